@@ -1,0 +1,98 @@
+"""开发指南: the access_token and the platform's addresses."""
+
+from typing import TypedDict
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from app.db import Hot
+from app.gateway import tokens
+from app.gateway.call import Call
+from app.gateway.errcodes import ErrCode, Refusal
+from app.gateway.operation import Family
+from app.gateway.shapes import RequestModel, required
+from app.gateway.tables import App, Corp
+
+family = Family("credentials", "凭证与地址", "Credentials and addresses")
+
+APP: sa.Table = App.__table__  # type: ignore[attr-defined]
+CORP: sa.Table = Corp.__table__  # type: ignore[attr-defined]
+
+_CORP = Hot(sa.select(CORP.c.corp_id).where(CORP.c.corp_id == bindparam("corp_id")))
+_APP = Hot(
+    sa.select(APP.c.agentid, APP.c.enabled).where(
+        APP.c.corp_id == bindparam("corp_id"), APP.c.secret == bindparam("secret")
+    )
+)
+
+API_ADDRESSES = ["192.0.2.10", "192.0.2.11"]
+CALLBACK_ADDRESSES = ["192.0.2.20", "192.0.2.21"]
+"""Addresses of the range that RFC 5737 keeps for documentation: nobody allows them by mistake."""
+
+
+class TokenRequest(RequestModel):
+    corpsecret: str = required(ErrCode.MISSING_SECRET, doc="secret of one app")
+    corpid: str = required(ErrCode.MISSING_CORPID, doc="corp id")
+
+
+class TokenReply(TypedDict):
+    access_token: str
+    expires_in: int
+
+
+@family.get(
+    "/cgi-bin/gettoken",
+    doc="91039",
+    meter="credentials",
+    token=False,
+    errors=(
+        ErrCode.MISSING_SECRET,
+        ErrCode.MISSING_CORPID,
+        ErrCode.INVALID_CORPID,
+        ErrCode.INVALID_CREDENTIAL,
+        ErrCode.FREQUENCY_LIMIT,
+    ),
+    sample={"corpid": "ID", "corpsecret": "SECRET"},
+)
+def gettoken(call: Call, query: TokenRequest) -> TokenReply:
+    """获取access_token
+
+    One token per app, the same until it expires; `expires_in` is what is left of it, in seconds. The secret
+    is looked at before the corpid. Errors: 41004, 41002, 40013, 40001 (also for a disabled app), 45009 when
+    an address sent too many wrong secrets (barred for an hour).
+    """
+    call.server.rate_limits.refuse_barred_address(call)
+    if _CORP.one(call.db, corp_id=query.corpid) is None:
+        raise Refusal(ErrCode.INVALID_CORPID, detail=f"there is no corp {query.corpid!r} on this server")
+    call.corp_id = query.corpid
+    app = _APP.one(call.db, corp_id=query.corpid, secret=query.corpsecret)
+    if app is None or not app[1]:
+        call.server.rate_limits.note_wrong_secret(call)
+        raise Refusal(ErrCode.INVALID_CREDENTIAL, detail="no enabled app of this corp has this secret")
+    call.agentid = app[0]
+    token, expires_in = tokens.token_for(call, call.agentid)
+    return {"access_token": token, "expires_in": expires_in}
+
+
+class AddressesReply(TypedDict):
+    ip_list: list[str]
+
+
+@family.get(
+    "/cgi-bin/get_api_domain_ip", doc="92520", meter="credentials", errcode_last=True, suffix_always=True
+)
+def get_api_domain_ip(call: Call, query: RequestModel) -> AddressesReply:
+    """获取企业微信接口IP段
+
+    Single addresses. `ip_list` stands before errcode, and a bad token gets hint and address here.
+    """
+    return {"ip_list": API_ADDRESSES}
+
+
+@family.get("/cgi-bin/getcallbackip", doc="90930", meter="credentials", errcode_last=True, suffix_always=True)
+def getcallbackip(call: Call, query: RequestModel) -> AddressesReply:
+    """获取企业微信回调IP段
+
+    The addresses that callbacks come from, in the simulator's own fixed list.
+    """
+    return {"ip_list": CALLBACK_ADDRESSES}

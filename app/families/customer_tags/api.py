@@ -1,0 +1,458 @@
+"""客户标签: the corp's tags and their groups, and marking customers with them."""
+
+from typing import Any, NotRequired, TypedDict
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from app.db import Hot, insert_missing
+from app.families.customer_tags.tables import FollowTag, Tag, TagGroup
+from app.families.customers.relations import customer_type, lock_relation, the_member
+from app.gateway.call import Call
+from app.gateway.errcodes import ErrCode, Refusal
+from app.gateway.operation import Family
+from app.gateway.permissions import Permission
+from app.gateway.shapes import UINT32, Done, RequestModel, optional, required
+
+family = Family("customer_tags", "客户标签", "Customer tags")
+
+TAG: sa.Table = Tag.__table__  # type: ignore[attr-defined]
+GROUP: sa.Table = TagGroup.__table__  # type: ignore[attr-defined]
+FOLLOW_TAG: sa.Table = FollowTag.__table__  # type: ignore[attr-defined]
+
+NAME_CHARS = 30
+TAGS_OF_A_CORP = 10_000
+TAGS_OF_A_RELATION = 3_000
+"""Named in 2023-12 (page 92697); the pages of 2026 keep the code, 40144, and no figure."""
+
+
+class TagShape(TypedDict):
+    id: str
+    name: str
+    create_time: int
+    order: int
+    deleted: NotRequired[bool]
+
+
+class TagGroupShape(TypedDict):
+    group_id: str
+    group_name: str
+    create_time: int
+    order: int
+    deleted: NotRequired[bool]
+    tag: list[TagShape]
+
+
+# --- 获取企业标签库 --------------------------------------------------------------------------------------
+
+
+class TagListRequest(RequestModel):
+    tag_id: list[str] | None = optional(doc="tags to return; ignored when group_id is given")
+    group_id: list[str] | None = optional(doc="groups to return with all their tags")
+
+
+class TagListReply(TypedDict):
+    tag_group: list[TagGroupShape]
+
+
+@family.post(
+    "/cgi-bin/externalcontact/get_corp_tag_list",
+    doc="92117",
+    meter="tag.read",
+    permission=Permission.CUSTOMER,
+    errors=(ErrCode.INVALID_TAGID,),
+    sample={
+        "tag_id": ["etXXXXXXXXXX", "etYYYYYYYYYY"],
+        "group_id": ["etZZZZZZZZZZZZZ", "etYYYYYYYYYYYYY"],
+    },
+)
+def get_corp_tag_list(call: Call, body: TagListRequest) -> TagListReply:
+    """获取企业标签库
+
+    All tags of the corp, whoever made them; or those of `group_id`; or those of `tag_id` under their groups.
+    Deleted ones are found by id only and say so in `deleted`. Larger `order` first. Errors: 40068 for an id
+    that never was.
+    """
+    if body.group_id:
+        groups = _rows(call, GROUP, GROUP.c.group_id, body.group_id)
+        tags = _rows(call, TAG, TAG.c.group_id, body.group_id, all_known=False)
+    elif body.tag_id:
+        tags = _rows(call, TAG, TAG.c.tag_id, body.tag_id)
+        groups = _rows(call, GROUP, GROUP.c.group_id, list({tag.group_id for tag in tags}))
+    else:
+        groups, tags = _living(call, GROUP), _living(call, TAG)
+    of_group: dict[str, list[TagShape]] = {}
+    for tag in tags:
+        shape = _tag_shape(tag)
+        if body.group_id or body.tag_id:
+            shape["deleted"] = tag.deleted_at is not None
+        of_group.setdefault(tag.group_id, []).append(shape)
+    shapes = []
+    for group in groups:
+        group_shape = _group_shape(group, of_group.get(group.group_id, []))
+        if body.tag_id and not body.group_id:
+            group_shape["deleted"] = group.deleted_at is not None
+        shapes.append(group_shape)
+    return {"tag_group": shapes}
+
+
+def _rows(
+    call: Call, table: sa.Table, column: sa.Column[Any], wanted: list[str], *, all_known: bool = True
+) -> list[Any]:
+    """The rows whose `column` is one of `wanted`, in WeCom's order. Raises 40068 where one is unknown."""
+    query = sa.select(table).where(table.c.corp_id == call.corp_id, column.in_(wanted))
+    rows = list(call.db.execute(query.order_by(*_order(table))))
+    unknown = set(wanted) - {row._mapping[column] for row in rows} if all_known else set()
+    if unknown:
+        raise _unknown(sorted(unknown)[0])
+    return rows
+
+
+def _living(call: Call, table: sa.Table) -> list[Any]:
+    query = sa.select(table).where(table.c.corp_id == call.corp_id, table.c.deleted_at.is_(None))
+    return list(call.db.execute(query.order_by(*_order(table))))
+
+
+def _order(table: sa.Table) -> tuple[Any, ...]:
+    """Larger order first, then the older one."""
+    return (table.c.sort_order.desc(), table.c.create_time, *table.primary_key.columns)
+
+
+def _unknown(id_: str) -> Refusal:
+    return Refusal(ErrCode.INVALID_TAGID, detail=f"{id_!r} is no tag or tag group of this corp")
+
+
+def _tag_shape(tag: Any) -> TagShape:
+    return {"id": tag.tag_id, "name": tag.name, "create_time": tag.create_time, "order": tag.sort_order}
+
+
+def _group_shape(group: Any, tags: list[TagShape]) -> TagGroupShape:
+    return {
+        "group_id": group.group_id,
+        "group_name": group.name,
+        "create_time": group.create_time,
+        "order": group.sort_order,
+        "tag": tags,
+    }
+
+
+# --- 添加企业客户标签 ------------------------------------------------------------------------------------
+
+
+class NewTag(RequestModel):
+    name: str = required(ErrCode.MISSING_TAGNAME, max_chars=NAME_CHARS)
+    order: int | None = optional(ge=0, le=UINT32)
+
+
+class AddTagRequest(RequestModel):
+    group_id: str | None = optional(doc="an existing group; group_name and order are ignored then")
+    group_name: str | None = optional(max_chars=NAME_CHARS, doc="found by name, or made")
+    order: int | None = optional(ge=0, le=UINT32, doc="of the group")
+    tag: list[NewTag] = required(ErrCode.MISSING_TAGNAME)
+    agentid: int | None = optional(doc="for suites with several apps; ignored")
+
+
+class AddTagReply(TypedDict):
+    tag_group: TagGroupShape
+
+
+@family.post(
+    "/cgi-bin/externalcontact/add_corp_tag",
+    doc="92117",
+    meter="tag.write",
+    permission=Permission.TAG_WRITE,
+    errors=(
+        ErrCode.MISSING_TAGNAME,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.INVALID_TAGID,
+        ErrCode.TAG_NAME_EXISTS,
+        ErrCode.TAG_CAP_REACHED,
+    ),
+    sample={
+        "group_id": "GROUP_ID",
+        "group_name": "GROUP_NAME",
+        "order": 1,
+        "tag": [{"name": "TAG_NAME_1", "order": 1}, {"name": "TAG_NAME_2", "order": 2}],
+        "agentid": 1000014,
+    },
+)
+def add_corp_tag(call: Call, body: AddTagRequest) -> AddTagReply:
+    """添加企业客户标签
+
+    Adds tags to the group with this id, or with this name, or to a new group. A name given twice makes one
+    tag; a name that the group already has refuses the call. The reply holds only the new tags. Errors:
+    41018, 40058 (over 30 characters, order outside [0, 2^32)), 40068, 40071, 40126 (10,000 a corp).
+    """
+    if not body.group_id and not body.group_name:
+        raise Refusal(ErrCode.MISSING_TAGNAME, detail="give group_id or group_name")
+    group = _group_to_fill(call, body)
+    names: dict[str, NewTag] = {}
+    for tag in body.tag:
+        names.setdefault(tag.name, tag)
+    taken = call.db.execute(
+        sa.select(TAG.c.name).where(
+            TAG.c.corp_id == call.corp_id,
+            TAG.c.group_id == group.group_id,
+            TAG.c.name.in_(names),
+            TAG.c.deleted_at.is_(None),
+        )
+    ).first()
+    if taken:
+        raise Refusal(ErrCode.TAG_NAME_EXISTS, detail=f"{taken.name!r} is in the group already")
+    if _count_tags(call) + len(names) > TAGS_OF_A_CORP:
+        raise Refusal(ErrCode.TAG_CAP_REACHED, detail=f"a corp has at most {TAGS_OF_A_CORP} tags")
+    made: list[dict[str, Any]] = [
+        {
+            "corp_id": call.corp_id,
+            "tag_id": call.new_id("et"),
+            "group_id": group.group_id,
+            "name": tag.name,
+            "create_time": call.now,
+            "sort_order": tag.order or 0,
+            "created_by": call.agentid,
+        }
+        for tag in names.values()
+    ]
+    call.db.execute(sa.insert(TAG), made)
+    tags: list[TagShape] = [
+        {"id": row["tag_id"], "name": row["name"], "create_time": call.now, "order": row["sort_order"]}
+        for row in made
+    ]
+    return {"tag_group": _group_shape(group, tags)}
+
+
+def _group_to_fill(call: Call, body: AddTagRequest) -> Any:
+    """The row of the group that the new tags go into; a new group is made under a new name."""
+    by = GROUP.c.group_id == body.group_id if body.group_id else GROUP.c.name == body.group_name
+    query = sa.select(GROUP).where(GROUP.c.corp_id == call.corp_id, GROUP.c.deleted_at.is_(None), by)
+    found = call.db.execute(query).first()
+    if found is None and body.group_id:
+        raise _unknown(body.group_id)
+    if found is None:
+        made = sa.insert(GROUP).values(
+            corp_id=call.corp_id,
+            group_id=call.new_id("et"),
+            name=body.group_name,
+            create_time=call.now,
+            sort_order=body.order or 0,
+            created_by=call.agentid,
+        )
+        found = call.db.execute(made.returning(*GROUP.columns)).one()
+    return found
+
+
+def _count_tags(call: Call) -> int:
+    query = sa.select(sa.func.count()).where(TAG.c.corp_id == call.corp_id, TAG.c.deleted_at.is_(None))
+    return int(call.db.execute(query).scalar_one())
+
+
+# --- 编辑企业客户标签 ------------------------------------------------------------------------------------
+
+
+class EditTagRequest(RequestModel):
+    id: str = required(ErrCode.MISSING_TAGID, doc="of a tag or of a group")
+    name: str | None = optional(max_chars=NAME_CHARS)
+    order: int | None = optional(ge=0, le=UINT32)
+    agentid: int | None = optional(doc="for suites with several apps; ignored")
+
+
+@family.post(
+    "/cgi-bin/externalcontact/edit_corp_tag",
+    doc="92117",
+    meter="tag.write",
+    permission=Permission.TAG_WRITE,
+    errors=(
+        ErrCode.MISSING_TAGID,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.INVALID_TAGID,
+        ErrCode.TAG_NAME_EXISTS,
+        ErrCode.NO_PRIVILEGE_ON_TAG,
+    ),
+    sample={"id": "TAG_ID", "name": "NEW_TAG_NAME", "order": 1, "agentid": 1000014},
+)
+def edit_corp_tag(call: Call, body: EditTagRequest) -> Done:
+    """编辑企业客户标签
+
+    Renames or reorders a tag or a group that the calling app made; absent and empty fields keep their value.
+    Errors: 41017, 40058, 40068, 40071 (the name is taken in the group, or by another group), 81011 (made by
+    another app).
+    """
+    table, id_column, row = _tag_or_group(call, body.id)
+    _refuse_foreign(call, row)
+    if body.name and body.name != row.name:
+        _refuse_taken_name(call, table, row, body.name)
+    changes: dict[str, Any] = {}
+    if body.name:
+        changes["name"] = body.name
+    if body.order is not None:
+        changes["sort_order"] = body.order
+    if changes:
+        call.db.execute(
+            sa.update(table).where(table.c.corp_id == call.corp_id, id_column == body.id).values(changes)
+        )
+    return {}
+
+
+def _tag_or_group(call: Call, id_: str) -> tuple[sa.Table, sa.Column[Any], Any]:
+    """The table, its id column and the row of a living tag or group. Raises 40068."""
+    for table, column in ((TAG, TAG.c.tag_id), (GROUP, GROUP.c.group_id)):
+        query = sa.select(table).where(
+            table.c.corp_id == call.corp_id, column == id_, table.c.deleted_at.is_(None)
+        )
+        row = call.db.execute(query).first()
+        if row is not None:
+            return table, column, row
+    raise _unknown(id_)
+
+
+def _refuse_foreign(call: Call, row: Any) -> None:
+    """81011 for a tag or group that another app, or the admin console, made."""
+    if row.created_by != call.agentid:
+        raise Refusal(
+            ErrCode.NO_PRIVILEGE_ON_TAG,
+            detail=f"{row.name!r} was made by app {row.created_by}, not by app {call.agentid}",
+        )
+
+
+def _refuse_taken_name(call: Call, table: sa.Table, row: Any, name: str) -> None:
+    query = sa.select(table.c.name).where(
+        table.c.corp_id == call.corp_id, table.c.name == name, table.c.deleted_at.is_(None)
+    )
+    if table is TAG:
+        query = query.where(TAG.c.group_id == row.group_id)
+    if call.db.execute(query).first() is not None:
+        raise Refusal(ErrCode.TAG_NAME_EXISTS, detail=f"{name!r} is taken")
+
+
+# --- 删除企业客户标签 ------------------------------------------------------------------------------------
+
+
+class DeleteTagRequest(RequestModel):
+    tag_id: list[str] | None = optional()
+    group_id: list[str] | None = optional()
+    agentid: int | None = optional(doc="for suites with several apps; ignored")
+
+
+@family.post(
+    "/cgi-bin/externalcontact/del_corp_tag",
+    doc="92117",
+    meter="tag.write",
+    permission=Permission.TAG_WRITE,
+    errors=(ErrCode.MISSING_TAGID, ErrCode.INVALID_TAGID, ErrCode.NO_PRIVILEGE_ON_TAG),
+    sample={"tag_id": ["TAG_ID_1", "TAG_ID_2"], "group_id": ["GROUP_ID_1", "GROUP_ID_2"]},
+)
+def del_corp_tag(call: Call, body: DeleteTagRequest) -> Done:
+    """删除企业客户标签
+
+    Deletes tags and whole groups that the calling app made, and takes them off the customers. A group goes
+    with its last tag. All or nothing. Errors: 41017 when both lists are empty, 40068, 81011.
+    """
+    if not body.tag_id and not body.group_id:
+        raise Refusal(ErrCode.MISSING_TAGID, detail="give tag_id, group_id or both")
+    group_ids = set(body.group_id or [])
+    for table, wanted in ((TAG, body.tag_id), (GROUP, body.group_id)):
+        for id_ in wanted or []:
+            found, _, row = _tag_or_group(call, id_)
+            if found is not table:
+                raise _unknown(id_)
+            _refuse_foreign(call, row)
+    living = _living(call, TAG)
+    tag_ids = set(body.tag_id or []) | {tag.tag_id for tag in living if tag.group_id in group_ids}
+    touched = {tag.group_id for tag in living if tag.tag_id in tag_ids}
+    still_filled = {tag.group_id for tag in living if tag.tag_id not in tag_ids}
+    _delete(call, TAG, TAG.c.tag_id, tag_ids)
+    _delete(call, GROUP, GROUP.c.group_id, group_ids | (touched - still_filled))
+    call.db.execute(
+        sa.delete(FOLLOW_TAG).where(FOLLOW_TAG.c.corp_id == call.corp_id, FOLLOW_TAG.c.tag_id.in_(tag_ids))
+    )
+    return {}
+
+
+def _delete(call: Call, table: sa.Table, column: sa.Column[Any], ids: set[str]) -> None:
+    call.db.execute(
+        sa.update(table).where(table.c.corp_id == call.corp_id, column.in_(ids)).values(deleted_at=call.now)
+    )
+
+
+# --- 编辑客户企业标签 ------------------------------------------------------------------------------------
+
+_LIVING_TAG = Hot(
+    sa.select(TAG.c.tag_id).where(
+        TAG.c.corp_id == bindparam("corp_id"), TAG.c.tag_id == bindparam("tag_id"), TAG.c.deleted_at.is_(None)
+    )
+)
+_MARK = Hot(lambda dialect: insert_missing(dialect, FOLLOW_TAG))
+_UNMARK = Hot(
+    sa.delete(FOLLOW_TAG).where(
+        FOLLOW_TAG.c.corp_id == bindparam("corp_id"),
+        FOLLOW_TAG.c.external_userid == bindparam("external_userid"),
+        FOLLOW_TAG.c.userid == bindparam("userid"),
+        FOLLOW_TAG.c.tag_id == bindparam("tag_id"),
+    )
+)
+_COUNT_MARKS = Hot(
+    sa.select(sa.func.count()).where(
+        FOLLOW_TAG.c.corp_id == bindparam("corp_id"),
+        FOLLOW_TAG.c.external_userid == bindparam("external_userid"),
+        FOLLOW_TAG.c.userid == bindparam("userid"),
+    )
+)
+
+
+class MarkTagRequest(RequestModel):
+    userid: str = required(ErrCode.INVALID_USERID, max_chars=64, doc="the member who follows the customer")
+    external_userid: str = required(ErrCode.MISSING_EXTERNAL_USERID)
+    add_tag: list[str] | None = optional()
+    remove_tag: list[str] | None = optional()
+
+
+@family.post(
+    "/cgi-bin/externalcontact/mark_tag",
+    doc="92118",
+    meter="tag.write",
+    permission=Permission.CUSTOMER,
+    errors=(
+        ErrCode.MISSING_TAGID,
+        ErrCode.INVALID_TAGID,
+        ErrCode.INVALID_USERID,
+        ErrCode.NO_PRIVILEGE,
+        ErrCode.MISSING_EXTERNAL_USERID,
+        ErrCode.INVALID_EXTERNAL_USERID,
+        ErrCode.NOT_EXTERNAL_CONTACT,
+        ErrCode.CUSTOMER_TAG_CAP_REACHED,
+        ErrCode.CONFLICTING_CHANGE,
+    ),
+    sample={
+        "userid": "zhangsan",
+        "external_userid": "woAJ2GCAAAd1NPGHKSD4wKmE8Aabj9AAA",
+        "add_tag": ["TAGID1", "TAGID2"],
+        "remove_tag": ["TAGID3", "TAGID4"],
+    },
+)
+def mark_tag(call: Call, body: MarkTagRequest) -> Done:
+    """编辑客户企业标签
+
+    Puts tags on one (member, customer) pair and takes others off; what is so already stays so. Tags of any
+    app may be used. Errors: 41017 when both lists are empty, 40068, 40003, 60011, 41035, 40096, 84061,
+    40144 (3,000 a pair), 45035 (another call is changing the same pair).
+    """
+    if not body.add_tag and not body.remove_tag:
+        raise Refusal(ErrCode.MISSING_TAGID, detail="give add_tag, remove_tag or both")
+    userid, _ = the_member(call, body.userid)
+    customer_type(call, body.external_userid)
+    lock_relation(call, userid, body.external_userid)
+    pair = {"corp_id": call.corp_id, "external_userid": body.external_userid, "userid": userid}
+    for tag_id in (*(body.add_tag or ()), *(body.remove_tag or ())):
+        if _LIVING_TAG.one(call.db, corp_id=call.corp_id, tag_id=tag_id) is None:
+            raise _unknown(tag_id)
+    for tag_id in body.remove_tag or ():
+        _UNMARK.run(call.db, **pair, tag_id=tag_id)
+    for tag_id in body.add_tag or ():
+        _MARK.run(call.db, **pair, tag_id=tag_id)
+    if body.add_tag:
+        marks = _COUNT_MARKS.one(call.db, **pair)
+        if marks and marks[0] > TAGS_OF_A_RELATION:
+            raise Refusal(
+                ErrCode.CUSTOMER_TAG_CAP_REACHED, detail=f"a pair carries at most {TAGS_OF_A_RELATION} tags"
+            )
+    return {}

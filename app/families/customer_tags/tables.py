@@ -1,0 +1,54 @@
+"""Corp tags, their groups, and which relation carries which tag."""
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+
+def _unique_while_alive(name: str, *columns: str) -> sa.Index:
+    """A unique index over the rows that are not deleted."""
+    alive = sa.text("deleted_at IS NULL")
+    return sa.Index(name, *columns, unique=True, sqlite_where=alive, postgresql_where=alive)
+
+
+class TagGroup(SQLModel, table=True):
+    """A group of corp tags. A deleted one stays, to be found by id with deleted=true."""
+
+    __tablename__ = "tag_group"
+    __table_args__ = (_unique_while_alive("tag_group_by_name", "corp_id", "name"),)
+    corp_id: str = Field(primary_key=True)
+    group_id: str = Field(primary_key=True)
+    name: str
+    create_time: int = Field(sa_type=sa.BigInteger)
+    sort_order: int = Field(default=0, sa_type=sa.BigInteger)
+    created_by: int = Field(sa_type=sa.BigInteger)
+    """agentid of the app that made it; 0: made in the admin console."""
+    deleted_at: int | None = Field(default=None, sa_type=sa.BigInteger)
+
+
+class Tag(SQLModel, table=True):
+    __table_args__ = (
+        sa.Index("tag_by_group", "corp_id", "group_id"),
+        _unique_while_alive("tag_by_name", "corp_id", "group_id", "name"),
+    )
+    corp_id: str = Field(primary_key=True)
+    tag_id: str = Field(primary_key=True)
+    group_id: str
+    name: str
+    create_time: int = Field(sa_type=sa.BigInteger)
+    sort_order: int = Field(default=0, sa_type=sa.BigInteger)
+    created_by: int = Field(sa_type=sa.BigInteger)
+    deleted_at: int | None = Field(default=None, sa_type=sa.BigInteger)
+
+
+class FollowTag(SQLModel, table=True):
+    """A tag on one (member, customer) pair."""
+
+    __tablename__ = "follow_tag"
+    __table_args__ = (
+        sa.Index("follow_tag_by_tag", "corp_id", "tag_id"),
+        {"sqlite_with_rowid": False},
+    )
+    corp_id: str = Field(primary_key=True)
+    external_userid: str = Field(primary_key=True)
+    userid: str = Field(primary_key=True)
+    tag_id: str = Field(primary_key=True)

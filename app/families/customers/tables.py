@@ -1,0 +1,60 @@
+"""Customers and who follows them."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from app.db import JsonText
+
+
+class ExternalContact(SQLModel, table=True):
+    """A person outside the corp. `type` 1 uses WeChat, 2 WeCom."""
+
+    __tablename__ = "external_contact"
+    __table_args__ = {"sqlite_with_rowid": False}
+    corp_id: str = Field(primary_key=True)
+    external_userid: str = Field(primary_key=True)
+    name: str
+    type: int
+    gender: int = 0
+    avatar: str = ""
+    unionid: str = ""
+    position: str = ""
+    corp_name: str = ""
+    corp_full_name: str = ""
+    external_profile: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
+    created_at: int = Field(sa_type=sa.BigInteger)
+
+
+class FollowUser(SQLModel, table=True):
+    """The relation of one customer to one member.
+
+    `ended_at` is set when the member deleted the customer (84061 from then on); a customer who deleted the
+    member leaves the relation readable and is noted in `deleted_by_customer_at`. `half` marks a customer
+    who was added without verification and may chat, and whom the member has not added back (84061 too).
+    `seq` orders a member's customers for paging and rises with each relation made.
+    """
+
+    __tablename__ = "follow_user"
+    __table_args__ = (
+        sa.Index("follow_user_by_member", "corp_id", "userid", "seq"),
+        {"sqlite_with_rowid": False},
+    )
+    corp_id: str = Field(primary_key=True)
+    external_userid: str = Field(primary_key=True)
+    userid: str = Field(primary_key=True)
+    seq: int = Field(sa_type=sa.BigInteger)
+    createtime: int = Field(sa_type=sa.BigInteger)
+    remark: str = ""
+    description: str = ""
+    remark_corp_name: str = ""
+    remark_mobiles: list[str] = Field(default_factory=list, sa_type=JsonText)
+    remark_pic_mediaid: str = ""
+    add_way: int = 0
+    oper_userid: str = ""
+    state: str = ""
+    wechat_channels: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
+    half: bool = False
+    deleted_by_customer_at: int | None = Field(default=None, sa_type=sa.BigInteger)
+    ended_at: int | None = Field(default=None, sa_type=sa.BigInteger)

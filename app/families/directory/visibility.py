@@ -1,0 +1,58 @@
+"""Which members and departments an app sees, departments expanded.
+
+An app whose stored range is None sees everyone: the usual and quick case, which asks no table.
+"""
+
+import orjson
+import sqlalchemy as sa
+
+from app.db import Transaction
+from app.families.directory.tables import Department, MemberDepartment
+from app.gateway.call import Call
+
+_DEPARTMENT: sa.Table = Department.__table__  # type: ignore[attr-defined]
+_PLACE: sa.Table = MemberDepartment.__table__  # type: ignore[attr-defined]
+
+
+def sees(call: Call, userid: str) -> bool:
+    """Whether the member is in the calling app's visible range."""
+    visible = visible_userids(call)
+    return visible is None or userid in visible
+
+
+def visible_userids(call: Call) -> frozenset[str] | None:
+    """The members in the calling app's visible range; None for everyone. Worked out once a call."""
+    if call.visible_json is None:
+        return None
+    if call.visible_userids is None:
+        stored = orjson.loads(call.visible_json)
+        below = departments_below(call.db, call.corp_id, stored.get("partyid", []))
+        query = sa.select(_PLACE.c.userid).where(
+            _PLACE.c.corp_id == call.corp_id, _PLACE.c.department_id.in_(below)
+        )
+        members = {row[0] for row in call.db.execute(query)} if below else set()
+        call.visible_userids = frozenset(members | set(stored.get("userid", [])))
+    return call.visible_userids
+
+
+def visible_departments(call: Call) -> frozenset[int] | None:
+    """The departments in the calling app's visible range with all below them; None for all."""
+    if call.visible_json is None:
+        return None
+    return departments_below(call.db, call.corp_id, orjson.loads(call.visible_json).get("partyid", []))
+
+
+def departments_below(db: Transaction, corp_id: str, roots: list[int]) -> frozenset[int]:
+    """`roots` and every department below them."""
+    children: dict[int, list[int]] = {}
+    query = sa.select(_DEPARTMENT.c.id, _DEPARTMENT.c.parentid).where(_DEPARTMENT.c.corp_id == corp_id)
+    for row in db.execute(query):
+        children.setdefault(row.parentid, []).append(row.id)
+    found: set[int] = set()
+    waiting = list(roots)
+    while waiting:
+        department = waiting.pop()
+        if department not in found:
+            found.add(department)
+            waiting += children.get(department, [])
+    return frozenset(found)

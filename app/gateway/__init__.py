@@ -1,0 +1,1 @@
+"""What every API call passes through, and nothing else. Start reading at pipeline.py."""

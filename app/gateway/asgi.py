@@ -1,0 +1,99 @@
+"""The gateway as an ASGI application, mounted at /cgi-bin.
+
+It stands beside FastAPI's own router because that one tries its routes in turn: with hundreds of
+operations the last would cost several times the first. All of WeCom's paths are fixed, so one look-up in
+the registry does. OpenAPI and /docs are made from the same registry (openapi.py).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import parse_qsl
+
+from starlette.types import Receive, Scope, Send
+
+from app.gateway import tokens
+from app.gateway.call import ApiRequest
+from app.gateway.envelope import Answer
+from app.gateway.pipeline import through_gateway
+from app.server import Server
+
+DRAINED_BYTES = 64 * 1024 * 1024
+"""An over-long body is read to its end up to here, so that the client gets to read the answer."""
+
+
+class GatewayApp:
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._in_flight: defaultdict[tuple[str, str], int] = defaultdict(int)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+        path: str = scope["path"]
+        client = scope.get("client")
+        with self._counted(tokens.corp_of(query.get("access_token", "")), path) as in_flight:
+            body, too_large = await _read_body(receive, self._server.settings.max_body_bytes)
+            request = ApiRequest(
+                method=scope["method"],
+                path=path,
+                query=query,
+                body=body,
+                ip=client[0] if client else "127.0.0.1",
+                in_flight=in_flight,
+                body_too_large=too_large,
+            )
+            if self._server.database.inline:
+                answer = through_gateway(self._server, request)
+            else:
+                answer = await self._server.in_thread(through_gateway, self._server, request)
+        await _send(send, answer)
+
+    @contextmanager
+    def _counted(self, corp_id: str, path: str) -> Iterator[int]:
+        """Counts the call as under way, from its first byte to its answer."""
+        key = (corp_id, path)
+        self._in_flight[key] += 1
+        try:
+            yield self._in_flight[key]
+        finally:
+            self._in_flight[key] -= 1
+            if not self._in_flight[key]:
+                del self._in_flight[key]
+
+
+async def _read_body(receive: Receive, limit: int) -> tuple[bytes, bool]:
+    """The body, and whether it was over `limit` bytes; what is over is read and dropped."""
+    message = await receive()
+    if not message.get("more_body", False):
+        body: bytes = message.get("body", b"")
+        return (body, False) if len(body) <= limit else (b"", True)
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size <= limit:
+            chunks.append(chunk)
+        if not message.get("more_body", False) or size > DRAINED_BYTES:
+            break
+        message = await receive()
+    return (b"".join(chunks), False) if size <= limit else (b"", True)
+
+
+async def _send(send: Send, answer: Answer) -> None:
+    headers = [(b"content-length", str(len(answer.body)).encode())]
+    if answer.errcode is not None and answer.errmsg is not None:
+        headers += [
+            (b"content-type", b"application/json; charset=UTF-8"),
+            (b"error-code", str(answer.errcode).encode()),
+            (b"error-msg", _header_text(answer.errmsg)),
+        ]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+def _header_text(errmsg: str) -> bytes:
+    """errmsg as a header value: ASCII without line breaks."""
+    return errmsg.encode("ascii", "backslashreplace").replace(b"\r", b" ").replace(b"\n", b" ").strip()

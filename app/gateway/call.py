@@ -1,0 +1,61 @@
+"""Call: the one thing a handler is given."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from app.db import Transaction
+from app.world import clock, ids
+
+if TYPE_CHECKING:
+    from app.gateway.operation import Operation
+    from app.server import Server
+
+
+@dataclass(slots=True)
+class ApiRequest:
+    """What arrived on the wire. `in_flight` counts the calls of this corp and operation under way."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    body: bytes
+    ip: str
+    in_flight: int = 1
+    body_too_large: bool = False
+    arrived: float = field(default_factory=time.perf_counter)
+
+
+class Call:
+    """One API call on its way through the gateway, inside its one transaction.
+
+    `now` is read once, in unix seconds of the simulator's clock. `corp_id`, `agentid` and `app_kind` are
+    set when the token was recognised.
+    """
+
+    def __init__(self, server: Server, db: Transaction, operation: Operation, request: ApiRequest) -> None:
+        self.server = server
+        self.settings = server.settings
+        self.db = db
+        self.operation = operation
+        self.request = request
+        self.now = clock.now(db)
+        self.usage_id = db.next_id()
+        self.corp_id = ""
+        self.agentid = 0
+        self.app_kind = ""
+        self.visible_json: str | None = None
+        """The app's visible range as stored; None: everyone. See families/directory/visibility.py."""
+        self.visible_userids: frozenset[str] | None = None
+        self.warned = False
+        """True when part of the body could not be parsed: errmsg then says so."""
+
+    def new_id(self, prefix: str) -> str:
+        """An id of WeCom's form that nothing else in this database has."""
+        return ids.wecom_id(self.settings.seed, prefix, self.db.next_id())
+
+    def warn(self) -> None:
+        """Notes that part of the body was no good JSON, and was left out or bent."""
+        self.warned = True

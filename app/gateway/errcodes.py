@@ -1,0 +1,105 @@
+"""WeCom's errcodes that this server answers, each with its text on the wire.
+
+Texts marked `# own` were never seen in a real reply: the platform documents a Chinese label only, and
+tells clients to branch on errcode. Source: page 90313 (global error codes), as of 2026-07-26.
+"""
+
+from enum import IntEnum
+
+
+class ErrCode(IntEnum):
+    """One line a code: number and text. Families refuse with `raise Refusal(ErrCode.NAME)`."""
+
+    text: str
+
+    def __new__(cls, code: int, text: str) -> "ErrCode":
+        member = int.__new__(cls, code)
+        member._value_ = code
+        member.text = text
+        return member
+
+    SYSTEM_BUSY = -1, "system error"
+    OK = 0, "ok"
+
+    INVALID_CREDENTIAL = 40001, "invalid credential"
+    INVALID_USERID = 40003, "invalid userid"
+    INVALID_MEDIA_ID = 40007, "invalid media_id"
+    INVALID_CORPID = 40013, "invalid corpid"
+    INVALID_ACCESS_TOKEN = 40014, "invalid access_token"
+    INVALID_USERID_LIST = 40031, "invalid userid list"  # own
+    INVALID_PARAMETER = 40058, "invalid parameter"  # own
+    PARAMETERS_EMPTY = 40063, "some parameters are empty"
+    INVALID_PARTY_LIST = 40066, "invalid party list"
+    INVALID_TAGID = 40068, "invalid tagid"
+    TAG_NAME_EXISTS = 40071, "UserTag Name Already Exist"
+    INVALID_EXTERNAL_USERID = 40096, "invalid external userid"
+    TAG_CAP_REACHED = 40126, "corp tag count out of limit"  # own
+    CUSTOMER_TAG_CAP_REACHED = 40144, "customer tag count out of limit"  # own
+    BODY_TOO_LARGE = 40206, "request body too large"  # own
+
+    MISSING_ACCESS_TOKEN = 41001, "access_token missing"
+    MISSING_CORPID = 41002, "corpid missing"
+    MISSING_SECRET = 41004, "corpsecret missing"
+    MISSING_USERID = 41009, "missing userid"  # own
+    MISSING_TAGID = 41017, "missing tagid"
+    MISSING_TAGNAME = 41018, "missing tagname"
+    MISSING_EXTERNAL_USERID = 41035, "missing external userid"
+
+    ACCESS_TOKEN_EXPIRED = 42001, "access_token expired"
+
+    FREQUENCY_LIMIT = 45009, "api freq out of limit"
+    MEMBER_CAP_REACHED = 45024, "member count out of limit"  # own
+    CONCURRENCY_LIMIT = 45033, "api concurrent out of limit"
+    CONFLICTING_CHANGE = 45035, "concurrent operation conflict"  # own
+
+    API_FORBIDDEN = 48002, "api forbidden"
+    FORBIDDEN_FOR_CONTACT_ASSISTANT = 48009, "api forbidden for contact assistant"
+
+    INVALID_CURSOR = 50100, "invalid cursor"  # own
+
+    INVALID_DEPARTMENT_LENGTH = 60001, "department invalid length"
+    DEPARTMENT_NOT_FOUND = 60003, "department not found"
+    PARENT_DEPARTMENT_NOT_FOUND = 60004, "parent department not found"
+    DEPARTMENT_CONTAINS_USER = 60005, "department contains user"
+    DEPARTMENT_CONTAINS_DEPARTMENT = 60006, "department contains sub department"
+    ROOT_DEPARTMENT = 60007, "cannot delete root department"  # own
+    DEPARTMENT_EXISTS = 60008, "department existed"
+    INVALID_DEPARTMENT_NAME = 60009, "invalid department name"  # own
+    NO_PRIVILEGE = 60011, "no privilege to access/modify contact/party/agent"
+    IP_NOT_ALLOWED = 60020, "not allow to access from your ip"
+    USERID_EXISTS = 60102, "userid existed"
+    INVALID_MOBILE = 60103, "invalid mobile"
+    MOBILE_EXISTS = 60104, "mobile existed"
+    INVALID_EMAIL = 60105, "invalid email"
+    EMAIL_EXISTS = 60106, "email existed"
+    USERID_NOT_FOUND = 60111, "userid not found"
+    INVALID_MEMBER_NAME = 60112, "invalid member name"  # own
+    INVALID_PARTY_ID = 60123, "invalid party id"
+    MOBILE_AND_EMAIL_EMPTY = 60129, "mobile and email both empty"  # own
+
+    NO_PRIVILEGE_ON_TAG = 81011, "no privilege to operate tag"  # own
+    NOT_EXTERNAL_CONTACT = 84061, "not external contact"
+
+
+BY_NUMBER: dict[int, ErrCode] = {int(code): code for code in ErrCode}
+
+WITHOUT_SUFFIX = frozenset({ErrCode.OK, ErrCode.INVALID_ACCESS_TOKEN})
+"""40014 comes without hint and address, except on the two operations that list addresses."""
+
+
+class Refusal(Exception):
+    """A call that WeCom refuses. The gateway undoes what the handler did and answers with the code.
+
+    `errmsg` replaces the code's own text; `detail` is a sentence for the journal that says which value
+    was wrong and what would be right; `extra` are fields of the body that this refusal carries besides
+    the operation's empty lists.
+    """
+
+    def __init__(
+        self, errcode: ErrCode, errmsg: str | None = None, *, detail: str = "", **extra: object
+    ) -> None:
+        super().__init__(errcode, errmsg or errcode.text)
+        self.errcode = errcode
+        self.errmsg = errmsg or errcode.text
+        self.detail = detail
+        self.extra = extra

@@ -1,0 +1,85 @@
+"""OpenAPI of the simulated operations, made from the registry when it is first asked for."""
+
+import typing
+from typing import Any, is_typeddict
+
+from pydantic import TypeAdapter
+
+from app.billing.price_books import PriceBook
+from app.gateway.operation import Operation, Registry
+
+REF = "#/components/schemas/{model}"
+EXTENSION = "\n\n**本模拟器的扩展，企业微信没有此接口 / An extension, not of WeCom.**"
+
+
+def document(operations: Registry, price_book: PriceBook) -> dict[str, Any]:
+    """`paths` and `components` of all operations."""
+    paths: dict[str, Any] = {}
+    schemas: dict[str, Any] = {}
+    for operation in operations:
+        paths[operation.path] = {operation.method.lower(): _operation(operation, price_book, schemas)}
+    return {"paths": paths, "components": {"schemas": schemas}}
+
+
+def _operation(operation: Operation, price_book: PriceBook, schemas: dict[str, Any]) -> dict[str, Any]:
+    extension = (
+        "\n\n**本模拟器的扩展，企业微信没有此接口 / An extension, not of WeCom.**"
+        if operation.family.extension
+        else ""
+    )
+    price = price_book.price_per_call(operation.meter)
+    about = (
+        f"{operation.description}{extension}\n\n"
+        f"- 文档 / Documentation: [{operation.doc}]({operation.doc_url}), "
+        f"{operation.checked or '未核对 / not checked'}\n"
+        f"- 权限 / Permission: `{operation.permission}`\n"
+        f"- 计量 / Meter: `{operation.meter}`, {price} {price_book.currency} 一次 / a call\n"
+    )
+    parameters: list[dict[str, Any]] = []
+    if operation.token:
+        parameters.append(
+            {"name": "access_token", "in": "query", "required": True, "schema": {"type": "string"}}
+        )
+    described: dict[str, Any] = {
+        "operationId": operation.name.replace("/", "_"),
+        "tags": [f"{operation.family.title_zh} {operation.family.title_en}"],
+        "summary": operation.title,
+        "description": about,
+        "parameters": parameters,
+        "responses": {
+            "200": {
+                "description": "errcode 0, or the code of the refusal",
+                "content": {"application/json": {"schema": _reply_schema(operation, schemas)}},
+            }
+        },
+    }
+    request = _schema(operation.request_model, schemas)
+    if operation.method == "GET":
+        needed = set(request.get("required", ()))
+        for name, schema in request.get("properties", {}).items():
+            parameters.append({"name": name, "in": "query", "required": name in needed, "schema": schema})
+    else:
+        content: dict[str, Any] = {"schema": request}
+        if operation.sample:
+            content["example"] = operation.sample
+        described["requestBody"] = {"content": {"application/json": content}}
+    return described
+
+
+def _reply_schema(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
+    """The envelope with the reply's fields, none of which a refusal must carry."""
+    reply = _schema(operation.reply_type, schemas)
+    envelope = {"errcode": {"type": "integer"}, "errmsg": {"type": "string"}}
+    return {
+        "type": "object",
+        "properties": {**envelope, **reply.get("properties", {})},
+        "required": ["errcode", "errmsg"],
+    }
+
+
+def _schema(shape: type, schemas: dict[str, Any]) -> dict[str, Any]:
+    if is_typeddict(shape) and not typing.get_type_hints(shape):
+        return {}
+    schema = TypeAdapter(shape).json_schema(ref_template=REF)
+    schemas.update(schema.pop("$defs", {}))
+    return schema

@@ -1,0 +1,77 @@
+"""Which kind of app may call what, from which address, and which members it sees.
+
+Source: the permission profiles of pages 92109, 90313 and 90194 as of 2026-08.
+"""
+
+import ipaddress
+from enum import StrEnum
+
+import orjson
+
+from app.gateway.call import Call
+from app.gateway.errcodes import ErrCode, Refusal
+
+
+class AppKind(StrEnum):
+    SELF_BUILT = "self_built"
+    """A self-built app that 客户联系 lists under 可调用接口的应用."""
+    SELF_BUILT_UNLISTED = "self_built_unlisted"
+    """A self-built app that 客户联系 does not list: its token works, customer operations answer 48002."""
+    CONTACTS_SYNC = "contacts_sync"
+    """The 通讯录同步 secret: it alone writes the directory, and reads only ids (48009)."""
+    CUSTOMER_CONTACT = "customer_contact"
+    """The 客户联系 system secret: since 2023-12-01 it may call no customer operation."""
+    CUSTOMER_CONTACT_LEGACY = "customer_contact_legacy"
+    """The same secret in a corp that used it before that day."""
+
+
+LISTED = frozenset({AppKind.SELF_BUILT})
+CUSTOMER_APPS = LISTED | {AppKind.CUSTOMER_CONTACT_LEGACY}
+SELF_BUILT_APPS = LISTED | {AppKind.SELF_BUILT_UNLISTED}
+EVERY_APP = frozenset(AppKind)
+
+
+class Permission(StrEnum):
+    """What an operation asks of its caller; the table below says who has it."""
+
+    ANY = "any"
+    CUSTOMER = "customer"
+    CUSTOMER_SELF_BUILT = "customer_self_built"
+    TAG_WRITE = "tag_write"
+    DIRECTORY_READ = "directory_read"
+    DIRECTORY_IDS = "directory_ids"
+    DIRECTORY_SYNC = "directory_sync"
+
+
+HOLDERS: dict[Permission, frozenset[AppKind]] = {
+    Permission.ANY: EVERY_APP,
+    Permission.CUSTOMER: CUSTOMER_APPS,
+    Permission.CUSTOMER_SELF_BUILT: LISTED,
+    Permission.TAG_WRITE: CUSTOMER_APPS,
+    Permission.DIRECTORY_READ: EVERY_APP - {AppKind.CONTACTS_SYNC},
+    Permission.DIRECTORY_IDS: EVERY_APP,
+    Permission.DIRECTORY_SYNC: frozenset({AppKind.CONTACTS_SYNC}),
+}
+
+
+def refuse_without_permission(call: Call) -> None:
+    """48002, or 48009 where the 通讯录同步 secret asks for details of the directory."""
+    if call.app_kind in HOLDERS[Permission(call.operation.permission)]:
+        return
+    wanted = call.operation.permission
+    detail = f"app {call.agentid} is of kind {call.app_kind}; {call.operation.path} needs {wanted}"
+    if wanted == Permission.DIRECTORY_READ:
+        raise Refusal(ErrCode.FORBIDDEN_FOR_CONTACT_ASSISTANT, detail=detail)
+    raise Refusal(ErrCode.API_FORBIDDEN, detail=detail)
+
+
+def refuse_untrusted_address(call: Call, trusted_ips: str) -> None:
+    """60020 for an app that calls from an address which is not in its list (setting trusted_ips)."""
+    trusted = orjson.loads(trusted_ips)
+    try:
+        address = ipaddress.ip_address(call.request.ip)
+        allowed = any(address in ipaddress.ip_network(entry, strict=False) for entry in trusted)
+    except ValueError:
+        allowed = call.request.ip in trusted
+    if not allowed:
+        raise Refusal(ErrCode.IP_NOT_ALLOWED, detail=f"{call.request.ip} is not in {trusted}")

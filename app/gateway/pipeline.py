@@ -1,0 +1,103 @@
+"""The way of every call, top to bottom.
+
+One call is one transaction: what the handler wrote, the ledger row and the journal commit together, before
+the answer leaves. A refused call is rolled back and leaves its record and nothing else.
+"""
+
+import logging
+
+from app.db import Transaction, lost_a_race
+from app.gateway import permissions, shapes, tokens, usage
+from app.gateway.call import ApiRequest, Call
+from app.gateway.envelope import NOT_FOUND, Answer, Outcome, answer, refused, succeeded
+from app.gateway.errcodes import ErrCode, Refusal
+from app.gateway.operation import Operation
+from app.server import Server
+from app.world import clock
+
+log = logging.getLogger("tollbooth.gateway")
+
+TRIES_AFTER_A_RACE = 4
+
+
+def through_gateway(server: Server, request: ApiRequest) -> Answer:
+    """Takes one call through; always answers, and answers only what is committed."""
+    operation = server.operations.find(request.path)
+    try:
+        with server.database.transaction() as db:
+            if operation is None or request.method not in ("GET", "POST"):
+                return _unknown_path(server, db, request)
+            call, outcome = _decide(server, db, operation, request)
+            usage.record(call, outcome)
+            return answer(call, outcome)
+    except Exception:
+        log.exception("%s %s could not be recorded", request.method, request.path)
+        return Answer(200, b'{"errcode":-1,"errmsg":"system error"}', -1, ErrCode.SYSTEM_BUSY.text)
+
+
+def _decide(
+    server: Server, db: Transaction, operation: Operation, request: ApiRequest
+) -> tuple[Call, Outcome]:
+    """The steps in their order, once more from the start when another worker got in between."""
+    for attempt in range(1, TRIES_AFTER_A_RACE + 1):
+        call = Call(server, db, operation, request)
+        try:
+            if operation.token:
+                tokens.identify(call)
+                permissions.refuse_without_permission(call)
+            if attempt == 1:
+                server.rate_limits.refuse_over_limit(call)
+            reply = operation.handler(call, _arguments(call))
+            db.flush()
+            return call, succeeded(call, dict(reply))
+        except Refusal as refusal:
+            db.restart()
+            return call, refused(call, refusal)
+        except Exception as error:
+            db.restart()
+            if not lost_a_race(error) or attempt == TRIES_AFTER_A_RACE:
+                return call, _failed(call, error)
+    raise AssertionError("the last try returns")
+
+
+def _arguments(call: Call) -> shapes.RequestModel:
+    """The request as the operation's shape. A GET where a POST belongs counts as a POST without a body."""
+    operation, request = call.operation, call.request
+    if request.body_too_large:
+        limit = call.settings.max_body_bytes
+        raise Refusal(ErrCode.BODY_TOO_LARGE, detail=f"the body is over {limit} bytes")
+    if operation.method == "GET":
+        raw, broken = dict(request.query), False
+    else:
+        raw, broken = shapes.parse_json(request.body) if request.method == "POST" else ({}, False)
+    if broken:
+        call.warn()
+    arguments = shapes.read(operation.request_model, raw, call.warn)
+    if request.method == "GET" and operation.method == "POST":
+        raise Refusal(ErrCode.PARAMETERS_EMPTY, detail=f"{operation.path} wants POST with a JSON body")
+    return arguments
+
+
+def _unknown_path(server: Server, db: Transaction, request: ApiRequest) -> Answer:
+    """404 with an empty body, as on the real host; journaled under the corp that the token names."""
+    outcome = Outcome(0, "", detail="WeCom has no such path, or it is not simulated: see docs/coverage.md")
+    usage.journal(
+        db,
+        request,
+        corp_id=tokens.known_corp(db, request.query.get("access_token", "")),
+        agentid=0,
+        usage_id=db.next_id(),
+        at=clock.now(db),
+        capacity=server.settings.journal_capacity,
+        outcome=outcome,
+        http_status=404,
+    )
+    return NOT_FOUND
+
+
+def _failed(call: Call, error: Exception) -> Outcome:
+    """A mistake of ours: -1, as a busy platform answers, and the traceback in our log."""
+    log.error("%s failed", call.operation.path, exc_info=error)
+    return refused(
+        call, Refusal(ErrCode.SYSTEM_BUSY, detail=f"{type(error).__name__} in the simulator; see its log")
+    )

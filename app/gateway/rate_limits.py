@@ -1,0 +1,186 @@
+"""How often: frequency per corp and operation and per address and operation, block times, concurrency.
+
+Source: page 90312 (2026-02). Fixed windows of the simulator's clock; the block after a window was exceeded
+lasts as long as the window. The concurrency figure is not published: staff answers speak of five.
+On SQLite the counts live in the one process; on PostgreSQL in an unlogged table that all workers share,
+outside the call's transaction, so that a refused call counts and no call waits for another's commit.
+A restart forgets them.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from threading import Lock
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from app.db import Database
+from app.gateway.call import Call
+from app.gateway.errcodes import ErrCode, Refusal
+from app.settings import Settings
+
+MINUTE, HOUR = 60, 3600
+KEYS_IN_MEMORY = 50_000
+
+
+@dataclass
+class Windows:
+    """The counts of one key in the minute and hour that run, and until when the key is blocked."""
+
+    minute: int = 0
+    minute_count: int = 0
+    hour: int = 0
+    hour_count: int = 0
+    blocked_until: int = 0
+
+
+class Counters(Protocol):
+    def count(self, key: str, now: int) -> Windows:
+        """Counts one call of `key` and returns its windows."""
+
+    def read(self, key: str) -> Windows: ...
+
+    def block(self, key: str, until: int) -> None: ...
+
+
+class MemoryCounters:
+    def __init__(self) -> None:
+        self._windows: defaultdict[str, Windows] = defaultdict(Windows)
+        self._lock = Lock()
+
+    def count(self, key: str, now: int) -> Windows:
+        with self._lock:
+            if len(self._windows) > KEYS_IN_MEMORY:
+                self._forget_idle(now)
+            windows = self._windows[key]
+            if windows.minute != now // MINUTE:
+                windows.minute, windows.minute_count = now // MINUTE, 0
+                if windows.hour != now // HOUR:
+                    windows.hour, windows.hour_count = now // HOUR, 0
+            windows.minute_count += 1
+            windows.hour_count += 1
+            return windows
+
+    def read(self, key: str) -> Windows:
+        return self._windows.get(key) or Windows()
+
+    def block(self, key: str, until: int) -> None:
+        self._windows[key].blocked_until = until
+
+    def _forget_idle(self, now: int) -> None:
+        idle = [key for key, w in self._windows.items() if w.hour != now // HOUR and w.blocked_until <= now]
+        for key in idle:
+            del self._windows[key]
+
+
+class PostgresCounters:
+    _COUNT = sa.text(
+        """
+        INSERT INTO rate_window AS w (key, minute, minute_count, hour, hour_count, blocked_until)
+        VALUES (:key, :minute, 1, :hour, 1, 0)
+        ON CONFLICT (key) DO UPDATE SET
+            minute_count = CASE WHEN w.minute = excluded.minute THEN w.minute_count + 1 ELSE 1 END,
+            hour_count = CASE WHEN w.hour = excluded.hour THEN w.hour_count + 1 ELSE 1 END,
+            minute = excluded.minute, hour = excluded.hour
+        RETURNING minute, minute_count, hour, hour_count, blocked_until
+        """
+    )
+    _READ = sa.text(
+        "SELECT minute, minute_count, hour, hour_count, blocked_until FROM rate_window WHERE key = :key"
+    )
+    _BLOCK = sa.text("UPDATE rate_window SET blocked_until = :until WHERE key = :key")
+
+    def __init__(self, database: Database) -> None:
+        # A pool of its own: a call that holds a connection must not wait for another call's.
+        self._engine = sa.create_engine(
+            database.engine.url, isolation_level="AUTOCOMMIT", pool_size=2, max_overflow=0
+        )
+
+    def count(self, key: str, now: int) -> Windows:
+        with self._engine.connect() as connection:
+            params = {"key": key, "minute": now // MINUTE, "hour": now // HOUR}
+            return Windows(*connection.execute(self._COUNT, params).one())
+
+    def read(self, key: str) -> Windows:
+        with self._engine.connect() as connection:
+            row = connection.execute(self._READ, {"key": key}).one_or_none()
+            return Windows(*row) if row else Windows()
+
+    def block(self, key: str, until: int) -> None:
+        with self._engine.connect() as connection:
+            connection.execute(self._BLOCK, {"key": key, "until": until})
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+class RateLimits:
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._settings = settings
+        self._counters: Counters = (
+            MemoryCounters() if database.dialect == "sqlite" else PostgresCounters(database)
+        )
+        self._per_corp = (settings.limit_per_corp_minute, settings.limit_per_corp_hour)
+        self._per_ip = (settings.limit_per_ip_minute, settings.limit_per_ip_hour)
+
+    def refuse_over_limit(self, call: Call) -> None:
+        """Counts the call; raises 45009 over a frequency limit or while blocked, 45033 over concurrency."""
+        if not self._settings.rate_limits:
+            return
+        if call.request.in_flight > self._settings.limit_concurrency:
+            raise Refusal(
+                ErrCode.CONCURRENCY_LIMIT,
+                detail=f"{call.request.in_flight} calls of {call.operation.path} are under way; "
+                f"{self._settings.limit_concurrency} may be",
+            )
+        if call.corp_id:
+            self._count(f"corp/{call.corp_id}/{call.operation.path}", call.now, self._per_corp)
+        self._count(f"ip/{call.request.ip}/{call.operation.path}", call.now, self._per_ip)
+
+    def refuse_barred_address(self, call: Call) -> None:
+        """45009 for an address that was barred for too many wrong secrets."""
+        if self._settings.rate_limits:
+            self._refuse_blocked(self._secret_key(call), call.now)
+
+    def note_wrong_secret(self, call: Call) -> None:
+        """Counts a wrong secret; over the limit the address is barred from gettoken for an hour."""
+        if not self._settings.rate_limits:
+            return
+        windows = self._counters.count(self._secret_key(call), call.now)
+        if windows.hour_count > self._settings.limit_wrong_secret_hour:
+            self._counters.block(self._secret_key(call), call.now + HOUR)
+
+    def close(self) -> None:
+        if isinstance(self._counters, PostgresCounters):
+            self._counters.close()
+
+    def _secret_key(self, call: Call) -> str:
+        return f"secret/{call.request.ip}"
+
+    def _count(self, key: str, now: int, limits: tuple[int, int]) -> None:
+        windows = self._counters.count(key, now)
+        per_minute, per_hour = limits
+        if windows.blocked_until > now:
+            self._refuse_until(key, windows.blocked_until, now)
+        if windows.hour_count > per_hour:
+            self._block(key, now, HOUR, per_hour)
+        if windows.minute_count > per_minute:
+            self._block(key, now, MINUTE, per_minute)
+
+    def _block(self, key: str, now: int, window: int, limit: int) -> None:
+        self._counters.block(key, now + window)
+        raise Refusal(
+            ErrCode.FREQUENCY_LIMIT,
+            detail=f"{key}: over {limit} calls in {window} s; blocked until {now + window}",
+        )
+
+    def _refuse_blocked(self, key: str, now: int) -> None:
+        blocked_until = self._counters.read(key).blocked_until
+        if blocked_until > now:
+            self._refuse_until(key, blocked_until, now)
+
+    def _refuse_until(self, key: str, blocked_until: int, now: int) -> None:
+        if blocked_until - now > HOUR:  # the clock was set back: the block is not of this time
+            self._counters.block(key, 0)
+            return
+        raise Refusal(ErrCode.FREQUENCY_LIMIT, detail=f"{key}: blocked until {blocked_until}")

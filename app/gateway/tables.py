@@ -1,0 +1,65 @@
+"""Corps, their apps and tokens, and the journal of calls."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from app.db import JsonText
+
+
+class Corp(SQLModel, table=True):
+    corp_id: str = Field(primary_key=True)
+    name: str
+    created_at: int = Field(sa_type=sa.BigInteger)
+
+
+class App(SQLModel, table=True):
+    """A caller: an app of the corp, or one of the system's own secrets (see permissions.AppKind)."""
+
+    corp_id: str = Field(primary_key=True)
+    agentid: int = Field(primary_key=True, sa_type=sa.BigInteger)
+    name: str
+    kind: str
+    secret: str
+    enabled: bool = True
+    visible: dict[str, list[Any]] | None = Field(default=None, sa_type=JsonText)
+    """{"userid": [...], "partyid": [...]}; None: the whole directory."""
+    trusted_ips: list[str] = Field(default_factory=list, sa_type=JsonText)
+    callback_url: str = ""
+    callback_token: str = ""
+    encoding_aes_key: str = ""
+    created_at: int = Field(sa_type=sa.BigInteger)
+
+
+class AccessToken(SQLModel, table=True):
+    """Every token that was handed out and may still be shown; old ones are kept a day to answer 42001."""
+
+    __tablename__ = "access_token"
+    corp_id: str = Field(primary_key=True)
+    token: str = Field(primary_key=True)
+    agentid: int = Field(sa_type=sa.BigInteger)
+    expires_at: int = Field(sa_type=sa.BigInteger)
+
+
+class CallJournal(SQLModel, table=True):
+    """The last calls of a corp, request and answer: a ring of `journal_capacity` slots."""
+
+    __tablename__ = "call_journal"
+    __table_args__ = {"sqlite_with_rowid": False}
+    corp_id: str = Field(primary_key=True)
+    slot: int = Field(primary_key=True)
+    usage_id: int = Field(sa_type=sa.BigInteger)
+    at: int = Field(sa_type=sa.BigInteger)
+    agentid: int = Field(sa_type=sa.BigInteger)
+    ip: str
+    method: str
+    path: str
+    query: str
+    body: str
+    http_status: int
+    errcode: int
+    errmsg: str
+    detail: str
+    warned: bool
+    duration_us: int

@@ -1,0 +1,107 @@
+"""Access tokens: one per corp and app, the same while it is valid.
+
+Source: pages 91039 and 90313 (2026-08). An expired token answers 42001 (setting expired_token_errcode),
+an unknown one 40014. A token names its corp, so that it is found by (corp, token) like all else.
+"""
+
+import base64
+import binascii
+import hashlib
+from functools import lru_cache
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from app.db import Hot, Transaction
+from app.gateway.call import Call
+from app.gateway.errcodes import BY_NUMBER, ErrCode, Refusal
+from app.gateway.permissions import refuse_untrusted_address
+from app.gateway.tables import AccessToken, App
+
+KEPT_AFTER_EXPIRY = 86_400
+"""Seconds for which an expired token is remembered as expired (42001) and not as unknown (40014)."""
+
+TOKEN: sa.Table = AccessToken.__table__  # type: ignore[attr-defined]
+APP: sa.Table = App.__table__  # type: ignore[attr-defined]
+
+_CALLER = Hot(
+    sa.select(
+        TOKEN.c.agentid, TOKEN.c.expires_at, APP.c.kind, APP.c.visible, APP.c.trusted_ips, APP.c.enabled
+    )
+    .join(APP, (APP.c.corp_id == TOKEN.c.corp_id) & (APP.c.agentid == TOKEN.c.agentid))
+    .where(TOKEN.c.corp_id == bindparam("corp_id"), TOKEN.c.token == bindparam("token"))
+)
+_CURRENT = Hot(
+    sa.select(TOKEN.c.token, TOKEN.c.expires_at)
+    .where(
+        TOKEN.c.corp_id == bindparam("corp_id"),
+        TOKEN.c.agentid == bindparam("agentid"),
+        TOKEN.c.expires_at > bindparam("now"),
+    )
+    .order_by(TOKEN.c.expires_at.desc())
+)
+
+
+def identify(call: Call) -> None:
+    """Finds out which corp and app calls. Raises 41001, 40014, 42001 or 60020."""
+    token = call.request.query.get("access_token", "")
+    if not token:
+        raise Refusal(ErrCode.MISSING_ACCESS_TOKEN, detail="access_token belongs in the query of the address")
+    corp_id = corp_of(token)
+    caller = _CALLER.one(call.db, corp_id=corp_id, token=token) if corp_id else None
+    if caller is None:
+        raise Refusal(ErrCode.INVALID_ACCESS_TOKEN, detail="no such token; get one from /cgi-bin/gettoken")
+    agentid, expires_at, kind, visible, trusted_ips, enabled = caller
+    call.corp_id, call.agentid, call.app_kind, call.visible_json = corp_id, agentid, kind, visible
+    if expires_at <= call.now:
+        raise Refusal(
+            BY_NUMBER[call.settings.expired_token_errcode],
+            detail=f"the token expired {call.now - expires_at} s ago by the simulator's clock",
+        )
+    if not enabled:
+        raise Refusal(ErrCode.INVALID_ACCESS_TOKEN, detail=f"app {agentid} is disabled")
+    if call.settings.trusted_ips:
+        refuse_untrusted_address(call, trusted_ips)
+
+
+def known_corp(db: Transaction, token: str) -> str:
+    """The corp of a token that was really handed out, or ""."""
+    corp_id = corp_of(token)
+    return corp_id if corp_id and _CALLER.one(db, corp_id=corp_id, token=token) else ""
+
+
+def token_for(call: Call, agentid: int) -> tuple[str, int]:
+    """The app's token and the seconds it is still valid: the present one, or a new one after expiry."""
+    current = _CURRENT.one(call.db, corp_id=call.corp_id, agentid=agentid, now=call.now)
+    if current is not None:
+        token, expires_at = current
+        return token, expires_at - call.now
+    call.db.execute(
+        sa.delete(TOKEN).where(
+            TOKEN.c.corp_id == call.corp_id, TOKEN.c.expires_at < call.now - KEPT_AFTER_EXPIRY
+        )
+    )
+    token = _new_token(call.settings.seed, call.corp_id, agentid, call.db.next_id())
+    lifetime = call.settings.token_expires_in
+    call.db.execute(
+        sa.insert(TOKEN).values(
+            corp_id=call.corp_id, token=token, agentid=agentid, expires_at=call.now + lifetime
+        )
+    )
+    return token, lifetime
+
+
+@lru_cache(maxsize=4096)
+def corp_of(token: str) -> str:
+    """The corp that a token names, without asking whether the token is good; "" for what is no token."""
+    try:
+        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        return raw[1 : 1 + raw[0]].decode("ascii")
+    except (binascii.Error, ValueError, IndexError):
+        return ""
+
+
+def _new_token(seed: int, corp_id: str, agentid: int, number: int) -> str:
+    named = corp_id.encode("ascii")
+    drawn = hashlib.shake_128(f"{seed}/token/{corp_id}/{agentid}/{number}".encode()).digest(96)
+    return base64.urlsafe_b64encode(bytes([len(named)]) + named + drawn).decode().rstrip("=")

@@ -1,0 +1,94 @@
+"""The record that every call leaves: its line in the ledger and its place in the journal."""
+
+import time
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from app.billing.tables import UsageRecord
+from app.db import Hot, Transaction, upsert
+from app.gateway.call import ApiRequest, Call
+from app.gateway.envelope import Outcome
+from app.gateway.tables import CallJournal
+
+JOURNALED_CHARS = 2_000
+HIDDEN = ("access_token", "corpsecret")
+_HIDDEN_CHARS_SHOWN = 8
+
+LEDGER: sa.Table = UsageRecord.__table__  # type: ignore[attr-defined]
+JOURNAL: sa.Table = CallJournal.__table__  # type: ignore[attr-defined]
+
+_BOOK = Hot(sa.insert(LEDGER).values({column.name: bindparam(column.name) for column in LEDGER.columns}))
+_JOURNAL = Hot(lambda dialect: upsert(dialect, JOURNAL, ("corp_id", "slot")))
+
+
+def record(call: Call, outcome: Outcome) -> None:
+    """Books the call in the ledger and writes it to the journal, in the call's transaction."""
+    _BOOK.run(
+        call.db,
+        corp_id=call.corp_id,
+        id=call.usage_id,
+        at=call.now,
+        agentid=call.agentid,
+        operation=call.operation.path,
+        meter=call.operation.meter,
+        errcode=outcome.errcode,
+    )
+    journal(
+        call.db,
+        call.request,
+        corp_id=call.corp_id,
+        agentid=call.agentid,
+        usage_id=call.usage_id,
+        at=call.now,
+        capacity=call.settings.journal_capacity,
+        outcome=outcome,
+        warned=call.warned,
+    )
+
+
+def journal(
+    db: Transaction,
+    request: ApiRequest,
+    *,
+    corp_id: str,
+    agentid: int,
+    usage_id: int,
+    at: int,
+    capacity: int,
+    outcome: Outcome,
+    warned: bool = False,
+    http_status: int = 200,
+) -> None:
+    """Writes a call over the oldest one of the ring. Tokens and secrets are shortened."""
+    _JOURNAL.run(
+        db,
+        corp_id=corp_id,
+        slot=usage_id % capacity,
+        usage_id=usage_id,
+        at=at,
+        agentid=agentid,
+        ip=request.ip,
+        method=request.method,
+        path=request.path,
+        query=_shown_query(request.query),
+        body=_shown_body(request.body),
+        http_status=http_status,
+        errcode=outcome.errcode,
+        errmsg=outcome.errmsg,
+        detail=outcome.detail,
+        warned=warned,
+        duration_us=int((time.perf_counter() - request.arrived) * 1_000_000),
+    )
+
+
+def _shown_query(query: dict[str, str]) -> str:
+    shown = "&".join(
+        f"{key}={value[:_HIDDEN_CHARS_SHOWN]}…" if key in HIDDEN and value else f"{key}={value}"
+        for key, value in query.items()
+    )
+    return shown[:JOURNALED_CHARS].replace("\x00", "")
+
+
+def _shown_body(body: bytes) -> str:
+    return body[:JOURNALED_CHARS].decode("utf-8", "replace").replace("\x00", "") if body else ""

@@ -1,0 +1,63 @@
+"""create_app(): the map of everything that is mounted."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+
+from app import __version__, sim_api
+from app.gateway import openapi
+from app.gateway.asgi import GatewayApp
+from app.migrate import prepare
+from app.server import Server
+from app.settings import Settings, load_settings
+from app.sim_api import errors, welcome
+
+DESCRIPTION = """企业微信客户联系接口的模拟器，前面有一座收费站：每次调用都计量、计价、可解释。
+
+A simulator of WeCom's external-contact API with a toll booth in front: every call is metered, priced and
+explained. 文档可离线使用 / This page works offline."""
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The whole application. Raises WrongSetting when it cannot start as it is set."""
+    server = Server(settings or load_settings())
+    prepare(server.database)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        server.close()
+
+    app = FastAPIOffline(
+        title="WeCom Tollbooth",
+        version=__version__,
+        description=DESCRIPTION,
+        lifespan=lifespan,
+    )
+    app.state.server = server
+    errors.install(app)
+    app.include_router(welcome.router)
+    app.include_router(sim_api.router(server), prefix="/_sim")
+    app.mount("/cgi-bin", GatewayApp(server))
+    _document_operations(app, server)
+    return app
+
+
+def _document_operations(app: FastAPI, server: Server) -> None:
+    """/openapi.json: FastAPI's own routes, and all operations of the registry."""
+    own = app.openapi
+
+    def whole() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = own()
+            operations = openapi.document(server.operations, server.price_book)
+            schema["paths"] = {**operations["paths"], **schema["paths"]}
+            schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+            schemas.update(operations["components"]["schemas"])
+            app.openapi_schema = schema
+        return app.openapi_schema
+
+    app.openapi = whole  # type: ignore[method-assign]

@@ -1,0 +1,5 @@
+"""Starting worlds: `empty` (a corp with one member) and `demo` (a chain of tea shops with customers)."""
+
+from app.seeds.corps import SEEDS, NewCorp, delete_corp, make_corp
+
+__all__ = ["SEEDS", "NewCorp", "delete_corp", "make_corp"]

@@ -1,0 +1,56 @@
+"""Server: everything that one running server holds, made once and handed down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+import anyio
+import anyio.to_thread
+
+from app.db import Database, Transaction
+from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.billing.price_books import PriceBook
+    from app.gateway.operation import Registry
+    from app.gateway.rate_limits import RateLimits
+
+T = TypeVar("T")
+
+
+class Server:
+    """Settings, database, registry of operations, limits and the price book in force."""
+
+    def __init__(self, settings: Settings) -> None:
+        from app.billing.price_books import load_price_book
+        from app.gateway.operation import load_families
+        from app.gateway.rate_limits import RateLimits
+
+        self.settings = settings
+        self.operations: Registry = load_families()
+        self.price_book: PriceBook = load_price_book(settings.price_book)
+        self.database = Database(settings)
+        self.rate_limits: RateLimits = RateLimits(settings, self.database)
+        self._threads: anyio.CapacityLimiter | None = None
+
+    async def run(self, work: Callable[[Transaction], T]) -> T:
+        """Runs `work` in a transaction: on the event loop with SQLite, in a thread with PostgreSQL."""
+
+        def in_transaction() -> T:
+            with self.database.transaction() as tx:
+                return work(tx)
+
+        if self.database.inline:
+            return in_transaction()
+        return await self.in_thread(in_transaction)
+
+    async def in_thread(self, work: Callable[..., T], *args: object) -> T:
+        """Runs `work` in one of as many threads as there are connections, so that none waits for one."""
+        if self._threads is None:
+            self._threads = anyio.CapacityLimiter(self.settings.pool_size)
+        return await anyio.to_thread.run_sync(work, *args, limiter=self._threads)
+
+    def close(self) -> None:
+        self.rate_limits.close()
+        self.database.close()

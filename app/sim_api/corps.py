@@ -1,0 +1,135 @@
+"""Corps and their apps: make, list, show, delete."""
+
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+from sqlmodel import select
+
+from app.db import Transaction
+from app.gateway.permissions import AppKind
+from app.gateway.tables import App, Corp
+from app.seeds import NewCorp, delete_corp, make_corp
+from app.seeds.corps import new_app
+from app.sim_api.errors import SimError
+from app.sim_api.server import TheServer
+from app.world import clock
+
+router = APIRouter()
+
+FIRST_AGENTID = 1100000
+"""Apps made one by one are numbered from here, clear of those that every corp has."""
+
+
+class CorpRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(default="演示企业", min_length=1, max_length=64)
+    seed: Literal["empty", "demo"] = "empty"
+    members: int = Field(default=5, ge=1, le=20_000)
+    customers: int = Field(default=40, ge=0, le=1_000_000)
+
+
+class AppRequest(BaseModel):
+    """`visible`: {"userid": [...], "partyid": [...]}, or null for everyone."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(default="自建应用", min_length=1, max_length=64)
+    kind: AppKind = AppKind.SELF_BUILT
+    visible: dict[Literal["userid", "partyid"], list[str | int]] | None = None
+    trusted_ips: list[str] = []
+
+
+@router.post("/corps")
+async def create_corp(body: CorpRequest, server: TheServer) -> dict[str, Any]:
+    """Makes a corp and its apps; the first app may call everything that a self-built app may.
+
+    `members` and `customers` are used by the seed `demo`.
+    """
+    wanted = NewCorp(body.name, body.seed, body.members, body.customers)
+    if server.database.inline:
+        corp_id = make_corp(server.database, wanted)
+    else:
+        corp_id = await server.in_thread(make_corp, server.database, wanted)
+    return await server.run(lambda tx: describe(tx, corp_id))
+
+
+@router.get("/corps")
+async def list_corps(server: TheServer) -> dict[str, Any]:
+    """{"corps": [{"corpid", "name", "created_at"}]}, oldest first."""
+
+    def work(tx: Transaction) -> dict[str, Any]:
+        corps = tx.session.exec(select(Corp).order_by(sa.text("created_at, corp_id"))).all()
+        return {"corps": [{"corpid": c.corp_id, "name": c.name, "created_at": c.created_at} for c in corps]}
+
+    return await server.run(work)
+
+
+@router.get("/corps/{corpid}")
+async def show_corp(corpid: str, server: TheServer) -> dict[str, Any]:
+    """The corp with its apps, secrets and callback settings."""
+    return await server.run(lambda tx: describe(tx, corpid))
+
+
+@router.delete("/corps/{corpid}")
+async def remove_corp(corpid: str, server: TheServer) -> dict[str, Any]:
+    """Deletes the corp and every row of it: {"deleted": corpid}."""
+
+    def work(tx: Transaction) -> dict[str, Any]:
+        if not delete_corp(tx, corpid):
+            raise SimError(404, f"there is no corp {corpid!r}")
+        return {"deleted": corpid}
+
+    return await server.run(work)
+
+
+@router.post("/corps/{corpid}/apps")
+async def create_app(corpid: str, body: AppRequest, server: TheServer) -> dict[str, Any]:
+    """One more app of the corp, of any kind, with its own visible range: {"agentid", "secret", …}."""
+
+    def work(tx: Transaction) -> dict[str, Any]:
+        the_corp(tx, corpid)
+        app = new_app(
+            tx,
+            server.settings.seed,
+            corpid,
+            body.name,
+            body.kind,
+            clock.now(tx),
+            agentid=1100000 + tx.next_id(),
+        )
+        app.visible = dict(body.visible) if body.visible is not None else None
+        app.trusted_ips = body.trusted_ips
+        tx.session.add(app)
+        tx.flush()
+        return _app(app)
+
+    return await server.run(work)
+
+
+def the_corp(tx: Transaction, corpid: str) -> Corp:
+    """The corp; raises SimError 404 for one that is not there."""
+    corp = tx.session.get(Corp, corpid)
+    if corp is None:
+        raise SimError(404, f"there is no corp {corpid!r}; GET /_sim/corps lists them")
+    return corp
+
+
+def describe(tx: Transaction, corpid: str) -> dict[str, Any]:
+    corp = the_corp(tx, corpid)
+    apps = tx.session.exec(select(App).where(App.corp_id == corpid).order_by(sa.text("agentid"))).all()
+    return {"corpid": corp.corp_id, "name": corp.name, "apps": [_app(app) for app in apps]}
+
+
+def _app(app: App) -> dict[str, Any]:
+    return {
+        "agentid": app.agentid,
+        "name": app.name,
+        "kind": app.kind,
+        "secret": app.secret,
+        "callback_token": app.callback_token,
+        "encoding_aes_key": app.encoding_aes_key,
+        "callback_url": app.callback_url,
+    }

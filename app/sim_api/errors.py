@@ -1,0 +1,28 @@
+"""The one error of the control API and its shape on the wire."""
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+
+class SimError(Exception):
+    """A control call that cannot be done: an HTTP status and a sentence."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.sentence = sentence
+
+
+def install(app: FastAPI) -> None:
+    """Writes SimError, and a body that does not fit, as {"error": sentence}."""
+
+    @app.exception_handler(SimError)
+    async def refused(_: Request, error: SimError) -> JSONResponse:
+        return JSONResponse({"error": error.sentence}, error.status)
+
+    @app.exception_handler(RequestValidationError)
+    async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        place = ".".join(str(step) for step in first["loc"])
+        return JSONResponse({"error": f"{place}: {first['msg']}"}, 422)

@@ -1,0 +1,5 @@
+"""The page that a browser sees first."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

@@ -1,0 +1,1 @@
+"""What happens outside the API: time, chance, and later the acts of customers and members."""

@@ -1,0 +1,72 @@
+"""The simulator's clock: one for the whole server, kept in the database, so that every worker and every
+restart agrees. It runs with the wall clock, shifted; or it is frozen. All times are unix seconds.
+"""
+
+import time
+from datetime import UTC, datetime, timedelta, timezone
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from app.db import Hot, Transaction
+
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""WeCom's days and billing months. China has had no summer time since 1991."""
+
+EARLIEST = int(datetime(2015, 1, 1, tzinfo=UTC).timestamp())
+LATEST = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp())
+
+
+class SimClock(SQLModel, table=True):
+    """The one row (id 1): `shift` seconds from the wall clock, or `frozen_at` when it stands still."""
+
+    __tablename__ = "sim_clock"
+    id: int = Field(primary_key=True)
+    shift: int = Field(sa_type=sa.BigInteger)
+    frozen_at: int | None = Field(default=None, sa_type=sa.BigInteger)
+
+
+_CLOCK: sa.Table = SimClock.__table__  # type: ignore[attr-defined]
+_READ = Hot(sa.select(_CLOCK.c.shift, _CLOCK.c.frozen_at))
+
+
+def now(tx: Transaction) -> int:
+    """The simulator's time, unix seconds."""
+    row = _READ.one(tx)
+    assert row is not None, "the migrations make the row of the clock"
+    shift, frozen_at = row
+    return int(frozen_at) if frozen_at is not None else int(time.time()) + int(shift)
+
+
+def is_frozen(tx: Transaction) -> bool:
+    row = _READ.one(tx)
+    return row is not None and row[1] is not None
+
+
+def set_to(tx: Transaction, at: int) -> None:
+    """Moves the clock to `at`; a frozen clock stays frozen there. Raises ValueError outside 2015 to 2099."""
+    if not EARLIEST <= at < LATEST:
+        raise ValueError(f"the clock runs from {EARLIEST} (2015) to {LATEST - 1} (2099), unix seconds")
+    values = {"frozen_at": at} if is_frozen(tx) else {"shift": at - int(time.time())}
+    tx.execute(sa.update(_CLOCK).values(**values))
+
+
+def freeze(tx: Transaction) -> None:
+    tx.execute(sa.update(_CLOCK).values(frozen_at=now(tx)))
+
+
+def unfreeze(tx: Transaction) -> None:
+    at = now(tx)
+    tx.execute(sa.update(_CLOCK).values(frozen_at=None, shift=at - int(time.time())))
+
+
+def month_of(at: int) -> str:
+    """The billing month, "YYYY-MM" in Asia/Shanghai, that `at` falls in."""
+    return datetime.fromtimestamp(at, SHANGHAI).strftime("%Y-%m")
+
+
+def month_bounds(month: str) -> tuple[int, int]:
+    """First second of the month and first second after it. Raises ValueError for what is no YYYY-MM."""
+    start = datetime.strptime(month, "%Y-%m").replace(tzinfo=SHANGHAI)
+    end = (start + timedelta(days=32)).replace(day=1)
+    return int(start.timestamp()), int(end.timestamp())

@@ -1,0 +1,26 @@
+"""Ids and secrets: drawn from a seeded generator, so that the same seed and the same calls give the same ids.
+
+A drawn value depends on the server's seed, on what it is for, and on a number that the database hands out
+once; nothing else, so no state is kept and two workers never draw the same.
+"""
+
+import hashlib
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+DIGITS = "0123456789"
+
+
+def draw(seed: int, purpose: str, number: int, length: int, alphabet: str = LETTERS) -> str:
+    """`length` characters of `alphabet`; the same arguments give the same characters."""
+    value = int.from_bytes(hashlib.shake_128(f"{seed}/{purpose}/{number}".encode()).digest(length), "big")
+    base = len(alphabet)
+    out = []
+    for _ in range(length):
+        value, index = divmod(value, base)
+        out.append(alphabet[index])
+    return "".join(out)
+
+
+def wecom_id(seed: int, prefix: str, number: int) -> str:
+    """An id as WeCom's are: 32 characters, `prefix` (wm, wo, et, st, …) then letters and digits."""
+    return prefix + draw(seed, prefix, number, 32 - len(prefix))

