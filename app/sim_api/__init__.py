@@ -20,9 +20,7 @@ def router(server: Server) -> APIRouter:
         token = server.settings.admin_token
         given = request.headers.get("authorization", "")
         if token and not secrets.compare_digest(given.encode(), f"Bearer {token}".encode()):
-            raise SimError(
-                401, "the control API asks for the header Authorization: Bearer TOLLBOOTH_ADMIN_TOKEN"
-            )
+            raise SimError(401, "send the header Authorization: Bearer <TOLLBOOTH_ADMIN_TOKEN>")
 
     whole = APIRouter(tags=["控制接口 Control API"], dependencies=[Depends(refuse_strangers)])
     for part in (health, corps):

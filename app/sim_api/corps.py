@@ -21,6 +21,9 @@ router = APIRouter()
 FIRST_AGENTID = 1100000
 """Apps made one by one are numbered from here, clear of those that every corp has."""
 
+FIRST_AGENTID = 1100000
+"""Apps made one by one are numbered from here, clear of those that every corp has."""
+
 
 class CorpRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -91,16 +94,9 @@ async def create_app(corpid: str, body: AppRequest, server: TheServer) -> dict[s
 
     def work(tx: Transaction) -> dict[str, Any]:
         the_corp(tx, corpid)
-        app = new_app(
-            tx,
-            server.settings.seed,
-            corpid,
-            body.name,
-            body.kind,
-            clock.now(tx),
-            agentid=1100000 + tx.next_id(),
-        )
-        app.visible = dict(body.visible) if body.visible is not None else None
+        seed, agentid = server.settings.seed, FIRST_AGENTID + tx.next_id()
+        app = new_app(tx, seed, corpid, body.name, body.kind, clock.now(tx), agentid=agentid)
+        app.visible = None if body.visible is None else {str(key): ids for key, ids in body.visible.items()}
         app.trusted_ips = body.trusted_ips
         tx.session.add(app)
         tx.flush()

@@ -1,0 +1,10 @@
+"""Acquisition links, their customers and quota."""
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
