@@ -1,0 +1,1 @@
+"""What the server costs, beside a bare FastAPI route: `python -m bench`."""

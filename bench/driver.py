@@ -1,0 +1,116 @@
+"""A small load driver: keep-alive connections that each send the next request once the last is answered."""
+
+import asyncio
+import itertools
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+CONNECTIONS = 32
+
+
+@dataclass
+class Load:
+    """What one round saw. `latencies` are seconds, sorted."""
+
+    seconds: float
+    latencies: list[float]
+    failed: int
+    """Answers that were not HTTP 200 with errcode 0."""
+
+    @property
+    def per_second(self) -> float:
+        return len(self.latencies) / self.seconds
+
+    def percentile(self, share: float) -> float:
+        """The latency in milliseconds that `share` of the calls stayed below."""
+        return self.latencies[min(int(len(self.latencies) * share), len(self.latencies) - 1)] * 1_000
+
+
+def request(path: str, query: dict[str, str], body: dict[str, Any] | None = None) -> bytes:
+    """The bytes of one HTTP request: a GET, or a POST where there is a body."""
+    content = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
+    head = [f"{'GET' if body is None else 'POST'} {path}?{urlencode(query)} HTTP/1.1", "Host: 127.0.0.1"]
+    if body is not None:
+        head += ["Content-Type: application/json", f"Content-Length: {len(content)}"]
+    return "\r\n".join([*head, "", ""]).encode() + content
+
+
+def drive(port: int, requests: Sequence[bytes], seconds: float, connections: int = CONNECTIONS) -> Load:
+    """Sends `requests` in turn, over and over, for `seconds`."""
+    with asyncio.Runner(loop_factory=_loop) as runner:
+        return runner.run(_drive(port, requests, seconds, connections))
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
+    return loop
+
+
+async def _drive(port: int, requests: Sequence[bytes], seconds: float, connections: int) -> Load:
+    loop = asyncio.get_running_loop()
+    load = Load(0.0, [], 0)
+    in_turn = itertools.cycle(requests)
+    opened = [
+        (await loop.create_connection(lambda: _Connection(in_turn, load), "127.0.0.1", port))[1]
+        for _ in range(connections)
+    ]
+    start = time.perf_counter()
+    for connection in opened:
+        connection.begin(until=start + seconds)
+    await asyncio.gather(*(connection.done for connection in opened))
+    load.seconds = time.perf_counter() - start
+    load.latencies.sort()
+    return load
+
+
+class _Connection(asyncio.Protocol):
+    def __init__(self, requests: Iterator[bytes], load: Load) -> None:
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._requests = requests
+        self._load = load
+        self._received = b""
+        self._until = self._sent_at = 0.0
+
+    def begin(self, until: float) -> None:
+        self._until = until
+        self._send()
+
+    def connection_made(self, transport: Any) -> None:
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        end_of_head = self._received.find(b"\r\n\r\n")
+        if end_of_head < 0:
+            return
+        head = self._received[:end_of_head].lower()
+        length = int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0])
+        body = self._received[end_of_head + 4 :]
+        if len(body) < length:
+            return
+        now = time.perf_counter()
+        self._load.latencies.append(now - self._sent_at)
+        if b" 200 " not in head[:16] or not body.startswith(b'{"errcode":0,'):
+            self._load.failed += 1
+        self._received = b""
+        if now < self._until:
+            self._send()
+        else:
+            self._transport.close()
+            self.done.set_result(None)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if not self.done.done():
+            self.done.set_exception(error or ConnectionError("the server closed a connection"))
+
+    def _send(self) -> None:
+        self._sent_at = time.perf_counter()
+        self._transport.write(next(self._requests))

@@ -1,0 +1,88 @@
+"""A server as a process of its own, on a free port of loopback."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SECONDS_TO_START = 60
+
+
+class ServerProcess:
+    """uvicorn in front of `factory` ("app.main:create_app"), in the working directory `folder`.
+
+    `environment` is all that it sees of TOLLBOOTH_ settings and DATABASE_URL. It is not started yet: start(),
+    kill() and start() again keep the port.
+    """
+
+    def __init__(
+        self, factory: str, folder: Path, environment: dict[str, str] | None = None, workers: int = 1
+    ) -> None:
+        self.port = _free_port()
+        self.base_url = f"http://127.0.0.1:{self.port}"
+        self._folder = folder
+        self._environment = {**_outside(), **(environment or {})}
+        self._command = [
+            *(sys.executable, "-m", "uvicorn", factory, "--factory", "--app-dir", str(ROOT)),
+            *("--host", "127.0.0.1", "--port", str(self.port), "--workers", str(workers)),
+            *("--log-level", "warning", "--no-access-log"),
+        ]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Starts it and waits until it accepts connections."""
+        log_path = self._folder / f"server-{self.port}.log"
+        with log_path.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command, cwd=self._folder, env=self._environment, stdout=log, stderr=log
+            )
+        deadline = time.monotonic() + SECONDS_TO_START
+        while not self._accepts():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
+                raise RuntimeError(f"the server did not start:\n{log_path.read_text()[-2000:]}")
+            time.sleep(0.005)
+
+    def kill(self) -> None:
+        """SIGKILL: no goodbye, no clean-up."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def stop(self) -> None:
+        """SIGTERM, and waits for the end."""
+        if self._process is not None:
+            self._process.terminate()
+            try:
+                self._process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+    def log(self) -> str:
+        """What it has written so far, over all its starts."""
+        return (self._folder / f"server-{self.port}.log").read_text()
+
+    def _accepts(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+        except OSError:
+            return False
+        return True
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
+        return port
+
+
+def _outside() -> dict[str, str]:
+    """This process's environment without the settings that may be in it."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("TOLLBOOTH_") and name != "DATABASE_URL"
+    }

@@ -1,0 +1,114 @@
+"""The corp that is measured, and the calls that are driven against it."""
+
+import itertools
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from bench.driver import request
+
+CUSTOMERS = 10_000
+DRIVEN_CUSTOMERS = 1_000
+"""Customers that the calls go to in turn, so that no single row stays at hand."""
+BATCH = 100
+EMPTY_CORPS = 20
+
+
+@dataclass
+class Measured:
+    """One operation. `target` is the least ratio to the bare route; `customers` are those of one answer."""
+
+    path: str
+    requests: Sequence[bytes]
+    target: float | None = None
+    customers: int = 0
+
+    @property
+    def name(self) -> str:
+        return self.path.removeprefix("/cgi-bin/externalcontact/")
+
+
+@dataclass
+class Corp:
+    token: str
+    followed: list[tuple[str, str]]
+    """(external_userid, userid) of some customers."""
+    tag_id: str
+    userid: str
+
+
+def empty_corp_seconds(base_url: str) -> float:
+    """The median time to make a corp without customers."""
+    times = []
+    for _ in range(EMPTY_CORPS):
+        start = time.perf_counter()
+        httpx.post(f"{base_url}/_sim/corps", json={}, timeout=60).raise_for_status()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def make_corp(base_url: str) -> tuple[Corp, float]:
+    """A corp of the seed `demo` with CUSTOMERS customers, and the seconds it took to make it."""
+    start = time.perf_counter()
+    made = httpx.post(
+        f"{base_url}/_sim/corps", json={"seed": "demo", "customers": CUSTOMERS}, timeout=600
+    ).raise_for_status()
+    seconds = time.perf_counter() - start
+    corp = made.json()
+    secret = corp["apps"][0]["secret"]
+    with httpx.Client(base_url=f"{base_url}/cgi-bin/", timeout=60) as http:
+        token = http.get("gettoken", params={"corpid": corp["corpid"], "corpsecret": secret}).json()[
+            "access_token"
+        ]
+        by_token = {"access_token": token}
+        members = http.get("externalcontact/get_follow_user_list", params=by_token).json()["follow_user"]
+        tags = http.post("externalcontact/get_corp_tag_list", params=by_token, json={}).json()["tag_group"]
+        followed: list[tuple[str, str]] = []
+        for userid in members:
+            listed = http.get("externalcontact/list", params={**by_token, "userid": userid}).json()
+            followed += [(customer, userid) for customer in listed["external_userid"]]
+    some = followed[:: len(followed) // DRIVEN_CUSTOMERS][:DRIVEN_CUSTOMERS]
+    return Corp(token, some, tags[0]["tag"][0]["id"], members[0]), seconds
+
+
+def measured_operations(corp: Corp) -> list[Measured]:
+    by_token = {"access_token": corp.token}
+
+    def post(path: str, **body: Any) -> bytes:
+        return request(path, by_token, body)
+
+    get, remark = "/cgi-bin/externalcontact/get", "/cgi-bin/externalcontact/remark"
+    mark_tag, batch = "/cgi-bin/externalcontact/mark_tag", "/cgi-bin/externalcontact/batch/get_by_user"
+    tag_list = "/cgi-bin/externalcontact/get_corp_tag_list"
+    numbers = itertools.count()
+    return [
+        Measured(
+            get,
+            [request(get, {**by_token, "external_userid": customer}) for customer, _ in corp.followed],
+            target=0.5,
+        ),
+        Measured(
+            remark,
+            [
+                post(remark, userid=userid, external_userid=customer, remark=f"备注 {next(numbers)}")
+                for customer, userid in corp.followed
+            ],
+            target=0.25,
+        ),
+        # Puts the tag on everybody, then takes it off everybody: each call changes something.
+        Measured(
+            mark_tag,
+            [
+                post(mark_tag, userid=userid, external_userid=customer, **{change: [corp.tag_id]})
+                for change in ("add_tag", "remove_tag")
+                for customer, userid in corp.followed
+            ],
+            target=0.25,
+        ),
+        Measured(batch, [post(batch, userid_list=[corp.userid], limit=BATCH)], customers=BATCH),
+        Measured(tag_list, [post(tag_list)]),
+    ]
