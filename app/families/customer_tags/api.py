@@ -1,12 +1,13 @@
 """客户标签: the corp's tags and their groups, and marking customers with them."""
 
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from app.db import Hot, insert_missing
-from app.families.customer_tags.tables import FollowTag, Tag, TagGroup
+from app.families.customer_tags import library
+from app.families.customer_tags.library import CORP, FOLLOW_TAG, GROUP, NAME_CHARS, TAG, NewTag, unknown
 from app.families.customers.relations import customer_type, lock_relation, the_member
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
@@ -16,12 +17,6 @@ from app.gateway.shapes import UINT32, Done, RequestModel, optional, required
 
 family = Family("customer_tags", "客户标签", "Customer tags")
 
-TAG: sa.Table = Tag.__table__  # type: ignore[attr-defined]
-GROUP: sa.Table = TagGroup.__table__  # type: ignore[attr-defined]
-FOLLOW_TAG: sa.Table = FollowTag.__table__  # type: ignore[attr-defined]
-
-NAME_CHARS = 30
-TAGS_OF_A_CORP = 10_000
 TAGS_OF_A_RELATION = 3_000
 """Named in 2023-12 (page 92697); the pages of 2026 keep the code, 40144, and no figure."""
 
@@ -73,53 +68,18 @@ def get_corp_tag_list(call: Call, body: TagListRequest) -> TagListReply:
     Deleted ones are found by id only and say so in `deleted`. Larger `order` first. Errors: 40068 for an id
     that never was.
     """
-    if body.group_id:
-        groups = _rows(call, GROUP, GROUP.c.group_id, body.group_id)
-        tags = _rows(call, TAG, TAG.c.group_id, body.group_id, all_known=False)
-    elif body.tag_id:
-        tags = _rows(call, TAG, TAG.c.tag_id, body.tag_id)
-        groups = _rows(call, GROUP, GROUP.c.group_id, list({tag.group_id for tag in tags}))
-    else:
-        groups, tags = _living(call, GROUP), _living(call, TAG)
-    of_group: dict[str, list[TagShape]] = {}
-    for tag in tags:
-        shape = _tag_shape(tag)
-        if body.group_id or body.tag_id:
-            shape["deleted"] = tag.deleted_at is not None
-        of_group.setdefault(tag.group_id, []).append(shape)
+    found = library.find(call, [CORP], group_ids=body.group_id, tag_ids=body.tag_id, deleted_too=True)
     shapes = []
-    for group in groups:
-        group_shape = _group_shape(group, of_group.get(group.group_id, []))
+    for group, tags in found:
+        tag_shapes = [_tag_shape(tag) for tag in tags]
+        if body.group_id or body.tag_id:
+            for shape, tag in zip(tag_shapes, tags, strict=True):
+                shape["deleted"] = tag.deleted_at is not None
+        group_shape = _group_shape(group, tag_shapes)
         if body.tag_id and not body.group_id:
             group_shape["deleted"] = group.deleted_at is not None
         shapes.append(group_shape)
     return {"tag_group": shapes}
-
-
-def _rows(
-    call: Call, table: sa.Table, column: sa.Column[Any], wanted: list[str], *, all_known: bool = True
-) -> list[Any]:
-    """The rows whose `column` is one of `wanted`, in WeCom's order. Raises 40068 where one is unknown."""
-    query = sa.select(table).where(table.c.corp_id == call.corp_id, column.in_(wanted))
-    rows = list(call.db.execute(query.order_by(*_order(table))))
-    unknown = set(wanted) - {row._mapping[column] for row in rows} if all_known else set()
-    if unknown:
-        raise _unknown(sorted(unknown)[0])
-    return rows
-
-
-def _living(call: Call, table: sa.Table) -> list[Any]:
-    query = sa.select(table).where(table.c.corp_id == call.corp_id, table.c.deleted_at.is_(None))
-    return list(call.db.execute(query.order_by(*_order(table))))
-
-
-def _order(table: sa.Table) -> tuple[Any, ...]:
-    """Larger order first, then the older one."""
-    return (table.c.sort_order.desc(), table.c.create_time, *table.primary_key.columns)
-
-
-def _unknown(id_: str) -> Refusal:
-    return Refusal(ErrCode.INVALID_TAGID, detail=f"{id_!r} is no tag or tag group of this corp")
 
 
 def _tag_shape(tag: Any) -> TagShape:
@@ -137,11 +97,6 @@ def _group_shape(group: Any, tags: list[TagShape]) -> TagGroupShape:
 
 
 # --- 添加企业客户标签 ------------------------------------------------------------------------------------
-
-
-class NewTag(RequestModel):
-    name: str = required(ErrCode.MISSING_TAGNAME, max_chars=NAME_CHARS)
-    order: int | None = optional(ge=0, le=UINT32)
 
 
 class AddTagRequest(RequestModel):
@@ -183,67 +138,11 @@ def add_corp_tag(call: Call, body: AddTagRequest) -> AddTagReply:
     tag; a name that the group already has refuses the call. The reply holds only the new tags. Errors:
     41018, 40058 (over 30 characters, order outside [0, 2^32)), 40068, 40071, 40126 (10,000 a corp).
     """
-    if not body.group_id and not body.group_name:
-        raise Refusal(ErrCode.MISSING_TAGNAME, detail="give group_id or group_name")
-    group = _group_to_fill(call, body)
-    names: dict[str, NewTag] = {}
-    for tag in body.tag:
-        names.setdefault(tag.name, tag)
-    taken = call.db.execute(
-        sa.select(TAG.c.name).where(
-            TAG.c.corp_id == call.corp_id,
-            TAG.c.group_id == group.group_id,
-            TAG.c.name.in_(names),
-            TAG.c.deleted_at.is_(None),
-        )
-    ).first()
-    if taken:
-        raise Refusal(ErrCode.TAG_NAME_EXISTS, detail=f"{taken.name!r} is in the group already")
-    if _count_tags(call) + len(names) > TAGS_OF_A_CORP:
-        raise Refusal(ErrCode.TAG_CAP_REACHED, detail=f"a corp has at most {TAGS_OF_A_CORP} tags")
-    made: list[dict[str, Any]] = [
-        {
-            "corp_id": call.corp_id,
-            "tag_id": call.new_id("et"),
-            "group_id": group.group_id,
-            "name": tag.name,
-            "create_time": call.now,
-            "sort_order": tag.order or 0,
-            "created_by": call.agentid,
-        }
-        for tag in names.values()
-    ]
-    call.db.execute(sa.insert(TAG), made)
-    tags: list[TagShape] = [
-        {"id": row["tag_id"], "name": row["name"], "create_time": call.now, "order": row["sort_order"]}
-        for row in made
-    ]
-    return {"tag_group": _group_shape(group, tags)}
-
-
-def _group_to_fill(call: Call, body: AddTagRequest) -> Any:
-    """The row of the group that the new tags go into; a new group is made under a new name."""
-    by = GROUP.c.group_id == body.group_id if body.group_id else GROUP.c.name == body.group_name
-    query = sa.select(GROUP).where(GROUP.c.corp_id == call.corp_id, GROUP.c.deleted_at.is_(None), by)
-    found = call.db.execute(query).first()
-    if found is None and body.group_id:
-        raise _unknown(body.group_id)
-    if found is None:
-        made = sa.insert(GROUP).values(
-            corp_id=call.corp_id,
-            group_id=call.new_id("et"),
-            name=body.group_name,
-            create_time=call.now,
-            sort_order=body.order or 0,
-            created_by=call.agentid,
-        )
-        found = call.db.execute(made.returning(*GROUP.columns)).one()
-    return found
-
-
-def _count_tags(call: Call) -> int:
-    query = sa.select(sa.func.count()).where(TAG.c.corp_id == call.corp_id, TAG.c.deleted_at.is_(None))
-    return int(call.db.execute(query).scalar_one())
+    group = library.group_to_fill(
+        call, CORP, group_id=body.group_id, group_name=body.group_name, order=body.order
+    )
+    made = library.add_tags(call, group, body.tag)
+    return {"tag_group": _group_shape(group, [_tag_shape(tag) for tag in made])}
 
 
 # --- 编辑企业客户标签 ------------------------------------------------------------------------------------
@@ -277,32 +176,10 @@ def edit_corp_tag(call: Call, body: EditTagRequest) -> Done:
     Errors: 41017, 40058, 40068, 40071 (the name is taken in the group, or by another group), 81011 (made by
     another app).
     """
-    table, id_column, row = _tag_or_group(call, body.id)
+    table, row = library.tag_or_group(call, [CORP], body.id)
     _refuse_foreign(call, row)
-    if body.name and body.name != row.name:
-        _refuse_taken_name(call, table, row, body.name)
-    changes: dict[str, Any] = {}
-    if body.name:
-        changes["name"] = body.name
-    if body.order is not None:
-        changes["sort_order"] = body.order
-    if changes:
-        call.db.execute(
-            sa.update(table).where(table.c.corp_id == call.corp_id, id_column == body.id).values(changes)
-        )
+    library.change(call, table, row, name=body.name, order=body.order)
     return {}
-
-
-def _tag_or_group(call: Call, id_: str) -> tuple[sa.Table, sa.Column[Any], Any]:
-    """The table, its id column and the row of a living tag or group. Raises 40068."""
-    for table, column in ((TAG, TAG.c.tag_id), (GROUP, GROUP.c.group_id)):
-        query = sa.select(table).where(
-            table.c.corp_id == call.corp_id, column == id_, table.c.deleted_at.is_(None)
-        )
-        row = call.db.execute(query).first()
-        if row is not None:
-            return table, column, row
-    raise _unknown(id_)
 
 
 def _refuse_foreign(call: Call, row: Any) -> None:
@@ -312,16 +189,6 @@ def _refuse_foreign(call: Call, row: Any) -> None:
             ErrCode.NO_PRIVILEGE_ON_TAG,
             detail=f"{row.name!r} was made by app {row.created_by}, not by app {call.agentid}",
         )
-
-
-def _refuse_taken_name(call: Call, table: sa.Table, row: Any, name: str) -> None:
-    query = sa.select(table.c.name).where(
-        table.c.corp_id == call.corp_id, table.c.name == name, table.c.deleted_at.is_(None)
-    )
-    if table is TAG:
-        query = query.where(TAG.c.group_id == row.group_id)
-    if call.db.execute(query).first() is not None:
-        raise Refusal(ErrCode.TAG_NAME_EXISTS, detail=f"{name!r} is taken")
 
 
 # --- 删除企业客户标签 ------------------------------------------------------------------------------------
@@ -349,29 +216,14 @@ def del_corp_tag(call: Call, body: DeleteTagRequest) -> Done:
     """
     if not body.tag_id and not body.group_id:
         raise Refusal(ErrCode.MISSING_TAGID, detail="give tag_id, group_id or both")
-    group_ids = set(body.group_id or [])
     for table, wanted in ((TAG, body.tag_id), (GROUP, body.group_id)):
         for id_ in wanted or []:
-            found, _, row = _tag_or_group(call, id_)
+            found, row = library.tag_or_group(call, [CORP], id_)
             if found is not table:
-                raise _unknown(id_)
+                raise unknown(id_)
             _refuse_foreign(call, row)
-    living = _living(call, TAG)
-    tag_ids = set(body.tag_id or []) | {tag.tag_id for tag in living if tag.group_id in group_ids}
-    touched = {tag.group_id for tag in living if tag.tag_id in tag_ids}
-    still_filled = {tag.group_id for tag in living if tag.tag_id not in tag_ids}
-    _delete(call, TAG, TAG.c.tag_id, tag_ids)
-    _delete(call, GROUP, GROUP.c.group_id, group_ids | (touched - still_filled))
-    call.db.execute(
-        sa.delete(FOLLOW_TAG).where(FOLLOW_TAG.c.corp_id == call.corp_id, FOLLOW_TAG.c.tag_id.in_(tag_ids))
-    )
+    library.remove(call, body.tag_id or [], body.group_id or [])
     return {}
-
-
-def _delete(call: Call, table: sa.Table, column: sa.Column[Any], ids: set[str]) -> None:
-    call.db.execute(
-        sa.update(table).where(table.c.corp_id == call.corp_id, column.in_(ids)).values(deleted_at=call.now)
-    )
 
 
 # --- 编辑客户企业标签 ------------------------------------------------------------------------------------
@@ -444,7 +296,7 @@ def mark_tag(call: Call, body: MarkTagRequest) -> Done:
     pair = {"corp_id": call.corp_id, "external_userid": body.external_userid, "userid": userid}
     for tag_id in (*(body.add_tag or ()), *(body.remove_tag or ())):
         if _LIVING_TAG.one(call.db, corp_id=call.corp_id, tag_id=tag_id) is None:
-            raise _unknown(tag_id)
+            raise unknown(tag_id)
     for tag_id in body.remove_tag or ():
         _UNMARK.run(call.db, **pair, tag_id=tag_id)
     for tag_id in body.add_tag or ():

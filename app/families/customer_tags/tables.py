@@ -1,4 +1,4 @@
-"""Corp tags, their groups, and which relation carries which tag."""
+"""Tags of the corp and of its rule groups, their groups, and which relation carries which tag."""
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -11,12 +11,14 @@ def _unique_while_alive(name: str, *columns: str) -> sa.Index:
 
 
 class TagGroup(SQLModel, table=True):
-    """A group of corp tags. A deleted one stays, to be found by id with deleted=true."""
+    """A group of tags. A deleted one stays, to be found by id with deleted=true."""
 
     __tablename__ = "tag_group"
-    __table_args__ = (_unique_while_alive("tag_group_by_name", "corp_id", "name"),)
+    __table_args__ = (_unique_while_alive("tag_group_by_name", "corp_id", "strategy_id", "name"),)
     corp_id: str = Field(primary_key=True)
     group_id: str = Field(primary_key=True)
+    strategy_id: int = Field(default=0, sa_type=sa.BigInteger)
+    """The rule group whose tags these are; 0: the corp's own."""
     name: str
     create_time: int = Field(sa_type=sa.BigInteger)
     sort_order: int = Field(default=0, sa_type=sa.BigInteger)
@@ -33,6 +35,8 @@ class Tag(SQLModel, table=True):
     corp_id: str = Field(primary_key=True)
     tag_id: str = Field(primary_key=True)
     group_id: str
+    strategy_id: int = Field(default=0, sa_type=sa.BigInteger)
+    """As of its group."""
     name: str
     create_time: int = Field(sa_type=sa.BigInteger)
     sort_order: int = Field(default=0, sa_type=sa.BigInteger)
