@@ -1,9 +1,10 @@
 """OpenAPI of the simulated operations, made from the registry when it is first asked for."""
 
 import typing
-from typing import Any, is_typeddict
+from typing import Any
 
 from pydantic import TypeAdapter
+from typing_extensions import is_typeddict
 
 from app.billing.price_books import PriceBook
 from app.gateway.operation import Operation, Registry

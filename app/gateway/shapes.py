@@ -13,12 +13,13 @@ Source: head and troubleshooting part of page 90313 (2026-07-26), and published 
 import types
 import typing
 from collections.abc import Callable, Sequence
-from typing import Any, TypedDict, TypeVar
+from typing import Any, TypeVar
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
+from typing_extensions import TypedDict
 
 from app.gateway.errcodes import BY_NUMBER, ErrCode, Refusal
 

@@ -1,9 +1,8 @@
 """开发指南: the access_token and the platform's addresses."""
 
-from typing import TypedDict
-
 import sqlalchemy as sa
 from sqlalchemy import bindparam
+from typing_extensions import TypedDict
 
 from app.db import Hot
 from app.gateway import tokens
@@ -89,7 +88,7 @@ def get_api_domain_ip(call: Call, query: RequestModel) -> AddressesReply:
     return {"ip_list": API_ADDRESSES}
 
 
-@family.get("/cgi-bin/getcallbackip", doc="90930", meter="credentials", errcode_last=True, suffix_always=True)
+@family.get("/cgi-bin/getcallbackip", doc="92521", meter="credentials", errcode_last=True, suffix_always=True)
 def getcallbackip(call: Call, query: RequestModel) -> AddressesReply:
     """获取企业微信回调IP段
 

@@ -1,10 +1,11 @@
 """客户管理: who follows customers, the lists of customers, one customer, remarks."""
 
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy import bindparam
+from typing_extensions import TypedDict
 
 from app.db import Hot
 from app.families.customer_tags.tables import FollowTag, Tag, TagGroup
