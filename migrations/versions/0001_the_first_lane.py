@@ -39,6 +39,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("corp_id", "agentid"),
     )
     op.create_table(
+        "biz_mail",
+        sa.Column("corp_id", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("userid", sa.String(), nullable=False),
+        sa.Column("is_alias", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("corp_id", "address"),
+    )
+    op.create_index("biz_mail_by_member", "biz_mail", ["corp_id", "userid"], unique=False)
+    op.create_table(
         "call_journal",
         sa.Column("corp_id", sa.String(), nullable=False),
         sa.Column("slot", sa.Integer(), nullable=False),
@@ -75,6 +84,7 @@ def upgrade() -> None:
         sa.Column("parentid", sa.BigInteger(), nullable=False),
         sa.Column("sort_order", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("corp_id", "id"),
+        sa.UniqueConstraint("corp_id", "parentid", "name"),
     )
     op.create_table(
         "external_contact",
@@ -130,17 +140,21 @@ def upgrade() -> None:
         "member",
         sa.Column("corp_id", sa.String(), nullable=False),
         sa.Column("userid", sa.String(), nullable=False),
-        sa.Column("userid_key", sa.String(), nullable=False),
+        sa.Column("userid_key", sa.String(), nullable=True),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("mobile", sa.String(), nullable=True),
         sa.Column("email", sa.String(), nullable=True),
         sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("status_when_enabled", sa.Integer(), nullable=False),
         sa.Column("main_department", sa.BigInteger(), nullable=False),
         sa.Column("may_follow", sa.Boolean(), nullable=False),
         sa.Column("profile", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("left_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("corp_id", "userid"),
         sa.UniqueConstraint("corp_id", "userid_key"),
+        sa.UniqueConstraint("corp_id", "mobile"),
+        sa.UniqueConstraint("corp_id", "email"),
     )
     op.create_table(
         "member_department",
@@ -157,6 +171,13 @@ def upgrade() -> None:
         "member_department",
         ["corp_id", "department_id", "userid"],
         unique=False,
+    )
+    op.create_table(
+        "members_created",
+        sa.Column("corp_id", sa.String(), nullable=False),
+        sa.Column("month", sa.String(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("corp_id", "month"),
     )
     op.create_table(
         "sim_clock",
