@@ -41,6 +41,7 @@ class GatewayApp:
                 query=query,
                 body=body,
                 ip=client[0] if client else "127.0.0.1",
+                base_url=_base_url(scope),
                 in_flight=in_flight,
                 body_too_large=too_large,
             )
@@ -61,6 +62,12 @@ class GatewayApp:
             self._in_flight[key] -= 1
             if not self._in_flight[key]:
                 del self._in_flight[key]
+
+
+def _base_url(scope: Scope) -> str:
+    """Scheme and host as the caller wrote them, for the addresses of our own that an answer names."""
+    host = next((value for name, value in scope["headers"] if name == b"host"), b"127.0.0.1")
+    return f"{scope['scheme']}://{host.decode('latin-1')}"
 
 
 async def _read_body(receive: Receive, limit: int) -> tuple[bytes, bool]:

@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class ApiRequest:
-    """What arrived on the wire. `in_flight` counts the calls of this corp and operation under way."""
+    """What arrived on the wire.
+
+    `base_url` is where the caller found us; `in_flight` counts the calls of this corp and operation under way.
+    """
 
     method: str
     path: str
     query: dict[str, str]
     body: bytes
     ip: str
+    base_url: str = ""
     in_flight: int = 1
     body_too_large: bool = False
     arrived: float = field(default_factory=time.perf_counter)

@@ -1,0 +1,65 @@
+"""QR codes as real images, at addresses of our own that say all that is in them, so that nothing is stored.
+
+Where WeCom answers the address of a picture on its picture hosts, `address` answers one that
+GET /_sim/qr/… serves (sim_api/qr.py).
+"""
+
+import base64
+import binascii
+import struct
+import zlib
+
+import segno
+from segno.encoder import DataOverflowError
+
+PREFIX = "/_sim/qr"
+SMALLEST, LARGEST = 64, 2048
+"""Side of an image, pixels."""
+QUIET_ZONE = 4
+"""Empty modules around the code that a reader needs (ISO/IEC 18004)."""
+
+
+def address(base_url: str, text: str, pixels: int) -> str:
+    """The address of a PNG, `pixels` wide and high, that shows `text` as a QR code."""
+    name = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    return f"{base_url}{PREFIX}/{pixels}/{name}.png"
+
+
+def text_of(name: str) -> str:
+    """What `address` was given. Raises ValueError for a name that it never made."""
+    try:
+        return base64.urlsafe_b64decode(name + "=" * (-len(name) % 4)).decode()
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise ValueError(f"{name!r} is not the name of a QR code") from error
+
+
+def png(text: str, pixels: int) -> bytes:
+    """The image, black on white. Raises ValueError for a text or a size that no image of ours has."""
+    if not SMALLEST <= pixels <= LARGEST:
+        raise ValueError(f"an image is {SMALLEST} to {LARGEST} pixels wide")
+    try:
+        modules = segno.make(text, error="m", micro=False).matrix
+    except DataOverflowError as error:
+        raise ValueError("the text is too long for a QR code") from error
+    scale = pixels // (len(modules) + 2 * QUIET_ZONE)
+    if not scale:
+        raise ValueError(f"the text does not fit into {pixels} pixels")
+    margin = (pixels - scale * len(modules)) // 2
+    white = b"\xff" * pixels
+    lines = [white] * margin
+    for row in modules:
+        dark_and_light = b"".join((b"\x00" if module else b"\xff") * scale for module in row)
+        lines += [(b"\xff" * margin + dark_and_light).ljust(pixels, b"\xff")] * scale
+    lines += [white] * (pixels - len(lines))
+    return _greyscale_png(lines)
+
+
+def _greyscale_png(lines: list[bytes]) -> bytes:
+    """A PNG of one byte a pixel (ISO/IEC 15948)."""
+    header = struct.pack(">IIBBBBB", len(lines[0]), len(lines), 8, 0, 0, 0, 0)
+    data = zlib.compress(b"".join(b"\x00" + line for line in lines), 9)
+    chunks = ((b"IHDR", header), (b"IDAT", data), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in chunks
+    )
