@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -23,15 +24,20 @@ class Server:
     """Settings, database, registry of operations, limits and the price book in force."""
 
     def __init__(self, settings: Settings) -> None:
-        from app.billing.price_books import load_price_book
+        from app.billing.price_books import load_price_book, refuse_unpriced_meters
+        from app.callbacks.delivery import Delivery
         from app.gateway.operation import load_families
         from app.gateway.rate_limits import RateLimits
 
         self.settings = settings
         self.operations: Registry = load_families()
         self.price_book: PriceBook = load_price_book(settings.price_book)
+        refuse_unpriced_meters(self.price_book, {operation.meter for operation in self.operations})
         self.database = Database(settings)
         self.rate_limits: RateLimits = RateLimits(settings, self.database)
+        self.callbacks_waiting = threading.Event()
+        """Set when something may have fallen due: an act, a replay, a moved clock."""
+        self.delivery = Delivery(settings, self.database, self.callbacks_waiting)
         self._threads: anyio.CapacityLimiter | None = None
 
     async def run(self, work: Callable[[Transaction], T]) -> T:
@@ -52,5 +58,6 @@ class Server:
         return await anyio.to_thread.run_sync(work, *args, limiter=self._threads)
 
     def close(self) -> None:
+        self.delivery.stop()
         self.rate_limits.close()
         self.database.close()

@@ -77,6 +77,20 @@ class Settings(BaseSettings):
         default=5, ge=1, description="calls of one operation by one corp that may be under way at once"
     )
 
+    callback_timeout_seconds: float = Field(
+        default=5, gt=0, le=60, description="time that a receiver of callbacks has to answer, seconds"
+    )
+    callback_retries: int = Field(default=3, ge=0, le=20, description="tries after the first one failed")
+    callback_retry_seconds: int = Field(
+        default=5,
+        ge=0,
+        le=3600,
+        description="from a failed try to the next, seconds of the simulator's clock",
+    )
+    callback_retry_statuses: Switch = Field(
+        default=True, description="off: only failed connections and timeouts are tried again"
+    )
+
     journal_capacity: int = Field(
         default=1_000, ge=10, le=1_000_000, description="calls of each corp that the journal keeps"
     )

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 import app.billing.tables
+import app.callbacks.tables
 import app.families
 import app.gateway.tables
 import app.world.clock

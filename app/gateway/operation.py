@@ -13,6 +13,7 @@ coverage page and the test over all operations.
 """
 
 import importlib
+import importlib.util
 import inspect
 import pkgutil
 import typing
@@ -171,10 +172,12 @@ REGISTRY = Registry()
 
 
 def load_families() -> Registry:
-    """Imports every family's api.py, which declares its operations; safe to call again."""
+    """Imports every family's api.py and acts.py, which declare what it has; safe to call again."""
     import app.families as families
 
     for module in pkgutil.iter_modules(families.__path__):
-        if module.ispkg:
-            importlib.import_module(f"app.families.{module.name}.api")
+        for part in ("api", "acts"):
+            name = f"app.families.{module.name}.{part}"
+            if importlib.util.find_spec(name):
+                importlib.import_module(name)
     return REGISTRY

@@ -15,7 +15,7 @@ from app.families.directory.tables import Department, Member, MemberDepartment
 from app.gateway.permissions import AppKind
 from app.gateway.tables import App, Corp
 from app.tables import metadata
-from app.world import clock, ids
+from app.world import clock, ids, people
 
 SEEDS = ("empty", "demo")
 BATCH = 1_000
@@ -105,8 +105,6 @@ def new_app(
 
 def _fill(tx: Transaction, seed: int, corp_id: str, wanted: NewCorp) -> Iterator[int]:
     """Fills the corp with shops, members, tags and customers; yields the customers made so far."""
-    from app.seeds import people
-
     rng = random.Random(f"{seed}/{corp_id}")
     now = clock.now(tx)
     people_seed = rng.randrange(2**32)

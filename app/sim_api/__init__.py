@@ -9,7 +9,7 @@ import secrets
 from fastapi import APIRouter, Depends, Request
 
 from app.server import Server
-from app.sim_api import corps, health
+from app.sim_api import acts, callbacks, calls, clock, corps, health, operations, statement, usage
 from app.sim_api.errors import SimError
 
 
@@ -23,6 +23,6 @@ def router(server: Server) -> APIRouter:
             raise SimError(401, "send the header Authorization: Bearer <TOLLBOOTH_ADMIN_TOKEN>")
 
     whole = APIRouter(tags=["控制接口 Control API"], dependencies=[Depends(refuse_strangers)])
-    for part in (health, corps):
+    for part in (health, operations, corps, clock, acts, calls, callbacks, usage, statement):
         whole.include_router(part.router)
     return whole

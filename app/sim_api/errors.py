@@ -25,4 +25,5 @@ def install(app: FastAPI) -> None:
     async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
         place = ".".join(str(step) for step in first["loc"])
-        return JSONResponse({"error": f"{place}: {first['msg']}"}, 422)
+        sentence = first["msg"].removeprefix("Value error, ")
+        return JSONResponse({"error": f"{place}: {sentence}"}, 422)

@@ -58,3 +58,48 @@ class FollowUser(SQLModel, table=True):
     half: bool = False
     deleted_by_customer_at: int | None = Field(default=None, sa_type=sa.BigInteger)
     ended_at: int | None = Field(default=None, sa_type=sa.BigInteger)
+
+
+class WelcomeCode(SQLModel, table=True):
+    """A code that one app was given with an event; it serves once, within 20 seconds."""
+
+    __tablename__ = "welcome_code"
+    corp_id: str = Field(primary_key=True)
+    code: str = Field(primary_key=True)
+    agentid: int = Field(sa_type=sa.BigInteger)
+    userid: str
+    external_userid: str
+    issued_at: int = Field(sa_type=sa.BigInteger)
+    used_at: int | None = Field(default=None, sa_type=sa.BigInteger)
+
+
+class PersonalTag(SQLModel, table=True):
+    """A tag of a member's own, set in the client: shown with type 2 and without an id."""
+
+    __tablename__ = "personal_tag"
+    corp_id: str = Field(primary_key=True)
+    external_userid: str = Field(primary_key=True)
+    userid: str = Field(primary_key=True)
+    group_name: str = Field(primary_key=True)
+    tag_name: str = Field(primary_key=True)
+
+
+class ActRecord(SQLModel, table=True):
+    """Something that happened between a member and a customer outside the API.
+
+    `kind`: applied, added, half_added, deleted_by_member, deleted_by_customer, message_in, message_out.
+    `reference` is the state, link or message that it was about.
+    """
+
+    __tablename__ = "act_record"
+    __table_args__ = (
+        sa.Index("act_record_by_member", "corp_id", "userid", "kind", "at"),
+        {"sqlite_with_rowid": False},
+    )
+    corp_id: str = Field(primary_key=True)
+    id: int = Field(primary_key=True, sa_type=sa.BigInteger)
+    at: int = Field(sa_type=sa.BigInteger)
+    kind: str
+    userid: str
+    external_userid: str
+    reference: str = ""

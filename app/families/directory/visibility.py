@@ -3,6 +3,8 @@
 An app whose stored range is None sees everyone: the usual and quick case, which asks no table.
 """
 
+from typing import Any
+
 import orjson
 import sqlalchemy as sa
 
@@ -25,14 +27,20 @@ def visible_userids(call: Call) -> frozenset[str] | None:
     if call.visible_json is None:
         return None
     if call.visible_userids is None:
-        stored = orjson.loads(call.visible_json)
-        below = departments_below(call.db, call.corp_id, stored.get("partyid", []))
-        query = sa.select(_PLACE.c.userid).where(
-            _PLACE.c.corp_id == call.corp_id, _PLACE.c.department_id.in_(below)
-        )
-        members = {row[0] for row in call.db.execute(query)} if below else set()
-        call.visible_userids = frozenset(members | set(stored.get("userid", [])))
+        call.visible_userids = members_in_range(call.db, call.corp_id, orjson.loads(call.visible_json))
     return call.visible_userids
+
+
+def members_in_range(
+    db: Transaction, corp_id: str, visible: dict[str, list[Any]] | None
+) -> frozenset[str] | None:
+    """The members in a range {"userid": [...], "partyid": [...]}, departments expanded; None for everyone."""
+    if visible is None:
+        return None
+    below = departments_below(db, corp_id, visible.get("partyid", []))
+    query = sa.select(_PLACE.c.userid).where(_PLACE.c.corp_id == corp_id, _PLACE.c.department_id.in_(below))
+    members = {row[0] for row in db.execute(query)} if below else set()
+    return frozenset(members | set(visible.get("userid", [])))
 
 
 def visible_departments(call: Call) -> frozenset[int] | None:

@@ -1,0 +1,72 @@
+"""Signing and encrypting callbacks as WeCom does.
+
+Source: page 90968 (2026-08). AES-256-CBC, key = base64(EncodingAESKey + "="), iv = its first 16 bytes;
+plain text = 16 random bytes, 4 bytes of length (big-endian), the message, the receiveid; PKCS#7 to blocks
+of 32. The signature is the SHA-1 of token, timestamp, nonce and cipher text, sorted and joined.
+"""
+
+import base64
+import binascii
+import hashlib
+import re
+import struct
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+BLOCK = 32
+RANDOM_BYTES = 16
+KEY_FORM = re.compile(r"[A-Za-z0-9]{43}")
+TOKEN_FORM = re.compile(r"[A-Za-z0-9]{1,32}")
+
+
+class CryptoError(Exception):
+    """A cipher text that can't be opened. `code` is the one that WeCom's own libraries give."""
+
+    def __init__(self, code: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+def signature(token: str, timestamp: str, nonce: str, encrypted: str) -> str:
+    """msg_signature: 40 hexadecimal digits in lower case."""
+    return hashlib.sha1("".join(sorted((token, timestamp, nonce, encrypted))).encode()).hexdigest()
+
+
+def encrypt(encoding_aes_key: str, message: bytes, receiveid: str, random16: bytes) -> str:
+    """The cipher text in base64. `random16` are 16 bytes that no other message has."""
+    plain = random16 + struct.pack(">I", len(message)) + message + receiveid.encode()
+    pad = BLOCK - len(plain) % BLOCK
+    encryptor = _cipher(encoding_aes_key).encryptor()
+    return base64.b64encode(encryptor.update(plain + bytes([pad]) * pad) + encryptor.finalize()).decode()
+
+
+def decrypt(encoding_aes_key: str, encrypted: str, receiveid: str) -> bytes:
+    """The message behind a cipher text. Raises CryptoError -40010, -40007, -40008 or -40005."""
+    try:
+        data = base64.b64decode(encrypted, validate=True)
+    except (binascii.Error, ValueError):
+        raise CryptoError(-40010, "the cipher text is no base64") from None
+    if not data or len(data) % RANDOM_BYTES:
+        raise CryptoError(-40007, "the cipher text is not a whole number of blocks")
+    decryptor = _cipher(encoding_aes_key).decryptor()
+    plain = decryptor.update(data) + decryptor.finalize()
+    pad = plain[-1]
+    if not 1 <= pad <= BLOCK or plain[-pad:] != bytes([pad]) * pad:
+        raise CryptoError(-40007, "the padding is wrong: another EncodingAESKey?")
+    content = plain[RANDOM_BYTES:-pad]
+    if len(content) < 4:
+        raise CryptoError(-40008, "the plain text is too short")
+    (length,) = struct.unpack(">I", content[:4])
+    message, found = content[4 : 4 + length], content[4 + length :]
+    if found != receiveid.encode():
+        raise CryptoError(-40005, f"the receiveid is {found!r}, not {receiveid!r}")
+    return message
+
+
+def _cipher(encoding_aes_key: str) -> Cipher[modes.CBC]:
+    """Raises CryptoError -40004 for a key that is not 43 letters and digits."""
+    if not KEY_FORM.fullmatch(encoding_aes_key):
+        raise CryptoError(-40004, "an EncodingAESKey has 43 letters and digits")
+    # The last character carries two bits to spare, which decoders ignore.
+    key = base64.b64decode(encoding_aes_key + "=")
+    return Cipher(algorithms.AES(key), modes.CBC(key[:16]))
