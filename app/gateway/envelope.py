@@ -62,7 +62,11 @@ def refused(call: Call, refusal: Refusal) -> Outcome:
 
 def hint(call: Call) -> str:
     """25 digits: the unix second of the call, then its number, by which the journal finds it."""
-    return f"{call.now:010d}{call.usage_id:015d}"
+    return hint_of(call.now, call.usage_id)
+
+
+def hint_of(at: int, usage_id: int) -> str:
+    return f"{at:010d}{usage_id:015d}"
 
 
 def answer(call: Call, outcome: Outcome) -> Answer:

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from app.db import Database
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
+from app.gateway.operation import Operation
 from app.settings import Settings
 
 MINUTE, HOUR = 60, 3600
@@ -149,6 +150,27 @@ class RateLimits:
         windows = self._counters.count(self._secret_key(call), call.now)
         if windows.hour_count > self._settings.limit_wrong_secret_hour:
             self._counters.block(self._secret_key(call), call.now + HOUR)
+
+    def figures(self, operation: Operation) -> dict[str, int] | None:
+        """The limits in force on calls of one operation; None when they are off.
+
+        A call without a token is of no corp yet, so only its address is counted.
+        """
+        if not self._settings.rate_limits:
+            return None
+        settings = self._settings
+        of_address = {
+            "per_ip_minute": settings.limit_per_ip_minute,
+            "per_ip_hour": settings.limit_per_ip_hour,
+            "concurrency": settings.limit_concurrency,
+        }
+        if not operation.token:
+            return of_address
+        return {
+            "per_corp_minute": settings.limit_per_corp_minute,
+            "per_corp_hour": settings.limit_per_corp_hour,
+            **of_address,
+        }
 
     def close(self) -> None:
         if isinstance(self._counters, PostgresCounters):

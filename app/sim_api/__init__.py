@@ -22,7 +22,15 @@ def router(server: Server) -> APIRouter:
         if token and not secrets.compare_digest(given.encode(), f"Bearer {token}".encode()):
             raise SimError(401, "send the header Authorization: Bearer <TOLLBOOTH_ADMIN_TOKEN>")
 
-    whole = APIRouter(tags=["控制接口 Control API"], dependencies=[Depends(refuse_strangers)])
+    guards = [Depends(refuse_strangers), Depends(_refuse_nul)]
+    whole = APIRouter(tags=["控制接口 Control API"], dependencies=guards)
     for part in (health, operations, corps, clock, acts, calls, callbacks, usage, statement):
         whole.include_router(part.router)
     return whole
+
+
+async def _refuse_nul(request: Request) -> None:
+    """Text with a NUL can be kept in SQLite and not in PostgreSQL, so it is refused on both."""
+    address = request.scope["path"].encode() + request.scope["query_string"].replace(b"%00", b"\x00")
+    if b"\x00" in address or b"\\u0000" in await request.body():
+        raise SimError(422, "the character NUL (U+0000) cannot be kept; leave it out")

@@ -1,8 +1,10 @@
 """The one error of the control API and its shape on the wire."""
 
 from fastapi import FastAPI, Request
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
 
 
 class SimError(Exception):
@@ -15,7 +17,7 @@ class SimError(Exception):
 
 
 def install(app: FastAPI) -> None:
-    """Writes SimError, and a body that does not fit, as {"error": sentence}."""
+    """Writes SimError, a body that does not fit, and an unknown control call as {"error": sentence}."""
 
     @app.exception_handler(SimError)
     async def refused(_: Request, error: SimError) -> JSONResponse:
@@ -27,3 +29,10 @@ def install(app: FastAPI) -> None:
         place = ".".join(str(step) for step in first["loc"])
         sentence = first["msg"].removeprefix("Value error, ")
         return JSONResponse({"error": f"{place}: {sentence}"}, 422)
+
+    @app.exception_handler(HTTPException)
+    async def unknown(request: Request, error: HTTPException) -> Response:
+        if not request.url.path.startswith("/_sim/"):
+            return await http_exception_handler(request, error)
+        sentence = f"{request.method} {request.url.path}: {error.detail}; /docs lists the control API"
+        return JSONResponse({"error": sentence}, error.status_code, error.headers)

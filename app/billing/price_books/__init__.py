@@ -18,6 +18,8 @@ SHIPPED = Path(__file__).parent
 MONTHS = {"month": 1, "year": 12}
 _KEYS = {"name", "title", "currency", "source", "calls", "contacts"}
 _CONTACT_KEYS = {"price", "per", "free"}
+PRICE_BELOW = 1_000_000
+PRICE_DECIMALS = 12
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class PriceBook:
     contact_price: Decimal
     contact_period: Literal["month", "year"]
     contacts_free: int
+    path: Path
+    """The file that it was read from."""
 
     def price_per_call(self, meter: str) -> Decimal:
         return self.calls[meter]
@@ -69,8 +73,9 @@ def load_price_book(name_or_path: str) -> PriceBook:
     return _book(path, data)
 
 
-def refuse_unpriced_meters(book: PriceBook, meters: set[str], path: str) -> None:
+def refuse_unpriced_meters(book: PriceBook, meters: set[str]) -> None:
     """Each meter that an operation names needs its price; a price for no meter is a slip of the pen."""
+    path = book.path
     for meter in sorted(meters - book.calls.keys()):
         raise WrongSetting(f'{path}: calls."{meter}": no price; add "{meter}" = "0"')
     for meter in sorted(book.calls.keys() - meters):
@@ -107,16 +112,22 @@ def _book(path: Path, data: dict[str, Any]) -> PriceBook:
         contact_price=_price(path, "contacts.price", contacts.get("price")),
         contact_period=period,
         contacts_free=free,
+        path=path,
     )
 
 
 def _price(path: Path, key: str, value: object) -> Decimal:
+    if isinstance(value, dict):
+        raise WrongSetting(f'{path}: {key}: a table; a meter is written in quotes: "customer.read" = "0.002"')
     if not isinstance(value, str):
         raise WrongSetting(f'{path}: {key}: {value!r}; write the price as text, such as "0.002"')
     try:
         price = Decimal(value)
     except InvalidOperation:
         raise WrongSetting(f'{path}: {key}: {value!r} is no number; write such as "0.002"') from None
-    if not price.is_finite() or price < 0:
-        raise WrongSetting(f"{path}: {key}: {value!r}; a price is 0 or more")
+    exponent = price.as_tuple().exponent
+    if not isinstance(exponent, int) or price.is_signed() or price >= PRICE_BELOW:
+        raise WrongSetting(f"{path}: {key}: {value!r}; a price is 0 or more and below {PRICE_BELOW}")
+    if exponent < -PRICE_DECIMALS:
+        raise WrongSetting(f"{path}: {key}: {value!r}; a price has at most {PRICE_DECIMALS} decimals")
     return price
