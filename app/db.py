@@ -14,7 +14,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -27,6 +26,8 @@ from sqlmodel import Session
 from app.settings import Settings, WrongSetting
 
 ID_BLOCK = 1_000
+CONNECT_SECONDS = 10
+"""How long a PostgreSQL that does not answer is waited for, unless its address says connect_timeout=."""
 
 
 class JsonText(TypeDecorator[Any]):
@@ -272,9 +273,6 @@ class Database:
 
 
 def _sqlite_engine(settings: Settings) -> sa.Engine:
-    path = Path(settings.database_url.removeprefix("sqlite:///"))
-    if str(path) != ":memory:" and not path.parent.is_dir():
-        raise WrongSetting(f"DATABASE_URL: {path}: its folder does not exist; make {path.parent} first")
     engine = sa.create_engine(
         settings.database_url,
         poolclass=sa.StaticPool,
@@ -296,11 +294,13 @@ def _postgresql_engine(settings: Settings) -> sa.Engine:
     try:
         return sa.create_engine(
             f"postgresql+psycopg://{rest}",
+            connect_args={} if "connect_timeout=" in rest else {"connect_timeout": CONNECT_SECONDS},
             pool_size=settings.pool_size,
             max_overflow=0,
             pool_reset_on_return=None,
         )
     except ModuleNotFoundError:
         raise WrongSetting(
-            "DATABASE_URL: PostgreSQL needs its driver; pip install 'wecom-tollbooth[postgres]'"
+            f"{settings.named('database_url')}: PostgreSQL needs its driver; "
+            "pip install 'wecom-tollbooth[postgres]'"
         ) from None

@@ -24,7 +24,11 @@ explained. 文档可离线使用 / This page works offline."""
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The whole application. Raises WrongSetting when it cannot start as it is set."""
     server = Server(settings or load_settings())
-    prepare(server.database)
+    try:
+        prepare(server.database)
+    except BaseException:
+        server.close()
+        raise
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

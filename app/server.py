@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import anyio
 import anyio.to_thread
 
+from app import file_lock
 from app.db import Database, Transaction
 from app.settings import Settings
 
@@ -24,7 +25,7 @@ class Server:
     """Settings, database, registry of operations, limits and the price book in force."""
 
     def __init__(self, settings: Settings) -> None:
-        from app.billing.price_books import load_price_book, refuse_unpriced_meters
+        from app.billing.price_books import load_price_book
         from app.callbacks.delivery import Delivery
         from app.gateway.operation import load_families
         from app.gateway.rate_limits import RateLimits
@@ -32,7 +33,7 @@ class Server:
         self.settings = settings
         self.operations: Registry = load_families()
         self.price_book: PriceBook = load_price_book(settings.price_book)
-        refuse_unpriced_meters(self.price_book, {operation.meter for operation in self.operations})
+        self._file_lock = file_lock.hold(settings)
         self.database = Database(settings)
         self.rate_limits: RateLimits = RateLimits(settings, self.database)
         self.callbacks_waiting = threading.Event()
@@ -61,3 +62,5 @@ class Server:
         self.delivery.stop()
         self.rate_limits.close()
         self.database.close()
+        if self._file_lock is not None:
+            self._file_lock.close()

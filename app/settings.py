@@ -6,12 +6,15 @@ stops the start with one line that names where it stands, the key and the mend.
 """
 
 import difflib
+import io
 import os
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import AliasChoices, BeforeValidator, Field, ValidationError
+from dotenv.parser import parse_stream
+from pydantic import AliasChoices, BeforeValidator, Field, PrivateAttr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "TOLLBOOTH_"
@@ -43,6 +46,10 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535, description="port to listen on; 0 picks a free one")
     workers: int = Field(default=1, ge=1, le=64, description="processes; more than one needs PostgreSQL")
     admin_token: str = Field(default="", description="bearer token that /_sim asks for; needed off loopback")
+    url: str = Field(
+        default="http://127.0.0.1:8000",
+        description="address of the running server that commands such as `tollbooth bill` speak to",
+    )
 
     sqlite_synchronous: Literal["normal", "full"] = Field(
         default="normal",
@@ -100,67 +107,131 @@ class Settings(BaseSettings):
         default=True, description="the corp has bound a WeChat developer account, so customers show a unionid"
     )
 
+    _given: frozenset[str] = PrivateAttr(default=frozenset())
+
     @property
     def is_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")
 
     @property
+    def sqlite_file(self) -> Path | None:
+        """The file of an SQLite database; None for one in memory, and for PostgreSQL."""
+        name = self.database_url.removeprefix("sqlite:///").partition("?")[0]
+        return Path(name) if self.is_sqlite and name not in ("", ":memory:") else None
+
+    @property
     def listens_on_loopback(self) -> bool:
         return self.host in LOOPBACK
 
+    def named(self, field: str) -> str:
+        """Where `field` was set and what it is called there, such as "environment: TOLLBOOTH_PORT"."""
+        return f"{place_of(field, self._given)}: {environment_name(field)}"
 
-def load_settings(**overrides: object) -> Settings:
+
+def environment_name(field: str) -> str:
+    """TOLLBOOTH_PORT for `port`."""
+    return "DATABASE_URL" if field == "database_url" else PREFIX + field.upper()
+
+
+def place_of(field: str, given: frozenset[str] = frozenset()) -> str:
+    """Where the setting in force comes from: what was `given` by the caller comes before all else."""
+    name = environment_name(field)
+    if field in given:
+        return f"command line, --{field.replace('_', '-')}"
+    if name in _upper(os.environ):
+        return "environment"
+    return str(ENV_FILE) if name in _upper(env_file()) else "default"
+
+
+def read_settings(**overrides: object) -> Settings:
     """The settings of the environment and `.env`, with `overrides` (command-line options) on top.
 
     Raises WrongSetting, whose text is the one line to print.
     """
+    given = {key: value for key, value in overrides.items() if value is not None}
     _refuse_unknown_names()
     try:
-        settings = Settings(**{key: value for key, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+        settings = Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
-        raise WrongSetting(_one_line(error)) from None
+        raise WrongSetting(_one_line(error, frozenset(given))) from None
+    settings._given = frozenset(given)
+    return settings
+
+
+def load_settings(**overrides: object) -> Settings:
+    """As read_settings, and refuses settings with which no server can run."""
+    settings = read_settings(**overrides)
     _refuse_what_cannot_work(settings)
     return settings
 
 
+def env_file() -> dict[str, str | None]:
+    """What `.env` says; raises WrongSetting where it is unreadable or a line is no KEY=value."""
+    try:
+        text = ENV_FILE.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise WrongSetting(f"{ENV_FILE}: {reason}; make it a readable text file of KEY=value lines") from None
+    for line in parse_stream(io.StringIO(text)):
+        if line.error:
+            shown = line.original.string.strip().splitlines()[0]
+            raise WrongSetting(f"{ENV_FILE}: line {line.original.line}: {shown!r}: write KEY=value")
+    return dotenv_values(stream=io.StringIO(text))
+
+
+def _upper(names: object) -> set[str]:
+    return {str(name).upper() for name in names}  # type: ignore[attr-defined]
+
+
 def _refuse_unknown_names() -> None:
-    known = {PREFIX + name.upper() for name in Settings.model_fields} - {PREFIX + "DATABASE_URL"}
-    for place, names in (("environment", set(os.environ)), (str(ENV_FILE), set(dotenv_values(ENV_FILE)))):
+    known = {environment_name(field) for field in Settings.model_fields}
+    for place, names in (("environment", set(os.environ)), (str(ENV_FILE), set(env_file()))):
         for name in sorted(names):
             if name.upper().startswith(PREFIX) and name.upper() not in known:
-                near = difflib.get_close_matches(name.upper(), known | {"DATABASE_URL"}, n=1, cutoff=0.5)
+                near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.5)
                 mend = f"did you mean {near[0]}?" if near else "remove it; `tollbooth settings` lists all"
                 raise WrongSetting(f"{place}: {name}: no such setting; {mend}")
 
 
-def _one_line(error: ValidationError) -> str:
-    first = error.errors()[0]
-    key = str(first["loc"][0])
-    name = "DATABASE_URL" if key.upper() == "DATABASE_URL" else PREFIX + key.upper()
-    if name in os.environ:
-        place = "environment"
-    elif name in dotenv_values(ENV_FILE):
-        place = str(ENV_FILE)
-    else:
-        place = "command line"
-    field = Settings.model_fields[key.lower()]
-    return f"{place}: {name}: {first['input']!r}: {first['msg']}; it sets: {field.description}"
+def _one_line(error: ValidationError, given: frozenset[str]) -> str:
+    first = error.errors(include_url=False)[0]
+    field = str(first["loc"][0]).lower()
+    about = Settings.model_fields[field]
+    place = f"{place_of(field, given)}: {environment_name(field)}"
+    return (
+        f"{place}: {first['input']!r}: {first['msg']}; it sets: {about.description}; "
+        f"such as {environment_name(field)}={shown_value(about.default)}"
+    )
+
+
+def shown_value(value: object) -> str:
+    """A value as it is written in the environment."""
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)
 
 
 def _refuse_what_cannot_work(settings: Settings) -> None:
     url = settings.database_url
     if not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
         raise WrongSetting(
-            f"DATABASE_URL: {url.split('://')[0]!r} is no database we know; "
+            f"{settings.named('database_url')}: {url.split('://')[0]!r} is no database we know; "
             "use sqlite:///file.db or postgresql://user:password@host/name"
         )
+    try:
+        _ = urlsplit(url).port
+    except ValueError:
+        raise WrongSetting(
+            f"{settings.named('database_url')}: its host and port cannot be read; "
+            "write postgresql://user:password@host:5432/name"
+        ) from None
     if settings.is_sqlite and settings.workers > 1:
         raise WrongSetting(
-            f"{PREFIX}WORKERS: SQLite is one file with one writer, so it serves one worker; "
+            f"{settings.named('workers')}: SQLite is one file with one writer, so it serves one worker; "
             "set DATABASE_URL=postgresql://… for more, or workers to 1"
         )
     if not settings.listens_on_loopback and not settings.admin_token:
         raise WrongSetting(
-            f"{PREFIX}ADMIN_TOKEN: listening on {settings.host} opens the control API to others; "
-            "set an admin token, or listen on 127.0.0.1"
+            f"{settings.named('host')}: listening on {settings.host} opens the control API to others; "
+            f"set {PREFIX}ADMIN_TOKEN, or listen on 127.0.0.1"
         )
