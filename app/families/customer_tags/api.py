@@ -4,6 +4,7 @@ from typing import Any, NotRequired
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
+from typing_extensions import TypedDict
 
 from app.db import Hot, insert_missing
 from app.families.customer_tags import library
