@@ -76,12 +76,12 @@ def load_price_book(name_or_path: str) -> PriceBook:
 def refuse_unpriced_meters(book: PriceBook, meters: set[str]) -> None:
     """Each meter that an operation names needs its price; a price for no meter is a slip of the pen."""
     path = book.path
-    for meter in sorted(meters - book.calls.keys()):
-        raise WrongSetting(f'{path}: calls."{meter}": no price; add "{meter}" = "0"')
     for meter in sorted(book.calls.keys() - meters):
         near = difflib.get_close_matches(meter, meters, n=1)
         mend = f"did you mean {near[0]!r}?" if near else "remove it"
         raise WrongSetting(f'{path}: calls."{meter}": no operation has this meter; {mend}')
+    for meter in sorted(meters - book.calls.keys()):
+        raise WrongSetting(f'{path}: calls."{meter}": no price; add "{meter}" = "0"')
 
 
 def _book(path: Path, data: dict[str, Any]) -> PriceBook:

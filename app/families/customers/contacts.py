@@ -9,6 +9,9 @@ import sqlalchemy as sa
 
 from app.db import Transaction
 from app.families.customers.relations import FOLLOW
+from app.families.customers.tables import FollowUser, FormerRelation
+
+FORMER: sa.Table = FormerRelation.__table__  # type: ignore[attr-defined]
 
 
 def contacts_followed(tx: Transaction, corp_id: str, since: int, until: int) -> dict[str, int]:
@@ -16,15 +19,14 @@ def contacts_followed(tx: Transaction, corp_id: str, since: int, until: int) -> 
 
     A contact of several members is put down to the one who came first, so that the numbers add up.
     """
-    going_on = FOLLOW.c.ended_at.is_(None) | (FOLLOW.c.ended_at > since) | (FOLLOW.c.createtime >= since)
+    relations = sa.union_all(
+        _lasting(FOLLOW, corp_id, since, until).where(FOLLOW.c.half.is_(False)),
+        _lasting(FORMER, corp_id, since, until),
+    ).subquery()
     in_turn = sa.func.row_number().over(
-        partition_by=FOLLOW.c.external_userid, order_by=(FOLLOW.c.createtime, FOLLOW.c.userid)
+        partition_by=relations.c.external_userid, order_by=(relations.c.createtime, relations.c.userid)
     )
-    followed = (
-        sa.select(FOLLOW.c.userid, in_turn.label("turn"))
-        .where(FOLLOW.c.corp_id == corp_id, FOLLOW.c.half.is_(False), FOLLOW.c.createtime < until, going_on)
-        .subquery()
-    )
+    followed = sa.select(relations.c.userid, in_turn.label("turn")).subquery()
     query = (
         sa.select(followed.c.userid, sa.func.count().label("contacts"))
         .where(followed.c.turn == 1)
@@ -32,3 +34,29 @@ def contacts_followed(tx: Transaction, corp_id: str, since: int, until: int) -> 
         .order_by(followed.c.userid)
     )
     return {row.userid: row.contacts for row in tx.execute(query)}
+
+
+def keep_former_relation(tx: Transaction, relation: FollowUser, now: int) -> None:
+    """To be called before the row of a relation is used for a new one, which begins `now`."""
+    if relation.half:
+        return
+    tx.session.add(
+        FormerRelation(
+            corp_id=relation.corp_id,
+            seq=relation.seq,
+            external_userid=relation.external_userid,
+            userid=relation.userid,
+            createtime=relation.createtime,
+            ended_at=now if relation.ended_at is None else relation.ended_at,
+        )
+    )
+
+
+def _lasting(relation: sa.Table, corp_id: str, since: int, until: int) -> sa.Select[tuple[str, str, int]]:
+    """The relations that began in the span, or before it and were going on when it began."""
+    going_on = (
+        relation.c.ended_at.is_(None) | (relation.c.ended_at > since) | (relation.c.createtime >= since)
+    )
+    return sa.select(relation.c.external_userid, relation.c.userid, relation.c.createtime).where(
+        relation.c.corp_id == corp_id, relation.c.createtime < until, going_on
+    )

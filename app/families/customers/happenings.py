@@ -14,6 +14,7 @@ from sqlmodel import select
 
 from app.callbacks import outbox
 from app.db import Hot
+from app.families.customers.contacts import keep_former_relation
 from app.families.customers.relations import COUNTS, FOLLOW, LEFT
 from app.families.customers.tables import ActRecord, ExternalContact, FollowUser, WelcomeCode
 from app.families.directory.tables import Member
@@ -242,6 +243,8 @@ def begin_relation(act: Act, userid: str, newcomer: Newcomer, way: Way) -> dict[
         seq=0,
         createtime=0,
     )
+    if before is not None:
+        keep_former_relation(act.db, before, act.now)
     row.seq, row.createtime = act.db.next_id(), act.now
     row.half, row.ended_at, row.deleted_by_customer_at = way.half, None, None
     row.remark = row.remark or contact.name
