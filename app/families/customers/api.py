@@ -20,6 +20,7 @@ from app.families.customers.relations import (
     refuse_unless_related,
     the_member,
 )
+from app.families.customers.tables import PersonalTag
 from app.families.directory.visibility import departments_below, sees, visible_userids
 from app.gateway.call import Call
 from app.gateway.cursors import make_cursor, position_of
@@ -35,7 +36,11 @@ TAG: sa.Table = Tag.__table__  # type: ignore[attr-defined]
 TAG_GROUP: sa.Table = TagGroup.__table__  # type: ignore[attr-defined]
 FOLLOW_TAG: sa.Table = FollowTag.__table__  # type: ignore[attr-defined]
 
+PERSONAL_TAG: sa.Table = PersonalTag.__table__  # type: ignore[attr-defined]
+
 WECHAT, WECOM = 1, 2
+CORP_TAG, PERSONAL = 1, 2
+"""`type` of a tag: the corp's, or one that the member made in the client and that has no id."""
 FOLLOWERS_A_PAGE = 500
 """Followers of one customer that externalcontact/get shows at a time (page 92114)."""
 
@@ -222,6 +227,14 @@ _TAGS_OF = Hot(
         FOLLOW_TAG.c.corp_id == bindparam("corp_id"),
         FOLLOW_TAG.c.external_userid == bindparam("external_userid"),
     )
+    .union_all(
+        sa.select(
+            PERSONAL_TAG.c.userid, PERSONAL_TAG.c.group_name, PERSONAL_TAG.c.tag_name, sa.literal_column("''")
+        ).where(
+            PERSONAL_TAG.c.corp_id == bindparam("corp_id"),
+            PERSONAL_TAG.c.external_userid == bindparam("external_userid"),
+        )
+    )
 )
 
 
@@ -319,7 +332,9 @@ def get_customer(call: Call, query: GetRequest) -> GetReply:
     for userid, group_name, tag_name, tag_id in _TAGS_OF.all(
         call.db, corp_id=call.corp_id, external_userid=external_userid
     ):
-        tag: TagShape = {"group_name": group_name, "tag_name": tag_name, "tag_id": tag_id, "type": 1}
+        tag: TagShape = {"group_name": group_name, "tag_name": tag_name, "type": PERSONAL}
+        if tag_id:
+            tag["tag_id"], tag["type"] = tag_id, CORP_TAG
         tags.setdefault(userid, []).append(tag)
     reply: GetReply = {
         "external_contact": _contact_shape(call, contact),
