@@ -204,10 +204,8 @@ class Delivery:
                 redirect=False,
             )
             status, answer = response.status, response.data[:ANSWER_CHARS].decode("utf-8", "replace")
-        except urllib3.exceptions.TimeoutError:
-            error = f"no answer within {self._settings.callback_timeout_seconds:g} s"
         except (urllib3.exceptions.HTTPError, ValueError) as failure:
-            error = f"{type(failure).__name__}: {failure}"[:ANSWER_CHARS]
+            error = _why(failure, self._settings.callback_timeout_seconds)
         duration_ms = int((time.perf_counter() - started) * 1000)
         return Result(letter, status, answer.replace("\x00", ""), error, duration_ms)
 
@@ -296,6 +294,14 @@ def _reordered(letters: list[Letter], window: int) -> list[Letter]:
     return ordered
 
 
+def _why(failure: Exception, timeout: float) -> str:
+    """One sentence for a try that brought no answer."""
+    refused = isinstance(failure, urllib3.exceptions.NewConnectionError)
+    if isinstance(failure, urllib3.exceptions.TimeoutError) and not refused:
+        return f"no answer within {timeout:g} s"
+    return f"it cannot be reached: {failure}"[:ANSWER_CHARS]
+
+
 # --- 验证URL有效性 ----------------------------------------------------------------------------------------
 
 
@@ -326,10 +332,8 @@ def verify(settings: Settings, address: Address, now: int, number: int) -> None:
         response = urllib3.request(
             "GET", f"{address.url}{joiner}{query}", retries=False, redirect=False, timeout=timeout
         )
-    except urllib3.exceptions.TimeoutError:
-        raise AddressRefused(f"no answer within {timeout:g} s") from None
     except (urllib3.exceptions.HTTPError, ValueError) as failure:
-        raise AddressRefused(f"it cannot be reached: {failure}") from None
+        raise AddressRefused(_why(failure, timeout)) from None
     if response.status in range(300, 400):
         raise AddressRefused(f"it redirects (HTTP {response.status}); callbacks follow no redirect")
     if response.status != 200:
