@@ -1,5 +1,6 @@
 """Callbacks as a receiver sees them: verified, signed, encrypted, retried, in order, and never lost."""
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 from xml.etree import ElementTree
@@ -60,7 +61,7 @@ def ear(corp: Corp) -> Iterator[Ear]:
     made.receiver.close()
 
 
-def act(corp: Corp, name: str, **fields: Any) -> dict[str, Any]:
+def act(corp: Corp, name: str, /, **fields: Any) -> dict[str, Any]:
     answer = corp.server.sim.post(f"/corps/{corp.corpid}/acts", json={"act": name, **fields})
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
@@ -323,8 +324,6 @@ def tries_of(corp: Corp) -> int:
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    import time
-
     deadline = time.monotonic() + 10
     while not condition():
         assert time.monotonic() < deadline, "it did not come about"
