@@ -27,6 +27,7 @@ class ErrCode(IntEnum):
     INVALID_CORPID = 40013, "invalid corpid"
     INVALID_ACCESS_TOKEN = 40014, "invalid access_token"
     INVALID_USERID_LIST = 40031, "invalid userid list"  # own
+    USERID_LIST_TOO_LONG = 40032, "invalid userid list length"  # own
     INVALID_PARAMETER = 40058, "invalid parameter"  # own
     PARAMETERS_EMPTY = 40063, "some parameters are empty"
     INVALID_PARTY_LIST = 40066, "invalid party list"
@@ -44,8 +45,27 @@ class ErrCode(IntEnum):
     MISSING_TAGID = 41017, "missing tagid"
     MISSING_TAGNAME = 41018, "missing tagname"
     MISSING_EXTERNAL_USERID = 41035, "missing external userid"
+    TOO_MANY_ATTACHMENTS = 41064, "attachments out of limit"  # own
+    INVALID_ATTACHMENT_TYPE = 41065, "invalid attachment type"  # own
+    TOO_MANY_INTERCEPT_WORDS = 41068, "intercept word list out of limit"  # own
+    TOO_MANY_INTERCEPT_RULES = 41069, "intercept rule count out of limit"  # own
+    INVALID_INTERCEPT_RULE_ID = 41070, "invalid intercept rule id"  # own
+    INTERCEPT_RULE_DELETED = 41071, "intercept rule has been deleted"  # own
+    DESCRIPTION_NOT_CONFORMING = 41073, "product description does not conform"  # own
+    PRODUCT_DELETED = 41074, "product has been deleted"  # own
+    INVALID_PRODUCT_ID = 41075, "invalid product id"  # own
+    INTERCEPT_RANGE_TOO_LARGE = 41076, "intercept rule range out of limit"  # own
+    INTERCEPT_RULE_NAME_EXISTS = 41077, "intercept rule name already exists"  # own
+    INVALID_INTERCEPT_WORD = 41083, "invalid intercept word"  # own
+    INVALID_INTERCEPT_SEMANTICS = 41084, "invalid intercept semantics"  # own
+    INVALID_PRODUCT_SN = 41085, "invalid product sn"  # own
+    INVALID_PRODUCT_PRICE = 41086, "invalid product price"  # own
+    INVALID_PRODUCT_DESCRIPTION = 41087, "invalid product description"  # own
+    ATTACHMENTS_EMPTY = 41088, "attachments empty"  # own
 
     ACCESS_TOKEN_EXPIRED = 42001, "access_token expired"
+
+    CORP_NOT_VERIFIED = 43009, "corp is not verified"  # own
 
     FREQUENCY_LIMIT = 45009, "api freq out of limit"
     MEMBER_CAP_REACHED = 45024, "member count out of limit"  # own
@@ -65,20 +85,36 @@ class ErrCode(IntEnum):
     ROOT_DEPARTMENT = 60007, "cannot delete root department"  # own
     DEPARTMENT_EXISTS = 60008, "department existed"
     INVALID_DEPARTMENT_NAME = 60009, "invalid department name"  # own
+    DEPARTMENT_CYCLE = 60010, "department relation cycle"  # own
     NO_PRIVILEGE = 60011, "no privilege to access/modify contact/party/agent"
     IP_NOT_ALLOWED = 60020, "not allow to access from your ip"
+    OUTSIDE_VISIBLE_RANGE = 60030, "out of the visible range of the app"  # own
     USERID_EXISTS = 60102, "userid existed"
     INVALID_MOBILE = 60103, "invalid mobile"
     MOBILE_EXISTS = 60104, "mobile existed"
     INVALID_EMAIL = 60105, "invalid email"
     EMAIL_EXISTS = 60106, "email existed"
+    TOO_MANY_DEPARTMENTS = 60110, "user department count out of limit"  # own
     USERID_NOT_FOUND = 60111, "userid not found"
     INVALID_MEMBER_NAME = 60112, "invalid member name"  # own
     INVALID_PARTY_ID = 60123, "invalid party id"
     MOBILE_AND_EMAIL_EMPTY = 60129, "mobile and email both empty"  # own
+    LEADER_COUNT_DIFFERS = 60132, "is_leader_in_dept and department differ in count"  # own
+    INVALID_BIZ_MAIL = 60143, "invalid biz mail"  # own
+    BIZ_MAIL_IS_FIXED = 60144, "biz mail cannot be updated"  # own
+    BIZ_MAIL_EXISTS = 60145, "biz mail existed"  # own
+    INVALID_EXTATTR_TYPE = 60150, "invalid extattr type"  # own
+    TOO_MANY_DIRECT_LEADERS = 60257, "direct leader count out of limit"  # own
+    INVALID_BIZ_MAIL_ALIAS = 60269, "invalid biz mail alias"  # own
+    BIZ_MAIL_ALIAS_EXISTS = 60270, "biz mail alias existed"  # own
+    ALIAS_WITHOUT_BIZ_MAIL = 60272, "no biz mail to give an alias to"  # own
+
+    INVALID_SUBSCRIBE_MODE = 65001, "invalid subscribe mode"  # own
 
     NO_PRIVILEGE_ON_TAG = 81011, "no privilege to operate tag"  # own
     NOT_EXTERNAL_CONTACT = 84061, "not external contact"
+
+    USERID_IS_FIXED = 301036, "userid cannot be updated"  # own
 
 
 BY_NUMBER: dict[int, ErrCode] = {int(code): code for code in ErrCode}

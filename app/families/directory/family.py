@@ -1,4 +1,4 @@
-"""The family itself, apart from its operations, so that members and departments can stand in files of their own."""
+"""The family itself, apart from its operations, so that these can stand in several files."""
 
 from app.gateway.operation import Family
 
