@@ -7,6 +7,7 @@ from pydantic import Field
 from app.families.customer_tags.tables import FollowTag, Tag
 from app.families.customers.happenings import (
     AFTER_CUSTOMER_MESSAGE,
+    BEFORE_MESSAGE,
     Newcomer,
     Way,
     begin_relation,
@@ -105,6 +106,8 @@ def customer_sends_message(act: Act, body: Message) -> dict[str, Any]:
     row = living_relation(act, body.userid, body.external_userid)
     if row.deleted_by_customer_at is not None:
         raise ActRefused(f"{body.external_userid} has deleted {row.userid}")
+    for before in BEFORE_MESSAGE:
+        before(act, row.userid, body.external_userid)
     for _ in range(body.count):
         note(act, "message_in", row.userid, body.external_userid, body.text[:200])
         number = count_records(act, "message_in", row.userid, body.external_userid)
@@ -119,6 +122,8 @@ def member_sends_message(act: Act, body: Message) -> dict[str, Any]:
     row = living_relation(act, body.userid, body.external_userid)
     if row.deleted_by_customer_at is not None:
         raise ActRefused(f"{body.external_userid} has deleted {row.userid}: no message arrives")
+    for before in BEFORE_MESSAGE:
+        before(act, row.userid, body.external_userid)
     for _ in range(body.count):
         note(act, "message_out", row.userid, body.external_userid, body.text[:200])
     return {"userid": row.userid, "external_userid": body.external_userid}

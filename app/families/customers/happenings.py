@@ -40,6 +40,9 @@ AfterMessage = Callable[[Act, str, str, int], None]
 AFTER_CUSTOMER_MESSAGE: list[AfterMessage] = []
 """Called with act, userid, external_userid and the number of the customer's message to that member."""
 
+BEFORE_MESSAGE: list[Callable[[Act, str, str], None]] = []
+"""Called with act, userid and external_userid before one writes to the other; refuses by ActRefused."""
+
 AFTER_RELATION_ENDED: list[Callable[[Act, str, str], None]] = []
 """Called with act, userid and external_userid when either side deleted the other."""
 

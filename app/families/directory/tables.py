@@ -38,6 +38,8 @@ class Member(SQLModel, table=True):
     main_department: int = Field(sa_type=sa.BigInteger)
     may_follow: bool = True
     """Configured in 客户联系 → 权限配置 → 使用范围."""
+    real_named: bool = True
+    """Has passed 实名认证."""
     profile: dict[str, Any] = Field(default_factory=dict, sa_type=JsonText)
     created_at: int = Field(sa_type=sa.BigInteger)
     left_at: int | None = Field(default=None, sa_type=sa.BigInteger)
