@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class ApiRequest:
     """What arrived on the wire.
 
-    `base_url` is where the caller found us; `in_flight` counts the calls of this corp and operation under way.
+    `base_url` is where the caller found us; `in_flight` counts the calls of this corp and operation that are
+    under way.
     """
 
     method: str

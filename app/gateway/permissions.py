@@ -38,6 +38,10 @@ class Permission(StrEnum):
     CUSTOMER = "customer"
     CUSTOMER_SELF_BUILT = "customer_self_built"
     TAG_WRITE = "tag_write"
+    CUSTOMER_STRATEGY = "customer_strategy"
+    INTERCEPT_RULE = "intercept_rule"
+    PRODUCT_ALBUM = "product_album"
+    SCHOOL_NOTICE = "school_notice"
     DIRECTORY_READ = "directory_read"
     DIRECTORY_IDS = "directory_ids"
     DIRECTORY_SYNC = "directory_sync"
@@ -48,6 +52,10 @@ HOLDERS: dict[Permission, frozenset[AppKind]] = {
     Permission.CUSTOMER: CUSTOMER_APPS,
     Permission.CUSTOMER_SELF_BUILT: LISTED,
     Permission.TAG_WRITE: CUSTOMER_APPS,
+    Permission.CUSTOMER_STRATEGY: CUSTOMER_APPS,
+    Permission.INTERCEPT_RULE: CUSTOMER_APPS,
+    Permission.PRODUCT_ALBUM: CUSTOMER_APPS,
+    Permission.SCHOOL_NOTICE: LISTED,
     Permission.DIRECTORY_READ: EVERY_APP - {AppKind.CONTACTS_SYNC},
     Permission.DIRECTORY_IDS: EVERY_APP,
     Permission.DIRECTORY_SYNC: frozenset({AppKind.CONTACTS_SYNC}),

@@ -10,6 +10,7 @@ from app.db import Hot, insert_missing
 from app.families.customer_tags import library
 from app.families.customer_tags.library import CORP, FOLLOW_TAG, GROUP, NAME_CHARS, TAG, NewTag, unknown
 from app.families.customers.relations import customer_type, lock_relation, the_member
+from app.families.strategies.rule_groups import refuse_foreign_tag
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
 from app.gateway.operation import Family
@@ -230,7 +231,7 @@ def del_corp_tag(call: Call, body: DeleteTagRequest) -> Done:
 # --- 编辑客户企业标签 ------------------------------------------------------------------------------------
 
 _LIVING_TAG = Hot(
-    sa.select(TAG.c.tag_id).where(
+    sa.select(TAG.c.strategy_id).where(
         TAG.c.corp_id == bindparam("corp_id"), TAG.c.tag_id == bindparam("tag_id"), TAG.c.deleted_at.is_(None)
     )
 )
@@ -286,8 +287,9 @@ def mark_tag(call: Call, body: MarkTagRequest) -> Done:
     """编辑客户企业标签
 
     Puts tags on one (member, customer) pair and takes others off; what is so already stays so. Tags of any
-    app may be used. Errors: 41017 when both lists are empty, 40068, 40003, 60011, 41035, 40096, 84061,
-    40144 (3,000 a pair), 45035 (another call is changing the same pair).
+    app may be used; those of a rule group only by the app that made it, for members in its range. Errors:
+    41017 when both lists are empty, 40068, 40003, 60011 (also a rule group's tag that may not be used),
+    41035, 40096, 84061, 40144 (3,000 a pair), 45035 (another call is changing the same pair).
     """
     if not body.add_tag and not body.remove_tag:
         raise Refusal(ErrCode.MISSING_TAGID, detail="give add_tag, remove_tag or both")
@@ -295,9 +297,14 @@ def mark_tag(call: Call, body: MarkTagRequest) -> Done:
     customer_type(call, body.external_userid)
     lock_relation(call, userid, body.external_userid)
     pair = {"corp_id": call.corp_id, "external_userid": body.external_userid, "userid": userid}
+    strategy_ids = set()
     for tag_id in (*(body.add_tag or ()), *(body.remove_tag or ())):
-        if _LIVING_TAG.one(call.db, corp_id=call.corp_id, tag_id=tag_id) is None:
+        found = _LIVING_TAG.one(call.db, corp_id=call.corp_id, tag_id=tag_id)
+        if found is None:
             raise unknown(tag_id)
+        strategy_ids.add(found[0])
+    for strategy_id in strategy_ids - {CORP}:
+        refuse_foreign_tag(call, strategy_id, userid)
     for tag_id in body.remove_tag or ():
         _UNMARK.run(call.db, **pair, tag_id=tag_id)
     for tag_id in body.add_tag or ():

@@ -39,7 +39,7 @@ FOLLOW_TAG: sa.Table = FollowTag.__table__  # type: ignore[attr-defined]
 PERSONAL_TAG: sa.Table = PersonalTag.__table__  # type: ignore[attr-defined]
 
 WECHAT, WECOM = 1, 2
-CORP_TAG, PERSONAL = 1, 2
+CORP_TAG, PERSONAL, STRATEGY_TAG = 1, 2, 3
 """`type` of a tag: the corp's, or one that the member made in the client and that has no id."""
 FOLLOWERS_A_PAGE = 500
 """Followers of one customer that externalcontact/get shows at a time (page 92114)."""
@@ -219,8 +219,12 @@ _FOLLOWERS_OF = Hot(
     .order_by(FOLLOW.c.userid)
     .limit(bindparam("limit"))
 )
+_KIND_OF_TAG = sa.case(
+    (TAG.c.strategy_id == sa.literal_column("0"), sa.literal_column(f"{CORP_TAG}")),
+    else_=sa.literal_column(f"{STRATEGY_TAG}"),
+)
 _TAGS_OF = Hot(
-    sa.select(FOLLOW_TAG.c.userid, TAG_GROUP.c.name, TAG.c.name, TAG.c.tag_id)
+    sa.select(FOLLOW_TAG.c.userid, TAG_GROUP.c.name, TAG.c.name, TAG.c.tag_id, _KIND_OF_TAG)
     .join(TAG, (TAG.c.corp_id == FOLLOW_TAG.c.corp_id) & (TAG.c.tag_id == FOLLOW_TAG.c.tag_id))
     .join(TAG_GROUP, (TAG_GROUP.c.corp_id == TAG.c.corp_id) & (TAG_GROUP.c.group_id == TAG.c.group_id))
     .where(
@@ -229,7 +233,11 @@ _TAGS_OF = Hot(
     )
     .union_all(
         sa.select(
-            PERSONAL_TAG.c.userid, PERSONAL_TAG.c.group_name, PERSONAL_TAG.c.tag_name, sa.literal_column("''")
+            PERSONAL_TAG.c.userid,
+            PERSONAL_TAG.c.group_name,
+            PERSONAL_TAG.c.tag_name,
+            sa.literal_column("''"),
+            sa.literal_column(f"{PERSONAL}"),
         ).where(
             PERSONAL_TAG.c.corp_id == bindparam("corp_id"),
             PERSONAL_TAG.c.external_userid == bindparam("external_userid"),
@@ -329,12 +337,12 @@ def get_customer(call: Call, query: GetRequest) -> GetReply:
     if not seen and not query.cursor:
         _refuse_unfollowed(external_userid, followed=bool(rows))
     tags: dict[str, list[TagShape]] = {}
-    for userid, group_name, tag_name, tag_id in _TAGS_OF.all(
+    for userid, group_name, tag_name, tag_id, kind in _TAGS_OF.all(
         call.db, corp_id=call.corp_id, external_userid=external_userid
     ):
-        tag: TagShape = {"group_name": group_name, "tag_name": tag_name, "type": PERSONAL}
+        tag: TagShape = {"group_name": group_name, "tag_name": tag_name, "type": kind}
         if tag_id:
-            tag["tag_id"], tag["type"] = tag_id, CORP_TAG
+            tag["tag_id"] = tag_id
         tags.setdefault(userid, []).append(tag)
     reply: GetReply = {
         "external_contact": _contact_shape(call, contact),

@@ -1,0 +1,12 @@
+"""What a school has set about 学校通知."""
+
+from sqlmodel import Field, SQLModel
+
+
+class SchoolNotice(SQLModel, table=True):
+    """The one row of a school that has set the mode; before that the mode is 1."""
+
+    __tablename__ = "school_notice"
+    corp_id: str = Field(primary_key=True)
+    subscribe_mode: int
+    """1: parents may join by scanning and filling in; 2: they may not."""
