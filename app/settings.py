@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "TOLLBOOTH_"
 ENV_FILE = Path(".env")
+COMMAND_LINE = "command line"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -125,7 +126,7 @@ class Settings(BaseSettings):
 
     def named(self, field: str) -> str:
         """Where `field` was set and what it is called there, such as "environment: TOLLBOOTH_PORT"."""
-        return f"{place_of(field, self._given)}: {environment_name(field)}"
+        return named(field, self._given)
 
 
 def environment_name(field: str) -> str:
@@ -137,10 +138,16 @@ def place_of(field: str, given: frozenset[str] = frozenset()) -> str:
     """Where the setting in force comes from: what was `given` by the caller comes before all else."""
     name = environment_name(field)
     if field in given:
-        return f"command line, --{field.replace('_', '-')}"
+        return COMMAND_LINE
     if name in _upper(os.environ):
         return "environment"
     return str(ENV_FILE) if name in _upper(env_file()) else "default"
+
+
+def named(field: str, given: frozenset[str]) -> str:
+    place = place_of(field, given)
+    option = "--" + field.replace("_", "-")
+    return f"{place}: {option if place == COMMAND_LINE else environment_name(field)}"
 
 
 def read_settings(**overrides: object) -> Settings:
@@ -199,9 +206,8 @@ def _one_line(error: ValidationError, given: frozenset[str]) -> str:
     first = error.errors(include_url=False)[0]
     field = str(first["loc"][0]).lower()
     about = Settings.model_fields[field]
-    place = f"{place_of(field, given)}: {environment_name(field)}"
     return (
-        f"{place}: {first['input']!r}: {first['msg']}; it sets: {about.description}; "
+        f"{named(field, given)}: {first['input']!r}: {first['msg']}; it sets: {about.description}; "
         f"such as {environment_name(field)}={shown_value(about.default)}"
     )
 

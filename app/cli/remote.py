@@ -1,0 +1,70 @@
+"""How the commands speak to a running server: its control API, with the admin token where one is set."""
+
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.told import Told
+
+Url = Annotated[str | None, typer.Option(help="服务地址 The server's address [TOLLBOOTH_URL]")]
+AsJson = Annotated[bool, typer.Option("--json", help="原样输出 JSON Print the server's JSON as it is")]
+
+SECONDS_TO_CONNECT = 5
+SECONDS_TO_ANSWER = 3600
+"""Making a corp with a million customers, or moving the clock by a year, takes its time."""
+
+
+class Remote:
+    """A running server. Its refusals, and its absence, are Told."""
+
+    def __init__(self, url: str | None) -> None:
+        import httpx
+
+        from app.settings import read_settings
+
+        settings = read_settings(url=url)
+        self.url = settings.url.rstrip("/")
+        headers = {"Authorization": f"Bearer {settings.admin_token}"} if settings.admin_token else {}
+        try:
+            self._http = httpx.Client(
+                base_url=f"{self.url}/_sim",
+                headers=headers,
+                timeout=httpx.Timeout(SECONDS_TO_ANSWER, connect=SECONDS_TO_CONNECT),
+                trust_env=False,  # the server is on loopback or in the house: never behind a proxy
+            )
+        except httpx.InvalidURL as error:
+            raise Told(f"{settings.named('url')}: {self.url!r}: {error}; write http://host:port", 2) from None
+
+    def get(self, path: str, /, **params: Any) -> dict[str, Any]:
+        """GET /_sim{path}; parameters that are None are left out."""
+        given = {key: value for key, value in params.items() if value is not None}
+        return self._call("GET", path, params=given)
+
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        return self._call("POST", path, json=body)
+
+    def delete(self, path: str) -> dict[str, Any]:
+        return self._call("DELETE", path)
+
+    def _call(self, method: str, path: str, **what: Any) -> dict[str, Any]:
+        import httpx
+
+        try:
+            answer = self._http.request(method, path, **what)
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            raise Told(
+                f"{self.url}: no server answers ({str(error) or type(error).__name__}); "
+                "start one with `tollbooth serve`, or give --url"
+            ) from None
+        try:
+            reply = answer.json()
+        except ValueError:
+            reply = None
+        if answer.status_code == 200 and isinstance(reply, dict):
+            return reply
+        if isinstance(reply, dict) and isinstance(reply.get("error"), str):
+            raise Told(reply["error"])
+        raise Told(
+            f"{self.url}: {method} /_sim{path} answered HTTP {answer.status_code}; "
+            "is it a tollbooth, and of this version?"
+        )

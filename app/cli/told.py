@@ -1,0 +1,9 @@
+"""How a command ends that cannot do what was asked."""
+
+
+class Told(Exception):
+    """What stops a command: one line for the user, and the exit code."""
+
+    def __init__(self, line: str, code: int = 1) -> None:
+        super().__init__(line)
+        self.code = code
