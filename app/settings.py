@@ -104,8 +104,29 @@ class Settings(BaseSettings):
     )
     max_body_bytes: int = Field(default=2 * 1024 * 1024, ge=1024, description="larger bodies answer 40206")
     member_cap: int = Field(default=100_000, ge=1, description="members a corp may have (45024 above)")
+    contact_way_cap: int = Field(
+        default=500_000,
+        ge=1,
+        description="contact ways and group join ways together that a corp's apps may make (41045 above)",
+    )
+    medical_trade: Switch = Field(
+        default=True,
+        description="corps are of the medical trade, which alone may make temporary contact ways (48002 off)",
+    )
+    acquisition_links_cap: int = Field(
+        default=10_000, ge=1, description="acquisition links a corp may have (41095 above)"
+    )
+    acquisition_priority: Switch = Field(
+        default=True, description="off: the corps' business category has no priority_option (41200)"
+    )
+    acquisition_open_callback: Switch = Field(
+        default=False, description="on: the corps' business category is told of opened links (open_profile)"
+    )
     unionid_bound: Switch = Field(
         default=True, description="the corp has bound a WeChat developer account, so customers show a unionid"
+    )
+    corp_verified: Switch = Field(
+        default=True, description="off: corps count as unverified, and 学校通知 answers 43009"
     )
 
     _given: frozenset[str] = PrivateAttr(default=frozenset())

@@ -34,9 +34,14 @@ class ErrCode(IntEnum):
     INVALID_TAGID = 40068, "invalid tagid"
     TAG_NAME_EXISTS = 40071, "UserTag Name Already Exist"
     INVALID_EXTERNAL_USERID = 40096, "invalid external userid"
+    MEMBER_NOT_REAL_NAMED = 40098, "user is not real name verified"  # own
     TAG_CAP_REACHED = 40126, "corp tag count out of limit"  # own
     CUSTOMER_TAG_CAP_REACHED = 40144, "customer tag count out of limit"  # own
     BODY_TOO_LARGE = 40206, "request body too large"  # own
+
+    LINK_CAP_REACHED = 41095, "acquisition link count out of limit"  # own
+    CATEGORY_NOT_SUPPORTED = 41200, "business category not supported"  # own
+    INVALID_CHAT_KEY = 41201, "invalid chat_key"  # own
 
     MISSING_ACCESS_TOKEN = 41001, "access_token missing"
     MISSING_CORPID = 41002, "corpid missing"
@@ -45,6 +50,16 @@ class ErrCode(IntEnum):
     MISSING_TAGID = 41017, "missing tagid"
     MISSING_TAGNAME = 41018, "missing tagname"
     MISSING_EXTERNAL_USERID = 41035, "missing external userid"
+    MISSING_CONTACT_WAY_TYPE = 41037, "missing contact way type"
+    MISSING_CONTACT_WAY_SCENE = 41038, "missing contact way scene"  # own
+    INVALID_CONTACT_WAY_TYPE = 41039, "invalid contact way type"  # own
+    INVALID_CONTACT_WAY_SCENE = 41040, "invalid contact way scene"  # own
+    TOO_MANY_CONTACT_WAY_USERS = 41041, "contact way user count out of limit"  # own
+    INVALID_CONTACT_WAY_STYLE = 41042, "invalid contact way style"  # own
+    MISSING_CONFIG_ID = 41043, "missing contact way config id"  # own
+    INVALID_CONFIG_ID = 41044, "invalid contact way config id"  # own
+    CONTACT_WAY_CAP_REACHED = 41045, "contact way count out of limit"  # own
+    MEMBER_NOT_ACTIVATED = 41054, "user is not activated"  # own
     TOO_MANY_ATTACHMENTS = 41064, "attachments out of limit"  # own
     INVALID_ATTACHMENT_TYPE = 41065, "invalid attachment type"  # own
     TOO_MANY_INTERCEPT_WORDS = 41068, "intercept word list out of limit"  # own
@@ -113,8 +128,11 @@ class ErrCode(IntEnum):
 
     NO_PRIVILEGE_ON_TAG = 81011, "no privilege to operate tag"  # own
     NOT_EXTERNAL_CONTACT = 84061, "not external contact"
+    NO_CUSTOMER_CONTACT_RIGHT = 84074, "no external contact privilege"  # own
 
     USERID_IS_FIXED = 301036, "userid cannot be updated"  # own
+
+    INVALID_TIME_SPAN = 600018, "invalid start endtime"
 
 
 BY_NUMBER: dict[int, ErrCode] = {int(code): code for code in ErrCode}

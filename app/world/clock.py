@@ -14,6 +14,8 @@ from app.db import Hot, Transaction
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """WeCom's days and billing months. China has had no summer time since 1991."""
 
+SHANGHAI_SECONDS = 8 * 3600
+
 EARLIEST = int(datetime(2015, 1, 1, tzinfo=UTC).timestamp())
 LATEST = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp())
 _MONTH = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])")
@@ -75,9 +77,19 @@ def _refuse_out_of_range(at: int) -> None:
         raise ValueError(f"the clock runs from {EARLIEST} (2015) to {LATEST - 1} (2099), unix seconds")
 
 
+def start_of_day(at: int) -> int:
+    """0:00 of the day, in Asia/Shanghai, that `at` falls in."""
+    return at - (at + SHANGHAI_SECONDS) % 86_400
+
+
 def month_of(at: int) -> str:
     """The billing month, "YYYY-MM" in Asia/Shanghai, that `at` falls in."""
     return datetime.fromtimestamp(at, SHANGHAI).strftime("%Y-%m")
+
+
+def day_of(at: int) -> str:
+    """The day, "YYYY-MM-DD" in Asia/Shanghai, that `at` falls in."""
+    return datetime.fromtimestamp(at, SHANGHAI).strftime("%Y-%m-%d")
 
 
 def month_bounds(month: str) -> tuple[int, int]:
