@@ -132,6 +132,10 @@ class Hot:
         return self._compiled[dialect.name]
 
 
+class OutOfIds(Exception):
+    """A transaction wants more ids than are reserved: restart() it and call reserve_ids()."""
+
+
 class Transaction:
     """One open transaction. `Database.transaction()` makes it; leaving the block commits or rolls back."""
 
@@ -188,6 +192,11 @@ class Transaction:
         self.rollback()
         self.begin()
 
+    def reserve_ids(self, count: int) -> None:
+        """Makes room for a transaction that takes up to `count` ids. Only right after restart(): it commits."""
+        self.database.take_ids(self, count)
+        self.begin()
+
     def _forget(self) -> None:
         """Ends SQLAlchemy's own view of a transaction that the driver has already ended."""
         session = self.__dict__.pop("session", None)
@@ -232,7 +241,7 @@ class Database:
     def next_id(self) -> int:
         with self._id_lock:
             if self._next_id >= self._last_id:
-                raise RuntimeError("one transaction took more ids than a block holds; reserve_ids() first")
+                raise OutOfIds
             self._next_id += 1
             return self._next_id
 
@@ -262,14 +271,24 @@ class Database:
         with self._connection() as connection:
             tx = Transaction(self, connection)
             tx.begin()
-            tx.cursor.execute(
-                f"UPDATE id_block SET reserved_to = reserved_to + {int(count)} "
-                "WHERE name = 'row' RETURNING reserved_to"
-            )
-            last: int = tx.cursor.fetchone()[0]
-            tx.commit()
+            self.take_ids(tx, count)
+
+    def take_ids(self, tx: Transaction, count: int) -> None:
+        """Reserves the next `count` ids for this process and commits `tx`, which has done nothing else."""
+        tx.cursor.execute(
+            f"UPDATE id_block SET reserved_to = reserved_to + {int(count)} "
+            "WHERE name = 'row' RETURNING reserved_to"
+        )
+        last: int = tx.cursor.fetchone()[0]
+        tx.commit()
         with self._id_lock:
-            self._next_id, self._last_id = last - count, last
+            if last < self._last_id:
+                return  # another thread has taken a later block meanwhile
+            if self._last_id != last - count:
+                self._next_id = last - count
+            # Else the new block goes on where the old one ends: with one process ids have no gaps, so they
+            # do not depend on which thread happened to reserve when.
+            self._last_id = last
 
 
 def _sqlite_engine(settings: Settings) -> sa.Engine:
