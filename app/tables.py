@@ -12,6 +12,7 @@ import app.callbacks.tables
 import app.families
 import app.gateway.tables
 import app.world.clock
+import app.world.schedule
 
 
 def metadata() -> sa.MetaData:

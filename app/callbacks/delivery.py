@@ -23,7 +23,7 @@ from app.callbacks.outbox import CALLBACK, NO_KNOBS, read_knobs
 from app.callbacks.tables import CallbackTry
 from app.db import Database, Hot, Transaction
 from app.settings import Settings
-from app.world import clock, ids
+from app.world import clock, ids, schedule
 
 log = logging.getLogger("tollbooth.callbacks")
 
@@ -158,6 +158,8 @@ class Delivery:
             self._wake.wait(POLL_SECONDS)
             self._wake.clear()
             try:
+                if leader.leads():
+                    schedule.do_all(self._settings, self._database)
                 while leader.leads() and not self._stopping and self.deliver_due():
                     pass
             except Exception:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from app.db import Transaction
 from app.world import clock, ids
@@ -60,6 +62,11 @@ class Call:
     def new_id(self, prefix: str) -> str:
         """An id of WeCom's form that nothing else in this database has."""
         return ids.wecom_id(self.settings.seed, prefix, self.db.next_id())
+
+    @property
+    def visible_range(self) -> dict[str, list[Any]] | None:
+        """The app's visible range as it was set, {"userid": [...], "partyid": [...]}; None for everyone."""
+        return None if self.visible_json is None else orjson.loads(self.visible_json)
 
     def warn(self) -> None:
         """Notes that part of the body was no good JSON, and was left out or bent."""

@@ -23,6 +23,8 @@ class AppKind(StrEnum):
     """The 客户联系 system secret: since 2023-12-01 it may call no customer operation."""
     CUSTOMER_CONTACT_LEGACY = "customer_contact_legacy"
     """The same secret in a corp that used it before that day."""
+    MARKETING = "marketing"
+    """A 营销获客 app: of its rights only the list of members it may bring customers to is simulated."""
 
 
 LISTED = frozenset({AppKind.SELF_BUILT})
@@ -42,6 +44,8 @@ class Permission(StrEnum):
     INTERCEPT_RULE = "intercept_rule"
     PRODUCT_ALBUM = "product_album"
     SCHOOL_NOTICE = "school_notice"
+    ACQUISITION = "acquisition"
+    MARKETING = "marketing"
     DIRECTORY_READ = "directory_read"
     DIRECTORY_IDS = "directory_ids"
     DIRECTORY_SYNC = "directory_sync"
@@ -56,6 +60,8 @@ HOLDERS: dict[Permission, frozenset[AppKind]] = {
     Permission.INTERCEPT_RULE: CUSTOMER_APPS,
     Permission.PRODUCT_ALBUM: CUSTOMER_APPS,
     Permission.SCHOOL_NOTICE: LISTED,
+    Permission.ACQUISITION: LISTED,
+    Permission.MARKETING: frozenset({AppKind.MARKETING}),
     Permission.DIRECTORY_READ: EVERY_APP - {AppKind.CONTACTS_SYNC},
     Permission.DIRECTORY_IDS: EVERY_APP,
     Permission.DIRECTORY_SYNC: frozenset({AppKind.CONTACTS_SYNC}),

@@ -73,6 +73,11 @@ def required_number(
     return Field(ge=ge, le=le, description=doc or None, json_schema_extra={"x-missing": int(missing)})
 
 
+def required_object(missing: ErrCode = ErrCode.PARAMETERS_EMPTY, *, doc: str = "") -> Any:
+    """An object that must be there; what it must hold, its own shape says."""
+    return Field(description=doc or None, json_schema_extra={"x-missing": int(missing)})
+
+
 def optional(
     *,
     max_chars: int | None = None,

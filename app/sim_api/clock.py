@@ -9,7 +9,7 @@ from app.db import Transaction
 from app.sim_api.errors import SimError
 from app.sim_api.server import TheServer
 from app.sim_api.times import UnixTime, iso
-from app.world import clock
+from app.world import clock, schedule
 
 router = APIRouter()
 
@@ -59,9 +59,13 @@ async def move_clock(body: ClockRequest, server: TheServer) -> dict[str, Any]:
             (clock.freeze if body.freeze else clock.unfreeze)(tx)
         return _shown(tx)
 
-    shown = await server.run(work)
+    await server.run(work)
+    if server.database.inline:
+        schedule.do_all(server.settings, server.database)
+    else:
+        await server.in_thread(schedule.do_all, server.settings, server.database)
     server.callbacks_waiting.set()
-    return shown
+    return await server.run(_shown)
 
 
 def _shown(tx: Transaction) -> dict[str, Any]:
