@@ -22,19 +22,29 @@ DRAINED_BYTES = 64 * 1024 * 1024
 """An over-long body is read to its end up to here, so that the client gets to read the answer."""
 
 
+_NO_CONTROL_CHARACTERS = bytes(32 if byte < 32 or byte == 127 else byte for byte in range(256))
+
+
 class GatewayApp:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._in_flight: defaultdict[tuple[str, str], int] = defaultdict(int)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close"})
         if scope["type"] != "http":
             return
         query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
         path: str = scope["path"]
         client = scope.get("client")
-        with self._counted(tokens.corp_of(query.get("access_token", "")), path) as in_flight:
-            body, too_large = await _read_body(receive, self._server.settings.max_body_bytes)
+        operation = self._server.operations.find(path)
+        counted_as = (tokens.corp_of(query.get("access_token", "")), operation.path if operation else "")
+        with self._counted(counted_as) as in_flight:
+            read = await _read_body(receive, self._server.settings.max_body_bytes)
+            if read is None:
+                return  # the client is gone before it had said all: no call, no record, no answer
+            body, too_large = read
             request = ApiRequest(
                 method=scope["method"],
                 path=path,
@@ -52,9 +62,8 @@ class GatewayApp:
         await _send(send, answer)
 
     @contextmanager
-    def _counted(self, corp_id: str, path: str) -> Iterator[int]:
-        """Counts the call as under way, from its first byte to its answer."""
-        key = (corp_id, path)
+    def _counted(self, key: tuple[str, str]) -> Iterator[int]:
+        """Counts the call of a corp and an operation as under way, from its first byte to its answer."""
         self._in_flight[key] += 1
         try:
             yield self._in_flight[key]
@@ -70,9 +79,14 @@ def _base_url(scope: Scope) -> str:
     return f"{scope['scheme']}://{host.decode('latin-1')}"
 
 
-async def _read_body(receive: Receive, limit: int) -> tuple[bytes, bool]:
-    """The body, and whether it was over `limit` bytes; what is over is read and dropped."""
+async def _read_body(receive: Receive, limit: int) -> tuple[bytes, bool] | None:
+    """The body, and whether it was over `limit` bytes; what is over is read and dropped.
+
+    None when the client hung up in the middle.
+    """
     message = await receive()
+    if message["type"] == "http.disconnect":
+        return None
     if not message.get("more_body", False):
         body: bytes = message.get("body", b"")
         return (body, False) if len(body) <= limit else (b"", True)
@@ -86,6 +100,8 @@ async def _read_body(receive: Receive, limit: int) -> tuple[bytes, bool]:
         if not message.get("more_body", False) or size > DRAINED_BYTES:
             break
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
     return (b"".join(chunks), False) if size <= limit else (b"", True)
 
 
@@ -102,5 +118,5 @@ async def _send(send: Send, answer: Answer) -> None:
 
 
 def _header_text(errmsg: str) -> bytes:
-    """errmsg as a header value: ASCII without line breaks."""
-    return errmsg.encode("ascii", "backslashreplace").replace(b"\r", b" ").replace(b"\n", b" ").strip()
+    """errmsg as a header value: ASCII without line breaks and other control characters."""
+    return errmsg.encode("ascii", "backslashreplace").translate(_NO_CONTROL_CHARACTERS).strip()

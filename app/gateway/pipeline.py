@@ -6,7 +6,7 @@ the answer leaves. A refused call is rolled back and leaves its record and nothi
 
 import logging
 
-from app.db import Transaction, lost_a_race
+from app.db import ID_BLOCK, OutOfIds, Transaction, lost_a_race
 from app.gateway import permissions, shapes, tokens, usage
 from app.gateway.call import ApiRequest, Call
 from app.gateway.envelope import NOT_FOUND, Answer, Outcome, answer, refused, succeeded
@@ -17,7 +17,7 @@ from app.world import clock
 
 log = logging.getLogger("tollbooth.gateway")
 
-TRIES_AFTER_A_RACE = 4
+TRIES = 4
 
 
 def through_gateway(server: Server, request: ApiRequest) -> Answer:
@@ -38,8 +38,8 @@ def through_gateway(server: Server, request: ApiRequest) -> Answer:
 def _decide(
     server: Server, db: Transaction, operation: Operation, request: ApiRequest
 ) -> tuple[Call, Outcome]:
-    """The steps in their order, once more from the start when another worker got in between."""
-    for attempt in range(1, TRIES_AFTER_A_RACE + 1):
+    """The steps in their order; from the start again when another call got in between, or ids ran out."""
+    for attempt in range(1, TRIES + 1):
         call = Call(server, db, operation, request)
         try:
             if operation.token:
@@ -55,7 +55,11 @@ def _decide(
             return call, refused(call, refusal)
         except Exception as error:
             db.restart()
-            if not lost_a_race(error) or attempt == TRIES_AFTER_A_RACE:
+            if isinstance(error, OutOfIds):
+                db.reserve_ids(ID_BLOCK * 10**attempt)
+            elif not lost_a_race(error):
+                return call, _failed(call, error)
+            if attempt == TRIES:
                 return call, _failed(call, error)
     raise AssertionError("the last try returns")
 
@@ -67,7 +71,7 @@ def _arguments(call: Call) -> shapes.RequestModel:
         limit = call.settings.max_body_bytes
         raise Refusal(ErrCode.BODY_TOO_LARGE, detail=f"the body is over {limit} bytes")
     if operation.method == "GET":
-        raw, broken = dict(request.query), False
+        raw, broken = shapes.parse_query(request.query), False
     else:
         raw, broken = shapes.parse_json(request.body) if request.method == "POST" else ({}, False)
     if broken:

@@ -1,7 +1,8 @@
 """How often: frequency per corp and operation and per address and operation, block times, concurrency.
 
 Source: page 90312 (2026-02). Fixed windows of the simulator's clock; the block after a window was exceeded
-lasts as long as the window. The concurrency figure is not published: staff answers speak of five.
+lasts as long as the window, and calls during it do not count. The concurrency figure is not published:
+staff answers speak of five.
 On SQLite the counts live in the one process; on PostgreSQL in an unlogged table that all workers share,
 outside the call's transaction, so that a refused call counts and no call waits for another's commit.
 A restart forgets them.
@@ -37,7 +38,7 @@ class Windows:
 
 class Counters(Protocol):
     def count(self, key: str, now: int) -> Windows:
-        """Counts one call of `key` and returns its windows."""
+        """Counts one call of `key`, unless it is blocked, and returns its windows."""
 
     def read(self, key: str) -> Windows: ...
 
@@ -54,6 +55,8 @@ class MemoryCounters:
             if len(self._windows) > KEYS_IN_MEMORY:
                 self._forget_idle(now)
             windows = self._windows[key]
+            if windows.blocked_until > now:
+                return windows
             if windows.minute != now // MINUTE:
                 windows.minute, windows.minute_count = now // MINUTE, 0
                 if windows.hour != now // HOUR:
@@ -83,6 +86,7 @@ class PostgresCounters:
             minute_count = CASE WHEN w.minute = excluded.minute THEN w.minute_count + 1 ELSE 1 END,
             hour_count = CASE WHEN w.hour = excluded.hour THEN w.hour_count + 1 ELSE 1 END,
             minute = excluded.minute, hour = excluded.hour
+        WHERE w.blocked_until <= :now
         RETURNING minute, minute_count, hour, hour_count, blocked_until
         """
     )
@@ -99,8 +103,9 @@ class PostgresCounters:
 
     def count(self, key: str, now: int) -> Windows:
         with self._engine.connect() as connection:
-            params = {"key": key, "minute": now // MINUTE, "hour": now // HOUR}
-            return Windows(*connection.execute(self._COUNT, params).one())
+            params = {"key": key, "now": now, "minute": now // MINUTE, "hour": now // HOUR}
+            row = connection.execute(self._COUNT, params).one_or_none()
+        return Windows(*row) if row else self.read(key)
 
     def read(self, key: str) -> Windows:
         with self._engine.connect() as connection:
@@ -128,7 +133,8 @@ class RateLimits:
         """Counts the call; raises 45009 over a frequency limit or while blocked, 45033 over concurrency."""
         if not self._settings.rate_limits:
             return
-        if call.request.in_flight > self._settings.limit_concurrency:
+        # Without a token no corp is known yet: gettoken has no limit of this kind.
+        if call.corp_id and call.request.in_flight > self._settings.limit_concurrency:
             raise Refusal(
                 ErrCode.CONCURRENCY_LIMIT,
                 detail=f"{call.request.in_flight} calls of {call.operation.path} are under way; "

@@ -6,13 +6,15 @@ WeCom's reader is lenient, and real SDKs depend on it (numbers as text, nulls, f
 - broken JSON, or a field of a wrong type, is not fatal: the field counts as absent, a scalar where a list
   is expected becomes that list, and errmsg carries "Warning: wrong json format. ";
 - a required field that is absent or empty answers the field's own code, an over-long one 40058.
+Ours, because no page says it: JSON nested over 100 deep counts as broken, an integer beyond 64 bits as of a
+wrong type, and text with the null character answers 40058 (PostgreSQL cannot keep it).
 
 Source: head and troubleshooting part of page 90313 (2026-07-26), and published replies.
 """
 
 import types
 import typing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import orjson
@@ -24,13 +26,15 @@ from typing_extensions import TypedDict
 from app.gateway.errcodes import BY_NUMBER, ErrCode, Refusal
 
 UINT32 = 2**32 - 1
+INT64 = 2**63 - 1
+NESTED_AT_MOST = 100
 DETAIL_VALUE_CHARS = 60
 
 
 class RequestModel(BaseModel):
     """Base of all request shapes; also the shape of a request without fields."""
 
-    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True, allow_inf_nan=False)
 
 
 class Done(TypedDict):
@@ -99,14 +103,30 @@ def optional(
 
 
 def parse_json(body: bytes) -> tuple[dict[str, Any], bool]:
-    """The body as an object, and whether it was none: an empty body is an empty object."""
+    """The body as an object, and whether it was none: an empty body is an empty object.
+
+    Raises Refusal for text with the null character.
+    """
     if not body.strip():
         return {}, False
     try:
         parsed = orjson.loads(body)
     except orjson.JSONDecodeError:
         return {}, True
-    return (parsed, False) if isinstance(parsed, dict) else ({}, True)
+    if not isinstance(parsed, dict):
+        return {}, True
+    if body.count(b"{") + body.count(b"[") > NESTED_AT_MOST and _is_too_deep(parsed):
+        return {}, True
+    if b"\\u0000" in body:
+        _refuse_null_character(parsed)
+    return parsed, False
+
+
+def parse_query(query: dict[str, str]) -> dict[str, Any]:
+    """The parameters of the address. Raises Refusal for text with the null character."""
+    if any("\x00" in value for value in query.values()):
+        _refuse_null_character(query)
+    return dict(query)
 
 
 def read(model: type[M], raw: dict[str, Any], warn: Callable[[], None]) -> M:
@@ -117,7 +137,11 @@ def read(model: type[M], raw: dict[str, Any], warn: Callable[[], None]) -> M:
     data = without_nulls(raw)
     while True:
         try:
-            return model.model_validate(data)
+            shape = model.model_validate(data)
+            too_large = list(_beyond_64_bits(shape, ()))
+            if not too_large:
+                return shape
+            problems = [_as_problem(loc) for loc in too_large]
         except ValidationError as error:
             problems = error.errors(include_url=False)
         wrong_types = [problem for problem in problems if problem["type"] not in _REFUSED]
@@ -136,6 +160,56 @@ def without_nulls(value: Any) -> Any:
     if isinstance(value, list):
         return [without_nulls(item) for item in value if item is not None]
     return value
+
+
+def _is_too_deep(value: Any) -> bool:
+    """Whether more than NESTED_AT_MOST objects and lists lie in one another. Walks level by level."""
+    level = [value]
+    for _ in range(NESTED_AT_MOST):
+        below: list[Any] = []
+        for item in level:
+            inner = item.values() if isinstance(item, dict) else item
+            below += [one for one in inner if isinstance(one, (dict, list))]
+        if not below:
+            return False
+        level = below
+    return True
+
+
+def _refuse_null_character(value: Any, path: str = "") -> None:
+    """40058 for a text or a name of a field that has U+0000 in it."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            _refuse_null_character(key, path)
+            _refuse_null_character(item, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for item in value:
+            _refuse_null_character(item, path)
+    elif isinstance(value, str) and "\x00" in value:
+        raise Refusal(
+            ErrCode.INVALID_PARAMETER,
+            detail=f"{path or 'the body'}: {_shown(value)}: no text may hold U+0000",
+        )
+
+
+def _beyond_64_bits(value: Any, loc: tuple[int | str, ...]) -> Iterator[tuple[int | str, ...]]:
+    """Where in a shape an integer stands that no column of a database holds."""
+    if isinstance(value, int):
+        if not -INT64 - 1 <= value <= INT64:
+            yield loc
+    elif isinstance(value, BaseModel):
+        for name, item in value.__dict__.items():
+            if item is not None and not isinstance(item, str):
+                alias = type(value).model_fields[name].alias
+                yield from _beyond_64_bits(item, (*loc, alias or name))
+    elif isinstance(value, (list, dict)):
+        for step, item in value.items() if isinstance(value, dict) else enumerate(value):
+            if not isinstance(item, str):
+                yield from _beyond_64_bits(item, (*loc, step))
+
+
+def _as_problem(loc: tuple[int | str, ...]) -> ErrorDetails:
+    return {"type": "int_parsing_size", "loc": loc, "msg": "beyond 64 bits", "input": None}
 
 
 _ABSENT = frozenset({"missing", "string_too_short", "too_short"})

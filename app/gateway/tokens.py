@@ -7,6 +7,7 @@ an unknown one 40014. A token names its corp, so that it is found by (corp, toke
 import base64
 import binascii
 import hashlib
+import re
 from functools import lru_cache
 
 import sqlalchemy as sa
@@ -20,6 +21,11 @@ from app.gateway.tables import AccessToken, App
 
 KEPT_AFTER_EXPIRY = 86_400
 """Seconds for which an expired token is remembered as expired (42001) and not as unknown (40014)."""
+
+LONGEST = 512
+"""Bytes that a token may have (page 91039)."""
+
+_FORM = re.compile(r"[A-Za-z0-9_-]+")
 
 TOKEN: sa.Table = AccessToken.__table__  # type: ignore[attr-defined]
 APP: sa.Table = App.__table__  # type: ignore[attr-defined]
@@ -39,6 +45,11 @@ _CURRENT = Hot(
         TOKEN.c.expires_at > bindparam("now"),
     )
     .order_by(TOKEN.c.expires_at.desc())
+)
+_LOCK_APP = Hot(
+    sa.select(APP.c.agentid)
+    .where(APP.c.corp_id == bindparam("corp_id"), APP.c.agentid == bindparam("agentid"))
+    .with_for_update()
 )
 
 
@@ -72,33 +83,45 @@ def known_corp(db: Transaction, token: str) -> str:
 
 def token_for(call: Call, agentid: int) -> tuple[str, int]:
     """The app's token and the seconds it is still valid: the present one, or a new one after expiry."""
-    current = _CURRENT.one(call.db, corp_id=call.corp_id, agentid=agentid, now=call.now)
-    if current is not None:
-        token, expires_at = current
-        return token, expires_at - call.now
+    found = _CURRENT.one(call.db, corp_id=call.corp_id, agentid=agentid, now=call.now)
+    if found is None:
+        # Two first calls at once must get the same token: the second waits here and finds the first one's.
+        _LOCK_APP.one(call.db, corp_id=call.corp_id, agentid=agentid)
+        found = _CURRENT.one(call.db, corp_id=call.corp_id, agentid=agentid, now=call.now)
+    token, expires_at = found or _give_out(call, agentid)
+    return token, expires_at - call.now
+
+
+def _give_out(call: Call, agentid: int) -> tuple[str, int]:
+    """A new token and when it expires. Sweeps the corp's tokens that expired long ago."""
     call.db.execute(
         sa.delete(TOKEN).where(
             TOKEN.c.corp_id == call.corp_id, TOKEN.c.expires_at < call.now - KEPT_AFTER_EXPIRY
         )
     )
     token = _new_token(call.settings.seed, call.corp_id, agentid, call.db.next_id())
-    lifetime = call.settings.token_expires_in
+    expires_at = call.now + call.settings.token_expires_in
     call.db.execute(
-        sa.insert(TOKEN).values(
-            corp_id=call.corp_id, token=token, agentid=agentid, expires_at=call.now + lifetime
-        )
+        sa.insert(TOKEN).values(corp_id=call.corp_id, token=token, agentid=agentid, expires_at=expires_at)
     )
-    return token, lifetime
+    return token, expires_at
+
+
+def corp_of(token: str) -> str:
+    """The corp that a token names, without asking whether the token is good; "" for what is no token."""
+    return _named_corp(token) if len(token) <= LONGEST else ""
 
 
 @lru_cache(maxsize=4096)
-def corp_of(token: str) -> str:
-    """The corp that a token names, without asking whether the token is good; "" for what is no token."""
+def _named_corp(token: str) -> str:
+    if not _FORM.fullmatch(token):
+        return ""
     try:
         raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-        return raw[1 : 1 + raw[0]].decode("ascii")
-    except (binascii.Error, ValueError, IndexError):
+    except (binascii.Error, ValueError):
         return ""
+    corp_id = raw[1 : 1 + raw[0]].decode("latin-1")
+    return corp_id if corp_id.isalnum() else ""
 
 
 def _new_token(seed: int, corp_id: str, agentid: int, number: int) -> str:

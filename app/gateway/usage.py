@@ -70,7 +70,7 @@ def journal(
         agentid=agentid,
         ip=request.ip,
         method=request.method,
-        path=request.path,
+        path=request.path[:JOURNALED_CHARS].replace("\x00", ""),
         query=_shown_query(request.query),
         body=_shown_body(request.body),
         http_status=http_status,

@@ -63,7 +63,6 @@ class FollowUserListReply(TypedDict):
     doc="92571",
     meter="customer.list",
     permission=Permission.CUSTOMER,
-    aliases=("/cgi-bin/crm/get_customer_contacts",),
 )
 def get_follow_user_list(call: Call, query: RequestModel) -> FollowUserListReply:
     """获取配置了客户联系功能的成员列表
@@ -72,6 +71,21 @@ def get_follow_user_list(call: Call, query: RequestModel) -> FollowUserListReply
     """
     rows = _FOLLOWERS.all(call.db, corp_id=call.corp_id)
     return {"follow_user": [userid for (userid,) in rows if sees(call, userid)]}
+
+
+class CustomerContactsReply(TypedDict):
+    customer_contacts: list[str]
+
+
+@family.get(
+    "/cgi-bin/crm/get_customer_contacts", doc="92109", meter="customer.list", permission=Permission.CUSTOMER
+)
+def get_customer_contacts(call: Call, query: RequestModel) -> CustomerContactsReply:
+    """获取配置了客户联系功能的成员列表（旧地址）
+
+    The address of before 2019-05-23; it answers the field name of that time.
+    """
+    return {"customer_contacts": get_follow_user_list(call, query)["follow_user"]}
 
 
 # --- 检查用户是否配置了客户联系功能使用权限 -----------------------------------------------------------------
