@@ -78,7 +78,7 @@ class Corp:
         """A caller with the token of `app`: the first app unless told otherwise."""
         return WeCom(self, app or self.apps[0])
 
-    def sim(self, path: str, **params: Any) -> dict[str, Any]:
+    def sim(self, path: str, /, **params: Any) -> dict[str, Any]:
         """GET /_sim/corps/{corpid}/{path}."""
         answer = self.server.sim.get(f"/corps/{self.corpid}/{path}", params=params)
         assert answer.status_code == 200, answer.text

@@ -1,0 +1,118 @@
+"""The invariants of the ledger; app/billing/README.md names the test of each."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.billing.ledger import LEDGER
+from app.tables import metadata
+from tests.conftest import Corp, RunningServer, WeCom
+
+README = Path(__file__).parent.parent / "app" / "billing" / "README.md"
+RECORDS_OF_A_CALL = {"usage_record", "call_journal"}
+
+
+def rows_of(server: RunningServer, corpid: str, table: sa.Table) -> list[tuple[Any, ...]]:
+    with server.server.database.transaction() as tx:
+        order = list(table.primary_key.columns)
+        query = sa.select(table).where(table.c.corp_id == corpid).order_by(*order)
+        return [tuple(row) for row in tx.execute(query)]
+
+
+def everything_of(corp: Corp) -> dict[str, list[tuple[Any, ...]]]:
+    tables = [table for table in metadata().sorted_tables if "corp_id" in table.c]
+    return {table.name: rows_of(corp.server, corp.corpid, table) for table in tables}
+
+
+def ledger_of(corp: Corp) -> list[tuple[Any, ...]]:
+    return rows_of(corp.server, corp.corpid, LEDGER)
+
+
+def call_in_every_way(wecom: WeCom) -> list[int]:
+    """Calls that are answered, refused, malformed and unknown; returns the errcodes answered."""
+    customers = wecom.get("externalcontact/list", userid="zhangsan")["external_userid"]
+    pair = {"userid": "zhangsan", "external_userid": customers[0]}
+    replies = [
+        wecom.get("externalcontact/list", userid="nobody"),
+        wecom.get("crm/get_external_contact_list", userid="lisi"),
+        wecom.post("externalcontact/remark", **pair, remark="老客户"),
+        wecom.post("externalcontact/remark", **pair, remark="长" * 1000),
+        wecom.post("externalcontact/remark", content=b"{"),
+        wecom.get("externalcontact/remark"),
+        wecom.post("externalcontact/add_corp_tag", group_name="账本", tag=[{"name": "甲"}]),
+        wecom.post("externalcontact/add_corp_tag", group_name="账本", tag=[{"name": "甲"}]),
+        wecom.post("externalcontact/mark_tag", **pair, add_tag=["etnothing"]),
+        wecom.get("externalcontact/get", external_userid=customers[0], cursor="CURSOR"),
+    ]
+    return [0, *(reply["errcode"] for reply in replies)]
+
+
+def test_every_answered_call_is_one_row_of_the_ledger(corp: Corp, wecom: WeCom) -> None:
+    errcodes = [0, *call_in_every_way(wecom)]
+    assert 3 < errcodes.count(0) < len(errcodes) - 3
+    rows = ledger_of(corp)
+    assert [row[LEDGER.c.keys().index("errcode")] for row in rows] == errcodes
+    assert len({row[LEDGER.c.keys().index("id")] for row in rows}) == len(errcodes)
+    usage = corp.sim("usage")["calls"]
+    assert usage["charged"] == errcodes.count(0)
+    assert usage["charged"] + usage["refused"] == len(errcodes)
+
+
+def test_a_call_that_is_no_operation_is_not_in_the_ledger(corp: Corp, wecom: WeCom) -> None:
+    before = ledger_of(corp)
+    assert wecom.http.get("externalcontact/lsit", params={"access_token": wecom.token}).status_code == 404
+    assert ledger_of(corp) == before
+
+
+def test_rows_of_the_ledger_never_change(corp: Corp, wecom: WeCom) -> None:
+    call_in_every_way(wecom)
+    before = ledger_of(corp)
+    call_in_every_way(wecom)
+    for path in ("usage", "statement", "calls"):
+        corp.sim(path)
+    corp.new_app()
+    customer = corp.server.sim.post(
+        f"/corps/{corp.corpid}/acts", json={"act": "member_adds_customer", "userid": "zhangsan"}
+    ).json()
+    for act in ("member_deletes_customer", "member_adds_customer"):
+        body = {"act": act, "userid": "zhangsan", "external_userid": customer["external_userid"]}
+        assert corp.server.sim.post(f"/corps/{corp.corpid}/acts", json=body).status_code == 200
+    after = ledger_of(corp)
+    assert after[: len(before)] == before
+    assert len(after) == 2 * len(before) - 1, "the first half has the call for the token"
+
+
+def test_a_refused_call_leaves_its_record_and_nothing_else(corp: Corp, wecom: WeCom) -> None:
+    customers = wecom.get("externalcontact/list", userid="zhangsan")["external_userid"]
+    group = wecom.post("externalcontact/add_corp_tag", group_name="账本", tag=[{"name": "旧"}])["tag_group"]
+    before = everything_of(corp)
+    assert sum(len(rows) > 0 for rows in before.values()) > 8
+    pair = {"userid": "zhangsan", "external_userid": customers[0]}
+    refused = [
+        wecom.post("externalcontact/mark_tag", **pair, add_tag=[group["tag"][0]["id"], "etnothing"]),
+        wecom.post(
+            "externalcontact/add_corp_tag",
+            group_id=group["group_id"],
+            tag=[{"name": "新"}, {"name": "旧"}],
+        ),
+        wecom.post("externalcontact/remark", **pair, remark="长" * 1000),
+        wecom.post("externalcontact/remark", userid="nobody", external_userid=customers[0], remark="x"),
+    ]
+    assert all(reply["errcode"] != 0 for reply in refused), refused
+    after = everything_of(corp)
+    assert {name for name in after if after[name] != before[name]} == RECORDS_OF_A_CALL
+    for name in RECORDS_OF_A_CALL:
+        assert len(after[name]) == len(before[name]) + len(refused)
+
+
+def test_no_price_is_in_the_ledger() -> None:
+    assert set(LEDGER.c.keys()) == {"corp_id", "id", "at", "agentid", "operation", "meter", "errcode"}
+
+
+def test_the_readme_of_billing_names_tests_that_there_are() -> None:
+    named = re.findall(r"`tests/([a-z_/]+\.py)::(test_[a-z_]+)`", README.read_text(encoding="utf-8"))
+    assert len(named) >= 5
+    for file, test in named:
+        assert f"def {test}(" in (Path(__file__).parent / file).read_text(encoding="utf-8"), (file, test)

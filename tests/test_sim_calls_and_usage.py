@@ -1,0 +1,447 @@
+"""The journal of calls, and the usage of a month: what was called, what became of it, how much of it."""
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from app.world.clock import SHANGHAI
+from tests.conftest import Corp, RunningServer, WeCom
+
+StartServer = Callable[..., RunningServer]
+
+LIST = "/cgi-bin/externalcontact/list"
+FOLLOWERS = "/cgi-bin/externalcontact/get_follow_user_list"
+REMARK = "/cgi-bin/externalcontact/remark"
+GETTOKEN = "/cgi-bin/gettoken"
+
+
+def hint_in(reply: dict[str, Any]) -> str:
+    found = re.search(r"hint: \[(\d{25})\]", reply["errmsg"])
+    assert found, reply
+    return found[1]
+
+
+def move(server: RunningServer, **body: Any) -> None:
+    answer = server.sim.post("/clock", json=body)
+    assert answer.status_code == 200, answer.text
+
+
+def do(corp: Corp, act: str, **fields: Any) -> dict[str, Any]:
+    answer = corp.server.sim.post(f"/corps/{corp.corpid}/acts", json={"act": act, **fields})
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+# --- the journal -----------------------------------------------------------------------------------------
+
+
+def test_the_journal_shows_request_answer_reason_and_duration_newest_first(corp: Corp, wecom: WeCom) -> None:
+    wecom.get("externalcontact/get_follow_user_list")
+    refused = wecom.get("externalcontact/list", userid="nobody")
+    newest, older, oldest = corp.sim("calls")["calls"]
+
+    assert newest["hint"] == hint_in(refused)
+    assert newest["agentid"] == wecom.agentid
+    assert newest["request"] == {
+        "method": "GET",
+        "path": LIST,
+        "query": f"access_token={wecom.token[:8]}…&userid=nobody",
+        "body": "",
+        "ip": "127.0.0.1",
+    }
+    assert newest["answer"] == {"http_status": 200, "errcode": 40003, "errmsg": refused["errmsg"]}
+    assert newest["detail"] == "'nobody' is no member of this corp"
+    assert newest["warned"] is False
+    assert 0 < newest["duration_us"] < 60_000_000
+    assert abs(newest["at"] - corp.server.sim.get("/clock").json()["now"]) < 60
+
+    assert (older["request"]["path"], older["answer"]["errcode"], older["detail"]) == (FOLLOWERS, 0, "")
+    assert oldest["request"]["path"] == GETTOKEN
+
+
+def test_the_hint_of_an_errmsg_finds_its_call(corp: Corp, wecom: WeCom) -> None:
+    refused = [wecom.get("externalcontact/list", userid=name) for name in ("one", "two", "three")]
+    found = corp.sim("calls", hint=hint_in(refused[1]))["calls"]
+    assert [call["detail"] for call in found] == ["'two' is no member of this corp"]
+
+
+def test_a_call_that_named_no_corp_is_found_by_its_hint_too(server: RunningServer) -> None:
+    reply = httpx.get(
+        server.base_url + GETTOKEN, params={"corpid": "ww0", "corpsecret": "secret0123456"}
+    ).json()
+    (call,) = server.sim.get("/calls", params={"hint": hint_in(reply)}).json()["calls"]
+    assert call["answer"]["errcode"] == 40013
+    assert call["detail"] == "there is no corp 'ww0' on this server"
+    assert call["request"]["query"] == "corpid=ww0&corpsecret=secret01…"
+
+
+def test_an_alias_is_found_by_the_path_and_the_path_by_the_alias(corp: Corp, wecom: WeCom) -> None:
+    wecom.get("externalcontact/list", userid="zhangsan")
+    wecom.get("crm/get_external_contact_list", userid="zhangsan")
+    wecom.get("externalcontact/get_follow_user_list")
+    alias = "/cgi-bin/crm/get_external_contact_list"
+    for path in (LIST, alias):
+        found = corp.sim("calls", path=path)["calls"]
+        assert [call["request"]["path"] for call in found] == [alias, LIST]
+
+
+def test_filters_add_up(corp: Corp, wecom: WeCom) -> None:
+    other = corp.client(corp.apps[1])
+    wecom.get("externalcontact/list", userid="nobody")
+    wecom.get("externalcontact/list", userid="zhangsan")
+    other.get("externalcontact/list", userid="nobody")
+    wecom.get("externalcontact/get", external_userid="wmnobody")
+    broken = wecom.post("externalcontact/remark", content=b"{")
+    assert broken["errmsg"].startswith("Warning: wrong json format. ")
+
+    def count(**filters: Any) -> int:
+        return len(corp.sim("calls", **filters)["calls"])
+
+    assert count() == 7
+    assert count(refused=True) == 4
+    assert count(refused=False) == 3
+    assert count(errcode=40003) == 3
+    assert count(errcode=0) == 3
+    assert count(agentid=other.agentid) == 2
+    assert count(warned=True) == 1
+    assert count(warned=False) == 6
+    assert count(path=LIST) == 3
+    assert count(path=LIST, refused=True) == 2
+    assert count(path=LIST, refused=True, agentid=other.agentid) == 1
+    assert count(path="/cgi-bin/nothing") == 0
+
+
+def test_since_is_by_the_simulators_clock(start_server: StartServer) -> None:
+    server = start_server()
+    move(server, set="2026-08-01T09:00:00", freeze=True)
+    corp = server.make_corp()
+    wecom = corp.client()
+    for _ in range(3):
+        move(server, advance_seconds=600)
+        wecom.get("externalcontact/get_follow_user_list")
+    assert len(corp.sim("calls")["calls"]) == 4
+    assert len(corp.sim("calls", since="2026-08-01T09:10:00")["calls"]) == 3
+    assert len(corp.sim("calls", since="2026-08-01T01:10:01Z")["calls"]) == 2
+    assert len(corp.sim("calls", since=1785546000 + 1800)["calls"]) == 1
+
+
+def test_a_path_that_wecom_does_not_have_is_journaled_without_an_errcode(corp: Corp, wecom: WeCom) -> None:
+    assert wecom.http.get("externalcontact/lsit", params={"access_token": wecom.token}).status_code == 404
+    (call,) = corp.sim("calls", path="/cgi-bin/externalcontact/lsit")["calls"]
+    assert call["answer"] == {"http_status": 404, "errcode": None, "errmsg": None}
+    assert "no such path" in call["detail"]
+    assert call in corp.sim("calls", refused=True)["calls"]
+    assert call not in corp.sim("calls", errcode=0)["calls"]
+    assert "/cgi-bin/externalcontact/lsit" not in corp.sim("usage")["calls"]["by_operation"]
+
+
+def test_pages_hold_every_call_once_also_while_new_calls_come_in(corp: Corp, wecom: WeCom) -> None:
+    for _ in range(9):
+        wecom.get("externalcontact/get_follow_user_list")
+    whole = [call["hint"] for call in corp.sim("calls")["calls"]]
+    assert len(whole) == 10
+    paged: list[str] = []
+    cursor = ""
+    for _ in range(4):
+        page = corp.sim("calls", limit=3, cursor=cursor)
+        paged += [call["hint"] for call in page["calls"]]
+        cursor = page["next_cursor"]
+        wecom.get("externalcontact/get_follow_user_list")
+    assert paged == whole
+    assert cursor == ""
+
+
+def test_neither_token_nor_secret_can_be_read_from_the_journal(corp: Corp, wecom: WeCom) -> None:
+    wecom.get("externalcontact/get_follow_user_list")
+    text = corp.server.sim.get(f"/corps/{corp.corpid}/calls").text
+    assert wecom.token[:8] in text
+    assert wecom.token not in text
+    assert all(app["secret"] not in text for app in corp.apps)
+
+
+def test_the_journal_keeps_the_last_calls_and_the_ledger_all(start_server: StartServer) -> None:
+    server = start_server(journal_capacity=10)
+    corp = server.make_corp()
+    wecom = corp.client()
+    for number in range(25):
+        wecom.get("externalcontact/list", userid=f"nobody{number}")
+    details = [call["detail"] for call in corp.sim("calls")["calls"]]
+    assert details == [f"'nobody{number}' is no member of this corp" for number in range(24, 14, -1)]
+    assert corp.sim("usage")["calls"]["refused"] == 25
+
+
+def test_a_corp_sees_its_own_calls_only(server: RunningServer, corp: Corp, wecom: WeCom) -> None:
+    other = server.make_corp()
+    other.client().get("externalcontact/list", userid="nobody")
+    assert [call["request"]["path"] for call in corp.sim("calls")["calls"]] == [GETTOKEN]
+    assert len(other.sim("calls")["calls"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("filters", "sentence"),
+    [
+        ({"limit": 0}, "query.limit: Input should be greater than or equal to 1"),
+        ({"limit": 1001}, "query.limit: Input should be less than or equal to 1000"),
+        ({"hint": "25"}, "hint: '25' is not 25 digits, as in the hint of an errmsg"),
+        ({"cursor": "CURSOR"}, "cursor: 'CURSOR' is not 25 digits, as in the hint of an errmsg"),
+        ({"refused": "perhaps"}, "query.refused: Input should be a valid boolean, unable to interpret input"),
+        (
+            {"errcode": "many"},
+            "query.errcode: Input should be a valid integer, unable to parse string as an integer",
+        ),
+        ({"agentid": 2**63}, f"query.agentid: Input should be less than or equal to {2**63 - 1}"),
+        ({"pth": LIST}, "query.pth: Extra inputs are not permitted"),
+        ({"path": "a\x00b"}, "the character NUL (U+0000) cannot be kept; leave it out"),
+        (
+            {"since": "yesterday"},
+            "query.since: 'yesterday' is no time from 2015 to 2099; "
+            "write unix seconds, or ISO 8601 such as 2026-08-01T09:00:00+08:00",
+        ),
+    ],
+)
+def test_a_bad_filter_gets_a_sentence(corp: Corp, filters: dict[str, Any], sentence: str) -> None:
+    answer = corp.server.sim.get(f"/corps/{corp.corpid}/calls", params=filters)
+    assert (answer.status_code, answer.json()) == (422, {"error": sentence})
+
+
+@pytest.mark.parametrize("path", ["calls", "usage", "statement"])
+def test_an_unknown_corp_is_404(server: RunningServer, path: str) -> None:
+    answer = server.sim.get(f"/corps/ww0000000000000000/{path}")
+    assert answer.status_code == 404
+    assert answer.json() == {"error": "there is no corp 'ww0000000000000000'; GET /_sim/corps lists them"}
+
+
+# --- usage -----------------------------------------------------------------------------------------------
+
+
+def test_usage_counts_what_was_answered_and_what_was_refused(corp: Corp, wecom: WeCom) -> None:
+    replies: Counter[tuple[str, bool]] = Counter({(GETTOKEN, False): 1})
+    for userid in ("zhangsan", "nobody", "lisi", "nobody"):
+        reply = wecom.get("externalcontact/list", userid=userid)
+        replies[(LIST, reply["errcode"] != 0)] += 1
+    customers = wecom.get("externalcontact/list", userid="zhangsan")["external_userid"]
+    replies[(LIST, False)] += 1
+    for external_userid in (customers[0], "wmnobody"):
+        reply = wecom.post(
+            "externalcontact/remark", userid="zhangsan", external_userid=external_userid, remark="老"
+        )
+        replies[(REMARK, reply["errcode"] != 0)] += 1
+
+    usage = corp.sim("usage")
+    assert usage["calls"] == {
+        "charged": sum(count for (_, refused), count in replies.items() if not refused),
+        "refused": sum(count for (_, refused), count in replies.items() if refused),
+        "by_operation": {
+            path: {"charged": replies[(path, False)], "refused": replies[(path, True)]}
+            for path in sorted({path for path, _ in replies})
+        },
+    }
+    assert usage["calls"]["by_operation"][LIST] == {"charged": 3, "refused": 2}
+    assert usage["corpid"] == corp.corpid
+
+
+def test_an_alias_is_counted_as_its_operation(corp: Corp, wecom: WeCom) -> None:
+    wecom.get("crm/get_external_contact_list", userid="zhangsan")
+    assert corp.sim("usage")["calls"]["by_operation"][LIST] == {"charged": 1, "refused": 0}
+
+
+def test_looking_costs_nothing(corp: Corp, wecom: WeCom) -> None:
+    before = corp.sim("usage")
+    for path in ("calls", "usage", "statement"):
+        corp.sim(path)
+    assert corp.sim("usage") == before
+
+
+def test_a_month_begins_and_ends_at_midnight_in_shanghai(start_server: StartServer) -> None:
+    server = start_server()
+    corp = server.make_corp()
+    move(server, set="2026-01-31T23:59:58+08:00", freeze=True)
+    wecom = corp.client()
+    for _ in range(4):
+        wecom.get("externalcontact/get_follow_user_list")
+        move(server, advance_seconds=1)
+    move(server, set="2026-03-01T00:00:00+08:00")
+    wecom.get("externalcontact/get_follow_user_list")
+
+    def charged(month: str) -> int:
+        by_operation = corp.sim("usage", month=month)["calls"]["by_operation"]
+        return int(by_operation.get(FOLLOWERS, {"charged": 0})["charged"])
+
+    assert [charged(f"2026-0{month}") for month in (1, 2, 3, 4)] == [2, 2, 0, 0]
+    refused = corp.sim("usage", month="2026-03")["calls"]["by_operation"][FOLLOWERS]["refused"]
+    assert refused == 1, "the token of January has expired"
+
+
+def test_the_present_month_is_that_of_the_simulators_clock(start_server: StartServer) -> None:
+    server = start_server()
+    corp = server.make_corp()
+    move(server, set="2031-05-31T23:59:59+08:00", freeze=True)
+    corp.client()
+    assert corp.sim("usage")["month"] == "2031-05"
+    assert corp.sim("usage") == corp.sim("usage", month="2031-05")
+    assert corp.sim("usage")["calls"]["charged"] == 1
+    move(server, advance_seconds=1)
+    for path in ("usage", "statement"):
+        assert corp.sim(path)["month"] == "2031-06"
+    assert corp.sim("usage")["calls"]["charged"] == 0
+
+
+@pytest.mark.parametrize(
+    "month", ["", "2026-8", "2026-13", "2026-00", "26-08", "2026-08-01", "9999-12", "２０２６-08", "now"]
+)
+@pytest.mark.parametrize("path", ["usage", "statement"])
+def test_a_bad_month_gets_a_sentence(corp: Corp, path: str, month: str) -> None:
+    answer = corp.server.sim.get(f"/corps/{corp.corpid}/{path}", params={"month": month})
+    assert answer.status_code == 422
+    assert answer.json() == {"error": f"{month!r} is no month; write YYYY-MM, such as 2026-08"}
+
+
+def test_the_whole_servers_usage_is_that_of_its_corps_and_of_calls_without_one(
+    start_server: StartServer,
+) -> None:
+    server = start_server()
+    corps = [server.make_corp(seed="demo", customers=number) for number in (3, 8)]
+    for corp, calls in zip(corps, (1, 4), strict=True):
+        for _ in range(calls):
+            corp.client().get("externalcontact/list", userid="nobody")
+    stranger = corps[0].client()
+    stranger.token = "nonsense"
+    for _ in range(2):
+        assert stranger.get("externalcontact/list", userid="zhangsan")["errcode"] == 40014
+
+    usage = server.sim.get("/usage").json()
+    shown = {corp["corpid"]: corp for corp in usage["corps"]}
+    assert shown[""] == {"corpid": "", "charged": 0, "refused": 2, "contacts": 0}
+    for corp in corps:
+        own = corp.sim("usage")
+        assert shown[corp.corpid] == {
+            "corpid": corp.corpid,
+            "charged": own["calls"]["charged"],
+            "refused": own["calls"]["refused"],
+            "contacts": own["contacts"],
+        }
+    assert len(shown) == 3
+    assert usage["calls"]["by_operation"][LIST] == {"charged": 0, "refused": 1 + 4 + 2}
+    assert usage["calls"]["charged"] == sum(corp["charged"] for corp in shown.values()) == 6
+    assert usage["calls"]["refused"] == sum(corp["refused"] for corp in shown.values()) == 7
+    assert usage["contacts"] == 3 + 8
+    assert usage["month"] == corps[0].sim("usage")["month"]
+    assert server.sim.get("/usage", params={"month": "x"}).status_code == 422
+
+
+# --- contacts --------------------------------------------------------------------------------------------
+
+
+def month_after(month: str) -> str:
+    year, number = map(int, month.split("-"))
+    return f"{year + number // 12}-{number % 12 + 1:02d}"
+
+
+def months_from(month: str) -> "itertools.accumulate[str]":
+    return itertools.accumulate(itertools.repeat(month), lambda one, _: month_after(one))
+
+
+def test_contacts_of_every_past_month_agree_with_what_the_api_shows(corp: Corp, wecom: WeCom) -> None:
+    members = wecom.get("externalcontact/get_follow_user_list")["follow_user"]
+    customers = {
+        external_userid
+        for userid in members
+        for external_userid in wecom.get("externalcontact/list", userid=userid).get("external_userid", [])
+    }
+    assert len(customers) == 40
+    first_followed = []
+    for external_userid in customers:
+        follow_user = wecom.get("externalcontact/get", external_userid=external_userid)["follow_user"]
+        first = min(relation["createtime"] for relation in follow_user)
+        first_followed.append(datetime.fromtimestamp(first, SHANGHAI).strftime("%Y-%m"))
+
+    present = corp.sim("usage")["month"]
+    year_before = f"{int(present[:4]) - 1}{present[4:]}"
+    months = list(itertools.islice(months_from(year_before), 14))
+    counted = {month: corp.sim("usage", month=month)["contacts"] for month in months}
+    assert counted[present] == 40
+    assert counted == {
+        month: sum(first <= month for first in first_followed) if month <= present else 0 for month in months
+    }
+
+
+def test_a_contact_counts_in_each_month_in_which_it_was_followed(start_server: StartServer) -> None:
+    server = start_server()
+    corp = server.make_corp()
+    move(server, set="2026-01-31T23:59:59+08:00", freeze=True)
+    added = do(corp, "member_adds_customer", userid="admin")
+    move(server, set="2026-03-01T00:00:00+08:00")
+    do(corp, "member_deletes_customer", userid="admin", external_userid=added["external_userid"])
+    move(server, set="2026-05-31T12:00:00+08:00")
+
+    def contacts() -> list[int]:
+        return [
+            corp.sim("usage", month=month)["contacts"]
+            for month in itertools.islice(months_from("2025-12"), 8)
+        ]
+
+    assert contacts() == [0, 1, 1, 0, 0, 0, 0, 0], "it ended as March began, so it is not of March"
+    do(corp, "member_adds_customer", userid="admin", external_userid=added["external_userid"])
+    assert contacts() == [0, 1, 1, 0, 0, 1, 0, 0], "begun anew, it keeps the months that it had"
+    do(corp, "member_deletes_customer", userid="admin", external_userid=added["external_userid"])
+    assert contacts() == [0, 1, 1, 0, 0, 1, 0, 0], "even when it lasted no second"
+    move(server, set="2026-07-01T00:00:00+08:00")
+    assert contacts() == [0, 1, 1, 0, 0, 1, 0, 0]
+
+
+def test_a_customer_who_deleted_the_member_counts_until_the_member_deletes_it(
+    start_server: StartServer,
+) -> None:
+    server = start_server()
+    corp = server.make_corp()
+    move(server, set="2026-01-10", freeze=True)
+    pair = {
+        "userid": "admin",
+        "external_userid": do(corp, "member_adds_customer", userid="admin")["external_userid"],
+    }
+    move(server, set="2026-02-10")
+    do(corp, "customer_deletes_member", **pair)
+    move(server, set="2026-04-10")
+    do(corp, "customer_adds_member", **pair)
+    move(server, set="2026-05-10")
+    do(corp, "member_deletes_customer", **pair)
+    move(server, set="2026-07-10")
+    counted = [
+        corp.sim("usage", month=month)["contacts"] for month in itertools.islice(months_from("2025-12"), 8)
+    ]
+    assert counted == [0, 1, 1, 1, 1, 1, 0, 0]
+
+
+def test_a_half_contact_counts_from_its_confirmation(start_server: StartServer) -> None:
+    server = start_server()
+    corp = server.make_corp()
+    move(server, set="2026-01-10", freeze=True)
+    added = do(corp, "customer_adds_member", userid="admin", skip_verify=True)
+    move(server, set="2026-03-10")
+    assert [corp.sim("usage", month=f"2026-0{month}")["contacts"] for month in (1, 2, 3)] == [0, 0, 0]
+    do(corp, "member_confirms_customer", userid="admin", external_userid=added["external_userid"])
+    assert [corp.sim("usage", month=f"2026-0{month}")["contacts"] for month in (1, 2, 3)] == [0, 0, 1]
+
+
+def test_a_contact_of_two_members_counts_once(start_server: StartServer) -> None:
+    server = start_server()
+    corp = server.make_corp(seed="demo", members=2, customers=0)
+    move(server, set="2026-01-10", freeze=True)
+    external_userid = do(corp, "member_adds_customer", userid="lisi")["external_userid"]
+    move(server, advance_seconds=1)
+    do(corp, "member_adds_customer", userid="zhangsan", external_userid=external_userid)
+    do(corp, "member_adds_customer", userid="zhangsan")
+    assert corp.sim("usage")["contacts"] == 2
+    (line,) = [line for line in corp.sim("statement")["lines"] if line["meter"] == "contacts"]
+    assert line["made_of"] == [{"userid": "lisi", "quantity": 1}, {"userid": "zhangsan", "quantity": 1}]
+    move(server, set="2026-02-10")
+    do(corp, "member_deletes_customer", userid="lisi", external_userid=external_userid)
+    move(server, set="2026-03-10")
+    (line,) = [line for line in corp.sim("statement")["lines"] if line["meter"] == "contacts"]
+    assert line["made_of"] == [{"userid": "zhangsan", "quantity": 2}]

@@ -1,0 +1,180 @@
+"""/_sim/clock: one clock for the whole server, read, set, advanced, frozen."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.conftest import Databases, RunningServer
+
+StartServer = Callable[..., RunningServer]
+
+AUGUST = 1785546000
+"""2026-08-01T09:00:00+08:00"""
+SECONDS_A_TEST_MAY_TAKE = 30
+
+
+def move(server: RunningServer, **body: Any) -> dict[str, Any]:
+    answer = server.sim.post("/clock", json=body)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def read(server: RunningServer) -> dict[str, Any]:
+    return dict(server.sim.get("/clock").json())
+
+
+@pytest.fixture
+def clocked(start_server: StartServer) -> RunningServer:
+    """A server whose clock stands at AUGUST."""
+    server = start_server()
+    move(server, set=AUGUST, freeze=True)
+    return server
+
+
+def test_a_new_server_keeps_the_wall_clocks_time(server: RunningServer) -> None:
+    clock = read(server)
+    assert clock["frozen"] is False
+    assert abs(clock["now"] - time.time()) < SECONDS_A_TEST_MAY_TAKE
+
+
+def test_iso_is_the_same_time_in_shanghai(clocked: RunningServer) -> None:
+    assert read(clocked) == {"now": AUGUST, "iso": "2026-08-01T09:00:00+08:00", "frozen": True}
+    moved = move(clocked, advance_seconds=3_600 * 15)
+    assert moved["iso"] == "2026-08-02T00:00:00+08:00"
+    assert datetime.fromisoformat(moved["iso"]).timestamp() == moved["now"]
+
+
+def test_a_frozen_clock_moves_only_when_it_is_told_to(clocked: RunningServer) -> None:
+    time.sleep(1.1)
+    assert read(clocked)["now"] == AUGUST
+    assert move(clocked, advance_seconds=86_400) == {
+        "now": AUGUST + 86_400,
+        "iso": "2026-08-02T09:00:00+08:00",
+        "frozen": True,
+    }
+    assert move(clocked, advance_seconds=0)["now"] == AUGUST + 86_400
+
+
+def test_a_clock_let_loose_runs_on_from_where_it_stood(clocked: RunningServer) -> None:
+    assert move(clocked, freeze=False)["frozen"] is False
+    time.sleep(1.1)
+    assert AUGUST < read(clocked)["now"] < AUGUST + SECONDS_A_TEST_MAY_TAKE
+
+
+def test_a_running_clock_runs_on_after_it_was_moved(start_server: StartServer) -> None:
+    server = start_server()
+    assert move(server, set=AUGUST)["frozen"] is False
+    time.sleep(1.1)
+    assert AUGUST < move(server, advance_seconds=0)["now"] < AUGUST + SECONDS_A_TEST_MAY_TAKE
+    later = move(server, advance_seconds=10_000)["now"]
+    assert AUGUST + 10_000 < later < AUGUST + 10_000 + SECONDS_A_TEST_MAY_TAKE
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        AUGUST,
+        str(AUGUST),
+        "2026-08-01T09:00:00+08:00",
+        "2026-08-01T01:00:00Z",
+        "2026-07-31T18:00:00-07:00",
+        "2026-08-01T09:00:00",
+        "2026-08-01 09:00",
+    ],
+)
+def test_a_time_is_unix_seconds_or_iso_and_without_a_zone_it_is_shanghai(
+    clocked: RunningServer, written: object
+) -> None:
+    move(clocked, set="2020-02-29")
+    assert move(clocked, set=written)["now"] == AUGUST
+
+
+def test_set_goes_back_too(clocked: RunningServer) -> None:
+    assert move(clocked, set=AUGUST - 10_000_000)["now"] == AUGUST - 10_000_000
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ({}, "body: give advance_seconds, set or freeze"),
+        ({"set": None}, "body: give advance_seconds, set or freeze"),
+        ({"set": AUGUST, "advance_seconds": 1}, "body: give advance_seconds or set, not both"),
+        ({"advance_seconds": -1}, "body.advance_seconds: Input should be greater than or equal to 0"),
+        ({"advance_seconds": 1.5}, "body.advance_seconds: Input should be a valid integer"),
+        ({"advance_seconds": "60"}, "body.advance_seconds: Input should be a valid integer"),
+        ({"advance_seconds": True}, "body.advance_seconds: Input should be a valid integer"),
+        (
+            {"advance_seconds": 10**30},
+            "body.advance_seconds: Input should be less than or equal to 2682374400",
+        ),
+        ({"freeze": "yes"}, "body.freeze: Input should be a valid boolean"),
+        ({"freeze": 1}, "body.freeze: Input should be a valid boolean"),
+        ({"hurry": True}, "body.hurry: Extra inputs are not permitted"),
+    ],
+)
+def test_a_bad_move_gets_a_sentence_and_moves_nothing(
+    clocked: RunningServer, body: dict[str, Any], sentence: str
+) -> None:
+    answer = clocked.sim.post("/clock", json=body)
+    assert (answer.status_code, answer.json()) == (422, {"error": sentence})
+    assert read(clocked)["now"] == AUGUST
+
+
+@pytest.mark.parametrize(
+    "written", ["yesterday", "", "2026-02-30", "2014-12-31", True, 1.5, 0, -1, 4102444800, 10**30, [AUGUST]]
+)
+def test_what_is_no_time_is_told_the_forms_of_one(clocked: RunningServer, written: object) -> None:
+    answer = clocked.sim.post("/clock", json={"set": written})
+    assert answer.status_code == 422
+    assert answer.json()["error"] == (
+        f"body.set: {written!r} is no time from 2015 to 2099; "
+        "write unix seconds, or ISO 8601 such as 2026-08-01T09:00:00+08:00"
+    )
+    assert read(clocked)["now"] == AUGUST
+
+
+def test_the_clock_stops_short_of_2100(clocked: RunningServer) -> None:
+    answer = clocked.sim.post("/clock", json={"advance_seconds": 2_500_000_000})
+    assert answer.status_code == 422
+    assert answer.json() == {
+        "error": "the clock runs from 1420070400 (2015) to 4102444799 (2099), unix seconds"
+    }
+    assert read(clocked)["now"] == AUGUST
+
+
+def test_of_several_who_advance_at_once_none_is_lost(clocked: RunningServer) -> None:
+    def advance(seconds: int) -> None:
+        answer = httpx.post(f"{clocked.base_url}/_sim/clock", json={"advance_seconds": seconds}, timeout=60)
+        assert answer.status_code == 200
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(advance, range(1, 21)))
+    assert read(clocked)["now"] == AUGUST + sum(range(1, 21))
+
+
+def test_calls_live_in_the_simulators_time(clocked: RunningServer) -> None:
+    corp = clocked.make_corp()
+    wecom = corp.client()
+    reply = wecom.post("externalcontact/add_corp_tag", group_name="新组", tag=[{"name": "新标签"}])
+    assert reply["tag_group"]["create_time"] == AUGUST
+    move(clocked, advance_seconds=7_199)
+    assert wecom.get("externalcontact/get_follow_user_list")["errcode"] == 0
+    move(clocked, advance_seconds=1)
+    assert wecom.get("externalcontact/get_follow_user_list")["errcode"] == 42001
+
+
+def test_the_clock_survives_a_restart(databases: Databases, start_server: StartServer) -> None:
+    url = databases.new_url()
+    first = start_server(database_url=url)
+    move(first, set=AUGUST, freeze=True)
+    first.stop()
+    assert read(start_server(database_url=url)) == {
+        "now": AUGUST,
+        "iso": "2026-08-01T09:00:00+08:00",
+        "frozen": True,
+    }

@@ -1,0 +1,316 @@
+"""Statements: the bill of a month, exact to the fen, and what each line is made of."""
+
+import math
+from collections import Counter
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.billing.ledger import LEDGER, Used
+from app.billing.price_books import PRICE_BELOW, PRICE_DECIMALS, PriceBook, load_price_book
+from app.billing.statements import Statement, UnpricedCalls, make_statement, price_of
+from tests.books import shipped_book, write_book
+from tests.conftest import Corp, Databases, RunningServer, WeCom
+
+StartServer = Callable[..., RunningServer]
+
+OPERATIONS = {"/a": "read", "/b": "read", "/c": "write", "/d": "list"}
+
+
+def move(server: RunningServer, **body: Any) -> None:
+    answer = server.sim.post("/clock", json=body)
+    assert answer.status_code == 200, answer.text
+
+
+def lines_by_meter(statement: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    lines = {line["meter"]: line for line in statement["lines"]}
+    assert len(lines) == len(statement["lines"])
+    return lines
+
+
+def rounded(exact: Fraction) -> Fraction:
+    """To the fen, a half upwards, in whole numbers alone."""
+    return Fraction(math.floor(exact * 100 + Fraction(1, 2)), 100)
+
+
+# --- the sum ---------------------------------------------------------------------------------------------
+
+
+@st.composite
+def prices(draw: st.DrawFn) -> Decimal:
+    decimals = draw(st.integers(0, PRICE_DECIMALS))
+    return Decimal(draw(st.integers(0, PRICE_BELOW * 10**decimals - 1))).scaleb(-decimals)
+
+
+@st.composite
+def books(draw: st.DrawFn) -> PriceBook:
+    period = draw(st.sampled_from(["month", "year"]))
+    return PriceBook(
+        name="drawn",
+        title="drawn",
+        currency="CNY",
+        source="drawn",
+        calls={meter: draw(prices()) for meter in sorted(set(OPERATIONS.values()))},
+        contact_price=draw(prices()),
+        contact_period=period,
+        contacts_free=draw(st.integers(0, 5_000)),
+        path=Path("drawn.toml"),
+    )
+
+
+quantities = st.integers(1, 10**9)
+usages = st.dictionaries(
+    st.tuples(st.sampled_from(sorted(OPERATIONS)), st.sampled_from([0, 40003, -1])), quantities
+)
+followings = st.dictionaries(st.text(min_size=1, max_size=8), quantities, max_size=20)
+
+
+def statement_of(book: PriceBook, usage: dict[tuple[str, int], int], contacts: dict[str, int]) -> Statement:
+    used = [Used(path, OPERATIONS[path], errcode, count) for (path, errcode), count in usage.items()]
+    return make_statement("ww1", "2026-08", book, used, contacts)
+
+
+@given(books(), usages, followings)
+def test_the_total_is_the_sum_of_the_lines_and_agrees_with_fractions(
+    book: PriceBook, usage: dict[tuple[str, int], int], contacts: dict[str, int]
+) -> None:
+    statement = statement_of(book, usage, contacts)
+
+    charged: Counter[str] = Counter()
+    for (path, errcode), count in usage.items():
+        if errcode == 0:
+            charged[OPERATIONS[path]] += count
+    amounts = {meter: rounded(count * Fraction(str(book.calls[meter]))) for meter, count in charged.items()}
+    over = max(0, sum(contacts.values()) - book.contacts_free)
+    share = Fraction(1, 12) if book.contact_period == "year" else 1
+    amounts["contacts"] = rounded(over * Fraction(str(book.contact_price)) * share)
+
+    shown = {line.meter: Fraction(str(line.amount)) for line in statement.lines if line.meter != "refused"}
+    assert shown == amounts
+    assert Fraction(str(statement.total)) == sum(amounts.values())
+    assert statement.total == sum((line.amount for line in statement.lines), Decimal(0))
+    assert statement.total == statement.total.quantize(Decimal("0.01"))
+
+
+@given(books(), usages, followings)
+def test_every_line_is_made_of_parts_that_add_up_and_every_call_is_on_a_line(
+    book: PriceBook, usage: dict[tuple[str, int], int], contacts: dict[str, int]
+) -> None:
+    lines = {line.meter: line for line in statement_of(book, usage, contacts).lines}
+    for line in lines.values():
+        assert sum(int(part["quantity"]) for part in line.made_of) == line.quantity + line.free
+    calls: Counter[tuple[str, int]] = Counter()
+    for meter, line in lines.items():
+        for part in line.made_of if meter != "contacts" else ():
+            calls[(str(part["operation"]), int(part.get("errcode", 0)))] += int(part["quantity"])
+    assert calls == Counter(usage)
+    assert ("refused" in lines) == any(errcode for _, errcode in usage)
+    assert lines["contacts"].free == min(book.contacts_free, sum(contacts.values()))
+
+
+@pytest.mark.parametrize(
+    ("quantity", "price", "months", "amount"),
+    [
+        (0, "0.1", 12, "0.00"),
+        (1, "0.005", 1, "0.01"),
+        (1, "0.004999999999", 1, "0.00"),
+        (3, "0.005", 1, "0.02"),
+        (5, "0.005", 1, "0.03"),
+        (3, "0.1", 12, "0.03"),
+        (1, "0.1", 12, "0.01"),
+        (1, "0.059999999999", 12, "0.00"),
+        (1, "0.060000000000", 12, "0.01"),
+        (999_999_999_999, "999999.999999999999", 1, "999999999998999999.00"),
+        (2_000, "0.0005", 1, "1.00"),
+    ],
+)
+def test_a_line_is_rounded_once_half_up_to_the_fen(
+    quantity: int, price: str, months: int, amount: str
+) -> None:
+    assert str(price_of(quantity, Decimal(price), months)) == amount
+
+
+def test_seventy_million_contacts_cost_seven_million_a_year() -> None:
+    """The worked example of the article: a chain of over 20,000 shops pays at least 7,000,000 CNY a year."""
+    book = load_price_book("article-toll")
+    assert price_of(70_000_000, book.contact_price) == 7_000_000
+    statement = make_statement("ww1", "2026-08", book, [], {"shop": 70_000_000})
+    assert statement.total == Decimal("583333.33")
+
+
+def test_calls_of_a_meter_without_a_price_are_not_given_away() -> None:
+    book = load_price_book("article-toll")
+    with pytest.raises(UnpricedCalls, match=r"meter 'gone', which the price book 'article-toll' lacks"):
+        make_statement("ww1", "2026-08", book, [Used("/x", "gone", 0, 1)], {})
+    refused = make_statement("ww1", "2026-08", book, [Used("/x", "gone", 40003, 1)], {})
+    assert refused.total == 0
+
+
+# --- the statement of a running server -------------------------------------------------------------------
+
+
+def test_a_statement_prices_what_was_used(corp: Corp, wecom: WeCom) -> None:
+    answered: Counter[str] = Counter({"/cgi-bin/gettoken": 1})
+    refused: Counter[tuple[str, int]] = Counter()
+    for userid in ("zhangsan", "lisi", "nobody", "nobody", ""):
+        errcode = wecom.get("externalcontact/list", userid=userid)["errcode"]
+        if errcode:
+            refused[("/cgi-bin/externalcontact/list", errcode)] += 1
+        else:
+            answered["/cgi-bin/externalcontact/list"] += 1
+    for _ in range(7):
+        wecom.get("externalcontact/get_follow_user_list")
+    answered["/cgi-bin/externalcontact/get_follow_user_list"] += 7
+    assert wecom.post("externalcontact/get_corp_tag_list")["errcode"] == 0
+    answered["/cgi-bin/externalcontact/get_corp_tag_list"] += 1
+
+    operations = {o["path"]: o for o in corp.server.sim.get("/operations").json()["operations"]}
+    due: Counter[str] = Counter()
+    exact: dict[str, Fraction] = {}
+    for path, count in answered.items():
+        meter = operations[path]["meter"]
+        due[meter] += count
+        exact[meter] = exact.get(meter, Fraction(0)) + count * Fraction(operations[path]["price"])
+    contacts = corp.sim("usage")["contacts"]
+    assert contacts == 40
+
+    statement = corp.sim("statement")
+    lines = lines_by_meter(statement)
+    assert statement["corpid"] == corp.corpid
+    assert (statement["currency"], statement["price_book"]) == ("CNY", "article-toll")
+    assert set(lines) == {*due, "contacts", "refused"}
+    for meter, quantity in due.items():
+        line = lines[meter]
+        assert line["quantity"] == quantity
+        assert Fraction(line["amount"]) == rounded(exact[meter])
+        assert Fraction(line["unit_price"]) * quantity == exact[meter]
+        assert (line["per"], line["free"]) == ("call", 0)
+        assert line["made_of"] == [
+            {"operation": path, "quantity": count}
+            for path, count in sorted(answered.items())
+            if operations[path]["meter"] == meter
+        ]
+    assert lines["refused"]["made_of"] == [
+        {"operation": path, "errcode": errcode, "quantity": count}
+        for (path, errcode), count in sorted(refused.items())
+    ]
+    assert (lines["refused"]["quantity"], lines["refused"]["amount"]) == (3, "0.00")
+    assert lines["contacts"]["amount"] == "0.33"
+    assert Fraction(statement["total"]) == sum(Fraction(line["amount"]) for line in statement["lines"])
+
+
+def test_lines_are_named_in_chinese_and_english(corp: Corp, wecom: WeCom) -> None:
+    wecom.get("externalcontact/list", userid="zhangsan")
+    wecom.get("externalcontact/list", userid="nobody")
+    names = {line["meter"]: (line["title_zh"], line["title_en"]) for line in corp.sim("statement")["lines"]}
+    assert names == {
+        "credentials": ("凭证", "Credentials"),
+        "customer.list": ("客户·列表", "Customers: list"),
+        "contacts": ("外部联系人", "External contacts"),
+        "refused": ("被拒绝的调用（不收费）", "Refused calls (free)"),
+    }
+
+
+def test_the_contacts_line_tells_the_free_ones_and_whose_contacts_they_are(
+    start_server: StartServer, tmp_path: Path
+) -> None:
+    book = shipped_book()
+    book["contacts"] = {"price": "0.25", "per": "month", "free": 12}
+    server = start_server(price_book=write_book(tmp_path / "mine.toml", {**book, "name": "mine"}))
+    corp = server.make_corp(seed="demo", customers=40)
+    statement = corp.sim("statement")
+    line = lines_by_meter(statement)["contacts"]
+    made_of = line.pop("made_of")
+    assert line == {
+        "meter": "contacts",
+        "title_zh": "外部联系人",
+        "title_en": "External contacts",
+        "quantity": 28,
+        "free": 12,
+        "unit_price": "0.25",
+        "per": "month",
+        "amount": "7.00",
+    }
+    assert sum(part["quantity"] for part in made_of) == 40
+    assert {part["userid"] for part in made_of} == {"zhangsan", "lisi", "wangwu", "zhaoliu", "sunqi"}
+    assert (statement["price_book"], statement["total"]) == ("mine", "7.00")
+
+
+def test_an_empty_month_is_a_statement_of_nothing(corp: Corp) -> None:
+    statement = corp.sim("statement", month="2016-02")
+    assert statement["total"] == "0.00"
+    assert [(line["meter"], line["quantity"]) for line in statement["lines"]] == [("contacts", 0)]
+
+
+def test_each_month_has_its_own_statement_whatever_the_clock_does_later(start_server: StartServer) -> None:
+    server = start_server()
+    move(server, set="2026-01-15T12:00:00+08:00", freeze=True)
+    corp = server.make_corp()
+    calls = {"2026-01": 3, "2026-02": 0, "2026-03": 5, "2027-01": 2}
+    for month, count in calls.items():
+        move(server, set=f"{month}-15T12:00:00+08:00")
+        wecom = corp.client()
+        for _ in range(count):
+            wecom.get("externalcontact/get_follow_user_list")
+    made = {month: corp.sim("statement", month=month) for month in calls}
+    for month, count in calls.items():
+        line = lines_by_meter(made[month]).get("customer.list", {"quantity": 0, "amount": "0.00"})
+        assert line["quantity"] == count
+        assert Fraction(line["amount"]) == rounded(Fraction(count, 500))
+    move(server, set="2030-01-01")
+    assert {month: corp.sim("statement", month=month) for month in calls} == made
+    move(server, set="2026-01-20")
+    assert {month: corp.sim("statement", month=month) for month in calls} == made
+
+
+def test_the_same_usage_can_be_priced_under_another_book(
+    databases: Databases, start_server: StartServer, tmp_path: Path
+) -> None:
+    url = databases.new_url()
+    server = start_server(database_url=url)
+    corp = server.make_corp(seed="demo")
+    wecom = corp.client()
+    for _ in range(50):
+        wecom.get("externalcontact/get_follow_user_list")
+    before = corp.sim("statement")
+    server.stop()
+
+    book = shipped_book()
+    book["name"], book["calls"]["customer.list"] = "dearer", "0.02"
+    dearer = start_server(database_url=url, price_book=write_book(tmp_path / "dearer.toml", book))
+    after = Corp(dearer, {"corpid": corp.corpid, "apps": corp.apps}).sim("statement", month=before["month"])
+    assert lines_by_meter(before)["customer.list"]["amount"] == "0.10"
+    assert lines_by_meter(after)["customer.list"]["amount"] == "1.00"
+    assert Fraction(after["total"]) - Fraction(before["total"]) == Fraction(9, 10)
+    assert (
+        lines_by_meter(after)["customer.list"]["made_of"]
+        == lines_by_meter(before)["customer.list"]["made_of"]
+    )
+
+
+def test_a_meter_that_the_book_lacks_stops_the_statement_with_a_sentence(corp: Corp) -> None:
+    now = corp.server.sim.get("/clock").json()["now"]
+    row = {
+        "corp_id": corp.corpid,
+        "id": 1,
+        "at": now,
+        "agentid": 0,
+        "operation": "/x",
+        "meter": "gone",
+        "errcode": 0,
+    }
+    with corp.server.server.database.transaction() as tx:
+        tx.execute(sa.insert(LEDGER).values(row))
+    answer = corp.server.sim.get(f"/corps/{corp.corpid}/statement")
+    assert answer.status_code == 409
+    assert answer.json() == {
+        "error": "the ledger has calls of the meter 'gone', which the price book 'article-toll' lacks"
+    }
+    assert corp.sim("usage")["calls"]["by_operation"]["/x"] == {"charged": 1, "refused": 0}
