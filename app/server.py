@@ -25,7 +25,7 @@ class Server:
     """Settings, database, registry of operations, limits and the price book in force."""
 
     def __init__(self, settings: Settings) -> None:
-        from app.billing.price_books import load_price_book
+        from app.billing.price_books import load_price_book, refuse_unpriced_meters
         from app.callbacks.delivery import Delivery
         from app.gateway.operation import load_families
         from app.gateway.rate_limits import RateLimits
@@ -33,6 +33,7 @@ class Server:
         self.settings = settings
         self.operations: Registry = load_families()
         self.price_book: PriceBook = load_price_book(settings.price_book)
+        refuse_unpriced_meters(self.price_book, {operation.meter for operation in self.operations})
         self._file_lock = file_lock.hold(settings)
         self.database = Database(settings)
         self.rate_limits: RateLimits = RateLimits(settings, self.database)
