@@ -10,6 +10,7 @@ from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
+from app.families.directory.rules import width
 from app.gateway.errcodes import ErrCode, Refusal
 from app.gateway.shapes import RequestModel, optional, required
 
@@ -17,6 +18,8 @@ TEXT, WEB, MINI_PROGRAM = 0, 1, 2
 EXTATTR_TYPES = frozenset({TEXT, WEB})
 EXTERNAL_ATTR_TYPES = frozenset({TEXT, WEB, MINI_PROGRAM})
 EXTATTR_TEXT_CHARS, EXTERNAL_ATTR_TEXT_CHARS, TITLE_CHARS = 64, 12, 12
+MINI_PROGRAM_TITLE_WIDTH = 24
+"""12 Chinese characters, where two of ASCII take the room of one: the page's own sample has 14 of ASCII."""
 
 
 class AttributeText(RequestModel):
@@ -31,7 +34,7 @@ class AttributeWeb(RequestModel):
 class AttributeMiniProgram(RequestModel):
     appid: str | None = optional()
     pagepath: str | None = optional()
-    title: str | None = optional(max_chars=TITLE_CHARS)
+    title: str | None = optional(doc="up to 12 Chinese characters, or 24 of ASCII")
 
 
 class Attribute(RequestModel):
@@ -167,6 +170,8 @@ def _row(attribute: Attribute, kind: int, text_chars: int, path: str) -> Attribu
         program = attribute.miniprogram or AttributeMiniProgram()
         appid, title = program.appid or "", program.title or ""
         _refuse_half(path, attribute.name, "appid and title", bool(appid), bool(title))
+        if width(title) > MINI_PROGRAM_TITLE_WIDTH:
+            raise _invalid(path, attribute.name, f"miniprogram.title {title!r} is over 12 Chinese characters")
         shape: AttributeMiniProgramShape = {
             "appid": appid,
             "pagepath": program.pagepath or "",

@@ -123,23 +123,21 @@ def create_member(call: Call, body: CreateRequest) -> CreateReply:
     email = read_email(call, body.email or "", userid)
     _refuse_unreachable(mobile, email)
     places, made = _places_of_new_member(call, body)
-    row = {
-        "corp_id": call.corp_id,
-        "userid": userid,
-        "userid_key": userid.lower(),
-        "name": body.name,
-        "mobile": mobile,
-        "email": email,
-        "status": DISABLED if body.enable == 0 else NOT_ACTIVATED,
-        "status_when_enabled": NOT_ACTIVATED,
-        "main_department": _main_department(body.main_department, places),
-        "may_follow": True,
-        "profile": merged_profile(call, {}, body, userid),
-        "created_at": call.now,
-        "left_at": None,
-    }
+    member = Member(
+        corp_id=call.corp_id,
+        userid=userid,
+        userid_key=userid.lower(),
+        name=body.name,
+        mobile=mobile,
+        email=email,
+        status=DISABLED if body.enable == 0 else NOT_ACTIVATED,
+        status_when_enabled=NOT_ACTIVATED,
+        main_department=_main_department(body.main_department, places),
+        profile=merged_profile(call, {}, body, userid),
+        created_at=call.now,
+    )
     # Somebody who left with this userid makes room: the row becomes the new member's.
-    call.db.execute(upsert(call.db.dialect, MEMBER, ("corp_id", "userid")), row)
+    call.db.execute(upsert(call.db.dialect, MEMBER, ("corp_id", "userid")), member.model_dump())
     store_places(call, userid, places)
     if body.biz_mail:
         give_biz_mail(call, userid, body.biz_mail)
@@ -175,12 +173,14 @@ def _places_of_new_member(call: Call, body: CreateRequest) -> tuple[list[Place],
     """The member's places, with departments made for those that are not there, and what was made."""
     if not body.department:
         return [Place(tree.waiting_department(call), 0, False)], []
+    given = read_places(body.department, body.order, body.is_leader_in_dept)
+    wanted = [place.department_id for place in given]
     places: dict[int, Place] = {}
     made: list[CreatedDepartment] = []
-    for place in read_places(body.department, body.order, body.is_leader_in_dept):
-        department_id = place.department_id or tree.waiting_department(call)
+    for place in given:
+        department_id = place.department_id or tree.waiting_department(call, avoiding=wanted)
         if not tree.exists(call, department_id):
-            name, parentid = str(department_id), tree.waiting_department(call)
+            name, parentid = str(department_id), tree.waiting_department(call, avoiding=wanted)
             tree.add_department(call, parentid=parentid, name=name, department_id=department_id)
             made.append({"name": name, "id": department_id})
         places.setdefault(department_id, Place(department_id, place.order, place.leads))

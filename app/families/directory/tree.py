@@ -3,6 +3,8 @@
 Source: page 90205 (2026-02): 15 levels, 30,000 departments a corp, 30,000 nodes below one department.
 """
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
@@ -96,6 +98,7 @@ def add_department(
     name_en: str = "",
     order: int | None = None,
     department_id: int | None = None,
+    avoiding: Collection[int] = (),
 ) -> int:
     """Adds a department, behind its siblings unless `order` says else, and returns its id.
 
@@ -113,7 +116,7 @@ def add_department(
             sa.select(sa.func.min(DEPARTMENT.c.sort_order)).where(here, DEPARTMENT.c.parentid == parentid)
         ).scalar_one()
         order = FIRST_ORDER if lowest is None else max(0, lowest - ORDER_STEP)
-    made = department_id or _free_id(call, departments.last)
+    made = department_id or _free_id(call, departments.last, avoiding)
     call.db.execute(
         sa.insert(DEPARTMENT).values(
             corp_id=call.corp_id, id=made, name=name, name_en=name_en, parentid=parentid, sort_order=order
@@ -122,20 +125,25 @@ def add_department(
     return int(made)
 
 
-def _free_id(call: Call, last: int) -> int:
-    """The id behind the last one, or the first gap where that would be no 32-bit number."""
-    if last < UINT32:
-        return last + 1
-    other = DEPARTMENT.alias()
-    taken = sa.exists().where(other.c.corp_id == call.corp_id, other.c.id == DEPARTMENT.c.id + 1)
-    gap = sa.select(sa.func.min(DEPARTMENT.c.id) + 1).where(DEPARTMENT.c.corp_id == call.corp_id, ~taken)
-    return int(call.db.execute(gap).scalar_one())
+def _free_id(call: Call, last: int, avoiding: Collection[int]) -> int:
+    """An id behind the last one, or in a gap where that would be no 32-bit number; none of `avoiding`."""
+    free = last + 1
+    if free + len(avoiding) > UINT32:
+        other = DEPARTMENT.alias()
+        taken = sa.exists().where(other.c.corp_id == call.corp_id, other.c.id == DEPARTMENT.c.id + 1)
+        gap = sa.select(sa.func.min(DEPARTMENT.c.id) + 1).where(DEPARTMENT.c.corp_id == call.corp_id, ~taken)
+        free = call.db.execute(gap).scalar_one()
+    while free in avoiding or exists(call, free):
+        free += 1
+    return free
 
 
-def waiting_department(call: Call) -> int:
-    """The id of 其他（待设置部门）."""
+def waiting_department(call: Call, avoiding: Collection[int] = ()) -> int:
+    """The id of 其他（待设置部门）; where it is to be made, it gets none of the ids `avoiding`."""
     found = named_child(call, ROOT, WAITING_NAME)
-    return add_department(call, parentid=ROOT, name=WAITING_NAME) if found is None else found
+    if found is not None:
+        return found
+    return add_department(call, parentid=ROOT, name=WAITING_NAME, avoiding=avoiding)
 
 
 def _over(why: str) -> Refusal:
