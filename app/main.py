@@ -13,7 +13,7 @@ from app.gateway.asgi import GatewayApp
 from app.migrate import prepare
 from app.server import Server
 from app.settings import Settings, load_settings
-from app.sim_api import errors, qr, welcome
+from app.sim_api import contact_ways, errors, qr, welcome
 
 DESCRIPTION = """企业微信客户联系接口的模拟器，前面有一座收费站：每次调用都计量、计价、可解释。
 
@@ -46,6 +46,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.install(app)
     app.include_router(welcome.router)
     app.include_router(qr.router)
+    app.include_router(contact_ways.pages)
     app.include_router(sim_api.router(server), prefix="/_sim")
     app.mount("/cgi-bin", GatewayApp(server))
     _document_operations(app, server)

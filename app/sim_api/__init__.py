@@ -9,7 +9,18 @@ import secrets
 from fastapi import APIRouter, Depends, Request
 
 from app.server import Server
-from app.sim_api import acts, callbacks, calls, clock, corps, health, operations, statement, usage
+from app.sim_api import (
+    acts,
+    callbacks,
+    calls,
+    clock,
+    contact_ways,
+    corps,
+    health,
+    operations,
+    statement,
+    usage,
+)
 from app.sim_api.errors import SimError
 
 
@@ -24,7 +35,7 @@ def router(server: Server) -> APIRouter:
 
     guards = [Depends(refuse_strangers), Depends(_refuse_nul)]
     whole = APIRouter(tags=["控制接口 Control API"], dependencies=guards)
-    for part in (health, operations, corps, clock, acts, calls, callbacks, usage, statement):
+    for part in (health, operations, corps, clock, acts, contact_ways, calls, callbacks, usage, statement):
         whole.include_router(part.router)
     return whole
 

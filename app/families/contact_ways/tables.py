@@ -42,6 +42,13 @@ class ContactWay(SQLModel, table=True):
     turn: int = Field(default=0, sa_type=sa.BigInteger)
     """Customers that came through it so far: whose turn it is among several members."""
 
+    def ended_at(self, now: int) -> int | None:
+        """When a temporary way ended, by use or by age; None for one that still serves."""
+        if not self.is_temp or self.used_at is not None:
+            return self.used_at
+        expires_at = self.created_at + self.expires_in
+        return expires_at if now >= expires_at else None
+
 
 class TempChat(SQLModel, table=True):
     """The temporary session of a customer with a member. It is over at `expires_at`, or when it was closed.

@@ -1,0 +1,89 @@
+"""The page behind the QR code of a contact way, open to all, and the temporary sessions of a corp."""
+
+import json
+from html import escape
+from typing import Any
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from sqlmodel import select
+
+from app.db import Transaction
+from app.families.contact_ways.qr_code import PAGE
+from app.families.contact_ways.tables import ContactWay, TempChat
+from app.gateway.tables import Corp
+from app.sim_api.corps import the_corp
+from app.sim_api.server import TheServer
+from app.world import clock
+
+pages = APIRouter(prefix=PAGE, tags=["图片 Images"])
+router = APIRouter()
+
+_PAGE = """<!doctype html>
+<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{title}</title></head>
+<body style="font-family: sans-serif; max-width: 40em; margin: 2em auto; padding: 0 1em">
+<h1>{title}</h1>
+{body}
+</body></html>
+"""
+_HOW = """<p>这是模拟器里的「联系我」二维码。用下面的请求代替客户的扫描与添加：<br>
+This is the code of a simulated contact way. The customer's scan is this request:</p>
+<pre>curl -X POST {address} \\
+  -H 'Content-Type: application/json' \\
+  -d '{act}'</pre>
+<p>控制接口的文档 / The control API: <a href="/docs">/docs</a></p>"""
+_OVER = "<p>该联系方式不存在或已失效。<br>There is no such contact way, or it is over.</p>"
+
+
+@pages.get("/{corpid}/{config_id}", response_class=HTMLResponse)
+async def contact_way_page(corpid: str, config_id: str, request: Request, server: TheServer) -> HTMLResponse:
+    """What a phone sees that scans the code: whose it is, and how to let a customer add the member."""
+
+    def work(tx: Transaction) -> tuple[str, bool]:
+        corp = tx.session.get(Corp, corpid)
+        way = tx.session.get(ContactWay, (corpid, config_id))
+        serves = way is not None and way.ended_at(clock.now(tx)) is None
+        return (corp.name if corp else ""), serves
+
+    name, serves = ("", False) if "\x00" in corpid + config_id else await server.run(work)
+    title = escape(name or "联系我")
+    if not serves:
+        return HTMLResponse(_PAGE.format(title=title, body=_OVER), 404)
+    act = json.dumps({"act": "scan_contact_way", "config_id": config_id})
+    address = f"{request.base_url}_sim/corps/{corpid}/acts"
+    body = _HOW.format(address=escape(address), act=escape(act, quote=False))
+    return HTMLResponse(_PAGE.format(title=title, body=body))
+
+
+@router.get("/corps/{corpid}/temp_chats")
+async def list_temp_chats(corpid: str, server: TheServer) -> dict[str, Any]:
+    """The temporary sessions of members with customers, oldest first.
+
+    {"temp_chats": [{"config_id", "userid", "external_userid", "started_at", "expires_at", "ended_at",
+    "sent"}]}
+    `ended_at` is null while a session runs; `sent` is what the customer got when it was over.
+    """
+
+    def work(tx: Transaction) -> dict[str, Any]:
+        the_corp(tx, corpid)
+        now = clock.now(tx)
+        query = select(TempChat).where(TempChat.corp_id == corpid)
+        chats = tx.session.exec(query.order_by(sa.text("started_at, external_userid, userid"))).all()
+        return {"temp_chats": [_shown(chat, now) for chat in chats]}
+
+    return await server.run(work)
+
+
+def _shown(chat: TempChat, now: int) -> dict[str, Any]:
+    ended_at = chat.ended_at(now)
+    return {
+        "config_id": chat.config_id,
+        "userid": chat.userid,
+        "external_userid": chat.external_userid,
+        "started_at": chat.started_at,
+        "expires_at": chat.expires_at,
+        "ended_at": ended_at,
+        "sent": chat.conclusions if ended_at is not None else {},
+    }
