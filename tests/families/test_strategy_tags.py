@@ -201,6 +201,17 @@ def test_the_corp_tag_operations_do_not_know_tags_of_rule_groups(wecom: WeCom) -
     assert [tag["name"] for tag in read(wecom)[0]["tag"]] == ["低"]
 
 
+def test_an_admin_who_makes_a_corp_tag_does_not_touch_those_of_rule_groups(corp: Corp, wecom: WeCom) -> None:
+    group = added(wecom, rule_group(wecom), "低")
+    act = {"act": "admin_creates_tag", "group_name": group["group_name"], "tag_name": "高"}
+    made = corp.server.sim.post(f"/corps/{corp.corpid}/acts", json=act).json()
+    assert made["group_id"] != group["group_id"]
+    shuffled = corp.server.sim.post(f"/corps/{corp.corpid}/acts", json={"act": "admin_shuffles_tags"}).json()
+    assert shuffled["shuffled"] == len(wecom.post("externalcontact/get_corp_tag_list")["tag_group"])
+    assert [(tag["name"], tag["order"]) for tag in read(wecom)[0]["tag"]] == [("低", 0)]
+    assert read(wecom)[0]["order"] == 0
+
+
 def test_the_operations_on_rule_groups_do_not_know_corp_tags(wecom: WeCom) -> None:
     rule_group(wecom)
     group = wecom.post("externalcontact/add_corp_tag", group_name="本应用", tag=[{"name": "a"}])["tag_group"]

@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import Field
 
+from app.families.customer_tags.library import CORP
 from app.families.customer_tags.tables import FollowTag, Tag, TagGroup
 from app.families.customers.happenings import raise_event, receivers
 from app.world.acts import Act, ActModel, ActRefused, act
@@ -139,7 +140,8 @@ def _living_tags(act: Act, group_id: str) -> list[Tag]:
 
 
 def _living_groups(act: Act) -> list[TagGroup]:
-    query = sa.select(TagGroup).filter_by(corp_id=act.corp_id, deleted_at=None)
+    """The groups of the corp's own library; those of rule groups are found by id only."""
+    query = sa.select(TagGroup).filter_by(corp_id=act.corp_id, strategy_id=CORP, deleted_at=None)
     return list(act.db.session.scalars(query.order_by(sa.text("sort_order DESC, create_time, group_id"))))
 
 
