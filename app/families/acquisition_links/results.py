@@ -16,6 +16,7 @@ from app.gateway.cursors import make_cursor, position_of
 from app.gateway.errcodes import ErrCode, Refusal
 from app.gateway.permissions import Permission
 from app.gateway.shapes import RequestModel, optional, required, required_number
+from app.gateway.spans import span_of_days
 from app.world import clock
 
 CUSTOMER: sa.Table = LinkCustomer.__table__  # type: ignore[attr-defined]
@@ -23,8 +24,6 @@ CLICK: sa.Table = LinkClick.__table__  # type: ignore[attr-defined]
 CHAT_KEY: sa.Table = ChatKey.__table__  # type: ignore[attr-defined]
 
 CHAT_KEY_SECONDS = 30 * 60
-DAY = 86_400
-LONGEST_SPAN_DAYS, OLDEST_DAYS = 30, 180
 
 
 # --- 获取由获客链接添加的客户信息 -------------------------------------------------------------------------
@@ -170,18 +169,6 @@ def statistic(call: Call, body: StatisticRequest) -> StatisticReply:
         "click_link_customer_cnt": call.db.execute(clicks).scalar_one(),
         "new_customer_cnt": call.db.execute(added).scalar_one(),
     }
-
-
-def span_of_days(call: Call, start_time: int, end_time: int) -> tuple[int, int]:
-    """First second of the first day and first second after the last. Raises 600018."""
-    first, last = clock.start_of_day(start_time), clock.start_of_day(end_time)
-    too_old = first < clock.start_of_day(call.now) - OLDEST_DAYS * DAY
-    if last < first or last - first > LONGEST_SPAN_DAYS * DAY or too_old:
-        raise Refusal(
-            ErrCode.INVALID_TIME_SPAN,
-            detail=f"at most {LONGEST_SPAN_DAYS} days, of the last {OLDEST_DAYS} days, and start before end",
-        )
-    return first, last + DAY
 
 
 # --- 获取成员多次收消息详情 -------------------------------------------------------------------------------

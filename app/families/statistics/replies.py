@@ -1,0 +1,52 @@
+"""How promptly a member answers: counted from the messages of one day, values in and values out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message of one single chat: `chat` is (member, customer)."""
+
+    chat: tuple[str, str]
+    at: int
+    by_customer: bool
+
+
+@dataclass(frozen=True)
+class Replies:
+    """`started` chats were begun by customers, `answered` of them by the day's end; seconds to the answers."""
+
+    started: int
+    answered: int
+    seconds: int
+
+    @property
+    def percentage(self) -> float:
+        """Percent of the started chats that were answered, two places; 0 where none was started."""
+        return round(100 * self.answered / self.started, 2) if self.started else 0.0
+
+    @property
+    def average_minutes(self) -> int:
+        """Whole minutes to the first answer."""
+        return self.seconds // self.answered // 60 if self.answered else 0
+
+
+def replies_of(messages: Iterable[Message]) -> Replies:
+    """The replies within the messages of one day, in the order of time.
+
+    A chat counts where the customer wrote first that day; its answer is the member's first message after.
+    """
+    begun: dict[tuple[str, str], int] = {}
+    begun_by_member: set[tuple[str, str]] = set()
+    answered: dict[tuple[str, str], int] = {}
+    for message in messages:
+        chat = message.chat
+        if message.by_customer:
+            if chat not in begun_by_member:
+                begun.setdefault(chat, message.at)
+        elif chat not in begun:
+            begun_by_member.add(chat)
+        else:
+            answered.setdefault(chat, message.at - begun[chat])
+    return Replies(len(begun), len(answered), sum(answered.values()))
