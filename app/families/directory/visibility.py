@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from app.db import Transaction
 from app.families.directory.tables import Department, MemberDepartment
 from app.gateway.call import Call
+from app.gateway.errcodes import ErrCode, Refusal
 
 _DEPARTMENT: sa.Table = Department.__table__  # type: ignore[attr-defined]
 _PLACE: sa.Table = MemberDepartment.__table__  # type: ignore[attr-defined]
@@ -29,6 +30,20 @@ def visible_userids(call: Call) -> frozenset[str] | None:
     if call.visible_userids is None:
         call.visible_userids = members_in_range(call.db, call.corp_id, orjson.loads(call.visible_json))
     return call.visible_userids
+
+
+def refuse_wrong_departments(call: Call, departments: list[int]) -> None:
+    """60123 for a department that is not there, 60011 for one outside the app's visible range."""
+    query = sa.select(_DEPARTMENT.c.id).where(
+        _DEPARTMENT.c.corp_id == call.corp_id, _DEPARTMENT.c.id.in_(departments)
+    )
+    known = {row.id for row in call.db.execute(query)} if departments else set()
+    visible = visible_departments(call)
+    for department in departments:
+        if department not in known:
+            raise Refusal(ErrCode.INVALID_PARTY_ID, detail=f"there is no department {department}")
+        if visible is not None and department not in visible:
+            raise Refusal(ErrCode.NO_PRIVILEGE, detail=f"department {department} is out of the app's range")
 
 
 def members_in_range(

@@ -8,8 +8,7 @@ from typing_extensions import TypedDict
 
 from app.families.customers.happenings import RECORD
 from app.families.customers.relations import the_member
-from app.families.directory.tables import Department
-from app.families.directory.visibility import members_in_range, visible_departments
+from app.families.directory.visibility import members_in_range, refuse_wrong_departments
 from app.families.statistics.replies import Message, replies_of
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
@@ -21,7 +20,6 @@ from app.world import clock
 
 family = Family("statistics", "统计管理", "Statistics")
 
-DEPARTMENT: sa.Table = Department.__table__  # type: ignore[attr-defined]
 MOST_NAMED = 100
 
 
@@ -98,17 +96,9 @@ def get_user_behavior_data(call: Call, body: BehaviorRequest) -> BehaviorReply:
 
 def _members(call: Call, body: BehaviorRequest) -> frozenset[str]:
     users = [the_member(call, userid)[0] for userid in body.userid or []]
-    visible = visible_departments(call)
-    for department in body.partyid or []:
-        known = sa.select(DEPARTMENT.c.id).where(
-            DEPARTMENT.c.corp_id == call.corp_id, DEPARTMENT.c.id == department
-        )
-        if call.db.execute(known).first() is None:
-            raise Refusal(ErrCode.INVALID_PARTY_ID, detail=f"there is no department {department}")
-        if visible is not None and department not in visible:
-            raise Refusal(ErrCode.NO_PRIVILEGE, detail=f"department {department} is out of the app's range")
-    whole = {"userid": users, "partyid": body.partyid or []}
-    return members_in_range(call.db, call.corp_id, whole) or frozenset()
+    departments = body.partyid or []
+    refuse_wrong_departments(call, departments)
+    return members_in_range(call.db, call.corp_id, {"userid": users, "partyid": departments}) or frozenset()
 
 
 def _behavior(day: int, records: list[tuple[int, str, tuple[str, str]]]) -> BehaviorOfADay:

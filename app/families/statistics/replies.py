@@ -15,7 +15,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Replies:
-    """`started` chats were begun by customers, `answered` of them by the day's end; seconds to the answers."""
+    """`started` chats were begun by customers, `answered` of them that day; `seconds` in all."""
 
     started: int
     answered: int
