@@ -8,8 +8,7 @@ from typing_extensions import TypedDict
 from app.families.acquisition_links.family import family
 from app.families.acquisition_links.tables import AcquisitionLink
 from app.families.customers.relations import find_member
-from app.families.directory.tables import Department
-from app.families.directory.visibility import members_in_range, sees, visible_departments
+from app.families.directory.visibility import members_in_range, refuse_wrong_departments, sees
 from app.gateway.call import Call
 from app.gateway.cursors import make_cursor, position_of
 from app.gateway.errcodes import ErrCode, Refusal
@@ -17,7 +16,6 @@ from app.gateway.permissions import Permission
 from app.gateway.shapes import Done, RequestModel, optional, required, required_object
 
 LINK: sa.Table = AcquisitionLink.__table__  # type: ignore[attr-defined]
-DEPARTMENT: sa.Table = Department.__table__  # type: ignore[attr-defined]
 
 URL = "https://work.weixin.qq.com/ca/"
 NAME_CHARS = 30
@@ -252,18 +250,9 @@ def _range(call: Call, wanted: RangeShape) -> dict[str, Any]:
     """The columns of a range, checked: known, visible, not empty, not over 500 members."""
     users = [_the_userid(call, userid) for userid in wanted.user_list or []]
     departments = wanted.department_list or []
-    visible = visible_departments(call)
-    for department in departments:
-        known = sa.select(DEPARTMENT.c.id).where(
-            DEPARTMENT.c.corp_id == call.corp_id, DEPARTMENT.c.id == department
-        )
-        if call.db.execute(known).first() is None:
-            raise Refusal(ErrCode.INVALID_PARTY_ID, detail=f"there is no department {department}")
-        if visible is not None and department not in visible:
-            raise Refusal(ErrCode.NO_PRIVILEGE, detail=f"department {department} is out of the app's range")
-    covered = (
-        members_in_range(call.db, call.corp_id, {"userid": users, "partyid": departments}) or frozenset()
-    )
+    refuse_wrong_departments(call, departments)
+    whole = {"userid": users, "partyid": departments}
+    covered = members_in_range(call.db, call.corp_id, whole) or frozenset()
     if not users and not departments:
         raise Refusal(
             ErrCode.INVALID_PARAMETER, "range invalid", detail="give user_list, department_list or both"
