@@ -51,7 +51,7 @@ def checked_members(call: Call, userids: list[str]) -> list[str]:
 
 def _checked_member(call: Call, userid: str) -> str:
     row = _MEMBER.one(call.db, corp_id=call.corp_id, userid_key=userid.lower())
-    if row is None:
+    if row is None or row[1] == LEFT:
         raise Refusal(ErrCode.INVALID_USERID, detail=f"{userid!r} is no member of this corp")
     found, status, real_named, may_follow = row
     if not sees(call, found):
