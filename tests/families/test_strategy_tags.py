@@ -293,3 +293,13 @@ def test_deleted_tags_come_off_the_customers(wecom: WeCom) -> None:
     assert marks() == set()
     assert read(wecom) == []
     assert mark(wecom, "zhangsan", customer, add_tag=[high]) == 40068
+
+
+def test_more_ids_than_a_corp_can_have_tags_are_too_many(wecom: WeCom) -> None:
+    rule_group(wecom)
+    ids = [f"st{number}" for number in range(library.TAGS_OF_A_CORP + 1)]
+    for operation in ("get_strategy_tag_list", "del_strategy_tag", "get_corp_tag_list", "del_corp_tag"):
+        for field in ("tag_id", "group_id"):
+            path = f"externalcontact/{operation}"
+            assert wecom.post(path, {field: ids})["errcode"] == 40058
+            assert wecom.post(path, {field: ids[1:]})["errcode"] == 40068

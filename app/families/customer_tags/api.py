@@ -8,7 +8,16 @@ from typing_extensions import TypedDict
 
 from app.db import Hot, insert_missing
 from app.families.customer_tags import library
-from app.families.customer_tags.library import CORP, FOLLOW_TAG, GROUP, NAME_CHARS, TAG, NewTag, unknown
+from app.families.customer_tags.library import (
+    CORP,
+    FOLLOW_TAG,
+    GROUP,
+    NAME_CHARS,
+    TAG,
+    TAGS_OF_A_CORP,
+    NewTag,
+    unknown,
+)
 from app.families.customers.relations import customer_type, lock_relation, the_member
 from app.families.strategies.rule_groups import refuse_foreign_tag
 from app.gateway.call import Call
@@ -44,8 +53,12 @@ class TagGroupShape(TypedDict):
 
 
 class TagListRequest(RequestModel):
-    tag_id: list[str] | None = optional(doc="tags to return; ignored when group_id is given")
-    group_id: list[str] | None = optional(doc="groups to return with all their tags")
+    tag_id: list[str] | None = optional(
+        max_items=TAGS_OF_A_CORP, doc="tags to return; ignored when group_id is given"
+    )
+    group_id: list[str] | None = optional(
+        max_items=TAGS_OF_A_CORP, doc="groups to return with all their tags"
+    )
 
 
 class TagListReply(TypedDict):
@@ -57,7 +70,7 @@ class TagListReply(TypedDict):
     doc="92117",
     meter="tag.read",
     permission=Permission.CUSTOMER,
-    errors=(ErrCode.INVALID_TAGID,),
+    errors=(ErrCode.INVALID_PARAMETER, ErrCode.INVALID_TAGID),
     sample={
         "tag_id": ["etXXXXXXXXXX", "etYYYYYYYYYY"],
         "group_id": ["etZZZZZZZZZZZZZ", "etYYYYYYYYYYYYY"],
@@ -197,8 +210,8 @@ def _refuse_foreign(call: Call, row: Any) -> None:
 
 
 class DeleteTagRequest(RequestModel):
-    tag_id: list[str] | None = optional()
-    group_id: list[str] | None = optional()
+    tag_id: list[str] | None = optional(max_items=TAGS_OF_A_CORP)
+    group_id: list[str] | None = optional(max_items=TAGS_OF_A_CORP)
     agentid: int | None = optional(doc="for suites with several apps; ignored")
 
 
@@ -207,7 +220,12 @@ class DeleteTagRequest(RequestModel):
     doc="92117",
     meter="tag.write",
     permission=Permission.TAG_WRITE,
-    errors=(ErrCode.MISSING_TAGID, ErrCode.INVALID_TAGID, ErrCode.NO_PRIVILEGE_ON_TAG),
+    errors=(
+        ErrCode.MISSING_TAGID,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.INVALID_TAGID,
+        ErrCode.NO_PRIVILEGE_ON_TAG,
+    ),
     sample={"tag_id": ["TAG_ID_1", "TAG_ID_2"], "group_id": ["GROUP_ID_1", "GROUP_ID_2"]},
 )
 def del_corp_tag(call: Call, body: DeleteTagRequest) -> Done:

@@ -93,17 +93,17 @@ def group_to_fill(
 def add_tags(call: Call, group: Any, wanted: Sequence[NewTag]) -> list[Tag]:
     """Makes the tags in the group; a name given twice makes one tag.
 
-    Raises 40071 for a name that the group has, 40126 over the cap of the corp.
+    Raises 40126 over the cap of the corp, 40071 for a name that the group has.
     """
     names: dict[str, NewTag] = {}
     for tag in wanted:
         names.setdefault(tag.name, tag)
+    if _count_tags(call) + len(names) > TAGS_OF_A_CORP:
+        raise Refusal(ErrCode.TAG_CAP_REACHED, detail=f"a corp has at most {TAGS_OF_A_CORP} tags")
     living = _of(call, TAG, [group.strategy_id])
     taken = call.db.execute(living.where(TAG.c.group_id == group.group_id, TAG.c.name.in_(names))).first()
     if taken:
         raise Refusal(ErrCode.TAG_NAME_EXISTS, detail=f"{taken.name!r} is in the group already")
-    if _count_tags(call) + len(names) > TAGS_OF_A_CORP:
-        raise Refusal(ErrCode.TAG_CAP_REACHED, detail=f"a corp has at most {TAGS_OF_A_CORP} tags")
     made = [
         Tag(
             corp_id=call.corp_id,

@@ -5,7 +5,7 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from app.families.customer_tags import library
-from app.families.customer_tags.library import GROUP, NAME_CHARS, TAG, NewTag, unknown
+from app.families.customer_tags.library import GROUP, NAME_CHARS, TAG, TAGS_OF_A_CORP, NewTag, unknown
 from app.families.strategies.rule_groups import own_rule_groups, the_rule_group
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
@@ -40,8 +40,12 @@ class TagGroupShape(NewTagsShape):
 
 class TagListRequest(RequestModel):
     strategy_id: int | None = optional(doc="absent: every rule group that the app made")
-    tag_id: list[str] | None = optional(doc="tags to return; ignored when group_id is given")
-    group_id: list[str] | None = optional(doc="groups to return with all their tags")
+    tag_id: list[str] | None = optional(
+        max_items=TAGS_OF_A_CORP, doc="tags to return; ignored when group_id is given"
+    )
+    group_id: list[str] | None = optional(
+        max_items=TAGS_OF_A_CORP, doc="groups to return with all their tags"
+    )
 
 
 class TagListReply(TypedDict):
@@ -193,8 +197,8 @@ def edit_strategy_tag(call: Call, body: EditTagRequest) -> Done:
 
 
 class DeleteTagRequest(RequestModel):
-    tag_id: list[str] | None = optional()
-    group_id: list[str] | None = optional()
+    tag_id: list[str] | None = optional(max_items=TAGS_OF_A_CORP)
+    group_id: list[str] | None = optional(max_items=TAGS_OF_A_CORP)
 
 
 @family.post(
@@ -202,7 +206,7 @@ class DeleteTagRequest(RequestModel):
     doc="94882",
     meter="tag.write",
     permission=Permission.CUSTOMER_STRATEGY,
-    errors=(ErrCode.MISSING_TAGID, ErrCode.INVALID_TAGID),
+    errors=(ErrCode.MISSING_TAGID, ErrCode.INVALID_PARAMETER, ErrCode.INVALID_TAGID),
     sample={"tag_id": ["TAG_ID_1", "TAG_ID_2"], "group_id": ["GROUP_ID_1", "GROUP_ID_2"]},
 )
 def del_strategy_tag(call: Call, body: DeleteTagRequest) -> Done:
