@@ -251,7 +251,7 @@ def _range(call: Call, wanted: RangeShape) -> dict[str, Any]:
     users = [_the_userid(call, userid) for userid in wanted.user_list or []]
     departments = wanted.department_list or []
     refuse_wrong_departments(call, departments)
-    whole = {"userid": users, "partyid": departments}
+    whole: dict[str, list[Any]] = {"userid": users, "partyid": departments}
     covered = members_in_range(call.db, call.corp_id, whole) or frozenset()
     if not users and not departments:
         raise Refusal(
