@@ -19,7 +19,7 @@ _MARK_BYTES = 9
 def make_cursor(call: Call, query: object, position: list[Any]) -> str:
     """An opaque cursor for `position` in the list that the arguments `query` select."""
     place = orjson.dumps(position)
-    return base64.urlsafe_b64encode(_mark(call, query, place) + place).decode().rstrip("=")
+    return _text(_mark(call, query, place) + place)
 
 
 def position_of(call: Call, query: object, cursor: str) -> list[Any]:
@@ -29,10 +29,14 @@ def position_of(call: Call, query: object, cursor: str) -> list[Any]:
     except (binascii.Error, ValueError):
         raw = b""
     mark, place = raw[:_MARK_BYTES], raw[_MARK_BYTES:]
-    if not place or mark != _mark(call, query, place):
+    if not place or mark != _mark(call, query, place) or _text(raw) != cursor:
         raise Refusal(ErrCode.INVALID_CURSOR, detail="the cursor is not one that this query was given")
     position: list[Any] = orjson.loads(place)
     return position
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def _mark(call: Call, query: object, place: bytes) -> bytes:

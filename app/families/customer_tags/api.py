@@ -18,7 +18,7 @@ from app.families.customer_tags.library import (
     NewTag,
     unknown,
 )
-from app.families.customers.relations import customer_type, lock_relation, the_member
+from app.families.customers.relations import customer_type, lock_relation, the_follower
 from app.families.strategies.rule_groups import refuse_foreign_tag
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
@@ -311,7 +311,7 @@ def mark_tag(call: Call, body: MarkTagRequest) -> Done:
     """
     if not body.add_tag and not body.remove_tag:
         raise Refusal(ErrCode.MISSING_TAGID, detail="give add_tag, remove_tag or both")
-    userid, _ = the_member(call, body.userid)
+    userid = the_follower(call, body.userid)
     customer_type(call, body.external_userid)
     lock_relation(call, userid, body.external_userid)
     pair = {"corp_id": call.corp_id, "external_userid": body.external_userid, "userid": userid}

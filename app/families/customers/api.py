@@ -18,10 +18,11 @@ from app.families.customers.relations import (
     customer_type,
     find_member,
     refuse_unless_related,
-    the_member,
+    the_follower,
 )
 from app.families.customers.tables import PersonalTag
-from app.families.directory.visibility import departments_below, sees, visible_userids
+from app.families.directory.tables import Department, MemberDepartment
+from app.families.directory.visibility import sees, visible_userids
 from app.gateway.call import Call
 from app.gateway.cursors import make_cursor, position_of
 from app.gateway.errcodes import ErrCode, Refusal
@@ -37,6 +38,8 @@ TAG_GROUP: sa.Table = TagGroup.__table__  # type: ignore[attr-defined]
 FOLLOW_TAG: sa.Table = FollowTag.__table__  # type: ignore[attr-defined]
 
 PERSONAL_TAG: sa.Table = PersonalTag.__table__  # type: ignore[attr-defined]
+DEPARTMENT: sa.Table = Department.__table__  # type: ignore[attr-defined]
+PLACE: sa.Table = MemberDepartment.__table__  # type: ignore[attr-defined]
 
 WECHAT, WECOM = 1, 2
 CORP_TAG, PERSONAL, STRATEGY_TAG = 1, 2, 3
@@ -124,23 +127,28 @@ def check_follow_user(call: Call, body: CheckFollowUserRequest) -> CheckFollowUs
     if not body.userid and not body.partyid:
         raise Refusal(ErrCode.PARAMETERS_EMPTY, detail="give userid, partyid or both")
     followers = set(get_follow_user_list(call, RequestModel())["follow_user"])
+    departments = _departments_of(call, followers) if body.partyid else set()
     checked: tuple[CheckedIds, CheckedIds] = ({}, {})
     for userid in body.userid or []:
         found = find_member(call, userid)
         checked[0 if found and found[0] in followers else 1].setdefault("userid", []).append(userid)
     for partyid in body.partyid or []:
-        allowed = not followers.isdisjoint(_members_below(call, partyid))
-        checked[0 if allowed else 1].setdefault("partyid", []).append(partyid)
+        checked[0 if partyid in departments else 1].setdefault("partyid", []).append(partyid)
     return {"authorized": checked[0], "unauthorized": checked[1]}
 
 
-def _members_below(call: Call, partyid: int) -> set[str]:
-    from app.families.directory.tables import MemberDepartment
-
-    place: sa.Table = MemberDepartment.__table__  # type: ignore[attr-defined]
-    below = departments_below(call.db, call.corp_id, [partyid])
-    query = sa.select(place.c.userid).where(place.c.corp_id == call.corp_id, place.c.department_id.in_(below))
-    return {row[0] for row in call.db.execute(query)}
+def _departments_of(call: Call, userids: set[str]) -> set[int]:
+    """The departments that these members are in, and all above those."""
+    above = sa.select(DEPARTMENT.c.id, DEPARTMENT.c.parentid).where(DEPARTMENT.c.corp_id == call.corp_id)
+    parents = {row.id: row.parentid for row in call.db.execute(above)}
+    places = sa.select(PLACE.c.userid, PLACE.c.department_id).where(PLACE.c.corp_id == call.corp_id)
+    found: set[int] = set()
+    for place in call.db.execute(places):
+        department = place.department_id if place.userid in userids else 0
+        while department in parents and department not in found:
+            found.add(department)
+            department = parents[department]
+    return found
 
 
 # --- 获取客户列表 ----------------------------------------------------------------------------------------
@@ -181,8 +189,8 @@ def list_customers(call: Call, query: ListRequest) -> ListReply:
     right to have them (not an empty list), 60111 for an empty userid, 40003 for an unknown one, 60011
     outside the visible range.
     """
-    userid, may_follow = the_member(call, query.userid)
-    rows = _CUSTOMERS_OF.all(call.db, corp_id=call.corp_id, userid=userid) if may_follow else []
+    userid = the_follower(call, query.userid)
+    rows = _CUSTOMERS_OF.all(call.db, corp_id=call.corp_id, userid=userid)
     if not rows:
         raise Refusal(ErrCode.NOT_EXTERNAL_CONTACT, detail=f"{userid} has no customers")
     return {"external_userid": [external_userid for (external_userid,) in rows]}
@@ -244,6 +252,7 @@ _TAGS_OF = Hot(
     .where(
         FOLLOW_TAG.c.corp_id == bindparam("corp_id"),
         FOLLOW_TAG.c.external_userid == bindparam("external_userid"),
+        FOLLOW_TAG.c.userid.between(bindparam("first"), bindparam("last")),
     )
     .union_all(
         sa.select(
@@ -255,6 +264,7 @@ _TAGS_OF = Hot(
         ).where(
             PERSONAL_TAG.c.corp_id == bindparam("corp_id"),
             PERSONAL_TAG.c.external_userid == bindparam("external_userid"),
+            PERSONAL_TAG.c.userid.between(bindparam("first"), bindparam("last")),
         )
     )
 )
@@ -340,33 +350,60 @@ def get_customer(call: Call, query: GetRequest) -> GetReply:
     if contact is None:
         customer_type(call, external_userid)
     after = position_of(call, external_userid, query.cursor)[0] if query.cursor else ""
-    rows = _FOLLOWERS_OF.all(
+    seen, followed = _followers_seen(call, external_userid, after)
+    if not seen and not query.cursor:
+        _refuse_unfollowed(external_userid, followed=followed)
+    page = seen[:FOLLOWERS_A_PAGE]
+    tags = _tags_of(call, external_userid, page)
+    reply: GetReply = {
+        "external_contact": _contact_shape(call, contact),
+        "follow_user": [{**_follow_shape(row), "tags": tags.get(row[0], [])} for row in page],
+    }
+    if len(seen) > FOLLOWERS_A_PAGE:
+        reply["next_cursor"] = make_cursor(call, external_userid, [page[-1][0]])
+    return reply
+
+
+def _followers_seen(call: Call, external_userid: str, after: str) -> tuple[list[Any], bool]:
+    """The followers that the app sees, a page of them and at least one more if there are more; and whether
+    there is any follower at all, seen or not.
+    """
+    seen: list[Any] = []
+    followed = False
+    while True:
+        rows = _FOLLOWERS_OF.all(
+            call.db,
+            corp_id=call.corp_id,
+            external_userid=external_userid,
+            after=after,
+            limit=FOLLOWERS_A_PAGE + 1,
+        )
+        followed = followed or bool(rows)
+        seen += [row for row in rows if sees(call, row[0])]
+        if len(rows) <= FOLLOWERS_A_PAGE or len(seen) > FOLLOWERS_A_PAGE:
+            return seen, followed
+        after = rows[-1][0]
+
+
+def _tags_of(call: Call, external_userid: str, page: list[Any]) -> dict[str, list[TagShape]]:
+    """By follower: corp tags, then the member's own, then those of rule groups."""
+    if not page:
+        return {}
+    tags: dict[str, list[TagShape]] = {}
+    for userid, group_name, tag_name, tag_id, kind in _TAGS_OF.all(
         call.db,
         corp_id=call.corp_id,
         external_userid=external_userid,
-        after=after,
-        limit=FOLLOWERS_A_PAGE + 1,
-    )
-    seen = [row for row in rows if sees(call, row[0])]
-    if not seen and not query.cursor:
-        _refuse_unfollowed(external_userid, followed=bool(rows))
-    tags: dict[str, list[TagShape]] = {}
-    for userid, group_name, tag_name, tag_id, kind in _TAGS_OF.all(
-        call.db, corp_id=call.corp_id, external_userid=external_userid
+        first=page[0][0],
+        last=page[-1][0],
     ):
         tag: TagShape = {"group_name": group_name, "tag_name": tag_name, "type": kind}
         if tag_id:
             tag["tag_id"] = tag_id
         tags.setdefault(userid, []).append(tag)
-    reply: GetReply = {
-        "external_contact": _contact_shape(call, contact),
-        "follow_user": [
-            {**_follow_shape(row), "tags": tags.get(row[0], [])} for row in seen[:FOLLOWERS_A_PAGE]
-        ],
-    }
-    if len(rows) > FOLLOWERS_A_PAGE:
-        reply["next_cursor"] = make_cursor(call, external_userid, [rows[FOLLOWERS_A_PAGE - 1][0]])
-    return reply
+    for of_one in tags.values():
+        of_one.sort(key=lambda tag: (tag["type"], tag.get("tag_id", ""), tag["group_name"], tag["tag_name"]))
+    return tags
 
 
 def _refuse_unfollowed(external_userid: str, *, followed: bool) -> None:
@@ -493,10 +530,10 @@ def batch_get_by_user(call: Call, body: BatchGetRequest) -> BatchGetReply:
     """
     limit = BATCH_DEFAULT if not body.limit or body.limit < 0 else min(body.limit, BATCH_MAX)
     members = _followers_among(call, body.userid_list)
-    place, after = position_of(call, body.userid_list, body.cursor) if body.cursor else (0, 0)
+    start, after = position_of(call, body.userid_list, body.cursor) if body.cursor else (0, 0)
     entries: list[BatchEntry] = []
     columns = len(_CONTACT_COLUMNS)
-    while place < len(members):
+    for place in range(start, len(members)):
         # One more than fits tells whether the cursor has anywhere to lead.
         wanted = limit - len(entries) + 1
         rows = _PAGE_OF_MEMBER.all(
@@ -506,7 +543,7 @@ def batch_get_by_user(call: Call, body: BatchGetRequest) -> BatchGetReply:
             tag_ids = row[-1]
             info: FollowInfoShape = {
                 **_follow_shape(row[columns:-1]),
-                "tag_id": tag_ids.split(",") if tag_ids else [],
+                "tag_id": sorted(tag_ids.split(",")) if tag_ids else [],
             }
             entries.append({"external_contact": _contact_shape(call, row[:columns]), "follow_info": info})
             after = row[columns + 1]
@@ -515,20 +552,24 @@ def batch_get_by_user(call: Call, body: BatchGetRequest) -> BatchGetReply:
                 "external_contact_list": entries,
                 "next_cursor": make_cursor(call, body.userid_list, [place, after]),
             }
-        place, after = place + 1, 0
+        after = 0
     return {"external_contact_list": entries, "next_cursor": ""}
 
 
 def _followers_among(call: Call, userids: list[str]) -> list[str]:
-    """The given members that may have customers and that the app sees, each once. Raises 40003."""
-    members: dict[str, None] = {}
+    """The given members, "" in the place of each that is to be passed over. Raises 40003.
+
+    Passed over are members that may have no customers, that the app does not see, and that were named
+    before. The places stay, because a cursor names one and members change between two pages.
+    """
+    members: list[str] = []
     for userid in userids:
         found = find_member(call, userid)
         if found is None:
             raise Refusal(ErrCode.INVALID_USERID, detail=f"{userid!r} is no member of this corp")
-        if found[1] and sees(call, found[0]):
-            members[found[0]] = None
-    return list(members)
+        counts = found[1] and found[0] not in members and sees(call, found[0])
+        members.append(found[0] if counts else "")
+    return members
 
 
 # --- 修改客户备注信息 ------------------------------------------------------------------------------------
@@ -598,7 +639,7 @@ def remark(call: Call, body: RemarkRequest) -> Done:
     changes = (body.remark, body.description, body.remark_company, mobiles, body.remark_pic_mediaid)
     if all(change is None for change in changes):
         raise Refusal(ErrCode.PARAMETERS_EMPTY, detail="give at least one field to change")
-    userid, _ = the_member(call, body.userid)
+    userid = the_follower(call, body.userid)
     kind = customer_type(call, body.external_userid)
     if mobiles is not None:
         mobiles = [mobile for mobile in mobiles if mobile]

@@ -29,7 +29,9 @@ FOLLOWER = MEMBER.c.may_follow.is_(True) & (MEMBER.c.status != LEFT)
 
 _MEMBER = Hot(
     sa.select(MEMBER.c.userid, FOLLOWER).where(
-        MEMBER.c.corp_id == bindparam("corp_id"), MEMBER.c.userid_key == bindparam("userid_key")
+        MEMBER.c.corp_id == bindparam("corp_id"),
+        MEMBER.c.userid_key == bindparam("userid_key"),
+        MEMBER.c.status != LEFT,
     )
 )
 _CUSTOMER_TYPE = Hot(
@@ -71,6 +73,14 @@ def the_member(call: Call, userid: str) -> tuple[str, bool]:
         raise Refusal(ErrCode.INVALID_USERID, detail=f"{userid!r} is no member of this corp")
     if not sees(call, found[0]):
         raise Refusal(ErrCode.NO_PRIVILEGE, detail=f"{found[0]} is outside the app's visible range")
+    return found
+
+
+def the_follower(call: Call, userid: str) -> str:
+    """The member's userid; raises as the_member, and 84061 for one who may have no customers."""
+    found, may_follow = the_member(call, userid)
+    if not may_follow:
+        raise Refusal(ErrCode.NOT_EXTERNAL_CONTACT, detail=f"{found} is not in 客户联系's range of use")
     return found
 
 
