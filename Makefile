@@ -1,0 +1,77 @@
+# make help 列出全部命令 / lists all commands. Needs make and Python 3.11 or newer; everything else goes into .venv.
+
+PYTHON ?= python3
+PORT ?=
+HOST ?=
+TESTS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+PYTEST := $(BIN)/python -m pytest $(TESTS)
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test test-all test-postgres check fix bench coverage-page constraints
+
+help: ## 列出命令 / this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(INSTALLED) ## 启动演示服务 PORT=8000 HOST=127.0.0.1 / serve a demo corp
+	@exec $(BIN)/tollbooth demo $(if $(PORT),--port $(PORT)) $(if $(HOST),--host $(HOST))
+
+test: $(INSTALLED) ## 测试，用 SQLite，TESTS=tests/… 只跑一部分 / the tests, on SQLite, TESTS=tests/… for some of them
+	$(PYTEST)
+
+test-all: $(INSTALLED) ## 全部测试，含慢的 / all tests, the slow ones too
+	$(PYTEST) -m ""
+
+test-postgres: $(INSTALLED) ## 测试，用真正的 PostgreSQL / the tests, on a real PostgreSQL
+	TOLLBOOTH_TEST_DATABASE=postgresql $(PYTEST)
+
+check: $(INSTALLED) ## 提交前全部检查，两种数据库 / all that must hold before a commit, on both databases
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(PYTEST)
+	TOLLBOOTH_TEST_DATABASE=postgresql $(PYTEST)
+
+fix: $(INSTALLED) ## 自动整理代码 / mend layout and imports
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(INSTALLED) ## 性能对比 / speed, beside a bare FastAPI route
+	$(BIN)/python -m bench
+
+coverage-page: $(INSTALLED) ## 重新生成 docs/coverage.md / write docs/coverage.md anew
+	$(BIN)/python -m app.coverage
+
+constraints: ## 更新 constraints.txt / newest versions of what is installed
+	@set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+	$(find_python); "$$python" -m venv "$$folder"; \
+	"$$folder/bin/python" -m pip install --quiet '.[dev]'; \
+	"$$folder/bin/python" -m pip freeze --exclude wecom-tollbooth > "$$folder/constraints.txt"; \
+	if grep -vE '^[A-Za-z0-9._-]+==[A-Za-z0-9.!+]+$$' "$$folder/constraints.txt"; \
+	then echo 'constraints: these are no plain versions' >&2; exit 1; fi; \
+	cp "$$folder/constraints.txt" constraints.txt
+
+install: $(INSTALLED) ## 准备 .venv / make .venv ready; the other commands do it by themselves
+
+# Sets $python to the first of these that runs and is new enough.
+define find_python
+for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 ''; do \
+	[ -n "$$python" ] || { echo 'make: Python 3.11 or newer is needed; name it with PYTHON=/path/to/python3' >&2; exit 1; }; \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
+done
+endef
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@set -e; $(find_python); \
+	echo "正在准备 .venv（约一分钟）/ making $(VENV) ready, about a minute"; \
+	if uv --version >/dev/null 2>&1; then \
+		[ -x $(BIN)/python ] || uv venv --quiet --python "$$python" $(VENV); \
+		uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[dev]'; \
+	else \
+		$(BIN)/python -m pip --version >/dev/null 2>&1 || "$$python" -m venv --clear $(VENV); \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'; \
+	fi
+	@touch $@
