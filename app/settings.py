@@ -214,12 +214,17 @@ def _upper(names: object) -> set[str]:
 
 
 def _refuse_unknown_names() -> None:
-    known = {environment_name(field) for field in Settings.model_fields}
+    known = {
+        environment_name(field).removeprefix(PREFIX): environment_name(field)
+        for field in Settings.model_fields
+    }
     for place, names in (("environment", set(os.environ)), (str(ENV_FILE), set(env_file()))):
         for name in sorted(names):
-            if name.upper().startswith(PREFIX) and name.upper() not in known:
-                near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.5)
-                mend = f"did you mean {near[0]}?" if near else "remove it; `tollbooth settings` lists all"
+            if name.upper().startswith(PREFIX) and name.upper() not in known.values():
+                near = difflib.get_close_matches(name.upper().removeprefix(PREFIX), known, n=1)
+                mend = (
+                    f"did you mean {known[near[0]]}?" if near else "remove it; `tollbooth settings` lists all"
+                )
                 raise WrongSetting(f"{place}: {name}: no such setting; {mend}")
 
 

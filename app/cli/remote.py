@@ -30,6 +30,7 @@ class Remote:
                 base_url=f"{self.url}/_sim",
                 headers=headers,
                 timeout=httpx.Timeout(SECONDS_TO_ANSWER, connect=SECONDS_TO_CONNECT),
+                verify=self.url.startswith("https:"),  # certificates take a while to read
                 trust_env=False,  # the server is on loopback or in the house: never behind a proxy
             )
         except httpx.InvalidURL as error:

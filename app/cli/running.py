@@ -48,12 +48,16 @@ def run_server(settings: Settings, demo: tuple[int, int] | None = None) -> None:
 
     Raises Told or WrongSetting when it cannot start.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with suppress(KeyboardInterrupt), _bound(settings) as bound:
-        if settings.workers > 1:
-            _serve_with_workers(settings, bound)
-        else:
-            _serve_here(settings, bound, demo)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with suppress(KeyboardInterrupt), _bound(settings) as bound:
+            if settings.workers > 1:
+                _serve_with_workers(settings, bound)
+            else:
+                _serve_here(settings, bound, demo)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        gc.enable()
 
 
 def _serve_here(settings: Settings, bound: socket.socket, demo: tuple[int, int] | None) -> None:

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-WIDTH_OF_A_FILE = 160
+WIDTH_OF_A_FILE = 500
 """Columns where the output is no terminal, so that nothing is cut short there."""
 
 

@@ -1,0 +1,167 @@
+"""A wrong setting stops the start with one line: where it stands, its name, what is wrong, the mend."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from app.cli import app
+from app.settings import Settings, WrongSetting, environment_name, load_settings, read_settings
+
+
+@pytest.fixture(autouse=True)
+def an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working directory, so that no `.env` of the developer counts."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def refused(**overrides: object) -> str:
+    with pytest.raises(WrongSetting) as stopped:
+        load_settings(**overrides)
+    line = str(stopped.value)
+    assert "\n" not in line
+    return line
+
+
+WRONG = {
+    "TOLLBOOTH_PORT=http": ("environment: TOLLBOOTH_PORT: 'http': ", "valid integer", "TOLLBOOTH_PORT=8000"),
+    "TOLLBOOTH_PORT=70000": ("environment: TOLLBOOTH_PORT: '70000': ", "65535", "port to listen on"),
+    "TOLLBOOTH_WORKERS=0": ("environment: TOLLBOOTH_WORKERS: '0': ", "greater than or equal to 1"),
+    "TOLLBOOTH_RATE_LIMITS=perhaps": (
+        "environment: TOLLBOOTH_RATE_LIMITS: 'perhaps'",
+        "TOLLBOOTH_RATE_LIMITS=on",
+    ),
+    "TOLLBOOTH_SQLITE_SYNCHRONOUS=fast": ("TOLLBOOTH_SQLITE_SYNCHRONOUS: 'fast'", "'normal' or 'full'"),
+    "TOLLBOOTH_EXPIRED_TOKEN_ERRCODE=1": ("TOLLBOOTH_EXPIRED_TOKEN_ERRCODE: '1'", "42001"),
+    "TOLLBOOTH_RATE_LIMIT=off": (
+        "environment: TOLLBOOTH_RATE_LIMIT: no such setting",
+        "did you mean TOLLBOOTH_RATE_LIMITS?",
+    ),
+    "TOLLBOOTH_DATABASE_URL=sqlite:///x.db": (
+        "TOLLBOOTH_DATABASE_URL: no such setting",
+        "did you mean DATABASE_URL?",
+    ),
+    "TOLLBOOTH_QQQQ=1": ("environment: TOLLBOOTH_QQQQ: no such setting", "`tollbooth settings` lists all"),
+    "tollbooth_port=x": ("environment: TOLLBOOTH_PORT: 'x': ",),
+    "DATABASE_URL=mysql://root@db/tollbooth": (
+        "environment: DATABASE_URL: 'mysql' is no database we know",
+        "sqlite:///file.db",
+    ),
+    "DATABASE_URL=": ("environment: DATABASE_URL: '' is no database we know",),
+    "DATABASE_URL=postgresql://db:port/tollbooth": (
+        "environment: DATABASE_URL: its host and port",
+        "host:5432",
+    ),
+    "TOLLBOOTH_WORKERS=2": (
+        "environment: TOLLBOOTH_WORKERS: SQLite is one file",
+        "DATABASE_URL=postgresql://",
+    ),
+    "TOLLBOOTH_HOST=0.0.0.0": (
+        "environment: TOLLBOOTH_HOST: listening on 0.0.0.0",
+        "set TOLLBOOTH_ADMIN_TOKEN",
+    ),
+}
+
+
+@pytest.mark.parametrize("line", WRONG)
+def test_a_wrong_value_in_the_environment_is_told_in_one_line(
+    line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, _, value = line.partition("=")
+    monkeypatch.setenv(name, value)
+    told = refused()
+    for part in WRONG[line]:
+        assert part in told
+
+
+@pytest.mark.parametrize("line", WRONG)
+def test_the_same_line_in_a_file_is_told_with_the_name_of_the_file(line: str, an_empty_folder: Path) -> None:
+    (an_empty_folder / ".env").write_text(f"# settings\n{line}\n", encoding="utf-8")
+    told = refused()
+    assert told.startswith(f".env: {line.partition('=')[0].upper()}: ")
+    for part in WRONG[line]:
+        assert part.removeprefix("environment: ") in told
+
+
+def test_a_wrong_option_is_told_by_the_name_of_the_option() -> None:
+    assert refused(port=70_000).startswith("command line: --port: 70000: ")
+    assert refused(database_url="oracle://x").startswith("command line: --database-url: 'oracle' is no")
+
+
+def test_an_option_comes_before_the_environment_and_that_before_the_file(
+    an_empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (an_empty_folder / ".env").write_text("TOLLBOOTH_PORT=1\nTOLLBOOTH_SEED=1\nTOLLBOOTH_POOL_SIZE=1\n")
+    monkeypatch.setenv("TOLLBOOTH_PORT", "2")
+    monkeypatch.setenv("TOLLBOOTH_SEED", "2")
+    settings = load_settings(port=3)
+    assert (settings.port, settings.seed, settings.pool_size) == (3, 2, 1)
+    assert settings.named("port") == "command line: --port"
+    assert settings.named("seed") == "environment: TOLLBOOTH_SEED"
+    assert settings.named("pool_size") == ".env: TOLLBOOTH_POOL_SIZE"
+    assert settings.named("host") == "default: TOLLBOOTH_HOST"
+
+
+def test_a_file_of_settings_that_cannot_be_read_is_told(an_empty_folder: Path) -> None:
+    env = an_empty_folder / ".env"
+    env.write_text("TOLLBOOTH_SEED=7\nTOLLBOOTH_PORT 8000\n")
+    assert refused() == ".env: line 2: 'TOLLBOOTH_PORT 8000': write KEY=value"
+    env.write_bytes(b"TOLLBOOTH_SEED=\xff\n")
+    assert refused().startswith(".env: not UTF-8 text; ")
+    env.unlink()
+    env.mkdir()
+    assert refused().startswith(".env: Is a directory; ")
+
+
+def test_listening_for_others_is_fine_with_an_admin_token() -> None:
+    assert load_settings(host="0.0.0.0", admin_token="a-token").host == "0.0.0.0"
+
+
+def test_a_client_may_name_a_host_that_a_server_might_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOLLBOOTH_WORKERS", "4")
+    assert read_settings().workers == 4
+
+
+@pytest.mark.parametrize(
+    ("url", "file"),
+    [
+        ("sqlite:///tollbooth.db", Path("tollbooth.db")),
+        ("sqlite:////var/lib/t.db?timeout=5", Path("/var/lib/t.db")),
+        ("sqlite:///:memory:", None),
+        ("sqlite:///", None),
+        ("postgresql://db/tollbooth", None),
+    ],
+)
+def test_only_a_database_in_a_file_has_a_file(url: str, file: Path | None) -> None:
+    assert Settings(database_url=url).sqlite_file == file
+
+
+def test_settings_lists_every_setting_with_its_value_default_and_meaning(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TOLLBOOTH_PORT", "8123")
+    monkeypatch.setenv("TOLLBOOTH_ADMIN_TOKEN", "very-secret")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://user:hidden@db/tollbooth")
+    shown = CliRunner().invoke(app, ["settings"])
+    assert shown.exit_code == 0, shown.output
+    lines = {line.split()[0]: line for line in shown.output.splitlines() if line.strip()}
+    for field, about in Settings.model_fields.items():
+        assert about.description
+        assert about.description in lines[environment_name(field)]
+    assert "8123  (environment)" in lines["TOLLBOOTH_PORT"]
+    assert "postgresql://user:•••@db/tollbooth" in lines["DATABASE_URL"]
+    assert "very-secret" not in shown.output
+    assert "hidden" not in shown.output
+
+
+def test_settings_lists_them_also_when_one_is_wrong_and_then_tells_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TOLLBOOTH_SEEDS", "2")
+    shown = CliRunner().invoke(app, ["settings"])
+    assert shown.exit_code == 2
+    assert "TOLLBOOTH_SEED " in shown.stdout
+    assert shown.stderr == (
+        "tollbooth: environment: TOLLBOOTH_SEEDS: no such setting; did you mean TOLLBOOTH_SEED?\n"
+    )

@@ -1,0 +1,359 @@
+"""Starting and stopping the real command, as a process of its own, and what it refuses to start with."""
+
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from queue import Empty, Queue
+from typing import Any
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from app.cli import app
+from app.migrate import newest_revision
+from tests.conftest import RunningServer, running_postgresql
+
+ROOT = Path(__file__).resolve().parent.parent
+SECONDS_TO_START = 60
+SECONDS_TO_STOP = 30
+
+
+class Tollbooth:
+    """`tollbooth WORDS` in a folder, with no settings but the given ones. It ends with the test."""
+
+    def __init__(self, folder: Path, *words: str, **environment: str) -> None:
+        outside = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("TOLLBOOTH_") and name != "DATABASE_URL"
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "app", *words],
+            cwd=folder,
+            env={**outside, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        self.lines: Queue[str] = Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.put(line.rstrip("\n"))
+
+    def next_line(self) -> str:
+        try:
+            return self.lines.get(timeout=SECONDS_TO_START)
+        except Empty:
+            self.process.kill()
+            raise AssertionError(f"nothing was printed; stderr: {self._errors()}") from None
+
+    def address(self) -> str:
+        """The address that it prints when it listens."""
+        match = re.search(r"http://\S+", self.next_line())
+        assert match is not None
+        return match[0]
+
+    def ended(self) -> tuple[int, str]:
+        """The exit code and stderr, once it has ended by itself."""
+        code = self.process.wait(SECONDS_TO_START)
+        return code, self._errors()
+
+    def stop(self, by: int = signal.SIGTERM, *, whole_group: bool = False) -> tuple[int, str]:
+        (os.killpg if whole_group else os.kill)(self.process.pid, by)
+        code = self.process.wait(SECONDS_TO_STOP)
+        return code, self._errors()
+
+    def _errors(self) -> str:
+        assert self.process.stderr is not None
+        return self.process.stderr.read()
+
+
+@pytest.fixture
+def tollbooth(tmp_path: Path) -> Iterator[Any]:
+    """`tollbooth("serve", "--port", "0", TOLLBOOTH_SEED="2")`, in the folder of the test."""
+    started: list[Tollbooth] = []
+
+    def start(*words: str, **environment: str) -> Tollbooth:
+        started.append(Tollbooth(tmp_path, *words, **environment))
+        return started[-1]
+
+    yield start
+    for one in started:
+        if one.process.poll() is None:
+            os.killpg(one.process.pid, signal.SIGKILL)
+            one.process.wait()
+
+
+@pytest.fixture
+def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
+    """`refused("serve", "--port", "0")`: the exit code and the one line of a command that must not start."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str, **environment: str) -> tuple[int, str]:
+        ended = CliRunner().invoke(app, words, env=environment)
+        assert ended.stdout == ""
+        assert ended.stderr.startswith("tollbooth: ")
+        assert ended.stderr.count("\n") == 1
+        return ended.exit_code, ended.stderr.removeprefix("tollbooth: ").strip()
+
+    return run
+
+
+def health(address: str) -> int:
+    return httpx.get(f"{address}/_sim/health").status_code
+
+
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
+def test_it_prints_a_free_address_answers_there_and_stops_cleanly(tollbooth: Any, by: int) -> None:
+    server = tollbooth("serve", "--port", "0")
+    with httpx.Client(base_url=server.address()) as client_that_stays_connected:
+        answer = client_that_stays_connected.get("/_sim/health")
+        assert answer.json()["status"] == "ok"
+        assert "server" not in answer.headers
+        assert server.stop(by) == (0, "")
+
+
+def test_it_listens_where_it_is_told(tollbooth: Any) -> None:
+    server = tollbooth("serve", TOLLBOOTH_PORT="0", TOLLBOOTH_HOST="::1", DATABASE_URL="sqlite:///:memory:")
+    address = server.address()
+    assert address.startswith("http://[::1]:")
+    assert health(address) == 200
+
+
+def test_a_second_server_on_the_same_file_is_refused_until_the_first_has_ended(
+    tollbooth: Any, refused: Any, tmp_path: Path
+) -> None:
+    first = tollbooth("serve", "--port", "0")
+    first.address()
+    for command in (("serve", "--port", "0"), ("demo", "--port", "0"), ("migrate",)):
+        code, line = refused(*command, DATABASE_URL=f"sqlite:///{tmp_path}/tollbooth.db")
+        assert code == 2
+        assert f"in use by another tollbooth (process {first.process.pid})" in line
+    first.stop(signal.SIGKILL)
+    assert health(tollbooth("serve", "--port", "0").address()) == 200
+
+
+def test_a_taken_port_is_refused(refused: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, line = refused("serve", "--port", str(port))
+    assert code == 1
+    assert line.startswith(f"command line: --port: 127.0.0.1:{port}: Address already in use; ")
+
+
+def test_a_host_that_is_not_ours_is_refused(refused: Any) -> None:
+    token = {"TOLLBOOTH_ADMIN_TOKEN": "t"}
+    code, line = refused("serve", "--port", "0", "--host", "192.0.2.1", **token)
+    assert (code, "192.0.2.1" in line) == (1, True)
+    code, line = refused("serve", "--port", "0", "--host", "no host", **token)
+    assert (code, line.startswith("command line: --host: no host: ")) == (1, True)
+
+
+def test_workers_on_sqlite_are_refused_with_the_reason(refused: Any) -> None:
+    code, line = refused("serve", "--workers", "2")
+    assert code == 2
+    assert line.startswith("command line: --workers: SQLite is one file with one writer")
+
+
+def test_listening_for_others_without_an_admin_token_is_refused(refused: Any) -> None:
+    code, line = refused("serve", "--host", "0.0.0.0")
+    assert code == 2
+    assert "set TOLLBOOTH_ADMIN_TOKEN" in line
+
+
+def test_a_broken_price_book_is_refused_with_its_place(refused: Any, tmp_path: Path) -> None:
+    book = tmp_path / "book.toml"
+    book.write_text('name = "mine"\ntitle = \n', encoding="utf-8")
+    code, line = refused("serve", "--port", "0", "--price-book", str(book))
+    assert code == 2
+    assert line.startswith(f"{book}: no good TOML: ")
+    assert "line 2" in line
+    code, line = refused("serve", "--port", "0", TOLLBOOTH_PRICE_BOOK="nobody")
+    assert (code, "use one of article-toll" in line) == (2, True)
+
+
+def test_a_database_of_a_newer_program_is_refused_and_left_as_it_is(refused: Any, tmp_path: Path) -> None:
+    CliRunner().invoke(app, ["migrate"])
+    with closing(sqlite3.connect(tmp_path / "tollbooth.db")) as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+        database.commit()
+        for command in (("serve", "--port", "0"), ("migrate",)):
+            code, line = refused(*command)
+            assert code == 2
+            assert line == (
+                f"default: DATABASE_URL: the database is at revision 9999, newer than this program "
+                f"({newest_revision()}); use the newer program, or another database"
+            )
+        assert database.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(refused: Any, tmp_path: Path) -> None:
+    file = tmp_path / "letter.txt"
+    file.write_text("not a database, and longer than a header of SQLite is " * 10)
+    code, line = refused("serve", "--port", "0", "--database-url", f"sqlite:///{file}")
+    assert code == 2
+    assert line == "command line: --database-url: file is not a database; name another file"
+    assert file.read_text().startswith("not a database")
+
+
+@pytest.mark.parametrize("name", ["nowhere/tollbooth.db", "folder"])
+def test_a_file_that_cannot_be_made_is_refused(refused: Any, tmp_path: Path, name: str) -> None:
+    (tmp_path / "folder").mkdir()
+    code, line = refused("serve", "--port", "0", "--database-url", f"sqlite:///{name}")
+    assert code == 2
+    assert line.startswith("command line: --database-url: ")
+
+
+def test_migrate_makes_the_schema_once(tmp_path: Path) -> None:
+    for _ in range(2):
+        done = CliRunner().invoke(app, ["migrate", "--database-url", f"sqlite:///{tmp_path}/new.db"])
+        assert (done.exit_code, done.stderr) == (0, "")
+        assert done.stdout.strip().endswith(f"at revision {newest_revision()}")
+    assert (tmp_path / "new.db").is_file()
+
+
+def test_the_demo_makes_its_corp_once_and_what_it_prints_to_try_works(tollbooth: Any) -> None:
+    def started() -> tuple[Tollbooth, list[str]]:
+        one = tollbooth("demo", "--port", "0", "--customers", "12")
+        lines = [one.next_line()]
+        while "Ctrl-C" not in lines[-1]:
+            lines.append(one.next_line())
+        return one, lines
+
+    def corpid(lines: list[str]) -> str:
+        return next(line.split()[1] for line in lines if line.split()[0] == "corpid")
+
+    first, lines = started()
+    assert len(lines) <= 12
+    to_try = "\n".join(line for line in lines if line.startswith(("  token=", "  curl ")))
+    tried = subprocess.run(["sh", "-c", to_try], capture_output=True, text=True, timeout=60, check=True)
+    assert tried.stdout.startswith('{"errcode":0,"errmsg":"ok","external_contact":{')
+    assert first.stop() == (0, "")
+    second, again = started()
+    assert corpid(again) == corpid(lines)
+    address = lines[0].split()[3]
+    assert httpx.get(again[0].split()[3] + "/_sim/corps").json()["corps"][0]["corpid"] == corpid(lines)
+    assert address.startswith("http://127.0.0.1:")
+    assert second.stop(signal.SIGINT) == (0, "")
+
+
+def test_the_first_page_leads_to_the_documentation_the_health_and_the_corps(server: RunningServer) -> None:
+    with httpx.Client(base_url=server.base_url) as browser:
+        page = browser.get("/")
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        links = re.findall(r'href="([^"]+)"', page.text)
+        assert {"/docs", "/_sim/health", "/_sim/corps"} <= set(links)
+        for link in links:
+            assert browser.get(link).status_code == 200
+        assert not re.findall(r'(?:src|href)="https?:', page.text)
+        assert browser.get("/favicon.ico").status_code == 204
+        assert browser.get("/nothing").status_code == 404
+
+
+@pytest.fixture(scope="module")
+def postgresql() -> Iterator[str]:
+    """The address of an empty PostgreSQL, whichever database the rest of the suite runs on."""
+    with running_postgresql() as running:
+        yield running.get_uri()
+
+
+def test_two_workers_share_a_postgresql_that_was_migrated(
+    tollbooth: Any, refused: Any, postgresql: str
+) -> None:
+    start = ("serve", "--port", "0", "--workers", "2", "--database-url", postgresql)
+    code, line = refused(*start)
+    assert (code, line.endswith("run `tollbooth migrate`")) == (2, True)
+
+    both = [tollbooth("migrate", DATABASE_URL=postgresql) for _ in range(2)]
+    assert [one.ended() for one in both] == [(0, ""), (0, "")]
+
+    server = tollbooth(*start, TOLLBOOTH_TOKEN_EXPIRES_IN="300")
+    address = server.address()
+    made = httpx.post(f"{address}/_sim/corps", json={}, timeout=60).json()
+    secret = {"corpid": made["corpid"], "corpsecret": made["apps"][0]["secret"]}
+    tokens = [httpx.get(f"{address}/cgi-bin/gettoken", params=secret).json() for _ in range(20)]
+    assert {token["access_token"] for token in tokens} == {tokens[0]["access_token"]}
+    assert {token["expires_in"] for token in tokens} <= {300, 299, 298, 297, 296, 295}
+    assert len(_children(server.process.pid)) >= 2
+    assert server.stop() == (0, "")
+
+    again = tollbooth(*start)
+    assert health(again.address()) == 200
+    assert again.stop(signal.SIGINT, whole_group=True) == (0, "")
+
+
+def test_a_postgresql_that_does_not_answer_is_refused(refused: Any) -> None:
+    for command in (("serve", "--port", "0"), ("serve", "--port", "0", "--workers", "2"), ("migrate",)):
+        code, line = refused(*command, DATABASE_URL="postgresql://127.0.0.1:1/tollbooth")
+        assert code == 2
+        assert line.startswith("environment: DATABASE_URL: connection failed: ")
+        assert line.endswith("; start PostgreSQL there, or mend the address")
+
+
+def _children(pid: int) -> list[int]:
+    """The processes that `pid` started."""
+    listed = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=True
+    )
+    return [int(line) for line in listed.stdout.split()]
+
+
+def test_a_command_starts_light() -> None:
+    """What one command does not need is not imported for it: the help must not wait for a database."""
+    script = "import sys, app.cli; print([m for m in sys.modules if m.split('.')[0] in {names}])"
+    names = {"fastapi", "sqlalchemy", "alembic", "faker", "httpx", "rich", "pydantic"}
+    loaded = subprocess.run(
+        [sys.executable, "-c", script.format(names=names)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert loaded.stdout.strip() == "[]"
+
+
+@pytest.mark.slow
+def test_an_installed_tollbooth_serves_outside_of_the_clone(tmp_path: Path) -> None:
+    """`pip install .` into an empty venv. Without network: it borrows this Python's dependencies."""
+    venv = tmp_path / "venv"
+    subprocess.run([sys.executable, "-m", "venv", venv], check=True)
+    (site,) = (venv / "lib").glob("python*/site-packages")
+    (site / "dependencies.pth").write_text("\n".join(p for p in sys.path if p.endswith("site-packages")))
+    pip = [venv / "bin/python", "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*pip, ROOT], check=True, timeout=300)
+
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("TOLLBOOTH_")}
+    outside.pop("PYTHONPATH", None)
+    where = [venv / "bin/python", "-c", "import app.migrate; print(app.__file__, app.migrate.FOLDER)"]
+    found = subprocess.run(where, cwd=tmp_path, env=outside, capture_output=True, text=True, check=True)
+    assert found.stdout.split() == [str(site / "app/__init__.py"), str(site / "app/migrations")]
+
+    for command in ("serve", "demo"):
+        running = subprocess.Popen(
+            [venv / "bin/tollbooth", command, "--port", "0"],
+            cwd=tmp_path,
+            env=outside,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            assert running.stdout is not None
+            match = re.search(r"http://\S+", running.stdout.readline())
+            assert match is not None
+            assert health(match[0]) == 200
+        finally:
+            running.terminate()
+        assert running.wait(SECONDS_TO_STOP) == 0
