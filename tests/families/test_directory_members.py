@@ -571,6 +571,17 @@ def test_a_deleted_members_userid_mobile_email_and_mailbox_are_free(corp: Corp, 
     assert corp.client().get("user/get", userid="WORKER")["position"] == ""
 
 
+def test_who_leaves_of_their_own_accord_is_gone_as_a_deleted_member_is(corp: Corp, sync: WeCom) -> None:
+    made(sync, "worker", department=[8], mobile="13800000000")
+    act = {"act": "member_leaves_corp", "userid": "worker"}
+    assert corp.server.sim.post(f"/corps/{corp.corpid}/acts", json=act).status_code == 200
+    assert corp.client().get("user/get", userid="worker")["errcode"] == 60111
+    assert sync.get("user/delete", userid="worker")["errcode"] == 60111
+    assert listed(corp.client(), 8) == []
+    assert sync.get("department/delete", id=8)["errcode"] == 0
+    made(sync, "Worker", mobile="13800000000")
+
+
 def test_a_batch_with_a_stranger_deletes_nobody(corp: Corp, server: RunningServer, sync: WeCom) -> None:
     server.make_corp(seed="empty")
     for useridlist, errcode in (

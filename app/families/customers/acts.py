@@ -18,8 +18,8 @@ from app.families.customers.happenings import (
     raise_contact_event,
     the_member,
 )
-from app.families.customers.relations import LEFT
 from app.families.customers.tables import PersonalTag
+from app.families.directory.leaving import leave
 from app.world.acts import Act, ActModel, ActRefused, act
 
 ADD_WAYS = frozenset((*range(0, 7), *range(8, 19), 21, 22, 24))
@@ -204,8 +204,7 @@ class OneMember(ActModel):
 def member_leaves_corp(act: Act, body: OneMember) -> dict[str, Any]:
     """成员离职 / A member leaves the corp: its relations no longer count until they are handed over."""
     member = the_member(act, body.userid)
-    member.status = LEFT
-    act.db.session.add(member)
+    leave(act.db, act.corp_id, [member.userid], act.now)
     return {"userid": member.userid}
 
 

@@ -48,6 +48,7 @@ class MemberFields(RequestModel):
 
 
 FIELD_ERRORS = (
+    ErrCode.PARAMETERS_EMPTY,
     ErrCode.MISSING_USERID,
     ErrCode.INVALID_PARAMETER,
     ErrCode.INVALID_MEMBER_NAME,
