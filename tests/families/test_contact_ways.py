@@ -171,6 +171,8 @@ def test_the_old_paths_go_on_working(wecom: WeCom, name: str) -> None:
         ({"type": 2, "party": [404]}, 60123),
         ({"type": 2, "party": [0]}, 60123),
         ({"type": 2, "party": [2**62]}, 60123),
+        ({"type": 2, "party": list(range(1, 40_000))}, 60123),
+        ({"type": 2, "user": ["zhangsan"] * 101}, 41041),
     ],
 )
 def test_what_does_not_fit_is_refused(wecom: WeCom, fields: dict[str, Any], errcode: int) -> None:
@@ -233,6 +235,8 @@ def test_an_empty_image_does_not_stand_before_a_link(wecom: WeCom) -> None:
         ({"miniprogram": {"title": "无页面", "appid": "wx1"}}, 40063),
         ({"image": {"media_id": "M"}, "link": {"title": "不算"}}, 0),
         ({"text": "不是对象"}, 0),
+        ({"image": {"media_id": "no media id"}}, 40007),
+        ({"miniprogram": {**MINIPROGRAM, "pic_media_id": "a" * 257}}, 40007),
     ],
 )
 def test_conclusions_are_limited_in_bytes(wecom: WeCom, conclusions: dict[str, Any], errcode: int) -> None:

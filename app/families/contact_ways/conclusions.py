@@ -4,6 +4,7 @@ A text, and one of image, link and miniprogram; of several the first counts, in 
 limited in bytes. An image is written by media_id and read as pic_url (page 92228, 2026-08).
 """
 
+import re
 from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
@@ -27,6 +28,8 @@ NEEDED = {
     "link": ("url",),
     "miniprogram": ("title", "pic_media_id", "appid", "page"),
 }
+MEDIA_IDS = {"text": (), "image": ("media_id",), "link": (), "miniprogram": ("pic_media_id",)}
+_MEDIA_ID = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
 class TextRequest(RequestModel):
@@ -90,7 +93,8 @@ class ConclusionsShape(TypedDict):
 def kept(given: ConclusionsRequest | None) -> Conclusions:
     """What counts of `given`, empty fields left out; {} when nothing is in it, as with Go's zero values.
 
-    Raises 40063 for a link or mini-program that lacks what it needs, 40058 for a text that is too long.
+    Raises 40063 for a link or mini-program that lacks what it needs, 40058 for a text that is too long, 40007
+    for what cannot be a media_id.
     """
     filled = _without_empties(given.model_dump()) if given else {}
     extra = next((kind for kind in ONE_OF if kind in filled), "")
@@ -116,6 +120,10 @@ def _refuse_unfit(kind: str, fields: dict[str, str]) -> None:
         if len(fields.get(name, "").encode()) > most:
             field = f"conclusions.{kind}.{name}"
             raise Refusal(ErrCode.INVALID_PARAMETER, f"{field} exceed max bytes {most}", detail=field)
+    for name in MEDIA_IDS[kind]:
+        if not _MEDIA_ID.fullmatch(fields[name]):
+            detail = f"conclusions.{kind}.{name}: {fields[name][:60]!r} cannot be a media_id"
+            raise Refusal(ErrCode.INVALID_MEDIA_ID, detail=detail)
 
 
 def shown(seed: int, conclusions: Conclusions) -> ConclusionsShape:

@@ -50,6 +50,7 @@ WAY_ERRORS = (
     ErrCode.INVALID_CONTACT_WAY_STYLE,
     ErrCode.INVALID_PARAMETER,
     ErrCode.PARAMETERS_EMPTY,
+    ErrCode.INVALID_MEDIA_ID,
 )
 """What `write` refuses with."""
 

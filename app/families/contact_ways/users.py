@@ -11,14 +11,13 @@ from sqlalchemy import bindparam
 
 from app.db import Hot, Transaction
 from app.families.customers.relations import MEMBER
-from app.families.directory.tables import ACTIVE, LEFT, Department, MemberDepartment
-from app.families.directory.visibility import departments_below, sees, visible_departments
+from app.families.directory.tables import ACTIVE, LEFT, MemberDepartment
+from app.families.directory.visibility import departments_below, refuse_wrong_departments, sees
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
 
 MOST_USERS = 100
 
-_DEPARTMENT: sa.Table = Department.__table__  # type: ignore[attr-defined]
 _PLACE: sa.Table = MemberDepartment.__table__  # type: ignore[attr-defined]
 
 _MEMBER = Hot(
@@ -67,18 +66,7 @@ def _checked_member(call: Call, userid: str) -> str:
 
 def checked_departments(call: Call, parties: list[int]) -> list[int]:
     """The departments, each once. Raises 60123 (unknown), 60011 (not in the visible range)."""
-    if not parties:
-        return []
-    query = sa.select(_DEPARTMENT.c.id).where(_DEPARTMENT.c.corp_id == call.corp_id)
-    known = set(call.db.execute(query).scalars())
-    visible = visible_departments(call)
-    for party in parties:
-        if party not in known:
-            raise Refusal(ErrCode.INVALID_PARTY_ID, detail=f"there is no department {party}")
-        if visible is not None and party not in visible:
-            raise Refusal(
-                ErrCode.NO_PRIVILEGE, detail=f"department {party} is outside the app's visible range"
-            )
+    refuse_wrong_departments(call, parties)
     return list(dict.fromkeys(parties))
 
 
