@@ -1,0 +1,244 @@
+"""The documents are true: their links lead somewhere, their examples run, and nothing is left out.
+
+A setting, a control call, an act or a price book that no document names fails here.
+"""
+
+import json
+import re
+import typing
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pydantic.fields import FieldInfo
+
+from app.billing.price_books import load_price_book, shipped
+from app.callbacks import crypto
+from app.main import create_app
+from app.settings import Settings, WrongSetting, environment_name, load_settings, shown_value
+from app.world.acts import ACTS, ActKind
+from tests.callbacks.receiver import Query, Receiver
+from tests.conftest import RunningServer
+from tests.markdown import DOCS, DOCUMENTS, ROOT, anchors, blocks, named, prose, rows
+
+TEST_DATABASE = "TOLLBOOTH_TEST_DATABASE"
+"""A variable of the suite, not a setting of the server."""
+
+MISSPELT = "TOLLBOOTH_RATE_LIMIT"
+"""The wrong name in settings.md's example of an error."""
+
+
+# --- all documents ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+def test_links_between_documents_lead_somewhere(document: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose(document)):
+        if target.startswith(("http://", "https://")):
+            continue
+        path, _, anchor = target.partition("#")
+        linked = (document.parent / path).resolve() if path else document
+        assert linked.exists(), f"{target} leads nowhere"
+        if anchor:
+            assert anchor in anchors(linked), f"{target}: no such heading"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+def test_pictures_come_from_the_project_itself(document: Path) -> None:
+    text = prose(document)
+    pictures = re.findall(r"!\[[^\]]*\]\(([^)\s]+)\)", text) + re.findall(
+        r"(?:src|srcset)=\"([^\"]+)\"", text
+    )
+    assert [picture for picture in pictures if "://" in picture] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+def test_no_document_names_a_path_of_some_machine(document: Path) -> None:
+    folders = "|".join(("work", "root", "home", "tmp", "Users"))
+    assert re.findall(rf"(?<![\w.])/(?:{folders})/\S*", document.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+def test_no_document_names_the_host_of_a_package_registry(document: Path) -> None:
+    # Written in pieces, so that this file names none of them itself.
+    hosts = [".".join(pieces) for pieces in (("pypi", "org"), ("npmjs", "com"), ("npmjs", "org"))]
+    hosts += [".".join(("files", "pythonhosted", "org")), ".".join(("proxy", "golang", "org"))]
+    text = document.read_text(encoding="utf-8").lower()
+    assert [host for host in hosts if host in text] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+def test_every_setting_that_a_document_names_exists(document: Path) -> None:
+    known = {environment_name(field) for field in Settings.model_fields} | {TEST_DATABASE}
+    mentioned = set(re.findall(r"\bTOLLBOOTH_[A-Z_]+\b", document.read_text(encoding="utf-8")))
+    assert mentioned - known <= ({MISSPELT} if document.name == "settings.md" else set())
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+def test_every_file_that_a_document_names_exists(document: Path) -> None:
+    """Of `file::name`, the name too."""
+    mentioned = re.findall(r"`((?:app|tests|docs|bench|migrations)/[\w./-]+)(?:::(\w+))?`", prose(document))
+    assert [path for path, _ in mentioned if not (ROOT / path).exists()] == []
+    assert [
+        f"{path}::{name}"
+        for path, name in mentioned
+        if name and f"def {name}(" not in (ROOT / path).read_text(encoding="utf-8")
+    ] == []
+
+
+# --- settings.md -----------------------------------------------------------------------------------------
+
+
+def allowed(field: FieldInfo) -> str:
+    """The `Allowed` cell of a setting."""
+    if field.annotation is bool:
+        return "on, off"
+    if typing.get_origin(field.annotation) is typing.Literal:
+        return ", ".join(str(choice) for choice in typing.get_args(field.annotation))
+    bounds = {
+        name: getattr(bound, name)
+        for bound in field.metadata
+        for name in ("ge", "gt", "le")
+        if hasattr(bound, name)
+    }
+    match bounds:
+        case {"ge": low, "le": high}:
+            return f"{low} to {high}"
+        case {"gt": low, "le": high}:
+            return f"above {low}, to {high}"
+        case {"ge": low}:
+            return f"from {low}"
+    return ""
+
+
+def test_every_setting_is_documented_with_its_default_and_what_is_allowed() -> None:
+    documented = {cells[0]: cells[1:3] for cells in rows(DOCS / "settings.md")}
+    for name, field in Settings.model_fields.items():
+        default = shown_value(field.default)
+        expected = [f"`{default}`" if default else "", allowed(field)]
+        assert documented.get(f"`{environment_name(name)}`") == expected, name
+
+
+def test_the_error_in_settings_md_is_the_one_that_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(MISSPELT, "off")
+    with pytest.raises(WrongSetting) as wrong:
+        load_settings()
+    assert str(wrong.value) in [block.text.strip() for block in blocks(DOCS / "settings.md")]
+
+
+# --- control-api.md --------------------------------------------------------------------------------------
+
+CONTROL_API = DOCS / "control-api.md"
+PLACEHOLDER_ADDRESS = "http://127.0.0.1:9000/callback"
+
+
+def control_calls() -> set[str]:
+    """Every control call of the server, as "GET /_sim/clock"."""
+    application = create_app(Settings(database_url="sqlite:///:memory:"))
+    paths = application.openapi()["paths"]
+    application.state.server.close()
+    return {
+        f"{method.upper()} {path}"
+        for path, methods in paths.items()
+        if path.startswith("/_sim/")
+        for method in methods
+    }
+
+
+def test_every_control_call_is_documented_and_no_other() -> None:
+    headings = re.findall(r"^### `([A-Z]+ /_sim\S*)`$", prose(CONTROL_API), re.MULTILINE)
+    assert sorted(headings) == sorted(control_calls())
+
+
+def act_row(kind: ActKind) -> str:
+    """The row of an act: its name, its fields (? where one may be left out), what it does."""
+    fields = [
+        f"`{name}`" if field.is_required() else f"`{name}`?"
+        for name, field in kind.shape.model_fields.items()
+    ]
+    return f"| `{kind.name}` | {', '.join(fields)} | {kind.title} |"
+
+
+def test_every_act_is_documented_and_no_other() -> None:
+    table = prose(CONTROL_API).partition("| act |")[2].partition("\n\n")[0].splitlines()
+    assert table[2:] == [act_row(kind) for kind in ACTS]
+
+
+class Reader:
+    """Somebody who reads control-api.md and tries its examples, one after the other, on a server."""
+
+    def __init__(self, server: RunningServer) -> None:
+        self.server = server
+        self.seen: dict[str, Any] = {}
+        """What earlier answers held, by the name that stands in braces in the examples."""
+        self.keys: dict[str, str] = {}
+        """The encoding_aes_key of the app that was answered last."""
+        self.receiver = Receiver(self.open_echo)
+
+    def open_echo(self, query: Query) -> bytes:
+        return crypto.decrypt(self.keys["encoding_aes_key"], query["echostr"], self.seen["corpid"])
+
+    def tries(self, example: str) -> dict[str, Any]:
+        """Sends the example and returns the answer."""
+        text = example.replace(PLACEHOLDER_ADDRESS, self.receiver.url)
+        for name, value in self.seen.items():
+            text = text.replace(f"{{{name}}}", str(value))
+        first, _, body = text.partition("\n")
+        method, path = first.split()
+        content = json.loads(body) if body.strip() else None
+        answer = httpx.request(method, self.server.base_url + path, json=content, timeout=60)
+        assert answer.status_code == 200, f"{first}: {answer.text}"
+        reply: dict[str, Any] = answer.json()
+        self.remember(reply)
+        return reply
+
+    def remember(self, reply: dict[str, Any]) -> None:
+        self.seen |= {name: value for name, value in reply.items() if isinstance(value, str | int)}
+        if "encoding_aes_key" in reply:
+            self.keys = reply
+        match reply.get("callbacks"):
+            case [{"id": callback_id}, *_]:
+                self.seen["callback_id"] = callback_id
+
+
+def test_the_examples_of_the_control_api_run(start_server: Any) -> None:
+    reader = Reader(start_server())
+    examples = blocks(CONTROL_API)
+    requests = [place for place, block in enumerate(examples) if block.language == "http"]
+    assert requests
+    for place in requests:
+        first, shown = examples[place].text.splitlines()[0], examples[place + 1]
+        reply = reader.tries(examples[place].text)
+        assert shown.language == "json", f"{first}: its answer is not shown"
+        documented = json.loads(shown.text)
+        assert set(documented) == set(reply), first
+        refuse_difference(first, documented, reply)
+    reader.receiver.close()
+
+
+def refuse_difference(where: str, documented: Any, actual: Any) -> None:
+    """Every documented field is in the answer, of the same type; of lists, the first entry counts."""
+    if documented is None or actual is None:
+        return
+    assert type(documented) is type(actual), where
+    if isinstance(documented, dict):
+        for key, value in documented.items():
+            assert key in actual, f"{where}: {key}"
+            refuse_difference(f"{where}: {key}", value, actual[key])
+    elif isinstance(documented, list) and documented and actual:
+        refuse_difference(f"{where}[0]", documented[0], actual[0])
+
+
+# --- price-books.md --------------------------------------------------------------------------------------
+
+
+def test_the_price_book_of_the_example_is_a_good_one(tmp_path: Path) -> None:
+    (example,) = [block.text for block in blocks(DOCS / "price-books.md") if block.language == "toml"]
+    (tmp_path / "double.toml").write_text(example, encoding="utf-8")
+    assert load_price_book(str(tmp_path / "double.toml")).name == "double"
+
+
+def test_every_shipped_price_book_is_described() -> None:
+    text = (DOCS / "price-books.md").read_text(encoding="utf-8")
+    assert [book for book in shipped() if f"`{book}`" not in text] == []

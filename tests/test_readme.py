@@ -1,0 +1,202 @@
+"""Both READMEs say the same, what they say can be done can be done, and no command is left out."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.models import CommandInfo
+from typer.testing import CliRunner
+
+from app import __version__, cli, coverage
+from app.cli import demo
+from app.gateway.operation import load_families
+from tests.conftest import Corp, RunningServer
+from tests.markdown import DOCUMENTS, README, README_ZH, ROOT, blocks, named, prose, rows
+
+# --- the same in both languages --------------------------------------------------------------------------
+
+
+def without_comments(text: str) -> str:
+    """A code block without its comments, which each language has in its own words."""
+    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
+
+
+def code_words(document: Path) -> list[str]:
+    """Commands, settings and names in backticks, in the prose of a document."""
+    return sorted(set(re.findall(r"`([^`]+)`", prose(document))))
+
+
+def test_both_readmes_have_the_same_code() -> None:
+    def code(document: Path) -> list[tuple[str, str]]:
+        return [(block.language, without_comments(block.text)) for block in blocks(document)]
+
+    assert code(README) == code(README_ZH)
+
+
+def test_both_readmes_name_the_same_commands_and_settings() -> None:
+    assert code_words(README) == code_words(README_ZH)
+
+
+def test_both_readmes_have_the_same_build() -> None:
+    def build(document: Path) -> list[str]:
+        text = prose(document)
+        return re.findall(r"^(#+) ", text, re.MULTILINE) + [str(len(cells)) for cells in rows(document)]
+
+    assert build(README) == build(README_ZH)
+
+
+def test_the_readmes_have_the_same_links() -> None:
+    def links(document: Path) -> list[str]:
+        found = set(re.findall(r"\]\(([^)\s]+)\)", prose(document)))
+        return sorted(found - {README.name, README_ZH.name})
+
+    assert links(README) == links(README_ZH)
+
+
+# --- what it shows can be done ----------------------------------------------------------------------------
+
+CURL = '''\
+#!{python}
+"""A curl of a few options, for machines that have none: answers go to standard output and to answers.txt."""
+import sys, urllib.error, urllib.request
+headers, data, method, address = {{}}, None, None, None
+words = iter(sys.argv[1:])
+for word in words:
+    if word == "-s":
+        continue
+    if word == "-H":
+        name, _, value = next(words).partition(": ")
+        headers[name] = value
+    elif word == "-d":
+        data = next(words).encode()
+    elif word == "-X":
+        method = next(words)
+    else:
+        address = word
+try:
+    answer = urllib.request.urlopen(urllib.request.Request(address, data, headers, method=method))
+except urllib.error.HTTPError as error:
+    answer = error
+text = answer.read().decode()
+print(text)
+with open("answers.txt", "a", encoding="utf-8") as answers:
+    answers.write(f"{{answer.status}} {{text}}\\n")
+'''
+
+
+def test_the_curl_lines_of_the_readme_run(server: RunningServer, tmp_path: Path) -> None:
+    curl = tmp_path / "curl"
+    curl.write_text(CURL.format(python=sys.executable), encoding="utf-8")
+    curl.chmod(0o755)
+    script = "\n".join(
+        block.text for block in blocks(README) if block.language == "sh" and "curl" in block.text
+    )
+    subprocess.run(
+        ["sh", "-euc", script.replace("http://127.0.0.1:8000", server.base_url)],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"},
+        check=True,
+        stdout=subprocess.DEVNULL,
+        timeout=60,
+    )
+    answers = [line.partition(" ") for line in (tmp_path / "answers.txt").read_text("utf-8").splitlines()]
+    assert [status for status, _, text in answers if text] == ["200"] * script.count("curl -s")
+    errcodes = [json.loads(text)["errcode"] for _, _, text in answers if "errcode" in json.loads(text)]
+    assert errcodes == [0, 0, 40003]
+
+
+def test_the_python_of_the_readme_runs(corp: Corp) -> None:
+    (example,) = [block.text for block in blocks(README) if block.language == "python"]
+    names: dict[str, Any] = {}
+    exec(example.replace("http://127.0.0.1:8000", corp.server.base_url), names)
+    client = names["LocalClient"](corp.corpid, corp.apps[0]["secret"])
+    assert client.external_contact.list("zhangsan")["external_userid"]
+
+
+def test_the_chapters_of_the_readme_are_those_that_are_simulated() -> None:
+    registry = load_families()
+    simulated = [
+        chapter.zh
+        for chapter in coverage.wecom_operations()
+        if any(registry.find(row.path) for row in chapter.operations)
+    ]
+    assert [cells[0] for cells in rows(README_ZH) if cells[0] in simulated] == simulated
+
+
+def test_the_first_screen_of_the_readme_is_the_one_that_comes() -> None:
+    (screen,) = [block.text for block in blocks(README) if block.text.startswith("WeCom Tollbooth")]
+    known = {"version": __version__, "address": "http://127.0.0.1:8000", "state": "新建 new"}
+    found = re.search(r"corpid   (\S+)\n  agentid  (\S+)\n  secret   (\S+)\n", screen)
+    assert found
+    corpid, agentid, secret = found.groups()
+    (question,) = re.findall(r"externalcontact/(\S+)access_token=", screen)
+    drawn = {"corpid": corpid, "agentid": agentid, "secret": secret, "question": question}
+    assert screen.strip() == demo.ANNOUNCEMENT.format(**known, **drawn)
+
+
+def test_the_bill_of_the_readme_is_the_one_that_comes(server: RunningServer) -> None:
+    corp = server.make_corp(seed="demo", customers=400)
+    wecom = corp.client()
+    for _ in range(7):
+        wecom.get("externalcontact/get_follow_user_list")
+    wecom.get("externalcontact/list", userid="zhangsan")
+    wecom.get("externalcontact/list", userid="nobody")
+    shown = CliRunner().invoke(cli.app, ["bill", corp.corpid, "--url", server.base_url]).stdout
+    (bill,) = [block.text for block in blocks(README) if "价目表 price book" in block.text]
+    assert cells_of(shown)[1:] == cells_of(bill)[1:]
+
+
+def cells_of(screen: str) -> list[list[str]]:
+    """The words of a table on the screen, line by line, without its rules and widths."""
+    return [line.split() for line in screen.replace("─", " ").splitlines() if line.strip(" ─")]
+
+
+# --- the command and make --------------------------------------------------------------------------------
+
+
+def commands() -> set[str]:
+    """Every command of `tollbooth`, such as "bill" and "corp create"."""
+    found = {name(command) for command in cli.app.registered_commands}
+    for group in cli.app.registered_groups:
+        found |= {f"{group.name} {name(command)}" for command in group.typer_instance.registered_commands}
+    return found
+
+
+def name(command: CommandInfo) -> str:
+    return command.name or command.callback.__name__
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+def test_every_command_that_a_document_names_exists(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    for words in re.findall(r"(?:^|[`;] ?)tollbooth ((?:corp )?[a-z]+)", text, re.MULTILINE):
+        assert words in commands(), f"tollbooth {words}"
+
+
+def test_every_command_stands_in_the_readmes() -> None:
+    for readme in (README, README_ZH):
+        text = readme.read_text(encoding="utf-8")
+        assert [command for command in sorted(commands()) if f"`tollbooth {command}" not in text] == []
+
+
+def make_targets() -> set[str]:
+    """The targets of the Makefile that are meant for people: those that `make help` tells of."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    return set(re.findall(r"^([a-z-]+):.*##", makefile, re.MULTILINE))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+def test_every_make_target_that_a_document_names_exists(document: Path) -> None:
+    mentioned = set(re.findall(r"(?:^|`)make ([a-z-]+)", document.read_text(encoding="utf-8"), re.MULTILINE))
+    assert mentioned <= make_targets()
+
+
+def test_every_make_target_stands_in_the_readmes() -> None:
+    for readme in (README, README_ZH):
+        text = readme.read_text(encoding="utf-8")
+        assert [target for target in sorted(make_targets()) if f"`make {target}`" not in text] == []
