@@ -11,10 +11,10 @@ transaction starts with BEGIN IMMEDIATE. There is one connection, used by one th
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any
+from operator import itemgetter
+from typing import Any, Self
 
 import orjson
 import sqlalchemy as sa
@@ -114,22 +114,23 @@ class Hot:
         compiled = statement.compile(dialect=dialect)
         literals = {name: value for name, value in compiled.params.items() if value is not None}
         order = getattr(compiled, "positiontup", None)
-        arrange: Callable[[dict[str, Any]], Any]
-        if order is not None:
-
-            def arrange(params: dict[str, Any]) -> Any:
-                return tuple([params[name] if name in params else literals[name] for name in order])
-        elif literals:
-
-            def arrange(params: dict[str, Any]) -> Any:
-                return literals | params
-        else:
-
-            def arrange(params: dict[str, Any]) -> Any:
-                return params
-
+        arrange = _by_name(literals) if order is None else _by_place(order, literals)
         self._compiled[dialect.name] = (str(compiled), arrange)
         return self._compiled[dialect.name]
+
+
+def _by_name(literals: dict[str, Any]) -> Callable[[dict[str, Any]], Any]:
+    """From the parameters of a call to what a driver with named placeholders takes."""
+    return literals.__or__ if literals else lambda params: params
+
+
+def _by_place(order: Sequence[str], literals: dict[str, Any]) -> Callable[[dict[str, Any]], Any]:
+    """From the parameters of a call to what a driver with placeholders in order takes."""
+    if not order:
+        return lambda params: ()
+    # itemgetter makes a tuple from two names on.
+    pick = itemgetter(*order) if len(order) > 1 else lambda params: (params[order[0]],)
+    return (lambda params: pick(literals | params)) if literals else pick
 
 
 class OutOfIds(Exception):
@@ -137,16 +138,39 @@ class OutOfIds(Exception):
 
 
 class Transaction:
-    """One open transaction. `Database.transaction()` makes it; leaving the block commits or rolls back."""
+    """One transaction: `with database.transaction() as tx:` commits at the block's end, or rolls back."""
 
-    def __init__(self, database: "Database", connection: sa.Connection) -> None:
+    connection: sa.Connection
+    driver: Any
+    cursor: Any
+
+    def __init__(self, database: "Database") -> None:
         self.database = database
         self.engine = database.engine
         self.dialect = database.dialect
-        self.connection = connection
-        driver: Any = connection.connection.driver_connection
-        self.driver = driver
-        self.cursor: Any = driver.cursor()
+
+    def __enter__(self) -> Self:
+        self.connection, self.driver = self.database.borrow()
+        try:
+            self.cursor = self.driver.cursor()
+            self.begin()
+        except BaseException:
+            self.database.give_back(self.connection, self.driver)
+            raise
+        return self
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        committed = False
+        try:
+            if error is None:
+                self.commit()
+                committed = True
+        finally:
+            try:
+                if not committed:
+                    self.rollback()
+            finally:
+                self.database.give_back(self.connection, self.driver)
 
     @cached_property
     def session(self) -> Session:
@@ -193,7 +217,7 @@ class Transaction:
         self.begin()
 
     def reserve_ids(self, count: int) -> None:
-        """Makes room for a transaction that takes up to `count` ids. Only right after restart(): it commits."""
+        """Makes room for a transaction that takes up to `count` ids. Only at its begin: it commits."""
         self.database.take_ids(self, count)
         self.begin()
 
@@ -217,26 +241,18 @@ class Database:
         self._next_id = self._last_id = 0
         self._id_lock = threading.Lock()
         self._sqlite_lock = threading.RLock()
-        self._sqlite_connection: sa.Connection | None = None
+        self._sqlite_connection: tuple[sa.Connection, Any] | None = None
 
     @property
     def inline(self) -> bool:
         """True where calls run on the event loop itself: the database is in the process."""
         return self.dialect == "sqlite"
 
-    @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
+    def transaction(self) -> Transaction:
+        """One transaction, for a `with` block; at least half a block of ids is there to be taken."""
         if self._next_id + ID_BLOCK // 2 > self._last_id:
             self._reserve_ids()
-        with self._connection() as connection:
-            tx = Transaction(self, connection)
-            tx.begin()
-            try:
-                yield tx
-                tx.commit()
-            except BaseException:
-                tx.rollback()
-                raise
+        return Transaction(self)
 
     def next_id(self) -> int:
         with self._id_lock:
@@ -251,27 +267,37 @@ class Database:
 
     def close(self) -> None:
         if self._sqlite_connection is not None:
-            self._sqlite_connection.close()
+            self._sqlite_connection[0].close()
             self._sqlite_connection = None
         self.engine.dispose()
 
-    @contextmanager
-    def _connection(self) -> Iterator[sa.Connection]:
+    def borrow(self) -> tuple[sa.Connection, Any]:
+        """A connection, and the driver's own behind it. SQLite has one: who comes second waits."""
+        if self.dialect != "sqlite":
+            return _with_driver(self.engine.connect())
+        self._sqlite_lock.acquire()
+        try:
+            if self._sqlite_connection is None:
+                self._sqlite_connection = _with_driver(self.engine.connect())
+            return self._sqlite_connection
+        except BaseException:
+            self._sqlite_lock.release()
+            raise
+
+    def give_back(self, connection: sa.Connection, driver: Any) -> None:
         if self.dialect == "sqlite":
-            with self._sqlite_lock:
-                if self._sqlite_connection is None:
-                    self._sqlite_connection = self.engine.connect()
-                yield self._sqlite_connection
-        else:
-            with self.engine.connect() as connection:
-                yield connection
+            self._sqlite_lock.release()
+            return
+        if driver.closed:
+            # PostgreSQL was restarted, or ended the session: the pool's other connections are as dead.
+            connection.invalidate()
+            self.engine.dispose()
+        connection.close()
 
     def _reserve_ids(self, count: int = ID_BLOCK) -> None:
         # A transaction of its own: ids that were handed out must not come back with a rollback.
-        with self._connection() as connection:
-            tx = Transaction(self, connection)
-            tx.begin()
-            self.take_ids(tx, count)
+        with Transaction(self) as tx:
+            tx.reserve_ids(count)
 
     def take_ids(self, tx: Transaction, count: int) -> None:
         """Reserves the next `count` ids for this process and commits `tx`, which has done nothing else."""
@@ -289,6 +315,10 @@ class Database:
             # Else the new block goes on where the old one ends: with one process ids have no gaps, so they
             # do not depend on which thread happened to reserve when.
             self._last_id = last
+
+
+def _with_driver(connection: sa.Connection) -> tuple[sa.Connection, Any]:
+    return connection, connection.connection.driver_connection
 
 
 def _sqlite_engine(settings: Settings) -> sa.Engine:

@@ -9,7 +9,7 @@ from fastapi_offline import FastAPIOffline
 
 from app import __version__, sim_api
 from app.gateway import openapi
-from app.gateway.asgi import GatewayApp
+from app.gateway.asgi import Gateway
 from app.migrate import prepare
 from app.server import Server
 from app.settings import Settings, load_settings
@@ -48,7 +48,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(qr.router)
     app.include_router(contact_ways.pages)
     app.include_router(sim_api.router(server), prefix="/_sim")
-    app.mount("/cgi-bin", GatewayApp(server))
+    # The gateway stands before FastAPI's own layers, which would cost a call more than its work does.
+    app.add_middleware(Gateway, server=server)
     _document_operations(app, server)
     return app
 

@@ -1,22 +1,22 @@
-"""The gateway as an ASGI application, mounted at /cgi-bin.
+"""The gateway as a layer of ASGI before FastAPI: it answers all that lies under /cgi-bin.
 
-It stands beside FastAPI's own router because that one tries its routes in turn: with hundreds of
-operations the last would cost several times the first. All of WeCom's paths are fixed, so one look-up in
-the registry does. OpenAPI and /docs are made from the same registry (openapi.py).
+FastAPI's router tries its routes in turn: with hundreds of operations the last would cost several times the
+first. All of WeCom's paths are fixed, so one look-up in the registry does. OpenAPI and /docs are made from
+the same registry (openapi.py).
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from urllib.parse import parse_qsl
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.gateway import tokens
 from app.gateway.call import ApiRequest
 from app.gateway.envelope import Answer
 from app.gateway.pipeline import through_gateway
 from app.server import Server
+
+PREFIX = "/cgi-bin/"
 
 DRAINED_BYTES = 64 * 1024 * 1024
 """An over-long body is read to its end up to here, so that the client gets to read the answer."""
@@ -25,22 +25,27 @@ DRAINED_BYTES = 64 * 1024 * 1024
 _NO_CONTROL_CHARACTERS = bytes(32 if byte < 32 or byte == 127 else byte for byte in range(256))
 
 
-class GatewayApp:
-    def __init__(self, server: Server) -> None:
+class Gateway:
+    """Calls of the API end here; everything else goes on to `app`."""
+
+    def __init__(self, app: ASGIApp, server: Server) -> None:
+        self._app = app
         self._server = server
         self._in_flight: defaultdict[tuple[str, str], int] = defaultdict(int)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket":
-            await send({"type": "websocket.close"})
-        if scope["type"] != "http":
+        if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
+            await self._app(scope, receive, send)
             return
         query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
         path: str = scope["path"]
         client = scope.get("client")
         operation = self._server.operations.find(path)
+        # The call of a corp and an operation counts as under way from its first byte to its answer.
         counted_as = (tokens.corp_of(query.get("access_token", "")), operation.path if operation else "")
-        with self._counted(counted_as) as in_flight:
+        self._in_flight[counted_as] += 1
+        try:
+            in_flight = self._in_flight[counted_as]
             read = await _read_body(receive, self._server.settings.max_body_bytes)
             if read is None:
                 return  # the client is gone before it had said all: no call, no record, no answer
@@ -59,18 +64,11 @@ class GatewayApp:
                 answer = through_gateway(self._server, request)
             else:
                 answer = await self._server.in_thread(through_gateway, self._server, request)
-        await _send(send, answer)
-
-    @contextmanager
-    def _counted(self, key: tuple[str, str]) -> Iterator[int]:
-        """Counts the call of a corp and an operation as under way, from its first byte to its answer."""
-        self._in_flight[key] += 1
-        try:
-            yield self._in_flight[key]
         finally:
-            self._in_flight[key] -= 1
-            if not self._in_flight[key]:
-                del self._in_flight[key]
+            self._in_flight[counted_as] -= 1
+            if not self._in_flight[counted_as]:
+                del self._in_flight[counted_as]
+        await _send(send, answer)
 
 
 def _base_url(scope: Scope) -> str:

@@ -70,7 +70,7 @@ HOLDERS: dict[Permission, frozenset[AppKind]] = {
 
 def refuse_without_permission(call: Call) -> None:
     """48002, or 48009 where the 通讯录同步 secret asks for details of the directory."""
-    if call.app_kind in HOLDERS[Permission(call.operation.permission)]:
+    if call.app_kind in HOLDERS[call.operation.permission]:
         return
     wanted = call.operation.permission
     detail = f"app {call.agentid} is of kind {call.app_kind}; {call.operation.path} needs {wanted}"
