@@ -1,12 +1,17 @@
 """The invariants of the ledger; app/billing/README.md names the test of each."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+import pytest
 import sqlalchemy as sa
 
 from app.billing.ledger import LEDGER
+from app.gateway.call import Call
+from app.gateway.errcodes import ErrCode, Refusal
+from app.gateway.shapes import RequestModel
 from app.tables import metadata
 from tests.conftest import Corp, RunningServer, WeCom
 
@@ -105,6 +110,34 @@ def test_a_refused_call_leaves_its_record_and_nothing_else(corp: Corp, wecom: We
     assert {name for name in after if after[name] != before[name]} == RECORDS_OF_A_CALL
     for name in RECORDS_OF_A_CALL:
         assert len(after[name]) == len(before[name]) + len(refused)
+
+
+@pytest.mark.parametrize(
+    "failure", [Refusal(ErrCode.INVALID_PARAMETER), ZeroDivisionError("a mistake of ours")]
+)
+def test_what_a_call_did_before_it_was_refused_is_undone(
+    corp: Corp, wecom: WeCom, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    """The real handlers look before they write; this one writes first."""
+    path = "/cgi-bin/externalcontact/remark"
+    operations = corp.server.server.operations
+    operation = operations.find(path)
+    assert operation is not None
+
+    def remark_and_refuse(call: Call, body: RequestModel) -> NoReturn:
+        operation.handler(call, body)
+        raise failure
+
+    customers = wecom.get("externalcontact/list", userid="zhangsan")["external_userid"]
+    before = everything_of(corp)
+    pair = {"userid": "zhangsan", "external_userid": customers[0]}
+    with monkeypatch.context() as patched:
+        patched.setitem(operations._by_path, path, replace(operation, handler=remark_and_refuse))
+        assert wecom.post("externalcontact/remark", **pair, remark="不该留下")["errcode"] != 0
+    after = everything_of(corp)
+    assert {name for name in after if after[name] != before[name]} == RECORDS_OF_A_CALL
+    assert wecom.post("externalcontact/remark", **pair, remark="该留下")["errcode"] == 0
+    assert everything_of(corp)["follow_user"] != before["follow_user"]
 
 
 def test_no_price_is_in_the_ledger() -> None:

@@ -391,8 +391,11 @@ def test_a_contact_counts_in_each_month_in_which_it_was_followed(start_server: S
     assert contacts() == [0, 1, 1, 0, 0, 1, 0, 0], "begun anew, it keeps the months that it had"
     do(corp, "member_deletes_customer", userid="admin", external_userid=added["external_userid"])
     assert contacts() == [0, 1, 1, 0, 0, 1, 0, 0], "even when it lasted no second"
+    move(server, set="2026-06-01T00:00:00+08:00")
+    brief = do(corp, "member_adds_customer", userid="admin")
+    do(corp, "member_deletes_customer", userid="admin", external_userid=brief["external_userid"])
     move(server, set="2026-07-01T00:00:00+08:00")
-    assert contacts() == [0, 1, 1, 0, 0, 1, 0, 0]
+    assert contacts() == [0, 1, 1, 0, 0, 1, 1, 0], "and when that second was the first of a month"
 
 
 def test_a_customer_who_deleted_the_member_counts_until_the_member_deletes_it(
