@@ -123,18 +123,24 @@ def test_the_tree_has_fifteen_levels(sync: WeCom) -> None:
 
 def test_a_corp_has_thirty_thousand_departments(server: RunningServer, corp: Corp, sync: WeCom) -> None:
     with server.server.database.transaction() as tx:
-        parent, first = 2, 1_000
-        for number in range(first, first + DEPARTMENTS_OF_A_CORP - 9):
-            if number % 10_000 == 0:
-                parent += 1
-            tx.session.add(
-                Department(
-                    corp_id=corp.corpid, id=number, name=str(number), parentid=parent, sort_order=number
-                )
-            )
+        rows = [
+            {
+                "corp_id": corp.corpid,
+                "id": number,
+                "name": str(number),
+                "name_en": "",
+                "parentid": 2 + number % 2,
+                "sort_order": number,
+            }
+            for number in range(1_000, 1_000 + DEPARTMENTS_OF_A_CORP - 9)
+        ]
+        tx.execute(sa.insert(Department), rows)
     made(sync, "the last one")
     assert sync.post("department/create", name="one too many", parentid=1)["errcode"] == 40058
     assert len(sync.get("department/simplelist")["department_id"]) == DEPARTMENTS_OF_A_CORP
+    whole = corp.client(corp.new_app(visible={"partyid": [1]}))
+    assert len(whole.get("department/list")["department"]) == DEPARTMENTS_OF_A_CORP
+    assert len(whole.get("user/list", department_id=1, fetch_child=1)["userlist"]) == 5
 
 
 def test_a_department_holds_thirty_thousand_nodes(server: RunningServer, corp: Corp, sync: WeCom) -> None:
