@@ -1,14 +1,22 @@
 """「联系我」: what can be set on a contact way, who may use it, how many there may be, and its QR code."""
 
+import asyncio
 import base64
 import struct
 import threading
 import zlib
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import segno
+from wechatpy.enterprise import WeChatClient
+from wechatpy.exceptions import WeChatClientException
+from wecom_crm_mcp.client import WecomClient
+from wecom_crm_mcp.config import WecomConfig
+from wecom_crm_mcp.exceptions import WecomAPIError
+from wecom_crm_mcp.modules.contact_way import ContactWayModule
 
 from app.families.contact_ways import quota
 from tests.conftest import Corp, RunningServer, WeCom
@@ -629,3 +637,48 @@ def test_the_page_is_open_where_the_control_api_asks_for_a_token(start_server: A
     assert answer.status_code == 200
     assert "&lt;b&gt;店" in answer.text
     assert httpx.get(f"{server.base_url}/_sim/corps/{corp.corpid}/temp_chats").status_code == 401
+
+
+# --- SDKs as they are ------------------------------------------------------------------------------------
+
+
+def test_wechatpy_manages_ways(corp: Corp, wecom: WeCom) -> None:
+    client = WeChatClient(corp.corpid, corp.apps[0]["secret"], wecom.token, auto_retry=False)
+    client.API_BASE_URL = f"{corp.server.base_url}/cgi-bin/"
+    contacts = client.external_contact
+    config_id = contacts.add_contact_way(2, 2, remark="渠道", state="s", user=["lisi"], party=["2"])[
+        "config_id"
+    ]
+    contacts.update_contact_way(config_id, "新渠道", skip_verify=False)
+    way = contacts.get_contact_way(config_id)["contact_way"]
+    assert (way["remark"], way["skip_verify"], way["state"]) == ("新渠道", False, "s")
+    assert (way["user"], way["party"]) == (["lisi"], [2])
+    contacts.del_contact_way(config_id)
+    with pytest.raises(WeChatClientException, match="41044"):
+        contacts.get_contact_way(config_id)
+
+
+def test_wecom_crm_mcp_manages_ways(corp: Corp, tmp_path: Path) -> None:
+    async def work() -> None:
+        config = WecomConfig(
+            corpid=corp.corpid,
+            corpsecret=corp.apps[0]["secret"],
+            base_url=corp.server.base_url,
+            cache_dir=str(tmp_path),
+        )
+        async with WecomClient(config) as client:
+            ways = ContactWayModule(client)
+            link = {"link": LINK}
+            made = await ways.add_contact_way(1, 2, user=["lisi"], is_temp=True, conclusions=link)
+            shown = await ways.get_contact_way(made["config_id"])
+            assert shown["contact_way"]["conclusions"] == link
+            lasting = await ways.add_contact_way(1, 1, style=2, user=["lisi"])
+            await ways.update_contact_way(lasting["config_id"], remark="新")
+            found = await ways.list_contact_way(limit=10)
+            assert found["contact_way"] == [{"config_id": lasting["config_id"]}]
+            came = act(corp, "scan_contact_way", config_id=made["config_id"])
+            await ways.close_temp_chat("lisi", came["external_userid"])
+            with pytest.raises(WecomAPIError, match="84061"):
+                await ways.close_temp_chat("lisi", came["external_userid"])
+
+    asyncio.run(work())
