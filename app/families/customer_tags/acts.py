@@ -11,6 +11,7 @@ from app.families.customers.happenings import raise_event, receivers
 from app.world.acts import Act, ActModel, ActRefused, act
 
 FOLLOW_TAG: sa.Table = FollowTag.__table__  # type: ignore[attr-defined]
+_ORDER = sa.text("sort_order DESC, create_time, seq")
 
 
 def _tell(act: Act, change_type: str, id_: str, tag_type: str | None) -> None:
@@ -38,6 +39,7 @@ def admin_creates_tag(act: Act, body: AdminCreatesTag) -> dict[str, Any]:
             group_id=act.new_id("et"),
             name=body.group_name,
             create_time=act.now,
+            seq=act.db.next_id(),
             created_by=0,
         )
         session.add(group)
@@ -48,6 +50,7 @@ def admin_creates_tag(act: Act, body: AdminCreatesTag) -> dict[str, Any]:
         group_id=group.group_id,
         name=body.tag_name,
         create_time=act.now,
+        seq=act.db.next_id(),
         created_by=0,
     )
     if not new_group and any(other.name == tag.name for other in _living_tags(act, group.group_id)):
@@ -136,13 +139,13 @@ def _tag_or_group(act: Act, id_: str) -> tuple[Any, str]:
 
 def _living_tags(act: Act, group_id: str) -> list[Tag]:
     query = sa.select(Tag).filter_by(corp_id=act.corp_id, group_id=group_id, deleted_at=None)
-    return list(act.db.session.scalars(query.order_by(sa.text("sort_order DESC, create_time, tag_id"))))
+    return list(act.db.session.scalars(query.order_by(_ORDER, sa.text("tag_id"))))
 
 
 def _living_groups(act: Act) -> list[TagGroup]:
     """The groups of the corp's own library; those of rule groups are found by id only."""
     query = sa.select(TagGroup).filter_by(corp_id=act.corp_id, strategy_id=CORP, deleted_at=None)
-    return list(act.db.session.scalars(query.order_by(sa.text("sort_order DESC, create_time, group_id"))))
+    return list(act.db.session.scalars(query.order_by(_ORDER, sa.text("group_id"))))
 
 
 def _living_group(act: Act, name: str) -> TagGroup | None:

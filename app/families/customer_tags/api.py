@@ -11,7 +11,6 @@ from app.families.customer_tags import library
 from app.families.customer_tags.library import (
     CORP,
     FOLLOW_TAG,
-    GROUP,
     NAME_CHARS,
     TAG,
     TAGS_OF_A_CORP,
@@ -236,23 +235,24 @@ def del_corp_tag(call: Call, body: DeleteTagRequest) -> Done:
     """
     if not body.tag_id and not body.group_id:
         raise Refusal(ErrCode.MISSING_TAGID, detail="give tag_id, group_id or both")
-    for table, wanted in ((TAG, body.tag_id), (GROUP, body.group_id)):
-        for id_ in wanted or []:
-            found, row = library.tag_or_group(call, [CORP], id_)
-            if found is not table:
-                raise unknown(id_)
-            _refuse_foreign(call, row)
-    library.remove(call, body.tag_id or [], body.group_id or [])
+    tag_ids, group_ids = body.tag_id or [], body.group_id or []
+    for row in library.chosen(call, [CORP], tag_ids=tag_ids, group_ids=group_ids):
+        _refuse_foreign(call, row)
+    library.remove(call, tag_ids, group_ids)
     return {}
 
 
 # --- 编辑客户企业标签 ------------------------------------------------------------------------------------
 
 _LIVING_TAG = Hot(
-    sa.select(TAG.c.strategy_id).where(
+    sa.select(TAG.c.strategy_id)
+    .where(
         TAG.c.corp_id == bindparam("corp_id"), TAG.c.tag_id == bindparam("tag_id"), TAG.c.deleted_at.is_(None)
     )
+    .with_for_update(read=True)
 )
+"""Locked against deletion until the call is answered, so that no deleted tag is on a customer."""
+
 _MARK = Hot(lambda dialect: insert_missing(dialect, FOLLOW_TAG))
 _UNMARK = Hot(
     sa.delete(FOLLOW_TAG).where(

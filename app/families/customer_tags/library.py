@@ -13,6 +13,7 @@ from app.families.customer_tags.tables import FollowTag, Tag, TagGroup
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
 from app.gateway.shapes import UINT32, RequestModel, optional, required
+from app.world import ids
 
 TAG: sa.Table = Tag.__table__  # type: ignore[attr-defined]
 GROUP: sa.Table = TagGroup.__table__  # type: ignore[attr-defined]
@@ -73,16 +74,19 @@ def group_to_fill(
     if not group_id and not group_name:
         raise Refusal(ErrCode.MISSING_TAGNAME, detail="give group_id or group_name")
     by = GROUP.c.group_id == group_id if group_id else GROUP.c.name == group_name
-    found = call.db.execute(_of(call, GROUP, [library]).where(by)).first()
+    # Locked, so that nobody deletes it, or gives it the same tags, before this call is answered.
+    found = call.db.execute(_of(call, GROUP, [library]).where(by).with_for_update()).first()
     if found is None and group_id:
         raise unknown(group_id)
     if found is None:
+        new_id, number = _new_id(call, library)
         made = sa.insert(GROUP).values(
             corp_id=call.corp_id,
-            group_id=_new_id(call, library),
+            group_id=new_id,
             strategy_id=library,
             name=group_name,
             create_time=call.now,
+            seq=number,
             sort_order=order or 0,
             created_by=call.agentid,
         )
@@ -107,15 +111,17 @@ def add_tags(call: Call, group: Any, wanted: Sequence[NewTag]) -> list[Tag]:
     made = [
         Tag(
             corp_id=call.corp_id,
-            tag_id=_new_id(call, group.strategy_id),
+            tag_id=new_id,
             group_id=group.group_id,
             strategy_id=group.strategy_id,
             name=tag.name,
             create_time=call.now,
+            seq=number,
             sort_order=tag.order or 0,
             created_by=call.agentid,
         )
         for tag in names.values()
+        for new_id, number in (_new_id(call, group.strategy_id),)
     ]
     call.db.execute(sa.insert(TAG), [tag.model_dump() for tag in made])
     return made
@@ -142,10 +148,29 @@ def change(call: Call, table: sa.Table, row: Any, *, name: str | None, order: in
         call.db.execute(sa.update(table).where(table.c.corp_id == call.corp_id, this).values(changes))
 
 
+def chosen(
+    call: Call, libraries: Collection[int], *, tag_ids: Sequence[str], group_ids: Sequence[str]
+) -> list[Any]:
+    """The rows of these living tags and groups. Raises 40068 for an id that is unknown, or of the other kind.
+
+    Their groups stay locked until the call is answered: of two calls that delete a group's last two tags, the
+    second must see that the first is gone.
+    """
+    of_tags = _of(call, TAG, libraries).where(TAG.c.tag_id.in_(tag_ids))
+    owners = {tag.group_id for tag in call.db.execute(of_tags)}.union(group_ids)
+    owned = _of(call, GROUP, libraries).where(GROUP.c.group_id.in_(owners)).order_by(GROUP.c.group_id)
+    locked = {group.group_id: group for group in call.db.execute(owned.with_for_update())}
+    tags = list(call.db.execute(of_tags))
+    _refuse_unknown(tag_ids, {tag.tag_id for tag in tags})
+    _refuse_unknown(group_ids, set(locked))
+    return [*tags, *(locked[group_id] for group_id in set(group_ids))]
+
+
 def remove(call: Call, tag_ids: Collection[str], group_ids: Collection[str]) -> None:
     """Deletes tags and whole groups and takes them off the customers. A group goes with its last tag."""
+    group_ids = set(group_ids)
     of_tags = sa.select(TAG.c.group_id).where(TAG.c.corp_id == call.corp_id, TAG.c.tag_id.in_(tag_ids))
-    touched = {row.group_id for row in call.db.execute(of_tags)} | set(group_ids)
+    touched = {row.group_id for row in call.db.execute(of_tags)} | group_ids
     living = sa.select(TAG.c.tag_id, TAG.c.group_id).where(
         TAG.c.corp_id == call.corp_id, TAG.c.group_id.in_(touched), TAG.c.deleted_at.is_(None)
     )
@@ -181,18 +206,20 @@ def _of(
 
 def _rows(call: Call, query: sa.Select[Any], table: sa.Table) -> list[Any]:
     """Larger order first, then the older one."""
-    order = (table.c.sort_order.desc(), table.c.create_time, *table.primary_key.columns)
+    order = (table.c.sort_order.desc(), table.c.create_time, table.c.seq, *table.primary_key.columns)
     return list(call.db.execute(query.order_by(*order)))
 
 
-def _refuse_unknown(wanted: Sequence[str], found: set[str]) -> None:
+def _refuse_unknown(wanted: Collection[str], found: set[str]) -> None:
     missing = sorted(set(wanted) - found)
     if missing:
         raise unknown(missing[0])
 
 
-def _new_id(call: Call, library: int) -> str:
-    return call.new_id("et" if library == CORP else "st")
+def _new_id(call: Call, library: int) -> tuple[str, int]:
+    """An id, and the rising number that it was drawn from."""
+    number = call.db.next_id()
+    return ids.wecom_id(call.settings.seed, "et" if library == CORP else "st", number), number
 
 
 def _count_tags(call: Call) -> int:

@@ -21,6 +21,8 @@ class TagGroup(SQLModel, table=True):
     """The rule group whose tags these are; 0: the corp's own."""
     name: str
     create_time: int = Field(sa_type=sa.BigInteger)
+    seq: int = Field(default=0, sa_type=sa.BigInteger)
+    """Rises with each one made: of those made in one second the first comes first."""
     sort_order: int = Field(default=0, sa_type=sa.BigInteger)
     created_by: int = Field(sa_type=sa.BigInteger)
     """agentid of the app that made it; 0: made in the admin console."""
@@ -39,6 +41,7 @@ class Tag(SQLModel, table=True):
     """As of its group."""
     name: str
     create_time: int = Field(sa_type=sa.BigInteger)
+    seq: int = Field(default=0, sa_type=sa.BigInteger)
     sort_order: int = Field(default=0, sa_type=sa.BigInteger)
     created_by: int = Field(sa_type=sa.BigInteger)
     deleted_at: int | None = Field(default=None, sa_type=sa.BigInteger)

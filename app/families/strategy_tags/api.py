@@ -5,7 +5,7 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from app.families.customer_tags import library
-from app.families.customer_tags.library import GROUP, NAME_CHARS, TAG, TAGS_OF_A_CORP, NewTag, unknown
+from app.families.customer_tags.library import NAME_CHARS, TAGS_OF_A_CORP, NewTag
 from app.families.strategies.rule_groups import own_rule_groups, the_rule_group
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
@@ -218,10 +218,7 @@ def del_strategy_tag(call: Call, body: DeleteTagRequest) -> Done:
     """
     if not body.tag_id and not body.group_id:
         raise Refusal(ErrCode.MISSING_TAGID, detail="give tag_id, group_id or both")
-    libraries = _own_libraries(call)
-    for table, wanted in ((TAG, body.tag_id), (GROUP, body.group_id)):
-        for id_ in wanted or []:
-            if library.tag_or_group(call, libraries, id_)[0] is not table:
-                raise unknown(id_)
-    library.remove(call, body.tag_id or [], body.group_id or [])
+    tag_ids, group_ids = body.tag_id or [], body.group_id or []
+    library.chosen(call, _own_libraries(call), tag_ids=tag_ids, group_ids=group_ids)
+    library.remove(call, tag_ids, group_ids)
     return {}
