@@ -15,8 +15,8 @@ StartServer = Callable[..., RunningServer]
 
 KINDS = ["self_built", "self_built", "self_built_unlisted", "contacts_sync", "customer_contact"]
 APP_FIELDS = {"agentid", "name", "kind", "secret", "callback_token", "encoding_aes_key", "callback_url"}
-OPEN = "/_sim/qr/"
-"""The images of QR codes, which an app shows to its customers."""
+OPEN = ("/_sim/qr/", "/_sim/scan/")
+"""The images of QR codes and the pages behind them: they are for customers, as WeCom's are."""
 
 
 def rows_by_table(server: RunningServer, corpid: str) -> dict[str, int]:

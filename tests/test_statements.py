@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.billing.ledger import LEDGER, Used
@@ -65,6 +65,9 @@ def books(draw: st.DrawFn) -> PriceBook:
     )
 
 
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A busy machine is no reason to fail."""
+
 quantities = st.integers(1, 10**9)
 usages = st.dictionaries(
     st.tuples(st.sampled_from(sorted(OPERATIONS)), st.sampled_from([0, 40003, -1])), quantities
@@ -77,6 +80,7 @@ def statement_of(book: PriceBook, usage: dict[tuple[str, int], int], contacts: d
     return make_statement("ww1", "2026-08", book, used, contacts)
 
 
+@UNHURRIED
 @given(books(), usages, followings)
 def test_the_total_is_the_sum_of_the_lines_and_agrees_with_fractions(
     book: PriceBook, usage: dict[tuple[str, int], int], contacts: dict[str, int]
@@ -99,6 +103,7 @@ def test_the_total_is_the_sum_of_the_lines_and_agrees_with_fractions(
     assert statement.total == statement.total.quantize(Decimal("0.01"))
 
 
+@UNHURRIED
 @given(books(), usages, followings)
 def test_every_line_is_made_of_parts_that_add_up_and_every_call_is_on_a_line(
     book: PriceBook, usage: dict[tuple[str, int], int], contacts: dict[str, int]
