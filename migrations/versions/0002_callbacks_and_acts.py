@@ -83,4 +83,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("corp_id", "id"),
         sqlite_with_rowid=False,
     )
-    op.create_index("deed_by_member", "act_record", ["corp_id", "userid", "kind", "at"])
+    op.create_index("act_record_by_member", "act_record", ["corp_id", "userid", "kind", "at"])
