@@ -21,9 +21,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 from sqlalchemy.types import TypeDecorator
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from app.settings import Settings, WrongSetting
+
+# pydantic never validates tables, so that a start need not wait until it could.
+SQLModel.model_config["defer_build"] = True
 
 ID_BLOCK = 1_000
 CONNECT_SECONDS = 10

@@ -90,7 +90,7 @@ def _told_in_one_line(database: Database) -> Iterator[None]:
     try:
         yield
     except sa.exc.DBAPIError as error:
-        reason = " ".join(str(error.orig).split()).rstrip(".")
+        reason = " ".join(str(error.orig).split()).rstrip(".?")
         mend = "name another file" if database.inline else "start PostgreSQL there, or mend the address"
         raise WrongSetting(f"{database.settings.named('database_url')}: {reason}; {mend}") from None
 

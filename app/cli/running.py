@@ -57,12 +57,9 @@ def run_server(settings: Settings, demo: tuple[int, int] | None = None) -> None:
                 _serve_here(settings, bound, demo)
     finally:
         signal.signal(signal.SIGTERM, before)
-        gc.enable()
 
 
 def _serve_here(settings: Settings, bound: socket.socket, demo: tuple[int, int] | None) -> None:
-    # What is imported and set up now lives as long as the process: no use in the collector looking at it.
-    gc.disable()
     import uvicorn
 
     from app.main import create_app
@@ -77,7 +74,7 @@ def _serve_here(settings: Settings, bound: socket.socket, demo: tuple[int, int] 
     class AnnouncingServer(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
-            gc.freeze()
+            gc.freeze()  # all there is lives as long as the process
             gc.enable()
             announce(_address(bound))
 
@@ -96,6 +93,7 @@ def _serve_with_workers(settings: Settings, bound: socket.socket) -> None:
     for field in settings.model_fields_set:
         os.environ[environment_name(field)] = shown_value(getattr(settings, field))
     _listen(settings, bound)
+    gc.enable()
     config = uvicorn.Config("app.main:create_app", factory=True, workers=settings.workers, **UVICORN)
     answered = threading.Event()
     threading.Thread(target=_tell_when_answered, args=(_address(bound), answered), daemon=True).start()

@@ -34,7 +34,10 @@ DETAIL_VALUE_CHARS = 60
 class RequestModel(BaseModel):
     """Base of all request shapes; also the shape of a request without fields."""
 
-    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True, allow_inf_nan=False)
+    # A shape is worked out when it is first used: there are hundreds, and a start would wait for them all.
+    model_config = ConfigDict(
+        extra="ignore", coerce_numbers_to_str=True, allow_inf_nan=False, defer_build=True
+    )
 
 
 class Done(TypedDict):
