@@ -753,6 +753,13 @@ def test_remark_tells_apart_what_is_wrong(corp: Corp, wecom: WeCom, customer: Re
     assert customer.set(remark="A")["errcode"] == 84061
 
 
+def test_a_picture_is_named_by_what_can_be_a_media_id(customer: Remarked) -> None:
+    assert customer.set(remark_pic_mediaid="2jdKP_xx-3d")["errcode"] == 0
+    assert customer.set(remark_pic_mediaid="")["errcode"] == 0
+    for wrong in ("no such id", "中", "a" * 257, "a/b"):
+        assert customer.set(remark_pic_mediaid=wrong)["errcode"] == 40007
+
+
 def test_a_customer_who_deleted_the_member_can_still_be_remarked(corp: Corp, customer: Remarked) -> None:
     act(corp, "customer_deletes_member", **customer.pair)
     assert customer.set(remark="走了")["errcode"] == 0

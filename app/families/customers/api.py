@@ -1,5 +1,6 @@
 """客户管理: who follows customers, the lists of customers, one customer, remarks."""
 
+import re
 from typing import Any, NotRequired
 
 import orjson
@@ -594,6 +595,9 @@ _REMARK = Hot(
 )
 
 
+_MEDIA_ID = re.compile(r"[A-Za-z0-9_-]{1,256}")
+
+
 class RemarkRequest(RequestModel):
     userid: str = required(ErrCode.INVALID_USERID, max_chars=64, doc="the member who follows the customer")
     external_userid: str = required(ErrCode.MISSING_EXTERNAL_USERID)
@@ -616,6 +620,7 @@ class RemarkRequest(RequestModel):
         ErrCode.NOT_EXTERNAL_CONTACT,
         ErrCode.NO_PRIVILEGE,
         ErrCode.INVALID_PARAMETER,
+        ErrCode.INVALID_MEDIA_ID,
         ErrCode.PARAMETERS_EMPTY,
     ),
     sample={
@@ -632,13 +637,17 @@ def remark(call: Call, body: RemarkRequest) -> Done:
     """修改客户备注信息
 
     Absent fields keep their value, an empty text clears it; an empty list of numbers counts as absent.
-    Lengths are in characters. Errors: 40003, 41035, 40096, 84061, 60011, 40058 (too long), 40063 (nothing
-    to change).
+    Lengths are in characters. Errors: 40003, 41035, 40096, 84061, 60011, 40058 (too long), 40007 (what cannot
+    be a media_id), 40063 (nothing to change).
     """
     mobiles = body.remark_mobiles or None
     changes = (body.remark, body.description, body.remark_company, mobiles, body.remark_pic_mediaid)
     if all(change is None for change in changes):
         raise Refusal(ErrCode.PARAMETERS_EMPTY, detail="give at least one field to change")
+    if body.remark_pic_mediaid and not _MEDIA_ID.fullmatch(body.remark_pic_mediaid):
+        raise Refusal(
+            ErrCode.INVALID_MEDIA_ID, detail=f"{body.remark_pic_mediaid[:60]!r} cannot be a media_id"
+        )
     userid = the_follower(call, body.userid)
     kind = customer_type(call, body.external_userid)
     if mobiles is not None:

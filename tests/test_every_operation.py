@@ -1,0 +1,452 @@
+"""What holds for every operation, made from the registry: a new one is covered as it arrives."""
+
+import json
+import re
+import typing
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from app.billing.price_books import load_price_book, refuse_unpriced_meters
+from app.gateway.operation import Operation, load_families
+from app.gateway.permissions import HOLDERS, AppKind, Permission
+from app.gateway.shapes import without_nulls
+from app.gateway.tables import AccessToken
+from app.tables import metadata
+from tests.bodies import Place, base, model_of, places, smallest, valid_value, with_value, without
+from tests.conftest import Corp, RunningServer
+
+OPERATIONS = list(load_families())
+WITH_TOKEN = [operation for operation in OPERATIONS if operation.token]
+POSTED = [operation for operation in OPERATIONS if operation.method == "POST"]
+ENVELOPE = ("errcode", "errmsg")
+WARNING = "Warning: wrong json format. "
+FIDELITY = Path(__file__).parents[1] / "docs" / "fidelity.md"
+
+
+def name_of(value: object) -> str:
+    if isinstance(value, Operation):
+        return value.name
+    return value.name if isinstance(value, Place) else str(value)
+
+
+def each(operations: list[Operation]) -> Any:
+    return pytest.mark.parametrize("operation", operations, ids=name_of)
+
+
+def each_place(operations: list[Operation], wanted: Callable[[Place], object]) -> Any:
+    """Every (operation, place) of these operations that `wanted` says yes to."""
+    found = [(one, place) for one in operations for place in places(one.request_model) if wanted(place)]
+    return pytest.mark.parametrize(("operation", "place"), found, ids=name_of)
+
+
+# --- one world for all of them ---------------------------------------------------------------------------
+
+
+class World:
+    """A corp with an app of each kind, and ids that are really there."""
+
+    def __init__(self, server: RunningServer, members: int = 5) -> None:
+        self.corp: Corp = server.make_corp(seed="demo", members=members)
+        self.http = httpx.Client(base_url=server.base_url, timeout=60)
+        self.tokens = {kind: self._token(kind) for kind in AppKind}
+        self.expired = self._expired_token()
+        self.ids = self._ids()
+
+    def _token(self, kind: AppKind) -> str:
+        return self.corp.client(self.corp.new_app(kind=kind)).token
+
+    def _expired_token(self) -> str:
+        token = self._token(AppKind.SELF_BUILT)
+        now = self.corp.server.sim.get("/clock").json()["now"]
+        table: sa.Table = AccessToken.__table__  # type: ignore[attr-defined]
+        with self.corp.server.server.database.transaction() as tx:
+            tx.execute(sa.update(table).where(table.c.token == token).values(expires_at=now - 1))
+        return token
+
+    def _ids(self) -> dict[str, str]:
+        """What the names of fields stand for: one id of each kind that every corp has."""
+        wecom = self.corp.client()
+        userids = wecom.get("externalcontact/get_follow_user_list")["follow_user"]
+        userid = next((userid for userid in userids if userid.startswith("user")), "zhangsan")
+        group = wecom.post("externalcontact/get_corp_tag_list")["tag_group"][0]
+        return {
+            "userid": userid,
+            "external_userid": wecom.get("externalcontact/list", userid=userid)["external_userid"][0],
+            "group_id": group["group_id"],
+            "tag_id": group["tag"][0]["id"],
+            "id": group["tag"][0]["id"],
+            "add_tag": group["tag"][0]["id"],
+        }
+
+    def token_for(self, operation: Operation) -> str:
+        """A token of an app that may call the operation: a listed self-built one where that may."""
+        holders = HOLDERS[operation.permission]
+        return self.tokens[AppKind.SELF_BUILT if AppKind.SELF_BUILT in holders else min(holders)]
+
+    def call(
+        self, operation: Operation, body: Any, *, token: str | None = None, method: str | None = None
+    ) -> dict[str, Any]:
+        """One call, as GET or POST as the operation wants it; checks what every answer has."""
+        params: dict[str, Any] = {}
+        if token is None and operation.token:
+            token = self.token_for(operation)
+        if token:
+            params["access_token"] = token
+        method = method or operation.method
+        content = None
+        if method == "POST" and operation.method == "POST":
+            content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        elif isinstance(body, dict):
+            params.update({name: _in_a_query(value) for name, value in body.items()})
+        answer = self.http.request(method, operation.path, params=params, content=content)
+        return checked(operation, answer)
+
+
+def _in_a_query(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def checked(operation: Operation, answer: httpx.Response) -> dict[str, Any]:
+    """The reply of an answer that has the form of every answer, and that is no mistake of ours."""
+    assert answer.status_code == 200, answer.text
+    reply: dict[str, Any] = answer.json()
+    assert answer.headers["error-code"] == str(reply["errcode"])
+    assert reply["errcode"] != -1, reply
+    if reply["errcode"] != 0:
+        for name, empty in operation.empty_lists.items():
+            assert reply[name] == empty
+        own = set(reply) - {"errcode", "errmsg"}
+        assert own <= set(typing.get_type_hints(operation.reply_type)), reply
+    return reply
+
+
+def fits(reply: dict[str, Any], reply_type: type) -> None:
+    """Fails unless each field is there, is of its declared type, and none is there that is not declared."""
+    declared = typing.get_type_hints(reply_type)
+    own = {name: value for name, value in reply.items() if name in declared or name not in ENVELOPE}
+    if not declared:
+        assert own == {}
+        return
+    seen = TypeAdapter(reply_type).validate_python(own, strict=True)
+    assert seen == own, "fields that the reply's shape does not declare"
+
+
+@pytest.fixture(scope="module")
+def world(server: RunningServer) -> World:
+    return World(server)
+
+
+# --- who may call ----------------------------------------------------------------------------------------
+
+
+@each(WITH_TOKEN)
+def test_a_bad_token_is_refused_before_anything_else(world: World, operation: Operation) -> None:
+    body = base(operation)
+    assert world.call(operation, body, token="")["errcode"] == 41001
+    assert world.call(operation, body, token="nonsense")["errcode"] == 40014
+    assert world.call(operation, body, token=world.expired)["errcode"] == 42001
+    assert world.call(operation, b"{bad", token="nonsense")["errcode"] == 40014
+
+
+@each(WITH_TOKEN)
+def test_only_the_kinds_of_app_that_have_the_right_may_call(world: World, operation: Operation) -> None:
+    for kind, token in world.tokens.items():
+        errcode = world.call(operation, {}, token=token)["errcode"]
+        if kind in HOLDERS[operation.permission]:
+            assert errcode not in (48002, 48009), kind
+        elif operation.permission == Permission.DIRECTORY_READ and kind == AppKind.CONTACTS_SYNC:
+            assert errcode == 48009, kind
+        else:
+            assert errcode == 48002, kind
+
+
+# --- what is asked ---------------------------------------------------------------------------------------
+
+
+@each(POSTED)
+def test_a_get_in_the_place_of_a_post_is_refused(world: World, operation: Operation) -> None:
+    errcode = world.call(operation, base(operation), method="GET")["errcode"]
+    required = [place for place in places(operation.request_model) if place.required and not place.models]
+    assert errcode == (required[0].missing if required else 40063)
+
+
+@each(OPERATIONS)
+def test_an_empty_request_lacks_its_first_required_field(world: World, operation: Operation) -> None:
+    for body in (b"", {}):
+        reply = world.call(operation, body)
+        assert WARNING not in reply["errmsg"]
+        required = [place for place in places(operation.request_model) if place.required and not place.models]
+        if required:
+            assert reply["errcode"] == required[0].missing
+
+
+@each_place(OPERATIONS, lambda place: place.required)
+def test_a_required_field_answers_its_own_code(world: World, operation: Operation, place: Place) -> None:
+    if operation.method == "GET" and place.models:
+        pytest.fail("a query has no objects in it")
+    body = base(operation)
+    for lacking in (without(body, place), with_value(body, place, None)):
+        lacking = without_nulls(lacking) if operation.method == "GET" else lacking
+        assert world.call(operation, lacking)["errcode"] == place.missing
+    if place.min_length:
+        empty: Any = [] if typing.get_origin(place.inner) is list else ""
+        if operation.method == "POST" or empty == "":
+            assert world.call(operation, with_value(body, place, empty))["errcode"] == place.missing
+
+
+@each_place(OPERATIONS, lambda place: place.max_length)
+def test_what_is_too_long_answers_40058_or_its_own_code(
+    world: World, operation: Operation, place: Place
+) -> None:
+    body = base(operation)
+    limit = place.max_length
+    assert limit is not None
+
+    def reply(size: int) -> dict[str, Any]:
+        if typing.get_origin(place.inner) is list:
+            (of_item,) = typing.get_args(place.inner)
+            return world.call(operation, with_value(body, place, [valid_value(of_item)] * size))
+        return world.call(operation, with_value(body, place, "字" * size))
+
+    over, fitting = reply(limit + 1), reply(limit)
+    assert over["errcode"] == place.too_long
+    message = re.compile(re.escape(f"{place.name} exceed max ") + r"(utf8 words|size) " + str(limit))
+    if place.too_long == 40058:
+        assert message.match(over["errmsg"]), over
+    assert not message.match(fitting["errmsg"]), fitting
+
+
+@each_place(OPERATIONS, lambda place: place.ge is not None or place.le is not None)
+def test_what_is_out_of_range_answers_40058(world: World, operation: Operation, place: Place) -> None:
+    body = base(operation)
+    for outside in (
+        None if place.ge is None else place.ge - 1,
+        None if place.le is None else place.le + 1,
+    ):
+        if outside is not None:
+            reply = world.call(operation, with_value(body, place, outside))
+            assert reply["errcode"] == 40058
+            assert reply["errmsg"].startswith(f"{place.name} invalid"), reply
+
+
+# --- leniency --------------------------------------------------------------------------------------------
+
+
+def of_a_wrong_type(place: Place) -> list[Any]:
+    inner = place.inner
+    if typing.get_origin(inner) is list:
+        return [{"a": 1}]
+    if model_of(inner) is not None:
+        return [5, "text", ["x"]]
+    return {
+        int: ["many", {}, [], 1.5],
+        float: ["many", {}],
+        bool: ["perhaps", {}, 7],
+        str: [{}, [], True],
+    }.get(inner, [])
+
+
+@each_place(POSTED, of_a_wrong_type)
+def test_a_wrong_type_is_warned_of_and_counts_as_absent(
+    world: World, operation: Operation, place: Place
+) -> None:
+    body = base(operation)
+    for wrong in of_a_wrong_type(place):
+        reply = world.call(operation, with_value(body, place, wrong))
+        assert WARNING in reply["errmsg"], (wrong, reply)
+        if reply["errcode"] == 0:
+            assert reply["errmsg"].endswith(". " + WARNING)
+        else:
+            assert reply["errmsg"].startswith(WARNING)
+        if place.required:
+            assert reply["errcode"] == place.missing
+
+
+@each(POSTED)
+def test_numbers_as_text_nulls_and_unknown_fields_are_no_mistake(world: World, operation: Operation) -> None:
+    body = base(operation)
+    for lenient in (
+        _with_numbers_as_text(body),
+        {
+            **dict.fromkeys(operation.request_model.model_fields),
+            **smallest(operation.request_model),
+        },
+        {**body, "no_such_field": {"a": [1]}, "agent_id": ""},
+    ):
+        assert WARNING not in world.call(operation, lenient)["errmsg"]
+
+
+def _with_numbers_as_text(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _with_numbers_as_text(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_with_numbers_as_text(item) for item in value]
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+HOSTILE: list[Any] = [
+    "",
+    "None",
+    "字" * 5_000,
+    "👩‍👩‍👧‍👦\u202e\x7f",
+    "'; --",
+    "\x00",
+    0,
+    -1,
+    2**31,
+    2**32,
+    2**63 - 1,
+    -(2**63),
+    10**30,
+    [],
+    [""],
+    [0, -1, 2**31, 2**63 - 1],
+    ["zhangsan"] * 2_000,
+    {},
+    {"a": {"b": [None]}},
+]
+
+
+@each_place(OPERATIONS, lambda _: True)
+def test_nothing_in_any_field_is_a_mistake_of_ours(world: World, operation: Operation, place: Place) -> None:
+    """`checked` fails on errcode -1. Ids that are really there lead the call as far in as it goes."""
+    real = _with_real_ids(base(operation), world.ids)
+    for value in HOSTILE:
+        body = with_value(real, place, value)
+        if operation.method == "POST" or not isinstance(value, dict):
+            world.call(operation, body)
+
+
+def _with_real_ids(value: Any, ids: dict[str, str], name: str = "") -> Any:
+    if isinstance(value, dict):
+        return {key: _with_real_ids(item, ids, key) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_real_ids(item, ids, name) for item in value][:1] if name in ids else value
+    return ids.get(name, value) if isinstance(value, str) else value
+
+
+# --- what is answered ------------------------------------------------------------------------------------
+
+
+@each(OPERATIONS)
+def test_the_documented_sample_is_answered_in_the_declared_shape(world: World, operation: Operation) -> None:
+    assert operation.sample is not None or not operation.request_model.model_fields
+    sample = dict(operation.sample or {})
+    for body in (sample, _with_real_ids(sample, world.ids)):
+        reply = world.call(operation, body)
+        assert WARNING not in reply["errmsg"], "the sample does not fit the request's shape"
+        if reply["errcode"] == 0:
+            fits(reply, operation.reply_type)
+
+
+@each(OPERATIONS)
+def test_an_alias_is_the_same_operation(world: World, operation: Operation) -> None:
+    for alias in operation.aliases:
+        params = {"access_token": world.token_for(operation)} if operation.token else {}
+        answers = [world.http.post(path, params=params).json() for path in (operation.path, alias)]
+        assert answers[0]["errcode"] == answers[1]["errcode"]
+        assert list(answers[0]) == list(answers[1])
+
+
+# --- other corps -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def strangers(server: RunningServer) -> tuple[World, World]:
+    """Two corps; the first has a member whose userid the second has not."""
+    return World(server, members=8), World(server)
+
+
+def rows_of(corp: Corp) -> dict[str, list[Any]]:
+    """All that is stored of the corp, without the traces that calls leave."""
+    kept: dict[str, list[Any]] = {}
+    with corp.server.server.database.transaction() as tx:
+        for table in metadata().sorted_tables:
+            if "corp_id" in table.c and table.name not in ("usage_record", "call_journal", "access_token"):
+                query = sa.select(table).where(table.c.corp_id == corp.corpid)
+                kept[table.name] = list(tx.execute(query.order_by(*table.primary_key.columns)))
+    return kept
+
+
+@each(WITH_TOKEN)
+def test_the_ids_of_another_corp_find_nothing_and_change_nothing(
+    strangers: tuple[World, World], operation: Operation
+) -> None:
+    there, here = strangers
+    foreign = _with_real_ids(base(operation), there.ids)
+    before = rows_of(there.corp)
+    reply = here.call(operation, foreign)
+    assert rows_of(there.corp) == before
+    sent, told = json.dumps(foreign), json.dumps(reply)
+    for value in (*there.ids.values(), *_secrets_of(there.corp)):
+        assert value in sent or value not in told
+
+
+def _secrets_of(corp: Corp) -> Iterator[str]:
+    """Ids of the corp that nobody sent: all its customers, tags and tag groups."""
+    for name in ("external_contact", "tag", "tag_group"):
+        for row in rows_of(corp)[name]:
+            yield row[1]
+
+
+# --- what is told about it -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def openapi(server: RunningServer) -> dict[str, Any]:
+    return dict(httpx.get(f"{server.base_url}/openapi.json", timeout=60).json())
+
+
+@each(OPERATIONS)
+def test_openapi_shows_its_fields_page_right_and_price(openapi: dict[str, Any], operation: Operation) -> None:
+    described = openapi["paths"][operation.path][operation.method.lower()]
+    assert described["summary"] == operation.title
+    assert operation.doc_url in described["description"]
+    assert f"`{operation.permission}`" in described["description"]
+    assert f"`{operation.meter}`" in described["description"]
+    if operation.method == "POST":
+        shape = described["requestBody"]["content"]["application/json"]["schema"]
+        shown = set(shape.get("properties", {}))
+    else:
+        shown = {parameter["name"] for parameter in described["parameters"]} - {"access_token"}
+    assert shown == {info.alias or name for name, info in operation.request_model.model_fields.items()}
+    reply = described["responses"]["200"]["content"]["application/json"]["schema"]
+    assert set(reply["properties"]) == {"errcode", "errmsg", *typing.get_type_hints(operation.reply_type)}
+
+
+@each(OPERATIONS)
+def test_it_names_its_page_and_says_in_chinese_what_it_does(operation: Operation) -> None:
+    assert re.fullmatch(r"\d{5,6}", operation.doc) or operation.family.extension
+    assert re.search(r"[\u4e00-\u9fff]", operation.title)
+    assert operation.checked is None or re.fullmatch(r"20\d\d-\d\d", operation.checked)
+
+
+@each([operation for operation in OPERATIONS if operation.checked is None])
+def test_an_operation_that_no_page_was_compared_with_is_named_among_the_guesses(operation: Operation) -> None:
+    assert operation.name.rsplit("/", 1)[-1] in FIDELITY.read_text(encoding="utf-8")
+
+
+@each(OPERATIONS)
+def test_it_declares_the_codes_that_its_fields_answer(operation: Operation) -> None:
+    """40058 and 40063 come with the reading of a request; other codes are the family's own."""
+    of_fields = {place.missing for place in places(operation.request_model) if place.required}
+    of_fields |= {place.too_long for place in places(operation.request_model) if place.max_length}
+    assert of_fields - {40058, 40063} <= {int(code) for code in operation.errors}
+
+
+def test_every_meter_has_a_price_in_the_shipped_book() -> None:
+    book = load_price_book("article-toll")
+    refuse_unpriced_meters(book, {operation.meter for operation in OPERATIONS})
+    for operation in OPERATIONS:
+        assert book.price_per_call(operation.meter) >= 0
+
+
+def test_the_control_api_lists_them_all(server: RunningServer) -> None:
+    listed = server.sim.get("/operations").json()["operations"]
+    assert {one["path"] for one in listed} == {operation.path for operation in OPERATIONS}
