@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sqlmodel import col, select
 
 from app import __version__
+from app.cli.running import reachable
 from app.db import Transaction
 from app.families.customers.tables import FollowUser
 from app.gateway.tables import App, Corp
@@ -40,7 +41,7 @@ def announcement(server: Server, members: int, customers: int) -> Callable[[str]
     def tell(address: str) -> None:
         text = ANNOUNCEMENT.format(
             version=__version__,
-            address=address.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:"),
+            address=reachable(address),
             state="沿用 found again" if found else "新建 new",
             corpid=corpid,
             agentid=agentid,

@@ -106,7 +106,7 @@ def _tell_when_answered(address: str, answered: threading.Event) -> None:
     deadline = time.monotonic() + SECONDS_TO_START_WORKERS
     while time.monotonic() < deadline:
         try:
-            urllib.request.urlopen(f"{address}/_sim/health", timeout=SECONDS_TO_START_WORKERS).close()
+            urllib.request.urlopen(f"{reachable(address)}/_sim/health", timeout=SECONDS_TO_START_WORKERS).close()
         except urllib.error.HTTPError:
             pass  # 401 without the admin token is an answer too
         except OSError:
@@ -150,6 +150,11 @@ def _cannot_listen(settings: Settings, error: OSError) -> Told:
         f"{settings.named('port')}: {settings.host}:{settings.port}: {error.strerror}; "
         "choose another port, 0 picks a free one"
     )
+
+
+def reachable(address: str) -> str:
+    """The address for a client on this machine, where the server listens on all of its addresses."""
+    return address.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 
 
 def _address(bound: socket.socket) -> str:
