@@ -13,7 +13,6 @@ from app.families.acquisition_links.tables import AcquisitionLink, ChatKey, Link
 from app.families.customers.acts import Person
 from app.families.customers.happenings import (
     AFTER_CUSTOMER_MESSAGE,
-    WECHAT,
     Newcomer,
     Way,
     begin_relation,
@@ -24,6 +23,7 @@ from app.families.customers.happenings import (
     relation_of,
 )
 from app.families.customers.relations import COUNTS, FOLLOW
+from app.families.customers.tables import WECHAT
 from app.families.directory.tables import Member
 from app.families.directory.visibility import members_in_range
 from app.world import ids

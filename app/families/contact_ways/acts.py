@@ -11,7 +11,6 @@ from app.families.customers.acts import SCANNED, Person
 from app.families.customers.happenings import (
     AFTER_RELATION_ENDED,
     BEFORE_MESSAGE,
-    WECOM,
     Newcomer,
     Way,
     begin_relation,
@@ -22,7 +21,7 @@ from app.families.customers.happenings import (
     the_member,
 )
 from app.families.customers.relations import CONTACT, FOLLOW
-from app.families.customers.tables import ExternalContact
+from app.families.customers.tables import WECOM, ExternalContact
 from app.world.acts import Act, ActModel, ActRefused, act
 
 

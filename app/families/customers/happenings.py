@@ -16,7 +16,7 @@ from app.callbacks import outbox
 from app.db import Hot
 from app.families.customers.contacts import keep_former_relation
 from app.families.customers.relations import COUNTS, FOLLOW, LEFT
-from app.families.customers.tables import ActRecord, ExternalContact, FollowUser, WelcomeCode
+from app.families.customers.tables import WECHAT, WECOM, ActRecord, ExternalContact, FollowUser, WelcomeCode
 from app.families.directory.tables import Member
 from app.families.directory.visibility import members_in_range
 from app.gateway.permissions import CUSTOMER_APPS
@@ -26,7 +26,6 @@ from app.world.acts import Act, ActRefused
 
 RECORD: sa.Table = ActRecord.__table__  # type: ignore[attr-defined]
 
-WECHAT, WECOM = 1, 2
 CUSTOMERS_OF_A_MEMBER = 20_000
 """The most customers that a member can have (a vendor's figure; no official page names one)."""
 

@@ -7,6 +7,9 @@ from sqlmodel import Field, SQLModel
 
 from app.db import JsonText
 
+WECHAT, WECOM = 1, 2
+"""`type` of an external contact: which of the two it uses."""
+
 
 class ExternalContact(SQLModel, table=True):
     """A person outside the corp. `type` 1 uses WeChat, 2 WeCom."""

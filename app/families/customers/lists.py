@@ -1,0 +1,165 @@
+"""客户管理: the customers of one member, and everybody external that members serve."""
+
+from typing import NotRequired
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+from typing_extensions import TypedDict
+
+from app.db import Hot
+from app.families.customers.family import family
+from app.families.customers.relations import (
+    CONTACT,
+    COUNTS,
+    FOLLOW,
+    FOLLOWER,
+    MEMBER,
+    the_follower,
+)
+from app.families.directory.visibility import visible_userids
+from app.gateway.call import Call
+from app.gateway.cursors import make_cursor, position_of
+from app.gateway.errcodes import ErrCode, Refusal
+from app.gateway.permissions import Permission
+from app.gateway.shapes import RequestModel, optional, required
+from app.world import ids
+
+# --- 获取客户列表 ----------------------------------------------------------------------------------------
+
+_CUSTOMERS_OF = Hot(
+    sa.select(FOLLOW.c.external_userid)
+    .where(FOLLOW.c.corp_id == bindparam("corp_id"), FOLLOW.c.userid == bindparam("userid"), COUNTS)
+    .order_by(FOLLOW.c.seq)
+)
+
+
+class ListRequest(RequestModel):
+    userid: str = required(ErrCode.USERID_NOT_FOUND, max_chars=64, doc="member")
+
+
+class ListReply(TypedDict):
+    external_userid: list[str]
+
+
+@family.get(
+    "/cgi-bin/externalcontact/list",
+    doc="92113",
+    meter="customer.list",
+    permission=Permission.CUSTOMER,
+    errors=(
+        ErrCode.USERID_NOT_FOUND,
+        ErrCode.INVALID_USERID,
+        ErrCode.NO_PRIVILEGE,
+        ErrCode.NOT_EXTERNAL_CONTACT,
+    ),
+    aliases=("/cgi-bin/crm/get_external_contact_list",),
+    sample={"userid": "zhangsan"},
+)
+def list_customers(call: Call, query: ListRequest) -> ListReply:
+    """获取客户列表
+
+    Every customer of one member, no paging. Errors: 84061 for a member without customers or without the
+    right to have them (not an empty list), 60111 for an empty userid, 40003 for an unknown one, 60011
+    outside the visible range.
+    """
+    userid = the_follower(call, query.userid)
+    rows = _CUSTOMERS_OF.all(call.db, corp_id=call.corp_id, userid=userid)
+    if not rows:
+        raise Refusal(ErrCode.NOT_EXTERNAL_CONTACT, detail=f"{userid} has no customers")
+    return {"external_userid": [external_userid for (external_userid,) in rows]}
+
+
+# --- 获取已服务的外部联系人 -------------------------------------------------------------------------------
+
+_SERVED = Hot(
+    sa.select(
+        FOLLOW.c.seq, FOLLOW.c.external_userid, FOLLOW.c.userid, FOLLOW.c.createtime, CONTACT.c.name, FOLLOWER
+    )
+    .join(
+        CONTACT,
+        (CONTACT.c.corp_id == FOLLOW.c.corp_id) & (CONTACT.c.external_userid == FOLLOW.c.external_userid),
+    )
+    .join(MEMBER, (MEMBER.c.corp_id == FOLLOW.c.corp_id) & (MEMBER.c.userid == FOLLOW.c.userid))
+    .where(
+        FOLLOW.c.corp_id == bindparam("corp_id"),
+        sa.tuple_(FOLLOW.c.external_userid, FOLLOW.c.userid)
+        > sa.tuple_(bindparam("after_customer"), bindparam("after_member")),
+        COUNTS,
+    )
+    .order_by(FOLLOW.c.external_userid, FOLLOW.c.userid)
+    .limit(bindparam("limit"))
+)
+SERVED_MAX = 1000
+TRAVERSAL_SECONDS = 4 * 3600
+"""Life of a cursor of contact_list and of the tmp_openids that go with it (page 99434)."""
+
+
+class ContactListRequest(RequestModel):
+    cursor: str | None = optional(doc="of the page before; lives 4 hours")
+    limit: int | None = optional(doc="default and at most 1000")
+
+
+class ServedContact(TypedDict):
+    is_customer: bool
+    tmp_openid: str
+    external_userid: NotRequired[str]
+    name: NotRequired[str]
+    follow_userid: str
+    add_time: int
+
+
+class ContactListReply(TypedDict):
+    info_list: list[ServedContact]
+    next_cursor: NotRequired[str]
+
+
+@family.post(
+    "/cgi-bin/externalcontact/contact_list",
+    doc="99434",
+    meter="customer.list",
+    permission=Permission.CUSTOMER_SELF_BUILT,
+    errors=(ErrCode.INVALID_CURSOR,),
+    sample={"cursor": "CURSOR", "limit": 1000},
+)
+def contact_list(call: Call, body: ContactListRequest) -> ContactListReply:
+    """获取已服务的外部联系人
+
+    Everybody external that members serve, customers and others; a person who is no customer shows a masked
+    name. `tmp_openid` tells one person within one traversal: it is new each time page one is asked for, and
+    lives 4 hours, as the cursor does. Errors: 50100 for a cursor that is not ours or too old.
+    """
+    limit = SERVED_MAX if not body.limit or not 0 < body.limit <= SERVED_MAX else body.limit
+    if body.cursor:
+        traversal, begun, after_customer, after_member = position_of(call, "", body.cursor)
+        if call.now - begun > TRAVERSAL_SECONDS:
+            raise Refusal(ErrCode.INVALID_CURSOR, detail="the cursor is older than 4 hours")
+    else:
+        traversal, begun, after_customer, after_member = call.db.next_id(), call.now, "", ""
+    rows = _SERVED.all(
+        call.db,
+        corp_id=call.corp_id,
+        after_customer=after_customer,
+        after_member=after_member,
+        limit=limit + 1,
+    )
+    visible = visible_userids(call)
+    reply: ContactListReply = {"info_list": []}
+    for _, external_userid, userid, createtime, name, is_customer in rows[:limit]:
+        if visible is not None and userid not in visible:
+            continue
+        purpose = f"tmp_openid/{external_userid}"
+        entry: ServedContact = {
+            "is_customer": bool(is_customer),
+            "tmp_openid": ids.draw(call.settings.seed, purpose, traversal, 32),
+            "follow_userid": userid,
+            "add_time": createtime,
+        }
+        if is_customer:
+            entry["external_userid"] = external_userid
+        else:
+            entry["name"] = f"***{name[-1:]}"
+        reply["info_list"].append(entry)
+    if len(rows) > limit:
+        last = rows[limit - 1]
+        reply["next_cursor"] = make_cursor(call, "", [traversal, begun, last[1], last[2]])
+    return reply
