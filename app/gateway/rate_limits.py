@@ -5,7 +5,7 @@ lasts as long as the window, and calls during it do not count. The concurrency f
 staff answers speak of five.
 On SQLite the counts live in the one process; on PostgreSQL in an unlogged table that all workers share,
 outside the call's transaction, so that a refused call counts and no call waits for another's commit.
-A restart forgets them.
+A restart forgets them. Each worker counts the calls under way for itself.
 """
 
 from collections import defaultdict

@@ -131,19 +131,28 @@ def _staff(tx: Transaction, seed: int, corp_id: str, wanted: NewCorp) -> None:
 
 def _make_tags(tx: Transaction, seed: int, corp_id: str, now: int) -> None:
     for group_name, tag_names in TAGS.items():
-        group_id = ids.wecom_id(seed, "et", tx.next_id())
+        number = tx.next_id()
+        group_id = ids.wecom_id(seed, "et", number)
         made = row(
-            TagGroup, corp_id=corp_id, group_id=group_id, name=group_name, create_time=now, created_by=0
+            TagGroup,
+            corp_id=corp_id,
+            group_id=group_id,
+            name=group_name,
+            create_time=now,
+            seq=number,
+            created_by=0,
         )
         insert(tx, TagGroup, [made])
         for name in tag_names:
+            number = tx.next_id()
             made = row(
                 Tag,
                 corp_id=corp_id,
-                tag_id=ids.wecom_id(seed, "et", tx.next_id()),
+                tag_id=ids.wecom_id(seed, "et", number),
                 group_id=group_id,
                 name=name,
                 create_time=now,
+                seq=number,
                 created_by=0,
             )
             insert(tx, Tag, [made])

@@ -250,6 +250,12 @@ def test_larger_order_comes_first_and_then_the_older(wecom: WeCom) -> None:
     assert list(library(wecom)) == ["高", "中", "低"]
 
 
+def test_the_demo_corps_tags_are_listed_as_one_would_write_them(corp: Corp) -> None:
+    shown = library(corp.client())
+    assert list(shown) == ["客户等级", "购买意向", "口味偏好"]
+    assert shown["客户等级"] == ["一般", "重要", "核心"]
+
+
 def test_by_tag_the_owning_groups_come_with_those_tags_alone(wecom: WeCom) -> None:
     one, other = add(wecom, "等级", "金", "银"), add(wecom, "意向", "高", "低")
     add(wecom, "无关", "x")
