@@ -1,6 +1,7 @@
 """Running the server: one process, or several workers on PostgreSQL, until SIGTERM or Ctrl-C."""
 
 import gc
+import multiprocessing
 import os
 import signal
 import socket
@@ -10,11 +11,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app import __version__
 from app.cli.told import Told
 from app.settings import Settings, environment_name, shown_value
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 BACKLOG = 2048
 SECONDS_TO_FINISH = 5
@@ -94,7 +98,7 @@ def _serve_with_workers(settings: Settings, bound: socket.socket) -> None:
         os.environ[environment_name(field)] = shown_value(getattr(settings, field))
     _listen(settings, bound)
     gc.enable()
-    config = uvicorn.Config("app.main:create_app", factory=True, workers=settings.workers, **UVICORN)
+    config = uvicorn.Config("app.cli.running:worker_app", factory=True, workers=settings.workers, **UVICORN)
     answered = threading.Event()
     threading.Thread(target=_tell_when_answered, args=(_address(bound), answered), daemon=True).start()
     Multiprocess(config, sockets=[bound]).run()
@@ -102,13 +106,29 @@ def _serve_with_workers(settings: Settings, bound: socket.socket) -> None:
         raise Told("no worker could start; what it said stands above")
 
 
+def worker_app() -> "FastAPI":
+    """The application of one worker, which ends when the process that started it ends, killed or not."""
+    from app.main import create_app
+
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    return create_app()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "a worker is started by uvicorn's supervisor"
+    parent.join()
+    signal.raise_signal(signal.SIGTERM)
+
+
 def _tell_when_answered(address: str, answered: threading.Event) -> None:
     deadline = time.monotonic() + SECONDS_TO_START_WORKERS
+    health = f"{reachable(address)}/_sim/health"
     while time.monotonic() < deadline:
         try:
-            urllib.request.urlopen(f"{reachable(address)}/_sim/health", timeout=SECONDS_TO_START_WORKERS).close()
-        except urllib.error.HTTPError:
-            pass  # 401 without the admin token is an answer too
+            urllib.request.urlopen(health, timeout=SECONDS_TO_START_WORKERS).close()
+        except urllib.error.HTTPError as refused:
+            refused.close()  # 401 without the admin token is an answer too
         except OSError:
             time.sleep(0.05)
             continue
