@@ -17,7 +17,7 @@ from app.cli import demo
 from app.gateway.operation import load_families
 from app.migrate import migrate
 from app.server import Server
-from app.settings import Settings
+from app.settings import Settings, environment_name
 from tests.conftest import Corp, Databases, RunningServer
 from tests.markdown import DOCUMENTS, README, README_ZH, ROOT, blocks, named, prose, rows
 
@@ -119,6 +119,17 @@ def test_the_python_of_the_readme_runs(corp: Corp) -> None:
     exec(example.replace("http://127.0.0.1:8000", corp.server.base_url), names)
     client = names["LocalClient"](corp.corpid, corp.apps[0]["secret"])
     assert client.external_contact.list("zhangsan")["external_userid"]
+
+
+def test_the_docker_lines_of_the_readme_are_those_of_the_files_themselves() -> None:
+    files = "".join(
+        (ROOT / name).read_text(encoding="utf-8") for name in ("Dockerfile", "docker-compose.yml")
+    )
+    told = [line for block in blocks(README) for line in block.text.splitlines() if "docker " in line]
+    assert told
+    assert [line for line in told if line not in files and "exec" not in line] == []
+    known = {environment_name(field) for field in Settings.model_fields}
+    assert set(re.findall(r"\bTOLLBOOTH_[A-Z_]+\b", files)) <= known
 
 
 def test_the_chapters_of_the_readme_are_those_that_are_simulated() -> None:
