@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 
 from app.billing.price_books import load_price_book, shipped
 from app.callbacks import crypto
+from app.gateway.operation import load_families
 from app.main import create_app
 from app.settings import Settings, WrongSetting, environment_name, load_settings, shown_value
 from app.world.acts import ACTS, ActKind
@@ -228,6 +229,20 @@ def refuse_difference(where: str, documented: Any, actual: Any) -> None:
             refuse_difference(f"{where}: {key}", value, actual[key])
     elif isinstance(documented, list) and documented and actual:
         refuse_difference(f"{where}[0]", documented[0], actual[0])
+
+
+# --- fidelity.md -----------------------------------------------------------------------------------------
+
+
+def test_every_operation_that_is_a_guess_is_named_among_the_guesses() -> None:
+    text = (DOCS / "fidelity.md").read_text(encoding="utf-8")
+    guesses = [operation.name for operation in load_families() if operation.fidelity == "guess"]
+    assert [name for name in guesses if f"`{name.rpartition('/')[2]}`" not in text] == []
+
+
+def test_no_section_of_the_guesses_is_empty() -> None:
+    sections = prose(DOCS / "fidelity.md").split("\n## ")[1:]
+    assert [section.splitlines()[0] for section in sections if "\n- " not in section] == []
 
 
 # --- price-books.md --------------------------------------------------------------------------------------
