@@ -24,6 +24,9 @@ BACKLOG = 2048
 SECONDS_TO_FINISH = 5
 """How long calls that are under way may take when the server is told to stop."""
 
+SECONDS_TO_KEEP_ALIVE = 75
+"""How long an idle connection stays open: SDKs with a pool of them do not look whether it still is."""
+
 SECONDS_TO_START_WORKERS = 60
 
 LOGGING: dict[str, Any] = {
@@ -40,6 +43,7 @@ UVICORN: dict[str, Any] = {
     "server_header": False,
     "log_config": LOGGING,
     "timeout_graceful_shutdown": SECONDS_TO_FINISH,
+    "timeout_keep_alive": SECONDS_TO_KEEP_ALIVE,
     "backlog": BACKLOG,
 }
 
@@ -152,7 +156,6 @@ def _bound(settings: Settings) -> socket.socket:
         bound.bind(address)
     except OSError as error:
         raise _cannot_listen(settings, error) from None
-    bound.set_inheritable(True)
     return bound
 
 
