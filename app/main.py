@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
+from starlette.types import ASGIApp
 
 from app import __version__, sim_api
 from app.gateway import openapi
@@ -48,10 +49,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(qr.router)
     app.include_router(contact_ways.pages)
     app.include_router(sim_api.router(server), prefix="/_sim")
-    # The gateway stands before FastAPI's own layers, which would cost a call more than its work does.
-    app.add_middleware(Gateway, server=server)
+    _put_gateway_in_front(app, server)
     _document_operations(app, server)
     return app
+
+
+def _put_gateway_in_front(app: FastAPI, server: Server) -> None:
+    """Before all of FastAPI's own layers, which would cost a call more than its work does."""
+    layers = app.build_middleware_stack
+
+    def with_gateway() -> ASGIApp:
+        return Gateway(layers(), server)
+
+    app.build_middleware_stack = with_gateway  # type: ignore[method-assign]
 
 
 def _document_operations(app: FastAPI, server: Server) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -38,8 +39,7 @@ class ApiRequest:
 class Call:
     """One API call on its way through the gateway, inside its one transaction.
 
-    `now` is read once, in unix seconds of the simulator's clock. `corp_id`, `agentid` and `app_kind` are
-    set when the token was recognised.
+    `corp_id`, `agentid` and `app_kind` are set when the token was recognised.
     """
 
     def __init__(self, server: Server, db: Transaction, operation: Operation, request: ApiRequest) -> None:
@@ -48,7 +48,6 @@ class Call:
         self.db = db
         self.operation = operation
         self.request = request
-        self.now = clock.now(db)
         self.usage_id = db.next_id()
         self.corp_id = ""
         self.agentid = 0
@@ -58,6 +57,11 @@ class Call:
         self.visible_userids: frozenset[str] | None = None
         self.warned = False
         """True when part of the body could not be parsed: errmsg then says so."""
+
+    @cached_property
+    def now(self) -> int:
+        """Unix seconds of the simulator's clock, read once: along with the token where there is one."""
+        return clock.now(self.db)
 
     def new_id(self, prefix: str) -> str:
         """An id of WeCom's form that nothing else in this database has."""

@@ -18,6 +18,7 @@ from app.gateway.call import Call
 from app.gateway.errcodes import BY_NUMBER, ErrCode, Refusal
 from app.gateway.permissions import refuse_untrusted_address
 from app.gateway.tables import AccessToken, App
+from app.world import clock
 
 KEPT_AFTER_EXPIRY = 86_400
 """Seconds for which an expired token is remembered as expired (42001) and not as unknown (40014)."""
@@ -32,9 +33,17 @@ APP: sa.Table = App.__table__  # type: ignore[attr-defined]
 
 _CALLER = Hot(
     sa.select(
-        TOKEN.c.agentid, TOKEN.c.expires_at, APP.c.kind, APP.c.visible, APP.c.trusted_ips, APP.c.enabled
+        TOKEN.c.agentid,
+        TOKEN.c.expires_at,
+        APP.c.kind,
+        APP.c.visible,
+        APP.c.trusted_ips,
+        APP.c.enabled,
+        clock.CLOCK.c.shift,
+        clock.CLOCK.c.frozen_at,
     )
-    .join(APP, (APP.c.corp_id == TOKEN.c.corp_id) & (APP.c.agentid == TOKEN.c.agentid))
+    .join_from(TOKEN, APP, (APP.c.corp_id == TOKEN.c.corp_id) & (APP.c.agentid == TOKEN.c.agentid))
+    .join(clock.CLOCK, sa.true())
     .where(TOKEN.c.corp_id == bindparam("corp_id"), TOKEN.c.token == bindparam("token"))
 )
 _CURRENT = Hot(
@@ -62,7 +71,8 @@ def identify(call: Call) -> None:
     caller = _CALLER.one(call.db, corp_id=corp_id, token=token) if corp_id else None
     if caller is None:
         raise Refusal(ErrCode.INVALID_ACCESS_TOKEN, detail="no such token; get one from /cgi-bin/gettoken")
-    agentid, expires_at, kind, visible, trusted_ips, enabled = caller
+    agentid, expires_at, kind, visible, trusted_ips, enabled, *shown_by_clock = caller
+    call.now = clock.time_by(*shown_by_clock)
     call.corp_id, call.agentid, call.app_kind, call.visible_json = corp_id, agentid, kind, visible
     if expires_at <= call.now:
         raise Refusal(

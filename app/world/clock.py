@@ -30,16 +30,20 @@ class SimClock(SQLModel, table=True):
     frozen_at: int | None = Field(default=None, sa_type=sa.BigInteger)
 
 
-_CLOCK: sa.Table = SimClock.__table__  # type: ignore[attr-defined]
-_READ = Hot(sa.select(_CLOCK.c.shift, _CLOCK.c.frozen_at))
+CLOCK: sa.Table = SimClock.__table__  # type: ignore[attr-defined]
+_READ = Hot(sa.select(CLOCK.c.shift, CLOCK.c.frozen_at))
 
 
 def now(tx: Transaction) -> int:
     """The simulator's time, unix seconds."""
     row = _READ.one(tx)
     assert row is not None, "the migrations make the row of the clock"
-    shift, frozen_at = row
-    return int(frozen_at) if frozen_at is not None else int(time.time()) + int(shift)
+    return time_by(*row)
+
+
+def time_by(shift: int, frozen_at: int | None) -> int:
+    """The time that the row of the clock tells, for who has read it along with something else."""
+    return int(time.time()) + shift if frozen_at is None else frozen_at
 
 
 def is_frozen(tx: Transaction) -> bool:
@@ -51,25 +55,23 @@ def set_to(tx: Transaction, at: int) -> None:
     """Moves the clock to `at`; a frozen clock stays frozen there. Raises ValueError outside 2015 to 2099."""
     _refuse_out_of_range(at)
     values = {"frozen_at": at} if is_frozen(tx) else {"shift": at - int(time.time())}
-    tx.execute(sa.update(_CLOCK).values(**values))
+    tx.execute(sa.update(CLOCK).values(**values))
 
 
 def advance(tx: Transaction, seconds: int) -> None:
     """Moves the clock forward, in one statement: of two that do so at once none is lost. Raises as set_to."""
-    running = sa.case((_CLOCK.c.frozen_at.is_(None), seconds), else_=0)
-    tx.execute(
-        sa.update(_CLOCK).values(shift=_CLOCK.c.shift + running, frozen_at=_CLOCK.c.frozen_at + seconds)
-    )
+    running = sa.case((CLOCK.c.frozen_at.is_(None), seconds), else_=0)
+    tx.execute(sa.update(CLOCK).values(shift=CLOCK.c.shift + running, frozen_at=CLOCK.c.frozen_at + seconds))
     _refuse_out_of_range(now(tx))
 
 
 def freeze(tx: Transaction) -> None:
-    tx.execute(sa.update(_CLOCK).values(frozen_at=now(tx)))
+    tx.execute(sa.update(CLOCK).values(frozen_at=now(tx)))
 
 
 def unfreeze(tx: Transaction) -> None:
     at = now(tx)
-    tx.execute(sa.update(_CLOCK).values(frozen_at=None, shift=at - int(time.time())))
+    tx.execute(sa.update(CLOCK).values(frozen_at=None, shift=at - int(time.time())))
 
 
 def _refuse_out_of_range(at: int) -> None:
