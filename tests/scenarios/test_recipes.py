@@ -1,0 +1,334 @@
+"""The recipes of docs/recipes.md: every call in them runs, and each trouble that they name really comes."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+from xml.etree import ElementTree
+
+import httpx
+import pytest
+
+from app.callbacks import crypto
+from tests.callbacks.receiver import Query, Receiver
+from tests.conftest import Corp, RunningServer
+from tests.markdown import DOCS, Block, blocks, prose
+
+RECIPES, RECIPES_ZH = DOCS / "recipes.md", DOCS / "recipes.zh-CN.md"
+PLACEHOLDER_ADDRESS = "http://127.0.0.1:9000/callback"
+BATCH, GET = "externalcontact/batch/get_by_user", "externalcontact/get"
+
+
+def sections() -> dict[str, list[Block]]:
+    """The blocks of each recipe, by its heading."""
+    found: dict[str, list[Block]] = {}
+    fenced = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+    for part in re.split(r"^## ", RECIPES.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+        heading, _, text = part.partition("\n")
+        found[heading] = [Block(*match) for match in fenced.findall(text)]
+    return found
+
+
+SECTIONS = sections()
+OPENING = SECTIONS["Before each recipe"]
+
+
+class Cook:
+    """Somebody who follows a recipe on a server, and keeps what was answered."""
+
+    def __init__(self, server: RunningServer) -> None:
+        self.server = server
+        self.seen: dict[str, Any] = {}
+        """The first value of each name in the latest answer that had one."""
+        self.answers: list[Any] = []
+        self.corp: Corp
+        self.receiver = Receiver(self.open_echo)
+
+    def follow(self, steps: list[Block]) -> None:
+        for place, step in enumerate(steps):
+            if step.language == "http":
+                after = steps[place + 1] if place + 1 < len(steps) else Block("", "")
+                self.send(step.text, after)
+
+    def send(self, request: str, shown: Block) -> None:
+        text = request.replace(PLACEHOLDER_ADDRESS, self.receiver.url)
+        for name, value in self.seen.items():
+            text = text.replace(f"{{{name}}}", str(value))
+        first, _, body = text.partition("\n")
+        method, path = first.split()
+        content = json.loads(body) if body.strip() else None
+        answer = httpx.request(method, self.server.base_url + path, json=content, timeout=60)
+        status = re.fullmatch(r"HTTP (\d+)\s*", shown.text)
+        assert answer.status_code == (int(status[1]) if status else 200), f"{first}: {answer.text}"
+        reply = answer.json() if answer.content else {}
+        if shown.language == "json":
+            assert_part(first, json.loads(shown.text), reply)
+        elif not status:
+            assert reply.get("errcode", 0) == 0, f"{first}: {reply}"
+        if path == "/_sim/corps":
+            self.corp = Corp(self.server, reply)
+        self.answers.append(reply)
+        self.seen |= first_values(reply)
+
+    def events(self, count: int) -> list[dict[str, str]]:
+        """What the receiver heard, opened."""
+        key = self.corp.apps[0]["encoding_aes_key"]
+        opened = []
+        for _, body in self.receiver.wait_for(count, seconds=30):
+            sealed = ElementTree.fromstring(body).findtext("Encrypt") or ""
+            event = ElementTree.fromstring(crypto.decrypt(key, sealed, self.corp.corpid))
+            opened.append({element.tag: element.text or "" for element in event})
+        return opened
+
+    def open_echo(self, query: Query) -> bytes:
+        key = self.corp.apps[0]["encoding_aes_key"]
+        return crypto.decrypt(key, query["echostr"], self.corp.corpid)
+
+    def act(self, name: str, **fields: Any) -> dict[str, Any]:
+        answer = self.server.sim.post(f"/corps/{self.corp.corpid}/acts", json={"act": name, **fields})
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+
+def first_values(reply: Any) -> dict[str, Any]:
+    """The first text or number under each name, the outer ones before the inner ones."""
+    found: dict[str, Any] = {}
+    level = [reply]
+    while level:
+        below: list[Any] = []
+        for item in level:
+            for name, value in item.items() if isinstance(item, dict) else ():
+                first = value[0] if isinstance(value, list) and value else value
+                if isinstance(first, str | int):
+                    found.setdefault(name, first)
+            below += item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
+        level = below
+    return found
+
+
+def assert_part(where: str, shown: Any, actual: Any) -> None:
+    """What the document shows is a part of the answer; "…" is any text, a list shows its first entries."""
+    if shown == "…":
+        assert isinstance(actual, str), where
+        assert actual, where
+    elif isinstance(shown, dict):
+        for name, value in shown.items():
+            assert name in actual, f"{where}: {name} is not in {actual}"
+            assert_part(f"{where}: {name}", value, actual[name])
+    elif isinstance(shown, list) and shown:
+        assert len(actual) >= len(shown), f"{where}: {actual}"
+        for value, entry in zip(shown, actual, strict=False):
+            assert_part(where, value, entry)
+    else:
+        assert actual == shown, where
+
+
+@pytest.fixture
+def cook(server: RunningServer, start_server: Any) -> Iterator[Callable[[str], Cook]]:
+    """`cook(heading)` follows the recipe: on the shared server, or on its own for settings and time."""
+    cooks: list[Cook] = []
+
+    def follow(heading: str) -> Cook:
+        steps = SECTIONS[heading]
+        settings = dict(re.findall(r"^TOLLBOOTH_(\w+)=(\S+)$", steps[0].text, re.MULTILINE))
+        chosen = {
+            name.lower(): int(value) if value.isdigit() else value == "on" for name, value in settings.items()
+        }
+        own = chosen or any("/_sim/clock" in step.text for step in steps)
+        cooks.append(Cook(start_server(**chosen) if own else server))
+        cooks[-1].follow([*OPENING, *steps])
+        return cooks[-1]
+
+    yield follow
+    for each in cooks:
+        each.receiver.close()
+
+
+# --- the recipes, in their order -------------------------------------------------------------------------
+
+
+def test_a_client_that_knows_42001_only_stands_still_where_expiry_answers_40014(
+    cook: Callable[[str], Cook],
+) -> None:
+    done = cook("An expired token answers 40014")
+    assert [answer.get("errcode") for answer in done.answers[-3:]] == [40014, 0, 0]
+
+
+def test_a_client_that_fetches_tokens_without_end_is_limited_and_stands_in_the_journal(
+    cook: Callable[[str], Cook],
+) -> None:
+    done = cook("A stale token makes a client fetch tokens without end")
+    assert len(done.answers[-1]["calls"]) == 3
+
+
+def test_the_token_of_one_app_does_not_serve_another_and_outlives_its_new_token(
+    cook: Callable[[str], Cook],
+) -> None:
+    done = cook("The token of one app is used for another")
+    first = done.corp.client()
+    assert first.token != done.seen["access_token"]
+    assert first.post("externalcontact/del_corp_tag", tag_id=[done.seen["id"]])["errcode"] == 0
+
+
+def test_customers_of_one_second_are_lost_to_the_documented_key_for_duplicates(
+    cook: Callable[[str], Cook],
+) -> None:
+    done = cook("Different events of one second are dropped as duplicates")
+    events = [ElementTree.fromstring(callback["xml"]) for callback in done.answers[-1]["callbacks"]]
+    assert len({(event.findtext("FromUserName"), event.findtext("CreateTime")) for event in events}) == 1
+    assert len({event.findtext("ExternalUserID") for event in events}) == 3
+
+
+def test_an_edit_comes_before_the_customer_it_is_about(cook: Callable[[str], Cook]) -> None:
+    done = cook("An edit arrives before the customer was added")
+    for _ in range(7):
+        customer = done.act("member_adds_customer", userid="zhangsan")["external_userid"]
+        done.act("member_edits_customer", userid="zhangsan", external_userid=customer, remark="展会认识")
+    events = done.events(16)
+    known: set[str] = set()
+    unknown = []
+    for event in events:
+        if event["ChangeType"] == "add_external_contact":
+            known.add(event["ExternalUserID"])
+        elif event["ExternalUserID"] not in known:
+            unknown.append(event["ExternalUserID"])
+    assert len(known) == 8
+    assert unknown
+    reply = done.corp.client().get(GET, external_userid=unknown[0])
+    assert reply["follow_user"][0]["remark"] == "展会认识"
+
+
+def test_some_added_customers_bring_no_welcome_code(cook: Callable[[str], Cook]) -> None:
+    done = cook("The welcome code is missing or too late")
+    events = [ElementTree.fromstring(callback["xml"]) for callback in done.answers[-1]["callbacks"]]
+    assert [event.findtext("WelcomeCode") is not None for event in events] == [True, False]
+    half = done.act("customer_adds_member", userid="zhangsan", skip_verify=True)
+    assert half["welcome_code"]
+    pair = {"userid": "zhangsan", "external_userid": half["external_userid"]}
+    done.act("customer_sends_message", **pair, text="在吗")
+    assert "welcome_code" not in done.act("member_confirms_customer", **pair)
+
+
+def test_the_unionid_is_absent_and_not_an_empty_text(cook: Callable[[str], Cook], wecom: Any) -> None:
+    done = cook("The unionid is empty")
+    assert "unionid" not in done.answers[-1]["external_contact"]
+    customers = wecom.get("externalcontact/list", userid="zhangsan")["external_userid"]
+    shown = [wecom.get(GET, external_userid=customer)["external_contact"] for customer in customers]
+    assert any("unionid" in contact for contact in shown), "a bound corp has it"
+
+
+def test_a_wrong_path_answers_404_and_an_empty_body_and_is_journaled(cook: Callable[[str], Cook]) -> None:
+    done = cook("A conversion of ids has the wrong path")
+    assert "docs/coverage.md" in done.answers[-1]["calls"][0]["detail"]
+
+
+def test_a_member_without_customers_is_refused_and_not_empty(cook: Callable[[str], Cook]) -> None:
+    done = cook("A member without customers answers 84061")
+    assert done.answers[-1]["external_userid"] == []
+
+
+def test_the_relation_decides_between_0_and_84061(cook: Callable[[str], Cook]) -> None:
+    done = cook("An id is wrong, or its relation is over")
+    left = done.corp.client().get("externalcontact/list", userid="zhangsan")["external_userid"]
+    assert done.seen["external_userid"] not in left
+
+
+def test_gettoken_takes_every_secret_and_the_first_call_refuses(cook: Callable[[str], Cook]) -> None:
+    done = cook("The wrong secret answers 48002, 48009 or 60011")
+    refused = done.corp.sim("calls", refused=True)["calls"]
+    assert [call["answer"]["errcode"] for call in refused] == [60011, 48009, 48002]
+    assert all(call["detail"] for call in refused)
+
+
+def test_a_reader_of_first_pages_misses_customers_and_followers(
+    cook: Callable[[str], Cook], server: RunningServer
+) -> None:
+    done = cook("Only the first page is read")
+    assert len(done.answers[-1]["external_contact_list"]) == 1
+    wecom = done.corp.client()
+    body = {"userid_list": ["zhangsan"], "limit": 1}
+    read, cursor = 0, ""
+    while page := wecom.post(BATCH, **body, cursor=cursor):
+        read += len(page["external_contact_list"])
+        cursor = page["next_cursor"]
+        if not cursor:
+            break
+    assert read == len(wecom.get("externalcontact/list", userid="zhangsan")["external_userid"])
+    large = server.make_corp(seed="demo", members=1, customers=101).client()
+    (member,) = large.get("externalcontact/get_follow_user_list")["follow_user"]
+    clamped = large.post(BATCH, userid_list=[member], limit=1000)
+    assert len(clamped["external_contact_list"]) == 100
+    assert clamped["next_cursor"]
+
+
+def test_a_customer_of_501_members_has_two_pages_of_followers(server: RunningServer) -> None:
+    corp = server.make_corp(seed="demo", members=501, customers=0)
+    wecom = corp.client()
+    customer = None
+    for userid in wecom.get("externalcontact/get_follow_user_list")["follow_user"]:
+        fields = {"userid": userid} | ({"external_userid": customer} if customer else {})
+        answer = server.sim.post(f"/corps/{corp.corpid}/acts", json={"act": "member_adds_customer", **fields})
+        customer = answer.json()["external_userid"]
+    first = wecom.get(GET, external_userid=customer)
+    second = wecom.get(GET, external_userid=customer, cursor=first["next_cursor"])
+    assert [len(page["follow_user"]) for page in (first, second)] == [500, 1]
+    assert not second.get("next_cursor")
+
+
+def test_a_personal_tag_has_no_id_and_an_empty_id_is_refused(cook: Callable[[str], Cook]) -> None:
+    done = cook("Tags come without an id, and empty ids are refused")
+    (follow,) = done.corp.client().get(GET, external_userid=done.seen["external_userid"])["follow_user"]
+    assert all("tag_id" not in tag for tag in follow["tags"])
+    tag = {"group_id": "", "group_name": "来源二", "tag": [{"name": "展会"}]}
+    made = done.corp.client().post("externalcontact/add_corp_tag", tag)
+    assert made["errcode"] == 0
+    fresh = made["tag_group"]["tag"][0]["id"]
+    pair = {"userid": "zhangsan", "external_userid": done.seen["external_userid"]}
+    assert done.corp.client().post("externalcontact/mark_tag", **pair, add_tag=[fresh])["errcode"] == 0
+
+
+def test_fields_differ_by_the_type_of_the_contact(cook: Callable[[str], Cook]) -> None:
+    done = cook("A field changes its type or is absent")
+    assert "Warning: wrong json format" in done.answers[-2]["errmsg"]
+    wechat = done.act("member_adds_customer", userid="zhangsan")["external_userid"]
+    reply = done.corp.client().get(GET, external_userid=wechat)
+    assert reply["external_contact"].keys().isdisjoint({"corp_name", "external_profile"})
+    assert reply["follow_user"][0]["remark_mobiles"] == []
+
+
+def test_a_refused_callback_address_says_which_check_failed(cook: Callable[[str], Cook]) -> None:
+    done = cook("The callback address is not accepted")
+    app = done.corp.apps[0]
+    path = f"/corps/{done.corp.corpid}/apps/{app['agentid']}/callback"
+    bad: dict[str, Callable[[Query], bytes]] = {
+        "white space": lambda query: done.open_echo(query) + b"\n",
+        "EncodingAESKey": lambda query: b"42",
+        "HTML": lambda query: b"<html>login</html>",
+        "signature or the receiveid": lambda query: b"",
+    }
+    for says, answer in bad.items():
+        done.receiver.on_verify = answer
+        refused = done.server.sim.put(path, json={"url": done.receiver.url})
+        assert refused.status_code == 422
+        assert says in refused.json()["error"]
+
+
+def test_an_app_that_sees_nobody_gets_an_empty_success(cook: Callable[[str], Cook]) -> None:
+    done = cook("A sync succeeds and is empty")
+    everything = done.corp.client().post(BATCH, userid_list=["zhangsan"])
+    assert everything["external_contact_list"], "there is something to be missed"
+
+
+# --- the documents ---------------------------------------------------------------------------------------
+
+
+def test_every_recipe_is_followed_by_a_test() -> None:
+    text = (DOCS.parent / "tests/scenarios/test_recipes.py").read_text(encoding="utf-8")
+    headings = [heading for heading in SECTIONS if heading != "Before each recipe"]
+    assert [heading for heading in headings if f'cook("{heading}")' not in text] == []
+
+
+def test_the_recipes_have_the_same_calls_in_both_languages() -> None:
+    assert blocks(RECIPES) == blocks(RECIPES_ZH)
+    counts = [len(re.findall(r"^## ", prose(document), re.MULTILINE)) for document in (RECIPES, RECIPES_ZH)]
+    assert counts[0] == counts[1]
