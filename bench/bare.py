@@ -1,4 +1,4 @@
-"""The yardstick: a bare FastAPI application that answers the same paths with the same bodies, and does nothing."""
+"""The yardstick: a bare FastAPI application that answers the same paths with the same bodies."""
 
 import json
 import os
@@ -7,6 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+
+UVICORN = (
+    *("uvicorn", "bench.bare:create_app", "--factory"),
+    *("--log-level", "warning", "--no-access-log", "--no-server-header"),
+)
+"""The arguments that run it as `tollbooth serve` runs the server: the same loop and parser, one worker."""
 
 BODIES = "BENCH_BODIES"
 """Environment variable: the file that holds {path: body}."""

@@ -5,31 +5,31 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS_TO_START = 60
 
+TOLLBOOTH = ("app", "serve")
+"""The arguments of `tollbooth serve`."""
+
 
 class ServerProcess:
-    """uvicorn in front of `factory` ("app.main:create_app"), in the working directory `folder`.
+    """`python -m` with `arguments`, --host and --port, in the working directory `folder`.
 
     `environment` is all that it sees of TOLLBOOTH_ settings and DATABASE_URL. It is not started yet: start(),
     kill() and start() again keep the port.
     """
 
     def __init__(
-        self, factory: str, folder: Path, environment: dict[str, str] | None = None, workers: int = 1
+        self, arguments: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None
     ) -> None:
         self.port = _free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         self._folder = folder
-        self._environment = {**_outside(), **(environment or {})}
-        self._command = [
-            *(sys.executable, "-m", "uvicorn", factory, "--factory", "--app-dir", str(ROOT)),
-            *("--host", "127.0.0.1", "--port", str(self.port), "--workers", str(workers)),
-            *("--log-level", "warning", "--no-access-log"),
-        ]
+        self._environment = {**_outside(), "PYTHONPATH": str(ROOT), **(environment or {})}
+        self._command = [sys.executable, "-m", *arguments, "--host", "127.0.0.1", "--port", str(self.port)]
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
