@@ -81,6 +81,15 @@ class Settings(BaseSettings):
     limit_wrong_secret_hour: int = Field(
         default=2_000, ge=1, description="wrong secrets by one address before it is barred for an hour"
     )
+    limit_unionid_hour: int = Field(
+        default=100_000, ge=1, description="idconvert/unionid_to_external_userid, by one corp or provider"
+    )
+    limit_unionid_day: int = Field(default=480_000, ge=1, description="the same in a day")
+    limit_unionid_month: int = Field(default=7_500_000, ge=1, description="the same in a calendar month")
+    limit_unionid_3rd_hour: int = Field(
+        default=50_000, ge=1, description="unionid_to_external_userid_3rd, by one provider"
+    )
+    limit_unionid_3rd_day: int = Field(default=240_000, ge=1, description="the same in a day")
     limit_concurrency: int = Field(
         default=5, ge=1, description="calls of one operation by one corp that may be under way at once"
     )
@@ -126,7 +135,11 @@ class Settings(BaseSettings):
         default=True, description="the corp has bound a WeChat developer account, so customers show a unionid"
     )
     corp_verified: Switch = Field(
-        default=True, description="off: corps count as unverified, and 学校通知 answers 43009"
+        default=True,
+        description="off: corps count as unverified; 学校通知 answers 43009, conversion of unionids 610016",
+    )
+    open_platform_verified: Switch = Field(
+        default=True, description="off: mini-programs' open platform accounts count as unverified (610015)"
     )
 
     _given: frozenset[str] = PrivateAttr(default=frozenset())

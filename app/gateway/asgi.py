@@ -42,7 +42,8 @@ class Gateway:
         client = scope.get("client")
         operation = self._server.operations.find(path)
         # The call of a corp and an operation counts as under way from its first byte to its answer.
-        counted_as = (tokens.corp_of(query.get("access_token", "")), operation.path if operation else "")
+        carrier = (operation and operation.token) or "access_token"
+        counted_as = (tokens.corp_of(query.get(carrier, "")), operation.path if operation else "")
         self._in_flight[counted_as] += 1
         try:
             in_flight = self._in_flight[counted_as]

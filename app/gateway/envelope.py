@@ -1,7 +1,8 @@
 """The one place that makes an answer: HTTP 200 always, errcode and errmsg in body and headers.
 
 Source: wire facts of published replies and pages 90664, 90313: a failing errmsg carries a hint, the caller's
-address and a link; a failing body keeps its lists, empty; the two address operations put errcode last.
+address and a link; a failing body keeps its lists, empty; the two address operations put errcode last,
+the operations that hand tokens to providers leave it out when they succeed.
 Our hint is the second of the call and its number in the journal, in WeCom's form of 25 digits.
 """
 
@@ -72,6 +73,8 @@ def hint_of(at: int, usage_id: int) -> str:
 def answer(call: Call, outcome: Outcome) -> Answer:
     if call.operation.errcode_last:
         body = {**outcome.fields, "errcode": outcome.errcode, "errmsg": outcome.errmsg}
+    elif call.operation.errcode_on_failure and not outcome.refused:
+        body = outcome.fields
     else:
         body = {"errcode": outcome.errcode, "errmsg": outcome.errmsg, **outcome.fields}
     return Answer(200, orjson.dumps(body), outcome.errcode, outcome.errmsg)

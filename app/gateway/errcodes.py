@@ -28,11 +28,19 @@ class ErrCode(IntEnum):
     INVALID_ACCESS_TOKEN = 40014, "invalid access_token"
     INVALID_USERID_LIST = 40031, "invalid userid list"  # own
     USERID_LIST_TOO_LONG = 40032, "invalid userid list length"  # own
+    INVALID_CHAT_ID = 40050, "invalid group id"
+    INVALID_AGENTID = 40056, "invalid agentid"  # own
     INVALID_PARAMETER = 40058, "invalid parameter"  # own
     PARAMETERS_EMPTY = 40063, "some parameters are empty"
     INVALID_PARTY_LIST = 40066, "invalid party list"
     INVALID_TAGID = 40068, "invalid tagid"
     TAG_NAME_EXISTS = 40071, "UserTag Name Already Exist"
+    INVALID_SUITE_SECRET = 40080, "invalid suite secret"  # own
+    INVALID_SUITE_TOKEN = 40082, "invalid suite_access_token"  # own
+    INVALID_SUITE_ID = 40083, "invalid suite id"  # own
+    INVALID_PERMANENT_CODE = 40084, "invalid permanent code"  # own
+    INVALID_SUITE_TICKET = 40085, "invalid suite ticket"
+    INVALID_SECRET = 40091, "invalid secret"  # own
     INVALID_EXTERNAL_USERID = 40096, "invalid external userid"
     MEMBER_NOT_REAL_NAMED = 40098, "user is not real name verified"  # own
     TAG_CAP_REACHED = 40126, "corp tag count out of limit"  # own
@@ -49,6 +57,11 @@ class ErrCode(IntEnum):
     MISSING_USERID = 41009, "missing userid"  # own
     MISSING_TAGID = 41017, "missing tagid"
     MISSING_TAGNAME = 41018, "missing tagname"
+    MISSING_SUITE_ID = 41021, "missing suite id"  # own
+    MISSING_SUITE_TOKEN = 41022, "suite_access_token missing"  # own
+    MISSING_SUITE_TICKET = 41023, "missing suite ticket"  # own
+    MISSING_SUITE_SECRET = 41024, "missing suite secret"  # own
+    MISSING_PERMANENT_CODE = 41025, "missing permanent code"  # own
     MISSING_EXTERNAL_USERID = 41035, "missing external userid"
     MISSING_CONTACT_WAY_TYPE = 41037, "missing contact way type"
     MISSING_CONTACT_WAY_SCENE = 41038, "missing contact way scene"  # own
@@ -60,6 +73,8 @@ class ErrCode(IntEnum):
     INVALID_CONFIG_ID = 41044, "invalid contact way config id"  # own
     CONTACT_WAY_CAP_REACHED = 41045, "contact way count out of limit"  # own
     MEMBER_NOT_ACTIVATED = 41054, "user is not activated"  # own
+    WRONG_KIND_OF_CONTACT = 41056, "wrong kind of external contact"  # own
+    NO_DEVELOPER_ACCOUNT = 41057, "no wechat developer account bound"  # own
     TOO_MANY_ATTACHMENTS = 41064, "attachments out of limit"  # own
     INVALID_ATTACHMENT_TYPE = 41065, "invalid attachment type"  # own
     TOO_MANY_INTERCEPT_WORDS = 41068, "intercept word list out of limit"  # own
@@ -79,6 +94,7 @@ class ErrCode(IntEnum):
     ATTACHMENTS_EMPTY = 41088, "attachments empty"  # own
 
     ACCESS_TOKEN_EXPIRED = 42001, "access_token expired"
+    SUITE_TOKEN_EXPIRED = 42009, "suite_access_token expired"  # own
 
     CORP_NOT_VERIFIED = 43009, "corp is not verified"  # own
 
@@ -133,6 +149,15 @@ class ErrCode(IntEnum):
     USERID_IS_FIXED = 301036, "userid cannot be updated"  # own
 
     INVALID_TIME_SPAN = 600018, "invalid start endtime"
+    INVALID_UNIONID = 610014, "invalid unionid"  # own
+    OPEN_ACCOUNT_NOT_VERIFIED = 610015, "open platform account is not verified"  # own
+    CORP_NOT_CERTIFIED = 610016, "corp is not certified"  # own
+    SUBJECTS_DIFFER = 610017, "mini program and corp differ in subject"  # own
+    OPENID_NOT_OF_UNIONID = 610018, "openid and unionid are not of one open platform account"  # own
+    NO_THIRD_PARTY_APP = 610019, "no third-party app installed"  # own
+    NO_APP_OF_THE_PROVIDER = 610020, "no third-party app of the same provider installed"  # own
+    NO_RIGHT_OF_THIRD_PARTY_APP = 610021, "third-party app has no right on customers"  # own
+    CORP_IS_THE_PROVIDER = 610022, "corp and provider are the same"  # own
 
 
 BY_NUMBER: dict[int, ErrCode] = {int(code): code for code in ErrCode}

@@ -39,7 +39,7 @@ def _operation(operation: Operation, price_book: PriceBook, schemas: dict[str, A
     parameters: list[dict[str, Any]] = []
     if operation.token:
         parameters.append(
-            {"name": "access_token", "in": "query", "required": True, "schema": {"type": "string"}}
+            {"name": operation.token, "in": "query", "required": True, "schema": {"type": "string"}}
         )
     described: dict[str, Any] = {
         "operationId": operation.name.replace("/", "_"),

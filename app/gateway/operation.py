@@ -27,6 +27,9 @@ from app.gateway.permissions import Permission
 from app.gateway.shapes import RequestModel
 
 Fidelity = Literal["official", "guess"]
+Token = Literal["access_token", "suite_access_token", "provider_access_token"]
+"""Which token an operation needs; also the name of the query parameter that carries it."""
+
 Handler = Callable[..., Mapping[str, Any]]
 
 DOC_URL = "https://developer.work.weixin.qq.com/document/path/"
@@ -46,8 +49,9 @@ class Operation:
     meter: str
     doc: str
     checked: str | None
-    token: bool
+    token: Token | None
     errcode_last: bool
+    errcode_on_failure: bool
     suffix_always: bool
     errors: tuple[ErrCode, ...]
     events: tuple[str, ...]
@@ -110,8 +114,9 @@ class Family:
         meter: str,
         permission: Permission = Permission.ANY,
         checked: str | None = "2026-08",
-        token: bool = True,
+        token: Token | None = "access_token",
         errcode_last: bool = False,
+        errcode_on_failure: bool = False,
         suffix_always: bool = False,
         errors: tuple[ErrCode, ...] = (),
         events: tuple[str, ...] = (),
@@ -134,6 +139,7 @@ class Family:
                 checked=checked,
                 token=token,
                 errcode_last=errcode_last,
+                errcode_on_failure=errcode_on_failure,
                 suffix_always=suffix_always,
                 errors=errors,
                 events=events,

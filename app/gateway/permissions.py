@@ -25,12 +25,23 @@ class AppKind(StrEnum):
     """The same secret in a corp that used it before that day."""
     MARKETING = "marketing"
     """A 营销获客 app: of its rights only the list of members it may bring customers to is simulated."""
+    THIRD_PARTY = "third_party"
+    """A provider's third-party app that the corp has installed and that holds 客户基础信息."""
+    THIRD_PARTY_UNLISTED = "third_party_unlisted"
+    """One that holds no right on customers."""
+    PROVIDER_DEVELOPED = "provider_developed"
+    """An app that a provider develops for the corp (代开发), with 客户基础信息."""
 
 
 LISTED = frozenset({AppKind.SELF_BUILT})
 CUSTOMER_APPS = LISTED | {AppKind.CUSTOMER_CONTACT_LEGACY}
 SELF_BUILT_APPS = LISTED | {AppKind.SELF_BUILT_UNLISTED}
+THIRD_PARTY_APPS = frozenset({AppKind.THIRD_PARTY, AppKind.THIRD_PARTY_UNLISTED})
+PROVIDER_APPS = frozenset({AppKind.THIRD_PARTY, AppKind.PROVIDER_DEVELOPED})
+OF_PROVIDERS = THIRD_PARTY_APPS | PROVIDER_APPS
 EVERY_APP = frozenset(AppKind)
+OF_THE_CORP = EVERY_APP - OF_PROVIDERS
+"""The corp's own. Providers' apps know members and customers by other ids, so most is closed to them."""
 
 
 class Permission(StrEnum):
@@ -49,9 +60,15 @@ class Permission(StrEnum):
     DIRECTORY_READ = "directory_read"
     DIRECTORY_IDS = "directory_ids"
     DIRECTORY_SYNC = "directory_sync"
+    CUSTOMER_OPENID = "customer_openid"
+    SELF_BUILT_ANY = "self_built_any"
+    PROVIDER_APP = "provider_app"
+    PROVIDER_DEVELOPED = "provider_developed"
+    SUITE = "suite"
+    PROVIDER = "provider"
 
 
-HOLDERS: dict[Permission, frozenset[AppKind]] = {
+HOLDERS: dict[Permission, frozenset[str]] = {
     Permission.ANY: EVERY_APP,
     Permission.CUSTOMER: CUSTOMER_APPS,
     Permission.CUSTOMER_SELF_BUILT: LISTED,
@@ -62,9 +79,16 @@ HOLDERS: dict[Permission, frozenset[AppKind]] = {
     Permission.SCHOOL_NOTICE: LISTED,
     Permission.ACQUISITION: LISTED,
     Permission.MARKETING: frozenset({AppKind.MARKETING}),
-    Permission.DIRECTORY_READ: EVERY_APP - {AppKind.CONTACTS_SYNC},
-    Permission.DIRECTORY_IDS: EVERY_APP,
+    Permission.DIRECTORY_READ: OF_THE_CORP - {AppKind.CONTACTS_SYNC},
+    Permission.DIRECTORY_IDS: OF_THE_CORP,
     Permission.DIRECTORY_SYNC: frozenset({AppKind.CONTACTS_SYNC}),
+    Permission.CUSTOMER_OPENID: CUSTOMER_APPS | PROVIDER_APPS,
+    Permission.SELF_BUILT_ANY: SELF_BUILT_APPS,
+    Permission.PROVIDER_APP: PROVIDER_APPS,
+    Permission.PROVIDER_DEVELOPED: frozenset({AppKind.PROVIDER_DEVELOPED}),
+    # No app of a corp: who comes with the provider's own token.
+    Permission.SUITE: frozenset({"suite_access_token"}),
+    Permission.PROVIDER: frozenset({"provider_access_token"}),
 }
 
 
@@ -74,7 +98,7 @@ def refuse_without_permission(call: Call) -> None:
         return
     wanted = call.operation.permission
     detail = f"app {call.agentid} is of kind {call.app_kind}; {call.operation.path} needs {wanted}"
-    if wanted == Permission.DIRECTORY_READ:
+    if wanted == Permission.DIRECTORY_READ and call.app_kind == AppKind.CONTACTS_SYNC:
         raise Refusal(ErrCode.FORBIDDEN_FOR_CONTACT_ASSISTANT, detail=detail)
     raise Refusal(ErrCode.API_FORBIDDEN, detail=detail)
 

@@ -7,7 +7,7 @@ the answer leaves. A refused call is rolled back and leaves its record and nothi
 import logging
 
 from app.db import ID_BLOCK, OutOfIds, Transaction, lost_a_race
-from app.gateway import permissions, shapes, tokens, usage
+from app.gateway import permissions, provider_tokens, shapes, tokens, usage
 from app.gateway.call import ApiRequest, Call
 from app.gateway.envelope import NOT_FOUND, Answer, Outcome, answer, refused, succeeded
 from app.gateway.errcodes import ErrCode, Refusal
@@ -42,8 +42,11 @@ def _decide(
     for attempt in range(1, TRIES + 1):
         call = Call(server, db, operation, request)
         try:
-            if operation.token:
+            if operation.token == "access_token":
                 tokens.identify(call)
+                permissions.refuse_without_permission(call)
+            elif operation.token:
+                provider_tokens.identify(call, operation.token)
                 permissions.refuse_without_permission(call)
             if attempt == 1:
                 server.rate_limits.refuse_over_limit(call)

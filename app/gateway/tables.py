@@ -17,6 +17,7 @@ class Corp(SQLModel, table=True):
 class App(SQLModel, table=True):
     """A caller: an app of the corp, or one of the system's own secrets (see permissions.AppKind)."""
 
+    __table_args__ = (sa.Index("app_by_provider", "provider_id", "corp_id"),)
     corp_id: str = Field(primary_key=True)
     agentid: int = Field(primary_key=True, sa_type=sa.BigInteger)
     name: str
@@ -30,6 +31,29 @@ class App(SQLModel, table=True):
     callback_token: str = ""
     encoding_aes_key: str = ""
     created_at: int = Field(sa_type=sa.BigInteger)
+    provider_id: str | None = None
+    """The corp whose app it is, where that is a provider's; None: this corp's own."""
+
+
+class Provider(SQLModel, table=True):
+    """A corp that is a provider (服务商) too, and its one suite (第三方应用)."""
+
+    __table_args__ = (sa.Index("provider_by_suite", "suite_id"),)
+    corp_id: str = Field(primary_key=True)
+    provider_secret: str
+    suite_id: str
+    suite_secret: str
+    created_at: int = Field(sa_type=sa.BigInteger)
+
+
+class ProviderToken(SQLModel, table=True):
+    """As AccessToken, of a provider: `kind` is suite_access_token or provider_access_token."""
+
+    __tablename__ = "provider_token"
+    corp_id: str = Field(primary_key=True)
+    token: str = Field(primary_key=True)
+    kind: str
+    expires_at: int = Field(sa_type=sa.BigInteger)
 
 
 class AccessToken(SQLModel, table=True):

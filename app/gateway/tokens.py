@@ -2,6 +2,7 @@
 
 Source: pages 91039 and 90313 (2026-08). An expired token answers 42001 (setting expired_token_errcode),
 an unknown one 40014. A token names its corp, so that it is found by (corp, token) like all else.
+Tokens of providers are in provider_tokens.py.
 """
 
 import base64
@@ -91,28 +92,26 @@ def known_corp(db: Transaction, token: str) -> str:
     return corp_id if corp_id and _CALLER.one(db, corp_id=corp_id, token=token) else ""
 
 
-def token_for(call: Call, agentid: int) -> tuple[str, int]:
+def token_for(call: Call, corp_id: str, agentid: int) -> tuple[str, int]:
     """The app's token and the seconds it is still valid: the present one, or a new one after expiry."""
-    found = _CURRENT.one(call.db, corp_id=call.corp_id, agentid=agentid, now=call.now)
+    found = _CURRENT.one(call.db, corp_id=corp_id, agentid=agentid, now=call.now)
     if found is None:
         # Two first calls at once must get the same token: the second waits here and finds the first one's.
-        _LOCK_APP.one(call.db, corp_id=call.corp_id, agentid=agentid)
-        found = _CURRENT.one(call.db, corp_id=call.corp_id, agentid=agentid, now=call.now)
-    token, expires_at = found or _give_out(call, agentid)
+        _LOCK_APP.one(call.db, corp_id=corp_id, agentid=agentid)
+        found = _CURRENT.one(call.db, corp_id=corp_id, agentid=agentid, now=call.now)
+    token, expires_at = found or _give_out(call, corp_id, agentid)
     return token, expires_at - call.now
 
 
-def _give_out(call: Call, agentid: int) -> tuple[str, int]:
+def _give_out(call: Call, corp_id: str, agentid: int) -> tuple[str, int]:
     """A new token and when it expires. Sweeps the corp's tokens that expired long ago."""
     call.db.execute(
-        sa.delete(TOKEN).where(
-            TOKEN.c.corp_id == call.corp_id, TOKEN.c.expires_at < call.now - KEPT_AFTER_EXPIRY
-        )
+        sa.delete(TOKEN).where(TOKEN.c.corp_id == corp_id, TOKEN.c.expires_at < call.now - KEPT_AFTER_EXPIRY)
     )
-    token = _new_token(call.settings.seed, call.corp_id, agentid, call.db.next_id())
+    token = new_token(call.settings.seed, corp_id, agentid, call.db.next_id())
     expires_at = call.now + call.settings.token_expires_in
     call.db.execute(
-        sa.insert(TOKEN).values(corp_id=call.corp_id, token=token, agentid=agentid, expires_at=expires_at)
+        sa.insert(TOKEN).values(corp_id=corp_id, token=token, agentid=agentid, expires_at=expires_at)
     )
     return token, expires_at
 
@@ -134,7 +133,8 @@ def _named_corp(token: str) -> str:
     return corp_id if corp_id.isalnum() else ""
 
 
-def _new_token(seed: int, corp_id: str, agentid: int, number: int) -> str:
+def new_token(seed: int, corp_id: str, holder: object, number: int) -> str:
+    """A token that names its corp; `holder` is the app's agentid, or the kind of a provider's token."""
     named = corp_id.encode("ascii")
-    drawn = hashlib.shake_128(f"{seed}/token/{corp_id}/{agentid}/{number}".encode()).digest(96)
+    drawn = hashlib.shake_128(f"{seed}/token/{corp_id}/{holder}/{number}".encode()).digest(96)
     return base64.urlsafe_b64encode(bytes([len(named)]) + named + drawn).decode().rstrip("=")

@@ -1,5 +1,6 @@
 """The record that every call leaves: its line in the ledger and its place in the journal."""
 
+import re
 import time
 
 import sqlalchemy as sa
@@ -12,8 +13,12 @@ from app.gateway.envelope import Outcome
 from app.gateway.tables import CallJournal
 
 JOURNALED_CHARS = 2_000
-HIDDEN = ("access_token", "corpsecret")
+HIDDEN = ("access_token", "corpsecret", "suite_access_token", "provider_access_token")
 _HIDDEN_CHARS_SHOWN = 8
+_SECRET_IN_BODY = re.compile(
+    rb'("(?:suite_secret|provider_secret|permanent_code)"\s*:\s*")([^"]{0,%d})[^"]*' % _HIDDEN_CHARS_SHOWN
+)
+"""What providers send in the body of the calls that ask for a token."""
 
 LEDGER: sa.Table = UsageRecord.__table__  # type: ignore[attr-defined]
 JOURNAL: sa.Table = CallJournal.__table__  # type: ignore[attr-defined]
@@ -91,4 +96,6 @@ def _shown_query(query: dict[str, str]) -> str:
 
 
 def _shown_body(body: bytes) -> str:
+    if b"_secret" in body or b"permanent_code" in body:
+        body = _SECRET_IN_BODY.sub(rb"\1\2" + "…".encode(), body)
     return body[:JOURNALED_CHARS].decode("utf-8", "replace").replace("\x00", "") if body else ""

@@ -18,6 +18,7 @@ from app.sim_api import (
     corps,
     health,
     operations,
+    providers,
     statement,
     usage,
 )
@@ -35,7 +36,8 @@ def router(server: Server) -> APIRouter:
 
     guards = [Depends(refuse_strangers), Depends(_refuse_nul)]
     whole = APIRouter(tags=["控制接口 Control API"], dependencies=guards)
-    for part in (health, operations, corps, clock, acts, contact_ways, calls, callbacks, usage, statement):
+    world = (corps, providers, clock, acts, contact_ways)
+    for part in (health, operations, *world, calls, callbacks, usage, statement):
         whole.include_router(part.router)
     return whole
 

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import select
 
 from app.db import Transaction
-from app.gateway.permissions import AppKind
-from app.gateway.tables import App, Corp
+from app.gateway.permissions import OF_PROVIDERS, AppKind
+from app.gateway.tables import App, Corp, Provider
 from app.seeds import NewCorp, delete_corp, make_corp
 from app.seeds.corps import new_app
 from app.sim_api.errors import SimError
@@ -32,7 +32,10 @@ class CorpRequest(BaseModel):
 
 
 class AppRequest(BaseModel):
-    """`visible`: {"userid": [...], "partyid": [...]}, or null for everyone."""
+    """`visible`: {"userid": [...], "partyid": [...]}, or null for everyone.
+
+    `provider_id` goes with the kinds of app that are a provider's, and only with them.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -40,6 +43,7 @@ class AppRequest(BaseModel):
     kind: AppKind = AppKind.SELF_BUILT
     visible: dict[Literal["userid", "partyid"], list[str | int]] | None = None
     trusted_ips: list[str] = []
+    provider_id: str | None = None
 
 
 @router.post("/corps")
@@ -95,11 +99,22 @@ async def create_app(corpid: str, body: AppRequest, server: TheServer) -> dict[s
         app = new_app(tx, seed, corpid, body.name, body.kind, clock.now(tx), agentid=agentid)
         app.visible = None if body.visible is None else {str(key): ids for key, ids in body.visible.items()}
         app.trusted_ips = body.trusted_ips
+        app.provider_id = _provider_id(tx, body)
         tx.session.add(app)
         tx.flush()
         return _app(app)
 
     return await server.run(work)
+
+
+def _provider_id(tx: Transaction, body: AppRequest) -> str | None:
+    """The provider whose app is wanted; raises SimError for one that is not there, or does not belong."""
+    if (body.kind in OF_PROVIDERS) != (body.provider_id is not None):
+        kinds = ", ".join(sorted(OF_PROVIDERS))
+        raise SimError(422, f"provider_id: the kinds {kinds} need one, the others have none")
+    if body.provider_id is not None and tx.session.get(Provider, body.provider_id) is None:
+        raise SimError(422, f"provider_id: there is no provider {body.provider_id!r}; POST /_sim/providers")
+    return body.provider_id
 
 
 def the_corp(tx: Transaction, corpid: str) -> Corp:
@@ -117,6 +132,7 @@ def describe(tx: Transaction, corpid: str) -> dict[str, Any]:
 
 
 def _app(app: App) -> dict[str, Any]:
+    of_provider = {"provider_id": app.provider_id} if app.provider_id else {}
     return {
         "agentid": app.agentid,
         "name": app.name,
@@ -125,4 +141,5 @@ def _app(app: App) -> dict[str, Any]:
         "callback_token": app.callback_token,
         "encoding_aes_key": app.encoding_aes_key,
         "callback_url": app.callback_url,
+        **of_provider,
     }

@@ -9,6 +9,7 @@ from app.gateway import tokens
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
 from app.gateway.operation import Family
+from app.gateway.permissions import THIRD_PARTY_APPS
 from app.gateway.shapes import RequestModel, required
 from app.gateway.tables import App, Corp
 
@@ -19,7 +20,7 @@ CORP: sa.Table = Corp.__table__  # type: ignore[attr-defined]
 
 _CORP = Hot(sa.select(CORP.c.corp_id).where(CORP.c.corp_id == bindparam("corp_id")))
 _APP = Hot(
-    sa.select(APP.c.agentid, APP.c.enabled).where(
+    sa.select(APP.c.agentid, APP.c.enabled, APP.c.kind).where(
         APP.c.corp_id == bindparam("corp_id"), APP.c.secret == bindparam("secret")
     )
 )
@@ -43,7 +44,7 @@ class TokenReply(TypedDict):
     "/cgi-bin/gettoken",
     doc="91039",
     meter="credentials",
-    token=False,
+    token=None,
     errors=(
         ErrCode.MISSING_SECRET,
         ErrCode.MISSING_CORPID,
@@ -57,19 +58,20 @@ def gettoken(call: Call, query: TokenRequest) -> TokenReply:
     """获取access_token
 
     One token per app, the same until it expires; `expires_in` is what is left of it, in seconds. The secret
-    is looked at before the corpid. Errors: 41004, 41002, 40013, 40001 (also for a disabled app), 45009 when
-    an address sent too many wrong secrets (barred for an hour).
+    is looked at before the corpid. A provider-developed app's secret is its permanent code; the token of a
+    third-party app comes from service/get_corp_token. Errors: 41004, 41002, 40013, 40001 (also for a disabled
+    app), 45009 when an address sent too many wrong secrets (barred for an hour).
     """
     call.server.rate_limits.refuse_barred_address(call)
     if _CORP.one(call.db, corp_id=query.corpid) is None:
         raise Refusal(ErrCode.INVALID_CORPID, detail=f"there is no corp {query.corpid!r} on this server")
     call.corp_id = query.corpid
     app = _APP.one(call.db, corp_id=query.corpid, secret=query.corpsecret)
-    if app is None or not app[1]:
+    if app is None or not app[1] or app[2] in THIRD_PARTY_APPS:
         call.server.rate_limits.note_wrong_secret(call)
         raise Refusal(ErrCode.INVALID_CREDENTIAL, detail="no enabled app of this corp has this secret")
     call.agentid = app[0]
-    token, expires_in = tokens.token_for(call, call.agentid)
+    token, expires_in = tokens.token_for(call, call.corp_id, call.agentid)
     return {"access_token": token, "expires_in": expires_in}
 
 

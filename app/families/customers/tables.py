@@ -15,7 +15,10 @@ class ExternalContact(SQLModel, table=True):
     """A person outside the corp. `type` 1 uses WeChat, 2 WeCom."""
 
     __tablename__ = "external_contact"
-    __table_args__ = {"sqlite_with_rowid": False}
+    __table_args__ = (
+        sa.Index("external_contact_by_unionid", "corp_id", "unionid"),
+        {"sqlite_with_rowid": False},
+    )
     corp_id: str = Field(primary_key=True)
     external_userid: str = Field(primary_key=True)
     name: str

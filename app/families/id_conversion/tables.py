@@ -1,0 +1,61 @@
+"""Ids in a provider's scope, pending ids, who logged in to whose mini-program, and counts of conversions."""
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+
+class ScopedId(SQLModel, table=True):
+    """An id of the corp, and what one provider's apps call the same thing. `kind`: contact or tag."""
+
+    __tablename__ = "scoped_id"
+    __table_args__ = (
+        sa.Index("scoped_id_back", "corp_id", "provider_id", "kind", "scoped_id", unique=True),
+        {"sqlite_with_rowid": False},
+    )
+    corp_id: str = Field(primary_key=True)
+    provider_id: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    plain_id: str = Field(primary_key=True)
+    scoped_id: str
+
+
+class IdMigration(SQLModel, table=True):
+    """A corp in which a provider's third-party apps are through with the change to the provider's own ids."""
+
+    __tablename__ = "id_migration"
+    corp_id: str = Field(primary_key=True)
+    provider_id: str = Field(primary_key=True)
+    finished_at: int = Field(sa_type=sa.BigInteger)
+
+
+class PendingId(SQLModel, table=True):
+    """What stands for a WeChat user until it is a customer; a new one replaces an expired one."""
+
+    __tablename__ = "pending_id"
+    corp_id: str = Field(primary_key=True)
+    provider_id: str = Field(primary_key=True)
+    unionid: str = Field(primary_key=True)
+    pending_id: str
+    expires_at: int = Field(sa_type=sa.BigInteger)
+
+
+class MiniProgramUser(SQLModel, table=True):
+    """Somebody who logged in to the mini-program of a corp, or of a provider."""
+
+    __tablename__ = "mini_program_user"
+    __table_args__ = (sa.Index("mini_program_user_by_unionid", "corp_id", "unionid", unique=True),)
+    corp_id: str = Field(primary_key=True)
+    openid: str = Field(primary_key=True)
+    unionid: str
+    since: int = Field(sa_type=sa.BigInteger)
+
+
+class ConversionCount(SQLModel, table=True):
+    """How many unionids were converted in the window that began at `started`. `span`: hour, day or month."""
+
+    __tablename__ = "conversion_count"
+    corp_id: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    span: str = Field(primary_key=True)
+    started: int = Field(sa_type=sa.BigInteger)
+    count: int = Field(sa_type=sa.BigInteger)
