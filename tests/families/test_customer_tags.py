@@ -1,73 +1,26 @@
-"""客户标签: the library of corp tags, and marking customers with them."""
+"""客户标签: the library of corp tags."""
 
-import threading
-from collections import Counter
-from collections.abc import Callable
-from typing import Any
-
-import httpx
 import pytest
-import sqlalchemy as sa
 
-from app.families.customer_tags.tables import FollowTag, Tag, TagGroup
-from app.families.customers.tables import FollowUser
-from tests.conftest import ON_POSTGRESQL, Corp, RunningServer, WeCom
-from tests.families.test_customers import (
-    act,
-    customers_of,
-    follow,
-    insert,
-    new_contact,
-    new_member,
-    seen_by,
+from tests.conftest import Corp, RunningServer, WeCom
+from tests.families.tagging import (
+    ADD,
+    DELETE,
+    EDIT,
+    GET,
+    TAG_LIST,
+    add,
+    ids,
+    library,
+    many_tags,
+    mark,
+    marks,
 )
-
-TAG_LIST = "externalcontact/get_corp_tag_list"
-ADD = "externalcontact/add_corp_tag"
-EDIT = "externalcontact/edit_corp_tag"
-DELETE = "externalcontact/del_corp_tag"
-MARK = "externalcontact/mark_tag"
-GET = "externalcontact/get"
 
 
 @pytest.fixture
-def wecom(server: RunningServer) -> WeCom:
-    """A corp without tags; zhangsan follows wmA and wmB, lisi follows wmA."""
-    corp = server.make_corp()
-    for userid in ("zhangsan", "lisi"):
-        new_member(corp, userid)
-    for number, customer in enumerate(("wmA", "wmB")):
-        follow(corp, new_contact(corp, customer), seq=number + 1)
-    follow(corp, "wmA", "lisi")
-    return corp.client()
-
-
-def add(wecom: WeCom, group_name: str, *names: str, **fields: Any) -> dict[str, Any]:
-    """Makes tags; returns the group with the new ones."""
-    reply = wecom.post(ADD, group_name=group_name, tag=[{"name": name} for name in names], **fields)
-    assert reply["errcode"] == 0, reply
-    return dict(reply["tag_group"])
-
-
-def ids(group: dict[str, Any]) -> list[str]:
-    return [tag["id"] for tag in group["tag"]]
-
-
-def library(wecom: WeCom, **fields: Any) -> dict[str, list[str]]:
-    """What get_corp_tag_list shows: the names of the tags by the name of their group."""
-    reply = wecom.post(TAG_LIST, **fields)
-    assert reply["errcode"] == 0, reply
-    return {group["group_name"]: [tag["name"] for tag in group["tag"]] for group in reply["tag_group"]}
-
-
-def marks(wecom: WeCom, customer: str = "wmA", userid: str = "zhangsan") -> list[str]:
-    followers = wecom.get(GET, external_userid=customer)["follow_user"]
-    (follower,) = [follower for follower in followers if follower["userid"] == userid]
-    return [tag["tag_id"] for tag in follower["tags"]]
-
-
-def mark(wecom: WeCom, customer: str = "wmA", userid: str = "zhangsan", **fields: Any) -> int:
-    return int(wecom.post(MARK, userid=userid, external_userid=customer, **fields)["errcode"])
+def wecom(untagged: WeCom) -> WeCom:
+    return untagged
 
 
 # --- add_corp_tag ----------------------------------------------------------------------------------------
@@ -176,30 +129,6 @@ def test_a_name_is_free_again_when_its_tag_or_group_is_deleted(wecom: WeCom) -> 
     assert add(wecom, "等级", "金")["group_id"] != group["group_id"]
     refused = wecom.post(ADD, group_id=group["group_id"], tag=[{"name": "铜"}])
     assert refused["errcode"] == 40068
-
-
-def many_tags(wecom: WeCom, count: int, group_id: str = "etMany") -> None:
-    corp_id = wecom.corp.corpid
-    table: sa.Table = Tag.__table__  # type: ignore[attr-defined]
-    insert(
-        wecom.corp,
-        TagGroup(corp_id=corp_id, group_id=group_id, name=group_id, create_time=1, created_by=0),
-    )
-    rows = [
-        {
-            "corp_id": corp_id,
-            "tag_id": f"{group_id}{number}",
-            "group_id": group_id,
-            "strategy_id": 0,
-            "name": f"{number}",
-            "create_time": 1,
-            "sort_order": 0,
-            "created_by": 0,
-        }
-        for number in range(count)
-    ]
-    with wecom.corp.server.server.database.transaction() as tx:
-        tx.execute(sa.insert(table), rows)
 
 
 def test_a_corp_has_at_most_10000_tags(wecom: WeCom) -> None:
@@ -449,238 +378,3 @@ def test_ten_thousand_tags_are_deleted_in_one_call(wecom: WeCom) -> None:
     assert made["errcode"] == 0
     assert wecom.post(DELETE, tag_id=ids(made["tag_group"]))["errcode"] == 0
     assert library(wecom) == {}
-
-
-# --- mark_tag --------------------------------------------------------------------------------------------
-
-
-def test_tags_are_put_on_a_member_and_customer_pair(wecom: WeCom) -> None:
-    group, other = add(wecom, "等级", "金", "银"), add(wecom, "意向", "高")
-    assert wecom.post(MARK, userid="zhangsan", external_userid="wmA", add_tag=ids(group)) == {
-        "errcode": 0,
-        "errmsg": "ok",
-    }
-    assert mark(wecom, userid="lisi", add_tag=ids(other)) == 0
-    assert sorted(marks(wecom)) == sorted(ids(group))
-    assert marks(wecom, userid="lisi") == ids(other)
-    assert marks(wecom, "wmB") == []
-
-
-def test_what_is_so_already_stays_so(wecom: WeCom) -> None:
-    one, other = ids(add(wecom, "等级", "金", "银"))
-    for _ in range(2):
-        assert mark(wecom, add_tag=[one, one], remove_tag=[other]) == 0
-        assert marks(wecom) == [one]
-    for _ in range(2):
-        assert mark(wecom, remove_tag=[one]) == 0
-        assert marks(wecom) == []
-
-
-def test_one_call_takes_tags_off_and_puts_others_on(wecom: WeCom) -> None:
-    one, other = ids(add(wecom, "等级", "金", "银"))
-    mark(wecom, add_tag=[one])
-    assert mark(wecom, add_tag=[other], remove_tag=[one]) == 0
-    assert marks(wecom) == [other]
-    assert mark(wecom, add_tag=[one], remove_tag=[one]) == 0
-    assert sorted(marks(wecom)) == sorted([one, other])
-
-
-def test_empty_lists_and_a_bare_text_are_taken_as_sdks_send_them(wecom: WeCom) -> None:
-    one, other = ids(add(wecom, "等级", "金", "银"))
-    assert mark(wecom, add_tag=[one], remove_tag=[]) == 0
-    reply = wecom.post(MARK, userid="zhangsan", external_userid="wmA", add_tag=other, remove_tag=None)
-    assert reply == {"errcode": 0, "errmsg": "ok. Warning: wrong json format. "}
-    assert sorted(marks(wecom)) == sorted([one, other])
-
-
-def test_corp_tags_of_any_app_may_be_used(wecom: WeCom) -> None:
-    tags = ids(add(wecom.corp.client(wecom.corp.apps[1]), "等级", "金"))
-    assert mark(wecom, add_tag=tags) == 0
-    assert marks(wecom) == tags
-
-
-def test_mark_tells_apart_what_is_wrong(wecom: WeCom) -> None:
-    (tag_id,) = tags = ids(add(wecom, "等级", "金"))
-    assert mark(wecom) == 41017
-    assert mark(wecom, add_tag=[], remove_tag=[]) == 41017
-    assert wecom.post(MARK, external_userid="wmA", add_tag=tags)["errcode"] == 40003
-    assert mark(wecom, userid="nobody", add_tag=tags) == 40003
-    assert wecom.post(MARK, userid="zhangsan", add_tag=tags)["errcode"] == 41035
-    assert mark(wecom, "wmNobody", add_tag=tags) == 40096
-    assert mark(wecom, "wmB", userid="lisi", add_tag=tags) == 84061
-    assert mark(wecom, add_tag=["etNobody"]) == 40068
-    assert mark(wecom, remove_tag=["etNobody"]) == 40068
-    assert mark(wecom, add_tag=[tag_id, "etNobody"]) == 40068
-    assert marks(wecom) == []
-    unseen = seen_by(wecom.corp, userid=["lisi"])
-    assert mark(unseen, add_tag=tags) == 60011
-    assert mark(unseen, userid="lisi", add_tag=tags) == 0
-    wecom.post(DELETE, tag_id=tags)
-    assert mark(wecom, add_tag=tags) == 40068
-    act(wecom.corp, "admin_sets_follow_right", userid="zhangsan", may_follow=False)
-    assert mark(wecom, add_tag=tags) == 84061
-
-
-def test_a_pair_carries_at_most_3000_tags(wecom: WeCom) -> None:
-    many_tags(wecom, 3_001)
-    insert(
-        wecom.corp,
-        *(
-            FollowTag(
-                corp_id=wecom.corp.corpid, external_userid="wmA", userid="zhangsan", tag_id=f"etMany{number}"
-            )
-            for number in range(2_999)
-        ),
-    )
-    assert mark(wecom, add_tag=["etMany2999", "etMany3000"]) == 40144
-    assert len(marks(wecom)) == 2_999
-    assert mark(wecom, add_tag=["etMany2999", "etMany0"]) == 0
-    assert mark(wecom, add_tag=["etMany3000"]) == 40144
-    assert mark(wecom, add_tag=["etMany3000"], remove_tag=["etMany0"]) == 0
-    assert mark(wecom, "wmB", add_tag=["etMany3000"]) == 0
-    assert len(marks(wecom)) == 3_000
-
-
-def test_marks_live_through_the_end_and_the_renewal_of_a_relation_as_they_were(wecom: WeCom) -> None:
-    tags = ids(add(wecom, "等级", "金"))
-    mark(wecom, "wmB", add_tag=tags)
-    act(wecom.corp, "customer_deletes_member", userid="zhangsan", external_userid="wmB")
-    assert marks(wecom, "wmB") == tags
-
-
-def test_tags_through_the_api_raise_no_callback(wecom: WeCom) -> None:
-    group = add(wecom, "等级", "金")
-    mark(wecom, add_tag=ids(group))
-    wecom.post(EDIT, id=group["group_id"], name="新")
-    wecom.post(DELETE, group_id=[group["group_id"]])
-    assert wecom.corp.sim("callbacks")["callbacks"] == []
-
-
-# --- at the same time ------------------------------------------------------------------------------------
-
-
-def at_once(count: int, work: Callable[[int], int]) -> Counter[int]:
-    """`work` in `count` threads that begin together; how often it returned what."""
-    barrier = threading.Barrier(count)
-    results: list[int] = []
-
-    def run(number: int) -> None:
-        barrier.wait()
-        results.append(work(number))
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert len(results) == count
-    return Counter(results)
-
-
-@pytest.fixture
-def patient(start_server: Any) -> WeCom:
-    """A caller of a server that lets 100 calls of one operation run at once."""
-    return WeCom((corp := start_server(limit_concurrency=100).make_corp(seed="demo")), corp.apps[0])
-
-
-def errcode(wecom: WeCom, operation: str, **fields: Any) -> int:
-    """As one caller among many: with a connection of its own."""
-    address = f"{wecom.corp.server.base_url}/cgi-bin/{operation}"
-    answer = httpx.post(address, params={"access_token": wecom.token}, json=fields, timeout=60)
-    assert answer.status_code == 200
-    return int(answer.json()["errcode"])
-
-
-def test_of_16_that_add_the_same_tag_at_once_one_succeeds(patient: WeCom) -> None:
-    group_id = add(patient, "等级", "铜")["group_id"]
-    codes = at_once(16, lambda _: errcode(patient, ADD, group_id=group_id, tag=[{"name": "金"}]))
-    assert codes == {0: 1, 40071: 15}
-    assert library(patient, group_id=[group_id]) == {"等级": ["铜", "金"]}
-
-
-def test_of_16_that_add_the_same_group_and_tag_at_once_one_succeeds(patient: WeCom) -> None:
-    codes = at_once(16, lambda _: errcode(patient, ADD, group_name="等级", tag=[{"name": "金"}]))
-    assert codes == {0: 1, 40071: 15}
-    groups = [group for group in patient.post(TAG_LIST)["tag_group"] if group["group_name"] == "等级"]
-    assert [[tag["name"] for tag in group["tag"]] for group in groups] == [["金"]]
-
-
-def test_16_that_add_different_tags_to_a_new_group_at_once_fill_one_group(patient: WeCom) -> None:
-    codes = at_once(16, lambda number: errcode(patient, ADD, group_name="等级", tag=[{"name": str(number)}]))
-    assert codes == {0: 16}
-    assert sorted(library(patient)["等级"], key=int) == [str(number) for number in range(16)]
-
-
-def test_of_8_that_rename_to_the_same_name_at_once_one_succeeds(patient: WeCom) -> None:
-    tags = ids(add(patient, "等级", *"abcdefgh"))
-    codes = at_once(8, lambda number: errcode(patient, EDIT, id=tags[number], name="金"))
-    assert codes == {0: 1, 40071: 7}
-    assert library(patient)["等级"].count("金") == 1
-
-
-def test_a_group_goes_with_its_last_tags_also_when_many_calls_delete_them_at_once(patient: WeCom) -> None:
-    tags = ids(add(patient, "等级", *"abcdefgh"))
-    assert at_once(8, lambda number: errcode(patient, DELETE, tag_id=[tags[number]])) == {0: 8}
-    assert "等级" not in library(patient)
-
-
-def test_of_8_that_delete_the_same_tag_at_once_one_succeeds(patient: WeCom) -> None:
-    tags = ids(add(patient, "等级", "金", "银"))
-    assert at_once(8, lambda _: errcode(patient, DELETE, tag_id=[tags[0]])) == {0: 1, 40068: 7}
-    assert library(patient)["等级"] == ["银"]
-
-
-def test_no_customer_carries_a_tag_that_was_deleted_while_it_was_marked(patient: WeCom) -> None:
-    tags = ids(add(patient, "等级", *"abcdefgh"))
-    customers = customers_of(patient)
-
-    def work(number: int) -> int:
-        if number == 0:
-            return errcode(patient, DELETE, tag_id=tags)
-        pair = {"userid": "zhangsan", "external_userid": customers[number % len(customers)]}
-        return errcode(patient, MARK, **pair, add_tag=tags)
-
-    codes = at_once(12, work)
-    assert set(codes) <= {0, 40068, 45035}
-    for customer in customers:
-        assert not set(marks(patient, customer)) & set(tags)
-
-
-def test_marking_one_pair_at_once_is_a_conflict_or_done_in_turn_and_never_half(patient: WeCom) -> None:
-    tags = ids(add(patient, "等级", *"abcdefghijklmnop"))
-    customer = customers_of(patient)[0]
-    patient.post(
-        MARK, userid="zhangsan", external_userid=customer, remove_tag=marks(patient, customer) or [tags[0]]
-    )
-    marked: list[str] = []
-
-    def work(number: int) -> int:
-        code = errcode(patient, MARK, userid="zhangsan", external_userid=customer, add_tag=[tags[number]])
-        if code == 0:
-            marked.append(tags[number])
-        return code
-
-    codes = at_once(16, work)
-    assert set(codes) <= ({0, 45035} if ON_POSTGRESQL else {0})
-    assert codes[0] >= 1
-    assert sorted(marks(patient, customer)) == sorted(marked)
-
-
-if ON_POSTGRESQL:  # SQLite takes one call after the other: no two can meet
-
-    def test_who_marks_a_pair_that_another_call_holds_is_told_of_the_conflict(wecom: WeCom) -> None:
-        tags = ids(add(wecom, "等级", "金"))
-        relation: sa.Table = FollowUser.__table__  # type: ignore[attr-defined]
-        held = sa.select(relation).where(
-            relation.c.corp_id == wecom.corp.corpid,
-            relation.c.external_userid == "wmA",
-            relation.c.userid == "zhangsan",
-        )
-        with wecom.corp.server.server.database.transaction() as tx:
-            tx.execute(held.with_for_update())
-            refused = wecom.post(MARK, userid="zhangsan", external_userid="wmA", add_tag=tags)
-            assert refused["errcode"] == 45035
-            assert mark(wecom, userid="lisi", add_tag=tags) == 0
-            assert mark(wecom, "wmB", add_tag=tags) == 0
-        assert marks(wecom) == []
-        assert mark(wecom, add_tag=tags) == 0

@@ -1,0 +1,68 @@
+"""Making corp tags, marking customers with them, and reading the library."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.families.customer_tags.tables import Tag, TagGroup
+from tests.conftest import WeCom
+from tests.families.making import insert
+
+TAG_LIST = "externalcontact/get_corp_tag_list"
+ADD = "externalcontact/add_corp_tag"
+EDIT = "externalcontact/edit_corp_tag"
+DELETE = "externalcontact/del_corp_tag"
+MARK = "externalcontact/mark_tag"
+GET = "externalcontact/get"
+
+
+def add(wecom: WeCom, group_name: str, *names: str, **fields: Any) -> dict[str, Any]:
+    """Makes tags; returns the group with the new ones."""
+    reply = wecom.post(ADD, group_name=group_name, tag=[{"name": name} for name in names], **fields)
+    assert reply["errcode"] == 0, reply
+    return dict(reply["tag_group"])
+
+
+def ids(group: dict[str, Any]) -> list[str]:
+    return [tag["id"] for tag in group["tag"]]
+
+
+def library(wecom: WeCom, **fields: Any) -> dict[str, list[str]]:
+    """What get_corp_tag_list shows: the names of the tags by the name of their group."""
+    reply = wecom.post(TAG_LIST, **fields)
+    assert reply["errcode"] == 0, reply
+    return {group["group_name"]: [tag["name"] for tag in group["tag"]] for group in reply["tag_group"]}
+
+
+def marks(wecom: WeCom, customer: str = "wmA", userid: str = "zhangsan") -> list[str]:
+    followers = wecom.get(GET, external_userid=customer)["follow_user"]
+    (follower,) = [follower for follower in followers if follower["userid"] == userid]
+    return [tag["tag_id"] for tag in follower["tags"]]
+
+
+def mark(wecom: WeCom, customer: str = "wmA", userid: str = "zhangsan", **fields: Any) -> int:
+    return int(wecom.post(MARK, userid=userid, external_userid=customer, **fields)["errcode"])
+
+
+def many_tags(wecom: WeCom, count: int, group_id: str = "etMany") -> None:
+    corp_id = wecom.corp.corpid
+    table: sa.Table = Tag.__table__  # type: ignore[attr-defined]
+    insert(
+        wecom.corp,
+        TagGroup(corp_id=corp_id, group_id=group_id, name=group_id, create_time=1, created_by=0),
+    )
+    rows = [
+        {
+            "corp_id": corp_id,
+            "tag_id": f"{group_id}{number}",
+            "group_id": group_id,
+            "strategy_id": 0,
+            "name": f"{number}",
+            "create_time": 1,
+            "sort_order": 0,
+            "created_by": 0,
+        }
+        for number in range(count)
+    ]
+    with wecom.corp.server.server.database.transaction() as tx:
+        tx.execute(sa.insert(table), rows)
