@@ -6,7 +6,6 @@ delivering encrypted events to a receiver on loopback. Exits 1 when a target is 
 
 import asyncio
 import http.client
-import json
 import multiprocessing
 import resource
 import statistics
@@ -19,11 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import orjson
 import sqlalchemy as sa
 from rich.console import Console
 from rich.table import Table
 
-from bench.process import TOLLBOOTH, ServerProcess
+from bench.process import ServerProcess
 
 CUSTOMERS, MEMBERS, EVENTS = 100_000, 20, 2_000
 PAGE = 100
@@ -113,7 +113,7 @@ class Client:
 
     def call(self, method: str, target: str, content: bytes | None = None) -> dict[str, Any]:
         self._connection.request(method, target, content)
-        reply: dict[str, Any] = json.loads(self._connection.getresponse().read())
+        reply: dict[str, Any] = orjson.loads(self._connection.getresponse().read())
         assert reply["errcode"] == 0, reply
         return reply
 
@@ -121,12 +121,14 @@ class Client:
         """One page, and the seconds until it was read."""
         asked = {"userid_list": self.members, "cursor": cursor, "limit": PAGE}
         start = time.perf_counter()
-        reply = self.call("POST", BATCH + self._query, json.dumps(asked).encode())
+        reply = self.call("POST", BATCH + self._query, orjson.dumps(asked))
         return reply, time.perf_counter() - start
 
 
 def pull(folder: Path, url: str, corp_id: str) -> list[Figure]:
-    server = ServerProcess(TOLLBOOTH, folder, {"DATABASE_URL": url, "TOLLBOOTH_RATE_LIMITS": "off"})
+    server = ServerProcess(
+        "app.main:create_app", folder, {"DATABASE_URL": url, "TOLLBOOTH_RATE_LIMITS": "off"}
+    )
     server.start()
     try:
         client = Client(server, corp_id)
@@ -233,7 +235,7 @@ def deliver(folder: Path, url: str) -> Figure:
     ours, theirs = context.Pipe()
     receiver = context.Process(target=receive, args=(theirs,), daemon=True)
     receiver.start()
-    server = ServerProcess(TOLLBOOTH, folder, {"DATABASE_URL": url})
+    server = ServerProcess("app.main:create_app", folder, {"DATABASE_URL": url})
     try:
         fill_outbox(url, f"http://127.0.0.1:{ours.recv()}/callback")
         server.start()
