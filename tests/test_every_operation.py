@@ -14,12 +14,13 @@ from pydantic import TypeAdapter
 
 from app.billing.price_books import load_price_book, refuse_unpriced_meters
 from app.gateway.operation import Operation, load_families
-from app.gateway.permissions import HOLDERS, AppKind, Permission
+from app.gateway.permissions import HOLDERS, OF_PROVIDERS, AppKind, Permission
 from app.gateway.shapes import without_nulls
-from app.gateway.tables import AccessToken
+from app.gateway.tables import AccessToken, ProviderToken
 from app.tables import metadata
 from tests.bodies import Place, base, model_of, places, smallest, valid_value, with_value, without
 from tests.conftest import Corp, RunningServer
+from tests.providers import Provider
 
 OPERATIONS = list(load_families())
 WITH_TOKEN = [operation for operation in OPERATIONS if operation.token]
@@ -54,11 +55,15 @@ class World:
     def __init__(self, server: RunningServer, members: int = 5) -> None:
         self.corp: Corp = server.make_corp(seed="demo", members=members)
         self.http = httpx.Client(base_url=server.base_url, timeout=60)
+        self.provider = Provider(server)
         self.tokens = {kind: self._token(kind) for kind in AppKind}
-        self.expired = self._expired_token()
+        self.of_provider = {**self.provider.suite_token(), **self.provider.provider_token()}
+        self.expired = {"access_token": self._expired_token(), **self._expired_tokens_of_a_provider()}
         self.ids = self._ids()
 
     def _token(self, kind: AppKind) -> str:
+        if kind in OF_PROVIDERS:
+            return self.provider.app_in(self.corp, kind).token
         return self.corp.client(self.corp.new_app(kind=kind)).token
 
     def _expired_token(self) -> str:
@@ -68,6 +73,16 @@ class World:
         with self.corp.server.server.database.transaction() as tx:
             tx.execute(sa.update(table).where(table.c.token == token).values(expires_at=now - 1))
         return token
+
+    def _expired_tokens_of_a_provider(self) -> dict[str, str]:
+        provider = Provider(self.corp.server)
+        given = {**provider.suite_token(), **provider.provider_token()}
+        now = self.corp.server.sim.get("/clock").json()["now"]
+        table: sa.Table = ProviderToken.__table__  # type: ignore[attr-defined]
+        with self.corp.server.server.database.transaction() as tx:
+            ended = sa.update(table).where(table.c.corp_id == provider.id).values(expires_at=now - 1)
+            tx.execute(ended)
+        return given
 
     def _ids(self) -> dict[str, str]:
         """What the names of fields stand for: one id of each kind that every corp has."""
@@ -85,7 +100,9 @@ class World:
         }
 
     def token_for(self, operation: Operation) -> str:
-        """A token of an app that may call the operation: a listed self-built one where that may."""
+        """A token that opens the operation: of a listed self-built app where that may call."""
+        if operation.token in self.of_provider:
+            return self.of_provider[operation.token]
         holders = HOLDERS[operation.permission]
         return self.tokens[AppKind.SELF_BUILT if AppKind.SELF_BUILT in holders else min(holders)]
 
@@ -97,7 +114,7 @@ class World:
         if token is None and operation.token:
             token = self.token_for(operation)
         if token:
-            params["access_token"] = token
+            params[operation.token or "access_token"] = token
         method = method or operation.method
         content = None
         if method == "POST" and operation.method == "POST":
@@ -148,13 +165,16 @@ def world(server: RunningServer) -> World:
 @each(WITH_TOKEN)
 def test_a_bad_token_is_refused_before_anything_else(world: World, operation: Operation) -> None:
     body = base(operation)
-    assert world.call(operation, body, token="")["errcode"] == 41001
-    assert world.call(operation, body, token="nonsense")["errcode"] == 40014
-    assert world.call(operation, body, token=world.expired)["errcode"] == 42001
-    assert world.call(operation, b"{bad", token="nonsense")["errcode"] == 40014
+    of_suite = operation.token == "suite_access_token"
+    missing, invalid, expired = (41022, 40082, 42009) if of_suite else (41001, 40014, 42001)
+    assert world.call(operation, body, token="")["errcode"] == missing
+    assert world.call(operation, body, token="nonsense")["errcode"] == invalid
+    assert operation.token is not None
+    assert world.call(operation, body, token=world.expired[operation.token])["errcode"] == expired
+    assert world.call(operation, b"{bad", token="nonsense")["errcode"] == invalid
 
 
-@each(WITH_TOKEN)
+@each([operation for operation in WITH_TOKEN if operation.token == "access_token"])
 def test_only_the_kinds_of_app_that_have_the_right_may_call(world: World, operation: Operation) -> None:
     for kind, token in world.tokens.items():
         errcode = world.call(operation, {}, token=token)["errcode"]
@@ -348,7 +368,7 @@ def test_the_documented_sample_is_answered_in_the_declared_shape(world: World, o
 @each(OPERATIONS)
 def test_an_alias_is_the_same_operation(world: World, operation: Operation) -> None:
     for alias in operation.aliases:
-        params = {"access_token": world.token_for(operation)} if operation.token else {}
+        params = {operation.token: world.token_for(operation)} if operation.token else {}
         answers = [world.http.post(path, params=params).json() for path in (operation.path, alias)]
         assert answers[0]["errcode"] == answers[1]["errcode"]
         assert list(answers[0]) == list(answers[1])

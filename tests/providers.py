@@ -1,0 +1,51 @@
+"""A provider (服务商) as the tests know it."""
+
+from typing import Any
+
+import httpx
+
+from tests.conftest import Corp, RunningServer, WeCom
+
+
+class Provider:
+    """A provider of the server, as its backend: tokens, and apps in the corps of its customers."""
+
+    def __init__(self, server: RunningServer, **wanted: Any) -> None:
+        answer = server.sim.post("/providers", json=wanted)
+        assert answer.status_code == 200, answer.text
+        self.server = server
+        self.made: dict[str, str] = answer.json()
+        self.id = self.made["provider_id"]
+
+    def call(self, operation: str, /, token: dict[str, str] | None = None, **body: Any) -> dict[str, Any]:
+        address = f"{self.server.base_url}/cgi-bin/{operation}"
+        return dict(httpx.post(address, params=token or {}, json=body, timeout=60).json())
+
+    def ticket(self) -> str:
+        return str(self.server.sim.get(f"/providers/{self.id}").json()["suite_ticket"])
+
+    def suite_token(self) -> dict[str, str]:
+        keys = {name: self.made[name] for name in ("suite_id", "suite_secret")}
+        reply = self.call("service/get_suite_token", **keys, suite_ticket=self.ticket())
+        return {"suite_access_token": reply["suite_access_token"]}
+
+    def provider_token(self) -> dict[str, str]:
+        secret = self.made["provider_secret"]
+        reply = self.call("service/get_provider_token", corpid=self.id, provider_secret=secret)
+        return {"provider_access_token": reply["provider_access_token"]}
+
+    def app_in(self, corp: Corp, kind: str = "third_party", **wanted: Any) -> WeCom:
+        """A new app of the provider in the corp, ready to call."""
+        app = corp.new_app(kind=kind, provider_id=self.id, **wanted)
+        if kind == "provider_developed":
+            return corp.client(app)
+        reply = self.call(
+            "service/get_corp_token",
+            token=self.suite_token(),
+            auth_corpid=corp.corpid,
+            permanent_code=app["secret"],
+        )
+        client = WeCom.__new__(WeCom)
+        client.corp, client.agentid, client.token = corp, app["agentid"], reply["access_token"]
+        client.http = httpx.Client(base_url=f"{corp.server.base_url}/cgi-bin/", timeout=60)
+        return client
