@@ -172,6 +172,9 @@ def test_a_bad_token_is_refused_before_anything_else(world: World, operation: Op
     assert operation.token is not None
     assert world.call(operation, body, token=world.expired[operation.token])["errcode"] == expired
     assert world.call(operation, b"{bad", token="nonsense")["errcode"] == invalid
+    for kind, of_another_kind in world.expired.items():
+        if kind != operation.token:
+            assert world.call(operation, body, token=of_another_kind)["errcode"] == invalid
 
 
 @each([operation for operation in WITH_TOKEN if operation.token == "access_token"])
