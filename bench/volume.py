@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from rich.console import Console
 from rich.table import Table
 
-from bench.process import ServerProcess
+from bench.process import TOLLBOOTH, ServerProcess
 
 CUSTOMERS, MEMBERS, EVENTS = 100_000, 20, 2_000
 PAGE = 100
@@ -126,9 +126,7 @@ class Client:
 
 
 def pull(folder: Path, url: str, corp_id: str) -> list[Figure]:
-    server = ServerProcess(
-        "app.main:create_app", folder, {"DATABASE_URL": url, "TOLLBOOTH_RATE_LIMITS": "off"}
-    )
+    server = ServerProcess(TOLLBOOTH, folder, {"DATABASE_URL": url, "TOLLBOOTH_RATE_LIMITS": "off"})
     server.start()
     try:
         client = Client(server, corp_id)
@@ -235,7 +233,7 @@ def deliver(folder: Path, url: str) -> Figure:
     ours, theirs = context.Pipe()
     receiver = context.Process(target=receive, args=(theirs,), daemon=True)
     receiver.start()
-    server = ServerProcess("app.main:create_app", folder, {"DATABASE_URL": url})
+    server = ServerProcess(TOLLBOOTH, folder, {"DATABASE_URL": url})
     try:
         fill_outbox(url, f"http://127.0.0.1:{ours.recv()}/callback")
         server.start()

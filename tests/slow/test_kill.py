@@ -177,8 +177,8 @@ def kill_again_and_again(
     violations = [violation for client in clients for violation in client.violations]
     with capsys.disabled():
         print(
-            f"\nkills {kills}, calls answered {answered:,}, unknown {unknown} (of which {happened} happened), "
-            f"violations {len(violations)}"
+            f"\nkills {kills}, calls answered {answered:,}, "
+            f"unknown {unknown} (of which {happened} happened), violations {len(violations)}"
         )
     assert not violations
     assert answered > kills * CLIENTS, "the server was hardly under load"
