@@ -22,18 +22,10 @@ from rich.table import Table
 
 from bench import bare, cold_start, world
 from bench.driver import CONNECTIONS, drive
-from bench.process import ROOT, TOLLBOOTH, ServerProcess
+from bench.process import LIMITS_ON, ROOT, TOLLBOOTH, ServerProcess
 
 RESULTS = ROOT / "bench-results"
 WARM_UP_SECONDS = 0.5
-LIMITS_ON = {
-    "TOLLBOOTH_RATE_LIMITS": "on",
-    **{
-        f"TOLLBOOTH_LIMIT_{name}": "1000000000"
-        for name in ("PER_CORP_MINUTE", "PER_CORP_HOUR", "PER_IP_MINUTE", "PER_IP_HOUR", "CONCURRENCY")
-    },
-}
-"""The limits count every call, and refuse none."""
 
 
 @dataclass

@@ -14,6 +14,15 @@ SECONDS_TO_START = 60
 TOLLBOOTH = ("app", "serve")
 """The arguments of `tollbooth serve`."""
 
+LIMITS_ON = {
+    "TOLLBOOTH_RATE_LIMITS": "on",
+    **{
+        f"TOLLBOOTH_LIMIT_{name}": "1000000000"
+        for name in ("PER_CORP_MINUTE", "PER_CORP_HOUR", "PER_IP_MINUTE", "PER_IP_HOUR", "CONCURRENCY")
+    },
+}
+"""The limits count every call, and refuse none."""
+
 
 class ServerProcess:
     """`python -m` with `arguments`, --host and --port, in the working directory `folder`.
