@@ -8,7 +8,7 @@ TESTS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-PYTEST := $(BIN)/python -m pytest $(TESTS)
+PYTEST := $(BIN)/python -m pytest -n 2 $(TESTS)
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test test-all test-postgres check fix bench coverage-page constraints

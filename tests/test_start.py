@@ -16,6 +16,7 @@ from queue import Empty, Queue
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 from typer.testing import CliRunner
 
@@ -300,7 +301,7 @@ def test_two_workers_share_a_postgresql_that_was_migrated(
     again = tollbooth(*start)
     address = again.address()
     assert health(address) == 200
-    assert _workers_of(again.process.pid) == 2
+    _wait_for_two_workers(again.process.pid)
     again.stop(signal.SIGKILL)
     deadline = time.monotonic() + SECONDS_TO_STOP
     while answers(address) and time.monotonic() < deadline:
@@ -316,10 +317,18 @@ def test_a_postgresql_that_does_not_answer_is_refused(refused: Any) -> None:
         assert line.endswith("; start PostgreSQL there, or mend the address")
 
 
-def _workers_of(pid: int) -> int:
-    listed = subprocess.run(["ps", "-A", "-o", "ppid=,args="], capture_output=True, text=True, check=True)
-    started = [line.strip() for line in listed.stdout.splitlines() if line.split()[0] == str(pid)]
-    return sum("spawn_main" in line for line in started)
+def _wait_for_two_workers(pid: int) -> None:
+    deadline = time.monotonic() + SECONDS_TO_STOP
+    while True:
+        workers = [
+            child
+            for child in psutil.Process(pid).children(recursive=True)
+            if any("spawn_main" in word for word in child.cmdline())
+        ]
+        if len(workers) == 2:
+            return
+        assert time.monotonic() < deadline, f"{len(workers)} workers"
+        time.sleep(0.1)
 
 
 def test_a_command_starts_light() -> None:
