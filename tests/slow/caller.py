@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+import httpx
+
 CGI = "/cgi-bin/"
 SECONDS = 60
 
@@ -63,6 +65,12 @@ class Caller:
         self.answered[Done(path, reply["errcode"] == 0)] += 1
         self.errcodes[reply["errcode"]] += 1
         return reply
+
+
+def make_corp(sim: httpx.Client, **wanted: Any) -> tuple[str, str]:
+    """The corpid of a new corp, and the secret of its first app."""
+    made = sim.post("corps", json=wanted).raise_for_status().json()
+    return made["corpid"], made["apps"][0]["secret"]
 
 
 def ledger_of(usage: dict[str, Any]) -> Counter[Done]:

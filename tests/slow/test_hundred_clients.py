@@ -12,7 +12,7 @@ import pytest
 
 from bench.process import LIMITS_ON, TOLLBOOTH, ServerProcess
 from tests.conftest import Databases, running_postgresql
-from tests.slow.caller import CGI, Caller, Done, Unanswered, ledger_of
+from tests.slow.caller import CGI, Caller, Done, Unanswered, ledger_of, make_corp
 
 CLIENTS = 100
 CUSTOMERS = 500
@@ -66,8 +66,8 @@ def load(server: ServerProcess, capsys: pytest.CaptureFixture[str]) -> None:
     server.start()
     try:
         sim = httpx.Client(base_url=f"{server.base_url}/_sim/", timeout=60)
-        corp = sim.post("corps", json={"seed": "demo", "customers": CUSTOMERS}).raise_for_status().json()
-        callers = [Caller(server.port, corp["corpid"], corp["apps"][0]["secret"]) for _ in range(CLIENTS)]
+        corpid, secret = make_corp(sim, seed="demo", customers=CUSTOMERS)
+        callers = [Caller(server.port, corpid, secret) for _ in range(CLIENTS)]
         for caller in callers:
             caller.log_in()
         clients = _clients(callers)
@@ -78,7 +78,7 @@ def load(server: ServerProcess, capsys: pytest.CaptureFixture[str]) -> None:
         for thread in threads:
             thread.join()
         seconds = time.monotonic() - started
-        ledger = ledger_of(sim.get(f"corps/{corp['corpid']}/usage").raise_for_status().json())
+        ledger = ledger_of(sim.get(f"corps/{corpid}/usage").raise_for_status().json())
     finally:
         server.stop()
     answered: Counter[Done] = sum((caller.answered for caller in callers), Counter())

@@ -23,7 +23,7 @@ import sqlalchemy as sa
 
 from bench.process import TOLLBOOTH, ServerProcess
 from tests.conftest import Databases, running_postgresql
-from tests.slow.caller import CGI, Caller, Done, Unanswered, ledger_of
+from tests.slow.caller import CGI, Caller, Done, Unanswered, ledger_of, make_corp
 
 KILLS = int(os.environ.get("TOLLBOOTH_TEST_KILLS", "50"))
 KILLS_ON_POSTGRESQL = 5
@@ -47,9 +47,7 @@ class Client:
     """Changes one customer and one tag of its own corp, call after call, until the server is gone."""
 
     def __init__(self, sim: httpx.Client, port: int) -> None:
-        made = sim.post("corps", json={"seed": "demo", "members": 1, "customers": 1})
-        corp = made.raise_for_status().json()
-        self.caller = Caller(port, corp["corpid"], corp["apps"][0]["secret"])
+        self.caller = Caller(port, *make_corp(sim, seed="demo", members=1, customers=1))
         self.caller.log_in()
         (self._customer,) = self.caller.get(LIST, userid="zhangsan")["external_userid"]
         tags = [{"name": f"bit {bit}"} for bit in range(BITS)]
