@@ -47,7 +47,7 @@ class RunningServer:
             time.sleep(0.005)
         port = self._uvicorn.servers[0].sockets[0].getsockname()[1]
         self.base_url = f"http://127.0.0.1:{port}"
-        self.sim = httpx.Client(base_url=f"{self.base_url}/_sim", timeout=60, verify=False)
+        self.sim = httpx.Client(base_url=f"{self.base_url}/_sim", timeout=300, verify=False)
 
     def stop(self) -> None:
         self.sim.close()
@@ -93,7 +93,7 @@ class WeCom:
     def __init__(self, corp: Corp, app: dict[str, Any]) -> None:
         self.corp = corp
         self.agentid: int = app["agentid"]
-        self.http = httpx.Client(base_url=f"{corp.server.base_url}/cgi-bin/", timeout=60, verify=False)
+        self.http = httpx.Client(base_url=f"{corp.server.base_url}/cgi-bin/", timeout=300, verify=False)
         reply = self.http.get("gettoken", params={"corpid": corp.corpid, "corpsecret": app["secret"]}).json()
         assert reply["errcode"] == 0, reply
         self.token: str = reply["access_token"]
