@@ -17,7 +17,7 @@ from app.families.customers.relations import (
     FOLLOWER,
     MEMBER,
     customer_type,
-    find_member,
+    find_members,
 )
 from app.families.customers.tables import WECHAT, PersonalTag
 from app.families.directory.visibility import sees
@@ -405,8 +405,9 @@ def _followers_among(call: Call, userids: list[str]) -> list[str]:
     before. The places stay, because a cursor names one and members change between two pages.
     """
     members: list[str] = []
+    known = find_members(call, userids)
     for userid in userids:
-        found = find_member(call, userid)
+        found = known.get(userid)
         if found is None:
             raise Refusal(ErrCode.INVALID_USERID, detail=f"{userid!r} is no member of this corp")
         counts = found[1] and found[0] not in members and sees(call, found[0])
