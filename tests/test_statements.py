@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.conftest import Corp, Databases, RunningServer, WeCom
 
 StartServer = Callable[..., RunningServer]
 
+DAY = date(2026, 8, 14)
 OPERATIONS = {"/a": "read", "/b": "read", "/c": "write", "/d": "list"}
 
 
@@ -76,7 +78,7 @@ followings = st.dictionaries(st.text(min_size=1, max_size=8), quantities, max_si
 
 
 def statement_of(book: PriceBook, usage: dict[tuple[str, int], int], contacts: dict[str, int]) -> Statement:
-    used = [Used(path, OPERATIONS[path], errcode, count) for (path, errcode), count in usage.items()]
+    used = [Used(DAY, 1, path, OPERATIONS[path], errcode, count) for (path, errcode), count in usage.items()]
     return make_statement("ww1", "2026-08", book, used, contacts)
 
 
@@ -153,8 +155,8 @@ def test_seventy_million_contacts_cost_seven_million_a_year() -> None:
 def test_calls_of_a_meter_without_a_price_are_not_given_away() -> None:
     book = load_price_book("article-toll")
     with pytest.raises(UnpricedCalls, match=r"meter 'gone', which the price book 'article-toll' lacks"):
-        make_statement("ww1", "2026-08", book, [Used("/x", "gone", 0, 1)], {})
-    refused = make_statement("ww1", "2026-08", book, [Used("/x", "gone", 40003, 1)], {})
+        make_statement("ww1", "2026-08", book, [Used(DAY, 1, "/x", "gone", 0, 1)], {})
+    refused = make_statement("ww1", "2026-08", book, [Used(DAY, 1, "/x", "gone", 40003, 1)], {})
     assert refused.total == 0
 
 

@@ -4,19 +4,29 @@ It is written in one place alone, app/gateway/usage.py, in the transaction of th
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 import sqlalchemy as sa
 
 from app.billing.tables import UsageRecord
 from app.db import Transaction
+from app.world.clock import SHANGHAI_SECONDS
 
 LEDGER: sa.Table = UsageRecord.__table__  # type: ignore[attr-defined]
+
+_DAY = (LEDGER.c.at + SHANGHAI_SECONDS) // 86_400
+_FIRST_DAY = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True)
 class Used:
-    """So many calls of one operation that had one outcome; `errcode` 0 is charged, any other free."""
+    """So many uses on one day, in Asia/Shanghai, by one app, of one operation with one outcome.
 
+    `errcode` 0 is an answered call; any other a refused one, which is free unless the price book charges it.
+    """
+
+    day: date
+    agentid: int
     operation: str
     meter: str
     errcode: int
@@ -27,16 +37,25 @@ class Used:
         return self.errcode == 0
 
 
-def calls_used(tx: Transaction, corp_id: str, since: int, until: int) -> list[Used]:
-    """The corp's calls from `since` up to but not including `until`, unix seconds, by operation and outcome.
+@dataclass(frozen=True)
+class Level:
+    """The most that a meter of contacts or seats, which are not used up, stood at on one day in Asia/Shanghai."""
+
+    day: date
+    meter: str
+    peak: int
+
+
+def used_by_day(tx: Transaction, corp_id: str, since: int, until: int) -> list[Used]:
+    """What the corp used from `since` up to but not including `until`, unix seconds, day by day.
 
     The corp_id "" has the calls that named no corp.
     """
-    what = (LEDGER.c.operation, LEDGER.c.meter, LEDGER.c.errcode)
+    what = (_DAY.label("day"), LEDGER.c.agentid, LEDGER.c.operation, LEDGER.c.meter, LEDGER.c.errcode)
     query = (
         sa.select(*what, sa.func.count().label("quantity"))
         .where(LEDGER.c.corp_id == corp_id, LEDGER.c.at >= since, LEDGER.c.at < until)
-        .group_by(*what)
-        .order_by(*what)
+        .group_by(*(sa.literal_column(str(place)) for place in range(1, len(what) + 1)))
+        .order_by(*(sa.literal_column(str(place)) for place in range(1, len(what) + 1)))
     )
-    return [Used(row.operation, row.meter, row.errcode, row.quantity) for row in tx.execute(query)]
+    return [Used(date.fromordinal(_FIRST_DAY + row.day), *tuple(row)[1:]) for row in tx.execute(query)]

@@ -4,7 +4,7 @@ A statement is worked out from quantities and a price book whenever it is asked 
 Money is Decimal: exact up to one rounding a line, half up to the fen. The total is the sum of the lines.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
@@ -121,17 +121,20 @@ def _contact_line(book: PriceBook, contacts: Mapping[str, int]) -> Line:
 
 
 def _refused_line(used: list[Used]) -> Iterable[Line]:
-    refused = [item for item in used if not item.charged]
+    refused: Counter[tuple[str, int]] = Counter()
+    for item in used:
+        if not item.charged:
+            refused[(item.operation, item.errcode)] += item.quantity
     if refused:
         yield Line(
             meter=REFUSED,
-            quantity=sum(item.quantity for item in refused),
+            quantity=refused.total(),
             free=0,
             unit_price=Decimal(0),
             per="call",
             amount=Decimal("0.00"),
             made_of=tuple(
-                {"operation": item.operation, "errcode": item.errcode, "quantity": item.quantity}
-                for item in refused
+                {"operation": operation, "errcode": errcode, "quantity": calls}
+                for (operation, errcode), calls in sorted(refused.items())
             ),
         )

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from sqlmodel import col, select
 
-from app.billing.ledger import Used, calls_used
+from app.billing.ledger import Used, used_by_day
 from app.db import Transaction
 from app.families.customers.contacts import contacts_followed
 from app.gateway.tables import Corp
@@ -74,7 +74,7 @@ def used_in(tx: Transaction, corpid: str, month: str) -> tuple[list[Used], dict[
     since, until = clock.month_bounds(month)
     begun = since <= clock.now(tx)
     contacts = contacts_followed(tx, corpid, since, until) if begun else {}
-    return calls_used(tx, corpid, since, until), contacts
+    return used_by_day(tx, corpid, since, until), contacts
 
 
 def _counted(calls: list[Used]) -> dict[str, Any]:
