@@ -260,3 +260,22 @@ def test_with_an_admin_token_every_control_call_asks_for_it(start_server: StartS
 def test_without_an_admin_token_none_is_asked_for(server: RunningServer) -> None:
     assert server.settings.admin_token == ""
     assert server.sim.get("/corps").status_code == 200
+
+
+def test_more_customers_are_seeded_into_a_corp_that_is_there(server: RunningServer) -> None:
+    corp = server.make_corp(seed="demo", customers=3)
+    reply = server.sim.post(f"/corps/{corp.corpid}/seed", json={"customers": 4})
+    assert reply.json() == {"corpid": corp.corpid, "customers": 4}
+    assert corp.sim("usage")["contacts"] == 7
+    unknown = server.sim.post("/corps/ww0/seed", json={"customers": 4})
+    assert (unknown.status_code, list(unknown.json())) == (404, ["error"])
+
+
+def test_a_corp_without_followers_is_seeded_with_nobody(server: RunningServer) -> None:
+    corp = server.make_corp(seed="demo", members=1, customers=0)
+    for userid in corp.client().get("externalcontact/get_follow_user_list")["follow_user"]:
+        left = server.sim.post(
+            f"/corps/{corp.corpid}/acts", json={"act": "member_leaves_corp", "userid": userid}
+        )
+        assert left.status_code == 200, left.text
+    assert server.sim.post(f"/corps/{corp.corpid}/seed", json={"customers": 4}).json()["customers"] == 0

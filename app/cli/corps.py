@@ -14,6 +14,10 @@ Customers = Annotated[int, typer.Option(min=0, max=1_000_000, help="客户数 Cu
 CorpId = Annotated[str, typer.Argument(metavar="CORPID", help="企业 corpid; tollbooth corp list")]
 
 
+SEEDED = {"customers": "客户 customers"}
+SEEDED_AT_A_TIME = 5_000
+
+
 class Seed(StrEnum):
     EMPTY = "empty"
     DEMO = "demo"
@@ -52,7 +56,26 @@ def seed(
     url: Url = None,
 ) -> None:
     """新建带数据的演示企业。Make a demo corp with so many members and customers."""
-    create(name, Seed.DEMO, members, customers, as_json, url)
+    remote = Remote(url)
+    corp = remote.post("/corps", {"name": name, "seed": "demo", "members": members, "customers": 0})
+    fill(remote, corp["corpid"], customers=customers)
+    _tell(corp, as_json)
+
+
+def fill(remote: Remote, corpid: str, **wanted: int) -> None:
+    """Seeds so many `customers`, with a progress bar on stderr where that is a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    shown_on = Console(stderr=True)
+    with Progress(*columns, console=shown_on, disable=not shown_on.is_terminal) as bar:
+        for what, count in wanted.items():
+            task = bar.add_task(SEEDED[what], total=count)
+            for first in range(0, count, SEEDED_AT_A_TIME):
+                step = min(SEEDED_AT_A_TIME, count - first)
+                remote.post(f"/corps/{corpid}/seed", {what: step})
+                bar.advance(task, step)
 
 
 def list_corps(as_json: AsJson = False, url: Url = None) -> None:

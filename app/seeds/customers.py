@@ -22,20 +22,25 @@ ADD_WAYS = (1, 1, 1, 2, 3, 4, 6, 15)
 TAG: sa.Table = Tag.__table__  # type: ignore[attr-defined]
 
 
-def add_customers(database: Database, corp_id: str, count: int) -> None:
-    """Adds customers of the past year to the corp's members, a chunk a transaction."""
+def add_customers(database: Database, corp_id: str, count: int) -> int:
+    """Adds customers of the past year to the corp's members, a chunk a transaction; how many it added."""
+    added = 0
     edges = [*range(0, count, CHUNK), count]
     for first, after_last in pairwise(edges):
         database.reserve_ids((after_last - first) * IDS_A_CUSTOMER)
         with database.transaction() as tx:
-            add_chunk(tx, database.settings.seed, corp_id, after_last - first)
+            added += add_chunk(tx, database.settings.seed, corp_id, after_last - first)
+    return added
 
 
-def add_chunk(tx: Transaction, seed: int, corp_id: str, count: int) -> None:
-    """Adds `count` customers: one in ten of WeCom, one in ten with two followers, most with tags."""
+def add_chunk(tx: Transaction, seed: int, corp_id: str, count: int) -> int:
+    """Adds `count` customers: one in ten of WeCom, one in ten with two followers, most with tags.
+
+    Adds and returns 0 where no member may have customers.
+    """
     userids, tag_ids = _followers(tx, corp_id), _tags(tx, corp_id)
     if not userids:
-        return
+        return 0
     rng = random.Random(f"{seed}/{corp_id}/{tx.next_id()}")
     names = people.names(rng.randrange(2**32))
     now = clock.now(tx)
@@ -63,6 +68,7 @@ def add_chunk(tx: Transaction, seed: int, corp_id: str, count: int) -> None:
     # In the order of their keys: the pages of a table are then visited once a chunk, not once a row.
     for table, rows in ((ExternalContact, contacts), (FollowUser, follows), (FollowTag, tags)):
         insert(tx, table, sorted(rows, key=itemgetter("external_userid")))
+    return count
 
 
 def _contact(seed: int, corp_id: str, number: int, name: str, rng: random.Random, now: int) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from app.sim_api import (
     health,
     operations,
     providers,
+    seeding,
     statement,
     usage,
 )
@@ -36,7 +37,7 @@ def router(server: Server) -> APIRouter:
 
     guards = [Depends(refuse_strangers), Depends(_refuse_nul)]
     whole = APIRouter(tags=["控制接口 Control API"], dependencies=guards)
-    world = (corps, providers, clock, acts, contact_ways)
+    world = (corps, seeding, providers, clock, acts, contact_ways)
     for part in (health, operations, *world, calls, callbacks, usage, statement):
         whole.include_router(part.router)
     return whole
