@@ -1,7 +1,7 @@
 """Putting an event into the outbox, in the transaction of the act that raised it."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape
 
 import sqlalchemy as sa
@@ -32,7 +32,8 @@ _LAST_SECONDS = Hot(
 )
 NO_KNOBS = (0, 0, 0, 0, 0)
 
-Field = tuple[str, str | int]
+Value = str | int | Sequence[str]
+Field = tuple[str, Value]
 
 
 def put(
@@ -44,12 +45,13 @@ def put(
     now: int,
     event: str,
     change_type: str,
-    fields: Mapping[str, str | int],
+    fields: Mapping[str, Value],
     change_type_last: bool = False,
 ) -> int:
     """Writes one event for one app and returns the callback's id; the knobs of the corp are applied here.
 
-    `fields` follow the envelope in their order; a number is written bare, text as CDATA, as WeCom does.
+    `fields` follow the envelope in their order; a number is written bare, text as CDATA, a list as bare
+    Items, as WeCom does.
     """
     duplicate, reorder, delay, drop_one_in, same_second = read_knobs(db, corp_id) or NO_KNOBS
     number = db.next_id()
@@ -108,13 +110,14 @@ def envelope(
     at: int,
     event: str,
     change_type: str,
-    fields: Mapping[str, str | int],
+    fields: Mapping[str, Value],
     *,
     change_type_last: bool = False,
 ) -> str:
     """The plain XML of an event to a self-built app (pages 92130, 97299).
 
-    Tag events write ChangeType behind their own fields, all others before them.
+    Tag events write ChangeType behind their own fields, all others before them, unless the fields have it
+    in a place of its own, as with groups.
     """
     head: list[Field] = [
         ("ToUserName", corp_id),
@@ -124,14 +127,16 @@ def envelope(
         ("Event", event),
     ]
     own = list(fields.items())
-    kind: list[Field] = [("ChangeType", change_type)]
+    kind: list[Field] = [] if "ChangeType" in fields else [("ChangeType", change_type)]
     ordered = [*head, *own, *kind] if change_type_last else [*head, *kind, *own]
     return "<xml>" + "".join(_element(name, value) for name, value in ordered) + "</xml>"
 
 
-def _element(name: str, value: str | int) -> str:
+def _element(name: str, value: Value) -> str:
     if isinstance(value, int):
         return f"<{name}>{value}</{name}>"
+    if not isinstance(value, str):
+        return f"<{name}>" + "".join(f"<Item>{escape(item)}</Item>" for item in value) + f"</{name}>"
     if "]]>" in value:
         return f"<{name}>{escape(value)}</{name}>"
     return f"<{name}><![CDATA[{value}]]></{name}>"

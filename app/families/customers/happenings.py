@@ -4,7 +4,7 @@ Acts of several families come together here, so that a customer who scanned a co
 phone number are added by the same rules. Statistics are counted from the act records; nothing is invented.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -68,7 +68,7 @@ def raise_event(
     app: App,
     event: str,
     change_type: str,
-    fields: dict[str, str | int],
+    fields: Mapping[str, outbox.Value],
     *,
     change_type_last: bool = False,
 ) -> None:

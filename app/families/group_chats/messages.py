@@ -1,0 +1,29 @@
+"""Counting what is said in customer groups, day by day: all that the statistics of groups ask."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.db import Transaction
+from app.families.group_chats.tables import GroupChat, GroupMessages
+from app.world import clock
+
+SAID: sa.Table = GroupMessages.__table__  # type: ignore[attr-defined]
+
+
+def count_messages(tx: Transaction, chat: GroupChat, person_id: str, count: int, now: int) -> None:
+    """Notes that somebody in the group sent `count` messages now."""
+    row = {
+        "corp_id": chat.corp_id,
+        "chat_id": chat.chat_id,
+        "day": clock.start_of_day(now),
+        "person_id": person_id,
+        "count": count,
+    }
+    insert = postgresql.insert(SAID) if tx.dialect == "postgresql" else sqlite.insert(SAID)
+    new = insert.values(row)
+    tx.execute(
+        new.on_conflict_do_update(
+            index_elements=["corp_id", "chat_id", "day", "person_id"],
+            set_={"count": SAID.c.count + new.excluded.count},
+        )
+    )

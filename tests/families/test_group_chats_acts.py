@@ -1,0 +1,255 @@
+"""What happens in customer groups: who comes and goes, who hears of it, what cannot be done."""
+
+import re
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from app.families.customers.tables import ExternalContact
+from app.families.group_chats import happenings
+from app.families.group_chats.people import present_in, present_in_groups
+from tests.conftest import Corp
+from tests.families.making import act, new_contact
+
+CHAT = "change_external_chat"
+
+
+def refused(corp: Corp, name: str, /, **fields: Any) -> str:
+    """Why the act cannot happen."""
+    answer = corp.server.sim.post(f"/corps/{corp.corpid}/acts", json={"act": name, **fields})
+    assert answer.status_code == 422, answer.text
+    return str(answer.json()["error"])
+
+
+def told(corp: Corp, came: dict[str, Any]) -> list[dict[str, Any]]:
+    """The events that an act raised for the corp's first app, as element and text."""
+    callbacks = corp.sim("callbacks", agentid=corp.apps[0]["agentid"], limit=1000)["callbacks"]
+    raised = [row for row in callbacks if row["id"] in came["callbacks"]]
+    return [_elements(row["xml"]) for row in raised if row["event"] == CHAT]
+
+
+def _elements(xml: str) -> dict[str, Any]:
+    inner = xml.removeprefix("<xml>").removesuffix("</xml>")
+    found = re.findall(r"<(\w+)>(.*?)</\1>", inner, re.S)
+    return {
+        name: re.findall("<Item>(.*?)</Item>", text)
+        if name == "MemChangeList"
+        else text.removeprefix("<![CDATA[").removesuffix("]]>")
+        for name, text in found
+    }
+
+
+def has_in_groups(corp: Corp, external_userid: str) -> bool:
+    with corp.server.server.database.transaction() as tx:
+        return present_in_groups(tx, corp.corpid, external_userid)
+
+
+@pytest.fixture
+def friend(empty_corp: Corp) -> str:
+    """A customer of zhangsan's in a corp without others."""
+    return str(act(empty_corp, "member_adds_customer", userid="zhangsan")["external_userid"])
+
+
+@pytest.fixture
+def chat_id(empty_corp: Corp, friend: str) -> str:
+    """zhangsan's group with lisi and the friend in it."""
+    made = act(
+        empty_corp, "member_creates_group", userid="zhangsan", name="老客户群", people=["lisi", friend]
+    )
+    return str(made["chat_id"])
+
+
+def test_a_new_group_is_told_of_with_its_chat_id_before_the_change_type(empty_corp: Corp) -> None:
+    made = act(empty_corp, "member_creates_group", userid="ZhangSan")
+    assert re.fullmatch(r"wr[A-Za-z0-9]{30}", made["chat_id"])
+    (event,) = told(empty_corp, made)
+    assert list(event)[4:] == ["Event", "ChatId", "ChangeType"]
+    assert (event["ChatId"], event["ChangeType"]) == (made["chat_id"], "create")
+
+
+def test_who_comes_in_is_told_of_with_both_versions(empty_corp: Corp, chat_id: str) -> None:
+    first = act(empty_corp, "join_group", chat_id=chat_id, name="路人")
+    second = act(empty_corp, "join_group", chat_id=chat_id, type=2, corp_name="甲乙商贸", join_scene=2)
+    ((scanned,), (came_by_link,)) = told(empty_corp, first), told(empty_corp, second)
+    assert list(scanned)[5:] == [
+        "ChatId",
+        "ChangeType",
+        "UpdateDetail",
+        "JoinScene",
+        "MemChangeCnt",
+        "MemChangeList",
+        "LastMemVer",
+        "CurMemVer",
+    ]
+    assert (scanned["UpdateDetail"], scanned["JoinScene"], scanned["MemChangeCnt"]) == (
+        "add_member",
+        "3",
+        "1",
+    )
+    assert scanned["MemChangeList"] == [first["external_userid"]]
+    assert came_by_link["JoinScene"] == "0"
+    assert came_by_link["LastMemVer"] == scanned["CurMemVer"] != scanned["LastMemVer"]
+    assert re.fullmatch("[0-9a-f]{32}", came_by_link["CurMemVer"])
+    assert (first["external_userid"][:2], second["external_userid"][:2]) == ("wm", "wo")
+
+
+def test_a_bulk_invitation_is_one_event(empty_corp: Corp) -> None:
+    corp = empty_corp
+    friends = [act(corp, "member_adds_customer", userid="zhangsan")["external_userid"] for _ in range(3)]
+    chat_id = act(corp, "member_creates_group", userid="zhangsan")["chat_id"]
+    came = act(corp, "join_group", chat_id=chat_id, people=[*friends, "lisi"], join_scene=1)
+    (event,) = told(corp, came)
+    assert event["MemChangeCnt"] == "4"
+    assert event["MemChangeList"] == [*friends, "lisi"]
+
+
+def test_leaving_and_being_removed_are_told_apart(empty_corp: Corp, chat_id: str, friend: str) -> None:
+    went = act(empty_corp, "leave_group", chat_id=chat_id, people=[friend])
+    removed = act(empty_corp, "leave_group", chat_id=chat_id, people=["lisi"], removed_by="zhangsan")
+    ((by_itself,), (by_owner,)) = told(empty_corp, went), told(empty_corp, removed)
+    assert (by_itself["UpdateDetail"], by_itself["QuitScene"]) == ("del_member", "0")
+    assert (by_owner["QuitScene"], by_owner["MemChangeList"]) == ("1", ["lisi"])
+    assert by_owner["LastMemVer"] == by_itself["CurMemVer"]
+    assert "JoinScene" not in by_owner
+
+
+def test_name_notice_and_owner_are_told_of_without_people(empty_corp: Corp, chat_id: str) -> None:
+    for name, fields, detail in (
+        ("rename_group", {"name": "新客户群"}, "change_name"),
+        ("change_group_notice", {"notice": "周五团购"}, "change_notice"),
+        ("change_group_owner", {"userid": "lisi"}, "change_owner"),
+    ):
+        (event,) = told(empty_corp, act(empty_corp, name, chat_id=chat_id, **fields))
+        assert list(event)[5:] == ["ChatId", "ChangeType", "UpdateDetail"]
+        assert (event["ChangeType"], event["UpdateDetail"]) == ("update", detail)
+
+
+def test_a_dissolved_group_is_told_of_and_takes_no_more_acts(
+    empty_corp: Corp, chat_id: str, friend: str
+) -> None:
+    assert has_in_groups(empty_corp, friend)
+    (event,) = told(empty_corp, act(empty_corp, "dismiss_group", chat_id=chat_id))
+    assert event["ChangeType"] == "dismiss"
+    assert not has_in_groups(empty_corp, friend)
+    for name in ("dismiss_group", "rename_group", "join_group"):
+        fields = {"name": "x"} if name != "dismiss_group" else {}
+        assert "was dissolved" in refused(empty_corp, name, chat_id=chat_id, **fields)
+
+
+def test_messages_admins_and_nicknames_raise_nothing(empty_corp: Corp, chat_id: str, friend: str) -> None:
+    for name, fields in (
+        ("group_message", {"sender": friend, "count": 3}),
+        ("set_group_admins", {"userids": ["lisi"]}),
+        ("change_group_nickname", {"person": friend, "group_nickname": "老王"}),
+        ("person_opens_mini_program_in_group", {"person": friend}),
+    ):
+        assert act(empty_corp, name, chat_id=chat_id, **fields)["callbacks"] == []
+
+
+def test_apps_that_do_not_see_the_owner_hear_nothing(empty_corp: Corp, chat_id: str) -> None:
+    lisis = empty_corp.new_app(visible={"userid": ["lisi"]})
+    act(empty_corp, "join_group", chat_id=chat_id)
+    of_lisi = empty_corp.sim("callbacks", agentid=lisis["agentid"])["callbacks"]
+    assert of_lisi == []
+    handed_over = act(empty_corp, "change_group_owner", chat_id=chat_id, userid="lisi")
+    of_lisi = empty_corp.sim("callbacks", agentid=lisis["agentid"])["callbacks"]
+    assert [row["id"] for row in of_lisi] == [handed_over["callbacks"][-1]]
+
+
+def test_groups_of_who_lost_the_right_or_left_raise_nothing(empty_corp: Corp, chat_id: str) -> None:
+    act(empty_corp, "admin_sets_follow_right", userid="zhangsan", may_follow=False)
+    assert act(empty_corp, "join_group", chat_id=chat_id)["callbacks"] == []
+    act(empty_corp, "admin_sets_follow_right", userid="zhangsan", may_follow=True)
+    act(empty_corp, "member_leaves_corp", userid="zhangsan")
+    assert act(empty_corp, "join_group", chat_id=chat_id)["callbacks"] == []
+    for name, fields in (("dismiss_group", {}), ("change_group_owner", {"userid": "lisi"})):
+        assert "has left the corp" in refused(empty_corp, name, chat_id=chat_id, **fields)
+
+
+def test_a_person_is_in_groups_from_joining_to_leaving_the_last(empty_corp: Corp) -> None:
+    chats = [act(empty_corp, "member_creates_group", userid="zhangsan")["chat_id"] for _ in range(2)]
+    person = act(empty_corp, "join_group", chat_id=chats[0])["external_userid"]
+    act(empty_corp, "join_group", chat_id=chats[1], external_userid=person)
+    for chat_id, still in zip(chats, (True, False), strict=True):
+        act(empty_corp, "leave_group", chat_id=chat_id, people=[person])
+        assert has_in_groups(empty_corp, person) is still
+    act(empty_corp, "join_group", chat_id=chats[0], external_userid=person)
+    with empty_corp.server.server.database.transaction() as tx:
+        assert present_in(tx, empty_corp.corpid, chats[0], [person, "lisi", "zhangsan"]) == {
+            person,
+            "zhangsan",
+        }
+        assert present_in(tx, empty_corp.corpid, chats[1], [person]) == set()
+    assert not has_in_groups(empty_corp, "zhangsan")
+
+
+def test_a_person_who_comes_into_a_group_by_unionid_is_the_one_who_was_there(
+    empty_corp: Corp, chat_id: str
+) -> None:
+    new_contact(empty_corp, "wmKnown", unionid="oKnown")
+    assert act(empty_corp, "join_group", chat_id=chat_id, unionid="oKnown")["external_userid"] == "wmKnown"
+
+
+def test_a_group_has_no_more_people_than_it_can(
+    empty_corp: Corp, chat_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(happenings, "MOST_IN_A_GROUP", 4)
+    act(empty_corp, "join_group", chat_id=chat_id)
+    assert "4 of 4 people" in refused(empty_corp, "join_group", chat_id=chat_id, unionid="oNobody")
+    with empty_corp.server.server.database.transaction() as tx:
+        query = select(ExternalContact).where(ExternalContact.corp_id == empty_corp.corpid)
+        unionids = {contact.unionid for contact in tx.session.exec(query)}
+    assert "oNobody" not in unionids, "the refused act left the person behind"
+
+
+def test_what_cannot_happen_is_refused(empty_corp: Corp, chat_id: str, friend: str) -> None:
+    corp = empty_corp
+    new_contact(corp, "wmStranger")
+    passer_by = act(corp, "join_group", chat_id=chat_id)["external_userid"]
+    chat = {"chat_id": chat_id}
+    for name, fields, why in (
+        ("member_creates_group", {"userid": "nobody"}, "there is no member"),
+        ("member_creates_group", {"userid": "lisi", "people": [friend]}, "no contact of lisi"),
+        ("member_creates_group", {"userid": "lisi", "people": ["LiSi"]}, "in it anyway"),
+        ("rename_group", {"chat_id": "wrNone", "name": "x"}, "no customer group"),
+        ("join_group", {**chat, "external_userid": friend}, "already"),
+        ("join_group", {**chat, "external_userid": "wmNone"}, "no external contact"),
+        ("join_group", {**chat, "people": ["nobody"]}, "there is no member"),
+        ("join_group", {**chat, "people": ["wmStranger"], "name": "x"}, "either people or name"),
+        ("join_group", {**chat, "external_userid": "wmStranger", "join_scene": 1}, "no contact of zhangsan"),
+        ("join_group", {**chat, "invitor": "wmStranger"}, "not in the group"),
+        ("join_group", {**chat, "join_scene": 4}, "join_scene"),
+        ("leave_group", {**chat, "people": ["wmStranger"]}, "not in the group"),
+        ("leave_group", {**chat, "people": ["zhangsan"]}, "owns the group"),
+        ("leave_group", {**chat, "people": [friend, passer_by]}, "one after the other"),
+        ("leave_group", {**chat, "people": [friend], "removed_by": "lisi"}, "neither owner nor admin"),
+        ("group_message", {**chat, "sender": "wmStranger"}, "not in the group"),
+        ("group_message", {**chat, "sender": friend, "count": 0}, "count"),
+        ("change_group_owner", {**chat, "userid": "zhangsan"}, "owns"),
+        ("set_group_admins", {**chat, "userids": ["zhangsan"]}, "manages it anyway"),
+        ("set_group_admins", {**chat, "userids": ["nobody"]}, "there is no member"),
+    ):
+        assert why in refused(corp, name, **fields), name
+    act(corp, "leave_group", chat_id=chat_id, people=["lisi"])
+    assert "not in the group" in refused(corp, "change_group_owner", chat_id=chat_id, userid="lisi")
+    assert "not in the group" in refused(corp, "set_group_admins", chat_id=chat_id, userids=["lisi"])
+    act(corp, "admin_sets_follow_right", userid="lisi", may_follow=False)
+    assert "range of use" in refused(corp, "member_creates_group", userid="lisi")
+
+
+def test_an_admin_removes_people_until_it_leaves_or_owns_the_group(
+    empty_corp: Corp, chat_id: str, friend: str
+) -> None:
+    act(empty_corp, "set_group_admins", chat_id=chat_id, userids=["lisi"])
+    act(empty_corp, "leave_group", chat_id=chat_id, people=[friend], removed_by="lisi")
+    act(empty_corp, "leave_group", chat_id=chat_id, people=["lisi"])
+    act(empty_corp, "join_group", chat_id=chat_id, people=["lisi", friend])
+    assert "neither owner nor admin" in refused(
+        empty_corp, "leave_group", chat_id=chat_id, people=[friend], removed_by="lisi"
+    )
+
+
+def test_a_customer_in_the_group_invites_whom_it_likes(empty_corp: Corp, chat_id: str, friend: str) -> None:
+    came = act(empty_corp, "join_group", chat_id=chat_id, join_scene=1, invitor=friend, name="朋友")
+    assert came["external_userid"] in came["people"]
