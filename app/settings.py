@@ -82,7 +82,7 @@ class Settings(BaseSettings):
         default=2_000, ge=1, description="wrong secrets by one address before it is barred for an hour"
     )
     limit_unionid_hour: int = Field(
-        default=100_000, ge=1, description="idconvert/unionid_to_external_userid, by one corp or provider"
+        default=100_000, ge=1, description="unionid_to_external_userid by one corp or provider"
     )
     limit_unionid_day: int = Field(default=480_000, ge=1, description="the same in a day")
     limit_unionid_month: int = Field(default=7_500_000, ge=1, description="the same in a calendar month")

@@ -131,6 +131,7 @@ class ErrCode(IntEnum):
     INVALID_PARTY_ID = 60123, "invalid party id"
     MOBILE_AND_EMAIL_EMPTY = 60129, "mobile and email both empty"  # own
     LEADER_COUNT_DIFFERS = 60132, "is_leader_in_dept and department differ in count"  # own
+    RECORD_NOT_FOUND = 60136, "record not found"
     INVALID_BIZ_MAIL = 60143, "invalid biz mail"  # own
     BIZ_MAIL_IS_FIXED = 60144, "biz mail cannot be updated"  # own
     BIZ_MAIL_EXISTS = 60145, "biz mail existed"  # own

@@ -64,6 +64,8 @@ class Permission(StrEnum):
     SELF_BUILT_ANY = "self_built_any"
     PROVIDER_APP = "provider_app"
     PROVIDER_DEVELOPED = "provider_developed"
+    CORP_GROUP = "corp_group"
+    TEMPORARY_IDS = "temporary_ids"
     SUITE = "suite"
     PROVIDER = "provider"
 
@@ -86,6 +88,8 @@ HOLDERS: dict[Permission, frozenset[str]] = {
     Permission.SELF_BUILT_ANY: SELF_BUILT_APPS,
     Permission.PROVIDER_APP: PROVIDER_APPS,
     Permission.PROVIDER_DEVELOPED: frozenset({AppKind.PROVIDER_DEVELOPED}),
+    Permission.CORP_GROUP: LISTED | {AppKind.PROVIDER_DEVELOPED},
+    Permission.TEMPORARY_IDS: SELF_BUILT_APPS | OF_PROVIDERS,
     # No app of a corp: who comes with the provider's own token.
     Permission.SUITE: frozenset({"suite_access_token"}),
     Permission.PROVIDER: frozenset({"provider_access_token"}),

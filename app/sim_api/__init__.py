@@ -15,6 +15,7 @@ from app.sim_api import (
     calls,
     clock,
     contact_ways,
+    corp_groups,
     corps,
     health,
     operations,
@@ -37,7 +38,7 @@ def router(server: Server) -> APIRouter:
 
     guards = [Depends(refuse_strangers), Depends(_refuse_nul)]
     whole = APIRouter(tags=["控制接口 Control API"], dependencies=guards)
-    world = (corps, seeding, providers, clock, acts, contact_ways)
+    world = (corps, seeding, providers, corp_groups, clock, acts, contact_ways)
     for part in (health, operations, *world, calls, callbacks, usage, statement):
         whole.include_router(part.router)
     return whole

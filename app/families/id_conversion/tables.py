@@ -59,3 +59,31 @@ class ConversionCount(SQLModel, table=True):
     span: str = Field(primary_key=True)
     started: int = Field(sa_type=sa.BigInteger)
     count: int = Field(sa_type=sa.BigInteger)
+
+
+class TemporaryId(SQLModel, table=True):
+    """What one app is told about somebody outside the corp who took part in something.
+
+    A customer has `external_userid`, a member of another corp `of_corp_id` and `userid`.
+    """
+
+    __tablename__ = "temporary_id"
+    __table_args__ = (
+        sa.Index(
+            "temporary_id_of_person",
+            "corp_id",
+            "agentid",
+            "business_type",
+            "external_userid",
+            "of_corp_id",
+            "userid",
+            unique=True,
+        ),
+    )
+    corp_id: str = Field(primary_key=True)
+    tmp_external_userid: str = Field(primary_key=True)
+    agentid: int = Field(sa_type=sa.BigInteger)
+    business_type: int
+    external_userid: str = ""
+    of_corp_id: str = ""
+    userid: str = ""

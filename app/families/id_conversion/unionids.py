@@ -75,7 +75,7 @@ def unionid_to_external_userid(call: Call, body: UnionidRequest) -> UnionidReply
         raise Refusal(ErrCode.NO_DEVELOPER_ACCOUNT, detail="TOLLBOOTH_UNIONID_BOUND is off")
     refuse_uncertified_corp(call)
     provider_id = provider_of(call)
-    _refuse_wrong_pair(call, body.unionid, body.openid, [call.corp_id], [provider_id])
+    refuse_wrong_pair(call, body.unionid, body.openid, [call.corp_id], [provider_id])
     external_userid = _seen_customer(call, provider_id, body.unionid)
     if external_userid is None:
         raise Refusal(ErrCode.NOT_EXTERNAL_CONTACT, detail="nobody in the visible range follows this person")
@@ -88,7 +88,7 @@ def refuse_uncertified_corp(call: Call) -> None:
         raise Refusal(ErrCode.CORP_NOT_CERTIFIED, detail="TOLLBOOTH_CORP_VERIFIED is off")
 
 
-def _refuse_wrong_pair(call: Call, unionid: str, openid: str, subjects: list[str], others: list[str]) -> None:
+def refuse_wrong_pair(call: Call, unionid: str, openid: str, subjects: list[str], others: list[str]) -> None:
     """Raises unless both ids are one person's in the mini-program of one of `subjects` (corpids).
 
     610015 (setting open_platform_verified), 610014 for a unionid that nobody has, 610017 for a pair from the
@@ -170,7 +170,7 @@ def unionid_to_external_userid_3rd(call: Call, body: SuiteUnionidRequest) -> Sui
     if body.corpid and not apps:
         raise Refusal(ErrCode.INVALID_CORPID, detail=f"{body.corpid!r} has not installed the suite's app")
     subjects = [call.corp_id, body.corpid] if body.corpid else [call.corp_id]
-    _refuse_wrong_pair(call, body.unionid, body.openid, subjects, [])
+    refuse_wrong_pair(call, body.unionid, body.openid, subjects, [])
     found: dict[str, str] = {}
     for corp_id, visible in apps:
         plain = customer_with(call.db, corp_id, body.unionid)
@@ -248,7 +248,7 @@ def convert_unionid(call: Call, body: PendingRequest) -> PendingReply:
     }
     rates.refuse_over(call, subject, "unionid_of_provider" if of_provider else "unionid_of_corp", limits)
     refuse_uncertified_corp(call)
-    _refuse_wrong_pair(call, body.unionid, body.openid, [subject], [other])
+    refuse_wrong_pair(call, body.unionid, body.openid, [subject], [other])
     external_userid = _seen_customer(call, provider_id, body.unionid)
     if external_userid is not None:
         return {"external_userid": external_userid}

@@ -1,20 +1,23 @@
-"""学校通知: how parents come to follow the notices of a school."""
+"""学校通知: how parents come to follow the notices of a school, and who they are then."""
+
+from typing import NotRequired
 
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
-from app.db import upsert
-from app.families.school_notices.tables import SchoolNotice
+from app.db import Transaction, upsert
+from app.families.school_notices.tables import SchoolNotice, SchoolParent
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
 from app.gateway.operation import Family
 from app.gateway.permissions import Permission
-from app.gateway.shapes import Done, RequestModel, required_number
+from app.gateway.shapes import Done, RequestModel, required, required_number
 from app.world import ids, qr
 
 family = Family("school_notices", "学校通知", "School notices")
 
 NOTICE: sa.Table = SchoolNotice.__table__  # type: ignore[attr-defined]
+PARENT: sa.Table = SchoolParent.__table__  # type: ignore[attr-defined]
 
 MAY_JOIN, MAY_NOT_JOIN = 1, 2
 BIG, MIDDLE, THUMB = 1200, 430, 258
@@ -108,5 +111,66 @@ def get_subscribe_mode(call: Call, query: RequestModel) -> GetModeReply:
     1 until it was set. Errors: 43009.
     """
     _refuse_unverified(call)
-    stored = sa.select(NOTICE.c.subscribe_mode).where(NOTICE.c.corp_id == call.corp_id)
-    return {"subscribe_mode": call.db.execute(stored).scalar() or MAY_JOIN}
+    return {"subscribe_mode": mode_of(call.db, call.corp_id)}
+
+
+def mode_of(db: Transaction, corp_id: str) -> int:
+    """Whether parents may join by scanning: MAY_JOIN until the school set something else."""
+    stored = sa.select(NOTICE.c.subscribe_mode).where(NOTICE.c.corp_id == corp_id)
+    return db.execute(stored).scalar() or MAY_JOIN
+
+
+# --- 手机号转外部联系人ID（家校沟通） ----------------------------------------------------------------------
+
+
+class MobilesRequest(RequestModel):
+    mobiles: list[str] = required(max_items=100, doc="mobile numbers of parents, up to 100")
+
+
+class ParentFound(TypedDict):
+    mobile: str
+    external_userid: str
+    foreign_key: NotRequired[str]
+
+
+class ParentNotFound(TypedDict):
+    errcode: int
+    errmsg: str
+    mobile: str
+
+
+class ParentsReply(TypedDict):
+    success_list: list[ParentFound]
+    fail_list: list[ParentNotFound]
+
+
+@family.post(
+    "/cgi-bin/externalcontact/batch_to_external_userid",
+    doc="92506",
+    checked=None,
+    meter="customer.list",
+    permission=Permission.SCHOOL_NOTICE,
+    errors=(ErrCode.INVALID_PARAMETER, ErrCode.PARAMETERS_EMPTY),
+    sample={"mobiles": ["10000000000", "10000000001"]},
+)
+def batch_to_external_userid(call: Call, body: MobilesRequest) -> ParentsReply:
+    """手机号转外部联系人ID（家校沟通）
+
+    The parents who follow the school with these numbers; the other numbers are in `fail_list`, each with
+    60136. Errors: 40063, 40058 (over 100).
+    """
+    mobiles = list(dict.fromkeys(body.mobiles))
+    query = sa.select(PARENT).where(PARENT.c.corp_id == call.corp_id, PARENT.c.mobile.in_(mobiles))
+    parents = {row.mobile: row for row in call.db.execute(query)}
+    reply: ParentsReply = {"success_list": [], "fail_list": []}
+    for mobile in mobiles:
+        parent = parents.get(mobile)
+        if parent is None:
+            code = ErrCode.RECORD_NOT_FOUND
+            reply["fail_list"].append({"errcode": int(code), "errmsg": code.text, "mobile": mobile})
+            continue
+        found: ParentFound = {"mobile": mobile, "external_userid": parent.external_userid}
+        if parent.foreign_key:
+            found["foreign_key"] = parent.foreign_key
+        reply["success_list"].append(found)
+    return reply

@@ -10,3 +10,14 @@ class SchoolNotice(SQLModel, table=True):
     corp_id: str = Field(primary_key=True)
     subscribe_mode: int
     """1: parents may join by scanning and filling in; 2: they may not."""
+
+
+class SchoolParent(SQLModel, table=True):
+    """A parent who follows the notices: mobile number and external contact, each once in a school."""
+
+    __tablename__ = "school_parent"
+    corp_id: str = Field(primary_key=True)
+    mobile: str = Field(primary_key=True)
+    external_userid: str
+    foreign_key: str = ""
+    """What the school itself calls the parent, where it has said so."""

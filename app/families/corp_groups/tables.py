@@ -1,0 +1,33 @@
+"""Groups of corps: which corps a corp works with, and which of its apps it shares with them."""
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+
+class CorpGroup(SQLModel, table=True):
+    """上下游, 企业互联 or 互联企业（圈子）. `kind` is one of groups.KINDS; the corp is the upstream one."""
+
+    __tablename__ = "corp_group"
+    corp_id: str = Field(primary_key=True)
+    group_id: str = Field(primary_key=True)
+    kind: str
+    name: str
+    created_at: int = Field(sa_type=sa.BigInteger)
+
+
+class CorpGroupCorp(SQLModel, table=True):
+    """A corp that belongs to the group of another."""
+
+    __tablename__ = "corp_group_corp"
+    corp_id: str = Field(primary_key=True)
+    group_id: str = Field(primary_key=True)
+    member_corp_id: str = Field(primary_key=True)
+
+
+class SharedApp(SQLModel, table=True):
+    """An app of the upstream corp that it shares with the corps of the group."""
+
+    __tablename__ = "shared_app"
+    corp_id: str = Field(primary_key=True)
+    group_id: str = Field(primary_key=True)
+    agentid: int = Field(primary_key=True, sa_type=sa.BigInteger)
