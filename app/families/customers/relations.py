@@ -38,7 +38,7 @@ _MEMBER = Hot(
 
 
 def _members_named(dialect: str) -> sa.Select[tuple[str, str, bool]]:
-    named = bindparam("userid_keys")
+    named: sa.BindParameter[str] = bindparam("userid_keys")
     values = (
         sa.func.json_array_elements_text(sa.cast(named, sa.JSON)).table_valued("value")
         if dialect == "postgresql"
