@@ -71,7 +71,7 @@ def _document_operations(app: FastAPI, server: Server) -> None:
     def whole() -> dict[str, Any]:
         if app.openapi_schema is None:
             schema = own()
-            operations = openapi.document(server.operations, server.price_book)
+            operations = openapi.document(server.operations, server.price_books.books[-1])
             schema["paths"] = {**operations["paths"], **schema["paths"]}
             schemas = schema.setdefault("components", {}).setdefault("schemas", {})
             schemas.update(operations["components"]["schemas"])

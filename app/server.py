@@ -14,7 +14,7 @@ from app.db import Database, Transaction
 from app.settings import Settings
 
 if TYPE_CHECKING:
-    from app.billing.price_books import PriceBook
+    from app.billing.price_books import PriceBooks
     from app.gateway.operation import Registry
     from app.gateway.rate_limits import RateLimits
 
@@ -22,18 +22,19 @@ T = TypeVar("T")
 
 
 class Server:
-    """Settings, database, registry of operations, limits and the price book in force."""
+    """Settings, database, registry of operations, limits and the price books."""
 
     def __init__(self, settings: Settings) -> None:
-        from app.billing.price_books import load_price_book, refuse_unpriced_meters
+        from app.billing.price_books import load_price_books, refuse_unpriced_meters
         from app.callbacks.delivery import Delivery
         from app.gateway.operation import load_families
         from app.gateway.rate_limits import RateLimits
 
         self.settings = settings
         self.operations: Registry = load_families()
-        self.price_book: PriceBook = load_price_book(settings.price_book)
-        refuse_unpriced_meters(self.price_book, {operation.meter for operation in self.operations})
+        self.price_books: PriceBooks = load_price_books(settings.price_book)
+        for book in self.price_books.books:
+            refuse_unpriced_meters(book, self.meters)
         self._file_lock = file_lock.hold(settings)
         self.database = Database(settings)
         self.rate_limits: RateLimits = RateLimits(settings, self.database)
@@ -41,6 +42,11 @@ class Server:
         """Set when something may have fallen due: an act, a replay, a moved clock."""
         self.delivery = Delivery(settings, self.database, self.callbacks_waiting)
         self._threads: anyio.CapacityLimiter | None = None
+
+    @property
+    def meters(self) -> set[str]:
+        """Those of all operations."""
+        return {operation.meter for operation in self.operations}
 
     async def run(self, work: Callable[[Transaction], T]) -> T:
         """Runs `work` in a transaction: on the event loop with SQLite, in a thread with PostgreSQL."""

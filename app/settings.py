@@ -60,7 +60,8 @@ class Settings(BaseSettings):
 
     seed: int = Field(default=1, ge=0, description="seed of everything random: same seed, same ids")
     price_book: str = Field(
-        default="article-toll", description="name of a shipped price book, or the path of a TOML file"
+        default="article-toll",
+        description="shipped price books by name or TOML files by path, with commas between",
     )
 
     token_expires_in: int = Field(default=7200, ge=1, description="life of an access_token, seconds")

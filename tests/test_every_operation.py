@@ -467,7 +467,9 @@ def test_every_meter_has_a_price_in_the_shipped_book() -> None:
     book = load_price_book("article-toll")
     refuse_unpriced_meters(book, {operation.meter for operation in OPERATIONS})
     for operation in OPERATIONS:
-        assert book.price_per_call(operation.meter) >= 0
+        price = book.price_for(operation.meter)
+        assert price is not None
+        assert price.unit_price >= 0
 
 
 def test_the_control_api_lists_them_all(server: RunningServer) -> None:

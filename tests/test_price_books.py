@@ -1,17 +1,18 @@
 """Price books: the shipped ones are whole, and a bad one stops the start with one line that says the mend."""
 
 from collections.abc import Callable
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app.billing.price_books import load_price_book, refuse_unpriced_meters, shipped
+from app.billing.price_books import load_price_book, load_price_books, refuse_unpriced_meters, shipped
 from app.gateway.operation import load_families
 from app.main import create_app
 from app.settings import Settings, WrongSetting
-from tests.books import shipped_book, write_book
+from tests.books import price_of, shipped_book, write_book
 from tests.conftest import Databases
 
 Change = Callable[[dict[str, Any]], object]
@@ -36,7 +37,10 @@ def test_a_shipped_book_prices_every_meter_and_no_other(name: str) -> None:
 def test_a_book_can_be_any_toml_file(tmp_path: Path) -> None:
     book = load_price_book(write_book(tmp_path / "mine.toml", {**shipped_book(), "name": "mine"}))
     assert book.name == "mine"
-    assert book.price_per_call("tag.read") == Decimal(shipped_book()["calls"]["tag.read"])
+    price = book.price_for("tag.read")
+    assert price
+    assert price.unit_price == Decimal("0.0005")
+    assert book.effective == date(2015, 1, 1)
 
 
 def test_a_book_that_is_not_shipped_is_answered_with_those_that_are(databases: Databases) -> None:
@@ -68,75 +72,204 @@ def test_a_file_that_is_not_utf8_is_told(databases: Databases, tmp_path: Path) -
     assert line_that_stops_the_start(databases, str(path)).startswith(f"{path}: no good TOML: ")
 
 
+FIRST = {"meter": "credentials", "model": "per_unit", "unit_price": "0"}
+
+
+def first(**changes: Any) -> Change:
+    """Changes the first price, that of "credentials"; None removes a key."""
+
+    def change(book: dict[str, Any]) -> None:
+        price = {**FIRST, **changes}
+        book["price"][0] = {key: value for key, value in price.items() if value is not None}
+
+    return change
+
+
+def tiered(*tiers: dict[str, Any], **more: Any) -> Change:
+    return first(model="graduated", unit_price=None, tiers=list(tiers), **more)
+
+
+def banded(*bands: dict[str, Any]) -> Change:
+    return first(model="banded_capacity", unit_price=None, bands=list(bands))
+
+
+MODELS = "per_unit, graduated, volume, package, flat, banded_capacity"
+WHOLE = "write a whole number, 0 or more and below 10 to the 15th"
+FROM_ONE = "write a whole number, 1 or more and below 10 to the 15th"
+
 BAD: dict[str, tuple[Change, str]] = {
-    "unknown key": (
+    "misspelt key": (
         lambda book: book.update(currrency="CNY"),
-        "currrency: no such key; a book has calls, contacts, currency, name, source, title",
+        "currrency: no such key; did you mean currency?",
+    ),
+    "unknown key": (
+        lambda book: book.update(xyz=1),
+        "xyz: no such key; a book has currency, effective, name, price, source, title",
+    ),
+    "no prices": (
+        lambda book: book.update(price=[]),
+        "price: missing; add a table [[price]] for each meter or class of meters",
     ),
     "missing title": (lambda book: book.pop("title"), 'title: missing or no text; write title = "…"'),
     "empty currency": (
         lambda book: book.update(currency=""),
         'currency: missing or no text; write currency = "…"',
     ),
-    "no calls": (
-        lambda book: book.pop("calls"),
-        "calls: missing; add a table [calls] with a price for each meter",
+    "no day": (lambda book: book.pop("effective"), "effective: missing; write a day such as 2025-09-08"),
+    "a day as text": (
+        lambda book: book.update(effective="2025-09-08"),
+        "effective: '2025-09-08'; write a day such as 2025-09-08",
     ),
-    "no contacts": (
-        lambda book: book.pop("contacts"),
-        'contacts: missing; add [contacts] with price, per = "year" and free',
+    "a time": (
+        lambda book: book.update(effective=datetime(2025, 9, 8, 1, 2, 3)),  # noqa: DTZ001
+        "effective: datetime.datetime(2025, 9, 8, 1, 2, 3); write a day such as 2025-09-08",
     ),
-    "unknown key of contacts": (
-        lambda book: book["contacts"].update(prise="0.1"),
-        "contacts.prise: no such key; use free, per, price",
+    "no meter": (
+        first(meter=None),
+        'price 1: meter: write meter = "…", or meters = ["…", "customer.*"], and not both',
     ),
+    "meter and meters": (
+        first(meters=["tag.read"]),
+        'price 1: meter: write meter = "…", or meters = ["…", "customer.*"], and not both',
+    ),
+    "a meter that is no text": (first(meter=None, meters=[1]), "price 1: meters: [1]; write names in quotes"),
+    "a star within": (
+        first(meter="cust*.read"),
+        "price 1: meters: 'cust*.read'; a class is written such as customer.*, and * is every call",
+    ),
+    "calls and contacts in one": (
+        first(meter=None, meters=["credentials", "contacts"]),
+        "price 1: meters: contacts is held and calls are used up; price them apart",
+    ),
+    "calls and links in one": (
+        first(meter=None, meters=["credentials", "link_contacts"]),
+        "price 1: meters: link_contacts are no calls; price them apart",
+    ),
+    "unknown model": (first(model="per_seat"), f"price 1: model: 'per_seat'; write one of {MODELS}"),
+    "no model": (first(model=None), f"price 1: model: missing; write one of {MODELS}"),
+    "a key of another model": (
+        first(package_size=10),
+        "price 1: package_size: no such key; a per_unit price has cap, confidence, free, meter, meters, "
+        "minimum, model, per, refused, source, together, unit_price",
+    ),
+    "no price": (first(unit_price=None), 'price 1: unit_price: missing; write unit_price = "0.002"'),
     "negative price": (
-        lambda book: book["calls"].update({"tag.read": "-0.01"}),
-        "calls.\"tag.read\": '-0.01'; a price is 0 or more and below 1000000",
-    ),
-    "negative price of a contact": (
-        lambda book: book["contacts"].update(price="-1"),
-        "contacts.price: '-1'; a price is 0 or more and below 1000000",
+        first(unit_price="-0.01"),
+        "price 1: unit_price: '-0.01'; it is 0 or more and below 1000000",
     ),
     "infinite price": (
-        lambda book: book["calls"].update({"tag.read": "Infinity"}),
-        "calls.\"tag.read\": 'Infinity'; a price is 0 or more and below 1000000",
+        first(unit_price="Infinity"),
+        "price 1: unit_price: 'Infinity'; it is 0 or more and below 1000000",
     ),
     "price out of reason": (
-        lambda book: book["calls"].update({"tag.read": "1e6"}),
-        "calls.\"tag.read\": '1e6'; a price is 0 or more and below 1000000",
+        first(unit_price="1e999999"),
+        "price 1: unit_price: '1e999999'; it is 0 or more and below 1000000",
     ),
     "too many decimals": (
-        lambda book: book["calls"].update({"tag.read": "0.0000000000001"}),
-        "calls.\"tag.read\": '0.0000000000001'; a price has at most 12 decimals",
+        first(unit_price="0.0000000000001"),
+        "price 1: unit_price: '0.0000000000001'; it has at most 12 decimals",
     ),
-    "float price": (
-        lambda book: book["calls"].update({"tag.read": 0.01}),
-        'calls."tag.read": 0.01; write the price as text, such as "0.002"',
-    ),
+    "float price": (first(unit_price=0.01), 'price 1: unit_price: 0.01; write it as text, such as "0.002"'),
     "price that is no number": (
-        lambda book: book["calls"].update({"tag.read": "cheap"}),
-        'calls."tag.read": \'cheap\' is no number; write such as "0.002"',
+        first(unit_price="cheap"),
+        "price 1: unit_price: 'cheap' is no number; write such as \"0.002\"",
     ),
-    "wrong per": (
-        lambda book: book["contacts"].update(per="decade"),
-        'contacts.per: \'decade\'; write "month" or "year"',
+    "negative free ones": (first(free=-1), f"price 1: free: -1; {WHOLE}"),
+    "half a free one": (first(free=0.5), f"price 1: free: 0.5; {WHOLE}"),
+    "a true free one": (first(free=True), f"price 1: free: True; {WHOLE}"),
+    "minimum above cap": (
+        first(minimum="2", cap="1"),
+        "price 1: minimum: 2 is above the cap 1; lower it, or raise the cap",
     ),
-    "fewer than no free contacts": (
-        lambda book: book["contacts"].update(free=-1),
-        "contacts.free: -1; write a whole number, 0 or more",
+    "a minimum of several meters": (
+        first(meter="*", minimum="2"),
+        "price 1: minimum: due once for which meter? write together = true, or one meter",
     ),
+    "a call by the year": (first(per="year"), "price 1: per: 'year'; write one of call"),
+    "contacts by no time": (
+        lambda book: price_of(book, "contacts").pop("per"),
+        "price 5: per: missing; write one of month, year",
+    ),
+    "contacts by the decade": (
+        lambda book: price_of(book, "contacts").update(per="decade"),
+        "price 5: per: 'decade'; write one of month, year",
+    ),
+    "seats together": (
+        lambda book: book["price"][6].update(together=True),
+        "price 7: together: contacts and seats are not counted together; price each by itself",
+    ),
+    "neither free nor charged": (first(refused="no"), "price 1: refused: 'no'; write one of free, charged"),
+    "refused contacts": (
+        lambda book: price_of(book, "link_contacts").update(refused="charged"),
+        "price 6: refused: only calls are refused; remove it",
+    ),
+    "together perhaps": (first(together="yes"), "price 1: together: 'yes'; write true or false"),
+    "sure of it": (
+        first(confidence="sure"),
+        "price 1: confidence: 'sure'; write one of high, medium, low, assumption",
+    ),
+    "no tiers": (
+        tiered(),
+        "price 1: tiers: missing; write tiers = [{ … }, …] with flat_amount, unit_price, up_to",
+    ),
+    "a last tier that ends": (
+        tiered({"up_to": 5, "unit_price": "1"}),
+        "price 1: tiers 1: up_to: 5; the last tier has no end: leave it out",
+    ),
+    "a tier without end before the last": (
+        tiered({"unit_price": "1"}, {"unit_price": "2"}),
+        f"price 1: tiers 1: up_to: missing; {FROM_ONE}",
+    ),
+    "tiers out of order": (
+        tiered({"up_to": 9, "unit_price": "1"}, {"up_to": 5, "unit_price": "1"}, {"unit_price": "1"}),
+        "price 1: tiers 2: up_to: 5 does not come after 9; write them from the lowest to the highest",
+    ),
+    "tiers on top of each other": (
+        tiered({"up_to": 5, "unit_price": "1"}, {"up_to": 5, "unit_price": "1"}, {"unit_price": "1"}),
+        "price 1: tiers 2: up_to: 5 does not come after 5; write them from the lowest to the highest",
+    ),
+    "a tier without a price": (
+        tiered({"up_to": 5}, {"unit_price": "1"}),
+        'price 1: tiers 1: unit_price: missing; write unit_price = "0.002"',
+    ),
+    "a negative tier": (
+        tiered({"up_to": 5, "unit_price": "1", "flat_amount": "-1"}, {"unit_price": "1"}),
+        "price 1: tiers 1: flat_amount: '-1'; it is 0 or more and below 1000000000000",
+    ),
+    "an unknown key of a tier": (
+        tiered({"unit_price": "1", "upto": 3}),
+        "price 1: tiers 1: upto: no such key; did you mean up_to?",
+    ),
+    "a band of nothing": (
+        banded({"up_to": 0, "flat_amount": "1"}),
+        f"price 1: bands 1: up_to: 0; {FROM_ONE}",
+    ),
+    "bands out of order": (
+        banded({"up_to": 2, "flat_amount": "1"}, {"up_to": 1, "flat_amount": "1"}),
+        "price 1: bands 2: up_to: 1 does not come after 2; write them from the lowest to the highest",
+    ),
+    "no size of a package": (first(model="package"), f"price 1: package_size: missing; {FROM_ONE}"),
     "missing meter": (
-        lambda book: book["calls"].pop("tag.read"),
-        'calls."tag.read": no price; add "tag.read" = "0"',
+        lambda book: book["price"].pop(0),
+        "price: 'credentials' has none; add [[price]] with meter = \"credentials\", "
+        'model = "per_unit" and unit_price = "0"',
+    ),
+    "missing seats": (
+        lambda book: book["price"][6].update(meters=["seats.base"]),
+        "price: 'seats.interop' has none; add [[price]] with meter = \"seats.interop\", "
+        'model = "per_unit" and unit_price = "0" and per = "year"',
     ),
     "misspelt meter": (
-        lambda book: book["calls"].update({"tag.raed": book["calls"].pop("tag.read")}),
-        "calls.\"tag.raed\": no operation has this meter; did you mean 'tag.read'?",
+        lambda book: price_of(book, "tag.read").update(meter="tag.raed"),
+        "price 8: meter 'tag.raed' is not known; did you mean 'tag.read'?",
     ),
     "meter of nothing": (
-        lambda book: book["calls"].update({"xxxxxxxx": "1"}),
-        'calls."xxxxxxxx": no operation has this meter; remove it',
+        first(meter=None, meters=["credentials", "xxxxxxxx"]),
+        "price 1: meter 'xxxxxxxx' is not known; remove it",
+    ),
+    "a meter priced twice": (
+        first(meter="*"),
+        "price 4: 'customer.list' is priced by price 1 already; name each meter once",
     ),
 }
 
@@ -152,10 +285,46 @@ def test_a_bad_book_stops_the_start_with_file_key_and_mend(
     assert line_that_stops_the_start(databases, path) == f"{path}: {line}"
 
 
-def test_a_meter_without_quotes_is_told_from_a_price(databases: Databases, tmp_path: Path) -> None:
-    path = tmp_path / "bare.toml"
-    text = Path(write_book(path, shipped_book())).read_text(encoding="utf-8")
-    path.write_text(text.replace('"tag.read"', "tag.read"), encoding="utf-8")
-    assert line_that_stops_the_start(databases, str(path)) == (
-        f'{path}: calls."tag": a table; a meter is written in quotes: "customer.read" = "0.002"'
-    )
+# --- books that follow each other ------------------------------------------------------------------------
+
+
+def written(folder: Path, name: str, **changes: Any) -> str:
+    return write_book(folder / f"{name}.toml", {**shipped_book(), "name": name, **changes})
+
+
+def test_several_books_are_listed_with_commas_in_any_order(tmp_path: Path) -> None:
+    late = written(tmp_path, "late", effective=date(2026, 9, 8))
+    books = load_price_books(f"{late}, article-toll")
+    assert books.names == "article-toll, late"
+    on = [date(2014, 12, 31), date(2015, 1, 1), date(2026, 9, 7), date(2026, 9, 8)]
+    names = [book.name if book else None for book in map(books.on, on)]
+    assert names == [None, "article-toll", "article-toll", "late"]
+
+
+def test_a_month_falls_into_the_days_of_each_book(tmp_path: Path) -> None:
+    late = written(tmp_path, "late", effective=date(2026, 9, 8))
+    spans = load_price_books(f"{late},article-toll").spans("2026-09")
+    assert [(span.since.day, span.until.day, span.days, span.days_of_month) for span in spans] == [
+        (1, 7, 7, 30),
+        (8, 30, 23, 30),
+    ]
+    (whole,) = load_price_books(late).spans("2026-08")
+    assert (whole.book, whole.days) == (None, 31)
+
+
+def test_two_books_of_one_day_stop_the_start(databases: Databases, tmp_path: Path) -> None:
+    path = written(tmp_path, "twin")
+    line = line_that_stops_the_start(databases, f"article-toll,{path}")
+    assert line.startswith(f"{path}: effective: 2015-01-01 is the day of ")
+    assert line.endswith("article-toll.toml too; give each book its own day, or leave one out")
+
+
+def test_two_currencies_stop_the_start(databases: Databases, tmp_path: Path) -> None:
+    path = written(tmp_path, "dollars", currency="USD", effective=date(2026, 1, 1))
+    line = line_that_stops_the_start(databases, f"article-toll,{path}")
+    assert line.startswith(f"{path}: currency: 'USD', but ")
+    assert line.endswith("has 'CNY'; books that follow each other share one")
+
+
+def test_a_setting_of_commas_alone_is_refused(databases: Databases) -> None:
+    assert line_that_stops_the_start(databases, " , ").startswith("TOLLBOOTH_PRICE_BOOK: empty; write ")

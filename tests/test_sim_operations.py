@@ -9,7 +9,7 @@ StartServer = Callable[..., RunningServer]
 
 FIELDS = {
     "path", "method", "aliases", "family", "family_title_zh", "family_title_en", "extension", "title", "doc",
-    "checked", "fidelity", "permission", "meter", "price", "currency", "limit", "errors",
+    "checked", "fidelity", "permission", "meter", "price", "price_model", "currency", "limit", "errors",
 }  # fmt: skip
 
 
@@ -44,6 +44,7 @@ def test_an_operation_tells_what_it_asks_and_costs(server: RunningServer) -> Non
         "permission": "customer",
         "meter": "customer.list",
         "price": "0.002",
+        "price_model": "per_unit",
         "currency": "CNY",
         "limit": {
             "per_corp_minute": 10_000,

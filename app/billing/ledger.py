@@ -39,7 +39,7 @@ class Used:
 
 @dataclass(frozen=True)
 class Level:
-    """The most that a meter of contacts or seats, which are not used up, stood at on one day in Asia/Shanghai."""
+    """The most that contacts or seats, which are held and not used up, came to on a day in Asia/Shanghai."""
 
     day: date
     meter: str

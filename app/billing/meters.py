@@ -1,10 +1,27 @@
-"""What a meter is called on a statement, in Chinese and English, made from the words of its name."""
+"""The meters, and what each is called on a statement in Chinese and English.
+
+Calls are counted by class of operation, such as customer.read, and contacts that came through an acquisition
+link one by one. Contacts and seats are levels: they are held, and of a month the most held on one day counts.
+"""
 
 CONTACTS = "contacts"
+LINK_CONTACTS = "link_contacts"
+SEATS_BASE = "seats.base"
+SEATS_INTEROP = "seats.interop"
 REFUSED = "refused"
+
+LEVELS = (CONTACTS, SEATS_BASE, SEATS_INTEROP)
+NOT_CALLS = (*LEVELS, LINK_CONTACTS)
+"""The meters that every book prices beside those of the operations."""
+
+EVERY_CALL = "*"
+"""Stands for the meters of all operations, and for no other."""
 
 _WHOLE = {
     CONTACTS: ("外部联系人", "External contacts"),
+    LINK_CONTACTS: ("获客链接新增联系人", "Contacts through acquisition links"),
+    SEATS_BASE: ("基础账号", "Seats: base"),
+    SEATS_INTEROP: ("互通账号", "Seats: interop"),
     REFUSED: ("被拒绝的调用（不收费）", "Refused calls (free)"),
 }
 _WORDS = {
@@ -15,12 +32,28 @@ _WORDS = {
     "list": ("列表", "list"),
     "read": ("读取", "read"),
     "write": ("写入", "write"),
+    "*": ("全部", "all"),
 }
 
 
 def titles(meter: str) -> tuple[str, str]:
-    """("客户·读取", "Customers: read") for customer.read; a word that is not known here stays as it is."""
+    """("客户·读取", "Customers: read") for customer.read; a word that is not known here stays as it is.
+
+    Meters that are counted together are written with a + between them.
+    """
     if meter in _WHOLE:
         return _WHOLE[meter]
+    if meter == EVERY_CALL:
+        return "全部调用", "All calls"
+    if "+" in meter:
+        parts = [titles(part) for part in meter.split("+")]
+        return "＋".join(zh for zh, _ in parts), " + ".join(en for _, en in parts)
     words = [_WORDS.get(word, (word, word)) for word in meter.split(".")]
     return "·".join(zh for zh, _ in words), ": ".join(en for _, en in words)
+
+
+def covers(written: str, meter: str) -> bool:
+    """Whether what a book writes, a meter or a class such as customer.*, names `meter`."""
+    if written == EVERY_CALL:
+        return meter not in NOT_CALLS
+    return meter.startswith(written[:-1]) if written.endswith(".*") else meter == written

@@ -1,23 +1,26 @@
 """Statements: what a corp owes for a month, line by line, and what each line is made of.
 
-A statement is worked out from quantities and a price book whenever it is asked for; nothing of it is stored.
-Money is Decimal: exact up to one rounding a line, half up to the fen. The total is the sum of the lines.
+A statement is worked out from quantities and price books whenever it is asked for; nothing of it is stored.
+Each line is exact up to one rounding, half up to the fen. The total is the sum of the lines.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 from typing import Literal
 
-from app.billing.ledger import Used
-from app.billing.meters import CONTACTS, REFUSED, titles
-from app.billing.price_books import PriceBook
+from app.billing.ledger import Level, Used
+from app.billing.meters import CONTACTS, LEVELS, LINK_CONTACTS, REFUSED, titles
+from app.billing.price_books import Price, PriceBook, PriceBooks, Span
+from app.billing.rating import Rated, Step, rate
 
-FEN = Decimal("0.01")
-DIGITS = 60
-"""Of a calculation. A price has 18 digits at most, so that a product is exact, and a twelfth that is not
-comes nowhere near the half fen on the other side."""
+UNPRICED: Literal["unpriced"] = "unpriced"
+"""The model of a line of days before the first book."""
+
+NOTHING = Decimal("0.00")
 
 Part = dict[str, str | int]
 
@@ -28,17 +31,28 @@ class UnpricedCalls(Exception):
 
 @dataclass(frozen=True)
 class Line:
-    """`quantity` times `unit_price`; a price per year counts a twelfth for the month.
+    """What one meter, or several together, came to under one book from `since` to `until`.
 
-    `free` ones were used on top of the quantity and are not charged. `made_of` adds up to both together.
+    `quantity` was charged; `free` ones were used on top of it and are not. `made_of` adds up to both.
+    `unit_price` is None where there is no one price: then the `steps` tell. Their amounts add up to the
+    amount before it is rounded, raised to a minimum or capped (`adjusted`). No book, no charge.
     """
 
     meter: str
+    since: date
+    until: date
+    model: str
     quantity: int
     free: int
-    unit_price: Decimal
-    per: Literal["call", "month", "year"]
+    unit_price: Decimal | None
+    per: str
+    steps: tuple[Step, ...]
+    adjusted: Literal["minimum", "cap"] | None
+    exact: Fraction
     amount: Decimal
+    book: PriceBook | None
+    source: str
+    confidence: str | None
     made_of: tuple[Part, ...]
 
     @property
@@ -54,87 +68,163 @@ class Line:
 class Statement:
     corp_id: str
     month: str
-    book: PriceBook
+    books: PriceBooks
     lines: tuple[Line, ...]
 
     @property
     def total(self) -> Decimal:
-        with localcontext(prec=DIGITS):
-            return sum((line.amount for line in self.lines), Decimal("0.00"))
+        return sum((line.amount for line in self.lines), NOTHING)
 
 
 def make_statement(
-    corp_id: str, month: str, book: PriceBook, used: Iterable[Used], contacts: Mapping[str, int]
+    corp_id: str, month: str, books: PriceBooks, used: Iterable[Used], levels: Iterable[Level]
 ) -> Statement:
-    """The statement of `month` from the calls `used` in it and the `contacts` followed in it, by member.
+    """The statement of `month`, "YYYY-MM", from what was used in it and what was held in it, day by day.
 
-    A line for each meter with charged calls, one for contacts, and one for refused calls where there were
-    some. Raises UnpricedCalls for a meter that the book lacks.
+    Each book in force in the month rates its own days. There is a line for each meter that was used, for
+    contacts always, and for a price that is due without use where the corp had contacts or calls at all;
+    and one for the free refused calls where there were some. Raises UnpricedCalls.
     """
-    used = list(used)
-    lines = [*_call_lines(book, used), _contact_line(book, contacts), *_refused_line(used)]
-    return Statement(corp_id, month, book, tuple(lines))
+    used, levels = list(used), list(levels)
+    lines: list[Line] = []
+    for span in books.spans(month):
+        lines += _Rating(span, used, levels).lines()
+    lines.sort(key=lambda line: (line.meter in (*LEVELS, LINK_CONTACTS), line.meter, line.since))
+    return Statement(corp_id, month, books, (*lines, *_refused_line(books.spans(month), used)))
 
 
-def price_of(quantity: int, unit_price: Decimal, months: int = 1) -> Decimal:
-    """`quantity` at a price that pays for `months`, for one month: rounded half up to the fen."""
-    with localcontext(prec=DIGITS):
-        return (quantity * unit_price / months).quantize(FEN, ROUND_HALF_UP)
+class _Rating:
+    """The rating of one span of days."""
 
+    def __init__(self, span: Span, used: list[Used], levels: list[Level]) -> None:
+        self.span, self.book = span, span.book
+        self.used = [item for item in used if item.day in span and _is_charged(item, span.book)]
+        self.levels = [level for level in levels if level.day in span]
+        self.is_corp = bool(used or levels)
 
-def _call_lines(book: PriceBook, used: list[Used]) -> Iterable[Line]:
-    parts: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for item in used:
-        if item.charged:
-            parts[item.meter][item.operation] += item.quantity
-    for meter, operations in sorted(parts.items()):
-        if meter not in book.calls:
-            raise UnpricedCalls(
-                f"the ledger has calls of the meter {meter!r}, which the price book {book.name!r} lacks"
-            )
-        price, quantity = book.price_per_call(meter), sum(operations.values())
-        yield Line(
+    def lines(self) -> Iterator[Line]:
+        meters = {item.meter for item in self.used} | {level.meter for level in self.levels if level.peak}
+        if self.book is None:
+            for meter in sorted(meters):
+                yield self.unpriced(meter)
+            return
+        for meter in sorted(meters):
+            if self.book.price_for(meter) is None:
+                raise UnpricedCalls(
+                    f"the ledger has calls of the meter {meter!r}, which the price book "
+                    f"{self.book.name!r} lacks"
+                )
+        for price in self.book.prices:
+            for counted in self.counted(price, meters):
+                quantity = sum(int(part["quantity"]) for part in self.made_of(counted))
+                rated = rate(price, quantity, self.span.days, self.span.days_of_month)
+                due = self.is_corp and rated.amount > 0
+                if quantity or counted == (CONTACTS,) or due:
+                    yield self.line(price, counted, rated if quantity or due else _NOTHING_USED)
+
+    def counted(self, price: Price, used: set[str]) -> list[tuple[str, ...]]:
+        """The meters that are counted for a line each: those that were used, and those named in the book."""
+        named = {meter for meter in price.meters if not meter.endswith("*")}
+        meters = sorted({meter for meter in used if price.covers(meter)} | named)
+        if price.together:
+            return [tuple(meters)] if meters or price.minimum or price.model == "flat" else []
+        return [(meter,) for meter in meters]
+
+    def made_of(self, meters: tuple[str, ...]) -> tuple[Part, ...]:
+        """The operations behind what is used up; the first day with the most, of what is held."""
+        if meters and meters[0] in LEVELS:
+            held = [level for level in self.levels if level.meter in meters and level.peak]
+            most = max(held, key=lambda level: (level.peak, -level.day.toordinal()), default=None)
+            return ({"day": most.day.isoformat(), "quantity": most.peak},) if most else ()
+        return _by_operation(item for item in self.used if item.meter in meters)
+
+    def line(self, price: Price, meters: tuple[str, ...], rated: Rated) -> Line:
+        return Line(
+            meter="+".join(price.meters) if price.together else meters[0],
+            since=self.span.since,
+            until=self.span.until,
+            model=price.model,
+            quantity=rated.quantity,
+            free=rated.free,
+            unit_price=price.one_price,
+            per=price.per,
+            steps=rated.steps,
+            adjusted=rated.adjusted,
+            exact=rated.exact,
+            amount=rated.amount,
+            book=self.book,
+            source=price.source,
+            confidence=price.confidence,
+            made_of=self.made_of(meters),
+        )
+
+    def unpriced(self, meter: str) -> Line:
+        made_of = self.made_of((meter,))
+        return Line(
             meter=meter,
-            quantity=quantity,
-            free=0,
-            unit_price=price,
-            per="call",
-            amount=price_of(quantity, price),
-            made_of=tuple(
-                {"operation": operation, "quantity": calls} for operation, calls in sorted(operations.items())
-            ),
+            since=self.span.since,
+            until=self.span.until,
+            model=UNPRICED,
+            quantity=0,
+            free=sum(int(part["quantity"]) for part in made_of),
+            unit_price=None,
+            per="month" if meter in LEVELS else "contact" if meter == LINK_CONTACTS else "call",
+            steps=(),
+            adjusted=None,
+            exact=Fraction(0),
+            amount=NOTHING,
+            book=None,
+            source="",
+            confidence=None,
+            made_of=made_of,
         )
 
 
-def _contact_line(book: PriceBook, contacts: Mapping[str, int]) -> Line:
-    followed = sum(contacts.values())
-    free = min(followed, book.contacts_free)
-    return Line(
-        meter=CONTACTS,
-        quantity=followed - free,
-        free=free,
-        unit_price=book.contact_price,
-        per=book.contact_period,
-        amount=price_of(followed - free, book.contact_price, book.contact_months),
-        made_of=tuple({"userid": userid, "quantity": count} for userid, count in sorted(contacts.items())),
+_NOTHING_USED = Rated(0, 0, (), None, Fraction(0), NOTHING)
+
+
+def _is_charged(item: Used, book: PriceBook | None) -> bool:
+    """Whether it counts as use: refused calls do where the book charges them."""
+    if item.errcode == 0:
+        return True
+    price = book.price_for(item.meter) if book else None
+    return price is not None and price.refused_charged
+
+
+def _by_operation(items: Iterable[Used]) -> tuple[Part, ...]:
+    """Parts by operation; of refused calls, by errcode too."""
+    counted: Counter[tuple[str, int]] = Counter()
+    for item in items:
+        counted[(item.operation, item.errcode)] += item.quantity
+    return tuple(
+        {"operation": operation, "quantity": quantity}
+        if errcode == 0
+        else {"operation": operation, "errcode": errcode, "quantity": quantity}
+        for (operation, errcode), quantity in sorted(counted.items())
     )
 
 
-def _refused_line(used: list[Used]) -> Iterable[Line]:
-    refused: Counter[tuple[str, int]] = Counter()
-    for item in used:
-        if not item.charged:
-            refused[(item.operation, item.errcode)] += item.quantity
+def _refused_line(spans: list[Span], used: list[Used]) -> Iterator[Line]:
+    refused = [
+        item for span in spans for item in used if item.day in span and not _is_charged(item, span.book)
+    ]
     if refused:
+        made_of = _by_operation(refused)
         yield Line(
             meter=REFUSED,
-            quantity=refused.total(),
+            since=spans[0].since,
+            until=spans[-1].until,
+            model="per_unit",
+            quantity=sum(int(part["quantity"]) for part in made_of),
             free=0,
             unit_price=Decimal(0),
             per="call",
-            amount=Decimal("0.00"),
-            made_of=tuple(
-                {"operation": operation, "errcode": errcode, "quantity": calls}
-                for (operation, errcode), calls in sorted(refused.items())
-            ),
+            steps=(),
+            adjusted=None,
+            exact=Fraction(0),
+            amount=NOTHING,
+            book=None,
+            source="",
+            confidence=None,
+            made_of=made_of,
         )

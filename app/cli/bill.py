@@ -1,5 +1,6 @@
 """What was used and what it costs: bill, usage, calls."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -7,12 +8,21 @@ import typer
 from app.cli.corps import CorpId
 from app.cli.remote import AsJson, Remote, Url
 from app.cli.tables import console, print_json, shanghai, table
+from app.cli.told import Told
 
 Month = Annotated[
     str | None, typer.Option(metavar="YYYY-MM", help="月份，默认本月 Month, by default the clock's own")
 ]
 
-PER = {"call": "次 call", "month": "月 month", "year": "年 year"}
+PER = {"call": "次 call", "contact": "位 contact", "month": "月 month", "year": "年 year"}
+MODEL = {
+    "graduated": "阶梯 graduated",
+    "volume": "总量 volume",
+    "flat": "固定 flat",
+    "banded_capacity": "档位 bands",
+    "unpriced": "无价目 no book",
+}
+ADJUSTED = {None: "", "minimum": " 保底 minimum", "cap": " 封顶 cap"}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -24,12 +34,23 @@ def add_to(app: typer.Typer) -> None:
 def bill(
     corpid: CorpId,
     month: Month = None,
+    price_book: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="BOOK",
+            help="换一本价目表重算：名称或 TOML 文件，可多次 Price again with another book, by name or file",
+        ),
+    ] = None,
     explain: Annotated[bool, typer.Option(help="列出每行由什么组成 What each line is made of")] = False,
     as_json: AsJson = False,
     url: Url = None,
 ) -> None:
     """一个月的账单。The bill of a month: lines, units, prices, total."""
-    statement = Remote(url).get(f"/corps/{corpid}/statement", month=month)
+    if price_book:
+        books = {"price_books": [_name_or_text(book) for book in price_book], "month": month}
+        statement = Remote(url).post(f"/corps/{corpid}/statement", books)
+    else:
+        statement = Remote(url).get(f"/corps/{corpid}/statement", month=month)
     if as_json:
         return print_json(statement)
     numbers = ("数量 Quantity", "免费 Free", "单价 Price", f"金额 {statement['currency']}")
@@ -41,25 +62,57 @@ def bill(
         right=numbers,
         title=f"{statement['corpid']}  {statement['month']}  价目表 price book: {statement['price_book']}",
     )
+    changes = len({line["since"] for line in statement["lines"]}) > 1
     for line in statement["lines"]:
         rows.add_row(
-            f"{line['title_zh']} {line['title_en']}",
+            f"{line['title_zh']} {line['title_en']}" + (_days(line) if changes else ""),
             f"{line['quantity']:,}",
             f"{line['free']:,}" if line["free"] else "",
-            line["unit_price"],
+            line["unit_price"] or MODEL[line["model"]],
             PER.get(line["per"], line["per"]),
-            line["amount"],
+            line["amount"] + ADJUSTED[line["adjusted"]],
         )
+        for step in line["steps"] if line["unit_price"] is None else ():
+            rows.add_row(f"  {_range(step)}", f"{step['quantity']:,}", "", _price_of(step), style="dim")
         if explain:
             for part in line["made_of"]:
                 rows.add_row(f"  {_named(part)}", f"{part['quantity']:,}", style="dim")
     rows.add_section()
     rows.add_row("合计 Total", "", "", "", "", statement["total"], style="bold")
+    if compared := statement["compared"]:
+        rows.add_row(f"现行价目 In force: {compared['price_book']}", "", "", "", "", compared["total"])
+        difference = compared["difference"] or f"{compared['currency']} / {statement['currency']}"
+        rows.add_row("差额 Difference", "", "", "", "", difference, style="bold")
     return console().print(rows)
 
 
+def _name_or_text(book: str) -> str:
+    """A shipped book's name as it is; of a file, what is written in it."""
+    if not book.endswith(".toml") and "/" not in book:
+        return book
+    try:
+        return Path(book).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Told(f"{book}: {getattr(error, 'strerror', error)}; give the path of a price book", 2) from None
+
+
+def _days(line: dict[str, Any]) -> str:
+    return f"  {line['since']}–{line['until'][-2:]} {line['price_book'] or ''}".rstrip()
+
+
+def _range(step: dict[str, Any]) -> str:
+    first = f"{step['from'] + 1:,}"
+    return f"{first}–{step['to']:,}" if step["to"] is not None else f"{first}+"
+
+
+def _price_of(step: dict[str, Any]) -> str:
+    """ "40", "500" for what is bought whole, or both."""
+    prices = [price for price in (step["unit_price"], step["flat"]) if price != "0"]
+    return " + ".join(prices) or "0"
+
+
 def _named(part: dict[str, Any]) -> str:
-    """What one part of a line is: an operation, with the errcode of its refusals, or a member."""
+    """What one part of a line is: an operation, with the errcode of its refusals, or a day."""
     return "  ".join(
         f"errcode {value}" if key == "errcode" else str(value)
         for key, value in part.items()

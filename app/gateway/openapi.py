@@ -28,13 +28,15 @@ def _operation(operation: Operation, price_book: PriceBook, schemas: dict[str, A
         if operation.family.extension
         else ""
     )
-    price = price_book.price_per_call(operation.meter)
+    price = price_book.price_for(operation.meter)
+    assert price is not None, "the server refuses books that lack a meter"
+    priced = f"{price.model}" if price.one_price is None else f"{price.one_price:f} {price_book.currency}"
     about = (
         f"{operation.description}{extension}\n\n"
         f"- 文档 / Documentation: [{operation.doc}]({operation.doc_url}), "
         f"{operation.checked or '未核对 / not checked'}\n"
         f"- 权限 / Permission: `{operation.permission}`\n"
-        f"- 计量 / Meter: `{operation.meter}`, {price} {price_book.currency} 一次 / a call\n"
+        f"- 计量 / Meter: `{operation.meter}`, {priced} 一次 / a call\n"
     )
     parameters: list[dict[str, Any]] = []
     if operation.token:

@@ -1,29 +1,44 @@
 """Every operation of the simulator, from the registry."""
 
+from datetime import date
 from typing import Any
 
 from fastapi import APIRouter
 
+from app.billing.price_books import PriceBook
+from app.db import Transaction
 from app.gateway.operation import Operation
 from app.server import Server
 from app.sim_api.server import TheServer
+from app.world import clock
 
 router = APIRouter()
 
 
 @router.get("/operations")
 async def list_operations(server: TheServer) -> dict[str, Any]:
-    """{"operations": […]} by path: what each asks, what it costs in the present price book, how it may fail.
+    """{"operations": […]} by path: what each asks, what it costs in the price book in force, how it may fail.
+
+    `price` is that of one call where all cost the same, else null: `price_model` tells then. Both are null
+    before the first book.
 
     `limit` has the figures in force, calls of this operation: `per_corp_…` by one corp, `per_ip_…` by one
     address, `concurrency` under way at once; null when limits are off. `fidelity` is `official` where the
     documentation page was compared in the month `checked`, else `guess`.
     """
-    return {"operations": [_operation(server, operation) for operation in server.operations]}
+
+    def work(tx: Transaction) -> dict[str, Any]:
+        today = date.fromisoformat(clock.day_of(clock.now(tx)))
+        book = server.price_books.on(today)
+        return {"operations": [_operation(server, book, operation) for operation in server.operations]}
+
+    return await server.run(work)
 
 
-def _operation(server: Server, operation: Operation) -> dict[str, Any]:
-    family, book = operation.family, server.price_book
+def _operation(server: Server, book: PriceBook | None, operation: Operation) -> dict[str, Any]:
+    family = operation.family
+    price = book.price_for(operation.meter) if book else None
+    one_price = price.one_price if price and price.model == "per_unit" else None
     return {
         "path": operation.path,
         "method": operation.method,
@@ -38,8 +53,9 @@ def _operation(server: Server, operation: Operation) -> dict[str, Any]:
         "fidelity": operation.fidelity,
         "permission": str(operation.permission),
         "meter": operation.meter,
-        "price": f"{book.price_per_call(operation.meter):f}",
-        "currency": book.currency,
+        "price": None if one_price is None else f"{one_price:f}",
+        "price_model": price.model if price else None,
+        "currency": server.price_books.currency,
         "limit": server.rate_limits.figures(operation),
         "errors": [{"errcode": int(code), "errmsg": code.text} for code in operation.errors],
     }

@@ -1,48 +1,133 @@
-"""The bill of a month."""
+"""The bill of a month, under the price books in force or under others."""
 
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from fractions import Fraction
 from typing import Any
 
 from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
 
-from app.billing.statements import Line, UnpricedCalls, make_statement
+from app.billing.price_books import (
+    PriceBook,
+    PriceBooks,
+    load_price_book,
+    read_price_book,
+    refuse_unpriced_meters,
+    shipped,
+)
+from app.billing.rating import DECIMALS, Step
+from app.billing.statements import Line, Statement, UnpricedCalls, make_statement
 from app.db import Transaction
+from app.server import Server
+from app.settings import WrongSetting
 from app.sim_api.corps import the_corp
 from app.sim_api.errors import SimError
 from app.sim_api.server import TheServer
 from app.sim_api.times import the_month
-from app.sim_api.usage import used_in
+from app.sim_api.usage import held_in, used_in
 
 router = APIRouter()
 
 
+class WhatIf(BaseModel):
+    """Price books to price a month again with: each the name of a shipped one, or the text of a TOML file."""
+
+    model_config = ConfigDict(extra="forbid")
+    price_books: list[str] = Field(min_length=1, max_length=100)
+    month: str | None = None
+
+
 @router.get("/corps/{corpid}/statement")
-async def corp_statement(corpid: str, server: TheServer, month: str | None = None) -> dict[str, Any]:
-    """{"corpid", "month", "currency", "price_book", "total": "12.34", "lines": […]}.
+async def corp_statement(
+    corpid: str, server: TheServer, month: str | None = None, price_book: str | None = None
+) -> dict[str, Any]:
+    """{"corpid", "month", "currency", "price_book", "total": "12.34", "lines": […], "compared"}.
 
-    `month` is YYYY-MM in Asia/Shanghai, by default the clock's present one. Of each line: `quantity` times
-    `unit_price` is `amount`, a twelfth of it where the price is per year, rounded half up to the fen;
-    `made_of` adds up to `quantity` and `free` together. Money is decimal text. The total is the sum of the
-    lines.
+    `month` is YYYY-MM in Asia/Shanghai, by default the clock's present one. `price_book` names shipped books,
+    with commas between, to price the month with instead of those in force; `compared` tells the difference.
+    Of each line: `made_of` adds up to `quantity` and `free` together; `steps` show how the amount came about.
+    Money is decimal text, each line rounded half up to the fen. The total is the sum of the lines.
     """
+    names = [name.strip() for name in price_book.split(",")] if price_book is not None else []
+    others = _books(server, [_shipped(name) for name in names])
+    return await _statement(server, corpid, month, others)
 
+
+@router.post("/corps/{corpid}/statement")
+async def what_if(corpid: str, body: WhatIf, server: TheServer) -> dict[str, Any]:
+    """The same with the books of the body, whether shipped or not. Nothing is stored.
+
+    `compared` has the total under the books in force, and what the others come to above it.
+    """
+    others = _books(server, [_book(text, place) for place, text in enumerate(body.price_books, 1)])
+    return await _statement(server, corpid, body.month, others)
+
+
+async def _statement(
+    server: Server, corpid: str, month: str | None, others: PriceBooks | None
+) -> dict[str, Any]:
     def work(tx: Transaction) -> dict[str, Any]:
         the_corp(tx, corpid)
         wanted = the_month(tx, month)
-        calls, contacts = used_in(tx, corpid, wanted)
+        used, _ = used_in(tx, corpid, wanted)
+        held = held_in(tx, corpid, wanted)
         try:
-            statement = make_statement(corpid, wanted, server.price_book, calls, contacts)
+            in_force = make_statement(corpid, wanted, server.price_books, used, held)
+            other = others and make_statement(corpid, wanted, others, used, held)
         except UnpricedCalls as error:
             raise SimError(409, str(error)) from None
-        return {
-            "corpid": corpid,
-            "month": wanted,
-            "currency": statement.book.currency,
-            "price_book": statement.book.name,
-            "total": f"{statement.total:.2f}",
-            "lines": [_line(line) for line in statement.lines],
-        }
+        return _shown(other, in_force) if other else _shown(in_force)
 
     return await server.run(work)
+
+
+def _books(server: Server, books: list[PriceBook]) -> PriceBooks | None:
+    """The books, where they are good ones; raises SimError 422."""
+    try:
+        for book in books:
+            refuse_unpriced_meters(book, server.meters)
+        return PriceBooks(books) if books else None
+    except WrongSetting as error:
+        raise SimError(422, str(error)) from None
+
+
+def _shipped(name: str) -> PriceBook:
+    if name not in shipped():
+        raise SimError(
+            422,
+            f"price_book: no book is called {name!r}; use {', '.join(shipped())}, or POST the text of one",
+        )
+    return load_price_book(name)
+
+
+def _book(text: str, place: int) -> PriceBook:
+    if "\n" not in text and "=" not in text:
+        return _shipped(text)
+    try:
+        return read_price_book(text, f"price_books {place}")
+    except WrongSetting as error:
+        raise SimError(422, str(error)) from None
+
+
+def _shown(statement: Statement, in_force: Statement | None = None) -> dict[str, Any]:
+    compared = None
+    if in_force is not None:
+        same = in_force.books.currency == statement.books.currency
+        compared = {
+            "price_book": in_force.books.names,
+            "currency": in_force.books.currency,
+            "total": f"{in_force.total:.2f}",
+            "difference": f"{statement.total - in_force.total:.2f}" if same else None,
+        }
+    return {
+        "corpid": statement.corp_id,
+        "month": statement.month,
+        "currency": statement.books.currency,
+        "price_book": statement.books.names,
+        "total": f"{statement.total:.2f}",
+        "lines": [_line(line) for line in statement.lines],
+        "compared": compared,
+    }
 
 
 def _line(line: Line) -> dict[str, Any]:
@@ -50,10 +135,37 @@ def _line(line: Line) -> dict[str, Any]:
         "meter": line.meter,
         "title_zh": line.title_zh,
         "title_en": line.title_en,
+        "since": line.since.isoformat(),
+        "until": line.until.isoformat(),
+        "price_book": line.book.name if line.book else None,
+        "model": line.model,
         "quantity": line.quantity,
         "free": line.free,
-        "unit_price": f"{line.unit_price:f}",
+        "unit_price": None if line.unit_price is None else f"{line.unit_price:f}",
         "per": line.per,
+        "steps": [_step(step) for step in line.steps],
+        "adjusted": line.adjusted,
         "amount": f"{line.amount:.2f}",
+        "source": line.source,
+        "confidence": line.confidence,
         "made_of": list(line.made_of),
     }
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {
+        "from": step.from_,
+        "to": step.to,
+        "quantity": step.quantity,
+        "unit_price": f"{step.unit_price:f}",
+        "flat": f"{step.flat:f}",
+        "amount": decimal_text(step.amount),
+    }
+
+
+def decimal_text(exact: Fraction) -> str:
+    """With as many decimals as a price may have, which is exact where it ends there: "0.341666666667"."""
+    with localcontext(prec=60):
+        value = Decimal(exact.numerator) / exact.denominator
+        text = f"{value.quantize(Decimal(1).scaleb(-DECIMALS), ROUND_HALF_UP):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

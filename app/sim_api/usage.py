@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from fastapi import APIRouter
 from sqlmodel import col, select
 
-from app.billing.ledger import Used, used_by_day
+from app.billing.ledger import Level, Used, used_by_day
+from app.billing.meters import CONTACTS
 from app.db import Transaction
 from app.families.customers.contacts import contacts_followed
 from app.gateway.tables import Corp
@@ -67,6 +69,16 @@ async def server_usage(server: TheServer, month: str | None = None) -> dict[str,
         }
 
     return await server.run(work)
+
+
+def held_in(tx: Transaction, corpid: str, month: str) -> list[Level]:
+    """The contacts of the month; none before it began."""
+    since, until = clock.month_bounds(month)
+    now = clock.now(tx)
+    if now < since:
+        return []
+    contacts = sum(contacts_followed(tx, corpid, since, until).values())
+    return [Level(date.fromisoformat(clock.day_of(min(now, until - 1))), CONTACTS, contacts)]
 
 
 def used_in(tx: Transaction, corpid: str, month: str) -> tuple[list[Used], dict[str, int]]:

@@ -1,0 +1,16 @@
+"""A hundred thousand random tariffs and usages, priced by the rating engine and by an oracle in fractions."""
+
+import pytest
+
+from tests.tariffs import MODELS, compare
+
+EXAMPLES = 100_000
+
+pytestmark = pytest.mark.slow
+
+
+def test_the_rating_engine_agrees_with_fractions_a_hundred_thousand_times() -> None:
+    ran = compare(seed=1, how_many=EXAMPLES)
+    print(f"{EXAMPLES} random tariffs agreed: {dict(ran)}")
+    assert sum(ran[model] for model in MODELS) == EXAMPLES
+    assert min(ran[model] for model in (*MODELS, "minimum", "cap", "part of a month")) > 3_000, ran
