@@ -106,6 +106,8 @@ class ErrCode(IntEnum):
     API_FORBIDDEN = 48002, "api forbidden"
     FORBIDDEN_FOR_CONTACT_ASSISTANT = 48009, "api forbidden for contact assistant"
 
+    GROUP_DISSOLVED = 49008, "group has been dissolved"  # own
+
     INVALID_CURSOR = 50100, "invalid cursor"  # own
 
     INVALID_DEPARTMENT_LENGTH = 60001, "department invalid length"
@@ -144,8 +146,11 @@ class ErrCode(IntEnum):
     INVALID_SUBSCRIBE_MODE = 65001, "invalid subscribe mode"  # own
 
     NO_PRIVILEGE_ON_TAG = 81011, "no privilege to operate tag"  # own
+    TOO_MANY_REQUESTED = 81017, "request count out of limit"  # own
     NOT_EXTERNAL_CONTACT = 84061, "not external contact"
     NO_CUSTOMER_CONTACT_RIGHT = 84074, "no external contact privilege"  # own
+
+    INVALID_OPENGID = 90511, "invalid opengid"  # own
 
     USERID_IS_FIXED = 301036, "userid cannot be updated"  # own
 

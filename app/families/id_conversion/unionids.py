@@ -8,6 +8,8 @@ from typing_extensions import TypedDict
 from app.db import Transaction, upsert
 from app.families.customers.relations import CONTACT
 from app.families.directory.visibility import members_in_range
+from app.families.group_chats.detail import the_group
+from app.families.group_chats.people import present_in
 from app.families.id_conversion import rates
 from app.families.id_conversion.family import family
 from app.families.id_conversion.people import (
@@ -287,7 +289,7 @@ class PendingIdsRequest(RequestModel):
     external_userid: list[str] = required(
         ErrCode.MISSING_EXTERNAL_USERID, max_items=100, doc="customers, up to 100"
     )
-    chat_id: str | None = optional(doc="the customer group that they are in")
+    chat_id: str | None = optional(doc="the customer group that they are in, followed by a member or not")
 
 
 class CustomerAndPendingId(TypedDict):
@@ -306,6 +308,8 @@ class PendingIdsReply(TypedDict):
     permission=Permission.PROVIDER_APP,
     errors=(
         ErrCode.INVALID_CHAT_ID,
+        ErrCode.GROUP_DISSOLVED,
+        ErrCode.NO_PRIVILEGE,
         ErrCode.INVALID_PARAMETER,
         ErrCode.MISSING_EXTERNAL_USERID,
         ErrCode.CORP_NOT_CERTIFIED,
@@ -316,15 +320,18 @@ def external_userid_to_pending_id(call: Call, body: PendingIdsRequest) -> Pendin
     """unionid与external_userid关联：external_userid查询pending_id
 
     For customers whose pending_id the provider was given before, within 90 days; the others are left out.
-    Errors: 41035, 40058 (over 100), 610016 (setting corp_verified), 40050 (there are no customer groups yet,
-    so no chat_id is one).
+    With chat_id who is not in the group is left out too, and the owner must be in the visible range in the
+    place of a follower. Errors: 41035, 40058 (over 100), 610016 (setting corp_verified), 40050 (unknown
+    group), 49008 (dissolved), 60011 (the owner is outside the visible range).
     """
     refuse_uncertified_corp(call)
-    if body.chat_id:
-        raise Refusal(ErrCode.INVALID_CHAT_ID, detail=f"there is no customer group {body.chat_id!r}")
     provider_id = provider_of(call)
     known = known_by(call, provider_id, body.external_userid)
-    visible = seen(call, set(known.values()))
+    customers = set(known.values())
+    if body.chat_id:
+        visible = present_in(call.db, call.corp_id, the_group(call, body.chat_id).chat_id, customers)
+    else:
+        visible = seen(call, customers)
     query = (
         sa.select(CONTACT.c.external_userid, PENDING.c.pending_id)
         .join(PENDING, (PENDING.c.corp_id == CONTACT.c.corp_id) & (PENDING.c.unionid == CONTACT.c.unionid))
