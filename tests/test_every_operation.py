@@ -20,6 +20,7 @@ from app.gateway.tables import AccessToken, ProviderToken
 from app.tables import metadata
 from tests.bodies import Place, base, model_of, places, smallest, valid_value, with_value, without
 from tests.conftest import Corp, RunningServer
+from tests.families.making import act
 from tests.providers import Provider
 
 OPERATIONS = list(load_families())
@@ -97,6 +98,7 @@ class World:
             "tag_id": group["tag"][0]["id"],
             "id": group["tag"][0]["id"],
             "add_tag": group["tag"][0]["id"],
+            "chat_id": act(self.corp, "member_creates_group", userid=userid)["chat_id"],
         }
 
     def token_for(self, operation: Operation) -> str:
@@ -412,8 +414,8 @@ def test_the_ids_of_another_corp_find_nothing_and_change_nothing(
 
 
 def _secrets_of(corp: Corp) -> Iterator[str]:
-    """Ids of the corp that nobody sent: all its customers, tags and tag groups."""
-    for name in ("external_contact", "tag", "tag_group"):
+    """Ids of the corp that nobody sent: all its customers, tags, tag groups and customer groups."""
+    for name in ("external_contact", "tag", "tag_group", "group_chat"):
         for row in rows_of(corp)[name]:
             yield row[1]
 

@@ -1,0 +1,240 @@
+"""Customer groups as the API lists and shows them."""
+
+from typing import Any
+
+import pytest
+
+from app.families.group_chats import owners
+from tests.conftest import Corp, WeCom
+from tests.families.making import act, seen_by
+from tests.providers import Provider
+
+LIST, GET = "externalcontact/groupchat/list", "externalcontact/groupchat/get"
+OPENGID = "externalcontact/opengid_to_chatid"
+
+
+def new_group(corp: Corp, userid: str = "zhangsan", **fields: Any) -> str:
+    return str(act(corp, "member_creates_group", userid=userid, **fields)["chat_id"])
+
+
+def listed(wecom: WeCom, **fields: Any) -> list[tuple[str, int]]:
+    reply = wecom.post(LIST, **{"limit": 1000, **fields})
+    assert reply["errcode"] == 0, reply
+    return [(chat["chat_id"], chat["status"]) for chat in reply["group_chat_list"]]
+
+
+def shown(wecom: WeCom, chat_id: str, **fields: Any) -> dict[str, Any]:
+    reply = wecom.post(GET, chat_id=chat_id, **fields)
+    assert reply["errcode"] == 0, reply
+    return dict(reply["group_chat"])
+
+
+# --- the list --------------------------------------------------------------------------------------------
+
+
+def test_the_list_is_read_page_by_page(empty_corp: Corp) -> None:
+    made = [new_group(empty_corp, userid) for userid in ("zhangsan", "lisi", "zhangsan")]
+    wecom = empty_corp.client()
+    first = wecom.post(LIST, limit=2)
+    second = wecom.post(LIST, limit=2, cursor=first["next_cursor"])
+    assert [chat["chat_id"] for chat in first["group_chat_list"] + second["group_chat_list"]] == made
+    assert second["next_cursor"] == ""
+    by_offset = wecom.post(LIST, limit=2, offset=2)
+    assert by_offset["group_chat_list"] == second["group_chat_list"]
+    named = {"userid_list": ["zhangsan"]}
+    assert wecom.post(LIST, limit=2, cursor=first["next_cursor"], owner_filter=named)["errcode"] == 50100
+
+
+def test_the_list_is_narrowed_to_owners_and_without_dissolved_groups(empty_corp: Corp) -> None:
+    mine, hers, gone = new_group(empty_corp), new_group(empty_corp, "lisi"), new_group(empty_corp)
+    act(empty_corp, "dismiss_group", chat_id=gone)
+    wecom = empty_corp.client()
+    assert listed(wecom) == [(mine, 0), (hers, 0)]
+    assert listed(wecom, owner_filter={"userid_list": ["LiSi"]}) == [(hers, 0)]
+    for unset in ({"userid_list": None}, {"userid_list": []}, {}):
+        assert listed(wecom, owner_filter=unset, status_filter=0) == [(mine, 0), (hers, 0)]
+
+
+def test_groups_of_who_left_come_only_when_the_owner_is_named(empty_corp: Corp) -> None:
+    orphan, kept = new_group(empty_corp), new_group(empty_corp, "lisi")
+    act(empty_corp, "member_leaves_corp", userid="zhangsan")
+    wecom = empty_corp.client()
+    both = {"userid_list": ["zhangsan", "lisi"]}
+    assert listed(wecom) == [(kept, 0)]
+    assert listed(wecom, owner_filter=both) == [(orphan, 1), (kept, 0)]
+    assert listed(wecom, owner_filter=both, status_filter=1) == [(orphan, 1)]
+    assert listed(wecom, owner_filter=both, status_filter=3) == []
+    assert shown(wecom, orphan)["owner"] == "zhangsan"
+
+
+def test_groups_of_who_may_have_no_customers_are_not_listed(empty_corp: Corp) -> None:
+    new_group(empty_corp)
+    act(empty_corp, "admin_sets_follow_right", userid="zhangsan", may_follow=False)
+    wecom = empty_corp.client()
+    assert listed(wecom) == []
+    assert listed(wecom, owner_filter={"userid_list": ["zhangsan"]}) == []
+
+
+def test_an_app_sees_the_groups_of_owners_in_its_range(empty_corp: Corp) -> None:
+    mine, hers = new_group(empty_corp, people=["lisi"]), new_group(empty_corp, "lisi")
+    opengid = act(empty_corp, "person_opens_mini_program_in_group", chat_id=mine, person="lisi")["opengid"]
+    wecom = seen_by(empty_corp, userid=["lisi"])
+    assert listed(wecom) == [(hers, 0)]
+    assert wecom.post(LIST, limit=1, owner_filter={"userid_list": ["zhangsan"]})["errcode"] == 60011
+    assert wecom.post(GET, chat_id=mine)["errcode"] == 60011
+    assert wecom.post(OPENGID, opengid=opengid)["errcode"] == 60011
+
+
+@pytest.mark.parametrize(
+    ("fields", "errcode", "errmsg"),
+    [
+        ({"limit": 0}, 40058, "limit invalid"),
+        ({"limit": 1001}, 40058, "limit invalid"),
+        ({"limit": None}, 40063, "some parameters are empty"),
+        ({"status_filter": 4}, 40058, "status_filter invalid"),
+        ({"owner_filter": {"userid_list": ["nobody"]}}, 60111, "userid not found"),
+        ({"owner_filter": {"userid_list": ["zhangsan"] * 101}}, 40058, "owner_filter.userid_list exceed"),
+        ({"offset": 49_001}, 40058, "offset invalid"),
+        ({"cursor": "CURSOR"}, 50100, "invalid cursor"),
+    ],
+)
+def test_wrong_lists_are_refused(empty_corp: Corp, fields: dict[str, Any], errcode: int, errmsg: str) -> None:
+    reply = empty_corp.client().post(LIST, {"limit": 1000, **fields})
+    assert (reply["errcode"], reply["group_chat_list"]) == (errcode, [])
+    assert reply["errmsg"].startswith(errmsg)
+
+
+def test_an_app_that_sees_too_many_people_has_to_name_the_owners(
+    empty_corp: Corp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(owners, "MOST_UNNAMED", 1)
+    chat_id = new_group(empty_corp)
+    wecom = empty_corp.client()
+    assert wecom.post(LIST, limit=10)["errcode"] == 81017
+    assert listed(wecom, owner_filter={"userid_list": ["zhangsan"]}) == [(chat_id, 0)]
+    assert listed(seen_by(empty_corp, userid=["zhangsan"])) == [(chat_id, 0)]
+    assert seen_by(empty_corp, partyid=[1]).post(LIST, limit=10)["errcode"] == 81017
+
+
+# --- one group -------------------------------------------------------------------------------------------
+
+
+def test_a_group_is_shown_with_everybody_in_it(empty_corp: Corp) -> None:
+    corp = empty_corp
+    friend = act(corp, "member_adds_customer", userid="zhangsan", name="王芳", unionid="oWang")
+    chat_id = new_group(corp, name="老客户群", people=["lisi", friend["external_userid"]])
+    passer_by = act(corp, "join_group", chat_id=chat_id, type=2, name="赵六", group_nickname="小赵")
+    act(corp, "set_group_admins", chat_id=chat_id, userids=["lisi"])
+    wecom = corp.client()
+    group = shown(wecom, chat_id)
+    assert group["owner"] == "zhangsan"
+    assert group["name"] == "老客户群"
+    assert group["admin_list"] == [{"userid": "lisi"}]
+    assert "notice" not in group
+    of_owner, of_lisi, of_friend, of_passer_by = group["member_list"]
+    joined = {"join_time": group["create_time"], "join_scene": 1, "group_nickname": ""}
+    assert of_owner == {"userid": "zhangsan", "type": 1, **joined}
+    assert of_lisi == {"userid": "lisi", "type": 1, **joined, "invitor": {"userid": "zhangsan"}}
+    assert of_friend == {
+        "userid": friend["external_userid"],
+        "type": 2,
+        "unionid": "oWang",
+        **joined,
+        "invitor": {"userid": "zhangsan"},
+    }
+    assert of_passer_by == {
+        "userid": passer_by["external_userid"],
+        "type": 2,
+        "join_time": of_passer_by["join_time"],
+        "join_scene": 3,
+        "group_nickname": "小赵",
+    }
+    with_names = shown(wecom, chat_id, need_name=1)["member_list"]
+    assert [person["name"] for person in with_names] == ["zhangsan", "lisi", "王芳", "赵六"]
+
+
+def test_name_notice_owner_and_nickname_are_those_of_now(empty_corp: Corp) -> None:
+    corp, wecom = empty_corp, empty_corp.client()
+    chat_id = new_group(corp, people=["lisi"])
+    act(corp, "rename_group", chat_id=chat_id, name="新客户群")
+    act(corp, "change_group_notice", chat_id=chat_id, notice="周五团购")
+    act(corp, "set_group_admins", chat_id=chat_id, userids=["lisi"])
+    act(corp, "change_group_owner", chat_id=chat_id, userid="lisi")
+    act(corp, "change_group_nickname", chat_id=chat_id, person="zhangsan", group_nickname="店长")
+    group = shown(wecom, chat_id)
+    assert (group["name"], group["notice"], group["owner"]) == ("新客户群", "周五团购", "lisi")
+    assert group["admin_list"] == []
+    assert group["member_list"][0]["group_nickname"] == "店长"
+    act(corp, "change_group_notice", chat_id=chat_id, notice="")
+    assert "notice" not in shown(wecom, chat_id)
+
+
+def test_the_member_version_is_that_of_the_last_event(empty_corp: Corp) -> None:
+    corp, wecom = empty_corp, empty_corp.client()
+    chat_id = new_group(corp)
+    before = shown(wecom, chat_id)["member_version"]
+    came = act(corp, "join_group", chat_id=chat_id)
+    callbacks = corp.sim("callbacks", agentid=wecom.agentid)["callbacks"]
+    (xml,) = [row["xml"] for row in callbacks if row["id"] in came["callbacks"]]
+    after = shown(wecom, chat_id)["member_version"]
+    assert f"<LastMemVer><![CDATA[{before}]]></LastMemVer><CurMemVer><![CDATA[{after}]]></CurMemVer>" in xml
+    act(corp, "rename_group", chat_id=chat_id, name="x")
+    assert shown(wecom, chat_id)["member_version"] == after
+
+
+def test_who_left_and_came_again_is_in_the_group_once(empty_corp: Corp) -> None:
+    corp, wecom = empty_corp, empty_corp.client()
+    chat_id = new_group(corp)
+    person = act(corp, "join_group", chat_id=chat_id)["external_userid"]
+    act(corp, "leave_group", chat_id=chat_id, people=[person])
+    assert [one["userid"] for one in shown(wecom, chat_id)["member_list"]] == ["zhangsan"]
+    act(corp, "join_group", chat_id=chat_id, external_userid=person, join_scene=2)
+    assert [one["join_scene"] for one in shown(wecom, chat_id)["member_list"]] == [1, 2]
+
+
+def test_who_is_only_in_a_group_is_no_customer(empty_corp: Corp) -> None:
+    chat_id = new_group(empty_corp)
+    person = act(empty_corp, "join_group", chat_id=chat_id)["external_userid"]
+    assert empty_corp.client().get("externalcontact/get", external_userid=person)["errcode"] == 84061
+
+
+def test_unionids_are_shown_only_by_a_corp_with_a_bound_account(start_server: Any) -> None:
+    corp = start_server(unionid_bound=False).make_corp(seed="demo")
+    chat_id = new_group(corp)
+    act(corp, "join_group", chat_id=chat_id, unionid="oWang")
+    assert "unionid" not in shown(corp.client(), chat_id)["member_list"][1]
+
+
+def test_unknown_and_dissolved_groups_are_refused(empty_corp: Corp) -> None:
+    wecom = empty_corp.client()
+    chat_id = new_group(empty_corp)
+    opened = act(empty_corp, "person_opens_mini_program_in_group", chat_id=chat_id, person="zhangsan")
+    assert wecom.post(OPENGID, opengid=opened["opengid"])["chat_id"] == chat_id
+    act(empty_corp, "dismiss_group", chat_id=chat_id)
+    assert wecom.post(OPENGID, opengid=opened["opengid"])["errcode"] == 49008
+    assert wecom.post(OPENGID, opengid="oNone")["errcode"] == 90511
+    assert wecom.post(GET, chat_id=chat_id)["errcode"] == 49008
+    unknown = wecom.post(GET, chat_id="wrNone")
+    assert (unknown["errcode"], unknown["errmsg"].split(",")[0]) == (40050, "invalid group id")
+    assert wecom.post(GET, need_name=1)["errcode"] == 40058
+
+
+# --- ids of a provider -----------------------------------------------------------------------------------
+
+
+def test_a_provider_learns_its_ids_of_who_is_only_in_a_group(empty_corp: Corp) -> None:
+    corp = empty_corp
+    chat_id = new_group(corp)
+    person = act(corp, "join_group", chat_id=chat_id)["external_userid"]
+    elsewhere = act(corp, "join_group", chat_id=new_group(corp, "lisi"))["external_userid"]
+    app = Provider(corp.server).app_in(corp, "third_party")
+    operation = "externalcontact/groupchat/get_new_external_userid"
+    given = {"chat_id": chat_id, "external_userid_list": [person, elsewhere, "wmNone"]}
+    (item,) = app.post(operation, **given)["items"]
+    assert item["external_userid"] == person != item["new_external_userid"]
+    again = app.post(operation, chat_id=chat_id, external_userid_list=[item["new_external_userid"]])
+    assert again["items"][0]["new_external_userid"] == item["new_external_userid"]
+    assert app.post("externalcontact/get_new_external_userid", external_userid_list=[person])["items"] == []
+    assert app.post(operation, chat_id="wrNone", external_userid_list=[person])["errcode"] == 40050
+    act(corp, "dismiss_group", chat_id=chat_id)
+    assert app.post(operation, **given)["errcode"] == 49008
