@@ -165,6 +165,18 @@ class ErrCode(IntEnum):
     NO_RIGHT_OF_THIRD_PARTY_APP = 610021, "third-party app has no right on customers"  # own
     CORP_IS_THE_PROVIDER = 610022, "corp and provider are the same"  # own
 
+    # Of our extension follow_ups: WeCom's own list has none from 990001 to 990099.
+    INVALID_FOLLOW_UP_ID = 990001, "invalid follow_up_id"  # own
+    FOLLOW_UP_EXISTS = 990002, "follow-up of this customer and member already exists"  # own
+    INVALID_PIPELINE = 990003, "invalid pipeline"  # own
+    INVALID_PIPELINE_WAY = 990004, "invalid way between stages"  # own
+    UNKNOWN_FIELD = 990005, "unknown field"  # own
+    INVALID_STAGE = 990006, "invalid stage_id"  # own
+    STAGE_IN_USE = 990007, "stage is in use"  # own
+    INVALID_FOLLOW_UP_TIME = 990008, "invalid follow-up time"  # own
+    INVALID_POSITION = 990009, "invalid position"  # own
+    LOG_TOO_LONG = 990010, "follow-up log too long"  # own
+
 
 BY_NUMBER: dict[int, ErrCode] = {int(code): code for code in ErrCode}
 

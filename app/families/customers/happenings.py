@@ -42,6 +42,9 @@ AFTER_CUSTOMER_MESSAGE: list[AfterMessage] = []
 BEFORE_MESSAGE: list[Callable[[Act, str, str], None]] = []
 """Called with act, userid and external_userid before one writes to the other; refuses by ActRefused."""
 
+AFTER_RELATION_BEGUN: list[Callable[[Act, str, str], None]] = []
+"""Called with act, userid and external_userid when the two became contacts, whole ones and not half."""
+
 AFTER_RELATION_ENDED: list[Callable[[Act, str, str], None]] = []
 """Called with act, userid and external_userid when either side deleted the other."""
 
@@ -263,6 +266,8 @@ def begin_relation(act: Act, userid: str, newcomer: Newcomer, way: Way) -> dict[
         state=way.state,
         with_welcome_code=contact.type == WECHAT and not talked,
     )
+    for after in () if way.half else AFTER_RELATION_BEGUN:
+        after(act, member.userid, contact.external_userid)
     reply = {"external_userid": contact.external_userid, "userid": member.userid}
     return {**reply, "welcome_code": welcome_code} if welcome_code else reply
 

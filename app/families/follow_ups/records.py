@@ -1,0 +1,595 @@
+"""Records of follow-ups: the one place where they are added, changed, moved, closed and deleted.
+
+Both faces, the operations of this folder and the smart sheet, go through these functions and never through
+the tables: counters, history, feed, reminders and the index of texts are kept here, in the same transaction.
+
+    with working(call.db, call.corp_id, call.now, by=by) as work:
+        row = add(work, userid=…, external_userid=…, title=…)
+
+Every function checks all before it writes, so that a refused item of a batch leaves nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.db import Hot, Transaction, insert_missing
+from app.families.follow_ups import pipeline as rules
+from app.families.follow_ups.grams import grams_of
+from app.families.follow_ups.ids_of import follow_up_id, seq_of
+from app.families.follow_ups.places import FOLLOW_UP, Side, rank_at
+from app.families.follow_ups.reminders import remind
+from app.families.follow_ups.tables import (
+    CORP,
+    NEVER,
+    FollowUpChange,
+    FollowUpCorp,
+    FollowUpCount,
+    FollowUpGram,
+    FollowUpLog,
+)
+from app.gateway.errcodes import ErrCode, Refusal
+
+OF_CORP: sa.Table = FollowUpCorp.__table__  # type: ignore[attr-defined]
+COUNT: sa.Table = FollowUpCount.__table__  # type: ignore[attr-defined]
+CHANGE: sa.Table = FollowUpChange.__table__  # type: ignore[attr-defined]
+LOG: sa.Table = FollowUpLog.__table__  # type: ignore[attr-defined]
+GRAM: sa.Table = FollowUpGram.__table__  # type: ignore[attr-defined]
+
+Row = dict[str, Any]
+"""A record as it is stored, `custom` as JSON text."""
+
+COLUMNS = tuple(column.name for column in FOLLOW_UP.columns)
+CHANGEABLE = frozenset({"title", "note", "priority", "amount", "source", "custom", "next_at"})
+RELATION_ENDED = "relation_ended"
+
+
+def inserting(table: sa.Table) -> Hot:
+    return Hot(sa.insert(table).values({column.name: bindparam(column.name) for column in table.columns}))
+
+
+def one_record(*columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """A select of the record (corp_id, seq)."""
+    return sa.select(*columns).where(
+        FOLLOW_UP.c.corp_id == bindparam("corp_id"), FOLLOW_UP.c.seq == bindparam("seq")
+    )
+
+
+def raw(columns: Any) -> list[sa.ColumnElement[Any]]:
+    """All columns of a record, JSON as the text that it is."""
+    return [
+        sa.type_coerce(columns[name], sa.Text).label(name) if name == "custom" else columns[name]
+        for name in COLUMNS
+    ]
+
+
+_CORP = Hot(
+    sa.select(sa.type_coerce(OF_CORP.c.pipeline, sa.Text), OF_CORP.c.pipeline_version).where(
+        OF_CORP.c.corp_id == bindparam("corp_id")
+    )
+)
+_RECORD = Hot(one_record(*raw(FOLLOW_UP.c)))
+_RECORD_LOCKED = Hot(one_record(*raw(FOLLOW_UP.c)).with_for_update())
+_OF_PAIR = Hot(
+    sa.select(FOLLOW_UP.c.seq).where(
+        FOLLOW_UP.c.corp_id == bindparam("corp_id"),
+        FOLLOW_UP.c.external_userid == bindparam("external_userid"),
+        FOLLOW_UP.c.userid == bindparam("userid"),
+    )
+)
+_ADD = inserting(FOLLOW_UP)
+_ADD_CHANGE = inserting(CHANGE)
+_ADD_LOG = inserting(LOG)
+_ADD_GRAM = Hot(lambda dialect: insert_missing(dialect, GRAM))
+_DROP_GRAM = Hot(
+    sa.delete(GRAM).where(
+        GRAM.c.corp_id == bindparam("corp_id"),
+        GRAM.c.gram == bindparam("gram"),
+        GRAM.c.seq == bindparam("seq"),
+    )
+)
+_LOG_TEXTS = Hot(
+    sa.select(LOG.c.text).where(LOG.c.corp_id == bindparam("corp_id"), LOG.c.seq == bindparam("seq"))
+)
+_MOVE = Hot(
+    sa.update(FOLLOW_UP)
+    .where(FOLLOW_UP.c.corp_id == bindparam("of_corp_id"), FOLLOW_UP.c.seq == bindparam("of_seq"))
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in ("stage_id", "rank", "stage_since", "version", "updated_at", "updater")
+        }
+    )
+)
+
+
+def _next_numbers(dialect: str) -> Any:
+    """Raises the corp's number of changes, unless the pipeline is no longer the one that was read."""
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(OF_CORP)
+    row = insert.values(
+        corp_id=bindparam("corp_id"), pipeline_version=bindparam("version"), last_change=bindparam("count")
+    )
+    return row.on_conflict_do_update(
+        index_elements=["corp_id"],
+        set_={"last_change": OF_CORP.c.last_change + row.excluded.last_change},
+        where=OF_CORP.c.pipeline_version == row.excluded.pipeline_version,
+    ).returning(OF_CORP.c.last_change)
+
+
+NUMBERS = ("cards", "amount", "entered", "left_count", "left_seconds")
+
+
+def _add_to_counts(dialect: str) -> Any:
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(COUNT)
+    row = insert.values({column.name: bindparam(column.name) for column in COUNT.columns})
+    return row.on_conflict_do_update(
+        index_elements=["corp_id", "userid", "stage_id"],
+        set_={name: COUNT.c[name] + row.excluded[name] for name in NUMBERS},
+    )
+
+
+_NEXT_NUMBERS = Hot(_next_numbers)
+_ADD_TO_COUNTS = Hot(_add_to_counts)
+
+
+# --- a piece of work -------------------------------------------------------------------------------------
+
+
+@dataclass
+class Work:
+    """What one call or act does to the records of a corp. `by` is who does it, as history shows it."""
+
+    db: Transaction
+    corp_id: str
+    now: int
+    by: str
+    pipeline: rules.Pipeline
+    pipeline_version: int
+    counts: defaultdict[tuple[str, str], list[int]] = field(
+        default_factory=lambda: defaultdict(lambda: [0, 0, 0, 0, 0])
+    )
+    changes: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def key(self) -> dict[str, Any]:
+        return {"corp_id": self.corp_id}
+
+
+def read_pipeline(tx: Transaction, corp_id: str) -> tuple[rules.Pipeline, int]:
+    """The corp's pipeline and its version."""
+    row = _CORP.one(tx, corp_id=corp_id)
+    return (rules.from_json(row[0]), row[1]) if row else (rules.from_json(None), 0)
+
+
+@contextmanager
+def working(tx: Transaction, corp_id: str, now: int, *, by: str) -> Iterator[Work]:
+    """Work on the records of a corp. What was counted and noted is written at the end of the block."""
+    pipeline, version = read_pipeline(tx, corp_id)
+    work = Work(tx, corp_id, now, by, pipeline, version)
+    yield work
+    _finish(work)
+
+
+def _finish(work: Work) -> None:
+    """Numbers the changes and adds up the counters: last, because from here on the corp's row is held.
+
+    Every writer takes this one row before the counters, so that none waits for another in a circle.
+    """
+    if not work.changes:
+        return
+    count = len(work.changes)
+    last = _NEXT_NUMBERS.one(work.db, **work.key, version=work.pipeline_version, count=count)
+    if last is None:
+        raise Refusal(ErrCode.CONFLICTING_CHANGE, detail="the pipeline was changed meanwhile; try again")
+    first = int(last[0]) - count + 1
+    _ADD_CHANGE.many(
+        work.db, [{**change, "number": first + place} for place, change in enumerate(work.changes)]
+    )
+    counted = [(*key, numbers) for key, numbers in sorted(work.counts.items()) if any(numbers)]
+    add_to_counts(work.db, work.corp_id, counted)
+    work.changes.clear()
+    work.counts.clear()
+
+
+def add_to_counts(tx: Transaction, corp_id: str, counted: Iterable[tuple[str, str, Sequence[int]]]) -> None:
+    """Adds to counters: (userid, stage_id, (cards, amount, entered, left_count, left_seconds))."""
+    _ADD_TO_COUNTS.many(
+        tx,
+        [
+            {
+                "corp_id": corp_id,
+                "userid": userid,
+                "stage_id": stage_id,
+                **dict(zip(NUMBERS, numbers, strict=True)),
+            }
+            for userid, stage_id, numbers in counted
+        ],
+    )
+
+
+def _count(work: Work, userid: str, stage_id: str, *numbers: int) -> None:
+    """Adds cards, amount, entered, left_count and left_seconds to the member's and the corp's counters."""
+    for owner in (userid, CORP):
+        kept = work.counts[owner, stage_id]
+        for place, number in enumerate(numbers):
+            kept[place] += number
+
+
+def _note(work: Work, row: Row, kind: str, *, from_stage: str = "", to_stage: str = "") -> None:
+    change = {
+        "seq": row["seq"],
+        "userid": row["userid"],
+        "kind": kind,
+        "at": work.now,
+        "by": work.by,
+        "version": row["version"],
+        "from_stage": from_stage,
+        "to_stage": to_stage,
+    }
+    work.changes.append({**work.key, **change})
+
+
+# --- finding ---------------------------------------------------------------------------------------------
+
+
+def find(tx: Transaction, corp_id: str, seq: int) -> Row | None:
+    """The record as stored; None where there is none."""
+    row = _RECORD.one(tx, corp_id=corp_id, seq=seq)
+    return dict(zip(COLUMNS, row, strict=True)) if row else None
+
+
+def the_record(tx: Transaction, corp_id: str, id_: str) -> Row:
+    """The record by its follow_up_id; raises 990001 for one that this corp has not."""
+    seq = seq_of(id_)
+    row = None if seq is None else find(tx, corp_id, seq)
+    if row is None:
+        raise unknown(id_)
+    return row
+
+
+def lock(work: Work, id_: str, version: int | None = None) -> Row:
+    """The record, held for the rest of the call.
+
+    Raises 990001 for one that is not there, 45035 where `version` is given and no longer the record's.
+    """
+    seq = seq_of(id_)
+    found = None if seq is None else _RECORD_LOCKED.one(work.db, **work.key, seq=seq)
+    if found is None:
+        raise unknown(id_)
+    row = dict(zip(COLUMNS, found, strict=True))
+    if version is not None and version != row["version"]:
+        raise Refusal(
+            ErrCode.CONFLICTING_CHANGE,
+            f"version conflict: {version} is stale, the record has {row['version']}",
+            detail=f"{id_} was changed by {row['updater']} meanwhile: read it again",
+        )
+    return row
+
+
+def unknown(id_: str) -> Refusal:
+    return Refusal(ErrCode.INVALID_FOLLOW_UP_ID, detail=f"{id_!r} is no follow-up of this corp")
+
+
+def of_pair(tx: Transaction, corp_id: str, external_userid: str, userid: str) -> int | None:
+    """The number of the record of this customer and member; None where there is none."""
+    row = _OF_PAIR.one(tx, corp_id=corp_id, external_userid=external_userid, userid=userid)
+    return None if row is None else int(row[0])
+
+
+def has_records(tx: Transaction, corp_id: str, userid: str) -> bool:
+    """Whether the member ever had a record."""
+    query = sa.select(COUNT.c.cards).where(COUNT.c.corp_id == corp_id, COUNT.c.userid == userid)
+    return bool(userid) and tx.execute(query.limit(1)).first() is not None
+
+
+# --- adding ----------------------------------------------------------------------------------------------
+
+
+def add(
+    work: Work,
+    *,
+    external_userid: str,
+    userid: str,
+    title: str,
+    stage_id: str | None = None,
+    side: Side = "top",
+    beside: str | None = None,
+    note: str = "",
+    priority: int = 0,
+    amount: int = 0,
+    source: str = "",
+    custom: dict[str, Any] | None = None,
+    next_at: int = NEVER,
+) -> Row:
+    """A new record, in the first open stage unless told otherwise. The pair must have been checked.
+
+    Raises 990002 where the two have one, 990006, 990009, 990005, 990008.
+    """
+    stage_id = stage_id or work.pipeline.first_stage
+    rules.refuse_unknown_stage(work.pipeline, stage_id)
+    rules.refuse_wrong_custom(work.pipeline, custom or {})
+    refuse_past(work, next_at)
+    if of_pair(work.db, work.corp_id, external_userid, userid) is not None:
+        raise Refusal(
+            ErrCode.FOLLOW_UP_EXISTS, detail=f"{userid} follows {external_userid} up already; update that one"
+        )
+    open_ = work.pipeline.is_open(stage_id)
+    row: Row = {
+        **work.key,
+        "seq": work.db.next_id(),
+        "external_userid": external_userid,
+        "userid": userid,
+        "stage_id": stage_id,
+        "rank": _rank(work, stage_id, side, beside, 0),
+        "title": title,
+        "note": note,
+        "priority": priority,
+        "amount": amount,
+        "source": source,
+        "custom": orjson.dumps(custom or {}).decode(),
+        "next_at": next_at if open_ else NEVER,
+        "last_at": 0,
+        "stage_since": work.now,
+        "version": 1,
+        "created_at": work.now,
+        "updated_at": work.now,
+        "closed_at": 0 if open_ else work.now,
+        "close_reason": "" if open_ else work.pipeline.stages[stage_id]["kind"],
+        "creator": work.by,
+        "updater": work.by,
+    }
+    _ADD.run(work.db, **row)
+    _put_grams(work, row["seq"], grams_of(title, note))
+    remind(work.db, work.corp_id, row["seq"], row["next_at"])
+    _count(work, userid, stage_id, 1, amount, 1, 0, 0)
+    _note(work, row, "added", to_stage=stage_id)
+    return row
+
+
+def refuse_past(work: Work, next_at: int) -> None:
+    """990008 for a next follow-up that lies in the past."""
+    if next_at < work.now:
+        raise Refusal(ErrCode.INVALID_FOLLOW_UP_TIME, detail=f"next_time {next_at} is before now, {work.now}")
+
+
+def _rank(work: Work, stage_id: str, side: Side, beside: str | None, moved: int) -> int:
+    other = 0
+    if side in ("before", "after"):
+        found = seq_of(beside or "")
+        if found is None:
+            raise Refusal(ErrCode.INVALID_POSITION, detail=f"{beside!r} is no follow-up")
+        other = found
+    return rank_at(work.db, work.corp_id, stage_id, side, other, moved)
+
+
+# --- changing --------------------------------------------------------------------------------------------
+
+
+def change(work: Work, id_: str, values: dict[str, Any], version: int | None = None) -> Row:
+    """Sets some of CHANGEABLE; of `custom` the fields that are given. Raises as lock, 990005, 990008."""
+    assert values.keys() <= CHANGEABLE
+    row = lock(work, id_, version)
+    if "custom" in values:
+        rules.refuse_wrong_custom(work.pipeline, values["custom"])
+        merged = {**orjson.loads(row["custom"]), **values["custom"]}
+        values = {**values, "custom": orjson.dumps(merged).decode()}
+    if "next_at" in values:
+        refuse_past(work, values["next_at"])
+        if row["closed_at"] and values["next_at"] != NEVER:
+            raise Refusal(ErrCode.INVALID_FOLLOW_UP_TIME, detail="a closed record has no next follow-up")
+    after = {**row, **values}
+    if "title" in values or "note" in values:
+        _regram(work, row, after)
+    if after["next_at"] != row["next_at"]:
+        remind(work.db, work.corp_id, row["seq"], after["next_at"])
+    if after["amount"] != row["amount"]:
+        _count(work, row["userid"], row["stage_id"], 0, after["amount"] - row["amount"], 0, 0, 0)
+    return _store(work, after, values, "updated")
+
+
+def _store(work: Work, row: Row, values: dict[str, Any], kind: str) -> Row:
+    """Writes the columns `values` of the changed record `row`, with a new version."""
+    written = {
+        **values,
+        "version": row["version"] + 1,
+        "updated_at": work.now,
+        "updater": work.by,
+    }
+    if "custom" in written:
+        written["custom"] = sa.literal(written["custom"], sa.Text)
+    work.db.execute(
+        sa.update(FOLLOW_UP)
+        .where(FOLLOW_UP.c.corp_id == work.corp_id, FOLLOW_UP.c.seq == row["seq"])
+        .values(written)
+    )
+    after = {**row, **written, **values}
+    _note(work, after, kind)
+    return after
+
+
+def move(
+    work: Work,
+    id_: str,
+    *,
+    stage_id: str | None = None,
+    side: Side = "top",
+    beside: str | None = None,
+    version: int | None = None,
+) -> Row:
+    """Puts the record into a stage, or elsewhere in its own. One of kind won or lost closes it.
+
+    Raises as lock, 990006, 990004, 990009.
+    """
+    row = lock(work, id_, version)
+    stage_id = stage_id or row["stage_id"]
+    rules.refuse_unknown_stage(work.pipeline, stage_id)
+    rules.refuse_wrong_way(work.pipeline, row["stage_id"], stage_id)
+    return _put_into(work, row, stage_id, _rank(work, stage_id, side, beside, row["seq"]))
+
+
+def _put_into(work: Work, row: Row, stage_id: str, rank: int, reason: str = "") -> Row:
+    """Moves the record, keeps the counters, and closes or reopens it as the stage and `reason` say."""
+    before = row["stage_id"]
+    after = {
+        **row,
+        "stage_id": stage_id,
+        "rank": rank,
+        "stage_since": row["stage_since"] if before == stage_id else work.now,
+        "version": row["version"] + 1,
+        "updated_at": work.now,
+        "updater": work.by,
+    }
+    _MOVE.run(
+        work.db,
+        of_corp_id=work.corp_id,
+        of_seq=row["seq"],
+        **{
+            f"new_{name}": after[name]
+            for name in ("stage_id", "rank", "stage_since", "version", "updated_at", "updater")
+        },
+    )
+    if before != stage_id:
+        seconds = work.now - row["stage_since"]
+        _count(work, row["userid"], before, -1, -row["amount"], 0, 1, seconds)
+        _count(work, row["userid"], stage_id, 1, row["amount"], 1, 0, 0)
+    reason = reason or ("" if work.pipeline.is_open(stage_id) else work.pipeline.stages[stage_id]["kind"])
+    kind = "moved"
+    # A place in the same stage leaves open what is open and closed what is closed.
+    if before != stage_id or reason == RELATION_ENDED:
+        if bool(reason) != bool(row["closed_at"]):
+            kind = "closed" if reason else "reopened"
+        if (reason, bool(reason)) != (row["close_reason"], bool(row["closed_at"])):
+            _close(work, after, reason)
+    _note(work, after, kind, from_stage=before, to_stage=stage_id)
+    return after
+
+
+def _close(work: Work, row: Row, reason: str) -> None:
+    """Closes the record, whose next follow-up is off; or opens it again, without a reason."""
+    row["closed_at"] = (row["closed_at"] or work.now) if reason else 0
+    row["close_reason"] = reason
+    row["next_at"] = NEVER if reason else row["next_at"]
+    work.db.execute(
+        sa.update(FOLLOW_UP)
+        .where(FOLLOW_UP.c.corp_id == work.corp_id, FOLLOW_UP.c.seq == row["seq"])
+        .values(closed_at=row["closed_at"], close_reason=reason, next_at=row["next_at"])
+    )
+
+
+def delete(work: Work, id_: str, version: int | None = None) -> None:
+    """Deletes the record with its logs; its history stays, and ends with `deleted`. Raises as lock."""
+    row = lock(work, id_, version)
+    logs = [text for (text,) in _LOG_TEXTS.all(work.db, **work.key, seq=row["seq"])]
+    _drop_grams(work, row["seq"], grams_of(row["title"], row["note"], *logs))
+    for table in (LOG, FOLLOW_UP):
+        work.db.execute(sa.delete(table).where(table.c.corp_id == work.corp_id, table.c.seq == row["seq"]))
+    seconds = work.now - row["stage_since"]
+    _count(work, row["userid"], row["stage_id"], -1, -row["amount"], 0, 1, seconds)
+    _note(work, {**row, "version": row["version"] + 1}, "deleted", from_stage=row["stage_id"])
+
+
+def add_log(work: Work, id_: str, *, kind: str, text: str, at: int, by: str) -> tuple[int, Row]:
+    """Notes a follow-up that took place; the number of the log, and the record. Raises as lock, 990008."""
+    row = lock(work, id_)
+    if at > work.now:
+        raise Refusal(ErrCode.INVALID_FOLLOW_UP_TIME, detail=f"time {at} is after now, {work.now}")
+    number = work.db.next_id()
+    _ADD_LOG.run(work.db, **work.key, seq=row["seq"], id=number, at=at, kind=kind, text=text, by=by)
+    _put_grams(work, row["seq"], grams_of(text))
+    last_at = max(row["last_at"], at)
+    return number, _store(work, {**row, "last_at": last_at}, {"last_at": last_at}, "logged")
+
+
+# --- customers who come, go and are handed over ----------------------------------------------------------
+
+
+def relation_begins(tx: Transaction, corp_id: str, userid: str, external_userid: str, now: int) -> None:
+    """Adds a record where the corp wants that (auto_create); opens again the one that ended with them."""
+    from app.families.follow_ups.titles import title_of
+
+    with working(tx, corp_id, now, by="auto_create") as work:
+        if not work.pipeline.shown["auto_create"]:
+            return
+        seq = of_pair(tx, corp_id, external_userid, userid)
+        if seq is None:
+            title = title_of(tx, corp_id, external_userid, userid)
+            add(work, external_userid=external_userid, userid=userid, title=title, source="auto_create")
+            return
+        row = lock(work, follow_up_id(seq))
+        if row["close_reason"] == RELATION_ENDED:
+            stage = work.pipeline.first_stage
+            if stage == row["stage_id"]:
+                _close(work, row, "")
+                _store(work, row, {}, "reopened")
+            else:
+                _put_into(work, row, stage, rank_at(tx, corp_id, stage, "top", moved=seq))
+
+
+def relation_ends(tx: Transaction, corp_id: str, userid: str, external_userid: str, now: int) -> None:
+    """Closes the record of the two: into the first stage of kind lost, where there is one."""
+    with working(tx, corp_id, now, by=userid) as work:
+        seq = of_pair(tx, corp_id, external_userid, userid)
+        if seq is None:
+            return
+        row = lock(work, follow_up_id(seq))
+        if row["closed_at"]:
+            return
+        stage = work.pipeline.lost_stage or row["stage_id"]
+        _put_into(work, row, stage, rank_at(tx, corp_id, stage, "top", moved=seq), RELATION_ENDED)
+
+
+def hand_over(
+    tx: Transaction,
+    corp_id: str,
+    external_userid: str,
+    from_userid: str,
+    to_userid: str,
+    now: int,
+    *,
+    by: str,
+) -> bool:
+    """The record goes with the customer to another member; False where there was none.
+
+    Where the other has one with this customer already, the first one's is closed instead.
+    """
+    with working(tx, corp_id, now, by=by) as work:
+        seq = of_pair(tx, corp_id, external_userid, from_userid)
+        if seq is None:
+            return False
+        row = lock(work, follow_up_id(seq))
+        if of_pair(tx, corp_id, external_userid, to_userid) is not None:
+            if not row["closed_at"]:
+                stage = work.pipeline.lost_stage or row["stage_id"]
+                rank = rank_at(tx, corp_id, stage, "top", moved=seq)
+                _put_into(work, row, stage, rank, RELATION_ENDED)
+            return True
+        _count(work, from_userid, row["stage_id"], -1, -row["amount"], 0, 0, 0)
+        _count(work, to_userid, row["stage_id"], 1, row["amount"], 0, 0, 0)
+        _store(work, {**row, "userid": to_userid}, {"userid": to_userid}, "handed_over")
+        return True
+
+
+# --- the index of texts ----------------------------------------------------------------------------------
+
+
+def _regram(work: Work, before: Row, after: Row) -> None:
+    logs = [text for (text,) in _LOG_TEXTS.all(work.db, **work.key, seq=before["seq"])]
+    old = grams_of(before["title"], before["note"], *logs)
+    new = grams_of(after["title"], after["note"], *logs)
+    _drop_grams(work, before["seq"], old - new)
+    _put_grams(work, before["seq"], new - old)
+
+
+def _put_grams(work: Work, seq: int, grams: set[str]) -> None:
+    _ADD_GRAM.many(work.db, [{**work.key, "gram": gram, "seq": seq} for gram in sorted(grams)])
+
+
+def _drop_grams(work: Work, seq: int, grams: set[str]) -> None:
+    _DROP_GRAM.many(work.db, [{**work.key, "gram": gram, "seq": seq} for gram in sorted(grams)])
