@@ -156,13 +156,19 @@ def _simulated_row(operation: Operation) -> str:
         operation.title,
         link,
         operation.checked or "",
-        "官方 / official" if operation.fidelity == "official" else "推测 / guess",
+        _sure(operation),
         f"{fields(operation.request_model)} → {fields(operation.reply_type)}",
         ", ".join(str(int(code)) for code in operation.errors),
         ", ".join(f"`{event}`" for event in operation.events),
         f"`{operation.meter}`",
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _sure(operation: Operation) -> str:
+    if operation.family.extension:
+        return "扩展 / extension"
+    return "官方 / official" if operation.fidelity == "official" else "推测 / guess"
 
 
 def _extensions(extensions: list[Operation]) -> str:

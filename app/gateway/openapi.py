@@ -33,8 +33,7 @@ def _operation(operation: Operation, price_book: PriceBook, schemas: dict[str, A
     priced = f"{price.model}" if price.one_price is None else f"{price.one_price:f} {price_book.currency}"
     about = (
         f"{operation.description}{extension}\n\n"
-        f"- 文档 / Documentation: [{operation.doc}]({operation.doc_url}), "
-        f"{operation.checked or '未核对 / not checked'}\n"
+        f"{_page(operation)}"
         f"- 权限 / Permission: `{operation.permission}`\n"
         f"- 计量 / Meter: `{operation.meter}`, {priced} 一次 / a call\n"
     )
@@ -67,6 +66,14 @@ def _operation(operation: Operation, price_book: PriceBook, schemas: dict[str, A
             content["example"] = operation.sample
         described["requestBody"] = {"content": {"application/json": content}}
     return described
+
+
+def _page(operation: Operation) -> str:
+    """The line that names WeCom's page, which an extension has not."""
+    if not operation.doc:
+        return ""
+    checked = operation.checked or "未核对 / not checked"
+    return f"- 文档 / Documentation: [{operation.doc}]({operation.doc_url}), {checked}\n"
 
 
 def _reply_schema(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:

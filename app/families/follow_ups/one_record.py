@@ -341,7 +341,14 @@ class BatchReply(TypedDict):
     meter="follow_up.write",
     permission=Permission.CUSTOMER,
     errors=codes(
-        OF_OPERATOR, (ErrCode.PARAMETERS_EMPTY, ErrCode.INVALID_PARAMETER, ErrCode.CONFLICTING_CHANGE)
+        OF_OPERATOR,
+        (
+            ErrCode.PARAMETERS_EMPTY,
+            ErrCode.INVALID_PARAMETER,
+            ErrCode.MISSING_EXTERNAL_USERID,
+            ErrCode.INVALID_FOLLOW_UP_ID,
+            ErrCode.CONFLICTING_CHANGE,
+        ),
     ),
     sample={
         "items": [
@@ -356,8 +363,9 @@ def batch(call: Call, body: BatchRequest) -> BatchReply:
     """批量操作跟进
 
     Up to 100 additions, updates and moves, charged as one call. `results` answers each item in its place, by
-    the codes of the single operations; an item that is refused does not stop the others. Errors: 40063 (no
-    items), 40058 (too many), 40003 and 60011 (operator_userid).
+    the codes of the single operations; an item that is refused does not stop the others. Only an item that
+    lacks a required field refuses the call: 40003, 41035, 990001. Errors: 40063 (no items), 40058 (too many),
+    40003 and 60011 (operator_userid).
     """
     results: list[BatchResult] = []
     with _working(call, body.operator_userid) as work:

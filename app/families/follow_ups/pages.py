@@ -94,7 +94,7 @@ def counts(
         sums = [sa.func.sum(COUNT.c[name]) for name in NUMBERS]
         query = sa.select(COUNT.c.stage_id, *sums).where(COUNT.c.corp_id == corp_id)
         found = tx.execute(query.where(COUNT.c.userid.in_(visible)).group_by(COUNT.c.stage_id))
-        return {row[0]: tuple(int(number) for number in row[1:]) for row in found}
+        return {row[0]: tuple(int(row[place]) for place in range(1, 6)) for row in found}
     owner = CORP if userid is None else userid
     return {row[0]: row[1:] for row in _COUNTS.all(tx, corp_id=corp_id, userid=owner)}
 
@@ -171,8 +171,7 @@ def page(tx: Transaction, corp_id: str, wanted: Wanted, after: tuple[int, int] |
         last = (rows[-1][SORTED_BY[wanted.sort]], rows[-1]["seq"])
         return Page(_containing(tx, corp_id, rows, wanted.text), last)
     end = _hot_end(form).one(tx, **params)
-    last = None if end is None else (end[0], end[1])
-    return Page(_containing(tx, corp_id, rows, wanted.text), last)
+    return Page(_containing(tx, corp_id, rows, wanted.text), None if end is None else (end[0], end[1]))
 
 
 _NEEDED = ("userid", "stage_id", "external_userid", "priority", "due_after", "due_before", "tag_id")
@@ -234,7 +233,7 @@ def _containing(tx: Transaction, corp_id: str, rows: list[Row], text: str | None
     rest = [row["seq"] for row in rows if row["seq"] not in fitting]
     if rest:
         logs = sa.select(LOG.c.seq, LOG.c.text).where(LOG.c.corp_id == corp_id, LOG.c.seq.in_(rest))
-        fitting |= {seq for seq, log in tx.execute(logs) if sought in folded(log)}
+        fitting |= {row.seq for row in tx.execute(logs) if sought in folded(row.text)}
     return [row for row in rows if row["seq"] in fitting]
 
 
@@ -254,10 +253,10 @@ def _looked_at(form: _Form, *, ends: bool = False) -> sa.Select[Any]:
     """The records behind the cursor in the order of the sort; `ends`: only their place."""
     table = GRAM if form.by_gram else FOLLOW_UP
     column: sa.Column[Any] = GRAM.c.seq if form.by_gram else FOLLOW_UP.c[SORTED_BY[form.sort]]
-    if ends or form.by_gram:
-        query = sa.select(column, table.c.seq.label("end_seq")) if ends else sa.select(table.c.seq)
-    else:
-        query = sa.select(*raw(FOLLOW_UP.c))
+    shown: list[sa.ColumnElement[Any]] = [table.c.seq] if form.by_gram else raw(FOLLOW_UP.c)
+    if ends:
+        shown = [column, table.c.seq.label("end_seq")]
+    query: sa.Select[Any] = sa.select(*shown)
     query = query.where(table.c.corp_id == bindparam("corp_id"))
     if form.by_gram:
         query = query.where(GRAM.c.gram == bindparam("gram_0"))

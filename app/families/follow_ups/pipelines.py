@@ -165,7 +165,10 @@ def set_pipeline(call: Call, body: SetPipelineRequest) -> SetPipelineReply:
         .values(pipeline=after.shown, pipeline_version=version + 1)
     )
     moved = move_all(call, goes_to)
-    return {"version": version + 1, **({"moved": moved} if goes_to else {})}
+    reply: SetPipelineReply = {"version": version + 1}
+    if goes_to:
+        reply["moved"] = moved
+    return reply
 
 
 def _stage(stage: StageRequest) -> dict[str, object]:
