@@ -23,11 +23,7 @@ def document(operations: Registry, price_book: PriceBook) -> dict[str, Any]:
 
 
 def _operation(operation: Operation, price_book: PriceBook, schemas: dict[str, Any]) -> dict[str, Any]:
-    extension = (
-        "\n\n**本模拟器的扩展，企业微信没有此接口 / An extension, not of WeCom.**"
-        if operation.family.extension
-        else ""
-    )
+    extension = EXTENSION if operation.family.extension else ""
     price = price_book.price_for(operation.meter)
     assert price is not None, "the server refuses books that lack a meter"
     priced = f"{price.model}" if price.one_price is None else f"{price.one_price:f} {price_book.currency}"
