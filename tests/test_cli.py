@@ -46,7 +46,7 @@ def cells(output: str, start: str) -> list[str]:
 
 
 COMMANDS = ("serve", "demo", "migrate", "settings", "health", "corp", "seed")
-COMMANDS += ("bill", "usage", "calls", "clock", "operations")
+COMMANDS += ("bill", "estimate", "usage", "calls", "clock", "operations")
 
 
 def test_the_help_names_every_command_in_two_languages() -> None:

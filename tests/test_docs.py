@@ -12,8 +12,13 @@ from typing import Any
 import httpx
 import pytest
 from pydantic.fields import FieldInfo
+from typer.testing import CliRunner
 
-from app.billing.price_books import load_price_book, shipped
+from app import cli
+from app.billing.price_books import Price, read_price_book, refuse_unpriced_meters, shipped
+from app.billing.price_books.model import Model
+from app.billing.price_books.reading import BOOK_KEYS, MODEL_KEYS, PRICE_KEYS
+from app.billing.rating import rate
 from app.callbacks import crypto
 from app.gateway.operation import load_families
 from app.main import create_app
@@ -248,12 +253,74 @@ def test_no_section_of_the_guesses_is_empty() -> None:
 # --- price-books.md --------------------------------------------------------------------------------------
 
 
-def test_the_price_book_of_the_example_is_a_good_one(tmp_path: Path) -> None:
-    (example,) = [block.text for block in blocks(DOCS / "price-books.md") if block.language == "toml"]
-    (tmp_path / "double.toml").write_text(example, encoding="utf-8")
-    assert load_price_book(str(tmp_path / "double.toml")).name == "double"
+PRICE_BOOKS = [DOCS / "price-books.md", DOCS / "price-books.zh-CN.md"]
+HEAD = 'name = "n"\ntitle = "t"\ncurrency = "CNY"\nsource = "s"\neffective = 2026-01-01\n'
 
 
-def test_every_shipped_price_book_is_described() -> None:
-    text = (DOCS / "price-books.md").read_text(encoding="utf-8")
-    assert [book for book in shipped() if f"`{book}`" not in text] == []
+def examples_of_prices(document: Path) -> list[tuple[Price, list[list[str]]]]:
+    """Each price of the document, and the rows of the table that follows it."""
+    example = re.compile(r"^```toml\n(\[\[price\]\].*?)^```\n\n((?:\|[^\n]*\n)+)", re.MULTILINE | re.DOTALL)
+    found = example.findall(document.read_text(encoding="utf-8"))
+    return [
+        (
+            read_price_book(HEAD + text, document.name).prices[0],
+            [[cell.strip() for cell in row.strip("|").split("|")] for row in table.splitlines()[2:]],
+        )
+        for text, table in found
+    ]
+
+
+@pytest.mark.parametrize("document", PRICE_BOOKS, ids=named)
+def test_the_price_book_of_the_example_is_a_good_one(document: Path) -> None:
+    (example,) = [block.text for block in blocks(document) if block.text.startswith("name = ")]
+    book = read_price_book(example, document.name)
+    refuse_unpriced_meters(book, {operation.meter for operation in load_families()})
+    assert book.name == "double"
+
+
+@pytest.mark.parametrize("document", PRICE_BOOKS, ids=named)
+def test_every_example_of_a_price_comes_to_what_is_written(document: Path) -> None:
+    found = examples_of_prices(document)
+    assert {price.model for price, _ in found} == set(typing.get_args(Model))
+    for price, table in found:
+        for row in table:
+            if len(row) == 2:
+                assert str(rate(price, int(row[0])).amount) == row[1], (price.model, row)
+            else:
+                days, of = map(int, row[0].split("/"))
+                rated = rate(price, int(row[1]), days, of)
+                assert [str(rated.free), str(rated.amount)] == row[2:], (price.model, row)
+
+
+@pytest.mark.parametrize("document", PRICE_BOOKS, ids=named)
+def test_every_key_of_a_price_book_is_described(document: Path) -> None:
+    described = {
+        key for cells in rows(document) for key in re.findall(r"`(?:\[\[)?(\w+)(?:\]\])?`", cells[0])
+    }
+    keys = BOOK_KEYS | PRICE_KEYS.union(*MODEL_KEYS.values())
+    assert keys <= described
+    assert [book for book in shipped() if book not in str(rows(document))] == []
+
+
+def test_the_example_of_seventy_million_contacts_comes_out(tmp_path: Path, monkeypatch: Any) -> None:
+    """The article's figure, next to what the calls and the links come to."""
+    monkeypatch.chdir(tmp_path)
+    for document in (DOCS / "luckin.md", DOCS / "luckin.zh-CN.md"):
+        first, shown, second, difference = [block.text for block in blocks(document)]
+        told = [estimated(command) for command in (first, second)]
+        assert squeezed(told[0]) == squeezed(shown)
+        assert squeezed(told[1])[-1] == difference.split()
+        year = next(line for line in told[0].splitlines() if "一年 Year" in line).split()
+        assert year == ["一年", "Year", "7,000,000.00", "0.00", "2,184,000.00", "0.00", "9,184,000.00"]
+        assert (tmp_path / "luckin.svg").read_text(encoding="utf-8").startswith("<svg ")
+
+
+def estimated(command: str) -> str:
+    words = command.replace("\\\n", " ").split()
+    done = CliRunner().invoke(cli.app, words[1:])
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def squeezed(screen: str) -> list[list[str]]:
+    return [line.replace("─", "").split() for line in screen.splitlines() if line.strip(" ─")]

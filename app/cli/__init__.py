@@ -1,7 +1,7 @@
 """`tollbooth`: start a server, and ask a running one. `main` is the entry.
 
-serve, demo and migrate open the database themselves; the other commands speak HTTP to a running server's
-/_sim. Start-up is kept light: a command imports what it needs when it runs.
+serve, demo and migrate open the database themselves, estimate needs none; the other commands speak HTTP to a
+running server's /_sim. Start-up is kept light: a command imports what it needs when it runs.
 """
 
 import gc
@@ -11,7 +11,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from app.cli import bill, corps, serve, world
+from app.cli import bill, corps, estimate, serve, world
 from app.cli.told import Told
 
 
@@ -36,7 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="企业微信客户联系接口模拟器，带收费站。A simulator of WeCom's customer API with a toll booth.",
 )
-for part in (serve, corps, bill, world):
+for part in (serve, corps, bill, estimate, world):
     part.add_to(app)
 
 

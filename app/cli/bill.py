@@ -35,10 +35,10 @@ def bill(
     corpid: CorpId,
     month: Month = None,
     price_book: Annotated[
-        list[str] | None,
+        str | None,
         typer.Option(
             metavar="BOOK",
-            help="换一本价目表重算：名称或 TOML 文件，可多次 Price again with another book, by name or file",
+            help="换价目表重算：名称或 TOML 文件，逗号分隔 Price again with other books, by name or file",
         ),
     ] = None,
     explain: Annotated[bool, typer.Option(help="列出每行由什么组成 What each line is made of")] = False,
@@ -47,7 +47,7 @@ def bill(
 ) -> None:
     """一个月的账单。The bill of a month: lines, units, prices, total."""
     if price_book:
-        books = {"price_books": [_name_or_text(book) for book in price_book], "month": month}
+        books = {"price_books": [_name_or_text(book) for book in price_book.split(",")], "month": month}
         statement = Remote(url).post(f"/corps/{corpid}/statement", books)
     else:
         statement = Remote(url).get(f"/corps/{corpid}/statement", month=month)
@@ -88,6 +88,7 @@ def bill(
 
 def _name_or_text(book: str) -> str:
     """A shipped book's name as it is; of a file, what is written in it."""
+    book = book.strip()
     if not book.endswith(".toml") and "/" not in book:
         return book
     try:

@@ -21,9 +21,20 @@ DECIMALS = 12
 COUNT_BELOW = 10**15
 
 _TEXTS = ("name", "title", "currency", "source")
-_KEYS = {*_TEXTS, "effective", "price"}
-_OF_ALL = {"meter", "meters", "model", "per", "minimum", "cap", "refused", "together", "source", "confidence"}
-_OF_MODEL: dict[str, set[str]] = {
+BOOK_KEYS = {*_TEXTS, "effective", "price"}
+PRICE_KEYS = {
+    "meter",
+    "meters",
+    "model",
+    "per",
+    "minimum",
+    "cap",
+    "refused",
+    "together",
+    "source",
+    "confidence",
+}
+MODEL_KEYS: dict[str, set[str]] = {
     "per_unit": {"unit_price", "free"},
     "graduated": {"tiers", "free"},
     "volume": {"tiers", "free"},
@@ -104,7 +115,7 @@ class _Reader:
         raise WrongSetting(f"{self.place}: {self.key}{key}: {wrong}")
 
     def book(self, data: dict[str, Any]) -> PriceBook:
-        self.only(data, _KEYS, "a book has")
+        self.only(data, BOOK_KEYS, "a book has")
         texts = {key: self.text(data, key) for key in _TEXTS}
         prices = data.get("price")
         if not isinstance(prices, list) or not prices or not all(isinstance(one, dict) for one in prices):
@@ -121,13 +132,13 @@ class _Reader:
 
     def price(self, data: dict[str, Any], source_of_book: str) -> Price:
         model = cast(Model, self.choice(data, "model", get_args(Model)))
-        self.only(data, _OF_ALL | _OF_MODEL[model], f"a {model} price has")
+        self.only(data, PRICE_KEYS | MODEL_KEYS[model], f"a {model} price has")
         meters = self.meters(data)
         price = Price(
             meters=meters,
             model=model,
             per=self.per(data, meters, model),
-            unit_price=self.money(data, "unit_price") if "unit_price" in _OF_MODEL[model] else Decimal(0),
+            unit_price=self.money(data, "unit_price") if "unit_price" in MODEL_KEYS[model] else Decimal(0),
             flat_amount=self.money(data, "flat_amount", AMOUNT_BELOW) if model == "flat" else Decimal(0),
             tiers=self.bands(data) if model == "banded_capacity" else self.tiers(data, model),
             package_size=self.count(data, "package_size", 1) if model == "package" else 1,
@@ -237,7 +248,7 @@ class _Reader:
         return value
 
     def tiers(self, data: dict[str, Any], model: Model) -> tuple[Tier, ...]:
-        if "tiers" not in _OF_MODEL[model]:
+        if "tiers" not in MODEL_KEYS[model]:
             return ()
         tiers = tuple(
             reader.tier(one, last)
