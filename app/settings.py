@@ -126,6 +126,12 @@ class Settings(BaseSettings):
     acquisition_links_cap: int = Field(
         default=10_000, ge=1, description="acquisition links a corp may have (41095 above)"
     )
+    sheet_rows_cap: int = Field(
+        default=100_000, ge=1, description="records a sub-table may have (2022029 above)"
+    )
+    sheet_cells_cap: int = Field(
+        default=15_000_000, ge=1, description="records times fields a sub-table may have (2022029 above)"
+    )
     acquisition_priority: Switch = Field(
         default=True, description="off: the corps' business category has no priority_option (41200)"
     )

@@ -27,6 +27,7 @@ _WHOLE = {
 _WORDS = {
     "credentials": ("凭证", "Credentials"),
     "customer": ("客户", "Customers"),
+    "document": ("文档", "Documents"),
     "directory": ("通讯录", "Directory"),
     "tag": ("标签", "Tags"),
     "list": ("列表", "list"),

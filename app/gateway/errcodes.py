@@ -153,6 +153,7 @@ class ErrCode(IntEnum):
     INVALID_OPENGID = 90511, "invalid opengid"  # own
 
     USERID_IS_FIXED = 301036, "userid cannot be updated"  # own
+    INVALID_DOCID = 301085, "invalid docid"  # own
 
     INVALID_TIME_SPAN = 600018, "invalid start endtime"
     INVALID_UNIONID = 610014, "invalid unionid"  # own
@@ -165,6 +166,9 @@ class ErrCode(IntEnum):
     NO_RIGHT_OF_THIRD_PARTY_APP = 610021, "third-party app has no right on customers"  # own
     CORP_IS_THE_PROVIDER = 610022, "corp and provider are the same"  # own
 
+    DOCUMENT_TYPE_MISMATCH = 851002, "document type mismatch"  # own
+    NO_AUTHORITY_OVER_DOCUMENT = 851003, "no authority over the document"  # own
+
     # Of our extension follow_ups: WeCom's own list has none from 990001 to 990099.
     INVALID_FOLLOW_UP_ID = 990001, "invalid follow_up_id"  # own
     FOLLOW_UP_EXISTS = 990002, "follow-up of this customer and member already exists"  # own
@@ -176,6 +180,25 @@ class ErrCode(IntEnum):
     INVALID_FOLLOW_UP_TIME = 990008, "invalid follow-up time"  # own
     INVALID_POSITION = 990009, "invalid position"  # own
     LOG_TOO_LONG = 990010, "follow-up log too long"  # own
+
+    PRIMARY_FIELD_IS_FIXED = 2000055, "primary field cannot be deleted"  # own
+    SHEET_RECORD_NOT_FOUND = 2022003, "record not found"  # own
+    FIELD_NOT_FOUND = 2022004, "field not found"  # own
+    VIEW_NOT_FOUND = 2022005, "view not found"  # own
+    INVALID_VIEW_TYPE = 2022009, "invalid view type"  # own
+    INVALID_FIELD_TYPE = 2022010, "invalid field type"  # own
+    OFFSET_ABOVE_TOTAL = 2022023, "offset above total"  # own
+    SHEET_CAP_REACHED = 2022029, "row, column or size out of limit"  # own
+    TITLE_DUPLICATE_OR_EMPTY = 2022030, "title duplicate or empty"  # own
+    INVALID_VIEW_PROPERTY = 2022032, "invalid view property"  # own
+    INVALID_FILTER = 2022033, "invalid filter"  # own
+    INVALID_SHEET_DATE = 2022034, "invalid date"  # own
+    INVALID_REFERENCE = 2022035, "invalid reference"  # own
+    INVALID_LOCATION = 2022037, "invalid location"  # own
+    INVALID_FIELD_PROPERTY = 2022040, "invalid field property"  # own
+    NO_EDIT_RIGHT = 2022048, "no right to edit"  # own
+    TOO_MANY_SHEETS = 2505401, "sub-table count out of limit"  # own
+    SHEET_NOT_FOUND = 2543303, "sub-table not found"  # own
 
 
 BY_NUMBER: dict[int, ErrCode] = {int(code): code for code in ErrCode}

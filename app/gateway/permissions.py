@@ -57,6 +57,7 @@ class Permission(StrEnum):
     SCHOOL_NOTICE = "school_notice"
     ACQUISITION = "acquisition"
     MARKETING = "marketing"
+    DOCUMENT = "document"
     DIRECTORY_READ = "directory_read"
     DIRECTORY_IDS = "directory_ids"
     DIRECTORY_SYNC = "directory_sync"
@@ -81,6 +82,8 @@ HOLDERS: dict[Permission, frozenset[str]] = {
     Permission.SCHOOL_NOTICE: LISTED,
     Permission.ACQUISITION: LISTED,
     Permission.MARKETING: frozenset({AppKind.MARKETING}),
+    # Listed under 文档 → 可调用接口的应用. One switch for both lists: an app in 客户联系's is in this one.
+    Permission.DOCUMENT: LISTED,
     Permission.DIRECTORY_READ: OF_THE_CORP - {AppKind.CONTACTS_SYNC},
     Permission.DIRECTORY_IDS: OF_THE_CORP,
     Permission.DIRECTORY_SYNC: frozenset({AppKind.CONTACTS_SYNC}),

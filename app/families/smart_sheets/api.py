@@ -1,0 +1,10 @@
+"""文档与智能表格: documents, and the sub-tables, views, fields, groups and records of smart sheets.
+
+documents.py and document_rights.py hold the documents; sheets.py, views.py, fields.py, groups.py and
+records.py the operations on smart sheets; field_types.py, cells.py and dates.py what is decided without a
+database; record_store.py where records are kept, filters.py how they are found.
+"""
+
+from app.families.smart_sheets import document_rights, documents, fields, groups, records, sheets, views
+
+__all__ = ["document_rights", "documents", "fields", "groups", "records", "sheets", "views"]

@@ -1,0 +1,452 @@
+"""智能表格字段: the columns of a sub-table."""
+
+from typing import Any, NotRequired
+
+import sqlalchemy as sa
+from typing_extensions import TypedDict
+
+from app.families.smart_sheets.family import family
+from app.families.smart_sheets.field_types import Column, field_type, merged_property
+from app.families.smart_sheets.opened import (
+    FIELD,
+    GROUP,
+    Doer,
+    Sheet,
+    new_short_id,
+    note_change,
+    of_sheet,
+    page_of,
+    the_own_sheet,
+    the_sheet,
+)
+from app.families.smart_sheets.sheets import SHEET_ERRORS, TITLE_CHARS, SheetRequest
+from app.families.smart_sheets.views import hidden_fields, the_view
+from app.gateway.call import Call
+from app.gateway.errcodes import ErrCode, Refusal
+from app.gateway.permissions import Permission
+from app.gateway.shapes import Done, RequestModel, optional, required
+
+FIELDS_OF_A_SHEET = 150
+
+
+# --- the properties of each type -------------------------------------------------------------------------
+
+
+class NumberProperty(RequestModel):
+    decimal_places: int | None = optional(doc="-1 to 4; -1 shows a number as it is")
+    use_separate: bool | None = optional(doc="thousands separated")
+
+
+class ProgressProperty(RequestModel):
+    decimal_places: int | None = optional(doc="-1 to 4")
+
+
+class CheckboxProperty(RequestModel):
+    checked: bool | None = optional(doc="checked in a new record of the client")
+
+
+class DateProperty(RequestModel):
+    format: str | None = optional(doc="such as yyyy-mm-dd hh:mm")
+    auto_fill: bool | None = optional(doc="the client fills in when a record is made")
+
+
+class TimeProperty(RequestModel):
+    format: str | None = optional()
+
+
+class AttachmentProperty(RequestModel):
+    display_mode: str | None = optional(doc="DISPLAY_MODE_LIST or DISPLAY_MODE_GRID")
+
+
+class UserProperty(RequestModel):
+    is_multiple: bool | None = optional()
+    is_notified: bool | None = optional(doc="who is written into a cell is told")
+
+
+class LinkProperty(RequestModel):
+    type: str | None = optional(doc="LINK_TYPE_PURE_TEXT or LINK_TYPE_ICON_TEXT")
+
+
+class OptionGiven(RequestModel):
+    id: str | None = optional(doc="of an option that is there; none for a new one")
+    text: str | None = optional()
+    style: int | None = optional(doc="1 to 27")
+
+
+class SelectProperty(RequestModel):
+    is_quick_add: bool | None = optional(doc="the client may add options while filling in")
+    options: list[OptionGiven] | None = optional(doc="all options: one that is left out is gone")
+
+
+class ReferenceProperty(RequestModel):
+    sub_id: str | None = optional(doc="the sub-table that is referred to; none: this one")
+    field_id: str | None = optional(doc="the field of it that is shown")
+    view_id: str | None = optional()
+    is_multiple: bool | None = optional()
+
+
+class LocationProperty(RequestModel):
+    input_type: str | None = optional(doc="LOCATION_INPUT_TYPE_MANUAL or LOCATION_INPUT_TYPE_AUTO")
+
+
+class NumberRule(RequestModel):
+    type: str | None = optional(doc="NUMBER_RULE_TYPE_INCR, …_FIXED_CHAR or …_TIME")
+    value: str | None = optional()
+
+
+class AutoNumberProperty(RequestModel):
+    input_type: str | None = optional(doc="NUMBER_TYPE_INCR or NUMBER_TYPE_CUSTOM")
+    rules: list[NumberRule] | None = optional()
+    reformat_existing_record: bool | None = optional()
+
+
+class CurrencyProperty(NumberProperty):
+    currency_type: str | None = optional(doc="CURRENCY_TYPE_CNY, …")
+
+
+class GroupChatProperty(RequestModel):
+    allow_multiple: bool | None = optional()
+
+
+class BarcodeProperty(RequestModel):
+    mobile_scan_only: bool | None = optional()
+
+
+class Properties(RequestModel):
+    """Each field may carry the one that goes with its type; others are passed over."""
+
+    property_text: RequestModel | None = optional(doc="has no members")
+    property_number: NumberProperty | None = optional()
+    property_checkbox: CheckboxProperty | None = optional()
+    property_date_time: DateProperty | None = optional()
+    property_attachment: AttachmentProperty | None = optional()
+    property_user: UserProperty | None = optional()
+    property_url: LinkProperty | None = optional()
+    property_select: SelectProperty | None = optional()
+    property_created_time: TimeProperty | None = optional()
+    property_modified_time: TimeProperty | None = optional()
+    property_progress: ProgressProperty | None = optional()
+    property_single_select: SelectProperty | None = optional()
+    property_reference: ReferenceProperty | None = optional()
+    property_location: LocationProperty | None = optional()
+    property_auto_number: AutoNumberProperty | None = optional()
+    property_currency: CurrencyProperty | None = optional()
+    property_ww_group: GroupChatProperty | None = optional()
+    property_percentage: NumberProperty | None = optional()
+    property_barcode: BarcodeProperty | None = optional()
+
+    def given(self, type_name: str) -> dict[str, Any]:
+        """What is given for a field of the type, without what is not."""
+        name = field_type(type_name).property_name
+        shape = getattr(self, name) if name else None
+        return shape.model_dump(exclude_none=True) if shape is not None else {}
+
+
+class FieldShape(TypedDict):
+    field_id: str
+    field_title: str
+    field_type: str
+    property_text: NotRequired[dict[str, Any]]
+    property_number: NotRequired[dict[str, Any]]
+    property_checkbox: NotRequired[dict[str, Any]]
+    property_date_time: NotRequired[dict[str, Any]]
+    property_attachment: NotRequired[dict[str, Any]]
+    property_user: NotRequired[dict[str, Any]]
+    property_url: NotRequired[dict[str, Any]]
+    property_select: NotRequired[dict[str, Any]]
+    property_created_time: NotRequired[dict[str, Any]]
+    property_modified_time: NotRequired[dict[str, Any]]
+    property_progress: NotRequired[dict[str, Any]]
+    property_single_select: NotRequired[dict[str, Any]]
+    property_reference: NotRequired[dict[str, Any]]
+    property_location: NotRequired[dict[str, Any]]
+    property_auto_number: NotRequired[dict[str, Any]]
+    property_currency: NotRequired[dict[str, Any]]
+    property_ww_group: NotRequired[dict[str, Any]]
+    property_percentage: NotRequired[dict[str, Any]]
+    property_barcode: NotRequired[dict[str, Any]]
+
+
+def _shape(column: Column) -> FieldShape:
+    shape: FieldShape = {
+        "field_id": column.field_id,
+        "field_title": column.title,
+        "field_type": column.type,
+    }
+    name = column.kind.property_name
+    if name is not None:
+        shape[name] = column.property  # type: ignore[literal-required]
+    return shape
+
+
+# --- 查询字段 --------------------------------------------------------------------------------------------
+
+
+class GetFieldsRequest(SheetRequest):
+    view_id: str | None = optional(doc="only the fields that the view shows")
+    field_ids: list[str] | None = optional()
+    field_titles: list[str] | None = optional()
+    offset: int | None = optional()
+    limit: int | None = optional(doc="at most 1000; 0 or none: as many")
+
+
+class GetFieldsReply(TypedDict):
+    total: int
+    fields: list[FieldShape]
+    next: NotRequired[int]
+
+
+@family.post(
+    "/cgi-bin/wedoc/smartsheet/get_fields",
+    doc="99914",
+    checked=None,
+    meter="document.read",
+    permission=Permission.DOCUMENT,
+    errors=(*SHEET_ERRORS, ErrCode.VIEW_NOT_FOUND, ErrCode.OFFSET_ABOVE_TOTAL),
+    sample={"docid": "DOCID", "sheet_id": "SHEETID", "offset": 0, "limit": 10},
+)
+def get_fields(call: Call, body: GetFieldsRequest) -> GetFieldsReply:
+    """查询字段
+
+    The fields in their order, the primary one first: all, those that a view shows, or those of the ids and
+    titles given; `next` only where more follow. Errors: 40063, 301085, 851002, 851003, 2543303, 2022005,
+    2022023.
+    """
+    sheet = the_sheet(call, body.docid, body.sheet_id)
+    hidden = hidden_fields(the_view(call, sheet, body.view_id)) if body.view_id else set()
+    chosen = [column for column in sheet.columns if column.field_id not in hidden]
+    if body.field_ids or body.field_titles:
+        ids, titles = set(body.field_ids or ()), set(body.field_titles or ())
+        chosen = [one for one in chosen if one.field_id in ids or one.title in titles]
+    start, count, more = page_of(body.offset, body.limit, len(chosen))
+    reply: GetFieldsReply = {
+        "total": len(chosen),
+        "fields": [_shape(column) for column in chosen[start : start + count]],
+    }
+    if more:
+        reply["next"] = start + count
+    return reply
+
+
+# --- 添加字段 --------------------------------------------------------------------------------------------
+
+
+class NewField(Properties):
+    field_title: str = required(ErrCode.TITLE_DUPLICATE_OR_EMPTY, max_chars=TITLE_CHARS)
+    field_type: str = required(ErrCode.INVALID_FIELD_TYPE, doc="FIELD_TYPE_TEXT, …")
+
+
+class AddFieldsRequest(SheetRequest):
+    fields: list[NewField] = required()
+
+
+class AddFieldsReply(TypedDict):
+    fields: list[FieldShape]
+
+
+@family.post(
+    "/cgi-bin/wedoc/smartsheet/add_fields",
+    doc="99904",
+    checked=None,
+    meter="document.write",
+    permission=Permission.DOCUMENT,
+    errors=(
+        *SHEET_ERRORS,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.INVALID_FIELD_TYPE,
+        ErrCode.SHEET_CAP_REACHED,
+        ErrCode.TITLE_DUPLICATE_OR_EMPTY,
+        ErrCode.INVALID_FIELD_PROPERTY,
+        ErrCode.NO_EDIT_RIGHT,
+    ),
+    sample={
+        "docid": "DOCID",
+        "sheet_id": "SHEETID",
+        "fields": [{"field_title": "TITLE", "field_type": "FIELD_TYPE_TEXT"}],
+    },
+)
+def add_fields(call: Call, body: AddFieldsRequest) -> AddFieldsReply:
+    """添加字段
+
+    Adds fields behind the present ones, all or none; the first field of a sub-table is its primary one. Each
+    may carry the property object of its type. Errors: 40063, 40058, 301085, 851002, 851003, 2543303, 2022010
+    (type), 2022029 (over 150 fields, or too many cells), 2022030 (a title is empty or taken), 2022040 (a
+    property), 2022048 (a sub-table whose fields are not its own).
+    """
+    sheet = the_own_sheet(call, body.docid, body.sheet_id)
+    count = len(sheet.columns) + len(body.fields)
+    if count > FIELDS_OF_A_SHEET or count * sheet.row_count > call.settings.sheet_cells_cap:
+        raise Refusal(ErrCode.SHEET_CAP_REACHED, detail=f"a sub-table has at most {FIELDS_OF_A_SHEET} fields")
+    taken = {column.title for column in sheet.columns}
+    made = []
+    for given in body.fields:
+        _refuse_taken(given.field_title, taken)
+        taken.add(given.field_title)
+        values = merged_property(
+            given.field_type, {}, given.given(given.field_type), lambda: new_short_id(call, "o")
+        )
+        made.append(Column(new_short_id(call, "f"), given.field_title, given.field_type, values))
+    _insert(call, sheet, made)
+    note_change(call, sheet.docid, sheet.sheet_id)
+    return {"fields": [_shape(column) for column in made]}
+
+
+def _refuse_taken(title: str, taken: set[str]) -> None:
+    if title in taken:
+        raise Refusal(ErrCode.TITLE_DUPLICATE_OR_EMPTY, detail=f"there is a field {title!r} already")
+
+
+def _insert(call: Call, sheet: Sheet, columns: list[Column]) -> None:
+    highest = sa.select(sa.func.coalesce(sa.func.max(FIELD.c.position), -1)).where(
+        of_sheet(FIELD, call, sheet.docid, sheet.sheet_id)
+    )
+    first = call.db.execute(highest).scalar_one() + 1
+    call.db.execute(
+        sa.insert(FIELD),
+        [
+            {
+                "corp_id": call.corp_id,
+                "docid": sheet.docid,
+                "sheet_id": sheet.sheet_id,
+                "field_id": column.field_id,
+                "title": column.title,
+                "type": column.type,
+                "property": column.settings,
+                "position": position,
+            }
+            for position, column in enumerate(columns, first)
+        ],
+    )
+
+
+def change_field(doer: Doer, sheet: Sheet, field_id: str, **values: Any) -> None:
+    doer.db.execute(
+        sa.update(FIELD)
+        .where(of_sheet(FIELD, doer, sheet.docid, sheet.sheet_id), FIELD.c.field_id == field_id)
+        .values(**values)
+    )
+
+
+# --- 更新字段 --------------------------------------------------------------------------------------------
+
+
+class ChangedField(Properties):
+    field_id: str = required(ErrCode.FIELD_NOT_FOUND)
+    field_title: str | None = optional(max_chars=TITLE_CHARS, doc="other than the present one")
+    field_type: str = required(ErrCode.INVALID_FIELD_TYPE, doc="the present type, which cannot change")
+
+
+class UpdateFieldsRequest(SheetRequest):
+    fields: list[ChangedField] = required()
+
+
+@family.post(
+    "/cgi-bin/wedoc/smartsheet/update_fields",
+    doc="99906",
+    checked=None,
+    meter="document.write",
+    permission=Permission.DOCUMENT,
+    errors=(
+        *SHEET_ERRORS,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.FIELD_NOT_FOUND,
+        ErrCode.INVALID_FIELD_TYPE,
+        ErrCode.TITLE_DUPLICATE_OR_EMPTY,
+        ErrCode.INVALID_FIELD_PROPERTY,
+        ErrCode.NO_EDIT_RIGHT,
+    ),
+    sample={
+        "docid": "DOCID",
+        "sheet_id": "SHEETID",
+        "fields": [{"field_id": "FIELD_ID", "field_title": "TITLE", "field_type": "FIELD_TYPE_TEXT"}],
+    },
+)
+def update_fields(call: Call, body: UpdateFieldsRequest) -> AddFieldsReply:
+    """更新字段
+
+    Gives fields a new title, a changed property, or both; all or none. Members of a property that are absent
+    stay. Errors: 40063, 40058, 301085, 851002, 851003, 2543303, 2022004, 2022010 (another type than the
+    present one), 2022030 (a title is taken, or is the present one and no property is given), 2022040,
+    2022048.
+    """
+    sheet = the_own_sheet(call, body.docid, body.sheet_id)
+    titles = {column.field_id: column.title for column in sheet.columns}
+    changed = []
+    for given in body.fields:
+        column = sheet.column(given.field_id)
+        if column is None:
+            raise Refusal(ErrCode.FIELD_NOT_FOUND, detail=f"there is no field {given.field_id!r}")
+        if given.field_type != column.type:
+            raise Refusal(
+                ErrCode.INVALID_FIELD_TYPE,
+                detail=f"{given.field_id} is of type {column.type}, which cannot become {given.field_type}",
+            )
+        wanted = given.given(column.type)
+        title = given.field_title or column.title
+        if title == column.title and not wanted:
+            raise Refusal(
+                ErrCode.TITLE_DUPLICATE_OR_EMPTY,
+                detail=f"{given.field_id}: give a title other than {title!r}, or a property",
+            )
+        del titles[column.field_id]
+        _refuse_taken(title, set(titles.values()))
+        titles[column.field_id] = title
+        values = merged_property(column.type, column.settings, wanted, lambda: new_short_id(call, "o"))
+        change_field(call, sheet, column.field_id, title=title, property=values)
+        changed.append(Column(column.field_id, title, column.type, values))
+    note_change(call, sheet.docid, sheet.sheet_id)
+    return {"fields": [_shape(column) for column in changed]}
+
+
+# --- 删除字段 --------------------------------------------------------------------------------------------
+
+
+class DeleteFieldsRequest(SheetRequest):
+    field_ids: list[str] = required()
+
+
+@family.post(
+    "/cgi-bin/wedoc/smartsheet/delete_fields",
+    doc="99905",
+    checked=None,
+    meter="document.write",
+    permission=Permission.DOCUMENT,
+    errors=(
+        *SHEET_ERRORS,
+        ErrCode.PRIMARY_FIELD_IS_FIXED,
+        ErrCode.FIELD_NOT_FOUND,
+        ErrCode.NO_EDIT_RIGHT,
+    ),
+    sample={"docid": "DOCID", "sheet_id": "SHEETID", "field_ids": ["FIELDID"]},
+)
+def delete_fields(call: Call, body: DeleteFieldsRequest) -> Done:
+    """删除字段
+
+    The fields and what stood in them are gone; all or none. Errors: 40063, 301085, 851002, 851003, 2543303,
+    2000055 (the first field), 2022004, 2022048.
+    """
+    sheet = the_own_sheet(call, body.docid, body.sheet_id)
+    for field_id in body.field_ids:
+        if sheet.column(field_id) is None:
+            raise Refusal(ErrCode.FIELD_NOT_FOUND, detail=f"there is no field {field_id!r}")
+        if field_id == sheet.columns[0].field_id:
+            raise Refusal(ErrCode.PRIMARY_FIELD_IS_FIXED, detail=f"{field_id} is the primary field")
+    call.db.execute(
+        sa.delete(FIELD).where(
+            of_sheet(FIELD, call, sheet.docid, sheet.sheet_id), FIELD.c.field_id.in_(body.field_ids)
+        )
+    )
+    _leave_groups(call, sheet, set(body.field_ids))
+    note_change(call, sheet.docid, sheet.sheet_id)
+    return {}
+
+
+def _leave_groups(call: Call, sheet: Sheet, field_ids: set[str]) -> None:
+    of_sheet_groups = of_sheet(GROUP, call, sheet.docid, sheet.sheet_id)
+    for row in call.db.execute(sa.select(GROUP).where(of_sheet_groups)).all():
+        if field_ids & set(row.field_ids):
+            call.db.execute(
+                sa.update(GROUP)
+                .where(of_sheet_groups, GROUP.c.field_group_id == row.field_group_id)
+                .values(field_ids=[one for one in row.field_ids if one not in field_ids])
+            )
