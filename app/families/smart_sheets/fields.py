@@ -175,7 +175,7 @@ def _shape(column: Column) -> FieldShape:
     }
     name = column.kind.property_name
     if name is not None:
-        shape[name] = column.property  # type: ignore[literal-required]
+        shape[name] = column.settings  # type: ignore[literal-required]
     return shape
 
 
