@@ -394,7 +394,12 @@ def rows_of(corp: Corp) -> dict[str, list[Any]]:
     kept: dict[str, list[Any]] = {}
     with corp.server.server.database.transaction() as tx:
         for table in metadata().sorted_tables:
-            if "corp_id" in table.c and table.name not in ("usage_record", "call_journal", "access_token"):
+            if "corp_id" in table.c and table.name not in (
+                "usage_record",
+                "usage_total",
+                "call_journal",
+                "access_token",
+            ):
                 query = sa.select(table).where(table.c.corp_id == corp.corpid)
                 kept[table.name] = list(tx.execute(query.order_by(*table.primary_key.columns)))
     return kept

@@ -4,13 +4,11 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 import httpx
 import pytest
 
-from app.world.clock import SHANGHAI
 from tests.conftest import Corp, RunningServer, WeCom
 
 StartServer = Callable[..., RunningServer]
@@ -317,7 +315,14 @@ def test_the_whole_servers_usage_is_that_of_its_corps_and_of_calls_without_one(
 
     usage = server.sim.get("/usage").json()
     shown = {corp["corpid"]: corp for corp in usage["corps"]}
-    assert shown[""] == {"corpid": "", "charged": 0, "refused": 2, "contacts": 0}
+    assert shown[""] == {
+        "corpid": "",
+        "charged": 0,
+        "refused": 2,
+        "contacts": 0,
+        "link_contacts": 0,
+        "seats": {"base": 0, "interop": 0},
+    }
     for corp in corps:
         own = corp.sim("usage")
         assert shown[corp.corpid] == {
@@ -325,6 +330,8 @@ def test_the_whole_servers_usage_is_that_of_its_corps_and_of_calls_without_one(
             "charged": own["calls"]["charged"],
             "refused": own["calls"]["refused"],
             "contacts": own["contacts"],
+            "link_contacts": 0,
+            "seats": {"base": 0, "interop": 0},
         }
     assert len(shown) == 3
     assert usage["calls"]["by_operation"][LIST] == {"charged": 0, "refused": 1 + 4 + 2}
@@ -347,28 +354,20 @@ def months_from(month: str) -> "itertools.accumulate[str]":
     return itertools.accumulate(itertools.repeat(month), lambda one, _: month_after(one))
 
 
-def test_contacts_of_every_past_month_agree_with_what_the_api_shows(corp: Corp, wecom: WeCom) -> None:
+def test_seeded_contacts_count_from_when_the_corp_was_made_and_agree_with_the_api(
+    corp: Corp, wecom: WeCom
+) -> None:
     members = wecom.get("externalcontact/get_follow_user_list")["follow_user"]
     customers = {
         external_userid
         for userid in members
         for external_userid in wecom.get("externalcontact/list", userid=userid).get("external_userid", [])
     }
-    assert len(customers) == 40
-    first_followed = []
-    for external_userid in customers:
-        follow_user = wecom.get("externalcontact/get", external_userid=external_userid)["follow_user"]
-        first = min(relation["createtime"] for relation in follow_user)
-        first_followed.append(datetime.fromtimestamp(first, SHANGHAI).strftime("%Y-%m"))
-
     present = corp.sim("usage")["month"]
     year_before = f"{int(present[:4]) - 1}{present[4:]}"
     months = list(itertools.islice(months_from(year_before), 14))
     counted = {month: corp.sim("usage", month=month)["contacts"] for month in months}
-    assert counted[present] == 40
-    assert counted == {
-        month: sum(first <= month for first in first_followed) if month <= present else 0 for month in months
-    }
+    assert counted == {month: len(customers) if month == present else 0 for month in months}
 
 
 def test_a_contact_counts_in_each_month_in_which_it_was_followed(start_server: StartServer) -> None:
@@ -376,7 +375,7 @@ def test_a_contact_counts_in_each_month_in_which_it_was_followed(start_server: S
     corp = server.make_corp()
     move(server, set="2026-01-31T23:59:59+08:00", freeze=True)
     added = do(corp, "member_adds_customer", userid="admin")
-    move(server, set="2026-03-01T00:00:00+08:00")
+    move(server, set="2026-02-28T23:59:59+08:00")
     do(corp, "member_deletes_customer", userid="admin", external_userid=added["external_userid"])
     move(server, set="2026-05-31T12:00:00+08:00")
 
@@ -386,7 +385,7 @@ def test_a_contact_counts_in_each_month_in_which_it_was_followed(start_server: S
             for month in itertools.islice(months_from("2025-12"), 8)
         ]
 
-    assert contacts() == [0, 1, 1, 0, 0, 0, 0, 0], "it ended as March began, so it is not of March"
+    assert contacts() == [0, 1, 1, 0, 0, 0, 0, 0], "it ended before March began"
     do(corp, "member_adds_customer", userid="admin", external_userid=added["external_userid"])
     assert contacts() == [0, 1, 1, 0, 0, 1, 0, 0], "begun anew, it keeps the months that it had"
     do(corp, "member_deletes_customer", userid="admin", external_userid=added["external_userid"])
@@ -441,10 +440,11 @@ def test_a_contact_of_two_members_counts_once(start_server: StartServer) -> None
     do(corp, "member_adds_customer", userid="zhangsan", external_userid=external_userid)
     do(corp, "member_adds_customer", userid="zhangsan")
     assert corp.sim("usage")["contacts"] == 2
-    (line,) = [line for line in corp.sim("statement")["lines"] if line["meter"] == "contacts"]
-    assert line["made_of"] == [{"userid": "lisi", "quantity": 1}, {"userid": "zhangsan", "quantity": 1}]
     move(server, set="2026-02-10")
     do(corp, "member_deletes_customer", userid="lisi", external_userid=external_userid)
+    assert corp.sim("usage")["contacts"] == 2, "the other member still follows"
+    do(corp, "member_deletes_customer", userid="zhangsan", external_userid=external_userid)
     move(server, set="2026-03-10")
+    assert corp.sim("usage")["contacts"] == 1
     (line,) = [line for line in corp.sim("statement")["lines"] if line["meter"] == "contacts"]
-    assert line["made_of"] == [{"userid": "zhangsan", "quantity": 2}]
+    assert line["made_of"] == [{"day": "2026-03-01", "quantity": 1}]

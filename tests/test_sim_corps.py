@@ -154,7 +154,8 @@ def test_a_deleted_corp_leaves_no_row_in_any_table(server: RunningServer, corp: 
         "follow_tag",
         "usage_record",
         "call_journal",
-        "former_relation",
+        "usage_total",
+        "usage_level",
         "callback",
     }
 

@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.billing.ledger import LEDGER, Level, Used
+from app.billing.ledger import Level, Used, book
 from app.billing.price_books import Price, PriceBook, PriceBooks, load_price_books
 from app.billing.price_books.reading import DECIMALS, PRICE_BELOW
 from app.billing.rating import rate
@@ -302,17 +301,8 @@ def test_the_same_usage_can_be_priced_under_another_book(
 
 def test_a_meter_that_the_book_lacks_stops_the_statement_with_a_sentence(corp: Corp) -> None:
     now = corp.server.sim.get("/clock").json()["now"]
-    row = {
-        "corp_id": corp.corpid,
-        "id": 1,
-        "at": now,
-        "agentid": 0,
-        "operation": "/x",
-        "meter": "gone",
-        "errcode": 0,
-    }
     with corp.server.server.database.transaction() as tx:
-        tx.execute(sa.insert(LEDGER).values(row))
+        book(tx, corp_id=corp.corpid, id=tx.next_id(), at=now, operation="/x", meter="gone")
     answer = corp.server.sim.get(f"/corps/{corp.corpid}/statement")
     assert answer.status_code == 409
     assert answer.json() == {

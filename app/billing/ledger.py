@@ -1,20 +1,31 @@
-"""Reading the ledger: what was used in a span of time.
+"""The ledger: what was used, by whom, when. Each record is written with what it charges, and is never edited.
 
-It is written in one place alone, app/gateway/usage.py, in the transaction of the call itself.
+Every record also goes into a running total of its day, in the same statement's transaction, so that a month
+is read from a few rows. The totals are a convenience: `used_from_records` gives the same from the ledger.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import bindparam
+from sqlalchemy.dialects import postgresql, sqlite
 
-from app.billing.tables import UsageRecord
-from app.db import Transaction
-from app.world.clock import SHANGHAI_SECONDS
+from app.billing.meters import LEVELS
+from app.billing.tables import LedgerSeal, UsageRecord, UsageTotal
+from app.db import Hot, Transaction
+from app.world import clock
 
 LEDGER: sa.Table = UsageRecord.__table__  # type: ignore[attr-defined]
+TOTAL: sa.Table = UsageTotal.__table__  # type: ignore[attr-defined]
+SEAL: sa.Table = LedgerSeal.__table__  # type: ignore[attr-defined]
 
-_DAY = (LEDGER.c.at + SHANGHAI_SECONDS) // 86_400
+SHARDS = 16
+"""Rows that one total may have on PostgreSQL, where calls run side by side and would wait for one row."""
+
+HOUR, DAY = 3600, 86_400
 _FIRST_DAY = date(1970, 1, 1).toordinal()
 
 
@@ -23,6 +34,7 @@ class Used:
     """So many uses on one day, in Asia/Shanghai, by one app, of one operation with one outcome.
 
     `errcode` 0 is an answered call; any other a refused one, which is free unless the price book charges it.
+    What an act used has agentid 0. The quantity is below 0 on a day that has only reversals.
     """
 
     day: date
@@ -46,16 +58,120 @@ class Level:
     peak: int
 
 
-def used_by_day(tx: Transaction, corp_id: str, since: int, until: int) -> list[Used]:
-    """What the corp used from `since` up to but not including `until`, unix seconds, day by day.
+class SealedHour(Exception):
+    """The record belongs to an hour that was sealed a moment ago: nothing is booked."""
 
-    The corp_id "" has the calls that named no corp.
-    """
-    what = (_DAY.label("day"), LEDGER.c.agentid, LEDGER.c.operation, LEDGER.c.meter, LEDGER.c.errcode)
-    query = (
-        sa.select(*what, sa.func.count().label("quantity"))
-        .where(LEDGER.c.corp_id == corp_id, LEDGER.c.at >= since, LEDGER.c.at < until)
-        .group_by(*(sa.literal_column(str(place)) for place in range(1, len(what) + 1)))
-        .order_by(*(sa.literal_column(str(place)) for place in range(1, len(what) + 1)))
+
+# --- writing ---------------------------------------------------------------------------------------------
+
+
+def _book(dialect: str) -> sa.ClauseElement:
+    values = {column.name: bindparam(column.name, type_=column.type) for column in LEDGER.columns}
+    if dialect == "sqlite":
+        return sa.insert(LEDGER).values(values)
+    # A call reads the clock by the snapshot that its statement began with, and then waits for the lock of
+    # whoever seals (see clock.HOUR_LOCK): so of an hour sealed meanwhile it may not know. The insert does.
+    sealed = sa.exists().where(SEAL.c.corp_id == bindparam("corp_id"), SEAL.c.hour >= bindparam("hour"))
+    return sa.insert(LEDGER).from_select(list(values), sa.select(*values.values()).where(~sealed))
+
+
+def _add_up(dialect: str) -> sa.ClauseElement:
+    insert = postgresql.insert(TOTAL) if dialect == "postgresql" else sqlite.insert(TOTAL)
+    row = insert.values({column.name: bindparam(column.name) for column in TOTAL.columns})
+    return row.on_conflict_do_update(
+        index_elements=list(TOTAL.primary_key.columns.keys()),
+        set_={"quantity": TOTAL.c.quantity + row.excluded.quantity},
     )
-    return [Used(date.fromordinal(_FIRST_DAY + row.day), *tuple(row)[1:]) for row in tx.execute(query)]
+
+
+_BOOK = Hot(_book)
+_ADD_UP = Hot(_add_up)
+
+
+def book(
+    tx: Transaction,
+    *,
+    corp_id: str,
+    id: int,
+    at: int,
+    operation: str,
+    meter: str,
+    agentid: int = 0,
+    errcode: int = 0,
+    quantity: int = 1,
+    subject: str = "",
+    reverses: int | None = None,
+    reason: str = "",
+) -> None:
+    """Appends one record and adds it to its day's total. Meters that are levels: levels.change()."""
+    record = {
+        "corp_id": corp_id,
+        "id": id,
+        "at": at,
+        "agentid": agentid,
+        "operation": operation,
+        "meter": meter,
+        "errcode": errcode,
+        "quantity": quantity,
+        "subject": subject,
+        "reverses": reverses,
+        "reason": reason,
+        "hour": at // HOUR,
+        "day": day_number(at),
+        # By the id, not by the worker: the threads of one worker would wait for one another too.
+        "shard": id % SHARDS if tx.dialect == "postgresql" else 0,
+    }
+    if not _BOOK.run(tx, **record):
+        raise SealedHour(f"the hour of {at} of {corp_id} is sealed")
+    _ADD_UP.run(tx, **record)
+
+
+# --- days ------------------------------------------------------------------------------------------------
+
+
+def day_number(at: int) -> int:
+    """The day, in Asia/Shanghai, that `at` falls in: days since 1970-01-01."""
+    return (at + clock.SHANGHAI_SECONDS) // DAY
+
+
+def date_of(day: int) -> date:
+    return date.fromordinal(_FIRST_DAY + day)
+
+
+# --- reading ---------------------------------------------------------------------------------------------
+
+
+def used_by_day(tx: Transaction, corp_id: str, since: int, until: int) -> list[Used]:
+    """What the corp used from the day of `since` up to but not including that of `until`, both 0:00, by day.
+
+    From the running totals, without the meters that are levels. The corp_id "" has the calls that named no
+    corp.
+    """
+    what = (TOTAL.c.day, TOTAL.c.agentid, TOTAL.c.operation, TOTAL.c.meter, TOTAL.c.errcode)
+    query = (
+        sa.select(*what, sa.func.sum(TOTAL.c.quantity).label("quantity"))
+        .where(TOTAL.c.corp_id == corp_id, TOTAL.c.day >= day_number(since), TOTAL.c.day < day_number(until))
+        .where(TOTAL.c.meter.not_in(LEVELS))
+        .group_by(*what)
+        .order_by(*what)
+    )
+    return _used(tx.execute(query))
+
+
+def used_from_records(tx: Transaction, corp_id: str, since: int, until: int) -> list[Used]:
+    """As used_by_day, from every single record: what the totals must agree with."""
+    day = ((LEDGER.c.at + clock.SHANGHAI_SECONDS) // DAY).label("day")
+    what = (day, LEDGER.c.agentid, LEDGER.c.operation, LEDGER.c.meter, LEDGER.c.errcode)
+    places: list[sa.ColumnElement[Any]] = [sa.literal_column(str(place)) for place in range(1, len(what) + 1)]
+    query = (
+        sa.select(*what, sa.func.sum(LEDGER.c.quantity).label("quantity"))
+        .where(LEDGER.c.corp_id == corp_id, LEDGER.c.at >= since, LEDGER.c.at < until)
+        .where(LEDGER.c.meter.not_in(LEVELS))
+        .group_by(*places)
+        .order_by(*places)
+    )
+    return _used(tx.execute(query))
+
+
+def _used(rows: Iterable[Any]) -> list[Used]:
+    return [Used(date_of(row[0]), row[1], row[2], row[3], row[4], int(row[5])) for row in rows]

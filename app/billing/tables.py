@@ -1,19 +1,39 @@
-"""The ledger."""
+"""The ledger, and what is kept beside it so that a month can be read quickly and its hours can be trusted."""
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from app.billing.meters import LEVELS
+
 
 class UsageRecord(SQLModel, table=True):
-    """One answered call: what was used. Appended in the call's own transaction, never edited.
+    """One answered call, or one act that is charged: what was used. Appended with it, never edited.
 
-    `errcode` 0 is charged; any other was refused and is free. Prices are not here: a statement applies the
-    price book. Calls that named no corp are kept under corp_id "".
+    `errcode` 0 is charged; any other was refused. `operation` is the path of a call, or what an act came to.
+    `subject` is the member or external contact that an act is about. A reversal names the record that it
+    `reverses`, and has its quantity negated. Prices are not here: a statement applies the price book. Calls
+    that named no corp are kept under corp_id "".
     """
 
     __tablename__ = "usage_record"
     __table_args__ = (
         sa.Index("usage_record_by_time", "corp_id", "at"),
+        sa.Index(
+            "usage_record_of_levels",
+            "corp_id",
+            "meter",
+            "at",
+            sqlite_where=sa.column("meter").in_(LEVELS),
+            postgresql_where=sa.column("meter").in_(LEVELS),
+        ),
+        sa.Index(
+            "usage_record_reversed_once",
+            "corp_id",
+            "reverses",
+            unique=True,
+            sqlite_where=sa.column("reverses").is_not(None),
+            postgresql_where=sa.column("reverses").is_not(None),
+        ),
         {"sqlite_with_rowid": False},
     )
     corp_id: str = Field(primary_key=True)
@@ -23,3 +43,69 @@ class UsageRecord(SQLModel, table=True):
     operation: str
     meter: str
     errcode: int
+    quantity: int = Field(default=1, sa_type=sa.BigInteger)
+    subject: str = ""
+    reverses: int | None = Field(default=None, sa_type=sa.BigInteger)
+    reason: str = ""
+    """Why a record was reversed, in somebody's words."""
+
+
+class UsageTotal(SQLModel, table=True):
+    """The running sum of the records of one day that are alike; `day` counts from 1970-01-01 in Shanghai.
+
+    `shard` parts one sum into several rows, which add up, so that workers do not wait for one another's.
+    """
+
+    __tablename__ = "usage_total"
+    __table_args__ = {"sqlite_with_rowid": False}
+    corp_id: str = Field(primary_key=True)
+    day: int = Field(primary_key=True)
+    meter: str = Field(primary_key=True)
+    operation: str = Field(primary_key=True)
+    errcode: int = Field(primary_key=True)
+    agentid: int = Field(primary_key=True, sa_type=sa.BigInteger)
+    shard: int = Field(primary_key=True)
+    quantity: int = Field(sa_type=sa.BigInteger)
+
+
+class UsageLevel(SQLModel, table=True):
+    """Where a meter that goes up and down stood at the end of a day, and the most that it was in the day.
+
+    A day on which nothing changed has no row: it has the level of the day before. `last_at` and `last_id` are
+    the last record that is in it.
+    """
+
+    __tablename__ = "usage_level"
+    __table_args__ = {"sqlite_with_rowid": False}
+    corp_id: str = Field(primary_key=True)
+    meter: str = Field(primary_key=True)
+    day: int = Field(primary_key=True)
+    level: int = Field(sa_type=sa.BigInteger)
+    peak: int = Field(sa_type=sa.BigInteger)
+    last_at: int = Field(sa_type=sa.BigInteger)
+    last_id: int = Field(sa_type=sa.BigInteger)
+
+
+class LedgerSeal(SQLModel, table=True):
+    """The seal of one hour that is over and had records: `hash` is over them and `previous_hash`.
+
+    `hour` counts from 1970-01-01 in UTC, `sum` is that of the quantities.
+    """
+
+    __tablename__ = "ledger_seal"
+    __table_args__ = {"sqlite_with_rowid": False}
+    corp_id: str = Field(primary_key=True)
+    hour: int = Field(primary_key=True, sa_type=sa.BigInteger)
+    records: int = Field(sa_type=sa.BigInteger)
+    sum: int = Field(sa_type=sa.BigInteger)
+    hash: str
+    previous_hash: str
+
+
+class ClosedCorp(SQLModel, table=True):
+    """A corp that was deleted: its ledger is still there, and answers under this name."""
+
+    __tablename__ = "closed_corp"
+    corp_id: str = Field(primary_key=True)
+    name: str
+    closed_at: int = Field(sa_type=sa.BigInteger)

@@ -4,9 +4,8 @@ import re
 import time
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam
 
-from app.billing.tables import UsageRecord
+from app.billing import ledger
 from app.db import Hot, Transaction, upsert
 from app.gateway.call import ApiRequest, Call
 from app.gateway.envelope import Outcome
@@ -20,16 +19,14 @@ _SECRET_IN_BODY = re.compile(
 )
 """What providers send in the body of the calls that ask for a token."""
 
-LEDGER: sa.Table = UsageRecord.__table__  # type: ignore[attr-defined]
 JOURNAL: sa.Table = CallJournal.__table__  # type: ignore[attr-defined]
 
-_BOOK = Hot(sa.insert(LEDGER).values({column.name: bindparam(column.name) for column in LEDGER.columns}))
 _JOURNAL = Hot(lambda dialect: upsert(dialect, JOURNAL, ("corp_id", "slot")))
 
 
 def record(call: Call, outcome: Outcome) -> None:
     """Books the call in the ledger and writes it to the journal, in the call's transaction."""
-    _BOOK.run(
+    ledger.book(
         call.db,
         corp_id=call.corp_id,
         id=call.usage_id,

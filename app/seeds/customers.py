@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from app.db import Database, Transaction
 from app.families.customer_tags.tables import FollowTag, Tag
+from app.families.customers.contacts import contacts_seeded
 from app.families.customers.relations import FOLLOWER, MEMBER
 from app.families.customers.tables import ExternalContact, FollowUser
 from app.seeds.rows import insert, row
@@ -68,6 +69,7 @@ def add_chunk(tx: Transaction, seed: int, corp_id: str, count: int) -> int:
     # In the order of their keys: the pages of a table are then visited once a chunk, not once a row.
     for table, rows in ((ExternalContact, contacts), (FollowUser, follows), (FollowTag, tags)):
         insert(tx, table, sorted(rows, key=itemgetter("external_userid")))
+    contacts_seeded(tx, corp_id, count, now)
     return count
 
 

@@ -69,7 +69,7 @@ async def _statement(
     def work(tx: Transaction) -> dict[str, Any]:
         the_corp(tx, corpid)
         wanted = the_month(tx, month)
-        used, _ = used_in(tx, corpid, wanted)
+        used = used_in(tx, corpid, wanted)
         held = held_in(tx, corpid, wanted)
         try:
             in_force = make_statement(corpid, wanted, server.price_books, used, held)

@@ -1,17 +1,16 @@
 """Usage of a month: how many calls were charged and refused, and how many contacts there were."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from fastapi import APIRouter
 from sqlmodel import col, select
 
 from app.billing.ledger import Level, Used, used_by_day
-from app.billing.meters import CONTACTS
+from app.billing.levels import levels_by_day
+from app.billing.meters import CONTACTS, LINK_CONTACTS, NOT_CALLS, SEATS_BASE, SEATS_INTEROP
 from app.db import Transaction
-from app.families.customers.contacts import contacts_followed
 from app.gateway.tables import Corp
 from app.sim_api.corps import the_corp
 from app.sim_api.server import TheServer
@@ -25,22 +24,18 @@ NO_CORP = ""
 
 @router.get("/corps/{corpid}/usage")
 async def corp_usage(corpid: str, server: TheServer, month: str | None = None) -> dict[str, Any]:
-    """{"corpid", "month", "calls": {"charged", "refused", "by_operation"}, "contacts"}.
+    """{"corpid", "month", "calls": {"charged", "refused", "by_operation"}, "contacts", …}.
 
-    `month` is YYYY-MM in Asia/Shanghai, by default the clock's present one. `contacts` are the distinct
-    contacts that a member followed at any time in the month.
+    `month` is YYYY-MM in Asia/Shanghai, by default the clock's present one. `contacts` is the most that there
+    were on one day of the month, `link_contacts` how many came through acquisition links, `seats` the most
+    members who needed an API licence, {"base", "interop"}.
     """
 
     def work(tx: Transaction) -> dict[str, Any]:
         the_corp(tx, corpid)
         wanted = the_month(tx, month)
-        calls, contacts = used_in(tx, corpid, wanted)
-        return {
-            "corpid": corpid,
-            "month": wanted,
-            "calls": _counted(calls),
-            "contacts": sum(contacts.values()),
-        }
+        used, held = used_in(tx, corpid, wanted), _held(tx, corpid, wanted)
+        return {"corpid": corpid, "month": wanted, "calls": _counted(used), **_beside_calls(used, held)}
 
     return await server.run(work)
 
@@ -55,53 +50,63 @@ async def server_usage(server: TheServer, month: str | None = None) -> dict[str,
     def work(tx: Transaction) -> dict[str, Any]:
         wanted = the_month(tx, month)
         everything: list[Used] = []
+        every_held: Counter[str] = Counter()
         corps = []
         for corpid in (NO_CORP, *tx.session.exec(select(Corp.corp_id).order_by(col(Corp.corp_id)))):
-            calls, contacts = used_in(tx, corpid, wanted)
-            everything += calls
-            sums = {"charged": _sum(calls, charged=True), "refused": _sum(calls, charged=False)}
-            corps.append({"corpid": corpid, **sums, "contacts": sum(contacts.values())})
+            used, held = used_in(tx, corpid, wanted), _held(tx, corpid, wanted)
+            everything += used
+            every_held.update(held)
+            corps.append({"corpid": corpid, **_charged_and_refused(used), **_beside_calls(used, held)})
         return {
             "month": wanted,
             "calls": _counted(everything),
-            "contacts": sum(corp["contacts"] for corp in corps),
+            **_beside_calls(everything, every_held),
             "corps": corps,
         }
 
     return await server.run(work)
 
 
+def used_in(tx: Transaction, corpid: str, month: str) -> list[Used]:
+    """What was used in the month, day by day."""
+    return used_by_day(tx, corpid, *clock.month_bounds(month))
+
+
 def held_in(tx: Transaction, corpid: str, month: str) -> list[Level]:
-    """The contacts of the month; none before it began."""
-    since, until = clock.month_bounds(month)
-    now = clock.now(tx)
-    if now < since:
-        return []
-    contacts = sum(contacts_followed(tx, corpid, since, until).values())
-    return [Level(date.fromisoformat(clock.day_of(min(now, until - 1))), CONTACTS, contacts)]
+    """The most of contacts and seats on each day of the month; none for days that have not begun."""
+    return levels_by_day(tx, corpid, *clock.month_bounds(month))
 
 
-def used_in(tx: Transaction, corpid: str, month: str) -> tuple[list[Used], dict[str, int]]:
-    """The calls of the month by operation and outcome, and its contacts by member; none before it began."""
-    since, until = clock.month_bounds(month)
-    begun = since <= clock.now(tx)
-    contacts = contacts_followed(tx, corpid, since, until) if begun else {}
-    return used_by_day(tx, corpid, since, until), contacts
+def _held(tx: Transaction, corpid: str, month: str) -> Counter[str]:
+    """The most of each meter on one day of the month."""
+    most: Counter[str] = Counter()
+    for level in held_in(tx, corpid, month):
+        most[level.meter] = max(most[level.meter], level.peak)
+    return most
 
 
-def _counted(calls: list[Used]) -> dict[str, Any]:
-    by_operation: defaultdict[str, list[Used]] = defaultdict(list)
-    for item in calls:
-        by_operation[item.operation].append(item)
+def _beside_calls(used: Iterable[Used], held: Counter[str]) -> dict[str, Any]:
     return {
-        "charged": _sum(calls, charged=True),
-        "refused": _sum(calls, charged=False),
-        "by_operation": {
-            path: {"charged": _sum(items, charged=True), "refused": _sum(items, charged=False)}
-            for path, items in sorted(by_operation.items())
-        },
+        "contacts": held[CONTACTS],
+        "link_contacts": sum(item.quantity for item in used if item.meter == LINK_CONTACTS),
+        "seats": {"base": held[SEATS_BASE], "interop": held[SEATS_INTEROP]},
     }
 
 
-def _sum(calls: Iterable[Used], *, charged: bool) -> int:
-    return sum(item.quantity for item in calls if item.charged is charged)
+def _counted(used: list[Used]) -> dict[str, Any]:
+    by_operation: defaultdict[str, list[Used]] = defaultdict(list)
+    for item in used:
+        if item.meter not in NOT_CALLS:
+            by_operation[item.operation].append(item)
+    return {
+        **_charged_and_refused(used),
+        "by_operation": {path: _charged_and_refused(items) for path, items in sorted(by_operation.items())},
+    }
+
+
+def _charged_and_refused(used: Iterable[Used]) -> dict[str, int]:
+    counted = {"charged": 0, "refused": 0}
+    for item in used:
+        if item.meter not in NOT_CALLS:
+            counted["charged" if item.charged else "refused"] += item.quantity
+    return counted

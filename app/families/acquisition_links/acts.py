@@ -6,6 +6,8 @@ import sqlalchemy as sa
 from pydantic import Field
 from sqlmodel import select
 
+from app.billing.ledger import book
+from app.billing.meters import LINK_CONTACTS
 from app.families.acquisition_links import quota
 from app.families.acquisition_links.links import LISTED_MEMBERS, URL
 from app.families.acquisition_links.quota import LINK_CUSTOMER
@@ -31,6 +33,8 @@ from app.world.acts import Act, ActModel, ActRefused, act
 
 THROUGH_A_LINK = 16
 """add_way of a customer who came through a link (page 92114)."""
+ADDED_THROUGH_A_LINK = "open_acquisition_link"
+"""`operation` of the ledger's record."""
 CHANNEL_BYTES = 64
 TOLD_AT_MESSAGES = (3, 5, 10)
 DEFAULT_LIFE_DAYS = 365
@@ -99,6 +103,16 @@ def open_acquisition_link(act: Act, body: OpenLink) -> dict[str, Any]:
             state=state,
             added_at=act.now,
         )
+    )
+    # Last, so that many who come at once hold the total of the day only for a moment.
+    book(
+        act.db,
+        corp_id=act.corp_id,
+        id=act.db.next_id(),
+        at=act.now,
+        operation=ADDED_THROUGH_A_LINK,
+        meter=LINK_CONTACTS,
+        subject=contact.external_userid,
     )
     return {**came, **added, "added": True}
 

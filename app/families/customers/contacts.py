@@ -1,62 +1,77 @@
-"""How many contacts a corp has in a span of time: what the toll per contact is counted from.
+"""Who is a contact of the corp: what the toll per contact is counted from.
 
-A contact counts once, however many members follow it, when a relation to it began in the span or was still
-going on when the span began. Half relations do not count. A customer who deleted the member goes on counting
-until the member deletes the customer, as the relation stays readable until then.
+A contact counts once, however many members follow it and however many customer groups it is in. Half
+relations do not count. A customer who deleted the member goes on counting until the member deletes the
+customer, as the relation stays readable until then; so do the customers of a member who left.
 """
 
+from collections.abc import Iterable
+
 import sqlalchemy as sa
+from sqlalchemy import bindparam
 
-from app.db import Transaction
-from app.families.customers.relations import FOLLOW
-from app.families.customers.tables import FollowUser, FormerRelation
+from app.billing import levels
+from app.billing.meters import CONTACTS
+from app.db import Hot, Transaction
+from app.families.customers.relations import COUNTS, FOLLOW
+from app.families.group_chats.people import present_in_groups
 
-FORMER: sa.Table = FormerRelation.__table__  # type: ignore[attr-defined]
+BECAME, CEASED, SEEDED, CLOSED = "became_contact", "ceased_to_be_contact", "seeded", "corp_closed"
+"""`operation` of the ledger's records of contacts."""
 
-
-def contacts_followed(tx: Transaction, corp_id: str, since: int, until: int) -> dict[str, int]:
-    """The distinct contacts from `since` up to but not including `until`, unix seconds, by member.
-
-    A contact of several members is put down to the one who came first, so that the numbers add up.
-    """
-    relations = sa.union_all(
-        _lasting(FOLLOW, corp_id, since, until).where(FOLLOW.c.half.is_(False)),
-        _lasting(FORMER, corp_id, since, until),
-    ).subquery()
-    in_turn = sa.func.row_number().over(
-        partition_by=relations.c.external_userid, order_by=(relations.c.createtime, relations.c.userid)
+_FOLLOWED = Hot(
+    sa.select(FOLLOW.c.seq)
+    .where(
+        FOLLOW.c.corp_id == bindparam("corp_id"),
+        FOLLOW.c.external_userid == bindparam("external_userid"),
+        COUNTS,
     )
-    followed = sa.select(relations.c.userid, in_turn.label("turn")).subquery()
-    query = (
-        sa.select(followed.c.userid, sa.func.count().label("contacts"))
-        .where(followed.c.turn == 1)
-        .group_by(followed.c.userid)
-        .order_by(followed.c.userid)
-    )
-    return {row.userid: row.contacts for row in tx.execute(query)}
+    .limit(1)
+)
 
 
-def keep_former_relation(tx: Transaction, relation: FollowUser, now: int) -> None:
-    """To be called before the row of a relation is used for a new one, which begins `now`."""
-    if relation.half:
-        return
-    tx.session.add(
-        FormerRelation(
-            corp_id=relation.corp_id,
-            seq=relation.seq,
-            external_userid=relation.external_userid,
-            userid=relation.userid,
-            createtime=relation.createtime,
-            ended_at=now if relation.ended_at is None else relation.ended_at,
-        )
-    )
+def is_contact(tx: Transaction, corp_id: str, external_userid: str) -> bool:
+    """Whether a member follows the person, or it is in a customer group."""
+    tx.flush()
+    followed = _FOLLOWED.one(tx, corp_id=corp_id, external_userid=external_userid)
+    return followed is not None or present_in_groups(tx, corp_id, external_userid)
 
 
-def _lasting(relation: sa.Table, corp_id: str, since: int, until: int) -> sa.Select[tuple[str, str, int]]:
-    """The relations that began in the span, or before it and were going on when it began."""
-    going_on = (
-        relation.c.ended_at.is_(None) | (relation.c.ended_at > since) | (relation.c.createtime >= since)
-    )
-    return sa.select(relation.c.external_userid, relation.c.userid, relation.c.createtime).where(
-        relation.c.corp_id == corp_id, relation.c.createtime < until, going_on
-    )
+def becomes_contact(tx: Transaction, corp_id: str, external_userid: str, now: int) -> None:
+    """To be called BEFORE a tie is written: books one contact more if this is the person's first."""
+    become_contacts(tx, corp_id, (external_userid,), now)
+
+
+def become_contacts(tx: Transaction, corp_id: str, external_userids: Iterable[str], now: int) -> None:
+    """As becomes_contact, for several."""
+    levels.lock(tx, corp_id)
+    for external_userid in external_userids:
+        if not is_contact(tx, corp_id, external_userid):
+            levels.change(tx, corp_id, CONTACTS, 1, now, BECAME, external_userid)
+
+
+def ceases_to_be_contact(tx: Transaction, corp_id: str, external_userid: str, now: int) -> None:
+    """To be called AFTER a tie has ended: books one contact less if it was the person's last."""
+    cease_to_be_contacts(tx, corp_id, (external_userid,), now)
+
+
+def cease_to_be_contacts(tx: Transaction, corp_id: str, external_userids: Iterable[str], now: int) -> None:
+    """As ceases_to_be_contact, for several."""
+    levels.lock(tx, corp_id)
+    for external_userid in external_userids:
+        if not is_contact(tx, corp_id, external_userid):
+            levels.change(tx, corp_id, CONTACTS, -1, now, CEASED, external_userid)
+
+
+def contacts_seeded(tx: Transaction, corp_id: str, count: int, now: int) -> None:
+    """`count` new contacts at once, in one record; they count from now on, whenever they were added."""
+    levels.lock(tx, corp_id)
+    levels.change(tx, corp_id, CONTACTS, count, now, SEEDED)
+
+
+def contacts_end_with_corp(tx: Transaction, corp_id: str, now: int) -> None:
+    """The corp is deleted: none of its contacts counts from then on."""
+    levels.lock(tx, corp_id)
+    count = levels.level_now(tx, corp_id, CONTACTS)
+    if count:
+        levels.change(tx, corp_id, CONTACTS, -count, now, CLOSED)

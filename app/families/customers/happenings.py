@@ -14,7 +14,7 @@ from sqlmodel import select
 
 from app.callbacks import outbox
 from app.db import Hot
-from app.families.customers.contacts import keep_former_relation
+from app.families.customers.contacts import becomes_contact, ceases_to_be_contact
 from app.families.customers.relations import COUNTS, FOLLOW, LEFT
 from app.families.customers.tables import WECHAT, WECOM, ActRecord, ExternalContact, FollowUser, WelcomeCode
 from app.families.directory.tables import Member
@@ -248,8 +248,8 @@ def begin_relation(act: Act, userid: str, newcomer: Newcomer, way: Way) -> dict[
         seq=0,
         createtime=0,
     )
-    if before is not None:
-        keep_former_relation(act.db, before, act.now)
+    if not way.half:
+        becomes_contact(act.db, act.corp_id, contact.external_userid, act.now)
     row.seq, row.createtime = act.db.next_id(), act.now
     row.half, row.ended_at, row.deleted_by_customer_at = way.half, None, None
     row.remark = row.remark or contact.name
@@ -301,6 +301,8 @@ def end_relation(act: Act, userid: str, external_userid: str, *, by_member: bool
         row.deleted_by_customer_at = act.now
         change_type = "del_follow_user"
     act.db.session.add(row)
+    if by_member and not row.half:
+        ceases_to_be_contact(act.db, act.corp_id, external_userid, act.now)
     note(act, "deleted_by_member" if by_member else "deleted_by_customer", row.userid, external_userid)
     raise_contact_event(act, change_type, row.userid, external_userid)
     for after in AFTER_RELATION_ENDED:

@@ -66,21 +66,6 @@ class FollowUser(SQLModel, table=True):
     ended_at: int | None = Field(default=None, sa_type=sa.BigInteger)
 
 
-class FormerRelation(SQLModel, table=True):
-    """A relation that is over, and whose row in follow_user now serves a new one of the same two.
-
-    Kept so that past months keep their count of contacts.
-    """
-
-    __tablename__ = "former_relation"
-    corp_id: str = Field(primary_key=True)
-    seq: int = Field(primary_key=True, sa_type=sa.BigInteger)
-    external_userid: str
-    userid: str
-    createtime: int = Field(sa_type=sa.BigInteger)
-    ended_at: int = Field(sa_type=sa.BigInteger)
-
-
 class WelcomeCode(SQLModel, table=True):
     """A code that one app was given with an event; it serves once, within 20 seconds."""
 
