@@ -1,22 +1,27 @@
 """docs/coverage.md: which of WeCom's operations are simulated, and how sure we are of each.
 
-Made from two sources: the registry of operations, and wecom_operations.toml, the table of WeCom's own.
+Made from three sources: the registry of operations, wecom_operations.toml, the table of WeCom's own, and
+documented_fields.toml, which says how many fields the documentation has.
 `python -m app.coverage` writes the page, `--check` only fails when it is stale.
 """
 
 import argparse
 import sys
 import tomllib
+import types
+import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel
+from typing_extensions import is_typeddict
 
 from app.gateway.operation import DOC_URL, Operation, Registry, load_families
 
 TABLE = Path(__file__).with_name("wecom_operations.toml")
+DOCUMENTED = Path(__file__).with_name("documented_fields.toml")
 PAGE = Path(__file__).parent.parent / "docs" / "coverage.md"
 
 HEAD = """\
@@ -36,10 +41,12 @@ host does for a path that it does not know.
 
 LEGEND = """\
 - ● 已模拟 / simulated, ○ 未模拟 / not simulated
-- 字段 / Fields: 请求 → 返回，含嵌套，不含 access_token、errcode、errmsg / request → reply, nested ones too,
-  without access_token, errcode and errmsg
-- 错误码 / Errcodes: 该接口自己的；凭证、权限、频率的错误码各接口共有，不再列出 / the operation's own; those
-  of tokens, permissions and limits are common to all
+- 字段 / Fields: 请求 → 返回，“已有/文档所列”，含嵌套，不含 access_token、errcode、errmsg；
+  没有数过文档的只写已有的 / request → reply, those that are there of those documented, nested ones too, without
+  access_token, errcode and errmsg; those that are there alone where the page's were not counted
+- 错误码 / Errcodes: 该接口自己的，每一个都有测试真正收到过（`make check` 跑完全部测试后核对）；
+  凭证、权限、频率的错误码各接口共有，不再列出 / the operation's own, each answered to some test (`make check`
+  looks at it when the whole suite has run); those of tokens, permissions and limits are common to all
 - 事件 / Events: 该接口的调用会引发的回调 / callbacks that a call of the operation raises
 - 别名 / Aliases: 仍可用的旧路径，写在路径下面 / older paths that still work, below the path
 """
@@ -71,6 +78,26 @@ class Known:
 
 
 @dataclass(frozen=True)
+class Documented:
+    """How many fields a page has, and which of them are not simulated."""
+
+    asked: int
+    told: int
+    not_asked: tuple[str, ...]
+    not_told: tuple[str, ...]
+
+
+def documented_fields() -> dict[str, Documented]:
+    """What documented_fields.toml says, by the operation's path."""
+    found: dict[str, Documented] = {}
+    for path, (asked, told, *lacking) in tomllib.loads(DOCUMENTED.read_text(encoding="utf-8")).items():
+        not_asked = tuple(name.removesuffix("→") for name in lacking if name.endswith("→"))
+        not_told = tuple(name.removeprefix("→") for name in lacking if name.startswith("→"))
+        found[path] = Documented(asked, told, not_asked, not_told)
+    return found
+
+
+@dataclass(frozen=True)
 class Chapter:
     zh: str
     en: str
@@ -99,6 +126,7 @@ def page(registry: Registry, chapters: tuple[Chapter, ...]) -> str:
     parts += [_chapter(registry, chapter) for chapter in simulated]
     if extensions:
         parts.append(_extensions(extensions))
+    parts.append(_lacking(registry))
     parts.append("## 完全没有模拟的章节 / Chapters of which nothing is simulated\n")
     parts += [_absent(chapter) for chapter in absent]
     parts.append(BEYOND)
@@ -157,7 +185,7 @@ def _simulated_row(operation: Operation) -> str:
         link,
         operation.checked or "",
         _sure(operation),
-        f"{fields(operation.request_model)} → {fields(operation.reply_type)}",
+        _fields(operation),
         ", ".join(str(int(code)) for code in operation.errors),
         ", ".join(f"`{event}`" for event in operation.events),
         f"`{operation.meter}`",
@@ -192,10 +220,39 @@ def _absent(chapter: Chapter) -> str:
     return "\n".join([f"### {chapter.heading}\n", *rows]) + "\n"
 
 
-def fields(shape: type) -> int:
-    """How many fields a shape has, those of the objects in it included, each kind of object once."""
-    schema: dict[str, Any] = TypeAdapter(shape).json_schema()
-    return sum(len(part.get("properties", {})) for part in (schema, *schema.get("$defs", {}).values()))
+def _fields(operation: Operation) -> str:
+    documented = documented_fields().get(operation.path)
+    if documented is None:
+        asked, told = field_paths(operation.request_model), field_paths(operation.reply_type)
+        return f"{len(asked)} → {len(told)}"
+    asked_here = documented.asked - len(documented.not_asked)
+    told_here = documented.told - len(documented.not_told)
+    return f"{asked_here}/{documented.asked} → {told_here}/{documented.told}"
+
+
+def _lacking(registry: Registry) -> str:
+    lines = ["## 没有的字段 / Fields that are not there\n"]
+    lines.append("其余已数过的接口，文档的字段都有。/ Of the other operations that were counted, all are.\n")
+    for path, documented in sorted(documented_fields().items()):
+        operation = registry.find(path)
+        names = [f"`{name}` →" for name in documented.not_asked]
+        names += [f"→ `{name}`" for name in documented.not_told]
+        if operation is not None and names:
+            lines.append(f"- `{path}`: {', '.join(names)}")
+    return "\n".join(lines) + "\n"
+
+
+def field_paths(shape: Any, before: str = "") -> set[str]:
+    """The fields of a shape and of the objects in it, as "a.b"."""
+    named: dict[str, Any] = {}
+    if isinstance(shape, type) and issubclass(shape, BaseModel):
+        named = {info.alias or name: info.annotation for name, info in shape.model_fields.items()}
+    elif is_typeddict(shape):
+        named = typing.get_type_hints(shape)
+    elif typing.get_origin(shape) in (list, typing.Union, types.UnionType):
+        return {path for part in typing.get_args(shape) for path in field_paths(part, before)}
+    paths = {before + name for name in named}
+    return paths.union(*(field_paths(hint, f"{before}{name}.") for name, hint in named.items()))
 
 
 def misplaced(registry: Registry, chapters: tuple[Chapter, ...]) -> Iterator[str]:

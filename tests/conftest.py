@@ -26,6 +26,8 @@ from app.migrate import migrate
 from app.server import Server
 from app.settings import Settings
 
+pytest_plugins = ["tests.reached"]
+
 ON_POSTGRESQL = os.environ.get("TOLLBOOTH_TEST_DATABASE") == "postgresql"
 
 
