@@ -42,8 +42,8 @@ host does for a path that it does not know.
 LEGEND = """\
 - ● 已模拟 / simulated, ○ 未模拟 / not simulated
 - 字段 / Fields: 请求 → 返回，“已有/文档所列”，含嵌套，不含 access_token、errcode、errmsg；
-  没有数过文档的只写已有的 / request → reply, those that are there of those documented, nested ones too, without
-  access_token, errcode and errmsg; those that are there alone where the page's were not counted
+  没有数过文档的只写已有的 / request → reply, those that are there of those documented, nested ones too,
+  without access_token, errcode and errmsg; the former alone where the page's were not counted
 - 错误码 / Errcodes: 该接口自己的，每一个都有测试真正收到过（`make check` 跑完全部测试后核对）；
   凭证、权限、频率的错误码各接口共有，不再列出 / the operation's own, each answered to some test (`make check`
   looks at it when the whole suite has run); those of tokens, permissions and limits are common to all

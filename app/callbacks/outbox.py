@@ -32,7 +32,12 @@ _LAST_SECONDS = Hot(
 )
 NO_KNOBS = (0, 0, 0, 0, 0)
 
-Value = str | int | Sequence[str]
+
+class Bare(str):
+    """Text that the platform writes without CDATA."""
+
+
+Value = str | int | Sequence[str] | Mapping[str, "Value"] | Sequence[Mapping[str, "Value"]]
 Field = tuple[str, Value]
 
 
@@ -50,8 +55,8 @@ def put(
 ) -> int:
     """Writes one event for one app and returns the callback's id; the knobs of the corp are applied here.
 
-    `fields` follow the envelope in their order; a number is written bare, text as CDATA, a list as bare
-    Items, as WeCom does.
+    `fields` follow the envelope in their order; a number is written bare, text as CDATA unless it is Bare,
+    a list as Items, as WeCom does.
     """
     duplicate, reorder, delay, drop_one_in, same_second = read_knobs(db, corp_id) or NO_KNOBS
     number = db.next_id()
@@ -135,9 +140,12 @@ def envelope(
 def _element(name: str, value: Value) -> str:
     if isinstance(value, int):
         return f"<{name}>{value}</{name}>"
+    if isinstance(value, Mapping):
+        return f"<{name}>" + "".join(_element(*one) for one in value.items()) + f"</{name}>"
     if not isinstance(value, str):
-        return f"<{name}>" + "".join(f"<Item>{escape(item)}</Item>" for item in value) + f"</{name}>"
-    if "]]>" in value:
+        items = (_element("Item", Bare(item) if isinstance(item, str) else item) for item in value)
+        return f"<{name}>" + "".join(items) + f"</{name}>"
+    if isinstance(value, Bare) or "]]>" in value:
         return f"<{name}>{escape(value)}</{name}>"
     return f"<{name}><![CDATA[{value}]]></{name}>"
 

@@ -55,6 +55,8 @@ class Call:
         self.visible_json: str | None = None
         """The app's visible range as stored; None: everyone. See families/directory/visibility.py."""
         self.visible_userids: frozenset[str] | None = None
+        self.callbacks: list[int] = []
+        """Ids of the events that the call raised: few operations raise any."""
         self.warned = False
         """True when part of the body could not be parsed: errmsg then says so."""
 

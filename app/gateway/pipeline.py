@@ -29,7 +29,10 @@ def through_gateway(server: Server, request: ApiRequest) -> Answer:
                 return _unknown_path(server, db, request)
             call, outcome = _decide(server, db, operation, request)
             usage.record(call, outcome)
-            return answer(call, outcome)
+            reply = answer(call, outcome)
+        if call.callbacks:
+            server.callbacks_waiting.set()
+        return reply
     except Exception:
         log.exception("%s %s could not be recorded", request.method, request.path)
         return Answer(200, b'{"errcode":-1,"errmsg":"system error"}', -1, ErrCode.SYSTEM_BUSY.text)

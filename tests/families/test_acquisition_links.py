@@ -350,3 +350,32 @@ def test_the_open_callback_is_for_categories_that_have_it(start_server: Any) -> 
     act(corp, "admin_buys_acquisition_quota", amount=5)
     act(corp, "open_acquisition_link", link_id=make_link(corp.client()), adds=False)
     assert told(corp)[-1] == "open_profile"
+
+
+@pytest.mark.parametrize(
+    ("range_", "errcode"),
+    [
+        ({"user_list": ["nobody"]}, 40003),
+        ({"department_list": [999]}, 60123),
+        ({"user_list": ["wangwu"]}, 60011),
+        ({"department_list": [3]}, 60011),
+    ],
+)
+def test_an_update_refuses_a_range_as_the_making_does(
+    corp: Corp, range_: dict[str, Any], errcode: int
+) -> None:
+    narrow = corp.client(corp.new_app(visible={"userid": ["zhangsan", "lisi"], "partyid": [2]}))
+    link_id = make_link(narrow)
+    assert narrow.post(NAMES + "update_link", link_id=link_id, range=range_)["errcode"] == errcode
+
+
+def test_an_update_gives_no_priority_where_the_corp_may_not_have_one(start_server: Any) -> None:
+    wecom = start_server(acquisition_priority=False).make_corp(seed="demo").client()
+    body = {"link_id": make_link(wecom), "priority_option": {"priority_type": 1}}
+    assert wecom.post(NAMES + "update_link", body)["errcode"] == 41200
+
+
+def test_a_made_up_cursor_of_a_links_customers_is_refused(wecom: WeCom) -> None:
+    reply = wecom.post(NAMES + "customer", link_id=make_link(wecom), cursor="CURSOR")
+    assert reply["errcode"] == 50100
+    assert reply["customer_list"] == []

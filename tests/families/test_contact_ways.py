@@ -682,3 +682,24 @@ def test_wecom_crm_mcp_manages_ways(corp: Corp, tmp_path: Path) -> None:
                 await ways.close_temp_chat("lisi", came["external_userid"])
 
     asyncio.run(work())
+
+
+@pytest.mark.parametrize(
+    ("conclusions", "errcode"),
+    [
+        ({"image": {"media_id": "no media id"}}, 40007),
+        ({"miniprogram": {"title": "无页面", "appid": "wx1"}}, 40063),
+    ],
+)
+def test_an_update_refuses_conclusions_as_the_making_does(
+    wecom: WeCom, conclusions: dict[str, Any], errcode: int
+) -> None:
+    config_id = made(wecom, is_temp=True)
+    body = {"config_id": config_id, "conclusions": conclusions}
+    assert wecom.post("externalcontact/update_contact_way", body)["errcode"] == errcode
+
+
+def test_an_update_stays_in_the_visible_range_of_the_app(corp: Corp) -> None:
+    narrow = corp.client(corp.new_app(visible={"userid": ["zhangsan"], "partyid": []}))
+    body = {"config_id": made(narrow), "user": ["lisi"]}
+    assert narrow.post("externalcontact/update_contact_way", body)["errcode"] == 60011

@@ -764,3 +764,8 @@ def sdk(corp: Corp, kind: str) -> WeChatClient:
     client = WeChatClient(corp.corpid, app["secret"], corp.client(app).token, auto_retry=False)
     client.API_BASE_URL = f"{corp.server.base_url}/cgi-bin/"
     return client
+
+
+def test_an_update_puts_nobody_into_over_a_hundred_departments(sync: WeCom) -> None:
+    body = {"userid": "zhangsan", "department": list(range(1, 102))}
+    assert sync.post("user/update", body)["errcode"] == 60110

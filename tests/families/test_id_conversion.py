@@ -549,3 +549,21 @@ def test_a_deleted_corp_leaves_none_of_its_conversions(provider: Provider, corp:
     assert corp.server.sim.delete(f"/corps/{corp.corpid}").status_code == 200
     assert third.post("externalcontact/convert_to_openid", external_userid=scoped)["errcode"] == 40014
     assert provider.call(FINISH, token=provider.provider_token(), corpid=corp.corpid)["errcode"] == 40013
+
+
+def test_a_suite_needs_a_verified_open_platform_account(start_server: StartServer) -> None:
+    provider = Provider(start_server(open_platform_verified=False))
+    reply = provider.call(OF_SUITE, token=provider.suite_token(), unionid="o", openid="o")
+    assert reply["errcode"] == 610015
+
+
+def test_too_many_wrong_secrets_bar_an_address_from_a_providers_tokens_too(start_server: StartServer) -> None:
+    provider = Provider(start_server(limit_wrong_secret_hour=2))
+    keys = {name: provider.made[name] for name in ("suite_id", "suite_secret", "suite_ticket")}
+    wrong = {**keys, "suite_secret": "x"}
+    tries = [provider.call("service/get_suite_token", **wrong)["errcode"] for _ in range(3)]
+    assert tries[:2] == [40080, 40080]
+    assert provider.call("service/get_suite_token", **keys)["errcode"] == 45009
+    secret = provider.made["provider_secret"]
+    reply = provider.call("service/get_provider_token", corpid=provider.id, provider_secret=secret)
+    assert reply["errcode"] == 45009

@@ -213,3 +213,9 @@ def test_only_apps_listed_by_customer_contact_may_call(corp: Corp) -> None:
     for kind in ("self_built_unlisted", "contacts_sync", "customer_contact"):
         reply = corp.client(corp.app_of_kind(kind)).get("externalcontact/get_intercept_rule_list")
         assert (reply["errcode"], reply["rule_list"]) == (48002, [])
+
+
+def test_an_update_refuses_words_and_semantics_as_the_making_does(wecom: WeCom) -> None:
+    rule_id = added(wecom)
+    assert update(wecom, rule_id, word_list=["长" * 33]) == 41083
+    assert update(wecom, rule_id, extra_rule={"semantics_list": [4]}) == 41084

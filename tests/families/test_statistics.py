@@ -117,3 +117,11 @@ def test_only_the_first_answer_counts() -> None:
     messages = [Message(chat, 0, True), Message(chat, 30, True), Message(chat, 90, False)]
     replies = replies_of([*messages, Message(chat, 9000, False)])
     assert (replies.percentage, replies.average_minutes) == (100.0, 1)
+
+
+def test_members_out_of_the_visible_range_are_refused(corp: Corp) -> None:
+    narrow = corp.client(corp.new_app(visible={"userid": ["zhangsan"], "partyid": []}))
+    now = corp.server.sim.get("/clock").json()["now"]
+    span = {"start_time": now - 86_400, "end_time": now - 86_400}
+    assert narrow.post(OPERATION, userid=["zhangsan"], **span)["errcode"] == 0
+    assert narrow.post(OPERATION, userid=["lisi"], **span)["errcode"] == 60011

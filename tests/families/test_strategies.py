@@ -271,3 +271,9 @@ def test_rule_groups_are_changed_one_call_after_the_other(corp: Corp, wecom: WeC
         thread.join(30)
     assert set(results) <= {0, 45035}
     assert len(wecom.post(f"{STRATEGY}/list")["strategy"]) == results.count(0) >= 1
+
+
+def test_an_edit_refuses_admins_and_members_who_are_not_there(wecom: WeCom) -> None:
+    strategy_id = made(wecom, ROOT)
+    assert edited(wecom, strategy_id, admin_list=["nobody"]) == 40003
+    assert edited(wecom, strategy_id, range_add=[{"type": 1, "userid": "nobody"}]) == 40003

@@ -40,11 +40,9 @@ def read_code(wecom: WeCom, **fields: Any) -> int:
 
 def customer_of(wecom: WeCom, userid: str) -> str:
     """A customer whom this member alone follows."""
-    for external_userid in wecom.get("externalcontact/list", userid=userid)["external_userid"]:
-        reply = wecom.get("externalcontact/get", external_userid=external_userid)
-        if len(reply["follow_user"]) == 1:
-            return str(external_userid)
-    raise AssertionError(f"{userid} shares every customer")
+    corp = wecom.corp
+    body = {"act": "member_adds_customer", "userid": userid}
+    return str(corp.server.sim.post(f"/corps/{corp.corpid}/acts", json=body).json()["external_userid"])
 
 
 def mark(wecom: WeCom, userid: str, external_userid: str, **lists: list[str]) -> int:
@@ -303,3 +301,35 @@ def test_more_ids_than_a_corp_can_have_tags_are_too_many(wecom: WeCom) -> None:
             path = f"externalcontact/{operation}"
             assert wecom.post(path, {field: ids})["errcode"] == 40058
             assert wecom.post(path, {field: ids[1:]})["errcode"] == 40068
+
+
+# --- events ----------------------------------------------------------------------------------------------
+
+
+def test_the_system_app_alone_is_told_the_rule_group_of_a_tag(corp: Corp, wecom: WeCom) -> None:
+    legacy = corp.new_app(kind="customer_contact_legacy")
+    group_id = rule_group(wecom)
+    group = added(wecom, group_id, "甲", "乙")
+    tag_id = group["tag"][0]["id"]
+
+    def events(act: str, **fields: Any) -> tuple[str, str]:
+        """The ends of the events to the self-built and to the system app."""
+        done = corp.server.sim.post(f"/corps/{corp.corpid}/acts", json={"act": act, **fields})
+        assert done.status_code == 200, done.text
+        found = []
+        for agentid in (wecom.agentid, legacy["agentid"]):
+            newest = max(corp.sim("callbacks", agentid=agentid)["callbacks"], key=lambda one: int(one["id"]))
+            found.append(newest["xml"].partition("</Id>")[2].removesuffix("</xml>"))
+        return found[0], found[1]
+
+    kind, strategy = "<ChangeType><![CDATA[{}]]></ChangeType>", f"<StrategyId>{group_id}</StrategyId>"
+    tag = "<TagType><![CDATA[tag]]></TagType>"
+    updated = tag + kind.format("update")
+    assert events("admin_edits_tag", id=tag_id, name="丙") == (updated, updated + strategy)
+    shuffled = kind.format("shuffle")
+    in_text = f"<StrategyId><![CDATA[{group_id}]]></StrategyId>"
+    assert events("admin_shuffles_tags", group_id=group["group_id"]) == (shuffled, in_text + shuffled)
+    deleted = tag + kind.format("delete")
+    assert events("admin_deletes_tag", id=tag_id) == (deleted, deleted + strategy)
+    made = tag + kind.format("create")
+    assert events("admin_creates_tag", group_name="门店", tag_name="一") == (made, made)

@@ -8,18 +8,26 @@ from pydantic import Field
 from app.families.customer_tags.library import CORP
 from app.families.customer_tags.tables import FollowTag, Tag, TagGroup
 from app.families.customers.happenings import raise_event, receivers
+from app.gateway.permissions import AppKind
 from app.world.acts import Act, ActModel, ActRefused, act
 
 FOLLOW_TAG: sa.Table = FollowTag.__table__  # type: ignore[attr-defined]
 _ORDER = sa.text("sort_order DESC, create_time, seq")
 
 
-def _tell(act: Act, change_type: str, id_: str, tag_type: str | None) -> None:
+def _tell(act: Act, change_type: str, id_: str, tag_type: str | None, strategy_id: int = CORP) -> None:
+    """To every app that hears of tags. The 客户联系 system app alone is told the rule group they are of."""
     for app in receivers(act):
         fields: dict[str, str | int] = {"Id": id_}
+        told_group = strategy_id != CORP and app.kind == AppKind.CUSTOMER_CONTACT_LEGACY
         if tag_type is not None:
             fields["TagType"] = tag_type
-        raise_event(act, app, "change_external_tag", change_type, fields, change_type_last=True)
+        elif told_group:
+            fields["StrategyId"] = str(strategy_id)
+        fields["ChangeType"] = change_type
+        if tag_type is not None and told_group:
+            fields["StrategyId"] = strategy_id
+        raise_event(act, app, "change_external_tag", change_type, fields)
 
 
 class AdminCreatesTag(ActModel):
@@ -75,7 +83,7 @@ def admin_edits_tag(act: Act, body: AdminEditsTag) -> dict[str, Any]:
     if body.order is not None:
         row.sort_order = body.order
     act.db.session.add(row)
-    _tell(act, "update", body.id, tag_type)
+    _tell(act, "update", body.id, tag_type, row.strategy_id)
     return {"id": body.id}
 
 
@@ -97,13 +105,13 @@ def admin_deletes_tag(act: Act, body: AdminDeletesTag) -> dict[str, Any]:
     act.db.execute(
         sa.delete(FOLLOW_TAG).where(FOLLOW_TAG.c.corp_id == act.corp_id, FOLLOW_TAG.c.tag_id.in_(tag_ids))
     )
-    _tell(act, "delete", body.id, tag_type)
+    _tell(act, "delete", body.id, tag_type, row.strategy_id)
     if isinstance(row, Tag) and not _living_tags(act, row.group_id):
         group = act.db.session.get(TagGroup, (act.corp_id, row.group_id))
         if group is not None:
             group.deleted_at = act.now
             act.db.session.add(group)
-            _tell(act, "delete", group.group_id, "tag_group")
+            _tell(act, "delete", group.group_id, "tag_group", group.strategy_id)
     return {"id": body.id}
 
 
@@ -115,17 +123,18 @@ class AdminShufflesTags(ActModel):
 def admin_shuffles_tags(act: Act, body: AdminShufflesTags) -> dict[str, Any]:
     """管理员拖动标签排序 / An admin turns round the tags of a group, or the groups: shuffle."""
     rows: list[Any]
+    strategy_id = CORP
     if body.group_id is not None:
         row, _ = _tag_or_group(act, body.group_id)
         if not isinstance(row, TagGroup):
             raise ActRefused(f"{body.group_id!r} is a tag, not a group")
-        rows = _living_tags(act, body.group_id)
+        rows, strategy_id = _living_tags(act, body.group_id), row.strategy_id
     else:
         rows = _living_groups(act)
     for place, row in enumerate(rows, start=1):
         row.sort_order = place
         act.db.session.add(row)
-    _tell(act, "shuffle", body.group_id or "", None)
+    _tell(act, "shuffle", body.group_id or "", None, strategy_id)
     return {"shuffled": len(rows)}
 
 

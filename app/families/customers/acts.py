@@ -19,6 +19,7 @@ from app.families.customers.happenings import (
     the_member,
 )
 from app.families.customers.tables import PersonalTag
+from app.families.directory import notices
 from app.families.directory.leaving import leave
 from app.world.acts import Act, ActModel, ActRefused, act
 
@@ -204,7 +205,9 @@ class OneMember(ActModel):
 def member_leaves_corp(act: Act, body: OneMember) -> dict[str, Any]:
     """成员离职 / A member leaves the corp: its relations no longer count until they are handed over."""
     member = the_member(act, body.userid)
+    before = notices.look_at(act, member.userid)
     leave(act.db, act.corp_id, [member.userid], act.now)
+    notices.member_gone(act, before, by_assistant=False)
     return {"userid": member.userid}
 
 
@@ -231,8 +234,11 @@ class MemberStatus(ActModel):
 def admin_sets_member_status(act: Act, body: MemberStatus) -> dict[str, Any]:
     """管理员启用或停用成员 / A member becomes active (1), disabled (2) or not activated (4)."""
     member = the_member(act, body.userid)
+    before = notices.look_at(act, member.userid)
     member.status = body.status
     act.db.session.add(member)
+    act.db.flush()
+    notices.member_changed(act, before, by_assistant=False)
     return {"userid": member.userid}
 
 

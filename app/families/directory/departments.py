@@ -7,7 +7,7 @@ from sqlalchemy import bindparam
 from typing_extensions import TypedDict
 
 from app.db import Hot
-from app.families.directory import tree
+from app.families.directory import notices, tree
 from app.families.directory.family import family
 from app.families.directory.rules import is_department_name
 from app.families.directory.tree import DEPARTMENT, LEVELS, PLACE, ROOT
@@ -54,6 +54,7 @@ class CreateReply(TypedDict):
     "/cgi-bin/department/create",
     doc="90205",
     meter="directory.write",
+    events=("change_contact create_party",),
     permission=Permission.DIRECTORY_SYNC,
     errors=(
         ErrCode.INVALID_DEPARTMENT_LENGTH,
@@ -133,6 +134,7 @@ class Updated(TypedDict):
     "/cgi-bin/department/update",
     doc="90206",
     meter="directory.write",
+    events=("change_contact update_party",),
     permission=Permission.DIRECTORY_SYNC,
     errors=(
         ErrCode.DEPARTMENT_NOT_FOUND,
@@ -165,6 +167,9 @@ def update_department(call: Call, body: UpdateRequest) -> Updated:
     order = stored.sort_order if body.order is None else body.order
     changes = {"name": name, "name_en": name_en, "parentid": parentid, "sort_order": order}
     call.db.execute(sa.update(DEPARTMENT).where(own_row).values(**changes))
+    renamed = name if name != stored.name else None
+    moved = parentid if parentid != stored.parentid else None
+    notices.department_changed(call, body.id, renamed, moved, by_assistant=True)
     return {"errmsg": "updated"}
 
 
@@ -210,6 +215,7 @@ class Deleted(TypedDict):
     "/cgi-bin/department/delete",
     doc="90207",
     meter="directory.write",
+    events=("change_contact delete_party",),
     permission=Permission.DIRECTORY_SYNC,
     errors=(
         ErrCode.DEPARTMENT_NOT_FOUND,
@@ -242,6 +248,7 @@ def delete_department(call: Call, query: DeleteRequest) -> Deleted:
     member = call.db.execute(within.limit(1)).first()
     if member:
         raise Refusal(ErrCode.DEPARTMENT_CONTAINS_USER, detail=f"{member.userid} is in it")
+    notices.department_gone(call, query.id, by_assistant=True)
     call.db.execute(
         sa.delete(DEPARTMENT).where(DEPARTMENT.c.corp_id == call.corp_id, DEPARTMENT.c.id == query.id)
     )

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from typing_extensions import TypedDict
 
 from app.db import upsert
-from app.families.directory import tree
+from app.families.directory import notices, tree
 from app.families.directory.contact_points import (
     give_biz_mail,
     read_email,
@@ -74,6 +74,7 @@ class CreateReply(TypedDict):
     "/cgi-bin/user/create",
     doc="90195",
     meter="directory.write",
+    events=("change_contact create_user",),
     permission=Permission.DIRECTORY_SYNC,
     errors=(*FIELD_ERRORS, ErrCode.INVALID_USERID, ErrCode.USERID_EXISTS, ErrCode.MEMBER_CAP_REACHED),
     sample={
@@ -141,6 +142,7 @@ def create_member(call: Call, body: CreateRequest) -> CreateReply:
     store_places(call, userid, places)
     if body.biz_mail:
         give_biz_mail(call, userid, body.biz_mail)
+    notices.member_made(call, userid, by_assistant=True)
     reply: CreateReply = {"errmsg": "created"}
     if made:
         reply["created_department_list"] = {"department_info": made}
@@ -221,6 +223,7 @@ class Updated(TypedDict):
     "/cgi-bin/user/update",
     doc="90197",
     meter="directory.write",
+    events=("change_contact update_user",),
     permission=Permission.DIRECTORY_SYNC,
     errors=(
         *FIELD_ERRORS,
@@ -268,6 +271,7 @@ def update_member(call: Call, body: UpdateRequest) -> Updated:
         raise unknown_member(body.userid)
     if body.new_userid and body.new_userid != member.userid:
         raise Refusal(ErrCode.USERID_IS_FIXED, detail=f"{member.userid} was not made up by the platform")
+    before = notices.look_at(call, member.userid)
     places = _places_after(call, member.userid, body)
     changes: dict[str, Any] = {
         "main_department": _main_department(body.main_department, places, member.main_department),
@@ -285,6 +289,7 @@ def update_member(call: Call, body: UpdateRequest) -> Updated:
         give_biz_mail(call, member.userid, body.biz_mail)
     if body.biz_mail_alias is not None:
         set_biz_mail_aliases(call, member.userid, body.biz_mail_alias.item or [])
+    notices.member_changed(call, before, by_assistant=True)
     return {"errmsg": "updated"}
 
 
@@ -336,6 +341,7 @@ class Deleted(TypedDict):
     "/cgi-bin/user/delete",
     doc="90198",
     meter="directory.write",
+    events=("change_contact delete_user",),
     permission=Permission.DIRECTORY_SYNC,
     errors=(ErrCode.MISSING_USERID, ErrCode.INVALID_PARAMETER, ErrCode.USERID_NOT_FOUND),
     sample={"userid": "zhangsan"},
@@ -350,7 +356,7 @@ def delete_member(call: Call, query: DeleteRequest) -> Deleted:
     member = find_row(call, query.userid)
     if member is None:
         raise unknown_member(query.userid)
-    leave(call.db, call.corp_id, [member.userid], call.now)
+    _delete(call, [member.userid])
     return {"errmsg": "deleted"}
 
 
@@ -365,6 +371,7 @@ class BatchDeleteRequest(RequestModel):
     "/cgi-bin/user/batchdelete",
     doc="90199",
     meter="directory.write",
+    events=("change_contact delete_user",),
     permission=Permission.DIRECTORY_SYNC,
     errors=(ErrCode.PARAMETERS_EMPTY, ErrCode.USERID_LIST_TOO_LONG, ErrCode.INVALID_USERID_LIST),
     sample={"useridlist": ["zhangsan", "lisi"]},
@@ -381,5 +388,13 @@ def batch_delete_members(call: Call, body: BatchDeleteRequest) -> Deleted:
         if member is None:
             raise Refusal(ErrCode.INVALID_USERID_LIST, detail=f"{userid!r} is no member of this corp")
         members.append(member.userid)
-    leave(call.db, call.corp_id, members, call.now)
+    _delete(call, members)
     return {"errmsg": "deleted"}
+
+
+def _delete(call: Call, userids: list[str]) -> None:
+    """Takes the members out of the directory and tells of each, once."""
+    before = [notices.look_at(call, userid) for userid in dict.fromkeys(userids)]
+    leave(call.db, call.corp_id, userids, call.now)
+    for member in before:
+        notices.member_gone(call, member, by_assistant=True)

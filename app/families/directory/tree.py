@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from app.db import Hot
+from app.families.directory import notices
 from app.families.directory.tables import Department, MemberDepartment
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
@@ -122,6 +123,7 @@ def add_department(
             corp_id=call.corp_id, id=made, name=name, name_en=name_en, parentid=parentid, sort_order=order
         )
     )
+    notices.department_made(call, int(made), name, parentid, order, by_assistant=True)
     return int(made)
 
 

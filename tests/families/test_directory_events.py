@@ -1,0 +1,202 @@
+"""change_contact: what the directory's changes tell, and whom."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from app.callbacks import crypto
+from tests.callbacks.receiver import Query, Receiver
+from tests.conftest import Corp, RunningServer, WeCom
+from tests.providers import Provider
+
+StartServer = Callable[..., RunningServer]
+
+
+@pytest.fixture
+def sync(corp: Corp) -> WeCom:
+    return corp.client(corp.app_of_kind("contacts_sync"))
+
+
+@pytest.fixture
+def developed(corp: Corp) -> WeCom:
+    """A provider-developed app, which is told of all."""
+    return Provider(corp.server).app_in(corp, "provider_developed")
+
+
+def told(corp: Corp, agentid: int) -> list[tuple[str, str]]:
+    """Kind and own fields of the events that the app was told, oldest first."""
+    events = corp.sim("callbacks", agentid=agentid)["callbacks"]
+    found = []
+    for one in sorted(events, key=lambda event: int(event["id"])):
+        assert one["event"] == "change_contact"
+        own = one["xml"].partition("<Event><![CDATA[change_contact]]></Event>")[2].removesuffix("</xml>")
+        found.append((one["change_type"], own))
+    return found
+
+
+def act(corp: Corp, name: str, /, **fields: Any) -> dict[str, Any]:
+    answer = corp.server.sim.post(f"/corps/{corp.corpid}/acts", json={"act": name, **fields})
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def add_member(sync: WeCom, userid: str = "lihua", **fields: Any) -> None:
+    body = {"name": "李华", "mobile": "13800138000", "department": [2], **fields}
+    assert sync.post("user/create", userid=userid, **body)["errcode"] == 0
+
+
+# --- members -----------------------------------------------------------------------------------------------
+
+
+def test_a_member_made_through_the_api_is_told_of(corp: Corp, sync: WeCom, developed: WeCom) -> None:
+    texts = [{"type": 0, "name": "爱好", "text": {"value": "旅游"}}]
+    web = [{"type": 1, "name": "卡号", "web": {"title": "主页", "url": "https://work.example.com"}}]
+    add_member(
+        sync,
+        department=[2, 3],
+        is_leader_in_dept=[1, 0],
+        direct_leader=["zhangsan"],
+        position="店长",
+        alias="hua",
+        telephone="020-123456",
+        extattr={"attrs": texts + web},
+    )
+    assert told(corp, developed.agentid) == [
+        (
+            "create_user",
+            "<ChangeType>create_user</ChangeType><UserID><![CDATA[lihua]]></UserID>"
+            "<Name><![CDATA[李华]]></Name><Department><![CDATA[2,3]]></Department>"
+            "<MainDepartment>2</MainDepartment><IsLeaderInDept><![CDATA[1,0]]></IsLeaderInDept>"
+            "<DirectLeader><![CDATA[zhangsan]]></DirectLeader><Position><![CDATA[店长]]></Position>"
+            "<Status>4</Status><Alias><![CDATA[hua]]></Alias><Telephone><![CDATA[020-123456]]></Telephone>"
+            "<ExtAttr><Item><Name><![CDATA[爱好]]></Name><Type>0</Type>"
+            "<Text><Value><![CDATA[旅游]]></Value></Text></Item>"
+            "<Item><Name><![CDATA[卡号]]></Name><Type>1</Type><Web><Title><![CDATA[主页]]></Title>"
+            "<Url><![CDATA[https://work.example.com]]></Url></Web></Item></ExtAttr>",
+        )
+    ]
+
+
+def test_the_assistant_that_changes_the_directory_and_self_built_apps_hear_nothing(
+    corp: Corp, sync: WeCom, wecom: WeCom
+) -> None:
+    add_member(sync)
+    sync.get("user/delete", userid="lihua")
+    assert told(corp, sync.agentid) == told(corp, wecom.agentid) == []
+
+
+def test_an_update_tells_only_what_changed(corp: Corp, sync: WeCom, developed: WeCom) -> None:
+    add_member(sync)
+    for changes in (
+        {"position": "店员"},
+        {"position": "店员"},
+        {"mobile": "13800138001"},
+        {"department": [3], "name": "李花"},
+        {"enable": 0},
+    ):
+        assert sync.post("user/update", userid="lihua", **changes)["errcode"] == 0
+    userid = "<ChangeType>update_user</ChangeType><UserID><![CDATA[lihua]]></UserID>"
+    assert told(corp, developed.agentid)[1:] == [
+        (
+            "update_user",
+            userid + "<Department><![CDATA[2]]></Department><Position><![CDATA[店员]]></Position>",
+        ),
+        (
+            "update_user",
+            userid + "<Name><![CDATA[李花]]></Name><Department><![CDATA[3]]></Department>"
+            "<MainDepartment>3</MainDepartment>",
+        ),
+        ("update_user", userid + "<Department><![CDATA[3]]></Department><Status>2</Status>"),
+    ]
+
+
+def test_members_who_are_deleted_are_each_told_of_once(corp: Corp, sync: WeCom, developed: WeCom) -> None:
+    assert sync.get("user/delete", userid="zhangsan")["errcode"] == 0
+    assert sync.post("user/batchdelete", useridlist=["lisi", "LISI", "wangwu"])["errcode"] == 0
+    gone = "<ChangeType>delete_user</ChangeType><UserID><![CDATA[{}]]></UserID>"
+    names = ("zhangsan", "lisi", "wangwu")
+    assert told(corp, developed.agentid) == [("delete_user", gone.format(name)) for name in names]
+
+
+def test_a_refused_change_is_not_told_of(corp: Corp, sync: WeCom, developed: WeCom) -> None:
+    assert sync.post("user/batchdelete", useridlist=["lisi", "nobody"])["errcode"] == 40031
+    assert sync.post("user/create", userid="li", name="x", mobile="1")["errcode"] == 60103
+    assert told(corp, developed.agentid) == []
+
+
+def test_an_app_is_told_of_the_members_and_departments_that_it_sees(corp: Corp, sync: WeCom) -> None:
+    app = Provider(corp.server).app_in(
+        corp, "provider_developed", visible={"userid": ["lisi"], "partyid": [3]}
+    )
+    add_member(sync, "unseen", mobile="13800138002")
+    assert told(corp, app.agentid) == []
+    add_member(sync, "seen", department=[2, 3], is_leader_in_dept=[0, 1])
+    sync.post("user/update", userid="lisi", position="店长")
+    (made, (_, changed)) = told(corp, app.agentid)
+    assert "<Department><![CDATA[3]]></Department>" in made[1]
+    assert "<IsLeaderInDept><![CDATA[1]]></IsLeaderInDept>" in made[1]
+    assert "<UserID><![CDATA[lisi]]></UserID>" in changed
+    sync.post("department/create", name="看不见", parentid=1, id=70)
+    sync.post("department/create", name="看得见", parentid=3, id=71)
+    assert [kind for kind, _ in told(corp, app.agentid)[2:]] == ["create_party"]
+
+
+def test_what_others_do_is_told_to_the_assistant_too(corp: Corp, sync: WeCom, developed: WeCom) -> None:
+    act(corp, "admin_sets_member_status", userid="lisi", status=2)
+    done = act(corp, "member_leaves_corp", userid="zhangsan")
+    assert len(done["callbacks"]) == 2
+    gone = "<ChangeType>delete_user</ChangeType><UserID><![CDATA[zhangsan]]></UserID>"
+    assert told(corp, sync.agentid) == [("delete_user", gone)]
+    assert [kind for kind, _ in told(corp, developed.agentid)] == ["update_user", "delete_user"]
+
+
+# --- departments -------------------------------------------------------------------------------------------
+
+
+def test_departments_are_told_of(corp: Corp, sync: WeCom, developed: WeCom) -> None:
+    sync.post("department/create", name="研发", parentid=1, id=70, order=5)
+    for changes in ({"name": "研发中心"}, {"parentid": 2}, {"order": 9}, {"name": "研发", "parentid": 1}):
+        assert sync.post("department/update", id=70, **changes)["errcode"] == 0
+    assert sync.get("department/delete", id=70)["errcode"] == 0
+    changed = "<ChangeType>update_party</ChangeType><Id>70</Id>"
+    assert told(corp, developed.agentid) == [
+        (
+            "create_party",
+            "<ChangeType>create_party</ChangeType><Id>70</Id><Name><![CDATA[研发]]></Name>"
+            "<ParentId><![CDATA[1]]></ParentId><Order>5</Order>",
+        ),
+        ("update_party", changed + "<Name><![CDATA[研发中心]]></Name>"),
+        ("update_party", changed + "<ParentId><![CDATA[2]]></ParentId>"),
+        ("update_party", changed + "<Name><![CDATA[研发]]></Name><ParentId><![CDATA[1]]></ParentId>"),
+        ("delete_party", "<ChangeType>delete_party</ChangeType><Id>70</Id>"),
+    ]
+
+
+def test_departments_that_come_with_a_member_are_told_of(corp: Corp, sync: WeCom, developed: WeCom) -> None:
+    add_member(sync, department=[88])
+    events = told(corp, developed.agentid)
+    assert [kind for kind, _ in events] == ["create_party", "create_party", "create_user"]
+    assert "<Id>88</Id>" in events[1][1]
+
+
+# --- delivery ----------------------------------------------------------------------------------------------
+
+
+def test_what_the_api_changed_is_delivered_at_once(corp: Corp, sync: WeCom) -> None:
+    app = corp.new_app(kind="provider_developed", provider_id=Provider(corp.server).id)
+
+    def open_echo(query: Query) -> bytes:
+        return crypto.decrypt(app["encoding_aes_key"], query["echostr"], corp.corpid)
+
+    receiver = Receiver(open_echo)
+    try:
+        keys = {"token": app["callback_token"], "encoding_aes_key": app["encoding_aes_key"]}
+        set_up = corp.server.sim.put(
+            f"/corps/{corp.corpid}/apps/{app['agentid']}/callback", json={"url": receiver.url, **keys}
+        )
+        assert set_up.status_code == 200, set_up.text
+        add_member(sync)
+        receiver.wait_for(1)
+    finally:
+        receiver.close()
