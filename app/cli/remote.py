@@ -44,6 +44,9 @@ class Remote:
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         return self._call("POST", path, json=body)
 
+    def put(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        return self._call("PUT", path, json=body)
+
     def delete(self, path: str) -> dict[str, Any]:
         return self._call("DELETE", path)
 

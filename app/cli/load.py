@@ -1,0 +1,211 @@
+"""The load test of follow-up work."""
+
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli.remote import Remote
+from app.cli.tables import console, print_json, table
+from app.cli.told import Told
+
+if TYPE_CHECKING:
+    from app.loadtest.runs import Run
+
+MEMBERS = 50
+"""Members of a corp that is seeded for a run: the sales team."""
+
+
+def add_to(app: typer.Typer) -> None:
+    load = typer.Typer(no_args_is_help=True, help="压测。Load tests.")
+    load.callback()(lambda: None)
+    load.command("follow-up")(follow_up)
+    app.add_typer(load, name="load")
+
+
+def follow_up(
+    contacts: Annotated[
+        str, typer.Option(help="客户数，逗号分隔 Numbers of customers, one run each")
+    ] = "100,400,1000,10000,100000",
+    users: Annotated[int, typer.Option(min=1, max=10_000, help="同时在线的销售 Users at once")] = 50,
+    seconds: Annotated[int, typer.Option(min=1, max=86_400, help="每轮秒数 Length of a run")] = 20,
+    profiles: Annotated[
+        str, typer.Option(help="延迟方案，逗号分隔 Latency profiles, one run each")
+    ] = "none,article-2025",
+    workers: Annotated[int, typer.Option(min=1, max=64, help="施压进程数 Processes that drive")] = 1,
+    mix: Annotated[
+        str, typer.Option(help="操作组合：名称或 TOML 文件 What the team does: a name or a file")
+    ] = "sales-team",
+    out: Annotated[Path, typer.Option(file_okay=False, help="报告目录 Folder of the report")] = Path(
+        "load-report"
+    ),
+    url: Annotated[
+        str | None,
+        typer.Option(help="被测地址，默认自起一个 Address under load, by default a server of our own"),
+    ] = None,
+    corpid: Annotated[
+        str | None, typer.Option(help="用现成数据，不造数据 Use this corp as it is, seed nothing")
+    ] = None,
+    secret: Annotated[str | None, typer.Option(help="现成企业的 secret Secret of that corp")] = None,
+    database_url: Annotated[
+        str | None, typer.Option(help="自起服务的数据库 Database of the server of our own")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="结果输出为 JSON Print the report as JSON")] = False,
+) -> None:
+    """对用户跟进加压，写出报告。Drive the mix of a sales team at each size, and write a report."""
+    from app.loadtest.mixes import WrongMix, read_mix
+    from app.loadtest.report import write_report
+    from app.loadtest.runs import RunFailed
+
+    _refuse_without_locust()
+    try:
+        title = read_mix(mix)
+        mix_given = str(Path(mix).resolve()) if Path(mix).is_file() else mix
+        work = _Work(mix_given, users, seconds, workers)
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="load-")))
+            if corpid or (url and title.name != "sales-team" and not _is_ours(url)):
+                runs = [work.run(folder, url or "", "as it is", None, None, corpid or "", secret or "")]
+            else:
+                runs = work.sizes(stack, folder, url, database_url, _sizes(contacts), _names(profiles))
+        about = {
+            "mix": title.name,
+            "url": url or "own server",
+            "users": users,
+            "seconds": seconds,
+            "workers": workers,
+        }
+        files = write_report(out, about, runs)
+    except (WrongMix, RunFailed) as error:
+        raise Told(str(error), 2 if isinstance(error, WrongMix) else 1) from None
+    if as_json:
+        return print_json({**about, "runs": [run.as_json() for run in runs]})
+    _tell(runs)
+    return print("报告 report: " + ", ".join(str(path) for path in files))
+
+
+class _Work:
+    """What is the same in every run."""
+
+    def __init__(self, mix: str, users: int, seconds: int, workers: int) -> None:
+        self._mix, self._users, self._seconds, self._workers = mix, users, seconds, workers
+        self._number = 0
+
+    def sizes(
+        self,
+        stack: ExitStack,
+        folder: Path,
+        url: str | None,
+        database_url: str | None,
+        sizes: list[int],
+        profiles: list[str],
+    ) -> list["Run"]:
+        """Seeds a corp of each size, smallest first, and runs every profile on it."""
+        from app.cli.corps import fill
+        from app.loadtest.runs import own_server
+
+        address = url or stack.enter_context(own_server(folder, database_url))
+        remote = Remote(address)
+        runs = []
+        for size in sizes:
+            wanted = {"name": f"压测 {size}", "seed": "demo", "members": MEMBERS, "customers": 0}
+            corp = remote.post("/corps", wanted)
+            begun = time.perf_counter()
+            fill(remote, corp["corpid"], customers=size, follow_ups=size)
+            seeding = time.perf_counter() - begun
+            try:
+                for profile in profiles:
+                    remote.put(f"/corps/{corp['corpid']}/latency", {"profile": profile})
+                    secret = corp["apps"][0]["secret"]
+                    runs.append(
+                        self.run(folder, address, profile, size, round(seeding, 2), corp["corpid"], secret)
+                    )
+            finally:
+                remote.delete(f"/corps/{corp['corpid']}")
+        return runs
+
+    def run(
+        self,
+        folder: Path,
+        url: str,
+        profile: str,
+        contacts: int | None,
+        seeding: float | None,
+        corpid: str,
+        secret: str,
+    ) -> "Run":
+        from app.loadtest.runs import Plan, Run, drive
+
+        self._number += 1
+        own = folder / f"run-{self._number}"
+        own.mkdir()
+        plan = Plan(
+            url=url.rstrip("/"),
+            mix=self._mix,
+            corpid=corpid,
+            secret=secret,
+            users=self._users,
+            seconds=self._seconds,
+            workers=self._workers,
+        )
+        everything, steps = drive(plan, own)
+        return Run(profile, contacts, seeding, everything, steps)
+
+
+def _refuse_without_locust() -> None:
+    from importlib.util import find_spec
+
+    for module in ("locust", "matplotlib"):
+        if find_spec(module) is None:
+            raise Told(f"{module} is missing: pip install 'wecom-tollbooth[load]'")
+
+
+def _is_ours(url: str) -> bool:
+    """Whether a tollbooth answers there, which can be seeded."""
+    try:
+        Remote(url).get("/health")
+    except Told:
+        return False
+    return True
+
+
+def _sizes(text: str) -> list[int]:
+    try:
+        sizes = sorted({int(part) for part in text.split(",")})
+    except ValueError:
+        sizes = []
+    if not sizes or sizes[0] < 1 or sizes[-1] > 1_000_000:
+        raise Told(f"--contacts: {text!r}: write numbers from 1 to 1000000, such as 100,400,10000", 2)
+    return sizes
+
+
+def _names(text: str) -> list[str]:
+    names = [part.strip() for part in text.split(",") if part.strip()]
+    if not names:
+        raise Told("--profiles: name one at least, such as none", 2)
+    return list(dict.fromkeys(names))
+
+
+def _tell(runs: list["Run"]) -> None:
+    numbers = ("客户 Customers", "调用 Calls", "失败 Failed", "次/秒 Calls/s", "p50 ms", "p95 ms", "p99 ms")
+    rows = table("延迟方案 Profile", numbers[0], "步骤 Step", *numbers[1:], right=numbers)
+    for run in runs:
+        size = f"{run.contacts:,}" if run.contacts is not None else ""
+        for step, timing in (*run.steps.items(), ("all", run.everything)):
+            rows.add_row(
+                run.profile,
+                size,
+                step,
+                f"{timing.calls:,}",
+                f"{timing.failures:,}" if timing.failures else "",
+                f"{timing.calls_per_second:,.1f}",
+                *(f"{value:,.1f}" for value in (timing.p50_ms, timing.p95_ms, timing.p99_ms)),
+                style="bold" if step == "all" else None,
+            )
+        rows.add_section()
+    console().print(rows)
+    for why in sorted({why for run in runs for why in run.everything.reasons}):
+        print(f"失败 failed: {why}")
