@@ -2,6 +2,7 @@
 
 import csv
 import json
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,8 @@ def draw(runs: list[Run], folder: Path) -> list[Path]:
     from matplotlib.figure import Figure
 
     # Text stays text in the SVG, so that a browser shows the Chinese with its own fonts.
-    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "tollbooth"}):
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "tollbooth"}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # the browser has it
         written = []
         for suffix, labels in ((".svg", CHINESE_AND_ENGLISH), (".png", ENGLISH)):
             figure = Figure(figsize=(9, 5.5), layout="constrained")

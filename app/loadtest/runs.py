@@ -95,7 +95,10 @@ def drive(plan: Plan, folder: Path) -> tuple[Timing, dict[str, Timing]]:
     notes = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("notes-*.json"))]
     if not notes:
         raise RunFailed(f"Locust made no call: {(ended.stderr or ended.stdout)[-2000:]}")
-    return summed_up(notes, plan.seconds)
+    everything, steps = summed_up(notes, plan.seconds)
+    if everything.failures == everything.calls:
+        raise RunFailed(f"{plan.url}: every call failed: {next(iter(everything.reasons))}")
+    return everything, steps
 
 
 def summed_up(notes: list[dict[str, Any]], seconds: float) -> tuple[Timing, dict[str, Timing]]:

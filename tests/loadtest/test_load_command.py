@@ -1,0 +1,98 @@
+"""`tollbooth load follow-up`, as a vendor uses it against a system that is there with its data."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from app.cli import app
+from tests.conftest import Corp
+
+MIX = """
+name = "reading"
+think_seconds = [0.0, 0.02]
+
+[[begin]]
+name = "token"
+method = "GET"
+path = "/cgi-bin/gettoken?corpid={corpid}&corpsecret={secret}"
+keep = { token = "access_token" }
+
+[[begin]]
+name = "members"
+method = "GET"
+path = "/cgi-bin/externalcontact/get_follow_user_list?access_token={token}"
+keep = { userid = "follow_user.*" }
+
+[[step]]
+name = "page"
+weight = 3
+path = "/cgi-bin/externalcontact/batch/get_by_user?access_token={token}"
+body = { userid_list = ["{userid}"], limit = 5 }
+keep = { customer = "external_contact_list.*.external_contact" }
+
+[[step]]
+name = "customer"
+method = "GET"
+path = "/cgi-bin/externalcontact/get?access_token={token}&external_userid={customer.external_userid}"
+
+[[step]]
+name = "stranger"
+method = "GET"
+path = "/cgi-bin/externalcontact/get?access_token={token}&external_userid=wm0"
+"""
+
+
+def load(corp: Corp, folder: Path, *options: str) -> tuple[int, str]:
+    mix = folder / "reading.toml"
+    mix.write_text(MIX, encoding="utf-8")
+    asked = CliRunner().invoke(
+        app,
+        [
+            *("load", "follow-up", "--mix", str(mix), "--url", corp.server.base_url),
+            *("--corpid", corp.corpid, "--secret", corp.apps[0]["secret"]),
+            *("--users", "4", "--seconds", "1", "--out", str(folder / "out"), *options),
+        ],
+    )
+    return asked.exit_code, asked.output
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_mix_of_ones_own_is_driven_against_a_system_with_its_own_data(
+    corp: Corp, tmp_path: Path, workers: int
+) -> None:
+    code, output = load(corp, tmp_path, "--workers", str(workers), "--json")
+    assert code == 0, output
+    told = json.loads(output)
+    assert told == json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+    (run,) = told["runs"]
+    assert {"token", "members", "page", "customer", "stranger"} == run["steps"].keys()
+    charged = corp.sim("usage")["calls"]["by_operation"]
+    got = charged["/cgi-bin/externalcontact/get"]
+    # Counted on both sides of the wire; a call that was under way when the time was up is in the ledger only.
+    assert 0 <= got["charged"] - run["steps"]["customer"]["calls"] <= 4
+    assert 0 <= got["refused"] - run["steps"]["stranger"]["calls"] <= 4
+    stranger = run["steps"]["stranger"]
+    assert stranger["failures"] == stranger["calls"] > 0
+    assert [why.partition(":")[0] for why in stranger["reasons"]] == ["errcode 40096"]
+    assert run["steps"]["page"]["failures"] == 0
+    assert 0 < run["everything"]["p50_ms"] <= run["everything"]["p99_ms"] <= run["everything"]["max_ms"]
+
+
+def test_what_cannot_be_driven_is_told_in_one_line(corp: Corp, tmp_path: Path) -> None:
+    for options, words in (
+        (("--mix", "nowhere.toml"), "nowhere.toml"),
+        (("--url", "http://127.0.0.1:9"), "every call failed"),
+    ):
+        code, output = load(corp, tmp_path, *options)
+        assert code != 0
+        assert words in output
+        assert "Traceback" not in output
+
+
+@pytest.mark.parametrize("contacts", ["", "0", "many", "400,2000000"])
+def test_sizes_that_are_none_are_refused_before_anything_is_made(contacts: str) -> None:
+    asked = CliRunner().invoke(app, ["load", "follow-up", "--contacts", contacts])
+    assert asked.exit_code == 2
+    assert "--contacts" in asked.output

@@ -1,0 +1,66 @@
+"""Mixes: what a file may say, how its placeholders are filled, and what is kept of an answer."""
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from app.loadtest.mixes import WrongMix, fill, pick, read_mix, shipped
+
+STEP = '[[step]]\nname = "list"\npath = "/list"\n'
+
+
+def test_every_shipped_mix_can_be_read() -> None:
+    assert "sales-team" in shipped()
+    for name in shipped():
+        mix = read_mix(name)
+        assert mix.name == name
+        assert mix.title_zh
+        assert mix.title_en
+        assert all(step.title_zh for step in (*mix.begin, *mix.step))
+
+
+def test_a_text_that_is_one_placeholder_becomes_the_value_whatever_its_type() -> None:
+    values = {"card": {"id": "fu1", "version": 3}, "userid": "lisi"}
+    template = {"id": "{card.id}", "version": "{card.version}", "of": ["card {card.id} of {userid}"], "n": 1}
+    assert fill(template, values) == {"id": "fu1", "version": 3, "of": ["card fu1 of lisi"], "n": 1}
+
+
+def test_what_is_kept_is_one_of_those_that_are_there() -> None:
+    board = {"stages": [{"cards": []}, {"cards": [{"id": "a"}, {"id": "b"}]}]}
+    found = {pick(board, "stages.*.cards.*.id", Random(number)) for number in range(40)}
+    assert found == {"a", "b"}
+
+
+def test_nothing_is_kept_where_nothing_is_there() -> None:
+    assert pick({"stages": [{"cards": []}]}, "stages.*.cards.*", Random(1)) is None
+    assert pick({"errcode": 0}, "token", Random(1)) is None
+    assert pick([], "token", Random(1)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('name = "m"\nstep = []\n', "mix.toml: step: "),
+        (f'name = "m"\nspeed = 3\n{STEP}', "mix.toml: speed: "),
+        (f'name = "m"\nthink_seconds = [2.0, 1.0]\n{STEP}', "mix.toml: think_seconds: "),
+        (f'name = "m"\n{STEP}weight = 0\n', "mix.toml: step: one at least needs a weight over 0"),
+        (f'name = "m"\n{STEP}body = {{ id = "{{card}}" }}\n', "step 'list': no step keeps 'card'"),
+        (
+            f'name = "m"\n[[begin]]\nname = "b"\npath = "/{{late}}"\n{STEP}keep = {{ late = "x" }}\n',
+            "begin 'b': nothing before it keeps 'late'",
+        ),
+        ("name = ", "mix.toml: "),
+    ],
+)
+def test_a_wrong_mix_is_refused_with_its_file_and_key(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "mix.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(WrongMix) as refused:
+        read_mix(str(tmp_path / "mix.toml"))
+    assert told in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_mix_that_is_nowhere_is_told_with_those_that_are_shipped() -> None:
+    with pytest.raises(WrongMix, match="sales-team"):
+        read_mix("nowhere.toml")

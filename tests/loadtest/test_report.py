@@ -1,0 +1,67 @@
+"""What is measured is summed up exactly, and the report's files all say the same."""
+
+import csv
+import json
+from pathlib import Path
+from random import Random
+from xml.etree import ElementTree
+
+from app.loadtest.report import write_report
+from app.loadtest.runs import Run, Timing, percentile, summed_up
+
+
+def test_a_percentile_is_the_smallest_duration_that_so_many_did_not_exceed() -> None:
+    hundred = [float(value) for value in range(1, 101)]
+    assert [percentile(hundred, percent) for percent in (50, 95, 99, 100)] == [50, 95, 99, 100]
+    assert percentile([7.0], 99) == 7.0
+    assert percentile([1.0, 2.0], 50) == 1.0
+
+
+def test_the_notes_of_all_processes_are_summed_up() -> None:
+    notes = [
+        {"durations": {"board": [1.0, 9.0], "move": [4.0]}, "failures": {"move": {"HTTP 500": 1}}},
+        {"durations": {"board": [2.0]}, "failures": {"board": {"HTTP 500": 2}}},
+    ]
+    everything, steps = summed_up(notes, 2)
+    assert (everything.calls, everything.failures, everything.calls_per_second) == (4, 3, 2.0)
+    assert (everything.p50_ms, everything.max_ms, everything.reasons) == (2.0, 9.0, {"HTTP 500": 3})
+    assert {name: (step.calls, step.p50_ms) for name, step in steps.items()} == {
+        "board": (3, 2.0),
+        "move": (1, 4.0),
+    }
+
+
+def test_the_files_of_a_report_all_have_every_run(tmp_path: Path) -> None:
+    rng = Random(3)
+    runs = [
+        Run(profile, contacts, 1.5, a_timing(rng), {"board": a_timing(rng), "move": a_timing(rng)})
+        for contacts in (100, 400, 10_000)
+        for profile in ("none", "article-2025")
+    ]
+    written = {path.name for path in write_report(tmp_path / "new" / "folder", {"users": 5}, runs)}
+    folder = tmp_path / "new" / "folder"
+    assert written == {f"report.{suffix}" for suffix in ("json", "csv", "md", "svg", "png")}
+    told = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    assert [run["everything"]["p99_ms"] for run in told["runs"]] == [run.everything.p99_ms for run in runs]
+    with (folder / "report.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == len(runs) * 3
+    assert {float(row["p99_ms"]) for row in rows if row["step"] == "all"} == {
+        run.everything.p99_ms for run in runs
+    }
+    assert (folder / "report.md").read_text(encoding="utf-8").count("| article-2025 | 400 |") == 3
+    assert (folder / "report.png").read_bytes().startswith(b"\x89PNG")
+    picture = "".join(ElementTree.parse(folder / "report.svg").getroot().itertext())
+    for profile in ("none", "article-2025"):
+        for name in ("p50", "p95", "p99"):
+            assert f"{profile} {name}" in picture
+    assert "客户数" in picture
+
+
+def test_a_run_without_a_size_has_no_picture(tmp_path: Path) -> None:
+    runs = [Run("as it is", None, None, a_timing(Random(1)), {})]
+    assert {path.suffix for path in write_report(tmp_path, {}, runs)} == {".json", ".csv", ".md"}
+
+
+def a_timing(rng: Random) -> Timing:
+    return Timing(100, 0, 5.0, *sorted(round(rng.uniform(1, 900), 3) for _ in range(4)))
