@@ -207,7 +207,8 @@ def name(command: CommandInfo) -> str:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)
 def test_every_command_that_a_document_names_exists(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
-    for words in re.findall(r"(?:^|[`;] ?)tollbooth ((?:corp )?[a-z]+)", text, re.MULTILINE):
+    groups = "|".join(group.name for group in cli.app.registered_groups)
+    for words in re.findall(rf"(?:^|[`;] ?)tollbooth ((?:(?:{groups}) )?[a-z-]+)", text, re.MULTILINE):
         assert words in commands(), f"tollbooth {words}"
 
 
