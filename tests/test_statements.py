@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -14,10 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.billing.ledger import Level, Used, book
+from app.billing.meters import NOT_CALLS, titles
 from app.billing.price_books import Price, PriceBook, PriceBooks, load_price_books
 from app.billing.price_books.reading import DECIMALS, PRICE_BELOW
 from app.billing.rating import rate
 from app.billing.statements import Statement, UnpricedCalls, make_statement
+from app.gateway.operation import load_families
 from tests.books import price_of, shipped_book, write_book
 from tests.conftest import Corp, Databases, RunningServer, WeCom
 
@@ -309,3 +312,90 @@ def test_a_meter_that_the_book_lacks_stops_the_statement_with_a_sentence(corp: C
         "error": "the ledger has calls of the meter 'gone', which the price book 'article-toll' lacks"
     }
     assert corp.sim("usage")["calls"]["by_operation"]["/x"] == {"charged": 1, "refused": 0}
+
+
+# --- books that follow each other ------------------------------------------------------------------------
+
+
+def following(folder: Path) -> str:
+    """The toll of the article, and from 2026-09-11 the same at ten times the price."""
+    book = shipped_book() | {"name": "tenfold", "effective": date(2026, 9, 11)}
+    for price in book["price"]:
+        price["unit_price"] = f"{Decimal(price['unit_price']) * 10}"
+    return "article-toll," + write_book(folder / "tenfold.toml", book)
+
+
+def test_a_server_prices_each_day_by_the_book_of_that_day(start_server: StartServer, tmp_path: Path) -> None:
+    server = start_server(price_book=following(tmp_path))
+    move(server, set="2026-09-10T23:00:00+08:00", freeze=True)
+    corp = server.make_corp(seed="demo", customers=40)
+    prices = {}
+    for calls in (5, 7):
+        wecom = corp.client()
+        for _ in range(calls):
+            wecom.get("externalcontact/get_follow_user_list")
+        operations = server.sim.get("/operations").json()["operations"]
+        prices[calls] = next(
+            one["price"] for one in operations if one["path"].endswith("get_follow_user_list")
+        )
+        move(server, advance_seconds=3600)
+    assert list(map(Decimal, prices.values())) == [Decimal("0.002"), Decimal("0.02")]
+    statement = corp.sim("statement")
+    assert statement["price_book"] == "article-toll, tenfold"
+    told = [
+        (line["since"], line["until"], line["price_book"], line["quantity"], line["amount"])
+        for line in statement["lines"]
+        if line["meter"] == "customer.list"
+    ]
+    assert told == [
+        ("2026-09-01", "2026-09-10", "article-toll", 5, "0.01"),
+        ("2026-09-11", "2026-09-30", "tenfold", 7, "0.14"),
+    ]
+    assert Fraction(statement["total"]) == sum(Fraction(line["amount"]) for line in statement["lines"])
+
+
+def test_days_before_the_first_book_cost_nothing_and_are_shown(
+    start_server: StartServer, tmp_path: Path
+) -> None:
+    late = following(tmp_path).removeprefix("article-toll,")
+    server = start_server(price_book=late)
+    move(server, set="2026-09-10T12:00:00+08:00", freeze=True)
+    corp = server.make_corp(seed="demo", customers=40)
+    corp.client().get("externalcontact/get_follow_user_list")
+    lines = corp.sim("statement")["lines"]
+    (line,) = (line for line in lines if line["meter"] == "customer.list")
+    assert (line["model"], line["price_book"], line["unit_price"]) == ("unpriced", None, None)
+    assert (line["free"], line["quantity"], line["amount"]) == (1, 0, "0.00")
+    assert server.sim.get("/operations").json()["operations"][0]["price"] is None
+
+
+DAYS_OF_AUGUST = st.integers(2, 31)
+
+
+@UNHURRIED
+@given(books(), usages, st.sets(DAYS_OF_AUGUST, max_size=5), quantities)
+def test_a_book_that_follows_itself_changes_no_price_of_a_unit(
+    book: PriceBook, usage: dict[tuple[str, int], int], changes: set[int], contacts: int
+) -> None:
+    """Without free units, and with as many contacts on all days, the parts of a month add up exactly."""
+    book = replace(book, prices=tuple(replace(price, free=0) for price in book.prices))
+    days = [date(2026, 8, day) for day in range(1, 32)]
+    used = [
+        Used(day, 1, path, OPERATIONS[path], errcode, count)
+        for day in days
+        for (path, errcode), count in usage.items()
+    ]
+    held = [Level(day, "contacts", contacts) for day in days]
+    several = [book, *(replace(book, effective=date(2026, 8, day)) for day in changes)]
+    whole = make_statement("ww1", "2026-08", PriceBooks([book]), used, held)
+    parts = make_statement("ww1", "2026-08", PriceBooks(several), used, held)
+    for line in whole.lines:
+        assert sum(part.exact for part in parts.lines if part.meter == line.meter) == line.exact
+    lines_of_contacts = [line for line in parts.lines if line.meter == "contacts"]
+    assert len(lines_of_contacts) == len(changes) + 1
+
+
+def test_every_meter_has_words_in_both_languages() -> None:
+    meters = {operation.meter for operation in load_families()} | set(NOT_CALLS)
+    untold = [meter for meter in meters if meter.split(".")[0] in titles(meter)[0]]
+    assert untold == []

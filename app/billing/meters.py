@@ -29,6 +29,7 @@ _WORDS = {
     "customer": ("客户", "Customers"),
     "document": ("文档", "Documents"),
     "directory": ("通讯录", "Directory"),
+    "follow_up": ("用户跟进", "Follow-ups"),
     "tag": ("标签", "Tags"),
     "list": ("列表", "list"),
     "read": ("读取", "read"),

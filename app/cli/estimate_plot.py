@@ -27,7 +27,8 @@ def svg(estimates: "list[Estimate]", titles: dict[str, str]) -> str:
         drawn.append(_text(middle, HEIGHT - BOTTOM + 18, month.month, "middle"))
     size = f"width='{WIDTH}' height='{HEIGHT}' viewBox='0 0 {WIDTH} {HEIGHT}'"
     inside = "\n".join(drawn)
-    return f"<svg xmlns='http://www.w3.org/2000/svg' {size}>\n{inside}\n</svg>\n"
+    paper = "<rect width='100%' height='100%' fill='white'/>"
+    return f"<svg xmlns='http://www.w3.org/2000/svg' {size}>\n{paper}\n{inside}\n</svg>\n"
 
 
 def _bars(one: "Estimate", place: int, of: int, most: Decimal) -> list[str]:

@@ -99,7 +99,7 @@ def operations(
             f"{operation['method']} {operation['path']}",
             operation["title"],
             operation["meter"],
-            operation["price"],
+            operation["price"] or operation["price_model"] or "",
             operation["doc"].rpartition("/")[2],
         )
     return console().print(rows)
