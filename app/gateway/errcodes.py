@@ -47,6 +47,7 @@ class ErrCode(IntEnum):
     CUSTOMER_TAG_CAP_REACHED = 40144, "customer tag count out of limit"  # own
     BODY_TOO_LARGE = 40206, "request body too large"  # own
 
+    TOO_MANY_GROUPS_OF_WAY = 41091, "join way chat count out of limit"  # own
     LINK_CAP_REACHED = 41095, "acquisition link count out of limit"  # own
     CATEGORY_NOT_SUPPORTED = 41200, "business category not supported"  # own
     INVALID_CHAT_KEY = 41201, "invalid chat_key"  # own

@@ -20,7 +20,7 @@ from app.world import clock
 pages = APIRouter(prefix=PAGE, tags=["图片 Images"])
 router = APIRouter()
 
-_PAGE = """<!doctype html>
+PAGE_OF_A_CODE = """<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title}</title></head>
 <body style="font-family: sans-serif; max-width: 40em; margin: 2em auto; padding: 0 1em">
@@ -50,11 +50,11 @@ async def contact_way_page(corpid: str, config_id: str, request: Request, server
     name, serves = ("", False) if "\x00" in corpid + config_id else await server.run(work)
     title = escape(name or "联系我")
     if not serves:
-        return HTMLResponse(_PAGE.format(title=title, body=_OVER), 404)
+        return HTMLResponse(PAGE_OF_A_CODE.format(title=title, body=_OVER), 404)
     act = json.dumps({"act": "scan_contact_way", "config_id": config_id})
     address = f"{request.base_url}_sim/corps/{corpid}/acts"
     body = _HOW.format(address=escape(address), act=escape(act, quote=False))
-    return HTMLResponse(_PAGE.format(title=title, body=body))
+    return HTMLResponse(PAGE_OF_A_CODE.format(title=title, body=body))
 
 
 @router.get("/corps/{corpid}/temp_chats")

@@ -15,6 +15,7 @@ from app.families.group_chats.happenings import (
     raise_members_changed,
     raise_owner_changed,
     refuse_unless_contact,
+    room_of,
     spelt_id,
     stay_of,
     stays_in,
@@ -22,7 +23,15 @@ from app.families.group_chats.happenings import (
     the_group_of_its_owner,
 )
 from app.families.group_chats.messages import count_messages
-from app.families.group_chats.tables import BY_LINK, EXTERNAL, INVITED, STAFF, GroupChat
+from app.families.group_chats.tables import (
+    BY_LINK,
+    EXTERNAL,
+    INVITED,
+    SCANNED,
+    STAFF,
+    GroupChat,
+    GroupJoinWay,
+)
 from app.world.acts import Act, ActModel, ActRefused, act
 
 MOST_ADMINS = 3
@@ -109,6 +118,26 @@ def join_group(act: Act, body: JoinGroup) -> dict[str, Any]:
     if len(people) == 1 and people[0][1] == EXTERNAL:
         came["external_userid"] = people[0][0]
     return came
+
+
+class ScanJoinWay(Person):
+    config_id: str
+
+
+@act("scan_join_way")
+def scan_join_way(act: Act, body: ScanJoinWay) -> dict[str, Any]:
+    """客户扫描「加入群聊」 / Somebody scans a group's code, or taps it in a mini-program: update, add_member.
+
+    They come into the first group of the way that stands and has room; when all are full and the way says so,
+    a new group is made for them, of the owner of the last one: create.
+    """
+    way = act.db.session.get(GroupJoinWay, (act.corp_id, body.config_id), with_for_update=True)
+    if way is None:
+        raise ActRefused(f"there is no join way {body.config_id!r} in this corp, or no longer")
+    external_userid = contact_of(act, body.newcomer()).external_userid
+    chat = room_of(act, way, external_userid)
+    join(act, chat, [(external_userid, EXTERNAL)], Joining(SCANNED, state=way.state))
+    return {"chat_id": chat.chat_id, "external_userid": external_userid}
 
 
 class LeaveGroup(ActModel):

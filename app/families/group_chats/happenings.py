@@ -4,17 +4,32 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from app.callbacks.outbox import Value
-from app.families.customers.happenings import raise_event, receivers, relation_of, the_contact, the_member
+from app.families.customers.happenings import (
+    raise_event,
+    receivers,
+    relation_of,
+    the_contact,
+    the_follower,
+    the_member,
+)
 from app.families.customers.tables import ExternalContact
 from app.families.directory.tables import LEFT, Member
 from app.families.group_chats import changes
 from app.families.group_chats.changes import Joining
 from app.families.group_chats.people import STAY
-from app.families.group_chats.tables import EXTERNAL, SCANNED, STAFF, GroupChat, GroupStay
+from app.families.group_chats.tables import (
+    EXTERNAL,
+    INVITED,
+    SCANNED,
+    STAFF,
+    GroupChat,
+    GroupJoinWay,
+    GroupStay,
+)
 from app.world.acts import Act, ActRefused
 
 MOST_IN_A_GROUP = 500
-"""People in a customer group, the corp's own counted (no page of the API names the figure)."""
+"""People in a customer group, the corp's own counted (page 96930, of the client's JS-SDK)."""
 
 
 # --- look-ups --------------------------------------------------------------------------------------------
@@ -103,6 +118,39 @@ def join(act: Act, chat: GroupChat, people: list[tuple[str, int]], how: Joining)
     scene = SCANNED if how.scene == SCANNED else 0
     joined = [person_id for person_id, _ in people]
     raise_members_changed(act, chat, "add_member", {"JoinScene": scene}, joined, before)
+
+
+def room_of(act: Act, way: GroupJoinWay, external_userid: str) -> GroupChat:
+    """The first group of the way that stands and has room, or a new one where the way makes some.
+
+    Raises ActRefused for somebody who is in a group of the way, and where nobody can come in.
+    """
+    last: GroupChat | None = None
+    first_with_room: GroupChat | None = None
+    for chat_id in [*way.chat_ids, *way.made_chat_ids]:
+        chat = act.db.session.get(GroupChat, (act.corp_id, chat_id), with_for_update=True)
+        if chat is None or chat.dismissed_at is not None:
+            continue
+        inside = stays_in(act, chat)
+        if any(stay.person_id == external_userid for stay in inside):
+            raise ActRefused(f"{external_userid} is in the group {chat_id} of the way already")
+        if first_with_room is None and len(inside) < MOST_IN_A_GROUP:
+            first_with_room = chat
+        last = chat
+    if first_with_room is not None:
+        return first_with_room
+    if last is None:
+        raise ActRefused(f"the groups of the way {way.config_id} were all dissolved")
+    if not way.auto_create_room:
+        raise ActRefused(f"the groups of the way {way.config_id} are full, and it makes no new ones")
+    name = f"{way.room_base_name}{way.room_base_id + len(way.made_chat_ids)}"
+    owner = the_follower(act, last.owner).userid
+    chat = changes.new_group(act.db, act.settings.seed, act.corp_id, owner, name, act.now)
+    changes.add_people(act.db, act.settings.seed, chat, [(owner, STAFF)], Joining(INVITED), act.now)
+    raise_chat_event(act, chat, "create")
+    way.made_chat_ids = [*way.made_chat_ids, chat.chat_id]
+    act.db.session.add(way)
+    return chat
 
 
 # --- callbacks -------------------------------------------------------------------------------------------

@@ -90,3 +90,25 @@ class GroupMessages(SQLModel, table=True):
     day: int = Field(primary_key=True, sa_type=sa.BigInteger)
     person_id: str = Field(primary_key=True)
     count: int = Field(sa_type=sa.BigInteger)
+
+
+class GroupJoinWay(SQLModel, table=True):
+    """A 加入群聊: a QR code (scene 2) or a mini-program's plugin (scene 1) that leads into up to five groups.
+
+    `made_chat_ids` are the groups that it made when all others were full.
+    """
+
+    __tablename__ = "group_join_way"
+    corp_id: str = Field(primary_key=True)
+    config_id: str = Field(primary_key=True)
+    created_by: int = Field(sa_type=sa.BigInteger)
+    """agentid of the app that made it."""
+    scene: int
+    remark: str = ""
+    auto_create_room: bool = True
+    room_base_name: str = ""
+    room_base_id: int = Field(default=0, sa_type=sa.BigInteger)
+    chat_ids: list[str] = Field(default_factory=list, sa_type=JsonText)
+    made_chat_ids: list[str] = Field(default_factory=list, sa_type=JsonText)
+    state: str = ""
+    mark_source: bool = True
