@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from app.billing.levels import level_now
+from app.billing.meters import CONTACTS
 from app.families.customers.tables import ExternalContact
 from app.families.group_chats import happenings
 from app.families.group_chats.people import present_in, present_in_groups
@@ -253,3 +255,27 @@ def test_an_admin_removes_people_until_it_leaves_or_owns_the_group(
 def test_a_customer_in_the_group_invites_whom_it_likes(empty_corp: Corp, chat_id: str, friend: str) -> None:
     came = act(empty_corp, "join_group", chat_id=chat_id, join_scene=1, invitor=friend, name="朋友")
     assert came["external_userid"] in came["people"]
+
+
+def test_who_is_in_a_group_counts_as_a_contact_once(empty_corp: Corp, chat_id: str, friend: str) -> None:
+    corp = empty_corp
+    other = act(corp, "member_creates_group", userid="lisi")["chat_id"]
+
+    def contacts() -> int:
+        """Of those who are there now."""
+        with corp.server.server.database.transaction() as tx:
+            return level_now(tx, corp.corpid, CONTACTS)
+
+    assert contacts() == 1
+    person = act(corp, "join_group", chat_id=chat_id)["external_userid"]
+    act(corp, "join_group", chat_id=other, people=[person, friend, "zhangsan"])
+    assert contacts() == 2
+    act(corp, "member_deletes_customer", userid="zhangsan", external_userid=friend)
+    act(corp, "leave_group", chat_id=chat_id, people=[person])
+    assert contacts() == 2
+    act(corp, "leave_group", chat_id=other, people=[person])
+    assert contacts() == 1
+    for gone, left in ((chat_id, 1), (other, 0)):
+        act(corp, "dismiss_group", chat_id=gone)
+        assert contacts() == left
+    assert corp.sim("usage")["contacts"] == 2, "the most that there were on the day"

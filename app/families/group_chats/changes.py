@@ -3,13 +3,14 @@
 Acts go through here, and so can transfers; every change keeps what statistics and the toll count from.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlmodel import select
 
 from app.db import Transaction
+from app.families.customers.contacts import become_contacts, cease_to_be_contacts
 from app.families.group_chats.people import STAY
 from app.families.group_chats.tables import EXTERNAL, GroupChat, GroupOwnership, GroupStay
 from app.world import ids
@@ -52,6 +53,7 @@ def add_people(
     tx: Transaction, seed: int, chat: GroupChat, people: Sequence[tuple[str, int]], how: Joining, now: int
 ) -> None:
     """The people, each by id and type, come into the group at once; they are not in it yet."""
+    become_contacts(tx, chat.corp_id, _outsiders(people), now)
     for person_id, kind in people:
         tx.session.add(
             GroupStay(
@@ -83,6 +85,7 @@ def remove_people(tx: Transaction, seed: int, chat: GroupChat, stays: Sequence[G
     chat.member_version = _version(seed, tx.next_id())
     tx.session.add(chat)
     tx.flush()
+    cease_to_be_contacts(tx, chat.corp_id, _outsiders((stay.person_id, stay.type) for stay in stays), now)
 
 
 def set_owner(tx: Transaction, chat: GroupChat, owner: str, now: int) -> None:
@@ -95,8 +98,8 @@ def set_owner(tx: Transaction, chat: GroupChat, owner: str, now: int) -> None:
     tx.flush()
 
 
-def dismiss(tx: Transaction, chat: GroupChat, now: int) -> list[str]:
-    """The group is no more; returns the external_userids of who was in it until now."""
+def dismiss(tx: Transaction, chat: GroupChat, now: int) -> None:
+    """The group is no more, and nobody is in it."""
     tx.flush()
     stays = (STAY.c.corp_id == chat.corp_id) & (STAY.c.chat_id == chat.chat_id) & STAY.c.left_at.is_(None)
     query = sa.select(STAY.c.person_id).where(stays, STAY.c.type == EXTERNAL).order_by(STAY.c.seq)
@@ -106,7 +109,12 @@ def dismiss(tx: Transaction, chat: GroupChat, now: int) -> list[str]:
     chat.dismissed_at = now
     tx.session.add(chat)
     tx.flush()
-    return external_userids
+    cease_to_be_contacts(tx, chat.corp_id, external_userids, now)
+
+
+def _outsiders(people: Iterable[tuple[str, int]]) -> list[str]:
+    """Who of the people, by id and type, is not of the corp: they are contacts while they are in a group."""
+    return [person_id for person_id, kind in people if kind == EXTERNAL]
 
 
 def _end_ownership(tx: Transaction, chat: GroupChat, now: int) -> None:
