@@ -6,6 +6,8 @@ It knows the rules of docs/price-books.md and nothing of the program but how a p
 import math
 import random
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -65,7 +67,7 @@ def random_quantity(dice: random.Random, price: Price) -> int:
     ends = [tier.up_to for tier in price.tiers if tier.up_to] + [price.package_size]
     if dice.random() < 0.5:
         return max(0, price.free + dice.choice(ends) * dice.randint(1, 3) + dice.randint(-1, 1))
-    return random_count(dice)
+    return random_count(dice) * (-1 if dice.random() < 0.1 else 1)
 
 
 def expected(price: Price, quantity: int, days: int, of: int) -> Fraction:
@@ -82,6 +84,9 @@ def expected(price: Price, quantity: int, days: int, of: int) -> Fraction:
     def unit(money: Decimal) -> Fraction:
         return whole(money) if held else Fraction(str(money))
 
+    if quantity < 0 and price.model != "flat":
+        used = replace(price, free=0, minimum=None, cap=None)
+        return bounded(price, -expected(used, -quantity, days, of), whole)
     n = max(0, quantity - count(price.free))
     ends = [math.inf if tier.up_to is None else count(tier.up_to) for tier in price.tiers]
     amount = Fraction(0)
@@ -104,6 +109,10 @@ def expected(price: Price, quantity: int, days: int, of: int) -> Fraction:
             times = max(1, int(n // ends[place]))
             amount += times * whole(price.tiers[place].flat_amount)
             n -= times * int(ends[place])
+    return bounded(price, amount, whole)
+
+
+def bounded(price: Price, amount: Fraction, whole: Callable[[Decimal], Fraction]) -> Fraction:
     if price.minimum is not None:
         amount = max(amount, whole(price.minimum))
     if price.cap is not None:
@@ -133,6 +142,7 @@ def compare(seed: int, how_many: int) -> Counter[str]:
         assert rated.quantity + rated.free == quantity
         assert price.model == "flat" or sum(step.quantity for step in rated.steps) == rated.quantity
         ran[price.model] += 1
+        ran["more reversed than used"] += quantity < 0
         ran["part of a month"] += days < of
         ran[rated.adjusted or "not adjusted"] += 1
     return ran

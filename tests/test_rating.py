@@ -16,7 +16,10 @@ def test_it_agrees_with_fractions_on_random_tariffs_and_usages() -> None:
     ran = compare(seed=20250908, how_many=EXAMPLES)
     print(f"{EXAMPLES} random tariffs agreed: {dict(ran)}")
     assert sum(ran[model] for model in MODELS) == EXAMPLES
-    assert min(ran[model] for model in (*MODELS, "minimum", "cap", "part of a month")) > 50, ran
+    assert (
+        min(ran[model] for model in (*MODELS, "minimum", "cap", "part of a month", "more reversed than used"))
+        > 50
+    ), ran
 
 
 def tiers(*written: tuple[int | None, str]) -> tuple[Tier, ...]:
@@ -96,3 +99,11 @@ def test_ten_of_thirty_days_have_a_third_of_what_a_month_is_given_and_pays() -> 
     held = Price(("contacts",), "per_unit", "month", unit_price=Decimal("0.01"), free=400)
     rated = rate(held, 1_000, 10, 30)
     assert (rated.free, rated.quantity, rated.exact) == (400, 600, Fraction(2))
+
+
+def test_what_was_reversed_is_paid_back() -> None:
+    price = Price(CALLS, "per_unit", "call", unit_price=Decimal("0.005"), free=10)
+    assert [str(rate(price, quantity).amount) for quantity in (-1, -2, -3)] == ["0.00", "-0.01", "-0.01"]
+    rated = rate(SEATS, -8)
+    assert (rated.quantity, rated.free, rated.amount) == (-8, 0, -370)
+    assert [step.quantity for step in rated.steps] == [-5, -3]

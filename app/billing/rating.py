@@ -54,11 +54,16 @@ class Rated:
 
 
 def rate(price: Price, quantity: int, days: int = 1, of: int = 1) -> Rated:
-    """What `quantity` costs for a month, or for `days` `of` its days."""
+    """What `quantity` costs for a month, or for `days` `of` its days.
+
+    Below 0, where more was reversed than used, as many are paid back, without any free ones.
+    """
     part = _PartOfMonth(price, days, of)
-    free = min(quantity, part.count(price.free))
+    free = max(0, min(quantity, part.count(price.free)))
     charged = quantity - free
-    steps = _MODELS[price.model](price, charged, part)
+    steps = _MODELS[price.model](price, abs(charged), part)
+    if charged < 0 and price.model != "flat":
+        steps = [_paid_back(step) for step in steps]
     atoms = sum(step_atoms for _, step_atoms in steps)
     adjusted: Literal["minimum", "cap"] | None = None
     if price.minimum is not None and atoms < (least := part.amount(price.minimum)):
@@ -80,12 +85,17 @@ def rate(price: Price, quantity: int, days: int = 1, of: int = 1) -> Rated:
 def rounded(atoms: int, atoms_of_one: int) -> Decimal:
     """Half up to the fen."""
     fen = (2 * FEN * atoms + atoms_of_one) // (2 * atoms_of_one)
-    return Decimal(f"{fen // FEN}.{fen % FEN:02}")
+    return Decimal(fen).scaleb(-2)
 
 
 _Step = tuple[int, int | None, int, Decimal, Decimal]
 _Steps = list[tuple[_Step, int]]
 """A step without its amount, and the atoms of that."""
+
+
+def _paid_back(step: tuple[_Step, int]) -> tuple[_Step, int]:
+    (begin, end, quantity, unit_price, flat), atoms = step
+    return (begin, end, -quantity, unit_price, -flat), -atoms
 
 
 class _PartOfMonth:

@@ -116,11 +116,12 @@ class _Rating:
                 )
         for price in self.book.prices:
             for counted in self.counted(price, meters):
-                quantity = sum(int(part["quantity"]) for part in self.made_of(counted))
+                made_of = self.made_of(counted)
+                quantity = sum(int(part["quantity"]) for part in made_of)
                 rated = rate(price, quantity, self.span.days, self.span.days_of_month)
                 due = self.is_corp and rated.amount > 0
-                if quantity or counted == (CONTACTS,) or due:
-                    yield self.line(price, counted, rated if quantity or due else _NOTHING_USED)
+                if made_of or counted == (CONTACTS,) or due:
+                    yield self.line(price, counted, rated if made_of or due else _NOTHING_USED)
 
     def counted(self, price: Price, used: set[str]) -> list[tuple[str, ...]]:
         """The meters that are counted for a line each: those that were used, and those named in the book."""
@@ -201,6 +202,7 @@ def _by_operation(items: Iterable[Used]) -> tuple[Part, ...]:
         if errcode == 0
         else {"operation": operation, "errcode": errcode, "quantity": quantity}
         for (operation, errcode), quantity in sorted(counted.items())
+        if quantity
     )
 
 

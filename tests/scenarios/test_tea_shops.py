@@ -170,6 +170,17 @@ def test_a_chain_that_did_not_exist_yet_owes_no_flat_amount() -> None:
     assert make_statement("wwtea", "2026-09", books, [], []).total == 0
 
 
+def test_calls_of_august_that_are_reversed_in_september_are_paid_back() -> None:
+    used = [Used(DAYS[3], 1, READ, "customer.read", 0, -200), Used(DAYS[3], 1, "/x", "tag.read", 0, 0)]
+    calls = 'meter = "*"\nmodel = "per_unit"\nunit_price = "0.01"\nfree = 1000'
+    books = PriceBooks([book(calls, FREE_CONTACTS, *NOTHING_ELSE)])
+    statement = make_statement("wwtea", "2026-09", books, used, [])
+    assert [(line.meter, line.quantity, line.free, line.amount) for line in statement.lines] == [
+        ("customer.read", -200, 0, -2),
+        ("contacts", 0, 0, 0),
+    ]
+
+
 # --- at the till -----------------------------------------------------------------------------------------
 
 
