@@ -163,8 +163,10 @@ def test_the_readmes_name_the_chapters_of_which_nothing_is_simulated(readme: Pat
 
 
 def test_the_first_screen_of_the_readme_is_the_one_that_comes(
-    databases: Databases, capsys: pytest.CaptureFixture[str]
+    databases: Databases, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sys, "argv", [str(Path.cwd() / ".venv/bin/tollbooth"), "demo"])  # as `make run` does
+    monkeypatch.setenv("PATH", "")
     server = Server(Settings(database_url=databases.new_url()))
     migrate(server.database)
     demo.announcement(server, members=5, customers=400)("http://127.0.0.1:8000")

@@ -1,6 +1,9 @@
 """The demo corp: made once, found again at the next start, and what is told about it."""
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
+from shutil import which
 
 from sqlmodel import col, select
 
@@ -23,7 +26,7 @@ WeCom Tollbooth {version}  {address}  文档 docs: {address}/docs
 试一试 try it:
   token=$(curl -s '{address}/cgi-bin/gettoken?corpid={corpid}&corpsecret={secret}' | cut -d'"' -f10)
   curl -s "{address}/cgi-bin/externalcontact/{question}access_token=$token"
-账单 the bill: tollbooth bill {corpid} --url {address}
+账单 the bill: {command} bill {corpid} --url {address}
 停止 stop: Ctrl-C"""
 
 
@@ -47,10 +50,19 @@ def announcement(server: Server, members: int, customers: int) -> Callable[[str]
             agentid=agentid,
             secret=secret,
             question=question,
+            command=_command(),
         )
         print(text, flush=True)
 
     return tell
+
+
+def _command() -> str:
+    """How this very program is called from here: the `tollbooth` of a clone is not on the PATH."""
+    called = Path(sys.argv[0])
+    if called.name != "tollbooth" or which("tollbooth"):
+        return "tollbooth"
+    return str(called.relative_to(Path.cwd())) if called.is_relative_to(Path.cwd()) else str(called)
 
 
 def _corpid(tx: Transaction) -> str | None:
