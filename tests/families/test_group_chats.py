@@ -10,6 +10,7 @@ from tests.families.making import act, seen_by
 from tests.providers import Provider
 
 LIST, GET = "externalcontact/groupchat/list", "externalcontact/groupchat/get"
+TO_PENDING = "idconvert/batch/external_userid_to_pending_id"
 OPENGID = "externalcontact/opengid_to_chatid"
 
 
@@ -238,3 +239,35 @@ def test_a_provider_learns_its_ids_of_who_is_only_in_a_group(empty_corp: Corp) -
     assert app.post(operation, chat_id="wrNone", external_userid_list=[person])["errcode"] == 40050
     act(corp, "dismiss_group", chat_id=chat_id)
     assert app.post(operation, **given)["errcode"] == 49008
+
+
+def test_an_owner_out_of_range_and_a_finished_migration_close_a_group_to_a_provider(
+    empty_corp: Corp,
+) -> None:
+    corp, provider = empty_corp, Provider(empty_corp.server)
+    chat_id = new_group(corp)
+    person = act(corp, "join_group", chat_id=chat_id)["external_userid"]
+    operation = "externalcontact/groupchat/get_new_external_userid"
+    given = {"chat_id": chat_id, "external_userid_list": [person]}
+    app = provider.app_in(corp, visible={"userid": ["lisi"]})
+    assert app.post(operation, **given)["errcode"] == 60011
+    assert app.post(TO_PENDING, chat_id=chat_id, external_userid=[person])["errcode"] == 60011
+    finish = "service/externalcontact/finish_external_userid_migration"
+    assert provider.call(finish, token=provider.provider_token(), corpid=corp.corpid)["errcode"] == 0
+    assert app.post(operation, **given)["errcode"] == 48002
+
+
+def test_a_pending_id_is_found_of_who_is_in_the_group_and_no_customer(empty_corp: Corp) -> None:
+    corp = empty_corp
+    app = Provider(corp.server).app_in(corp)
+    user = act(corp, "person_opens_mini_program")
+    convert = "idconvert/unionid_to_external_userid"
+    pending = app.post(convert, unionid=user["unionid"], openid=user["openid"])["pending_id"]
+    chat_id, other = new_group(corp), new_group(corp, "lisi")
+    person = act(corp, "join_group", chat_id=chat_id, unionid=user["unionid"])["external_userid"]
+    assert app.post(TO_PENDING, external_userid=[person])["result"] == []
+    found = app.post(TO_PENDING, external_userid=[person], chat_id=chat_id)["result"]
+    assert found == [{"external_userid": person, "pending_id": pending}]
+    assert app.post(TO_PENDING, external_userid=[person], chat_id=other)["result"] == []
+    act(corp, "dismiss_group", chat_id=chat_id)
+    assert app.post(TO_PENDING, external_userid=[person], chat_id=chat_id)["errcode"] == 49008

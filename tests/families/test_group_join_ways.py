@@ -132,8 +132,11 @@ def test_groups_of_a_way_stand_and_are_of_owners_whom_the_app_sees(empty_corp: C
     mine, gone = new_group(empty_corp), new_group(empty_corp, "lisi")
     act(empty_corp, "dismiss_group", chat_id=gone)
     wecom = seen_by(empty_corp, userid=["lisi"])
-    assert wecom.post(ADD, scene=2, chat_id_list=[mine])["errcode"] == 60011
-    assert wecom.post(ADD, scene=2, chat_id_list=[gone])["errcode"] == 49008
+    config_id = new_way(wecom, new_group(empty_corp, "lisi"))
+    for operation in (ADD, UPDATE):
+        for chat_id, errcode in ((mine, 60011), (gone, 49008)):
+            body = {"config_id": config_id, "scene": 2, "chat_id_list": [chat_id]}
+            assert wecom.post(operation, body)["errcode"] == errcode
 
 
 def test_who_scans_comes_into_the_first_group_with_room(

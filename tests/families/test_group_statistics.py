@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from app.families.group_chats import owners
 from tests.conftest import Corp, RunningServer
 from tests.families.making import act, new_member
 
@@ -133,15 +134,29 @@ def test_owners_outside_the_range_are_not_counted(corp: Corp) -> None:
     (item,) = wecom.post(BY_DAY, day_begin_time=day)["items"]
     assert item["data"]["chat_total"] == 1
     named = {"userid_list": ["zhangsan"]}
-    assert wecom.post(BY_DAY, day_begin_time=day, owner_filter=named)["errcode"] == 60011
+    for operation in (BY_OWNER, BY_DAY):
+        assert wecom.post(operation, day_begin_time=day, owner_filter=named)["errcode"] == 60011
 
 
 def test_owners_may_be_named_by_department(corp: Corp) -> None:
     act(corp, "member_creates_group", userid="lisi")
     day = tomorrow(corp)
     assert set(by_owner(corp, day, owner_filter={"partyid_list": [1]})) == {"lisi"}
-    reply = corp.client().post(BY_OWNER, day_begin_time=day, owner_filter={"partyid_list": [999]})
-    assert reply["errcode"] == 60123
+    for operation in (BY_OWNER, BY_DAY):
+        reply = corp.client().post(operation, day_begin_time=day, owner_filter={"partyid_list": [999]})
+        assert reply["errcode"] == 60123
+
+
+def test_an_app_that_sees_too_many_people_has_to_name_the_owners(
+    corp: Corp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(owners, "MOST_UNNAMED", 1)
+    day = tomorrow(corp)
+    wecom = corp.client()
+    for operation in (BY_OWNER, BY_DAY):
+        assert wecom.post(operation, day_begin_time=day)["errcode"] == 81017
+        named = {"userid_list": ["zhangsan"]}
+        assert wecom.post(operation, day_begin_time=day, owner_filter=named)["errcode"] == 0
 
 
 @pytest.mark.parametrize("operation", [BY_OWNER, BY_DAY])
