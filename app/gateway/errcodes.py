@@ -183,6 +183,7 @@ class ErrCode(IntEnum):
     LOG_TOO_LONG = 990010, "follow-up log too long"  # own
 
     PRIMARY_FIELD_IS_FIXED = 2000055, "primary field cannot be deleted"  # own
+    CONCURRENT_WRITE = 2010003, "concurrent write"  # own
     SHEET_RECORD_NOT_FOUND = 2022003, "record not found"  # own
     FIELD_NOT_FOUND = 2022004, "field not found"  # own
     VIEW_NOT_FOUND = 2022005, "view not found"  # own

@@ -191,7 +191,7 @@ def _time(column: Column, key: Key, condition: Condition, now: int) -> Clause:
     given = condition.date_time_value
     if given is None:
         raise _bad(f"{column.field_id} needs date_time_value")
-    first, end = span_of(given.type, given.value or [], now)
+    first, end = (sa.literal(at, sa.BigInteger) for at in span_of(given.type, given.value or [], now))
     return _ordered(key, condition.operator, first, end, inclusive=False)
 
 

@@ -1,5 +1,6 @@
 """Finding a document and a sub-table, for a call of an app or for an act of a person."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -123,6 +124,10 @@ def the_own_sheet(call: Call, docid: str, sheet_id: str) -> Sheet:
     return sheet
 
 
+BOARDS: dict[str, Callable[[Doer], tuple[list[Column], int]]] = {}
+"""By Document.source: the columns of a board that is shown as a sub-table, and how often it was changed."""
+
+
 def open_sheet(doer: Doer, document: Any, sheet_id: str, *, to_write: bool = False) -> Sheet | None:
     """The sub-table with its columns; None where there is none."""
     query = sa.select(SHEET).where(
@@ -131,13 +136,19 @@ def open_sheet(doer: Doer, document: Any, sheet_id: str, *, to_write: bool = Fal
     row = doer.db.execute(query.with_for_update() if to_write else query).first()
     if row is None:
         return None
+    version = row.version
+    if document.source:
+        columns, changes = BOARDS[document.source](doer)
+        version += changes
+    else:
+        columns = columns_of(doer, document.docid, sheet_id)
     return Sheet(
         docid=document.docid,
         sheet_id=sheet_id,
         source=document.source,
         row_count=row.row_count,
-        version=row.version,
-        columns=columns_of(doer, document.docid, sheet_id),
+        version=version,
+        columns=columns,
     )
 
 

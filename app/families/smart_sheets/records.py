@@ -197,6 +197,7 @@ WRITE_ERRORS = (
     ErrCode.INVALID_REFERENCE,
     ErrCode.INVALID_LOCATION,
     ErrCode.NO_EDIT_RIGHT,
+    ErrCode.CONCURRENT_WRITE,
 )
 
 
@@ -289,7 +290,7 @@ class DeleteRecordsRequest(SheetRequest):
     checked=None,
     meter="document.write",
     permission=Permission.DOCUMENT,
-    errors=(*SHEET_ERRORS, ErrCode.SHEET_RECORD_NOT_FOUND),
+    errors=(*SHEET_ERRORS, ErrCode.SHEET_RECORD_NOT_FOUND, ErrCode.NO_EDIT_RIGHT, ErrCode.CONCURRENT_WRITE),
     sample={"docid": "DOCID", "sheet_id": "123Abc", "record_ids": ["re9IqD", "rpS0P9"]},
 )
 def delete_records(call: Call, body: DeleteRecordsRequest) -> Done:

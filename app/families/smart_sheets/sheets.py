@@ -74,12 +74,18 @@ def make_first_sheet(doer: Doer, docid: str) -> str:
             field_id=new_short_id(doer, "f"), title="文本", type=field_types.TEXT, property={}, **place
         )
     )
+    add_view_row(doer, docid, sheet_id)
+    return sheet_id
+
+
+def add_view_row(doer: Doer, docid: str, sheet_id: str) -> None:
+    """The grid view that a sub-table begins with."""
+    place = {"corp_id": doer.corp_id, "docid": docid, "sheet_id": sheet_id, "position": 0}
     doer.db.execute(
         sa.insert(VIEW).values(
             view_id=new_short_id(doer, "v"), title="表格视图", type="VIEW_TYPE_GRID", property={}, **place
         )
     )
-    return sheet_id
 
 
 def _sheets_of(call: Call, docid: str) -> list[Any]:
