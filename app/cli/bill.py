@@ -1,28 +1,27 @@
 """What was used and what it costs: bill, usage, calls."""
 
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from app.cli.corps import CorpId
 from app.cli.remote import AsJson, Remote, Url
-from app.cli.tables import console, print_json, shanghai, table
+from app.cli.statement_table import print_statement
+from app.cli.tables import console, json_text, print_json, shanghai, table, write_out
 from app.cli.told import Told
 
 Month = Annotated[
     str | None, typer.Option(metavar="YYYY-MM", help="月份，默认本月 Month, by default the clock's own")
 ]
 
-PER = {"call": "次 call", "contact": "位 contact", "month": "月 month", "year": "年 year"}
-MODEL = {
-    "graduated": "阶梯 graduated",
-    "volume": "总量 volume",
-    "flat": "固定 flat",
-    "banded_capacity": "档位 bands",
-    "unpriced": "无价目 no book",
-}
-ADJUSTED = {None: "", "minimum": " 保底 minimum", "cap": " 封顶 cap"}
+
+class Format(StrEnum):
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    HTML = "html"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -32,8 +31,15 @@ def add_to(app: typer.Typer) -> None:
 
 
 def bill(
-    corpid: CorpId,
+    corpid: Annotated[
+        str | None, typer.Argument(metavar="[CORPID]", help="企业 corpid; tollbooth corp list")
+    ] = None,
     month: Month = None,
+    provider: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="服务商名下各企业的合计 All corps that a provider serves"),
+    ] = None,
+    everyone: Annotated[bool, typer.Option("--all", help="所有企业的合计 All corps of the server")] = False,
     price_book: Annotated[
         str | None,
         typer.Option(
@@ -42,48 +48,41 @@ def bill(
         ),
     ] = None,
     explain: Annotated[bool, typer.Option(help="列出每行由什么组成 What each line is made of")] = False,
+    format: Annotated[
+        Format, typer.Option(help="终端表格、JSON、CSV 或可打印的网页 A table here, or a file")
+    ] = Format.TABLE,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="写入文件，而不是终端 Write it to this file")
+    ] = None,
     as_json: AsJson = False,
     url: Url = None,
 ) -> None:
     """一个月的账单。The bill of a month: lines, units, prices, total."""
+    wanted = Format.JSON if as_json else format
+    if out is not None and wanted is Format.TABLE:
+        raise Told("--out: goes with --format json, csv or html", 2)
+    path = _path(corpid, provider, everyone)
+    books = None
     if price_book:
+        if corpid is None:
+            raise Told("--price-book: goes with one CORPID", 2)
         books = {"price_books": [_name_or_text(book) for book in price_book.split(",")], "month": month}
-        statement = Remote(url).post(f"/corps/{corpid}/statement", books)
-    else:
-        statement = Remote(url).get(f"/corps/{corpid}/statement", month=month)
-    if as_json:
-        return print_json(statement)
-    numbers = ("数量 Quantity", "免费 Free", "单价 Price", f"金额 {statement['currency']}")
-    rows = table(
-        "项目 Line",
-        *numbers[:3],
-        "每 Per",
-        numbers[3],
-        right=numbers,
-        title=f"{statement['corpid']}  {statement['month']}  价目表 price book: {statement['price_book']}",
-    )
-    changes = len({line["since"] for line in statement["lines"]}) > 1
-    for line in statement["lines"]:
-        rows.add_row(
-            f"{line['title_zh']} {line['title_en']}" + (_days(line) if changes else ""),
-            f"{line['quantity']:,}",
-            f"{line['free']:,}" if line["free"] else "",
-            line["unit_price"] or MODEL[line["model"]],
-            PER.get(line["per"], line["per"]),
-            line["amount"] + ADJUSTED[line["adjusted"]],
-        )
-        for step in line["steps"] if line["unit_price"] is None else ():
-            rows.add_row(f"  {_range(step)}", f"{step['quantity']:,}", "", _price_of(step), style="dim")
-        if explain:
-            for part in line["made_of"]:
-                rows.add_row(f"  {_named(part)}", f"{part['quantity']:,}", style="dim")
-    rows.add_section()
-    rows.add_row("合计 Total", "", "", "", "", statement["total"], style="bold")
-    if compared := statement["compared"]:
-        rows.add_row(f"现行价目 In force: {compared['price_book']}", "", "", "", "", compared["total"])
-        difference = compared["difference"] or f"{compared['currency']} / {statement['currency']}"
-        rows.add_row("差额 Difference", "", "", "", "", difference, style="bold")
-    return console().print(rows)
+    remote = Remote(url)
+    if wanted in (Format.CSV, Format.HTML):
+        return write_out(remote.file(path, books, month=month, format=wanted.value), out)
+    statement = remote.post(path, books) if books else remote.get(path, month=month)
+    if wanted is Format.JSON:
+        return write_out(f"{json_text(statement)}\n".encode(), out)
+    return print_statement(statement, explain=explain)
+
+
+def _path(corpid: str | None, provider: str | None, everyone: bool) -> str:
+    """The control call of the statement that is wanted: of one corp, of a provider or of all."""
+    if [corpid is not None, provider is not None, everyone].count(True) != 1:
+        raise Told("bill: give one of CORPID, --provider ID and --all", 2)
+    if everyone:
+        return "/statement"
+    return f"/providers/{provider}/statement" if corpid is None else f"/corps/{corpid}/statement"
 
 
 def _name_or_text(book: str) -> str:
@@ -95,30 +94,6 @@ def _name_or_text(book: str) -> str:
         return Path(book).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Told(f"{book}: {getattr(error, 'strerror', error)}; give the path of a price book", 2) from None
-
-
-def _days(line: dict[str, Any]) -> str:
-    return f"  {line['since']}–{line['until'][-2:]} {line['price_book'] or ''}".rstrip()
-
-
-def _range(step: dict[str, Any]) -> str:
-    first = f"{step['from'] + 1:,}"
-    return f"{first}–{step['to']:,}" if step["to"] is not None else f"{first}+"
-
-
-def _price_of(step: dict[str, Any]) -> str:
-    """ "40", "500" for what is bought whole, or both."""
-    prices = [price for price in (step["unit_price"], step["flat"]) if price != "0"]
-    return " + ".join(prices) or "0"
-
-
-def _named(part: dict[str, Any]) -> str:
-    """What one part of a line is: an operation, with the errcode of its refusals, or a day."""
-    return "  ".join(
-        f"errcode {value}" if key == "errcode" else str(value)
-        for key, value in part.items()
-        if key != "quantity"
-    )
 
 
 def usage(corpid: CorpId, month: Month = None, as_json: AsJson = False, url: Url = None) -> None:

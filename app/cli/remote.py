@@ -1,10 +1,13 @@
 """How the commands speak to a running server: its control API, with the admin token where one is set."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from app.cli.told import Told
+
+if TYPE_CHECKING:
+    import httpx
 
 Url = Annotated[str | None, typer.Option(help="服务地址 The server's address [TOLLBOOTH_URL]")]
 AsJson = Annotated[bool, typer.Option("--json", help="原样输出 JSON Print the server's JSON as it is")]
@@ -50,25 +53,44 @@ class Remote:
     def delete(self, path: str) -> dict[str, Any]:
         return self._call("DELETE", path)
 
+    def file(self, path: str, /, body: dict[str, Any] | None = None, **params: Any) -> bytes:
+        """What a control call answers that is no JSON, such as a page: GET, or POST where there is a body."""
+        method = "GET" if body is None else "POST"
+        given = {key: value for key, value in params.items() if value is not None}
+        answer = self._answer(method, path, params=given, json=body)
+        if answer.status_code != 200:
+            raise _told(answer, f"{self.url}: {method} /_sim{path}")
+        return answer.content
+
     def _call(self, method: str, path: str, **what: Any) -> dict[str, Any]:
+        answer = self._answer(method, path, **what)
+        reply = _json(answer)
+        if answer.status_code == 200 and isinstance(reply, dict):
+            return reply
+        raise _told(answer, f"{self.url}: {method} /_sim{path}")
+
+    def _answer(self, method: str, path: str, **what: Any) -> "httpx.Response":
         import httpx
 
         try:
-            answer = self._http.request(method, path, **what)
+            return self._http.request(method, path, **what)
         except (httpx.TransportError, httpx.InvalidURL) as error:
             raise Told(
                 f"{self.url}: no server answers ({str(error) or type(error).__name__}); "
                 "start one with `tollbooth serve`, or give --url"
             ) from None
-        try:
-            reply = answer.json()
-        except ValueError:
-            reply = None
-        if answer.status_code == 200 and isinstance(reply, dict):
-            return reply
-        if isinstance(reply, dict) and isinstance(reply.get("error"), str):
-            raise Told(reply["error"])
-        raise Told(
-            f"{self.url}: {method} /_sim{path} answered HTTP {answer.status_code}; "
-            "is it a tollbooth, and of this version?"
-        )
+
+
+def _json(answer: "httpx.Response") -> Any:
+    try:
+        return answer.json()
+    except ValueError:
+        return None
+
+
+def _told(answer: "httpx.Response", asked: str) -> Told:
+    """What the server says against it, in its own sentence where it has one."""
+    reply = _json(answer)
+    if isinstance(reply, dict) and isinstance(reply.get("error"), str):
+        return Told(reply["error"])
+    return Told(f"{asked} answered HTTP {answer.status_code}; is it a tollbooth, and of this version?")

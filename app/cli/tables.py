@@ -1,8 +1,11 @@
 """How commands show things: tables for people, JSON for programs."""
 
 import json
-from datetime import datetime
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from app.cli.told import Told
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,11 +34,28 @@ def table(*columns: str, right: tuple[str, ...] = (), title: str | None = None) 
 
 
 def print_json(reply: dict[str, Any]) -> None:
-    print(json.dumps(reply, ensure_ascii=False, indent=2))
+    print(json_text(reply))
+
+
+def json_text(reply: dict[str, Any]) -> str:
+    return json.dumps(reply, ensure_ascii=False, indent=2)
+
+
+def write_out(content: bytes, file: Path | None) -> None:
+    """To the file, or to the terminal, byte by byte as it is."""
+    if file is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        raise Told(f"{file}: {error.strerror}; give --out a file that can be written", 2) from None
+    print(file)
 
 
 def shanghai(at: int) -> str:
     """2026-08-01 09:00:00, as clocks in China show it."""
-    from app.world.clock import SHANGHAI
+    from app.billing.shown.words import moment
 
-    return datetime.fromtimestamp(at, SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+    return moment(at)

@@ -22,6 +22,7 @@ from app.sim_api import (
     providers,
     seeding,
     statement,
+    statements_of_many,
     usage,
 )
 from app.sim_api.errors import SimError
@@ -39,7 +40,7 @@ def router(server: Server) -> APIRouter:
     guards = [Depends(refuse_strangers), Depends(_refuse_nul)]
     whole = APIRouter(tags=["控制接口 Control API"], dependencies=guards)
     world = (corps, seeding, providers, corp_groups, clock, acts, contact_ways)
-    for part in (health, operations, *world, calls, callbacks, usage, statement):
+    for part in (health, operations, *world, calls, callbacks, usage, statement, statements_of_many):
         whole.include_router(part.router)
     return whole
 

@@ -35,6 +35,7 @@ class Wanted(BaseModel):
     refused: bool | None = Field(default=None, description="true: not answered with errcode 0")
     warned: bool | None = Field(default=None, description="true: part of the body was no good JSON")
     hint: str | None = Field(default=None, description="the 25 digits of an errmsg")
+    usage_id: int | None = Field(default=None, ge=0, le=BIGGEST, description="id of its record in the ledger")
     since: UnixTime | None = Field(default=None, description="calls from then on, by the simulator's clock")
     cursor: str = Field(default="", description="next_cursor of the page before")
     limit: int = Field(default=100, ge=1, le=1000)
@@ -95,6 +96,8 @@ def _conditions(operations: Registry, wanted: Wanted) -> list[sa.ColumnElement[b
         conditions.append(JOURNAL.c.warned.is_(wanted.warned))
     if wanted.since is not None:
         conditions.append(JOURNAL.c.at >= wanted.since)
+    if wanted.usage_id is not None:
+        conditions.append(JOURNAL.c.usage_id == wanted.usage_id)
     if wanted.hint is not None:
         at, usage_id = _place("hint", wanted.hint)
         conditions += [JOURNAL.c.at == at, JOURNAL.c.usage_id == usage_id]
@@ -116,6 +119,7 @@ def _entry(row: sa.Row[Any]) -> dict[str, Any]:
     answered = row.http_status == 200
     return {
         "hint": hint_of(row.at, row.usage_id),
+        "usage_id": row.usage_id,
         "at": row.at,
         "agentid": row.agentid,
         "request": {

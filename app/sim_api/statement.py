@@ -4,7 +4,8 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.billing.price_books import (
@@ -20,8 +21,9 @@ from app.billing.statements import Line, Statement, UnpricedCalls, make_statemen
 from app.db import Transaction
 from app.server import Server
 from app.settings import WrongSetting
-from app.sim_api.corps import the_corp
+from app.sim_api.billed import Billed, the_billed
 from app.sim_api.errors import SimError
+from app.sim_api.formats import Format, InFormat, answered
 from app.sim_api.server import TheServer
 from app.sim_api.times import the_month
 from app.sim_api.usage import held_in, used_in
@@ -37,37 +39,45 @@ class WhatIf(BaseModel):
     month: str | None = None
 
 
-@router.get("/corps/{corpid}/statement")
+@router.get("/corps/{corpid}/statement", response_model=None)
 async def corp_statement(
-    corpid: str, server: TheServer, month: str | None = None, price_book: str | None = None
-) -> dict[str, Any]:
-    """{"corpid", "month", "currency", "price_book", "total": "12.34", "lines": […], "compared"}.
+    corpid: str,
+    server: TheServer,
+    request: Request,
+    month: str | None = None,
+    price_book: str | None = None,
+    format: InFormat = Format.JSON,
+) -> dict[str, Any] | Response:
+    """{"corpid", "name", "closed_at", "month", "currency", "price_book", "total", "lines": […], "compared"}.
 
     `month` is YYYY-MM in Asia/Shanghai, by default the clock's present one. `price_book` names shipped books,
     with commas between, to price the month with instead of those in force; `compared` tells the difference.
     Of each line: `made_of` adds up to `quantity` and `free` together; `steps` show how the amount came about.
-    Money is decimal text, each line rounded half up to the fen. The total is the sum of the lines.
+    Money is decimal text, each line rounded half up to the fen. The total is the sum of the lines. A corp
+    that was deleted has `closed_at`, unix seconds. `format` is json, csv or html.
     """
     names = [name.strip() for name in price_book.split(",")] if price_book is not None else []
     others = _books(server, [_shipped(name) for name in names])
-    return await _statement(server, corpid, month, others)
+    return await answered(request, format, await _statement(server, corpid, month, others))
 
 
-@router.post("/corps/{corpid}/statement")
-async def what_if(corpid: str, body: WhatIf, server: TheServer) -> dict[str, Any]:
+@router.post("/corps/{corpid}/statement", response_model=None)
+async def what_if(
+    corpid: str, body: WhatIf, server: TheServer, request: Request, format: InFormat = Format.JSON
+) -> dict[str, Any] | Response:
     """The same with the books of the body, whether shipped or not. Nothing is stored.
 
     `compared` has the total under the books in force, and what the others come to above it.
     """
     others = _books(server, [_book(text, place) for place, text in enumerate(body.price_books, 1)])
-    return await _statement(server, corpid, body.month, others)
+    return await answered(request, format, await _statement(server, corpid, body.month, others))
 
 
 async def _statement(
     server: Server, corpid: str, month: str | None, others: PriceBooks | None
 ) -> dict[str, Any]:
     def work(tx: Transaction) -> dict[str, Any]:
-        the_corp(tx, corpid)
+        billed = the_billed(tx, corpid)
         wanted = the_month(tx, month)
         used = used_in(tx, corpid, wanted)
         held = held_in(tx, corpid, wanted)
@@ -76,7 +86,7 @@ async def _statement(
             other = others and make_statement(corpid, wanted, others, used, held)
         except UnpricedCalls as error:
             raise SimError(409, str(error)) from None
-        return _shown(other, in_force) if other else _shown(in_force)
+        return shown(billed, other, in_force) if other else shown(billed, in_force)
 
     return await server.run(work)
 
@@ -109,7 +119,8 @@ def _book(text: str, place: int) -> PriceBook:
         raise SimError(422, str(error)) from None
 
 
-def _shown(statement: Statement, in_force: Statement | None = None) -> dict[str, Any]:
+def shown(billed: Billed, statement: Statement, in_force: Statement | None = None) -> dict[str, Any]:
+    """A statement in JSON, compared with that under the books `in_force`."""
     compared = None
     if in_force is not None:
         same = in_force.books.currency == statement.books.currency
@@ -121,6 +132,8 @@ def _shown(statement: Statement, in_force: Statement | None = None) -> dict[str,
         }
     return {
         "corpid": statement.corp_id,
+        "name": billed.name,
+        "closed_at": billed.closed_at,
         "month": statement.month,
         "currency": statement.books.currency,
         "price_book": statement.books.names,

@@ -1,0 +1,36 @@
+"""What a provider (服务商) pays for a corp: the calls of its own apps there, and the corp's seats.
+
+The contacts and what came through acquisition links are the corp's own affair.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from app.billing.ledger import Level, Used
+from app.billing.meters import CONTACTS, LINK_CONTACTS
+from app.billing.price_books import PriceBook, PriceBooks
+
+OF_THE_CORP = (CONTACTS, LINK_CONTACTS)
+"""The meters that are on no provider's statement."""
+
+
+def books_of_provider(books: PriceBooks) -> PriceBooks:
+    """The books without their prices of contacts, so that no provider owes one that is due without use."""
+    return PriceBooks(_without_contacts(book) for book in books.books)
+
+
+def _without_contacts(book: PriceBook) -> PriceBook:
+    kept = [
+        replace(price, meters=tuple(meter for meter in price.meters if meter not in OF_THE_CORP))
+        for price in book.prices
+    ]
+    return replace(book, prices=tuple(price for price in kept if price.meters))
+
+
+def used_by_apps(used: Iterable[Used], agentids: Iterable[int]) -> list[Used]:
+    own = set(agentids)
+    return [item for item in used if item.agentid in own and item.meter not in OF_THE_CORP]
+
+
+def seats_alone(levels: Iterable[Level]) -> list[Level]:
+    return [level for level in levels if level.meter not in OF_THE_CORP]

@@ -1,0 +1,45 @@
+"""Whom a statement is for: a corp, also one that was deleted."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from app.db import Transaction
+from app.gateway.tables import App, Corp
+from app.sim_api.corps import the_corp
+
+CORP: sa.Table = Corp.__table__  # type: ignore[attr-defined]
+APP: sa.Table = App.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Billed:
+    corp_id: str
+    name: str
+    closed_at: int | None = None
+    """When it was deleted, unix seconds; None: it is there."""
+
+
+def the_billed(tx: Transaction, corpid: str) -> Billed:
+    """The corp, also a deleted one; raises SimError 404 for one that never was."""
+    corp = the_corp(tx, corpid)
+    return Billed(corp.corp_id, corp.name)
+
+
+def all_billed(tx: Transaction, since: int) -> list[Billed]:
+    """The corps that there are, and those deleted at `since` or later."""
+    rows = tx.execute(sa.select(CORP.c.corp_id, CORP.c.name).order_by(CORP.c.corp_id))
+    return [Billed(*row) for row in rows]
+
+
+def billed_of_provider(tx: Transaction, provider_id: str, since: int) -> list[tuple[Billed, set[int]]]:
+    """Those among them that have apps of the provider, with the agentids of these."""
+    agentids: defaultdict[str, set[int]] = defaultdict(set)
+    for corp_id, agentid in tx.execute(
+        sa.select(APP.c.corp_id, APP.c.agentid).where(APP.c.provider_id == provider_id)
+    ):
+        agentids[corp_id].add(agentid)
+    return [
+        (billed, agentids[billed.corp_id]) for billed in all_billed(tx, since) if billed.corp_id in agentids
+    ]
