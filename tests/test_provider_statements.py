@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.books import price_of, shipped_book, write_book
-from tests.conftest import Corp, RunningServer
+from tests.conftest import Corp, RunningServer, WeCom
 from tests.providers import Provider
 from tests.test_cli import ask, cells, told
 from tests.test_statement_formats import NASTY, Page
@@ -23,6 +23,20 @@ def statement_of(provider: Provider, **params: Any) -> dict[str, Any]:
     answer = provider.server.sim.get(f"/providers/{provider.id}/statement", params=params)
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
+
+
+def new_customer(corp: Corp) -> str:
+    body = {"act": "member_adds_customer", "userid": "zhangsan"}
+    answer = corp.server.sim.post(f"/corps/{corp.corpid}/acts", json=body)
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["external_userid"])
+
+
+def call(app: WeCom, external_userid: str, times: int) -> None:
+    """Charged calls of the meter customer.read, which a provider's app may make as the corp's own may."""
+    for _ in range(times):
+        reply = app.post("externalcontact/convert_to_openid", external_userid=external_userid)
+        assert reply["errcode"] == 0, reply
 
 
 def quantities(section: dict[str, Any]) -> dict[str, int]:
@@ -40,10 +54,9 @@ def served(server: RunningServer) -> tuple[Provider, list[Corp]]:
     server.make_corp(name="no app of the provider")
     for corp, count in zip(corps, (2, 1), strict=True):
         own, theirs = corp.client(), provider.app_in(corp, "provider_developed")
-        for _ in range(5):
-            assert own.get("externalcontact/get_follow_user_list")["errcode"] == 0
-        for _ in range(count):
-            assert theirs.get("externalcontact/get_follow_user_list")["errcode"] == 0
+        customer = new_customer(corp)
+        call(own, customer, 5)
+        call(theirs, customer, count)
     refused = theirs.get("externalcontact/get", external_userid="nobody")
     assert refused["errcode"] != 0
     return provider, corps
@@ -56,7 +69,7 @@ def test_a_provider_pays_for_the_calls_of_its_apps_and_no_others(served: tuple[P
     by_corp = {section["corpid"]: section for section in statement["corps"]}
     assert set(by_corp) == {corp.corpid for corp in corps}
     first, second = (quantities(by_corp[corp.corpid]) for corp in corps)
-    assert (first["customer.list"], second["customer.list"]) == (2, 1)
+    assert (first["customer.read"], second["customer.read"]) == (2, 1)
     assert ("refused" in first, second["refused"]) == (False, 1)
     for section in statement["corps"]:
         assert {"contacts", "link_contacts"}.isdisjoint(quantities(section))
@@ -69,7 +82,7 @@ def test_the_calls_of_a_provider_and_of_the_corps_own_apps_are_all_on_the_corps_
 ) -> None:
     _, corps = served
     for corp, count in zip(corps, (7, 6), strict=True):
-        assert quantities(corp.sim("statement"))["customer.list"] == count
+        assert quantities(corp.sim("statement"))["customer.read"] == count
 
 
 def test_a_provider_without_corps_owes_nothing(server: RunningServer) -> None:
@@ -79,15 +92,14 @@ def test_a_provider_without_corps_owes_nothing(server: RunningServer) -> None:
 
 def test_each_corp_has_its_own_free_allowance(start_server: StartServer, tmp_path: Path) -> None:
     book = shipped_book()
-    price_of(book, "customer.list").update(free=2, unit_price="1")
+    price_of(book, "customer.read").update(free=2, unit_price="1")
     contacts = price_of(book, "contacts")
     contacts.update(minimum="1000")
     server = start_server(price_book=write_book(tmp_path / "free.toml", book))
     provider = Provider(server)
     for count in (3, 2, 7):
-        theirs = provider.app_in(server.make_corp(seed="demo"), "provider_developed")
-        for _ in range(count):
-            theirs.get("externalcontact/get_follow_user_list")
+        corp = server.make_corp(seed="demo")
+        call(provider.app_in(corp, "provider_developed"), new_customer(corp), count)
     statement = statement_of(provider)
     totals = sorted(Decimal(section["total"]) for section in statement["corps"])
     assert totals == [0, 1, 5]

@@ -30,16 +30,15 @@ def the_billed(tx: Transaction, corpid: str) -> Billed:
 def all_billed(tx: Transaction, since: int) -> list[Billed]:
     """The corps that there are, and those deleted at `since` or later."""
     rows = tx.execute(sa.select(CORP.c.corp_id, CORP.c.name).order_by(CORP.c.corp_id))
-    return [Billed(*row) for row in rows]
+    return [Billed(corp_id, name) for corp_id, name in rows]
 
 
 def billed_of_provider(tx: Transaction, provider_id: str, since: int) -> list[tuple[Billed, set[int]]]:
     """Those among them that have apps of the provider, with the agentids of these."""
     agentids: defaultdict[str, set[int]] = defaultdict(set)
-    for corp_id, agentid in tx.execute(
-        sa.select(APP.c.corp_id, APP.c.agentid).where(APP.c.provider_id == provider_id)
-    ):
-        agentids[corp_id].add(agentid)
+    query = sa.select(APP.c.corp_id, APP.c.agentid).where(APP.c.provider_id == provider_id)
+    for row in tx.execute(query):
+        agentids[row.corp_id].add(row.agentid)
     return [
         (billed, agentids[billed.corp_id]) for billed in all_billed(tx, since) if billed.corp_id in agentids
     ]
