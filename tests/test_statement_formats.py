@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import shlex
 from collections.abc import Callable
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -16,6 +17,8 @@ from app.billing.shown import words
 from app.billing.shown.as_csv import COLUMNS
 from tests.books import as_toml, price_of, shipped_book, write_book
 from tests.conftest import Corp, RunningServer, WeCom
+from tests.markdown import DOCS, blocks
+from tests.providers import Provider
 from tests.test_cli import ask, run, told
 
 StartServer = Callable[..., RunningServer]
@@ -264,3 +267,29 @@ def test_numbers_are_grouped_without_a_digit_changed(number: str | int, text: st
 
 def test_a_small_negative_number_keeps_its_sign() -> None:
     assert words.grouped("-0.10") == "-0.10"
+
+
+# --- docs/bill.md ------------------------------------------------------------------------------------------
+
+
+def commands_of(document: Path) -> list[str]:
+    shown = [block.text for block in blocks(document) if block.language == "sh"]
+    return [line for text in shown for line in text.splitlines()]
+
+
+def test_both_languages_of_how_to_read_a_bill_have_the_same_commands() -> None:
+    assert commands_of(DOCS / "bill.md") == commands_of(DOCS / "bill.zh-CN.md")
+
+
+def test_every_command_of_how_to_read_a_bill_runs(
+    server: RunningServer, corp: Corp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = {"ww4a54c09f9893f80e": corp.corpid, "ww1f3b0de1ac6a9e52": Provider(server).id}
+    commands = commands_of(DOCS / "bill.md")
+    assert commands
+    for command in commands:
+        tollbooth, *typed = [names.get(word, word) for word in shlex.split(command)]
+        assert tollbooth == "tollbooth"
+        assert ask(server, *typed).strip(), command
+    assert {file.name for file in tmp_path.iterdir()} == {"bill.html", "bill.csv", "bill.json"}
