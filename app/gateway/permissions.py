@@ -26,11 +26,11 @@ class AppKind(StrEnum):
     MARKETING = "marketing"
     """A 营销获客 app: of its rights only the list of members it may bring customers to is simulated."""
     THIRD_PARTY = "third_party"
-    """A provider's third-party app that the corp has installed and that holds 客户基础信息."""
+    """A provider's third-party app that the corp has installed, with every right on customers."""
     THIRD_PARTY_UNLISTED = "third_party_unlisted"
     """One that holds no right on customers."""
     PROVIDER_DEVELOPED = "provider_developed"
-    """An app that a provider develops for the corp (代开发), with 客户基础信息."""
+    """An app that a provider develops for the corp (代开发), with every right on customers."""
 
 
 LISTED = frozenset({AppKind.SELF_BUILT})
@@ -41,7 +41,7 @@ PROVIDER_APPS = frozenset({AppKind.THIRD_PARTY, AppKind.PROVIDER_DEVELOPED})
 OF_PROVIDERS = THIRD_PARTY_APPS | PROVIDER_APPS
 EVERY_APP = frozenset(AppKind)
 OF_THE_CORP = EVERY_APP - OF_PROVIDERS
-"""The corp's own. Providers' apps know members and customers by other ids, so most is closed to them."""
+"""The corp's own. The directory is closed to providers' apps: members' ids are not turned for them."""
 
 
 class Permission(StrEnum):
@@ -73,14 +73,14 @@ class Permission(StrEnum):
 
 HOLDERS: dict[Permission, frozenset[str]] = {
     Permission.ANY: EVERY_APP,
-    Permission.CUSTOMER: CUSTOMER_APPS,
+    Permission.CUSTOMER: CUSTOMER_APPS | PROVIDER_APPS,
     Permission.CUSTOMER_SELF_BUILT: LISTED,
-    Permission.TAG_WRITE: CUSTOMER_APPS,
-    Permission.CUSTOMER_STRATEGY: CUSTOMER_APPS,
-    Permission.INTERCEPT_RULE: CUSTOMER_APPS,
-    Permission.PRODUCT_ALBUM: CUSTOMER_APPS,
+    Permission.TAG_WRITE: CUSTOMER_APPS | PROVIDER_APPS,
+    Permission.CUSTOMER_STRATEGY: CUSTOMER_APPS | PROVIDER_APPS,
+    Permission.INTERCEPT_RULE: CUSTOMER_APPS | PROVIDER_APPS,
+    Permission.PRODUCT_ALBUM: CUSTOMER_APPS | PROVIDER_APPS,
     Permission.SCHOOL_NOTICE: LISTED,
-    Permission.ACQUISITION: LISTED,
+    Permission.ACQUISITION: LISTED | PROVIDER_APPS,
     Permission.MARKETING: frozenset({AppKind.MARKETING}),
     # Listed under 文档 → 可调用接口的应用. One switch for both lists: an app in 客户联系's is in this one.
     Permission.DOCUMENT: LISTED,

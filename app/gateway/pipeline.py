@@ -5,9 +5,11 @@ the answer leaves. A refused call is rolled back and leaves its record and nothi
 """
 
 import logging
+from collections.abc import Mapping
+from typing import Any
 
 from app.db import ID_BLOCK, OutOfIds, Transaction, lost_a_race
-from app.gateway import permissions, provider_tokens, shapes, tokens, usage
+from app.gateway import id_scopes, permissions, provider_tokens, shapes, tokens, usage
 from app.gateway.call import ApiRequest, Call
 from app.gateway.envelope import NOT_FOUND, Answer, Outcome, answer, refused, succeeded
 from app.gateway.errcodes import ErrCode, Refusal
@@ -55,7 +57,7 @@ def _decide(
                 server.rate_limits.refuse_over_limit(call)
             reply = operation.handler(call, _arguments(call))
             db.flush()
-            return call, succeeded(call, dict(reply))
+            return call, succeeded(call, _translated(call, reply, id_scopes.FOR_CALLER))
         except Refusal as refusal:
             db.restart()
             return call, refused(call, refusal)
@@ -82,10 +84,22 @@ def _arguments(call: Call) -> shapes.RequestModel:
         raw, broken = shapes.parse_json(request.body) if request.method == "POST" else ({}, False)
     if broken:
         call.warn()
+    raw = _translated(call, raw, id_scopes.FROM_CALLER)
     arguments = shapes.read(operation.request_model, raw, call.warn)
     if request.method == "GET" and operation.method == "POST":
         raise Refusal(ErrCode.PARAMETERS_EMPTY, detail=f"{operation.path} wants POST with a JSON body")
     return arguments
+
+
+def _translated(
+    call: Call, fields: Mapping[str, Any], translators: list[id_scopes.Translate]
+) -> dict[str, Any]:
+    """The fields with the ids of the scope that is wanted; most callers know the corp's own."""
+    shown = dict(fields)
+    if call.app_kind == permissions.AppKind.THIRD_PARTY:
+        for translate in translators:
+            shown = translate(call, shown)
+    return shown
 
 
 def _unknown_path(server: Server, db: Transaction, request: ApiRequest) -> Answer:

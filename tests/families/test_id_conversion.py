@@ -151,14 +151,12 @@ def test_what_a_provider_calls_is_booked_to_it_and_its_secrets_are_not_journaled
     assert provider.made["suite_secret"][:8] + "…" in call["request"]["body"]
 
 
-def test_the_apps_of_a_provider_may_call_nothing_else(provider: Provider, corp: Corp) -> None:
+def test_the_directory_is_closed_to_the_apps_of_a_provider(provider: Provider, corp: Corp) -> None:
     for kind in ("third_party", "provider_developed"):
         app = provider.app_in(corp, kind)
-        for operation in ("externalcontact/get_follow_user_list", "department/list", "user/list"):
+        for operation in ("department/list", "user/list"):
             assert app.get(operation)["errcode"] == 48002, (kind, operation)
-        for operation in ("externalcontact/get_corp_tag_list", "externalcontact/mark_tag", "user/create"):
-            assert app.post(operation)["errcode"] == 48002, (kind, operation)
-        assert app.get("getcallbackip")["errcode"] == 0
+        assert app.post("user/create")["errcode"] == 48002, kind
 
 
 def test_an_app_of_a_provider_needs_one_and_others_have_none(provider: Provider, corp: Corp) -> None:

@@ -5,6 +5,13 @@ an id of the corp's or the provider's, scopes_in_groups.py with who is in a cust
 with one from a meeting, form or document; people.py says which customers an app knows, and by which ids.
 """
 
-from app.families.id_conversion import downstream, scopes_in_groups, scopes_of_ids, temporary_ids, unionids
+from app.families.id_conversion import (
+    downstream,
+    scopes_in_groups,
+    scopes_of_ids,
+    temporary_ids,
+    translation,
+    unionids,
+)
 
-__all__ = ["downstream", "scopes_in_groups", "scopes_of_ids", "temporary_ids", "unionids"]
+__all__ = ["downstream", "scopes_in_groups", "scopes_of_ids", "temporary_ids", "translation", "unionids"]
