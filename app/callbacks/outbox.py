@@ -37,6 +37,10 @@ class Bare(str):
     """Text that the platform writes without CDATA."""
 
 
+class Repeated(list[str]):
+    """Texts that are written as so many elements of one name, without Item elements in them."""
+
+
 Value = str | int | Sequence[str] | Mapping[str, "Value"] | Sequence[Mapping[str, "Value"]]
 Field = tuple[str, Value]
 
@@ -131,7 +135,11 @@ def envelope(
         ("MsgType", "event"),
         ("Event", event),
     ]
-    own = list(fields.items())
+    own: list[Field] = [
+        (name, one)
+        for name, value in fields.items()
+        for one in (value if isinstance(value, Repeated) else [value])
+    ]
     kind: list[Field] = [] if "ChangeType" in fields else [("ChangeType", change_type)]
     ordered = [*head, *own, *kind] if change_type_last else [*head, *kind, *own]
     return "<xml>" + "".join(_element(name, value) for name, value in ordered) + "</xml>"

@@ -4,9 +4,9 @@ from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
-from app.families.smart_sheets.documents import DOC_ERRORS, DocumentRequest, change_document
+from app.families.smart_sheets.documents import DOC_ERRORS, DocumentRequest
 from app.families.smart_sheets.family import family
-from app.families.smart_sheets.opened import the_document
+from app.families.smart_sheets.opened import change_document, the_document
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
 from app.gateway.permissions import Permission

@@ -13,6 +13,7 @@ from app.families.smart_sheets.opened import (
     SMART_SHEET,
     SPREADSHEET,
     TEXT_DOCUMENT,
+    change_document,
     the_document,
 )
 from app.families.smart_sheets.sheets import make_first_sheet
@@ -148,14 +149,6 @@ def rename_doc(call: Call, body: RenameRequest) -> Done:
     document = the_document(call, body.docid)
     change_document(call, document.docid, doc_name=body.new_name)
     return {}
-
-
-def change_document(call: Call, docid: str, **values: Any) -> None:
-    call.db.execute(
-        sa.update(DOCUMENT)
-        .where(DOCUMENT.c.corp_id == call.corp_id, DOCUMENT.c.docid == docid)
-        .values(modify_time=call.now, **values)
-    )
 
 
 # --- 删除文档 --------------------------------------------------------------------------------------------

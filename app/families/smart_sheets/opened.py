@@ -68,6 +68,14 @@ def the_document(call: Call, docid: str | None) -> Any:
     return row
 
 
+def change_document(doer: Doer, docid: str, **values: Any) -> None:
+    doer.db.execute(
+        sa.update(DOCUMENT)
+        .where(DOCUMENT.c.corp_id == doer.corp_id, DOCUMENT.c.docid == docid)
+        .values(modify_time=doer.now, **values)
+    )
+
+
 def find_document(doer: Doer, docid: str) -> Any:
     query = sa.select(DOCUMENT).where(DOCUMENT.c.corp_id == doer.corp_id, DOCUMENT.c.docid == docid)
     return doer.db.execute(query).first()
@@ -168,11 +176,7 @@ def of_sheet(table: sa.Table, doer: Doer, docid: str, sheet_id: str) -> sa.Colum
 
 def note_change(doer: Doer, docid: str, sheet_id: str | None = None) -> None:
     """The document was changed just now; the sub-table gets a new version."""
-    doer.db.execute(
-        sa.update(DOCUMENT)
-        .where(DOCUMENT.c.corp_id == doer.corp_id, DOCUMENT.c.docid == docid)
-        .values(modify_time=doer.now)
-    )
+    change_document(doer, docid)
     if sheet_id is not None:
         doer.db.execute(
             sa.update(SHEET).where(of_sheet(SHEET, doer, docid, sheet_id)).values(version=SHEET.c.version + 1)

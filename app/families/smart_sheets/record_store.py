@@ -116,8 +116,8 @@ class OrdinaryStore:
             return of_row()
         kind = column.kind.key
         if self._db.dialect == "sqlite":
-            return sa.func.json_extract(RECORD.c.keys, f'$."{column.field_id}"')
-        text = sa.cast(sa.cast(RECORD.c.keys, sa.Text), JSONB)[column.field_id].astext
+            return sa.func.json_extract(RECORD.c["keys"], f'$."{column.field_id}"')
+        text = sa.cast(sa.cast(RECORD.c["keys"], sa.Text), JSONB)[column.field_id].astext
         return sa.cast(text, sa.Numeric) if kind in ("number", "time", "bool") else text.collate("C")
 
     def count(self, query: Query) -> int:

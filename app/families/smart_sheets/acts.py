@@ -1,0 +1,141 @@
+"""What members do with documents in the client: these raise smart_sheet_change and doc_change.
+
+An event goes to the app that made the document, which alone has authority over it.
+"""
+
+from typing import Any
+
+from pydantic import Field
+
+from app.callbacks import outbox
+from app.families.customers.happenings import the_member
+from app.families.smart_sheets.document_rights import AUTHS, members_after
+from app.families.smart_sheets.opened import (
+    SMART_SHEET,
+    Sheet,
+    change_document,
+    find_document,
+    note_change,
+    open_sheet,
+)
+from app.families.smart_sheets.record_store import Person
+from app.families.smart_sheets.stores import store_of
+from app.families.smart_sheets.writing import add, read_cells, update
+from app.gateway.errcodes import Refusal
+from app.gateway.tables import App
+from app.world.acts import Act, ActModel, ActRefused, act
+
+
+class RowChange(ActModel):
+    record_id: str
+    values: dict[str, Any]
+
+
+class MemberEditsSmartSheet(ActModel):
+    """Cells are by field title, as in add_records."""
+
+    userid: str
+    docid: str
+    sheet_id: str
+    add: list[dict[str, Any]] = Field(default_factory=list, max_length=1000)
+    update: list[RowChange] = Field(default_factory=list, max_length=1000)
+    delete: list[str] = Field(default_factory=list, max_length=1000)
+
+
+@act("member_edits_smart_sheet")
+def member_edits_smart_sheet(act: Act, body: MemberEditsSmartSheet) -> dict[str, Any]:
+    """成员编辑智能表格 / A member adds, changes and deletes records: smart_sheet_change."""
+    by = Person(the_member(act, body.userid).userid)
+    document = _the_document(act, body.docid)
+    sheet = open_sheet(act, document, body.sheet_id, to_write=True)
+    if document.doc_type != SMART_SHEET or sheet is None:
+        raise ActRefused(f"{body.docid} has no sub-table {body.sheet_id!r}")
+    if sheet.source:
+        raise ActRefused(f"{body.docid} shows the records of {sheet.source}, which members edit there")
+    try:
+        made, changed_ids, fields = _edit(act, sheet, body, by)
+    except Refusal as refusal:
+        raise ActRefused(f"{refusal.errmsg}: {refusal.detail}") from None
+    note_change(act, sheet.docid, sheet.sheet_id)
+    _tell(
+        act,
+        document,
+        "smart_sheet_change",
+        "update_field_or_record",
+        {
+            "DocId": sheet.docid,
+            "SheetId": sheet.sheet_id,
+            "FieldId": outbox.Repeated(fields),
+            "RecordId": outbox.Repeated([*made, *changed_ids]),
+        },
+    )
+    return {"record_ids": made}
+
+
+def _edit(
+    act: Act, sheet: Sheet, body: MemberEditsSmartSheet, by: Person
+) -> tuple[list[str], list[str], list[str]]:
+    """Does it; the ids of new records, those of the others that were touched, and those of the fields."""
+    changes = [(one.record_id, one.values) for one in body.update]
+    if not (body.add or changes or body.delete):
+        raise ActRefused("nothing is edited: give add, update or delete")
+    rows = [*body.add, *(cells for _, cells in changes)]
+    read, sheet = read_cells(act, sheet, rows, by_id=False)
+    made = [record.record_id for record in add(act, sheet, body.add, False, by)[0]] if body.add else []
+    if changes:
+        update(act, sheet, changes, False, by)
+    if body.delete:
+        store_of(act, sheet).delete(body.delete)
+    touched = {field_id for cells in read for field_id in cells}
+    fields = [column.field_id for column in sheet.columns if column.field_id in touched]
+    return made, list(dict.fromkeys([*(record_id for record_id, _ in changes), *body.delete])), fields
+
+
+class DocumentMember(ActModel):
+    userid: str
+    auth: int = AUTHS[0]
+
+
+class MemberSharesDocument(ActModel):
+    docid: str
+    add: list[DocumentMember] = Field(default_factory=list, max_length=100)
+    remove: list[str] = Field(default_factory=list, max_length=100)
+
+
+@act("member_shares_document")
+def member_shares_document(act: Act, body: MemberSharesDocument) -> dict[str, Any]:
+    """成员修改文档成员 / A member lets others into a document, or out of it: doc_change."""
+    document = _the_document(act, body.docid)
+    put = []
+    for one in body.add:
+        if one.auth not in AUTHS:
+            raise ActRefused(f"auth {one.auth} is none of {AUTHS}")
+        put.append({"type": 1, "userid": the_member(act, one.userid).userid, "auth": one.auth})
+    gone = [{"type": 1, "userid": userid} for userid in body.remove]
+    change_document(act, document.docid, members=members_after(document.members, put, gone))
+    _tell(act, document, "doc_change", "doc_member_change", {"DocId": document.docid})
+    return {"docid": document.docid}
+
+
+def _the_document(act: Act, docid: str) -> Any:
+    document = find_document(act, docid)
+    if document is None:
+        raise ActRefused(f"there is no document {docid!r} in this corp")
+    return document
+
+
+def _tell(act: Act, document: Any, event: str, change_type: str, fields: dict[str, outbox.Value]) -> None:
+    app = act.db.session.get(App, (act.corp_id, document.agentid))
+    if app is None or not app.enabled:
+        return
+    number = outbox.put(
+        act.db,
+        corp_id=act.corp_id,
+        agentid=app.agentid,
+        url=app.callback_url,
+        now=act.now,
+        event=event,
+        change_type=change_type,
+        fields=fields,
+    )
+    act.callbacks.append(number)

@@ -1,0 +1,281 @@
+"""The cells of each type of field: what is taken and shown, what is refused, and how filters find them."""
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import WeCom
+from tests.families.sheeting import Sheet, text
+
+LINK = {"type": "url", "text": "官网", "link": "https://example.com"}
+PLACE = {"source_type": 1, "id": "x", "latitude": "23.1", "longitude": "113.3", "title": "广州塔"}
+IMAGE = {"id": "", "title": "a.png", "image_url": "https://example.com/a.png", "width": 10, "height": 10}
+FILE = {
+    "name": "a",
+    "size": 10,
+    "file_ext": "pdf",
+    "file_url": "https://example.com/a.pdf",
+    "file_type": "50",
+    "doc_type": 2,
+}
+ZHANGSAN = {"user_id": "zhangsan", "id_type": 1}
+MANY = {"property_user": {"is_multiple": True}}
+
+RIGHT: list[tuple[str, Any, Any]] = [
+    ("TEXT", [*text("你好"), LINK], [*text("你好"), LINK]),
+    ("NUMBER", 123, 123),
+    ("NUMBER", -0.5, -0.5),
+    ("NUMBER", "12.5", 12.5),
+    ("CHECKBOX", True, True),
+    ("CHECKBOX", False, False),
+    ("DATE_TIME", "1715846245084", "1715846245084"),
+    ("DATE_TIME", 1715846245084, "1715846245084"),
+    ("IMAGE", [{**IMAGE}], [IMAGE]),
+    ("ATTACHMENT", [FILE], [FILE]),
+    ("USER", [{"user_id": "zhangsan"}], [ZHANGSAN]),
+    ("URL", [LINK], [LINK]),
+    ("PROGRESS", 0.5, 0.5),
+    ("PHONE_NUMBER", "13800000000", "13800000000"),
+    ("EMAIL", "a@example.com", "a@example.com"),
+    ("LOCATION", [PLACE], [PLACE]),
+    ("CURRENCY", 12.5, 12.5),
+    ("WWGROUP", ["wrOgAAA"], ["wrOgAAA"]),
+    ("PERCENTAGE", 0.25, 0.25),
+    ("BARCODE", "6901234567892", "6901234567892"),
+]
+WRONG: list[tuple[str, Any, int]] = [
+    ("TEXT", "bare text", 40058),
+    ("TEXT", [{"type": "image", "text": "x"}], 40058),
+    ("TEXT", [{"type": "url", "text": "no link"}], 40058),
+    ("NUMBER", "many", 40058),
+    ("NUMBER", True, 40058),
+    ("NUMBER", [1], 40058),
+    ("CHECKBOX", 1, 40058),
+    ("DATE_TIME", "2024-05-16", 2022034),
+    ("DATE_TIME", 1.5, 2022034),
+    ("DATE_TIME", "9" * 20, 2022034),
+    ("IMAGE", [{"title": "no address"}], 40058),
+    ("ATTACHMENT", [{**FILE, "doc_type": 3}], 40058),
+    ("USER", [{"id_type": 1}], 40058),
+    ("USER", [{"user_id": "a", "id_type": 9}], 40058),
+    ("USER", [ZHANGSAN, {"user_id": "lisi"}], 40058),
+    ("URL", [LINK, LINK], 40058),
+    ("URL", [{"type": "text", "text": "x"}], 40058),
+    ("SELECT", [{"id": "nothing"}], 40058),
+    ("SELECT", [{"style": 1}], 40058),
+    ("SINGLE_SELECT", [{"text": "A"}, {"text": "B"}], 40058),
+    ("PROGRESS", "half", 40058),
+    ("PHONE_NUMBER", ["138"], 40058),
+    ("EMAIL", {"a": 1}, 40058),
+    ("REFERENCE", ["r00000"], 2022035),
+    ("REFERENCE", [5], 2022035),
+    ("LOCATION", [{**PLACE, "latitude": "91"}], 2022037),
+    ("LOCATION", [PLACE, PLACE], 2022037),
+    ("LOCATION", "广州", 2022037),
+    ("CURRENCY", {}, 40058),
+    ("WWGROUP", ["a", "b"], 40058),
+    ("PERCENTAGE", "x%", 40058),
+    ("BARCODE", [1], 40058),
+    ("CREATED_USER", [ZHANGSAN], 2022048),
+    ("MODIFIED_USER", [ZHANGSAN], 2022048),
+    ("CREATED_TIME", "1715846245084", 2022048),
+    ("MODIFIED_TIME", "1715846245084", 2022048),
+    ("FORMULA", "1+1", 2022048),
+    ("AUTONUMBER", "7", 2022048),
+]
+
+
+@pytest.fixture
+def sheet(wecom: WeCom) -> Sheet:
+    """A sub-table with a field of each type, titled as the type."""
+    sheet = Sheet(wecom)
+    kinds = list(dict.fromkeys(kind for kind, _, _ in [*RIGHT, *WRONG]))
+    given = [{"field_title": kind, "field_type": f"FIELD_TYPE_{kind}"} for kind in kinds]
+    made = sheet.ok("add_fields", fields=given)["fields"]
+    sheet.ids.update({field["field_title"]: field["field_id"] for field in made})
+    return sheet
+
+
+def test_what_is_right_is_taken_and_shown(sheet: Sheet) -> None:
+    sheet.add(*({kind: value} for kind, value, _ in RIGHT))
+    for (kind, _, shown), values in zip(RIGHT, sheet.values(), strict=True):
+        assert values[kind] == shown, kind
+        assert set(values) == {
+            *(kind, "CREATED_USER", "MODIFIED_USER", "CREATED_TIME", "MODIFIED_TIME", "AUTONUMBER")
+        }
+
+
+def test_what_is_wrong_answers_its_code_and_writes_nothing(sheet: Sheet) -> None:
+    for kind, value, errcode in WRONG:
+        reply = sheet.call("add_records", records=[{"values": {kind: value}}])
+        assert reply["errcode"] == errcode, (kind, value, reply)
+    assert sheet.ok("get_records")["total"] == 0
+
+
+def test_every_type_takes_an_empty_cell_and_is_found_by_it(sheet: Sheet) -> None:
+    for kind in dict.fromkeys(kind for kind, _, _ in RIGHT):
+        (value,) = [value for other, value, _ in RIGHT if other == kind][:1]
+        filled, emptied = sheet.add({"文本": text("有"), kind: value}, {"文本": text("无"), kind: value})
+        sheet.ok("update_records", records=[{"record_id": emptied, "values": {kind: ""}}])
+        assert sheet.where(kind, "IS_EMPTY") == ["无"], kind
+        assert sheet.where(kind, "IS_NOT_EMPTY") == ["有"], kind
+        sheet.ok("delete_records", record_ids=[filled, emptied])
+
+
+def test_options_are_found_by_id_or_text_and_a_new_text_makes_one(sheet: Sheet) -> None:
+    (made,) = sheet.ok(
+        "add_records", records=[{"values": {"SELECT": [{"text": "A", "style": 3}, {"text": "B"}]}}]
+    )["records"]
+    first, second = made["values"]["SELECT"]
+    assert (first["text"], first["style"], second["text"]) == ("A", 3, "B")
+    sheet.add({"SELECT": [{"id": second["id"]}]}, {"SELECT": [{"text": "A"}]})
+    assert [values["SELECT"] for values in sheet.values()] == [[first, second], [second], [first]]
+    field = next(one for one in sheet.ok("get_fields")["fields"] if one["field_title"] == "SELECT")
+    assert field["property_select"]["options"] == [first, second]
+    renamed = {"options": [{**first, "text": "甲"}]}
+    given = {"field_id": field["field_id"], "field_type": "FIELD_TYPE_SELECT", "property_select": renamed}
+    sheet.ok("update_fields", fields=[given])
+    assert [values.get("SELECT") for values in sheet.values()] == [
+        [{**first, "text": "甲"}],
+        None,
+        [{**first, "text": "甲"}],
+    ]
+
+
+def test_a_reference_leads_to_a_record_that_is_there(sheet: Sheet) -> None:
+    (target,) = sheet.add({"文本": text("目标")})
+    sheet.add({"REFERENCE": [{"record_id": target}]})
+    assert sheet.values()[1]["REFERENCE"] == [target]
+
+
+def test_what_keeps_itself_is_shown(sheet: Sheet) -> None:
+    sheet.add({"文本": text("甲")}, {"文本": text("乙")})
+    first, second = sheet.records()
+    app = {"user_id": str(sheet.wecom.agentid), "id_type": 3}
+    assert first["values"]["CREATED_USER"] == first["values"]["MODIFIED_USER"] == [app]
+    assert first["values"]["CREATED_TIME"] == first["create_time"]
+    assert [one["values"]["AUTONUMBER"] for one in (first, second)] == ["1", "2"]
+
+
+def test_auto_numbers_follow_their_rules(wecom: WeCom) -> None:
+    sheet = Sheet(wecom)
+    rules = [
+        {"type": "NUMBER_RULE_TYPE_FIXED_CHAR", "value": "KH-"},
+        {"type": "NUMBER_RULE_TYPE_INCR", "value": "4"},
+    ]
+    property_ = {"input_type": "NUMBER_TYPE_CUSTOM", "rules": rules}
+    sheet.add_field("编号", "AUTONUMBER", property_auto_number=property_)
+    sheet.add({"文本": text("甲")})
+    assert sheet.values()[0]["编号"] == "KH-0001"
+
+
+# --- filters and sorts -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def table(wecom: WeCom) -> Sheet:
+    """Four records 甲 to 丁, the last one empty but for its name."""
+    sheet = Sheet(wecom, 数="NUMBER", 勾="CHECKBOX", 日="DATE_TIME", 选="SINGLE_SELECT", 链="URL")
+    sheet.add_field("人", "USER", **MANY)
+    day = 86_400_000
+    at = 1_715_846_245_084
+    sheet.add(
+        {
+            **{"文本": text("甲"), "数": 10, "勾": True, "日": str(at), "选": [{"text": "高"}]},
+            **{"人": [ZHANGSAN], "链": [LINK]},
+        },
+        {
+            **{"文本": text("乙"), "数": 9, "勾": False, "日": str(at + day), "选": [{"text": "低"}]},
+            "人": [ZHANGSAN, {"user_id": "lisi"}],
+        },
+        {"文本": text("丙%"), "数": 2.5, "日": str(at + 2 * day), "选": [{"text": "高"}]},
+        {"文本": text("丁")},
+    )
+    return sheet
+
+
+def strings(*values: str) -> dict[str, Any]:
+    return {"string_value": {"value": list(values)}}
+
+
+def test_filters_find_what_their_operators_say(table: Sheet) -> None:
+    where = table.where
+    assert where("文本", "IS", **strings("甲", "丁")) == ["甲", "丁"]
+    assert where("文本", "IS_NOT", **strings("甲")) == ["乙", "丙%", "丁"]
+    assert where("文本", "CONTAINS", **strings("%")) == ["丙%"]
+    assert where("文本", "DOES_NOT_CONTAIN", **strings("%", "丁")) == ["甲", "乙"]
+    assert where("链", "CONTAINS", **strings("官")) == ["甲"]
+    number: dict[str, Any] = {"number_value": {"value": 9}}
+    assert where("数", "IS", **number) == ["乙"]
+    assert where("数", "IS_NOT", **number) == ["甲", "丙%", "丁"]
+    assert where("数", "IS_GREATER", **number) == ["甲"]
+    assert where("数", "IS_GREATER_OR_EQUAL", **number) == ["甲", "乙"]
+    assert where("数", "IS_LESS", **number) == ["丙%"]
+    assert where("数", "IS_LESS_OR_EQUAL", **number) == ["乙", "丙%"]
+    assert where("勾", "IS", bool_value={"value": True}) == ["甲"]
+    assert where("勾", "IS", bool_value={"value": False}) == ["乙", "丙%", "丁"]
+    assert where("选", "IS", **strings("高")) == ["甲", "丙%"]
+    assert where("选", "IS_NOT", **strings("高")) == ["乙", "丁"]
+    assert where("人", "IS", user_value={"value": ["zhangsan"]}) == ["甲"]
+    assert where("人", "CONTAINS", user_value={"value": ["lisi", "nobody"]}) == ["乙"]
+    assert where("人", "IS", user_value={"value": ["lisi", "zhangsan"]}) == ["乙"]
+    day = {"date_time_value": {"type": "DATE_TIME_TYPE_DETAIL_DATE", "value": ["1715932645000"]}}
+    assert where("日", "IS", **day) == ["乙"]
+    assert where("日", "IS_LESS", **day) == ["甲"]
+    assert where("日", "IS_GREATER", **day) == ["丙%"]
+    assert where("日", "IS_EMPTY") == ["丁"]
+
+
+def test_conditions_are_joined_by_and_or_or(table: Sheet) -> None:
+    conditions = [
+        {"field_id": table.ids["数"], "operator": "OPERATOR_IS_LESS", "number_value": {"value": 10}},
+        {"field_id": table.ids["选"], "operator": "OPERATOR_IS", **strings("高")},
+    ]
+    for conjunction, found in (("AND", ["丙%"]), ("OR", ["甲", "乙", "丙%"])):
+        spec = {"conjunction": f"CONJUNCTION_{conjunction}", "conditions": conditions}
+        assert table.texts(filter_spec=spec) == found
+    page = table.ok("get_records", filter_spec=spec, offset=1, limit=1)
+    assert (page["total"], page["next"], page["has_more"]) == (3, 2, True)
+
+
+def test_a_filter_that_does_not_fit_is_refused(table: Sheet) -> None:
+    number = {"number_value": {"value": 1}}
+    wrong: list[tuple[dict[str, Any], int]] = [
+        ({"field_id": "f00000", "operator": "OPERATOR_IS", **number}, 2022033),
+        ({"field_id": table.ids["数"], "operator": "OPERATOR_CONTAINS", **number}, 2022033),
+        ({"field_id": table.ids["数"], "operator": "OPERATOR_IS"}, 2022033),
+        ({"field_id": table.ids["数"], "operator": "OPERATOR_IS", **strings("1")}, 2022033),
+        (
+            {
+                **{"field_id": table.ids["数"], "field_type": "FIELD_TYPE_TEXT"},
+                **{"operator": "OPERATOR_IS", **number},
+            },
+            2022033,
+        ),
+        (
+            {
+                **{"field_id": table.ids["日"], "operator": "OPERATOR_IS"},
+                "date_time_value": {"type": "DATE_TIME_TYPE_DETAIL_DATE", "value": ["today"]},
+            },
+            2022034,
+        ),
+    ]
+    for condition, errcode in wrong:
+        spec = {"conjunction": "CONJUNCTION_AND", "conditions": [condition]}
+        assert table.call("get_records", filter_spec=spec)["errcode"] == errcode, condition
+    sort = [{"field_title": "数", "desc": True}]
+    spec = {"conditions": [{"field_id": table.ids["数"], "operator": "OPERATOR_IS_EMPTY"}]}
+    assert table.call("get_records", sort=sort, filter_spec=spec)["errcode"] == 2022033
+    assert table.call("get_records", sort=[{"field_title": "没有", "desc": True}])["errcode"] == 2022004
+
+
+def test_sorts_put_numbers_texts_and_options_in_order_and_empty_cells_last(table: Sheet) -> None:
+    def by(title: str, desc: bool) -> list[str]:
+        return table.texts(sort=[{"field_title": title, "desc": desc}])
+
+    assert by("数", False) == ["丙%", "乙", "甲", "丁"]
+    assert by("数", True) == ["甲", "乙", "丙%", "丁"]
+    assert by("选", False) == ["甲", "丙%", "乙", "丁"]
+    assert by("文本", False) == sorted(["甲", "乙", "丙%", "丁"])
+    both = [{"field_title": "选", "desc": True}, {"field_title": "数", "desc": False}]
+    assert table.texts(sort=both) == ["乙", "丙%", "甲", "丁"]
