@@ -66,6 +66,11 @@ def lost_a_race(error: Exception) -> bool:
     return _kind(error) in {"UniqueViolation", "SerializationFailure", "DeadlockDetected"}
 
 
+def is_duplicate(error: Exception) -> bool:
+    """Whether a row of the same key was there. PostgreSQL then wants the transaction rolled back."""
+    return _kind(error) in {"UniqueViolation", "IntegrityError"}
+
+
 def is_locked(error: Exception) -> bool:
     """Whether a SELECT … FOR UPDATE NOWAIT found its row taken by another transaction."""
     return _kind(error) == "LockNotAvailable"

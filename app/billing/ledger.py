@@ -4,7 +4,7 @@ Every record also goes into a running total of its day, in the same statement's 
 is read from a few rows. The totals are a convenience: `used_from_records` gives the same from the ledger.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.billing.meters import LEVELS
 from app.billing.tables import LedgerSeal, UsageRecord, UsageTotal
-from app.db import Hot, Transaction
+from app.db import Hot, Transaction, is_duplicate
 from app.world import clock
 
 LEDGER: sa.Table = UsageRecord.__table__  # type: ignore[attr-defined]
@@ -138,6 +138,48 @@ def date_of(day: int) -> date:
     return date.fromordinal(_FIRST_DAY + day)
 
 
+# --- reversing -------------------------------------------------------------------------------------------
+
+
+class NotReversed(Exception):
+    """A record that cannot be reversed; its text says why, in one sentence."""
+
+
+def reverse(tx: Transaction, corp_id: str, number: int, at: int, reason: str) -> int:
+    """Appends a record that takes the record `number` back, at `at`; returns its id. Raises NotReversed."""
+    found = tx.execute(sa.select(LEDGER).where(LEDGER.c.corp_id == corp_id, LEDGER.c.id == number)).first()
+    if found is None:
+        raise NotReversed(f"the ledger has no record {number} of this corp")
+    if found.reverses is not None:
+        raise NotReversed(f"{number} is a reversal itself, of {found.reverses}")
+    if found.meter in LEVELS:
+        raise NotReversed(
+            f"{number} counts {found.meter}, which follow what there is: let the contact end or begin instead"
+        )
+    reversal = tx.next_id()
+    try:
+        book(
+            tx,
+            corp_id=corp_id,
+            id=reversal,
+            at=at,
+            agentid=found.agentid,
+            operation=found.operation,
+            meter=found.meter,
+            errcode=found.errcode,
+            quantity=-found.quantity,
+            subject=found.subject,
+            reverses=number,
+            reason=reason,
+        )
+    except Exception as error:
+        # The index decides, not a look before it: of two who reverse at once one comes second.
+        if not is_duplicate(error):
+            raise
+        raise NotReversed(f"{number} was reversed already") from None
+    return reversal
+
+
 # --- reading ---------------------------------------------------------------------------------------------
 
 
@@ -171,6 +213,38 @@ def used_from_records(tx: Transaction, corp_id: str, since: int, until: int) -> 
         .order_by(*places)
     )
     return _used(tx.execute(query))
+
+
+def records_behind(
+    tx: Transaction,
+    corp_id: str,
+    since: int,
+    until: int,
+    *,
+    after: tuple[int, int] = (0, 0),
+    limit: int = 100,
+    meters: Sequence[str] = (),
+    **exactly: Any,
+) -> Sequence[sa.Row[Any]]:
+    """The records from `since` to before `until`, oldest first, from the one `after` (at, id) on.
+
+    `exactly` narrows it to those whose column has that value, or to refused ones by refused=True.
+    """
+    query = sa.select(LEDGER).where(
+        LEDGER.c.corp_id == corp_id,
+        LEDGER.c.at >= max(since, after[0]),
+        LEDGER.c.at < until,
+        sa.tuple_(LEDGER.c.at, LEDGER.c.id) > sa.tuple_(*map(sa.literal, after)),
+    )
+    if meters:
+        query = query.where(LEDGER.c.meter.in_(meters))
+    refused = exactly.pop("refused", None)
+    if refused is not None:
+        query = query.where(LEDGER.c.errcode != 0 if refused else LEDGER.c.errcode == 0)
+    for column, value in exactly.items():
+        if value is not None:
+            query = query.where(LEDGER.c[column] == value)
+    return tx.execute(query.order_by(LEDGER.c.at, LEDGER.c.id).limit(limit)).all()
 
 
 def _used(rows: Iterable[Any]) -> list[Used]:

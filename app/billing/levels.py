@@ -6,6 +6,7 @@ a change has the level of the day before, worked out when it is read.
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import groupby
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
@@ -128,16 +129,26 @@ def levels_from_records(tx: Transaction, corp_id: str, since: int, until: int) -
     first, after_last = day_number(since), _last_day(tx, until)
     found: list[Level] = []
     for meter in LEVELS:
-        earlier = sa.select(sa.func.coalesce(sa.func.sum(LEDGER.c.quantity), 0)).where(
-            LEDGER.c.corp_id == corp_id, LEDGER.c.meter == meter, LEDGER.c.at < _begin_of(first)
-        )
-        start = level = int(tx.execute(earlier).scalar_one())
-        days: dict[int, tuple[int, int]] = {}
-        for day in range(first, after_last):
-            level, peak = _through_a_day(tx, corp_id, meter, day, level)
-            days[day] = (level, peak)
-        found += _each_day(meter, first, after_last, start, days)
+        days = dict(walk_through_records(tx, corp_id, meter))
+        start = max((day for day in days if day < first), default=None)
+        found += _each_day(meter, first, after_last, 0 if start is None else days[start][0], days)
     return found
+
+
+def walk_through_records(tx: Transaction, corp_id: str, meter: str) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Each day on which the meter changed, with its level at the end and its peak, from the records."""
+    query = (
+        sa.select(LEDGER.c.at, LEDGER.c.quantity)
+        .where(LEDGER.c.corp_id == corp_id, LEDGER.c.meter == meter)
+        .order_by(LEDGER.c.at, LEDGER.c.id)
+    )
+    level = 0
+    for day, records in groupby(tx.execute(query), key=lambda record: day_number(record.at)):
+        peak = level
+        for record in records:
+            level += record.quantity
+            peak = max(peak, level)
+        yield day, (level, peak)
 
 
 def _through_a_day(tx: Transaction, corp_id: str, meter: str, day: int, level: int) -> tuple[int, int]:

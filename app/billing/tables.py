@@ -3,8 +3,6 @@
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from app.billing.meters import LEVELS
-
 
 class UsageRecord(SQLModel, table=True):
     """One answered call, or one act that is charged: what was used. Appended with it, never edited.
@@ -18,14 +16,6 @@ class UsageRecord(SQLModel, table=True):
     __tablename__ = "usage_record"
     __table_args__ = (
         sa.Index("usage_record_by_time", "corp_id", "at"),
-        sa.Index(
-            "usage_record_of_levels",
-            "corp_id",
-            "meter",
-            "at",
-            sqlite_where=sa.column("meter").in_(LEVELS),
-            postgresql_where=sa.column("meter").in_(LEVELS),
-        ),
         sa.Index(
             "usage_record_reversed_once",
             "corp_id",

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 import urllib3
 from sqlalchemy import bindparam
 
+from app.billing import seals
 from app.callbacks import crypto
 from app.callbacks.outbox import CALLBACK, NO_KNOBS, read_knobs
 from app.callbacks.tables import CallbackTry
@@ -160,6 +161,7 @@ class Delivery:
             try:
                 if leader.leads():
                     schedule.do_all(self._settings, self._database)
+                    seals.seal_passed_hours(self._database)
                 while leader.leads() and not self._stopping and self.deliver_due():
                     pass
             except Exception:

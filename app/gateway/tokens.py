@@ -33,19 +33,20 @@ TOKEN: sa.Table = AccessToken.__table__  # type: ignore[attr-defined]
 APP: sa.Table = App.__table__  # type: ignore[attr-defined]
 
 _CALLER = Hot(
-    sa.select(
-        TOKEN.c.agentid,
-        TOKEN.c.expires_at,
-        APP.c.kind,
-        APP.c.visible,
-        APP.c.trusted_ips,
-        APP.c.enabled,
-        clock.CLOCK.c.shift,
-        clock.CLOCK.c.frozen_at,
+    lambda dialect: (
+        sa.select(
+            TOKEN.c.agentid,
+            TOKEN.c.expires_at,
+            APP.c.kind,
+            APP.c.visible,
+            APP.c.trusted_ips,
+            APP.c.enabled,
+            *clock.shown(dialect),
+        )
+        .join_from(TOKEN, APP, (APP.c.corp_id == TOKEN.c.corp_id) & (APP.c.agentid == TOKEN.c.agentid))
+        .join(clock.CLOCK, sa.true())
+        .where(TOKEN.c.corp_id == bindparam("corp_id"), TOKEN.c.token == bindparam("token"))
     )
-    .join_from(TOKEN, APP, (APP.c.corp_id == TOKEN.c.corp_id) & (APP.c.agentid == TOKEN.c.agentid))
-    .join(clock.CLOCK, sa.true())
-    .where(TOKEN.c.corp_id == bindparam("corp_id"), TOKEN.c.token == bindparam("token"))
 )
 _CURRENT = Hot(
     sa.select(TOKEN.c.token, TOKEN.c.expires_at)

@@ -6,8 +6,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.billing.tables import ClosedCorp
 from app.db import Database, Transaction
 from app.families.customer_tags.tables import Tag, TagGroup
+from app.families.customers.contacts import contacts_end_with_corp
 from app.families.directory.tables import Department, Member, MemberDepartment
 from app.gateway.permissions import AppKind
 from app.gateway.tables import App, Corp
@@ -26,6 +28,9 @@ APPS: tuple[tuple[int, str, AppKind], ...] = (
     (2000002, "客户联系", AppKind.CUSTOMER_CONTACT),
 )
 """The apps of every new corp. The first may call everything that a self-built app may."""
+
+KEPT = {"usage_record", "usage_total", "usage_level", "ledger_seal", "closed_corp"}
+"""Tables that keep the rows of a corp that was deleted: what it used can still be read and billed."""
 
 SHOPS = ("总部", "华东大区", "华南大区", "上海人民广场店", "杭州湖滨店", "广州天河店", "深圳湾店")
 TAGS = {
@@ -58,12 +63,20 @@ def make_corp(database: Database, wanted: NewCorp) -> str:
 
 
 def delete_corp(tx: Transaction, corp_id: str) -> bool:
-    """Deletes every row of the corp, its ledger too; False if there was no such corp."""
+    """Deletes every row of the corp but its ledger, which is closed; False if there was no such corp.
+
+    Nobody gets its corpid again: a corpid is drawn from a number that the database hands out once.
+    """
     corp: sa.Table = Corp.__table__  # type: ignore[attr-defined]
-    if tx.execute(sa.select(corp).where(corp.c.corp_id == corp_id)).first() is None:
+    found = tx.execute(sa.select(corp.c.name).where(corp.c.corp_id == corp_id)).first()
+    if found is None:
         return False
+    now = clock.now(tx)
+    contacts_end_with_corp(tx, corp_id, now)
+    tx.session.add(ClosedCorp(corp_id=corp_id, name=found.name, closed_at=now))
+    tx.flush()
     for table in metadata().sorted_tables:
-        if "corp_id" in table.c:
+        if "corp_id" in table.c and table.name not in KEPT:
             tx.execute(sa.delete(table).where(table.c.corp_id == corp_id))
     return True
 

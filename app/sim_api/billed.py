@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from app.billing.tables import ClosedCorp
 from app.db import Transaction
 from app.gateway.tables import App, Corp
-from app.sim_api.corps import the_corp
+from app.sim_api.errors import SimError
 
 CORP: sa.Table = Corp.__table__  # type: ignore[attr-defined]
+CLOSED: sa.Table = ClosedCorp.__table__  # type: ignore[attr-defined]
 APP: sa.Table = App.__table__  # type: ignore[attr-defined]
 
 
@@ -23,14 +25,22 @@ class Billed:
 
 def the_billed(tx: Transaction, corpid: str) -> Billed:
     """The corp, also a deleted one; raises SimError 404 for one that never was."""
-    corp = the_corp(tx, corpid)
-    return Billed(corp.corp_id, corp.name)
+    corp = tx.session.get(Corp, corpid)
+    if corp is not None:
+        return Billed(corp.corp_id, corp.name)
+    closed = tx.session.get(ClosedCorp, corpid)
+    if closed is None:
+        raise SimError(404, f"there is no corp {corpid!r}, and there was none; GET /_sim/corps lists them")
+    return Billed(closed.corp_id, closed.name, closed.closed_at)
 
 
 def all_billed(tx: Transaction, since: int) -> list[Billed]:
     """The corps that there are, and those deleted at `since` or later."""
     rows = tx.execute(sa.select(CORP.c.corp_id, CORP.c.name).order_by(CORP.c.corp_id))
-    return [Billed(corp_id, name) for corp_id, name in rows]
+    open_corps = [Billed(corp_id, name) for corp_id, name in rows]
+    query = sa.select(CLOSED.c.corp_id, CLOSED.c.name, CLOSED.c.closed_at).where(CLOSED.c.closed_at >= since)
+    closed = [Billed(row[0], row[1], row[2]) for row in tx.execute(query.order_by(CLOSED.c.corp_id))]
+    return [*open_corps, *closed]
 
 
 def billed_of_provider(tx: Transaction, provider_id: str, since: int) -> list[tuple[Billed, set[int]]]:

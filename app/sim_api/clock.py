@@ -5,7 +5,9 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
 
+from app.billing import seals
 from app.db import Transaction
+from app.server import Server
 from app.sim_api.errors import SimError
 from app.sim_api.server import TheServer
 from app.sim_api.times import UnixTime, iso
@@ -45,14 +47,21 @@ async def read_clock(server: TheServer) -> dict[str, Any]:
 
 @router.post("/clock")
 async def move_clock(body: ClockRequest, server: TheServer) -> dict[str, Any]:
-    """Moves the one clock of the server, then freezes it or lets it run; the reply is that of GET."""
+    """Moves the one clock of the server, then freezes it or lets it run; the reply is that of GET.
+
+    Forward does what falls due and seals the hours passed; back opens the hours from there on again.
+    """
 
     def work(tx: Transaction) -> dict[str, Any]:
         try:
             if body.set is not None:
+                clock.hold_hours(tx)
+                seals.reopen(tx, body.set)
                 clock.set_to(tx, body.set)
             if body.advance_seconds is not None:
                 clock.advance(tx, body.advance_seconds)
+        except seals.Broken as error:
+            raise SimError(409, str(error)) from None
         except ValueError as error:
             raise SimError(422, str(error)) from None
         if body.freeze is not None:
@@ -61,11 +70,17 @@ async def move_clock(body: ClockRequest, server: TheServer) -> dict[str, Any]:
 
     await server.run(work)
     if server.database.inline:
-        schedule.do_all(server.settings, server.database)
+        _catch_up(server)
     else:
-        await server.in_thread(schedule.do_all, server.settings, server.database)
+        await server.in_thread(_catch_up, server)
     server.callbacks_waiting.set()
     return await server.run(_shown)
+
+
+def _catch_up(server: Server) -> None:
+    """Does what fell due, and seals the hours that are over."""
+    schedule.do_all(server.settings, server.database)
+    seals.seal_all(server.database)
 
 
 def _shown(tx: Transaction) -> dict[str, Any]:

@@ -79,7 +79,7 @@ async def show_corp(corpid: str, server: TheServer) -> dict[str, Any]:
 
 @router.delete("/corps/{corpid}")
 async def remove_corp(corpid: str, server: TheServer) -> dict[str, Any]:
-    """Deletes the corp and every row of it: {"deleted": corpid}."""
+    """Deletes the corp and every row of it but its ledger, which still answers: {"deleted": corpid}."""
 
     def work(tx: Transaction) -> dict[str, Any]:
         if not delete_corp(tx, corpid):

@@ -10,9 +10,10 @@ from sqlmodel import col, select
 from app.billing.ledger import Level, Used, used_by_day
 from app.billing.levels import levels_by_day
 from app.billing.meters import CONTACTS, LINK_CONTACTS, NOT_CALLS, SEATS_BASE, SEATS_INTEROP
+from app.billing.tables import ClosedCorp
 from app.db import Transaction
 from app.gateway.tables import Corp
-from app.sim_api.corps import the_corp
+from app.sim_api.billed import the_billed
 from app.sim_api.server import TheServer
 from app.sim_api.times import the_month
 from app.world import clock
@@ -32,7 +33,7 @@ async def corp_usage(corpid: str, server: TheServer, month: str | None = None) -
     """
 
     def work(tx: Transaction) -> dict[str, Any]:
-        the_corp(tx, corpid)
+        the_billed(tx, corpid)
         wanted = the_month(tx, month)
         used, held = used_in(tx, corpid, wanted), _held(tx, corpid, wanted)
         return {"corpid": corpid, "month": wanted, "calls": _counted(used), **_beside_calls(used, held)}
@@ -42,7 +43,7 @@ async def corp_usage(corpid: str, server: TheServer, month: str | None = None) -
 
 @router.get("/usage")
 async def server_usage(server: TheServer, month: str | None = None) -> dict[str, Any]:
-    """The same for the whole server, with the sums of each corp in `corps`.
+    """The same for the whole server, with the sums of each corp in `corps`, deleted ones last.
 
     The corpid "" has the calls that named no corp, such as those with an unknown token.
     """
@@ -52,7 +53,9 @@ async def server_usage(server: TheServer, month: str | None = None) -> dict[str,
         everything: list[Used] = []
         every_held: Counter[str] = Counter()
         corps = []
-        for corpid in (NO_CORP, *tx.session.exec(select(Corp.corp_id).order_by(col(Corp.corp_id)))):
+        open_corps = tx.session.exec(select(Corp.corp_id).order_by(col(Corp.corp_id)))
+        closed = tx.session.exec(select(ClosedCorp.corp_id).order_by(col(ClosedCorp.corp_id)))
+        for corpid in (NO_CORP, *open_corps, *closed):
             used, held = used_in(tx, corpid, wanted), _held(tx, corpid, wanted)
             everything += used
             every_held.update(held)

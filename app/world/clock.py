@@ -5,6 +5,7 @@ restart agrees. It runs with the wall clock, shifted; or it is frozen. All times
 import re
 import time
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -31,7 +32,33 @@ class SimClock(SQLModel, table=True):
 
 
 CLOCK: sa.Table = SimClock.__table__  # type: ignore[attr-defined]
-_READ = Hot(sa.select(CLOCK.c.shift, CLOCK.c.frozen_at))
+
+HOUR_LOCK = 740_003
+"""PostgreSQL's advisory lock around the hours of the ledger.
+
+Whoever has read the clock shares it to the end of the transaction, and books at the time that was read; who
+seals hours takes it alone. So when a hour is sealed, nobody is under way who could still book into it. It is
+taken in the statement that reads the clock, because one more trip to the database would cost each call more
+than all else of the ledger. SQLite has one transaction at a time.
+"""
+
+
+def shown(dialect: str) -> list[sa.ColumnElement[Any]]:
+    """What to select of CLOCK for time_by(), in a transaction that books at that time."""
+    columns: list[sa.ColumnElement[Any]] = [CLOCK.c.shift, CLOCK.c.frozen_at]
+    if dialect == "postgresql":
+        columns.append(sa.func.pg_advisory_xact_lock_shared(HOUR_LOCK))
+    return columns
+
+
+_READ = Hot(lambda dialect: sa.select(*shown(dialect)))
+_HOLD = Hot(sa.select(sa.func.pg_advisory_xact_lock(HOUR_LOCK)))
+
+
+def hold_hours(tx: Transaction) -> None:
+    """Waits until all who have read the clock are done, and makes the next wait. At a transaction's begin."""
+    if tx.dialect == "postgresql":
+        _HOLD.one(tx)
 
 
 def now(tx: Transaction) -> int:
@@ -41,7 +68,7 @@ def now(tx: Transaction) -> int:
     return time_by(*row)
 
 
-def time_by(shift: int, frozen_at: int | None) -> int:
+def time_by(shift: int, frozen_at: int | None, _lock: object = None) -> int:
     """The time that the row of the clock tells, for who has read it along with something else."""
     return int(time.time()) + shift if frozen_at is None else frozen_at
 

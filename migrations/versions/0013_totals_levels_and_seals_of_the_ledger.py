@@ -10,8 +10,6 @@ down_revision = "0012"
 branch_labels = None
 depends_on = None
 
-LEVELS = ("contacts",)
-
 
 def upgrade() -> None:
     _widen_the_ledger()
@@ -73,14 +71,6 @@ def _widen_the_ledger() -> None:
     op.add_column("usage_record", sa.Column("subject", sa.String(), server_default="", **whole))
     op.add_column("usage_record", sa.Column("reverses", sa.BigInteger(), nullable=True))
     op.add_column("usage_record", sa.Column("reason", sa.String(), server_default="", **whole))
-    of_levels = sa.column("meter").in_(LEVELS)
-    op.create_index(
-        "usage_record_of_levels",
-        "usage_record",
-        ["corp_id", "meter", "at"],
-        sqlite_where=of_levels,
-        postgresql_where=of_levels,
-    )
     reversal = sa.column("reverses").is_not(None)
     op.create_index(
         "usage_record_reversed_once",

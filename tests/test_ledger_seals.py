@@ -1,0 +1,302 @@
+"""Seals: nothing in an hour that is over can be changed, taken out or put in without being found."""
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from app.billing.ledger import LEDGER, SEAL, TOTAL, SealedHour, book, used_by_day, used_from_records
+from app.billing.levels import LEVEL, levels_by_day, levels_from_records
+from app.world import clock
+from tests.conftest import Corp, RunningServer
+
+HOUR = 3600
+CHANGED = {
+    "corp_id": "wwsomebodyelse",
+    "id": LEDGER.c.id + 10_000_000,
+    "at": LEDGER.c.at + 1,
+    "agentid": LEDGER.c.agentid + 1,
+    "operation": "/cgi-bin/other",
+    "meter": "tag.read",
+    "errcode": LEDGER.c.errcode + 1,
+    "quantity": LEDGER.c.quantity + 1,
+    "subject": "zhangsan",
+    "reverses": 1,
+    "reason": "none",
+}
+
+
+def move(server: RunningServer, **body: Any) -> None:
+    answer = server.sim.post("/clock", json=body)
+    assert answer.status_code == 200, answer.text
+
+
+def do(corp: Corp, act: str, **fields: Any) -> dict[str, Any]:
+    answer = corp.server.sim.post(f"/corps/{corp.corpid}/acts", json={"act": act, **fields})
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def kinds_found(corp: Corp) -> set[str]:
+    report = corp.sim("ledger/verify")
+    assert report["intact"] is not bool(report["findings"])
+    return {finding["kind"] for finding in report["findings"]}
+
+
+def change(corp: Corp, statement: sa.Executable) -> None:
+    with corp.server.server.database.transaction() as tx:
+        tx.execute(statement)
+
+
+def agree(corp: Corp) -> bool:
+    """Whether totals and levels of all days are what the records come to."""
+    with corp.server.server.database.transaction() as tx:
+        span = (corp.corpid, clock.now(tx) - 400 * 86_400, clock.now(tx) + 400 * 86_400)
+        levels = levels_by_day(tx, *span)
+        return levels == levels_from_records(tx, *span) and used_by_day(tx, *span) == used_from_records(
+            tx, *span
+        )
+
+
+@pytest.fixture
+def sealed(start_server: Any) -> Corp:
+    """A corp with three sealed hours, of which the second has one call after the other."""
+    server = start_server()
+    move(server, set="2026-03-01T08:30:00+08:00", freeze=True)
+    corp: Corp = server.make_corp(seed="demo", customers=3)
+    for _ in range(3):
+        wecom = corp.client()
+        wecom.get("externalcontact/list", userid="zhangsan")
+        wecom.get("externalcontact/list", userid="nobody")
+        move(server, advance_seconds=HOUR)
+    return corp
+
+
+def second_hour(corp: Corp) -> int:
+    with corp.server.server.database.transaction() as tx:
+        hours = sa.select(SEAL.c.hour).where(SEAL.c.corp_id == corp.corpid).order_by(SEAL.c.hour)
+        return int(tx.execute(hours).scalars().all()[1])
+
+
+def in_the_second_hour(corp: Corp) -> sa.ColumnElement[bool]:
+    hour = second_hour(corp)
+    return (
+        (LEDGER.c.corp_id == corp.corpid) & (LEDGER.c.at >= hour * HOUR) & (LEDGER.c.at < hour * HOUR + HOUR)
+    )
+
+
+def test_an_hour_that_is_over_is_sealed_and_chained(sealed: Corp) -> None:
+    assert kinds_found(sealed) == set()
+    with sealed.server.server.database.transaction() as tx:
+        seals = tx.execute(sa.select(SEAL).where(SEAL.c.corp_id == sealed.corpid).order_by(SEAL.c.hour)).all()
+    assert [seal.hour - seals[0].hour for seal in seals] == [0, 1, 2]
+    assert [seal.previous_hash for seal in seals] == ["", seals[0].hash, seals[1].hash]
+    report = sealed.sim("ledger/verify")
+    assert (report["hours"], report["sealed_until"]) == (3, "2026-03-01T11:00:00+08:00")
+    assert sealed.server.sim.get("/ledger/verify").json()["intact"] is True
+
+
+def test_every_column_of_the_ledger_is_sealed() -> None:
+    assert set(CHANGED) == set(LEDGER.c.keys())
+
+
+@pytest.mark.parametrize("column", CHANGED)
+def test_a_changed_column_of_a_sealed_hour_is_found(sealed: Corp, column: str) -> None:
+    here = in_the_second_hour(sealed)
+    first = sa.select(sa.func.min(LEDGER.c.id)).where(here).scalar_subquery()
+    change(sealed, sa.update(LEDGER).where(here, LEDGER.c.id == first).values({column: CHANGED[column]}))
+    assert "changed" in kinds_found(sealed)
+
+
+def test_a_removed_an_added_record_and_a_whole_hour_are_found(sealed: Corp) -> None:
+    here = in_the_second_hour(sealed)
+    last = sa.select(sa.func.max(LEDGER.c.id)).where(here).scalar_subquery()
+    change(sealed, sa.delete(LEDGER).where(here, LEDGER.c.id == last))
+    assert {"changed", "total"} <= kinds_found(sealed)
+    change(sealed, sa.delete(SEAL).where(SEAL.c.corp_id == sealed.corpid, SEAL.c.hour == second_hour(sealed)))
+    change(sealed, sa.delete(LEDGER).where(here))
+    assert "chain" in kinds_found(sealed)
+
+
+def test_a_record_put_into_a_sealed_hour_is_found(sealed: Corp) -> None:
+    row = {"corp_id": sealed.corpid, "agentid": 0, "operation": "/x", "meter": "tag.read", "errcode": 0}
+    row |= {"quantity": 1, "subject": "", "reverses": None, "reason": ""}
+    with sealed.server.server.database.transaction() as tx:
+        at = clock.now(tx) - 2 * HOUR
+        tx.execute(sa.insert(LEDGER).values(**row, id=tx.next_id(), at=at))
+        tx.execute(sa.insert(LEDGER).values(**row, id=tx.next_id(), at=at - 30 * HOUR))
+    assert kinds_found(sealed) == {"changed", "added", "total"}
+
+
+@pytest.mark.parametrize("column", ["records", "sum", "hash", "previous_hash"])
+def test_a_changed_seal_is_found(sealed: Corp, column: str) -> None:
+    value: Any = SEAL.c[column] + 1 if column in ("records", "sum") else "0" * 64
+    change(sealed, sa.update(SEAL).where(SEAL.c.corp_id == sealed.corpid).values({column: value}))
+    assert kinds_found(sealed) & {"changed", "chain"}
+
+
+def test_a_total_or_level_that_disagrees_with_the_records_is_found(sealed: Corp) -> None:
+    change(
+        sealed, sa.update(TOTAL).where(TOTAL.c.corp_id == sealed.corpid).values(quantity=TOTAL.c.quantity + 1)
+    )
+    assert kinds_found(sealed) == {"total"}
+    change(sealed, sa.update(LEVEL).where(LEVEL.c.corp_id == sealed.corpid).values(peak=LEVEL.c.peak + 1))
+    assert kinds_found(sealed) == {"total", "level"}
+
+
+def test_a_clock_put_back_opens_the_hours_again_and_they_are_sealed_anew(sealed: Corp) -> None:
+    move(sealed.server, set="2026-03-01T09:45:00+08:00")
+    assert sealed.sim("ledger/verify")["hours"] == 1
+    assert sealed.client().get("externalcontact/get_follow_user_list")["errcode"] == 0
+    move(sealed.server, advance_seconds=2 * HOUR)
+    report = sealed.sim("ledger/verify")
+    assert (report["intact"], report["hours"]) == (True, 3)
+    assert agree(sealed)
+
+
+def test_a_clock_cannot_go_back_over_hours_that_were_changed(sealed: Corp) -> None:
+    change(sealed, sa.update(LEDGER).where(in_the_second_hour(sealed)).values(agentid=7))
+    answer = sealed.server.sim.post("/clock", json={"set": "2026-03-01T09:45:00+08:00"})
+    assert answer.status_code == 409
+    assert sealed.corpid in answer.json()["error"]
+    assert "changed" in kinds_found(sealed)
+
+
+def test_what_falls_due_in_an_hour_that_passed_is_in_its_seal(start_server: Any) -> None:
+    server = start_server()
+    move(server, set="2026-03-01T08:30:00+08:00", freeze=True)
+    corp: Corp = server.make_corp(seed="demo", customers=0)
+    at = server.sim.get("/clock").json()["now"]
+    do(corp, "admin_buys_acquisition_quota", amount=5, expires_at=at + 5 * HOUR)
+    move(server, advance_seconds=10 * 86_400)
+    assert corp.sim("ledger/verify")["intact"] is True
+
+
+# --- levels and totals -----------------------------------------------------------------------------------
+
+
+def test_levels_follow_the_contacts_also_when_the_clock_goes_back(start_server: Any) -> None:
+    server = start_server()
+    move(server, set="2026-03-10T12:00:00+08:00", freeze=True)
+    corp: Corp = server.make_corp(seed="demo", customers=4, members=2)
+
+    def contacts(month: str = "2026-03") -> int:
+        return int(corp.sim("usage", month=month)["contacts"])
+
+    came = do(corp, "member_adds_customer", userid="zhangsan")["external_userid"]
+    do(corp, "member_adds_customer", userid="lisi", external_userid=came)
+    assert contacts() == 5
+    do(corp, "member_deletes_customer", userid="lisi", external_userid=came)
+    assert contacts() == 5
+    do(corp, "member_deletes_customer", userid="zhangsan", external_userid=came)
+    move(server, set="2026-05-10T12:00:00+08:00")
+    do(corp, "member_adds_customer", userid="zhangsan")
+    assert [contacts(month) for month in ("2026-03", "2026-04", "2026-05")] == [5, 4, 5]
+    move(server, set="2026-03-10T11:00:00+08:00")
+    for _ in range(2):
+        do(corp, "member_adds_customer", userid="lisi")
+    assert agree(corp)
+    move(server, set="2026-06-01T11:00:00+08:00")
+    assert [contacts(month) for month in ("2026-03", "2026-04", "2026-05")] == [7, 6, 7]
+    assert agree(corp)
+    assert kinds_found(corp) == set()
+
+
+def test_a_half_contact_that_is_deleted_never_counted(start_server: Any) -> None:
+    corp: Corp = start_server().make_corp()
+    half = do(corp, "customer_adds_member", userid="admin", skip_verify=True)["external_userid"]
+    do(corp, "member_deletes_customer", userid="admin", external_userid=half)
+    assert corp.sim("usage")["contacts"] == 0
+    assert agree(corp)
+
+
+# --- reversals -------------------------------------------------------------------------------------------
+
+
+def test_a_reversal_restores_the_sum_and_can_be_made_once(corp: Corp) -> None:
+    wecom = corp.client()
+    before = corp.sim("usage")
+    wecom.get("externalcontact/list", userid="zhangsan")
+    wecom.get("externalcontact/list", userid="nobody")
+    for record in corp.sim("ledger", operation="/cgi-bin/externalcontact/list")["records"]:
+        address = f"/corps/{corp.corpid}/ledger/{record['id']}/reverse"
+        answer = corp.server.sim.post(address, json={"reason": "booked by mistake"})
+        assert answer.status_code == 200, answer.text
+        assert corp.server.sim.post(address, json={"reason": "again"}).status_code == 409
+        back = corp.server.sim.post(
+            f"/corps/{corp.corpid}/ledger/{answer.json()['id']}/reverse", json={"reason": "back"}
+        )
+        assert back.status_code == 409
+        assert "is a reversal itself" in back.json()["error"]
+    after = corp.sim("usage")
+    assert {key: after["calls"][key] for key in ("charged", "refused")} == {
+        key: before["calls"][key] for key in ("charged", "refused")
+    }
+    reversed_ = corp.sim("ledger", operation="/cgi-bin/externalcontact/list")["records"]
+    assert [record["quantity"] for record in reversed_] == [1, 1, -1, -1]
+    assert {record["reason"] for record in reversed_} == {"", "booked by mistake"}
+    assert agree(corp)
+
+
+def test_the_contacts_of_a_corp_are_not_reversed(corp: Corp) -> None:
+    (seeded,) = corp.sim("ledger", meter="contacts")["records"]
+    answer = corp.server.sim.post(
+        f"/corps/{corp.corpid}/ledger/{seeded['id']}/reverse", json={"reason": "fewer"}
+    )
+    assert answer.status_code == 409
+    unknown = corp.server.sim.post(f"/corps/{corp.corpid}/ledger/1/reverse", json={"reason": "none"})
+    assert "has no record 1" in unknown.json()["error"]
+
+
+# --- the records behind a line ---------------------------------------------------------------------------
+
+
+def test_a_line_of_the_statement_leads_to_its_records_and_they_to_the_journal(corp: Corp) -> None:
+    wecom = corp.client()
+    for _ in range(5):
+        wecom.get("externalcontact/list", userid="zhangsan")
+        wecom.get("externalcontact/list", userid="nobody")
+    for line in corp.sim("statement")["lines"]:
+        found: list[dict[str, Any]] = []
+        cursor = ""
+        while cursor or not found:
+            page = corp.sim("ledger", meter=line["meter"], limit=2, cursor=cursor)
+            found += page["records"]
+            cursor = page["next_cursor"]
+            if not cursor:
+                break
+        assert sum(record["quantity"] for record in found) == line["quantity"] + line["free"], line
+        for record in found if line["meter"] != "contacts" else ():
+            (call,) = corp.sim("calls", hint=record["hint"])["calls"]
+            assert call["answer"]["errcode"] == record["errcode"]
+    answer = corp.server.sim.get(f"/corps/{corp.corpid}/ledger", params={"cursor": "x"})
+    assert answer.status_code == 422
+
+
+# --- deleted corps ---------------------------------------------------------------------------------------
+
+
+def test_a_deleted_corp_still_answers_for_what_it_used(start_server: Any) -> None:
+    server = start_server()
+    move(server, set="2026-03-10T12:00:00+08:00", freeze=True)
+    corp: Corp = server.make_corp(seed="demo", customers=7)
+    corp.client().get("externalcontact/list", userid="zhangsan")
+    usage, total = corp.sim("usage"), corp.sim("statement")["total"]
+    assert server.sim.delete(f"/corps/{corp.corpid}").status_code == 200
+    assert (corp.sim("usage"), corp.sim("statement")["total"]) == (usage, total)
+    move(server, set="2026-05-10T12:00:00+08:00")
+    assert corp.sim("usage")["contacts"] == 0, "its contacts ended with it"
+    assert corp.sim("usage", month="2026-03") == usage
+    assert kinds_found(corp) == set()
+    assert [other["corpid"] for other in server.sim.get("/usage").json()["corps"]] == ["", corp.corpid]
+    assert server.make_corp().corpid != corp.corpid
+    assert server.sim.get("/corps/ww0/usage").status_code == 404
+
+
+def test_a_record_at_a_time_that_was_sealed_is_refused_on_postgresql(sealed: Corp) -> None:
+    database = sealed.server.server.database
+    if database.dialect == "sqlite":
+        return
+    at = sealed.server.sim.get("/clock").json()["now"] - 2 * HOUR
+    with database.transaction() as tx, pytest.raises(SealedHour):
+        book(tx, corp_id=sealed.corpid, id=tx.next_id(), at=at, operation="/x", meter="tag.read")
