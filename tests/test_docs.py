@@ -203,6 +203,9 @@ class Reader:
         self.seen |= {name: value for name, value in reply.items() if isinstance(value, str | int)}
         if "encoding_aes_key" in reply:
             self.keys = reply
+        match reply.get("records"):
+            case [{"id": record_id}, *_]:
+                self.seen["record_id"] = record_id
         match reply.get("callbacks"):
             case [{"id": callback_id}, *_]:
                 self.seen["callback_id"] = callback_id

@@ -9,6 +9,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from app.seeds.corps import KEPT
 from tests.conftest import Corp, RunningServer, WeCom
 
 StartServer = Callable[..., RunningServer]
@@ -132,7 +133,7 @@ def test_making_an_empty_corp_is_quick(start_server: StartServer) -> None:
 # --- delete ----------------------------------------------------------------------------------------------
 
 
-def test_a_deleted_corp_leaves_no_row_in_any_table(server: RunningServer, corp: Corp, wecom: WeCom) -> None:
+def test_a_deleted_corp_leaves_no_row_but_its_ledger(server: RunningServer, corp: Corp, wecom: WeCom) -> None:
     other = server.make_corp(seed="demo")
     other.client()
     untouched = rows_by_table(server, other.corpid)
@@ -161,7 +162,12 @@ def test_a_deleted_corp_leaves_no_row_in_any_table(server: RunningServer, corp: 
 
     answer = server.sim.delete(f"/corps/{corp.corpid}")
     assert (answer.status_code, answer.json()) == (200, {"deleted": corp.corpid})
-    assert rows_by_table(server, corp.corpid) == dict.fromkeys(before, 0)
+    kept = {name: before[name] for name in KEPT} | {"closed_corp": 1}
+    kept["usage_record"] += 1
+    kept["usage_total"] += 1
+    assert rows_by_table(server, corp.corpid) == dict.fromkeys(before, 0) | kept, (
+        "one record ends its contacts"
+    )
     assert rows_by_table(server, other.corpid) == untouched
 
 

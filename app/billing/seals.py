@@ -181,14 +181,15 @@ def verify(tx: Transaction, corp_id: str) -> Report:
     """Compares the corp's seals, totals and levels with its records."""
     levels.lock(tx, corp_id)
     counts = sa.select(sa.func.count(), sa.func.sum(SEAL.c.records), sa.func.max(SEAL.c.hour))
-    hours, records, last = tx.execute(counts.where(SEAL.c.corp_id == corp_id)).one()
+    sealed = tx.execute(counts.where(SEAL.c.corp_id == corp_id)).one()
+    hours, records, last = sealed[0], int(sealed[1] or 0), sealed[2]
     findings: list[Finding] = []
     for check in (_check_seals(tx, corp_id), _check_totals(tx, corp_id), _check_levels(tx, corp_id)):
         for finding in check:
             findings.append(finding)
             if len(findings) == MOST_FINDINGS:
                 break
-    return Report(hours, int(records or 0), None if last is None else (last + 1) * HOUR, tuple(findings))
+    return Report(hours, records, None if last is None else (last + 1) * HOUR, tuple(findings))
 
 
 def _check_seals(tx: Transaction, corp_id: str, since: int = 0) -> Iterator[Finding]:

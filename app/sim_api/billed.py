@@ -37,9 +37,11 @@ def the_billed(tx: Transaction, corpid: str) -> Billed:
 def all_billed(tx: Transaction, since: int) -> list[Billed]:
     """The corps that there are, and those deleted at `since` or later."""
     rows = tx.execute(sa.select(CORP.c.corp_id, CORP.c.name).order_by(CORP.c.corp_id))
-    open_corps = [Billed(corp_id, name) for corp_id, name in rows]
+    open_corps = [Billed(row.corp_id, row.name) for row in rows]
     query = sa.select(CLOSED.c.corp_id, CLOSED.c.name, CLOSED.c.closed_at).where(CLOSED.c.closed_at >= since)
-    closed = [Billed(row[0], row[1], row[2]) for row in tx.execute(query.order_by(CLOSED.c.corp_id))]
+    closed = [
+        Billed(row.corp_id, row.name, row.closed_at) for row in tx.execute(query.order_by(CLOSED.c.corp_id))
+    ]
     return [*open_corps, *closed]
 
 
