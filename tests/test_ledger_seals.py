@@ -1,7 +1,9 @@
 """Seals: nothing in an hour that is over can be changed, taken out or put in without being found."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import httpx
 import pytest
 import sqlalchemy as sa
 
@@ -300,3 +302,25 @@ def test_a_record_at_a_time_that_was_sealed_is_refused_on_postgresql(sealed: Cor
     at = sealed.server.sim.get("/clock").json()["now"] - 2 * HOUR
     with database.transaction() as tx, pytest.raises(SealedHour):
         book(tx, corp_id=sealed.corpid, id=tx.next_id(), at=at, operation="/x", meter="tag.read")
+
+
+# --- the last units of a quota ---------------------------------------------------------------------------
+
+
+def test_of_sixty_four_at_the_last_units_of_a_quota_none_is_one_too_many(start_server: Any) -> None:
+    corp: Corp = start_server().make_corp(seed="demo", customers=0)
+    wecom = corp.client()
+    do(corp, "admin_buys_acquisition_quota", amount=3)
+    made = wecom.post(
+        "externalcontact/customer_acquisition/create_link",
+        link_name="last",
+        range={"user_list": ["zhangsan"]},
+    )
+    opening = {"act": "open_acquisition_link", "link_id": made["link"]["link_id"]}
+    with ThreadPoolExecutor(64) as clients, httpx.Client(timeout=60, verify=False) as http:
+        address = f"{corp.server.base_url}/_sim/corps/{corp.corpid}/acts"
+        answers = list(clients.map(lambda _: http.post(address, json=opening), range(64)))
+    added = [answer for answer in answers if answer.status_code == 200 and answer.json()["added"]]
+    usage = corp.sim("usage")
+    assert (len(added), usage["link_contacts"], usage["contacts"]) == (3, 3, 3)
+    assert agree(corp)

@@ -180,9 +180,11 @@ def reopen(tx: Transaction, at: int) -> None:
 def verify(tx: Transaction, corp_id: str) -> Report:
     """Compares the corp's seals, totals and levels with its records."""
     levels.lock(tx, corp_id)
-    counts = sa.select(sa.func.count(), sa.func.sum(SEAL.c.records), sa.func.max(SEAL.c.hour))
-    sealed = tx.execute(counts.where(SEAL.c.corp_id == corp_id)).one()
-    hours, records, last = sealed[0], int(sealed[1] or 0), sealed[2]
+    sealed = tx.execute(
+        sa.select(SEAL.c.hour, SEAL.c.records).where(SEAL.c.corp_id == corp_id).order_by(SEAL.c.hour)
+    ).all()
+    hours, records = len(sealed), sum(seal.records for seal in sealed)
+    last = sealed[-1].hour if sealed else None
     findings: list[Finding] = []
     for check in (_check_seals(tx, corp_id), _check_totals(tx, corp_id), _check_levels(tx, corp_id)):
         for finding in check:
