@@ -42,6 +42,7 @@ fix: $(INSTALLED) ## 自动整理代码 / mend layout and imports
 bench: $(INSTALLED) ## 性能对比 / speed, beside a bare FastAPI route
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.volume
+	$(BIN)/python -m bench.ledger
 
 coverage-page: $(INSTALLED) ## 重新生成 docs/coverage.md / write docs/coverage.md anew
 	$(BIN)/python -m app.coverage
