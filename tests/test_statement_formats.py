@@ -285,7 +285,10 @@ def test_every_command_of_how_to_read_a_bill_runs(
     server: RunningServer, corp: Corp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    names = {"ww4a54c09f9893f80e": corp.corpid, "ww1f3b0de1ac6a9e52": Provider(server).id}
+    corp.client().get("externalcontact/list", userid="zhangsan")
+    (record,) = corp.sim("ledger", meter="customer.list")["records"]
+    names = {"90125": str(record["id"])}
+    names |= {"ww4a54c09f9893f80e": corp.corpid, "ww1f3b0de1ac6a9e52": Provider(server).id}
     commands = commands_of(DOCS / "bill.md")
     assert commands
     for command in commands:

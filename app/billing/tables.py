@@ -99,3 +99,13 @@ class ClosedCorp(SQLModel, table=True):
     corp_id: str = Field(primary_key=True)
     name: str
     closed_at: int = Field(sa_type=sa.BigInteger)
+
+
+class ClosedApp(SQLModel, table=True):
+    """An app of a provider in a corp that was deleted: the provider still owes what it used."""
+
+    __tablename__ = "closed_app"
+    __table_args__ = (sa.Index("closed_app_by_provider", "provider_id", "corp_id"),)
+    corp_id: str = Field(primary_key=True)
+    agentid: int = Field(primary_key=True, sa_type=sa.BigInteger)
+    provider_id: str

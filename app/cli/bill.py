@@ -8,7 +8,7 @@ import typer
 
 from app.cli.corps import CorpId
 from app.cli.remote import AsJson, Remote, Url
-from app.cli.statement_table import print_statement
+from app.cli.statement_table import print_lines, print_statement
 from app.cli.tables import console, json_text, print_json, shanghai, table, write_out
 from app.cli.told import Told
 
@@ -34,6 +34,12 @@ def bill(
     corpid: Annotated[
         str | None, typer.Argument(metavar="[CORPID]", help="企业 corpid; tollbooth corp list")
     ] = None,
+    meter: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[METER]", help="与 --explain 连用：只看这一行 With --explain: this line alone"
+        ),
+    ] = None,
     month: Month = None,
     provider: Annotated[
         str | None,
@@ -58,6 +64,10 @@ def bill(
     url: Url = None,
 ) -> None:
     """一个月的账单。The bill of a month: lines, units, prices, total."""
+    if meter is not None:
+        if not explain or provider or everyone or price_book or out or format is not Format.TABLE:
+            raise Told("METER: goes with CORPID and --explain alone, to list the records behind a line", 2)
+        return _explain(Remote(url), str(corpid), meter, month, as_json=as_json)
     wanted = Format.JSON if as_json else format
     if out is not None and wanted is Format.TABLE:
         raise Told("--out: goes with --format json, csv or html", 2)
@@ -74,6 +84,25 @@ def bill(
     if wanted is Format.JSON:
         return write_out(f"{json_text(statement)}\n".encode(), out)
     return print_statement(statement, explain=explain)
+
+
+def _explain(remote: Remote, corpid: str, meter: str, month: str | None, *, as_json: bool) -> None:
+    """What a line is made of, and the first of the records behind it."""
+    from app.cli.ledger import print_records
+
+    statement = remote.get(f"/corps/{corpid}/statement", month=month)
+    lines = [line for line in statement["lines"] if line["meter"] == meter]
+    if not lines:
+        there = ", ".join(dict.fromkeys(line["meter"] for line in statement["lines"]))
+        raise Told(f"{meter}: no such line in {statement['month']}; use {there}")
+    reply = remote.get(f"/corps/{corpid}/ledger", month=statement["month"], meter=meter, limit=100)
+    if as_json:
+        return print_json({"lines": lines, **reply})
+    print_lines(statement, lines)
+    print_records(reply)
+    return console().print(
+        "一条记录对应的调用 The call of a record: tollbooth calls CORPID --usage-id ID", style="dim"
+    )
 
 
 def _path(corpid: str | None, provider: str | None, everyone: bool) -> str:
@@ -120,6 +149,9 @@ def calls(
     refused: Annotated[
         bool | None, typer.Option("--refused/--charged", help="只看被拒或收费的 Only refused or only charged")
     ] = None,
+    usage_id: Annotated[
+        int | None, typer.Option(min=0, help="账本记录的编号 The call of this record of the ledger")
+    ] = None,
     as_json: AsJson = False,
     url: Url = None,
 ) -> None:
@@ -130,6 +162,7 @@ def calls(
         path=path,
         errcode=errcode,
         refused=None if refused is None else str(refused).lower(),
+        usage_id=usage_id,
     )
     if as_json:
         return print_json(reply)

@@ -45,8 +45,11 @@ def records(
         cursor=cursor or None,
         limit=limit,
     )
-    if as_json:
-        return print_json(reply)
+    return print_json(reply) if as_json else print_records(reply)
+
+
+def print_records(reply: dict[str, Any]) -> None:
+    """The records of one page, and how to get the next one."""
     numbers = ("编号 Id", "数量 Quantity", "errcode")
     rows = table(
         "时间 At", numbers[0], "计量 Meter", "接口 Operation", *numbers[1:], "对象 Of", right=numbers

@@ -21,7 +21,12 @@ def print_statement(shown: dict[str, Any], *, explain: bool) -> None:
         )
 
 
-def _table(statement: dict[str, Any], total: str, *, explain: bool) -> Any:
+def print_lines(statement: dict[str, Any], lines: list[dict[str, Any]]) -> None:
+    """Prints some lines of a statement with what they are made of, and no total."""
+    console().print(_table({**statement, "lines": lines}, None, explain=True))
+
+
+def _table(statement: dict[str, Any], total: str | None, *, explain: bool) -> Any:
     from rich.text import Text
 
     numbers = ("数量 Quantity", "免费 Free", "单价 Price", f"金额 {statement['currency']}")
@@ -42,6 +47,8 @@ def _table(statement: dict[str, Any], total: str, *, explain: bool) -> Any:
             rows.add_row(f"  {units_of(step)}", f"{step['quantity']:,}", "", _price_of(step), style="dim")
         for part in line["made_of"] if explain else ():
             rows.add_row(f"  {part_named(part)}", f"{part['quantity']:,}", style="dim")
+    if total is None:
+        return rows
     rows.add_section()
     rows.add_row(total, "", "", "", "", statement["total"], style="bold")
     if compared := statement["compared"]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.billing.tables import ClosedCorp
+from app.billing.tables import ClosedApp, ClosedCorp
 from app.db import Database, Transaction
 from app.families.customer_tags.tables import Tag, TagGroup
 from app.families.customers.contacts import contacts_end_with_corp
@@ -29,7 +29,7 @@ APPS: tuple[tuple[int, str, AppKind], ...] = (
 )
 """The apps of every new corp. The first may call everything that a self-built app may."""
 
-KEPT = {"usage_record", "usage_total", "usage_level", "ledger_seal", "closed_corp"}
+KEPT = {"usage_record", "usage_total", "usage_level", "ledger_seal", "closed_corp", "closed_app"}
 """Tables that keep the rows of a corp that was deleted: what it used can still be read and billed."""
 
 SHOPS = ("总部", "华东大区", "华南大区", "上海人民广场店", "杭州湖滨店", "广州天河店", "深圳湾店")
@@ -75,6 +75,12 @@ def delete_corp(tx: Transaction, corp_id: str) -> bool:
     contacts_end_with_corp(tx, corp_id, now)
     tx.session.add(ClosedCorp(corp_id=corp_id, name=found.name, closed_at=now))
     tx.flush()
+    app: sa.Table = App.__table__  # type: ignore[attr-defined]
+    of_providers = sa.select(app.c.corp_id, app.c.agentid, app.c.provider_id).where(
+        app.c.corp_id == corp_id, app.c.provider_id.is_not(None)
+    )
+    closed_app: sa.Table = ClosedApp.__table__  # type: ignore[attr-defined]
+    tx.execute(sa.insert(closed_app).from_select(["corp_id", "agentid", "provider_id"], of_providers))
     for table in metadata().sorted_tables:
         if "corp_id" in table.c and table.name not in KEPT:
             tx.execute(sa.delete(table).where(table.c.corp_id == corp_id))

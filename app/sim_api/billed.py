@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from app.billing.tables import ClosedCorp
+from app.billing.tables import ClosedApp, ClosedCorp
 from app.db import Transaction
 from app.gateway.tables import App, Corp
 from app.sim_api.errors import SimError
 
 CORP: sa.Table = Corp.__table__  # type: ignore[attr-defined]
 CLOSED: sa.Table = ClosedCorp.__table__  # type: ignore[attr-defined]
+CLOSED_APP: sa.Table = ClosedApp.__table__  # type: ignore[attr-defined]
 APP: sa.Table = App.__table__  # type: ignore[attr-defined]
 
 
@@ -48,9 +49,10 @@ def all_billed(tx: Transaction, since: int) -> list[Billed]:
 def billed_of_provider(tx: Transaction, provider_id: str, since: int) -> list[tuple[Billed, set[int]]]:
     """Those among them that have apps of the provider, with the agentids of these."""
     agentids: defaultdict[str, set[int]] = defaultdict(set)
-    query = sa.select(APP.c.corp_id, APP.c.agentid).where(APP.c.provider_id == provider_id)
-    for row in tx.execute(query):
-        agentids[row.corp_id].add(row.agentid)
+    for table in (APP, CLOSED_APP):
+        query = sa.select(table.c.corp_id, table.c.agentid).where(table.c.provider_id == provider_id)
+        for row in tx.execute(query):
+            agentids[row.corp_id].add(row.agentid)
     return [
         (billed, agentids[billed.corp_id]) for billed in all_billed(tx, since) if billed.corp_id in agentids
     ]
