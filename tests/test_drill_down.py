@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import sqlalchemy as sa
+
 from tests.conftest import Corp, RunningServer, WeCom
 from tests.providers import Provider
 from tests.test_cli import ask, told
@@ -124,3 +126,22 @@ def test_a_corp_that_was_closed_in_the_month_still_has_its_bill(start_server: St
     server.sim.post("/clock", json={"set": "2026-10-01T12:00:00+08:00"})
     assert statement_of(provider, month="2026-09")["corps"] == []
     assert statement_of(provider, month="2026-08")["total"] == owed["total"]
+
+
+def test_a_statement_is_made_from_running_totals_and_reads_no_record(corp: Corp, wecom: WeCom) -> None:
+    for _ in range(3):
+        wecom.get("externalcontact/list", userid="zhangsan")
+    asked: list[str] = []
+
+    def listen(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        asked.append(statement)
+
+    engine = corp.server.server.database.engine
+    sa.event.listen(engine, "before_cursor_execute", listen)
+    try:
+        assert corp.sim("statement")["lines"]
+        corp.server.sim.get("/statement")
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", listen)
+    assert any("usage_total" in statement for statement in asked)
+    assert [statement for statement in asked if "usage_record" in statement] == []
