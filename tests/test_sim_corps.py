@@ -272,7 +272,7 @@ def test_without_an_admin_token_none_is_asked_for(server: RunningServer) -> None
 def test_more_customers_are_seeded_into_a_corp_that_is_there(server: RunningServer) -> None:
     corp = server.make_corp(seed="demo", customers=3)
     reply = server.sim.post(f"/corps/{corp.corpid}/seed", json={"customers": 4})
-    assert reply.json() == {"corpid": corp.corpid, "customers": 4}
+    assert reply.json() == {"corpid": corp.corpid, "customers": 4, "follow_ups": 0}
     assert corp.sim("usage")["contacts"] == 7
     unknown = server.sim.post("/corps/ww0/seed", json={"customers": 4})
     assert (unknown.status_code, list(unknown.json())) == (404, ["error"])

@@ -11,10 +11,13 @@ from app.cli.tables import console, print_json, shanghai, table
 Name = Annotated[str, typer.Option(help="企业名称 Name of the corp")]
 Members = Annotated[int, typer.Option(min=1, max=20_000, help="成员数 Members, with the seed demo")]
 Customers = Annotated[int, typer.Option(min=0, max=1_000_000, help="客户数 Customers, with the seed demo")]
+FollowUps = Annotated[
+    int, typer.Option(min=0, max=1_000_000, help="跟进数 Follow-up records, with the seed demo")
+]
 CorpId = Annotated[str, typer.Argument(metavar="CORPID", help="企业 corpid; tollbooth corp list")]
 
 
-SEEDED = {"customers": "客户 customers"}
+SEEDED = {"customers": "客户 customers", "follow_ups": "跟进 follow-ups"}
 SEEDED_AT_A_TIME = 5_000
 
 
@@ -52,18 +55,19 @@ def seed(
     name: Name = "演示企业",
     members: Members = 5,
     customers: Customers = 400,
+    follow_ups: FollowUps = 0,
     as_json: AsJson = False,
     url: Url = None,
 ) -> None:
-    """新建带数据的演示企业。Make a demo corp with so many members and customers."""
+    """新建带数据的演示企业。Make a demo corp with so many members, customers and records."""
     remote = Remote(url)
     corp = remote.post("/corps", {"name": name, "seed": "demo", "members": members, "customers": 0})
-    fill(remote, corp["corpid"], customers=customers)
+    fill(remote, corp["corpid"], customers=customers, follow_ups=follow_ups)
     _tell(corp, as_json)
 
 
 def fill(remote: Remote, corpid: str, **wanted: int) -> None:
-    """Seeds so many `customers`, with a progress bar on stderr where that is a terminal."""
+    """Seeds so many `customers` and `follow_ups`, with a progress bar on stderr where that is a terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

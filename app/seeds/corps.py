@@ -14,6 +14,7 @@ from app.families.directory.tables import Department, Member, MemberDepartment
 from app.gateway.permissions import AppKind
 from app.gateway.tables import App, Corp
 from app.seeds.customers import add_customers
+from app.seeds.follow_ups import add_follow_ups
 from app.seeds.rows import insert, row
 from app.tables import metadata
 from app.world import clock, ids, people
@@ -43,22 +44,24 @@ USERIDS = ("zhangsan", "lisi", "wangwu", "zhaoliu", "sunqi")
 
 @dataclass(frozen=True)
 class NewCorp:
-    """What is wanted: `members` and `customers` count for the seed `demo` only."""
+    """What is wanted: `members`, `customers` and `follow_ups` count for the seed `demo` only."""
 
     name: str = "演示企业"
     seed: str = "empty"
     members: int = 5
     customers: int = 40
+    follow_ups: int = 0
 
 
 def make_corp(database: Database, wanted: NewCorp) -> str:
-    """Makes the corp with its staff and tags in one transaction, then its customers. Returns its corpid."""
+    """Makes the corp with its staff and tags, then its customers and records. Returns its corpid."""
     with database.transaction() as tx:
         corp_id = _make_empty(tx, database.settings.seed, wanted)
         if wanted.seed == "demo":
             _staff(tx, database.settings.seed, corp_id, wanted)
     if wanted.seed == "demo":
         add_customers(database, corp_id, wanted.customers)
+        add_follow_ups(database, corp_id, wanted.follow_ups)
     return corp_id
 
 

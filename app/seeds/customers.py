@@ -34,10 +34,13 @@ def add_customers(database: Database, corp_id: str, count: int) -> int:
     return added
 
 
-def add_chunk(tx: Transaction, seed: int, corp_id: str, count: int) -> int:
+def add_chunk(
+    tx: Transaction, seed: int, corp_id: str, count: int, made: list[tuple[str, str, str]] | None = None
+) -> int:
     """Adds `count` customers: one in ten of WeCom, one in ten with two followers, most with tags.
 
-    Adds and returns 0 where no member may have customers.
+    Adds and returns 0 where no member may have customers. `made` takes the (external_userid, userid, remark)
+    of the new relations.
     """
     userids, tag_ids = _followers(tx, corp_id), _tags(tx, corp_id)
     if not userids:
@@ -67,6 +70,8 @@ def add_chunk(tx: Transaction, seed: int, corp_id: str, count: int) -> int:
             carried = rng.sample(tag_ids, min(rng.randrange(4), len(tag_ids)))
             tags += [{**pair, "tag_id": tag_id} for tag_id in carried]
     # In the order of their keys: the pages of a table are then visited once a chunk, not once a row.
+    if made is not None:
+        made += [(follow["external_userid"], follow["userid"], follow["remark"]) for follow in follows]
     for table, rows in ((ExternalContact, contacts), (FollowUser, follows), (FollowTag, tags)):
         insert(tx, table, sorted(rows, key=itemgetter("external_userid")))
     contacts_seeded(tx, corp_id, count, now)

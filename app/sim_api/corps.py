@@ -29,6 +29,7 @@ class CorpRequest(BaseModel):
     seed: Literal["empty", "demo"] = "empty"
     members: int = Field(default=5, ge=1, le=20_000)
     customers: int = Field(default=40, ge=0, le=1_000_000)
+    follow_ups: int = Field(default=0, ge=0, le=1_000_000)
 
 
 class AppRequest(BaseModel):
@@ -50,9 +51,10 @@ class AppRequest(BaseModel):
 async def create_corp(body: CorpRequest, server: TheServer) -> dict[str, Any]:
     """Makes a corp and its apps; the first app may call everything that a self-built app may.
 
-    `members` and `customers` are used by the seed `demo`.
+    `members`, `customers` and `follow_ups` are used by the seed `demo`; records beyond the customers bring
+    customers of their own.
     """
-    wanted = NewCorp(body.name, body.seed, body.members, body.customers)
+    wanted = NewCorp(body.name, body.seed, body.members, body.customers, body.follow_ups)
     if server.database.inline:
         corp_id = make_corp(server.database, wanted)
     else:

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.seeds import add_customers
+from app.seeds import add_customers, add_follow_ups
 from app.sim_api.corps import the_corp
 from app.sim_api.server import TheServer
 
@@ -16,17 +16,21 @@ class SeedRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     customers: int = Field(default=0, ge=0, le=1_000_000)
+    follow_ups: int = Field(default=0, ge=0, le=1_000_000)
 
 
 @router.post("/corps/{corpid}/seed")
 async def seed_corp(corpid: str, body: SeedRequest, server: TheServer) -> dict[str, Any]:
-    """Adds `customers` people with followers and tags: {"corpid", "customers"}, as many as were added.
+    """Adds `customers` people with followers and tags, then `follow_ups` records; as many as were added.
 
-    Thousands a transaction; what is added before a failure stays. A corp without followers gets none.
+    Thousands a transaction; what is added before a failure stays. A corp without followers gets none. Records
+    go to customers without one, and bring new customers where there are too few.
     """
     await server.run(lambda tx: the_corp(tx, corpid))
-    if server.database.inline:
-        added = add_customers(server.database, corpid, body.customers)
-    else:
-        added = await server.in_thread(add_customers, server.database, corpid, body.customers)
-    return {"corpid": corpid, "customers": added}
+
+    def add() -> dict[str, Any]:
+        customers = add_customers(server.database, corpid, body.customers)
+        records = add_follow_ups(server.database, corpid, body.follow_ups)
+        return {"corpid": corpid, "customers": customers, "follow_ups": records}
+
+    return add() if server.database.inline else await server.in_thread(add)

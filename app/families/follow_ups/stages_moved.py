@@ -19,8 +19,8 @@ def move_all(call: Call, goes_to: dict[str, str]) -> int:
 def _move(call: Call, stage: str, target: str) -> int:
     of_stage = (FOLLOW_UP.c.corp_id == call.corp_id) & (FOLLOW_UP.c.stage_id == stage)
     by = done_by(call, None)
-    moved = _note_moves(call, of_stage, stage, target, by)
-    _move_counts(call, of_stage, stage, target)
+    moved = _move_counts(call, of_stage, stage, target)
+    _note_moves(call, of_stage, stage, target, by, moved)
     shift = _end(call, target, sa.func.max) + STEP - _end(call, stage, sa.func.min)
     pipeline, _ = read_pipeline(call.db, call.corp_id)
     values: dict[str, Any] = {
@@ -49,7 +49,9 @@ def _end(call: Call, stage: str, end: Any) -> int:
     return int(call.db.execute(query).scalar_one() or 0)
 
 
-def _note_moves(call: Call, of_stage: sa.ColumnElement[bool], stage: str, target: str, by: str) -> int:
+def _note_moves(
+    call: Call, of_stage: sa.ColumnElement[bool], stage: str, target: str, by: str, moved: int
+) -> None:
     """A row of history for each record, numbered behind the corp's latest change."""
     of_corp = OF_CORP.c.corp_id == call.corp_id
     last = int(call.db.execute(sa.select(OF_CORP.c.last_change).where(of_corp)).scalar_one())
@@ -66,13 +68,12 @@ def _note_moves(call: Call, of_stage: sa.ColumnElement[bool], stage: str, target
         "to_stage": sa.literal(target),
     }
     rows = sa.select(*(value.label(name) for name, value in noted.items())).where(of_stage)
-    moved = call.db.execute(sa.insert(CHANGE).from_select(list(noted), rows)).rowcount
+    call.db.execute(sa.insert(CHANGE).from_select(list(noted), rows))
     call.db.execute(sa.update(OF_CORP).where(of_corp).values(last_change=last + moved))
-    return moved
 
 
-def _move_counts(call: Call, of_stage: sa.ColumnElement[bool], stage: str, target: str) -> None:
-    """The members' counters and the corp's, from the records themselves."""
+def _move_counts(call: Call, of_stage: sa.ColumnElement[bool], stage: str, target: str) -> int:
+    """The members' counters and the corp's, from the records themselves; how many these are."""
     query = (
         sa.select(
             FOLLOW_UP.c.userid,
@@ -92,3 +93,4 @@ def _move_counts(call: Call, of_stage: sa.ColumnElement[bool], stage: str, targe
         counted.append((userid, stage, (-cards, -amount, 0, cards, seconds)))
         counted.append((userid, target, (cards, amount, cards, 0, 0)))
     add_to_counts(call.db, call.corp_id, sorted(counted))
+    return sum(one[1] for one in found[:-1])

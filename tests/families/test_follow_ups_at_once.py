@@ -1,0 +1,106 @@
+"""Follow-ups, changed by many callers at the same time: no counter drifts, and no move is lost."""
+
+import random
+import threading
+from collections import Counter
+from typing import Any
+
+import httpx
+import pytest
+import sqlalchemy as sa
+
+from app.families.follow_ups.tables import FollowUp, FollowUpCount
+from tests.conftest import WeCom
+from tests.families.test_follow_ups import STAGES, FollowUps
+
+CLIENTS, MOVES = 64, 5
+
+
+@pytest.fixture
+def ups(start_server: Any) -> FollowUps:
+    """Records of a server that lets 100 calls of one operation run at once."""
+    corp = start_server(limit_concurrency=100).make_corp(seed="demo")
+    return FollowUps(WeCom(corp, corp.apps[0]))
+
+
+def at_once(ups: FollowUps, bodies: list[list[tuple[str, dict[str, Any]]]]) -> list[dict[str, Any]]:
+    """Each list of calls from a client of its own, all begun together; every reply."""
+    replies: list[dict[str, Any]] = []
+    barrier = threading.Barrier(len(bodies))
+    base = f"{ups.wecom.corp.server.base_url}/cgi-bin/externalcontact/follow_up/"
+
+    def run(calls: list[tuple[str, dict[str, Any]]]) -> None:
+        with httpx.Client(params={"access_token": ups.wecom.token}, timeout=120, verify=False) as http:
+            barrier.wait()
+            for operation, body in calls:
+                replies.append(http.post(base + operation, json=body).json())
+
+    threads = [threading.Thread(target=run, args=(calls,)) for calls in bodies]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    return replies
+
+
+def kept_and_counted(ups: FollowUps) -> tuple[dict[Any, Any], dict[Any, Any]]:
+    """(userid, stage) to (cards, amount): as the counters say, and as the rows are."""
+    row: sa.Table = FollowUp.__table__  # type: ignore[attr-defined]
+    count: sa.Table = FollowUpCount.__table__  # type: ignore[attr-defined]
+    corp_id = ups.wecom.corp.corpid
+    counted: Counter[tuple[str, str, str]] = Counter()
+    with ups.wecom.corp.server.server.database.transaction() as tx:
+        for one in tx.execute(sa.select(row).where(row.c.corp_id == corp_id)):
+            for owner in (one.userid, ""):
+                counted[owner, one.stage_id, "cards"] += 1
+                counted[owner, one.stage_id, "amount"] += one.amount
+        kept = {
+            (one.userid, one.stage_id, name): getattr(one, name)
+            for one in tx.execute(sa.select(count).where(count.c.corp_id == corp_id))
+            for name in ("cards", "amount")
+            if getattr(one, name)
+        }
+    return kept, {key: number for key, number in counted.items() if number}
+
+
+def test_64_clients_move_cards_and_every_counter_agrees_with_the_rows(ups: FollowUps) -> None:
+    ids = [ups.add(amount=number + 1) for number in range(20)]
+    rng = random.Random(64)
+    bodies: list[list[tuple[str, dict[str, Any]]]] = []
+    for client in range(CLIENTS):
+        calls: list[tuple[str, dict[str, Any]]] = []
+        for _ in range(MOVES):
+            id_, stage = rng.choice(ids), rng.choice(STAGES)
+            calls.append(("move", {"follow_up_id": id_, "stage_id": stage}))
+        if client % 8 == 0:
+            items = [
+                {"move": {"follow_up_id": id_, "stage_id": rng.choice(STAGES)}} for id_ in rng.sample(ids, 5)
+            ]
+            calls.append(("batch", {"items": items}))
+            calls.append(("update", {"follow_up_id": rng.choice(ids), "amount": rng.randrange(99)}))
+        bodies.append(calls)
+    replies = at_once(ups, bodies)
+    assert len(replies) == sum(map(len, bodies))
+    answered = Counter(reply["errcode"] for reply in replies)
+    assert set(answered) <= {0, 45035}, answered
+    assert answered[0] > len(replies) // 2
+    kept, counted = kept_and_counted(ups)
+    assert kept == counted
+    numbers = [one["number"] for one in ups.ok("changes", limit=1000)["changes"]]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_of_two_who_move_one_card_the_second_is_refused(ups: FollowUps) -> None:
+    id_ = ups.add()
+    for version in range(1, 6):
+        body = {"follow_up_id": id_, "version": version, "stage_id": STAGES[version % 4]}
+        replies = at_once(ups, [[("move", body)], [("move", body)]])
+        assert sorted(reply["errcode"] for reply in replies) == [0, 45035]
+        assert ups.get(id_)["version"] == version + 1
+
+
+def test_one_pair_added_many_times_at_once_has_one_record(ups: FollowUps) -> None:
+    pair = ups.pair()
+    replies = at_once(ups, [[("add", pair)] for _ in range(8)])
+    assert Counter(reply["errcode"] for reply in replies) == {0: 1, 990002: 7}
+    assert sum(ups.counts().values()) == 1
