@@ -138,6 +138,15 @@ class Settings(BaseSettings):
     acquisition_open_callback: Switch = Field(
         default=False, description="on: the corps' business category is told of opened links (open_profile)"
     )
+    latency_threshold: int = Field(
+        default=400, ge=0, description="records above which the latency profile article-2025 begins"
+    )
+    latency_ms_per_100: float = Field(
+        default=50, ge=0, le=60_000, description="its milliseconds for each 100 records above"
+    )
+    latency_jitter: float = Field(
+        default=0.2, ge=0, le=1, description="its share by which a wait is longer or shorter"
+    )
     unionid_bound: Switch = Field(
         default=True, description="the corp has bound a WeChat developer account, so customers show a unionid"
     )

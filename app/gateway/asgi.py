@@ -5,6 +5,7 @@ first. All of WeCom's paths are fixed, so one look-up in the registry does. Open
 the same registry (openapi.py).
 """
 
+import asyncio
 from collections import defaultdict
 from urllib.parse import parse_qsl
 
@@ -65,6 +66,8 @@ class Gateway:
                 answer = through_gateway(self._server, request)
             else:
                 answer = await self._server.in_thread(through_gateway, self._server, request)
+            if answer.wait_seconds:
+                await asyncio.sleep(answer.wait_seconds)
         finally:
             self._in_flight[counted_as] -= 1
             if not self._in_flight[counted_as]:

@@ -57,6 +57,8 @@ class Call:
         self.visible_userids: frozenset[str] | None = None
         self.callbacks: list[int] = []
         """Ids of the events that the call raised: few operations raise any."""
+        self.wait_seconds = 0.0
+        """How long the answer waits after the commit, without holding up other calls."""
         self.warned = False
         """True when part of the body could not be parsed: errmsg then says so."""
 

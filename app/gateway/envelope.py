@@ -39,6 +39,7 @@ class Answer:
     body: bytes
     errcode: int | None = None
     errmsg: str | None = None
+    wait_seconds: float = 0.0
 
 
 NOT_FOUND = Answer(404, b"")
@@ -77,4 +78,4 @@ def answer(call: Call, outcome: Outcome) -> Answer:
         body = outcome.fields
     else:
         body = {"errcode": outcome.errcode, "errmsg": outcome.errmsg, **outcome.fields}
-    return Answer(200, orjson.dumps(body), outcome.errcode, outcome.errmsg)
+    return Answer(200, orjson.dumps(body), outcome.errcode, outcome.errmsg, call.wait_seconds)

@@ -18,6 +18,7 @@ from app.sim_api import (
     corp_groups,
     corps,
     health,
+    latency,
     ledger,
     operations,
     providers,
@@ -40,7 +41,7 @@ def router(server: Server) -> APIRouter:
 
     guards = [Depends(refuse_strangers), Depends(_refuse_nul)]
     whole = APIRouter(tags=["控制接口 Control API"], dependencies=guards)
-    world = (corps, seeding, providers, corp_groups, clock, acts, contact_ways)
+    world = (corps, seeding, providers, corp_groups, clock, acts, contact_ways, latency)
     billing = (usage, statement, statements_of_many, ledger)
     for part in (health, operations, *world, calls, callbacks, *billing):
         whole.include_router(part.router)

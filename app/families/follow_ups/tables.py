@@ -31,6 +31,14 @@ class FollowUpCorp(SQLModel, table=True):
     so numbers become visible in their order."""
 
 
+class LatencyProfile(SQLModel, table=True):
+    """How long answers of follow-up operations wait in this corp; no row: not at all."""
+
+    __tablename__ = "latency_profile"
+    corp_id: str = Field(primary_key=True)
+    profile: dict[str, Any] = Field(sa_type=JsonText)
+
+
 class FollowUp(SQLModel, table=True):
     """One record: a customer whom a member follows up, in a stage of the pipeline."""
 

@@ -1,0 +1,73 @@
+"""Latency profiles: what waits, for how long, and who does not."""
+
+import random
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from app.families.follow_ups.latency import Profile, wait
+from tests.conftest import Corp, RunningServer
+from tests.families.test_follow_ups import FollowUps
+
+
+def put(corp: Corp, profile: Any) -> Any:
+    return corp.server.sim.put(f"/corps/{corp.corpid}/latency", json={"profile": profile})
+
+
+def seconds(ups: FollowUps, operation: str) -> float:
+    start = time.perf_counter()
+    ups.ok(operation)
+    return time.perf_counter() - start
+
+
+def test_nothing_waits_unless_it_is_set(corp: Corp) -> None:
+    assert corp.sim("latency") == {"profile": None}
+
+
+def test_an_answer_waits_and_no_other_call_with_it(start_server: Any) -> None:
+    server: RunningServer = start_server(limit_concurrency=100)
+    corp = server.make_corp(seed="demo", follow_ups=10)
+    ups = FollowUps(corp.client())
+    assert put(corp, {"base_ms": 700}).status_code == 200
+    other = threading.Thread(target=lambda: seconds(ups, "board"))
+    other.start()
+    start = time.perf_counter()
+    assert ups.wecom.get("externalcontact/get_follow_user_list")["errcode"] == 0
+    quick = time.perf_counter() - start
+    other.join()
+    assert quick < 0.6
+    assert seconds(ups, "board") > 0.65
+    assert put(corp, "none").json() == {"profile": None}
+    assert seconds(ups, "board") < 0.65
+
+
+def test_the_profile_of_the_article_has_the_settings_figures(start_server: Any) -> None:
+    server = start_server(latency_threshold=7, latency_ms_per_100=9, latency_jitter=0.5)
+    shown = put(server.make_corp(), "article-2025").json()["profile"]
+    assert (shown["threshold"], shown["ms_per_100"], shown["jitter"]) == (7, 9, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("records", "word", "milliseconds"),
+    [(0, "list", 10), (400, "list", 10), (600, "list", 110), (600, "board", 220), (10**6, "list", 3000)],
+)
+def test_a_wait_grows_above_the_threshold(records: int, word: str, milliseconds: float) -> None:
+    profile = Profile(threshold=400, base_ms=10, ms_per_100=50, most_ms=3000, operations={"board": 2})
+    assert wait(profile, records, word, random.Random(1)) == milliseconds
+
+
+def test_jitter_stays_within_its_share_and_repeats_with_its_seed() -> None:
+    profile = Profile(base_ms=100, jitter=0.2)
+    waits = [wait(profile, 0, "list", random.Random(seed)) for seed in range(100)]
+    assert min(waits) >= 80
+    assert max(waits) <= 120
+    assert len(set(waits)) > 90
+    assert waits == [wait(profile, 0, "list", random.Random(seed)) for seed in range(100)]
+
+
+@pytest.mark.parametrize("profile", ["fast", {"base_ms": -1}, {"unknown": 1}, {"base_ms": 10**9}, 5])
+def test_a_profile_that_cannot_be_is_refused(corp: Corp, profile: Any) -> None:
+    assert put(corp, profile).status_code == 422
+    assert corp.sim("latency") == {"profile": None}
