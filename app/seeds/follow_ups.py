@@ -79,7 +79,7 @@ def _free_pairs(tx: Transaction, corp_id: str, limit: int) -> list[Pair]:
         .order_by(FOLLOW.c.external_userid, FOLLOW.c.userid)
         .limit(limit)
     )
-    return [(found[0], found[1], found[2]) for found in tx.execute(query)]
+    return [(found.external_userid, found.userid, found.remark) for found in tx.execute(query)]
 
 
 def _add(tx: Transaction, seed: int, corp_id: str, pairs: list[Pair], reminds: bool) -> None:

@@ -40,10 +40,10 @@ class Profile(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     threshold: int = Field(default=0, ge=0, description="records of the corp that cost nothing")
-    base_ms: float = Field(default=0, ge=0, le=60_000, description="milliseconds of every call")
-    ms_per_100: float = Field(default=0, ge=0, le=60_000, description="for each 100 records above it")
-    most_ms: float = Field(default=5_000, ge=0, le=60_000, description="no answer waits longer")
-    jitter: float = Field(default=0, ge=0, le=1, description="share by which a wait is longer or shorter")
+    base_ms: float = Field(default=0.0, ge=0, le=60_000, description="milliseconds of every call")
+    ms_per_100: float = Field(default=0.0, ge=0, le=60_000, description="for each 100 records above it")
+    most_ms: float = Field(default=5_000.0, ge=0, le=60_000, description="no answer waits longer")
+    jitter: float = Field(default=0.0, ge=0, le=1, description="share by which a wait is longer or shorter")
     operations: dict[str, Annotated[float, Field(ge=0, le=100)]] = Field(
         default={}, description='factors by the last word of the path, such as {"board": 2}'
     )
