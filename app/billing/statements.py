@@ -12,6 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
+from app.billing.budgets import BARRED
 from app.billing.ledger import Level, Used
 from app.billing.meters import CONTACTS, LEVELS, LINK_CONTACTS, REFUSED, titles
 from app.billing.price_books import Price, PriceBook, PriceBooks, Span
@@ -185,9 +186,11 @@ _NOTHING_USED = Rated(0, 0, (), None, Fraction(0), NOTHING)
 
 
 def _is_charged(item: Used, book: PriceBook | None) -> bool:
-    """Whether it counts as use: refused calls do where the book charges them."""
+    """Whether it counts as use: refused calls do where the book charges them, but not at the barrier."""
     if item.errcode == 0:
         return True
+    if item.errcode == BARRED:
+        return False
     price = book.price_for(item.meter) if book else None
     return price is not None and price.refused_charged
 

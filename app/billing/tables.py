@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from app.db import JsonText
+
 
 class UsageRecord(SQLModel, table=True):
     """One answered call, or one act that is charged: what was used. Appended with it, never edited.
@@ -109,3 +111,30 @@ class ClosedApp(SQLModel, table=True):
     corp_id: str = Field(primary_key=True)
     agentid: int = Field(primary_key=True, sa_type=sa.BigInteger)
     provider_id: str
+
+
+class Budget(SQLModel, table=True):
+    """What a corp may cost in a month, and how far its spending has been looked at. Money is in fen.
+
+    `down`: the barrier is. The spending is worked out anew once `calls_left` more calls were booked, and
+    whenever the day or the price books are others than those it was worked out on.
+    """
+
+    corp_id: str = Field(primary_key=True)
+    amount: int = Field(sa_type=sa.BigInteger)
+    alerts: list[int] = Field(sa_type=JsonText)
+    barrier: str
+    down: bool = False
+    day: int = 0
+    books: str = ""
+    calls_left: int = Field(default=0, sa_type=sa.BigInteger)
+
+
+class BudgetMonth(SQLModel, table=True):
+    """What was paid on top of the budget in one month, in fen, and which alerts it has had."""
+
+    __tablename__ = "budget_month"
+    corp_id: str = Field(primary_key=True)
+    month: str = Field(primary_key=True)
+    paid: int = Field(default=0, sa_type=sa.BigInteger)
+    told: list[int] = Field(default_factory=list, sa_type=JsonText)

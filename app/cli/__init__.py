@@ -11,7 +11,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from app.cli import bill, corps, estimate, ledger, load, serve, world
+from app.cli import bill, budget, corps, estimate, ledger, load, serve, world
 from app.cli.told import Told
 
 
@@ -36,7 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="企业微信客户联系接口模拟器，带收费站。A simulator of WeCom's customer API with a toll booth.",
 )
-for part in (serve, corps, bill, ledger, estimate, world, load):
+for part in (serve, corps, bill, budget, ledger, estimate, world, load):
     part.add_to(app)
 
 

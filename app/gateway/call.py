@@ -13,6 +13,7 @@ from app.db import Transaction
 from app.world import clock, ids
 
 if TYPE_CHECKING:
+    from app.gateway.budgets import Standing
     from app.gateway.operation import Operation
     from app.server import Server
 
@@ -59,6 +60,10 @@ class Call:
         """Ids of the events that the call raised: few operations raise any."""
         self.wait_seconds = 0.0
         """How long the answer waits after the commit, without holding up other calls."""
+        self.has_budget = False
+        self.standing: Standing | None = None
+        """What was found when this call's budget was looked at; None while there was no need to look."""
+        self.contact_limit: int | None = None
         self.warned = False
         """True when part of the body could not be parsed: errmsg then says so."""
 

@@ -166,6 +166,8 @@ class ErrCode(IntEnum):
     NO_APP_OF_THE_PROVIDER = 610020, "no third-party app of the same provider installed"  # own
     NO_RIGHT_OF_THIRD_PARTY_APP = 610021, "third-party app has no right on customers"  # own
     CORP_IS_THE_PROVIDER = 610022, "corp and provider are the same"  # own
+    CONTACT_SCALE_REACHED = 610023, "external contact scale out of limit"  # own
+    LICENSE_OF_CORP_CLOSED = 701063, "api license of corp is closed"  # own
 
     DOCUMENT_TYPE_MISMATCH = 851002, "document type mismatch"  # own
     NO_AUTHORITY_OVER_DOCUMENT = 851003, "no authority over the document"  # own

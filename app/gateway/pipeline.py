@@ -9,7 +9,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.db import ID_BLOCK, OutOfIds, Transaction, lost_a_race
-from app.gateway import id_scopes, permissions, provider_tokens, shapes, tokens, usage
+from app.gateway import (
+    budgets,
+    id_scopes,
+    permissions,
+    provider_tokens,
+    scale,
+    shapes,
+    tokens,
+    usage,
+)
 from app.gateway.call import ApiRequest, Call
 from app.gateway.envelope import NOT_FOUND, Answer, Outcome, answer, refused, succeeded
 from app.gateway.errcodes import ErrCode, Refusal
@@ -31,9 +40,11 @@ def through_gateway(server: Server, request: ApiRequest) -> Answer:
                 return _unknown_path(server, db, request)
             call, outcome = _decide(server, db, operation, request)
             usage.record(call, outcome)
+            budgets.settle(call, outcome)
             reply = answer(call, outcome)
         if call.callbacks:
             server.callbacks_waiting.set()
+        budgets.tell(server, call.standing)
         return reply
     except Exception:
         log.exception("%s %s could not be recorded", request.method, request.path)
@@ -55,6 +66,8 @@ def _decide(
                 permissions.refuse_without_permission(call)
             if attempt == 1:
                 server.rate_limits.refuse_over_limit(call)
+            scale.refuse_over_scale(call)
+            budgets.refuse_while_down(call)
             reply = operation.handler(call, _arguments(call))
             db.flush()
             return call, succeeded(call, _translated(call, reply, id_scopes.FOR_CALLER))

@@ -32,9 +32,9 @@ _CODES = {
 """What a missing, an unknown and an expired token answers."""
 
 _BEARER = Hot(
-    sa.select(TOKEN.c.kind, TOKEN.c.expires_at).where(
-        TOKEN.c.corp_id == bindparam("corp_id"), TOKEN.c.token == bindparam("token")
-    )
+    sa.select(TOKEN.c.kind, TOKEN.c.expires_at, tokens.CORP.c.has_budget)
+    .join_from(TOKEN, tokens.CORP, tokens.CORP.c.corp_id == TOKEN.c.corp_id)
+    .where(TOKEN.c.corp_id == bindparam("corp_id"), TOKEN.c.token == bindparam("token"))
 )
 _CURRENT = Hot(
     sa.select(TOKEN.c.token, TOKEN.c.expires_at)
@@ -57,7 +57,7 @@ def identify(call: Call, kind: Token) -> None:
     bearer = _BEARER.one(call.db, corp_id=corp_id, token=token) if corp_id else None
     if bearer is None or bearer[0] != kind:
         raise Refusal(invalid, detail=f"no such {kind}")
-    call.corp_id, call.app_kind = corp_id, kind
+    call.corp_id, call.app_kind, call.has_budget = corp_id, kind, bearer[2]
     if bearer[1] <= call.now:
         raise Refusal(expired, detail=f"the token expired {call.now - bearer[1]} s ago")
 

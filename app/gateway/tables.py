@@ -12,6 +12,9 @@ class Corp(SQLModel, table=True):
     corp_id: str = Field(primary_key=True)
     name: str
     created_at: int = Field(sa_type=sa.BigInteger)
+    has_budget: bool = False
+    contact_limit: int | None = Field(default=None, sa_type=sa.BigInteger)
+    """The external contacts that the corp has bought room for; None: any number."""
 
 
 class App(SQLModel, table=True):

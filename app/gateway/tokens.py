@@ -18,7 +18,7 @@ from app.db import Hot, Transaction
 from app.gateway.call import Call
 from app.gateway.errcodes import BY_NUMBER, ErrCode, Refusal
 from app.gateway.permissions import refuse_untrusted_address
-from app.gateway.tables import AccessToken, App
+from app.gateway.tables import AccessToken, App, Corp
 from app.world import clock
 
 KEPT_AFTER_EXPIRY = 86_400
@@ -31,6 +31,7 @@ _FORM = re.compile(r"[A-Za-z0-9_-]+")
 
 TOKEN: sa.Table = AccessToken.__table__  # type: ignore[attr-defined]
 APP: sa.Table = App.__table__  # type: ignore[attr-defined]
+CORP: sa.Table = Corp.__table__  # type: ignore[attr-defined]
 
 _CALLER = Hot(
     lambda dialect: (
@@ -41,9 +42,12 @@ _CALLER = Hot(
             APP.c.visible,
             APP.c.trusted_ips,
             APP.c.enabled,
+            CORP.c.has_budget,
+            CORP.c.contact_limit,
             *clock.shown(dialect),
         )
         .join_from(TOKEN, APP, (APP.c.corp_id == TOKEN.c.corp_id) & (APP.c.agentid == TOKEN.c.agentid))
+        .join(CORP, CORP.c.corp_id == TOKEN.c.corp_id)
         .join(clock.CLOCK, sa.true())
         .where(TOKEN.c.corp_id == bindparam("corp_id"), TOKEN.c.token == bindparam("token"))
     )
@@ -73,9 +77,10 @@ def identify(call: Call) -> None:
     caller = _CALLER.one(call.db, corp_id=corp_id, token=token) if corp_id else None
     if caller is None:
         raise Refusal(ErrCode.INVALID_ACCESS_TOKEN, detail="no such token; get one from /cgi-bin/gettoken")
-    agentid, expires_at, kind, visible, trusted_ips, enabled, *shown_by_clock = caller
+    agentid, expires_at, kind, visible, trusted_ips, enabled, has_budget, limit, *shown_by_clock = caller
     call.now = clock.time_by(*shown_by_clock)
     call.corp_id, call.agentid, call.app_kind, call.visible_json = corp_id, agentid, kind, visible
+    call.has_budget, call.contact_limit = has_budget, limit
     if expires_at <= call.now:
         raise Refusal(
             BY_NUMBER[call.settings.expired_token_errcode],

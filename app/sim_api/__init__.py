@@ -11,9 +11,11 @@ from fastapi import APIRouter, Depends, Request
 from app.server import Server
 from app.sim_api import (
     acts,
+    budgets,
     callbacks,
     calls,
     clock,
+    contact_scale,
     contact_ways,
     corp_groups,
     corps,
@@ -41,8 +43,8 @@ def router(server: Server) -> APIRouter:
 
     guards = [Depends(refuse_strangers), Depends(_refuse_nul)]
     whole = APIRouter(tags=["控制接口 Control API"], dependencies=guards)
-    world = (corps, seeding, providers, corp_groups, clock, acts, contact_ways, latency)
-    billing = (usage, statement, statements_of_many, ledger)
+    world = (corps, seeding, providers, corp_groups, clock, acts, contact_ways, latency, contact_scale)
+    billing = (usage, statement, statements_of_many, ledger, budgets)
     for part in (health, operations, *world, calls, callbacks, *billing):
         whole.include_router(part.router)
     return whole

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from pydantic import ValidationError
 
 from app.db import Transaction
+from app.gateway import budgets
 from app.sim_api.corps import the_corp
 from app.sim_api.errors import SimError
 from app.sim_api.server import TheServer
@@ -40,16 +41,20 @@ async def do_act(corpid: str, body: dict[str, Any], server: TheServer) -> dict[s
         place = ".".join(str(step) for step in first["loc"])
         raise SimError(422, f"{kind.name}: {place}: {first['msg']}") from None
 
-    def work(tx: Transaction) -> dict[str, Any]:
+    def work(tx: Transaction) -> tuple[dict[str, Any], budgets.Standing | None]:
         the_corp(tx, corpid)
+        has_budget = budgets.take(tx, corpid)
         act = Act(server.settings, tx, corpid, clock.now(tx))
         try:
             came = kind.handler(act, shape)
         except ActRefused as refusal:
             raise SimError(422, f"{kind.name}: {refusal}") from None
         tx.flush()
-        return {**came, "callbacks": act.callbacks}
+        standing = budgets.look(server, tx, corpid, act.now) if has_budget else None
+        raised = standing.callbacks if standing else []
+        return {**came, "callbacks": act.callbacks + raised}, standing
 
-    reply = await server.run(work)
+    reply, standing = await server.run(work)
+    budgets.tell(server, standing)
     server.callbacks_waiting.set()
     return reply

@@ -5,9 +5,12 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.db import Transaction
+from app.gateway import budgets
 from app.seeds import add_customers, add_follow_ups
 from app.sim_api.corps import the_corp
 from app.sim_api.server import TheServer
+from app.world import clock
 
 router = APIRouter()
 
@@ -26,6 +29,10 @@ async def seed_corp(corpid: str, body: SeedRequest, server: TheServer) -> dict[s
     Thousands a transaction; what is added before a failure stays. A corp without followers gets none. Records
     go to customers without one, and bring new customers where there are too few.
     """
+
+    def look_at_budget(tx: Transaction) -> None:
+        budgets.tell(server, budgets.look(server, tx, corpid, clock.now(tx)))
+
     await server.run(lambda tx: the_corp(tx, corpid))
 
     def add() -> dict[str, Any]:
@@ -33,4 +40,6 @@ async def seed_corp(corpid: str, body: SeedRequest, server: TheServer) -> dict[s
         records = add_follow_ups(server.database, corpid, body.follow_ups)
         return {"corpid": corpid, "customers": customers, "follow_ups": records}
 
-    return add() if server.database.inline else await server.in_thread(add)
+    added = add() if server.database.inline else await server.in_thread(add)
+    await server.run(look_at_budget)
+    return added

@@ -1,9 +1,11 @@
 """Price books that follow one another, each from its own day on."""
 
 import calendar
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 from app.billing.price_books.model import PriceBook
 from app.billing.price_books.reading import load_price_book
@@ -51,6 +53,11 @@ class PriceBooks:
     def names(self) -> str:
         """ "wecom-2022, wecom-2025"."""
         return ", ".join(book.name for book in self.books)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The same for the same prices, and for no others."""
+        return hashlib.sha256(repr(self.books).encode()).hexdigest()[:16]
 
     @property
     def currency(self) -> str:

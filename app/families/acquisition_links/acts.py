@@ -13,6 +13,7 @@ from app.families.acquisition_links.links import LISTED_MEMBERS, URL
 from app.families.acquisition_links.quota import LINK_CUSTOMER
 from app.families.acquisition_links.tables import AcquisitionLink, ChatKey, LinkClick, LinkCustomer
 from app.families.customers.acts import Person
+from app.families.customers.contacts import why_no_room
 from app.families.customers.happenings import (
     AFTER_CUSTOMER_MESSAGE,
     Newcomer,
@@ -90,6 +91,9 @@ def open_acquisition_link(act: Act, body: OpenLink) -> dict[str, Any]:
         _tell_creator(act, link, "friend_request", about)
     if not link.skip_verify and not body.accepted:
         return {**came, "userid": member, "why": "the member did not accept"}
+    no_room = why_no_room(act.db, act.corp_id, contact.external_userid)
+    if no_room is not None:
+        return {**came, "userid": member, "why": no_room}
     if not quota.take_one(act):
         return {**came, "why": "the quota is used up"}
     added = begin_relation(act, member, Newcomer(contact.external_userid), Way(THROUGH_A_LINK, state))

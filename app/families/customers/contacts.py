@@ -15,6 +15,10 @@ from app.billing.meters import CONTACTS
 from app.db import Hot, Transaction
 from app.families.customers.relations import COUNTS, FOLLOW
 from app.families.group_chats.people import present_in_groups
+from app.gateway.tables import Corp
+from app.world.acts import ActRefused
+
+CORP: sa.Table = Corp.__table__  # type: ignore[attr-defined]
 
 BECAME, CEASED, SEEDED, CLOSED = "became_contact", "ceased_to_be_contact", "seeded", "corp_closed"
 """`operation` of the ledger's records of contacts."""
@@ -43,11 +47,27 @@ def becomes_contact(tx: Transaction, corp_id: str, external_userid: str, now: in
 
 
 def become_contacts(tx: Transaction, corp_id: str, external_userids: Iterable[str], now: int) -> None:
-    """As becomes_contact, for several."""
+    """As becomes_contact, for several. Raises ActRefused when the corp has no room for one of them."""
     levels.lock(tx, corp_id)
     for external_userid in external_userids:
         if not is_contact(tx, corp_id, external_userid):
+            if (full := _why_full(tx, corp_id)) is not None:
+                raise ActRefused(full)
             levels.change(tx, corp_id, CONTACTS, 1, now, BECAME, external_userid)
+
+
+def why_no_room(tx: Transaction, corp_id: str, external_userid: str) -> str | None:
+    """Why the person cannot become a contact, which holds until the transaction ends; None: it can."""
+    levels.lock(tx, corp_id)
+    return None if is_contact(tx, corp_id, external_userid) else _why_full(tx, corp_id)
+
+
+def _why_full(tx: Transaction, corp_id: str) -> str | None:
+    """The sentence for a corp that has as many contacts as it has bought room for; None: it has room."""
+    limit = tx.execute(sa.select(CORP.c.contact_limit).where(CORP.c.corp_id == corp_id)).scalar()
+    if limit is None or levels.level_now(tx, corp_id, CONTACTS) < limit:
+        return None
+    return f"the corp has room for {limit} external contacts, and has as many: nobody new can be added"
 
 
 def ceases_to_be_contact(tx: Transaction, corp_id: str, external_userid: str, now: int) -> None:

@@ -1,0 +1,162 @@
+"""外部联系人规模: at the limit nobody new comes, those who are there stay, and over it nothing is managed."""
+
+import threading
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.conftest import ON_POSTGRESQL, Corp, RunningServer, WeCom
+from tests.families.making import act
+
+OVER_SCALE = 610023
+LINKS = "externalcontact/customer_acquisition/"
+
+
+def scale(corp: Corp, limit: int | None) -> dict[str, Any]:
+    answer = corp.server.sim.put(f"/corps/{corp.corpid}/contact_scale", json={"limit": limit})
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def refused(corp: Corp, name: str, /, **fields: Any) -> str:
+    answer = corp.server.sim.post(f"/corps/{corp.corpid}/acts", json={"act": name, **fields})
+    assert answer.status_code == 422, answer.text
+    return str(answer.json()["error"])
+
+
+def contacts(corp: Corp) -> int:
+    return int(corp.sim("contact_scale")["contacts"])
+
+
+@pytest.fixture
+def full(corp: Corp) -> Corp:
+    """A corp that has bought room for the 40 contacts it has."""
+    assert scale(corp, 40) == {"corpid": corp.corpid, "limit": 40, "contacts": 40}
+    return corp
+
+
+def test_a_corp_that_bought_nothing_has_any_number(corp: Corp) -> None:
+    assert corp.sim("contact_scale") == {"corpid": corp.corpid, "limit": None, "contacts": 40}
+    act(corp, "member_adds_customer", userid="zhangsan")
+    assert contacts(corp) == 41
+
+
+def test_at_the_limit_no_member_adds_anybody_new(full: Corp) -> None:
+    sentence = "room for 40 external contacts"
+    assert sentence in refused(full, "member_adds_customer", userid="zhangsan")
+    assert sentence in refused(full, "customer_adds_member", userid="zhangsan")
+    made = full.client().post("externalcontact/add_contact_way", type=1, scene=2, user=["zhangsan"])
+    assert sentence in refused(full, "scan_contact_way", config_id=made["config_id"])
+    assert contacts(full) == 40
+
+
+def test_who_is_a_contact_already_can_be_added_by_a_second_member(full: Corp) -> None:
+    wecom = full.client()
+    mine = set(wecom.get("externalcontact/list", userid="zhangsan")["external_userid"])
+    theirs = set(wecom.get("externalcontact/list", userid="lisi")["external_userid"])
+    customer = min(mine - theirs)
+    came = act(full, "member_adds_customer", userid="lisi", external_userid=customer)
+    assert came["external_userid"] == customer
+    assert contacts(full) == 40
+
+
+def test_a_deleted_customer_makes_room_for_one(full: Corp) -> None:
+    wecom = full.client()
+    for customer in wecom.get("externalcontact/list", userid="zhangsan")["external_userid"]:
+        follows = wecom.get("externalcontact/get", external_userid=customer)["follow_user"]
+        if len(follows) == 1:
+            break
+    act(full, "member_deletes_customer", userid="zhangsan", external_userid=customer)
+    assert contacts(full) == 39
+    act(full, "member_adds_customer", userid="zhangsan")
+    assert "room for 40" in refused(full, "member_adds_customer", userid="zhangsan")
+
+
+def test_a_half_contact_takes_no_room_until_the_member_adds_it_back(full: Corp) -> None:
+    came = act(full, "customer_adds_member", userid="zhangsan", skip_verify=True)
+    pair = {"userid": "zhangsan", "external_userid": came["external_userid"]}
+    assert "room for 40" in refused(full, "member_confirms_customer", **pair)
+    scale(full, 41)
+    act(full, "member_confirms_customer", **pair)
+    assert contacts(full) == 41
+
+
+def test_a_link_adds_nobody_and_keeps_its_quota(full: Corp) -> None:
+    wecom = full.client()
+    act(full, "admin_buys_acquisition_quota", amount=5)
+    made = wecom.post(LINKS + "create_link", link_name="门店", range={"user_list": ["zhangsan"]})
+    came = act(full, "open_acquisition_link", link_id=made["link"]["link_id"])
+    assert came["added"] is False
+    assert "room for 40" in came["why"]
+    assert wecom.get("externalcontact/customer_acquisition_quota")["balance"] == 5
+    scale(full, 41)
+    assert act(full, "open_acquisition_link", link_id=made["link"]["link_id"])["added"] is True
+
+
+def test_nobody_new_comes_into_a_customer_group(full: Corp) -> None:
+    chat_id = act(full, "member_creates_group", userid="zhangsan")["chat_id"]
+    assert "room for 40" in refused(full, "join_group", chat_id=chat_id)
+    customer = full.client().get("externalcontact/list", userid="zhangsan")["external_userid"][0]
+    assert act(full, "join_group", chat_id=chat_id, external_userid=customer)["people"] == [customer]
+    scale(full, 41)
+    act(full, "join_group", chat_id=chat_id)
+    assert contacts(full) == 41
+
+
+def test_at_the_limit_customers_are_still_managed(full: Corp) -> None:
+    assert full.client().get("externalcontact/list", userid="zhangsan")["errcode"] == 0
+
+
+def test_over_the_limit_every_customer_interface_answers_610023(full: Corp) -> None:
+    wecom: WeCom = full.client()
+    scale(full, 39)
+    for operation in ("externalcontact/list", "externalcontact/get_follow_user_list"):
+        assert wecom.get(operation, userid="zhangsan")["errcode"] == OVER_SCALE
+    reply = wecom.post("externalcontact/get_corp_tag_list")
+    assert (reply["errcode"], reply["tag_group"]) == (OVER_SCALE, [])
+    assert wecom.get("user/get", userid="zhangsan")["errcode"] == 0, "the directory is no customer interface"
+    assert "room for 39" in full.sim("calls", errcode=OVER_SCALE)["calls"][0]["detail"]
+    scale(full, None)
+    assert wecom.get("externalcontact/list", userid="zhangsan")["errcode"] == 0
+
+
+@pytest.mark.parametrize("body", [{}, {"limit": -1}, {"limit": "many"}, {"limit": 1, "unknown": 1}])
+def test_what_is_no_scale_is_refused(corp: Corp, body: dict[str, Any]) -> None:
+    answer = corp.server.sim.put(f"/corps/{corp.corpid}/contact_scale", json=body)
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("way", ["member_adds_customer", "open_acquisition_link", "join_group"])
+def test_sixty_four_at_once_take_one_last_place(start_server: Any, way: str) -> None:
+    first: RunningServer = start_server(rate_limits=False)
+    workers = [first]
+    if ON_POSTGRESQL:
+        workers.append(start_server(database_url=first.settings.database_url, rate_limits=False))
+    corp = first.make_corp(seed="demo")
+    fields = {"member_adds_customer": {"userid": "zhangsan"}}.get(way) or _place_to_come(corp, way)
+    scale(corp, 41)
+    answers: list[dict[str, Any]] = []
+
+    def come(worker: RunningServer) -> None:
+        address = f"{worker.base_url}/_sim/corps/{corp.corpid}/acts"
+        answers.append(httpx.post(address, json={"act": way, **fields}, timeout=120).json())
+
+    threads = [threading.Thread(target=come, args=(workers[turn % len(workers)],)) for turn in range(64)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    came = [answer for answer in answers if "error" not in answer and answer.get("added", True)]
+    assert (len(answers), len(came), contacts(corp)) == (64, 1, 41)
+    told_why = [answer.get("error") or answer["why"] for answer in answers if answer not in came]
+    assert all("room for 41" in why for why in told_why)
+
+
+def _place_to_come(corp: Corp, way: str) -> dict[str, str]:
+    if way == "join_group":
+        return {"chat_id": act(corp, "member_creates_group", userid="zhangsan")["chat_id"]}
+    act(corp, "admin_buys_acquisition_quota", amount=100)
+    users = ["zhangsan", "lisi"]
+    made = corp.client().post(LINKS + "create_link", link_name="门店", range={"user_list": users})
+    return {"link_id": made["link"]["link_id"]}
