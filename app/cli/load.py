@@ -113,10 +113,10 @@ class _Work:
         for size in sizes:
             wanted = {"name": f"压测 {size}", "seed": "demo", "members": MEMBERS, "customers": 0}
             corp = remote.post("/corps", wanted)
-            begun = time.perf_counter()
-            fill(remote, corp["corpid"], customers=size, follow_ups=size)
-            seeding = time.perf_counter() - begun
             try:
+                begun = time.perf_counter()
+                fill(remote, corp["corpid"], customers=size, follow_ups=size)
+                seeding = time.perf_counter() - begun
                 for profile in profiles:
                     remote.put(f"/corps/{corp['corpid']}/latency", {"profile": profile})
                     secret = corp["apps"][0]["secret"]

@@ -36,7 +36,8 @@ def note(name: str, response_time: float, exception: Exception | None, **_: Any)
 
 def leave_notes(**_: Any) -> None:
     if durations:
-        notes = {"durations": durations, "failures": failures}
+        begin = [step.name for step in MIX.begin]
+        notes = {"begin": begin, "durations": durations, "failures": failures}
         Path(PLAN["folder"], f"notes-{os.getpid()}.json").write_text(json.dumps(notes), encoding="utf-8")
 
 

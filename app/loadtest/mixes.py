@@ -84,6 +84,11 @@ def read_mix(name_or_path: str) -> Mix:
         raise WrongMix(f"{path.name}: think_seconds: write the shortest pause, then the longest")
     if not any(step.weight for step in mix.step):
         raise WrongMix(f"{path.name}: step: one at least needs a weight over 0")
+    twice = {step.name for step in mix.begin} & {step.name for step in mix.step}
+    if twice:
+        raise WrongMix(
+            f"{path.name}: begin {min(twice)!r}: a step has the same name; call one of them otherwise"
+        )
     _refuse_unknown_names(path.name, mix)
     return mix
 

@@ -96,13 +96,18 @@ def drive(plan: Plan, folder: Path) -> tuple[Timing, dict[str, Timing]]:
     if not notes:
         raise RunFailed(f"Locust made no call: {(ended.stderr or ended.stdout)[-2000:]}")
     everything, steps = summed_up(notes, plan.seconds)
-    if everything.failures == everything.calls:
-        raise RunFailed(f"{plan.url}: every call failed: {next(iter(everything.reasons))}")
+    if all(step.failures == step.calls for step in (everything, *steps.values())):
+        reasons = [why for step in steps.values() for why in step.reasons]
+        raise RunFailed(f"{plan.url}: every call failed: {reasons[0]}")
     return everything, steps
 
 
 def summed_up(notes: list[dict[str, Any]], seconds: float) -> tuple[Timing, dict[str, Timing]]:
-    """The timing of all calls together and of each step, from the notes of each process."""
+    """The timing of all steps together and of each alone, from the notes of each process.
+
+    What users do once, when they begin, is shown alone: they all come in the same moment, as no team does.
+    """
+    begin = {step for note in notes for step in note["begin"]}
     durations: defaultdict[str, list[float]] = defaultdict(list)
     reasons: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for note in notes:
@@ -112,11 +117,12 @@ def summed_up(notes: list[dict[str, Any]], seconds: float) -> tuple[Timing, dict
             for why, count in counted.items():
                 reasons[step][why] = reasons[step].get(why, 0) + count
     every: dict[str, int] = {}
-    for counted in reasons.values():
-        for why, count in counted.items():
+    for step, counted in reasons.items():
+        for why, count in counted.items() if step not in begin else ():
             every[why] = every.get(why, 0) + count
     steps = {step: _timing(some, reasons[step], seconds) for step, some in sorted(durations.items())}
-    return _timing([one for some in durations.values() for one in some], every, seconds), steps
+    together = [one for step, some in durations.items() if step not in begin for one in some]
+    return _timing(together, every, seconds), steps
 
 
 def percentile(ordered: list[float], percent: int) -> float:
@@ -125,11 +131,11 @@ def percentile(ordered: list[float], percent: int) -> float:
 
 
 def _timing(durations: list[float], reasons: dict[str, int], seconds: float) -> Timing:
-    ordered = sorted(durations)
+    ordered = sorted(durations) or [0.0]
     return Timing(
-        calls=len(ordered),
+        calls=len(durations),
         failures=sum(reasons.values()),
-        calls_per_second=round(len(ordered) / seconds, 2),
+        calls_per_second=round(len(durations) / seconds, 2),
         p50_ms=round(percentile(ordered, 50), 3),
         p95_ms=round(percentile(ordered, 95), 3),
         p99_ms=round(percentile(ordered, 99), 3),

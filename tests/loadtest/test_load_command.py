@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import app
-from tests.conftest import Corp
+from tests.conftest import Corp, RunningServer
 
 MIX = """
 name = "reading"
@@ -78,6 +78,32 @@ def test_a_mix_of_ones_own_is_driven_against_a_system_with_its_own_data(
     assert [why.partition(":")[0] for why in stranger["reasons"]] == ["errcode 40096"]
     assert run["steps"]["page"]["failures"] == 0
     assert 0 < run["everything"]["p50_ms"] <= run["everything"]["p99_ms"] <= run["everything"]["max_ms"]
+
+
+def test_corps_of_each_size_are_seeded_and_driven_under_each_latency_profile(
+    server: RunningServer, tmp_path: Path
+) -> None:
+    asked = CliRunner().invoke(
+        app,
+        [
+            *("load", "follow-up", "--contacts", "30,5", "--profiles", "article-2025,none", "--json"),
+            *("--users", "3", "--seconds", "2", "--url", server.base_url, "--out", str(tmp_path)),
+        ],
+    )
+    assert asked.exit_code == 0, asked.output
+    runs = json.loads(asked.output)["runs"]
+    assert [(run["contacts"], run["profile"]) for run in runs] == [
+        (5, "article-2025"),
+        (5, "none"),
+        (30, "article-2025"),
+        (30, "none"),
+    ]
+    for run in runs:
+        assert run["everything"]["failures"] == 0, run["everything"]["reasons"]
+        assert "board" in run["steps"]
+    assert (tmp_path / "report.png").exists()
+    left = [corp["name"] for corp in server.sim.get("/corps").json()["corps"]]
+    assert not [name for name in left if name.startswith("压测")]
 
 
 def test_what_cannot_be_driven_is_told_in_one_line(corp: Corp, tmp_path: Path) -> None:

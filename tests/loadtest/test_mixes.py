@@ -50,6 +50,10 @@ def test_nothing_is_kept_where_nothing_is_there() -> None:
             f'name = "m"\n[[begin]]\nname = "b"\npath = "/{{late}}"\n{STEP}keep = {{ late = "x" }}\n',
             "begin 'b': nothing before it keeps 'late'",
         ),
+        (
+            f'name = "m"\n[[begin]]\nname = "list"\npath = "/"\n{STEP}',
+            "begin 'list': a step has the same name",
+        ),
         ("name = ", "mix.toml: "),
     ],
 )

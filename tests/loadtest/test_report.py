@@ -19,8 +19,12 @@ def test_a_percentile_is_the_smallest_duration_that_so_many_did_not_exceed() -> 
 
 def test_the_notes_of_all_processes_are_summed_up() -> None:
     notes = [
-        {"durations": {"board": [1.0, 9.0], "move": [4.0]}, "failures": {"move": {"HTTP 500": 1}}},
-        {"durations": {"board": [2.0]}, "failures": {"board": {"HTTP 500": 2}}},
+        {
+            "begin": ["token"],
+            "durations": {"token": [80.0], "board": [1.0, 9.0], "move": [4.0]},
+            "failures": {"move": {"HTTP 500": 1}, "token": {"HTTP 502": 1}},
+        },
+        {"begin": ["token"], "durations": {"board": [2.0]}, "failures": {"board": {"HTTP 500": 2}}},
     ]
     everything, steps = summed_up(notes, 2)
     assert (everything.calls, everything.failures, everything.calls_per_second) == (4, 3, 2.0)
@@ -28,6 +32,7 @@ def test_the_notes_of_all_processes_are_summed_up() -> None:
     assert {name: (step.calls, step.p50_ms) for name, step in steps.items()} == {
         "board": (3, 2.0),
         "move": (1, 4.0),
+        "token": (1, 80.0),
     }
 
 
