@@ -1,4 +1,4 @@
-"""Budgets of corps with what each month had paid and told, and the contacts that a corp has bought room for."""
+"""Budgets of corps, what each month had paid and told, and the contacts that a corp has bought room for."""
 
 import sqlalchemy as sa
 from alembic import op

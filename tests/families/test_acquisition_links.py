@@ -253,6 +253,19 @@ def test_lots_are_used_in_the_order_of_their_expiry_and_expire(start_server: Any
     assert told(corp)[-1] == "balance_exhausted"
 
 
+def test_the_event_before_an_expiry_says_when_and_how_much(start_server: Any) -> None:
+    server: RunningServer = start_server()
+    server.sim.post("/clock", json={"freeze": True})
+    expires_at = server.sim.get("/clock").json()["now"] + 3 * DAY
+    corp = server.make_corp(seed="demo")
+    act(corp, "admin_buys_acquisition_quota", amount=30, expires_at=expires_at)
+    act(corp, "open_acquisition_link", link_id=make_link(corp.client()))
+    server.sim.post("/clock", json={"advance_seconds": DAY})
+    callbacks = corp.sim("callbacks", agentid=corp.apps[0]["agentid"])["callbacks"]
+    (soon,) = [one["xml"] for one in callbacks if one["change_type"] == "quota_expire_soon"]
+    assert soon.endswith(f"<ExpireTime>{expires_at}</ExpireTime><ExpireQuotaNum>29</ExpireQuotaNum></xml>")
+
+
 def test_sixty_four_customers_at_once_share_one_unit(corp: Corp) -> None:
     act(corp, "admin_buys_acquisition_quota", amount=1)
     link_id = make_link(corp.client())
