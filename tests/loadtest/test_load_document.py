@@ -1,0 +1,44 @@
+"""docs/load-test.md: its commands are ones that can be given, and its mix is one that can be read."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from app import cli
+from app.loadtest.mixes import read_mix
+from tests.markdown import DOCS, blocks, named
+
+PAGES = [DOCS / "load-test.md", DOCS / "load-test.zh-CN.md"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_command_of_the_page_can_be_given(page: Path) -> None:
+    lines = [line for block in blocks(page) if block.language == "sh" for line in block.text.splitlines()]
+    commands = [shlex.split(line)[1:] for line in lines if line.startswith("tollbooth ")]
+    assert len(commands) == 4
+    load = typer.main.get_command(cli.app)
+    for words in commands:
+        assert words[:2] == ["load", "follow-up"]
+        command = load
+        for word in words[:2]:
+            command = command.commands[word]
+        command.make_context("tollbooth", words[2:])  # raises for an option that is not there
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_the_mix_of_the_page_can_be_read(page: Path, tmp_path: Path) -> None:
+    (text,) = [block.text for block in blocks(page) if block.language == "toml"]
+    (tmp_path / "our-crm.toml").write_text(text, encoding="utf-8")
+    mix = read_mix(str(tmp_path / "our-crm.toml"))
+    assert [step.name for step in (*mix.begin, *mix.step)] == ["sign in", "board", "move"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_the_weights_of_the_page_are_those_of_the_mix(page: Path) -> None:
+    told = re.search(r"^(?:The mix|操作组合).*?(?:\n\n|\Z)", page.read_text(encoding="utf-8"), re.M | re.S)
+    assert told
+    numbers = sorted(int(number) for number in re.findall(r"[(（](\d+)[)）]", told[0]))
+    assert numbers == sorted(step.weight for step in read_mix("sales-team").step)
