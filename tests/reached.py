@@ -14,7 +14,7 @@ import pytest
 from app.gateway.errcodes import ErrCode
 from app.gateway.operation import load_families
 
-ON_POSTGRESQL_ALONE = frozenset({int(ErrCode.CONFLICTING_CHANGE)})
+ON_POSTGRESQL_ALONE = frozenset({int(ErrCode.CONFLICTING_CHANGE), int(ErrCode.CONCURRENT_WRITE)})
 """On SQLite calls run one after the other, so two never get in each other's way."""
 
 REACHED: set[tuple[str, int]] = set()

@@ -167,6 +167,7 @@ def act_row(kind: ActKind) -> str:
 
 
 def test_every_act_is_documented_and_no_other() -> None:
+    load_families()
     table = prose(CONTROL_API).partition("| act |")[2].partition("\n\n")[0].splitlines()
     assert table[2:] == [act_row(kind) for kind in ACTS]
 

@@ -332,6 +332,7 @@ def test_only_defined_fields_are_kept_and_filtered_by(ups: FollowUps) -> None:
     a = ups.add(custom={"shop": "湖滨", "cups": 12})
     b = ups.add(custom={"cups": 1})
     assert ups.call("add", **ups.pair(), custom={"unknown": 1})["errcode"] == 990005
+    assert ups.call("update", follow_up_id=a, custom={"unknown": 1})["errcode"] == 990005
     for wrong in ({"cups": "many"}, {"shop": 5}, {"size": "中"}):
         assert ups.call("update", follow_up_id=a, custom=wrong)["errcode"] == 40058
     ups.ok("update", follow_up_id=a, custom={"size": "大"})
@@ -356,6 +357,8 @@ def test_logs_are_read_back_latest_first(ups: FollowUps) -> None:
     assert [one["text"] for one in (*first["logs"], *second["logs"])] == ["三", "二", "一"]
     assert (second["logs"][0]["by"], second["logs"][0]["kind"]) == ("lisi", "visit")
     assert "next_cursor" not in second
+    of_another = {"follow_up_id": ups.add(), "cursor": first["next_cursor"]}
+    assert ups.call("get_logs", **of_another)["errcode"] == 50100
 
 
 def test_a_log_that_is_too_long_or_yet_to_come_is_refused(ups: FollowUps) -> None:
@@ -515,7 +518,14 @@ def test_an_app_sees_the_records_of_the_members_in_its_range(corp: Corp, ups: Fo
     assert [one["follow_up_id"] for one in narrow.ok("changes")["changes"]] == [mine]
     for operation in ("get", "update", "move", "delete"):
         assert narrow.call(operation, follow_up_id=other, note="x")["errcode"] == 60011
-    assert narrow.call("list", userid="lisi")["errcode"] == 60011
+    for operation in ("add_log", "get_logs", "changes"):
+        assert narrow.call(operation, follow_up_id=other, text="x")["errcode"] == 60011
+    for operation in ("list", "board", "statistics"):
+        assert narrow.call(operation, userid="lisi")["errcode"] == 60011
+    pair = ups.pair("lisi")
+    assert narrow.call("add", **pair)["errcode"] == 60011
+    assert narrow.call("batch", items=[{"add": pair}], operator_userid="lisi")["errcode"] == 60011
+    assert narrow.ok("batch", items=[{"add": pair}])["results"][0]["errcode"] == 60011
 
 
 # --- customers who come and go ---------------------------------------------------------------------------

@@ -68,14 +68,14 @@ def _the_group(groups: list[Any], group_id: str) -> Any:
 def _field_ids(sheet: Sheet, children: list[Child], others: list[Any]) -> list[str]:
     """The fields that are to be in a group. A field is in one group only."""
     field_ids = list(dict.fromkeys(child.field_id for child in children))
+    if len(field_ids) > FIELDS_OF_A_GROUP:
+        raise Refusal(ErrCode.SHEET_CAP_REACHED, detail=f"a group has at most {FIELDS_OF_A_GROUP} fields")
     grouped = {field_id for group in others for field_id in group.field_ids}
     for field_id in field_ids:
         if sheet.column(field_id) is None:
             raise Refusal(ErrCode.FIELD_NOT_FOUND, detail=f"there is no field {field_id!r}")
         if field_id in grouped:
             raise Refusal(ErrCode.INVALID_PARAMETER, detail=f"{field_id} is in another group already")
-    if len(field_ids) > FIELDS_OF_A_GROUP:
-        raise Refusal(ErrCode.SHEET_CAP_REACHED, detail=f"a group has at most {FIELDS_OF_A_GROUP} fields")
     return field_ids
 
 

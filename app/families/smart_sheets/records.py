@@ -290,13 +290,14 @@ class DeleteRecordsRequest(SheetRequest):
     checked=None,
     meter="document.write",
     permission=Permission.DOCUMENT,
-    errors=(*SHEET_ERRORS, ErrCode.SHEET_RECORD_NOT_FOUND, ErrCode.NO_EDIT_RIGHT, ErrCode.CONCURRENT_WRITE),
+    errors=(*SHEET_ERRORS, ErrCode.SHEET_RECORD_NOT_FOUND, ErrCode.CONCURRENT_WRITE),
     sample={"docid": "DOCID", "sheet_id": "123Abc", "record_ids": ["re9IqD", "rpS0P9"]},
 )
 def delete_records(call: Call, body: DeleteRecordsRequest) -> Done:
     """删除记录
 
-    All or none. Errors: 40063, 301085, 851002, 851003, 2543303, 2022003.
+    All or none. Errors: 40063, 301085, 851002, 851003, 2543303, 2022003, 2010003 (follow-up records, while
+    the corp's stages change).
     """
     sheet = the_sheet(call, body.docid, body.sheet_id, to_write=True)
     store_of(call, sheet).delete(body.record_ids)

@@ -29,13 +29,13 @@ SHEETS_OF_A_DOCUMENT = 200
 """A guess: the code, 2505401, is documented and the figure is not."""
 TITLE_CHARS = 255
 
-SHEET_ERRORS = (
+SMART_SHEET_ERRORS = (
     ErrCode.PARAMETERS_EMPTY,
     ErrCode.INVALID_DOCID,
     ErrCode.DOCUMENT_TYPE_MISMATCH,
     ErrCode.NO_AUTHORITY_OVER_DOCUMENT,
-    ErrCode.SHEET_NOT_FOUND,
 )
+SHEET_ERRORS = (*SMART_SHEET_ERRORS, ErrCode.SHEET_NOT_FOUND)
 """What every operation on a sub-table answers."""
 
 
@@ -174,7 +174,12 @@ class AddSheetReply(TypedDict):
     checked=None,
     meter="document.write",
     permission=Permission.DOCUMENT,
-    errors=(*SHEET_ERRORS, ErrCode.TITLE_DUPLICATE_OR_EMPTY, ErrCode.TOO_MANY_SHEETS, ErrCode.NO_EDIT_RIGHT),
+    errors=(
+        *SMART_SHEET_ERRORS,
+        ErrCode.TITLE_DUPLICATE_OR_EMPTY,
+        ErrCode.TOO_MANY_SHEETS,
+        ErrCode.NO_EDIT_RIGHT,
+    ),
     sample={"docid": "DOCID", "properties": {"title": "智能表", "index": 3}},
 )
 def add_sheet(call: Call, body: AddSheetRequest) -> AddSheetReply:
