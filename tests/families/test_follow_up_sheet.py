@@ -1,5 +1,8 @@
 """The follow-up records as a smart sheet: what one face changes, the other shows at once."""
 
+import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +11,9 @@ from tests.clients.test_wecom_smartsheet import client_of
 from tests.conftest import Corp, WeCom
 from tests.families.sheeting import text
 from tests.families.test_follow_ups import FollowUps
+from tests.markdown import DOCS, named, rows
+
+PAGES = [DOCS / "follow-ups.md", DOCS / "follow-ups.zh-CN.md"]
 
 
 class FollowUpSheet:
@@ -229,3 +235,34 @@ def test_the_sdk_of_smart_sheets_works_with_follow_ups(
     assert [one["record_id"] for one in client.fetch_records(**sheet.where, page_size=1)] == [id_]
     client.delete_records(**sheet.where, record_ids=id_)
     assert client.fetch_records(**sheet.where) == []
+
+
+# --- what the pages say ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_the_examples_of_the_page_run(follow_ups: FollowUps, sheet: FollowUpSheet, page: Path) -> None:
+    pair = follow_ups.pair("zhangsan")
+    stands_for = {
+        **{"DOCID": sheet.where["docid"], "SHEETID": sheet.where["sheet_id"]},
+        "wmqfasd1e19278asdasAAAA": pair["external_userid"],
+    }
+    examples = re.findall(
+        r"^`(\w+_records)`[^\n]*\n\n```json\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL
+    )
+    assert [name for name, _ in examples] == ["add_records", "update_records", "get_records"]
+    for name, example in examples:
+        for written, real in stands_for.items():
+            example = example.replace(written, real)
+        (record,) = sheet.ok(name, **json.loads(example))["records"]
+        stands_for["fu9e3779b97f4a7c15"] = record["record_id"]
+    assert follow_ups.get(record["record_id"])["stage_id"] == "connected"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_the_page_shows_each_column(sheet: FollowUpSheet, page: Path) -> None:
+    listed = [row[:3] for row in rows(page) if len(row) == 5 and row[1].startswith("`f")]
+    assert listed == [
+        [field["field_title"], f"`{field['field_id']}`", f"`{field['field_type']}`"]
+        for field in sheet.ok("get_fields")["fields"]
+    ]
