@@ -49,11 +49,19 @@ class Server:
         return {operation.meter for operation in self.operations}
 
     async def run(self, work: Callable[[Transaction], T]) -> T:
-        """Runs `work` in a transaction: on the event loop with SQLite, in a thread with PostgreSQL."""
+        """Runs `work` in a transaction: on the event loop with SQLite, in a thread with PostgreSQL.
+
+        Once more, by a fresh clock, when the hour that it would book in was sealed while it was under way.
+        """
+        from app.billing.ledger import SealedHour
 
         def in_transaction() -> T:
-            with self.database.transaction() as tx:
-                return work(tx)
+            try:
+                with self.database.transaction() as tx:
+                    return work(tx)
+            except SealedHour:
+                with self.database.transaction() as tx:
+                    return work(tx)
 
         if self.database.inline:
             return in_transaction()

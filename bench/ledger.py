@@ -1,8 +1,15 @@
-"""`python -m bench.ledger`: a month of a million records, billed from the totals and from every record."""
+"""`python -m bench.ledger`: what recording costs a read, and a month of a million records billed.
 
+The reads are answered by two servers in turn within one run: one as it is, the other with a recorder that
+writes nothing. The month is billed from the totals and from every record. Exits 1 when a target is missed.
+"""
+
+import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 from app.billing.ledger import book, used_by_day, used_from_records
@@ -12,6 +19,15 @@ from app.db import Database, Transaction
 from app.main import create_app
 from app.settings import Settings
 from app.world import clock
+from bench import unrecorded, world
+from bench.driver import CONNECTIONS, drive
+from bench.process import LIMITS_ON, TOLLBOOTH, ServerProcess
+
+ROUNDS = 7
+SECONDS = 2.0
+WARM_UP_SECONDS = 0.5
+LEAST_RATIO = 0.75
+"""Of the reads without a recorder, what the recorder must leave."""
 
 RECORDS = 1_000_000
 MONTH = "2026-03"
@@ -46,7 +62,43 @@ def timed(what: str, work: Callable[[], T]) -> T:
     return done
 
 
-def main() -> None:
+def reads_with_and_without_recorder() -> bool:
+    """Prints both throughputs of externalcontact/get, and tells whether their ratio is good enough."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        servers = [
+            ServerProcess(arguments, folder, {**LIMITS_ON, "DATABASE_URL": f"sqlite:///{folder}/{place}.db"})
+            for place, arguments in enumerate((TOLLBOOTH, unrecorded.UVICORN))
+        ]
+        try:
+            driven = []
+            for server in servers:
+                server.start()
+                corp, _ = world.make_corp(server.base_url)
+                requests = world.measured_operations(corp)[0].requests
+                drive(server.port, requests, WARM_UP_SECONDS)
+                driven.append((server.port, requests))
+            rounds = [[drive(*each, SECONDS) for each in driven] for _ in range(ROUNDS)]
+        finally:
+            for server in servers:
+                server.stop()
+    recorded, bare = (
+        statistics.median(load.per_second for load in loads) for loads in zip(*rounds, strict=True)
+    )
+    ratio = statistics.median(with_it.per_second / without.per_second for with_it, without in rounds)
+    failed = sum(load.failed for loads in rounds for load in loads)
+    passed = not failed and ratio >= LEAST_RATIO
+    print(
+        f"externalcontact/get, {CONNECTIONS} connections, {ROUNDS} rounds of {SECONDS:g} s: "
+        f"{recorded:,.0f}/s recorded, {bare:,.0f}/s unrecorded, ratio {ratio:.2f}, target ≥ {LEAST_RATIO}, "
+        f"{failed} failed: {'pass' if passed else 'MISS'}",
+        flush=True,
+    )
+    return passed
+
+
+def a_month_billed() -> bool:
+    """Prints how long a statement takes, and tells whether totals and records came to the same."""
     with tempfile.TemporaryDirectory() as folder:
         server = create_app(Settings(database_url=f"sqlite:///{folder}/ledger.db")).state.server
         database: Database = server.database
@@ -66,9 +118,13 @@ def main() -> None:
             )
         print("equal" if quick == whole else "DIFFERENT", f"total {quick.total} {books.currency}")
         server.close()
-        if quick != whole:
-            raise SystemExit(1)
+        return quick == whole
+
+
+def main() -> int:
+    cheap = reads_with_and_without_recorder()
+    return 0 if a_month_billed() and cheap else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,5 +1,7 @@
 """Seals: nothing in an hour that is over can be changed, taken out or put in without being found."""
 
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -7,6 +9,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from app.billing import seals
 from app.billing.ledger import LEDGER, SEAL, TOTAL, SealedHour, book, used_by_day, used_from_records
 from app.billing.levels import LEVEL, levels_by_day, levels_from_records
 from app.world import clock
@@ -90,9 +93,9 @@ def in_the_second_hour(corp: Corp) -> sa.ColumnElement[bool]:
 def test_an_hour_that_is_over_is_sealed_and_chained(sealed: Corp) -> None:
     assert kinds_found(sealed) == set()
     with sealed.server.server.database.transaction() as tx:
-        seals = tx.execute(sa.select(SEAL).where(SEAL.c.corp_id == sealed.corpid).order_by(SEAL.c.hour)).all()
-    assert [seal.hour - seals[0].hour for seal in seals] == [0, 1, 2]
-    assert [seal.previous_hash for seal in seals] == ["", seals[0].hash, seals[1].hash]
+        rows = tx.execute(sa.select(SEAL).where(SEAL.c.corp_id == sealed.corpid).order_by(SEAL.c.hour)).all()
+    assert [seal.hour - rows[0].hour for seal in rows] == [0, 1, 2]
+    assert [seal.previous_hash for seal in rows] == ["", rows[0].hash, rows[1].hash]
     report = sealed.sim("ledger/verify")
     assert (report["hours"], report["sealed_until"]) == (3, "2026-03-01T11:00:00+08:00")
     assert sealed.server.sim.get("/ledger/verify").json()["intact"] is True
@@ -295,13 +298,72 @@ def test_a_deleted_corp_still_answers_for_what_it_used(start_server: Any) -> Non
     assert server.sim.get("/corps/ww0/usage").status_code == 404
 
 
-def test_a_record_at_a_time_that_was_sealed_is_refused_on_postgresql(sealed: Corp) -> None:
+def test_a_record_at_a_time_that_was_sealed_is_refused_on_postgresql_and_found_on_sqlite(
+    sealed: Corp,
+) -> None:
+    """On SQLite one transaction comes after the other, so no call can be late and none is looked after."""
     database = sealed.server.server.database
-    if database.dialect == "sqlite":
-        return
     at = sealed.server.sim.get("/clock").json()["now"] - 2 * HOUR
-    with database.transaction() as tx, pytest.raises(SealedHour):
-        book(tx, corp_id=sealed.corpid, id=tx.next_id(), at=at, operation="/x", meter="tag.read")
+    refused = False
+    try:
+        with database.transaction() as tx:
+            book(tx, corp_id=sealed.corpid, id=tx.next_id(), at=at, operation="/x", meter="tag.read")
+    except SealedHour:
+        refused = True
+    assert refused is (database.dialect == "postgresql")
+    assert kinds_found(sealed) == (set() if refused else {"changed"})
+
+
+def a_call_waits(server: RunningServer) -> bool:
+    """Whether a call waits for who holds the hours; SQLite does not show it."""
+    database = server.server.database
+    if database.dialect == "sqlite":
+        time.sleep(0.2)
+        return True
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = :hours"
+    with database.transaction() as tx:
+        return bool(tx.execute(sa.text(waiting), {"hours": clock.HOUR_LOCK}).scalar())
+
+
+def while_its_hour_is_sealed(corp: Corp, act: Callable[[], Any]) -> Any:
+    """What `act` returns, when it has begun before the hour was over and was sealed, and ends after."""
+    with ThreadPoolExecutor(1) as client:
+        with corp.server.server.database.transaction() as tx:
+            clock.hold_hours(tx)
+            clock.advance(tx, HOUR)
+            assert seals._seal_some(tx, corp.corpid) == 1
+            under_way = client.submit(act)
+            deadline = time.monotonic() + 20
+            while not a_call_waits(corp.server):
+                assert time.monotonic() < deadline, "the call does not wait"
+        return under_way.result()
+
+
+@pytest.mark.parametrize("external_userid", ["known", "unknown"])
+def test_a_call_under_way_when_its_hour_is_sealed_is_booked_in_the_next(
+    start_server: Any, external_userid: str
+) -> None:
+    server = start_server()
+    move(server, set="2026-03-01T08:30:00+08:00", freeze=True)
+    corp: Corp = server.make_corp(seed="demo", members=1, customers=1)
+    wecom = corp.client()
+    (customer,) = wecom.get("externalcontact/list", userid="zhangsan")["external_userid"]
+    asked = customer if external_userid == "known" else "wm" + "0" * 30
+    reply = while_its_hour_is_sealed(corp, lambda: wecom.get("externalcontact/get", external_userid=asked))
+    assert reply["errcode"] == (0 if external_userid == "known" else 40096), reply
+    (record,) = corp.sim("ledger", operation="/cgi-bin/externalcontact/get")["records"]
+    assert record["at"] == server.sim.get("/clock").json()["now"]
+    assert kinds_found(corp) == set()
+
+
+def test_an_act_under_way_when_its_hour_is_sealed_is_booked_in_the_next(start_server: Any) -> None:
+    server = start_server()
+    move(server, set="2026-03-01T08:30:00+08:00", freeze=True)
+    corp: Corp = server.make_corp(seed="demo", customers=1)
+    while_its_hour_is_sealed(corp, lambda: do(corp, "member_adds_customer", userid="zhangsan"))
+    assert corp.sim("usage")["contacts"] == 2
+    assert corp.sim("ledger", meter="contacts")["records"][-1]["at"] == server.sim.get("/clock").json()["now"]
+    assert kinds_found(corp) == set()
 
 
 # --- the last units of a quota ---------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from app.billing.ledger import SealedHour
 from app.db import ID_BLOCK, OutOfIds, Transaction, lost_a_race
 from app.gateway import (
     budgets,
@@ -38,8 +39,7 @@ def through_gateway(server: Server, request: ApiRequest) -> Answer:
         with server.database.transaction() as db:
             if operation is None or request.method not in ("GET", "POST"):
                 return _unknown_path(server, db, request)
-            call, outcome = _decide(server, db, operation, request)
-            usage.record(call, outcome)
+            call, outcome = _decided_and_recorded(server, db, operation, request)
             budgets.settle(call, outcome)
             reply = answer(call, outcome)
         if call.callbacks:
@@ -51,8 +51,24 @@ def through_gateway(server: Server, request: ApiRequest) -> Answer:
         return Answer(200, b'{"errcode":-1,"errmsg":"system error"}', -1, ErrCode.SYSTEM_BUSY.text)
 
 
-def _decide(
+def _decided_and_recorded(
     server: Server, db: Transaction, operation: Operation, request: ApiRequest
+) -> tuple[Call, Outcome]:
+    """The whole call, once more by a fresh clock where the hour that it belongs to was sealed meanwhile."""
+    for attempt in range(1, TRIES + 1):
+        call, outcome = _decide(server, db, operation, request, counted=attempt > 1)
+        try:
+            usage.record(call, outcome)
+            return call, outcome
+        except SealedHour:
+            if attempt == TRIES:
+                raise
+            db.restart()
+    raise AssertionError("the last try returns or raises")
+
+
+def _decide(
+    server: Server, db: Transaction, operation: Operation, request: ApiRequest, *, counted: bool
 ) -> tuple[Call, Outcome]:
     """The steps in their order; from the start again when another call got in between, or ids ran out."""
     for attempt in range(1, TRIES + 1):
@@ -64,7 +80,7 @@ def _decide(
             elif operation.token:
                 provider_tokens.identify(call, operation.token)
                 permissions.refuse_without_permission(call)
-            if attempt == 1:
+            if attempt == 1 and not counted:
                 server.rate_limits.refuse_over_limit(call)
             scale.refuse_over_scale(call)
             budgets.refuse_while_down(call)
@@ -78,7 +94,7 @@ def _decide(
             db.restart()
             if isinstance(error, OutOfIds):
                 db.reserve_ids(ID_BLOCK * 10**attempt)
-            elif not lost_a_race(error):
+            elif not lost_a_race(error) and not isinstance(error, SealedHour):
                 return call, _failed(call, error)
             if attempt == TRIES:
                 return call, _failed(call, error)

@@ -12,7 +12,7 @@ from app.gateway.envelope import Outcome
 from app.gateway.tables import CallJournal
 
 JOURNALED_CHARS = 2_000
-HIDDEN = ("access_token", "corpsecret", "suite_access_token", "provider_access_token")
+HIDDEN = frozenset({"access_token", "corpsecret", "suite_access_token", "provider_access_token"})
 _HIDDEN_CHARS_SHOWN = 8
 _SECRET_IN_BODY = re.compile(
     rb'("(?:suite_secret|provider_secret|permanent_code)"\s*:\s*")([^"]{0,%d})[^"]*' % _HIDDEN_CHARS_SHOWN
@@ -21,7 +21,14 @@ _SECRET_IN_BODY = re.compile(
 
 JOURNAL: sa.Table = CallJournal.__table__  # type: ignore[attr-defined]
 
-_JOURNAL = Hot(lambda dialect: upsert(dialect, JOURNAL, ("corp_id", "slot")))
+
+def _over_the_oldest(dialect: str) -> sa.ClauseElement:
+    if dialect == "postgresql":
+        return upsert(dialect, JOURNAL, ("corp_id", "slot"))
+    return sa.insert(JOURNAL).prefix_with("OR REPLACE")  # costs less than an insert that turns into an update
+
+
+_JOURNAL = Hot(_over_the_oldest)
 
 
 def record(call: Call, outcome: Outcome) -> None:
@@ -86,13 +93,17 @@ def journal(
 
 def _shown_query(query: dict[str, str]) -> str:
     shown = "&".join(
-        f"{key}={value[:_HIDDEN_CHARS_SHOWN]}…" if key in HIDDEN and value else f"{key}={value}"
-        for key, value in query.items()
+        [
+            f"{key}={value[:_HIDDEN_CHARS_SHOWN]}…" if key in HIDDEN and value else f"{key}={value}"
+            for key, value in query.items()
+        ]
     )
     return shown[:JOURNALED_CHARS].replace("\x00", "")
 
 
 def _shown_body(body: bytes) -> str:
+    if not body:
+        return ""
     if b"_secret" in body or b"permanent_code" in body:
         body = _SECRET_IN_BODY.sub(rb"\1\2" + "…".encode(), body)
-    return body[:JOURNALED_CHARS].decode("utf-8", "replace").replace("\x00", "") if body else ""
+    return body[:JOURNALED_CHARS].decode("utf-8", "replace").replace("\x00", "")
