@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -106,25 +107,106 @@ def test_each_corp_has_its_own_free_allowance(start_server: StartServer, tmp_pat
     assert statement["total"] == "6.00"
 
 
-def test_seats_are_on_the_providers_statement(start_server: StartServer, tmp_path: Path) -> None:
-    """A level of seats is booked as the ledger books every level."""
-    from app.billing import levels
-    from app.world import clock
+def seated(corp: Corp) -> int:
+    usage = corp.sim("usage")["seats"]
+    assert usage["base"] == 0
+    return int(usage["interop"])
 
-    book = shipped_book()
-    for price in book["price"]:
-        if "seats.base" in price.get("meters", ()) or price.get("meter") in ("seats.base", "seats.*"):
-            price.update(unit_price="12")
-    server = start_server(price_book=write_book(tmp_path / "seats.toml", book))
-    provider, corp = Provider(server), server.make_corp(seed="demo")
-    provider.app_in(corp)
-    database = server.server.database
-    with database.transaction() as tx:
-        levels.lock(tx, corp.corpid)
-        levels.change(tx, corp.corpid, "seats.base", 3, clock.now(tx), "test")
+
+def staff(corp: Corp) -> list[str]:
+    return list(corp.client().get("externalcontact/get_follow_user_list")["follow_user"])
+
+
+def serve(app: WeCom, userids: list[str]) -> None:
+    reply = app.post("externalcontact/batch/get_by_user", userid_list=userids, limit=100)
+    assert reply["errcode"] == 0, reply
+
+
+def test_seats_cost_what_the_bands_say_each_at_its_own_price(start_server: StartServer) -> None:
+    """8 interop accounts are 5 × 50 + 3 × 40 = 370 a year: page 95652 tells what asks for one."""
+    server = start_server(price_book="wecom-2022")
+    provider, corp = Provider(server), server.make_corp(seed="demo", members=8, customers=100)
+    other_app_of_it = provider.app_in(corp)
+    app = provider.app_in(corp, "provider_developed")
+    assert len(staff(corp)) == 8
+    serve(corp.client(), staff(corp))
+    assert app.get("externalcontact/get_follow_user_list")["errcode"] == 0
+    assert app.get("externalcontact/list", userid="nobody")["errcode"] != 0
+    assert seated(corp) == 0, "neither the corp's own app nor what shows no customer nor what is refused"
+    serve(app, staff(corp))
+    serve(app, staff(corp)[:3])
+    serve(other_app_of_it, staff(corp)[2:])
+    assert seated(corp) == 8
     (section,) = statement_of(provider)["corps"]
-    assert quantities(section)["seats.base"] >= 3
-    assert Decimal(section["total"]) == quantities(section)["seats.base"]
+    (line,) = [line for line in section["lines"] if line["meter"] == "seats.interop"]
+    assert (line["quantity"], line["amount"]) == (8, "30.83")
+    assert section["total"] == statement_of(provider)["total"] == "30.83"
+    records = corp.sim("ledger", meter="seats.interop")["records"]
+    assert sorted(record["subject"] for record in records) == sorted(staff(corp))
+    assert corp.sim("ledger/verify")["intact"] is True
+
+
+def test_each_provider_needs_seats_of_its_own(start_server: StartServer) -> None:
+    server = start_server(price_book="wecom-2022")
+    corp = server.make_corp(seed="demo", members=5, customers=60)
+    first, second, idle = (Provider(server) for _ in range(3))
+    for provider, count in ((first, 5), (second, 2)):
+        serve(provider.app_in(corp), staff(corp)[:count])
+    idle.app_in(corp)
+    assert seated(corp) == 7
+    totals = [statement_of(provider)["total"] for provider in (first, second, idle)]
+    assert totals == ["20.83", "8.33", "0.00"]
+
+
+@pytest.mark.parametrize("operation", ["list", "get", "groupchat/list", "groupchat/get"])
+def test_each_operation_that_asks_for_a_licence_takes_a_seat(server: RunningServer, operation: str) -> None:
+    corp = server.make_corp(seed="demo", members=1, customers=1)
+    app = Provider(server).app_in(corp, "provider_developed")
+    group = server.sim.post(
+        f"/corps/{corp.corpid}/acts", json={"act": "member_creates_group", "userid": "zhangsan"}
+    ).json()
+    (customer,) = corp.client().get("externalcontact/list", userid="zhangsan")["external_userid"]
+    for _ in range(2):
+        match operation:
+            case "list":
+                reply = app.get("externalcontact/list", userid="ZhangSan")
+            case "get":
+                reply = app.get("externalcontact/get", external_userid=customer)
+            case "groupchat/list":
+                reply = app.post("externalcontact/groupchat/list", limit=10)
+            case _:
+                reply = app.post("externalcontact/groupchat/get", chat_id=group["chat_id"])
+        assert reply["errcode"] == 0, reply
+    (record,) = corp.sim("ledger", meter="seats.interop")["records"]
+    assert (record["subject"], record["agentid"]) == ("zhangsan", app.agentid)
+
+
+def test_a_seat_is_held_until_the_member_leaves_or_the_corp_is_deleted(start_server: StartServer) -> None:
+    server = start_server(price_book="wecom-2022")
+    server.sim.post("/clock", json={"set": "2026-03-10T12:00:00+08:00", "freeze": True})
+    provider, corp = Provider(server), server.make_corp(seed="demo", members=3, customers=30)
+    serve(provider.app_in(corp), staff(corp))
+    leaving = {"act": "member_leaves", "userid": "lisi"}
+    assert server.sim.post(f"/corps/{corp.corpid}/acts", json=leaving).status_code == 200
+    server.sim.post("/clock", json={"set": "2026-04-10T12:00:00+08:00"})
+    assert seated(corp) == 2
+    assert server.sim.delete(f"/corps/{corp.corpid}").status_code == 200
+    server.sim.post("/clock", json={"set": "2026-05-10T12:00:00+08:00"})
+    months = [statement_of(provider, month=month)["total"] for month in ("2026-03", "2026-04", "2026-05")]
+    assert months == ["12.50", "8.33", "0.00"]
+    assert corp.sim("ledger/verify")["intact"] is True
+
+
+def test_sixteen_at_once_take_one_seat_of_a_member(server: RunningServer) -> None:
+    corp = server.make_corp(seed="demo", members=2, customers=20)
+    app = Provider(server).app_in(corp, "provider_developed")
+    with ThreadPoolExecutor(16) as clients:
+        errcodes = list(
+            clients.map(lambda _: app.get("externalcontact/list", userid="lisi")["errcode"], range(16))
+        )
+    assert set(errcodes) <= {0, 45033}, "six calls of one operation at a time are one too many"
+    assert (errcodes.count(0) > 0, seated(corp)) == (True, 1)
+    assert corp.sim("ledger/verify")["intact"] is True
 
 
 def test_a_provider_that_is_none_and_a_month_that_is_none_are_refused(server: RunningServer) -> None:

@@ -5,7 +5,7 @@ a change has the level of the day before, worked out when it is read.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 
 import sqlalchemy as sa
@@ -53,7 +53,14 @@ def lock(tx: Transaction, corp_id: str) -> None:
 
 
 def change(
-    tx: Transaction, corp_id: str, meter: str, by: int, at: int, operation: str, subject: str = ""
+    tx: Transaction,
+    corp_id: str,
+    meter: str,
+    by: int,
+    at: int,
+    operation: str,
+    subject: str = "",
+    agentid: int = 0,
 ) -> None:
     """Books that there are `by` more (or fewer) from `at` on; `lock` has been taken."""
     number = tx.next_id()
@@ -62,6 +69,7 @@ def change(
         corp_id=corp_id,
         id=number,
         at=at,
+        agentid=agentid,
         operation=operation,
         meter=meter,
         quantity=by,
@@ -124,24 +132,39 @@ def levels_by_day(tx: Transaction, corp_id: str, since: int, until: int) -> list
     ]
 
 
-def levels_from_records(tx: Transaction, corp_id: str, since: int, until: int) -> list[Level]:
-    """As levels_by_day, from every single record: what the kept levels must agree with."""
+def levels_from_records(
+    tx: Transaction,
+    corp_id: str,
+    since: int,
+    until: int,
+    *,
+    meters: Sequence[str] = LEVELS,
+    agentids: Collection[int] | None = None,
+) -> list[Level]:
+    """As levels_by_day, from every single record: what the kept levels must agree with.
+
+    With `agentids` only what those apps brought about.
+    """
     first, after_last = day_number(since), _last_day(tx, until)
     found: list[Level] = []
-    for meter in LEVELS:
-        days = dict(walk_through_records(tx, corp_id, meter))
+    for meter in meters:
+        days = dict(walk_through_records(tx, corp_id, meter, agentids))
         start = max((day for day in days if day < first), default=None)
         found += _each_day(meter, first, after_last, 0 if start is None else days[start][0], days)
     return found
 
 
-def walk_through_records(tx: Transaction, corp_id: str, meter: str) -> Iterator[tuple[int, tuple[int, int]]]:
+def walk_through_records(
+    tx: Transaction, corp_id: str, meter: str, agentids: Collection[int] | None = None
+) -> Iterator[tuple[int, tuple[int, int]]]:
     """Each day on which the meter changed, with its level at the end and its peak, from the records."""
     query = (
         sa.select(LEDGER.c.at, LEDGER.c.quantity)
         .where(LEDGER.c.corp_id == corp_id, LEDGER.c.meter == meter)
         .order_by(LEDGER.c.at, LEDGER.c.id)
     )
+    if agentids is not None:
+        query = query.where(LEDGER.c.agentid.in_(agentids))
     level = 0
     for day, records in groupby(tx.execute(query), key=lambda record: day_number(record.at)):
         peak = level

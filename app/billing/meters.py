@@ -10,7 +10,8 @@ SEATS_BASE = "seats.base"
 SEATS_INTEROP = "seats.interop"
 REFUSED = "refused"
 
-LEVELS = (CONTACTS, SEATS_BASE, SEATS_INTEROP)
+SEATS = (SEATS_BASE, SEATS_INTEROP)
+LEVELS = (CONTACTS, *SEATS)
 NOT_CALLS = (*LEVELS, LINK_CONTACTS)
 """The meters that every book prices beside those of the operations."""
 

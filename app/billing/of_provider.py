@@ -1,4 +1,4 @@
-"""What a provider (服务商) pays for a corp: the calls of its own apps there, and the corp's seats.
+"""What a provider (服务商) pays for a corp: the calls of its own apps there, and the seats they took.
 
 The contacts and what came through acquisition links are the corp's own affair.
 """
@@ -6,7 +6,7 @@ The contacts and what came through acquisition links are the corp's own affair.
 from collections.abc import Iterable
 from dataclasses import replace
 
-from app.billing.ledger import Level, Used
+from app.billing.ledger import Used
 from app.billing.meters import CONTACTS, LINK_CONTACTS
 from app.billing.price_books import PriceBook, PriceBooks
 
@@ -30,7 +30,3 @@ def _without_contacts(book: PriceBook) -> PriceBook:
 def used_by_apps(used: Iterable[Used], agentids: Iterable[int]) -> list[Used]:
     own = set(agentids)
     return [item for item in used if item.agentid in own and item.meter not in OF_THE_CORP]
-
-
-def seats_alone(levels: Iterable[Level]) -> list[Level]:
-    return [level for level in levels if level.meter not in OF_THE_CORP]

@@ -94,6 +94,15 @@ class LedgerSeal(SQLModel, table=True):
     previous_hash: str
 
 
+class Seat(SQLModel, table=True):
+    """A member who needs a licence of a provider, and the app of it that was the first to need one."""
+
+    corp_id: str = Field(primary_key=True)
+    provider_id: str = Field(primary_key=True)
+    userid: str = Field(primary_key=True)
+    agentid: int = Field(sa_type=sa.BigInteger)
+
+
 class ClosedCorp(SQLModel, table=True):
     """A corp that was deleted: its ledger is still there, and answers under this name."""
 

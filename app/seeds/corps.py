@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.billing.seats import seats_end_with_corp
 from app.billing.tables import ClosedApp, ClosedCorp
 from app.db import Database, Transaction
 from app.families.customer_tags.tables import Tag, TagGroup
@@ -76,6 +77,7 @@ def delete_corp(tx: Transaction, corp_id: str) -> bool:
         return False
     now = clock.now(tx)
     contacts_end_with_corp(tx, corp_id, now)
+    seats_end_with_corp(tx, corp_id, now)
     tx.session.add(ClosedCorp(corp_id=corp_id, name=found.name, closed_at=now))
     tx.flush()
     app: sa.Table = App.__table__  # type: ignore[attr-defined]

@@ -12,8 +12,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from app.billing.of_provider import books_of_provider, seats_alone, used_by_apps
+from app.billing.of_provider import books_of_provider, used_by_apps
 from app.billing.price_books import PriceBooks
+from app.billing.seats import seats_of_apps
 from app.billing.statements import Statement, UnpricedCalls, make_statement
 from app.db import Transaction
 from app.gateway.tables import Corp
@@ -43,8 +44,8 @@ async def provider_statement(
 ) -> dict[str, Any] | Response:
     """{"provider_id", "name", "month", "currency", "price_book", "total", "corps": [a statement each]}.
 
-    Of each corp that has apps of the provider: the calls of those apps, and the corp's seats. Free allowances
-    and tiers count for each corp by itself. The total is the sum of the totals of the corps.
+    Of each corp that has apps of the provider: the calls of those apps, and the seats they took. Free
+    allowances and tiers count for each corp by itself. The total is the sum of the totals of the corps.
     """
 
     def look(tx: Transaction) -> tuple[str, str, list[tuple[Billed, set[int]]]]:
@@ -58,7 +59,8 @@ async def provider_statement(
 
     def of_apps(tx: Transaction, billed: Billed, agentids: set[int]) -> Statement:
         used = used_by_apps(used_in(tx, billed.corp_id, wanted), agentids)
-        held = seats_alone(held_in(tx, billed.corp_id, wanted))
+        of_corp = held_in(tx, billed.corp_id, wanted)
+        held = seats_of_apps(tx, billed.corp_id, agentids, of_corp, *clock.month_bounds(wanted))
         return make_statement(billed.corp_id, wanted, books, used, held)
 
     sections = await _each(

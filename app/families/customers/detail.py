@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from typing_extensions import TypedDict
 
+from app.billing.seats import take_seats
 from app.db import Hot
 from app.families.customer_tags.tables import FollowTag, Tag, TagGroup
 from app.families.customers.family import family
@@ -196,6 +197,7 @@ def get_customer(call: Call, query: GetRequest) -> GetReply:
     if not seen and not query.cursor:
         _refuse_unfollowed(external_userid, followed=followed)
     page = seen[:FOLLOWERS_A_PAGE]
+    take_seats(call, (row[0] for row in page))
     tags = _tags_of(call, external_userid, page)
     reply: GetReply = {
         "external_contact": _contact_shape(call, contact),
@@ -372,6 +374,7 @@ def batch_get_by_user(call: Call, body: BatchGetRequest) -> BatchGetReply:
     """
     limit = BATCH_DEFAULT if not body.limit or body.limit < 0 else min(body.limit, BATCH_MAX)
     members = _followers_among(call, body.userid_list)
+    take_seats(call, members)
     start, after = position_of(call, body.userid_list, body.cursor) if body.cursor else (0, 0)
     entries: list[BatchEntry] = []
     columns = len(_CONTACT_COLUMNS)

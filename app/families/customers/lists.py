@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from typing_extensions import TypedDict
 
+from app.billing.seats import take_seats
 from app.db import Hot
 from app.families.customers.family import family
 from app.families.customers.relations import (
@@ -66,6 +67,7 @@ def list_customers(call: Call, query: ListRequest) -> ListReply:
     rows = _CUSTOMERS_OF.all(call.db, corp_id=call.corp_id, userid=userid)
     if not rows:
         raise Refusal(ErrCode.NOT_EXTERNAL_CONTACT, detail=f"{userid} has no customers")
+    take_seats(call, [userid])
     return {"external_userid": [external_userid for (external_userid,) in rows]}
 
 

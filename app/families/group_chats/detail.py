@@ -5,6 +5,7 @@ from typing import NotRequired
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
+from app.billing.seats import take_seats
 from app.families.customers.relations import CONTACT, MEMBER
 from app.families.directory.visibility import sees
 from app.families.group_chats.family import family
@@ -80,6 +81,7 @@ def get_group_chat(call: Call, body: GroupRequest) -> GroupReply:
     other than 0 and 1), 40050 (unknown), 49008 (dissolved), 60011 (the owner is outside the visible range).
     """
     chat = the_group(call, body.chat_id)
+    take_seats(call, [chat.owner])
     detail: GroupDetail = {
         "chat_id": chat.chat_id,
         "name": chat.name,

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
+from app.billing.seats import take_seats
 from app.families.customers.relations import MEMBER
 from app.families.directory.tables import LEFT
 from app.families.group_chats.family import family
@@ -79,7 +80,7 @@ def list_group_chats(call: Call, body: GroupListRequest) -> GroupListReply:
     selected = [body.status_filter or 0, owners]
     after = position_of(call, selected, body.cursor)[0] if body.cursor else 0
     query = (
-        sa.select(CHAT.c.seq, CHAT.c.chat_id, STATUS.label("status"))
+        sa.select(CHAT.c.seq, CHAT.c.chat_id, CHAT.c.owner, STATUS.label("status"))
         .join(MEMBER, (MEMBER.c.corp_id == CHAT.c.corp_id) & (MEMBER.c.userid == CHAT.c.owner))
         .where(
             CHAT.c.corp_id == call.corp_id,
@@ -102,6 +103,7 @@ def list_group_chats(call: Call, body: GroupListRequest) -> GroupListReply:
         query = query.offset(body.offset)
     rows = call.db.execute(query).all()
     page = rows[: body.limit]
+    take_seats(call, (row.owner for row in page))
     return {
         "group_chat_list": [{"chat_id": row.chat_id, "status": row.status} for row in page],
         "next_cursor": make_cursor(call, selected, [page[-1].seq]) if len(rows) > len(page) else "",
