@@ -186,7 +186,7 @@ def test_a_seat_is_held_until_the_member_leaves_or_the_corp_is_deleted(start_ser
     server.sim.post("/clock", json={"set": "2026-03-10T12:00:00+08:00", "freeze": True})
     provider, corp = Provider(server), server.make_corp(seed="demo", members=3, customers=30)
     serve(provider.app_in(corp), staff(corp))
-    leaving = {"act": "member_leaves", "userid": "lisi"}
+    leaving = {"act": "member_leaves_corp", "userid": "lisi"}
     assert server.sim.post(f"/corps/{corp.corpid}/acts", json=leaving).status_code == 200
     server.sim.post("/clock", json={"set": "2026-04-10T12:00:00+08:00"})
     assert seated(corp) == 2

@@ -79,8 +79,8 @@ def _book(dialect: str) -> sa.ClauseElement:
         .cte("booked")
     )
     # The total in the same statement, because each trip to the database costs more than what it does there.
-    total = {column.name: bindparam(column.name, type_=column.type) for column in TOTAL.columns}
-    total["quantity"] = booked.c.quantity
+    keys = {name: bindparam(name, type_=column.type) for name, column in TOTAL.primary_key.columns.items()}
+    total: dict[str, sa.ColumnElement[Any]] = {**keys, "quantity": booked.c.quantity}
     insert = postgresql.insert(TOTAL).from_select(list(total), sa.select(*total.values()))
     return insert.on_conflict_do_update(
         index_elements=list(TOTAL.primary_key.columns.keys()),
