@@ -18,7 +18,11 @@ OF_A_DOCUMENT = [
     if operation.path.startswith("/cgi-bin/wedoc/") and "docid" in operation.request_model.model_fields
 ]
 OF_A_SMART_SHEET = [operation for operation in OF_A_DOCUMENT if "/smartsheet/" in operation.path]
-OF_A_SUB_TABLE = [operation for operation in OF_A_SMART_SHEET if not operation.path.endswith("/add_sheet")]
+OF_A_SUB_TABLE = [
+    operation
+    for operation in OF_A_SMART_SHEET
+    if "sheet_id" in {*operation.request_model.model_fields, *(operation.sample or {}).get("properties", ())}
+]
 
 
 def each(operations: list[Operation]) -> Any:

@@ -369,6 +369,8 @@ def batch(call: Call, body: BatchRequest) -> BatchReply:
     """
     results: list[BatchResult] = []
     with _working(call, body.operator_userid) as work:
+        changed = (change for item in body.items for change in (item.update, item.move) if change)
+        records.hold(work, (change.follow_up_id for change in changed))
         for item in body.items:
             try:
                 results.append(_item(call, work, item))

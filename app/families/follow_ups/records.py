@@ -273,6 +273,18 @@ def lock(work: Work, id_: str, version: int | None = None) -> Row:
     return row
 
 
+def hold(work: Work, ids: Iterable[str]) -> None:
+    """Takes those of the records that are there, for the rest of the call.
+
+    All who change several records do so first, in one order, so that none waits for another in a circle.
+    """
+    seqs = sorted({seq for id_ in ids if (seq := seq_of(id_)) is not None})
+    if len(seqs) < 2 or work.db.dialect == "sqlite":  # where calls run one after the other anyway
+        return
+    some = sa.and_(FOLLOW_UP.c.corp_id == work.corp_id, FOLLOW_UP.c.seq.in_(seqs))
+    work.db.execute(sa.select(FOLLOW_UP.c.seq).where(some).order_by(FOLLOW_UP.c.seq).with_for_update())
+
+
 def unknown(id_: str) -> Refusal:
     return Refusal(ErrCode.INVALID_FOLLOW_UP_ID, detail=f"{id_!r} is no follow-up of this corp")
 

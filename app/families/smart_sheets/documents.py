@@ -10,6 +10,7 @@ from app.families.smart_sheets.family import family
 from app.families.smart_sheets.opened import (
     DOCUMENT,
     OF_A_SHEET,
+    RULE,
     SMART_SHEET,
     SPREADSHEET,
     TEXT_DOCUMENT,
@@ -177,7 +178,7 @@ def del_doc(call: Call, body: DocumentOrForm) -> Done:
     document = the_document(call, body.docid)
     if document.source:
         raise Refusal(ErrCode.NO_EDIT_RIGHT, detail=f"{document.docid} is the document of {document.source}")
-    for rows in OF_A_SHEET:
+    for rows in (*OF_A_SHEET, RULE):
         call.db.execute(sa.delete(rows).where(rows.c.corp_id == call.corp_id, rows.c.docid == document.docid))
     call.db.execute(
         sa.delete(DOCUMENT).where(DOCUMENT.c.corp_id == call.corp_id, DOCUMENT.c.docid == document.docid)

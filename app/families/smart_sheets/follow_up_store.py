@@ -129,6 +129,7 @@ class FollowUpStore:
         ids = [record_id for record_id, _ in changes]
         refuse_missing(ids, self.get(ids))
         with self._work(by) as work:
+            records.hold(work, ids)
             for record_id, cells in changes:
                 _change(work, record_id, cells)
         return self.get(ids)
@@ -137,6 +138,7 @@ class FollowUpStore:
         wanted = list(dict.fromkeys(record_ids))
         refuse_missing(wanted, self.get(wanted))
         with self._work(Person(str(self._call().agentid), APP)) as work:
+            records.hold(work, wanted)
             for record_id in wanted:
                 records.delete(work, record_id)
 

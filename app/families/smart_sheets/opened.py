@@ -14,6 +14,7 @@ from app.families.smart_sheets.tables import (
     FieldGroup,
     SheetField,
     SheetRecord,
+    SheetRule,
     SheetView,
     SmartSheet,
 )
@@ -27,6 +28,7 @@ FIELD: sa.Table = SheetField.__table__  # type: ignore[attr-defined]
 VIEW: sa.Table = SheetView.__table__  # type: ignore[attr-defined]
 GROUP: sa.Table = FieldGroup.__table__  # type: ignore[attr-defined]
 RECORD: sa.Table = SheetRecord.__table__  # type: ignore[attr-defined]
+RULE: sa.Table = SheetRule.__table__  # type: ignore[attr-defined]
 OF_A_SHEET = (RECORD, GROUP, VIEW, FIELD, SHEET)
 """All that goes with a sub-table."""
 

@@ -97,6 +97,11 @@ def _sheets_of(call: Call, docid: str) -> list[Any]:
     return list(call.db.execute(query))
 
 
+def sheet_ids_of(call: Call, docid: str) -> list[str]:
+    """The ids of the sub-tables in their order."""
+    return [row.sheet_id for row in _sheets_of(call, docid)]
+
+
 # --- 查询子表 --------------------------------------------------------------------------------------------
 
 

@@ -86,6 +86,20 @@ class FieldGroup(SQLModel, table=True):
     position: int = Field(sa_type=sa.BigInteger)
 
 
+class SheetRule(SQLModel, table=True):
+    """What members may do in a smart sheet (内容权限)."""
+
+    __tablename__ = "sheet_rule"
+    corp_id: str = Field(primary_key=True)
+    docid: str = Field(primary_key=True)
+    rule_id: int = Field(primary_key=True, sa_type=sa.BigInteger)
+    """1 is the rule for all; the others are for their members."""
+    name: str
+    members: list[str] = Field(default_factory=list, sa_type=JsonText)
+    privs: dict[str, Any] = Field(default_factory=dict, sa_type=JsonText)
+    """By sheet_id, what the API calls an entry of priv_list."""
+
+
 class SheetRecord(SQLModel, table=True):
     """A row. `seq` rises within the sub-table and is the order in which rows are shown."""
 
