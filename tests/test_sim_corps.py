@@ -242,7 +242,7 @@ def test_an_unknown_control_call_is_refused_in_the_same_form(
 
 def test_with_an_admin_token_every_control_call_asks_for_it(start_server: StartServer) -> None:
     server = start_server(admin_token="let-me-in")
-    paths = httpx.get(f"{server.base_url}/openapi.json").json()["paths"]
+    paths = httpx.get(f"{server.base_url}/openapi.json", timeout=300).json()["paths"]
     control = [
         (method, path)
         for path in paths
@@ -286,3 +286,9 @@ def test_a_corp_without_followers_is_seeded_with_nobody(server: RunningServer) -
         )
         assert left.status_code == 200, left.text
     assert server.sim.post(f"/corps/{corp.corpid}/seed", json={"customers": 4}).json()["customers"] == 0
+
+
+def test_a_body_that_is_not_sent_as_json_is_told_so(server: RunningServer) -> None:
+    answer = server.sim.post("/corps", content=b'{"seed": "demo"}', headers={"content-type": "text/plain"})
+    assert (answer.status_code, "Content-Type: application/json" in answer.json()["error"]) == (422, True)
+    assert "text/plain" in answer.json()["error"]

@@ -31,7 +31,7 @@ def the_billed(tx: Transaction, corpid: str) -> Billed:
         return Billed(corp.corp_id, corp.name)
     closed = tx.session.get(ClosedCorp, corpid)
     if closed is None:
-        raise SimError(404, f"there is no corp {corpid!r}, and there was none; GET /_sim/corps lists them")
+        raise SimError(404, f"there is no corp {corpid!r}; GET /_sim/corps lists them")
     return Billed(closed.corp_id, closed.name, closed.closed_at)
 
 

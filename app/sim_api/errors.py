@@ -24,10 +24,14 @@ def install(app: FastAPI) -> None:
         return JSONResponse({"error": error.sentence}, error.status)
 
     @app.exception_handler(RequestValidationError)
-    async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
+    async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
         place = ".".join(str(step) for step in first["loc"])
         sentence = first["msg"].removeprefix("Value error, ")
+        sent_as = request.headers.get("content-type", "")
+        if place == "body" and "json" not in sent_as:
+            # What curl -d sends unless told otherwise.
+            sentence = f"send JSON with the header Content-Type: application/json, not {sent_as or 'without'}"
         return JSONResponse({"error": f"{place}: {sentence}"}, 422)
 
     @app.exception_handler(HTTPException)

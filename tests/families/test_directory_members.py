@@ -769,3 +769,19 @@ def sdk(corp: Corp, kind: str) -> WeChatClient:
 def test_an_update_puts_nobody_into_over_a_hundred_departments(sync: WeCom) -> None:
     body = {"userid": "zhangsan", "department": list(range(1, 102))}
     assert sync.post("user/update", body)["errcode"] == 60110
+
+
+@pytest.mark.parametrize(
+    ("fields", "errcode"),
+    [
+        ({"department": [2, 3], "is_leader_in_dept": [1]}, 60132),
+        ({"department": [2], "main_department": 3}, 60123),
+        ({"extattr": {"attrs": [{"type": 2, "name": "a"}]}}, 60150),
+    ],
+)
+def test_what_is_refused_at_an_update_leaves_the_member_as_it_was(
+    sync: WeCom, wecom: WeCom, fields: dict[str, Any], errcode: int
+) -> None:
+    before = wecom.get("user/get", userid="zhangsan")
+    assert sync.post("user/update", userid="zhangsan", name="新名", **fields)["errcode"] == errcode
+    assert wecom.get("user/get", userid="zhangsan") == before
