@@ -5,19 +5,30 @@ On PostgreSQL alone: SQLite takes one call after the other, so that no two can m
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from app.families.follow_ups.tables import FollowUpCorp
+from app.db import Transaction
+from app.families.follow_ups.ids_of import seq_of
+from app.families.follow_ups.tables import FollowUp, FollowUpCorp
 from tests.conftest import ON_POSTGRESQL, WeCom
 from tests.families.sheeting import text
 from tests.families.test_follow_up_sheet import FollowUpSheet
 from tests.families.test_follow_ups import FollowUps
 
 WAITING = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+
+
+def waits(tx: Transaction, reply: "Future[dict[str, Any]]") -> None:
+    """Returns when the call waits for what the transaction holds."""
+    deadline = time.monotonic() + 20
+    while not tx.execute(WAITING).scalar_one():
+        assert not reply.done(), reply.result()
+        assert time.monotonic() < deadline, "the call waits for nothing"
+        time.sleep(0.005)
 
 
 def while_the_pipeline_changes(wecom: WeCom, call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -29,11 +40,7 @@ def while_the_pipeline_changes(wecom: WeCom, call: Callable[[], dict[str, Any]])
             changed = tx.execute(mine.values(pipeline_version=of_corp.c.pipeline_version + 1))
             assert changed.rowcount == 1
             reply = pool.submit(call)
-            deadline = time.monotonic() + 20
-            while not tx.execute(WAITING).scalar_one():
-                assert not reply.done(), reply.result()
-                assert time.monotonic() < deadline, "the call does not come to the corp's row"
-                time.sleep(0.005)
+            waits(tx, reply)
         return reply.result(20)
 
 
@@ -78,3 +85,28 @@ if ON_POSTGRESQL:
         assert refused["errcode"] == 2010003
         assert sheet.rows() == before
         assert sheet.call(name, **bodies[name])["errcode"] == 0
+
+    @pytest.mark.parametrize("name", ["batch", "update_records", "delete_records"])
+    def test_who_changes_several_records_takes_them_in_one_order(wecom: WeCom, name: str) -> None:
+        """Two who took them as they name them would wait for each other."""
+        ups, sheet = FollowUps(wecom), FollowUpSheet(wecom)
+        first, second = sorted((ups.add(), ups.add()), key=lambda id_: seq_of(id_) or 0)
+        named = (second, first)
+        bodies: dict[str, dict[str, Any]] = {
+            "batch": {"items": [{"update": {"follow_up_id": id_, "title": "乙"}} for id_ in named]},
+            "update_records": {
+                "records": [{"record_id": id_, "values": {"客户名称": text("乙")}} for id_ in named]
+            },
+            "delete_records": {"record_ids": named},
+        }
+        call = ups.call if name == "batch" else sheet.call
+        row: sa.Table = FollowUp.__table__  # type: ignore[attr-defined]
+        mine = sa.select(row.c.seq).where(row.c.corp_id == wecom.corp.corpid)
+        with ThreadPoolExecutor(1) as pool:
+            with wecom.corp.server.server.database.transaction() as tx:
+                tx.execute(mine.where(row.c.seq == seq_of(first)).with_for_update())
+                reply = pool.submit(lambda: call(name, **bodies[name]))
+                waits(tx, reply)
+                still_free = mine.where(row.c.seq == seq_of(second)).with_for_update(nowait=True)
+                assert tx.execute(still_free).scalar_one() == seq_of(second)
+            assert reply.result(20)["errcode"] == 0
