@@ -19,6 +19,8 @@ CorpId = Annotated[str, typer.Argument(metavar="CORPID", help="企业 corpid; to
 
 SEEDED = {"customers": "客户 customers", "follow_ups": "跟进 follow-ups"}
 SEEDED_AT_A_TIME = 5_000
+STEPS_AT_MOST = 20
+"""Of a bar, where each then takes longer: a seed is the quicker the more it makes at a time."""
 
 
 class Seed(StrEnum):
@@ -76,8 +78,9 @@ def fill(remote: Remote, corpid: str, **wanted: int) -> None:
     with Progress(*columns, console=shown_on, disable=not shown_on.is_terminal) as bar:
         for what, count in wanted.items():
             task = bar.add_task(SEEDED[what], total=count)
-            for first in range(0, count, SEEDED_AT_A_TIME):
-                step = min(SEEDED_AT_A_TIME, count - first)
+            at_a_time = max(SEEDED_AT_A_TIME, -(-count // STEPS_AT_MOST))
+            for first in range(0, count, at_a_time):
+                step = min(at_a_time, count - first)
                 remote.post(f"/corps/{corpid}/seed", {what: step})
                 bar.advance(task, step)
 

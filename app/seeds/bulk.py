@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateIndex, DropIndex
 
-from app.db import Transaction
+from app.db import Database, Transaction
 
 CACHE_KIB = 256 * 1024
 """Of SQLite's pages, while a seed runs: its rows go to places all over the indexes."""
@@ -35,17 +35,24 @@ def insert_tuples(
 
 
 @contextmanager
-def roomy(tx: Transaction) -> Iterator[None]:
-    """SQLite keeps more of its file in memory until the block ends."""
-    if tx.dialect != "sqlite":
+def roomy(database: Database) -> Iterator[None]:
+    """SQLite keeps more of its file in memory until the block ends. It has one connection."""
+    if database.dialect != "sqlite":
         yield
         return
-    before = int(tx.cursor.execute("PRAGMA cache_size").fetchone()[0])
-    tx.cursor.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    before = _set_cache(database, -CACHE_KIB)
     try:
         yield
     finally:
-        tx.cursor.execute(f"PRAGMA cache_size = {before}")
+        _set_cache(database, before)
+
+
+def _set_cache(database: Database, size: int) -> int:
+    """Sets the size as PRAGMA cache_size counts it; the one before."""
+    with database.transaction() as tx:
+        before = int(tx.cursor.execute("PRAGMA cache_size").fetchone()[0])
+        tx.cursor.execute(f"PRAGMA cache_size = {size}")
+    return before
 
 
 @contextmanager

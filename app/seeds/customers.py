@@ -12,6 +12,7 @@ from app.families.customer_tags.tables import FollowTag, Tag
 from app.families.customers.contacts import contacts_seeded
 from app.families.customers.relations import FOLLOWER, MEMBER
 from app.families.customers.tables import ExternalContact, FollowUser
+from app.seeds.bulk import roomy
 from app.seeds.rows import insert, row
 from app.world import clock, ids, people
 
@@ -27,10 +28,11 @@ def add_customers(database: Database, corp_id: str, count: int) -> int:
     """Adds customers of the past year to the corp's members, a chunk a transaction; how many it added."""
     added = 0
     edges = [*range(0, count, CHUNK), count]
-    for first, after_last in pairwise(edges):
-        database.reserve_ids((after_last - first) * IDS_A_CUSTOMER)
-        with database.transaction() as tx:
-            added += add_chunk(tx, database.settings.seed, corp_id, after_last - first)
+    with roomy(database):
+        for first, after_last in pairwise(edges):
+            database.reserve_ids((after_last - first) * IDS_A_CUSTOMER)
+            with database.transaction() as tx:
+                added += add_chunk(tx, database.settings.seed, corp_id, after_last - first)
     return added
 
 

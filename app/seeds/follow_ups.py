@@ -51,15 +51,16 @@ def add_follow_ups(database: Database, corp_id: str, count: int) -> int:
     Adds fewer only where no member may have customers.
     """
     added = 0
-    while added < count:
-        wanted = count - added if database.dialect == "sqlite" else min(A_TRANSACTION, count - added)
-        database.reserve_ids(wanted * (IDS_A_CUSTOMER + IDS_A_RECORD))
-        with database.transaction() as tx, roomy(tx):
-            seeding = _Seeding(tx, corp_id, database.settings.seed, reminds=count <= REMINDED_AT_MOST)
-            made = seeding.add(wanted)
-        added += made
-        if made < wanted:
-            break
+    with roomy(database):
+        while added < count:
+            wanted = count - added if database.dialect == "sqlite" else min(A_TRANSACTION, count - added)
+            database.reserve_ids(wanted * (IDS_A_CUSTOMER + IDS_A_RECORD))
+            with database.transaction() as tx:
+                seeding = _Seeding(tx, corp_id, database.settings.seed, reminds=count <= REMINDED_AT_MOST)
+                made = seeding.add(wanted)
+            added += made
+            if made < wanted:
+                break
     return added
 
 

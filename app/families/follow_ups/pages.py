@@ -147,7 +147,8 @@ class _Form:
 
     @property
     def by_owner(self) -> bool:
-        return "userid" in self.given and self.sort == "next_time"
+        """The member leads, where an index has the order of the sort."""
+        return "userid" in self.given and self.sort in ("next_time", "created") and not self.by_gram
 
     @property
     def by_due(self) -> bool:
