@@ -43,7 +43,14 @@ class ErrCode(IntEnum):
     INVALID_SECRET = 40091, "invalid secret"  # own
     INVALID_EXTERNAL_USERID = 40096, "invalid external userid"
     MEMBER_NOT_REAL_NAMED = 40098, "user is not real name verified"  # own
+    TAKER_HAS_TOO_MANY_CUSTOMERS = 40099, "user customer count out of limit"  # own
+    ALREADY_BEING_TRANSFERRED = 40100, "external contact is already being transferred"  # own
     TAG_CAP_REACHED = 40126, "corp tag count out of limit"  # own
+    TRANSFERRED_TOO_OFTEN = 40128, "external contact transferred too often"  # own
+    BEING_TRANSFERRED = 40129, "external contact is being transferred"  # own
+    SAME_MEMBER = 40130, "handover user and takeover user are the same"  # own
+    NOT_A_CUSTOMER_OF_GIVER = 40131, "not an external contact of the handover user"  # own
+    MEMBER_BANNED = 40143, "user is banned"  # own
     CUSTOMER_TAG_CAP_REACHED = 40144, "customer tag count out of limit"  # own
     BODY_TOO_LARGE = 40206, "request body too large"  # own
 
