@@ -331,7 +331,7 @@ def while_its_hour_is_sealed(corp: Corp, act: Callable[[], Any]) -> Any:
         with corp.server.server.database.transaction() as tx:
             clock.hold_hours(tx)
             clock.advance(tx, HOUR)
-            assert seals._seal_some(tx, corp.corpid) == 1
+            assert seals.seal_next(tx, corp.corpid)
             under_way = client.submit(act)
             deadline = time.monotonic() + 20
             while not a_call_waits(corp.server):

@@ -23,8 +23,6 @@ from app.db import Database, Transaction
 from app.world import clock
 from app.world.schedule import DueDeed
 
-HOURS_AT_ONCE = 24
-"""Sealed in one transaction, so that calls do not wait long."""
 MOST_FINDINGS = 100
 
 _DUE: sa.Table = DueDeed.__table__  # type: ignore[attr-defined]
@@ -66,14 +64,14 @@ def seal_all(database: Database) -> None:
 
 
 def seal_corp(database: Database, corp_id: str) -> None:
+    """One hour a transaction, because all calls of every corp wait while one is sealed."""
     while True:
         with database.transaction() as tx:
             if not _has_open_hour(tx, corp_id):
                 return
         with database.transaction() as tx:
             clock.hold_hours(tx)
-            if _seal_some(tx, corp_id) < HOURS_AT_ONCE:
-                return
+            seal_next(tx, corp_id)
 
 
 _passed: dict[int, int] = {}
@@ -93,18 +91,14 @@ def _has_open_hour(tx: Transaction, corp_id: str) -> bool:
     return hour is not None and hour < _closed_before(tx, corp_id)
 
 
-def _seal_some(tx: Transaction, corp_id: str) -> int:
-    """Seals the next hours of the corp, a transaction's worth; how many."""
-    closed_before = _closed_before(tx, corp_id)
+def seal_next(tx: Transaction, corp_id: str) -> bool:
+    """Seals the corp's first hour that is over and open, if there is one; clock.hold_hours() was called."""
     last, previous_hash = _last_seal(tx, corp_id)
-    for sealed in range(HOURS_AT_ONCE):
-        hour = _first_open_hour(tx, corp_id, last)
-        if hour is None or hour >= closed_before:
-            return sealed
-        seal = _seal_of(corp_id, hour, previous_hash, _records(tx, corp_id, hour))
-        tx.execute(sa.insert(SEAL).values(seal))
-        last, previous_hash = hour, seal["hash"]
-    return HOURS_AT_ONCE
+    hour = _first_open_hour(tx, corp_id, last)
+    if hour is None or hour >= _closed_before(tx, corp_id):
+        return False
+    tx.execute(sa.insert(SEAL).values(_seal_of(corp_id, hour, previous_hash, _records(tx, corp_id, hour))))
+    return True
 
 
 def _closed_before(tx: Transaction, corp_id: str) -> int:

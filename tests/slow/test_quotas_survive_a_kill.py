@@ -1,0 +1,122 @@
+"""The server is killed while clients open an acquisition link that is at its last units.
+
+After each restart: the quota was never overdrawn, what it lost came as contacts, each of them is one record
+of the ledger, and the totals are what the records come to.
+"""
+
+import os
+import random
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from bench.process import TOLLBOOTH, ServerProcess
+from tests.slow.caller import Caller, make_corp
+
+KILLS = int(os.environ.get("TOLLBOOTH_TEST_KILLS", "15"))
+CLIENTS = 8
+SEED = 20261123
+MOST_UNITS = 20
+OPEN = {"act": "open_acquisition_link"}
+
+pytestmark = pytest.mark.slow
+
+
+class Link:
+    """A link of a corp whose quota is topped up by a few units before each kill."""
+
+    def __init__(self, sim: httpx.Client, port: int) -> None:
+        self.sim = sim
+        self.caller = Caller(port, *make_corp(sim, seed="demo", members=2, customers=0))
+        self.caller.log_in()
+        made = self.caller.post(
+            "externalcontact/customer_acquisition/create_link",
+            link_name="last units",
+            range={"user_list": ["zhangsan", "lisi"]},
+        )
+        self.opening = {**OPEN, "link_id": made["link"]["link_id"]}
+        self.address = f"corps/{self.caller.corpid}"
+        self.bought = self.added = self.too_late = self.unknown = 0
+        self._lock = threading.Lock()
+
+    def buy(self, units: int) -> None:
+        body = {"act": "admin_buys_acquisition_quota", "amount": units}
+        self.sim.post(f"{self.address}/acts", json=body).raise_for_status()
+        self.bought += units
+
+    def open_until_killed(self) -> None:
+        with httpx.Client(base_url=self.sim.base_url, timeout=60, verify=False) as http:
+            while True:
+                try:
+                    answer = http.post(f"{self.address}/acts", json=self.opening)
+                except httpx.TransportError:
+                    with self._lock:
+                        self.unknown += 1
+                    return
+                assert answer.status_code == 200, answer.text
+                with self._lock:
+                    self.added += answer.json()["added"]
+                    self.too_late += not answer.json()["added"]
+
+    def check(self) -> list[str]:
+        """What is wrong after a restart; goes on from what really happened."""
+        self.caller.close()  # its connection is one of the killed server
+        usage = self.sim.get(f"{self.address}/usage").json()
+        report = self.sim.get(f"{self.address}/ledger/verify").json()
+        balance = self.caller.get("externalcontact/customer_acquisition_quota")["balance"]
+        followed = sum(len(self._customers_of(userid)) for userid in ("zhangsan", "lisi"))
+        came = self.bought - balance
+        counts = {"contacts": usage["contacts"], "records": usage["link_contacts"], "followed": followed}
+        wrong = [f"{count} {name}, {came} units used" for name, count in counts.items() if count != came]
+        wrong += [finding["sentence"] for finding in report["findings"]]
+        if not self.added <= came <= min(self.added + CLIENTS, self.bought):
+            wrong.append(f"{came} units used of {self.bought}, {self.added} answered as added")
+        self.added = came
+        return wrong
+
+    def _customers_of(self, userid: str) -> list[Any]:
+        return list(self.caller.get("externalcontact/list", userid=userid).get("external_userid", []))
+
+
+def kill_at_the_last_units(
+    server: ServerProcess, kills: int, capsys: pytest.CaptureFixture[str], settle: Callable[[], None]
+) -> None:
+    rng = random.Random(SEED)
+    server.start()
+    wrong: list[str] = []
+    try:
+        limits = httpx.Limits(max_keepalive_connections=0)
+        sim = httpx.Client(base_url=f"{server.base_url}/_sim/", limits=limits, timeout=60)
+        link = Link(sim, server.port)
+        for _ in range(kills):
+            link.buy(rng.randint(1, MOST_UNITS))
+            threads = [threading.Thread(target=link.open_until_killed) for _ in range(CLIENTS)]
+            for thread in threads:
+                thread.start()
+            time.sleep(rng.uniform(0.0, 0.3))
+            server.kill()
+            for thread in threads:
+                thread.join()
+            settle()
+            server.start()
+            wrong += link.check()
+    finally:
+        server.stop()
+    with capsys.disabled():
+        print(
+            f"\nkills {kills}, units bought {link.bought}, used {link.added}, too late {link.too_late}, "
+            f"unanswered {link.unknown}, violations {len(wrong)}"
+        )
+    assert not wrong
+    assert link.added > kills, "the link was hardly opened"
+    assert "Traceback" not in server.log()
+
+
+def test_no_kill_adds_one_too_many_through_a_link(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = {"DATABASE_URL": f"sqlite:///{tmp_path}/killed.db"}
+    kill_at_the_last_units(ServerProcess(TOLLBOOTH, tmp_path, settings), KILLS, capsys, lambda: None)
