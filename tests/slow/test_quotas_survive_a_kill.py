@@ -4,11 +4,13 @@ After each restart: the quota was never overdrawn, what it lost came as contacts
 of the ledger, and the totals are what the records come to.
 """
 
+import json
 import os
 import random
 import threading
 import time
 from collections.abc import Callable
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ KILLS = int(os.environ.get("TOLLBOOTH_TEST_KILLS", "15"))
 CLIENTS = 8
 SEED = 20261123
 MOST_UNITS = 20
+SECONDS_TO_USE_UP = 60
 OPEN = {"act": "open_acquisition_link"}
 
 pytestmark = pytest.mark.slow
@@ -50,18 +53,25 @@ class Link:
         self.bought += units
 
     def open_until_killed(self) -> None:
-        with httpx.Client(base_url=self.sim.base_url, timeout=60, verify=False) as http:
-            while True:
-                try:
-                    answer = http.post(f"{self.address}/acts", json=self.opening)
-                except httpx.TransportError:
-                    with self._lock:
-                        self.unknown += 1
-                    return
-                assert answer.status_code == 200, answer.text
+        http = HTTPConnection(self.sim.base_url.host, self.sim.base_url.port, timeout=60)
+        body = json.dumps(self.opening).encode()
+        while True:
+            try:
+                http.request("POST", f"/_sim/{self.address}/acts", body, {"Content-Type": "application/json"})
+                answer = json.loads(http.getresponse().read())
+            except (OSError, HTTPException):
                 with self._lock:
-                    self.added += answer.json()["added"]
-                    self.too_late += not answer.json()["added"]
+                    self.unknown += 1
+                return
+            with self._lock:
+                self.added += answer["added"]
+                self.too_late += not answer["added"]
+
+    def wait_until_left(self, units: int) -> None:
+        deadline = time.monotonic() + SECONDS_TO_USE_UP
+        while self.bought - self.added > units:
+            assert time.monotonic() < deadline, "the link is not opened"
+            time.sleep(0.001)
 
     def check(self) -> list[str]:
         """What is wrong after a restart; goes on from what really happened."""
@@ -98,7 +108,8 @@ def kill_at_the_last_units(
             threads = [threading.Thread(target=link.open_until_killed) for _ in range(CLIENTS)]
             for thread in threads:
                 thread.start()
-            time.sleep(rng.uniform(0.0, 0.3))
+            link.wait_until_left(rng.randint(0, CLIENTS))
+            time.sleep(rng.uniform(0.0, 0.02))
             server.kill()
             for thread in threads:
                 thread.join()
