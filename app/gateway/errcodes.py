@@ -42,6 +42,7 @@ class ErrCode(IntEnum):
     INVALID_SUITE_TICKET = 40085, "invalid suite ticket"
     INVALID_SECRET = 40091, "invalid secret"  # own
     INVALID_EXTERNAL_USERID = 40096, "invalid external userid"
+    NOT_RESIGNED = 40097, "user not resigned from corp"
     MEMBER_NOT_REAL_NAMED = 40098, "user is not real name verified"  # own
     TAKER_HAS_TOO_MANY_CUSTOMERS = 40099, "user customer count out of limit"  # own
     ALREADY_BEING_TRANSFERRED = 40100, "external contact is already being transferred"  # own
@@ -52,6 +53,7 @@ class ErrCode(IntEnum):
     NOT_A_CUSTOMER_OF_GIVER = 40131, "not an external contact of the handover user"  # own
     MEMBER_BANNED = 40143, "user is banned"  # own
     CUSTOMER_TAG_CAP_REACHED = 40144, "customer tag count out of limit"  # own
+    NOT_LOGGED_IN_FOR_A_YEAR = 40205, "user has not logged in within a year"  # own
     BODY_TOO_LARGE = 40206, "request body too large"  # own
 
     TOO_MANY_GROUPS_OF_WAY = 41091, "join way chat count out of limit"  # own

@@ -1,9 +1,10 @@
 """在职与离职继承: customers of one member go to another.
 
-on_job.py holds what is done while both members are there; assigning.py says who can go and to whom,
-going_over.py what happens a day later, results.py how far it has come, acts.py what the customer does.
+on_job.py holds what is done while both members are there, resigned.py what is done after one has left;
+assigning.py says who can go and to whom, going_over.py what happens a day later, results.py how far it has
+come, acts.py what the customer does.
 """
 
-from app.families.handover import going_over, on_job
+from app.families.handover import going_over, on_job, resigned
 
-__all__ = ["going_over", "on_job"]
+__all__ = ["going_over", "on_job", "resigned"]
