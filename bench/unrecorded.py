@@ -1,26 +1,36 @@
-"""The server with a recorder that writes nothing: what a call would cost without ledger and journal.
+"""The server without its ledger, and without ledger and journal: what recording a call costs.
 
-Only the bench starts it; the server itself has no such setting.
+Only the bench starts them; the server itself has no such setting.
 """
+
+from typing import Any
 
 from fastapi import FastAPI
 
+from app.billing import ledger
 from app.gateway import usage
-from app.gateway.call import Call
-from app.gateway.envelope import Outcome
-from app.main import create_app as whole_app
-
-UVICORN = (
-    *("uvicorn", "bench.unrecorded:create_app", "--factory"),
-    *("--log-level", "warning", "--no-access-log", "--no-server-header"),
-)
-"""The arguments that run it as `tollbooth serve` runs the server."""
+from app.main import create_app
 
 
-def create_app() -> FastAPI:
-    usage.record = _record_nothing
-    return whole_app()
+def started_by(factory: str) -> tuple[str, ...]:
+    """The arguments that run the server of `factory` as `tollbooth serve` runs its own."""
+    return (
+        *("uvicorn", f"{__name__}:{factory}", "--factory"),
+        *("--log-level", "warning", "--no-access-log", "--no-server-header"),
+    )
 
 
-def _record_nothing(call: Call, outcome: Outcome) -> None:
-    """In the place of usage.record."""
+def without_ledger() -> FastAPI:
+    """Calls are journaled and not booked: no record and no total."""
+    ledger.book = _nothing
+    return create_app()
+
+
+def without_records() -> FastAPI:
+    """Calls are neither booked nor journaled, so a read writes nothing at all."""
+    usage.record = _nothing
+    return create_app()
+
+
+def _nothing(*_: Any, **__: Any) -> None:
+    """In the place of what records."""
