@@ -113,6 +113,8 @@ class ErrCode(IntEnum):
     CONCURRENCY_LIMIT = 45033, "api concurrent out of limit"
     CONFLICTING_CHANGE = 45035, "concurrent operation conflict"  # own
 
+    USER_NOT_FOUND = 46004, "user no exist"  # own
+
     API_FORBIDDEN = 48002, "api forbidden"
     FORBIDDEN_FOR_CONTACT_ASSISTANT = 48009, "api forbidden for contact assistant"
 
@@ -160,6 +162,11 @@ class ErrCode(IntEnum):
     NOT_EXTERNAL_CONTACT = 84061, "not external contact"
     NO_CUSTOMER_CONTACT_RIGHT = 84074, "no external contact privilege"  # own
 
+    GROUP_OWNER_NOT_RESIGNED = 90500, "the owner of this chat is not resigned"
+    NOT_A_CUSTOMER_GROUP = 90501, "chat is not external group chat"
+    GROUP_OWNER_HAS_LEFT = 90502, "the owner of this chat is resigned"  # own
+    GROUP_OWNER_UNCHANGED = 90504, "the owner of this chat is not changed"  # own
+    GROUP_ALREADY_INHERITED = 90508, "this chat is already inherited"  # own
     INVALID_OPENGID = 90511, "invalid opengid"  # own
 
     USERID_IS_FIXED = 301036, "userid cannot be updated"  # own

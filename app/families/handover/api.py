@@ -2,9 +2,9 @@
 
 on_job.py holds what is done while both members are there, resigned.py what is done after one has left;
 assigning.py says who can go and to whom, going_over.py what happens a day later, results.py how far it has
-come, acts.py what the customer does.
+come, acts.py what the customer does. groups.py hands over customer groups.
 """
 
-from app.families.handover import going_over, on_job, resigned
+from app.families.handover import going_over, groups, on_job, resigned
 
-__all__ = ["going_over", "on_job", "resigned"]
+__all__ = ["going_over", "groups", "on_job", "resigned"]
