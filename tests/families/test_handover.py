@@ -1,5 +1,6 @@
 """在职继承: customers of a member who stays go to another, a day later."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -220,6 +221,16 @@ def test_a_full_member_is_assigned_only_friends(shop: Shop, monkeypatch: pytest.
     shop.add("lisi", external_userid=friend)
     monkeypatch.setattr(happenings, "CUSTOMERS_OF_A_MEMBER", len(shop.customers("lisi")))
     assert shop.transfer(stranger, friend) == [40099, 0]
+
+
+def test_of_calls_for_one_customer_at_once_one_begins(shop: Shop) -> None:
+    customer = shop.add()
+    callers = [shop.wecom for _ in range(4)]
+    body = {"handover_userid": "zhangsan", "takeover_userid": "lisi", "external_userid": [customer]}
+    with ThreadPoolExecutor(len(callers)) as pool:
+        replies = list(pool.map(lambda wecom: wecom.post(TRANSFER, body), callers))
+    assert sorted(reply["customer"][0]["errcode"] for reply in replies) == [0, 40100, 40100, 40100]
+    assert shop.result() == [(customer, 2, shop.now + DAY)]
 
 
 # --- members who cannot ----------------------------------------------------------------------------------
