@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.families.directory.tables import Department
-from tests.conftest import Corp, WeCom
+from tests.conftest import Corp, RunningServer, WeCom
 from tests.families.making import (
     GET,
     LIST,
@@ -18,6 +18,7 @@ from tests.families.making import (
     insert,
     new_contact,
     new_member,
+    pairs,
     seen_by,
 )
 
@@ -230,3 +231,16 @@ def test_served_contacts_are_for_self_built_apps_alone(corp: Corp) -> None:
     legacy = corp.client(corp.new_app(kind="customer_contact_legacy"))
     assert legacy.post(SERVED)["errcode"] == 48002
     assert legacy.get(FOLLOWERS)["errcode"] == 0
+
+
+def test_a_member_with_20_000_customers_is_listed_paged_and_billed_whole(server: RunningServer) -> None:
+    corp = server.make_corp(seed="demo", members=1, customers=20_000)
+    wecom = corp.client()
+    (userid,) = wecom.get(FOLLOWERS)["follow_user"]
+    listed = wecom.get(LIST, userid=userid)["external_userid"]
+    assert len(listed) == len(set(listed)) == 20_000
+    entries = all_pages(wecom, [userid], limit=100)
+    paged = [external_userid for _, external_userid in pairs(entries)]
+    assert paged == listed
+    (line,) = [line for line in corp.sim("statement")["lines"] if line["meter"] == "contacts"]
+    assert (line["quantity"], line["amount"]) == (20_000, "166.67")  # 20,000 × 0.1 ÷ 12
