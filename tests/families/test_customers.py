@@ -203,6 +203,27 @@ def test_who_is_no_customer_shows_a_masked_name(corp: Corp, wecom: WeCom) -> Non
     assert entry == {"is_customer": False, "name": "***开", "follow_userid": "without", "add_time": NOW}
 
 
+def test_who_is_in_a_customer_group_is_served_too(corp: Corp, wecom: WeCom) -> None:
+    customer = customers_of(wecom, "zhangsan")[0]
+    chat_id = act(corp, "member_creates_group", userid="lisi")["chat_id"]
+    act(corp, "join_group", chat_id=chat_id, external_userid=customer)
+    act(corp, "join_group", chat_id=chat_id, type=2, name="王小开")
+    gone = act(corp, "join_group", chat_id=chat_id, type=2, name="过客")["external_userid"]
+    act(corp, "leave_group", chat_id=chat_id, people=[gone])
+    for limit in (None, 1, 7):
+        entries = served(wecom, limit=limit)
+        in_group = [entry for entry in entries if "chat_id" in entry]
+        assert len(in_group) == 2
+        assert {(entry["chat_id"], entry["follow_userid"]) for entry in in_group} == {(chat_id, "lisi")}
+        (known,) = [entry for entry in in_group if entry["is_customer"]]
+        (other,) = [entry for entry in in_group if not entry["is_customer"]]
+        assert (known["external_userid"], other["name"]) == (customer, "***开")
+        assert "external_userid" not in other
+        followed = [entry for entry in entries if entry.get("external_userid") == customer]
+        assert {entry["tmp_openid"] for entry in followed} == {known["tmp_openid"]}
+    assert not [entry for entry in served(seen_by(corp, userid=["zhangsan"])) if "chat_id" in entry]
+
+
 def test_an_app_is_shown_the_contacts_served_by_members_that_it_sees(corp: Corp, wecom: WeCom) -> None:
     entries = served(seen_by(corp, userid=["lisi"]), limit=3)
     assert {entry["follow_userid"] for entry in entries} == {"lisi"}

@@ -1,6 +1,6 @@
 """客户管理: the customers of one member, and everybody external that members serve."""
 
-from typing import NotRequired
+from typing import NamedTuple, NotRequired
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
@@ -18,6 +18,7 @@ from app.families.customers.relations import (
     the_follower,
 )
 from app.families.directory.visibility import visible_userids
+from app.families.group_chats.tables import EXTERNAL, GroupChat, GroupStay
 from app.gateway.call import Call
 from app.gateway.cursors import make_cursor, position_of
 from app.gateway.errcodes import ErrCode, Refusal
@@ -91,6 +92,33 @@ _SERVED = Hot(
     .order_by(FOLLOW.c.external_userid, FOLLOW.c.userid)
     .limit(bindparam("limit"))
 )
+STAY: sa.Table = GroupStay.__table__  # type: ignore[attr-defined]
+CHAT: sa.Table = GroupChat.__table__  # type: ignore[attr-defined]
+_FOLLOWED = sa.exists().where(
+    FOLLOW.c.corp_id == STAY.c.corp_id,
+    FOLLOW.c.external_userid == STAY.c.person_id,
+    COUNTS,
+    MEMBER.c.corp_id == FOLLOW.c.corp_id,
+    MEMBER.c.userid == FOLLOW.c.userid,
+    FOLLOWER,
+)
+_IN_GROUPS = Hot(
+    sa.select(STAY.c.person_id, STAY.c.chat_id, CHAT.c.owner, STAY.c.joined_at, CONTACT.c.name, _FOLLOWED)
+    .join(CHAT, (CHAT.c.corp_id == STAY.c.corp_id) & (CHAT.c.chat_id == STAY.c.chat_id))
+    .join(CONTACT, (CONTACT.c.corp_id == STAY.c.corp_id) & (CONTACT.c.external_userid == STAY.c.person_id))
+    .where(
+        STAY.c.corp_id == bindparam("corp_id"),
+        sa.tuple_(STAY.c.person_id, STAY.c.chat_id)
+        > sa.tuple_(bindparam("after_person"), bindparam("after_chat")),
+        STAY.c.type == EXTERNAL,
+        STAY.c.left_at.is_(None),
+        CHAT.c.dismissed_at.is_(None),
+    )
+    .order_by(STAY.c.person_id, STAY.c.chat_id)
+    .limit(bindparam("limit"))
+)
+FOLLOWED, IN_GROUPS = 0, 1
+"""The two parts of a traversal: pairs of a member and a contact, then people in groups."""
 SERVED_MAX = 1000
 TRAVERSAL_SECONDS = 4 * 3600
 """Life of a cursor of contact_list and of the tmp_openids that go with it (page 99434)."""
@@ -107,6 +135,7 @@ class ServedContact(TypedDict):
     external_userid: NotRequired[str]
     name: NotRequired[str]
     follow_userid: str
+    chat_id: NotRequired[str]
     add_time: int
 
 
@@ -126,42 +155,77 @@ class ContactListReply(TypedDict):
 def contact_list(call: Call, body: ContactListRequest) -> ContactListReply:
     """获取已服务的外部联系人
 
-    Everybody external that members serve, customers and others; a person who is no customer shows a masked
-    name. `tmp_openid` tells one person within one traversal: it is new each time page one is asked for, and
+    Everybody external that members serve, customers and others: first who follows whom, then who is in which
+    customer group, with `chat_id` and the group's owner. A person who is no customer shows a masked name.
+    `tmp_openid` tells one person within one traversal: it is new each time page one is asked for, and
     lives 4 hours, as the cursor does. Errors: 50100 for a cursor that is not ours or too old.
     """
     limit = SERVED_MAX if not body.limit or not 0 < body.limit <= SERVED_MAX else body.limit
     if body.cursor:
-        traversal, begun, after_customer, after_member = position_of(call, "", body.cursor)
+        traversal, begun, part, *after = position_of(call, "", body.cursor)
         if call.now - begun > TRAVERSAL_SECONDS:
             raise Refusal(ErrCode.INVALID_CURSOR, detail="the cursor is older than 4 hours")
     else:
-        traversal, begun, after_customer, after_member = call.db.next_id(), call.now, "", ""
-    rows = _SERVED.all(
-        call.db,
-        corp_id=call.corp_id,
-        after_customer=after_customer,
-        after_member=after_member,
-        limit=limit + 1,
-    )
+        traversal, begun, part, after = call.db.next_id(), call.now, FOLLOWED, ["", ""]
+    rows = _served(call, after, limit + 1) if part == FOLLOWED else []
+    if len(rows) <= limit:
+        rows += _in_groups(call, after if part == IN_GROUPS else ["", ""], limit + 1 - len(rows))
     visible = visible_userids(call)
     reply: ContactListReply = {"info_list": []}
-    for _, external_userid, userid, createtime, name, is_customer in rows[:limit]:
-        if visible is not None and userid not in visible:
-            continue
-        purpose = f"tmp_openid/{external_userid}"
-        entry: ServedContact = {
-            "is_customer": bool(is_customer),
-            "tmp_openid": ids.draw(call.settings.seed, purpose, traversal, 32),
-            "follow_userid": userid,
-            "add_time": createtime,
-        }
-        if is_customer:
-            entry["external_userid"] = external_userid
-        else:
-            entry["name"] = f"***{name[-1:]}"
-        reply["info_list"].append(entry)
+    for row in rows[:limit]:
+        if visible is None or row.userid in visible:
+            reply["info_list"].append(_served_contact(call, traversal, row))
     if len(rows) > limit:
         last = rows[limit - 1]
-        reply["next_cursor"] = make_cursor(call, "", [traversal, begun, last[1], last[2]])
+        place = [FOLLOWED, last.external_userid, last.userid]
+        if last.chat_id:
+            place = [IN_GROUPS, last.external_userid, last.chat_id]
+        reply["next_cursor"] = make_cursor(call, "", [traversal, begun, *place])
     return reply
+
+
+class _Served(NamedTuple):
+    """A contact and the member it is shown with; `chat_id` is empty outside of groups."""
+
+    external_userid: str
+    userid: str
+    add_time: int
+    name: str
+    is_customer: bool
+    chat_id: str
+
+
+def _served(call: Call, after: list[str], limit: int) -> list[_Served]:
+    rows = _SERVED.all(
+        call.db, corp_id=call.corp_id, after_customer=after[0], after_member=after[1], limit=limit
+    )
+    return [
+        _Served(external_userid, userid, createtime, name, is_customer, "")
+        for _, external_userid, userid, createtime, name, is_customer in rows
+    ]
+
+
+def _in_groups(call: Call, after: list[str], limit: int) -> list[_Served]:
+    rows = _IN_GROUPS.all(
+        call.db, corp_id=call.corp_id, after_person=after[0], after_chat=after[1], limit=limit
+    )
+    return [
+        _Served(person_id, owner, joined_at, name, is_customer, chat_id)
+        for person_id, chat_id, owner, joined_at, name, is_customer in rows
+    ]
+
+
+def _served_contact(call: Call, traversal: int, row: _Served) -> ServedContact:
+    entry: ServedContact = {
+        "is_customer": bool(row.is_customer),
+        "tmp_openid": ids.draw(call.settings.seed, f"tmp_openid/{row.external_userid}", traversal, 32),
+        "follow_userid": row.userid,
+        "add_time": row.add_time,
+    }
+    if row.is_customer:
+        entry["external_userid"] = row.external_userid
+    else:
+        entry["name"] = f"***{row.name[-1:]}"
+    if row.chat_id:
+        entry["chat_id"] = row.chat_id
+    return entry
