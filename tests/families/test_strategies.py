@@ -254,11 +254,15 @@ def test_deleting_a_rule_group_deletes_those_below(wecom: WeCom) -> None:
 
 def test_rule_groups_are_changed_one_call_after_the_other(corp: Corp, wecom: WeCom) -> None:
     if ON_POSTGRESQL:
+        strategy_id = made(wecom, ROOT)
         with corp.server.server.database.transaction() as tx:
             lock = "SELECT 1 FROM app WHERE corp_id = :corp_id AND agentid = :agentid FOR UPDATE"
             tx.execute(sa.text(lock), {"corp_id": corp.corpid, "agentid": wecom.agentid})
             assert create(wecom, ROOT)["errcode"] == 45035
+            for change in ("edit", "del"):
+                assert wecom.post(f"{STRATEGY}/{change}", strategy_id=strategy_id)["errcode"] == 45035
             assert create(corp.client(corp.apps[1]), ROOT)["errcode"] == 0, "another app's are others"
+        assert wecom.post(f"{STRATEGY}/del", strategy_id=strategy_id)["errcode"] == 0
     results: list[int] = []
     clients = [corp.client() for _ in range(4)]
     threads = [
