@@ -1,5 +1,6 @@
 """/_sim/clock: one clock for the whole server, read, set, advanced, frozen."""
 
+import itertools
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
+from app.world import clock
 from tests.conftest import Databases, RunningServer
 
 StartServer = Callable[..., RunningServer]
@@ -37,9 +40,9 @@ def clocked(start_server: StartServer) -> RunningServer:
 
 
 def test_a_new_server_keeps_the_wall_clocks_time(server: RunningServer) -> None:
-    clock = read(server)
-    assert clock["frozen"] is False
-    assert abs(clock["now"] - time.time()) < SECONDS_A_TEST_MAY_TAKE
+    shown = read(server)
+    assert shown["frozen"] is False
+    assert abs(shown["now"] - time.time()) < SECONDS_A_TEST_MAY_TAKE
 
 
 def test_iso_is_the_same_time_in_shanghai(clocked: RunningServer) -> None:
@@ -178,3 +181,38 @@ def test_the_clock_survives_a_restart(databases: Databases, start_server: StartS
         "iso": "2026-08-01T09:00:00+08:00",
         "frozen": True,
     }
+
+
+class EachReadingASecondLater:
+    """A wall clock that shows a second more whenever somebody looks, as a slow machine's may."""
+
+    def __init__(self) -> None:
+        self._readings = itertools.count(int(time.time()))
+
+    def time(self) -> float:
+        return float(next(self._readings))
+
+
+@pytest.mark.parametrize("freeze_first", [True, False])
+def test_no_second_passes_between_a_move_and_its_stop(
+    start_server: StartServer, monkeypatch: pytest.MonkeyPatch, freeze_first: bool
+) -> None:
+    server = start_server()
+    if freeze_first:
+        move(server, freeze=True)
+    monkeypatch.setattr(clock, "time", EachReadingASecondLater())
+    assert move(server, set=AUGUST, freeze=True)["now"] == AUGUST
+    assert move(server, advance_seconds=5, freeze=True)["now"] == AUGUST + 5
+
+
+def test_a_clock_that_runs_loses_nothing_when_it_is_told_to_run(
+    start_server: StartServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = start_server()
+    move(server, set=AUGUST)
+    with server.server.database.transaction() as tx:
+        before = tx.execute(sa.select(clock.CLOCK)).one()
+    monkeypatch.setattr(clock, "time", EachReadingASecondLater())
+    move(server, freeze=False)
+    with server.server.database.transaction() as tx:
+        assert tx.execute(sa.select(clock.CLOCK)).one() == before

@@ -47,12 +47,15 @@ async def read_clock(server: TheServer) -> dict[str, Any]:
 
 @router.post("/clock")
 async def move_clock(body: ClockRequest, server: TheServer) -> dict[str, Any]:
-    """Moves the one clock of the server, then freezes it or lets it run; the reply is that of GET.
+    """Moves the one clock of the server, and freezes it or lets it run; the reply is that of GET.
 
     Forward does what falls due and seals the hours passed; back opens the hours from there on again.
     """
 
     def work(tx: Transaction) -> dict[str, Any]:
+        if body.freeze:
+            # First: a running clock could run on between its move and its stop.
+            clock.freeze(tx)
         try:
             if body.set is not None:
                 clock.hold_hours(tx)
@@ -64,8 +67,8 @@ async def move_clock(body: ClockRequest, server: TheServer) -> dict[str, Any]:
             raise SimError(409, str(error)) from None
         except ValueError as error:
             raise SimError(422, str(error)) from None
-        if body.freeze is not None:
-            (clock.freeze if body.freeze else clock.unfreeze)(tx)
+        if body.freeze is False:
+            clock.unfreeze(tx)
         return _shown(tx)
 
     await server.run(work)
