@@ -97,7 +97,7 @@ def freeze(tx: Transaction) -> None:
 
 
 def unfreeze(tx: Transaction) -> None:
-    """Lets a frozen clock run from where it stands; one that runs is left alone, or it would lose a second."""
+    """Lets a frozen clock run from where it stands; one that runs is left alone, lest it lose a second."""
     shift = CLOCK.c.frozen_at - int(time.time())
     tx.execute(sa.update(CLOCK).where(CLOCK.c.frozen_at.is_not(None)).values(frozen_at=None, shift=shift))
 
