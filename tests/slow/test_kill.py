@@ -19,18 +19,16 @@ from typing import Any
 
 import httpx
 import pytest
-import sqlalchemy as sa
 
 from bench.process import TOLLBOOTH, ServerProcess
-from tests.conftest import Databases, running_postgresql
 from tests.slow.caller import CGI, Caller, Done, Unanswered, ledger_of, make_corp
+from tests.slow.settled import settling_postgresql
 
 KILLS = int(os.environ.get("TOLLBOOTH_TEST_KILLS", "50"))
 KILLS_ON_POSTGRESQL = 5
 CLIENTS = 8
 BITS = 10
 SEED = 20261122
-SECONDS_TO_SETTLE = 20
 
 REMARK = "externalcontact/remark"
 MARK = "externalcontact/mark_tag"
@@ -194,22 +192,6 @@ def test_no_kill_parts_an_effect_from_its_ledger_row(
 def test_no_kill_parts_an_effect_from_its_ledger_row_on_postgresql(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with running_postgresql() as postgres:
-        url = Databases(tmp_path, postgres).new_url()
-        engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"), poolclass=sa.NullPool)
-        others = sa.text(
-            "SELECT count(*) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-
-        def settle() -> None:
-            """Waits until PostgreSQL has finished what the killed server had sent."""
-            deadline = time.monotonic() + SECONDS_TO_SETTLE
-            with engine.connect() as connection:
-                while connection.execute(others).scalar():
-                    assert time.monotonic() < deadline, "PostgreSQL keeps the killed server's sessions"
-                    time.sleep(0.02)
-                    connection.rollback()
-
+    with settling_postgresql(tmp_path) as (url, settle):
         server = ServerProcess(TOLLBOOTH, tmp_path, {"DATABASE_URL": url})
         kill_again_and_again(server, KILLS_ON_POSTGRESQL, capsys, settle)

@@ -19,8 +19,10 @@ import pytest
 
 from bench.process import TOLLBOOTH, ServerProcess
 from tests.slow.caller import Caller, make_corp
+from tests.slow.settled import settling_postgresql
 
 KILLS = int(os.environ.get("TOLLBOOTH_TEST_KILLS", "15"))
+KILLS_ON_POSTGRESQL = 5
 CLIENTS = 8
 SEED = 20261123
 MOST_UNITS = 20
@@ -131,3 +133,11 @@ def kill_at_the_last_units(
 def test_no_kill_adds_one_too_many_through_a_link(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     settings = {"DATABASE_URL": f"sqlite:///{tmp_path}/killed.db"}
     kill_at_the_last_units(ServerProcess(TOLLBOOTH, tmp_path, settings), KILLS, capsys, lambda: None)
+
+
+def test_no_kill_adds_one_too_many_through_a_link_on_postgresql(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with settling_postgresql(tmp_path) as (url, settle):
+        server = ServerProcess(TOLLBOOTH, tmp_path, {"DATABASE_URL": url})
+        kill_at_the_last_units(server, KILLS_ON_POSTGRESQL, capsys, settle)
