@@ -499,6 +499,19 @@ def test_a_stage_with_records_goes_only_when_told_where_they_go(ups: FollowUps) 
     assert ups.ok("set_pipeline", stages=[stage("done2", "won"), stage("connected")])["version"] == 2
 
 
+def test_a_stage_that_becomes_another_kind_leaves_its_records_as_they_are(ups: FollowUps) -> None:
+    closed, opened = ups.add(stage_id="cooperating"), ups.add(stage_id="untouched")
+    before = ups.get(closed)["closed_time"]
+    stages = [stage("cooperating"), stage("untouched", "won"), stage("connected"), stage("ended", "lost")]
+    ups.ok("set_pipeline", stages=stages)
+    assert (ups.get(closed)["closed_time"], ups.get(opened)["closed_time"]) == (before, 0)
+    assert ups.listed(closed=True) == [closed]
+    ups.ok("move", follow_up_id=closed, stage_id="connected")
+    assert ups.get(closed)["closed_time"] == 0
+    ups.ok("move", follow_up_id=opened, stage_id="ended")
+    assert ups.get(opened)["close_reason"] == "lost"
+
+
 def test_a_stale_pipeline_version_is_refused(ups: FollowUps) -> None:
     stages = [stage("a")]
     assert ups.ok("set_pipeline", stages=stages, version=0)["version"] == 1
