@@ -13,9 +13,10 @@ from app.families.customers.relations import COUNTS, FOLLOW
 from app.families.follow_ups.grams import grams_of
 from app.families.follow_ups.pipeline import Pipeline
 from app.families.follow_ups.places import FOLLOW_UP, STEP
-from app.families.follow_ups.records import GRAM, LOG, add_to_counts, read_pipeline
+from app.families.follow_ups.records import GRAM, LOG
 from app.families.follow_ups.reminders import remind
 from app.families.follow_ups.tables import CORP, NEVER
+from app.families.follow_ups.work import add_to_counts, read_pipeline
 from app.seeds.bulk import indexes_at_the_end, insert_tuples, roomy
 from app.seeds.customers import IDS_A_CUSTOMER, add_chunk
 from app.world import clock

@@ -11,7 +11,6 @@ from app.families.follow_ups.family import PREFIX, family
 from app.families.follow_ups.grams import SHORTEST, folded
 from app.families.follow_ups.logs import limited
 from app.families.follow_ups.pipeline import Pipeline, refuse_unknown_stage
-from app.families.follow_ups.records import read_pipeline
 from app.families.follow_ups.shapes import (
     LATEST_TIME,
     PRIORITY_AT_MOST,
@@ -22,6 +21,7 @@ from app.families.follow_ups.shapes import (
     shape,
     the_owner,
 )
+from app.families.follow_ups.work import read_pipeline
 from app.gateway.call import Call
 from app.gateway.cursors import make_cursor, position_of
 from app.gateway.errcodes import ErrCode, Refusal

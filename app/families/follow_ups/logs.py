@@ -12,7 +12,7 @@ from app.families.follow_ups import records
 from app.families.follow_ups.family import PREFIX, family
 from app.families.follow_ups.ids_of import follow_up_id
 from app.families.follow_ups.one_record import OF_OPERATOR, codes
-from app.families.follow_ups.records import CHANGE, LOG, working
+from app.families.follow_ups.records import LOG
 from app.families.follow_ups.shapes import (
     LATEST_TIME,
     USERID_CHARS,
@@ -20,6 +20,7 @@ from app.families.follow_ups.shapes import (
     refuse_unseen,
     seen_record,
 )
+from app.families.follow_ups.work import CHANGE, working
 from app.gateway.call import Call
 from app.gateway.cursors import make_cursor, position_of
 from app.gateway.errcodes import ErrCode

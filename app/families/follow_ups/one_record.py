@@ -7,7 +7,6 @@ from typing_extensions import TypedDict
 from app.families.follow_ups import records
 from app.families.follow_ups.family import PREFIX, family
 from app.families.follow_ups.ids_of import follow_up_id
-from app.families.follow_ups.records import Work, working
 from app.families.follow_ups.shapes import (
     AMOUNT_AT_MOST,
     LATEST_TIME,
@@ -25,6 +24,7 @@ from app.families.follow_ups.shapes import (
     shape,
 )
 from app.families.follow_ups.titles import title_of
+from app.families.follow_ups.work import Work, working
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
 from app.gateway.permissions import Permission

@@ -17,8 +17,9 @@ from app.db import Hot, Transaction
 from app.families.customer_tags.tables import FollowTag
 from app.families.follow_ups.grams import folded, grams_of
 from app.families.follow_ups.places import FOLLOW_UP
-from app.families.follow_ups.records import COLUMNS, COUNT, GRAM, LOG, NUMBERS, Row, raw
+from app.families.follow_ups.records import COLUMNS, GRAM, LOG, raw
 from app.families.follow_ups.tables import CORP, NEVER
+from app.families.follow_ups.work import COUNT, NUMBERS, Row
 
 LOOKED_AT = 5_000
 GRAMS_AT_MOST = 8

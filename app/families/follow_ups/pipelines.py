@@ -7,9 +7,9 @@ from typing_extensions import TypedDict
 
 from app.families.follow_ups import pipeline as rules
 from app.families.follow_ups.family import PREFIX, family
-from app.families.follow_ups.records import COUNT, OF_CORP, read_pipeline
 from app.families.follow_ups.stages_moved import move_all
 from app.families.follow_ups.tables import CORP
+from app.families.follow_ups.work import COUNT, OF_CORP, read_pipeline
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
 from app.gateway.permissions import Permission

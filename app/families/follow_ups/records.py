@@ -9,50 +9,29 @@ the tables: counters, history, feed, reminders and the index of texts are kept h
 Every function checks all before it writes, so that a refused item of a batch leaves nothing.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy import bindparam
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db import Hot, Transaction, insert_missing
 from app.families.follow_ups import pipeline as rules
 from app.families.follow_ups.grams import grams_of
-from app.families.follow_ups.ids_of import follow_up_id, seq_of
+from app.families.follow_ups.ids_of import seq_of
 from app.families.follow_ups.places import FOLLOW_UP, Side, rank_at
 from app.families.follow_ups.reminders import remind
-from app.families.follow_ups.tables import (
-    CORP,
-    NEVER,
-    FollowUpChange,
-    FollowUpCorp,
-    FollowUpCount,
-    FollowUpGram,
-    FollowUpLog,
-)
+from app.families.follow_ups.tables import NEVER, FollowUpGram, FollowUpLog
+from app.families.follow_ups.work import COUNT, Row, Work, inserting
 from app.gateway.errcodes import ErrCode, Refusal
 
-OF_CORP: sa.Table = FollowUpCorp.__table__  # type: ignore[attr-defined]
-COUNT: sa.Table = FollowUpCount.__table__  # type: ignore[attr-defined]
-CHANGE: sa.Table = FollowUpChange.__table__  # type: ignore[attr-defined]
 LOG: sa.Table = FollowUpLog.__table__  # type: ignore[attr-defined]
 GRAM: sa.Table = FollowUpGram.__table__  # type: ignore[attr-defined]
-
-Row = dict[str, Any]
-"""A record as it is stored, `custom` as JSON text."""
 
 COLUMNS = tuple(column.name for column in FOLLOW_UP.columns)
 CHANGEABLE = frozenset({"title", "note", "priority", "amount", "source", "custom", "next_at"})
 RELATION_ENDED = "relation_ended"
-
-
-def inserting(table: sa.Table) -> Hot:
-    return Hot(sa.insert(table).values({column.name: bindparam(column.name) for column in table.columns}))
 
 
 def one_record(*columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
@@ -70,11 +49,6 @@ def raw(columns: Any) -> list[sa.ColumnElement[Any]]:
     ]
 
 
-_CORP = Hot(
-    sa.select(sa.type_coerce(OF_CORP.c.pipeline, sa.Text), OF_CORP.c.pipeline_version).where(
-        OF_CORP.c.corp_id == bindparam("corp_id")
-    )
-)
 _RECORD = Hot(one_record(*raw(FOLLOW_UP.c)))
 _RECORD_LOCKED = Hot(one_record(*raw(FOLLOW_UP.c)).with_for_update())
 _OF_PAIR = Hot(
@@ -85,7 +59,6 @@ _OF_PAIR = Hot(
     )
 )
 _ADD = inserting(FOLLOW_UP)
-_ADD_CHANGE = inserting(CHANGE)
 _ADD_LOG = inserting(LOG)
 _ADD_GRAM = Hot(lambda dialect: insert_missing(dialect, GRAM))
 _DROP_GRAM = Hot(
@@ -108,132 +81,6 @@ _MOVE = Hot(
         }
     )
 )
-
-
-def _next_numbers(dialect: str) -> Any:
-    """Raises the corp's number of changes, unless the pipeline is no longer the one that was read."""
-    insert = (postgresql if dialect == "postgresql" else sqlite).insert(OF_CORP)
-    row = insert.values(
-        corp_id=bindparam("corp_id"), pipeline_version=bindparam("version"), last_change=bindparam("count")
-    )
-    return row.on_conflict_do_update(
-        index_elements=["corp_id"],
-        set_={"last_change": OF_CORP.c.last_change + row.excluded.last_change},
-        where=OF_CORP.c.pipeline_version == row.excluded.pipeline_version,
-    ).returning(OF_CORP.c.last_change)
-
-
-NUMBERS = ("cards", "amount", "entered", "left_count", "left_seconds")
-
-
-def _add_to_counts(dialect: str) -> Any:
-    insert = (postgresql if dialect == "postgresql" else sqlite).insert(COUNT)
-    row = insert.values({column.name: bindparam(column.name) for column in COUNT.columns})
-    return row.on_conflict_do_update(
-        index_elements=["corp_id", "userid", "stage_id"],
-        set_={name: COUNT.c[name] + row.excluded[name] for name in NUMBERS},
-    )
-
-
-_NEXT_NUMBERS = Hot(_next_numbers)
-_ADD_TO_COUNTS = Hot(_add_to_counts)
-
-
-# --- a piece of work -------------------------------------------------------------------------------------
-
-
-@dataclass
-class Work:
-    """What one call or act does to the records of a corp. `by` is who does it, as history shows it."""
-
-    db: Transaction
-    corp_id: str
-    now: int
-    by: str
-    pipeline: rules.Pipeline
-    pipeline_version: int
-    counts: defaultdict[tuple[str, str], list[int]] = field(
-        default_factory=lambda: defaultdict(lambda: [0, 0, 0, 0, 0])
-    )
-    changes: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def key(self) -> dict[str, Any]:
-        return {"corp_id": self.corp_id}
-
-
-def read_pipeline(tx: Transaction, corp_id: str) -> tuple[rules.Pipeline, int]:
-    """The corp's pipeline and its version."""
-    row = _CORP.one(tx, corp_id=corp_id)
-    return (rules.from_json(row[0]), row[1]) if row else (rules.from_json(None), 0)
-
-
-@contextmanager
-def working(tx: Transaction, corp_id: str, now: int, *, by: str) -> Iterator[Work]:
-    """Work on the records of a corp. What was counted and noted is written at the end of the block."""
-    pipeline, version = read_pipeline(tx, corp_id)
-    work = Work(tx, corp_id, now, by, pipeline, version)
-    yield work
-    _finish(work)
-
-
-def _finish(work: Work) -> None:
-    """Numbers the changes and adds up the counters: last, because from here on the corp's row is held.
-
-    Every writer takes this one row before the counters, so that none waits for another in a circle.
-    """
-    if not work.changes:
-        return
-    count = len(work.changes)
-    last = _NEXT_NUMBERS.one(work.db, **work.key, version=work.pipeline_version, count=count)
-    if last is None:
-        raise Refusal(ErrCode.CONFLICTING_CHANGE, detail="the pipeline was changed meanwhile; try again")
-    first = int(last[0]) - count + 1
-    _ADD_CHANGE.many(
-        work.db, [{**change, "number": first + place} for place, change in enumerate(work.changes)]
-    )
-    counted = [(*key, numbers) for key, numbers in sorted(work.counts.items()) if any(numbers)]
-    add_to_counts(work.db, work.corp_id, counted)
-    work.changes.clear()
-    work.counts.clear()
-
-
-def add_to_counts(tx: Transaction, corp_id: str, counted: Iterable[tuple[str, str, Sequence[int]]]) -> None:
-    """Adds to counters: (userid, stage_id, (cards, amount, entered, left_count, left_seconds))."""
-    _ADD_TO_COUNTS.many(
-        tx,
-        [
-            {
-                "corp_id": corp_id,
-                "userid": userid,
-                "stage_id": stage_id,
-                **dict(zip(NUMBERS, numbers, strict=True)),
-            }
-            for userid, stage_id, numbers in counted
-        ],
-    )
-
-
-def _count(work: Work, userid: str, stage_id: str, *numbers: int) -> None:
-    """Adds cards, amount, entered, left_count and left_seconds to the member's and the corp's counters."""
-    for owner in (userid, CORP):
-        kept = work.counts[owner, stage_id]
-        for place, number in enumerate(numbers):
-            kept[place] += number
-
-
-def _note(work: Work, row: Row, kind: str, *, from_stage: str = "", to_stage: str = "") -> None:
-    change = {
-        "seq": row["seq"],
-        "userid": row["userid"],
-        "kind": kind,
-        "at": work.now,
-        "by": work.by,
-        "version": row["version"],
-        "from_stage": from_stage,
-        "to_stage": to_stage,
-    }
-    work.changes.append({**work.key, **change})
 
 
 # --- finding ---------------------------------------------------------------------------------------------
@@ -360,8 +207,8 @@ def add(
     _ADD.run(work.db, **row)
     _put_grams(work, row["seq"], grams_of(title, note))
     remind(work.db, work.corp_id, row["seq"], row["next_at"])
-    _count(work, userid, stage_id, 1, amount, 1, 0, 0)
-    _note(work, row, "added", to_stage=stage_id)
+    work.count(userid, stage_id, 1, amount, 1, 0, 0)
+    work.note(row, "added", to_stage=stage_id)
     return row
 
 
@@ -402,11 +249,11 @@ def change(work: Work, id_: str, values: dict[str, Any], version: int | None = N
     if after["next_at"] != row["next_at"]:
         remind(work.db, work.corp_id, row["seq"], after["next_at"])
     if after["amount"] != row["amount"]:
-        _count(work, row["userid"], row["stage_id"], 0, after["amount"] - row["amount"], 0, 0, 0)
-    return _store(work, after, values, "updated")
+        work.count(row["userid"], row["stage_id"], 0, after["amount"] - row["amount"], 0, 0, 0)
+    return store(work, after, values, "updated")
 
 
-def _store(work: Work, row: Row, values: dict[str, Any], kind: str) -> Row:
+def store(work: Work, row: Row, values: dict[str, Any], kind: str) -> Row:
     """Writes the columns `values` of the changed record `row`, with a new version."""
     written = {
         **values,
@@ -422,7 +269,7 @@ def _store(work: Work, row: Row, values: dict[str, Any], kind: str) -> Row:
         .values(written)
     )
     after = {**row, **written, **values}
-    _note(work, after, kind)
+    work.note(after, kind)
     return after
 
 
@@ -443,10 +290,10 @@ def move(
     stage_id = stage_id or row["stage_id"]
     rules.refuse_unknown_stage(work.pipeline, stage_id)
     rules.refuse_wrong_way(work.pipeline, row["stage_id"], stage_id)
-    return _put_into(work, row, stage_id, _rank(work, stage_id, side, beside, row["seq"]))
+    return put_into(work, row, stage_id, _rank(work, stage_id, side, beside, row["seq"]))
 
 
-def _put_into(work: Work, row: Row, stage_id: str, rank: int, reason: str = "") -> Row:
+def put_into(work: Work, row: Row, stage_id: str, rank: int, reason: str = "") -> Row:
     """Moves the record, keeps the counters, and closes or reopens it as the stage and `reason` say."""
     before = row["stage_id"]
     after = {
@@ -469,8 +316,8 @@ def _put_into(work: Work, row: Row, stage_id: str, rank: int, reason: str = "") 
     )
     if before != stage_id:
         seconds = work.now - row["stage_since"]
-        _count(work, row["userid"], before, -1, -row["amount"], 0, 1, seconds)
-        _count(work, row["userid"], stage_id, 1, row["amount"], 1, 0, 0)
+        work.count(row["userid"], before, -1, -row["amount"], 0, 1, seconds)
+        work.count(row["userid"], stage_id, 1, row["amount"], 1, 0, 0)
     reason = reason or ("" if work.pipeline.is_open(stage_id) else work.pipeline.stages[stage_id]["kind"])
     kind = "moved"
     # A place in the same stage leaves open what is open and closed what is closed.
@@ -478,12 +325,12 @@ def _put_into(work: Work, row: Row, stage_id: str, rank: int, reason: str = "") 
         if bool(reason) != bool(row["closed_at"]):
             kind = "closed" if reason else "reopened"
         if (reason, bool(reason)) != (row["close_reason"], bool(row["closed_at"])):
-            _close(work, after, reason)
-    _note(work, after, kind, from_stage=before, to_stage=stage_id)
+            close(work, after, reason)
+    work.note(after, kind, from_stage=before, to_stage=stage_id)
     return after
 
 
-def _close(work: Work, row: Row, reason: str) -> None:
+def close(work: Work, row: Row, reason: str) -> None:
     """Closes the record, whose next follow-up is off; or opens it again, without a reason."""
     row["closed_at"] = (row["closed_at"] or work.now) if reason else 0
     row["close_reason"] = reason
@@ -503,8 +350,8 @@ def delete(work: Work, id_: str, version: int | None = None) -> None:
     for table in (LOG, FOLLOW_UP):
         work.db.execute(sa.delete(table).where(table.c.corp_id == work.corp_id, table.c.seq == row["seq"]))
     seconds = work.now - row["stage_since"]
-    _count(work, row["userid"], row["stage_id"], -1, -row["amount"], 0, 1, seconds)
-    _note(work, {**row, "version": row["version"] + 1}, "deleted", from_stage=row["stage_id"])
+    work.count(row["userid"], row["stage_id"], -1, -row["amount"], 0, 1, seconds)
+    work.note({**row, "version": row["version"] + 1}, "deleted", from_stage=row["stage_id"])
 
 
 def add_log(work: Work, id_: str, *, kind: str, text: str, at: int, by: str) -> tuple[int, Row]:
@@ -516,76 +363,7 @@ def add_log(work: Work, id_: str, *, kind: str, text: str, at: int, by: str) -> 
     _ADD_LOG.run(work.db, **work.key, seq=row["seq"], id=number, at=at, kind=kind, text=text, by=by)
     _put_grams(work, row["seq"], grams_of(text))
     last_at = max(row["last_at"], at)
-    return number, _store(work, {**row, "last_at": last_at}, {"last_at": last_at}, "logged")
-
-
-# --- customers who come, go and are handed over ----------------------------------------------------------
-
-
-def relation_begins(tx: Transaction, corp_id: str, userid: str, external_userid: str, now: int) -> None:
-    """Adds a record where the corp wants that (auto_create); opens again the one that ended with them."""
-    from app.families.follow_ups.titles import title_of
-
-    with working(tx, corp_id, now, by="auto_create") as work:
-        if not work.pipeline.shown["auto_create"]:
-            return
-        seq = of_pair(tx, corp_id, external_userid, userid)
-        if seq is None:
-            title = title_of(tx, corp_id, external_userid, userid)
-            add(work, external_userid=external_userid, userid=userid, title=title, source="auto_create")
-            return
-        row = lock(work, follow_up_id(seq))
-        if row["close_reason"] == RELATION_ENDED:
-            stage = work.pipeline.first_stage
-            if stage == row["stage_id"]:
-                _close(work, row, "")
-                _store(work, row, {}, "reopened")
-            else:
-                _put_into(work, row, stage, rank_at(tx, corp_id, stage, "top", moved=seq))
-
-
-def relation_ends(tx: Transaction, corp_id: str, userid: str, external_userid: str, now: int) -> None:
-    """Closes the record of the two: into the first stage of kind lost, where there is one."""
-    with working(tx, corp_id, now, by=userid) as work:
-        seq = of_pair(tx, corp_id, external_userid, userid)
-        if seq is None:
-            return
-        row = lock(work, follow_up_id(seq))
-        if row["closed_at"]:
-            return
-        stage = work.pipeline.lost_stage or row["stage_id"]
-        _put_into(work, row, stage, rank_at(tx, corp_id, stage, "top", moved=seq), RELATION_ENDED)
-
-
-def hand_over(
-    tx: Transaction,
-    corp_id: str,
-    external_userid: str,
-    from_userid: str,
-    to_userid: str,
-    now: int,
-    *,
-    by: str,
-) -> bool:
-    """The record goes with the customer to another member; False where there was none.
-
-    Where the other has one with this customer already, the first one's is closed instead.
-    """
-    with working(tx, corp_id, now, by=by) as work:
-        seq = of_pair(tx, corp_id, external_userid, from_userid)
-        if seq is None:
-            return False
-        row = lock(work, follow_up_id(seq))
-        if of_pair(tx, corp_id, external_userid, to_userid) is not None:
-            if not row["closed_at"]:
-                stage = work.pipeline.lost_stage or row["stage_id"]
-                rank = rank_at(tx, corp_id, stage, "top", moved=seq)
-                _put_into(work, row, stage, rank, RELATION_ENDED)
-            return True
-        _count(work, from_userid, row["stage_id"], -1, -row["amount"], 0, 0, 0)
-        _count(work, to_userid, row["stage_id"], 1, row["amount"], 0, 0, 0)
-        _store(work, {**row, "userid": to_userid}, {"userid": to_userid}, "handed_over")
-        return True
+    return number, store(work, {**row, "last_at": last_at}, {"last_at": last_at}, "logged")
 
 
 # --- the index of texts ----------------------------------------------------------------------------------

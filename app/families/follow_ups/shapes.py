@@ -15,8 +15,8 @@ from app.families.customers.relations import (
 from app.families.directory.visibility import sees
 from app.families.follow_ups import records
 from app.families.follow_ups.ids_of import follow_up_id
-from app.families.follow_ups.records import Row
 from app.families.follow_ups.tables import NEVER
+from app.families.follow_ups.work import Row
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
 

@@ -5,9 +5,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.families.follow_ups.places import FOLLOW_UP, STEP
-from app.families.follow_ups.records import CHANGE, OF_CORP, add_to_counts, read_pipeline
 from app.families.follow_ups.shapes import done_by
 from app.families.follow_ups.tables import CORP, NEVER
+from app.families.follow_ups.work import CHANGE, OF_CORP, add_to_counts, read_pipeline
 from app.gateway.call import Call
 
 

@@ -9,8 +9,8 @@ from app.families.directory.visibility import visible_userids
 from app.families.follow_ups import pages
 from app.families.follow_ups.family import PREFIX, family
 from app.families.follow_ups.places import FOLLOW_UP
-from app.families.follow_ups.records import read_pipeline
 from app.families.follow_ups.shapes import USERID_CHARS, the_owner
+from app.families.follow_ups.work import read_pipeline
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode
 from app.gateway.permissions import Permission

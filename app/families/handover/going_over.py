@@ -21,7 +21,7 @@ from app.families.customers.happenings import (
 )
 from app.families.customers.tables import FollowUser
 from app.families.directory.tables import ACTIVE, LEFT, Member
-from app.families.follow_ups import records
+from app.families.follow_ups import relations
 from app.families.handover.tables import CALLED_OFF, DONE, REFUSED, TAKER_FULL, WAITING, Handover
 from app.world.acts import Act, ActRefused
 from app.world.schedule import falls_due, later
@@ -79,7 +79,7 @@ def customer_goes_over(act: Act, reference: str) -> None:
         _begin_relation(act, handover, before, giver)
     _end_relation(act, handover, giver)
     ceases_to_be_contact(act.db, act.corp_id, handover.external_userid, act.now)
-    records.hand_over(
+    relations.hand_over(
         act.db,
         act.corp_id,
         handover.external_userid,

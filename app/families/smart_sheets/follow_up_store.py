@@ -16,10 +16,11 @@ from app.families.directory.visibility import visible_userids
 from app.families.follow_ups import records
 from app.families.follow_ups.ids_of import follow_up_id, seq_of
 from app.families.follow_ups.places import FOLLOW_UP
-from app.families.follow_ups.records import COLUMNS, Row, Work, raw, read_pipeline, working
+from app.families.follow_ups.records import COLUMNS, raw
 from app.families.follow_ups.shapes import NOTE_CHARS, SOURCE_CHARS, TITLE_CHARS, checked_pair, next_at
 from app.families.follow_ups.tables import CORP, NEVER
 from app.families.follow_ups.titles import title_of
+from app.families.follow_ups.work import COUNT, OF_CORP, Row, Work, read_pipeline, working
 from app.families.smart_sheets.cells import APP, MEMBER
 from app.families.smart_sheets.field_types import Column
 from app.families.smart_sheets.follow_up_columns import (
@@ -69,7 +70,7 @@ _SHEET_CODES = {
 def _board(doer: Doer) -> tuple[list[Column], int]:
     """The columns of the corp's follow-ups, and a version that rises with every change of them."""
     pipeline, version = read_pipeline(doer.db, doer.corp_id)
-    last = sa.select(records.OF_CORP.c.last_change).where(records.OF_CORP.c.corp_id == doer.corp_id)
+    last = sa.select(OF_CORP.c.last_change).where(OF_CORP.c.corp_id == doer.corp_id)
     return columns_of_pipeline(pipeline), version + (doer.db.execute(last).scalar() or 0)
 
 
@@ -95,8 +96,8 @@ class FollowUpStore:
     def count(self, query: Query) -> int:
         """The kept counters tell it where nothing is filtered."""
         if query.where is None and self._sees_all:
-            cards = sa.select(sa.func.coalesce(sa.func.sum(records.COUNT.c.cards), 0)).where(
-                records.COUNT.c.corp_id == self._doer.corp_id, records.COUNT.c.userid == CORP
+            cards = sa.select(sa.func.coalesce(sa.func.sum(COUNT.c.cards), 0)).where(
+                COUNT.c.corp_id == self._doer.corp_id, COUNT.c.userid == CORP
             )
             return int(self._db.execute(cards).scalar_one())
         counted = sa.select(sa.func.count()).select_from(FOLLOW_UP).where(self._mine)

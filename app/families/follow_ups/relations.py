@@ -1,0 +1,72 @@
+"""Records of customers who come, go and are handed over."""
+
+from app.db import Transaction
+from app.families.follow_ups.ids_of import follow_up_id
+from app.families.follow_ups.places import rank_at
+from app.families.follow_ups.records import RELATION_ENDED, add, close, lock, of_pair, put_into, store
+from app.families.follow_ups.titles import title_of
+from app.families.follow_ups.work import working
+
+
+def relation_begins(tx: Transaction, corp_id: str, userid: str, external_userid: str, now: int) -> None:
+    """Adds a record where the corp wants that (auto_create); opens again the one that ended with them."""
+    with working(tx, corp_id, now, by="auto_create") as work:
+        if not work.pipeline.shown["auto_create"]:
+            return
+        seq = of_pair(tx, corp_id, external_userid, userid)
+        if seq is None:
+            title = title_of(tx, corp_id, external_userid, userid)
+            add(work, external_userid=external_userid, userid=userid, title=title, source="auto_create")
+            return
+        row = lock(work, follow_up_id(seq))
+        if row["close_reason"] == RELATION_ENDED:
+            stage = work.pipeline.first_stage
+            if stage == row["stage_id"]:
+                close(work, row, "")
+                store(work, row, {}, "reopened")
+            else:
+                put_into(work, row, stage, rank_at(tx, corp_id, stage, "top", moved=seq))
+
+
+def relation_ends(tx: Transaction, corp_id: str, userid: str, external_userid: str, now: int) -> None:
+    """Closes the record of the two: into the first stage of kind lost, where there is one."""
+    with working(tx, corp_id, now, by=userid) as work:
+        seq = of_pair(tx, corp_id, external_userid, userid)
+        if seq is None:
+            return
+        row = lock(work, follow_up_id(seq))
+        if row["closed_at"]:
+            return
+        stage = work.pipeline.lost_stage or row["stage_id"]
+        put_into(work, row, stage, rank_at(tx, corp_id, stage, "top", moved=seq), RELATION_ENDED)
+
+
+def hand_over(
+    tx: Transaction,
+    corp_id: str,
+    external_userid: str,
+    from_userid: str,
+    to_userid: str,
+    now: int,
+    *,
+    by: str,
+) -> bool:
+    """The record goes with the customer to another member; False where there was none.
+
+    Where the other has one with this customer already, the first one's is closed instead.
+    """
+    with working(tx, corp_id, now, by=by) as work:
+        seq = of_pair(tx, corp_id, external_userid, from_userid)
+        if seq is None:
+            return False
+        row = lock(work, follow_up_id(seq))
+        if of_pair(tx, corp_id, external_userid, to_userid) is not None:
+            if not row["closed_at"]:
+                stage = work.pipeline.lost_stage or row["stage_id"]
+                rank = rank_at(tx, corp_id, stage, "top", moved=seq)
+                put_into(work, row, stage, rank, RELATION_ENDED)
+            return True
+        work.count(from_userid, row["stage_id"], -1, -row["amount"], 0, 0, 0)
+        work.count(to_userid, row["stage_id"], 1, row["amount"], 0, 0, 0)
+        store(work, {**row, "userid": to_userid}, {"userid": to_userid}, "handed_over")
+        return True
