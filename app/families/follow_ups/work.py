@@ -84,7 +84,7 @@ class Work:
         return {"corp_id": self.corp_id}
 
     def count(self, userid: str, stage_id: str, *numbers: int) -> None:
-        """Adds cards, amount, entered, left_count, left_seconds to the counters of the member and the corp."""
+        """Adds cards, amount, entered, left_count and left_seconds to the counters of member and corp."""
         for owner in (userid, CORP):
             kept = self.counts[owner, stage_id]
             for place, number in enumerate(numbers):
