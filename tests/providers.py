@@ -36,8 +36,11 @@ class Provider:
 
     def app_in(self, corp: Corp, kind: str = "third_party", **wanted: Any) -> WeCom:
         """A new app of the provider in the corp, ready to call."""
-        app = corp.new_app(kind=kind, provider_id=self.id, **wanted)
-        if kind == "provider_developed":
+        return self.client(corp, corp.new_app(kind=kind, provider_id=self.id, **wanted))
+
+    def client(self, corp: Corp, app: dict[str, Any]) -> WeCom:
+        """A caller with a token of this app of the provider."""
+        if app["kind"] == "provider_developed":
             return corp.client(app)
         reply = self.call(
             "service/get_corp_token",

@@ -41,7 +41,7 @@ def test_an_operation_tells_what_it_asks_and_costs(server: RunningServer) -> Non
         "doc": "https://developer.work.weixin.qq.com/document/path/92113",
         "checked": "2026-08",
         "fidelity": "official",
-        "permission": "customer",
+        "permission": "customer_base",
         "meter": "customer.list",
         "price": "0.002",
         "price_model": "per_unit",

@@ -168,6 +168,7 @@ class ErrCode(IntEnum):
     GROUP_OWNER_UNCHANGED = 90504, "the owner of this chat is not changed"  # own
     GROUP_ALREADY_INHERITED = 90508, "this chat is already inherited"  # own
     INVALID_OPENGID = 90511, "invalid opengid"  # own
+    NOT_BROUGHT_BY_THE_APP = 90514, "not a customer or chat that the marketing app brought"  # own
 
     USERID_IS_FIXED = 301036, "userid cannot be updated"  # own
     INVALID_DOCID = 301085, "invalid docid"  # own

@@ -24,7 +24,7 @@ class AppKind(StrEnum):
     CUSTOMER_CONTACT_LEGACY = "customer_contact_legacy"
     """The same secret in a corp that used it before that day."""
     MARKETING = "marketing"
-    """A 营销获客 app: of its rights only the list of members it may bring customers to is simulated."""
+    """A provider's 营销获客 app: it brings the corp customers, and sees those whom it brought."""
     THIRD_PARTY = "third_party"
     """A provider's third-party app that the corp has installed, with every right on customers."""
     THIRD_PARTY_UNLISTED = "third_party_unlisted"
@@ -36,7 +36,8 @@ class AppKind(StrEnum):
 LISTED = frozenset({AppKind.SELF_BUILT})
 CUSTOMER_APPS = LISTED | {AppKind.CUSTOMER_CONTACT_LEGACY}
 SELF_BUILT_APPS = LISTED | {AppKind.SELF_BUILT_UNLISTED}
-THIRD_PARTY_APPS = frozenset({AppKind.THIRD_PARTY, AppKind.THIRD_PARTY_UNLISTED})
+MARKETING_APPS = frozenset({AppKind.MARKETING})
+THIRD_PARTY_APPS = MARKETING_APPS | {AppKind.THIRD_PARTY, AppKind.THIRD_PARTY_UNLISTED}
 PROVIDER_APPS = frozenset({AppKind.THIRD_PARTY, AppKind.PROVIDER_DEVELOPED})
 OF_PROVIDERS = THIRD_PARTY_APPS | PROVIDER_APPS
 EVERY_APP = frozenset(AppKind)
@@ -49,13 +50,17 @@ class Permission(StrEnum):
 
     ANY = "any"
     CUSTOMER = "customer"
+    CUSTOMER_BASE = "customer_base"
     CUSTOMER_SELF_BUILT = "customer_self_built"
     TAG_WRITE = "tag_write"
     CUSTOMER_STRATEGY = "customer_strategy"
     INTERCEPT_RULE = "intercept_rule"
     PRODUCT_ALBUM = "product_album"
     SCHOOL_NOTICE = "school_notice"
+    CONTACT_WAY = "contact_way"
+    JOIN_WAY = "join_way"
     ACQUISITION = "acquisition"
+    ACQUISITION_LINK = "acquisition_link"
     MARKETING = "marketing"
     DOCUMENT = "document"
     DIRECTORY_READ = "directory_read"
@@ -64,6 +69,7 @@ class Permission(StrEnum):
     CUSTOMER_OPENID = "customer_openid"
     SELF_BUILT_ANY = "self_built_any"
     PROVIDER_APP = "provider_app"
+    PENDING_ID = "pending_id"
     PROVIDER_DEVELOPED = "provider_developed"
     CORP_GROUP = "corp_group"
     TEMPORARY_IDS = "temporary_ids"
@@ -74,22 +80,27 @@ class Permission(StrEnum):
 HOLDERS: dict[Permission, frozenset[str]] = {
     Permission.ANY: EVERY_APP,
     Permission.CUSTOMER: CUSTOMER_APPS | PROVIDER_APPS,
+    Permission.CUSTOMER_BASE: CUSTOMER_APPS | PROVIDER_APPS | MARKETING_APPS,
     Permission.CUSTOMER_SELF_BUILT: LISTED,
     Permission.TAG_WRITE: CUSTOMER_APPS | PROVIDER_APPS,
     Permission.CUSTOMER_STRATEGY: CUSTOMER_APPS | PROVIDER_APPS,
     Permission.INTERCEPT_RULE: CUSTOMER_APPS | PROVIDER_APPS,
     Permission.PRODUCT_ALBUM: CUSTOMER_APPS | PROVIDER_APPS,
     Permission.SCHOOL_NOTICE: LISTED,
+    Permission.CONTACT_WAY: CUSTOMER_APPS | PROVIDER_APPS | MARKETING_APPS,
+    Permission.JOIN_WAY: CUSTOMER_APPS | PROVIDER_APPS | MARKETING_APPS,
     Permission.ACQUISITION: LISTED | PROVIDER_APPS,
-    Permission.MARKETING: frozenset({AppKind.MARKETING}),
+    Permission.ACQUISITION_LINK: LISTED | PROVIDER_APPS | MARKETING_APPS,
+    Permission.MARKETING: MARKETING_APPS,
     # Listed under 文档 → 可调用接口的应用. One switch for both lists: an app in 客户联系's is in this one.
     Permission.DOCUMENT: LISTED,
     Permission.DIRECTORY_READ: OF_THE_CORP - {AppKind.CONTACTS_SYNC},
     Permission.DIRECTORY_IDS: OF_THE_CORP,
     Permission.DIRECTORY_SYNC: frozenset({AppKind.CONTACTS_SYNC}),
-    Permission.CUSTOMER_OPENID: CUSTOMER_APPS | PROVIDER_APPS,
+    Permission.CUSTOMER_OPENID: CUSTOMER_APPS | PROVIDER_APPS | MARKETING_APPS,
     Permission.SELF_BUILT_ANY: SELF_BUILT_APPS,
     Permission.PROVIDER_APP: PROVIDER_APPS,
+    Permission.PENDING_ID: PROVIDER_APPS | MARKETING_APPS,
     Permission.PROVIDER_DEVELOPED: frozenset({AppKind.PROVIDER_DEVELOPED}),
     Permission.CORP_GROUP: LISTED | {AppKind.PROVIDER_DEVELOPED},
     Permission.TEMPORARY_IDS: SELF_BUILT_APPS | OF_PROVIDERS,

@@ -125,7 +125,7 @@ def _translated(
 ) -> dict[str, Any]:
     """The fields with the ids of the scope that is wanted; most callers know the corp's own."""
     shown = dict(fields)
-    if call.app_kind == permissions.AppKind.THIRD_PARTY:
+    if call.app_kind in permissions.THIRD_PARTY_APPS:
         for translate in translators:
             shown = translate(call, shown)
     return shown

@@ -29,6 +29,8 @@ class App(SQLModel, table=True):
     enabled: bool = True
     visible: dict[str, list[Any]] | None = Field(default=None, sa_type=JsonText)
     """{"userid": [...], "partyid": [...]}; None: the whole directory."""
+    contactable: dict[str, list[Any]] | None = Field(default=None, sa_type=JsonText)
+    """客户可建联成员 of a 营销获客 app, in the same form, on top of `visible`; None: no more than that."""
     trusted_ips: list[str] = Field(default_factory=list, sa_type=JsonText)
     callback_url: str = ""
     callback_token: str = ""

@@ -22,6 +22,9 @@ FIRST_AGENTID = 1100000
 """Apps made one by one are numbered from here, clear of those that every corp has."""
 
 
+Range = dict[Literal["userid", "partyid"], list[str | int]]
+
+
 class CorpRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -35,14 +38,16 @@ class CorpRequest(BaseModel):
 class AppRequest(BaseModel):
     """`visible`: {"userid": [...], "partyid": [...]}, or null for everyone.
 
-    `provider_id` goes with the kinds of app that are a provider's, and only with them.
+    `contactable`, of the same form, are 客户可建联的成员 of a 营销获客 app. `provider_id` goes with the
+    kinds of app that are a provider's, and only with them.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field(default="自建应用", min_length=1, max_length=64)
     kind: AppKind = AppKind.SELF_BUILT
-    visible: dict[Literal["userid", "partyid"], list[str | int]] | None = None
+    visible: Range | None = None
+    contactable: Range | None = None
     trusted_ips: list[str] = []
     provider_id: str | None = None
 
@@ -99,7 +104,7 @@ async def create_app(corpid: str, body: AppRequest, server: TheServer) -> dict[s
         the_corp(tx, corpid)
         seed, agentid = server.settings.seed, FIRST_AGENTID + tx.next_id()
         app = new_app(tx, seed, corpid, body.name, body.kind, clock.now(tx), agentid=agentid)
-        app.visible = None if body.visible is None else {str(key): ids for key, ids in body.visible.items()}
+        app.visible, app.contactable = _range(body.visible), _contactable(body)
         app.trusted_ips = body.trusted_ips
         app.provider_id = _provider_id(tx, body)
         tx.session.add(app)
@@ -107,6 +112,16 @@ async def create_app(corpid: str, body: AppRequest, server: TheServer) -> dict[s
         return _app(app)
 
     return await server.run(work)
+
+
+def _range(given: Range | None) -> dict[str, list[Any]] | None:
+    return None if given is None else {str(key): list(ids) for key, ids in given.items()}
+
+
+def _contactable(body: AppRequest) -> dict[str, list[Any]] | None:
+    if body.contactable is not None and body.kind != AppKind.MARKETING:
+        raise SimError(422, f"contactable: only apps of the kind {AppKind.MARKETING} have such members")
+    return _range(body.contactable)
 
 
 def _provider_id(tx: Transaction, body: AppRequest) -> str | None:

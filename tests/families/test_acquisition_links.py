@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Corp, RunningServer, WeCom
+from tests.providers import Provider
 
 DAY = 86_400
 NAMES = "externalcontact/customer_acquisition/"
@@ -353,8 +354,8 @@ def test_a_link_deleted_in_the_console_is_told_to_its_app_only(rich: Corp) -> No
 def test_only_marketing_apps_ask_whom_they_may_bring_customers_to(corp: Corp) -> None:
     operation = "externalcontact/customer_acquisition_app/get_permit"
     assert corp.client().get(operation)["errcode"] == 48002
-    app = corp.new_app(name="营销", kind="marketing", visible={"userid": ["lisi"], "partyid": [2]})
-    reply = corp.client(app).get(operation)
+    app = Provider(corp.server).app_in(corp, "marketing", visible={"userid": ["lisi"], "partyid": [2]})
+    reply = app.get(operation)
     assert (reply["user_list"], reply["department_list"], reply["tag_list"]) == (["lisi"], [2], [])
 
 

@@ -100,6 +100,7 @@ def test_a_qr_code_is_shown_as_it_was_made(wecom: WeCom) -> None:
         "user": ["zhangsan"],
         "party": [],
         "is_temp": False,
+        "is_exclusive": True,
         "qr_code": reply["qr_code"],
     }
 

@@ -24,11 +24,15 @@ from app.families.customers.happenings import (
     raise_event,
     receivers,
     relation_of,
+    the_member,
 )
 from app.families.customers.relations import COUNTS, FOLLOW
 from app.families.customers.tables import WECHAT
 from app.families.directory.tables import Member
-from app.families.directory.visibility import members_in_range
+from app.families.directory.tree import ROOT
+from app.families.directory.visibility import departments_below, members_in_range
+from app.gateway.permissions import AppKind
+from app.gateway.tables import App
 from app.world import ids
 from app.world.acts import Act, ActModel, ActRefused, act
 
@@ -96,7 +100,8 @@ def open_acquisition_link(act: Act, body: OpenLink) -> dict[str, Any]:
         return {**came, "userid": member, "why": no_room}
     if not quota.take_one(act):
         return {**came, "why": "the quota is used up"}
-    added = begin_relation(act, member, Newcomer(contact.external_userid), Way(THROUGH_A_LINK, state))
+    way = Way(THROUGH_A_LINK, state, brought_by=link.created_by if link.mark_source else None)
+    added = begin_relation(act, member, Newcomer(contact.external_userid), way)
     act.db.session.add(
         LinkCustomer(
             corp_id=act.corp_id,
@@ -254,3 +259,25 @@ def admin_deletes_acquisition_link(act: Act, body: OneLink) -> dict[str, Any]:
     act.db.session.add(link)
     _tell_creator(act, link, "delete_link", {"LinkId": link.link_id})
     return {"link_id": link.link_id}
+
+
+class ContactableMembers(ActModel):
+    agentid: int
+    userid: list[str] = Field(default=[], max_length=1000)
+    partyid: list[int] = Field(default=[], max_length=1000)
+
+
+@act("admin_sets_contactable_members")
+def admin_sets_contactable_members(act: Act, body: ContactableMembers) -> dict[str, Any]:
+    """管理员设置客户可建联的成员 / An admin sets to whom a 营销获客 app may bring customers."""
+    app = act.db.session.get(App, (act.corp_id, body.agentid))
+    if app is None or app.kind != AppKind.MARKETING:
+        raise ActRefused(f"{body.agentid} is no 营销获客 app of this corp")
+    userids = list(dict.fromkeys(the_member(act, userid).userid for userid in body.userid))
+    known = departments_below(act.db, act.corp_id, [ROOT])
+    for department in body.partyid:
+        if department not in known:
+            raise ActRefused(f"there is no department {department} in this corp")
+    app.contactable = {"userid": userids, "partyid": list(dict.fromkeys(body.partyid))}
+    act.db.session.add(app)
+    return {"agentid": app.agentid}

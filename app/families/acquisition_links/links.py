@@ -12,7 +12,7 @@ from app.families.directory.visibility import members_in_range, refuse_wrong_dep
 from app.gateway.call import Call
 from app.gateway.cursors import make_cursor, position_of
 from app.gateway.errcodes import ErrCode, Refusal
-from app.gateway.permissions import Permission
+from app.gateway.permissions import AppKind, Permission
 from app.gateway.shapes import Done, RequestModel, optional, required, required_object
 
 LINK: sa.Table = AcquisitionLink.__table__  # type: ignore[attr-defined]
@@ -86,7 +86,7 @@ class ListLinkReply(TypedDict):
     "/cgi-bin/externalcontact/customer_acquisition/list_link",
     doc="97297",
     meter="customer.read",
-    permission=Permission.ACQUISITION,
+    permission=Permission.ACQUISITION_LINK,
     errors=(ErrCode.INVALID_CURSOR,),
     sample={"limit": 100, "cursor": "CURSOR"},
 )
@@ -127,6 +127,7 @@ class LinkShape(TypedDict):
     url: str
     create_time: int
     skip_verify: bool
+    mark_source: NotRequired[bool]
 
 
 class GetLinkReply(TypedDict):
@@ -139,15 +140,15 @@ class GetLinkReply(TypedDict):
     "/cgi-bin/externalcontact/customer_acquisition/get",
     doc="97297",
     meter="customer.read",
-    permission=Permission.ACQUISITION,
+    permission=Permission.ACQUISITION_LINK,
     errors=(ErrCode.PARAMETERS_EMPTY, ErrCode.INVALID_PARAMETER),
     sample={"link_id": "LINK_ID_AAA"},
 )
 def get_link(call: Call, body: OneLink) -> GetLinkReply:
     """获取获客链接详情
 
-    The link, and beside it its range and, where one was set, its priority. Errors: 40063, 40058 (no link of
-    this app).
+    The link, and beside it its range and, where one was set, its priority. mark_source is told to 营销获客
+    apps. Errors: 40063, 40058 (no link of this app).
     """
     row = the_link(call, body.link_id)
     reply: GetLinkReply = {
@@ -160,6 +161,8 @@ def get_link(call: Call, body: OneLink) -> GetLinkReply:
         },
         "range": {"user_list": row.user_list, "department_list": row.department_list},
     }
+    if call.app_kind == AppKind.MARKETING:
+        reply["link"]["mark_source"] = bool(row.mark_source)
     if row.priority_type is not None:
         reply["priority_option"] = {"priority_type": row.priority_type}
         if row.priority_type == LISTED_MEMBERS:
@@ -175,7 +178,9 @@ class CreateLinkRequest(RequestModel):
     range: RangeShape = required_object(doc="user_list and department_list may not both be empty")
     skip_verify: bool | None = optional(doc="default true")
     priority_option: PriorityShape | None = optional()
-    mark_source: bool | None = optional(doc="for 营销获客 apps; ignored")
+    mark_source: bool | None = optional(
+        doc="营销获客 apps: who comes counts as brought by the app; default true"
+    )
 
 
 class CreatedLink(TypedDict):
@@ -193,7 +198,7 @@ class CreateLinkReply(TypedDict):
     "/cgi-bin/externalcontact/customer_acquisition/create_link",
     doc="97297",
     meter="customer.write",
-    permission=Permission.ACQUISITION,
+    permission=Permission.ACQUISITION_LINK,
     errors=(
         ErrCode.PARAMETERS_EMPTY,
         ErrCode.INVALID_PARAMETER,
@@ -231,6 +236,7 @@ def create_link(call: Call, body: CreateLinkRequest) -> CreateLinkReply:
         "link_name": body.link_name,
         "create_time": call.now,
         "skip_verify": body.skip_verify is not False,
+        "mark_source": body.mark_source is not False or call.app_kind != AppKind.MARKETING,
         "created_by": call.agentid,
         **_range(call, body.range),
         **_priority(call, body.priority_option),
@@ -303,14 +309,14 @@ class UpdateLinkRequest(OneLink):
     range: RangeShape | None = optional(doc="replaces the stored range as a whole")
     skip_verify: bool | None = optional(doc="absent: as it was")
     priority_option: PriorityShape | None = optional(doc="replaces the stored priority as a whole")
-    mark_source: bool | None = optional(doc="for 营销获客 apps; ignored")
+    mark_source: bool | None = optional(doc="营销获客 apps; absent: as it was")
 
 
 @family.post(
     "/cgi-bin/externalcontact/customer_acquisition/update_link",
     doc="97297",
     meter="customer.write",
-    permission=Permission.ACQUISITION,
+    permission=Permission.ACQUISITION_LINK,
     errors=(
         ErrCode.PARAMETERS_EMPTY,
         ErrCode.INVALID_PARAMETER,
@@ -342,6 +348,8 @@ def update_link(call: Call, body: UpdateLinkRequest) -> Done:
         changes |= _range(call, body.range)
     if body.skip_verify is not None:
         changes["skip_verify"] = body.skip_verify
+    if body.mark_source is not None and call.app_kind == AppKind.MARKETING:
+        changes["mark_source"] = body.mark_source
     if body.priority_option is not None:
         changes |= _priority(call, body.priority_option)
     if changes:
@@ -353,7 +361,7 @@ def update_link(call: Call, body: UpdateLinkRequest) -> Done:
     "/cgi-bin/externalcontact/customer_acquisition/delete_link",
     doc="97297",
     meter="customer.write",
-    permission=Permission.ACQUISITION,
+    permission=Permission.ACQUISITION_LINK,
     errors=(ErrCode.PARAMETERS_EMPTY, ErrCode.INVALID_PARAMETER),
     sample={"link_id": "LINK_ID"},
 )

@@ -11,6 +11,7 @@ from app.families.acquisition_links import quota
 from app.families.acquisition_links.family import family
 from app.families.acquisition_links.links import OneLink, page_size, the_link
 from app.families.acquisition_links.tables import ChatKey, LinkClick, LinkCustomer
+from app.families.directory.visibility import contactable
 from app.gateway.call import Call
 from app.gateway.cursors import make_cursor, position_of
 from app.gateway.errcodes import ErrCode, Refusal
@@ -239,12 +240,12 @@ class PermitReply(TypedDict):
 def get_permit(call: Call, query: RequestModel) -> PermitReply:
     """获取客户可建联成员
 
-    The members and departments that a 营销获客 app may bring customers to: its visible range, the whole
-    corp being department 1. Other apps get 48002.
+    The members and departments to whom a 营销获客 app may bring customers, as the corp's admin has set them;
+    where none are set, its visible range, the whole corp being department 1. Other apps get 48002.
     """
-    visible = call.visible_range or {"partyid": [1]}
+    permitted = contactable(call) or call.visible_range or {"partyid": [1]}
     return {
-        "user_list": visible.get("userid", []),
-        "department_list": visible.get("partyid", []),
+        "user_list": permitted.get("userid", []),
+        "department_list": permitted.get("partyid", []),
         "tag_list": [],
     }

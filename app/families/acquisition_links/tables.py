@@ -15,6 +15,8 @@ class AcquisitionLink(SQLModel, table=True):
     link_name: str
     create_time: int = Field(sa_type=sa.BigInteger)
     skip_verify: bool
+    mark_source: bool = True
+    """Whether who comes through it counts as brought by the app that made it."""
     user_list: list[str] = Field(sa_type=JsonText)
     department_list: list[int] = Field(sa_type=JsonText)
     priority_type: int | None = Field(default=None)

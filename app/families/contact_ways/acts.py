@@ -51,7 +51,8 @@ def scan_contact_way(act: Act, body: ScanContactWay) -> dict[str, Any]:
     came = _new_session(act, way, contact)
     if came is None:
         userid = _member_for(act, way, contact)
-        added = Way(SCANNED, state=way.state, half=half)
+        brought_by = way.created_by if way.mark_source else None
+        added = Way(SCANNED, state=way.state, brought_by=brought_by, half=half)
         came = begin_relation(act, userid, Newcomer(contact.external_userid), added)
     if way.is_temp:
         came["chat_expires_at"] = _begin_session(act, way, contact.external_userid, came["userid"])

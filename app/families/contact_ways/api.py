@@ -16,12 +16,17 @@ from app.families.contact_ways.conclusions import ConclusionsShape, shown
 from app.families.contact_ways.fields import DAY, QR_CODE, SINGLE, WAY_ERRORS, WayRequest, write
 from app.families.contact_ways.qr_code import image_address
 from app.families.contact_ways.tables import ContactWay, TempChat
-from app.families.customers.relations import customer_type, refuse_unless_related, the_member
+from app.families.customers.relations import (
+    customer_type,
+    refuse_unless_brought,
+    refuse_unless_related,
+    the_member,
+)
 from app.gateway.call import Call
 from app.gateway.cursors import make_cursor, position_of
 from app.gateway.errcodes import ErrCode, Refusal
 from app.gateway.operation import Family
-from app.gateway.permissions import Permission
+from app.gateway.permissions import AppKind, Permission
 from app.gateway.shapes import UINT32, Done, RequestModel, optional, required, required_number
 from app.world import ids
 
@@ -66,7 +71,7 @@ class AddContactWayReply(TypedDict):
     "/cgi-bin/externalcontact/add_contact_way",
     doc="92228",
     meter="customer.write",
-    permission=Permission.CUSTOMER,
+    permission=Permission.CONTACT_WAY,
     errors=(
         ErrCode.MISSING_CONTACT_WAY_TYPE,
         ErrCode.INVALID_CONTACT_WAY_TYPE,
@@ -163,9 +168,11 @@ class ContactWayShape(TypedDict):
     user: list[str]
     party: list[int]
     is_temp: bool
+    is_exclusive: bool
     expires_in: NotRequired[int]
     chat_expires_in: NotRequired[int]
     unionid: NotRequired[str]
+    mark_source: NotRequired[bool]
     conclusions: NotRequired[ConclusionsShape]
 
 
@@ -177,7 +184,7 @@ class GetContactWayReply(TypedDict):
     "/cgi-bin/externalcontact/get_contact_way",
     doc="92228",
     meter="customer.read",
-    permission=Permission.CUSTOMER,
+    permission=Permission.CONTACT_WAY,
     errors=(ErrCode.MISSING_CONFIG_ID, ErrCode.INVALID_CONFIG_ID),
     aliases=("/cgi-bin/crm/get_contact_way",),
     sample={"config_id": "42b34949e138eb6e027c123cba77fad7"},
@@ -186,7 +193,8 @@ def get_contact_way(call: Call, body: ConfigIdRequest) -> GetContactWayReply:
     """获取企业已配置的「联系我」方式
 
     `style` comes with scene 1, `qr_code` with scene 2; lives, unionid and conclusions with temporary ways; an
-    image of the conclusions comes as pic_url. Ways of all apps can be read. Errors: 41043, 41044.
+    image of the conclusions comes as pic_url. Ways of all apps can be read; mark_source is told to the
+    营销获客 app that made the way. Errors: 41043, 41044.
     """
     way = _way(call, body.config_id)
     shape: ContactWayShape = {
@@ -199,6 +207,7 @@ def get_contact_way(call: Call, body: ConfigIdRequest) -> GetContactWayReply:
         "user": way.users,
         "party": way.parties,
         "is_temp": way.is_temp,
+        "is_exclusive": way.is_exclusive,
     }
     if way.scene == QR_CODE:
         shape["qr_code"] = image_address(call.request.base_url, way.corp_id, way.config_id)
@@ -210,6 +219,8 @@ def get_contact_way(call: Call, body: ConfigIdRequest) -> GetContactWayReply:
         shape["unionid"] = way.unionid
         if way.conclusions:
             shape["conclusions"] = shown(call.settings.seed, way.conclusions)
+    if call.app_kind == AppKind.MARKETING and way.created_by == call.agentid:
+        shape["mark_source"] = way.mark_source
     return {"contact_way": shape}
 
 
@@ -273,7 +284,7 @@ class ListContactWayReply(TypedDict):
     "/cgi-bin/externalcontact/list_contact_way",
     doc="92228",
     meter="customer.list",
-    permission=Permission.CUSTOMER,
+    permission=Permission.CONTACT_WAY,
     errors=(ErrCode.INVALID_TIME_SPAN, ErrCode.INVALID_CURSOR),
     aliases=("/cgi-bin/crm/list_contact_way",),
     sample={"start_time": 1622476800, "end_time": 1625068800, "cursor": "CURSOR", "limit": 1000},
@@ -320,7 +331,7 @@ class UpdateContactWayRequest(WayRequest):
     "/cgi-bin/externalcontact/update_contact_way",
     doc="92228",
     meter="customer.write",
-    permission=Permission.CUSTOMER,
+    permission=Permission.CONTACT_WAY,
     errors=(ErrCode.MISSING_CONFIG_ID, ErrCode.INVALID_CONFIG_ID, *WAY_ERRORS),
     aliases=("/cgi-bin/crm/update_contact_way",),
     sample={
@@ -363,7 +374,7 @@ def update_contact_way(call: Call, body: UpdateContactWayRequest) -> Done:
     "/cgi-bin/externalcontact/del_contact_way",
     doc="92228",
     meter="customer.write",
-    permission=Permission.CUSTOMER,
+    permission=Permission.CONTACT_WAY,
     errors=(ErrCode.MISSING_CONFIG_ID, ErrCode.INVALID_CONFIG_ID),
     aliases=("/cgi-bin/crm/del_contact_way",),
     sample={"config_id": "42b34949e138eb6e027c123cba77fAAA"},
@@ -392,7 +403,7 @@ class CloseTempChatRequest(RequestModel):
     "/cgi-bin/externalcontact/close_temp_chat",
     doc="92228",
     meter="customer.write",
-    permission=Permission.CUSTOMER,
+    permission=Permission.CONTACT_WAY,
     errors=(
         ErrCode.INVALID_USERID,
         ErrCode.NO_PRIVILEGE,
@@ -400,6 +411,7 @@ class CloseTempChatRequest(RequestModel):
         ErrCode.INVALID_EXTERNAL_USERID,
         ErrCode.NOT_EXTERNAL_CONTACT,
         ErrCode.INVALID_PARAMETER,
+        ErrCode.NOT_BROUGHT_BY_THE_APP,
     ),
     sample={"userid": "zhangyisheng", "external_userid": "woAJ2GCAAAXtWyujaWJHDDGi0mACHAAA"},
 )
@@ -407,11 +419,13 @@ def close_temp_chat(call: Call, body: CloseTempChatRequest) -> Done:
     """结束临时会话
 
     Ends the temporary session of the two at once; the customer gets the conclusions. Errors: 40003, 60011,
-    41035, 40096, 84061 (no relation, or no temporary session that still runs).
+    41035, 40096, 84061 (no relation, or no temporary session that still runs), 90514 (a 营销获客 app, and a
+    customer whom it did not bring).
     """
     userid, _ = the_member(call, body.userid)
     customer_type(call, body.external_userid)
     refuse_unless_related(call, userid, body.external_userid)
+    refuse_unless_brought(call, userid, body.external_userid)
     chat = call.db.session.get(TempChat, (call.corp_id, body.external_userid, userid), with_for_update=True)
     if chat is None or chat.ended_at(call.now) is not None:
         raise Refusal(

@@ -10,6 +10,7 @@ from app.families.contact_ways.users import (
 )
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
+from app.gateway.permissions import AppKind
 from app.gateway.shapes import RequestModel, optional
 
 SINGLE, SEVERAL = 1, 2
@@ -41,7 +42,9 @@ class WayRequest(RequestModel):
         doc="temporary: life of the session from the adding on, seconds; default a day, at most 14 days"
     )
     unionid: str | None = optional(doc="temporary: the one WeChat user who may use it")
-    mark_source: bool | None = optional(doc="for 营销获客 apps; ignored")
+    mark_source: bool | None = optional(
+        doc="营销获客 apps: who comes through it counts as brought by the app; default true"
+    )
     conclusions: ConclusionsRequest | None = optional(doc="temporary: sent when the session is over")
 
 
@@ -62,6 +65,8 @@ def write(call: Call, way: ContactWay, body: WayRequest) -> None:
     way.state = body.state or way.state
     if body.skip_verify is not None:
         way.skip_verify = body.skip_verify
+    if body.mark_source is not None and call.app_kind == AppKind.MARKETING:
+        way.mark_source = body.mark_source
     _write_users(call, way, body)
     if way.is_temp:
         way.expires_in = _seconds("expires_in", body.expires_in, way.expires_in or CODE_SECONDS)

@@ -32,6 +32,8 @@ class ContactWay(SQLModel, table=True):
     users: list[str] = Field(default_factory=list, sa_type=JsonText)
     parties: list[int] = Field(default_factory=list, sa_type=JsonText)
     is_exclusive: bool = False
+    mark_source: bool = True
+    """Whether who comes through it counts as brought by the app that made it."""
     is_temp: bool = False
     expires_in: int = 0
     chat_expires_in: int = 0

@@ -1,5 +1,6 @@
 """客户管理: one customer with all its followers, and the customers of members page by page."""
 
+from functools import partial
 from typing import Any, NotRequired
 
 import orjson
@@ -19,13 +20,15 @@ from app.families.customers.relations import (
     MEMBER,
     customer_type,
     find_members,
+    not_brought,
+    sees_only_whom_it_brought,
 )
 from app.families.customers.tables import WECHAT, PersonalTag
 from app.families.directory.visibility import sees
 from app.gateway.call import Call
 from app.gateway.cursors import make_cursor, position_of
 from app.gateway.errcodes import ErrCode, Refusal
-from app.gateway.permissions import Permission
+from app.gateway.permissions import OF_PROVIDERS, Permission
 from app.gateway.shapes import RequestModel, optional, required
 
 TAG: sa.Table = Tag.__table__  # type: ignore[attr-defined]
@@ -71,7 +74,7 @@ _CONTACT = Hot(
         CONTACT.c.corp_id == bindparam("corp_id"), CONTACT.c.external_userid == bindparam("external_userid")
     )
 )
-_FOLLOWERS_OF = Hot(
+_FOLLOWERS = (
     sa.select(*_FOLLOW_COLUMNS)
     .join(MEMBER, (MEMBER.c.corp_id == FOLLOW.c.corp_id) & (MEMBER.c.userid == FOLLOW.c.userid))
     .where(
@@ -84,6 +87,8 @@ _FOLLOWERS_OF = Hot(
     .order_by(FOLLOW.c.userid)
     .limit(bindparam("limit"))
 )
+_FOLLOWERS_OF = Hot(_FOLLOWERS)
+_BROUGHT_FOLLOWERS_OF = Hot(_FOLLOWERS.where(FOLLOW.c.brought_by == bindparam("agentid")))
 _KIND_OF_TAG = sa.case(
     (TAG.c.strategy_id == sa.literal_column("0"), sa.literal_column(f"{CORP_TAG}")),
     else_=sa.literal_column(f"{STRATEGY_TAG}"),
@@ -144,7 +149,7 @@ class FollowShape(TypedDict):
     description: str
     createtime: int
     remark_corp_name: NotRequired[str]
-    remark_mobiles: list[str]
+    remark_mobiles: NotRequired[list[str]]
     add_way: int
     oper_userid: NotRequired[str]
     state: NotRequired[str]
@@ -169,13 +174,14 @@ class GetReply(TypedDict):
     "/cgi-bin/externalcontact/get",
     doc="92114",
     meter="customer.read",
-    permission=Permission.CUSTOMER,
+    permission=Permission.CUSTOMER_BASE,
     errors=(
         ErrCode.MISSING_EXTERNAL_USERID,
         ErrCode.INVALID_EXTERNAL_USERID,
         ErrCode.NOT_EXTERNAL_CONTACT,
         ErrCode.NO_PRIVILEGE,
         ErrCode.INVALID_CURSOR,
+        ErrCode.NOT_BROUGHT_BY_THE_APP,
     ),
     aliases=("/cgi-bin/crm/get_external_contact",),
     sample={"external_userid": "woAJ2GCAAAXtWyujaWJHDDGi0mACHAAA", "cursor": "CURSOR"},
@@ -185,8 +191,10 @@ def get_customer(call: Call, query: GetRequest) -> GetReply:
 
     The customer and the members who follow it, as far as the app sees them, 500 at a time. Empty oper_userid,
     state and remark_corp_name are left out; unionid only for WeChat customers of a corp with a bound
-    developer account. Errors: 41035, 40096 (not of this corp), 84061 (nobody follows), 60011 (nobody that
-    the app sees follows; the body carries an empty external_contact), 50100.
+    developer account. Apps of providers are told no avatar, unionid and remark_mobiles, gender 0, and the
+    short name in corp_full_name. Errors: 41035, 40096 (not of this corp), 84061 (nobody follows), 60011
+    (nobody that the app sees follows; the body carries an empty external_contact), 50100, 90514 (to a
+    营销获客 app, which is shown the followers to whom it brought the customer).
     """
     external_userid = query.external_userid
     contact = _CONTACT.one(call.db, corp_id=call.corp_id, external_userid=external_userid)
@@ -195,13 +203,13 @@ def get_customer(call: Call, query: GetRequest) -> GetReply:
     after = position_of(call, external_userid, query.cursor)[0] if query.cursor else ""
     seen, followed = _followers_seen(call, external_userid, after)
     if not seen and not query.cursor:
-        _refuse_unfollowed(external_userid, followed=followed)
+        _refuse_unfollowed(call, external_userid, followed=followed)
     page = seen[:FOLLOWERS_A_PAGE]
     take_seats(call, (row[0] for row in page))
     tags = _tags_of(call, external_userid, page)
     reply: GetReply = {
         "external_contact": _contact_shape(call, contact),
-        "follow_user": [{**_follow_shape(row), "tags": tags.get(row[0], [])} for row in page],
+        "follow_user": [{**_follow_shape(call, row), "tags": tags.get(row[0], [])} for row in page],
     }
     if len(seen) > FOLLOWERS_A_PAGE:
         reply["next_cursor"] = make_cursor(call, external_userid, [page[-1][0]])
@@ -214,13 +222,18 @@ def _followers_seen(call: Call, external_userid: str, after: str) -> tuple[list[
     """
     seen: list[Any] = []
     followed = False
+    narrowed = sees_only_whom_it_brought(call)
+    followers, of_app = (
+        (_BROUGHT_FOLLOWERS_OF, {"agentid": call.agentid}) if narrowed else (_FOLLOWERS_OF, {})
+    )
     while True:
-        rows = _FOLLOWERS_OF.all(
+        rows = followers.all(
             call.db,
             corp_id=call.corp_id,
             external_userid=external_userid,
             after=after,
             limit=FOLLOWERS_A_PAGE + 1,
+            **of_app,
         )
         followed = followed or bool(rows)
         seen += [row for row in rows if sees(call, row[0])]
@@ -250,13 +263,17 @@ def _tags_of(call: Call, external_userid: str, page: list[Any]) -> dict[str, lis
     return tags
 
 
-def _refuse_unfollowed(external_userid: str, *, followed: bool) -> None:
+def _refuse_unfollowed(call: Call, external_userid: str, *, followed: bool) -> None:
     if followed:
         raise Refusal(
             ErrCode.NO_PRIVILEGE,
             detail=f"no follower of {external_userid} is in the app's visible range",
             external_contact={},
         )
+    if sees_only_whom_it_brought(call) and _FOLLOWERS_OF.all(
+        call.db, corp_id=call.corp_id, external_userid=external_userid, after="", limit=1
+    ):
+        raise not_brought(call, external_userid)
     raise Refusal(ErrCode.NOT_EXTERNAL_CONTACT, detail=f"no member follows {external_userid}")
 
 
@@ -269,20 +286,24 @@ def _contact_shape(call: Call, row: Any) -> ExternalContactShape:
         "avatar": avatar,
         "gender": gender,
     }
+    withheld = call.app_kind in OF_PROVIDERS
+    if withheld:
+        del shape["avatar"]
+        shape["gender"] = 0
     if kind == WECHAT:
-        if unionid and call.settings.unionid_bound:
+        if unionid and call.settings.unionid_bound and not withheld:
             shape["unionid"] = unionid
         return shape
     if position:
         shape["position"] = position
     shape["corp_name"] = corp_name
-    shape["corp_full_name"] = full_name
+    shape["corp_full_name"] = corp_name if withheld else full_name
     if profile:
         shape["external_profile"] = orjson.loads(profile)
     return shape
 
 
-def _follow_shape(row: Any) -> FollowShape:
+def _follow_shape(call: Call, row: Any) -> FollowShape:
     userid, _, remark, description, createtime, corp_name, mobiles = row[:7]
     add_way, oper_userid, state, channels = row[7:]
     shape: FollowShape = {
@@ -293,6 +314,8 @@ def _follow_shape(row: Any) -> FollowShape:
         "remark_mobiles": [] if mobiles == "[]" else orjson.loads(mobiles),
         "add_way": add_way,
     }
+    if call.app_kind in OF_PROVIDERS:
+        del shape["remark_mobiles"]
     if corp_name:
         shape["remark_corp_name"] = corp_name
     if oper_userid:
@@ -307,8 +330,11 @@ def _follow_shape(row: Any) -> FollowShape:
 # --- 批量获取客户详情 ------------------------------------------------------------------------------------
 
 
-def _page_of_member(dialect: str) -> sa.Select[Any]:
-    """A member's customers after `after`, each with its tag ids joined by commas."""
+def _page_of_member(dialect: str, *, brought: bool = False) -> sa.Select[Any]:
+    """A member's customers after `after`, each with its tag ids joined by commas.
+
+    `brought`: only those whom the app brought.
+    """
     join_texts = sa.func.string_agg if dialect == "postgresql" else sa.func.group_concat
     tag_ids = sa.select(join_texts(FOLLOW_TAG.c.tag_id, sa.literal_column("','"))).where(
         FOLLOW_TAG.c.corp_id == FOLLOW.c.corp_id,
@@ -318,7 +344,7 @@ def _page_of_member(dialect: str) -> sa.Select[Any]:
     same_customer = (CONTACT.c.corp_id == FOLLOW.c.corp_id) & (
         CONTACT.c.external_userid == FOLLOW.c.external_userid
     )
-    return (
+    page = (
         sa.select(*_CONTACT_COLUMNS, *_FOLLOW_COLUMNS, tag_ids.scalar_subquery())
         .join_from(FOLLOW, CONTACT, same_customer)
         .where(
@@ -330,9 +356,11 @@ def _page_of_member(dialect: str) -> sa.Select[Any]:
         .order_by(FOLLOW.c.seq)
         .limit(bindparam("limit"))
     )
+    return page.where(FOLLOW.c.brought_by == bindparam("agentid")) if brought else page
 
 
 _PAGE_OF_MEMBER = Hot(_page_of_member)
+_BROUGHT_PAGE_OF_MEMBER = Hot(partial(_page_of_member, brought=True))
 BATCH_DEFAULT, BATCH_MAX, BATCH_MEMBERS = 50, 100, 100
 
 
@@ -356,7 +384,7 @@ class BatchGetReply(TypedDict):
     "/cgi-bin/externalcontact/batch/get_by_user",
     doc="92994",
     meter="customer.list",
-    permission=Permission.CUSTOMER,
+    permission=Permission.CUSTOMER_BASE,
     errors=(
         ErrCode.PARAMETERS_EMPTY,
         ErrCode.INVALID_PARAMETER,
@@ -368,9 +396,10 @@ class BatchGetReply(TypedDict):
 def batch_get_by_user(call: Call, body: BatchGetRequest) -> BatchGetReply:
     """批量获取客户详情
 
-    One entry per (customer, member) pair of the given members, in the order in which they were added;
-    tags are bare ids. Members that the app does not see, or that may have no customers, are passed over.
-    `next_cursor` is empty on the last page. Errors: 40063, 40058 over 100 members, 40003, 50100.
+    One entry per (customer, member) pair of the given members, in the order in which they were added; to a
+    营销获客 app the pairs that it brought together. Tags are bare ids. Members that the app does not see, or
+    that may have no customers, are passed over. `next_cursor` is empty on the last page. Errors: 40063, 40058
+    over 100 members, 40003, 50100.
     """
     limit = BATCH_DEFAULT if not body.limit or body.limit < 0 else min(body.limit, BATCH_MAX)
     members = _followers_among(call, body.userid_list)
@@ -378,16 +407,20 @@ def batch_get_by_user(call: Call, body: BatchGetRequest) -> BatchGetReply:
     start, after = position_of(call, body.userid_list, body.cursor) if body.cursor else (0, 0)
     entries: list[BatchEntry] = []
     columns = len(_CONTACT_COLUMNS)
+    narrowed = sees_only_whom_it_brought(call)
+    customers, of_app = (
+        (_BROUGHT_PAGE_OF_MEMBER, {"agentid": call.agentid}) if narrowed else (_PAGE_OF_MEMBER, {})
+    )
     for place in range(start, len(members)):
         # One more than fits tells whether the cursor has anywhere to lead.
         wanted = limit - len(entries) + 1
-        rows = _PAGE_OF_MEMBER.all(
-            call.db, corp_id=call.corp_id, userid=members[place], after=after, limit=wanted
+        rows = customers.all(
+            call.db, corp_id=call.corp_id, userid=members[place], after=after, limit=wanted, **of_app
         )
         for row in rows[: wanted - 1]:
             tag_ids = row[-1]
             info: FollowInfoShape = {
-                **_follow_shape(row[columns:-1]),
+                **_follow_shape(call, row[columns:-1]),
                 "tag_id": sorted(tag_ids.split(",")) if tag_ids else [],
             }
             entries.append({"external_contact": _contact_shape(call, row[:columns]), "follow_info": info})

@@ -211,10 +211,14 @@ def _new_unionid(act: Act, number: int) -> str:
 
 @dataclass(frozen=True)
 class Way:
-    """How a relation came about: `add_way` as externalcontact/get shows it, the state, who began it."""
+    """How a relation came about: `add_way` as externalcontact/get shows it, the state, who began it.
+
+    `brought_by` is the app whose way or link marks the customer as brought by it.
+    """
 
     add_way: int = 0
     state: str = ""
+    brought_by: int | None = None
     by_member: bool = False
     half: bool = False
 
@@ -238,7 +242,7 @@ def begin_relation(act: Act, userid: str, newcomer: Newcomer, way: Way) -> dict[
         raise ActRefused(f"{member.userid} has {CUSTOMERS_OF_A_MEMBER} customers, the most there can be")
     confirmed = before is not None and before.half and before.ended_at is None and not way.half
     if confirmed and before is not None:
-        way = replace(way, add_way=before.add_way, state=before.state)
+        way = replace(way, add_way=before.add_way, state=before.state, brought_by=before.brought_by)
     talked = confirmed and _has_talked(act, member.userid, contact.external_userid)
     oper_userid = member.userid if way.by_member else contact.external_userid
     row = before or FollowUser(
@@ -254,6 +258,7 @@ def begin_relation(act: Act, userid: str, newcomer: Newcomer, way: Way) -> dict[
     row.half, row.ended_at, row.deleted_by_customer_at = way.half, None, None
     row.remark = row.remark or contact.name
     row.add_way, row.state, row.oper_userid = way.add_way, way.state, oper_userid
+    row.brought_by = way.brought_by
     act.db.session.add(row)
     note(act, "half_added" if way.half else "added", member.userid, contact.external_userid, way.state)
     if way.by_member:

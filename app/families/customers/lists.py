@@ -15,6 +15,7 @@ from app.families.customers.relations import (
     FOLLOW,
     FOLLOWER,
     MEMBER,
+    sees_only_whom_it_brought,
     the_follower,
 )
 from app.families.directory.visibility import visible_userids
@@ -28,11 +29,13 @@ from app.world import ids
 
 # --- 获取客户列表 ----------------------------------------------------------------------------------------
 
-_CUSTOMERS_OF = Hot(
+_OF_MEMBER = (
     sa.select(FOLLOW.c.external_userid)
     .where(FOLLOW.c.corp_id == bindparam("corp_id"), FOLLOW.c.userid == bindparam("userid"), COUNTS)
     .order_by(FOLLOW.c.seq)
 )
+_CUSTOMERS_OF = Hot(_OF_MEMBER)
+_BROUGHT_TO = Hot(_OF_MEMBER.where(FOLLOW.c.brought_by == bindparam("agentid")))
 
 
 class ListRequest(RequestModel):
@@ -47,7 +50,7 @@ class ListReply(TypedDict):
     "/cgi-bin/externalcontact/list",
     doc="92113",
     meter="customer.list",
-    permission=Permission.CUSTOMER,
+    permission=Permission.CUSTOMER_BASE,
     errors=(
         ErrCode.USERID_NOT_FOUND,
         ErrCode.INVALID_USERID,
@@ -60,12 +63,15 @@ class ListReply(TypedDict):
 def list_customers(call: Call, query: ListRequest) -> ListReply:
     """获取客户列表
 
-    Every customer of one member, no paging. Errors: 84061 for a member without customers or without the
-    right to have them (not an empty list), 60111 for an empty userid, 40003 for an unknown one, 60011
-    outside the visible range.
+    Every customer of one member, no paging; to a 营销获客 app those whom it brought. Errors: 84061 for a
+    member without customers or without the right to have them (not an empty list), 60111 for an empty userid,
+    40003 for an unknown one, 60011 outside the visible range.
     """
     userid = the_follower(call, query.userid)
-    rows = _CUSTOMERS_OF.all(call.db, corp_id=call.corp_id, userid=userid)
+    if sees_only_whom_it_brought(call):
+        rows = _BROUGHT_TO.all(call.db, corp_id=call.corp_id, userid=userid, agentid=call.agentid)
+    else:
+        rows = _CUSTOMERS_OF.all(call.db, corp_id=call.corp_id, userid=userid)
     if not rows:
         raise Refusal(ErrCode.NOT_EXTERNAL_CONTACT, detail=f"{userid} has no customers")
     take_seats(call, [userid])

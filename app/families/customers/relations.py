@@ -14,6 +14,7 @@ from app.families.directory.tables import Member
 from app.families.directory.visibility import sees
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
+from app.gateway.permissions import AppKind
 
 CONTACT: sa.Table = ExternalContact.__table__  # type: ignore[attr-defined]
 FOLLOW: sa.Table = FollowUser.__table__  # type: ignore[attr-defined]
@@ -59,6 +60,15 @@ _CUSTOMER_TYPE = Hot(
 )
 _RELATED = Hot(
     sa.select(FOLLOW.c.seq).where(
+        FOLLOW.c.corp_id == bindparam("corp_id"),
+        FOLLOW.c.external_userid == bindparam("external_userid"),
+        FOLLOW.c.userid == bindparam("userid"),
+        COUNTS,
+    )
+)
+
+_BROUGHT_BY = Hot(
+    sa.select(FOLLOW.c.brought_by).where(
         FOLLOW.c.corp_id == bindparam("corp_id"),
         FOLLOW.c.external_userid == bindparam("external_userid"),
         FOLLOW.c.userid == bindparam("userid"),
@@ -145,3 +155,24 @@ def refuse_unless_related(call: Call, userid: str, external_userid: str) -> None
         raise Refusal(
             ErrCode.NOT_EXTERNAL_CONTACT, detail=f"{userid} does not follow {external_userid}, or no longer"
         )
+
+
+def sees_only_whom_it_brought(call: Call) -> bool:
+    """Whether a 营销获客 app calls: it sees the relations alone that its ways and links began."""
+    return call.app_kind == AppKind.MARKETING
+
+
+def refuse_unless_brought(call: Call, userid: str, external_userid: str) -> None:
+    """90514 where a 营销获客 app calls and did not bring this customer to the member."""
+    if not sees_only_whom_it_brought(call):
+        return
+    row = _BROUGHT_BY.one(call.db, corp_id=call.corp_id, external_userid=external_userid, userid=userid)
+    if row is not None and row[0] != call.agentid:
+        raise not_brought(call, external_userid)
+
+
+def not_brought(call: Call, external_userid: str) -> Refusal:
+    return Refusal(
+        ErrCode.NOT_BROUGHT_BY_THE_APP,
+        detail=f"{external_userid} did not come through a way or link of app {call.agentid} that marks it",
+    )

@@ -12,6 +12,7 @@ from app.families.customers.relations import (
     COUNTS,
     FOLLOW,
     customer_type,
+    refuse_unless_brought,
     refuse_unless_related,
     the_follower,
 )
@@ -60,7 +61,7 @@ class RemarkRequest(RequestModel):
     "/cgi-bin/externalcontact/remark",
     doc="92115",
     meter="customer.write",
-    permission=Permission.CUSTOMER,
+    permission=Permission.CUSTOMER_BASE,
     errors=(
         ErrCode.INVALID_USERID,
         ErrCode.MISSING_EXTERNAL_USERID,
@@ -70,6 +71,7 @@ class RemarkRequest(RequestModel):
         ErrCode.INVALID_PARAMETER,
         ErrCode.INVALID_MEDIA_ID,
         ErrCode.PARAMETERS_EMPTY,
+        ErrCode.NOT_BROUGHT_BY_THE_APP,
     ),
     sample={
         "userid": "zhangsan",
@@ -86,7 +88,7 @@ def remark(call: Call, body: RemarkRequest) -> Done:
 
     Absent fields keep their value, an empty text clears it; an empty list of numbers counts as absent.
     Lengths are in characters. Errors: 40003, 41035, 40096, 84061, 60011, 40058 (too long), 40007 (what cannot
-    be a media_id), 40063 (nothing to change).
+    be a media_id), 40063 (nothing to change), 90514 (a 营销获客 app, and a customer whom it did not bring).
     """
     mobiles = body.remark_mobiles or None
     changes = (body.remark, body.description, body.remark_company, mobiles, body.remark_pic_mediaid)
@@ -98,6 +100,7 @@ def remark(call: Call, body: RemarkRequest) -> Done:
         )
     userid = the_follower(call, body.userid)
     kind = customer_type(call, body.external_userid)
+    refuse_unless_brought(call, userid, body.external_userid)
     if mobiles is not None:
         mobiles = [mobile for mobile in mobiles if mobile]
     changed = _REMARK.run(

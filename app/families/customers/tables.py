@@ -60,6 +60,8 @@ class FollowUser(SQLModel, table=True):
     add_way: int = 0
     oper_userid: str = ""
     state: str = ""
+    brought_by: int | None = Field(default=None, sa_type=sa.BigInteger)
+    """agentid of the app whose way or link brought the customer and marked it so (mark_source)."""
     wechat_channels: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
     half: bool = False
     deleted_by_customer_at: int | None = Field(default=None, sa_type=sa.BigInteger)

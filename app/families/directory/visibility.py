@@ -1,18 +1,24 @@
 """Which members and departments an app sees, departments expanded.
 
-An app whose stored range is None sees everyone: the usual and quick case, which asks no table.
+An app whose stored range is None sees everyone: the usual and quick case, which asks no table. A 营销获客 app
+works on the members whom it may bring customers to (客户可建联的成员) besides those of its visible range.
 """
 
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 
 from app.db import Transaction
 from app.families.directory.tables import Department, MemberDepartment
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
+from app.gateway.permissions import AppKind
+from app.gateway.tables import App
 
+Range = dict[str, list[Any]]
+"""{"userid": [...], "partyid": [...]}"""
+
+_APP: sa.Table = App.__table__  # type: ignore[attr-defined]
 _DEPARTMENT: sa.Table = Department.__table__  # type: ignore[attr-defined]
 _PLACE: sa.Table = MemberDepartment.__table__  # type: ignore[attr-defined]
 
@@ -28,8 +34,30 @@ def visible_userids(call: Call) -> frozenset[str] | None:
     if call.visible_json is None:
         return None
     if call.visible_userids is None:
-        call.visible_userids = members_in_range(call.db, call.corp_id, orjson.loads(call.visible_json))
+        call.visible_userids = members_in_range(call.db, call.corp_id, _whole_range(call))
     return call.visible_userids
+
+
+def _whole_range(call: Call) -> Range | None:
+    if call.visible_json is None or call.app_kind != AppKind.MARKETING:
+        return call.visible_range
+    return together(call.visible_range, contactable(call))
+
+
+def contactable(call: Call) -> Range | None:
+    """客户可建联的成员 of the calling app; None where the corp's admin has set none."""
+    query = sa.select(_APP.c.contactable).where(
+        _APP.c.corp_id == call.corp_id, _APP.c.agentid == call.agentid
+    )
+    found: Range | None = call.db.execute(query).scalar()
+    return found
+
+
+def together(visible: Range | None, contactable: Range | None) -> Range | None:
+    """Both ranges in one; None, which is everyone, stays so."""
+    if visible is None or contactable is None:
+        return visible
+    return {key: [*visible.get(key, []), *contactable.get(key, [])] for key in ("userid", "partyid")}
 
 
 def refuse_wrong_departments(call: Call, departments: list[int]) -> None:
@@ -47,9 +75,7 @@ def refuse_wrong_departments(call: Call, departments: list[int]) -> None:
             raise Refusal(ErrCode.NO_PRIVILEGE, detail=f"department {department} is out of the app's range")
 
 
-def members_in_range(
-    db: Transaction, corp_id: str, visible: dict[str, list[Any]] | None
-) -> frozenset[str] | None:
+def members_in_range(db: Transaction, corp_id: str, visible: Range | None) -> frozenset[str] | None:
     """The members in a range {"userid": [...], "partyid": [...]}, departments expanded; None for everyone."""
     if visible is None:
         return None
@@ -61,9 +87,8 @@ def members_in_range(
 
 def visible_departments(call: Call) -> frozenset[int] | None:
     """The departments in the calling app's visible range with all below them; None for all."""
-    if call.visible_json is None:
-        return None
-    return departments_below(call.db, call.corp_id, orjson.loads(call.visible_json).get("partyid", []))
+    visible = _whole_range(call)
+    return None if visible is None else departments_below(call.db, call.corp_id, visible.get("partyid", []))
 
 
 def departments_below(db: Transaction, corp_id: str, roots: list[int]) -> frozenset[int]:

@@ -75,7 +75,7 @@ class ConfigIdReply(TypedDict):
     "/cgi-bin/externalcontact/groupchat/add_join_way",
     doc="92229",
     meter="customer.write",
-    permission=Permission.CUSTOMER,
+    permission=Permission.JOIN_WAY,
     errors=(*WAY_ERRORS, ErrCode.CONTACT_WAY_CAP_REACHED),
     sample=SAMPLE,
 )
@@ -141,7 +141,7 @@ class JoinWayReply(TypedDict):
     "/cgi-bin/externalcontact/groupchat/get_join_way",
     doc="92229",
     meter="customer.read",
-    permission=Permission.CUSTOMER,
+    permission=Permission.JOIN_WAY,
     errors=(ErrCode.MISSING_CONFIG_ID, ErrCode.INVALID_CONFIG_ID),
     sample={"config_id": "7a06f5ef20a87748269301ee982df3e3"},
 )
@@ -190,7 +190,7 @@ class UpdateJoinWayRequest(JoinWayRequest):
     "/cgi-bin/externalcontact/groupchat/update_join_way",
     doc="92229",
     meter="customer.write",
-    permission=Permission.CUSTOMER,
+    permission=Permission.JOIN_WAY,
     errors=(*WAY_ERRORS, ErrCode.MISSING_CONFIG_ID, ErrCode.INVALID_CONFIG_ID),
     sample={"config_id": "d4b3bff3fd551cfcbf93ad5aa7c8a168", **SAMPLE, "remark": "bb_remark"},
 )
@@ -210,7 +210,7 @@ def update_join_way(call: Call, body: UpdateJoinWayRequest) -> Done:
     "/cgi-bin/externalcontact/groupchat/del_join_way",
     doc="92229",
     meter="customer.write",
-    permission=Permission.CUSTOMER,
+    permission=Permission.JOIN_WAY,
     errors=(ErrCode.MISSING_CONFIG_ID, ErrCode.INVALID_CONFIG_ID),
     sample={"config_id": "c575cb15f0ae25cb260095cbdbffa4f1"},
 )

@@ -164,6 +164,7 @@ def _begin_relation(
     if giver is not None:
         row.remark, row.description = giver.remark, giver.description
         row.remark_corp_name, row.remark_mobiles = giver.remark_corp_name, giver.remark_mobiles
+    row.brought_by = giver.brought_by if giver is not None else None
     act.db.session.add(row)
     for tag_id in _tags(act, handover, handover.handover_userid) - _tags(
         act, handover, handover.takeover_userid

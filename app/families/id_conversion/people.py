@@ -10,7 +10,14 @@ from collections.abc import Collection, Iterable
 import sqlalchemy as sa
 
 from app.db import Transaction, insert_missing
-from app.families.customers.relations import CONTACT, COUNTS, FOLLOW, FOLLOWER, MEMBER
+from app.families.customers.relations import (
+    CONTACT,
+    COUNTS,
+    FOLLOW,
+    FOLLOWER,
+    MEMBER,
+    sees_only_whom_it_brought,
+)
 from app.families.directory.visibility import visible_userids
 from app.families.id_conversion.tables import IdMigration, ScopedId
 from app.gateway.call import Call
@@ -90,19 +97,32 @@ def known_by(call: Call, provider_id: str, external_userids: Collection[str]) ->
 
 
 def seen(call: Call, external_userids: Collection[str]) -> set[str]:
-    """Those of the customers (the corp's ids) whom a member in the calling app's visible range follows."""
-    return followed(call.db, call.corp_id, external_userids, visible_userids(call))
+    """Those of the customers (the corp's ids) whom a member in the calling app's visible range follows.
+
+    To a 营销获客 app those whom it brought to such a member.
+    """
+    brought_by = call.agentid if sees_only_whom_it_brought(call) else None
+    return followed(call.db, call.corp_id, external_userids, visible_userids(call), brought_by)
 
 
 def followed(
-    db: Transaction, corp_id: str, external_userids: Collection[str], members: Collection[str] | None
+    db: Transaction,
+    corp_id: str,
+    external_userids: Collection[str],
+    members: Collection[str] | None,
+    brought_by: int | None = None,
 ) -> set[str]:
-    """Those of the customers whom one of `members` follows; None: any member."""
+    """Those of the customers whom one of `members` follows; None: any member.
+
+    `brought_by`: only where this app brought the customer to the member.
+    """
     query = (
         sa.select(FOLLOW.c.external_userid, FOLLOW.c.userid)
         .join(MEMBER, (MEMBER.c.corp_id == FOLLOW.c.corp_id) & (MEMBER.c.userid == FOLLOW.c.userid))
         .where(FOLLOW.c.corp_id == corp_id, FOLLOW.c.external_userid.in_(external_userids), COUNTS, FOLLOWER)
     )
+    if brought_by is not None:
+        query = query.where(FOLLOW.c.brought_by == brought_by)
     return {row.external_userid for row in db.execute(query) if members is None or row.userid in members}
 
 

@@ -7,8 +7,8 @@ from typing_extensions import TypedDict
 
 from app.db import insert_missing
 from app.families.customer_tags.tables import Tag, TagGroup
-from app.families.customers.relations import customer_type
-from app.families.directory.visibility import members_in_range, visible_userids
+from app.families.customers.relations import customer_type, not_brought
+from app.families.directory.visibility import members_in_range, together, visible_userids
 from app.families.id_conversion.family import family
 from app.families.id_conversion.people import (
     APP,
@@ -63,6 +63,7 @@ class OpenidReply(TypedDict):
         ErrCode.INVALID_EXTERNAL_USERID,
         ErrCode.MISSING_EXTERNAL_USERID,
         ErrCode.WRONG_KIND_OF_CONTACT,
+        ErrCode.NOT_BROUGHT_BY_THE_APP,
     ),
     sample={"external_userid": "wmAAAAAAA"},
 )
@@ -70,12 +71,15 @@ def convert_to_openid(call: Call, body: OpenidRequest) -> OpenidReply:
     """外部联系人openid转换
 
     What WeChat calls the customer towards this corp, the same at every call. Errors: 41035, 40096 (unknown,
-    of another scope, or no follower in the visible range), 41056 (uses WeCom).
+    of another scope, or no follower in the visible range), 41056 (uses WeCom), 90514 (a 营销获客 app, and a
+    customer whom it did not bring).
     """
     external_userid = body.external_userid
     plain = known_by(call, provider_of(call), [external_userid]).get(external_userid)
-    if plain is None or not seen(call, [plain]):
+    if plain is None or not followed(call.db, call.corp_id, [plain], visible_userids(call)):
         raise _unknown(external_userid)
+    if not seen(call, [plain]):
+        raise not_brought(call, external_userid)
     if customer_type(call, plain) != WECHAT:
         raise Refusal(ErrCode.WRONG_KIND_OF_CONTACT, detail=f"{external_userid} uses WeCom, not WeChat")
     return {"openid": "o" + ids.draw(0, f"openid/{call.corp_id}/{plain}", 0, 27)}
@@ -249,7 +253,7 @@ def from_service_external_userid(call: Call, body: FromServiceRequest) -> Conver
     The corp's own id of the customer. A follower must be in the visible range of both apps. Errors: 41035,
     40063 (no source_agentid), 40056 (no app of a provider), 40096.
     """
-    query = sa.select(APP.c.provider_id, APP.c.visible).where(
+    query = sa.select(APP.c.provider_id, APP.c.visible, APP.c.contactable).where(
         APP.c.corp_id == call.corp_id, APP.c.agentid == body.source_agentid, APP.c.kind.in_(OF_PROVIDERS)
     )
     source = call.db.execute(query).first()
@@ -257,7 +261,8 @@ def from_service_external_userid(call: Call, body: FromServiceRequest) -> Conver
         raise Refusal(ErrCode.INVALID_AGENTID, detail=f"{body.source_agentid} is no provider's app here")
     given = body.external_userid
     plain = to_plain(call.db, call.corp_id, source.provider_id, CONTACTS, [given]).get(given)
-    ours, theirs = visible_userids(call), members_in_range(call.db, call.corp_id, source.visible)
+    of_source = together(source.visible, source.contactable)
+    ours, theirs = visible_userids(call), members_in_range(call.db, call.corp_id, of_source)
     both = theirs if ours is None else ours if theirs is None else ours & theirs
     if plain is None or not followed(call.db, call.corp_id, [plain], both):
         raise _unknown(given)

@@ -218,7 +218,7 @@ class PendingReply(TypedDict):
     "/cgi-bin/idconvert/unionid_to_external_userid",
     doc="97108",
     meter="customer.read",
-    permission=Permission.PROVIDER_APP,
+    permission=Permission.PENDING_ID,
     errors=(
         ErrCode.INVALID_PARAMETER,
         ErrCode.PARAMETERS_EMPTY,
@@ -305,7 +305,7 @@ class PendingIdsReply(TypedDict):
     "/cgi-bin/idconvert/batch/external_userid_to_pending_id",
     doc="97108",
     meter="customer.list",
-    permission=Permission.PROVIDER_APP,
+    permission=Permission.PENDING_ID,
     errors=(
         ErrCode.INVALID_CHAT_ID,
         ErrCode.GROUP_DISSOLVED,
