@@ -1,8 +1,7 @@
-"""Customers for a demo corp: thousands a second, a chunk a transaction."""
+"""Customers for a demo corp: thousands a second, and a million as quickly as the first ones."""
 
 import random
 from itertools import pairwise
-from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,90 +11,123 @@ from app.families.customer_tags.tables import FollowTag, Tag
 from app.families.customers.contacts import contacts_seeded
 from app.families.customers.relations import FOLLOWER, MEMBER
 from app.families.customers.tables import ExternalContact, FollowUser
-from app.seeds.bulk import roomy
-from app.seeds.rows import insert, row
+from app.seeds.bulk import insert_tuples, roomy
+from app.seeds.rows import row
 from app.world import clock, ids, people
 
 CHUNK = 5_000
+"""Customers who are drawn from one generator, and booked in one record of the ledger."""
+HELD = 200_000
+"""Customers who are held in memory until they are put in, which is a transaction."""
 IDS_A_CUSTOMER = 3
 YEAR = 365 * 86_400
 OF_WECOM = FOLLOWED_BY_TWO = 0.1
 ADD_WAYS = (1, 1, 1, 2, 3, 4, 6, 15)
 TAG: sa.Table = Tag.__table__  # type: ignore[attr-defined]
 
+CONTACT_COLUMNS = (
+    "external_userid",
+    "name",
+    "type",
+    "gender",
+    "avatar",
+    "unionid",
+    "position",
+    "corp_name",
+    "corp_full_name",
+    "created_at",
+)
+FOLLOW_COLUMNS = ("external_userid", "userid", "seq", "createtime", "remark", "add_way", "oper_userid")
+TAG_COLUMNS = ("external_userid", "userid", "tag_id")
+
 
 def add_customers(database: Database, corp_id: str, count: int) -> int:
-    """Adds customers of the past year to the corp's members, a chunk a transaction; how many it added."""
+    """Adds customers of the past year to the corp's members; how many it added."""
     added = 0
-    edges = [*range(0, count, CHUNK), count]
     with roomy(database):
-        for first, after_last in pairwise(edges):
-            database.reserve_ids((after_last - first) * IDS_A_CUSTOMER)
+        for start in range(0, count, HELD):
+            wanted = min(HELD, count - start)
+            database.reserve_ids(wanted * IDS_A_CUSTOMER)
             with database.transaction() as tx:
-                added += add_chunk(tx, database.settings.seed, corp_id, after_last - first)
+                made = NewCustomers(tx, database.settings.seed, corp_id)
+                edges = [*range(0, wanted, CHUNK), wanted]
+                added += sum(made.add(after_last - first) for first, after_last in pairwise(edges))
+                made.put_in()
     return added
 
 
-def add_chunk(
-    tx: Transaction, seed: int, corp_id: str, count: int, made: list[tuple[str, str, str]] | None = None
-) -> int:
-    """Adds `count` customers: one in ten of WeCom, one in ten with two followers, most with tags.
+class NewCustomers:
+    """Customers of one transaction, held in memory and put in together.
 
-    Adds and returns 0 where no member may have customers. `made` takes the (external_userid, userid, remark)
-    of the new relations.
+    Their ids are drawn, so each goes to another page of the tables. In the order of their keys those that go
+    to one page come one after the other: it is written once, and not once for every few thousand customers.
     """
-    userids, tag_ids = _followers(tx, corp_id), _tags(tx, corp_id)
-    if not userids:
-        return 0
-    rng = random.Random(f"{seed}/{corp_id}/{tx.next_id()}")
-    names = people.names(rng.randrange(2**32))
-    now = clock.now(tx)
-    contacts: list[dict[str, Any]] = []
-    follows: list[dict[str, Any]] = []
-    tags: list[dict[str, Any]] = []
-    for _ in range(count):
-        contact = _contact(seed, corp_id, tx.next_id(), next(names), rng, now)
-        contacts.append(contact)
-        for userid in _some_followers(userids, rng):
-            pair = {"corp_id": corp_id, "external_userid": contact["external_userid"], "userid": userid}
-            follows.append(
-                row(
-                    FollowUser,
-                    **pair,
-                    seq=tx.next_id(),
-                    createtime=contact["created_at"],
-                    remark=contact["name"],
-                    add_way=rng.choice(ADD_WAYS),
-                    oper_userid=userid,
-                )
-            )
-            carried = rng.sample(tag_ids, min(rng.randrange(4), len(tag_ids)))
-            tags += [{**pair, "tag_id": tag_id} for tag_id in carried]
-    # In the order of their keys: the pages of a table are then visited once a chunk, not once a row.
-    if made is not None:
-        made += [(follow["external_userid"], follow["userid"], follow["remark"]) for follow in follows]
-    for table, rows in ((ExternalContact, contacts), (FollowUser, follows), (FollowTag, tags)):
-        insert(tx, table, sorted(rows, key=itemgetter("external_userid")))
-    contacts_seeded(tx, corp_id, count, now)
-    return count
+
+    def __init__(self, tx: Transaction, seed: int, corp_id: str) -> None:
+        self._tx, self._seed, self._corp_id = tx, seed, corp_id
+        self._userids, self._tag_ids = _followers(tx, corp_id), _tags(tx, corp_id)
+        self._now = clock.now(tx)
+        self._contacts: list[tuple[Any, ...]] = []
+        self._follows: list[tuple[Any, ...]] = []
+        self._tags: list[tuple[Any, ...]] = []
+
+    def add(self, count: int, made: list[tuple[str, str, str]] | None = None) -> int:
+        """Makes `count` customers: one in ten of WeCom, one in ten with two followers, most with tags.
+
+        Makes none and returns 0 where no member may have customers. `made` takes the (external_userid,
+        userid, remark) of the new relations.
+        """
+        if not self._userids:
+            return 0
+        tx, tag_ids = self._tx, self._tag_ids
+        rng = random.Random(f"{self._seed}/{self._corp_id}/{tx.next_id()}")
+        names = people.names(rng.randrange(2**32))
+        for _ in range(count):
+            contact = _contact(self._seed, tx.next_id(), next(names), rng, self._now)
+            self._contacts.append(contact)
+            external_userid, name, created_at = contact[0], contact[1], contact[-1]
+            for userid in _some_followers(self._userids, rng):
+                seq, add_way = tx.next_id(), rng.choice(ADD_WAYS)
+                self._follows.append((external_userid, userid, seq, created_at, name, add_way, userid))
+                carried = rng.sample(tag_ids, min(rng.randrange(4), len(tag_ids)))
+                self._tags += [(external_userid, userid, tag_id) for tag_id in carried]
+                if made is not None:
+                    made.append((external_userid, userid, name))
+        contacts_seeded(tx, self._corp_id, count, self._now)
+        if len(self._contacts) >= HELD:
+            self.put_in()
+        return count
+
+    def put_in(self) -> None:
+        """Puts in those who are held."""
+        for table, columns, rows in (
+            (ExternalContact, CONTACT_COLUMNS, self._contacts),
+            (FollowUser, FOLLOW_COLUMNS, self._follows),
+            (FollowTag, TAG_COLUMNS, self._tags),
+        ):
+            rows.sort()
+            others = row(table, corp_id=self._corp_id)
+            constant = {name: value for name, value in others.items() if name not in columns}
+            all_columns, alike = (*constant, *columns), tuple(constant.values())
+            insert_tuples(self._tx, table.__table__, all_columns, (alike + varying for varying in rows))
+            rows.clear()
 
 
-def _contact(seed: int, corp_id: str, number: int, name: str, rng: random.Random, now: int) -> dict[str, Any]:
+def _contact(seed: int, number: int, name: str, rng: random.Random, now: int) -> tuple[Any, ...]:
+    """One row of CONTACT_COLUMNS."""
     is_wecom = rng.random() < OF_WECOM
     external_userid = ids.wecom_id(seed, "wo" if is_wecom else "wm", number)
-    return row(
-        ExternalContact,
-        corp_id=corp_id,
-        external_userid=external_userid,
-        name=name,
-        type=2 if is_wecom else 1,
-        gender=rng.randrange(3),
-        avatar=f"https://wx.qlogo.cn/mmhead/{external_userid[2:18]}/0",
-        unionid="" if is_wecom else "o" + ids.draw(seed, "unionid", number, 27),
-        position="采购经理" if is_wecom else "",
-        corp_name="甲乙商贸" if is_wecom else "",
-        corp_full_name="甲乙商贸有限公司" if is_wecom else "",
-        created_at=now - rng.randrange(YEAR),
+    return (
+        external_userid,
+        name,
+        2 if is_wecom else 1,
+        rng.randrange(3),
+        f"https://wx.qlogo.cn/mmhead/{external_userid[2:18]}/0",
+        "" if is_wecom else "o" + ids.draw(seed, "unionid", number, 27),
+        "采购经理" if is_wecom else "",
+        "甲乙商贸" if is_wecom else "",
+        "甲乙商贸有限公司" if is_wecom else "",
+        now - rng.randrange(YEAR),
     )
 
 

@@ -18,7 +18,7 @@ from app.families.follow_ups.reminders import remind
 from app.families.follow_ups.tables import CORP, NEVER
 from app.families.follow_ups.work import add_to_counts, read_pipeline
 from app.seeds.bulk import indexes_at_the_end, insert_tuples, roomy
-from app.seeds.customers import IDS_A_CUSTOMER, add_chunk
+from app.seeds.customers import IDS_A_CUSTOMER, NewCustomers
 from app.world import clock
 
 CHUNK = 25_000
@@ -189,6 +189,7 @@ def _pairs(tx: Transaction, corp_id: str, seed: int, count: int) -> Iterator[lis
     last, found = _of_the_last(tx, corp_id)
     behind: sa.ColumnElement[bool] = FOLLOW.c.external_userid > last
     free = True
+    new = NewCustomers(tx, seed, corp_id)
     while count:
         wanted = min(CHUNK, count)
         if free and len(found) < wanted:
@@ -199,14 +200,15 @@ def _pairs(tx: Transaction, corp_id: str, seed: int, count: int) -> Iterator[lis
                 behind = _place > sa.tuple_(sa.literal(more[-1][0]), sa.literal(more[-1][1]))
         if len(found) < wanted:
             made: list[Pair] = []
-            add_chunk(tx, seed, corp_id, wanted - len(found), made)
+            new.add(wanted - len(found), made)
             found += made
         if not found:
-            return
+            break
         yield found[:wanted]
         count -= len(found[:wanted])
         # What is left over has a customer, and no record yet.
         found = found[wanted:]
+    new.put_in()
 
 
 _place = sa.tuple_(FOLLOW.c.external_userid, FOLLOW.c.userid)

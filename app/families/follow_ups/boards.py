@@ -6,7 +6,7 @@ import orjson
 from typing_extensions import TypedDict
 
 from app.families.directory.visibility import visible_userids
-from app.families.follow_ups import pages
+from app.families.follow_ups import cards, pages
 from app.families.follow_ups.family import PREFIX, family
 from app.families.follow_ups.grams import SHORTEST, folded
 from app.families.follow_ups.logs import limited
@@ -17,7 +17,6 @@ from app.families.follow_ups.shapes import (
     USERID_CHARS,
     CardShape,
     FollowUpShape,
-    card,
     shape,
     the_owner,
 )
@@ -226,20 +225,20 @@ def board(call: Call, body: BoardRequest) -> BoardReply:
         if not number:
             continue
         query = [userid, stage["stage_id"]]
-        after = pages.BEFORE_ALL
+        after: cards.Place | None = None
         if body.cursor:
             rank, seq = position_of(call, query, body.cursor)
             after = (rank, seq)
-        found = pages.cards(
+        page = cards.page(
             call.db,
             call.corp_id,
             stage["stage_id"],
             userid=userid,
             visible=visible,
             after=after,
-            limit=limit + 1,
+            limit=limit,
         )
-        shown["cards"] = [card(row) for row in found[:limit]]
-        if len(found) > limit:
-            shown["next_cursor"] = make_cursor(call, query, [found[limit - 1][1], found[limit - 1][0]])
+        shown["cards"] = page.cards
+        if page.next is not None:
+            shown["next_cursor"] = make_cursor(call, query, list(page.next))
     return {"stages": stages}

@@ -1,4 +1,4 @@
-"""Reading many records: the cards of a stage, and lists with filters, page by page.
+"""Reading many records: the numbers of stages, and lists with filters, page by page.
 
 A page of a list looks at LOOKED_AT records at most, in the order of the sort, and answers those that fit. So
 a page may be short, or empty, and still not be the last; and none takes longer than that many look-ups,
@@ -37,22 +37,8 @@ SORTED_BY: dict[str, str] = {
 TAGGED: sa.Table = FollowTag.__table__  # type: ignore[attr-defined]
 
 
-# --- boards ----------------------------------------------------------------------------------------------
+# --- numbers ---------------------------------------------------------------------------------------------
 
-CARD = ("seq", "rank", "external_userid", "userid", "title", "priority", "amount", "next_at", "version")
-_KEYSET = sa.tuple_(FOLLOW_UP.c.rank, FOLLOW_UP.c.seq) > sa.tuple_(
-    bindparam("after_rank", type_=sa.BigInteger), bindparam("after_seq", type_=sa.BigInteger)
-)
-_CARDS = (
-    sa.select(*(FOLLOW_UP.c[name] for name in CARD))
-    .where(
-        FOLLOW_UP.c.corp_id == bindparam("corp_id"), FOLLOW_UP.c.stage_id == bindparam("stage_id"), _KEYSET
-    )
-    .order_by(FOLLOW_UP.c.rank, FOLLOW_UP.c.seq)
-    .limit(bindparam("limit"))
-)
-_STAGE = Hot(_CARDS)
-_STAGE_OF_OWNER = Hot(_CARDS.where(FOLLOW_UP.c.userid == bindparam("userid")))
 _COUNTS = Hot(
     sa.select(
         COUNT.c.stage_id,
@@ -63,28 +49,6 @@ _COUNTS = Hot(
         COUNT.c.left_seconds,
     ).where(COUNT.c.corp_id == bindparam("corp_id"), COUNT.c.userid == bindparam("userid"))
 )
-BEFORE_ALL = (-(2**63), 0)
-"""A place before every card of a stage."""
-
-
-def cards(
-    tx: Transaction,
-    corp_id: str,
-    stage_id: str,
-    *,
-    userid: str | None,
-    visible: frozenset[str] | None,
-    after: tuple[int, int],
-    limit: int,
-) -> list[tuple[Any, ...]]:
-    """The next cards of a stage, as tuples of CARD: of one member, or of all that the app sees."""
-    place = {"after_rank": after[0], "after_seq": after[1]}
-    params = {"corp_id": corp_id, "stage_id": stage_id, **place, "limit": limit}
-    if userid is not None:
-        return _STAGE_OF_OWNER.all(tx, **params, userid=userid)
-    if visible is None:
-        return _STAGE.all(tx, **params)
-    return [tuple(row) for row in tx.execute(_CARDS.where(FOLLOW_UP.c.userid.in_(visible)), params)]
 
 
 def counts(

@@ -88,9 +88,17 @@ class CardShape(TypedDict):
     version: int
 
 
-def card(row: tuple[Any, ...]) -> CardShape:
-    """The eight fields of a card, from a tuple of pages.CARD."""
-    seq, _, external_userid, userid, title, priority, amount, next_at, version = row
+def card(
+    seq: int,
+    version: int,
+    _rank: int,
+    userid: str,
+    external_userid: str,
+    title: str,
+    priority: int,
+    amount: int,
+    next_at: int,
+) -> CardShape:
     return {
         "follow_up_id": follow_up_id(seq),
         "external_userid": external_userid,

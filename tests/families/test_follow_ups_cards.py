@@ -1,0 +1,154 @@
+"""Cards that a process keeps from one board to the next show what the records are, whoever changed them."""
+
+import random
+from typing import Any
+
+import pytest
+
+from app.db import Database
+from app.families.follow_ups import cards
+from app.families.follow_ups.records import change, working
+from app.settings import Settings
+from tests.conftest import Corp, RunningServer, WeCom
+from tests.families.making import act
+from tests.families.sheeting import text
+from tests.families.test_follow_up_sheet import FollowUpSheet
+from tests.families.test_follow_ups import STAGES, FollowUps
+from tests.families.test_id_conversion import FINISH, new_id
+from tests.providers import Provider
+
+FIELDS = ("follow_up_id", "external_userid", "userid", "title", "priority", "amount", "next_time", "version")
+
+
+@pytest.fixture
+def ups(wecom: WeCom) -> FollowUps:
+    return FollowUps(wecom)
+
+
+def shown(ups: FollowUps, **body: Any) -> dict[str, dict[str, Any]]:
+    """The cards of the board by follow_up_id, each with its stage."""
+    stages = ups.ok("board", limit=100, **body)["stages"]
+    return {
+        card["follow_up_id"]: {**card, "stage_id": stage["stage_id"]}
+        for stage in stages
+        for card in stage["cards"]
+    }
+
+
+def stored(ups: FollowUps, **body: Any) -> dict[str, dict[str, Any]]:
+    """The same out of the records themselves."""
+    records = ups.ok("list", limit=500, **body)["follow_ups"]
+    return {one["follow_up_id"]: {name: one[name] for name in (*FIELDS, "stage_id")} for one in records}
+
+
+def test_a_board_shows_the_records_as_they_are_after_every_change(corp: Corp, ups: FollowUps) -> None:
+    rng = random.Random(20)
+    sheet = FollowUpSheet(ups.wecom)
+    pairs = {}
+    for number in range(12):
+        pair = ups.pair()
+        pairs[ups.ok("add", **pair, title=f"第{number}位")["follow_up_id"]] = pair
+    for turn in range(60):
+        id_ = rng.choice(sorted(pairs))
+        kind = rng.choice(["title", "move", "beside", "next", "sheet", "ends", "deleted", "batch"])
+        if kind == "title":
+            ups.ok("update", follow_up_id=id_, title=f"改{turn}", amount=turn, priority=turn % 4)
+        elif kind == "move":
+            ups.ok("move", follow_up_id=id_, stage_id=rng.choice(STAGES))
+        elif kind == "beside":
+            other = rng.choice(sorted(set(pairs) - {id_}))
+            position = {"side": rng.choice(["before", "after"]), "follow_up_id": other}
+            ups.ok("move", follow_up_id=id_, stage_id=ups.get(other)["stage_id"], position=position)
+        elif kind == "next" and not ups.get(id_)["closed_time"]:
+            ups.ok("update", follow_up_id=id_, next_time=ups.now + 9_000 + turn)
+        elif kind == "sheet":
+            sheet.ok(
+                "update_records", records=[{"record_id": id_, "values": {"客户名称": text(f"表{turn}")}}]
+            )
+        elif kind == "ends":
+            act(corp, "member_deletes_customer", **pairs[id_])
+            act(corp, "member_adds_customer", **pairs[id_])
+        elif kind == "deleted":
+            ups.ok("delete", follow_up_id=id_)
+            pair = pairs.pop(id_)
+            pairs[ups.ok("add", **pair, title=f"又{turn}")["follow_up_id"]] = pair
+        elif kind == "batch":
+            ups.ok(
+                "batch", items=[{"update": {"follow_up_id": one, "amount": turn}} for one in sorted(pairs)]
+            )
+        assert shown(ups) == stored(ups)
+        assert shown(ups, userid="zhangsan") == stored(ups, userid="zhangsan")
+    stages = [{"stage_id": "only", "name": "唯一", "kind": "open"}]
+    ups.ok("set_pipeline", stages=stages, move_to=[{"stage_id": one, "move_to": "only"} for one in STAGES])
+    assert shown(ups) == stored(ups)
+    assert {card["stage_id"] for card in shown(ups).values()} == {"only"}
+
+
+def test_a_board_shows_what_another_process_changed(corp: Corp, ups: FollowUps) -> None:
+    id_ = ups.add(title="从前")
+    assert shown(ups)[id_]["title"] == "从前"
+    other, now = Database(Settings(database_url=corp.server.server.settings.database_url)), ups.now
+    try:
+        with other.transaction() as tx, working(tx, corp.corpid, now, by="another") as work:
+            change(work, id_, {"title": "后来"})
+    finally:
+        other.close()
+    assert shown(ups)[id_] == stored(ups)[id_]
+    assert shown(ups)[id_]["title"] == "后来"
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setattr(cards, "KEPT", 5)
+    return 5
+
+
+def test_a_process_keeps_no_more_cards_than_it_may(start_server: Any, few: int) -> None:
+    server: RunningServer = start_server()
+    ups = FollowUps(server.make_corp(seed="demo", customers=30, follow_ups=24).client())
+    everything = stored(ups)
+    for limit in (1, 2, 3, 4, 100):
+        seen: list[dict[str, Any]] = []
+        for stage in ups.ok("board", limit=limit)["stages"]:
+            while True:
+                seen += [{**card, "stage_id": stage["stage_id"]} for card in stage["cards"]]
+                if "next_cursor" not in stage:
+                    break
+                about = {"stage_id": stage["stage_id"], "cursor": stage["next_cursor"]}
+                (stage,) = ups.ok("board", limit=limit, **about)["stages"]
+        assert {card["follow_up_id"]: card for card in seen} == everything
+        assert len(seen) == len(everything)
+        page = min(limit + 1, 24)
+        assert len(cards.kept_by(server.server.database)) <= few + page
+
+
+def test_a_board_of_kept_cards_is_metered_as_any_other(corp: Corp, ups: FollowUps) -> None:
+    ups.add()
+    path = "/cgi-bin/externalcontact/follow_up/board"
+
+    def charged() -> int:
+        by_operation = corp.sim("usage")["calls"]["by_operation"]
+        return int(by_operation.get(path, {"charged": 0})["charged"])
+
+    before = charged()
+    for _ in range(5):
+        ups.ok("board")
+    assert charged() == before + 5
+
+
+def test_each_app_sees_kept_cards_within_its_range_and_in_its_own_ids(corp: Corp, ups: FollowUps) -> None:
+    provider = Provider(corp.server)
+    third = provider.app_in(corp)
+    mine, other = ups.add("zhangsan"), ups.add("lisi")
+    customer = ups.get(mine)["external_userid"]
+    scoped = new_id(third, customer)
+    for _ in range(2):
+        provider.call(FINISH, token=provider.provider_token(), corpid=corp.corpid)
+    narrow = FollowUps(corp.client(corp.new_app(visible={"userid": ["lisi"]})))
+    for _ in range(2):
+        stages = third.post("externalcontact/follow_up/board")["stages"]
+        seen = {card["follow_up_id"]: card for stage in stages for card in stage["cards"]}
+        assert seen[mine]["external_userid"] == scoped
+        assert set(shown(ups)) == {mine, other}
+        assert shown(ups)[mine]["external_userid"] == customer
+        assert set(shown(narrow)) == {other}
