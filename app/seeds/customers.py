@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from app.db import Database, Transaction
 from app.families.customer_tags.tables import FollowTag, Tag
 from app.families.customers.contacts import contacts_seeded
-from app.families.customers.relations import FOLLOWER, MEMBER
+from app.families.customers.relations import FOLLOW, FOLLOWER, MEMBER
 from app.families.customers.tables import ExternalContact, FollowUser
 from app.seeds.bulk import insert_tuples, roomy
 from app.seeds.rows import row
@@ -24,6 +24,8 @@ YEAR = 365 * 86_400
 OF_WECOM = FOLLOWED_BY_TWO = 0.1
 ADD_WAYS = (1, 1, 1, 2, 3, 4, 6, 15)
 TAG: sa.Table = Tag.__table__  # type: ignore[attr-defined]
+CONTACT: sa.Table = ExternalContact.__table__  # type: ignore[attr-defined]
+CARRIED: sa.Table = FollowTag.__table__  # type: ignore[attr-defined]
 
 CONTACT_COLUMNS = (
     "external_userid",
@@ -100,16 +102,16 @@ class NewCustomers:
 
     def put_in(self) -> None:
         """Puts in those who are held."""
-        for table, columns, rows in (
-            (ExternalContact, CONTACT_COLUMNS, self._contacts),
-            (FollowUser, FOLLOW_COLUMNS, self._follows),
-            (FollowTag, TAG_COLUMNS, self._tags),
+        for model, table, columns, rows in (
+            (ExternalContact, CONTACT, CONTACT_COLUMNS, self._contacts),
+            (FollowUser, FOLLOW, FOLLOW_COLUMNS, self._follows),
+            (FollowTag, CARRIED, TAG_COLUMNS, self._tags),
         ):
             rows.sort()
-            others = row(table, corp_id=self._corp_id)
+            others = row(model, corp_id=self._corp_id)
             constant = {name: value for name, value in others.items() if name not in columns}
-            all_columns, alike = (*constant, *columns), tuple(constant.values())
-            insert_tuples(self._tx, table.__table__, all_columns, (alike + varying for varying in rows))
+            alike = tuple(constant.values())
+            insert_tuples(self._tx, table, (*constant, *columns), (alike + varying for varying in rows))
             rows.clear()
 
 

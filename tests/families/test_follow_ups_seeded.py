@@ -6,9 +6,10 @@ import pytest
 import sqlalchemy as sa
 
 from app.families.follow_ups.tables import FollowUp
-from app.seeds import bulk
+from app.seeds import bulk, customers
 from app.seeds import follow_ups as seeds
 from tests.conftest import RunningServer
+from tests.families.making import all_pages
 from tests.families.test_follow_ups import FollowUps
 from tests.families.test_follow_ups_at_once import kept_and_counted
 
@@ -49,6 +50,7 @@ def in_bulk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk, "WORTH_NEW_INDEXES", 10)
     monkeypatch.setattr(seeds, "CHUNK", 7)
     monkeypatch.setattr(seeds, "A_TRANSACTION", 30)
+    monkeypatch.setattr(customers, "HELD", 20)
 
 
 @pytest.mark.usefixtures("in_bulk")
@@ -86,3 +88,24 @@ def test_a_large_seed_that_fails_leaves_the_indexes_and_no_record(
     assert sa.inspect(database.engine).get_indexes(table.name) == before
     assert FollowUps(corp.client()).listed() == []
     assert seeds.add_follow_ups(database, corp.corpid, 20) == 20
+
+
+def test_customers_are_the_same_however_many_are_put_in_at_a_time(
+    start_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(customers, "CHUNK", 4)
+    seen: list[Any] = []
+    for held in (8, 1_000):
+        monkeypatch.setattr(customers, "HELD", held)
+        server: RunningServer = start_server()
+        for told in ({"freeze": True}, {"set": 1_800_000_000}):
+            assert server.sim.post("/clock", json=told).status_code == 200
+        corp = server.make_corp(seed="demo", customers=30, follow_ups=50)
+        entries = all_pages(corp.client(), ["zhangsan", "lisi", "wangwu", "zhaoliu", "sunqi"])
+        ups = FollowUps(corp.client())
+        seen.append((corp.corpid, entries, [ups.get(id_) for id_ in ups.listed()]))
+        assert corp.sim("usage")["contacts"] == len(
+            {one["external_contact"]["external_userid"] for one in entries}
+        )
+    assert seen[0] == seen[1]
+    assert len(seen[0][1]) >= 50
