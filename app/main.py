@@ -14,7 +14,7 @@ from app.gateway.asgi import Gateway
 from app.migrate import prepare
 from app.server import Server
 from app.settings import Settings, load_settings
-from app.sim_api import contact_ways, errors, join_ways, qr, welcome
+from app.sim_api import contact_ways, errors, join_ways, member_codes, qr, welcome
 
 DESCRIPTION = """企业微信客户联系接口的模拟器，前面有一座收费站：每次调用都计量、计价、可解释。
 
@@ -49,6 +49,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(qr.router)
     app.include_router(contact_ways.pages)
     app.include_router(join_ways.pages)
+    app.include_router(member_codes.pages)
     app.include_router(sim_api.router(server), prefix="/_sim")
     _put_gateway_in_front(app, server)
     _document_operations(app, server)

@@ -9,6 +9,7 @@ from sqlmodel import select
 
 from app.db import Transaction
 from app.gateway.permissions import OF_PROVIDERS, AppKind
+from app.gateway.shapes import UINT32
 from app.gateway.tables import App, Corp, Provider
 from app.seeds import NewCorp, delete_corp, make_corp
 from app.seeds.corps import new_app
@@ -39,7 +40,8 @@ class AppRequest(BaseModel):
     """`visible`: {"userid": [...], "partyid": [...]}, or null for everyone.
 
     `contactable`, of the same form, are 客户可建联的成员 of a 营销获客 app. `provider_id` goes with the
-    kinds of app that are a provider's, and only with them.
+    kinds of app that are a provider's, and only with them. `created_at` is when the app was made, in place of
+    now: self-built apps of before 2022-06-20 20:00 (Asia/Shanghai) are told more of members.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -49,6 +51,7 @@ class AppRequest(BaseModel):
     visible: Range | None = None
     contactable: Range | None = None
     trusted_ips: list[str] = []
+    created_at: int | None = Field(default=None, ge=0, le=UINT32)
     provider_id: str | None = None
 
 
@@ -106,6 +109,7 @@ async def create_app(corpid: str, body: AppRequest, server: TheServer) -> dict[s
         app = new_app(tx, seed, corpid, body.name, body.kind, clock.now(tx), agentid=agentid)
         app.visible, app.contactable = _range(body.visible), _contactable(body)
         app.trusted_ips = body.trusted_ips
+        app.created_at = body.created_at if body.created_at is not None else app.created_at
         app.provider_id = _provider_id(tx, body)
         tx.session.add(app)
         tx.flush()

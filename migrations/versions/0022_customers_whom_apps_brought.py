@@ -1,4 +1,4 @@
-"""Which app brought a customer; ways and links that do not mark it; members whom an app may bring customers."""
+"""Which app brought a customer, ways and links that do not say so, and to whom an app may bring customers."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -213,6 +213,7 @@ class UpdateRequest(MemberFields):
     new_userid: str | None = optional(max_chars=64, doc="only for a userid that the platform made up")
     name: str | None = optional(max_chars=64, too_long=ErrCode.INVALID_MEMBER_NAME)
     biz_mail_alias: BizMailAlias | None = optional(doc="replaces the aliases, at most 5; {} clears them")
+    to_invite: bool | None = optional(doc="nobody is written to by the simulator")
 
 
 class Updated(TypedDict):

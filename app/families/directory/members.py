@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 from app.db import Hot
 from app.families.directory.attributes import ExtattrShape, ExternalProfileShape
 from app.families.directory.family import family
+from app.families.directory.private_fields import biz_mails, private_fields, tells_private_fields
 from app.families.directory.profiles import unknown_member
 from app.families.directory.tables import LEFT, Department, Member, MemberDepartment
 from app.families.directory.visibility import departments_below, sees, visible_departments
@@ -30,16 +31,14 @@ _MEMBER_COLUMNS = (
     MEMBER.c.status,
     MEMBER.c.main_department,
     MEMBER.c.profile,
+    MEMBER.c.mobile,
+    MEMBER.c.email,
 )
 _PLACE_COLUMNS = (PLACE.c.userid, PLACE.c.department_id, PLACE.c.sort_order, PLACE.c.is_leader)
 
 
 class MemberDetails(TypedDict):
-    """A member as an app made since 2022-06-20 sees it.
-
-    Such an app is not told avatar, thumb_avatar, gender, mobile, email, biz_mail, qr_code and address; it has
-    them from the member itself by OAuth. open_userid is for providers.
-    """
+    """A member as an app sees it; what comes after external_profile is for few: see private_fields.py."""
 
     userid: str
     name: str
@@ -55,6 +54,12 @@ class MemberDetails(TypedDict):
     status: int
     external_position: NotRequired[str]
     external_profile: NotRequired[ExternalProfileShape]
+    gender: NotRequired[str]
+    mobile: NotRequired[str]
+    email: NotRequired[str]
+    biz_mail: NotRequired[str]
+    qr_code: NotRequired[str]
+    address: NotRequired[str]
 
 
 # --- 读取成员 -------------------------------------------------------------------------------------------
@@ -92,8 +97,8 @@ class GetRequest(RequestModel):
 def get_member(call: Call, query: GetRequest) -> MemberDetails:
     """读取成员
 
-    One member. avatar, gender, mobile, email, biz_mail, qr_code and address are withheld from apps made since
-    2022-06-20, which all apps here are. department, main_department and direct_leader show what the app sees.
+    One member. gender, mobile, email, biz_mail, qr_code and address come to self-built apps that were made
+    before 2022-06-20 20:00 alone. department, main_department and direct_leader show what the app sees.
     Errors: 41009, 60111 (unknown, or left), 60011 (outside the visible range), 48009 (通讯录同步 secret).
     """
     row = _MEMBER.one(call.db, corp_id=call.corp_id, userid_key=query.userid.lower())
@@ -110,8 +115,12 @@ def _details(call: Call, members: list[tuple[Any, ...]], places: list[Any]) -> l
     leaders = _visible_leaders(call, profiles)
     visible = visible_departments(call)
     of_member = _by_member(places, visible)
+    tells_all = tells_private_fields(call)
+    mails = biz_mails(call, [row[0] for row in members]) if tells_all else {}
     shapes: list[MemberDetails] = []
-    for (userid, name, status, main_department, _), profile in zip(members, profiles, strict=True):
+    for (userid, name, status, main_department, _, mobile, email), profile in zip(
+        members, profiles, strict=True
+    ):
         own = of_member.get(userid, [])
         shape: MemberDetails = {
             "userid": userid,
@@ -133,6 +142,9 @@ def _details(call: Call, members: list[tuple[Any, ...]], places: list[Any]) -> l
             shape["external_position"] = profile["external_position"]
         if profile.get("external_profile"):
             shape["external_profile"] = profile["external_profile"]
+        if tells_all:
+            own_mail = mails.get(userid, "")
+            shape = {**shape, **private_fields(call, userid, mobile, email, own_mail, profile)}
         shapes.append(shape)
     return shapes
 
@@ -225,7 +237,7 @@ def _members_of(
         within |= departments_below(call.db, call.corp_id, [wanted])
     here = (PLACE.c.corp_id == call.corp_id) & PLACE.c.department_id.in_(within)
     rows = call.db.execute(
-        sa.select(*_MEMBER_COLUMNS[:4], sa.cast(MEMBER.c.profile, sa.Text))
+        sa.select(*_MEMBER_COLUMNS[:4], sa.cast(MEMBER.c.profile, sa.Text), *_MEMBER_COLUMNS[5:])
         .join(PLACE, (PLACE.c.corp_id == MEMBER.c.corp_id) & (PLACE.c.userid == MEMBER.c.userid))
         .where(here, IS_MEMBER)
         .order_by(PLACE.c.sort_order.desc(), MEMBER.c.created_at, MEMBER.c.userid)
