@@ -1,10 +1,12 @@
-"""Seats: members who need an interop account (互通账号) of the API licence (接口调用许可).
+"""Seats: the accounts of the API licence (接口调用许可) that members need, or hold, with a provider.
 
 A provider's licence of a member covers all apps of that provider in the corp; another provider needs its
-own, and the corp's own apps need none. A seat is taken by the first answered call that WeCom answers only
-where the member is licensed (page 95652), and held until the member leaves or the corp is deleted. Each is a
-record under the app that took it. Base accounts are asked for by what no app of a provider can do here:
-signing members in, messages to them, calendars and the like.
+own, and the corp's own apps need none. An interop seat (互通账号) is taken by the first answered call that
+WeCom answers only where the member is licensed (page 95652), or by an account that the member is given. A
+base seat (基础账号) is taken by an account alone, as no app of a provider can do here what asks for one:
+signing members in, messages to them, calendars and the like. A seat is held until the account expires or is
+taken away, the member leaves, or the corp is deleted. Each is a record under the app that took it; that of
+an account under the provider's first app in the corp.
 """
 
 from collections.abc import Collection, Iterable
@@ -15,7 +17,7 @@ from sqlalchemy import bindparam
 
 from app.billing import levels
 from app.billing.ledger import TOTAL, Level
-from app.billing.meters import SEATS, SEATS_INTEROP
+from app.billing.meters import SEATS, SEATS_BASE, SEATS_INTEROP
 from app.billing.tables import Budget, Seat
 from app.db import Hot, Transaction
 from app.gateway.call import Call
@@ -26,7 +28,11 @@ SEAT: sa.Table = Seat.__table__  # type: ignore[attr-defined]
 _APP: sa.Table = App.__table__  # type: ignore[attr-defined]
 _BUDGET: sa.Table = Budget.__table__  # type: ignore[attr-defined]
 
-TAKEN, GIVEN_UP, CLOSED = "seat_taken", "seat_given_up", "corp_closed"
+BASE, INTEROP = 1, 2
+"""The types of accounts, as WeCom numbers them."""
+_METERS = {BASE: SEATS_BASE, INTEROP: SEATS_INTEROP}
+
+TAKEN, GIVEN_UP, EXPIRED, CLOSED = "seat_taken", "seat_given_up", "seat_expired", "corp_closed"
 """`operation` of the ledger's records of seats."""
 
 _PROVIDER = Hot(
@@ -39,7 +45,7 @@ _PROVIDER = Hot(
 def take_seats(call: Call, userids: Iterable[str]) -> None:
     """The members, as the directory spells them, whose customers or groups the calling app gets to see.
 
-    Those of them who have no seat with its provider get one. Does nothing for the corp's own apps.
+    Those of them who have no interop seat with its provider get one. Does nothing for the corp's own apps.
     """
     if call.app_kind not in PROVIDER_APPS:
         return
@@ -47,28 +53,61 @@ def take_seats(call: Call, userids: Iterable[str]) -> None:
     if found is None or found[0] is None:
         return
     wanted = set(userids)
-    if not _without_seat(call, found[0], wanted):
+    if not _without_seat(call.db, call.corp_id, found[0], INTEROP, wanted):
         return
     levels.lock(call.db, call.corp_id)
-    new = _without_seat(call, found[0], wanted)
+    hold(call.db, call.corp_id, found[0], call.agentid, INTEROP, wanted, call.now)
+
+
+def hold(
+    tx: Transaction,
+    corp_id: str,
+    provider_id: str,
+    agentid: int,
+    of_type: int,
+    userids: Collection[str],
+    now: int,
+) -> None:
+    """Those of the members who have no seat of the type get one; `levels.lock` has been taken."""
+    new = _without_seat(tx, corp_id, provider_id, of_type, userids)
     for userid in sorted(new):
-        row = {"corp_id": call.corp_id, "provider_id": found[0], "userid": userid, "agentid": call.agentid}
-        call.db.execute(sa.insert(SEAT).values(row))
-        levels.change(call.db, call.corp_id, SEATS_INTEROP, 1, call.now, TAKEN, userid, call.agentid)
-    if new and call.has_budget:
+        keys = {"corp_id": corp_id, "provider_id": provider_id, "userid": userid, "type": of_type}
+        tx.execute(sa.insert(SEAT).values(**keys, agentid=agentid))
+        levels.change(tx, corp_id, _METERS[of_type], 1, now, TAKEN, userid, agentid)
+    if new:
         # What a seat costs is not in the number of calls that fit: the spending is looked at anew.
-        call.db.execute(sa.update(_BUDGET).where(_BUDGET.c.corp_id == call.corp_id).values(calls_left=0))
+        tx.execute(sa.update(_BUDGET).where(_BUDGET.c.corp_id == corp_id).values(calls_left=0))
 
 
-def _without_seat(call: Call, provider_id: str, wanted: set[str]) -> set[str]:
-    of_provider = (SEAT.c.corp_id == call.corp_id) & (SEAT.c.provider_id == provider_id)
-    held = call.db.execute(sa.select(SEAT.c.userid).where(of_provider, SEAT.c.userid.in_(wanted)))
-    return wanted - set(held.scalars())
+def _without_seat(
+    tx: Transaction, corp_id: str, provider_id: str, of_type: int, wanted: Collection[str]
+) -> set[str]:
+    of_provider = (SEAT.c.corp_id == corp_id) & (SEAT.c.provider_id == provider_id)
+    held = sa.select(SEAT.c.userid).where(of_provider, SEAT.c.type == of_type, SEAT.c.userid.in_(wanted))
+    return set(wanted) - set(tx.execute(held).scalars())
+
+
+def held_in_corp(tx: Transaction, corp_id: str) -> int:
+    """How many seats there are: each is a record, and an id, when it ends."""
+    return int(tx.execute(sa.select(sa.func.count()).where(SEAT.c.corp_id == corp_id)).scalar_one())
 
 
 def give_up_seats(tx: Transaction, corp_id: str, userids: Collection[str], now: int) -> None:
     """The members have left: none of their seats is held from then on."""
     _end(tx, corp_id, now, GIVEN_UP, SEAT.c.userid.in_(userids))
+
+
+def end(
+    tx: Transaction,
+    corp_id: str,
+    provider_id: str,
+    of_type: int,
+    now: int,
+    operation: str,
+    which: sa.ColumnElement[bool],
+) -> None:
+    """The seats of one type with one provider that are `which` are held no more."""
+    _end(tx, corp_id, now, operation, (SEAT.c.provider_id == provider_id) & (SEAT.c.type == of_type) & which)
 
 
 def seats_end_with_corp(tx: Transaction, corp_id: str, now: int) -> None:
@@ -80,10 +119,10 @@ def _end(tx: Transaction, corp_id: str, now: int, operation: str, which: sa.Colu
     if tx.execute(sa.select(SEAT.c.userid).where(held, which).limit(1)).first() is None:
         return
     levels.lock(tx, corp_id)
-    ended = sa.delete(SEAT).where(held, which).returning(SEAT.c.userid, SEAT.c.agentid)
+    ended = sa.delete(SEAT).where(held, which).returning(SEAT.c.userid, SEAT.c.agentid, SEAT.c.type)
     for seat in sorted(tuple(row) for row in tx.execute(ended)):
-        userid, agentid = seat
-        levels.change(tx, corp_id, SEATS_INTEROP, -1, now, operation, userid, agentid)
+        userid, agentid, of_type = seat
+        levels.change(tx, corp_id, _METERS[of_type], -1, now, operation, userid, agentid)
 
 
 def seats_of_apps(

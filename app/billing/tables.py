@@ -95,11 +95,15 @@ class LedgerSeal(SQLModel, table=True):
 
 
 class Seat(SQLModel, table=True):
-    """A member who needs a licence of a provider, and the app of it that was the first to need one."""
+    """A member who needs or holds an account with a provider, and the app of it that the seat is booked to.
+
+    `type`: 1 base, 2 interop.
+    """
 
     corp_id: str = Field(primary_key=True)
     provider_id: str = Field(primary_key=True)
     userid: str = Field(primary_key=True)
+    type: int = Field(primary_key=True)
     agentid: int = Field(sa_type=sa.BigInteger)
 
 

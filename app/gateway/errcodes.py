@@ -184,6 +184,7 @@ class ErrCode(IntEnum):
     NO_RIGHT_OF_THIRD_PARTY_APP = 610021, "third-party app has no right on customers"  # own
     CORP_IS_THE_PROVIDER = 610022, "corp and provider are the same"  # own
     CONTACT_SCALE_REACHED = 610023, "external contact scale out of limit"  # own
+    NO_INTEROP_LICENSE = 701008, "no user with valid interop license"  # own
     LICENSE_OF_CORP_CLOSED = 701063, "api license of corp is closed"  # own
 
     DOCUMENT_TYPE_MISMATCH = 851002, "document type mismatch"  # own

@@ -22,6 +22,7 @@ from app.sim_api import (
     health,
     latency,
     ledger,
+    licences,
     operations,
     providers,
     seeding,
@@ -43,7 +44,8 @@ def router(server: Server) -> APIRouter:
 
     guards = [Depends(refuse_strangers), Depends(_refuse_nul)]
     whole = APIRouter(tags=["控制接口 Control API"], dependencies=guards)
-    world = (corps, seeding, providers, corp_groups, clock, acts, contact_ways, latency, contact_scale)
+    corps_and_theirs = (corps, seeding, providers, licences, corp_groups)
+    world = (*corps_and_theirs, clock, acts, contact_ways, latency, contact_scale)
     billing = (usage, statement, statements_of_many, ledger, budgets)
     for part in (health, operations, *world, calls, callbacks, *billing):
         whole.include_router(part.router)

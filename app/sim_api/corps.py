@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import select
 
+from app.billing.seats import held_in_corp
 from app.db import Transaction
 from app.gateway.permissions import OF_PROVIDERS, AppKind
 from app.gateway.shapes import UINT32
@@ -92,6 +93,7 @@ async def remove_corp(corpid: str, server: TheServer) -> dict[str, Any]:
     """Deletes the corp and every row of it but its ledger, which still answers: {"deleted": corpid}."""
 
     def work(tx: Transaction) -> dict[str, Any]:
+        tx.reserve_ids(held_in_corp(tx, corpid))
         if not delete_corp(tx, corpid):
             raise SimError(404, f"there is no corp {corpid!r}")
         return {"deleted": corpid}

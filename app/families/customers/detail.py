@@ -25,6 +25,7 @@ from app.families.customers.relations import (
 )
 from app.families.customers.tables import WECHAT, PersonalTag
 from app.families.directory.visibility import sees
+from app.families.providers.licences import unlicensed
 from app.gateway.call import Call
 from app.gateway.cursors import make_cursor, position_of
 from app.gateway.errcodes import ErrCode, Refusal
@@ -182,6 +183,7 @@ class GetReply(TypedDict):
         ErrCode.NO_PRIVILEGE,
         ErrCode.INVALID_CURSOR,
         ErrCode.NOT_BROUGHT_BY_THE_APP,
+        ErrCode.NO_INTEROP_LICENSE,
     ),
     aliases=("/cgi-bin/crm/get_external_contact",),
     sample={"external_userid": "woAJ2GCAAAXtWyujaWJHDDGi0mACHAAA", "cursor": "CURSOR"},
@@ -192,36 +194,37 @@ def get_customer(call: Call, query: GetRequest) -> GetReply:
     The customer and the members who follow it, as far as the app sees them, 500 at a time. Empty oper_userid,
     state and remark_corp_name are left out; unionid only for WeChat customers of a corp with a bound
     developer account. Apps of providers are told no avatar, unionid and remark_mobiles, gender 0, and the
-    short name in corp_full_name. Errors: 41035, 40096 (not of this corp), 84061 (nobody follows), 60011
-    (nobody that the app sees follows; the body carries an empty external_contact), 50100, 90514 (to a
-    营销获客 app, which is shown the followers to whom it brought the customer).
+    short name in corp_full_name, and not shown followers without an interop account. Errors: 41035, 40096
+    (not of this corp), 84061 (nobody follows), 60011 (nobody that the app sees follows; the body carries an
+    empty external_contact), 50100, 701008 (nobody is left who has an interop account), 90514 (to a 营销获客
+    app, which is shown the followers to whom it brought the customer).
     """
     external_userid = query.external_userid
     contact = _CONTACT.one(call.db, corp_id=call.corp_id, external_userid=external_userid)
     if contact is None:
         customer_type(call, external_userid)
     after = position_of(call, external_userid, query.cursor)[0] if query.cursor else ""
-    seen, followed = _followers_seen(call, external_userid, after)
-    if not seen and not query.cursor:
-        _refuse_unfollowed(call, external_userid, followed=followed)
-    page = seen[:FOLLOWERS_A_PAGE]
+    shown, why_none = _followers_shown(call, external_userid, after)
+    if not shown and not query.cursor:
+        _refuse_without_followers(call, external_userid, why_none)
+    page = shown[:FOLLOWERS_A_PAGE]
     take_seats(call, (row[0] for row in page))
     tags = _tags_of(call, external_userid, page)
     reply: GetReply = {
         "external_contact": _contact_shape(call, contact),
         "follow_user": [{**_follow_shape(call, row), "tags": tags.get(row[0], [])} for row in page],
     }
-    if len(seen) > FOLLOWERS_A_PAGE:
+    if len(shown) > FOLLOWERS_A_PAGE:
         reply["next_cursor"] = make_cursor(call, external_userid, [page[-1][0]])
     return reply
 
 
-def _followers_seen(call: Call, external_userid: str, after: str) -> tuple[list[Any], bool]:
-    """The followers that the app sees, a page of them and at least one more if there are more; and whether
-    there is any follower at all, seen or not.
+def _followers_shown(call: Call, external_userid: str, after: str) -> tuple[list[Any], ErrCode]:
+    """The followers that the app is shown, a page of them and at least one more if there are more; and the
+    reason if there is none: nobody follows, the app sees nobody who does, or they have no interop account.
     """
-    seen: list[Any] = []
-    followed = False
+    shown: list[Any] = []
+    why_none = ErrCode.NOT_EXTERNAL_CONTACT
     narrowed = sees_only_whom_it_brought(call)
     followers, of_app = (
         (_BROUGHT_FOLLOWERS_OF, {"agentid": call.agentid}) if narrowed else (_FOLLOWERS_OF, {})
@@ -235,10 +238,15 @@ def _followers_seen(call: Call, external_userid: str, after: str) -> tuple[list[
             limit=FOLLOWERS_A_PAGE + 1,
             **of_app,
         )
-        followed = followed or bool(rows)
-        seen += [row for row in rows if sees(call, row[0])]
-        if len(rows) <= FOLLOWERS_A_PAGE or len(seen) > FOLLOWERS_A_PAGE:
-            return seen, followed
+        seen = [row for row in rows if sees(call, row[0])]
+        if seen:
+            why_none = ErrCode.NO_INTEROP_LICENSE
+        elif rows and why_none != ErrCode.NO_INTEROP_LICENSE:
+            why_none = ErrCode.NO_PRIVILEGE
+        without = unlicensed(call, (row[0] for row in seen))
+        shown += [row for row in seen if row[0] not in without] if without else seen
+        if len(rows) <= FOLLOWERS_A_PAGE or len(shown) > FOLLOWERS_A_PAGE:
+            return shown, why_none
         after = rows[-1][0]
 
 
@@ -263,8 +271,10 @@ def _tags_of(call: Call, external_userid: str, page: list[Any]) -> dict[str, lis
     return tags
 
 
-def _refuse_unfollowed(call: Call, external_userid: str, *, followed: bool) -> None:
-    if followed:
+def _refuse_without_followers(call: Call, external_userid: str, why: ErrCode) -> None:
+    if why == ErrCode.NO_INTEROP_LICENSE:
+        raise Refusal(why, detail=f"no follower of {external_userid} has a valid interop account")
+    if why == ErrCode.NO_PRIVILEGE:
         raise Refusal(
             ErrCode.NO_PRIVILEGE,
             detail=f"no follower of {external_userid} is in the app's visible range",
@@ -375,9 +385,14 @@ class BatchEntry(TypedDict):
     follow_info: FollowInfoShape
 
 
+class BatchFailures(TypedDict):
+    unlicensed_userid_list: list[str]
+
+
 class BatchGetReply(TypedDict):
     external_contact_list: list[BatchEntry]
     next_cursor: str
+    fail_info: NotRequired[BatchFailures]
 
 
 @family.post(
@@ -390,6 +405,7 @@ class BatchGetReply(TypedDict):
         ErrCode.INVALID_PARAMETER,
         ErrCode.INVALID_USERID,
         ErrCode.INVALID_CURSOR,
+        ErrCode.NO_INTEROP_LICENSE,
     ),
     sample={"userid_list": ["zhangsan", "lisi"], "cursor": "", "limit": 100},
 )
@@ -398,14 +414,18 @@ def batch_get_by_user(call: Call, body: BatchGetRequest) -> BatchGetReply:
 
     One entry per (customer, member) pair of the given members, in the order in which they were added; to a
     营销获客 app the pairs that it brought together. Tags are bare ids. Members that the app does not see, or
-    that may have no customers, are passed over. `next_cursor` is empty on the last page. Errors: 40063, 40058
-    over 100 members, 40003, 50100.
+    that may have no customers, are passed over; apps of providers are told in `fail_info` who has no interop
+    account. `next_cursor` is empty on the last page. Errors: 40063, 40058 over 100 members, 40003, 50100,
+    701008 when none of them has such an account.
     """
     limit = BATCH_DEFAULT if not body.limit or body.limit < 0 else min(body.limit, BATCH_MAX)
-    members = _followers_among(call, body.userid_list)
-    take_seats(call, members)
+    members, without = _licensed_among(call, _followers_among(call, body.userid_list))
+    take_seats(call, filter(None, members))
     start, after = position_of(call, body.userid_list, body.cursor) if body.cursor else (0, 0)
     entries: list[BatchEntry] = []
+    reply: BatchGetReply = {"external_contact_list": entries, "next_cursor": ""}
+    if without:
+        reply["fail_info"] = {"unlicensed_userid_list": without}
     columns = len(_CONTACT_COLUMNS)
     narrowed = sees_only_whom_it_brought(call)
     customers, of_app = (
@@ -426,12 +446,10 @@ def batch_get_by_user(call: Call, body: BatchGetRequest) -> BatchGetReply:
             entries.append({"external_contact": _contact_shape(call, row[:columns]), "follow_info": info})
             after = row[columns + 1]
         if len(rows) == wanted:
-            return {
-                "external_contact_list": entries,
-                "next_cursor": make_cursor(call, body.userid_list, [place, after]),
-            }
+            reply["next_cursor"] = make_cursor(call, body.userid_list, [place, after])
+            return reply
         after = 0
-    return {"external_contact_list": entries, "next_cursor": ""}
+    return reply
 
 
 def _followers_among(call: Call, userids: list[str]) -> list[str]:
@@ -449,3 +467,16 @@ def _followers_among(call: Call, userids: list[str]) -> list[str]:
         counts = found[1] and found[0] not in members and sees(call, found[0])
         members.append(found[0] if counts else "")
     return members
+
+
+def _licensed_among(call: Call, members: list[str]) -> tuple[list[str], list[str]]:
+    """The members with "" in the place of each without an interop account too, and those. Raises 701008."""
+    without = unlicensed(call, filter(None, members))
+    if not without:
+        return members, []
+    left = ["" if userid in without else userid for userid in members]
+    if not any(left):
+        raise Refusal(
+            ErrCode.NO_INTEROP_LICENSE, detail=f"none of {sorted(without)} has a valid interop account"
+        )
+    return left, [userid for userid in members if userid in without]

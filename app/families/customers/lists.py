@@ -20,6 +20,7 @@ from app.families.customers.relations import (
 )
 from app.families.directory.visibility import visible_userids
 from app.families.group_chats.tables import EXTERNAL, GroupChat, GroupStay
+from app.families.providers.licences import unlicensed
 from app.gateway.call import Call
 from app.gateway.cursors import make_cursor, position_of
 from app.gateway.errcodes import ErrCode, Refusal
@@ -56,6 +57,7 @@ class ListReply(TypedDict):
         ErrCode.INVALID_USERID,
         ErrCode.NO_PRIVILEGE,
         ErrCode.NOT_EXTERNAL_CONTACT,
+        ErrCode.NO_INTEROP_LICENSE,
     ),
     aliases=("/cgi-bin/crm/get_external_contact_list",),
     sample={"userid": "zhangsan"},
@@ -65,9 +67,12 @@ def list_customers(call: Call, query: ListRequest) -> ListReply:
 
     Every customer of one member, no paging; to a 营销获客 app those whom it brought. Errors: 84061 for a
     member without customers or without the right to have them (not an empty list), 60111 for an empty userid,
-    40003 for an unknown one, 60011 outside the visible range.
+    40003 for an unknown one, 60011 outside the visible range, 701008 for apps of providers when the member
+    has no interop account.
     """
     userid = the_follower(call, query.userid)
+    if unlicensed(call, [userid]):
+        raise Refusal(ErrCode.NO_INTEROP_LICENSE, detail=f"{userid} has no valid interop account")
     if sees_only_whom_it_brought(call):
         rows = _BROUGHT_TO.all(call.db, corp_id=call.corp_id, userid=userid, agentid=call.agentid)
     else:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from app.billing.seats import give_up_seats
 from app.db import Transaction
 from app.families.directory.tables import LEFT, BizMail, Member, MemberDepartment
+from app.families.providers.licences import accounts_end_with_members
 
 _MEMBER: sa.Table = Member.__table__  # type: ignore[attr-defined]
 _PLACE: sa.Table = MemberDepartment.__table__  # type: ignore[attr-defined]
@@ -22,6 +23,7 @@ _BIZ_MAIL: sa.Table = BizMail.__table__  # type: ignore[attr-defined]
 def leave(db: Transaction, corp_id: str, userids: Collection[str], now: int) -> None:
     """Takes the members, named as the directory spells them, out of the directory at `now`."""
     give_up_seats(db, corp_id, userids, now)
+    accounts_end_with_members(db, corp_id, userids)
     for table in (_PLACE, _BIZ_MAIL):
         db.execute(sa.delete(table).where(table.c.corp_id == corp_id, table.c.userid.in_(userids)))
     db.execute(

@@ -11,6 +11,7 @@ from app.families.directory.visibility import sees
 from app.families.group_chats.family import family
 from app.families.group_chats.people import CHAT, STAY
 from app.families.group_chats.tables import EXTERNAL
+from app.families.providers.licences import unlicensed
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
 from app.gateway.permissions import Permission
@@ -69,6 +70,7 @@ class GroupReply(TypedDict):
         ErrCode.INVALID_CHAT_ID,
         ErrCode.GROUP_DISSOLVED,
         ErrCode.NO_PRIVILEGE,
+        ErrCode.NO_INTEROP_LICENSE,
     ),
     sample={"chat_id": "wrnUxR3YUYIkN45fay5hWO9rUnGKci", "need_name": 1},
 )
@@ -78,9 +80,13 @@ def get_group_chat(call: Call, body: GroupRequest) -> GroupReply:
     The group and who is in it, in the order they came. unionid only for WeChat users, of a corp with a bound
     developer account (setting unionid_bound); invitor only where a member of the corp invited; notice only
     when there is one. member_version is CurMemVer of the last event. Errors: 40058 (no chat_id, or need_name
-    other than 0 and 1), 40050 (unknown), 49008 (dissolved), 60011 (the owner is outside the visible range).
+    other than 0 and 1), 40050 (unknown), 49008 (dissolved), 60011 (the owner is outside the visible range),
+    701008 for apps of providers when the owner has no interop account.
     """
     chat = the_group(call, body.chat_id)
+    if unlicensed(call, [chat.owner]):
+        why = f"{chat.owner}, the owner, has no valid interop account"
+        raise Refusal(ErrCode.NO_INTEROP_LICENSE, detail=why)
     take_seats(call, [chat.owner])
     detail: GroupDetail = {
         "chat_id": chat.chat_id,

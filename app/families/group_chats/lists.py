@@ -7,7 +7,13 @@ from app.billing.seats import take_seats
 from app.families.customers.relations import MEMBER
 from app.families.directory.tables import LEFT
 from app.families.group_chats.family import family
-from app.families.group_chats.owners import OwnerFilter, named_owners, owners_seen, refuse_too_many_unnamed
+from app.families.group_chats.owners import (
+    OwnerFilter,
+    named_owners,
+    owners_seen,
+    refuse_too_many_unnamed,
+    unlicensed_owners,
+)
 from app.families.group_chats.people import CHAT
 from app.families.group_chats.tables import BEING_INHERITED, OWNER_LEFT
 from app.gateway.call import Call
@@ -57,6 +63,7 @@ class GroupListReply(TypedDict):
         ErrCode.NO_PRIVILEGE,
         ErrCode.TOO_MANY_REQUESTED,
         ErrCode.INVALID_CURSOR,
+        ErrCode.NO_INTEROP_LICENSE,
     ),
     sample={
         "status_filter": 0,
@@ -71,12 +78,14 @@ def list_group_chats(call: Call, body: GroupListRequest) -> GroupListReply:
     Groups in the order they were made, without dissolved ones; next_cursor is empty on the last page. Groups
     of who left the corp come only when owner_filter names them. Errors: 40063 (no limit), 40058
     (status_filter or limit out of range, over 100 owners), 60111 (unknown owner), 60011, 81017 (no owner
-    named, and over 1000 people in the visible range), 50100.
+    named, and over 1000 people in the visible range), 50100. Apps of providers are not shown groups whose
+    owner has no interop account: 701008 when none of the owners has one.
     """
     given = body.owner_filter.userid_list if body.owner_filter else None
     owners = named_owners(call, given, ErrCode.USERID_NOT_FOUND) if given else None
     if owners is None:
         refuse_too_many_unnamed(call)
+    without = unlicensed_owners(call, owners)
     selected = [body.status_filter or 0, owners]
     after = position_of(call, selected, body.cursor)[0] if body.cursor else 0
     query = (
@@ -91,6 +100,8 @@ def list_group_chats(call: Call, body: GroupListRequest) -> GroupListReply:
         .order_by(CHAT.c.seq)
         .limit(body.limit + 1)
     )
+    if without:
+        query = query.where(CHAT.c.owner.not_in(without))
     if body.status_filter:
         query = query.where(STATUS.in_([body.status_filter]))
     if body.offset and not body.cursor:

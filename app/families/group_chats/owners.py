@@ -5,6 +5,8 @@ import sqlalchemy as sa
 from app.families.customers.relations import FOLLOWER, MEMBER
 from app.families.directory.tables import LEFT
 from app.families.directory.visibility import sees, visible_userids
+from app.families.group_chats.people import CHAT
+from app.families.providers.licences import provider_asked, unlicensed
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
 from app.gateway.shapes import RequestModel, optional
@@ -59,3 +61,26 @@ def owners_seen(call: Call) -> sa.ColumnElement[bool]:
     """Condition on MEMBER: present members who may have customers and whom the app sees."""
     visible = visible_userids(call)
     return FOLLOWER if visible is None else FOLLOWER & MEMBER.c.userid.in_(visible)
+
+
+def unlicensed_owners(call: Call, named: list[str] | None) -> set[str]:
+    """The owners, of those `named` or of all standing groups that the app sees, without an interop account.
+
+    Raises 701008 when there are owners and none of them has one. Empty where none is needed.
+    """
+    if provider_asked(call) is None:
+        return set()
+    owners = set(named or [])
+    if named is None:
+        of_groups = (
+            sa.select(CHAT.c.owner)
+            .join(MEMBER, (MEMBER.c.corp_id == CHAT.c.corp_id) & (MEMBER.c.userid == CHAT.c.owner))
+            .where(CHAT.c.corp_id == call.corp_id, CHAT.c.dismissed_at.is_(None), owners_seen(call))
+            .distinct()
+        )
+        owners = set(call.db.execute(of_groups).scalars())
+    without = unlicensed(call, owners)
+    if without and without == owners:
+        detail = f"none of the owners has a valid interop account: {sorted(without)[:MOST_OWNERS]}"
+        raise Refusal(ErrCode.NO_INTEROP_LICENSE, detail=detail)
+    return without
