@@ -63,31 +63,48 @@ def change(
     agentid: int = 0,
 ) -> None:
     """Books that there are `by` more (or fewer) from `at` on; `lock` has been taken."""
-    number = tx.next_id()
-    book(
-        tx,
-        corp_id=corp_id,
-        id=number,
-        at=at,
-        agentid=agentid,
-        operation=operation,
-        meter=meter,
-        quantity=by,
-        subject=subject,
-    )
+    change_each(tx, corp_id, meter, by, at, operation, [(subject, agentid)])
+
+
+def change_each(
+    tx: Transaction,
+    corp_id: str,
+    meter: str,
+    by: int,
+    at: int,
+    operation: str,
+    whose: Sequence[tuple[str, int]],
+) -> None:
+    """As `change` for each subject and agentid in turn, with a record for each and one look at the level."""
+    if not whose:
+        return
+    numbers = [tx.next_id() for _ in whose]
+    for number, (subject, agentid) in zip(numbers, whose, strict=True):
+        book(
+            tx,
+            corp_id=corp_id,
+            id=number,
+            at=at,
+            agentid=agentid,
+            operation=operation,
+            meter=meter,
+            quantity=by,
+            subject=subject,
+        )
+    first, last, total = min(numbers), max(numbers), by * len(numbers)
     day = day_number(at)
     found = _LATEST.one(tx, corp_id=corp_id, meter=meter, day=day) or (day - 1, 0, 0, 0, 0)
     of_day, before, peak, last_at, last_id = found
     if of_day < day:
-        level, peak = before + by, max(before, before + by)
-    elif (at, number) > (last_at, last_id):
-        level, peak = before + by, max(peak, before + by)
+        level, peak = before + total, max(before, before + total)
+    elif (at, first) > (last_at, last_id):
+        level, peak = before + total, max(peak, before + total)
     else:
         # The clock was put back within the day, or another worker's ids are higher: in the order of their
         # times the changes of the day come out anew.
         start = _LATEST.one(tx, corp_id=corp_id, meter=meter, day=day - 1)
         level, peak = _through_a_day(tx, corp_id, meter, day, start[1] if start else 0)
-    at_last, id_last = max((at, number), (last_at, last_id)) if of_day == day else (at, number)
+    at_last, id_last = max((at, last), (last_at, last_id)) if of_day == day else (at, last)
     _WRITE.run(
         tx,
         corp_id=corp_id,
@@ -98,7 +115,7 @@ def change(
         last_at=at_last,
         last_id=id_last,
     )
-    _MOVE_LATER.run(tx, of_corp_id=corp_id, of_meter=meter, of_day=day, change=by)
+    _MOVE_LATER.run(tx, of_corp_id=corp_id, of_meter=meter, of_day=day, change=total)
 
 
 def level_now(tx: Transaction, corp_id: str, meter: str) -> int:

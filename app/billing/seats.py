@@ -69,14 +69,15 @@ def hold(
     now: int,
 ) -> None:
     """Those of the members who have no seat of the type get one; `levels.lock` has been taken."""
-    new = _without_seat(tx, corp_id, provider_id, of_type, userids)
-    for userid in sorted(new):
-        keys = {"corp_id": corp_id, "provider_id": provider_id, "userid": userid, "type": of_type}
-        tx.execute(sa.insert(SEAT).values(**keys, agentid=agentid))
-        levels.change(tx, corp_id, _METERS[of_type], 1, now, TAKEN, userid, agentid)
-    if new:
-        # What a seat costs is not in the number of calls that fit: the spending is looked at anew.
-        tx.execute(sa.update(_BUDGET).where(_BUDGET.c.corp_id == corp_id).values(calls_left=0))
+    new = sorted(_without_seat(tx, corp_id, provider_id, of_type, userids))
+    if not new:
+        return
+    seat = {"corp_id": corp_id, "provider_id": provider_id, "type": of_type, "agentid": agentid}
+    tx.execute(sa.insert(SEAT), [seat | {"userid": userid} for userid in new])
+    whose = [(userid, agentid) for userid in new]
+    levels.change_each(tx, corp_id, _METERS[of_type], 1, now, TAKEN, whose)
+    # What a seat costs is not in the number of calls that fit: the spending is looked at anew.
+    tx.execute(sa.update(_BUDGET).where(_BUDGET.c.corp_id == corp_id).values(calls_left=0))
 
 
 def _without_seat(
@@ -120,9 +121,10 @@ def _end(tx: Transaction, corp_id: str, now: int, operation: str, which: sa.Colu
         return
     levels.lock(tx, corp_id)
     ended = sa.delete(SEAT).where(held, which).returning(SEAT.c.userid, SEAT.c.agentid, SEAT.c.type)
-    for seat in sorted(tuple(row) for row in tx.execute(ended)):
-        userid, agentid, of_type = seat
-        levels.change(tx, corp_id, _METERS[of_type], -1, now, operation, userid, agentid)
+    seats = sorted(tuple(row) for row in tx.execute(ended))
+    for of_type, meter in _METERS.items():
+        whose = [(userid, agentid) for userid, agentid, type_of_seat in seats if type_of_seat == of_type]
+        levels.change_each(tx, corp_id, meter, -1, now, operation, whose)
 
 
 def seats_of_apps(
