@@ -97,6 +97,16 @@ def test_a_seat_ends_with_its_account(priced: RunningServer) -> None:
     assert corp.sim("ledger/verify")["intact"] is True
 
 
+def test_seats_are_right_also_when_the_clock_goes_back_within_the_day(priced: RunningServer) -> None:
+    provider, corp = Provider(priced), priced.make_corp(seed="demo")
+    provider.app_in(corp)
+    for at, given in {"12:00": ["zhangsan"], "11:00": ["zhangsan", "lisi", "wangwu"], "13:00": []}.items():
+        priced.sim.post("/clock", json={"set": f"2026-03-10T{at}:00+08:00"})
+        license_members(provider, corp, *given)
+    assert seats(corp) == (0, 3)
+    assert corp.sim("ledger/verify")["intact"] is True
+
+
 def test_seats_that_calls_took_end_when_accounts_are_asked_for(priced: RunningServer) -> None:
     provider, corp = Provider(priced), priced.make_corp(seed="demo", members=3)
     app = provider.app_in(corp)
