@@ -167,6 +167,7 @@ class ErrCode(IntEnum):
     GROUP_OWNER_HAS_LEFT = 90502, "the owner of this chat is resigned"  # own
     GROUP_OWNER_UNCHANGED = 90504, "the owner of this chat is not changed"  # own
     GROUP_ALREADY_INHERITED = 90508, "this chat is already inherited"  # own
+    NOT_A_CUSTOMER_GROUP_OF_THE_PLATFORM = 90509, "not a customer group of the platform"  # own
     INVALID_OPENGID = 90511, "invalid opengid"  # own
     NOT_BROUGHT_BY_THE_APP = 90514, "not a customer or chat that the marketing app brought"  # own
 

@@ -224,6 +224,20 @@ def test_who_is_in_a_customer_group_is_served_too(corp: Corp, wecom: WeCom) -> N
     assert not [entry for entry in served(seen_by(corp, userid=["zhangsan"])) if "chat_id" in entry]
 
 
+def test_a_group_that_is_no_customer_group_is_told_by_its_name(corp: Corp, wecom: WeCom) -> None:
+    customer = customers_of(wecom, "zhangsan")[0]
+    chat_id = act(corp, "member_creates_group", userid="lisi", name="外联群1")["chat_id"]
+    act(corp, "join_group", chat_id=chat_id, external_userid=customer)
+    act(corp, "admin_sets_follow_right", userid="lisi", may_follow=False)
+    for limit in (None, 1):
+        (entry,) = [entry for entry in served(wecom, limit=limit) if "chat_name" in entry]
+        assert (entry["chat_name"], entry["follow_userid"]) == ("外联群1", "lisi")
+        assert entry["is_customer"] is True
+        assert "chat_id" not in entry
+    act(corp, "member_leaves_corp", userid="lisi")
+    assert [entry["chat_id"] for entry in served(wecom) if "chat_id" in entry] == [chat_id]
+
+
 def test_an_app_is_shown_the_contacts_served_by_members_that_it_sees(corp: Corp, wecom: WeCom) -> None:
     entries = served(seen_by(corp, userid=["lisi"]), limit=3)
     assert {entry["follow_userid"] for entry in entries} == {"lisi"}

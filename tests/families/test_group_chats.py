@@ -76,6 +76,30 @@ def test_groups_of_who_may_have_no_customers_are_not_listed(empty_corp: Corp) ->
     assert listed(wecom, owner_filter={"userid_list": ["zhangsan"]}) == []
 
 
+def test_a_group_of_who_may_have_no_customers_is_no_customer_group(empty_corp: Corp) -> None:
+    wecom, app = empty_corp.client(), Provider(empty_corp.server).app_in(empty_corp)
+    chat_id, fine = new_group(empty_corp), new_group(empty_corp, "lisi")
+    person = act(empty_corp, "join_group", chat_id=chat_id)["external_userid"]
+    opened = act(empty_corp, "person_opens_mini_program_in_group", chat_id=chat_id, person=person)
+    way = {"scene": 2, "chat_id_list": [fine]}
+    config_id = wecom.post("externalcontact/groupchat/add_join_way", way)["config_id"]
+    act(empty_corp, "admin_sets_follow_right", userid="zhangsan", may_follow=False)
+    way["chat_id_list"] = [chat_id]
+    new_ids = {"chat_id": chat_id, "external_userid_list": [person]}
+    answers = {
+        GET: wecom.post(GET, chat_id=chat_id),
+        OPENGID: wecom.post(OPENGID, opengid=opened["opengid"]),
+        "add": wecom.post("externalcontact/groupchat/add_join_way", way),
+        "update": wecom.post("externalcontact/groupchat/update_join_way", config_id=config_id, **way),
+        "new ids": app.post("externalcontact/groupchat/get_new_external_userid", new_ids),
+        TO_PENDING: app.post(TO_PENDING, chat_id=chat_id, external_userid=[person]),
+    }
+    refused = dict.fromkeys(answers, 90501) | {OPENGID: 90509}
+    assert {what: reply["errcode"] for what, reply in answers.items()} == refused
+    act(empty_corp, "admin_sets_follow_right", userid="zhangsan", may_follow=True)
+    assert shown(wecom, chat_id)["owner"] == "zhangsan"
+
+
 def test_an_app_sees_the_groups_of_owners_in_its_range(empty_corp: Corp) -> None:
     mine, hers = new_group(empty_corp, people=["lisi"]), new_group(empty_corp, "lisi")
     opengid = act(empty_corp, "person_opens_mini_program_in_group", chat_id=mine, person="lisi")["opengid"]

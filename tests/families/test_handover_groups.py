@@ -71,6 +71,12 @@ def test_each_group_is_told_of_by_itself(corp: Corp, wecom: WeCom) -> None:
     assert group(wecom, chat)["owner"] == "lisi"
 
 
+def test_a_group_of_who_may_have_no_customers_is_not_handed_on(corp: Corp, wecom: WeCom) -> None:
+    chat = group_of(corp)
+    act(corp, "admin_sets_follow_right", userid="zhangsan", may_follow=False)
+    assert failed(wecom, ON_JOB, chat) == [90501]
+
+
 def test_a_group_is_handed_on_twice_in_90_days(shop: Shop) -> None:
     chat = group_of(shop.corp)
     assert failed(shop.wecom, ON_JOB, chat) == []

@@ -14,6 +14,7 @@ from app.families.customers.relations import (
     COUNTS,
     FOLLOW,
     FOLLOWER,
+    LEFT,
     MEMBER,
     sees_only_whom_it_brought,
     the_follower,
@@ -113,9 +114,20 @@ _FOLLOWED = sa.exists().where(
     MEMBER.c.userid == FOLLOW.c.userid,
     FOLLOWER,
 )
+OWNER = MEMBER.alias("owner")
 _IN_GROUPS = Hot(
-    sa.select(STAY.c.person_id, STAY.c.chat_id, CHAT.c.owner, STAY.c.joined_at, CONTACT.c.name, _FOLLOWED)
+    sa.select(
+        STAY.c.person_id,
+        STAY.c.chat_id,
+        CHAT.c.owner,
+        STAY.c.joined_at,
+        CONTACT.c.name,
+        _FOLLOWED,
+        CHAT.c.name,
+        OWNER.c.may_follow.is_(True) | (OWNER.c.status == LEFT),
+    )
     .join(CHAT, (CHAT.c.corp_id == STAY.c.corp_id) & (CHAT.c.chat_id == STAY.c.chat_id))
+    .join(OWNER, (OWNER.c.corp_id == CHAT.c.corp_id) & (OWNER.c.userid == CHAT.c.owner))
     .join(CONTACT, (CONTACT.c.corp_id == STAY.c.corp_id) & (CONTACT.c.external_userid == STAY.c.person_id))
     .where(
         STAY.c.corp_id == bindparam("corp_id"),
@@ -147,6 +159,7 @@ class ServedContact(TypedDict):
     name: NotRequired[str]
     follow_userid: str
     chat_id: NotRequired[str]
+    chat_name: NotRequired[str]
     add_time: int
 
 
@@ -167,9 +180,10 @@ def contact_list(call: Call, body: ContactListRequest) -> ContactListReply:
     """获取已服务的外部联系人
 
     Everybody external that members serve, customers and others: first who follows whom, then who is in which
-    customer group, with `chat_id` and the group's owner. A person who is no customer shows a masked name.
-    `tmp_openid` tells one person within one traversal: it is new each time page one is asked for, and
-    lives 4 hours, as the cursor does. Errors: 50100 for a cursor that is not ours or too old.
+    group, with the group's owner and its `chat_id`, or its `chat_name` where it is no customer group, as its
+    owner may have no customers. A person who is no customer shows a masked name. `tmp_openid` tells a person
+    within one traversal: it is new each time page one is asked for, and lives 4 hours, as the cursor does.
+    Errors: 50100 for a cursor that is not ours or too old.
     """
     limit = SERVED_MAX if not body.limit or not 0 < body.limit <= SERVED_MAX else body.limit
     if body.cursor:
@@ -196,7 +210,10 @@ def contact_list(call: Call, body: ContactListRequest) -> ContactListReply:
 
 
 class _Served(NamedTuple):
-    """A contact and the member it is shown with; `chat_id` is empty outside of groups."""
+    """A contact and the member it is shown with; `chat_id` is empty outside of groups.
+
+    `chat_name` is that of a group which is no customer group, and None everywhere else.
+    """
 
     external_userid: str
     userid: str
@@ -204,6 +221,7 @@ class _Served(NamedTuple):
     name: str
     is_customer: bool
     chat_id: str
+    chat_name: str | None
 
 
 def _served(call: Call, after: list[str], limit: int) -> list[_Served]:
@@ -211,7 +229,7 @@ def _served(call: Call, after: list[str], limit: int) -> list[_Served]:
         call.db, corp_id=call.corp_id, after_customer=after[0], after_member=after[1], limit=limit
     )
     return [
-        _Served(external_userid, userid, createtime, name, is_customer, "")
+        _Served(external_userid, userid, createtime, name, is_customer, "", None)
         for _, external_userid, userid, createtime, name, is_customer in rows
     ]
 
@@ -221,8 +239,8 @@ def _in_groups(call: Call, after: list[str], limit: int) -> list[_Served]:
         call.db, corp_id=call.corp_id, after_person=after[0], after_chat=after[1], limit=limit
     )
     return [
-        _Served(person_id, owner, joined_at, name, is_customer, chat_id)
-        for person_id, chat_id, owner, joined_at, name, is_customer in rows
+        _Served(person_id, owner, joined_at, name, is_customer, chat_id, None if of_customers else chat_name)
+        for person_id, chat_id, owner, joined_at, name, is_customer, chat_name, of_customers in rows
     ]
 
 
@@ -237,6 +255,8 @@ def _served_contact(call: Call, traversal: int, row: _Served) -> ServedContact:
         entry["external_userid"] = row.external_userid
     else:
         entry["name"] = f"***{row.name[-1:]}"
-    if row.chat_id:
+    if row.chat_name is not None:
+        entry["chat_name"] = row.chat_name
+    elif row.chat_id:
         entry["chat_id"] = row.chat_id
     return entry

@@ -9,7 +9,7 @@ from app.billing.seats import take_seats
 from app.families.customers.relations import CONTACT, MEMBER
 from app.families.directory.visibility import sees
 from app.families.group_chats.family import family
-from app.families.group_chats.people import CHAT, STAY
+from app.families.group_chats.people import CHAT, CUSTOMER_GROUP, STAY
 from app.families.group_chats.tables import EXTERNAL
 from app.families.providers.licences import unlicensed
 from app.gateway.call import Call
@@ -69,6 +69,7 @@ class GroupReply(TypedDict):
         ErrCode.INVALID_PARAMETER,
         ErrCode.INVALID_CHAT_ID,
         ErrCode.GROUP_DISSOLVED,
+        ErrCode.NOT_A_CUSTOMER_GROUP,
         ErrCode.NO_PRIVILEGE,
         ErrCode.NO_INTEROP_LICENSE,
     ),
@@ -81,7 +82,8 @@ def get_group_chat(call: Call, body: GroupRequest) -> GroupReply:
     developer account (setting unionid_bound); invitor only where a member of the corp invited; notice only
     when there is one. member_version is CurMemVer of the last event. Errors: 40058 (no chat_id, or need_name
     other than 0 and 1), 40050 (unknown), 49008 (dissolved), 60011 (the owner is outside the visible range),
-    701008 for apps of providers when the owner has no interop account.
+    90501 (the owner may have no customers), 701008 for apps of providers when the owner has no interop
+    account.
     """
     chat = the_group(call, body.chat_id)
     if unlicensed(call, [chat.owner]):
@@ -103,9 +105,15 @@ def get_group_chat(call: Call, body: GroupRequest) -> GroupReply:
     return {"group_chat": detail}
 
 
-def the_group(call: Call, chat_id: str) -> sa.Row[tuple[object, ...]]:
-    """A standing group whose owner the app sees. Raises 40050, 49008 and 60011."""
-    query = sa.select(CHAT).where(CHAT.c.corp_id == call.corp_id, CHAT.c.chat_id == chat_id)
+def the_group(
+    call: Call, chat_id: str, not_a_customer_group: ErrCode = ErrCode.NOT_A_CUSTOMER_GROUP
+) -> sa.Row[tuple[object, ...]]:
+    """A standing customer group whose owner the app sees. Raises 40050, 49008, 60011 and 90501."""
+    query = (
+        sa.select(CHAT, CUSTOMER_GROUP.label("is_customer_group"))
+        .join(MEMBER, (MEMBER.c.corp_id == CHAT.c.corp_id) & (MEMBER.c.userid == CHAT.c.owner))
+        .where(CHAT.c.corp_id == call.corp_id, CHAT.c.chat_id == chat_id)
+    )
     chat = call.db.execute(query).first()
     if chat is None:
         raise Refusal(ErrCode.INVALID_CHAT_ID, detail=f"there is no customer group {chat_id!r}")
@@ -113,6 +121,8 @@ def the_group(call: Call, chat_id: str) -> sa.Row[tuple[object, ...]]:
         raise Refusal(ErrCode.GROUP_DISSOLVED, detail=f"{chat_id} was dissolved at {chat.dismissed_at}")
     if not sees(call, chat.owner):
         raise Refusal(ErrCode.NO_PRIVILEGE, detail=f"{chat.owner}, the owner, is out of the app's range")
+    if not chat.is_customer_group:
+        raise Refusal(not_a_customer_group, detail=f"{chat.owner}, the owner, may have no customers")
     return chat
 
 
@@ -174,17 +184,24 @@ class ChatIdReply(TypedDict):
     doc="94822",
     meter="customer.read",
     permission=Permission.CUSTOMER,
-    errors=(ErrCode.PARAMETERS_EMPTY, ErrCode.INVALID_OPENGID, ErrCode.GROUP_DISSOLVED, ErrCode.NO_PRIVILEGE),
+    errors=(
+        ErrCode.PARAMETERS_EMPTY,
+        ErrCode.INVALID_OPENGID,
+        ErrCode.GROUP_DISSOLVED,
+        ErrCode.NO_PRIVILEGE,
+        ErrCode.NOT_A_CUSTOMER_GROUP_OF_THE_PLATFORM,
+    ),
     sample={"opengid": "oAHQIGDg"},
 )
 def opengid_to_chatid(call: Call, body: OpengidRequest) -> ChatIdReply:
     """客户群opengid转换
 
     The customer group behind what wx.getGroupEnterInfo gives a mini-program. Errors: 40063, 90511 (unknown),
-    49008 (dissolved), 60011 (the owner is outside the visible range).
+    49008 (dissolved), 60011 (the owner is outside the visible range), 90509 (the owner may have no
+    customers).
     """
     query = sa.select(CHAT.c.chat_id).where(CHAT.c.corp_id == call.corp_id, CHAT.c.opengid == body.opengid)
     chat_id = call.db.execute(query).scalar()
     if chat_id is None:
         raise Refusal(ErrCode.INVALID_OPENGID, detail=f"{body.opengid!r} is no customer group of this corp")
-    return {"chat_id": the_group(call, chat_id).chat_id}
+    return {"chat_id": the_group(call, chat_id, ErrCode.NOT_A_CUSTOMER_GROUP_OF_THE_PLATFORM).chat_id}

@@ -59,6 +59,7 @@ WAY_ERRORS = (
     ErrCode.TOO_MANY_GROUPS_OF_WAY,
     ErrCode.INVALID_CHAT_ID,
     ErrCode.GROUP_DISSOLVED,
+    ErrCode.NOT_A_CUSTOMER_GROUP,
     ErrCode.NO_PRIVILEGE,
 )
 """What `_write` and the shape refuse with."""
@@ -83,8 +84,8 @@ def add_join_way(call: Call, body: JoinWayRequest) -> ConfigIdReply:
     """配置客户群进群方式
 
     The address of the code comes from get_join_way. Errors: 41038, 41040 (scene), 40063 (no group), 41091
-    (over 5 groups), 40050, 49008, 60011 (a group unknown, dissolved, or of an owner outside the visible
-    range), 40058, 41045 (with contact ways, setting contact_way_cap).
+    (over 5 groups), 40050, 49008, 60011, 90501 (a group unknown, dissolved, of an owner outside the visible
+    range, or of one who may have no customers), 40058, 41045 (with contact ways, setting contact_way_cap).
     """
     way = GroupJoinWay(
         corp_id=call.corp_id,

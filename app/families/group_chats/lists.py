@@ -14,7 +14,7 @@ from app.families.group_chats.owners import (
     refuse_too_many_unnamed,
     unlicensed_owners,
 )
-from app.families.group_chats.people import CHAT
+from app.families.group_chats.people import CHAT, CUSTOMER_GROUP
 from app.families.group_chats.tables import BEING_INHERITED, OWNER_LEFT
 from app.gateway.call import Call
 from app.gateway.cursors import make_cursor, position_of
@@ -123,4 +123,4 @@ def list_group_chats(call: Call, body: GroupListRequest) -> GroupListReply:
 
 def _may_own(owners: list[str]) -> sa.ColumnElement[bool]:
     """The named owners, but for present ones without the right to have customers."""
-    return MEMBER.c.userid.in_(owners) & (MEMBER.c.may_follow.is_(True) | (MEMBER.c.status == LEFT))
+    return MEMBER.c.userid.in_(owners) & CUSTOMER_GROUP

@@ -6,10 +6,14 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from app.db import Hot, Transaction
+from app.families.customers.relations import LEFT, MEMBER
 from app.families.group_chats.tables import EXTERNAL, GroupChat, GroupStay
 
 CHAT: sa.Table = GroupChat.__table__  # type: ignore[attr-defined]
 STAY: sa.Table = GroupStay.__table__  # type: ignore[attr-defined]
+
+CUSTOMER_GROUP = MEMBER.c.may_follow.is_(True) | (MEMBER.c.status == LEFT)
+"""Condition on the owner: a group of somebody who is there and may have no customers is no customer group."""
 
 _IN_ANY = Hot(
     sa.select(STAY.c.seq)

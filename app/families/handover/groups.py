@@ -118,7 +118,7 @@ def _transfer(call: Call, body: GroupTransferRequest, *, resigned: bool) -> Grou
 
 def _why_not(call: Call, chat: GroupChat, new_owner: str, *, resigned: bool) -> ErrCode:
     """The errcode of a group that cannot go to the new owner; OK for one that can."""
-    query = sa.select(MEMBER.c.status, MEMBER.c.left_at, MEMBER.c.main_department)
+    query = sa.select(MEMBER.c.status, MEMBER.c.left_at, MEMBER.c.main_department, MEMBER.c.may_follow)
     owner = call.db.execute(
         query.where(MEMBER.c.corp_id == call.corp_id, MEMBER.c.userid == chat.owner)
     ).one()
@@ -134,6 +134,8 @@ def _why_not(call: Call, chat: GroupChat, new_owner: str, *, resigned: bool) -> 
         return ErrCode.NOT_LOGGED_IN_FOR_A_YEAR
     if not resigned and has_left:
         return ErrCode.GROUP_OWNER_HAS_LEFT
+    if not has_left and not owner.may_follow:
+        return ErrCode.NOT_A_CUSTOMER_GROUP
     if chat.owner == new_owner:
         return ErrCode.GROUP_OWNER_UNCHANGED
     if _given_away_today(call, chat.owner) >= GROUPS_A_DAY:

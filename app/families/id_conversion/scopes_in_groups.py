@@ -29,6 +29,7 @@ class NewIdsInGroupRequest(RequestModel):
         ErrCode.API_FORBIDDEN,
         ErrCode.INVALID_CHAT_ID,
         ErrCode.GROUP_DISSOLVED,
+        ErrCode.NOT_A_CUSTOMER_GROUP,
         ErrCode.NO_PRIVILEGE,
     ),
     sample={
@@ -41,8 +42,8 @@ def get_new_external_userid_in_group(call: Call, body: NewIdsInGroupRequest) -> 
 
     The provider's id for who is in the group, followed by a member or not; the provider's own come back
     unchanged. Who is not in the group is left out. Errors: 40058 (no chat_id, over 1000), 41035, 40050
-    (unknown group), 49008 (dissolved), 60011 (the owner is outside the visible range), 48002 (a third-party
-    app that is through with the change).
+    (unknown group), 49008 (dissolved), 60011 (the owner is outside the visible range), 90501 (the owner may
+    have no customers), 48002 (a third-party app that is through with the change).
     """
     provider_id = provider_of(call)
     if has_migrated(call, provider_id):

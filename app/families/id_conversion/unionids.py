@@ -309,6 +309,7 @@ class PendingIdsReply(TypedDict):
     errors=(
         ErrCode.INVALID_CHAT_ID,
         ErrCode.GROUP_DISSOLVED,
+        ErrCode.NOT_A_CUSTOMER_GROUP,
         ErrCode.NO_PRIVILEGE,
         ErrCode.INVALID_PARAMETER,
         ErrCode.MISSING_EXTERNAL_USERID,
@@ -322,7 +323,8 @@ def external_userid_to_pending_id(call: Call, body: PendingIdsRequest) -> Pendin
     For customers whose pending_id the provider was given before, within 90 days; the others are left out.
     With chat_id who is not in the group is left out too, and the owner must be in the visible range in the
     place of a follower. Errors: 41035, 40058 (over 100), 610016 (setting corp_verified), 40050 (unknown
-    group), 49008 (dissolved), 60011 (the owner is outside the visible range).
+    group), 49008 (dissolved), 60011 (the owner is outside the visible range), 90501 (the owner may have no
+    customers).
     """
     refuse_uncertified_corp(call)
     provider_id = provider_of(call)
