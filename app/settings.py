@@ -91,6 +91,15 @@ class Settings(BaseSettings):
         default=50_000, ge=1, description="unionid_to_external_userid_3rd, by one provider"
     )
     limit_unionid_3rd_day: int = Field(default=240_000, ge=1, description="the same in a day")
+    limit_webhook_sheet_minute: int = Field(
+        default=3_000, ge=1, description="rows that webhooks may write to a sub-table in a minute"
+    )
+    limit_webhook_document_minute: int = Field(
+        default=10_000, ge=1, description="the same to all sub-tables of a smart sheet"
+    )
+    limit_sheet_groups_hour: int = Field(
+        default=1_000, ge=1, description="changes that one corp may make to group chats of smart sheets"
+    )
     limit_concurrency: int = Field(
         default=5, ge=1, description="calls of one operation by one corp that may be under way at once"
     )

@@ -22,6 +22,7 @@ from app.tables import metadata
 from tests.bodies import Place, base, model_of, places, smallest, valid_value, with_value, without
 from tests.conftest import Corp, RunningServer
 from tests.families.making import act
+from tests.families.sheeting import Sheet
 from tests.providers import Provider
 
 OPERATIONS = list(load_families())
@@ -60,7 +61,12 @@ class World:
         self.provider = Provider(server)
         self.tokens = {kind: self._token(kind) for kind in AppKind}
         self.of_provider = {**self.provider.suite_token(), **self.provider.provider_token()}
-        self.expired = {"access_token": self._expired_token(), **self._expired_tokens_of_a_provider()}
+        self.key = self._key_of_a_webhook()
+        self.expired = {
+            "access_token": self._expired_token(),
+            **self._expired_tokens_of_a_provider(),
+            "key": self._key_of_a_webhook(removed=True),
+        }
         self.ids = self._ids()
 
     def _token(self, kind: AppKind) -> str:
@@ -86,6 +92,14 @@ class World:
             tx.execute(ended)
         return given
 
+    def _key_of_a_webhook(self, *, removed: bool = False) -> str:
+        sheet = Sheet(self.corp.client())
+        where = {"docid": sheet.docid, "sheet_id": sheet.sheet_id}
+        webhook = act(self.corp, "member_opens_webhook", userid="zhangsan", **where)
+        if removed:
+            act(self.corp, "member_closes_webhook", webhook_id=webhook["webhook_id"])
+        return str(webhook["key"])
+
     def _ids(self) -> dict[str, str]:
         """What the names of fields stand for: one id of each kind that every corp has."""
         wecom = self.corp.client()
@@ -106,6 +120,8 @@ class World:
         """A token that opens the operation: of a listed self-built app where that may call."""
         if operation.token in self.of_provider:
             return self.of_provider[operation.token]
+        if operation.token == "key":
+            return self.key
         holders = HOLDERS[operation.permission]
         return self.tokens[AppKind.SELF_BUILT if AppKind.SELF_BUILT in holders else min(holders)]
 
@@ -168,8 +184,10 @@ def world(server: RunningServer) -> World:
 @each(WITH_TOKEN)
 def test_a_bad_token_is_refused_before_anything_else(world: World, operation: Operation) -> None:
     body = base(operation)
-    of_suite = operation.token == "suite_access_token"
-    missing, invalid, expired = (41022, 40082, 42009) if of_suite else (41001, 40014, 42001)
+    missing, invalid, expired = {
+        "suite_access_token": (41022, 40082, 42009),
+        "key": (840001, 840001, 840001),
+    }.get(operation.token or "", (41001, 40014, 42001))
     assert world.call(operation, body, token="")["errcode"] == missing
     assert world.call(operation, body, token="nonsense")["errcode"] == invalid
     assert operation.token is not None

@@ -48,7 +48,9 @@ class Gateway:
         self._in_flight[counted_as] += 1
         try:
             in_flight = self._in_flight[counted_as]
-            read = await _read_body(receive, self._server.settings.max_body_bytes)
+            of_operation = operation.body_limit if operation else None
+            most = of_operation.most if of_operation else self._server.settings.max_body_bytes
+            read = await _read_body(receive, most)
             if read is None:
                 return  # the client is gone before it had said all: no call, no record, no answer
             body, too_large = read

@@ -188,6 +188,14 @@ class ErrCode(IntEnum):
     NO_INTEROP_LICENSE = 701008, "no user with valid interop license"  # own
     LICENSE_OF_CORP_CLOSED = 701063, "api license of corp is closed"  # own
 
+    CHAT_NOT_FOUND = 86003, "chatid not exist"  # own
+    INVALID_CHAT_OWNER = 86005, "invalid chat owner"  # own
+    WRONG_CHAT_SIZE = 86006, "chat member count out of limit"  # own
+    INVALID_CHAT_MEMBER = 86007, "invalid chat member"  # own
+    MISSING_CHAT_OWNER = 86203, "chat owner missing"  # own
+
+    INVALID_WEBHOOK_KEY = 840001, "invalid webhook key"  # own
+    WEBHOOK_IP_NOT_ALLOWED = 840002, "not allow to access webhook from your ip"  # own
     DOCUMENT_TYPE_MISMATCH = 851002, "document type mismatch"  # own
     NO_AUTHORITY_OVER_DOCUMENT = 851003, "no authority over the document"  # own
 
@@ -220,6 +228,13 @@ class ErrCode(IntEnum):
     INVALID_LOCATION = 2022037, "invalid location"  # own
     INVALID_FIELD_PROPERTY = 2022040, "invalid field property"  # own
     NO_EDIT_RIGHT = 2022048, "no right to edit"  # own
+    WEBHOOK_FIELD_NOT_FOUND = 2023001, "webhook field not found"  # own
+    INVALID_WEBHOOK_OPTION = 2023010, "invalid webhook option"  # own
+    INVALID_WEBHOOK_RECORD = 2023012, "invalid webhook record"  # own
+    WEBHOOK_BODY_TOO_LARGE = 2023030, "webhook request body too large"  # own
+    WEBHOOK_DATA_TOO_LARGE = 2023031, "webhook edit data too large"  # own
+    WEBHOOK_ROWS_OUT_OF_LIMIT = 2023032, "webhook rows per minute out of limit"  # own
+    INVALID_WEBHOOK_IMAGE = 2023033, "invalid webhook image"  # own
     TOO_MANY_SHEETS = 2505401, "sub-table count out of limit"  # own
     SHEET_NOT_FOUND = 2543303, "sub-table not found"  # own
 

@@ -27,12 +27,20 @@ from app.gateway.permissions import Permission
 from app.gateway.shapes import RequestModel
 
 Fidelity = Literal["official", "guess"]
-Token = Literal["access_token", "suite_access_token", "provider_access_token"]
-"""Which token an operation needs; also the name of the query parameter that carries it."""
+Token = Literal["access_token", "suite_access_token", "provider_access_token", "key"]
+"""Which token an operation needs, or key; also the name of the query parameter that carries it."""
 
 Handler = Callable[..., Mapping[str, Any]]
 
 DOC_URL = "https://developer.work.weixin.qq.com/document/path/"
+
+
+@dataclass(frozen=True)
+class BodyLimit:
+    """The most bytes that a body of the operation may have, and what a larger one answers."""
+
+    most: int
+    errcode: ErrCode
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,10 @@ class Operation:
     doc: str
     checked: str | None
     token: Token | None
+    concurrency: int | None
+    """Calls of one corp that may be under way at once, where the page says how many; None: the setting."""
+    body_limit: BodyLimit | None
+    """None: the one of all operations, setting max_body_bytes."""
     errcode_last: bool
     errcode_on_failure: bool
     suffix_always: bool
@@ -115,6 +127,8 @@ class Family:
         permission: Permission = Permission.ANY,
         checked: str | None = "2026-08",
         token: Token | None = "access_token",
+        concurrency: int | None = None,
+        body_limit: BodyLimit | None = None,
         errcode_last: bool = False,
         errcode_on_failure: bool = False,
         suffix_always: bool = False,
@@ -138,6 +152,8 @@ class Family:
                 doc=doc,
                 checked=checked,
                 token=token,
+                concurrency=concurrency,
+                body_limit=body_limit,
                 errcode_last=errcode_last,
                 errcode_on_failure=errcode_on_failure,
                 suffix_always=suffix_always,

@@ -75,6 +75,7 @@ class Permission(StrEnum):
     TEMPORARY_IDS = "temporary_ids"
     SUITE = "suite"
     PROVIDER = "provider"
+    WEBHOOK = "webhook"
 
 
 HOLDERS: dict[Permission, frozenset[str]] = {
@@ -107,6 +108,8 @@ HOLDERS: dict[Permission, frozenset[str]] = {
     # No app of a corp: who comes with the provider's own token.
     Permission.SUITE: frozenset({"suite_access_token"}),
     Permission.PROVIDER: frozenset({"provider_access_token"}),
+    # Nor here: whoever knows the key.
+    Permission.WEBHOOK: frozenset({"key"}),
 }
 
 
@@ -124,10 +127,14 @@ def refuse_without_permission(call: Call) -> None:
 def refuse_untrusted_address(call: Call, trusted_ips: str) -> None:
     """60020 for an app that calls from an address which is not in its list (setting trusted_ips)."""
     trusted = orjson.loads(trusted_ips)
-    try:
-        address = ipaddress.ip_address(call.request.ip)
-        allowed = any(address in ipaddress.ip_network(entry, strict=False) for entry in trusted)
-    except ValueError:
-        allowed = call.request.ip in trusted
-    if not allowed:
+    if not is_in(call.request.ip, trusted):
         raise Refusal(ErrCode.IP_NOT_ALLOWED, detail=f"{call.request.ip} is not in {trusted}")
+
+
+def is_in(ip: str, trusted: list[str]) -> bool:
+    """Whether the address is one of these addresses, or in one of these networks."""
+    try:
+        address = ipaddress.ip_address(ip)
+        return any(address in ipaddress.ip_network(entry, strict=False) for entry in trusted)
+    except ValueError:
+        return ip in trusted

@@ -19,11 +19,12 @@ from app.gateway import (
     shapes,
     tokens,
     usage,
+    webhook_keys,
 )
 from app.gateway.call import ApiRequest, Call
 from app.gateway.envelope import NOT_FOUND, Answer, Outcome, answer, refused, succeeded
 from app.gateway.errcodes import ErrCode, Refusal
-from app.gateway.operation import Operation
+from app.gateway.operation import BodyLimit, Operation
 from app.server import Server
 from app.world import clock
 
@@ -77,6 +78,9 @@ def _decide(
             if operation.token == "access_token":
                 tokens.identify(call)
                 permissions.refuse_without_permission(call)
+            elif operation.token == "key":
+                webhook_keys.identify(call)
+                permissions.refuse_without_permission(call)
             elif operation.token:
                 provider_tokens.identify(call, operation.token)
                 permissions.refuse_without_permission(call)
@@ -105,8 +109,8 @@ def _arguments(call: Call) -> shapes.RequestModel:
     """The request as the operation's shape. A GET where a POST belongs counts as a POST without a body."""
     operation, request = call.operation, call.request
     if request.body_too_large:
-        limit = call.settings.max_body_bytes
-        raise Refusal(ErrCode.BODY_TOO_LARGE, detail=f"the body is over {limit} bytes")
+        limit = operation.body_limit or BodyLimit(call.settings.max_body_bytes, ErrCode.BODY_TOO_LARGE)
+        raise Refusal(limit.errcode, detail=f"the body is over {limit.most} bytes")
     if operation.method == "GET":
         raw, broken = shapes.parse_query(request.query), False
     else:

@@ -134,11 +134,12 @@ class RateLimits:
         if not self._settings.rate_limits:
             return
         # Without a token no corp is known yet: gettoken has no limit of this kind.
-        if call.corp_id and call.request.in_flight > self._settings.limit_concurrency:
+        concurrency = call.operation.concurrency or self._settings.limit_concurrency
+        if call.corp_id and call.request.in_flight > concurrency:
             raise Refusal(
                 ErrCode.CONCURRENCY_LIMIT,
                 detail=f"{call.request.in_flight} calls of {call.operation.path} are under way; "
-                f"{self._settings.limit_concurrency} may be",
+                f"{concurrency} may be",
             )
         if call.corp_id:
             self._count(f"corp/{call.corp_id}/{call.operation.path}", call.now, self._per_corp)
@@ -168,7 +169,7 @@ class RateLimits:
         of_address = {
             "per_ip_minute": settings.limit_per_ip_minute,
             "per_ip_hour": settings.limit_per_ip_hour,
-            "concurrency": settings.limit_concurrency,
+            "concurrency": operation.concurrency or settings.limit_concurrency,
         }
         if not operation.token:
             return of_address

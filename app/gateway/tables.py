@@ -71,6 +71,28 @@ class AccessToken(SQLModel, table=True):
     expires_at: int = Field(sa_type=sa.BigInteger)
 
 
+class WebhookKey(SQLModel, table=True):
+    """A webhook (接收外部数据) of a sub-table of a smart sheet: whoever knows its key adds records there."""
+
+    __tablename__ = "webhook_key"
+    __table_args__ = (
+        sa.Index("webhook_by_id", "corp_id", "webhook_id", unique=True),
+        sa.Index("webhooks_of_sheet", "corp_id", "docid", "sheet_id"),
+    )
+    corp_id: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    webhook_id: str
+    """What its records show as their creator; the key is nobody else's business."""
+    docid: str
+    sheet_id: str
+    name: str
+    userid: str
+    """Who made it."""
+    trusted_ips: list[str] = Field(default_factory=list, sa_type=JsonText)
+    """Addresses and networks that may call; none: any."""
+    created_at: int = Field(sa_type=sa.BigInteger)
+
+
 class CallJournal(SQLModel, table=True):
     """The last calls of a corp, request and answer: a ring of `journal_capacity` slots."""
 

@@ -12,7 +12,7 @@ from app.gateway.envelope import Outcome
 from app.gateway.tables import CallJournal
 
 JOURNALED_CHARS = 2_000
-HIDDEN = frozenset({"access_token", "corpsecret", "suite_access_token", "provider_access_token"})
+HIDDEN = frozenset({"access_token", "corpsecret", "suite_access_token", "provider_access_token", "key"})
 _HIDDEN_CHARS_SHOWN = 8
 _SECRET_IN_BODY = re.compile(
     rb'("(?:suite_secret|provider_secret|permanent_code)"\s*:\s*")([^"]{0,%d})[^"]*' % _HIDDEN_CHARS_SHOWN

@@ -18,6 +18,7 @@ from tests.conftest import ON_POSTGRESQL, WeCom
 from tests.families.sheeting import text
 from tests.families.test_follow_up_sheet import FollowUpSheet
 from tests.families.test_follow_ups import FollowUps
+from tests.families.test_smart_sheet_webhooks import Webhook
 
 WAITING = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 
@@ -85,6 +86,16 @@ if ON_POSTGRESQL:
         assert refused["errcode"] == 2010003
         assert sheet.rows() == before
         assert sheet.call(name, **bodies[name])["errcode"] == 0
+
+    def test_a_webhook_that_meets_a_change_of_the_pipeline_answers_the_same(wecom: WeCom) -> None:
+        ups, sheet = FollowUps(wecom), FollowUpSheet(wecom)
+        webhook, pair = Webhook(wecom.corp, **sheet.where), ups.pair()
+        row = {"fExtId": pair["external_userid"], "fOwner": [{"user_id": pair["userid"]}]}
+        ups.add(title="甲")
+        refused = while_the_pipeline_changes(wecom, lambda: webhook.send(add_records=[{"values": row}]))
+        assert refused["errcode"] == 2010003
+        assert len(sheet.rows()) == 1
+        webhook.add(row)
 
     @pytest.mark.parametrize("name", ["batch", "update_records", "delete_records"])
     def test_who_changes_several_records_takes_them_in_one_order(wecom: WeCom, name: str) -> None:

@@ -1,28 +1,37 @@
-"""What members do with documents in the client: these raise smart_sheet_change and doc_change.
+"""What members and automations do with documents in the client.
 
-An event goes to the app that made the document, which alone has authority over it.
+Edits and shares raise smart_sheet_change and doc_change, which go to the app that made the document: it alone
+has authority over it. The rest raises nothing.
 """
 
 from typing import Any
 
+import sqlalchemy as sa
 from pydantic import Field
 
 from app.callbacks import outbox
 from app.families.customers.happenings import the_member
 from app.families.smart_sheets.document_rights import AUTHS, members_after
+from app.families.smart_sheets.group_chats import FEWEST, MOST
 from app.families.smart_sheets.opened import (
+    CHAT,
     SMART_SHEET,
     Sheet,
     change_document,
     find_document,
+    new_short_id,
     note_change,
     open_sheet,
 )
 from app.families.smart_sheets.record_store import Person
 from app.families.smart_sheets.stores import store_of
+from app.families.smart_sheets.webhook import PATH
+from app.families.smart_sheets.webhook_cells import open_to_webhooks, sample_row
 from app.families.smart_sheets.writing import add, read_cells, update
 from app.gateway.errcodes import Refusal
 from app.gateway.tables import App
+from app.gateway.tokens import new_token
+from app.gateway.webhook_keys import KEY
 from app.world.acts import Act, ActModel, ActRefused, act
 
 
@@ -139,3 +148,109 @@ def _tell(act: Act, document: Any, event: str, change_type: str, fields: dict[st
         fields=fields,
     )
     act.callbacks.append(number)
+
+
+# --- webhooks --------------------------------------------------------------------------------------------
+
+
+class MemberOpensWebhook(ActModel):
+    userid: str
+    docid: str
+    sheet_id: str
+    name: str = Field(default="接收外部数据", min_length=1, max_length=64)
+    trusted_ips: list[str] = Field(default_factory=list, max_length=100)
+
+
+@act("member_opens_webhook")
+def member_opens_webhook(act: Act, body: MemberOpensWebhook) -> dict[str, Any]:
+    """成员开启接收外部数据 / A member gives a sub-table a webhook: its key, and a sample of what it takes."""
+    member = the_member(act, body.userid)
+    document = _the_document(act, body.docid)
+    sheet = open_sheet(act, document, body.sheet_id)
+    if document.doc_type != SMART_SHEET or sheet is None:
+        raise ActRefused(f"{body.docid} has no sub-table {body.sheet_id!r}")
+    webhook_id = new_short_id(act, "wh")
+    key = new_token(act.settings.seed, act.corp_id, "webhook", act.db.next_id())
+    act.db.execute(
+        sa.insert(KEY).values(
+            corp_id=act.corp_id,
+            key=key,
+            webhook_id=webhook_id,
+            docid=sheet.docid,
+            sheet_id=sheet.sheet_id,
+            name=body.name,
+            userid=member.userid,
+            trusted_ips=body.trusted_ips,
+            created_at=act.now,
+        )
+    )
+    return {
+        "webhook_id": webhook_id,
+        "key": key,
+        "path": f"{PATH}?key={key}",
+        "sample": {
+            "schema": {one.field_id: one.title for one in sheet.columns if open_to_webhooks(one)},
+            "add_records": [{"values": sample_row(sheet.columns, member.userid)}],
+        },
+    }
+
+
+class MemberClosesWebhook(ActModel):
+    webhook_id: str
+
+
+@act("member_closes_webhook")
+def member_closes_webhook(act: Act, body: MemberClosesWebhook) -> dict[str, Any]:
+    """成员关闭接收外部数据 / A member removes a webhook: its key is unknown from then on (840001)."""
+    gone = sa.delete(KEY).where(KEY.c.corp_id == act.corp_id, KEY.c.webhook_id == body.webhook_id)
+    if not act.db.execute(gone).rowcount:
+        raise ActRefused(f"there is no webhook {body.webhook_id!r} in this corp")
+    return {"webhook_id": body.webhook_id}
+
+
+# --- group chats -----------------------------------------------------------------------------------------
+
+
+class SmartSheetCreatesGroup(ActModel):
+    docid: str
+    userids: list[str] = Field(min_length=FEWEST, max_length=MOST)
+    owner: str | None = None
+    name: str | None = Field(default=None, min_length=1, max_length=50)
+
+
+@act("smart_sheet_creates_group")
+def smart_sheet_creates_group(act: Act, body: SmartSheetCreatesGroup) -> dict[str, Any]:
+    """智能表格自动化创建群聊 / A smart sheet's automation makes a group chat of members."""
+    document = _the_document(act, body.docid)
+    if document.doc_type != SMART_SHEET:
+        raise ActRefused(f"{body.docid} is no smart sheet")
+    members = list(dict.fromkeys(the_member(act, userid).userid for userid in body.userids))
+    owner = the_member(act, body.owner).userid if body.owner else members[0]
+    if owner not in members or len(members) < FEWEST:
+        raise ActRefused(f"a group has {FEWEST} members or more, and its owner is one of them")
+    chat_id = act.new_id("wr")
+    act.db.execute(
+        sa.insert(CHAT).values(
+            corp_id=act.corp_id,
+            chat_id=chat_id,
+            docid=document.docid,
+            seq=act.db.next_id(),
+            name=body.name or document.doc_name[:50],
+            owner=owner,
+            members=members,
+        )
+    )
+    return {"chat_id": chat_id}
+
+
+class DismissSmartSheetGroup(ActModel):
+    chat_id: str
+
+
+@act("dismiss_smart_sheet_group")
+def dismiss_smart_sheet_group(act: Act, body: DismissSmartSheetGroup) -> dict[str, Any]:
+    """群主解散智能表格创建的群聊 / The owner dissolves such a group: it is found no more (86003)."""
+    gone = sa.delete(CHAT).where(CHAT.c.corp_id == act.corp_id, CHAT.c.chat_id == body.chat_id)
+    if not act.db.execute(gone).rowcount:
+        raise ActRefused(f"no smart sheet made a group {body.chat_id!r}")
+    return {"chat_id": body.chat_id}

@@ -1,7 +1,8 @@
-"""文档与智能表格: documents, and the sub-tables, views, fields, groups and records of smart sheets.
+"""文档与智能表格: documents; what is in smart sheets: sub-tables, views, fields, records; their group chats.
 
 documents.py and document_rights.py hold the documents; sheets.py, views.py, fields.py, groups.py and
-records.py the operations on smart sheets, and content_rights.py those on who may do what in them;
+records.py the operations on smart sheets, content_rights.py those on who may do what in them, webhook.py the
+one that takes rows in without a token, and group_chats.py those on the group chats that smart sheets make;
 field_types.py, cells.py and dates.py what is decided without a database; record_store.py where records are
 kept, filters.py how they are found; follow_up_store.py, follow_up_columns.py and follow_up_sheet.py the
 follow-up records as a smart sheet.
@@ -13,10 +14,12 @@ from app.families.smart_sheets import (
     documents,
     fields,
     follow_up_sheet,
+    group_chats,
     groups,
     records,
     sheets,
     views,
+    webhook,
 )
 
 __all__ = [
@@ -25,8 +28,10 @@ __all__ = [
     "documents",
     "fields",
     "follow_up_sheet",
+    "group_chats",
     "groups",
     "records",
     "sheets",
     "views",
+    "webhook",
 ]

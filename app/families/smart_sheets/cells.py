@@ -12,8 +12,8 @@ from app.families.smart_sheets import field_types as types
 from app.families.smart_sheets.field_types import STYLES, Column
 from app.gateway.errcodes import ErrCode, Refusal
 
-MEMBER, APP = 1, 3
-"""id_type of a user: 2 is tmp_external_user, 4 the system."""
+MEMBER, APP, SYSTEM = 1, 3, 4
+"""id_type of a user: 2 is tmp_external_user."""
 ID_TYPES = (1, 2, 3, 4)
 FOLDER, FILE = 1, 2
 _DIGITS = 18

@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 from app.families.customers.relations import find_member
 from app.families.smart_sheets.family import family
 from app.families.smart_sheets.opened import (
+    CHAT,
     DOCUMENT,
     OF_A_SHEET,
     RULE,
@@ -178,7 +179,7 @@ def del_doc(call: Call, body: DocumentOrForm) -> Done:
     document = the_document(call, body.docid)
     if document.source:
         raise Refusal(ErrCode.NO_EDIT_RIGHT, detail=f"{document.docid} is the document of {document.source}")
-    for rows in (*OF_A_SHEET, RULE):
+    for rows in (*OF_A_SHEET, RULE, CHAT):
         call.db.execute(sa.delete(rows).where(rows.c.corp_id == call.corp_id, rows.c.docid == document.docid))
     call.db.execute(
         sa.delete(DOCUMENT).where(DOCUMENT.c.corp_id == call.corp_id, DOCUMENT.c.docid == document.docid)

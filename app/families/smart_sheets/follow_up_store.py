@@ -21,7 +21,7 @@ from app.families.follow_ups.shapes import NOTE_CHARS, SOURCE_CHARS, TITLE_CHARS
 from app.families.follow_ups.tables import CORP, NEVER
 from app.families.follow_ups.titles import title_of
 from app.families.follow_ups.work import COUNT, OF_CORP, Row, Work, read_pipeline, working
-from app.families.smart_sheets.cells import APP, MEMBER
+from app.families.smart_sheets.cells import APP, MEMBER, SYSTEM
 from app.families.smart_sheets.field_types import Column
 from app.families.smart_sheets.follow_up_columns import (
     AMOUNT,
@@ -57,8 +57,8 @@ from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
 
 FOLLOW_UPS = "follow_up"
-SYSTEM = 4
-_AGENT = "agent:"
+_AGENT, _WEBHOOK = "agent:", "webhook:"
+"""Before the names of those who are no members, where follow-ups say who did something."""
 _SHEET_CODES = {
     ErrCode.INVALID_FOLLOW_UP_ID: ErrCode.SHEET_RECORD_NOT_FOUND,
     ErrCode.INVALID_FOLLOW_UP_TIME: ErrCode.INVALID_SHEET_DATE,
@@ -151,7 +151,7 @@ class FollowUpStore:
     @contextmanager
     def _work(self, by: Person) -> Iterator[Work]:
         """Work on follow-ups whose refusals carry the codes of smart sheets."""
-        name = by.id if by.id_type == MEMBER else f"{_AGENT}{by.id}"
+        name = {MEMBER: "", APP: _AGENT, SYSTEM: _WEBHOOK}[by.id_type] + by.id
         try:
             with working(self._db, self._doer.corp_id, self._doer.now, by=name) as work:
                 yield work
@@ -204,6 +204,8 @@ _KEPT = frozenset(
 def _person(name: str) -> Person:
     if name.startswith(_AGENT):
         return Person(name.removeprefix(_AGENT), APP)
+    if name.startswith(_WEBHOOK):
+        return Person(name.removeprefix(_WEBHOOK), SYSTEM)
     return Person(name, SYSTEM if name in ("", "auto_create") else MEMBER)
 
 
@@ -291,6 +293,10 @@ def _marked(key: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     return _BAR.concat(key).concat(_BAR)
 
 
+def _without_prefix(name: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    return sa.func.replace(sa.func.replace(name, _AGENT, ""), _WEBHOOK, "")
+
+
 _C = FOLLOW_UP.c
 _NUMBER = sa.Numeric(asdecimal=False)
 _KEYS: dict[str, sa.ColumnElement[Any]] = {
@@ -306,8 +312,8 @@ _KEYS: dict[str, sa.ColumnElement[Any]] = {
     NOTE: sa.func.nullif(_C.note, ""),
     "fMadeT": _C.created_at * 1000,
     "fEditT": _C.updated_at * 1000,
-    "fMadeU": _marked(sa.func.replace(_C.creator, _AGENT, "")),
-    "fEditU": _marked(sa.func.replace(_C.updater, _AGENT, "")),
+    "fMadeU": _marked(_without_prefix(_C.creator)),
+    "fEditU": _marked(_without_prefix(_C.updater)),
 }
 
 SOURCES[FOLLOW_UPS] = FollowUpStore

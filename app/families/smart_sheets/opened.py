@@ -13,13 +13,16 @@ from app.families.smart_sheets.tables import (
     Document,
     FieldGroup,
     SheetField,
+    SheetGroup,
     SheetRecord,
     SheetRule,
     SheetView,
+    SheetWindow,
     SmartSheet,
 )
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
+from app.gateway.webhook_keys import KEY
 from app.settings import Settings
 
 DOCUMENT: sa.Table = Document.__table__  # type: ignore[attr-defined]
@@ -29,7 +32,9 @@ VIEW: sa.Table = SheetView.__table__  # type: ignore[attr-defined]
 GROUP: sa.Table = FieldGroup.__table__  # type: ignore[attr-defined]
 RECORD: sa.Table = SheetRecord.__table__  # type: ignore[attr-defined]
 RULE: sa.Table = SheetRule.__table__  # type: ignore[attr-defined]
-OF_A_SHEET = (RECORD, GROUP, VIEW, FIELD, SHEET)
+CHAT: sa.Table = SheetGroup.__table__  # type: ignore[attr-defined]
+WINDOW: sa.Table = SheetWindow.__table__  # type: ignore[attr-defined]
+OF_A_SHEET = (RECORD, GROUP, VIEW, FIELD, KEY, WINDOW, SHEET)
 """All that goes with a sub-table."""
 
 TEXT_DOCUMENT, SPREADSHEET, SMART_SHEET = 3, 4, 10

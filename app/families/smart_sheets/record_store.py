@@ -28,7 +28,7 @@ Cells = dict[str, Any]
 
 @dataclass(frozen=True)
 class Person:
-    """Who made or changed a record: a member's userid, or an app's agentid as text."""
+    """Who made or changed a record: a member's userid, an app's agentid as text, or a webhook's id."""
 
     id: str
     id_type: int = MEMBER

@@ -227,10 +227,10 @@ def add_records(call: Call, body: AddRecordsRequest) -> WrittenReply:
     sheet = the_sheet(call, body.docid, body.sheet_id, to_write=True)
     added, sheet = add(call, sheet, [one.values for one in body.records], by_id, caller(call))
     note_change(call, sheet.docid, sheet.sheet_id)
-    return {"records": [_written(record, sheet, by_id) for record in added]}
+    return {"records": [written(record, sheet, by_id) for record in added]}
 
 
-def _written(record: Record, sheet: Sheet, by_id: bool) -> WrittenShape:
+def written(record: Record, sheet: Sheet, by_id: bool) -> WrittenShape:
     columns = [column for column in sheet.columns if column.writable]
     return {"record_id": record.record_id, "values": values_of(record, columns, by_id=by_id)}
 
@@ -274,7 +274,7 @@ def update_records(call: Call, body: UpdateRecordsRequest) -> WrittenReply:
     changes: list[Change] = [(one.record_id, one.values) for one in body.records]
     changed, sheet = update(call, sheet, changes, by_id, caller(call))
     note_change(call, sheet.docid, sheet.sheet_id)
-    return {"records": [_written(record, sheet, by_id) for record in changed]}
+    return {"records": [written(record, sheet, by_id) for record in changed]}
 
 
 # --- 删除记录 --------------------------------------------------------------------------------------------

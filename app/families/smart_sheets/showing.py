@@ -8,11 +8,12 @@ import sqlalchemy as sa
 
 from app.families.directory.tables import Member
 from app.families.smart_sheets import field_types as types
-from app.families.smart_sheets.cells import MEMBER, shown
+from app.families.smart_sheets.cells import MEMBER, SYSTEM, shown
 from app.families.smart_sheets.field_types import Column
 from app.families.smart_sheets.opened import Doer
 from app.families.smart_sheets.record_store import Person, Record
 from app.gateway.tables import App
+from app.gateway.webhook_keys import KEY
 from app.world.clock import SHANGHAI
 
 _MEMBER: sa.Table = Member.__table__  # type: ignore[attr-defined]
@@ -67,7 +68,7 @@ def auto_number(property_: dict[str, Any], number: int, created_at_ms: int) -> s
 
 
 def names_of(doer: Doer, people: Iterable[Person]) -> dict[Person, str]:
-    """What each is called: members and apps by their names, others by their ids."""
+    """What each is called: members, apps and webhooks by their names, others by their ids."""
     wanted = list(people)
     names = {person: person.id for person in wanted}
     userids = [person.id for person in wanted if person.id_type == MEMBER]
@@ -81,4 +82,10 @@ def names_of(doer: Doer, people: Iterable[Person]) -> dict[Person, str]:
     known = {(True, row.userid): row.name for row in doer.db.execute(members)} if userids else {}
     if agentids:
         known.update({(False, str(row.agentid)): row.name for row in doer.db.execute(apps)})
+    webhook_ids = [person.id for person in wanted if person.id_type == SYSTEM]
+    if webhook_ids:
+        webhooks = sa.select(KEY.c.webhook_id, KEY.c.name).where(
+            KEY.c.corp_id == doer.corp_id, KEY.c.webhook_id.in_(webhook_ids)
+        )
+        known.update({(False, row.webhook_id): row.name for row in doer.db.execute(webhooks)})
     return {person: known.get((person.id_type == MEMBER, person.id), name) for person, name in names.items()}

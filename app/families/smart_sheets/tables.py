@@ -100,6 +100,19 @@ class SheetRule(SQLModel, table=True):
     """By sheet_id, what the API calls an entry of priv_list."""
 
 
+class SheetWindow(SQLModel, table=True):
+    """What was counted in the minute or hour that runs: rows that webhooks wrote, changes of groups."""
+
+    __tablename__ = "sheet_window"
+    corp_id: str = Field(primary_key=True)
+    docid: str = Field(primary_key=True)
+    """"" for what is counted of the whole corp."""
+    sheet_id: str = Field(primary_key=True)
+    """"" for what is counted of the whole document."""
+    started: int = Field(sa_type=sa.BigInteger)
+    count: int = Field(sa_type=sa.BigInteger)
+
+
 class SheetRecord(SQLModel, table=True):
     """A row. `seq` rises within the sub-table and is the order in which rows are shown."""
 
@@ -118,6 +131,22 @@ class SheetRecord(SQLModel, table=True):
     updated_at_ms: int = Field(sa_type=sa.BigInteger)
     creator: str
     creator_type: int
-    """1 a member (creator is a userid), 3 an app (creator is its agentid)."""
+    """1 a member (creator is a userid), 3 an app (creator is its agentid), 4 a webhook (its id)."""
     updater: str
     updater_type: int
+
+
+class SheetGroup(SQLModel, table=True):
+    """A group chat of members that the automation of a smart sheet made (智能表格自动化创建的群聊)."""
+
+    __tablename__ = "sheet_group"
+    __table_args__ = (sa.Index("sheet_groups_in_order", "corp_id", "docid", "seq", unique=True),)
+    corp_id: str = Field(primary_key=True)
+    chat_id: str = Field(primary_key=True)
+    docid: str
+    seq: int = Field(sa_type=sa.BigInteger)
+    """The order in which groups were made."""
+    name: str
+    owner: str
+    members: list[str] = Field(default_factory=list, sa_type=JsonText)
+    """In the order in which they came. Who has left the corp is left out when it is read."""
