@@ -14,16 +14,19 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from operator import itemgetter
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.dml import Insert
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
 from app.settings import Settings, WrongSetting
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 # pydantic never validates tables, so that a start need not wait until it could.
 SQLModel.model_config["defer_build"] = True
@@ -46,18 +49,29 @@ class JsonText(TypeDecorator[Any]):
         return None if value is None else orjson.loads(value)
 
 
+def insert_into(dialect: str, table: sa.Table) -> "postgresql.Insert | sqlite.Insert":
+    """INSERT that can go on with `on_conflict_do_…`, which SQLite and PostgreSQL both have."""
+    if dialect == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # no start on SQLite waits for it
+
+    return postgresql.insert(table)
+
+
 def upsert(dialect: str, table: sa.Table, keys: Sequence[str]) -> Insert:
     """INSERT of all columns of `table` that replaces the row with the same `keys`."""
-    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-    row = insert.values({column.name: sa.bindparam(column.name) for column in table.columns})
+    row = insert_into(dialect, table).values(
+        {column.name: sa.bindparam(column.name) for column in table.columns}
+    )
     others = {column.name: row.excluded[column.name] for column in table.columns if column.name not in keys}
     return row.on_conflict_do_update(index_elements=list(keys), set_=others)
 
 
 def insert_missing(dialect: str, table: sa.Table) -> Insert:
     """INSERT of all columns of `table` that leaves a row with the same primary key alone."""
-    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-    row = insert.values({column.name: sa.bindparam(column.name) for column in table.columns})
+    row = insert_into(dialect, table).values(
+        {column.name: sa.bindparam(column.name) for column in table.columns}
+    )
     return row.on_conflict_do_nothing()
 
 

@@ -11,11 +11,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
-from sqlalchemy.dialects import postgresql
 
 from app.billing.meters import LEVELS
 from app.billing.tables import LedgerSeal, UsageRecord, UsageTotal
-from app.db import Hot, Transaction, is_duplicate
+from app.db import Hot, Transaction, insert_into, is_duplicate
 from app.world import clock
 
 LEDGER: sa.Table = UsageRecord.__table__  # type: ignore[attr-defined]
@@ -81,7 +80,7 @@ def _book(dialect: str) -> sa.ClauseElement:
     # The total in the same statement, because each trip to the database costs more than what it does there.
     keys = {name: bindparam(name, type_=column.type) for name, column in TOTAL.primary_key.columns.items()}
     total: dict[str, sa.ColumnElement[Any]] = {**keys, "quantity": booked.c.quantity}
-    insert = postgresql.insert(TOTAL).from_select(list(total), sa.select(*total.values()))
+    insert = insert_into(dialect, TOTAL).from_select(list(total), sa.select(*total.values()))
     return insert.on_conflict_do_update(
         index_elements=list(TOTAL.primary_key.columns.keys()),
         set_={"quantity": TOTAL.c.quantity + insert.excluded.quantity},

@@ -8,9 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
-from sqlalchemy.dialects import postgresql, sqlite
 
-from app.db import Hot, Transaction
+from app.db import Hot, Transaction, insert_into
 from app.families.follow_ups import pipeline as rules
 from app.families.follow_ups.tables import CORP, FollowUpChange, FollowUpCorp, FollowUpCount
 from app.gateway.errcodes import ErrCode, Refusal
@@ -37,8 +36,7 @@ _ADD_CHANGE = inserting(CHANGE)
 
 def _next_numbers(dialect: str) -> Any:
     """Raises the corp's number of changes, unless the pipeline is no longer the one that was read."""
-    insert = (postgresql if dialect == "postgresql" else sqlite).insert(OF_CORP)
-    row = insert.values(
+    row = insert_into(dialect, OF_CORP).values(
         corp_id=bindparam("corp_id"), pipeline_version=bindparam("version"), last_change=bindparam("count")
     )
     return row.on_conflict_do_update(
@@ -52,8 +50,9 @@ NUMBERS = ("cards", "amount", "entered", "left_count", "left_seconds")
 
 
 def _add_to_counts(dialect: str) -> Any:
-    insert = (postgresql if dialect == "postgresql" else sqlite).insert(COUNT)
-    row = insert.values({column.name: bindparam(column.name) for column in COUNT.columns})
+    row = insert_into(dialect, COUNT).values(
+        {column.name: bindparam(column.name) for column in COUNT.columns}
+    )
     return row.on_conflict_do_update(
         index_elements=["corp_id", "userid", "stage_id"],
         set_={name: COUNT.c[name] + row.excluded[name] for name in NUMBERS},

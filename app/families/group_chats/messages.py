@@ -1,9 +1,8 @@
 """Counting what is said in customer groups, day by day: all that the statistics of groups ask."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
-from app.db import Transaction
+from app.db import Transaction, insert_into
 from app.families.group_chats.tables import GroupChat, GroupMessages
 from app.world import clock
 
@@ -19,8 +18,7 @@ def count_messages(tx: Transaction, chat: GroupChat, person_id: str, count: int,
         "person_id": person_id,
         "count": count,
     }
-    insert = postgresql.insert(SAID) if tx.dialect == "postgresql" else sqlite.insert(SAID)
-    new = insert.values(row)
+    new = insert_into(tx.dialect, SAID).values(row)
     tx.execute(
         new.on_conflict_do_update(
             index_elements=["corp_id", "chat_id", "day", "person_id"],

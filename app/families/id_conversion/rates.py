@@ -4,8 +4,8 @@ Counted in the call's own transaction, so only answered calls count, and they do
 """
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
+from app.db import insert_into
 from app.families.id_conversion.tables import ConversionCount
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
@@ -38,8 +38,9 @@ def _start(span: str, now: int) -> int:
 
 def _count(dialect: str) -> sa.Executable:
     """Adds one to the count of the running window, or begins the window with one."""
-    insert = postgresql.insert(COUNT) if dialect == "postgresql" else sqlite.insert(COUNT)
-    row = insert.values({column.name: sa.bindparam(column.name) for column in COUNT.columns})
+    row = insert_into(dialect, COUNT).values(
+        {column.name: sa.bindparam(column.name) for column in COUNT.columns}
+    )
     same = COUNT.c.started == row.excluded.started
     return row.on_conflict_do_update(
         index_elements=["corp_id", "kind", "span"],

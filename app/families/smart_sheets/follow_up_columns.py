@@ -3,7 +3,6 @@
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
 
 from app.families.follow_ups.pipeline import Pipeline
 from app.families.follow_ups.places import FOLLOW_UP
@@ -115,7 +114,7 @@ def custom_key(column: Column, dialect: str) -> sa.ColumnElement[Any]:
             return sa.null()  # SQLite's paths have no way to write it
         text = value = sa.func.json_extract(FOLLOW_UP.c.custom, f'$."{field_id}"')
     else:
-        text = sa.cast(sa.cast(FOLLOW_UP.c.custom, sa.Text), JSONB)[field_id].astext
+        text = sa.cast(sa.cast(FOLLOW_UP.c.custom, sa.Text), sa.JSON)[field_id].as_string()
         if column.kind.key == "bool":
             return sa.case((text == "true", 1), (text == "false", 0), else_=sa.null())
         value = sa.cast(text, sa.Numeric)

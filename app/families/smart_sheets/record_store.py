@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
 
 from app.families.smart_sheets import field_types as types
 from app.families.smart_sheets.cells import APP, MEMBER, key_of
@@ -117,7 +116,7 @@ class OrdinaryStore:
         kind = column.kind.key
         if self._db.dialect == "sqlite":
             return sa.func.json_extract(RECORD.c["keys"], f'$."{column.field_id}"')
-        text = sa.cast(sa.cast(RECORD.c["keys"], sa.Text), JSONB)[column.field_id].astext
+        text = sa.cast(sa.cast(RECORD.c["keys"], sa.Text), sa.JSON)[column.field_id].as_string()
         return sa.cast(text, sa.Numeric) if kind in ("number", "time", "bool") else text.collate("C")
 
     def count(self, query: Query) -> int:
