@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 class ActModel(BaseModel):
     """Base of the shapes of acts: an unknown field is an error here."""
 
-    model_config = ConfigDict(extra="forbid")
+    # Worked out when it is first used, like those of requests (gateway/shapes.py).
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class ActRefused(Exception):
