@@ -45,6 +45,8 @@ UVICORN: dict[str, Any] = {
     "timeout_graceful_shutdown": SECONDS_TO_FINISH,
     "timeout_keep_alive": SECONDS_TO_KEEP_ALIVE,
     "backlog": BACKLOG,
+    # None are served, and uvicorn would load whichever library for them happens to be installed.
+    "ws": "none",
 }
 
 Announce = Callable[[str], None]
