@@ -49,6 +49,15 @@ class JsonText(TypeDecorator[Any]):
         return None if value is None else orjson.loads(value)
 
 
+def unique_where(where: str, name: str, *columns: str) -> sa.Index:
+    """A unique index over those rows that fit `where`.
+
+    It says so to SQLite alone: PostgreSQL has its indexes from the migrations, and to give its option here
+    would load all of its dialect at each start.
+    """
+    return sa.Index(name, *columns, unique=True, sqlite_where=sa.text(where))
+
+
 def insert_into(dialect: str, table: sa.Table) -> "postgresql.Insert | sqlite.Insert":
     """INSERT that can go on with `on_conflict_do_…`, which SQLite and PostgreSQL both have."""
     if dialect == "sqlite":

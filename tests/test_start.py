@@ -345,6 +345,32 @@ def test_a_command_starts_light() -> None:
     assert loaded.stdout.strip() == "[]"
 
 
+def test_a_server_on_sqlite_starts_light() -> None:
+    """Before its first call it imports nothing that few calls need, and has worked out no shape."""
+    script = """
+import sys, uvicorn, app.main
+from app.cli.running import UVICORN
+from app.gateway.operation import load_families
+from app.gateway.shapes import RequestModel
+from app.world.acts import ActModel
+load_families()
+uvicorn.Config(app.main, **UVICORN).load()
+print([name for name in sys.modules if name.startswith({names})])
+shapes = RequestModel.__subclasses__() + ActModel.__subclasses__()
+print([shape for shape in shapes if shape.__pydantic_complete__])
+"""
+    names = ("alembic", "cryptography", "faker", "httpx", "locust", "matplotlib", "psycopg", "rich")
+    names += ("sqlalchemy.dialects.postgresql", "urllib3", "websockets", "wsproto")
+    loaded = subprocess.run(
+        [sys.executable, "-c", script.replace("{names}", repr(names))],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert loaded.stdout.split() == ["[]", "[]"]
+
+
 @pytest.mark.slow
 def test_an_installed_tollbooth_serves_outside_of_the_clone(tmp_path: Path) -> None:
     """`pip install .` into an empty venv. Without network: it borrows this Python's dependencies."""

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from app.db import JsonText
+from app.db import JsonText, unique_where
 
 
 class UsageRecord(SQLModel, table=True):
@@ -18,14 +18,7 @@ class UsageRecord(SQLModel, table=True):
     __tablename__ = "usage_record"
     __table_args__ = (
         sa.Index("usage_record_by_time", "corp_id", "at"),
-        sa.Index(
-            "usage_record_reversed_once",
-            "corp_id",
-            "reverses",
-            unique=True,
-            sqlite_where=sa.column("reverses").is_not(None),
-            postgresql_where=sa.column("reverses").is_not(None),
-        ),
+        unique_where("reverses IS NOT NULL", "usage_record_reversed_once", "corp_id", "reverses"),
         {"sqlite_with_rowid": False},
     )
     corp_id: str = Field(primary_key=True)

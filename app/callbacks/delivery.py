@@ -1,4 +1,4 @@
-"""Delivering what waits in the outbox, and proving an address before it is accepted.
+"""Delivering what waits in the outbox, in its order, and writing down what became of each try.
 
 Source: pages 90930, 90238, 90968 (2026-02). A POST with the encrypted event; 5 seconds to answer; three
 retries; redirects are not followed. Which failures are retried, and after how long, the pages leave open:
@@ -8,30 +8,30 @@ settings callback_retry_statuses and callback_retry_seconds.
 import logging
 import threading
 import time
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import urlencode
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-import urllib3
 from sqlalchemy import bindparam
 
 from app.billing import seals
-from app.callbacks import crypto
+from app.callbacks.letters import Address, Letter, Result
 from app.callbacks.outbox import CALLBACK, NO_KNOBS, read_knobs
 from app.callbacks.tables import CallbackTry
 from app.db import Database, Hot, Transaction
 from app.settings import Settings
 from app.world import clock, ids, schedule
 
+if TYPE_CHECKING:
+    from app.callbacks.wire import Wire
+
 log = logging.getLogger("tollbooth.callbacks")
 
 BATCH = 64
 STREAMS_AT_ONCE = 8
 POLL_SECONDS = 0.2
-ANSWER_CHARS = 200
 LEADER_LOCK = 740_001
 
 TRY: sa.Table = CallbackTry.__table__  # type: ignore[attr-defined]
@@ -68,46 +68,13 @@ _SET_STATE = Hot(
 )
 
 
-@dataclass(frozen=True)
-class Address:
-    """Where an app hears callbacks, and the keys they are signed and encrypted with."""
-
-    corp_id: str
-    agentid: int
-    url: str
-    token: str
-    encoding_aes_key: str
-
-
-@dataclass(frozen=True)
-class Letter:
-    """One callback on its way."""
-
-    id: int
-    xml: str
-    tries: int
-
-
 @dataclass
 class Stream:
     """What is due for one app, in the order in which it leaves."""
 
     address: Address
     letters: list[Letter]
-    results: list["Result"] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Result:
-    letter: Letter
-    status: int
-    answer: str
-    error: str
-    duration_ms: int
-
-    @property
-    def arrived(self) -> bool:
-        return self.status == 200
+    results: list[Result] = field(default_factory=list)
 
 
 class Delivery:
@@ -118,9 +85,6 @@ class Delivery:
         self._database = database
         self._wake = wake
         self._stopping = False
-        self._http = urllib3.PoolManager(
-            maxsize=STREAMS_AT_ONCE, retries=False, timeout=settings.callback_timeout_seconds
-        )
         self._threads = ThreadPoolExecutor(STREAMS_AT_ONCE, thread_name_prefix="callback")
         self._worker = threading.Thread(target=self._run, name="callbacks", daemon=True)
 
@@ -134,7 +98,14 @@ class Delivery:
         if self._worker.is_alive():
             self._worker.join(self._settings.callback_timeout_seconds + 1)
         self._threads.shutdown(wait=False, cancel_futures=True)
-        self._http.clear()
+        if "_wire" in self.__dict__:
+            self._wire.close()
+
+    @cached_property
+    def _wire(self) -> "Wire":
+        from app.callbacks.wire import Wire  # not before there is something to send
+
+        return Wire(self._settings, STREAMS_AT_ONCE)
 
     def deliver_due(self) -> int:
         """Sends what is due and writes down what became of it; returns how many tries were made."""
@@ -147,7 +118,8 @@ class Delivery:
             ]
         if not streams:
             return 0
-        list(self._threads.map(lambda stream: self._send_all(stream, now), streams))
+        wire = self._wire
+        list(self._threads.map(lambda stream: self._send_all(wire, stream, now), streams))
         with self._database.transaction() as tx:
             for stream in streams:
                 self._write_down(tx, stream, now)
@@ -187,46 +159,12 @@ class Delivery:
         window = (read_knobs(tx, corp_id) or NO_KNOBS)[1]
         return Stream(Address(corp_id, agentid, url, token, key), _reordered(letters, window))
 
-    def _send_all(self, stream: Stream, now: int) -> None:
+    def _send_all(self, wire: "Wire", stream: Stream, now: int) -> None:
         for letter in stream.letters:
-            result = self._send(stream.address, letter, now)
+            result = wire.send(stream.address, letter, now)
             stream.results.append(result)
             if not result.arrived and self._is_retried(result):
                 return
-
-    def _send(self, address: Address, letter: Letter, now: int) -> Result:
-        started = time.perf_counter()
-        status, answer, error = 0, "", ""
-        query, body = self._sealed(address, letter, now)
-        joiner = "&" if "?" in address.url else "?"
-        try:
-            response = self._http.request(
-                "POST",
-                f"{address.url}{joiner}{query}",
-                body=body,
-                headers={"Content-Type": "text/xml; charset=utf-8"},
-                redirect=False,
-            )
-            status, answer = response.status, response.data[:ANSWER_CHARS].decode("utf-8", "replace")
-        except (urllib3.exceptions.HTTPError, ValueError) as failure:
-            error = _why(failure, self._settings.callback_timeout_seconds)
-        duration_ms = int((time.perf_counter() - started) * 1000)
-        return Result(letter, status, answer.replace("\x00", ""), error, duration_ms)
-
-    def _sealed(self, address: Address, letter: Letter, now: int) -> tuple[str, bytes]:
-        """The signed query and the encrypted body of one try."""
-        purpose = f"callback/{letter.tries}"
-        random16 = ids.draw(self._settings.seed, purpose, letter.id, 16).encode()
-        nonce = ids.draw(self._settings.seed, f"nonce/{letter.tries}", letter.id, 10, ids.DIGITS)
-        encrypted = crypto.encrypt(address.encoding_aes_key, letter.xml.encode(), address.corp_id, random16)
-        sign = crypto.signature(address.token, str(now), nonce, encrypted)
-        body = (
-            f"<xml><ToUserName><![CDATA[{address.corp_id}]]></ToUserName>"
-            f"<Encrypt><![CDATA[{encrypted}]]></Encrypt>"
-            f"<AgentID><![CDATA[{address.agentid}]]></AgentID></xml>"
-        )
-        query = urlencode({"msg_signature": sign, "timestamp": now, "nonce": nonce})
-        return query, body.encode()
 
     def _write_down(self, tx: Transaction, stream: Stream, now: int) -> None:
         corp_id = stream.address.corp_id
@@ -296,68 +234,6 @@ def _reordered(letters: list[Letter], window: int) -> list[Letter]:
         part = letters[start : start + window]
         ordered += sorted(part, key=lambda letter: ids.draw(0, "reorder", letter.id, 8))
     return ordered
-
-
-def _why(failure: Exception, timeout: float) -> str:
-    """One sentence for a try that brought no answer."""
-    refused = isinstance(failure, urllib3.exceptions.NewConnectionError)
-    if isinstance(failure, urllib3.exceptions.TimeoutError) and not refused:
-        return f"no answer within {timeout:g} s"
-    return f"it cannot be reached: {failure}"[:ANSWER_CHARS]
-
-
-# --- 验证URL有效性 ----------------------------------------------------------------------------------------
-
-
-class AddressRefused(Exception):
-    """An address that did not prove itself; the text says which check failed."""
-
-
-def verify(settings: Settings, address: Address, now: int, number: int) -> None:
-    """Asks the address to open an encrypted echostr, as WeCom does when an admin saves it.
-
-    Raises AddressRefused with the check that failed. `number` makes the echo unlike any other.
-    """
-    if not crypto.TOKEN_FORM.fullmatch(address.token):
-        raise AddressRefused("the token must be 1 to 32 letters or digits")
-    if not crypto.KEY_FORM.fullmatch(address.encoding_aes_key):
-        raise AddressRefused("the encoding_aes_key must be 43 letters or digits")
-    if not address.url.startswith(("http://", "https://")):
-        raise AddressRefused("the url must begin with http:// or https://")
-    echo = ids.draw(settings.seed, "echo", number, 19, ids.DIGITS)
-    random16 = ids.draw(settings.seed, "echo16", number, 16).encode()
-    encrypted = crypto.encrypt(address.encoding_aes_key, echo.encode(), address.corp_id, random16)
-    nonce = ids.draw(settings.seed, "echo_nonce", number, 10, ids.DIGITS)
-    sign = crypto.signature(address.token, str(now), nonce, encrypted)
-    query = urlencode({"msg_signature": sign, "timestamp": now, "nonce": nonce, "echostr": encrypted})
-    joiner = "&" if "?" in address.url else "?"
-    timeout = settings.callback_timeout_seconds
-    try:
-        response = urllib3.request(
-            "GET", f"{address.url}{joiner}{query}", retries=False, redirect=False, timeout=timeout
-        )
-    except (urllib3.exceptions.HTTPError, ValueError) as failure:
-        raise AddressRefused(_why(failure, timeout)) from None
-    if response.status in range(300, 400):
-        raise AddressRefused(f"it redirects (HTTP {response.status}); callbacks follow no redirect")
-    if response.status != 200:
-        raise AddressRefused(f"it answered HTTP {response.status}; 200 is needed")
-    _compare_echo(response.data, echo.encode())
-
-
-def _compare_echo(answer: bytes, echo: bytes) -> None:
-    if answer == echo:
-        return
-    hints: Sequence[tuple[bool, str]] = (
-        (answer.removeprefix(b"\xef\xbb\xbf") == echo, "there is a byte order mark before it"),
-        (answer.strip() == echo, "there is white space or a newline around it"),
-        (answer.strip(b"\"'") == echo, "there are quotes around it"),
-        (b"<html" in answer[:200].lower(), "it is an HTML page"),
-        (answer == b"", "it is empty: was the signature or the receiveid refused?"),
-    )
-    hint = next((text for found, text in hints if found), "it is another text: another EncodingAESKey?")
-    shown = answer[:60].decode("utf-8", "replace")
-    raise AddressRefused(f"the answer is not the decrypted echostr: {hint} (it was {shown!r})")
 
 
 def read_tries(tx: Transaction, corp_id: str, callback_ids: list[int]) -> dict[int, list[dict[str, Any]]]:

@@ -7,7 +7,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import select
 
-from app.callbacks.delivery import Address, AddressRefused, read_tries, verify
+from app.callbacks.delivery import read_tries
+from app.callbacks.letters import Address
 from app.callbacks.outbox import CALLBACK, put_again
 from app.callbacks.tables import Callback, DeliveryKnobs
 from app.db import Transaction
@@ -43,6 +44,8 @@ async def set_address(corpid: str, agentid: int, body: AddressRequest, server: T
 
     address, now, number = await server.run(read)
     if body.url:
+        from app.callbacks.wire import AddressRefused, verify  # not before there is something to send
+
         try:
             await server.in_thread(verify, server.settings, address, now, number)
         except AddressRefused as refusal:

@@ -3,18 +3,16 @@
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from app.db import unique_where
 
-def _unique_while_alive(name: str, *columns: str) -> sa.Index:
-    """A unique index over the rows that are not deleted."""
-    alive = sa.text("deleted_at IS NULL")
-    return sa.Index(name, *columns, unique=True, sqlite_where=alive, postgresql_where=alive)
+_ALIVE = "deleted_at IS NULL"
 
 
 class TagGroup(SQLModel, table=True):
     """A group of tags. A deleted one stays, to be found by id with deleted=true."""
 
     __tablename__ = "tag_group"
-    __table_args__ = (_unique_while_alive("tag_group_by_name", "corp_id", "strategy_id", "name"),)
+    __table_args__ = (unique_where(_ALIVE, "tag_group_by_name", "corp_id", "strategy_id", "name"),)
     corp_id: str = Field(primary_key=True)
     group_id: str = Field(primary_key=True)
     strategy_id: int = Field(default=0, sa_type=sa.BigInteger)
@@ -32,7 +30,7 @@ class TagGroup(SQLModel, table=True):
 class Tag(SQLModel, table=True):
     __table_args__ = (
         sa.Index("tag_by_group", "corp_id", "group_id"),
-        _unique_while_alive("tag_by_name", "corp_id", "group_id", "name"),
+        unique_where(_ALIVE, "tag_by_name", "corp_id", "group_id", "name"),
     )
     corp_id: str = Field(primary_key=True)
     tag_id: str = Field(primary_key=True)

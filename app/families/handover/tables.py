@@ -3,10 +3,12 @@
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from app.db import unique_where
+
 DONE, WAITING, REFUSED, TAKER_FULL, CALLED_OFF = 1, 2, 3, 4, 5
 """`status` in WeCom's numbers (page 94088). CALLED_OFF, which nothing shows: nobody could take over."""
 
-_WAITING = sa.text(f"status = {WAITING}")
+_WAITING = f"status = {WAITING}"
 
 
 class Handover(SQLModel, table=True):
@@ -19,15 +21,7 @@ class Handover(SQLModel, table=True):
     __table_args__ = (
         sa.Index("handover_by_members", "corp_id", "handover_userid", "takeover_userid", "id"),
         sa.Index("handover_by_customer", "corp_id", "external_userid"),
-        sa.Index(
-            "handover_waiting",
-            "corp_id",
-            "external_userid",
-            "handover_userid",
-            unique=True,
-            sqlite_where=_WAITING,
-            postgresql_where=_WAITING,
-        ),
+        unique_where(_WAITING, "handover_waiting", "corp_id", "external_userid", "handover_userid"),
     )
     corp_id: str = Field(primary_key=True)
     id: int = Field(primary_key=True, sa_type=sa.BigInteger)

@@ -3,25 +3,14 @@
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from app.db import JsonText
-
-_ALIVE = sa.text("deleted_at IS NULL")
+from app.db import JsonText, unique_where
 
 
 class InterceptRule(SQLModel, table=True):
     """One rule. A deleted one stays, so that its id answers 41071 and not 41070."""
 
     __tablename__ = "intercept_rule"
-    __table_args__ = (
-        sa.Index(
-            "intercept_rule_by_name",
-            "corp_id",
-            "rule_name",
-            unique=True,
-            sqlite_where=_ALIVE,
-            postgresql_where=_ALIVE,
-        ),
-    )
+    __table_args__ = (unique_where("deleted_at IS NULL", "intercept_rule_by_name", "corp_id", "rule_name"),)
     corp_id: str = Field(primary_key=True)
     rule_id: str = Field(primary_key=True)
     rule_name: str
