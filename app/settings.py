@@ -132,6 +132,10 @@ class Settings(BaseSettings):
         default=True,
         description="corps are of the medical trade, which alone may make temporary contact ways (48002 off)",
     )
+    education_trade: Switch = Field(
+        default=False,
+        description="corps are of the education trade, which alone is told of migrated groups in statistics",
+    )
     acquisition_links_cap: int = Field(
         default=10_000, ge=1, description="acquisition links a corp may have (41095 above)"
     )

@@ -13,6 +13,4 @@ def upgrade() -> None:
     op.add_column("app", sa.Column("contactable", sa.Text(), nullable=True))
     op.add_column("follow_user", sa.Column("brought_by", sa.BigInteger(), nullable=True))
     for table in ("contact_way", "acquisition_link"):
-        op.add_column(
-            table, sa.Column("mark_source", sa.Boolean(), nullable=False, server_default=sa.true())
-        )
+        op.add_column(table, sa.Column("mark_source", sa.Boolean(), nullable=False, server_default=sa.true()))

@@ -184,3 +184,23 @@ def test_orders_that_are_none_are_refused(corp: Corp) -> None:
     for name in ("order_by", "order_asc", "limit"):
         reply = wecom.post(BY_OWNER, {"day_begin_time": yesterday, name: 1001})
         assert (reply["errcode"], reply["errmsg"].split(",")[0]) == (40058, f"{name} invalid")
+
+
+def test_corps_of_the_education_trade_are_told_of_migrated_groups(start_server: Any) -> None:
+    server = start_server(education_trade=True)
+    server.sim.post("/clock", json={"set": "2026-03-10T12:00:00+08:00", "freeze": True})
+    corp = server.make_corp(seed="demo")
+    for owner, migrated in (("zhangsan", True), ("zhangsan", False), ("lisi", True)):
+        act(corp, "member_creates_group", userid=owner, migrated=migrated)
+    gone = act(corp, "member_creates_group", userid="lisi", migrated=True)["chat_id"]
+    first = tomorrow(corp)
+    act(corp, "dismiss_group", chat_id=gone)
+    second = tomorrow(corp)
+    days = {"day_begin_time": first, "day_end_time": second}
+    by_days = corp.client().post(BY_DAY, days)["items"]
+    assert [day["data"]["migrate_trainee_chat_cnt"] for day in by_days] == [3, 2]
+    items = corp.client().post(BY_OWNER, day_begin_time=second)["items"]
+    assert {one["owner"]: one["data"]["migrate_trainee_chat_cnt"] for one in items} == {
+        "zhangsan": 1,
+        "lisi": 1,
+    }

@@ -50,6 +50,7 @@ class MemberCreatesGroup(ActModel):
     people: list[str] = Field(
         default=[], max_length=AT_ONCE, description="userids, and external_userids of the member's contacts"
     )
+    migrated: bool = Field(default=False, description="the group comes from elsewhere (迁移群)")
 
 
 @act("member_creates_group")
@@ -61,7 +62,9 @@ def member_creates_group(act: Act, body: MemberCreatesGroup) -> dict[str, Any]:
         raise ActRefused(f"{owner} makes the group and is in it anyway")
     for person_id, kind in people:
         refuse_unless_contact(act, owner, person_id, kind)
-    chat = changes.new_group(act.db, act.settings.seed, act.corp_id, owner, body.name, act.now)
+    chat = changes.new_group(
+        act.db, act.settings.seed, act.corp_id, owner, body.name, act.now, migrated=body.migrated
+    )
     changes.add_people(act.db, act.settings.seed, chat, [(owner, STAFF)], Joining(INVITED), act.now)
     if people:
         changes.add_people(act.db, act.settings.seed, chat, people, Joining(INVITED, owner), act.now)

@@ -30,7 +30,9 @@ class Joining:
     group_nickname: str = ""
 
 
-def new_group(tx: Transaction, seed: int, corp_id: str, owner: str, name: str, now: int) -> GroupChat:
+def new_group(
+    tx: Transaction, seed: int, corp_id: str, owner: str, name: str, now: int, *, migrated: bool = False
+) -> GroupChat:
     """An empty group of `owner`."""
     number = tx.next_id()
     chat = GroupChat(
@@ -43,6 +45,7 @@ def new_group(tx: Transaction, seed: int, corp_id: str, owner: str, name: str, n
         opengid="o" + ids.draw(seed, "opengid", number, 27),
         create_time=now,
         created_by=owner,
+        migrated=migrated,
     )
     tx.session.add(chat)
     tx.session.add(_ownership(tx, chat, now))

@@ -4,7 +4,7 @@ Spans are (first second, first second after); "as of" figures are those at the e
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, NotRequired, cast
 
 import sqlalchemy as sa
 from typing_extensions import TypedDict
@@ -27,19 +27,22 @@ class Figures(TypedDict):
     member_total: int
     member_has_msg: int
     msg_total: int
+    migrate_trainee_chat_cnt: NotRequired[int]
 
 
-NAMES = tuple(Figures.__annotations__)
+MIGRATED = "migrate_trainee_chat_cnt"
+NAMES = tuple(name for name in Figures.__annotations__ if name != MIGRATED)
 
 
-def sum_of(counts: Iterable[Mapping[str, int]]) -> Figures:
-    """The figures of several owners together; zeros for none."""
+def sum_of(counts: Iterable[Mapping[str, int]], *, migrated: bool) -> Figures:
+    """The figures of several owners together; zeros for none. `migrated`: also that of education."""
     given = list(counts)
-    return cast(Figures, {name: sum(one[name] for one in given) for name in NAMES})
+    names = (*NAMES, MIGRATED) if migrated else NAMES
+    return cast(Figures, {name: sum(one.get(name, 0) for one in given) for name in names})
 
 
 def figures_of(
-    tx: Transaction, corp_id: str, owners: Sequence[str], spans: Sequence[Span]
+    tx: Transaction, corp_id: str, owners: Sequence[str], spans: Sequence[Span], *, migrated: bool
 ) -> dict[tuple[int, str], dict[str, int]]:
     """The figures of each span, by its first second and the owner; nothing for who had nothing in it.
 
@@ -62,6 +65,9 @@ def figures_of(
 
     standing = _standing(corp_id, owners, span)
     note(_by(standing, standing.c.owner, count), "chat_total")
+    if migrated:
+        came_over = (CHAT.c.corp_id == corp_id) & (CHAT.c.chat_id == standing.c.chat_id)
+        note(_by(standing, standing.c.owner, count).where(came_over, CHAT.c.migrated.is_(True)), MIGRATED)
     inside = (
         (STAY.c.corp_id == corp_id)
         & (STAY.c.chat_id == standing.c.chat_id)

@@ -42,6 +42,8 @@ class GroupChat(SQLModel, table=True):
     create_time: int = Field(sa_type=sa.BigInteger)
     created_by: str
     """Its first owner."""
+    migrated: bool = False
+    """It was a group elsewhere before (迁移群): statistics of the education trade count it."""
     dismissed_at: int | None = Field(default=None, sa_type=sa.BigInteger)
 
 

@@ -6,7 +6,7 @@ from typing_extensions import TypedDict
 from app.families.customers.relations import MEMBER
 from app.families.directory.visibility import members_in_range, refuse_wrong_departments
 from app.families.group_chats.changes import OWNERSHIP
-from app.families.group_chats.figures import Figures, figures_of, sum_of
+from app.families.group_chats.figures import Figures, Span, figures_of, sum_of
 from app.families.group_chats.owners import OwnerFilter, named_owners, owners_seen, refuse_too_many_unnamed
 from app.families.statistics.family import family
 from app.gateway.call import Call
@@ -30,6 +30,9 @@ class DaysRequest(RequestModel):
     day_end_time: int | None = optional(doc="the last day, which counts too; default the first")
     owner_filter: OwnersOrDepartments | None = optional(doc="absent: all owners in the visible range")
 
+
+Counts = dict[str, int]
+"""Figures by their names."""
 
 ERRORS = (
     ErrCode.INVALID_TIME_SPAN,
@@ -84,21 +87,22 @@ def statistic(call: Call, body: ByOwnerRequest) -> ByOwnerReply:
     """获取「群聊数据统计」数据：按群主聚合
 
     One record for each owner who has or had something to count. New groups and people are those of all days
-    together, the other figures those at the end of the last day. next_offset equals total on the last page.
-    Errors: 600018 (over 30 days, over 180 days ago, or later than yesterday), 40058 (order_by, order_asc,
-    offset or limit out of range, over 100 owners), 40003 (unknown owner), 60011, 60123, 81017 (no owner
-    named, and over 1000 people in the visible range).
+    together, the other figures those at the end of the last day. migrate_trainee_chat_cnt is there for the
+    education trade (setting education_trade). next_offset equals total on the last page. Errors: 600018 (over
+    30 days, over 180 days ago, or later than yesterday), 40058 (order_by, order_asc, offset or limit out of
+    range, over 100 owners), 40003 (unknown owner), 60011, 60123, 81017 (no owner named, and over 1000 people
+    in the visible range).
     """
     first, after_last = _days(call, body)
     owners = _owners(call, body.owner_filter)
-    found = figures_of(call.db, call.corp_id, owners, [(first, after_last)]) if owners else {}
+    found = _figures(call, owners, [(first, after_last)])
     ordered = _ordered({owner: counts for (_, owner), counts in found.items()}, body)
     offset = body.offset or 0
     page = ordered[offset : offset + (body.limit or USUAL_LIMIT)]
     return {
         "total": len(ordered),
         "next_offset": min(offset + len(page), len(ordered)),
-        "items": [{"owner": owner, "data": sum_of([counts])} for owner, counts in page],
+        "items": [{"owner": owner, "data": _data(call, [counts])} for owner, counts in page],
     }
 
 
@@ -107,6 +111,16 @@ def _ordered(found: dict[str, dict[str, int]], body: ByOwnerRequest) -> list[tup
     figure = ORDERS[(body.order_by or 1) - 1]
     sign = 1 if body.order_asc == 1 else -1
     return sorted(found.items(), key=lambda item: (sign * item[1][figure], item[0]))
+
+
+def _figures(call: Call, owners: list[str], spans: list[Span]) -> dict[tuple[int, str], Counts]:
+    if not owners:
+        return {}
+    return figures_of(call.db, call.corp_id, owners, spans, migrated=call.settings.education_trade)
+
+
+def _data(call: Call, counts: list[Counts]) -> Figures:
+    return sum_of(counts, migrated=call.settings.education_trade)
 
 
 # --- 获取「群聊数据统计」数据：按自然日聚合 --------------------------------------------------------------
@@ -141,11 +155,11 @@ def statistic_group_by_day(call: Call, body: DaysRequest) -> ByDayReply:
     first, after_last = _days(call, body)
     owners = _owners(call, body.owner_filter)
     spans = [(day, day + DAY) for day in range(first, after_last, DAY)]
-    found = figures_of(call.db, call.corp_id, owners, spans) if owners else {}
-    of_day: dict[int, list[dict[str, int]]] = {}
+    found = _figures(call, owners, spans)
+    of_day: dict[int, list[Counts]] = {}
     for (day, _), counts in found.items():
         of_day.setdefault(day, []).append(counts)
-    return {"items": [{"stat_time": day, "data": sum_of(of_day.get(day, []))} for day, _ in spans]}
+    return {"items": [{"stat_time": day, "data": _data(call, of_day.get(day, []))} for day, _ in spans]}
 
 
 # --- both ------------------------------------------------------------------------------------------------
