@@ -365,6 +365,7 @@ def test_a_lead_from_outside_becomes_a_follow_up(corp: Corp, wecom: WeCom) -> No
     (id_,) = webhook.add(lead)
     shown = ups.get(id_)
     assert (shown["title"], shown["stage_id"], shown["amount"]) == ("官网留资", "connected", 8_850)
+    assert shown["creator"] == f"webhook:{webhook.id}"
     assert ups.counts()["connected"] == 1
     assert face.found("fMadeU", "IS", user_value={"value": [webhook.id]}) == [id_]
     assert face.ok("get_records")["records"][0]["creator_name"] == "接收外部数据"

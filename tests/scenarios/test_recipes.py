@@ -319,6 +319,15 @@ def test_an_app_that_sees_nobody_gets_an_empty_success(cook: Callable[[str], Coo
     assert everything["external_contact_list"], "there is something to be missed"
 
 
+def test_a_webhook_has_rules_of_its_own(cook: Callable[[str], Cook]) -> None:
+    done = cook("A webhook refuses what add_records takes")
+    added = next(reply["add_records"][0] for reply in done.answers if reply.get("add_records"))
+    change = {"record_id": added["record_id"], "values": {done.seen["field_id"]: []}}
+    address = f"{done.server.base_url}/cgi-bin/wedoc/smartsheet/webhook"
+    answer = httpx.post(address, params={"key": done.seen["key"]}, json={"update_records": [change]})
+    assert answer.json()["errcode"] == 0, "its own row"
+
+
 # --- the documents ---------------------------------------------------------------------------------------
 
 
