@@ -10,6 +10,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from app.cli import app
+from app.cli.corps import STEPS, steps
 from tests.conftest import Corp, RunningServer, WeCom
 
 
@@ -81,6 +82,16 @@ def test_a_corp_is_deleted_only_after_a_yes(server: RunningServer, corp: Corp) -
     assert corp.corpid in ask(server, "corp", "list")
     ask(server, "corp", "delete", corp.corpid, input="y\n")
     assert corp.corpid not in ask(server, "corp", "list")
+
+
+@pytest.mark.parametrize("count", [0, 1, 4_999, 5_001, 80_000, 80_001, 1_000_000])
+def test_the_steps_of_a_seed_add_up_and_double_what_is_there(count: int) -> None:
+    made = steps(count)
+    assert sum(made) == count
+    assert all(step > 0 for step in made)
+    assert len(made) <= STEPS
+    for place, step in enumerate(made):
+        assert step >= sum(made[:place])
 
 
 def test_seed_makes_as_many_members_and_customers_as_wanted(server: RunningServer) -> None:

@@ -18,9 +18,8 @@ CorpId = Annotated[str, typer.Argument(metavar="CORPID", help="企业 corpid; to
 
 
 SEEDED = {"customers": "客户 customers", "follow_ups": "跟进 follow-ups"}
-SEEDED_AT_A_TIME = 5_000
-STEPS_AT_MOST = 20
-"""Of a bar, where each then takes longer: a seed is the quicker the more it makes at a time."""
+STEPS, AT_FIRST = 5, 5_000
+"""Of a bar."""
 
 
 class Seed(StrEnum):
@@ -78,11 +77,21 @@ def fill(remote: Remote, corpid: str, **wanted: int) -> None:
     with Progress(*columns, console=shown_on, disable=not shown_on.is_terminal) as bar:
         for what, count in wanted.items():
             task = bar.add_task(SEEDED[what], total=count)
-            at_a_time = max(SEEDED_AT_A_TIME, -(-count // STEPS_AT_MOST))
-            for first in range(0, count, at_a_time):
-                step = min(at_a_time, count - first)
+            for step in steps(count):
                 remote.post(f"/corps/{corpid}/seed", {what: step})
                 bar.advance(task, step)
+
+
+def steps(count: int) -> list[int]:
+    """`count` in steps, each of at least as many as are there by then.
+
+    A seed that at least doubles what is there makes the indexes anew, which is quicker than keeping them.
+    """
+    later: list[int] = []
+    while count > AT_FIRST and len(later) < STEPS - 1:
+        later.append(count - count // 2)
+        count //= 2
+    return [count, *reversed(later)] if count else []
 
 
 def list_corps(as_json: AsJson = False, url: Url = None) -> None:
