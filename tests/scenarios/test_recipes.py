@@ -331,6 +331,19 @@ def test_a_webhook_has_rules_of_its_own(cook: Callable[[str], Cook]) -> None:
 # --- the documents ---------------------------------------------------------------------------------------
 
 
+def test_a_provider_meets_members_without_a_licence_and_after_a_month_nobody_has_one(
+    cook: Callable[[str], Cook],
+) -> None:
+    done = cook("Members without a licence are missing")
+    shown = next(answer for answer in done.answers if "fail_info" in answer)
+    assert {entry["follow_info"]["userid"] for entry in shown["external_contact_list"]} == {"lisi"}
+    everybody = done.corp.client().post(BATCH, userid_list=["zhangsan", "lisi"], limit=100)
+    assert {entry["follow_info"]["userid"] for entry in everybody["external_contact_list"]} == {
+        "zhangsan",
+        "lisi",
+    }
+
+
 def test_every_recipe_is_followed_by_a_test() -> None:
     text = (DOCS.parent / "tests/scenarios/test_recipes.py").read_text(encoding="utf-8")
     headings = [heading for heading in SECTIONS if heading != "Before each recipe"]
