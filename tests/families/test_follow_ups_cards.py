@@ -7,7 +7,8 @@ import pytest
 
 from app.db import Database
 from app.families.follow_ups import cards
-from app.families.follow_ups.records import change, working
+from app.families.follow_ups.records import change
+from app.families.follow_ups.work import working
 from app.settings import Settings
 from tests.conftest import Corp, RunningServer, WeCom
 from tests.families.making import act
