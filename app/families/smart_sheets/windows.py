@@ -4,8 +4,8 @@ Fixed windows of the simulator's clock, counted in the call's own transaction: o
 """
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
+from app.db import insert_into
 from app.families.smart_sheets.opened import WINDOW, Sheet
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
@@ -41,8 +41,7 @@ def count_change_of_group(call: Call) -> None:
 
 def _counted(call: Call, docid: str, sheet_id: str, span: int, more: int) -> int:
     """Adds `more` to the running window, or begins a window with it; what is in it then."""
-    insert = postgresql.insert(WINDOW) if call.db.dialect == "postgresql" else sqlite.insert(WINDOW)
-    row = insert.values(
+    row = insert_into(call.db.dialect, WINDOW).values(
         corp_id=call.corp_id,
         docid=docid,
         sheet_id=sheet_id,
