@@ -76,6 +76,17 @@ def test_groups_of_who_may_have_no_customers_are_not_listed(empty_corp: Corp) ->
     assert listed(wecom, owner_filter={"userid_list": ["zhangsan"]}) == []
 
 
+def test_third_party_apps_are_told_no_unionids(empty_corp: Corp) -> None:
+    chat_id = new_group(empty_corp)
+    act(empty_corp, "join_group", chat_id=chat_id)
+    provider = Provider(empty_corp.server)
+    told = {
+        kind: "unionid" in shown(provider.app_in(empty_corp, kind), chat_id)["member_list"][-1]
+        for kind in ("third_party", "provider_developed")
+    }
+    assert told == {"third_party": False, "provider_developed": True}
+
+
 def test_a_group_of_who_may_have_no_customers_is_no_customer_group(empty_corp: Corp) -> None:
     wecom, app = empty_corp.client(), Provider(empty_corp.server).app_in(empty_corp)
     chat_id, fine = new_group(empty_corp), new_group(empty_corp, "lisi")

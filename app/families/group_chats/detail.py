@@ -14,7 +14,7 @@ from app.families.group_chats.tables import EXTERNAL
 from app.families.providers.licences import unlicensed
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
-from app.gateway.permissions import Permission
+from app.gateway.permissions import THIRD_PARTY_APPS, Permission
 from app.gateway.shapes import RequestModel, optional, required
 
 # --- 获取客户群详情 --------------------------------------------------------------------------------------
@@ -79,11 +79,11 @@ def get_group_chat(call: Call, body: GroupRequest) -> GroupReply:
     """获取客户群详情
 
     The group and who is in it, in the order they came. unionid only for WeChat users, of a corp with a bound
-    developer account (setting unionid_bound); invitor only where a member of the corp invited; notice only
-    when there is one. member_version is CurMemVer of the last event. Errors: 40058 (no chat_id, or need_name
-    other than 0 and 1), 40050 (unknown), 49008 (dissolved), 60011 (the owner is outside the visible range),
-    90501 (the owner may have no customers), 701008 for apps of providers when the owner has no interop
-    account.
+    developer account (setting unionid_bound), and not to third-party apps; invitor only where a member of the
+    corp invited; notice only when there is one. member_version is CurMemVer of the last event. Errors: 40058
+    (no chat_id, or need_name other than 0 and 1), 40050 (unknown), 49008 (dissolved), 60011 (the owner is
+    outside the visible range), 90501 (the owner may have no customers), 701008 for apps of providers when the
+    owner has no interop account.
     """
     chat = the_group(call, body.chat_id)
     if unlicensed(call, [chat.owner]):
@@ -144,7 +144,7 @@ def _people(call: Call, chat_id: str, *, with_names: bool) -> list[GroupMember]:
         .where(STAY.c.corp_id == call.corp_id, STAY.c.chat_id == chat_id, STAY.c.left_at.is_(None))
         .order_by(STAY.c.seq)
     )
-    unionids = call.settings.unionid_bound
+    unionids = call.settings.unionid_bound and call.app_kind not in THIRD_PARTY_APPS
     return [_person(row, with_name=with_names, with_unionid=unionids) for row in call.db.execute(query)]
 
 
