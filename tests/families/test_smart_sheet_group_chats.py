@@ -1,6 +1,7 @@
 """Group chats of members that the automation of a smart sheet made."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -194,6 +195,16 @@ def test_an_owner_who_is_removed_hands_the_group_to_one_who_stays(sheet: Sheet) 
     assert sheet.update(chat_id, del_user_list=["zhangsan"], owner="zhangsan") == 86005
     assert sheet.update(chat_id, del_user_list=["zhangsan"], owner="wanger") == 0
     assert sheet.get(chat_id) == ("wanger", ["lisi", "wanger"])
+
+
+def test_changes_of_one_group_at_once_are_all_kept(sheet: Sheet, chat_id: str) -> None:
+    """On PostgreSQL the calls run side by side."""
+    newcomers = [new_member(sheet.corp, f"m{number}") for number in range(8)]
+    act(sheet.corp, "member_shares_document", docid=sheet.docid, add=[{"userid": one} for one in newcomers])
+    with ThreadPoolExecutor(4) as pool:
+        codes = list(pool.map(lambda one: sheet.update(chat_id, add_user_list=[one]), newcomers))
+    assert codes == [0] * 8
+    assert sorted(sheet.get(chat_id)[1]) == sorted([*newcomers, "lisi", "zhangsan"])
 
 
 def test_a_group_has_two_thousand_members_at_most(sheet: Sheet) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -320,6 +321,27 @@ def test_rows_are_limited_by_sub_table_and_document_and_minute(narrow: WeCom) ->
     first.add({}, {}, {})
     assert second.send(add_records=[row] * 3)["errcode"] == 2023032
     second.ok(add_records=[row] * 2)
+
+
+def test_webhooks_that_write_at_once_stay_within_the_limits(
+    start_server: Callable[..., RunningServer],
+) -> None:
+    """On PostgreSQL the calls run side by side."""
+    server = start_server(limit_webhook_sheet_minute=8, limit_webhook_document_minute=13)
+    server.sim.post("/clock", json={"freeze": True})
+    sheet = Sheet(server.make_corp(seed="demo").client())
+    other = sheet.ok("add_sheet", properties={"index": 1})["properties"]["sheet_id"]
+    webhooks = [webhook_of(sheet), webhook_of(sheet)]
+    webhooks += [Webhook(sheet.wecom.corp, sheet.docid, other) for _ in range(2)]
+    with ThreadPoolExecutor(4) as pool:
+        codes = list(pool.map(lambda number: webhooks[number % 4].refusal(), range(40)))
+    assert codes.count(0) == 13
+    assert set(codes) == {0, 2023032}
+    rows = [len(sheet.records()), len(sheet.records(sheet_id=other))]
+    assert sum(rows) == 13
+    assert max(rows) <= 8
+    ids = [one["record_id"] for one in sheet.records()]
+    assert len(set(ids)) == len(ids)
 
 
 def test_calls_are_limited_as_those_of_any_operation_are(narrow: WeCom) -> None:

@@ -6,7 +6,8 @@ import sqlalchemy as sa
 from typing_extensions import TypedDict
 
 from app.families.smart_sheets.family import family
-from app.families.smart_sheets.field_types import Column, field_type, merged_property
+from app.families.smart_sheets.field_properties import FieldShape, Properties, shape_of
+from app.families.smart_sheets.field_types import Column, merged_property
 from app.families.smart_sheets.opened import (
     FIELD,
     GROUP,
@@ -24,159 +25,9 @@ from app.families.smart_sheets.views import hidden_fields, the_view
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
 from app.gateway.permissions import Permission
-from app.gateway.shapes import Done, RequestModel, optional, required
+from app.gateway.shapes import Done, optional, required
 
 FIELDS_OF_A_SHEET = 150
-
-
-# --- the properties of each type -------------------------------------------------------------------------
-
-
-class NumberProperty(RequestModel):
-    decimal_places: int | None = optional(doc="-1 to 4; -1 shows a number as it is")
-    use_separate: bool | None = optional(doc="thousands separated")
-
-
-class ProgressProperty(RequestModel):
-    decimal_places: int | None = optional(doc="-1 to 4")
-
-
-class CheckboxProperty(RequestModel):
-    checked: bool | None = optional(doc="checked in a new record of the client")
-
-
-class DateProperty(RequestModel):
-    format: str | None = optional(doc="such as yyyy-mm-dd hh:mm")
-    auto_fill: bool | None = optional(doc="the client fills in when a record is made")
-
-
-class TimeProperty(RequestModel):
-    format: str | None = optional()
-
-
-class AttachmentProperty(RequestModel):
-    display_mode: str | None = optional(doc="DISPLAY_MODE_LIST or DISPLAY_MODE_GRID")
-
-
-class UserProperty(RequestModel):
-    is_multiple: bool | None = optional()
-    is_notified: bool | None = optional(doc="who is written into a cell is told")
-
-
-class LinkProperty(RequestModel):
-    type: str | None = optional(doc="LINK_TYPE_PURE_TEXT or LINK_TYPE_ICON_TEXT")
-
-
-class OptionGiven(RequestModel):
-    id: str | None = optional(doc="of an option that is there; none for a new one")
-    text: str | None = optional()
-    style: int | None = optional(doc="1 to 27")
-
-
-class SelectProperty(RequestModel):
-    is_quick_add: bool | None = optional(doc="the client may add options while filling in")
-    options: list[OptionGiven] | None = optional(doc="all options: one that is left out is gone")
-
-
-class ReferenceProperty(RequestModel):
-    sub_id: str | None = optional(doc="the sub-table that is referred to; none: this one")
-    field_id: str | None = optional(doc="the field of it that is shown")
-    view_id: str | None = optional()
-    is_multiple: bool | None = optional()
-
-
-class LocationProperty(RequestModel):
-    input_type: str | None = optional(doc="LOCATION_INPUT_TYPE_MANUAL or LOCATION_INPUT_TYPE_AUTO")
-
-
-class NumberRule(RequestModel):
-    type: str | None = optional(doc="NUMBER_RULE_TYPE_INCR, …_FIXED_CHAR or …_TIME")
-    value: str | None = optional()
-
-
-class AutoNumberProperty(RequestModel):
-    input_type: str | None = optional(doc="NUMBER_TYPE_INCR or NUMBER_TYPE_CUSTOM")
-    rules: list[NumberRule] | None = optional()
-    reformat_existing_record: bool | None = optional()
-
-
-class CurrencyProperty(NumberProperty):
-    currency_type: str | None = optional(doc="CURRENCY_TYPE_CNY, …")
-
-
-class GroupChatProperty(RequestModel):
-    allow_multiple: bool | None = optional()
-
-
-class BarcodeProperty(RequestModel):
-    mobile_scan_only: bool | None = optional()
-
-
-class Properties(RequestModel):
-    """Each field may carry the one that goes with its type; others are passed over."""
-
-    property_text: RequestModel | None = optional(doc="has no members")
-    property_number: NumberProperty | None = optional()
-    property_checkbox: CheckboxProperty | None = optional()
-    property_date_time: DateProperty | None = optional()
-    property_attachment: AttachmentProperty | None = optional()
-    property_user: UserProperty | None = optional()
-    property_url: LinkProperty | None = optional()
-    property_select: SelectProperty | None = optional()
-    property_created_time: TimeProperty | None = optional()
-    property_modified_time: TimeProperty | None = optional()
-    property_progress: ProgressProperty | None = optional()
-    property_single_select: SelectProperty | None = optional()
-    property_reference: ReferenceProperty | None = optional()
-    property_location: LocationProperty | None = optional()
-    property_auto_number: AutoNumberProperty | None = optional()
-    property_currency: CurrencyProperty | None = optional()
-    property_ww_group: GroupChatProperty | None = optional()
-    property_percentage: NumberProperty | None = optional()
-    property_barcode: BarcodeProperty | None = optional()
-
-    def given(self, type_name: str) -> dict[str, Any]:
-        """What is given for a field of the type, without what is not."""
-        name = field_type(type_name).property_name
-        shape = getattr(self, name) if name else None
-        return shape.model_dump(exclude_none=True) if shape is not None else {}
-
-
-class FieldShape(TypedDict):
-    field_id: str
-    field_title: str
-    field_type: str
-    property_text: NotRequired[dict[str, Any]]
-    property_number: NotRequired[dict[str, Any]]
-    property_checkbox: NotRequired[dict[str, Any]]
-    property_date_time: NotRequired[dict[str, Any]]
-    property_attachment: NotRequired[dict[str, Any]]
-    property_user: NotRequired[dict[str, Any]]
-    property_url: NotRequired[dict[str, Any]]
-    property_select: NotRequired[dict[str, Any]]
-    property_created_time: NotRequired[dict[str, Any]]
-    property_modified_time: NotRequired[dict[str, Any]]
-    property_progress: NotRequired[dict[str, Any]]
-    property_single_select: NotRequired[dict[str, Any]]
-    property_reference: NotRequired[dict[str, Any]]
-    property_location: NotRequired[dict[str, Any]]
-    property_auto_number: NotRequired[dict[str, Any]]
-    property_currency: NotRequired[dict[str, Any]]
-    property_ww_group: NotRequired[dict[str, Any]]
-    property_percentage: NotRequired[dict[str, Any]]
-    property_barcode: NotRequired[dict[str, Any]]
-
-
-def _shape(column: Column) -> FieldShape:
-    shape: FieldShape = {
-        "field_id": column.field_id,
-        "field_title": column.title,
-        "field_type": column.type,
-    }
-    name = column.kind.property_name
-    if name is not None:
-        shape[name] = column.settings  # type: ignore[literal-required]
-    return shape
 
 
 # --- 查询字段 --------------------------------------------------------------------------------------------
@@ -221,7 +72,7 @@ def get_fields(call: Call, body: GetFieldsRequest) -> GetFieldsReply:
     start, count, more = page_of(body.offset, body.limit, len(chosen))
     reply: GetFieldsReply = {
         "total": len(chosen),
-        "fields": [_shape(column) for column in chosen[start : start + count]],
+        "fields": [shape_of(column) for column in chosen[start : start + count]],
     }
     if more:
         reply["next"] = start + count
@@ -288,7 +139,7 @@ def add_fields(call: Call, body: AddFieldsRequest) -> AddFieldsReply:
         made.append(Column(new_short_id(call, "f"), given.field_title, given.field_type, values))
     _insert(call, sheet, made)
     note_change(call, sheet.docid, sheet.sheet_id)
-    return {"fields": [_shape(column) for column in made]}
+    return {"fields": [shape_of(column) for column in made]}
 
 
 def _refuse_taken(title: str, taken: set[str]) -> None:
@@ -395,7 +246,7 @@ def update_fields(call: Call, body: UpdateFieldsRequest) -> AddFieldsReply:
         change_field(call, sheet, column.field_id, title=title, property=values)
         changed.append(Column(column.field_id, title, column.type, values))
     note_change(call, sheet.docid, sheet.sheet_id)
-    return {"fields": [_shape(column) for column in changed]}
+    return {"fields": [shape_of(column) for column in changed]}
 
 
 # --- 删除字段 --------------------------------------------------------------------------------------------
