@@ -1,6 +1,7 @@
 """An account of the API licence that a member holds is a seat, from when it is given to when it ends."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -128,6 +129,16 @@ def test_an_account_that_nobody_asks_for_gives_its_seat_back_to_the_calls(priced
     app = provider.app_in(corp, "provider_developed")
     assert app.get("externalcontact/list", userid="zhangsan")["errcode"] == 0
     assert records(corp, "seats.interop")[-1] == ("seat_taken", "zhangsan", 1)
+
+
+def test_sixteen_who_set_the_same_at_once_book_each_seat_once(server: RunningServer) -> None:
+    provider, corp = Provider(server), server.make_corp(seed="demo")
+    provider.app_in(corp)
+    with ThreadPoolExecutor(16) as clients:
+        made = list(clients.map(lambda _: license_members(provider, corp, "zhangsan", "lisi"), range(16)))
+    assert {one["enforced"] for one in made} == {True}
+    assert records(corp, "seats.interop") == [("seat_taken", "lisi", 1), ("seat_taken", "zhangsan", 1)]
+    assert corp.sim("ledger/verify")["intact"] is True
 
 
 def test_a_base_seat_is_given_up_by_who_leaves_and_with_the_corp(priced: RunningServer) -> None:

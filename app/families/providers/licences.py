@@ -148,16 +148,15 @@ def enforce(tx: Transaction, corp_id: str, provider_id: str, now: int) -> None:
 
     Seats that were taken by calls alone end: those members are not shown any more.
     """
-    keys = {"corp_id": corp_id, "provider_id": provider_id}
+    levels.lock(tx, corp_id)
     if not is_enforced(tx, corp_id, provider_id):
-        tx.execute(sa.insert(ENFORCEMENT).values(**keys))
+        tx.execute(sa.insert(ENFORCEMENT).values(corp_id=corp_id, provider_id=provider_id))
     licensed = sa.select(ACCOUNT.c.userid).where(
         ACCOUNT.c.corp_id == corp_id,
         ACCOUNT.c.provider_id == provider_id,
         ACCOUNT.c.type == INTEROP,
         ACCOUNT.c.expires_at > now,
     )
-    levels.lock(tx, corp_id)
     seats.end(tx, corp_id, provider_id, INTEROP, now, seats.GIVEN_UP, SEAT.c.userid.not_in(licensed))
 
 
