@@ -21,6 +21,8 @@ from schemathesis import GenerationMode
 
 from app.gateway.permissions import HOLDERS, OF_THE_CORP, Permission
 from tests.conftest import Corp, RunningServer
+from tests.families.making import act
+from tests.families.sheeting import Sheet
 
 REQUESTS = int(os.environ.get("TOLLBOOTH_TEST_REQUESTS", "20000"))
 ROUNDS_AT_MOST = 20
@@ -40,6 +42,12 @@ class World:
         apps = [*self.corp.apps, *(self.corp.new_app(name=kind, kind=kind) for kind in missing)]
         self.tokens = {app["kind"]: self.corp.client(app).token for app in apps}
         self.ids = self._ids(self.corp)
+        self.key = self._key_of_a_webhook()
+
+    def _key_of_a_webhook(self) -> str:
+        sheet = Sheet(self.corp.client())
+        where = {"docid": sheet.docid, "sheet_id": sheet.sheet_id}
+        return str(act(self.corp, "member_opens_webhook", userid="zhangsan", **where)["key"])
 
     def _ids(self, corp: Corp) -> dict[str, list[Any]]:
         wecom = corp.client()
@@ -127,6 +135,9 @@ def variants(case: Any, rng: random.Random, world: World, permission: str, sampl
     holders = [world.tokens[kind] for kind in sorted(HOLDERS[Permission(permission)] & OF_THE_CORP)]
     holders = holders or list(world.tokens.values())
     others = [*world.tokens.values(), "unknown", ""]
+    carrier = "access_token"
+    if permission == Permission.WEBHOOK:
+        carrier, holders = "key", [world.key]
     made = {part: value for part in ("query", "body") if isinstance(value := getattr(case, part), dict)}
     filled = "query" if case.method.upper() == "GET" else "body"
     for number in range(VARIANTS):
@@ -138,7 +149,7 @@ def variants(case: Any, rng: random.Random, world: World, permission: str, sampl
             )
             bent[filled] = with_real_ids(rng, whole, world.ids, share=0.5)
         token = rng.choice(holders if rng.random() < 0.9 else others)
-        case.query = {**bent.get("query", {}), "access_token": token}
+        case.query = {**bent.get("query", {}), carrier: token}
         if "body" in bent:
             case.body = bent["body"]
         yield case
