@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.db import Database
-from app.families.follow_ups import cards
+from app.families.follow_ups import cards, kept_boards
 from app.families.follow_ups.records import change
 from app.families.follow_ups.work import working
 from app.settings import Settings
@@ -98,9 +98,33 @@ def test_a_board_shows_what_another_process_changed(corp: Corp, ups: FollowUps) 
     assert shown(ups)[id_]["title"] == "后来"
 
 
+def test_a_board_shows_what_was_seeded_since(corp: Corp, ups: FollowUps) -> None:
+    ups.add("zhangsan")
+    for userid in (None, "zhangsan"):
+        about = {} if userid is None else {"userid": userid}
+        for _ in range(2):
+            assert shown(ups, **about) == stored(ups, **about)
+            before = len(stored(ups))
+            assert (
+                corp.server.sim.post(f"/corps/{corp.corpid}/seed", json={"follow_ups": 30}).status_code == 200
+            )
+            assert len(stored(ups)) == before + 30
+            assert shown(ups, **about) == stored(ups, **about)
+
+
+def test_a_board_shows_the_pipeline_as_it_is_now(ups: FollowUps) -> None:
+    ups.add()
+    stages = ups.ok("get_pipeline")["stages"]
+    assert [one["name"] for one in ups.ok("board")["stages"]] == [one["name"] for one in stages]
+    renamed = [{**one, "name": one["name"] + "了"} for one in reversed(stages)]
+    ups.ok("set_pipeline", stages=renamed)
+    assert [one["name"] for one in ups.ok("board")["stages"]] == [one["name"] for one in renamed]
+
+
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setattr(cards, "KEPT", 5)
+    monkeypatch.setattr(kept_boards, "BOARDS", 2)
     return 5
 
 
@@ -121,6 +145,19 @@ def test_a_process_keeps_no_more_cards_than_it_may(start_server: Any, few: int) 
         assert len(seen) == len(everything)
         page = min(limit + 1, 24)
         assert len(cards.kept_by(server.server.database)) <= few + page
+        assert len(kept_boards.kept_boards(server.server.database)) <= 2
+
+
+def test_a_board_of_many_cards_is_not_kept(start_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_boards, "CARDS_A_BOARD", 3)
+    server: RunningServer = start_server()
+    ups = FollowUps(server.make_corp(seed="demo", customers=10).client())
+    for count in range(1, 6):
+        ups.add()
+        assert len(shown(ups)) == count
+    kept = kept_boards.kept_boards(server.server.database)
+    assert len(kept) == 1
+    assert shown(ups) == shown(ups) == stored(ups)
 
 
 def test_a_board_of_kept_cards_is_metered_as_any_other(corp: Corp, ups: FollowUps) -> None:

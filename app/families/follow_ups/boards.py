@@ -9,6 +9,7 @@ from app.families.directory.visibility import visible_userids
 from app.families.follow_ups import cards, pages
 from app.families.follow_ups.family import PREFIX, family
 from app.families.follow_ups.grams import SHORTEST, folded
+from app.families.follow_ups.kept_boards import kept_boards
 from app.families.follow_ups.logs import limited
 from app.families.follow_ups.pipeline import Pipeline, refuse_unknown_stage
 from app.families.follow_ups.shapes import (
@@ -20,7 +21,7 @@ from app.families.follow_ups.shapes import (
     shape,
     the_owner,
 )
-from app.families.follow_ups.work import read_pipeline
+from app.families.follow_ups.work import read_corp, read_pipeline
 from app.gateway.call import Call
 from app.gateway.cursors import make_cursor, position_of
 from app.gateway.errcodes import ErrCode, Refusal
@@ -199,7 +200,7 @@ def board(call: Call, body: BoardRequest) -> BoardReply:
     a stage has more, its `next_cursor` together with `stage_id` asks for the next ones. Errors: 40003, 60011,
     990006, 40058 (a cursor without a stage), 50100.
     """
-    pipeline, _ = read_pipeline(call.db, call.corp_id)
+    pipeline, version, last_change = read_corp(call.db, call.corp_id)
     if body.stage_id:
         refuse_unknown_stage(pipeline, body.stage_id)
     elif body.cursor:
@@ -207,6 +208,26 @@ def board(call: Call, body: BoardRequest) -> BoardReply:
     userid, visible = the_owner(call, body.userid), visible_userids(call)
     counts = pages.counts(call.db, call.corp_id, userid, visible)
     limit = limited(body.limit, CARDS, CARDS_AT_MOST)
+    asked = (call.corp_id, userid, visible, body.stage_id, body.cursor, limit)
+    # Read before the cards: what is committed meanwhile raises the one or the other for whoever comes next.
+    state = (version, last_change, counts)
+    boards = kept_boards(call.db.database)
+    stages = boards.get(asked, state)
+    if stages is None:
+        stages = _stages(call, body, pipeline, userid, visible, counts, limit)
+        boards.keep(asked, state, stages)
+    return {"stages": stages}
+
+
+def _stages(
+    call: Call,
+    body: BoardRequest,
+    pipeline: Pipeline,
+    userid: str | None,
+    visible: frozenset[str] | None,
+    counts: dict[str, tuple[int, ...]],
+    limit: int,
+) -> list[BoardStage]:
     stages: list[BoardStage] = []
     for stage in pipeline.shown["stages"]:
         if body.stage_id and stage["stage_id"] != body.stage_id:
@@ -241,4 +262,4 @@ def board(call: Call, body: BoardRequest) -> BoardReply:
         shown["cards"] = page.cards
         if page.next is not None:
             shown["next_cursor"] = make_cursor(call, query, list(page.next))
-    return {"stages": stages}
+    return stages

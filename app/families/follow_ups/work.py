@@ -27,9 +27,9 @@ def inserting(table: sa.Table) -> Hot:
 
 
 _CORP = Hot(
-    sa.select(sa.type_coerce(OF_CORP.c.pipeline, sa.Text), OF_CORP.c.pipeline_version).where(
-        OF_CORP.c.corp_id == bindparam("corp_id")
-    )
+    sa.select(
+        sa.type_coerce(OF_CORP.c.pipeline, sa.Text), OF_CORP.c.pipeline_version, OF_CORP.c.last_change
+    ).where(OF_CORP.c.corp_id == bindparam("corp_id"))
 )
 _ADD_CHANGE = inserting(CHANGE)
 
@@ -105,8 +105,13 @@ class Work:
 
 def read_pipeline(tx: Transaction, corp_id: str) -> tuple[rules.Pipeline, int]:
     """The corp's pipeline and its version."""
+    return read_corp(tx, corp_id)[:2]
+
+
+def read_corp(tx: Transaction, corp_id: str) -> tuple[rules.Pipeline, int, int]:
+    """The corp's pipeline, its version, and the number of the latest change of a record."""
     row = _CORP.one(tx, corp_id=corp_id)
-    return (rules.from_json(row[0]), row[1]) if row else (rules.from_json(None), 0)
+    return (rules.from_json(row[0]), row[1], row[2]) if row else (rules.from_json(None), 0, 0)
 
 
 @contextmanager
