@@ -190,3 +190,20 @@ def test_each_app_sees_kept_cards_within_its_range_and_in_its_own_ids(corp: Corp
         assert set(shown(ups)) == {mine, other}
         assert shown(ups)[mine]["external_userid"] == customer
         assert set(shown(narrow)) == {other}
+
+
+def test_boards_of_equal_numbers_are_not_taken_for_each_other(corp: Corp, ups: FollowUps) -> None:
+    mine, other = ups.add("zhangsan"), ups.add("lisi")
+    of_userid = {
+        userid: FollowUps(corp.client(corp.new_app(visible={"userid": [userid]})))
+        for userid in ("zhangsan", "lisi")
+    }
+    for _ in range(2):
+        assert set(shown(of_userid["zhangsan"])) == set(shown(ups, userid="zhangsan")) == {mine}
+        assert set(shown(of_userid["lisi"])) == set(shown(ups, userid="lisi")) == {other}
+        assert set(shown(ups)) == {mine, other}
+    foreign = FollowUps(corp.server.make_corp(seed="demo").client())
+    foreign.add("zhangsan")
+    foreign.add("lisi")
+    assert len(shown(foreign)) == 2
+    assert not set(shown(foreign)) & {mine, other}
