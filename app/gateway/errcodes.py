@@ -162,6 +162,11 @@ class ErrCode(IntEnum):
     NOT_EXTERNAL_CONTACT = 84061, "not external contact"
     NO_CUSTOMER_CONTACT_RIGHT = 84074, "no external contact privilege"  # own
 
+    CHAT_NOT_FOUND = 86003, "chatid not exist"  # own
+    INVALID_CHAT_OWNER = 86005, "invalid chat owner"  # own
+    WRONG_CHAT_SIZE = 86006, "chat member count out of limit"  # own
+    INVALID_CHAT_MEMBER = 86007, "invalid chat member"  # own
+    MISSING_CHAT_OWNER = 86203, "chat owner missing"  # own
     GROUP_OWNER_NOT_RESIGNED = 90500, "the owner of this chat is not resigned"
     NOT_A_CUSTOMER_GROUP = 90501, "chat is not external group chat"
     GROUP_OWNER_HAS_LEFT = 90502, "the owner of this chat is resigned"  # own
@@ -187,12 +192,6 @@ class ErrCode(IntEnum):
     CONTACT_SCALE_REACHED = 610023, "external contact scale out of limit"  # own
     NO_INTEROP_LICENSE = 701008, "no user with valid interop license"  # own
     LICENSE_OF_CORP_CLOSED = 701063, "api license of corp is closed"  # own
-
-    CHAT_NOT_FOUND = 86003, "chatid not exist"  # own
-    INVALID_CHAT_OWNER = 86005, "invalid chat owner"  # own
-    WRONG_CHAT_SIZE = 86006, "chat member count out of limit"  # own
-    INVALID_CHAT_MEMBER = 86007, "invalid chat member"  # own
-    MISSING_CHAT_OWNER = 86203, "chat owner missing"  # own
 
     INVALID_WEBHOOK_KEY = 840001, "invalid webhook key"  # own
     WEBHOOK_IP_NOT_ALLOWED = 840002, "not allow to access webhook from your ip"  # own
