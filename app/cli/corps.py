@@ -85,8 +85,8 @@ def fill(remote: Remote, corpid: str, **wanted: int) -> None:
 def steps(count: int) -> list[int]:
     """`count` in steps, each of at least as many as are there by then.
 
-    The larger a seed, the fewer times it visits each page of the tables; and one that at least doubles what is
-    there can make the indexes anew.
+    The larger a seed, the fewer times it visits each page of the tables; and one that at least doubles what
+    is there can make the indexes anew.
     """
     later: list[int] = []
     while count > AT_FIRST and len(later) < STEPS - 1:
