@@ -1,6 +1,6 @@
 """用户跟进: lists and boards."""
 
-from typing import Any, Literal, NotRequired
+from typing import Any, Literal, NotRequired, cast
 
 import orjson
 from typing_extensions import TypedDict
@@ -9,7 +9,7 @@ from app.families.directory.visibility import visible_userids
 from app.families.follow_ups import cards, pages
 from app.families.follow_ups.family import PREFIX, family
 from app.families.follow_ups.grams import SHORTEST, folded
-from app.families.follow_ups.kept_boards import kept_boards
+from app.families.follow_ups.kept_boards import KeptBoard, kept_boards
 from app.families.follow_ups.logs import limited
 from app.families.follow_ups.pipeline import Pipeline, refuse_unknown_stage
 from app.families.follow_ups.shapes import (
@@ -25,7 +25,7 @@ from app.families.follow_ups.work import read_corp, read_pipeline
 from app.gateway.call import Call
 from app.gateway.cursors import make_cursor, position_of
 from app.gateway.errcodes import ErrCode, Refusal
-from app.gateway.permissions import Permission
+from app.gateway.permissions import THIRD_PARTY_APPS, Permission
 from app.gateway.shapes import RequestModel, optional, required
 
 LIST, LIST_AT_MOST = 50, 500
@@ -212,11 +212,13 @@ def board(call: Call, body: BoardRequest) -> BoardReply:
     # Read before the cards: what is committed meanwhile raises the one or the other for whoever comes next.
     state = (version, last_change, counts)
     boards = kept_boards(call.db.database)
-    stages = boards.get(asked, state)
-    if stages is None:
-        stages = _stages(call, body, pipeline, userid, visible, counts, limit)
-        boards.keep(asked, state, stages)
-    return {"stages": stages}
+    shown = boards.get(asked, state)
+    if shown is None:
+        shown = KeptBoard(state, _stages(call, body, pipeline, userid, visible, counts, limit))
+        boards.keep(asked, shown)
+    if call.app_kind in THIRD_PARTY_APPS:  # which are told other ids
+        return {"stages": shown.stages}
+    return {"stages": cast(list[BoardStage], shown.as_json)}
 
 
 def _stages(

@@ -5,34 +5,51 @@ notes none, raises counters of records that came in, which never go down. So a b
 same board, and no process need be told what another has changed.
 """
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
+
+import orjson
 
 from app.db import Database
 
 BOARDS, CARDS_A_BOARD = 100, 400
-"""So many boards at most, of so many cards at most, are kept: under 30 MB."""
+"""So many boards at most, of so many cards at most, are kept: under 40 MB."""
 
 Asked = tuple[object, ...]
 
 
+@dataclass
+class KeptBoard:
+    """A board and the state that it shows."""
+
+    state: object
+    stages: list[Any]
+
+    @cached_property
+    def as_json(self) -> orjson.Fragment:
+        """The stages, written once for all who see them with the corp's own ids."""
+        return orjson.Fragment(orjson.dumps(self.stages))
+
+
 class KeptBoards:
-    """Boards of one database, by what was asked for, each with the state that it shows."""
+    """Boards of one database, by what was asked for."""
 
     def __init__(self) -> None:
-        self._kept: dict[Asked, tuple[object, list[Any]]] = {}
+        self._kept: dict[Asked, KeptBoard] = {}
 
-    def get(self, asked: Asked, state: object) -> list[Any] | None:
-        """The stages; None where there are none of this state."""
+    def get(self, asked: Asked, state: object) -> KeptBoard | None:
+        """None where there is none of this state."""
         found = self._kept.get(asked)
-        return found[1] if found is not None and found[0] == state else None
+        return found if found is not None and found.state == state else None
 
-    def keep(self, asked: Asked, state: object, stages: list[Any]) -> None:
-        if sum(len(stage["cards"]) for stage in stages) > CARDS_A_BOARD:
+    def keep(self, asked: Asked, board: KeptBoard) -> None:
+        if sum(len(stage["cards"]) for stage in board.stages) > CARDS_A_BOARD:
             return
         if asked not in self._kept and len(self._kept) >= BOARDS:
             self._kept.clear()
-        self._kept[asked] = (state, stages)
+        self._kept[asked] = board
 
     def __len__(self) -> int:
         return len(self._kept)
