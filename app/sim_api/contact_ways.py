@@ -1,7 +1,5 @@
 """The page behind the QR code of a contact way, open to all, and the temporary sessions of a corp."""
 
-import json
-from html import escape
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +11,7 @@ from app.db import Transaction
 from app.families.contact_ways.qr_code import PAGE
 from app.families.contact_ways.tables import ContactWay, TempChat
 from app.gateway.tables import Corp
+from app.sim_api.code_pages import page_of_act, page_of_nothing
 from app.sim_api.corps import the_corp
 from app.sim_api.server import TheServer
 from app.world import clock
@@ -20,21 +19,9 @@ from app.world import clock
 pages = APIRouter(prefix=PAGE, tags=["图片 Images"])
 router = APIRouter()
 
-PAGE_OF_A_CODE = """<!doctype html>
-<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{title}</title></head>
-<body style="font-family: sans-serif; max-width: 40em; margin: 2em auto; padding: 0 1em">
-<h1>{title}</h1>
-{body}
-</body></html>
-"""
-_HOW = """<p>这是模拟器里的「联系我」二维码。用下面的请求代替客户的扫描与添加：<br>
-This is the code of a simulated contact way. The customer's scan is this request:</p>
-<pre>curl -X POST {address} \\
-  -H 'Content-Type: application/json' \\
-  -d '{act}'</pre>
-<p>控制接口的文档 / The control API: <a href="/docs">/docs</a></p>"""
-_OVER = "<p>该联系方式不存在或已失效。<br>There is no such contact way, or it is over.</p>"
+_HOW = """这是模拟器里的「联系我」二维码。用下面的请求代替客户的扫描与添加：<br>
+This is the code of a simulated contact way. The customer's scan is this request:"""
+_OVER = "该联系方式不存在或已失效。<br>There is no such contact way, or it is over."
 
 
 @pages.get("/{corpid}/{config_id}", response_class=HTMLResponse)
@@ -48,13 +35,10 @@ async def contact_way_page(corpid: str, config_id: str, request: Request, server
         return (corp.name if corp else ""), serves
 
     name, serves = ("", False) if "\x00" in corpid + config_id else await server.run(work)
-    title = escape(name or "联系我")
+    title = name or "联系我"
     if not serves:
-        return HTMLResponse(PAGE_OF_A_CODE.format(title=title, body=_OVER), 404)
-    act = json.dumps({"act": "scan_contact_way", "config_id": config_id})
-    address = f"{request.base_url}_sim/corps/{corpid}/acts"
-    body = _HOW.format(address=escape(address), act=escape(act, quote=False))
-    return HTMLResponse(PAGE_OF_A_CODE.format(title=title, body=body))
+        return page_of_nothing(title, _OVER)
+    return page_of_act(request, corpid, title, _HOW, act="scan_contact_way", config_id=config_id)
 
 
 @router.get("/corps/{corpid}/temp_chats")

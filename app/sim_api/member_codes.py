@@ -1,8 +1,5 @@
 """The page behind a member's personal QR code, open to all."""
 
-import json
-from html import escape
-
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
@@ -10,18 +7,14 @@ from app.db import Transaction
 from app.families.directory.private_fields import PAGE
 from app.families.directory.tables import LEFT, Member
 from app.gateway.tables import Corp
-from app.sim_api.contact_ways import PAGE_OF_A_CODE
+from app.sim_api.code_pages import page_of_act, page_of_nothing
 from app.sim_api.server import TheServer
 
 pages = APIRouter(prefix=PAGE, tags=["图片 Images"])
 
-_HOW = """<p>这是模拟器里成员的个人二维码。用下面的请求代替客户的扫描与添加：<br>
-This is the personal code of a simulated member. The customer's scan is this request:</p>
-<pre>curl -X POST {address} \\
-  -H 'Content-Type: application/json' \\
-  -d '{act}'</pre>
-<p>控制接口的文档 / The control API: <a href="/docs">/docs</a></p>"""
-_OVER = "<p>该成员不存在或已离职。<br>There is no such member, or no longer.</p>"
+_HOW = """这是模拟器里成员的个人二维码。用下面的请求代替客户的扫描与添加：<br>
+This is the personal code of a simulated member. The customer's scan is this request:"""
+_OVER = "该成员不存在或已离职。<br>There is no such member, or no longer."
 
 
 @pages.get("/{corpid}/{userid}", response_class=HTMLResponse)
@@ -36,8 +29,5 @@ async def member_page(corpid: str, userid: str, request: Request, server: TheSer
 
     name = None if "\x00" in corpid + userid else await server.run(work)
     if name is None:
-        return HTMLResponse(PAGE_OF_A_CODE.format(title="企业微信成员", body=_OVER), 404)
-    act = json.dumps({"act": "customer_adds_member", "userid": userid})
-    address = f"{request.base_url}_sim/corps/{corpid}/acts"
-    body = _HOW.format(address=escape(address), act=escape(act, quote=False))
-    return HTMLResponse(PAGE_OF_A_CODE.format(title=escape(name), body=body))
+        return page_of_nothing("企业微信成员", _OVER)
+    return page_of_act(request, corpid, name, _HOW, act="customer_adds_member", userid=userid)
