@@ -6,7 +6,7 @@ from app.families.customers.relations import FOLLOWER, MEMBER
 from app.families.directory.tables import LEFT
 from app.families.directory.visibility import sees, visible_userids
 from app.families.group_chats.people import CHAT
-from app.families.providers.licences import provider_asked, unlicensed
+from app.families.providers.licences import provider_asked, without_account
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
 from app.gateway.shapes import RequestModel, optional
@@ -68,7 +68,8 @@ def unlicensed_owners(call: Call, named: list[str] | None) -> set[str]:
 
     Raises 701008 when there are owners and none of them has one. Empty where none is needed.
     """
-    if provider_asked(call) is None:
+    provider_id = provider_asked(call)
+    if provider_id is None:
         return set()
     owners = set(named or [])
     if named is None:
@@ -79,7 +80,7 @@ def unlicensed_owners(call: Call, named: list[str] | None) -> set[str]:
             .distinct()
         )
         owners = set(call.db.execute(of_groups).scalars())
-    without = unlicensed(call, owners)
+    without = without_account(call, provider_id, owners)
     if without and without == owners:
         detail = f"none of the owners has a valid interop account: {sorted(without)[:MOST_OWNERS]}"
         raise Refusal(ErrCode.NO_INTEROP_LICENSE, detail=detail)

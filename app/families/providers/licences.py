@@ -90,8 +90,11 @@ def provider_asked(call: Call) -> str | None:
 def unlicensed(call: Call, userids: Iterable[str]) -> set[str]:
     """Those of the members, as the directory spells them, who need a valid interop account and have none."""
     provider_id = provider_asked(call)
-    if provider_id is None:
-        return set()
+    return set() if provider_id is None else without_account(call, provider_id, userids)
+
+
+def without_account(call: Call, provider_id: str, userids: Iterable[str]) -> set[str]:
+    """Those of the members who have no valid interop account with the provider."""
     wanted = set(userids)
     licensed = _LICENSED_AMONG.all(
         call.db,

@@ -20,7 +20,7 @@ from app.families.follow_ups.records import COLUMNS, raw
 from app.families.follow_ups.shapes import NOTE_CHARS, SOURCE_CHARS, TITLE_CHARS, checked_pair, next_at
 from app.families.follow_ups.tables import CORP, NEVER
 from app.families.follow_ups.titles import title_of
-from app.families.follow_ups.work import COUNT, OF_CORP, Row, Work, read_pipeline, working
+from app.families.follow_ups.work import COUNT, Row, Work, read_corp, working
 from app.families.smart_sheets.cells import APP, MEMBER, SYSTEM
 from app.families.smart_sheets.field_types import Column
 from app.families.smart_sheets.follow_up_columns import (
@@ -69,9 +69,8 @@ _SHEET_CODES = {
 
 def _board(doer: Doer) -> tuple[list[Column], int]:
     """The columns of the corp's follow-ups, and a version that rises with every change of them."""
-    pipeline, version = read_pipeline(doer.db, doer.corp_id)
-    last = sa.select(OF_CORP.c.last_change).where(OF_CORP.c.corp_id == doer.corp_id)
-    return columns_of_pipeline(pipeline), version + (doer.db.execute(last).scalar() or 0)
+    pipeline, version, last_change = read_corp(doer.db, doer.corp_id)
+    return columns_of_pipeline(pipeline), version + last_change
 
 
 class FollowUpStore:

@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 from app.families.smart_sheets.cells import SYSTEM
 from app.families.smart_sheets.family import family
 from app.families.smart_sheets.opened import Sheet, find_document, note_change, open_sheet
-from app.families.smart_sheets.record_store import Cells, Person
+from app.families.smart_sheets.record_store import Cells, Person, RecordStore
 from app.families.smart_sheets.records import WrittenShape, written
 from app.families.smart_sheets.stores import store_of
 from app.families.smart_sheets.webhook_cells import PresentOptions, bytes_of_images, read_row
@@ -107,7 +107,7 @@ def webhook(call: Call, body: WebhookRequest) -> WebhookReply:
     store, reply = store_of(call, sheet), WebhookReply()
     if changes:
         changed = list(zip((record_id for record_id, _ in changes), cells[len(new) :], strict=True))
-        _refuse_records_of_others(call, sheet, changed, by)
+        _refuse_records_of_others(store, changed, by)
         reply["update_records"] = [written(one, sheet, by_id=True) for one in store.update(changed, by)]
     if new:
         added = store.add(cells[: len(new)], by)
@@ -130,10 +130,10 @@ def _opened(call: Call) -> tuple[Sheet, Person]:
     return sheet, Person(row.webhook_id, SYSTEM)
 
 
-def _refuse_records_of_others(call: Call, sheet: Sheet, changes: list[tuple[str, Cells]], by: Person) -> None:
+def _refuse_records_of_others(store: RecordStore, changes: list[tuple[str, Cells]], by: Person) -> None:
     """2023012 unless this webhook added every record that is to be changed."""
     ids = [record_id for record_id, _ in changes]
-    own = {record.record_id for record in store_of(call, sheet).get(ids) if record.creator == by}
+    own = {record.record_id for record in store.get(ids) if record.creator == by}
     for record_id in ids:
         if record_id not in own:
             raise Refusal(
