@@ -1,5 +1,6 @@
 """Handing customers over, as an integrator does and as the world goes on."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -92,3 +93,14 @@ def shop(start_server: Any) -> Shop:
     server = start_server()
     server.sim.post("/clock", json={"freeze": True})
     return Shop(server.make_corp(seed="demo"))
+
+
+def each_unfit_taker(corp: Corp) -> Iterator[str]:
+    """Makes of lisi, one after another, members who cannot take customers over."""
+    act(corp, "admin_sets_member_status", userid="lisi", status=2)
+    yield "disabled"
+    act(corp, "admin_sets_member_status", userid="lisi", status=4)
+    yield "not activated"
+    act(corp, "admin_sets_member_status", userid="lisi", status=1)
+    act(corp, "member_sets_real_name", userid="lisi", real_named=False)
+    yield "not real-named"

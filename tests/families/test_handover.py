@@ -8,7 +8,7 @@ import pytest
 from app.families.customers import happenings
 from app.families.handover import results
 from tests.conftest import Corp, WeCom
-from tests.families.handing import DAY, RESULT, TRANSFER, Shop, shop
+from tests.families.handing import DAY, RESULT, TRANSFER, Shop, each_unfit_taker, shop
 from tests.families.making import act, new_member, seen_by
 
 __all__ = ["shop"]
@@ -249,13 +249,11 @@ def test_members_who_cannot_give_or_take(corp: Corp, wecom: WeCom) -> None:
     assert refused(wecom, takeover_userid="ZhangSan") == 40130
     new_member(corp, "clerk", may_follow=False)
     assert refused(wecom, takeover_userid="clerk") == 84061
-    act(corp, "admin_sets_member_status", userid="lisi", status=2)
-    assert refused(wecom) == 40143
-    act(corp, "admin_sets_member_status", userid="lisi", status=4)
-    assert refused(wecom) == 41054
-    act(corp, "admin_sets_member_status", userid="lisi", status=1)
-    act(corp, "member_sets_real_name", userid="lisi", real_named=False)
-    assert refused(wecom) == 40098
+    assert {lisi: refused(wecom) for lisi in each_unfit_taker(corp)} == {
+        "disabled": 40143,
+        "not activated": 41054,
+        "not real-named": 40098,
+    }
     act(corp, "member_leaves_corp", userid="zhangsan")
     assert refused(wecom, takeover_userid="wangwu") == 40003
 

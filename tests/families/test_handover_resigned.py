@@ -7,7 +7,15 @@ import pytest
 from app.families.directory.tables import LEFT, Member
 from app.families.handover import results
 from tests.conftest import Corp, WeCom
-from tests.families.handing import DAY, RESIGNED_RESULT, RESIGNED_TRANSFER, UNASSIGNED, Shop, shop
+from tests.families.handing import (
+    DAY,
+    RESIGNED_RESULT,
+    RESIGNED_TRANSFER,
+    UNASSIGNED,
+    Shop,
+    each_unfit_taker,
+    shop,
+)
 from tests.families.making import NOW, act, insert, new_member, seen_by
 
 __all__ = ["shop"]
@@ -174,13 +182,11 @@ def test_members_who_cannot_take_over_from_who_left(corp: Corp, wecom: WeCom) ->
     assert refused(wecom, takeover_userid="nobody") == 40003
     new_member(corp, "clerk", may_follow=False)
     assert refused(wecom, takeover_userid="clerk") == 84061
-    act(corp, "admin_sets_member_status", userid="lisi", status=2)
-    assert refused(wecom) == 40143
-    act(corp, "admin_sets_member_status", userid="lisi", status=4)
-    assert refused(wecom) == 41054
-    act(corp, "admin_sets_member_status", userid="lisi", status=1)
-    act(corp, "member_sets_real_name", userid="lisi", real_named=False)
-    assert refused(wecom) == 40098
+    assert {lisi: refused(wecom) for lisi in each_unfit_taker(corp)} == {
+        "disabled": 40143,
+        "not activated": 41054,
+        "not real-named": 40098,
+    }
 
 
 def test_results_of_who_left_come_in_pages(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
