@@ -15,6 +15,7 @@ from app.gateway import tokens
 from app.gateway.call import ApiRequest
 from app.gateway.envelope import Answer
 from app.gateway.pipeline import through_gateway
+from app.gateway.turns import Turns
 from app.server import Server
 
 PREFIX = "/cgi-bin/"
@@ -32,12 +33,16 @@ class Gateway:
     def __init__(self, app: ASGIApp, server: Server) -> None:
         self._app = app
         self._server = server
+        self._turns = Turns()
         self._in_flight: defaultdict[tuple[str, str], int] = defaultdict(int)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
             await self._app(scope, receive, send)
             return
+        if self._server.database.inline:
+            # Before it counts as under way: who waits here has not begun, and is none too many at once.
+            await self._turns.next()
         query = _parse_query(scope["query_string"].decode("latin-1"))
         path: str = scope["path"]
         client = scope.get("client")
