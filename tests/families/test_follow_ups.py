@@ -561,19 +561,6 @@ def test_records_come_with_customers_where_the_corp_wants_that(corp: Corp, ups: 
     assert record["source"] == "auto_create"
 
 
-def test_a_record_ends_with_its_relation_and_opens_again_with_it(corp: Corp, ups: FollowUps) -> None:
-    ups.ok("set_pipeline", stages=ups.ok("get_pipeline")["stages"], auto_create=True)
-    pair = ups.pair()
-    id_ = ups.ok("add", **pair, stage_id="connected")["follow_up_id"]
-    act(corp, "customer_deletes_member", **pair)
-    assert ups.get(id_)["closed_time"] == 0
-    act(corp, "member_deletes_customer", **pair)
-    assert (ups.get(id_)["stage_id"], ups.get(id_)["close_reason"]) == ("ended", "relation_ended")
-    act(corp, "member_adds_customer", **pair)
-    assert (ups.get(id_)["stage_id"], ups.get(id_)["closed_time"]) == ("untouched", 0)
-    assert ups.counts() == {"untouched": 1, "connected": 0, "cooperating": 0, "ended": 0}
-
-
 def test_a_next_time_that_falls_due_is_told_once(start_server: Any) -> None:
     server = start_server()
     server.sim.post("/clock", json={"freeze": True})

@@ -14,10 +14,11 @@ def _begun(act: Act, userid: str, external_userid: str) -> None:
 
 
 def _ended(act: Act, userid: str, external_userid: str) -> None:
-    """Only the member's deletion ends a relation; a customer who left can still be followed up."""
+    """Whoever of the two deleted the other, the record is closed by them."""
     relation = relation_of(act, userid, external_userid)
-    if relation is not None and relation.ended_at is not None:
-        relations.relation_ends(act.db, act.corp_id, userid, external_userid, act.now)
+    by_member = relation is None or relation.ended_at is not None
+    by = userid if by_member else relations.BY_CUSTOMER
+    relations.relation_ends(act.db, act.corp_id, userid, external_userid, act.now, by=by)
 
 
 AFTER_RELATION_BEGUN.append(_begun)

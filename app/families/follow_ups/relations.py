@@ -7,16 +7,18 @@ from app.families.follow_ups.records import RELATION_ENDED, add, close, lock, of
 from app.families.follow_ups.titles import title_of
 from app.families.follow_ups.work import working
 
+AUTO_CREATE, BY_CUSTOMER = "auto_create", "customer"
+"""Who history shows where nobody of the corp did something."""
+
 
 def relation_begins(tx: Transaction, corp_id: str, userid: str, external_userid: str, now: int) -> None:
-    """Adds a record where the corp wants that (auto_create); opens again the one that ended with them."""
-    with working(tx, corp_id, now, by="auto_create") as work:
-        if not work.pipeline.shown["auto_create"]:
-            return
-        seq = of_pair(tx, corp_id, external_userid, userid)
+    """Opens again the record that ended with them; adds one, where there is none, if the corp wants that."""
+    seq = of_pair(tx, corp_id, external_userid, userid)
+    with working(tx, corp_id, now, by=AUTO_CREATE if seq is None else userid) as work:
         if seq is None:
-            title = title_of(tx, corp_id, external_userid, userid)
-            add(work, external_userid=external_userid, userid=userid, title=title, source="auto_create")
+            if work.pipeline.shown["auto_create"]:
+                title = title_of(tx, corp_id, external_userid, userid)
+                add(work, external_userid=external_userid, userid=userid, title=title, source=AUTO_CREATE)
             return
         row = lock(work, follow_up_id(seq))
         if row["close_reason"] == RELATION_ENDED:
@@ -28,9 +30,11 @@ def relation_begins(tx: Transaction, corp_id: str, userid: str, external_userid:
                 put_into(work, row, stage, rank_at(tx, corp_id, stage, "top", moved=seq))
 
 
-def relation_ends(tx: Transaction, corp_id: str, userid: str, external_userid: str, now: int) -> None:
+def relation_ends(
+    tx: Transaction, corp_id: str, userid: str, external_userid: str, now: int, *, by: str
+) -> None:
     """Closes the record of the two: into the first stage of kind lost, where there is one."""
-    with working(tx, corp_id, now, by=userid) as work:
+    with working(tx, corp_id, now, by=by) as work:
         seq = of_pair(tx, corp_id, external_userid, userid)
         if seq is None:
             return
@@ -66,7 +70,8 @@ def hand_over(
                 rank = rank_at(tx, corp_id, stage, "top", moved=seq)
                 put_into(work, row, stage, rank, RELATION_ENDED)
             return True
-        work.count(from_userid, row["stage_id"], -1, -row["amount"], 0, 0, 0)
-        work.count(to_userid, row["stage_id"], 1, row["amount"], 0, 0, 0)
+        # Its stay in the stage goes along, so that of each member too who came in is there or has left.
+        work.count(from_userid, row["stage_id"], -1, -row["amount"], -1, 0, 0)
+        work.count(to_userid, row["stage_id"], 1, row["amount"], 1, 0, 0)
         store(work, {**row, "userid": to_userid}, {"userid": to_userid}, "handed_over")
         return True

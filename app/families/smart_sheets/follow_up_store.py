@@ -17,6 +17,7 @@ from app.families.follow_ups import records
 from app.families.follow_ups.ids_of import follow_up_id, seq_of
 from app.families.follow_ups.places import FOLLOW_UP
 from app.families.follow_ups.records import COLUMNS, raw
+from app.families.follow_ups.relations import AUTO_CREATE, BY_CUSTOMER
 from app.families.follow_ups.shapes import NOTE_CHARS, SOURCE_CHARS, TITLE_CHARS, checked_pair, next_at
 from app.families.follow_ups.tables import CORP, NEVER
 from app.families.follow_ups.titles import title_of
@@ -59,6 +60,7 @@ from app.gateway.errcodes import ErrCode, Refusal
 FOLLOW_UPS = "follow_up"
 _AGENT, _WEBHOOK = "agent:", "webhook:"
 """Before the names of those who are no members, where follow-ups say who did something."""
+_NOBODY = ("", AUTO_CREATE, BY_CUSTOMER)
 _SHEET_CODES = {
     ErrCode.INVALID_FOLLOW_UP_ID: ErrCode.SHEET_RECORD_NOT_FOUND,
     ErrCode.INVALID_FOLLOW_UP_TIME: ErrCode.INVALID_SHEET_DATE,
@@ -205,7 +207,7 @@ def _person(name: str) -> Person:
         return Person(name.removeprefix(_AGENT), APP)
     if name.startswith(_WEBHOOK):
         return Person(name.removeprefix(_WEBHOOK), SYSTEM)
-    return Person(name, SYSTEM if name in ("", "auto_create") else MEMBER)
+    return Person(name, SYSTEM if name in _NOBODY else MEMBER)
 
 
 def _yuan(fen: int) -> int | float:

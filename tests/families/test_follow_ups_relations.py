@@ -1,0 +1,81 @@
+"""What becomes of records when customers leave, come back and are handed over."""
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import Corp, WeCom
+from tests.families.test_follow_ups import FollowUps, act
+
+DAY = 86_400
+
+
+@pytest.fixture
+def ups(wecom: WeCom) -> FollowUps:
+    return FollowUps(wecom)
+
+
+def kinds(ups: FollowUps, id_: str) -> list[tuple[str, str]]:
+    history = ups.ok("changes", follow_up_id=id_)["changes"]
+    return [(one["kind"], one["by"]) for one in history]
+
+
+@pytest.mark.parametrize("kind", ["member_deletes_customer", "customer_deletes_member"])
+@pytest.mark.parametrize("auto_create", [False, True])
+def test_a_record_closes_whoever_deletes_the_other_and_opens_again_with_them(
+    corp: Corp,
+    ups: FollowUps,
+    kind: str,
+    auto_create: bool,
+) -> None:
+    ups.ok("set_pipeline", stages=ups.ok("get_pipeline")["stages"], auto_create=auto_create)
+    pair = ups.pair()
+    added = {**pair, "stage_id": "connected", "amount": 7, "next_time": ups.now + DAY}
+    id_ = ups.ok("add", **added)["follow_up_id"]
+    act(corp, kind, **pair)
+    closed = ups.get(id_)
+    assert (closed["stage_id"], closed["close_reason"], closed["next_time"]) == ("ended", "relation_ended", 0)
+    assert closed["closed_time"] > 0
+    act(corp, "member_adds_customer", **pair)
+    opened = ups.get(id_)
+    assert (opened["stage_id"], opened["close_reason"], opened["closed_time"]) == ("untouched", "", 0)
+    assert opened["amount"] == 7
+    by = pair["userid"] if kind == "member_deletes_customer" else "customer"
+    assert kinds(ups, id_)[1:] == [("closed", by), ("reopened", pair["userid"])]
+    assert ups.listed() == [id_]
+    assert ups.counts() == {"untouched": 1, "connected": 0, "cooperating": 0, "ended": 0}
+
+
+def test_a_record_that_ended_already_ends_no_second_time(corp: Corp, ups: FollowUps) -> None:
+    pair = ups.pair()
+    id_ = ups.ok("add", **pair)["follow_up_id"]
+    act(corp, "customer_deletes_member", **pair)
+    before = ups.get(id_)
+    act(corp, "member_deletes_customer", **pair)
+    assert ups.get(id_) == before
+
+
+def test_numbers_of_each_member_agree_after_a_handover(start_server: Any) -> None:
+    server = start_server()
+    server.sim.post("/clock", json={"freeze": True})
+    corp = server.make_corp(seed="demo")
+    ups = FollowUps(corp.client())
+    pair = ups.pair("zhangsan")
+    id_ = ups.ok("add", **pair, amount=500)["follow_up_id"]
+    ups.ok("move", follow_up_id=id_, stage_id="connected")
+    asked = ups.wecom.post(
+        "externalcontact/transfer_customer",
+        handover_userid="zhangsan",
+        takeover_userid="lisi",
+        external_userid=[pair["external_userid"]],
+    )
+    assert asked["customer"][0]["errcode"] == 0, asked
+    server.sim.post("/clock", json={"advance_seconds": DAY + 1})
+    ups = FollowUps(corp.client())
+    assert ups.get(id_)["userid"] == "lisi"
+    ups.ok("move", follow_up_id=id_, stage_id="cooperating")
+    for userid in ("zhangsan", "lisi", ""):
+        for stage in ups.ok("statistics", userid=userid)["stages"]:
+            assert stage["count"] == stage["entered"] - stage["left"], (userid, stage)
+    connected = ups.ok("statistics", userid="lisi")["stages"][1]
+    assert (connected["entered"], connected["left"], connected["average_seconds"]) == (1, 1, DAY + 1)
