@@ -2,8 +2,9 @@
 
 One server holds a corp of each size. One client calls them in turn, so that a busy machine slows both, and
 the 99th percentiles of list, board and move are compared. Then 20 clients without a pause between their calls
-open boards at 100,000 records, and one client searches them by text. Seeding is measured in a process of its
-own, the records apart from the customers, who are there before them. Exits 1 when a target is missed.
+open boards at 100,000 records (crowd.py), and one client searches them by text. Seeding is measured in a
+process of its own, the records apart from the customers, who are there before them. Exits 1 when a target is
+missed.
 
 The client does what a sales team does: it opens the board of the team, moves a card that it sees there to the
 top of another stage or behind a card that it sees, and reads the first page of a list: the newest, what is
@@ -30,13 +31,12 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
+from bench import crowd
 from bench.database import database
-from bench.driver import drive, request
 from bench.process import LIMITS_ON, TOLLBOOTH, ServerProcess
 from bench.volume import Figure, in_a_process, show
 
 MEMBERS = 50
-CLIENTS = 20
 LARGE_TO_SMALL = 1.3
 BOARD_MS, SEARCH_MS = 25.0, 100.0
 SECONDS_TO_SEED, MIB_TO_SEED, SEEDED = 120.0, 1024.0, 1_000_000
@@ -71,8 +71,19 @@ def main(arguments: list[str] | None = None) -> int:
                 clients = {size: Client(server, one.corp_id) for size, one in seeded.items()}
                 figures = _seeding(large, seeded[large])
                 figures += in_turn(clients[small], clients[large], small, large, options.calls)
-                figures.append(crowd(server, clients[options.many], options.many, options.seconds))
-                figures.append(search(clients[options.many], options.many, options.calls))
+                many = clients[options.many]
+                p99 = crowd.boards(
+                    server,
+                    folder,
+                    f"{PREFIX}board",
+                    many.query,
+                    many.call("board"),
+                    options.rounds,
+                    options.seconds,
+                )
+                what = f"board at {options.many:,} with {crowd.CLIENTS} clients, p99 ms"
+                figures.append(Figure(what, p99, BOARD_MS))
+                figures.append(search(many, options.many, options.calls))
             finally:
                 server.stop()
     return show(figures)
@@ -83,7 +94,8 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--sizes", type=_two, default=(400, SEEDED), help="two sizes (400,1000000)")
     parser.add_argument("--many", type=int, default=100_000, help="records for boards and search (100000)")
     parser.add_argument("--calls", type=int, default=1_500, help="calls of each operation and size (1500)")
-    parser.add_argument("--seconds", type=float, default=10.0, help="how long the clients open boards (10)")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of clients who open boards (5)")
+    parser.add_argument("--seconds", type=float, default=3.0, help="length of a round, each server (3)")
     parser.add_argument("--postgresql", action="store_true", help="on a PostgreSQL of its own, not SQLite")
     parser.add_argument("--database-url", default="", help="on this empty database")
     return parser.parse_args(arguments)
@@ -206,18 +218,7 @@ def percentile(took: list[float], share: float) -> float:
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
 
 
-# --- many clients, and a search --------------------------------------------------------------------------
-
-
-def crowd(server: ServerProcess, client: Client, size: int, seconds: float) -> Figure:
-    """Boards of the whole team, asked for by clients who never pause."""
-    wanted = [request(PREFIX + "board", client.query, {})]
-    drive(server.port, wanted, 1.0, CLIENTS)
-    load = drive(server.port, wanted, seconds, CLIENTS)
-    assert not load.failed, f"{load.failed} boards failed"
-    median = load.percentile(0.5)
-    print(f"{CLIENTS} clients without a pause: {load.per_second:,.0f} boards/s, p50 {median:.1f} ms")
-    return Figure(f"board at {size:,} with {CLIENTS} clients, p99 ms", load.percentile(0.99), BOARD_MS)
+# --- a search --------------------------------------------------------------------------
 
 
 def search(client: Client, size: int, calls: int) -> Figure:

@@ -9,9 +9,17 @@ pytestmark = pytest.mark.slow
 
 @pytest.mark.parametrize("database", [[], ["--postgresql"]])
 def test_the_bench_of_follow_ups_runs_small(database: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    small = ["--sizes", "400,3000", "--many", "2000", "--calls", "60", "--seconds", "1"]
+    small = ["--sizes", "400,3000", "--many", "2000", "--calls", "60", "--rounds", "2", "--seconds", "1"]
     assert follow_ups.main([*small, *database]) in (0, 1)
     shown = capsys.readouterr().out
-    for figure in ("seeding 3,000 records", "memory", "list: p99", "board: p99", "move: p99", "search"):
+    for figure in (
+        "seeding 3,000 records",
+        "memory",
+        "list: p99",
+        "board: p99",
+        "move: p99",
+        "bare route",
+        "search",
+    ):
         assert figure in shown
     assert "nan" not in shown
