@@ -154,7 +154,8 @@ def test_what_keeps_itself_is_shown(sheet: Sheet) -> None:
     app = {"user_id": str(sheet.wecom.agentid), "id_type": 3}
     assert first["values"]["CREATED_USER"] == first["values"]["MODIFIED_USER"] == [app]
     assert first["values"]["CREATED_TIME"] == first["create_time"]
-    assert [one["values"]["AUTONUMBER"] for one in (first, second)] == ["1", "2"]
+    numbers = [one["values"]["AUTONUMBER"] for one in (first, second)]
+    assert numbers == [[{"seq": "1", "text": "1"}], [{"seq": "2", "text": "2"}]]
 
 
 def test_auto_numbers_follow_their_rules(wecom: WeCom) -> None:
@@ -163,10 +164,41 @@ def test_auto_numbers_follow_their_rules(wecom: WeCom) -> None:
         {"type": "NUMBER_RULE_TYPE_FIXED_CHAR", "value": "KH-"},
         {"type": "NUMBER_RULE_TYPE_INCR", "value": "4"},
     ]
-    property_ = {"input_type": "NUMBER_TYPE_CUSTOM", "rules": rules}
+    property_ = {"type": "NUMBER_TYPE_CUSTOM", "rules": rules}
     sheet.add_field("编号", "AUTONUMBER", property_auto_number=property_)
     sheet.add({"文本": text("甲")})
-    assert sheet.values()[0]["编号"] == "KH-0001"
+    assert sheet.values()[0]["编号"] == [{"seq": "1", "text": "KH-0001"}]
+
+
+def test_an_auto_number_writes_the_day_of_its_record_in_each_documented_format(wecom: WeCom) -> None:
+    sheet = Sheet(wecom)
+    formats = {"": 8, "YYYYMMDD": 8, "YYYYMM": 6, "MMDD": 4, "YYYY": 4, "MM": 2, "DD": 2}
+    for name in formats:
+        rules = [{"type": "NUMBER_RULE_TYPE_TIME", **({"value": name} if name else {})}]
+        property_ = {"type": "NUMBER_TYPE_CUSTOM", "rules": rules}
+        sheet.add_field(f"按{name}", "AUTONUMBER", property_auto_number=property_)
+    sheet.add({"文本": text("甲")})
+    (values,) = sheet.values()
+    written = {name: values[f"按{name}"][0]["text"] for name in formats}
+    assert {name: len(day) for name, day in written.items()} == formats
+    assert written["YYYY"] + written["MM"] + written["DD"] == written["YYYYMMDD"] == written[""]
+    assert (written["YYYY"] + written["MM"], written["MM"] + written["DD"]) == (
+        written["YYYYMM"],
+        written["MMDD"],
+    )
+
+
+def test_members_of_a_property_that_have_two_names_are_taken_and_shown_under_both(wecom: WeCom) -> None:
+    sheet = Sheet(wecom)
+    for one, other in (("type", "input_type"), ("input_type", "type")):
+        given = {one: "NUMBER_TYPE_CUSTOM"}
+        sheet.add_field(f"号{one}", "AUTONUMBER", property_auto_number=given)
+        shown = sheet.ok("get_fields", field_titles=[f"号{one}"])["fields"][0]["property_auto_number"]
+        assert (shown[one], shown[other]) == ("NUMBER_TYPE_CUSTOM", "NUMBER_TYPE_CUSTOM")
+    for one, other in (("filed_id", "field_id"), ("field_id", "filed_id")):
+        sheet.add_field(f"参{one}", "REFERENCE", property_reference={one: sheet.primary})
+        shown = sheet.ok("get_fields", field_titles=[f"参{one}"])["fields"][0]["property_reference"]
+        assert (shown[one], shown[other]) == (sheet.primary, sheet.primary)
 
 
 # --- filters and sorts -----------------------------------------------------------------------------------

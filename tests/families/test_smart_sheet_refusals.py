@@ -122,6 +122,11 @@ WRONG_PROPERTIES: list[tuple[str, dict[str, Any]]] = [
     ("NUMBER", {"property_number": {"decimal_places": 5}}),
     ("CURRENCY", {"property_currency": {"currency_type": "CURRENCY_TYPE_XYZ"}}),
     ("AUTONUMBER", {"property_auto_number": {"rules": [{"type": "x"}]}}),
+    ("AUTONUMBER", {"property_auto_number": {"type": "NUMBER_TYPE_X"}}),
+    (
+        "AUTONUMBER",
+        {"property_auto_number": {"rules": [{"type": "NUMBER_RULE_TYPE_TIME", "value": "yyyy"}]}},
+    ),
     ("SELECT", {"property_select": {"options": [{"text": ""}]}}),
     ("SELECT", {"property_select": {"options": [{"text": "A", "style": 28}]}}),
     ("SINGLE_SELECT", {"property_single_select": {"options": [{"text": "A"}, {"text": "A"}]}}),

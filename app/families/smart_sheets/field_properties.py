@@ -59,7 +59,8 @@ class SelectProperty(RequestModel):
 
 class ReferenceProperty(RequestModel):
     sub_id: str | None = optional(doc="the sub-table that is referred to; none: this one")
-    field_id: str | None = optional(doc="the field of it that is shown")
+    filed_id: str | None = optional(doc="the field of it that is shown; spelt so")
+    field_id: str | None = optional(doc="the same, as it should be spelt")
     view_id: str | None = optional()
     is_multiple: bool | None = optional()
 
@@ -70,11 +71,12 @@ class LocationProperty(RequestModel):
 
 class NumberRule(RequestModel):
     type: str | None = optional(doc="NUMBER_RULE_TYPE_INCR, …_FIXED_CHAR or …_TIME")
-    value: str | None = optional()
+    value: str | None = optional(doc="how many digits; the text; YYYYMMDD, YYYYMM, MMDD, YYYY, MM or DD")
 
 
 class AutoNumberProperty(RequestModel):
-    input_type: str | None = optional(doc="NUMBER_TYPE_INCR or NUMBER_TYPE_CUSTOM")
+    type: str | None = optional(doc="NUMBER_TYPE_INCR or NUMBER_TYPE_CUSTOM")
+    input_type: str | None = optional(doc="another name of type")
     rules: list[NumberRule] | None = optional()
     reformat_existing_record: bool | None = optional()
 

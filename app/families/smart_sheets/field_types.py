@@ -107,7 +107,9 @@ FIELD_TYPES: dict[str, FieldType] = {
     PHONE_NUMBER: FieldType("text"),
     EMAIL: FieldType("text"),
     REFERENCE: FieldType(
-        "ids", "property_reference", {"view_id": "", "sub_id": "", "field_id": "", "is_multiple": False}
+        "ids",
+        "property_reference",
+        {"view_id": "", "sub_id": "", "filed_id": "", "field_id": "", "is_multiple": False},
     ),
     LOCATION: FieldType("text", "property_location", {"input_type": "LOCATION_INPUT_TYPE_MANUAL"}),
     FORMULA: FieldType("text", writable=False),
@@ -116,7 +118,12 @@ FIELD_TYPES: dict[str, FieldType] = {
     AUTONUMBER: FieldType(
         "number",
         "property_auto_number",
-        {"input_type": "NUMBER_TYPE_INCR", "rules": [], "reformat_existing_record": False},
+        {
+            "type": "NUMBER_TYPE_INCR",
+            "input_type": "NUMBER_TYPE_INCR",
+            "rules": [],
+            "reformat_existing_record": False,
+        },
         writable=False,
     ),
     PERCENTAGE: FieldType("number", "property_percentage", _NUMBERS),
@@ -130,9 +137,21 @@ _ALLOWED: dict[tuple[str, str], frozenset[str]] = {
         {"LOCATION_INPUT_TYPE_MANUAL", "LOCATION_INPUT_TYPE_AUTO"}
     ),
     ("property_currency", "currency_type"): CURRENCIES,
-    ("property_auto_number", "input_type"): frozenset({"NUMBER_TYPE_INCR", "NUMBER_TYPE_CUSTOM"}),
+    ("property_auto_number", "type"): frozenset({"NUMBER_TYPE_INCR", "NUMBER_TYPE_CUSTOM"}),
 }
-_RULES = frozenset({"NUMBER_RULE_TYPE_INCR", "NUMBER_RULE_TYPE_FIXED_CHAR", "NUMBER_RULE_TYPE_TIME"})
+_SPELLINGS = {"type": "input_type", "filed_id": "field_id"}
+"""Members that have two names: the page's (it does write filed_id), and the one that other texts have. Both
+are taken and shown."""
+INCR, FIXED_CHAR, TIME = (f"NUMBER_RULE_TYPE_{kind}" for kind in ("INCR", "FIXED_CHAR", "TIME"))
+TIME_FORMATS = {
+    "YYYYMMDD": "%Y%m%d",
+    "YYYYMM": "%Y%m",
+    "MMDD": "%m%d",
+    "YYYY": "%Y",
+    "MM": "%m",
+    "DD": "%d",
+}
+"""What a TIME rule writes of the day on which a record was made; the first one unless told."""
 
 
 def field_type(name: str) -> FieldType:
@@ -151,6 +170,7 @@ def merged_property(
     `given` holds what the request says, unset fields left out. Raises 2022040.
     """
     kind = field_type(type_name)
+    given = _in_both_spellings(kind, given)
     merged = {**kind.defaults, **before, **{name: given[name] for name in kind.defaults if name in given}}
     places = merged.get("decimal_places")
     if places is not None and places not in DECIMAL_PLACES:
@@ -160,11 +180,22 @@ def merged_property(
         if allowed is not None and value not in allowed:
             raise _bad(type_name, f"{name} is {value!r}, none of {', '.join(sorted(allowed))}")
     for rule in merged.get("rules", []):
-        if rule.get("type") not in _RULES:
-            raise _bad(type_name, f"a rule is of type {rule.get('type')!r}, none of {sorted(_RULES)}")
+        if rule.get("type") not in (INCR, FIXED_CHAR, TIME):
+            raise _bad(type_name, f"a rule is of type {rule.get('type')!r}: {INCR}, {FIXED_CHAR} and {TIME} are")
+        if rule["type"] == TIME and rule.get("value") and rule["value"] not in TIME_FORMATS:
+            raise _bad(type_name, f"the format {rule['value']!r} is none of {', '.join(TIME_FORMATS)}")
     if "options" in given and "options" in kind.defaults:
         merged["options"] = _options(type_name, given["options"], new_option_id)
     return merged
+
+
+def _in_both_spellings(kind: FieldType, given: dict[str, Any]) -> dict[str, Any]:
+    given = dict(given)
+    for one, other in _SPELLINGS.items():
+        if one in kind.defaults and other in kind.defaults:
+            value = given.get(one, given.get(other))
+            given.update({} if value is None else {one: value, other: value})
+    return given
 
 
 def _options(

@@ -41,7 +41,8 @@ def _cell(record: Record, column: Column) -> Any:
         case types.MODIFIED_USER:
             return [_user(record.updater)]
         case types.AUTONUMBER:
-            return auto_number(column.settings, record.number, record.created_at_ms)
+            text = auto_number(column.settings, record.number, record.created_at_ms)
+            return [{"seq": str(record.number), "text": text}]
     return shown(column, record.cells.get(column.field_id))
 
 
@@ -51,16 +52,17 @@ def _user(person: Person) -> dict[str, Any]:
 
 def auto_number(property_: dict[str, Any], number: int, created_at_ms: int) -> str:
     """The number as its rules write it: INCR as so many digits, TIME as the day, FIXED_CHAR as it is."""
-    if property_.get("input_type") != "NUMBER_TYPE_CUSTOM" or not property_.get("rules"):
+    if property_.get("type") != "NUMBER_TYPE_CUSTOM" or not property_.get("rules"):
         return str(number)
     written = ""
     for rule in property_["rules"]:
         value = rule.get("value", "")
         match rule["type"]:
-            case "NUMBER_RULE_TYPE_FIXED_CHAR":
+            case types.FIXED_CHAR:
                 written += value
-            case "NUMBER_RULE_TYPE_TIME":
-                written += datetime.fromtimestamp(created_at_ms // 1000, SHANGHAI).strftime("%Y%m%d")
+            case types.TIME:
+                made = datetime.fromtimestamp(created_at_ms // 1000, SHANGHAI)
+                written += made.strftime(types.TIME_FORMATS[value or "YYYYMMDD"])
             case _:
                 digits = int(value) if value.isascii() and value.isdecimal() and len(value) < 3 else 0
                 written += str(number).zfill(min(digits, 20))
