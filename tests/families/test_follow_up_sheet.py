@@ -121,6 +121,8 @@ def test_what_a_sheet_cannot_do_to_a_record_answers_a_sheets_code(
     wrong: list[tuple[dict[str, Any], int]] = [
         ({"external_userid": text(other["external_userid"])}, 2022048),
         ({"销售对接人": [{"user_id": "lisi"}]}, 2022048),
+        ({"销售对接人": [{"agentid": 1000002}]}, 2022048),
+        ({"销售对接人": []}, 2022048),
         ({"最近跟进": str(follow_ups.now * 1000)}, 2022048),
         ({"下次跟进": str((follow_ups.now - 60) * 1000)}, 2022034),
         ({"最新进度": [{"text": "没有这一步"}]}, 40058),
@@ -133,7 +135,10 @@ def test_what_a_sheet_cannot_do_to_a_record_answers_a_sheets_code(
     for values, errcode in wrong:
         assert sheet.change(id_, **values)["errcode"] == errcode, values
     assert sheet.change("fu0000000000000000", 金额=1)["errcode"] == 2022003
+    assert sheet.change(id_, 销售对接人=[{"user_id": "ZhangSan"}])["errcode"] == 0, "as userids compare"
     row = {"external_userid": text(other["external_userid"]), "销售对接人": [{"user_id": "lisi"}]}
+    stranger = {**row, "销售对接人": [{"agentid": 1000002}]}
+    assert sheet.call("add_records", records=[{"values": stranger}])["errcode"] == 40058
     lacking = {"客户名称": text("乙")}
     assert sheet.call("add_records", records=[{"values": lacking}])["errcode"] == 40063
     sheet.ok("add_records", records=[{"values": row}])

@@ -32,7 +32,10 @@ RIGHT: list[tuple[str, Any, Any]] = [
     ("DATE_TIME", 1715846245084, "1715846245084"),
     ("IMAGE", [{**IMAGE}], [IMAGE]),
     ("ATTACHMENT", [FILE], [FILE]),
+    ("ATTACHMENT", [{**FILE, "file_id": "FILEID"}], [{**FILE, "file_id": "FILEID"}]),
     ("USER", [{"user_id": "zhangsan"}], [ZHANGSAN]),
+    ("USER", [{"tmp_external_userid": "wmTMP"}], [{"tmp_external_userid": "wmTMP", "id_type": 2}]),
+    ("USER", [{"agentid": 1000002, "id_type": 3}], [{"agentid": 1000002, "id_type": 3}]),
     ("URL", [LINK], [LINK]),
     ("PROGRESS", 0.5, 0.5),
     ("PHONE_NUMBER", "13800000000", "13800000000"),
@@ -47,17 +50,26 @@ WRONG: list[tuple[str, Any, int]] = [
     ("TEXT", "bare text", 40058),
     ("TEXT", [{"type": "image", "text": "x"}], 40058),
     ("TEXT", [{"type": "url", "text": "no link"}], 40058),
+    ("TEXT", [{"user_id": "zhangsan"}], 40058),
+    ("TEXT", [{}], 40058),
+    ("TEXT", {"value": 1}, 40058),
     ("NUMBER", "many", 40058),
+    ("NUMBER", "１２", 40058),
     ("NUMBER", True, 40058),
     ("NUMBER", [1], 40058),
     ("CHECKBOX", 1, 40058),
     ("DATE_TIME", "2024-05-16", 2022034),
     ("DATE_TIME", 1.5, 2022034),
+    ("DATE_TIME", "١٢", 2022034),
     ("DATE_TIME", "9" * 20, 2022034),
     ("IMAGE", [{"title": "no address"}], 40058),
     ("ATTACHMENT", [{**FILE, "doc_type": 3}], 40058),
     ("USER", [{"id_type": 1}], 40058),
     ("USER", [{"user_id": "a", "id_type": 9}], 40058),
+    ("USER", [{"user_id": "zhangsan|lisi"}], 40058),
+    ("USER", [{"id_type": 2, "user_id": "zhangsan"}], 40058),
+    ("USER", [{"id_type": 3, "agentid": "one"}], 40058),
+    ("USER", [{"id_type": 4}], 40058),
     ("USER", [ZHANGSAN, {"user_id": "lisi"}], 40058),
     ("URL", [LINK, LINK], 40058),
     ("URL", [{"type": "text", "text": "x"}], 40058),
@@ -74,6 +86,7 @@ WRONG: list[tuple[str, Any, int]] = [
     ("LOCATION", "广州", 2022037),
     ("CURRENCY", {}, 40058),
     ("WWGROUP", ["a", "b"], 40058),
+    ("WWGROUP", ["a|b"], 40058),
     ("PERCENTAGE", "x%", 40058),
     ("BARCODE", [1], 40058),
     ("CREATED_USER", [ZHANGSAN], 2022048),
@@ -110,6 +123,16 @@ def test_what_is_wrong_answers_its_code_and_writes_nothing(sheet: Sheet) -> None
         reply = sheet.call("add_records", records=[{"values": {kind: value}}])
         assert reply["errcode"] == errcode, (kind, value, reply)
     assert sheet.ok("get_records")["total"] == 0
+
+
+def test_a_cell_of_another_types_form_leaves_what_stands_there(sheet: Sheet) -> None:
+    cells = {kind: value for kind, value, _ in RIGHT}
+    (record_id,) = sheet.add(cells)
+    before = sheet.values()
+    for kind, value, errcode in WRONG:
+        row = {"record_id": record_id, "values": {"文本": text("新"), kind: value}}
+        assert sheet.call("update_records", records=[row])["errcode"] == errcode, (kind, value)
+    assert sheet.values() == before
 
 
 def test_every_type_takes_an_empty_cell_and_is_found_by_it(sheet: Sheet) -> None:
@@ -151,7 +174,7 @@ def test_a_reference_leads_to_a_record_that_is_there(sheet: Sheet) -> None:
 def test_what_keeps_itself_is_shown(sheet: Sheet) -> None:
     sheet.add({"文本": text("甲")}, {"文本": text("乙")})
     first, second = sheet.records()
-    app = {"user_id": str(sheet.wecom.agentid), "id_type": 3}
+    app = {"agentid": sheet.wecom.agentid, "id_type": 3}
     assert first["values"]["CREATED_USER"] == first["values"]["MODIFIED_USER"] == [app]
     assert first["values"]["CREATED_TIME"] == first["create_time"]
     numbers = [one["values"]["AUTONUMBER"] for one in (first, second)]

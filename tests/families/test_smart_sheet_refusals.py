@@ -129,6 +129,7 @@ WRONG_PROPERTIES: list[tuple[str, dict[str, Any]]] = [
     ),
     ("SELECT", {"property_select": {"options": [{"text": ""}]}}),
     ("SELECT", {"property_select": {"options": [{"text": "A", "style": 28}]}}),
+    ("SELECT", {"property_select": {"options": [{"text": "A", "id": "1|2"}]}}),
     ("SINGLE_SELECT", {"property_single_select": {"options": [{"text": "A"}, {"text": "A"}]}}),
 ]
 

@@ -138,7 +138,7 @@ def test_the_rows_are_the_webhooks_and_it_changes_no_others(sheet: Sheet, webhoo
     by_id = {record["record_id"]: record for record in sheet.records()}
     assert by_id[own]["creator_name"] == by_id[own]["updater_name"] == "接收外部数据"
     assert by_id[of_the_other]["creator_name"] == "另一个"
-    assert by_id[own]["values"]["创建人"] == [{"user_id": webhook.id, "id_type": 4}]
+    assert by_id[own]["values"]["创建人"] == [{"id_type": 4}]
     condition = {"field_id": maker, "operator": "OPERATOR_IS", "user_value": {"value": [webhook.id]}}
     assert sheet.texts(filter_spec={"conjunction": "CONJUNCTION_AND", "conditions": [condition]}) == [
         "自己的"

@@ -12,14 +12,15 @@ from app.families.smart_sheets import field_types as types
 from app.families.smart_sheets.field_types import STYLES, Column
 from app.gateway.errcodes import ErrCode, Refusal
 
-MEMBER, APP, SYSTEM = 1, 3, 4
-"""id_type of a user: 2 is tmp_external_user."""
-ID_TYPES = (1, 2, 3, 4)
+MEMBER, OUTSIDER, APP, SYSTEM = 1, 2, 3, 4
+"""id_type of a user; SYSTEM is data that was synchronised (应用数据同步)."""
+_ID_NAMES = {MEMBER: "user_id", OUTSIDER: "tmp_external_userid", APP: "agentid"}
+"""What the id of a user is called; those of any other id_type have none."""
 FOLDER, FILE = 1, 2
 _DIGITS = 18
 """Whole numbers as text have fewer; longer ones would not fit 64 bits."""
-_TIME = re.compile(r"-?\d{1,14}")
-_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
+_TIME = re.compile(r"-?\d{1,14}", re.ASCII)
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 
 
 class Options:
@@ -84,7 +85,7 @@ def key_of(column: Column, cell: Any) -> str | int | float | None:
     if kind == "bool":
         return int(cell)
     if kind == "ids":
-        return joined([one["user_id"] if isinstance(one, dict) else one for one in cell])
+        return joined([id_of_user(one) if isinstance(one, dict) else one for one in cell])
     if kind == "files":
         return " ".join(str(one.get("title") or one.get("name") or "") for one in cell) or " "
     if column.type in (types.TEXT, types.URL):
@@ -92,6 +93,18 @@ def key_of(column: Column, cell: Any) -> str | int | float | None:
     if column.type == types.LOCATION:
         return str(cell[0]["title"])
     return cell  # type: ignore[no-any-return]
+
+
+def user_cell(id_type: int, id_: str) -> dict[str, Any]:
+    """A user as a cell holds one."""
+    name = _ID_NAMES.get(id_type)
+    shown_id: dict[str, Any] = {} if name is None else {name: int(id_) if id_type == APP else id_}
+    return {**shown_id, "id_type": id_type}
+
+
+def id_of_user(user: dict[str, Any]) -> str:
+    """ "" for one of an id_type without an id."""
+    return str(user.get(_ID_NAMES.get(user["id_type"], ""), ""))
 
 
 def joined(ids: list[str]) -> str:
@@ -119,9 +132,13 @@ def _text(column: Column, of: dict[str, Any], name: str, *, needed: bool = False
     return value
 
 
+def _is_whole(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
+
+
 def _whole(column: Column, of: dict[str, Any], name: str, default: int) -> int:
     value = of.get(name, default)
-    if isinstance(value, str) and value.isdecimal() and len(value) < _DIGITS:
+    if isinstance(value, str) and _is_whole(value) and len(value) < _DIGITS:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise _wrong(column, f"{name} is {value!r}, which is no whole number")
@@ -131,6 +148,8 @@ def _whole(column: Column, of: dict[str, Any], name: str, default: int) -> int:
 def _segments(column: Column, value: Any, _: Options) -> list[dict[str, str]] | None:
     segments = []
     for one in _objects(column, value):
+        if "type" not in one and "text" not in one:
+            raise _wrong(column, f"{one!r:.60} is no segment of a text")
         kind = one.get("type", "text")
         if kind not in ("text", "url"):
             raise _wrong(column, f"type is {kind!r}, neither text nor url")
@@ -196,12 +215,13 @@ def _attachments(column: Column, value: Any, _: Options) -> list[dict[str, Any]]
         doc_type = _whole(column, one, "doc_type", FILE)
         if doc_type not in (FOLDER, FILE):
             raise _wrong(column, f"doc_type is {doc_type}, neither 1 (folder) nor 2 (file)")
-        texts = {name: _text(column, one, name) for name in ("file_ext", "file_type")}
+        texts = {name: _text(column, one, name) for name in ("file_ext", "file_type", "file_id")}
         files.append(
             {
                 "name": _text(column, one, "name", needed=True),
                 "size": _whole(column, one, "size", 0),
                 "file_ext": texts["file_ext"],
+                **({"file_id": texts["file_id"]} if texts["file_id"] else {}),
                 "file_url": _text(column, one, "file_url", needed=True),
                 "file_type": texts["file_type"],
                 "doc_type": doc_type,
@@ -213,10 +233,14 @@ def _attachments(column: Column, value: Any, _: Options) -> list[dict[str, Any]]
 def _users(column: Column, value: Any, _: Options) -> list[dict[str, Any]]:
     users = []
     for one in _objects(column, value):
-        id_type = _whole(column, one, "id_type", MEMBER)
-        if id_type not in ID_TYPES:
-            raise _wrong(column, f"id_type is {id_type}, not 1 to 4")
-        users.append({"user_id": _text(column, one, "user_id", needed=True), "id_type": id_type})
+        known = (id_type for id_type, name in _ID_NAMES.items() if one.get(name))
+        id_type = _whole(column, one, "id_type", next(known, MEMBER))
+        if id_type not in _ID_NAMES:
+            raise _wrong(column, f"id_type is {id_type}, not 1, 2 or 3")
+        id_ = _text(column, one, _ID_NAMES[id_type], needed=True)
+        if "|" in id_ or (id_type == APP and not (_is_whole(id_) and len(id_) < _DIGITS)):
+            raise _wrong(column, f"{_ID_NAMES[id_type]} is {id_!r}")
+        users.append(user_cell(id_type, id_))
     if len(users) > 1 and not column.settings.get("is_multiple"):
         raise _wrong(column, "the field holds one user: is_multiple is false")
     return users
@@ -268,7 +292,7 @@ def _groups(column: Column, value: Any, _: Options) -> list[str]:
     ids: list[str] = []
     for given in listed:
         one = given.get("chat_id") if isinstance(given, dict) else given
-        if not isinstance(one, str) or not one:
+        if not isinstance(one, str) or not one or "|" in one:
             raise _wrong(column, f"{one!r} is no chat id")
         ids.append(one)
     if len(ids) > 1 and not column.settings.get("allow_multiple"):

@@ -181,7 +181,9 @@ def merged_property(
             raise _bad(type_name, f"{name} is {value!r}, none of {', '.join(sorted(allowed))}")
     for rule in merged.get("rules", []):
         if rule.get("type") not in (INCR, FIXED_CHAR, TIME):
-            raise _bad(type_name, f"a rule is of type {rule.get('type')!r}: {INCR}, {FIXED_CHAR} and {TIME} are")
+            raise _bad(
+                type_name, f"a rule is of type {rule.get('type')!r}: {INCR}, {FIXED_CHAR} and {TIME} are"
+            )
         if rule["type"] == TIME and rule.get("value") and rule["value"] not in TIME_FORMATS:
             raise _bad(type_name, f"the format {rule['value']!r} is none of {', '.join(TIME_FORMATS)}")
     if "options" in given and "options" in kind.defaults:
@@ -207,6 +209,8 @@ def _options(
         style = option.get("style") or 1 + place % len(STYLES)
         if not text:
             raise _bad(type_name, "an option needs a text")
+        if "|" in option.get("id", ""):
+            raise _bad(type_name, f"the id {option['id']!r} has a | in it")
         if style not in STYLES:
             raise _bad(type_name, f"style {style} of option {text!r} is not 1 to 27")
         options.append({"id": option.get("id") or new_option_id(), "text": text, "style": style})

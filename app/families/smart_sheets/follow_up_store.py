@@ -22,7 +22,7 @@ from app.families.follow_ups.shapes import NOTE_CHARS, SOURCE_CHARS, TITLE_CHARS
 from app.families.follow_ups.tables import CORP, NEVER
 from app.families.follow_ups.titles import title_of
 from app.families.follow_ups.work import COUNT, Row, Work, read_corp, working
-from app.families.smart_sheets.cells import APP, MEMBER, SYSTEM
+from app.families.smart_sheets.cells import APP, MEMBER, SYSTEM, user_cell
 from app.families.smart_sheets.field_types import Column
 from app.families.smart_sheets.follow_up_columns import (
     AMOUNT,
@@ -173,7 +173,7 @@ class FollowUpStore:
         cells: Cells = {
             TITLE: text_cell(row["title"]),
             CUSTOMER: text_cell(row["external_userid"]),
-            OWNER: [{"user_id": row["userid"], "id_type": MEMBER}],
+            OWNER: [user_cell(MEMBER, row["userid"])],
             STAGE: [row["stage_id"]],
             PRIORITY: [str(row["priority"])] if row["priority"] else None,
             AMOUNT: _yuan(row["amount"]),
@@ -250,12 +250,18 @@ def _values(work: Work, cells: Cells) -> dict[str, Any]:
     return values
 
 
+def _member(users: list[dict[str, Any]] | None) -> str:
+    """The userid in a cell of one user; "" where that is no member."""
+    (user,) = users or [{}]
+    return str(user.get("user_id", ""))
+
+
 def _add(call: Call, work: Work, cells: Cells) -> Row:
     filled = {field_id: cell for field_id, cell in cells.items() if cell is not None}
     if CUSTOMER not in filled or OWNER not in filled:
         raise Refusal(ErrCode.PARAMETERS_EMPTY, detail="a follow-up needs external_userid and 销售对接人")
     external_userid = text_of(CUSTOMER, filled[CUSTOMER], 64)
-    userid, external_userid = checked_pair(call, filled[OWNER][0]["user_id"], external_userid)
+    userid, external_userid = checked_pair(call, _member(filled[OWNER]), external_userid)
     values = _values(work, filled)
     values.setdefault("title", title_of(call.db, call.corp_id, external_userid, userid))
     stage = filled.get(STAGE)
@@ -273,7 +279,7 @@ def _change(work: Work, record_id: str, cells: Cells) -> None:
     row = records.lock(work, record_id)
     if CUSTOMER in cells and text_of(CUSTOMER, cells[CUSTOMER], 64) != row["external_userid"]:
         raise Refusal(ErrCode.NO_EDIT_RIGHT, detail="a follow-up stays with its customer")
-    if OWNER in cells and [one["user_id"] for one in cells[OWNER] or []] != [row["userid"]]:
+    if OWNER in cells and _member(cells[OWNER]).lower() != row["userid"].lower():
         raise Refusal(ErrCode.NO_EDIT_RIGHT, detail="the member changes when the customer is handed over")
     if STAGE in cells:
         if not cells[STAGE]:

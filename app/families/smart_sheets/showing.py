@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from app.families.directory.tables import Member
 from app.families.smart_sheets import field_types as types
-from app.families.smart_sheets.cells import MEMBER, SYSTEM, shown
+from app.families.smart_sheets.cells import MEMBER, SYSTEM, shown, user_cell
 from app.families.smart_sheets.field_types import Column
 from app.families.smart_sheets.opened import Doer
 from app.families.smart_sheets.record_store import Person, Record
@@ -37,17 +37,13 @@ def _cell(record: Record, column: Column) -> Any:
         case types.MODIFIED_TIME:
             return str(record.updated_at_ms)
         case types.CREATED_USER:
-            return [_user(record.creator)]
+            return [user_cell(record.creator.id_type, record.creator.id)]
         case types.MODIFIED_USER:
-            return [_user(record.updater)]
+            return [user_cell(record.updater.id_type, record.updater.id)]
         case types.AUTONUMBER:
             text = auto_number(column.settings, record.number, record.created_at_ms)
             return [{"seq": str(record.number), "text": text}]
     return shown(column, record.cells.get(column.field_id))
-
-
-def _user(person: Person) -> dict[str, Any]:
-    return {"user_id": person.id, "id_type": person.id_type}
 
 
 def auto_number(property_: dict[str, Any], number: int, created_at_ms: int) -> str:
