@@ -165,6 +165,28 @@ def test_options_are_found_by_id_or_text_and_a_new_text_makes_one(sheet: Sheet) 
     ]
 
 
+def test_an_option_that_is_taken_away_leaves_the_cells(wecom: WeCom) -> None:
+    sheet = Sheet(wecom, 多="SELECT", 单="SINGLE_SELECT")
+    sheet.add(
+        {"文本": text("甲"), "多": [{"text": "A"}, {"text": "B"}], "单": [{"text": "A"}]},
+        {"文本": text("乙"), "多": [{"text": "A"}], "单": [{"text": "B"}]},
+    )
+    before = sheet.records()
+    first, second = before[0]["values"]["多"]
+    left = before[1]["values"]["单"]
+    for title, kind, options in (("多", "select", [second]), ("单", "single_select", left)):
+        given = {"field_id": sheet.ids[title], "field_type": f"FIELD_TYPE_{kind.upper()}"}
+        sheet.ok("update_fields", fields=[{**given, f"property_{kind}": {"options": options}}])
+    assert sheet.values() == [{"文本": text("甲"), "多": [second]}, {"文本": text("乙"), "单": left}]
+    assert (sheet.where("多", "IS_EMPTY"), sheet.where("单", "IS_EMPTY")) == (["乙"], ["甲"])
+    assert sheet.where("多", "IS", **strings(second["id"])) == ["甲"]
+    assert sheet.where("多", "CONTAINS", **strings(first["id"])) == []
+    assert [one["update_time"] for one in sheet.records()] == [one["update_time"] for one in before]
+    again = {"field_id": sheet.ids["多"], "field_type": "FIELD_TYPE_SELECT"}
+    sheet.ok("update_fields", fields=[{**again, "property_select": {"options": [first, second]}}])
+    assert "多" not in sheet.values()[1], "an option that comes back is a new one"
+
+
 def test_a_reference_leads_to_a_record_that_is_there(sheet: Sheet) -> None:
     (target,) = sheet.add({"文本": text("目标")})
     sheet.add({"REFERENCE": [{"record_id": target}]})

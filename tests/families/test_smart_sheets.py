@@ -149,10 +149,44 @@ def test_a_view_narrows_and_sorts_what_is_read(sheet: Sheet) -> None:
     assert sheet.call("get_records", view_id=view)["errcode"] == 2022005
 
 
+def test_what_is_read_of_a_view_can_be_written_back_when_its_fields_are_gone(sheet: Sheet) -> None:
+    number, day = sheet.ids["数"], sheet.ids["日"]
+    view = sheet.ok("get_views")["views"][0]["view_id"]
+    large = {"field_id": number, "operator": "OPERATOR_IS_GREATER", "number_value": {"value": 1}}
+    filled = {"field_id": sheet.primary, "operator": "OPERATOR_IS_NOT_EMPTY"}
+    color = {"type": "VIEW_COLOR_CONDITION_TYPE_ROW", "color": "chromeMintLighten_3"}
+    property_ = {
+        "filter_spec": {"conjunction": "CONJUNCTION_AND", "conditions": [large, filled]},
+        "sort_spec": {"sort_infos": [{"field_id": number, "desc": True}]},
+        "group_spec": {"groups": [{"field_id": day}, {"field_id": sheet.primary}]},
+        "field_visibility": {number: False, sheet.primary: True},
+        "color_config": {"conditions": [{**color, "condition": large}, {**color, "condition": filled}]},
+        "frozen_field_count": 3,
+    }
+    ids = [
+        one["id"]
+        for one in sheet.ok("update_view", view_id=view, property=property_)["view"]["property"][
+            "color_config"
+        ]["conditions"]
+    ]
+    assert len(set(ids)) == 2
+    assert all(ids)
+    sheet.ok("delete_fields", field_ids=[number, day])
+    shown = sheet.ok("get_views")["views"][0]["property"]
+    assert shown["filter_spec"]["conditions"] == [filled]
+    assert (shown["sort_spec"]["sort_infos"], shown["frozen_field_count"]) == ([], 1)
+    assert [one["field_id"] for one in shown["group_spec"]["groups"]] == [sheet.primary]
+    assert shown["field_visibility"] == {sheet.primary: True}
+    assert [one["id"] for one in shown["color_config"]["conditions"]] == ids[1:]
+    assert sheet.ok("update_view", view_id=view, property=shown)["view"]["property"] == shown
+
+
 def test_wrong_views_are_refused(sheet: Sheet) -> None:
     gantt = {"view_title": "甘特", "view_type": "VIEW_TYPE_GANTT"}
     assert sheet.call("add_view", **gantt)["errcode"] == 2022032
     days = {"start_date_field_id": sheet.ids["日"], "end_date_field_id": sheet.ids["数"]}
+    assert sheet.call("add_view", **gantt, property_gantt=days)["errcode"] == 2022032
+    days["end_date_field_id"] = sheet.add_field("建", "CREATED_TIME")
     assert sheet.call("add_view", **gantt, property_gantt=days)["errcode"] == 2022032
     days["end_date_field_id"] = sheet.ids["日"]
     view = sheet.ok("add_view", **gantt, property_gantt=days)["view"]["view_id"]

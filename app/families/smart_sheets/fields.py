@@ -20,8 +20,10 @@ from app.families.smart_sheets.opened import (
     the_own_sheet,
     the_sheet,
 )
+from app.families.smart_sheets.record_store import OrdinaryStore
 from app.families.smart_sheets.sheets import SHEET_ERRORS, TITLE_CHARS, SheetRequest
-from app.families.smart_sheets.views import hidden_fields, the_view
+from app.families.smart_sheets.view_settings import hidden_fields
+from app.families.smart_sheets.views import the_view
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
 from app.gateway.permissions import Permission
@@ -216,9 +218,9 @@ def update_fields(call: Call, body: UpdateFieldsRequest) -> AddFieldsReply:
     """更新字段
 
     Gives fields a new title, a changed property, or both; all or none. Members of a property that are absent
-    stay. Errors: 40063, 40058, 301085, 851002, 851003, 2543303, 2022004, 2022010 (another type than the
-    present one), 2022030 (a title is taken, or is the present one and no property is given), 2022040,
-    2022048.
+    stay; an option that is left out of `options` leaves the cells too. Errors: 40063, 40058, 301085, 851002,
+    851003, 2543303, 2022004, 2022010 (another type than the present one), 2022030 (a title is taken, or is
+    the present one and no property is given), 2022040, 2022048.
     """
     sheet = the_own_sheet(call, body.docid, body.sheet_id)
     titles = {column.field_id: column.title for column in sheet.columns}
@@ -244,9 +246,17 @@ def update_fields(call: Call, body: UpdateFieldsRequest) -> AddFieldsReply:
         titles[column.field_id] = title
         values = merged_property(column.type, column.settings, wanted, lambda: new_short_id(call, "o"))
         change_field(call, sheet, column.field_id, title=title, property=values)
+        _forget_options(call, sheet, column, values)
         changed.append(Column(column.field_id, title, column.type, values))
     note_change(call, sheet.docid, sheet.sheet_id)
     return {"fields": [shape_of(column) for column in changed]}
+
+
+def _forget_options(call: Call, sheet: Sheet, before: Column, after: dict[str, Any]) -> None:
+    """Options that a select field has lost leave its cells too."""
+    gone = {one["id"] for one in before.options} - {one["id"] for one in after.get("options", [])}
+    if gone:
+        OrdinaryStore(call, sheet).forget_options(before, gone)
 
 
 # --- 删除字段 --------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from app.families.smart_sheets import field_types as types
 from app.families.smart_sheets.dates import span_of
 from app.families.smart_sheets.field_types import Column
 from app.families.smart_sheets.opened import Sheet
-from app.families.smart_sheets.record_store import Order, Query, RecordStore
+from app.families.smart_sheets.record_store import Order, Query, RecordStore, holds
 from app.gateway.errcodes import ErrCode, Refusal
 from app.gateway.shapes import RequestModel, optional, required
 
@@ -146,13 +146,8 @@ def _text(column: Column, key: Key, condition: Condition, _: int) -> Clause:
     if condition.operator in (IS, IS_NOT):
         found: Clause = key.in_(values)
     else:
-        found = sa.or_(*(_holds(key, value) for value in values))
+        found = sa.or_(*(holds(key, value) for value in values))
     return found if condition.operator in (IS, CONTAINS) else sa.or_(key.is_(None), sa.not_(found))
-
-
-def _holds(key: Key, part: str) -> Clause:
-    """Whether the text holds the part, case and all; LIKE would take % and _ for more than they are."""
-    return sa.func.replace(key, part, "") != key if part else key.is_not(None)
 
 
 def _ids(column: Column, key: Key, condition: Condition, _: int) -> Clause:
@@ -163,7 +158,7 @@ def _ids(column: Column, key: Key, condition: Condition, _: int) -> Clause:
     else:
         users = condition.user_value or condition.string_value
         values = _values(column, users, "user_value")
-    has = [_holds(key, f"|{value}|") for value in dict.fromkeys(values)]
+    has = [holds(key, f"|{value}|") for value in dict.fromkeys(values)]
     if condition.operator in (IS, IS_NOT) and column.type != types.SINGLE_SELECT:
         length = sum(len(value) + 1 for value in dict.fromkeys(values)) + 1
         found = sa.and_(sa.func.length(key) == length, *has)

@@ -20,6 +20,8 @@ from app.gateway.errcodes import ErrCode, Refusal
 
 CHUNK = 500
 """Ids in one IN list."""
+OPTIONS_AT_ONCE = 100
+"""Conditions in one OR; databases limit how deep one goes."""
 
 Cells = dict[str, Any]
 """Stored cells (see cells.py) by field id; None clears one."""
@@ -94,6 +96,11 @@ def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
 def in_order(record_ids: Iterable[str], found: Iterable[Record]) -> list[Record]:
     by_id = {record.record_id: record for record in found}
     return [by_id[id_] for id_ in dict.fromkeys(record_ids) if id_ in by_id]
+
+
+def holds(key: sa.ColumnElement[Any], part: str) -> sa.ColumnElement[bool]:
+    """Whether the text holds the part, case and all; LIKE would take % and _ for more than they are."""
+    return sa.func.replace(key, part, "") != key if part else key.is_not(None)
 
 
 def refuse_missing(record_ids: Sequence[str], found: Iterable[Record]) -> None:
@@ -180,32 +187,18 @@ class OrdinaryStore:
             old = found[record_id]
             merged = _without_empty({**old.cells, **cells})
             found[record_id] = replace(old, cells=merged, updated_at_ms=now, updater=by)
-        changed = (
-            sa.update(RECORD)
-            .where(self._mine, RECORD.c.record_id == sa.bindparam("id"))
-            .values(
-                {
-                    name: sa.bindparam(f"new_{name}")
-                    for name in ("cells", "keys", "updated_at_ms", "updater", "updater_type")
-                }
-            )
-        )
-        if found:
-            self._db.execute(
-                changed,
-                [
-                    {
-                        "id": record.record_id,
-                        "new_cells": record.cells,
-                        "new_keys": self._keys(record.cells),
-                        "new_updated_at_ms": now,
-                        "new_updater": by.id,
-                        "new_updater_type": by.id_type,
-                    }
-                    for record in found.values()
-                ],
-            )
+        self._write(found.values())
         return [found[record_id] for record_id in dict.fromkeys(ids)]
+
+    def forget_options(self, column: Column, gone: Iterable[str]) -> None:
+        """Takes options that are gone out of the cells. The records do not count as changed."""
+        key, ids = self.key(column), sorted(gone)
+        for start in range(0, len(ids), OPTIONS_AT_ONCE):
+            some = ids[start : start + OPTIONS_AT_ONCE]
+            named = sa.or_(*(holds(key, f"|{id_}|") for id_ in some))
+            query = sa.select(RECORD).where(self._mine, named).limit(CHUNK)
+            while rows := self._db.execute(query).all():
+                self._write([_without_options(_record(row), column.field_id, some) for row in rows])
 
     def delete(self, record_ids: Sequence[str]) -> None:
         wanted = list(dict.fromkeys(record_ids))
@@ -220,6 +213,23 @@ class OrdinaryStore:
 
     def _rows(self, where: sa.ColumnElement[bool]) -> sa.CursorResult[Any]:
         return self._db.execute(sa.select(RECORD).where(self._mine, where))
+
+    def _write(self, records: Iterable[Record]) -> None:
+        names = ("cells", "keys", "updated_at_ms", "updater", "updater_type")
+        rows = [
+            {
+                "id": record.record_id,
+                "new_cells": record.cells,
+                "new_keys": self._keys(record.cells),
+                "new_updated_at_ms": record.updated_at_ms,
+                "new_updater": record.updater.id,
+                "new_updater_type": record.updater.id_type,
+            }
+            for record in records
+        ]
+        if rows:
+            changed = sa.update(RECORD).where(self._mine, RECORD.c.record_id == sa.bindparam("id"))
+            self._db.execute(changed.values({name: sa.bindparam(f"new_{name}") for name in names}), rows)
 
     def _keys(self, cells: Cells) -> dict[str, Any]:
         """The cells that are there, each as its key."""
@@ -267,6 +277,11 @@ _OF_ROW: dict[str, Callable[[], sa.ColumnElement[Any]]] = {
 
 def _without_empty(cells: Cells) -> Cells:
     return {field_id: cell for field_id, cell in cells.items() if cell is not None}
+
+
+def _without_options(record: Record, field_id: str, gone: Sequence[str]) -> Record:
+    left = [id_ for id_ in record.cells[field_id] if id_ not in gone]
+    return replace(record, cells=_without_empty({**record.cells, field_id: left or None}))
 
 
 def _record(row: Any) -> Record:

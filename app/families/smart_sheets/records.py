@@ -12,7 +12,8 @@ from app.families.smart_sheets.record_store import Query, Record, caller
 from app.families.smart_sheets.sheets import SHEET_ERRORS, SheetRequest
 from app.families.smart_sheets.showing import names_of, values_of
 from app.families.smart_sheets.stores import store_of
-from app.families.smart_sheets.views import filter_of, hidden_fields, sort_of, the_view
+from app.families.smart_sheets.view_settings import filter_of, hidden_fields, sort_of
+from app.families.smart_sheets.views import the_view
 from app.families.smart_sheets.writing import BY_ID, BY_TITLE, Change, add, update
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal

@@ -6,7 +6,8 @@ import sqlalchemy as sa
 from typing_extensions import TypedDict
 
 from app.families.smart_sheets.family import family
-from app.families.smart_sheets.filters import Condition, FilterSpec, SortKey, query_of
+from app.families.smart_sheets.field_types import DATE_TIME
+from app.families.smart_sheets.filters import FilterSpec, query_of
 from app.families.smart_sheets.opened import (
     VIEW,
     Sheet,
@@ -18,6 +19,7 @@ from app.families.smart_sheets.opened import (
 )
 from app.families.smart_sheets.sheets import SHEET_ERRORS, TITLE_CHARS, SheetRequest
 from app.families.smart_sheets.stores import store_of
+from app.families.smart_sheets.view_settings import COLOR_SCOPES, COLORS, ViewProperty, settings_of
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
 from app.gateway.permissions import Permission
@@ -26,56 +28,6 @@ from app.gateway.shapes import Done, RequestModel, optional, required
 VIEWS_OF_A_SHEET = 200
 GANTT, CALENDAR = "VIEW_TYPE_GANTT", "VIEW_TYPE_CALENDAR"
 VIEW_TYPES = ("VIEW_TYPE_GRID", "VIEW_TYPE_KANBAN", "VIEW_TYPE_GALLERY", GANTT, CALENDAR)
-COLOR_SCOPES = tuple(f"VIEW_COLOR_CONDITION_TYPE_{scope}" for scope in ("ROW", "COLUMN", "CELL"))
-COLORS = frozenset(f"fillColorGray_{depth}" for depth in (3, 4, 5)) | frozenset(
-    f"{color}Lighten_{depth}"
-    for color in (
-        *("accentBlue", "chromeCyan", "chromeMint", "chromeRed"),
-        *("chromeOrange", "chromeAmber", "chromeViolet", "chromePink"),
-    )
-    for depth in (3, 4, 5)
-)
-NEW_PROPERTY: dict[str, Any] = {
-    "auto_sort": False,
-    "is_field_stat_enabled": False,
-    "field_visibility": {},
-    "frozen_field_count": 0,
-}
-
-
-class SortSpec(RequestModel):
-    sort_infos: list[SortKey] | None = optional()
-
-
-class GroupKey(RequestModel):
-    field_id: str | None = optional()
-    desc: bool | None = optional()
-
-
-class GroupSpec(RequestModel):
-    groups: list[GroupKey] | None = optional()
-
-
-class ColorCondition(RequestModel):
-    id: str | None = optional()
-    type: str | None = optional(doc="VIEW_COLOR_CONDITION_TYPE_ROW, _COLUMN or _CELL")
-    color: str | None = optional(doc="such as chromeAmberLighten_5")
-    condition: Condition | None = optional()
-
-
-class ColorConfig(RequestModel):
-    conditions: list[ColorCondition] | None = optional()
-
-
-class ViewProperty(RequestModel):
-    auto_sort: bool | None = optional(doc="sorts again after every change")
-    sort_spec: SortSpec | None = optional()
-    group_spec: GroupSpec | None = optional()
-    filter_spec: FilterSpec | None = optional()
-    is_field_stat_enabled: bool | None = optional()
-    field_visibility: dict[str, bool] | None = optional(doc="field id to whether it is shown")
-    frozen_field_count: int | None = optional(doc="from the first one on")
-    color_config: ColorConfig | None = optional()
 
 
 class ViewShape(TypedDict):
@@ -91,27 +43,6 @@ def the_view(call: Call, sheet: Sheet, view_id: str) -> Any:
     if row is None:
         raise Refusal(ErrCode.VIEW_NOT_FOUND, detail=f"{sheet.sheet_id} has no view {view_id!r}")
     return row
-
-
-def hidden_fields(view: Any) -> set[str]:
-    """The ids of the fields that the view does not show."""
-    visibility: dict[str, bool] = view.property.get("field_visibility", {})
-    return {field_id for field_id, visible in visibility.items() if not visible}
-
-
-def filter_of(view: Any, sheet: Sheet) -> FilterSpec | None:
-    """The view's filter, without conditions on fields that are gone."""
-    spec = view.property.get("filter_spec")
-    if not spec:
-        return None
-    kept = [one for one in spec.get("conditions", []) if sheet.column(one["field_id"]) is not None]
-    return FilterSpec.model_validate({**spec, "conditions": kept})
-
-
-def sort_of(view: Any, sheet: Sheet) -> list[SortKey]:
-    """The view's sort, without keys that are gone."""
-    keys = view.property.get("sort_spec", {}).get("sort_infos", [])
-    return [SortKey.model_validate(key) for key in keys if sheet.column(key["field_id"]) is not None]
 
 
 def _of(call: Call, sheet: Sheet) -> sa.ColumnElement[bool]:
@@ -156,7 +87,8 @@ class GetViewsReply(TypedDict):
 def get_views(call: Call, body: GetViewsRequest) -> GetViewsReply:
     """查询视图
 
-    The views in their order with their settings, or those of `view_ids`. Errors: 40063, 301085, 851002,
+    The views in their order with their settings, or those of `view_ids`; what settings said of a field goes
+    with the field. Errors: 40063, 301085, 851002,
     851003, 2543303, 2022023.
     """
     sheet = the_sheet(call, body.docid, body.sheet_id)
@@ -170,7 +102,7 @@ def get_views(call: Call, body: GetViewsRequest) -> GetViewsReply:
                 "view_id": row.view_id,
                 "view_title": row.title,
                 "view_type": row.type,
-                "property": {**NEW_PROPERTY, **row.property},
+                "property": settings_of(row, sheet),
             }
             for row in rows[start : start + count]
         ],
@@ -260,8 +192,8 @@ def _dates(sheet: Sheet, type_name: str, given: DatesOfView | None) -> dict[str,
         raise _bad(f"a {type_name} needs its start and end date fields")
     for field_id in (given.start_date_field_id, given.end_date_field_id):
         column = sheet.column(field_id)
-        if column is None or column.kind.key != "time":
-            raise _bad(f"{field_id!r} is no field of dates")
+        if column is None or column.type != DATE_TIME:
+            raise _bad(f"{field_id!r} is no field of the type {DATE_TIME}")
     return given.model_dump()
 
 
@@ -359,7 +291,8 @@ def update_view(call: Call, body: UpdateViewRequest) -> AddViewReply:
     _refuse_taken(title, {row.title for row in _views_of(call, sheet) if row.view_id != view.view_id})
     given = body.property or ViewProperty()
     _refuse_wrong(call, sheet, given)
-    stored = {**view.property, **given.model_dump(exclude_none=True)}
+    _number_colors(call, given)
+    stored = {**settings_of(view, sheet), **given.model_dump(exclude_none=True)}
     call.db.execute(
         sa.update(VIEW)
         .where(_of(call, sheet), VIEW.c.view_id == view.view_id)
@@ -371,7 +304,7 @@ def update_view(call: Call, body: UpdateViewRequest) -> AddViewReply:
             "view_id": view.view_id,
             "view_title": title,
             "view_type": view.type,
-            "property": {**NEW_PROPERTY, **stored},
+            "property": stored,
         }
     }
 
@@ -396,6 +329,12 @@ def _refuse_wrong(call: Call, sheet: Sheet, given: ViewProperty) -> None:
             raise _bad(f"{color.type!r} with colour {color.color!r} is no colouring")
         if color.condition is not None:
             query_of(sheet, store, FilterSpec(conditions=[color.condition]), None, call.now)
+
+
+def _number_colors(call: Call, given: ViewProperty) -> None:
+    """Colourings that come without an id are new ones."""
+    for color in (given.color_config.conditions if given.color_config else None) or []:
+        color.id = color.id or str(call.db.next_id())
 
 
 # --- 删除视图 --------------------------------------------------------------------------------------------
