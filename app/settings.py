@@ -145,6 +145,11 @@ class Settings(BaseSettings):
     sheet_cells_cap: int = Field(
         default=15_000_000, ge=1, description="records times fields a sub-table may have (2022029 above)"
     )
+    sheet_call_rows_cap: int = Field(
+        default=500,
+        ge=1,
+        description="records of a smart sheet that one call may add, change or delete (40058 above)",
+    )
     acquisition_priority: Switch = Field(
         default=True, description="off: the corps' business category has no priority_option (41200)"
     )

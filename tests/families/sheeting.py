@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.conftest import WeCom
 
+AT_ONCE = 500
 BY_ID = "CELL_VALUE_KEY_TYPE_FIELD_ID"
 
 
@@ -43,9 +44,12 @@ class Sheet:
         return self.ids[title]
 
     def add(self, *rows: dict[str, Any]) -> list[str]:
-        """Adds records with these cells by title; returns their ids."""
-        reply = self.ok("add_records", records=[{"values": row} for row in rows])
-        return [record["record_id"] for record in reply["records"]]
+        """Adds records with these cells by title, as many a call as one may add; returns their ids."""
+        ids: list[str] = []
+        for start in range(0, len(rows), AT_ONCE):
+            records = [{"values": row} for row in rows[start : start + AT_ONCE]]
+            ids += [one["record_id"] for one in self.ok("add_records", records=records)["records"]]
+        return ids
 
     def records(self, **wanted: Any) -> list[dict[str, Any]]:
         return list(self.ok("get_records", **wanted)["records"])

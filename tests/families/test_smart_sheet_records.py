@@ -123,6 +123,27 @@ def test_rows_and_cells_are_capped(start_server: Any) -> None:
     assert sheet.call("add_records", records=rows[:1])["errcode"] == 2022029
 
 
+def test_one_call_writes_500_records_and_not_one_more(sheet: Sheet) -> None:
+    rows = [{"values": {"数量": number}} for number in range(501)]
+    refused = sheet.call("add_records", records=rows)
+    assert refused["errcode"] == 40058
+    assert refused["errmsg"].startswith("records exceed max size 500")
+    ids = [one["record_id"] for one in sheet.ok("add_records", records=rows[:500])["records"]]
+    changes = [{"record_id": id_, "values": {"数量": -1}} for id_ in [*ids, ids[0]]]
+    assert sheet.call("update_records", records=changes)["errcode"] == 40058
+    assert sheet.call("delete_records", record_ids=[*ids, ids[0]])["errcode"] == 40058
+    assert [one["数量"] for one in sheet.values()] == list(range(500))
+    sheet.ok("update_records", records=changes[:500])
+    sheet.ok("delete_records", record_ids=ids)
+    assert sheet.ok("get_records")["total"] == 0
+
+
+def test_how_many_records_one_call_writes_is_a_setting(start_server: Any) -> None:
+    server: RunningServer = start_server(sheet_call_rows_cap=501)
+    sheet = Sheet(server.make_corp().client())
+    assert len(sheet.ok("add_records", records=[{"values": {}}] * 501)["records"]) == 501
+
+
 def test_a_field_that_is_gone_takes_its_cells_with_it(sheet: Sheet) -> None:
     sheet.add({"文本": text("甲"), "数量": 1})
     sheet.ok("delete_fields", field_ids=[sheet.ids["数量"]])

@@ -36,6 +36,17 @@ class KeyedRequest(SheetRequest):
         return self.key_type == BY_ID
 
 
+def refuse_too_many(call: Call, name: str, given: list[Any]) -> None:
+    """40058 for more records than one call may write."""
+    most = call.settings.sheet_call_rows_cap
+    if len(given) > most:
+        raise Refusal(
+            ErrCode.INVALID_PARAMETER,
+            f"{name} exceed max size {most}",
+            detail=f"{len(given)} {name} are over the {most} of one call",
+        )
+
+
 class RecordShape(TypedDict):
     record_id: str
     create_time: str
@@ -187,7 +198,7 @@ class NewRecord(RequestModel):
 
 
 class AddRecordsRequest(KeyedRequest):
-    records: list[NewRecord] = required(doc="WeCom suggests at most 500 a call")
+    records: list[NewRecord] = required(doc="at most 500 a call; setting sheet_call_rows_cap")
 
 
 WRITE_ERRORS = (
@@ -220,11 +231,12 @@ def add_records(call: Call, body: AddRecordsRequest) -> WrittenReply:
     """添加记录
 
     Adds records behind the present ones, all or none. A select cell names options by id or text; a new text
-    makes a new option. Errors: 40063, 40058 (a cell of a wrong form, key_type), 301085, 851002, 851003,
-    2543303, 2022004 (no such field), 2022029 (over 100,000 records or 15,000,000 cells), 2022034 (date),
-    2022035 (reference), 2022037 (location), 2022048 (a field that keeps itself).
+    makes a new option. Errors: 40063, 40058 (a cell of a wrong form, key_type, over 500 records), 301085,
+    851002, 851003, 2543303, 2022004 (no such field), 2022029 (over 100,000 records or 15,000,000 cells),
+    2022034 (date), 2022035 (reference), 2022037 (location), 2022048 (a field that keeps itself).
     """
     by_id = body.by_id
+    refuse_too_many(call, "records", body.records)
     sheet = the_sheet(call, body.docid, body.sheet_id, to_write=True)
     added, sheet = add(call, sheet, [one.values for one in body.records], by_id, caller(call))
     note_change(call, sheet.docid, sheet.sheet_id)
@@ -245,7 +257,7 @@ class ChangedRecord(RequestModel):
 
 
 class UpdateRecordsRequest(KeyedRequest):
-    records: list[ChangedRecord] = required(doc="WeCom suggests at most 500 a call")
+    records: list[ChangedRecord] = required(doc="at most 500 a call; setting sheet_call_rows_cap")
 
 
 @family.post(
@@ -267,10 +279,12 @@ class UpdateRecordsRequest(KeyedRequest):
 def update_records(call: Call, body: UpdateRecordsRequest) -> WrittenReply:
     """更新记录
 
-    Changes the cells that are named, all or none; an empty list or text clears one. Errors: 40063, 40058,
-    301085, 851002, 851003, 2543303, 2022003 (no such record), 2022004, 2022034, 2022035, 2022037, 2022048.
+    Changes the cells that are named, all or none; an empty list or text clears one. Errors: 40063, 40058 (as
+    in add_records), 301085, 851002, 851003, 2543303, 2022003 (no such record), 2022004, 2022034, 2022035,
+    2022037, 2022048.
     """
     by_id = body.by_id
+    refuse_too_many(call, "records", body.records)
     sheet = the_sheet(call, body.docid, body.sheet_id, to_write=True)
     changes: list[Change] = [(one.record_id, one.values) for one in body.records]
     changed, sheet = update(call, sheet, changes, by_id, caller(call))
@@ -282,7 +296,7 @@ def update_records(call: Call, body: UpdateRecordsRequest) -> WrittenReply:
 
 
 class DeleteRecordsRequest(SheetRequest):
-    record_ids: list[str] = required(doc="WeCom suggests at most 500 a call")
+    record_ids: list[str] = required(doc="at most 500 a call; setting sheet_call_rows_cap")
 
 
 @family.post(
@@ -291,15 +305,21 @@ class DeleteRecordsRequest(SheetRequest):
     checked=None,
     meter="document.write",
     permission=Permission.DOCUMENT,
-    errors=(*SHEET_ERRORS, ErrCode.SHEET_RECORD_NOT_FOUND, ErrCode.CONCURRENT_WRITE),
+    errors=(
+        *SHEET_ERRORS,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.SHEET_RECORD_NOT_FOUND,
+        ErrCode.CONCURRENT_WRITE,
+    ),
     sample={"docid": "DOCID", "sheet_id": "123Abc", "record_ids": ["re9IqD", "rpS0P9"]},
 )
 def delete_records(call: Call, body: DeleteRecordsRequest) -> Done:
     """删除记录
 
-    All or none. Errors: 40063, 301085, 851002, 851003, 2543303, 2022003, 2010003 (follow-up records, while
-    the corp's stages change).
+    All or none. Errors: 40063, 40058 (over 500), 301085, 851002, 851003, 2543303, 2022003, 2010003 (follow-up
+    records, while the corp's stages change).
     """
+    refuse_too_many(call, "record_ids", body.record_ids)
     sheet = the_sheet(call, body.docid, body.sheet_id, to_write=True)
     store_of(call, sheet).delete(body.record_ids)
     note_change(call, sheet.docid, sheet.sheet_id)
