@@ -40,6 +40,17 @@ class DueDeed(SQLModel, table=True):
 _DUE: sa.Table = DueDeed.__table__  # type: ignore[attr-defined]
 _LATER = Hot(sa.insert(_DUE).values({column.name: bindparam(column.name) for column in _DUE.columns}))
 
+_WAITS = Hot(
+    sa.select(_DUE.c.id)
+    .where(
+        _DUE.c.due_at == bindparam("due_at"),
+        _DUE.c.corp_id == bindparam("corp_id"),
+        _DUE.c.kind == bindparam("kind"),
+        _DUE.c.reference == bindparam("reference"),
+    )
+    .limit(1)
+)
+
 
 def _next_due(dialect: str) -> sa.Select[tuple[str, int, int, str, str]]:
     query = (
@@ -73,6 +84,11 @@ def later(db: Transaction, corp_id: str, kind: str, due_at: int, reference: str)
     if kind not in _DEEDS:
         raise LookupError(f"nothing is declared to fall due as {kind}")
     _LATER.run(db, corp_id=corp_id, id=db.next_id(), due_at=due_at, kind=kind, reference=reference)
+
+
+def waits(db: Transaction, corp_id: str, kind: str, due_at: int, reference: str) -> bool:
+    """Whether just this is written down already, and not yet done."""
+    return _WAITS.one(db, corp_id=corp_id, kind=kind, due_at=due_at, reference=reference) is not None
 
 
 def do_one(settings: Settings, database: Database) -> bool:

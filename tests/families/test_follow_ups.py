@@ -567,6 +567,8 @@ def test_a_next_time_that_falls_due_is_told_once(start_server: Any) -> None:
     ups = FollowUps(server.make_corp(seed="demo").client())
     due = ups.now + 1800
     kept = ups.add(next_time=due)
+    for other in (due + 60, due, 0, due):
+        ups.ok("update", follow_up_id=kept, next_time=other)
     changed, closed = ups.add(next_time=due), ups.add(next_time=due)
     ups.ok("update", follow_up_id=changed, next_time=due + 9999)
     ups.ok("move", follow_up_id=closed, stage_id="ended")
@@ -574,5 +576,6 @@ def test_a_next_time_that_falls_due_is_told_once(start_server: Any) -> None:
     told = [one for one in ups.wecom.corp.sim("callbacks")["callbacks"] if one["event"] == "follow_up_event"]
     assert {one["change_type"] for one in told} == {"follow_up_due"}
     assert {kept in one["xml"] for one in told} == {True}
+    assert len({one["agentid"] for one in told}) == len(told)
     assert ups.listed(overdue=True) == [kept]
     assert ups.ok("statistics")["overdue"] == 1

@@ -21,7 +21,7 @@ from app.families.follow_ups import pipeline as rules
 from app.families.follow_ups.grams import grams_of
 from app.families.follow_ups.ids_of import seq_of
 from app.families.follow_ups.places import FOLLOW_UP, Side, rank_at
-from app.families.follow_ups.reminders import remind
+from app.families.follow_ups.reminders import remind, remind_anew
 from app.families.follow_ups.tables import NEVER, FollowUpGram, FollowUpLog
 from app.families.follow_ups.work import COUNT, Row, Work, inserting
 from app.gateway.errcodes import ErrCode, Refusal
@@ -247,7 +247,7 @@ def change(work: Work, id_: str, values: dict[str, Any], version: int | None = N
     if "title" in values or "note" in values:
         _regram(work, row, after)
     if after["next_at"] != row["next_at"]:
-        remind(work.db, work.corp_id, row["seq"], after["next_at"])
+        remind_anew(work.db, work.corp_id, row["seq"], after["next_at"])
     if after["amount"] != row["amount"]:
         work.count(row["userid"], row["stage_id"], 0, after["amount"] - row["amount"], 0, 0, 0)
     return store(work, after, values, "updated")

@@ -11,7 +11,7 @@ from app.families.customers.happenings import raise_event, receivers
 from app.families.follow_ups.ids_of import follow_up_id
 from app.families.follow_ups.tables import NEVER, FollowUp
 from app.world.acts import Act
-from app.world.schedule import falls_due, later
+from app.world.schedule import falls_due, later, waits
 
 EVENT, DUE = "follow_up_event", "follow_up_due"
 FOLLOW_UP: sa.Table = FollowUp.__table__  # type: ignore[attr-defined]
@@ -32,6 +32,12 @@ def remind(tx: Transaction, corp_id: str, seq: int, next_at: int) -> None:
     """Writes down that the record is due at `next_at`; a time that is changed later reminds nobody."""
     if next_at != NEVER:
         later(tx, corp_id, "follow_up_due", next_at, str(seq))
+
+
+def remind_anew(tx: Transaction, corp_id: str, seq: int, next_at: int) -> None:
+    """The same for a record whose time is changed, perhaps to one that it had before."""
+    if next_at != NEVER and not waits(tx, corp_id, "follow_up_due", next_at, str(seq)):
+        remind(tx, corp_id, seq, next_at)
 
 
 @falls_due("follow_up_due")
