@@ -1,5 +1,6 @@
 """用户跟进: records, boards, lists, logs and changes, through the API and the control API alone."""
 
+import json
 from typing import Any
 
 import pytest
@@ -432,6 +433,34 @@ def test_a_batch_answers_each_item_and_a_refused_one_stops_no_other(ups: FollowU
     assert ups.counts() == {"untouched": 1, "connected": 1, "cooperating": 0, "ended": 0}
     assert ups.get(known)["version"] == 3
     assert ups.call("batch", items=[{}] * 101)["errcode"] == 40058
+
+
+@pytest.mark.parametrize(
+    ("wrong", "errcode", "errmsg"),
+    [
+        ({"update": {"follow_up_id": "KNOWN", "priority": 9}}, 40058, "update.priority invalid"),
+        (
+            {"move": {"follow_up_id": "KNOWN", "position": {"side": "up"}}},
+            40058,
+            "move.position.side invalid",
+        ),
+        ({"update": {"note": "of nothing"}}, 990001, "invalid follow_up_id"),
+        ({"add": {"userid": "zhangsan"}}, 41035, "missing external userid"),
+        ({"delete": {"follow_up_id": "KNOWN"}}, 40063, "some parameters are empty"),
+        ("words", 40058, "item invalid"),
+        (7, 40058, "item invalid"),
+    ],
+)
+def test_a_wrong_item_of_a_batch_is_answered_in_its_place(
+    ups: FollowUps, wrong: Any, errcode: int, errmsg: str
+) -> None:
+    known = ups.add()
+    wrong = json.loads(json.dumps(wrong).replace("KNOWN", known))
+    first, last = ({"update": {"follow_up_id": known, name: name}} for name in ("note", "source"))
+    results = ups.ok("batch", items=[first, wrong, last])["results"]
+    assert [one["errcode"] for one in results] == [0, errcode, 0]
+    assert results[1]["errmsg"] == errmsg
+    assert (ups.get(known)["note"], ups.get(known)["source"]) == ("note", "source")
 
 
 # --- pipelines -------------------------------------------------------------------------------------------
