@@ -165,6 +165,14 @@ def test_a_next_time_in_the_past_is_refused(ups: FollowUps) -> None:
 # --- boards and moves ------------------------------------------------------------------------------------
 
 
+def test_a_record_that_is_closed_has_no_next_time(ups: FollowUps) -> None:
+    pair, soon = ups.pair(), ups.now + 1000
+    assert ups.call("add", **pair, stage_id="cooperating", next_time=soon)["errcode"] == 990008
+    id_ = ups.ok("add", **pair, stage_id="cooperating", next_time=0)["follow_up_id"]
+    assert ups.call("update", follow_up_id=id_, next_time=soon)["errcode"] == 990008
+    assert ups.get(id_)["next_time"] == 0
+
+
 def test_cards_stand_where_they_are_put(ups: FollowUps) -> None:
     a, b, c = (ups.add() for _ in range(3))
     assert ups.board()["untouched"] == [c, b, a]

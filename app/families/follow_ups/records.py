@@ -175,11 +175,13 @@ def add(
     rules.refuse_unknown_stage(work.pipeline, stage_id)
     rules.refuse_wrong_custom(work.pipeline, custom or {})
     refuse_past(work, next_at)
+    open_ = work.pipeline.is_open(stage_id)
+    if not open_ and next_at != NEVER:
+        raise _closed_is_not_due()
     if of_pair(work.db, work.corp_id, external_userid, userid) is not None:
         raise Refusal(
             ErrCode.FOLLOW_UP_EXISTS, detail=f"{userid} follows {external_userid} up already; update that one"
         )
-    open_ = work.pipeline.is_open(stage_id)
     row: Row = {
         **work.key,
         "seq": work.db.next_id(),
@@ -193,7 +195,7 @@ def add(
         "amount": amount,
         "source": source,
         "custom": orjson.dumps(custom or {}).decode(),
-        "next_at": next_at if open_ else NEVER,
+        "next_at": next_at,
         "last_at": 0,
         "stage_since": work.now,
         "version": 1,
@@ -216,6 +218,10 @@ def refuse_past(work: Work, next_at: int) -> None:
     """990008 for a next follow-up that lies in the past."""
     if next_at < work.now:
         raise Refusal(ErrCode.INVALID_FOLLOW_UP_TIME, detail=f"next_time {next_at} is before now, {work.now}")
+
+
+def _closed_is_not_due() -> Refusal:
+    return Refusal(ErrCode.INVALID_FOLLOW_UP_TIME, detail="a closed record has no next follow-up")
 
 
 def _rank(work: Work, stage_id: str, side: Side, beside: str | None, moved: int) -> int:
@@ -242,7 +248,7 @@ def change(work: Work, id_: str, values: dict[str, Any], version: int | None = N
     if "next_at" in values:
         refuse_past(work, values["next_at"])
         if row["closed_at"] and values["next_at"] != NEVER:
-            raise Refusal(ErrCode.INVALID_FOLLOW_UP_TIME, detail="a closed record has no next follow-up")
+            raise _closed_is_not_due()
     after = {**row, **values}
     if "title" in values or "note" in values:
         _regram(work, row, after)
