@@ -11,7 +11,7 @@ from app.families.follow_ups.family import PREFIX, family
 from app.families.follow_ups.grams import SHORTEST, folded
 from app.families.follow_ups.kept_boards import KeptBoard, kept_boards
 from app.families.follow_ups.logs import limited
-from app.families.follow_ups.pipeline import Pipeline, refuse_unknown_stage
+from app.families.follow_ups.pipeline import Pipeline, kept_custom, refuse_unknown_stage
 from app.families.follow_ups.shapes import (
     LATEST_TIME,
     PRIORITY_AT_MOST,
@@ -135,12 +135,8 @@ def _wanted(call: Call, pipeline: Pipeline, body: ListRequest) -> pages.Wanted:
 def _custom(pipeline: Pipeline, asked: CustomFilter | None) -> tuple[str, str] | None:
     if asked is None:
         return None
-    if asked.field_id not in pipeline.fields:
-        known = ", ".join(pipeline.fields) or "none yet"
-        raise Refusal(
-            ErrCode.UNKNOWN_FIELD, detail=f"{asked.field_id!r} is no field of the pipeline; there are {known}"
-        )
-    return asked.field_id, orjson.dumps(asked.value).decode()
+    kept = kept_custom(pipeline, {asked.field_id: asked.value})
+    return asked.field_id, orjson.dumps(kept[asked.field_id]).decode()
 
 
 def _text(text: str | None) -> str | None:

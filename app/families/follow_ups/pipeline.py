@@ -16,7 +16,11 @@ from app.gateway.errcodes import ErrCode, Refusal
 OPEN, WON, LOST = "open", "won", "lost"
 FIELD_TYPES = ("text", "number", "date", "select", "bool")
 STAGES_AT_MOST, FIELDS_AT_MOST, OPTIONS_AT_MOST = 50, 50, 100
-CUSTOM_TEXT_CHARS = 1_000
+CUSTOM_TEXT_CHARS, OPTION_CHARS = 1_000, 64
+EXACT = 2**53
+"""Below it a float that is whole is just that number."""
+LATEST_DATE = 4_102_444_800
+"""2100-01-01 in unix seconds, and as long before 1970."""
 
 FIRST_PIPELINE: dict[str, Any] = {
     "auto_create": False,
@@ -126,7 +130,7 @@ def _circle(ways: dict[str, list[str]]) -> list[str]:
 
 
 def refuse_wrong_fields(fields: list[dict[str, Any]]) -> None:
-    """990003 for two fields with one id, an unknown type, or a select without options."""
+    """990003 for two fields with one id, an unknown type, a select without options or with wrong ones."""
     twice = _twice(field["field_id"] for field in fields)
     if twice is not None:
         raise Refusal(ErrCode.INVALID_PIPELINE, detail=f"field_id {twice!r} is there twice")
@@ -135,6 +139,14 @@ def refuse_wrong_fields(fields: list[dict[str, Any]]) -> None:
             raise Refusal(ErrCode.INVALID_PIPELINE, detail=f"type is one of {', '.join(FIELD_TYPES)}")
         if (field["type"] == "select") != bool(field["options"]):
             raise Refusal(ErrCode.INVALID_PIPELINE, detail="a select has options, and no other type has")
+        if _twice(field["options"]) is not None or not all(map(_is_option, field["options"])):
+            raise Refusal(
+                ErrCode.INVALID_PIPELINE, detail=f"options have 1 to {OPTION_CHARS} characters, each its own"
+            )
+
+
+def _is_option(text: str) -> bool:
+    return 0 < len(text) <= OPTION_CHARS
 
 
 # --- what a record must keep -----------------------------------------------------------------------------
@@ -156,22 +168,30 @@ def refuse_wrong_way(pipeline: Pipeline, from_stage: str, to_stage: str) -> None
         )
 
 
-def refuse_wrong_custom(pipeline: Pipeline, custom: dict[str, Any]) -> None:
-    """990005 for a field that the corp has not defined, 40058 for a value that is not of its type."""
+def kept_custom(pipeline: Pipeline, custom: dict[str, Any]) -> dict[str, Any]:
+    """Values of the corp's own fields as they are kept: 5.0 is 5, and "" takes off a value of any type.
+
+    Raises 990005 for a field that the corp has not defined, 40058 for a value that is not of its type.
+    """
+    kept: dict[str, Any] = {}
     for field_id, value in custom.items():
         field = pipeline.fields.get(field_id)
         if field is None:
             known = ", ".join(pipeline.fields) or "none yet"
             raise Refusal(ErrCode.UNKNOWN_FIELD, detail=f"{field_id!r} is no field; there are {known}")
-        if not _fits(field, value):
+        if value != "" and not fits(field, value):
             raise Refusal(
                 ErrCode.INVALID_PARAMETER,
                 f"custom.{field_id} invalid",
                 detail=f"{field_id} is of type {field['type']}",
             )
+        whole = isinstance(value, float) and value.is_integer() and abs(value) < EXACT
+        kept[field_id] = int(value) if whole else value
+    return kept
 
 
-def _fits(field: dict[str, Any], value: Any) -> bool:
+def fits(field: dict[str, Any], value: Any) -> bool:
+    """Whether the value is of the field's type."""
     if field["type"] == "bool":
         return isinstance(value, bool)
     if field["type"] == "text":
@@ -180,4 +200,4 @@ def _fits(field: dict[str, Any], value: Any) -> bool:
         return value in field["options"]
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return False
-    return field["type"] == "number" or isinstance(value, int)
+    return field["type"] == "number" or (isinstance(value, int) and abs(value) <= LATEST_DATE)

@@ -7,6 +7,7 @@ from typing_extensions import TypedDict
 
 from app.families.follow_ups import pipeline as rules
 from app.families.follow_ups.family import PREFIX, family
+from app.families.follow_ups.fields_changed import refuse_values_of_another_type
 from app.families.follow_ups.stages_moved import move_all
 from app.families.follow_ups.tables import CORP
 from app.families.follow_ups.work import COUNT, OF_CORP, read_pipeline
@@ -144,9 +145,10 @@ def set_pipeline(call: Call, body: SetPipelineRequest) -> SetPipelineReply:
     """设置跟进流程
 
     Replaces the stages, and the fields where they are given. A stage that is taken away must be empty, or
-    `move_to` says where its records go. Errors: 990003 (no stages, none that is open, an id or name twice,
-    a wrong field), 990004 (next_stage_ids lead to no stage, or in a circle), 990006 (move_to leads to no
-    stage), 990007 (a stage with records is taken away), 45035 (`version` is stale).
+    `move_to` says where its records go. Errors: 990003 (no stages, none that is open, an id or name twice, a
+    wrong field, a field of another type than the values that records have for it), 990004 (next_stage_ids
+    lead to no stage, or in a circle), 990006 (move_to leads to no stage), 990007 (a stage with records is
+    taken away), 45035 (`version` is stale).
     """
     _hold(call)
     before, version = read_pipeline(call.db, call.corp_id)
@@ -158,6 +160,7 @@ def set_pipeline(call: Call, body: SetPipelineRequest) -> SetPipelineReply:
     rules.refuse_wrong_fields(fields)
     auto_create = before.shown["auto_create"] if body.auto_create is None else body.auto_create
     after = rules.from_shown({"auto_create": auto_create, "stages": stages, "fields": fields})
+    refuse_values_of_another_type(call, before, after)
     goes_to = _removed(call, before, after, {one.stage_id: one.move_to for one in body.move_to or ()})
     call.db.execute(
         sa.update(OF_CORP)

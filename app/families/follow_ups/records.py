@@ -173,7 +173,7 @@ def add(
     """
     stage_id = stage_id or work.pipeline.first_stage
     rules.refuse_unknown_stage(work.pipeline, stage_id)
-    rules.refuse_wrong_custom(work.pipeline, custom or {})
+    custom = _with(work, {}, custom or {})
     refuse_past(work, next_at)
     open_ = work.pipeline.is_open(stage_id)
     if not open_ and next_at != NEVER:
@@ -194,7 +194,7 @@ def add(
         "priority": priority,
         "amount": amount,
         "source": source,
-        "custom": orjson.dumps(custom or {}).decode(),
+        "custom": orjson.dumps(custom).decode(),
         "next_at": next_at,
         "last_at": 0,
         "stage_since": work.now,
@@ -220,6 +220,12 @@ def refuse_past(work: Work, next_at: int) -> None:
         raise Refusal(ErrCode.INVALID_FOLLOW_UP_TIME, detail=f"next_time {next_at} is before now, {work.now}")
 
 
+def _with(work: Work, custom: dict[str, Any], changed: dict[str, Any]) -> dict[str, Any]:
+    """The corp's own fields of a record with some changed: "" takes a value off. Raises 990005, 40058."""
+    merged = {**custom, **rules.kept_custom(work.pipeline, changed)}
+    return {field_id: value for field_id, value in merged.items() if value != ""}
+
+
 def _closed_is_not_due() -> Refusal:
     return Refusal(ErrCode.INVALID_FOLLOW_UP_TIME, detail="a closed record has no next follow-up")
 
@@ -242,8 +248,7 @@ def change(work: Work, id_: str, values: dict[str, Any], version: int | None = N
     assert values.keys() <= CHANGEABLE
     row = lock(work, id_, version)
     if "custom" in values:
-        rules.refuse_wrong_custom(work.pipeline, values["custom"])
-        merged = {**orjson.loads(row["custom"]), **values["custom"]}
+        merged = _with(work, orjson.loads(row["custom"]), values["custom"])
         values = {**values, "custom": orjson.dumps(merged).decode()}
     if "next_at" in values:
         refuse_past(work, values["next_at"])

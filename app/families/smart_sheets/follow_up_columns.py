@@ -94,11 +94,11 @@ def custom_cell(column: Column, value: Any) -> Any:
 
 
 def custom_value(field: dict[str, Any], cell: Any) -> Any:
-    """What the cell means for a field of the corp's own. Only texts can be emptied: others answer 40058."""
+    """What the cell means for a field of the corp's own; "" for an empty one."""
     if field["type"] == "text":
         return text_of(field["field_id"], cell, 10**6)
     if cell is None:
-        raise Refusal(ErrCode.INVALID_PARAMETER, detail=f"{field['name']}: this field cannot be emptied")
+        return ""
     if field["type"] == "date":
         return int(cell) // 1000
     return cell[0] if field["type"] == "select" else cell
