@@ -172,8 +172,12 @@ def test_the_document_of_the_follow_ups_stays_and_keeps_its_columns(wecom: WeCom
         "add_sheet": {"properties": {"index": 1}},
         "update_fields": {"fields": [title]},
         "delete_fields": {"field_ids": ["fNotes"]},
+        "update_sheet": {"properties": {"sheet_id": sheet.where["sheet_id"], "title": "别的"}},
     }
     for name, body in bodies.items():
         assert sheet.call(name, **body)["errcode"] == 2022048, name
     assert wecom.post("wedoc/del_doc", docid=sheet.where["docid"])["errcode"] == 2022048
+    renamed = wecom.post("wedoc/rename_doc", docid=sheet.where["docid"], new_name="别的")
+    assert renamed["errcode"] == 2022048
     assert sheet.ok("get_fields")["fields"][0]["field_title"] == "客户名称"
+    assert sheet.ok("get_sheet")["sheet_list"][0]["title"] == "跟进记录"

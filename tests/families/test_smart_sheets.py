@@ -35,6 +35,26 @@ def test_a_document_is_named_shared_and_deleted(sheet: Sheet) -> None:
     assert sheet.call("get_records")["errcode"] == 301085
 
 
+def test_a_name_that_is_too_long_is_cut(wecom: WeCom) -> None:
+    docid = wecom.post("wedoc/create_doc", doc_type=11, doc_name="长" * 256)["docid"]
+    names = {"长" * 256: "长" * 127, "a" * 256: "a" * 255, "a" + "长" * 127: "a" + "长" * 127, "短": "短"}
+
+    def name() -> str:
+        return str(wecom.post("wedoc/get_doc_base_info", docid=docid)["doc_base_info"]["doc_name"])
+
+    assert name() == "长" * 255
+    for given, kept in names.items():
+        assert wecom.post("wedoc/rename_doc", docid=docid, new_name=given)["errcode"] == 0
+        assert name() == kept
+    assert wecom.post("wedoc/rename_doc", docid=docid, new_name="")["errcode"] == 40063
+
+
+def test_a_space_comes_with_its_folder(wecom: WeCom) -> None:
+    given = {"doc_type": 10, "doc_name": "表", "spaceid": "SPACE"}
+    assert wecom.post("wedoc/create_doc", given)["errcode"] == 40063
+    assert wecom.post("wedoc/create_doc", {**given, "fatherid": "SPACE"})["errcode"] == 0
+
+
 def test_only_smart_sheets_have_sub_tables(wecom: WeCom) -> None:
     made = wecom.post("wedoc/create_doc", doc_type=3, doc_name="文档")
     assert wecom.post("wedoc/smartsheet/get_sheet", docid=made["docid"])["errcode"] == 851002
@@ -50,6 +70,7 @@ def test_rights_are_changed_one_by_one(wecom: WeCom) -> None:
     wecom.post("wedoc/mod_doc_join_rule", docid=docid, enable_corp_external=True)
     wecom.post("wedoc/mod_doc_safty_setting", docid=docid, watermark={"text": "密"})
     auth = wecom.post("wedoc/doc_get_auth", docid=docid)
+    assert auth["secure_setting"]["enable_readonly_comment"] is False, "as new documents are"
     assert auth["doc_member_list"] == [{"type": 1, "userid": "zhangsan", "auth": 7}, member]
     assert (auth["access_rule"]["enable_corp_external"], auth["access_rule"]["enable_corp_internal"]) == (
         True,
@@ -62,6 +83,29 @@ def test_rights_are_changed_one_by_one(wecom: WeCom) -> None:
     wrong = [{"type": 1, "userid": "lisi", "auth": 5}]
     reply = wecom.post("wedoc/mod_doc_member", docid=docid, update_file_member_list=wrong)
     assert reply["errcode"] == 40058
+
+
+def test_wrong_rights_are_refused_and_change_nothing(wecom: WeCom) -> None:
+    docid = wecom.post("wedoc/create_doc", doc_type=10, doc_name="表")["docid"]
+    before = wecom.post("wedoc/doc_get_auth", docid=docid)
+    many = [{"type": 1, "userid": f"m{number}", "auth": 1} for number in range(101)]
+    wrong: list[tuple[str, dict[str, Any], int]] = [
+        ("mod_doc_join_rule", {"corp_internal_auth": 7}, 40058),
+        ("mod_doc_join_rule", {"corp_external_auth": 0}, 40058),
+        ("mod_doc_join_rule", {"co_auth_list": [{"type": 1, "userid": "lisi", "auth": 1}]}, 40058),
+        ("mod_doc_join_rule", {"co_auth_list": [{"type": 2, "departmentid": 1, "auth": 7}]}, 40058),
+        ("mod_doc_join_rule", {"co_auth_list": [{"type": 2, "auth": 1}]}, 40063),
+        ("mod_doc_member", {"update_file_member_list": many}, 40058),
+        ("mod_doc_member", {"del_file_member_list": many}, 40058),
+        ("mod_doc_member", {"update_file_member_list": [{"type": 1, "auth": 1}]}, 40063),
+        ("mod_doc_safty_setting", {"watermark": {"margin_type": 3}}, 40058),
+    ]
+    for name, fields, errcode in wrong:
+        reply = wecom.post(f"wedoc/{name}", {"docid": docid, "update_co_auth_list": True, **fields})
+        assert reply["errcode"] == errcode, (name, fields)
+    assert wecom.post("wedoc/doc_get_auth", docid=docid) == before
+    assert wecom.post("wedoc/mod_doc_member", docid=docid, update_file_member_list=many[1:])["errcode"] == 0
+    assert len(wecom.post("wedoc/doc_get_auth", docid=docid)["doc_member_list"]) == 100
 
 
 def test_paths_that_only_sdks_have_are_unknown(wecom: WeCom) -> None:
@@ -82,6 +126,9 @@ def test_sub_tables_stand_where_they_are_put_and_have_titles_of_their_own(sheet:
     added = sheet.ok("add_sheet", properties={"title": "后", "index": 9})["properties"]
     assert [one["title"] for one in sheet.ok("get_sheet")["sheet_list"]] == ["前", "智能表1", "后"]
     assert added["index"] == 2
+    last = sheet.ok("add_sheet")["properties"]
+    assert (last["index"], last["title"]) == (3, "智能表2")
+    sheet.ok("delete_sheet", sheet_id=last["sheet_id"])
     assert sheet.call("add_sheet", properties={"title": "前", "index": 0})["errcode"] == 2022030
     renamed = {"sheet_id": sheet.sheet_id, "title": "前"}
     assert sheet.call("update_sheet", properties=renamed)["errcode"] == 2022030

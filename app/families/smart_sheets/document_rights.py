@@ -4,7 +4,7 @@ from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
-from app.families.smart_sheets.documents import DOC_ERRORS, DocumentRequest
+from app.families.smart_sheets.documents import ADMIN, DOC_ERRORS, EDIT, READ, DocumentRequest
 from app.families.smart_sheets.family import family
 from app.families.smart_sheets.opened import change_document, the_document
 from app.gateway.call import Call
@@ -13,8 +13,11 @@ from app.gateway.permissions import Permission
 from app.gateway.shapes import Done, RequestModel, optional, required_number
 
 PERSON, DEPARTMENT = 1, 2
-AUTHS = (1, 2, 7)
-"""Read, edit, administer."""
+AUTHS = (READ, EDIT, ADMIN)
+"""What a member of a document may do."""
+OPEN_AUTHS = (READ, EDIT)
+"""What somebody may do who comes by the access rule, or from a department."""
+NAMED_AT_MOST = 100
 RULES = (
     "enable_corp_internal",
     "corp_internal_auth",
@@ -160,26 +163,39 @@ def mod_doc_join_rule(call: Call, body: JoinRuleRequest) -> Done:
     """修改文档查看规则
 
     Fields that are absent stay as they are; co_auth_list counts only with update_co_auth_list. Errors:
-    40063, 40058 (auth), 301085, 851003.
+    40063, 40058 (auth, or a person in co_auth_list), 301085, 851003.
     """
     document = the_document(call, body.docid)
     given = {name: getattr(body, name) for name in RULES if getattr(body, name) is not None}
     for name in ("corp_internal_auth", "corp_external_auth"):
-        if name in given and given[name] not in AUTHS:
-            raise Refusal(ErrCode.INVALID_PARAMETER, detail=f"{name} {given[name]} is none of {AUTHS}")
+        if name in given and given[name] not in OPEN_AUTHS:
+            raise Refusal(ErrCode.INVALID_PARAMETER, detail=f"{name} {given[name]} is none of {OPEN_AUTHS}")
     values: dict[str, Any] = {"access_rule": {**document.access_rule, **given}}
     if body.update_co_auth_list:
-        values["co_auth"] = [one.member for one in body.co_auth_list or []]
+        values["co_auth"] = [_department(one) for one in body.co_auth_list or []]
     change_document(call, document.docid, **values)
     return {}
+
+
+def _department(given: MemberGiven) -> dict[str, Any]:
+    """Raises 40058 for a person, and for an auth that departments do not get."""
+    department = given.member
+    if department["type"] != DEPARTMENT or department["auth"] not in OPEN_AUTHS:
+        raise Refusal(
+            ErrCode.INVALID_PARAMETER,
+            detail=f"co_auth_list: departments (type 2) with auth 1 or 2 are wanted, not {department}",
+        )
+    return department
 
 
 # --- 修改文档通知范围及权限 ------------------------------------------------------------------------------
 
 
 class MemberRequest(DocumentRequest):
-    update_file_member_list: list[MemberGiven] | None = optional(doc="to add or change, at most 100")
-    del_file_member_list: list[WhoGiven] | None = optional(doc="to remove, at most 100")
+    update_file_member_list: list[MemberGiven] | None = optional(
+        max_items=NAMED_AT_MOST, doc="to add or change"
+    )
+    del_file_member_list: list[WhoGiven] | None = optional(max_items=NAMED_AT_MOST, doc="to remove")
 
 
 @family.post(
@@ -202,7 +218,7 @@ def mod_doc_member(call: Call, body: MemberRequest) -> Done:
     """修改文档通知范围及权限
 
     Adds members or changes what they may do, and takes others off; who is no member already stays so.
-    Errors: 40063, 40058 (auth), 301085, 851003.
+    Errors: 40063, 40058 (auth, or over 100 in a list), 301085, 851003.
     """
     document = the_document(call, body.docid)
     put = [one.member for one in body.update_file_member_list or []]

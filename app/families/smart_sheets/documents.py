@@ -12,10 +12,12 @@ from app.families.smart_sheets.opened import (
     DOCUMENT,
     OF_A_SHEET,
     RULE,
+    SMART_DOCUMENT,
     SMART_SHEET,
     SPREADSHEET,
     TEXT_DOCUMENT,
     change_document,
+    refuse_board,
     the_document,
 )
 from app.families.smart_sheets.sheets import make_first_sheet
@@ -24,7 +26,9 @@ from app.gateway.errcodes import ErrCode, Refusal
 from app.gateway.permissions import Permission
 from app.gateway.shapes import Done, RequestModel, optional, required, required_number
 
-NAME_CHARS = 255
+NAME_WIDTH = 255
+"""What a name is cut to."""
+DOC_TYPES = (TEXT_DOCUMENT, SPREADSHEET, SMART_SHEET, SMART_DOCUMENT)
 READ, EDIT, ADMIN = 1, 2, 7
 """auth of a member of a document."""
 
@@ -45,8 +49,9 @@ NO_WATERMARK: dict[str, Any] = {"margin_type": 1, "show_visitor_name": False, "s
 SAFETY: dict[str, Any] = {
     "enable_readonly_copy": True,
     "watermark": NO_WATERMARK,
-    "enable_readonly_comment": True,
+    "enable_readonly_comment": False,
 }
+"""The safety settings of a new document: readers may copy and may not comment."""
 
 
 # --- 新建文档 --------------------------------------------------------------------------------------------
@@ -55,8 +60,8 @@ SAFETY: dict[str, Any] = {
 class CreateRequest(RequestModel):
     spaceid: str | None = optional(doc="wedrive space; with fatherid")
     fatherid: str | None = optional(doc="parent folder, or the space itself")
-    doc_type: int = required_number(doc="3 document, 4 spreadsheet, 10 smart sheet")
-    doc_name: str = required(max_chars=NAME_CHARS)
+    doc_type: int = required_number(doc="3 document, 4 spreadsheet, 10 smart sheet, 11 smart document")
+    doc_name: str = required(doc=f"cut to {NAME_WIDTH} characters")
     admin_users: list[str] | None = optional(doc="members who become administrators")
 
 
@@ -84,11 +89,13 @@ def create_doc(call: Call, body: CreateRequest) -> CreateReply:
     """新建文档
 
     A document of the calling app, which alone may work on it. A smart sheet comes with one sub-table. Keep
-    the docid: nothing lists documents. Errors: 40063, 40058 (another doc_type), 40003 (an administrator who
-    is no member).
+    the docid: nothing lists documents. Errors: 40063 (also a spaceid without its fatherid), 40058 (another
+    doc_type), 40003 (an administrator who is no member).
     """
-    if body.doc_type not in (TEXT_DOCUMENT, SPREADSHEET, SMART_SHEET):
-        raise Refusal(ErrCode.INVALID_PARAMETER, detail=f"doc_type {body.doc_type} is none of 3, 4 and 10")
+    if body.doc_type not in DOC_TYPES:
+        raise Refusal(ErrCode.INVALID_PARAMETER, detail=f"doc_type {body.doc_type} is none of {DOC_TYPES}")
+    if body.spaceid and not body.fatherid:
+        raise Refusal(ErrCode.PARAMETERS_EMPTY, detail="a spaceid comes with a fatherid")
     members = []
     for userid in dict.fromkeys(body.admin_users or []):
         found = find_member(call, userid)
@@ -101,7 +108,7 @@ def create_doc(call: Call, body: CreateRequest) -> CreateReply:
             corp_id=call.corp_id,
             docid=docid,
             doc_type=body.doc_type,
-            doc_name=body.doc_name,
+            doc_name=body.doc_name[:NAME_WIDTH],
             agentid=call.agentid,
             source="",
             spaceid=body.spaceid or "",
@@ -121,8 +128,13 @@ def create_doc(call: Call, body: CreateRequest) -> CreateReply:
 
 def url_of(docid: str, doc_type: int) -> str:
     """The address of a document in WeCom's form. Nothing is served there."""
-    kind = {TEXT_DOCUMENT: "doc", SPREADSHEET: "sheet"}.get(doc_type, "smartsheet")
-    return f"https://doc.weixin.qq.com/{kind}/{docid}"
+    kinds = {
+        TEXT_DOCUMENT: "doc",
+        SPREADSHEET: "sheet",
+        SMART_SHEET: "smartsheet",
+        SMART_DOCUMENT: "smartpage",
+    }
+    return f"https://doc.weixin.qq.com/{kinds[doc_type]}/{docid}"
 
 
 # --- 重命名文档 ------------------------------------------------------------------------------------------
@@ -131,7 +143,7 @@ def url_of(docid: str, doc_type: int) -> str:
 class RenameRequest(RequestModel):
     docid: str | None = optional()
     formid: str | None = optional(doc="forms (收集表) are not simulated")
-    new_name: str = required(max_chars=NAME_CHARS)
+    new_name: str = required(doc=f"cut to {NAME_WIDTH} characters, of which a Chinese one counts as two")
 
 
 @family.post(
@@ -140,17 +152,28 @@ class RenameRequest(RequestModel):
     checked=None,
     meter="document.write",
     permission=Permission.DOCUMENT,
-    errors=(ErrCode.PARAMETERS_EMPTY, ErrCode.INVALID_PARAMETER, *DOC_ERRORS),
+    errors=(ErrCode.PARAMETERS_EMPTY, *DOC_ERRORS, ErrCode.NO_EDIT_RIGHT),
     sample={"docid": "DOCID", "formid": "FORMID", "new_name": "NEW_NAME"},
 )
 def rename_doc(call: Call, body: RenameRequest) -> Done:
     """重命名文档
 
-    Errors: 40063, 40058, 301085, 851003.
+    Errors: 40063, 301085, 851003, 2022048 (the document of the follow-up records).
     """
     document = the_document(call, body.docid)
-    change_document(call, document.docid, doc_name=body.new_name)
+    refuse_board(document)
+    change_document(call, document.docid, doc_name=cut_to_width(body.new_name))
     return {}
+
+
+def cut_to_width(name: str) -> str:
+    """As much of the name as NAME_WIDTH holds."""
+    left = NAME_WIDTH
+    for place, char in enumerate(name):
+        left -= 1 if char.isascii() else 2
+        if left < 0:
+            return name[:place]
+    return name
 
 
 # --- 删除文档 --------------------------------------------------------------------------------------------
@@ -177,8 +200,7 @@ def del_doc(call: Call, body: DocumentOrForm) -> Done:
     the follow-up records, which is theirs).
     """
     document = the_document(call, body.docid)
-    if document.source:
-        raise Refusal(ErrCode.NO_EDIT_RIGHT, detail=f"{document.docid} is the document of {document.source}")
+    refuse_board(document)
     for rows in (*OF_A_SHEET, RULE, CHAT):
         call.db.execute(sa.delete(rows).where(rows.c.corp_id == call.corp_id, rows.c.docid == document.docid))
     call.db.execute(

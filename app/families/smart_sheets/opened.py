@@ -37,7 +37,7 @@ WINDOW: sa.Table = SheetWindow.__table__  # type: ignore[attr-defined]
 OF_A_SHEET = (RECORD, GROUP, VIEW, FIELD, KEY, WINDOW, SHEET)
 """All that goes with a sub-table."""
 
-TEXT_DOCUMENT, SPREADSHEET, SMART_SHEET = 3, 4, 10
+TEXT_DOCUMENT, SPREADSHEET, SMART_SHEET, SMART_DOCUMENT = 3, 4, 10, 11
 """doc_type."""
 
 
@@ -73,6 +73,12 @@ def the_document(call: Call, docid: str | None) -> Any:
             detail=f"app {row.agentid} made {docid}, so app {call.agentid} has no authority over it",
         )
     return row
+
+
+def refuse_board(document: Any) -> None:
+    """2022048 for a document that shows the records of another family: it is that family's."""
+    if document.source:
+        raise Refusal(ErrCode.NO_EDIT_RIGHT, detail=f"{document.docid} is the document of {document.source}")
 
 
 def change_document(doer: Doer, docid: str, **values: Any) -> None:

@@ -16,14 +16,14 @@ from app.families.smart_sheets.opened import (
     new_short_id,
     note_change,
     of_sheet,
+    refuse_board,
     the_own_sheet,
-    the_sheet,
     the_smart_sheet,
 )
 from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
 from app.gateway.permissions import Permission
-from app.gateway.shapes import Done, RequestModel, optional, required, required_number, required_object
+from app.gateway.shapes import Done, RequestModel, optional, required, required_object
 
 SHEETS_OF_A_DOCUMENT = 200
 """A guess: the code, 2505401, is documented and the figure is not."""
@@ -155,12 +155,14 @@ def get_sheet(call: Call, body: GetSheetRequest) -> GetSheetReply:
 
 class NewSheet(RequestModel):
     title: str | None = optional(max_chars=TITLE_CHARS, doc="unique in the document")
-    index: int = required_number(ge=0, doc="its place, from 0; behind the last one where it is larger")
+    index: int | None = optional(
+        ge=0, doc="its place, from 0; behind the last one where it is larger or none"
+    )
 
 
 class AddSheetRequest(RequestModel):
     docid: str = required()
-    properties: NewSheet = required_object()
+    properties: NewSheet | None = optional()
 
 
 class NewSheetShape(TypedDict):
@@ -194,17 +196,17 @@ def add_sheet(call: Call, body: AddSheetRequest) -> AddSheetReply:
     (the title is taken), 2505401 (200 sub-tables, a guess), 2022048 (the document of the follow-up records).
     """
     document = the_smart_sheet(call, body.docid)
-    if document.source:
-        raise Refusal(ErrCode.NO_EDIT_RIGHT, detail=f"{document.docid} is the document of {document.source}")
+    refuse_board(document)
+    wanted = body.properties or NewSheet()
     rows = _sheets_of(call, document.docid)
     if len(rows) >= SHEETS_OF_A_DOCUMENT:
         raise Refusal(ErrCode.TOO_MANY_SHEETS, detail=f"a document has at most {SHEETS_OF_A_DOCUMENT}")
     titles = {row.title for row in rows}
-    title = body.properties.title or next(
+    title = wanted.title or next(
         name for number in range(1, len(rows) + 2) if (name := f"智能表{number}") not in titles
     )
     _refuse_taken(title, titles)
-    index = min(body.properties.index, len(rows))
+    index = len(rows) if wanted.index is None else min(wanted.index, len(rows))
     for row in rows[index:]:
         _change(call, document.docid, row.sheet_id, position=row.position + 1)
     position = rows[index].position if index < len(rows) else (rows[-1].position + 1 if rows else 0)
@@ -241,17 +243,22 @@ class UpdateSheetRequest(RequestModel):
     checked=None,
     meter="document.write",
     permission=Permission.DOCUMENT,
-    errors=(*SHEET_ERRORS, ErrCode.TITLE_DUPLICATE_OR_EMPTY),
+    errors=(
+        *SHEET_ERRORS,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.TITLE_DUPLICATE_OR_EMPTY,
+        ErrCode.NO_EDIT_RIGHT,
+    ),
     sample={"docid": "DOCID", "properties": {"sheet_id": "123abc", "title": "XXXX"}},
 )
 def update_sheet(call: Call, body: UpdateSheetRequest) -> Done:
     """更新子表
 
     Renames a sub-table. Errors: 40063, 40058, 301085, 851002, 851003, 2543303, 2022030 (the title is empty,
-    or another sub-table's).
+    or another sub-table's), 2022048 (the sub-table of the follow-up records).
     """
     wanted = body.properties
-    sheet = the_sheet(call, body.docid, wanted.sheet_id, to_write=True)
+    sheet = the_own_sheet(call, body.docid, wanted.sheet_id)
     if not wanted.title:
         raise Refusal(ErrCode.TITLE_DUPLICATE_OR_EMPTY, detail="properties.title is empty")
     others = [row for row in _sheets_of(call, sheet.docid) if row.sheet_id != sheet.sheet_id]
