@@ -79,3 +79,37 @@ def test_numbers_of_each_member_agree_after_a_handover(start_server: Any) -> Non
             assert stage["count"] == stage["entered"] - stage["left"], (userid, stage)
     connected = ups.ok("statistics", userid="lisi")["stages"][1]
     assert (connected["entered"], connected["left"], connected["average_seconds"]) == (1, 1, DAY + 1)
+
+
+@pytest.mark.parametrize("kind", ["open", "lost"])
+def test_what_ended_with_its_relation_stays_so_when_its_stage_is_taken_away(
+    corp: Corp, ups: FollowUps, kind: str
+) -> None:
+    pair = ups.pair()
+    ended = ups.ok("add", **pair)["follow_up_id"]
+    act(corp, "member_deletes_customer", **pair)
+    lost, won, open_ = ups.add(stage_id="ended"), ups.add(stage_id="cooperating"), ups.add()
+    stages = [
+        {"stage_id": "untouched", "name": "未触达"},
+        {"stage_id": "other", "name": "其他", "kind": kind},
+    ]
+    move_to = [{"stage_id": stage, "move_to": "other"} for stage in ("ended", "cooperating")]
+    assert ups.ok("set_pipeline", stages=stages, move_to=move_to)["moved"] == 3
+    reasons = {id_: ups.get(id_)["close_reason"] for id_ in (ended, lost, won, open_)}
+    reason = "" if kind == "open" else "lost"
+    assert reasons == {ended: "relation_ended", lost: reason, won: reason, open_: ""}
+    assert {id_ for id_ in reasons if ups.get(id_)["closed_time"]} == {id_ for id_ in reasons if reasons[id_]}
+    told = "reopened" if kind == "open" else "moved"
+    last = {id_: ups.ok("changes", follow_up_id=id_)["changes"][-1]["kind"] for id_ in reasons}
+    assert last == {ended: "moved", lost: told, won: told, open_: "added"}
+    act(corp, "member_adds_customer", **pair)
+    assert (ups.get(ended)["stage_id"], ups.get(ended)["closed_time"]) == ("untouched", 0)
+
+
+def test_history_tells_what_a_stage_that_is_taken_away_closes(ups: FollowUps) -> None:
+    id_ = ups.add(next_time=ups.now + DAY)
+    stages = [{"stage_id": "new", "name": "新"}, {"stage_id": "gone", "name": "没了", "kind": "lost"}]
+    move_to = [{"stage_id": "untouched", "move_to": "gone"}]
+    ups.ok("set_pipeline", stages=stages, move_to=move_to)
+    assert kinds(ups, id_)[-1][0] == "closed"
+    assert (ups.get(id_)["close_reason"], ups.get(id_)["next_time"]) == ("lost", 0)

@@ -16,7 +16,7 @@ def refuse_values_of_another_type(call: Call, before: Pipeline, after: Pipeline)
     Values outlast their field, so that none is lost when it is taken away; an option that is taken away stays
     where it was chosen.
     """
-    custom = sa.type_coerce(FOLLOW_UP.c.custom, sa.Text)
+    custom = sa.type_coerce(FOLLOW_UP.c.custom, sa.Text).label("custom")
     place = sa.func.instr if call.db.dialect == "sqlite" else sa.func.strpos
     for field_id, field in after.fields.items():
         known = before.fields.get(field_id)
@@ -24,11 +24,11 @@ def refuse_values_of_another_type(call: Call, before: Pipeline, after: Pipeline)
             continue
         has_it = place(custom, f"{orjson.dumps(field_id).decode()}:") > 0
         query = sa.select(FOLLOW_UP.c.seq, custom).where(FOLLOW_UP.c.corp_id == call.corp_id, has_it)
-        for seq, text in call.db.execute(query):
-            values = orjson.loads(text)
+        for row in call.db.execute(query):
+            values = orjson.loads(row.custom)
             if field_id in values and not fits(field, values[field_id]):
                 raise Refusal(
                     ErrCode.INVALID_PIPELINE,
-                    detail=f"{follow_up_id(seq)} has {values[field_id]!r} as {field_id}, which is of another "
-                    f"type than {field['type']}: take it off first, or choose another field_id",
+                    detail=f"{follow_up_id(row.seq)} has {values[field_id]!r} as {field_id}, not of "
+                    f"type {field['type']}: take it off first, or choose another field_id",
                 )

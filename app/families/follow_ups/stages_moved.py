@@ -5,10 +5,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.families.follow_ups.places import FOLLOW_UP, STEP
+from app.families.follow_ups.records import RELATION_ENDED
 from app.families.follow_ups.shapes import done_by
 from app.families.follow_ups.tables import CORP, NEVER
 from app.families.follow_ups.work import CHANGE, OF_CORP, add_to_counts, read_pipeline
 from app.gateway.call import Call
+
+_ENDED = FOLLOW_UP.c.close_reason == RELATION_ENDED
+"""What ended with its relation stays so in any stage: it opens again with the relation."""
 
 
 def move_all(call: Call, goes_to: dict[str, str]) -> int:
@@ -20,9 +24,10 @@ def _move(call: Call, stage: str, target: str) -> int:
     of_stage = (FOLLOW_UP.c.corp_id == call.corp_id) & (FOLLOW_UP.c.stage_id == stage)
     by = done_by(call, None)
     moved = _move_counts(call, of_stage, stage, target)
-    _note_moves(call, of_stage, stage, target, by, moved)
-    shift = _end(call, target, sa.func.max) + STEP - _end(call, stage, sa.func.min)
     pipeline, _ = read_pipeline(call.db, call.corp_id)
+    is_open = pipeline.is_open(target)
+    _note_moves(call, of_stage, stage, target, by, moved, is_open=is_open)
+    shift = _end(call, target, sa.func.max) + STEP - _end(call, stage, sa.func.min)
     values: dict[str, Any] = {
         "stage_id": target,
         "rank": FOLLOW_UP.c.rank + shift,
@@ -31,12 +36,13 @@ def _move(call: Call, stage: str, target: str) -> int:
         "updated_at": call.now,
         "updater": by,
     }
-    if pipeline.is_open(target):
-        values |= {"closed_at": 0, "close_reason": ""}
+    if is_open:
+        closed_at, reason = sa.case((_ENDED, FOLLOW_UP.c.closed_at), else_=0), ""
     else:
         closed_at = sa.case((FOLLOW_UP.c.closed_at == 0, call.now), else_=FOLLOW_UP.c.closed_at)
-        kind = pipeline.stages[target]["kind"]
-        values |= {"closed_at": closed_at, "close_reason": kind, "next_at": NEVER}
+        reason = pipeline.stages[target]["kind"]
+        values |= {"next_at": NEVER}
+    values |= {"closed_at": closed_at, "close_reason": sa.case((_ENDED, RELATION_ENDED), else_=reason)}
     call.db.execute(sa.update(FOLLOW_UP).where(of_stage).values(values))
     return moved
 
@@ -50,17 +56,28 @@ def _end(call: Call, stage: str, end: Any) -> int:
 
 
 def _note_moves(
-    call: Call, of_stage: sa.ColumnElement[bool], stage: str, target: str, by: str, moved: int
+    call: Call,
+    of_stage: sa.ColumnElement[bool],
+    stage: str,
+    target: str,
+    by: str,
+    moved: int,
+    *,
+    is_open: bool,
 ) -> None:
     """A row of history for each record, numbered behind the corp's latest change."""
     of_corp = OF_CORP.c.corp_id == call.corp_id
     last = int(call.db.execute(sa.select(OF_CORP.c.last_change).where(of_corp)).scalar_one())
+    if is_open:
+        kind = sa.case(((FOLLOW_UP.c.closed_at > 0) & ~_ENDED, "reopened"), else_="moved")
+    else:
+        kind = sa.case((FOLLOW_UP.c.closed_at == 0, "closed"), else_="moved")
     noted = {
         "corp_id": FOLLOW_UP.c.corp_id,
         "number": last + sa.func.row_number().over(order_by=FOLLOW_UP.c.seq),
         "seq": FOLLOW_UP.c.seq,
         "userid": FOLLOW_UP.c.userid,
-        "kind": sa.literal("moved"),
+        "kind": kind,
         "at": sa.literal(call.now, sa.BigInteger),
         "by": sa.literal(by),
         "version": FOLLOW_UP.c.version + 1,
