@@ -315,6 +315,36 @@ def test_conditions_are_joined_by_and_or_or(table: Sheet) -> None:
     assert (page["total"], page["next"], page["has_more"]) == (3, 2, True)
 
 
+def test_records_by_their_ids_are_filtered_and_sorted_too(table: Sheet) -> None:
+    first, second, third, _ = [record["record_id"] for record in table.records()]
+    ids = [third, first, second]
+    number = table.ids["数"]
+    large = {"field_id": number, "operator": "OPERATOR_IS_GREATER", "number_value": {"value": 5}}
+    spec = {"conjunction": "CONJUNCTION_AND", "conditions": [large]}
+    assert table.texts(record_ids=ids) == ["丙%", "甲", "乙"]
+    assert table.texts(record_ids=ids, sort=[{"field_title": "数", "desc": True}]) == ["甲", "乙", "丙%"]
+    assert table.texts(record_ids=[third, second], filter_spec=spec) == ["乙"]
+    page = table.ok("get_records", record_ids=ids, filter_spec=spec, limit=1)
+    assert (page["total"], page["next"]) == (2, 1)
+    view = table.ok("get_views")["views"][0]["view_id"]
+    table.ok("update_view", view_id=view, property={"filter_spec": spec})
+    assert table.texts(record_ids=ids, view_id=view) == ["甲", "乙"]
+    unknown = {"conditions": [{**large, "field_id": "f00000"}]}
+    assert table.call("get_records", record_ids=ids, filter_spec=unknown)["errcode"] == 2022033
+    many = {"record_ids": ["r00000"] * 10_001, "filter_spec": spec}
+    assert table.call("get_records", **many)["errcode"] == 40058
+
+
+def test_a_filter_or_a_sort_that_is_too_much_is_refused(table: Sheet) -> None:
+    sort = [{"field_title": "数"}]
+    assert table.texts(sort=sort * 100) == table.texts(sort=sort)
+    assert table.call("get_records", sort=sort * 101)["errcode"] == 40058
+    condition = {"field_id": table.ids["文本"], "operator": "OPERATOR_IS", **strings(*["丁"] * 200)}
+    assert table.texts(filter_spec={"conditions": [condition] * 5}) == ["丁"]
+    more = [*[condition] * 5, {**condition, **strings("丁")}]
+    assert table.call("get_records", filter_spec={"conditions": more})["errcode"] == 2022033
+
+
 def test_a_filter_that_does_not_fit_is_refused(table: Sheet) -> None:
     number = {"number_value": {"value": 1}}
     wrong: list[tuple[dict[str, Any], int]] = [

@@ -37,7 +37,9 @@ _OPERATORS: dict[str, set[str]] = {
 }
 CONDITIONS_AT_MOST = 100
 VALUES_AT_MOST = 200
-"""Ours: a filter of more would be too much for one SQL statement."""
+VALUES_OF_ALL = 1_000
+SORTS_AT_MOST = 100
+"""Ours: a filter or a sort of more would be too much for one SQL statement."""
 
 
 class Texts(RequestModel):
@@ -85,6 +87,9 @@ def where_of(sheet: Sheet, store: RecordStore, spec: FilterSpec | None, now: int
         return None
     if spec.conjunction not in (None, "", AND, OR):
         raise _bad(f"conjunction {spec.conjunction!r} is neither {AND} nor {OR}")
+    values = sum(map(_count_values, spec.conditions))
+    if values > VALUES_OF_ALL:
+        raise _bad(f"{values} values in all conditions together are over {VALUES_OF_ALL}")
     clauses = [_clause(sheet, store, condition, now) for condition in spec.conditions]
     return sa.or_(*clauses) if spec.conjunction == OR else sa.and_(*clauses)
 
@@ -123,6 +128,11 @@ def _sorted_by(column: Column, key: Key) -> Key:
 
 def _bad(why: str) -> Refusal:
     return Refusal(ErrCode.INVALID_FILTER, detail=f"filter_spec: {why}")
+
+
+def _count_values(condition: Condition) -> int:
+    given = (condition.string_value, condition.user_value, condition.date_time_value)
+    return sum(len(one.value or ()) for one in given if one is not None)
 
 
 def _clause(sheet: Sheet, store: RecordStore, condition: Condition, now: int) -> Clause:

@@ -94,6 +94,10 @@ class FollowUpStore:
             return of_column.collate("C")
         return of_column
 
+    def among(self, record_ids: Sequence[str]) -> sa.ColumnElement[bool]:
+        seqs = (seq_of(record_id) for record_id in record_ids)
+        return FOLLOW_UP.c.seq.in_([seq for seq in seqs if seq is not None])
+
     def count(self, query: Query) -> int:
         """The kept counters tell it where nothing is filtered."""
         if query.where is None and self._sees_all:

@@ -60,12 +60,19 @@ class Query:
     where: sa.ColumnElement[bool] | None = None
     order: tuple[Order, ...] = ()
 
+    @property
+    def asks_nothing(self) -> bool:
+        return self.where is None and not self.order
+
 
 class RecordStore(Protocol):
     """The records of one sub-table. Cells are stored ones; checking them is the caller's part."""
 
     def key(self, column: Column) -> sa.ColumnElement[Any]:
         """What records are filtered and sorted by in this column: the SQL of cells.key_of."""
+
+    def among(self, record_ids: Sequence[str]) -> sa.ColumnElement[bool]:
+        """What is true for these records alone."""
 
     def count(self, query: Query) -> int: ...
 
@@ -125,6 +132,9 @@ class OrdinaryStore:
             return sa.func.json_extract(RECORD.c["keys"], f'$."{column.field_id}"')
         text = sa.cast(sa.cast(RECORD.c["keys"], sa.Text), sa.JSON)[column.field_id].as_string()
         return sa.cast(text, sa.Numeric) if kind in ("number", "time", "bool") else text.collate("C")
+
+    def among(self, record_ids: Sequence[str]) -> sa.ColumnElement[bool]:
+        return RECORD.c.record_id.in_(record_ids)
 
     def count(self, query: Query) -> int:
         if query.where is None:

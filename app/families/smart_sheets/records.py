@@ -6,9 +6,16 @@ from typing_extensions import TypedDict
 
 from app.families.smart_sheets.family import family
 from app.families.smart_sheets.field_types import Column
-from app.families.smart_sheets.filters import FilterSpec, SortKey, both, order_of, where_of
+from app.families.smart_sheets.filters import (
+    SORTS_AT_MOST,
+    FilterSpec,
+    SortKey,
+    both,
+    order_of,
+    where_of,
+)
 from app.families.smart_sheets.opened import Sheet, note_change, page_of, the_sheet
-from app.families.smart_sheets.record_store import Query, Record, caller
+from app.families.smart_sheets.record_store import Query, Record, RecordStore, caller
 from app.families.smart_sheets.sheets import SHEET_ERRORS, SheetRequest
 from app.families.smart_sheets.showing import names_of, values_of
 from app.families.smart_sheets.stores import store_of
@@ -21,6 +28,8 @@ from app.gateway.permissions import Permission
 from app.gateway.shapes import Done, RequestModel, optional, required, required_object
 
 KEY_TYPES = (BY_TITLE, BY_ID)
+SORTED_AT_MOST = 10_000
+"""Ours: record_ids that one call sorts or filters; without that there is no limit."""
 
 
 class KeyedRequest(SheetRequest):
@@ -70,10 +79,10 @@ class WrittenReply(TypedDict):
 
 class GetRecordsRequest(KeyedRequest):
     view_id: str | None = optional(doc="the records and fields that the view shows, in its order")
-    record_ids: list[str] | None = optional(doc="only these")
+    record_ids: list[str] | None = optional(doc="only these; in this order unless sorted or filtered")
     field_titles: list[str] | None = optional(doc="fields to show; counts with keys by title")
     field_ids: list[str] | None = optional(doc="fields to show; counts with keys by id")
-    sort: list[SortKey] | None = optional(doc="not together with filter_spec")
+    sort: list[SortKey] | None = optional(max_items=SORTS_AT_MOST, doc="not together with filter_spec")
     filter_spec: FilterSpec | None = optional(doc="not together with sort")
     offset: int | None = optional()
     limit: int | None = optional(doc="at most 1000; 0 or none: as many")
@@ -120,8 +129,8 @@ class GetRecordsReply(TypedDict):
 def get_records(call: Call, body: GetRecordsRequest) -> GetRecordsReply:
     """查询记录
 
-    Records in their order, or sorted, filtered, those of a view or those of `record_ids`; pass `next` as
-    `offset` while `has_more`. Empty cells are left out, times are text in unix milliseconds. `offset` is
+    Records in their order, or sorted, filtered, of a view, of `record_ids`, or several of these; pass `next`
+    as `offset` while `has_more`. Empty cells are left out, times are text in unix milliseconds. `offset` is
     what WeCom has, so a deep page costs a walk over the index of the order, not over the records; a filter
     or a sort looks at each record of the sub-table once a page. Errors: 40063, 40058, 301085, 851002, 851003,
     2543303, 2022004 (a sort key), 2022005, 2022023 (offset above the total), 2022033 (filter, or filter with
@@ -133,12 +142,12 @@ def get_records(call: Call, body: GetRecordsRequest) -> GetRecordsReply:
         raise Refusal(ErrCode.INVALID_FILTER, detail="filter_spec does not go together with sort")
     store = store_of(call, sheet)
     view = the_view(call, sheet, body.view_id) if body.view_id else None
-    if body.record_ids:
+    query = _query(call, sheet, store, body, view)
+    if body.record_ids and query.asks_nothing:
         found = store.get(body.record_ids)
         start, count, more = page_of(body.offset, body.limit, len(found))
         total, records = len(found), found[start : start + count]
     else:
-        query = _query(call, sheet, body, view)
         total = store.count(query)
         start, count, more = page_of(body.offset, body.limit, total)
         records = store.page(query, start, count)
@@ -152,14 +161,23 @@ def get_records(call: Call, body: GetRecordsRequest) -> GetRecordsReply:
     }
 
 
-def _query(call: Call, sheet: Sheet, body: GetRecordsRequest, view: Any) -> Query:
-    store = store_of(call, sheet)
+def _query(call: Call, sheet: Sheet, store: RecordStore, body: GetRecordsRequest, view: Any) -> Query:
+    """The filters and sorts of the request and of the view, on the records that are asked for."""
     where = where_of(sheet, store, body.filter_spec, call.now)
     sort = body.sort
     if view is not None:
         where = both(where_of(sheet, store, filter_of(view, sheet), call.now), where)
         sort = sort or sort_of(view, sheet)
-    return Query(where, order_of(sheet, store, sort))
+    query = Query(where, order_of(sheet, store, sort))
+    if not body.record_ids or query.asks_nothing:
+        return query
+    if len(body.record_ids) > SORTED_AT_MOST:
+        raise Refusal(
+            ErrCode.INVALID_PARAMETER,
+            f"record_ids exceed max size {SORTED_AT_MOST}",
+            detail=f"{len(body.record_ids)} record_ids are too many to be sorted or filtered",
+        )
+    return Query(both(store.among(body.record_ids), where), query.order)
 
 
 def _columns(sheet: Sheet, body: GetRecordsRequest, view: Any, by_id: bool) -> list[Column]:

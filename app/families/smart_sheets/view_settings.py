@@ -5,7 +5,13 @@ Source: pages 99902 and 101155.
 
 from typing import Any
 
-from app.families.smart_sheets.filters import Condition, FilterSpec, SortKey
+from app.families.smart_sheets.filters import (
+    CONDITIONS_AT_MOST,
+    SORTS_AT_MOST,
+    Condition,
+    FilterSpec,
+    SortKey,
+)
 from app.families.smart_sheets.opened import Sheet
 from app.gateway.shapes import RequestModel, optional
 
@@ -27,7 +33,7 @@ NEW_PROPERTY: dict[str, Any] = {
 
 
 class SortSpec(RequestModel):
-    sort_infos: list[SortKey] | None = optional()
+    sort_infos: list[SortKey] | None = optional(max_items=SORTS_AT_MOST)
 
 
 class GroupKey(RequestModel):
@@ -36,7 +42,7 @@ class GroupKey(RequestModel):
 
 
 class GroupSpec(RequestModel):
-    groups: list[GroupKey] | None = optional()
+    groups: list[GroupKey] | None = optional(max_items=SORTS_AT_MOST)
 
 
 class ColorCondition(RequestModel):
@@ -47,7 +53,7 @@ class ColorCondition(RequestModel):
 
 
 class ColorConfig(RequestModel):
-    conditions: list[ColorCondition] | None = optional()
+    conditions: list[ColorCondition] | None = optional(max_items=CONDITIONS_AT_MOST)
 
 
 class ViewProperty(RequestModel):
