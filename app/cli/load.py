@@ -2,6 +2,7 @@
 
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -61,30 +62,46 @@ def follow_up(
     from app.loadtest.runs import RunFailed
 
     _refuse_without_locust()
+    if corpid and not url:
+        raise Told("--corpid: a corp that is there has an address: give --url too", 2)
     try:
         title = read_mix(mix)
-        mix_given = str(Path(mix).resolve()) if Path(mix).is_file() else mix
-        work = _Work(mix_given, users, seconds, workers)
+    except WrongMix as error:
+        raise Told(str(error), 2) from None
+    _make(out)
+    mix_given = str(Path(mix).resolve()) if Path(mix).is_file() else mix
+    work = _Work(mix_given, users, seconds, workers)
+    runs: list[Run] = []
+    stopped: Told | None = None
+    try:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="load-")))
             if corpid or (url and title.name != "sales-team" and not _is_ours(url)):
-                runs = [work.run(folder, url or "", "as it is", None, None, corpid or "", secret or "")]
+                runs.append(work.run(folder, url or "", "as it is", None, None, corpid or "", secret or ""))
             else:
-                runs = work.sizes(stack, folder, url, database_url, _sizes(contacts), _names(profiles))
-        about = {
-            "mix": title.name,
-            "url": url or "own server",
-            "users": users,
-            "seconds": seconds,
-            "workers": workers,
-        }
-        files = write_report(out, about, runs)
-    except (WrongMix, RunFailed) as error:
-        raise Told(str(error), 2 if isinstance(error, WrongMix) else 1) from None
+                # One after the other: those that were done stay where a later one fails.
+                runs.extend(work.sizes(stack, folder, url, database_url, _sizes(contacts), _names(profiles)))
+    except (RunFailed, Told) as error:
+        stopped = error if isinstance(error, Told) else Told(str(error))
+    except KeyboardInterrupt:
+        stopped = Told("stopped", 130)
+    if stopped is not None and not runs:
+        raise stopped
+    about = {
+        "mix": title.name,
+        "url": url or "own server",
+        "users": users,
+        "seconds": seconds,
+        "workers": workers,
+    }
+    files = write_report(out, about, runs)
     if as_json:
-        return print_json({**about, "runs": [run.as_json() for run in runs]})
-    _tell(runs)
-    return print("报告 report: " + ", ".join(str(path) for path in files))
+        print_json({**about, "runs": [run.as_json() for run in runs]})
+    else:
+        _tell(runs)
+        print("报告 report: " + ", ".join(str(path) for path in files))
+    if stopped is not None:
+        raise Told(f"{stopped}; the report holds what was measured before", stopped.code)
 
 
 class _Work:
@@ -102,14 +119,13 @@ class _Work:
         database_url: str | None,
         sizes: list[int],
         profiles: list[str],
-    ) -> list["Run"]:
+    ) -> Iterator["Run"]:
         """Seeds a corp of each size, smallest first, and runs every profile on it."""
         from app.cli.corps import fill
         from app.loadtest.runs import own_server
 
         address = url or stack.enter_context(own_server(folder, database_url))
         remote = Remote(address)
-        runs = []
         for size in sizes:
             wanted = {"name": f"压测 {size}", "seed": "demo", "members": MEMBERS, "customers": 0}
             corp = remote.post("/corps", wanted)
@@ -120,12 +136,9 @@ class _Work:
                 for profile in profiles:
                     remote.put(f"/corps/{corp['corpid']}/latency", {"profile": profile})
                     secret = corp["apps"][0]["secret"]
-                    runs.append(
-                        self.run(folder, address, profile, size, round(seeding, 2), corp["corpid"], secret)
-                    )
+                    yield self.run(folder, address, profile, size, round(seeding, 2), corp["corpid"], secret)
             finally:
                 remote.delete(f"/corps/{corp['corpid']}")
-        return runs
 
     def run(
         self,
@@ -163,6 +176,16 @@ def _refuse_without_locust() -> None:
             raise Told(f"{module} is missing: pip install 'wecom-tollbooth[load]'")
 
 
+def _make(out: Path) -> None:
+    """The folder of the report, before anything is measured that would have no place."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            pass
+    except OSError as error:
+        raise Told(f"--out: {out}: {error.strerror or error}", 2) from None
+
+
 def _is_ours(url: str) -> bool:
     """Whether a tollbooth answers there, which can be seeded."""
     try:
@@ -183,9 +206,14 @@ def _sizes(text: str) -> list[int]:
 
 
 def _names(text: str) -> list[str]:
+    from app.families.follow_ups.latency import PROFILES
+
     names = [part.strip() for part in text.split(",") if part.strip()]
     if not names:
         raise Told("--profiles: name one at least, such as none", 2)
+    for name in names:
+        if name not in PROFILES:
+            raise Told(f"--profiles: {name!r} is none of {', '.join(PROFILES)}", 2)
     return list(dict.fromkeys(names))
 
 

@@ -89,7 +89,7 @@ class Salesman(FastHttpUser):
             catch_response=True,
         ) as answer:
             reply = _read(answer)
-            problem = _problem(step, answer.status_code, reply)
+            problem = _problem(step, answer, reply)
             if problem:
                 answer.failure(problem)
                 return
@@ -107,10 +107,12 @@ def _read(answer: Any) -> Any:
         return None
 
 
-def _problem(step: Step, status: int, reply: Any) -> str:
+def _problem(step: Step, answer: Any, reply: Any) -> str:
     """What was wrong with an answer; "" for a good one."""
-    if not 200 <= status < 300:
-        return f"HTTP {status}"
+    if not answer.status_code:
+        return f"no answer: {answer.error}"
+    if not 200 <= answer.status_code < 300:
+        return f"HTTP {answer.status_code}"
     if not MIX.errcode:
         return ""
     errcode = reply.get(MIX.errcode) if isinstance(reply, dict) else None

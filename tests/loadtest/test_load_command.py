@@ -7,6 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import app
+from app.loadtest import runs
+from app.loadtest.runs import Plan, RunFailed, Timing
 from tests.conftest import Corp, RunningServer
 
 MIX = """
@@ -109,7 +111,9 @@ def test_corps_of_each_size_are_seeded_and_driven_under_each_latency_profile(
 def test_what_cannot_be_driven_is_told_in_one_line(corp: Corp, tmp_path: Path) -> None:
     for options, words in (
         (("--mix", "nowhere.toml"), "nowhere.toml"),
-        (("--url", "http://127.0.0.1:9"), "every call failed"),
+        (("--url", "http://127.0.0.1:9"), "every call failed: no answer"),
+        (("--secret", "wrong"), "every call failed: errcode 40001"),
+        (("--out", str(Path(__file__) / "out")), "--out"),
     ):
         code, output = load(corp, tmp_path, *options)
         assert code != 0
@@ -122,3 +126,54 @@ def test_sizes_that_are_none_are_refused_before_anything_is_made(contacts: str) 
     asked = CliRunner().invoke(app, ["load", "follow-up", "--contacts", contacts])
     assert asked.exit_code == 2
     assert "--contacts" in asked.output
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--profiles", "none,slow"),
+        ("--profiles", ","),
+        ("--corpid", "ww0"),
+        ("--out", str(Path(__file__) / "x")),
+    ],
+)
+def test_options_that_cannot_be_are_refused_before_anything_is_made(options: tuple[str, str]) -> None:
+    asked = CliRunner().invoke(app, ["load", "follow-up", "--contacts", "5", *options])
+    assert asked.exit_code == 2
+    assert options[0] in asked.output
+
+
+def test_what_was_measured_before_a_run_failed_is_in_the_report(
+    server: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driven: list[Plan] = []
+
+    def drive_once(plan: Plan, folder: Path) -> tuple[Timing, dict[str, Timing]]:
+        driven.append(plan)
+        if len(driven) > 1:
+            raise RunFailed("the second failed")
+        timing = Timing(1, 0, 1.0, 2.0, 3.0, 4.0, 5.0)
+        return timing, {"board": timing}
+
+    monkeypatch.setattr(runs, "drive", drive_once)
+    asked = CliRunner().invoke(
+        app,
+        [
+            *(
+                "load",
+                "follow-up",
+                "--contacts",
+                "5",
+                "--url",
+                server.base_url,
+                "--out",
+                str(tmp_path / "out"),
+            ),
+        ],
+    )
+    assert asked.exit_code == 1
+    assert "the second failed; the report holds what was measured before" in asked.output
+    (run,) = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))["runs"]
+    assert (run["profile"], run["contacts"]) == ("none", 5)
+    left = [corp["name"] for corp in server.sim.get("/corps").json()["corps"]]
+    assert not [name for name in left if name.startswith("压测")]
