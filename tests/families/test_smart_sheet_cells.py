@@ -335,6 +335,22 @@ def test_records_by_their_ids_are_filtered_and_sorted_too(table: Sheet) -> None:
     assert table.call("get_records", **many)["errcode"] == 40058
 
 
+def test_a_field_of_very_many_options_is_sorted_and_loses_them(wecom: WeCom) -> None:
+    sheet = Sheet(wecom)
+    options = [{"text": str(number)} for number in range(3_000)]
+    field = sheet.add_field("选", "SELECT", property_select={"options": options})
+    sheet.add(
+        *({"文本": text(name), "选": [{"text": name}, {"text": "0"}]} for name in ("2999", "1", "40", "4"))
+    )
+    sheet.add({"文本": text("空")})
+    assert sheet.texts(sort=[{"field_title": "选"}]) == ["1", "4", "40", "2999", "空"]
+    assert sheet.texts(sort=[{"field_title": "选", "desc": True}]) == ["2999", "40", "4", "1", "空"]
+    kept = sheet.ok("get_fields", field_ids=[field])["fields"][0]["property_select"]["options"][1:2]
+    given = {"field_id": field, "field_type": "FIELD_TYPE_SELECT", "property_select": {"options": kept}}
+    sheet.ok("update_fields", fields=[given])
+    assert sheet.where("选", "IS_NOT_EMPTY") == ["1"]
+
+
 def test_a_filter_or_a_sort_that_is_too_much_is_refused(table: Sheet) -> None:
     sort = [{"field_title": "数"}]
     assert table.texts(sort=sort * 100) == table.texts(sort=sort)

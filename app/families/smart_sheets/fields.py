@@ -287,17 +287,16 @@ def delete_fields(call: Call, body: DeleteFieldsRequest) -> Done:
     2000055 (the first field), 2022004, 2022048.
     """
     sheet = the_own_sheet(call, body.docid, body.sheet_id)
-    for field_id in body.field_ids:
+    gone = set(body.field_ids)
+    for field_id in gone:
         if sheet.column(field_id) is None:
             raise Refusal(ErrCode.FIELD_NOT_FOUND, detail=f"there is no field {field_id!r}")
         if field_id == sheet.columns[0].field_id:
             raise Refusal(ErrCode.PRIMARY_FIELD_IS_FIXED, detail=f"{field_id} is the primary field")
     call.db.execute(
-        sa.delete(FIELD).where(
-            of_sheet(FIELD, call, sheet.docid, sheet.sheet_id), FIELD.c.field_id.in_(body.field_ids)
-        )
+        sa.delete(FIELD).where(of_sheet(FIELD, call, sheet.docid, sheet.sheet_id), FIELD.c.field_id.in_(gone))
     )
-    _leave_groups(call, sheet, set(body.field_ids))
+    _leave_groups(call, sheet, gone)
     note_change(call, sheet.docid, sheet.sheet_id)
     return {}
 

@@ -8,8 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
 
 from app.families.smart_sheets import field_types as types
+from app.families.smart_sheets.cells import joined
 from app.families.smart_sheets.dates import span_of
 from app.families.smart_sheets.field_types import Column
 from app.families.smart_sheets.opened import Sheet
@@ -117,13 +119,26 @@ def query_of(
     return Query(where_of(sheet, store, spec, now), order_of(sheet, store, sort))
 
 
+class place_of(sa.sql.functions.GenericFunction[int]):  # noqa: N801 - a function of SQL
+    """place_of(text, part): where the part begins, from 1; 0 where the text does not hold it."""
+
+    type = sa.Integer()
+    name = "instr"
+    inherit_cache = True
+
+
+@compiles(place_of, "postgresql")
+def _place_on_postgresql(element: Any, compiler: Any, **how: Any) -> str:
+    return f"strpos{compiler.process(element.clause_expr, **how)}"
+
+
 def _sorted_by(column: Column, key: Key) -> Key:
     """Options sort in the order of the field's options, by the first one chosen; all else by its key."""
     if column.type not in (types.SELECT, types.SINGLE_SELECT) or not column.options:
         return key
-    first = {f"|{option['id']}|": place for place, option in enumerate(column.options)}
-    cases = [(sa.func.substr(key, 1, len(mark)) == mark, place) for mark, place in first.items()]
-    return sa.case(*cases, else_=sa.null())
+    in_order = sa.literal(joined([option["id"] for option in column.options]))
+    chosen_first = sa.func.substr(key, 1, place_of(sa.func.substr(key, 2), "|") + 1)
+    return sa.func.nullif(place_of(in_order, chosen_first), 0)
 
 
 def _bad(why: str) -> Refusal:

@@ -261,7 +261,7 @@ def delete_field_groups(call: Call, body: DeleteGroupsRequest) -> Done:
     """
     sheet = the_sheet(call, body.docid, body.sheet_id, to_write=True)
     groups = _groups_of(call, sheet)
-    gone = [_the_group(groups, group_id).field_group_id for group_id in body.field_group_ids]
+    gone = {_the_group(groups, group_id).field_group_id for group_id in set(body.field_group_ids)}
     call.db.execute(sa.delete(GROUP).where(_of(call, sheet), GROUP.c.field_group_id.in_(gone)))
     note_change(call, sheet.docid)
     return {}

@@ -4,7 +4,7 @@ be shown as a smart sheet.
 Nothing here holds more than a page of records in memory: filters, sorts and counts run in the database.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -200,15 +200,18 @@ class OrdinaryStore:
         self._write(found.values())
         return [found[record_id] for record_id in dict.fromkeys(ids)]
 
-    def forget_options(self, column: Column, gone: Iterable[str]) -> None:
+    def forget_options(self, column: Column, gone: Set[str]) -> None:
         """Takes options that are gone out of the cells. The records do not count as changed."""
-        key, ids = self.key(column), sorted(gone)
-        for start in range(0, len(ids), OPTIONS_AT_ONCE):
-            some = ids[start : start + OPTIONS_AT_ONCE]
-            named = sa.or_(*(holds(key, f"|{id_}|") for id_ in some))
-            query = sa.select(RECORD).where(self._mine, named).limit(CHUNK)
-            while rows := self._db.execute(query).all():
-                self._write([_without_options(_record(row), column.field_id, some) for row in rows])
+        key = self.key(column)
+        if len(gone) > OPTIONS_AT_ONCE:
+            named = key.is_not(None)
+        else:
+            named = sa.or_(*(holds(key, f"|{id_}|") for id_ in sorted(gone)))
+        query = sa.select(RECORD).where(self._mine, named).order_by(RECORD.c.seq).limit(CHUNK)
+        last = 0
+        while rows := self._db.execute(query.where(RECORD.c.seq > last)).all():
+            last = rows[-1].seq
+            self._write([_without_options(_record(row), column.field_id, gone) for row in rows])
 
     def delete(self, record_ids: Sequence[str]) -> None:
         wanted = list(dict.fromkeys(record_ids))
@@ -289,7 +292,7 @@ def _without_empty(cells: Cells) -> Cells:
     return {field_id: cell for field_id, cell in cells.items() if cell is not None}
 
 
-def _without_options(record: Record, field_id: str, gone: Sequence[str]) -> Record:
+def _without_options(record: Record, field_id: str, gone: Set[str]) -> Record:
     left = [id_ for id_ in record.cells[field_id] if id_ not in gone]
     return replace(record, cells=_without_empty({**record.cells, field_id: left or None}))
 

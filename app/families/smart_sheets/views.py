@@ -360,8 +360,10 @@ def delete_views(call: Call, body: DeleteViewsRequest) -> Done:
     one that is not there).
     """
     sheet = the_sheet(call, body.docid, body.sheet_id, to_write=True)
-    for view_id in body.view_ids:
-        the_view(call, sheet, view_id)
-    call.db.execute(sa.delete(VIEW).where(_of(call, sheet), VIEW.c.view_id.in_(body.view_ids)))
+    gone = set(body.view_ids)
+    missing = gone - {row.view_id for row in _views_of(call, sheet)}
+    if missing:
+        raise Refusal(ErrCode.VIEW_NOT_FOUND, detail=f"{sheet.sheet_id} has no view {sorted(missing)[0]!r}")
+    call.db.execute(sa.delete(VIEW).where(_of(call, sheet), VIEW.c.view_id.in_(gone)))
     note_change(call, sheet.docid)
     return {}
