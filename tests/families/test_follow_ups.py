@@ -302,7 +302,7 @@ def test_lists_keep_to_their_filters(ups: FollowUps) -> None:
 
 
 def test_the_customers_own_tags_filter(ups: FollowUps) -> None:
-    marked, _ = ups.add("zhangsan"), ups.add("zhangsan")
+    marked, bare = ups.add("zhangsan"), ups.add("zhangsan")
     group = ups.wecom.post("externalcontact/add_corp_tag", group_name="等级", tag=[{"name": "贵宾"}])
     tag_id = group["tag_group"]["tag"][0]["id"]
     customer = ups.get(marked)["external_userid"]
@@ -311,6 +311,17 @@ def test_the_customers_own_tags_filter(ups: FollowUps) -> None:
     )
     assert reply["errcode"] == 0
     assert ups.listed(tag_id=tag_id) == [marked]
+    listed = {one["follow_up_id"]: one for one in ups.ok("list", userid="zhangsan")["follow_ups"]}
+    assert listed == {marked: ups.get(marked), bare: ups.get(bare)}
+    detail = ups.wecom.get("externalcontact/get", external_userid=customer)
+    (of_member,) = (one for one in detail["follow_user"] if one["userid"] == "zhangsan")
+    tags = [tag["tag_id"] for tag in of_member["tags"]]
+    assert tag_id in tags
+    assert listed[marked]["tag_id"] == sorted(tags)
+    assert tag_id not in listed[bare]["tag_id"]
+    assert ups.wecom.post("externalcontact/del_corp_tag", tag_id=[tag_id])["errcode"] == 0
+    assert ups.get(marked)["tag_id"] == sorted({*tags} - {tag_id})
+    assert ups.listed(tag_id=tag_id) == []
 
 
 def test_text_is_found_in_title_note_and_logs(ups: FollowUps) -> None:

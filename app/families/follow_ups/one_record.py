@@ -24,6 +24,7 @@ from app.families.follow_ups.shapes import (
     seen_record,
     shape,
 )
+from app.families.follow_ups.tags_of import with_tags
 from app.families.follow_ups.titles import title_of
 from app.families.follow_ups.work import Work, working
 from app.gateway.call import Call
@@ -74,9 +75,11 @@ class GetReply(TypedDict):
 def get(call: Call, body: GetRequest) -> GetReply:
     """获取跟进详情
 
-    One record. Times are unix seconds, 0 for none; `amount` is in fen. Errors: 990001, 60011.
+    One record. Times are unix seconds, 0 for none; `amount` is in fen; `tag_id` are the tags that the member
+    has put on the customer. Errors: 990001, 60011.
     """
-    return {"follow_up": shape(seen_record(call, body.follow_up_id))}
+    (row,) = with_tags(call.db, call.corp_id, [seen_record(call, body.follow_up_id)])
+    return {"follow_up": shape(row)}
 
 
 # --- 新增跟进 --------------------------------------------------------------------------------------------

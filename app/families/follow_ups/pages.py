@@ -14,11 +14,11 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from app.db import Hot, Transaction
-from app.families.customer_tags.tables import FollowTag
 from app.families.follow_ups.grams import folded, grams_of
 from app.families.follow_ups.places import FOLLOW_UP
 from app.families.follow_ups.records import COLUMNS, GRAM, LOG, raw
 from app.families.follow_ups.tables import CORP, NEVER
+from app.families.follow_ups.tags_of import TAGGED, with_tags
 from app.families.follow_ups.work import COUNT, NUMBERS, Row
 
 LOOKED_AT = 5_000
@@ -34,7 +34,6 @@ SORTED_BY: dict[str, str] = {
     "updated": "updated_at",
     "amount": "amount",
 }
-TAGGED: sa.Table = FollowTag.__table__  # type: ignore[attr-defined]
 
 
 # --- numbers ---------------------------------------------------------------------------------------------
@@ -89,7 +88,7 @@ class Wanted:
 
 @dataclass
 class Page:
-    """`rows` that fit, and where the next page begins: (value of the sort, seq), or None at the end."""
+    """`rows` that fit, with their tags; where the next page begins: (value of the sort, seq), or None."""
 
     rows: list[Row]
     next: tuple[int, int] | None
@@ -134,10 +133,11 @@ def page(tx: Transaction, corp_id: str, wanted: Wanted, after: tuple[int, int] |
     rows = [dict(zip(COLUMNS, row, strict=True)) for row in found]
     if len(rows) > limit:
         rows = rows[:limit]
-        last = (rows[-1][SORTED_BY[wanted.sort]], rows[-1]["seq"])
-        return Page(_containing(tx, corp_id, rows, wanted.text), last)
-    end = _hot_end(form).one(tx, **params)
-    return Page(_containing(tx, corp_id, rows, wanted.text), None if end is None else (end[0], end[1]))
+        end: tuple[Any, ...] | None = (rows[-1][SORTED_BY[wanted.sort]], rows[-1]["seq"])
+    else:
+        end = _hot_end(form).one(tx, **params)
+    shown = with_tags(tx, corp_id, _containing(tx, corp_id, rows, wanted.text))
+    return Page(shown, None if end is None else (end[0], end[1]))
 
 
 _NEEDED = ("userid", "stage_id", "external_userid", "priority", "due_after", "due_before", "tag_id")

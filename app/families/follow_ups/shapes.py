@@ -38,6 +38,7 @@ class FollowUpShape(TypedDict):
     priority: int
     amount: int
     source: str
+    tag_id: list[str]
     custom: dict[str, Any]
     next_time: int
     last_time: int
@@ -52,7 +53,7 @@ class FollowUpShape(TypedDict):
 
 
 def shape(row: Row) -> FollowUpShape:
-    """The record as get and list show it."""
+    """The record, with its tags, as get and list show it."""
     return {
         "follow_up_id": follow_up_id(row["seq"]),
         "external_userid": row["external_userid"],
@@ -63,6 +64,7 @@ def shape(row: Row) -> FollowUpShape:
         "priority": row["priority"],
         "amount": row["amount"],
         "source": row["source"],
+        "tag_id": row["tag_id"],
         "custom": cast(dict[str, Any], orjson.Fragment(row["custom"])),
         "next_time": 0 if row["next_at"] == NEVER else row["next_at"],
         "last_time": row["last_at"],

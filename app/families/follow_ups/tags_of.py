@@ -1,0 +1,42 @@
+"""The tags that the member of a record has put on its customer."""
+
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from app.db import Hot, Transaction
+from app.families.customer_tags.tables import FollowTag
+from app.families.follow_ups.work import Row
+
+TAGGED: sa.Table = FollowTag.__table__  # type: ignore[attr-defined]
+
+
+def _tags(dialect: str) -> sa.Select[Any]:
+    """The tags of the customers whose ids are in the JSON list `customers`."""
+    customers = bindparam("customers", type_=sa.Text)
+    if dialect == "sqlite":
+        one: Any = sa.func.json_each(customers).table_valued("value")
+        ids = sa.select(one.c.value)
+    else:
+        ids = sa.select(sa.func.json_array_elements_text(sa.cast(customers, sa.JSON)))
+    return sa.select(TAGGED.c.external_userid, TAGGED.c.userid, TAGGED.c.tag_id).where(
+        TAGGED.c.corp_id == bindparam("corp_id"), TAGGED.c.external_userid.in_(ids)
+    )
+
+
+_TAGS = Hot(_tags)
+
+
+def with_tags(tx: Transaction, corp_id: str, rows: list[Row]) -> list[Row]:
+    """The records, each with the ids of its tags under `tag_id`."""
+    if not rows:
+        return rows
+    customers = orjson.dumps([row["external_userid"] for row in rows]).decode()
+    found: dict[tuple[str, str], list[str]] = {}
+    for external_userid, userid, tag_id in _TAGS.all(tx, corp_id=corp_id, customers=customers):
+        found.setdefault((external_userid, userid), []).append(tag_id)
+    for row in rows:
+        row["tag_id"] = sorted(found.get((row["external_userid"], row["userid"]), ()))
+    return rows
