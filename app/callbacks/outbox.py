@@ -56,16 +56,18 @@ def put(
     change_type: str,
     fields: Mapping[str, Value],
     change_type_last: bool = False,
+    sender: str = "sys",
 ) -> int:
     """Writes one event for one app and returns the callback's id; the knobs of the corp are applied here.
 
+    `sender` is who did it where the event's page says so, as with documents.
     `fields` follow the envelope in their order; a number is written bare, text as CDATA unless it is Bare,
     a list as Items, as WeCom does.
     """
     duplicate, reorder, delay, drop_one_in, same_second = read_knobs(db, corp_id) or NO_KNOBS
     number = db.next_id()
     at = _second_of(db, corp_id, agentid, now, same_second)
-    xml = envelope(corp_id, at, event, change_type, fields, change_type_last=change_type_last)
+    xml = envelope(corp_id, at, event, change_type, fields, change_type_last=change_type_last, sender=sender)
     state = "waiting" if url else "kept"
     if drop_one_in and random.Random(number).randrange(drop_one_in) == 0:
         state = "dropped"
@@ -122,6 +124,7 @@ def envelope(
     fields: Mapping[str, Value],
     *,
     change_type_last: bool = False,
+    sender: str = "sys",
 ) -> str:
     """The plain XML of an event to a self-built app (pages 92130, 97299).
 
@@ -130,7 +133,7 @@ def envelope(
     """
     head: list[Field] = [
         ("ToUserName", corp_id),
-        ("FromUserName", "sys"),
+        ("FromUserName", sender),
         ("CreateTime", at),
         ("MsgType", "event"),
         ("Event", event),

@@ -149,6 +149,17 @@ def test_what_a_sheet_cannot_do_to_a_record_answers_a_sheets_code(
     assert follow_ups.get(id_)["title"] == "甲"
 
 
+def test_an_amount_that_was_counted_in_binary_numbers_is_taken(
+    follow_ups: FollowUps, sheet: FollowUpSheet
+) -> None:
+    id_ = follow_ups.add(title="甲")
+    assert sheet.change(id_, 金额=0.1 + 0.2)["errcode"] == 0
+    assert follow_ups.get(id_)["amount"] == 30
+    for wrong in (0.301, -0.01, 10**13 + 1):
+        assert sheet.change(id_, 金额=wrong)["errcode"] == 40058
+    assert sheet.rows()[id_]["金额"] == 0.3
+
+
 def test_filters_and_sorts_find_records(follow_ups: FollowUps, sheet: FollowUpSheet) -> None:
     day = 86_400
     a = follow_ups.add(title="甲店", amount=100, priority=1, next_time=follow_ups.now + 3_600)

@@ -271,8 +271,8 @@ def test_a_field_is_in_one_group_only(sheet: Sheet) -> None:
 # --- what members do -------------------------------------------------------------------------------------
 
 
-def test_a_members_edits_raise_an_event_with_the_fields_and_records(corp: Corp, sheet: Sheet) -> None:
-    (first,) = sheet.add({"文本": text("甲"), "数": 1})
+def test_a_members_edits_raise_an_event_of_each_kind_with_the_records(corp: Corp, sheet: Sheet) -> None:
+    first, gone = sheet.add({"文本": text("甲"), "数": 1}, {"文本": text("丙")})
     assert corp.sim("callbacks")["callbacks"] == []
     where = {"docid": sheet.docid, "sheet_id": sheet.sheet_id}
     came = act(
@@ -280,30 +280,29 @@ def test_a_members_edits_raise_an_event_with_the_fields_and_records(corp: Corp, 
         "member_edits_smart_sheet",
         userid="zhangsan",
         **where,
-        add=[{"文本": text("乙")}],
+        add=[{"文本": text("乙")}, {"文本": text("丁")}],
         update=[{"record_id": first, "values": {"数": 2}}],
+        delete=[gone],
     )
-    (second,) = came["record_ids"]
-    (callback,) = corp.sim("callbacks")["callbacks"]
-    assert (
-        "<Event><![CDATA[smart_sheet_change]]></Event><ChangeType><![CDATA[update_field_or_record]]>"
-        in (callback["xml"])
-    )
-    told = [
-        ("FieldId", sheet.primary),
-        ("FieldId", sheet.ids["数"]),
-        ("RecordId", second),
-        ("RecordId", first),
-    ]
-    elements = "".join(f"<{name}><![CDATA[{value}]]></{name}>" for name, value in told)
-    assert callback["xml"].endswith(elements + "</xml>")
+    xmls = [callback["xml"] for callback in corp.sim("callbacks")["callbacks"]]
+    told = {"add_record": came["record_ids"], "update_record": [first], "delete_record": [gone]}
+    assert len(xmls) == len(told)
+    for change_type, ids in told.items():
+        (xml,) = [one for one in xmls if f"<ChangeType><![CDATA[{change_type}]]>" in one]
+        elements = [("DocId", sheet.docid), ("SheetId", sheet.sheet_id), *(("RecordId", id_) for id_ in ids)]
+        written = "".join(f"<{name}><![CDATA[{value}]]></{name}>" for name, value in elements)
+        assert xml.endswith(f"</ChangeType>{written}</xml>")
+        assert "<Event><![CDATA[smart_sheet_change]]></Event>" in xml
+        assert "<FromUserName><![CDATA[zhangsan]]></FromUserName>" in xml
     assert [one["values"]["数"] for one in sheet.records()[:1]] == [2]
     assert sheet.records()[1]["creator_name"] != corp.apps[0]["name"]
 
 
 def test_a_member_who_shares_a_document_raises_doc_change(corp: Corp, sheet: Sheet) -> None:
-    act(corp, "member_shares_document", docid=sheet.docid, add=[{"userid": "lisi", "auth": 2}])
+    shared = {"docid": sheet.docid, "userid": "zhangsan", "add": [{"userid": "lisi", "auth": 2}]}
+    act(corp, "member_shares_document", **shared)
     (callback,) = corp.sim("callbacks")["callbacks"]
+    assert "<FromUserName><![CDATA[zhangsan]]></FromUserName>" in callback["xml"]
     assert callback["xml"].endswith(
         "<Event><![CDATA[doc_change]]></Event><ChangeType><![CDATA[doc_member_change]]></ChangeType>"
         f"<DocId><![CDATA[{sheet.docid}]]></DocId></xml>"

@@ -27,7 +27,7 @@ from app.families.smart_sheets.record_store import Person
 from app.families.smart_sheets.stores import store_of
 from app.families.smart_sheets.webhook import PATH
 from app.families.smart_sheets.webhook_cells import open_to_webhooks, sample_row
-from app.families.smart_sheets.writing import add, read_cells, update
+from app.families.smart_sheets.writing import add, update
 from app.gateway.errcodes import Refusal
 from app.gateway.tables import App
 from app.gateway.tokens import new_token
@@ -61,43 +61,34 @@ def member_edits_smart_sheet(act: Act, body: MemberEditsSmartSheet) -> dict[str,
         raise ActRefused(f"{body.docid} has no sub-table {body.sheet_id!r}")
     if sheet.source:
         raise ActRefused(f"{body.docid} shows the records of {sheet.source}, which members edit there")
+    changed_ids = list(dict.fromkeys(one.record_id for one in body.update))
+    gone = list(dict.fromkeys(body.delete))
     try:
-        made, changed_ids, fields = _edit(act, sheet, body, by)
+        made = _edit(act, sheet, body, by)
     except Refusal as refusal:
         raise ActRefused(f"{refusal.errmsg}: {refusal.detail}") from None
     note_change(act, sheet.docid, sheet.sheet_id)
-    _tell(
-        act,
-        document,
-        "smart_sheet_change",
-        "update_field_or_record",
-        {
-            "DocId": sheet.docid,
-            "SheetId": sheet.sheet_id,
-            "FieldId": outbox.Repeated(fields),
-            "RecordId": outbox.Repeated([*made, *changed_ids]),
-        },
-    )
+    for change_type, ids in (("add_record", made), ("update_record", changed_ids), ("delete_record", gone)):
+        if ids:
+            fields = {"DocId": sheet.docid, "SheetId": sheet.sheet_id, "RecordId": outbox.Repeated(ids)}
+            _tell(act, document, "smart_sheet_change", change_type, fields, sender=by.id)
     return {"record_ids": made}
 
 
-def _edit(
-    act: Act, sheet: Sheet, body: MemberEditsSmartSheet, by: Person
-) -> tuple[list[str], list[str], list[str]]:
-    """Does it; the ids of new records, those of the others that were touched, and those of the fields."""
+def _edit(act: Act, sheet: Sheet, body: MemberEditsSmartSheet, by: Person) -> list[str]:
+    """Does it; the ids of new records."""
     changes = [(one.record_id, one.values) for one in body.update]
     if not (body.add or changes or body.delete):
         raise ActRefused("nothing is edited: give add, update or delete")
-    rows = [*body.add, *(cells for _, cells in changes)]
-    read, sheet = read_cells(act, sheet, rows, by_id=False)
-    made = [record.record_id for record in add(act, sheet, body.add, False, by)[0]] if body.add else []
+    made = []
+    if body.add:
+        added, sheet = add(act, sheet, body.add, False, by)
+        made = [record.record_id for record in added]
     if changes:
-        update(act, sheet, changes, False, by)
+        sheet = update(act, sheet, changes, False, by)[1]
     if body.delete:
         store_of(act, sheet).delete(body.delete)
-    touched = {field_id for cells in read for field_id in cells}
-    fields = [column.field_id for column in sheet.columns if column.field_id in touched]
-    return made, list(dict.fromkeys([*(record_id for record_id, _ in changes), *body.delete])), fields
+    return made
 
 
 class DocumentMember(ActModel):
@@ -107,6 +98,7 @@ class DocumentMember(ActModel):
 
 class MemberSharesDocument(ActModel):
     docid: str
+    userid: str | None = None
     add: list[DocumentMember] = Field(default_factory=list, max_length=100)
     remove: list[str] = Field(default_factory=list, max_length=100)
 
@@ -115,6 +107,7 @@ class MemberSharesDocument(ActModel):
 def member_shares_document(act: Act, body: MemberSharesDocument) -> dict[str, Any]:
     """成员修改文档成员 / A member lets others into a document, or out of it: doc_change."""
     document = _the_document(act, body.docid)
+    sender = the_member(act, body.userid).userid if body.userid else "sys"
     put = []
     for one in body.add:
         if one.auth not in AUTHS:
@@ -122,7 +115,7 @@ def member_shares_document(act: Act, body: MemberSharesDocument) -> dict[str, An
         put.append({"type": 1, "userid": the_member(act, one.userid).userid, "auth": one.auth})
     gone = [{"type": 1, "userid": userid} for userid in body.remove]
     change_document(act, document.docid, members=members_after(document.members, put, gone))
-    _tell(act, document, "doc_change", "doc_member_change", {"DocId": document.docid})
+    _tell(act, document, "doc_change", "doc_member_change", {"DocId": document.docid}, sender=sender)
     return {"docid": document.docid}
 
 
@@ -133,7 +126,9 @@ def _the_document(act: Act, docid: str) -> Any:
     return document
 
 
-def _tell(act: Act, document: Any, event: str, change_type: str, fields: dict[str, outbox.Value]) -> None:
+def _tell(
+    act: Act, document: Any, event: str, change_type: str, fields: dict[str, outbox.Value], *, sender: str
+) -> None:
     app = act.db.session.get(App, (act.corp_id, document.agentid))
     if app is None or not app.enabled:
         return
@@ -146,6 +141,7 @@ def _tell(act: Act, document: Any, event: str, change_type: str, fields: dict[st
         event=event,
         change_type=change_type,
         fields=fields,
+        sender=sender,
     )
     act.callbacks.append(number)
 

@@ -214,16 +214,22 @@ def _person(name: str) -> Person:
     return Person(name, SYSTEM if name in _NOBODY else MEMBER)
 
 
+_NOISE = Decimal("0.000001")
+
+
 def _yuan(fen: int) -> int | float:
     return fen // 100 if fen % 100 == 0 else fen / 100
 
 
 def _fen(column_id: str, cell: Any) -> int:
-    """A CURRENCY cell, in yuan, as fen. Raises 40058 for less than a fen or a negative amount."""
-    fen = Decimal(str(cell or 0)) * 100
-    if fen != int(fen) or not 0 <= fen <= 10**15:
+    """A CURRENCY cell, in yuan, as fen; what binary numbers cannot write (0.1 + 0.2) does not count.
+
+    Raises 40058 for less than a fen or a negative amount.
+    """
+    given = Decimal(str(cell or 0)) * 100
+    if not 0 <= given <= 10**15 or abs(given - round(given)) > _NOISE:
         raise Refusal(ErrCode.INVALID_PARAMETER, detail=f"{column_id}: {cell} is no amount in yuan and fen")
-    return int(fen)
+    return round(given)
 
 
 def _values(work: Work, cells: Cells) -> dict[str, Any]:

@@ -203,9 +203,8 @@ class OrdinaryStore:
     def forget_options(self, column: Column, gone: Set[str]) -> None:
         """Takes options that are gone out of the cells. The records do not count as changed."""
         key = self.key(column)
-        if len(gone) > OPTIONS_AT_ONCE:
-            named = key.is_not(None)
-        else:
+        named: sa.ColumnElement[bool] = key.is_not(None)
+        if len(gone) <= OPTIONS_AT_ONCE:
             named = sa.or_(*(holds(key, f"|{id_}|") for id_ in sorted(gone)))
         query = sa.select(RECORD).where(self._mine, named).order_by(RECORD.c.seq).limit(CHUNK)
         last = 0
