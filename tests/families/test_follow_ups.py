@@ -141,6 +141,9 @@ def test_a_deleted_record_is_gone_and_its_customer_may_have_another(ups: FollowU
     assert ups.listed(text="消失的人") == []
     assert ups.counts()["untouched"] == 0
     ups.ok("add", **pair)
+    assert [one["kind"] for one in ups.ok("changes", follow_up_id=id_)["changes"]] == ["added", "deleted"]
+    narrow = FollowUps(ups.wecom.corp.client(ups.wecom.corp.new_app(visible={"userid": ["wangwu"]})))
+    assert narrow.call("changes", follow_up_id=id_)["errcode"] == 60011
 
 
 @pytest.mark.parametrize("id_", ["fu", "fu0000000000000000", "fu9e3779b97f4a7c1", "wm" + "a" * 16, "x"])
@@ -153,6 +156,7 @@ def test_a_record_of_another_corp_is_none(ups: FollowUps) -> None:
     for operation in ("get", "update", "move", "delete", "get_logs"):
         assert ups.call(operation, follow_up_id=foreign, note="x")["errcode"] == 990001
     assert ups.call("add_log", follow_up_id=foreign, text="x")["errcode"] == 990001
+    assert ups.call("changes", follow_up_id=foreign)["errcode"] == 990001
 
 
 def test_a_next_time_in_the_past_is_refused(ups: FollowUps) -> None:

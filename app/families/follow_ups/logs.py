@@ -10,7 +10,7 @@ from app.db import Hot
 from app.families.directory.visibility import sees
 from app.families.follow_ups import records
 from app.families.follow_ups.family import PREFIX, family
-from app.families.follow_ups.ids_of import follow_up_id
+from app.families.follow_ups.ids_of import follow_up_id, seq_of
 from app.families.follow_ups.one_record import OF_OPERATOR, codes
 from app.families.follow_ups.records import LOG
 from app.families.follow_ups.shapes import (
@@ -174,9 +174,16 @@ _HISTORY = Hot(
     _CHANGE.where(CHANGE.c.seq == bindparam("seq")).order_by(CHANGE.c.number).limit(bindparam("limit"))
 )
 
+_LAST_OWNER = Hot(
+    sa.select(CHANGE.c.userid)
+    .where(CHANGE.c.corp_id == bindparam("corp_id"), CHANGE.c.seq == bindparam("seq"))
+    .order_by(CHANGE.c.number.desc())
+    .limit(1)
+)
+
 
 class ChangesRequest(RequestModel):
-    follow_up_id: str | None = optional(doc="the history of this record alone")
+    follow_up_id: str | None = optional(doc="the history of this record alone, also of a deleted one")
     cursor: str | None = optional(doc="of the reply before; without one from the corp's first change")
     limit: int | None = optional(doc="100 unless told, 1000 at most")
 
@@ -213,16 +220,15 @@ def changes(call: Call, body: ChangesRequest) -> ChangesReply:
 
     What happened to the records, in the order in which it happened: added, updated, moved, logged, closed,
     reopened, handed_over, deleted. `number` only rises, and a later pull with `next_cursor` misses nothing;
-    the cursor is there even where there is nothing more yet. With `follow_up_id`: the history of one record.
-    Errors: 990001, 60011, 50100.
+    the cursor is there even where there is nothing more yet. With `follow_up_id`: the history of one record,
+    also of one that was deleted. Errors: 990001, 60011, 50100.
     """
     limit = limited(body.limit, CHANGES, CHANGES_AT_MOST)
     query = body.follow_up_id or ""
     (after,) = position_of(call, query, body.cursor) if body.cursor else (0,)
     params = {"corp_id": call.corp_id, "after": after, "limit": limit + 1}
     if body.follow_up_id:
-        row = seen_record(call, body.follow_up_id)
-        found = _HISTORY.all(call.db, **params, seq=row["seq"])
+        found = _HISTORY.all(call.db, **params, seq=_with_history(call, body.follow_up_id))
     else:
         found = _CHANGES.all(call.db, **params)
     shown: list[ChangeShape] = [
@@ -246,3 +252,13 @@ def changes(call: Call, body: ChangesRequest) -> ChangesReply:
         "next_cursor": make_cursor(call, query, [last]),
         "has_more": len(found) > limit,
     }
+
+
+def _with_history(call: Call, id_: str) -> int:
+    """The number of a record that is there or was; raises 990001 and 60011 as seen_record."""
+    seq = seq_of(id_)
+    last = None if seq is None else _LAST_OWNER.one(call.db, corp_id=call.corp_id, seq=seq)
+    if seq is None or last is None:  # seeded, and never changed since, or none at all
+        return int(seen_record(call, id_)["seq"])
+    refuse_unseen(call, {"userid": last[0]})
+    return seq
