@@ -163,6 +163,14 @@ class Databases:
             )
         return self._url(name)
 
+    def remove(self, url: str) -> None:
+        """Hundreds of databases of PostgreSQL would fill gigabytes, and take most of a minute to clear away."""
+        name = sa.make_url(url).database
+        if self._postgres is None:
+            Path(str(name)).unlink()
+        else:
+            self._postgres.psql(f"DROP DATABASE {name} WITH (FORCE);")
+
     @cached_property
     def _template(self) -> str:
         name = "migrated"
@@ -196,15 +204,20 @@ def no_settings_from_outside() -> None:
 def start_server(databases: Databases) -> Iterator[Any]:
     """`start_server(limit_concurrency=1)`: a server of its own with these settings, on an empty database."""
     running: list[RunningServer] = []
+    made: list[str] = []
 
     def start(**settings: Any) -> RunningServer:
-        settings.setdefault("database_url", databases.new_url())
+        if "database_url" not in settings:
+            made.append(databases.new_url())
+            settings["database_url"] = made[-1]
         running.append(RunningServer(Settings(**settings)))
         return running[-1]
 
     yield start
     for server in running:
         server.stop()
+    for url in made:
+        databases.remove(url)
 
 
 @pytest.fixture(scope="session")
