@@ -164,7 +164,7 @@ class Databases:
         return self._url(name)
 
     def remove(self, url: str) -> None:
-        """Hundreds of databases of PostgreSQL would fill gigabytes, and take most of a minute to clear away."""
+        """Hundreds of PostgreSQL's would fill gigabytes, and take most of a minute to clear away."""
         name = sa.make_url(url).database
         if self._postgres is None:
             Path(str(name)).unlink()
