@@ -169,6 +169,13 @@ def test_a_next_time_in_the_past_is_refused(ups: FollowUps) -> None:
 # --- boards and moves ------------------------------------------------------------------------------------
 
 
+def test_an_amount_has_a_limit_that_sums_bear(ups: FollowUps) -> None:
+    id_ = ups.add(amount=10**12)
+    assert ups.call("update", follow_up_id=id_, amount=10**12 + 1)["errcode"] == 40058
+    assert ups.call("update", follow_up_id=id_, amount=-1)["errcode"] == 40058
+    assert ups.get(id_)["amount"] == 10**12
+
+
 def test_a_record_that_is_closed_has_no_next_time(ups: FollowUps) -> None:
     pair, soon = ups.pair(), ups.now + 1000
     assert ups.call("add", **pair, stage_id="cooperating", next_time=soon)["errcode"] == 990008

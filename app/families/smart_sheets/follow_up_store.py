@@ -18,7 +18,14 @@ from app.families.follow_ups.ids_of import follow_up_id, seq_of
 from app.families.follow_ups.places import FOLLOW_UP
 from app.families.follow_ups.records import COLUMNS, raw
 from app.families.follow_ups.relations import AUTO_CREATE, BY_CUSTOMER
-from app.families.follow_ups.shapes import NOTE_CHARS, SOURCE_CHARS, TITLE_CHARS, checked_pair, next_at
+from app.families.follow_ups.shapes import (
+    AMOUNT_AT_MOST,
+    NOTE_CHARS,
+    SOURCE_CHARS,
+    TITLE_CHARS,
+    checked_pair,
+    next_at,
+)
 from app.families.follow_ups.tables import CORP, NEVER
 from app.families.follow_ups.titles import title_of
 from app.families.follow_ups.work import COUNT, Row, Work, read_corp, working
@@ -227,7 +234,7 @@ def _fen(column_id: str, cell: Any) -> int:
     Raises 40058 for less than a fen or a negative amount.
     """
     given = Decimal(str(cell or 0)) * 100
-    if not 0 <= given <= 10**15 or abs(given - round(given)) > _NOISE:
+    if not 0 <= given <= AMOUNT_AT_MOST or abs(given - round(given)) > _NOISE:
         raise Refusal(ErrCode.INVALID_PARAMETER, detail=f"{column_id}: {cell} is no amount in yuan and fen")
     return round(given)
 
