@@ -4,6 +4,7 @@ Edits and shares raise smart_sheet_change and doc_change, which go to the app th
 has authority over it. The rest raises nothing.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -70,7 +71,8 @@ def member_edits_smart_sheet(act: Act, body: MemberEditsSmartSheet) -> dict[str,
     note_change(act, sheet.docid, sheet.sheet_id)
     for change_type, ids in (("add_record", made), ("update_record", changed_ids), ("delete_record", gone)):
         if ids:
-            fields = {"DocId": sheet.docid, "SheetId": sheet.sheet_id, "RecordId": outbox.Repeated(ids)}
+            records = outbox.Repeated(ids)
+            fields = {"DocId": sheet.docid, "SheetId": sheet.sheet_id, "RecordId": records}
             _tell(act, document, "smart_sheet_change", change_type, fields, sender=by.id)
     return {"record_ids": made}
 
@@ -127,7 +129,7 @@ def _the_document(act: Act, docid: str) -> Any:
 
 
 def _tell(
-    act: Act, document: Any, event: str, change_type: str, fields: dict[str, outbox.Value], *, sender: str
+    act: Act, document: Any, event: str, change_type: str, fields: Mapping[str, outbox.Value], *, sender: str
 ) -> None:
     app = act.db.session.get(App, (act.corp_id, document.agentid))
     if app is None or not app.enabled:

@@ -1,7 +1,7 @@
 """What a cell may hold, type by type: from a request to the stored form, from there to a reply, and to the
 one text or number by which filters and sorts go. Pure: values in and values out.
 
-Source: the cell values of pages 99907 and 99915. An empty list or text clears a cell: it is stored as None.
+Source: the cell values of pages 99907 and 101158. An empty list or text clears a cell: it is stored as None.
 """
 
 import re

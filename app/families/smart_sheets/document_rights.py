@@ -73,7 +73,7 @@ class AuthReply(TypedDict):
 @family.post(
     "/cgi-bin/wedoc/doc_get_auth",
     doc="97461",
-    checked=None,
+    checked="2026-11",
     meter="document.read",
     permission=Permission.DOCUMENT,
     errors=(ErrCode.PARAMETERS_EMPTY, *DOC_ERRORS),
@@ -261,7 +261,7 @@ class SafetyRequest(DocumentRequest):
 @family.post(
     "/cgi-bin/wedoc/mod_doc_safty_setting",
     doc="97782",
-    checked=None,
+    checked="2026-11",
     meter="document.write",
     permission=Permission.DOCUMENT,
     errors=(ErrCode.PARAMETERS_EMPTY, ErrCode.INVALID_PARAMETER, *DOC_ERRORS),

@@ -73,14 +73,14 @@ class CreateReply(TypedDict):
 @family.post(
     "/cgi-bin/wedoc/create_doc",
     doc="97460",
-    checked=None,
+    checked="2026-11",
     meter="document.write",
     permission=Permission.DOCUMENT,
     errors=(ErrCode.PARAMETERS_EMPTY, ErrCode.INVALID_PARAMETER, ErrCode.INVALID_USERID),
     sample={
         "spaceid": "SPACEID",
         "fatherid": "FATHERID",
-        "doc_type": 0,
+        "doc_type": 3,
         "doc_name": "DOC_NAME",
         "admin_users": ["USERID1", "USERID2", "USERID3"],
     },
@@ -149,7 +149,7 @@ class RenameRequest(RequestModel):
 @family.post(
     "/cgi-bin/wedoc/rename_doc",
     doc="97736",
-    checked=None,
+    checked="2026-11",
     meter="document.write",
     permission=Permission.DOCUMENT,
     errors=(ErrCode.PARAMETERS_EMPTY, *DOC_ERRORS, ErrCode.NO_EDIT_RIGHT),
@@ -187,7 +187,7 @@ class DocumentOrForm(RequestModel):
 @family.post(
     "/cgi-bin/wedoc/del_doc",
     doc="97735",
-    checked=None,
+    checked="2026-11",
     meter="document.write",
     permission=Permission.DOCUMENT,
     errors=(*DOC_ERRORS, ErrCode.NO_EDIT_RIGHT),
@@ -231,7 +231,7 @@ class BaseInfoReply(TypedDict):
 @family.post(
     "/cgi-bin/wedoc/get_doc_base_info",
     doc="97734",
-    checked=None,
+    checked="2026-11",
     meter="document.read",
     permission=Permission.DOCUMENT,
     errors=(ErrCode.PARAMETERS_EMPTY, *DOC_ERRORS),
@@ -264,7 +264,7 @@ class ShareReply(TypedDict):
 @family.post(
     "/cgi-bin/wedoc/doc_share",
     doc="97733",
-    checked=None,
+    checked="2026-11",
     meter="document.read",
     permission=Permission.DOCUMENT,
     errors=DOC_ERRORS,

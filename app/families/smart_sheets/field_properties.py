@@ -1,6 +1,6 @@
 """What fields carry besides their type: the property of each type, as requests and replies have it.
 
-Source: pages 99904, 99906 and 99914. Which values a property may have, field_types.py decides.
+Source: pages 99904, 99906 and 101157. Which values a property may have, field_types.py decides.
 """
 
 from typing import Any, NotRequired

@@ -1,6 +1,6 @@
 """The documented types of fields, and the properties that each may have: pure decisions.
 
-Source: pages 99904, 99914 and 99915.
+Source: pages 99904, 101157 and 101158.
 """
 
 from collections.abc import Callable

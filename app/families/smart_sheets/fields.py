@@ -51,8 +51,8 @@ class GetFieldsReply(TypedDict):
 
 @family.post(
     "/cgi-bin/wedoc/smartsheet/get_fields",
-    doc="99914",
-    checked=None,
+    doc="101157",
+    checked="2026-11",
     meter="document.read",
     permission=Permission.DOCUMENT,
     errors=(*SHEET_ERRORS, ErrCode.VIEW_NOT_FOUND, ErrCode.OFFSET_ABOVE_TOTAL),
@@ -100,7 +100,7 @@ class AddFieldsReply(TypedDict):
 @family.post(
     "/cgi-bin/wedoc/smartsheet/add_fields",
     doc="99904",
-    checked=None,
+    checked="2026-11",
     meter="document.write",
     permission=Permission.DOCUMENT,
     errors=(
@@ -196,7 +196,7 @@ class UpdateFieldsRequest(SheetRequest):
 @family.post(
     "/cgi-bin/wedoc/smartsheet/update_fields",
     doc="99906",
-    checked=None,
+    checked="2026-11",
     meter="document.write",
     permission=Permission.DOCUMENT,
     errors=(
@@ -269,7 +269,7 @@ class DeleteFieldsRequest(SheetRequest):
 @family.post(
     "/cgi-bin/wedoc/smartsheet/delete_fields",
     doc="99905",
-    checked=None,
+    checked="2026-11",
     meter="document.write",
     permission=Permission.DOCUMENT,
     errors=(

@@ -1,6 +1,6 @@
 """filter_spec and sort, turned into SQL over the keys of records.
 
-Which operators a type takes is in `_OPERATORS`; the comparing itself is the database's. Source: pages 99915
+Which operators a type takes is in `_OPERATORS`; the comparing itself is the database's. Source: pages 101158
 and 101157; what they leave open is named in docs/fidelity.md.
 """
 

@@ -102,7 +102,7 @@ class GetGroupsReply(TypedDict):
 @family.post(
     "/cgi-bin/wedoc/smartsheet/get_field_groups",
     doc="101103",
-    checked=None,
+    checked="2026-11",
     meter="document.read",
     permission=Permission.DOCUMENT,
     errors=(*SHEET_ERRORS, ErrCode.OFFSET_ABOVE_TOTAL),
@@ -138,7 +138,7 @@ class AddGroupRequest(SheetRequest):
 @family.post(
     "/cgi-bin/wedoc/smartsheet/add_field_group",
     doc="101100",
-    checked=None,
+    checked="2026-11",
     meter="document.write",
     permission=Permission.DOCUMENT,
     errors=(
@@ -195,7 +195,7 @@ class UpdateGroupRequest(SheetRequest):
 @family.post(
     "/cgi-bin/wedoc/smartsheet/update_field_group",
     doc="101101",
-    checked=None,
+    checked="2026-11",
     meter="document.write",
     permission=Permission.DOCUMENT,
     errors=(
@@ -247,7 +247,7 @@ class DeleteGroupsRequest(SheetRequest):
 @family.post(
     "/cgi-bin/wedoc/smartsheet/delete_field_groups",
     doc="101102",
-    checked=None,
+    checked="2026-11",
     meter="document.write",
     permission=Permission.DOCUMENT,
     errors=(*SHEET_ERRORS, ErrCode.INVALID_PARAMETER),

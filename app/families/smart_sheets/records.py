@@ -99,8 +99,8 @@ class GetRecordsReply(TypedDict):
 
 @family.post(
     "/cgi-bin/wedoc/smartsheet/get_records",
-    doc="99915",
-    checked=None,
+    doc="101158",
+    checked="2026-11",
     meter="document.read",
     permission=Permission.DOCUMENT,
     errors=(
@@ -120,10 +120,21 @@ class GetRecordsReply(TypedDict):
         "key_type": "CELL_VALUE_KEY_TYPE_FIELD_TITLE",
         "field_titles": [],
         "field_ids": [],
-        "sort": [{"field_title": "文本列", "desc": True}, {"field_title": "数字列", "desc": False}],
-        "filter_spec": {},
+        "sort": [],
         "offset": 0,
         "limit": 100,
+        "ver": 160,
+        "filter_spec": {
+            "conjunction": "CONJUNCTION_AND",
+            "conditions": [
+                {
+                    "field_id": "f53B4X",
+                    "field_type": "FIELD_TYPE_TEXT",
+                    "operator": "OPERATOR_CONTAINS",
+                    "string_value": {"value": ["123"]},
+                }
+            ],
+        },
     },
 )
 def get_records(call: Call, body: GetRecordsRequest) -> GetRecordsReply:
@@ -234,7 +245,7 @@ WRITE_ERRORS = (
 @family.post(
     "/cgi-bin/wedoc/smartsheet/add_records",
     doc="99907",
-    checked=None,
+    checked="2026-11",
     meter="document.write",
     permission=Permission.DOCUMENT,
     errors=(*WRITE_ERRORS, ErrCode.SHEET_CAP_REACHED),
@@ -281,7 +292,7 @@ class UpdateRecordsRequest(KeyedRequest):
 @family.post(
     "/cgi-bin/wedoc/smartsheet/update_records",
     doc="99909",
-    checked=None,
+    checked="2026-11",
     meter="document.write",
     permission=Permission.DOCUMENT,
     errors=(*WRITE_ERRORS, ErrCode.SHEET_RECORD_NOT_FOUND),
@@ -320,7 +331,7 @@ class DeleteRecordsRequest(SheetRequest):
 @family.post(
     "/cgi-bin/wedoc/smartsheet/delete_records",
     doc="99908",
-    checked=None,
+    checked="2026-11",
     meter="document.write",
     permission=Permission.DOCUMENT,
     errors=(

@@ -124,12 +124,12 @@ class GetSheetReply(TypedDict):
 
 @family.post(
     "/cgi-bin/wedoc/smartsheet/get_sheet",
-    doc="99911",
-    checked=None,
+    doc="101154",
+    checked="2026-11",
     meter="document.read",
     permission=Permission.DOCUMENT,
     errors=SHEET_ERRORS,
-    sample={"docid": "DOCID", "sheet_id": "xxx"},
+    sample={"docid": "DOCID", "sheet_id": "xxx", "need_all_type_sheet": True},
 )
 def get_sheet(call: Call, body: GetSheetRequest) -> GetSheetReply:
     """查询子表
@@ -178,7 +178,7 @@ class AddSheetReply(TypedDict):
 @family.post(
     "/cgi-bin/wedoc/smartsheet/add_sheet",
     doc="99896",
-    checked=None,
+    checked="2026-11",
     meter="document.write",
     permission=Permission.DOCUMENT,
     errors=(
@@ -240,7 +240,7 @@ class UpdateSheetRequest(RequestModel):
 @family.post(
     "/cgi-bin/wedoc/smartsheet/update_sheet",
     doc="99898",
-    checked=None,
+    checked="2026-11",
     meter="document.write",
     permission=Permission.DOCUMENT,
     errors=(
@@ -274,7 +274,7 @@ def update_sheet(call: Call, body: UpdateSheetRequest) -> Done:
 @family.post(
     "/cgi-bin/wedoc/smartsheet/delete_sheet",
     doc="99899",
-    checked=None,
+    checked="2026-11",
     meter="document.write",
     permission=Permission.DOCUMENT,
     errors=(*SHEET_ERRORS, ErrCode.NO_EDIT_RIGHT),

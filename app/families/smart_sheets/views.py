@@ -71,8 +71,8 @@ class GetViewsReply(TypedDict):
 
 @family.post(
     "/cgi-bin/wedoc/smartsheet/get_views",
-    doc="99913",
-    checked=None,
+    doc="101155",
+    checked="2026-11",
     meter="document.read",
     permission=Permission.DOCUMENT,
     errors=(*SHEET_ERRORS, ErrCode.OFFSET_ABOVE_TOTAL),
@@ -134,7 +134,7 @@ class AddViewReply(TypedDict):
 @family.post(
     "/cgi-bin/wedoc/smartsheet/add_view",
     doc="99900",
-    checked=None,
+    checked="2026-11",
     meter="document.write",
     permission=Permission.DOCUMENT,
     errors=(
@@ -213,7 +213,7 @@ class UpdateViewRequest(SheetRequest):
 @family.post(
     "/cgi-bin/wedoc/smartsheet/update_view",
     doc="99902",
-    checked=None,
+    checked="2026-11",
     meter="document.write",
     permission=Permission.DOCUMENT,
     errors=(
@@ -347,7 +347,7 @@ class DeleteViewsRequest(SheetRequest):
 @family.post(
     "/cgi-bin/wedoc/smartsheet/delete_views",
     doc="99901",
-    checked=None,
+    checked="2026-11",
     meter="document.write",
     permission=Permission.DOCUMENT,
     errors=(*SHEET_ERRORS, ErrCode.VIEW_NOT_FOUND),
