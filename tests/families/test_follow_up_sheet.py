@@ -213,6 +213,49 @@ def test_the_corps_own_fields_are_columns(follow_ups: FollowUps, sheet: FollowUp
     assert sheet.change(b, 杯型=[{"text": "超大杯"}])["errcode"] == 40058
 
 
+def test_what_the_pipeline_loses_is_gone_from_the_sheet(follow_ups: FollowUps, sheet: FollowUpSheet) -> None:
+    shown = follow_ups.ok("get_pipeline")
+    size = {"field_id": "size", "name": "杯型", "type": "select"}
+    cups = {"field_id": "cups", "name": "杯数", "type": "number"}
+    fields = [{**size, "options": ["中杯", "大杯"]}, cups]
+    follow_ups.ok("set_pipeline", stages=shown["stages"], fields=fields)
+    a = follow_ups.add(title="甲", custom={"size": "大杯", "cups": 3})
+    b = follow_ups.add(title="乙", custom={"size": "中杯"})
+    children = [{"field_id": "fc_cups"}, {"field_id": "fTitle"}]
+    group = sheet.ok("add_field_group", name="组", children=children)["field_group"]
+    left = [{**size, "options": ["中杯"]}]
+    follow_ups.ok("set_pipeline", stages=shown["stages"], fields=left)
+    rows = sheet.rows()
+    assert ("杯型" in rows[a], rows[b]["杯型"][0]["text"]) == (False, "中杯")
+    assert (sheet.found("fc_size", "IS_EMPTY"), sheet.found("fc_size", "IS_NOT_EMPTY")) == ([a], [b])
+    assert sheet.found("fc_size", "IS", string_value={"value": ["大杯"]}) == []
+    assert list(sheet.rows(sort=[{"field_title": "杯型"}])) == [b, a]
+    (listed,) = sheet.ok("get_field_groups")["field_groups"]
+    assert listed == {**group, "children": [{"field_id": "fTitle"}]}
+    written = sheet.ok("update_field_group", **listed)["field_group"]
+    assert written == listed
+
+
+def test_an_emptied_field_of_the_corp_is_found_as_empty(follow_ups: FollowUps, sheet: FollowUpSheet) -> None:
+    shown = follow_ups.ok("get_pipeline")
+    kinds = {"n": "number", "d": "date", "b": "bool", "t": "text", "s": "select"}
+    options = {"select": {"options": ["高", "低"]}}
+    fields = [
+        {"field_id": id_, "name": kind, "type": kind, **options.get(kind, {})} for id_, kind in kinds.items()
+    ]
+    follow_ups.ok("set_pipeline", stages=shown["stages"], fields=fields)
+    custom = {"n": 3, "d": 1_700_000_000, "b": True, "t": "字", "s": "高"}
+    a, b = (follow_ups.add(title=title, custom=custom) for title in ("甲", "乙"))
+    assert sheet.change(a, **dict.fromkeys(kinds.values(), ""))["errcode"] == 0
+    assert not set(kinds.values()) & set(sheet.rows()[a])
+    for id_ in kinds:
+        assert sheet.found(f"fc_{id_}", "IS_EMPTY") == [a], id_
+        assert sheet.found(f"fc_{id_}", "IS_NOT_EMPTY") == [b], id_
+    assert sheet.found("fc_n", "IS_GREATER", number_value={"value": 1}) == [b]
+    assert sheet.found("fc_n", "IS_NOT", number_value={"value": 3}) == [a]
+    assert list(sheet.rows(sort=[{"field_title": "number"}])) == [b, a]
+
+
 def test_the_version_rises_with_changes_of_either_face(follow_ups: FollowUps, sheet: FollowUpSheet) -> None:
     before = sheet.ok("get_records")["ver"]
     id_ = follow_ups.add(title="甲")

@@ -125,5 +125,6 @@ def custom_key(column: Column, dialect: str) -> sa.ColumnElement[Any]:
             return value
         case "ids":
             bar = sa.literal("|", sa.Text)
-            return bar.concat(text).concat(bar)
+            there = text.in_([option["id"] for option in column.options])
+            return sa.case((there, bar.concat(text).concat(bar)), else_=sa.null())
     return sa.func.nullif(text, "") if dialect == "sqlite" else sa.func.nullif(text, "").collate("C")

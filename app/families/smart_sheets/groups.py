@@ -42,11 +42,13 @@ class GroupReply(TypedDict):
     field_group: GroupShape
 
 
-def _shape(group_id: str, name: str, field_ids: list[str]) -> GroupShape:
+def _shape(sheet: Sheet, group_id: str, name: str, field_ids: list[str]) -> GroupShape:
+    """Without fields that are gone: those of a board go by themselves."""
+    there = {column.field_id for column in sheet.columns}
     return {
         "field_group_id": group_id,
         "name": name,
-        "children": [{"field_id": field_id} for field_id in field_ids],
+        "children": [{"field_id": field_id} for field_id in field_ids if field_id in there],
     }
 
 
@@ -121,7 +123,7 @@ def get_field_groups(call: Call, body: GetGroupsRequest) -> GetGroupsReply:
         "has_more": more,
         "next": start + count if more else 0,
         "field_groups": [
-            _shape(group.field_group_id, group.name, group.field_ids)
+            _shape(sheet, group.field_group_id, group.name, group.field_ids)
             for group in groups[start : start + count]
         ],
     }
@@ -180,7 +182,7 @@ def add_field_group(call: Call, body: AddGroupRequest) -> GroupReply:
         )
     )
     note_change(call, sheet.docid)
-    return {"field_group": _shape(group_id, body.name, field_ids)}
+    return {"field_group": _shape(sheet, group_id, body.name, field_ids)}
 
 
 # --- 更新编组 --------------------------------------------------------------------------------------------
@@ -234,7 +236,7 @@ def update_field_group(call: Call, body: UpdateGroupRequest) -> GroupReply:
         .values(name=name, field_ids=field_ids)
     )
     note_change(call, sheet.docid)
-    return {"field_group": _shape(group.field_group_id, name, field_ids)}
+    return {"field_group": _shape(sheet, group.field_group_id, name, field_ids)}
 
 
 # --- 删除编组 --------------------------------------------------------------------------------------------
