@@ -312,6 +312,13 @@ def test_lists_keep_to_their_filters(ups: FollowUps) -> None:
     assert ups.listed(external_userid=ups.get(c)["external_userid"]) == [c]
 
 
+@pytest.mark.parametrize("unknown", ["owner", "stage", "Userid", "名称", ""])
+def test_a_filter_that_is_none_is_refused(ups: FollowUps, unknown: str) -> None:
+    id_ = ups.add()
+    assert ups.call("list", **{unknown: "zhangsan"})["errcode"] == 990005
+    assert ups.listed(**{unknown: None}) == [id_]
+
+
 def test_the_customers_own_tags_filter(ups: FollowUps) -> None:
     marked, bare = ups.add("zhangsan"), ups.add("zhangsan")
     group = ups.wecom.post("externalcontact/add_corp_tag", group_name="等级", tag=[{"name": "贵宾"}])

@@ -3,6 +3,7 @@
 from typing import Any, Literal, NotRequired, cast
 
 import orjson
+from pydantic import model_validator
 from typing_extensions import TypedDict
 
 from app.families.directory.visibility import visible_userids
@@ -60,6 +61,15 @@ class ListRequest(RequestModel):
     cursor: str | None = optional(doc="of the page before, with the same arguments")
     limit: int | None = optional(doc="50 unless told, 500 at most")
 
+    @model_validator(mode="before")
+    @classmethod
+    def refuse_unknown_filters(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """990005: a filter that is left out would answer records that nobody asked for."""
+        unknown = given.keys() - cls.model_fields.keys()
+        if unknown:
+            raise Refusal(ErrCode.UNKNOWN_FIELD, detail=f"list has no field {min(unknown)!r}")
+        return given
+
 
 class ListReply(TypedDict):
     follow_ups: list[FollowUpShape]
@@ -87,8 +97,8 @@ def list_follow_ups(call: Call, body: ListRequest) -> ListReply:
 
     The records that fit all filters, sorted, page by page. A page may hold fewer than `limit`, even none, and
     still have a `next_cursor`: one call looks at 5,000 records at most. Errors: 40003, 60011, 990006, 990005
-    (`custom` names a field that is not defined), 40058 (`text` under 2 or over 50 characters, an unknown
-    sort), 50100 (a cursor of other arguments).
+    (a filter that is none, `custom` of a field that is not defined), 40058 (`text` under 2 or over 50
+    characters, an unknown sort, a `custom` value of a wrong type), 50100 (a cursor of other arguments).
     """
     pipeline, _ = read_pipeline(call.db, call.corp_id)
     wanted = _wanted(call, pipeline, body)
