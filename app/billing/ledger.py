@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
+from sqlalchemy.sql.dml import Insert
 
 from app.billing.meters import LEVELS
 from app.billing.tables import LedgerSeal, UsageRecord, UsageTotal
@@ -64,7 +65,8 @@ class SealedHour(Exception):
 # --- writing ---------------------------------------------------------------------------------------------
 
 
-def _book(dialect: str) -> sa.ClauseElement:
+def booking(dialect: str) -> Insert:
+    """The statement that appends a record; PostgreSQL's adds it to the day's total too."""
     values = {column.name: bindparam(column.name, type_=column.type) for column in LEDGER.columns}
     if dialect == "sqlite":
         return sa.insert(LEDGER).values(values)
@@ -87,7 +89,7 @@ def _book(dialect: str) -> sa.ClauseElement:
     )
 
 
-_BOOK = Hot(_book)
+_BOOK = Hot(booking)
 _ADD_UP = Hot(
     sa.update(TOTAL)
     .where(*(column == bindparam(column.name) for column in TOTAL.primary_key.columns))
@@ -111,9 +113,14 @@ def book(
     subject: str = "",
     reverses: int | None = None,
     reason: str = "",
+    by: Hot = _BOOK,
+    **more: Any,
 ) -> None:
-    """Appends one record and adds it to its day's total. Meters that are levels: levels.change()."""
-    record = {
+    """Appends one record and adds it to its day's total. Meters that are levels: levels.change().
+
+    `by` may be a statement that does more than `booking` in the same trip, with `more` as its parameters.
+    """
+    record = more | {
         "corp_id": corp_id,
         "id": id,
         "at": at,
@@ -130,7 +137,7 @@ def book(
         # By the id, not by the worker: the threads of one worker would wait for one another too.
         "shard": id % SHARDS if tx.dialect == "postgresql" else 0,
     }
-    if not _BOOK.run(tx, **record):
+    if not by.run(tx, **record):
         raise SealedHour(f"the hour of {at} of {corp_id} is sealed")
     if tx.dialect == "sqlite" and not _ADD_UP.run(tx, **record):
         _FIRST_OF_ITS_KIND.run(tx, **record)
