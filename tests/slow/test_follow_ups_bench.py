@@ -19,6 +19,7 @@ def test_the_bench_of_follow_ups_runs_small(database: list[str], capsys: pytest.
         "board: p99",
         "move: p99",
         "bare route",
+        "of a sales team, p99",
         "search",
     ):
         assert figure in shown
