@@ -77,7 +77,7 @@ def test_rights_are_changed_one_by_one(wecom: WeCom) -> None:
         True,
     )
     assert auth["secure_setting"]["watermark"]["text"] == "密"
-    gone = [{"type": 1, "userid": "zhangsan"}]
+    gone = [{"type": 1, "userid": "ZhangSan"}]
     wecom.post("wedoc/mod_doc_member", docid=docid, del_file_member_list=gone)
     assert wecom.post("wedoc/doc_get_auth", docid=docid)["doc_member_list"] == [member]
     wrong = [{"type": 1, "userid": "lisi", "auth": 5}]

@@ -108,7 +108,7 @@ class MemberSharesDocument(ActModel):
 @act("member_shares_document")
 def member_shares_document(act: Act, body: MemberSharesDocument) -> dict[str, Any]:
     """成员修改文档成员 / A member lets others into a document, or out of it: doc_change."""
-    document = _the_document(act, body.docid)
+    document = _the_document(act, body.docid, to_write=True)
     sender = the_member(act, body.userid).userid if body.userid else "sys"
     put = []
     for one in body.add:
@@ -121,8 +121,8 @@ def member_shares_document(act: Act, body: MemberSharesDocument) -> dict[str, An
     return {"docid": document.docid}
 
 
-def _the_document(act: Act, docid: str) -> Any:
-    document = find_document(act, docid)
+def _the_document(act: Act, docid: str, *, to_write: bool = False) -> Any:
+    document = find_document(act, docid, to_write=to_write)
     if document is None:
         raise ActRefused(f"there is no document {docid!r} in this corp")
     return document

@@ -304,17 +304,17 @@ def mod_rule_member(call: Call, body: RuleMemberRequest) -> Done:
     document = the_smart_sheet(call, body.docid)
     change_document(call, document.docid)
     row = _the_extra_rule(_rules_of(call, document.docid), body.rule_id)
-    members = dict.fromkeys(row.members)
+    members = {userid.lower(): userid for userid in row.members}
     for userid in (body.add_member_range and body.add_member_range.userid_list) or []:
         found = find_member(call, userid)
         if found is None:
             raise Refusal(ErrCode.INVALID_USERID, detail=f"{userid!r} is no member of this corp")
-        members[found[0]] = None
+        members[found[0].lower()] = found[0]
     for userid in (body.del_member_range and body.del_member_range.userid_list) or []:
-        members.pop(userid, None)
+        members.pop(userid.lower(), None)
     if len(members) > MEMBERS_AT_MOST:
         raise Refusal(ErrCode.SHEET_CAP_REACHED, detail=f"a rule has at most {MEMBERS_AT_MOST} members")
-    _change(call, document.docid, row.rule_id, members=list(members))
+    _change(call, document.docid, row.rule_id, members=list(members.values()))
     return {}
 
 

@@ -165,7 +165,7 @@ def mod_doc_join_rule(call: Call, body: JoinRuleRequest) -> Done:
     Fields that are absent stay as they are; co_auth_list counts only with update_co_auth_list. Errors:
     40063, 40058 (auth, or a person in co_auth_list), 301085, 851003.
     """
-    document = the_document(call, body.docid)
+    document = the_document(call, body.docid, to_write=True)
     given = {name: getattr(body, name) for name in RULES if getattr(body, name) is not None}
     for name in ("corp_internal_auth", "corp_external_auth"):
         if name in given and given[name] not in OPEN_AUTHS:
@@ -220,7 +220,7 @@ def mod_doc_member(call: Call, body: MemberRequest) -> Done:
     Adds members or changes what they may do, and takes others off; who is no member already stays so.
     Errors: 40063, 40058 (auth, or over 100 in a list), 301085, 851003.
     """
-    document = the_document(call, body.docid)
+    document = the_document(call, body.docid, to_write=True)
     put = [one.member for one in body.update_file_member_list or []]
     gone = [one.who for one in body.del_file_member_list or []]
     change_document(call, document.docid, members=members_after(document.members, put, gone))
@@ -239,7 +239,8 @@ def members_after(
 
 
 def _id_of(member: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(member.get(name) for name in ("type", "userid", "tmp_external_userid", "departmentid"))
+    names = ("type", "tmp_external_userid", "departmentid")
+    return (member.get("userid", "").lower(), *(member.get(name) for name in names))
 
 
 # --- 修改文档安全设置 ------------------------------------------------------------------------------------
@@ -276,7 +277,7 @@ def mod_doc_safty_setting(call: Call, body: SafetyRequest) -> Done:
 
     The path is spelt so. Fields that are absent stay as they are. Errors: 40063, 40058, 301085, 851003.
     """
-    document = the_document(call, body.docid)
+    document = the_document(call, body.docid, to_write=True)
     setting = dict(document.secure_setting)
     if body.watermark is not None:
         setting["watermark"] = {**setting["watermark"], **body.watermark.model_dump(exclude_none=True)}

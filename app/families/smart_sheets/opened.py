@@ -62,9 +62,12 @@ def new_short_id(doer: Doer, prefix: str) -> str:
     return short_id(prefix, doer.db.next_id(), doer.settings.seed)
 
 
-def the_document(call: Call, docid: str | None) -> Any:
-    """The document's row. Raises 301085 for an unknown one, 851003 for one that another app made."""
-    row = find_document(call, docid or "")
+def the_document(call: Call, docid: str | None, *, to_write: bool = False) -> Any:
+    """The document's row; `to_write` keeps others from changing it until the call is answered.
+
+    Raises 301085 for an unknown one, 851003 for one that another app made.
+    """
+    row = find_document(call, docid or "", to_write=to_write)
     if row is None:
         raise Refusal(ErrCode.INVALID_DOCID, detail=f"{docid!r} is no document of this corp")
     if row.agentid not in (0, call.agentid):
@@ -89,9 +92,9 @@ def change_document(doer: Doer, docid: str, **values: Any) -> None:
     )
 
 
-def find_document(doer: Doer, docid: str) -> Any:
+def find_document(doer: Doer, docid: str, *, to_write: bool = False) -> Any:
     query = sa.select(DOCUMENT).where(DOCUMENT.c.corp_id == doer.corp_id, DOCUMENT.c.docid == docid)
-    return doer.db.execute(query).first()
+    return doer.db.execute(query.with_for_update() if to_write else query).first()
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,17 @@ def _sheets_of(call: Call, docid: str) -> list[Any]:
     return list(call.db.execute(query))
 
 
+def _held_sheets_of(call: Call, docid: str) -> list[Any]:
+    """The sub-tables, of which none comes, goes or gets another title until the call is answered.
+
+    Each is held before the document, as those do who write records.
+    """
+    held = (SHEET.c.corp_id == call.corp_id, SHEET.c.docid == docid)
+    call.db.execute(sa.select(SHEET.c.sheet_id).where(*held).order_by(SHEET.c.sheet_id).with_for_update())
+    note_change(call, docid)
+    return _sheets_of(call, docid)
+
+
 def sheet_ids_of(call: Call, docid: str) -> list[str]:
     """The ids of the sub-tables in their order."""
     return [row.sheet_id for row in _sheets_of(call, docid)]
@@ -198,7 +209,7 @@ def add_sheet(call: Call, body: AddSheetRequest) -> AddSheetReply:
     document = the_smart_sheet(call, body.docid)
     refuse_board(document)
     wanted = body.properties or NewSheet()
-    rows = _sheets_of(call, document.docid)
+    rows = _held_sheets_of(call, document.docid)
     if len(rows) >= SHEETS_OF_A_DOCUMENT:
         raise Refusal(ErrCode.TOO_MANY_SHEETS, detail=f"a document has at most {SHEETS_OF_A_DOCUMENT}")
     titles = {row.title for row in rows}
@@ -211,7 +222,6 @@ def add_sheet(call: Call, body: AddSheetRequest) -> AddSheetReply:
         _change(call, document.docid, row.sheet_id, position=row.position + 1)
     position = rows[index].position if index < len(rows) else (rows[-1].position + 1 if rows else 0)
     sheet_id = add_row(call, document.docid, title, position)
-    note_change(call, document.docid)
     return {"properties": {"title": title, "index": index, "sheet_id": sheet_id}}
 
 
@@ -258,13 +268,15 @@ def update_sheet(call: Call, body: UpdateSheetRequest) -> Done:
     or another sub-table's), 2022048 (the sub-table of the follow-up records).
     """
     wanted = body.properties
-    sheet = the_own_sheet(call, body.docid, wanted.sheet_id)
+    document = the_smart_sheet(call, body.docid)
+    rows = {row.sheet_id: row for row in _held_sheets_of(call, document.docid)}
+    if rows.pop(wanted.sheet_id, None) is None:
+        raise Refusal(ErrCode.SHEET_NOT_FOUND, detail=f"{body.docid} has no sub-table {wanted.sheet_id!r}")
+    refuse_board(document)
     if not wanted.title:
         raise Refusal(ErrCode.TITLE_DUPLICATE_OR_EMPTY, detail="properties.title is empty")
-    others = [row for row in _sheets_of(call, sheet.docid) if row.sheet_id != sheet.sheet_id]
-    _refuse_taken(wanted.title, {row.title for row in others})
-    _change(call, sheet.docid, sheet.sheet_id, title=wanted.title)
-    note_change(call, sheet.docid)
+    _refuse_taken(wanted.title, {row.title for row in rows.values()})
+    _change(call, document.docid, wanted.sheet_id, title=wanted.title)
     return {}
 
 
