@@ -1,13 +1,15 @@
 """How slow follow-ups are in a corp: read and set."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Discriminator, Tag
 
 from app.db import Transaction
+from app.families.follow_ups.family import PREFIX
 from app.families.follow_ups.latency import ARTICLE, Profile, article, profile_of, set_profile
 from app.sim_api.corps import the_corp
+from app.sim_api.errors import SimError
 from app.sim_api.server import TheServer
 
 router = APIRouter()
@@ -16,7 +18,11 @@ router = APIRouter()
 class LatencyRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    profile: Literal["none", "article-2025"] | Profile
+    profile: Annotated[
+        Annotated[Literal["none", "article-2025"], Tag("name")] | Annotated[Profile, Tag("figures")],
+        # What is wrong is told of the form that was meant.
+        Discriminator(lambda given: "figures" if isinstance(given, dict | Profile) else "name"),
+    ]
 
 
 @router.get("/corps/{corpid}/latency")
@@ -39,6 +45,10 @@ async def set_latency(corpid: str, body: LatencyRequest, server: TheServer) -> d
     """
     named = body.profile
     profile = named if isinstance(named, Profile) else article(server.settings) if named == ARTICLE else None
+    words = [one.path.removeprefix(PREFIX) for one in server.operations if one.path.startswith(PREFIX)]
+    for word in profile.operations if profile else ():
+        if word not in words:
+            raise SimError(422, f"operations: {word!r} is none of {', '.join(words)}")
 
     def work(tx: Transaction) -> dict[str, Any]:
         the_corp(tx, corpid)

@@ -67,7 +67,22 @@ def test_jitter_stays_within_its_share_and_repeats_with_its_seed() -> None:
     assert waits == [wait(profile, 0, "list", random.Random(seed)) for seed in range(100)]
 
 
-@pytest.mark.parametrize("profile", ["fast", {"base_ms": -1}, {"unknown": 1}, {"base_ms": 10**9}, 5])
-def test_a_profile_that_cannot_be_is_refused(corp: Corp, profile: Any) -> None:
-    assert put(corp, profile).status_code == 422
+@pytest.mark.parametrize(
+    ("profile", "told"),
+    [
+        ("fast", "article-2025"),
+        (5, "article-2025"),
+        (None, "article-2025"),
+        ({"base_ms": -1}, "base_ms"),
+        ({"base_ms": 10**9}, "base_ms"),
+        ({"unknown": 1}, "unknown"),
+        ({"jitter": 2}, "jitter"),
+        ({"operations": {"bord": 2}}, "bord"),
+        ({"operations": {"board": -1}}, "operations.board"),
+    ],
+)
+def test_a_profile_that_cannot_be_is_refused(corp: Corp, profile: Any, told: str) -> None:
+    answer = put(corp, profile)
+    assert answer.status_code == 422
+    assert told in answer.json()["error"]
     assert corp.sim("latency") == {"profile": None}
