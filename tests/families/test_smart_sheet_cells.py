@@ -193,6 +193,19 @@ def test_a_reference_leads_to_a_record_that_is_there(sheet: Sheet) -> None:
     assert sheet.values()[1]["REFERENCE"] == [target]
 
 
+def test_what_was_read_can_be_written_back_when_the_record_that_it_refers_to_is_gone(sheet: Sheet) -> None:
+    (target,) = sheet.add({"文本": text("目标")})
+    sheet.add({"文本": text("甲"), "REFERENCE": [target]}, {"文本": text("乙")})
+    sheet.ok("delete_records", record_ids=[target])
+    first, second = sheet.records()
+    again = {title: first["values"][title] for title in ("文本", "REFERENCE")}
+    sheet.ok("update_records", records=[{"record_id": first["record_id"], "values": again}])
+    assert sheet.values()[0]["REFERENCE"] == [target]
+    elsewhere = {"record_id": second["record_id"], "values": {"REFERENCE": [target]}}
+    assert sheet.call("update_records", records=[elsewhere])["errcode"] == 2022035
+    assert sheet.call("add_records", records=[{"values": again}])["errcode"] == 2022035
+
+
 def test_what_keeps_itself_is_shown(sheet: Sheet) -> None:
     sheet.add({"文本": text("甲")}, {"文本": text("乙")})
     first, second = sheet.records()

@@ -1,5 +1,6 @@
 """Cells on their way into records, for calls of apps and for acts of people."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -31,22 +32,24 @@ def update(
     doer: Doer, sheet: Sheet, changes: list[Change], by_id: bool, by: Person
 ) -> tuple[list[Record], Sheet]:
     """Changes records; returns as `add`."""
-    read, sheet = read_cells(doer, sheet, [cells for _, cells in changes], by_id)
     ids = [record_id for record_id, _ in changes]
+    read, sheet = read_cells(doer, sheet, [cells for _, cells in changes], by_id, ids)
     return store_of(doer, sheet).update(list(zip(ids, read, strict=True)), by), sheet
 
 
 def read_cells(
-    doer: Doer, sheet: Sheet, rows: list[dict[str, Any]], by_id: bool
+    doer: Doer, sheet: Sheet, rows: list[dict[str, Any]], by_id: bool, changed: Sequence[str] = ()
 ) -> tuple[list[Cells], Sheet]:
     """The cells of each row as they are stored, by field id; new options are kept with their fields.
 
+    `changed` are the ids of the records that the rows are laid over. What refers there to a record that has
+    since been deleted may be written again.
     Raises 2022004, 2022048 for a field that keeps itself, and what cells.stored raises.
     """
     by_key = {column.field_id if by_id else column.title: column for column in sheet.columns}
     options = Options(sheet.columns, lambda: new_short_id(doer, "o"))
     read = [_read_row(by_key, row, options) for row in rows]
-    _refuse_wrong_references(doer, sheet, read)
+    _refuse_wrong_references(doer, sheet, read, changed)
     return read, _keep_options(doer, sheet, options)
 
 
@@ -79,7 +82,7 @@ def _keep_options(doer: Doer, sheet: Sheet, options: Options) -> Sheet:
     return replace(sheet, columns=columns)
 
 
-def _refuse_wrong_references(doer: Doer, sheet: Sheet, rows: list[Cells]) -> None:
+def _refuse_wrong_references(doer: Doer, sheet: Sheet, rows: list[Cells], changed: Sequence[str]) -> None:
     """2022035 where a cell refers to a record that is not in the sub-table that its field names."""
     for column in sheet.columns:
         if column.type != types.REFERENCE:
@@ -92,6 +95,9 @@ def _refuse_wrong_references(doer: Doer, sheet: Sheet, rows: list[Cells]) -> Non
         other = sheet if named == sheet.sheet_id else open_sheet(doer, document, named)
         found = store_of(doer, other).get(sorted(wanted)) if other is not None else []
         missing = wanted - {record.record_id for record in found}
+        if missing and changed:
+            for record in store_of(doer, sheet).get(changed):
+                missing -= set(record.cells.get(column.field_id) or ())
         if missing:
             raise Refusal(
                 ErrCode.INVALID_REFERENCE,
