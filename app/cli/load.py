@@ -94,11 +94,11 @@ def follow_up(
         "seconds": seconds,
         "workers": workers,
     }
-    files = write_report(out, about, runs)
+    files = write_report(out, about, runs, title.shown())
     if as_json:
         print_json({**about, "runs": [run.as_json() for run in runs]})
     else:
-        _tell(runs)
+        _tell(runs, title.shown())
         print("报告 report: " + ", ".join(str(path) for path in files))
     if stopped is not None:
         raise Told(f"{stopped}; the report holds what was measured before", stopped.code)
@@ -217,7 +217,7 @@ def _names(text: str) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _tell(runs: list["Run"]) -> None:
+def _tell(runs: list["Run"], steps: dict[str, str]) -> None:
     numbers = ("客户 Customers", "调用 Calls", "失败 Failed", "次/秒 Calls/s", "p50 ms", "p95 ms", "p99 ms")
     rows = table("延迟方案 Profile", numbers[0], "步骤 Step", *numbers[1:], right=numbers)
     for run in runs:
@@ -226,7 +226,7 @@ def _tell(runs: list["Run"]) -> None:
             rows.add_row(
                 run.profile,
                 size,
-                step,
+                steps.get(step, step),
                 f"{timing.calls:,}",
                 f"{timing.failures:,}" if timing.failures else "",
                 f"{timing.calls_per_second:,.1f}",

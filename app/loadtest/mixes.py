@@ -61,6 +61,11 @@ class Mix(BaseModel):
     begin: list[Step] = []
     step: list[Step] = Field(min_length=1)
 
+    def shown(self) -> dict[str, str]:
+        """What each step is called where a person reads it, in both languages, and all of them."""
+        steps = (*self.begin, *self.step)
+        return {step.name: f"{step.title_zh} {step.name}".strip() for step in steps} | {"all": "全部 all"}
+
 
 def shipped() -> list[str]:
     return sorted(path.stem for path in SHIPPED.glob("*.toml"))

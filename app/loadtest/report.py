@@ -3,7 +3,8 @@
 import csv
 import json
 import warnings
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,29 @@ COLUMNS = (
     *("profile", "contacts", "step", "calls", "failures"),
     *("calls_per_second", "p50_ms", "p95_ms", "p99_ms", "max_ms"),
 )
+SHOWN = {
+    "mix": "操作组合 mix",
+    "url": "被测地址 url",
+    "users": "用户数 users",
+    "seconds": "每轮秒数 seconds",
+    "workers": "施压进程 workers",
+    "profile": "延迟方案 profile",
+    "contacts": "客户 contacts",
+    "step": "步骤 step",
+    "calls": "调用 calls",
+    "failures": "失败 failures",
+    "calls_per_second": "次/秒 calls_per_second",
+    "max_ms": "最长 max_ms",
+}
+"""Names of the report where a person reads them; those of the percentiles are the same in both languages."""
 PERCENTILES = (("p50_ms", ":"), ("p95_ms", "--"), ("p99_ms", "-"))
 """Each with its stroke."""
 
 
-def write_report(folder: Path, about: dict[str, Any], runs: list[Run]) -> list[Path]:
-    """Writes the files and returns their paths."""
+def write_report(
+    folder: Path, about: dict[str, Any], runs: list[Run], steps: Mapping[str, str] | None = None
+) -> list[Path]:
+    """Writes the files and returns their paths. `steps`: what they are called where a person reads it."""
     folder.mkdir(parents=True, exist_ok=True)
     written = [folder / "report.json", folder / "report.csv", folder / "report.md"]
     whole = {**about, "runs": [run.as_json() for run in runs]}
@@ -28,7 +46,7 @@ def write_report(folder: Path, about: dict[str, Any], runs: list[Run]) -> list[P
         table = csv.writer(file)
         table.writerow(COLUMNS)
         table.writerows(_rows(runs))
-    written[2].write_text(_markdown(about, runs), encoding="utf-8")
+    written[2].write_text(_markdown(about, runs, steps or {}), encoding="utf-8")
     if any(run.contacts is not None for run in runs):
         written += draw(runs, folder)
     return written
@@ -44,19 +62,25 @@ def _figures(timing: Timing) -> list[Any]:
     return [getattr(timing, column) for column in COLUMNS[3:]]
 
 
-def _markdown(about: dict[str, Any], runs: list[Run]) -> str:
+def _markdown(about: dict[str, Any], runs: list[Run], steps: Mapping[str, str]) -> str:
+    table = [
+        (profile, contacts, steps.get(step, step), *rest) for profile, contacts, step, *rest in _rows(runs)
+    ]
     lines = [
         "# 用户跟进压测 / Follow-up load test",
         "",
-        *(f"- {name}: {value}" for name, value in about.items()),
+        *(f"- {SHOWN.get(name, name)}: {value}" for name, value in about.items()),
         "",
-        "| " + " | ".join(COLUMNS) + " |",
+        "| " + " | ".join(SHOWN.get(column, column) for column in COLUMNS) + " |",
         "|" + "---|" * len(COLUMNS),
-        *("| " + " | ".join(str(value) for value in row) + " |" for row in _rows(runs)),
+        *("| " + " | ".join(str(value) for value in row) + " |" for row in table),
     ]
-    reasons = {why: count for run in runs for why, count in run.everything.reasons.items()}
+    reasons: Counter[str] = Counter()
+    for run in runs:
+        reasons.update(run.everything.reasons)
     if reasons:
-        lines += ["", "失败原因 / Why calls failed:", "", *(f"- {why}" for why in sorted(reasons))]
+        lines += ["", "失败原因 / Why calls failed:", ""]
+        lines += [f"- {reasons[why]} × {why}" for why in sorted(reasons)]
     return "\n".join(lines) + "\n"
 
 

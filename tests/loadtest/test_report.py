@@ -6,6 +6,7 @@ from pathlib import Path
 from random import Random
 from xml.etree import ElementTree
 
+from app.loadtest.mixes import read_mix
 from app.loadtest.report import write_report
 from app.loadtest.runs import Run, Timing, percentile, summed_up
 
@@ -43,7 +44,9 @@ def test_the_files_of_a_report_all_have_every_run(tmp_path: Path) -> None:
         for contacts in (100, 400, 10_000)
         for profile in ("none", "article-2025")
     ]
-    written = {path.name for path in write_report(tmp_path / "new" / "folder", {"users": 5}, runs)}
+    runs[0].everything.reasons = runs[1].everything.reasons = {"HTTP 500": 2}
+    shown = read_mix("sales-team").shown()
+    written = {path.name for path in write_report(tmp_path / "new" / "folder", {"users": 5}, runs, shown)}
     folder = tmp_path / "new" / "folder"
     assert written == {f"report.{suffix}" for suffix in ("json", "csv", "md", "svg", "png")}
     told = json.loads((folder / "report.json").read_text(encoding="utf-8"))
@@ -54,7 +57,16 @@ def test_the_files_of_a_report_all_have_every_run(tmp_path: Path) -> None:
     assert {float(row["p99_ms"]) for row in rows if row["step"] == "all"} == {
         run.everything.p99_ms for run in runs
     }
-    assert (folder / "report.md").read_text(encoding="utf-8").count("| article-2025 | 400 |") == 3
+    table = (folder / "report.md").read_text(encoding="utf-8")
+    assert table.count("| article-2025 | 400 |") == 3
+    for words in (
+        "- 用户数 users: 5",
+        "| 延迟方案 profile |",
+        "| 移动卡片 move |",
+        "| 全部 all |",
+        "- 4 × HTTP 500",
+    ):
+        assert words in table
     assert (folder / "report.png").read_bytes().startswith(b"\x89PNG")
     picture = "".join(ElementTree.parse(folder / "report.svg").getroot().itertext())
     for profile in ("none", "article-2025"):
