@@ -148,7 +148,7 @@ def _whole(column: Column, of: dict[str, Any], name: str, default: int) -> int:
 def _segments(column: Column, value: Any, _: Options) -> list[dict[str, str]] | None:
     segments = []
     for one in _objects(column, value):
-        if "type" not in one and "text" not in one:
+        if "type" not in one and ("text" not in one or "id" in one or "style" in one):
             raise _wrong(column, f"{one!r:.60} is no segment of a text")
         kind = one.get("type", "text")
         if kind not in ("text", "url"):
@@ -247,7 +247,10 @@ def _users(column: Column, value: Any, _: Options) -> list[dict[str, Any]]:
 
 
 def _choices(column: Column, value: Any, options: Options) -> list[str]:
-    chosen = [options.chosen(column, one) for one in _objects(column, value)]
+    listed = _objects(column, value)
+    if any("type" in one for one in listed):
+        raise _wrong(column, "segments of a text are no options")
+    chosen = [options.chosen(column, one) for one in listed]
     if len(chosen) > 1 and column.type == types.SINGLE_SELECT:
         raise _wrong(column, "a single select holds one option")
     return list(dict.fromkeys(chosen))
