@@ -55,30 +55,80 @@ def test_a_record_that_ended_already_ends_no_second_time(corp: Corp, ups: Follow
     assert ups.get(id_) == before
 
 
-def test_numbers_of_each_member_agree_after_a_handover(start_server: Any) -> None:
+def frozen(start_server: Any) -> FollowUps:
     server = start_server()
     server.sim.post("/clock", json={"freeze": True})
-    corp = server.make_corp(seed="demo")
-    ups = FollowUps(corp.client())
-    pair = ups.pair("zhangsan")
-    id_ = ups.ok("add", **pair, amount=500)["follow_up_id"]
-    ups.ok("move", follow_up_id=id_, stage_id="connected")
+    return FollowUps(server.make_corp(seed="demo").client())
+
+
+def handed_over(ups: FollowUps, pair: dict[str, str], taker: str) -> FollowUps:
+    """Those of the day after, with the customer at the other member."""
     asked = ups.wecom.post(
         "externalcontact/transfer_customer",
-        handover_userid="zhangsan",
-        takeover_userid="lisi",
+        handover_userid=pair["userid"],
+        takeover_userid=taker,
         external_userid=[pair["external_userid"]],
     )
     assert asked["customer"][0]["errcode"] == 0, asked
-    server.sim.post("/clock", json={"advance_seconds": DAY + 1})
-    ups = FollowUps(corp.client())
+    ups.wecom.corp.server.sim.post("/clock", json={"advance_seconds": DAY + 1})
+    return FollowUps(ups.wecom.corp.client())
+
+
+def refuse_wrong_numbers(ups: FollowUps) -> None:
+    """Who came into a stage is there or has left it, for each member and for the corp."""
+    for userid in ("zhangsan", "lisi", ""):
+        listed = ups.ok("list", userid=userid, limit=500)["follow_ups"]
+        for stage in ups.ok("statistics", userid=userid)["stages"]:
+            rows = [one["amount"] for one in listed if one["stage_id"] == stage["stage_id"]]
+            assert (stage["count"], stage["amount"]) == (len(rows), sum(rows)), (userid, stage)
+            assert stage["count"] == stage["entered"] - stage["left"], (userid, stage)
+
+
+def test_numbers_of_each_member_agree_after_a_handover(start_server: Any) -> None:
+    ups = frozen(start_server)
+    pair = ups.pair("zhangsan")
+    id_ = ups.ok("add", **pair, amount=500)["follow_up_id"]
+    ups.ok("move", follow_up_id=id_, stage_id="connected")
+    ups = handed_over(ups, pair, "lisi")
     assert ups.get(id_)["userid"] == "lisi"
     ups.ok("move", follow_up_id=id_, stage_id="cooperating")
-    for userid in ("zhangsan", "lisi", ""):
-        for stage in ups.ok("statistics", userid=userid)["stages"]:
-            assert stage["count"] == stage["entered"] - stage["left"], (userid, stage)
+    refuse_wrong_numbers(ups)
     connected = ups.ok("statistics", userid="lisi")["stages"][1]
     assert (connected["entered"], connected["left"], connected["average_seconds"]) == (1, 1, DAY + 1)
+
+
+def test_a_record_goes_to_a_member_whose_own_ended_long_ago(start_server: Any) -> None:
+    ups = frozen(start_server)
+    pair = ups.pair("zhangsan")
+    of_taker = {**pair, "userid": "lisi"}
+    act(ups.wecom.corp, "member_adds_customer", **of_taker)
+    ended = ups.ok("add", **of_taker, amount=3)["follow_up_id"]
+    act(ups.wecom.corp, "member_deletes_customer", **of_taker)
+    due = ups.now + 9 * DAY
+    living = ups.ok("add", **pair, stage_id="connected", amount=5, next_time=due)["follow_up_id"]
+    ups = handed_over(ups, pair, "lisi")
+    shown = ups.get(living)
+    assert (shown["userid"], shown["stage_id"], shown["next_time"]) == ("lisi", "connected", due)
+    assert (shown["closed_time"], shown["amount"]) == (0, 5)
+    other = ups.get(ended)
+    assert (other["userid"], other["stage_id"], other["close_reason"]) == (
+        "zhangsan",
+        "ended",
+        "relation_ended",
+    )
+    refuse_wrong_numbers(ups)
+
+
+def test_a_record_ends_where_the_other_member_follows_the_customer_up_already(start_server: Any) -> None:
+    ups = frozen(start_server)
+    pair = ups.pair("zhangsan")
+    of_taker = {**pair, "userid": "lisi"}
+    act(ups.wecom.corp, "member_adds_customer", **of_taker)
+    theirs, given = (ups.ok("add", **one)["follow_up_id"] for one in (of_taker, pair))
+    ups = handed_over(ups, pair, "lisi")
+    assert (ups.get(theirs)["userid"], ups.get(theirs)["closed_time"]) == ("lisi", 0)
+    assert (ups.get(given)["userid"], ups.get(given)["close_reason"]) == ("zhangsan", "relation_ended")
+    refuse_wrong_numbers(ups)
 
 
 @pytest.mark.parametrize("kind", ["open", "lost"])

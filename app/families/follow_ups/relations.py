@@ -1,11 +1,13 @@
 """Records of customers who come, go and are handed over."""
 
+import sqlalchemy as sa
+
 from app.db import Transaction
 from app.families.follow_ups.ids_of import follow_up_id
-from app.families.follow_ups.places import rank_at
-from app.families.follow_ups.records import RELATION_ENDED, add, close, lock, of_pair, put_into, store
+from app.families.follow_ups.places import FOLLOW_UP, rank_at
+from app.families.follow_ups.records import RELATION_ENDED, add, close, hold, lock, of_pair, put_into, store
 from app.families.follow_ups.titles import title_of
-from app.families.follow_ups.work import working
+from app.families.follow_ups.work import Row, Work, working
 
 AUTO_CREATE, BY_CUSTOMER = "auto_create", "customer"
 """Who history shows where nobody of the corp did something."""
@@ -57,21 +59,39 @@ def hand_over(
 ) -> bool:
     """The record goes with the customer to another member; False where there was none.
 
-    Where the other has one with this customer already, the first one's is closed instead.
+    Where the other has one with this customer, which ended with their relation, that one goes the other way;
+    where it has not ended, the first one's is closed instead.
     """
     with working(tx, corp_id, now, by=by) as work:
         seq = of_pair(tx, corp_id, external_userid, from_userid)
         if seq is None:
             return False
+        others = of_pair(tx, corp_id, external_userid, to_userid)
+        hold(work, [follow_up_id(one) for one in (seq, others) if one is not None])
         row = lock(work, follow_up_id(seq))
-        if of_pair(tx, corp_id, external_userid, to_userid) is not None:
+        other = None if others is None else lock(work, follow_up_id(others))
+        if other is not None and other["close_reason"] != RELATION_ENDED:
             if not row["closed_at"]:
                 stage = work.pipeline.lost_stage or row["stage_id"]
                 rank = rank_at(tx, corp_id, stage, "top", moved=seq)
                 put_into(work, row, stage, rank, RELATION_ENDED)
             return True
-        # Its stay in the stage goes along, so that of each member too who came in is there or has left.
-        work.count(from_userid, row["stage_id"], -1, -row["amount"], -1, 0, 0)
-        work.count(to_userid, row["stage_id"], 1, row["amount"], 1, 0, 0)
-        store(work, {**row, "userid": to_userid}, {"userid": to_userid}, "handed_over")
+        if other is not None:
+            _make_room(work, other)
+        _give(work, row, to_userid)
+        if other is not None:
+            _give(work, other, from_userid)
         return True
+
+
+def _make_room(work: Work, row: Row) -> None:
+    """Nobody's for a moment: a customer and a member have one record."""
+    this = (FOLLOW_UP.c.corp_id == work.corp_id) & (FOLLOW_UP.c.seq == row["seq"])
+    work.db.execute(sa.update(FOLLOW_UP).where(this).values(userid=""))
+
+
+def _give(work: Work, row: Row, userid: str) -> None:
+    """Its stay in the stage goes along, so that of each member too who came in is there or has left."""
+    work.count(row["userid"], row["stage_id"], -1, -row["amount"], -1, 0, 0)
+    work.count(userid, row["stage_id"], 1, row["amount"], 1, 0, 0)
+    store(work, {**row, "userid": userid}, {"userid": userid}, "handed_over")
