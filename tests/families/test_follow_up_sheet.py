@@ -134,6 +134,8 @@ def test_what_a_sheet_cannot_do_to_a_record_answers_a_sheets_code(
     ]
     for values, errcode in wrong:
         assert sheet.change(id_, **values)["errcode"] == errcode, values
+    assert sheet.change(id_, 金额=0.001)["errmsg"].startswith("fMoney invalid")
+    assert sheet.change(id_, 客户名称=text("长" * 65))["errmsg"].startswith("fTitle exceed max utf8 words 64")
     assert sheet.change("fu0000000000000000", 金额=1)["errcode"] == 2022003
     assert sheet.change(id_, 销售对接人=[{"user_id": "ZhangSan"}])["errcode"] == 0, "as userids compare"
     row = {"external_userid": text(other["external_userid"]), "销售对接人": [{"user_id": "lisi"}]}
@@ -142,7 +144,9 @@ def test_what_a_sheet_cannot_do_to_a_record_answers_a_sheets_code(
     lacking = {"客户名称": text("乙")}
     assert sheet.call("add_records", records=[{"values": lacking}])["errcode"] == 40063
     sheet.ok("add_records", records=[{"values": row}])
-    assert sheet.call("add_records", records=[{"values": row}])["errcode"] == 40058
+    again = sheet.call("add_records", records=[{"values": row}])
+    assert again["errcode"] == 40058
+    assert not again["errmsg"].startswith("invalid parameter"), "it says what is wrong"
     new_field = [{"field_title": "列", "field_type": "FIELD_TYPE_TEXT"}]
     assert sheet.call("add_fields", fields=new_field)["errcode"] == 2022048
     assert sheet.call("delete_sheet")["errcode"] == 2022048

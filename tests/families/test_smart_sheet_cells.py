@@ -125,6 +125,8 @@ def test_what_is_wrong_answers_its_code_and_writes_nothing(sheet: Sheet) -> None
     for kind, value, errcode in WRONG:
         reply = sheet.call("add_records", records=[{"values": {kind: value}}])
         assert reply["errcode"] == errcode, (kind, value, reply)
+        if errcode == 40058:
+            assert reply["errmsg"].startswith(f"values.{kind} invalid"), reply
     assert sheet.ok("get_records")["total"] == 0
 
 

@@ -112,7 +112,8 @@ def joined(ids: list[str]) -> str:
 
 
 def _wrong(column: Column, why: str, code: ErrCode = ErrCode.INVALID_PARAMETER) -> Refusal:
-    return Refusal(code, detail=f"{column.title} ({column.type}): {why}")
+    errmsg = f"values.{column.title} invalid" if code is ErrCode.INVALID_PARAMETER else None
+    return Refusal(code, errmsg, detail=f"{column.title} ({column.type}): {why}")
 
 
 def _objects(column: Column, value: Any, code: ErrCode = ErrCode.INVALID_PARAMETER) -> list[dict[str, Any]]:

@@ -75,7 +75,11 @@ def text_of(field_id: str, cell: Any, most: int) -> str:
     """The text of a cell's segments. Raises 40058 where it is too long for a follow-up."""
     text = "".join(segment["text"] or segment.get("link", "") for segment in cell or [])
     if len(text) > most:
-        raise Refusal(ErrCode.INVALID_PARAMETER, detail=f"{field_id}: over {most} characters")
+        raise Refusal(
+            ErrCode.INVALID_PARAMETER,
+            f"{field_id} exceed max utf8 words {most}",
+            detail=f"{field_id}: {len(text)} characters are over {most}",
+        )
     return text
 
 

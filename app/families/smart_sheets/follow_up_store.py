@@ -170,7 +170,8 @@ class FollowUpStore:
         except Refusal as refusal:
             known = refusal.errcode in _KEPT
             code = refusal.errcode if known else _SHEET_CODES.get(refusal.errcode, ErrCode.INVALID_PARAMETER)
-            raise Refusal(code, detail=refusal.detail or refusal.errmsg) from None
+            errmsg = refusal.errmsg if code is ErrCode.INVALID_PARAMETER else None
+            raise Refusal(code, errmsg, detail=refusal.detail or refusal.errmsg) from None
 
     def _read(self, seqs: Sequence[int]) -> Iterator[Record]:
         for start in range(0, len(seqs), CHUNK):
@@ -235,7 +236,11 @@ def _fen(column_id: str, cell: Any) -> int:
     """
     given = Decimal(str(cell or 0)) * 100
     if not 0 <= given <= AMOUNT_AT_MOST or abs(given - round(given)) > _NOISE:
-        raise Refusal(ErrCode.INVALID_PARAMETER, detail=f"{column_id}: {cell} is no amount in yuan and fen")
+        raise Refusal(
+            ErrCode.INVALID_PARAMETER,
+            f"{column_id} invalid",
+            detail=f"{column_id}: {cell} is no amount in yuan and fen",
+        )
     return round(given)
 
 

@@ -40,7 +40,9 @@ class KeyedRequest(SheetRequest):
         """Raises 40058 for another key_type."""
         if self.key_type not in (None, "", *KEY_TYPES):
             raise Refusal(
-                ErrCode.INVALID_PARAMETER, detail=f"key_type {self.key_type!r} is none of {KEY_TYPES}"
+                ErrCode.INVALID_PARAMETER,
+                "key_type invalid",
+                detail=f"key_type {self.key_type!r} is none of {KEY_TYPES}",
             )
         return self.key_type == BY_ID
 
