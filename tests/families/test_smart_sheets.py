@@ -85,6 +85,28 @@ def test_rights_are_changed_one_by_one(wecom: WeCom) -> None:
     assert reply["errcode"] == 40058
 
 
+def test_where_nobody_gets_in_by_himself_only_admins_let_people_in(wecom: WeCom) -> None:
+    docid = wecom.post("wedoc/create_doc", doc_type=10, doc_name="表")["docid"]
+
+    def flags(**changed: bool) -> tuple[bool, bool]:
+        assert wecom.post("wedoc/mod_doc_join_rule", {"docid": docid, **changed})["errcode"] == 0
+        rule = wecom.post("wedoc/doc_get_auth", docid=docid)["access_rule"]
+        return (
+            rule["corp_internal_approve_only_by_admin"],
+            rule["corp_external_approve_only_by_admin"],
+        )
+
+    assert flags() == (False, True)
+    assert flags(enable_corp_internal=False) == (True, True)
+    opened = {"enable_corp_internal": True, "corp_internal_approve_only_by_admin": False}
+    assert flags(**opened, enable_corp_external=True, corp_external_approve_only_by_admin=False) == (
+        False,
+        False,
+    )
+    assert flags(enable_corp_external=False) == (False, True)
+    assert flags(ban_share_external=True, corp_external_approve_only_by_admin=False) == (False, False)
+
+
 def test_wrong_rights_are_refused_and_change_nothing(wecom: WeCom) -> None:
     docid = wecom.post("wedoc/create_doc", doc_type=10, doc_name="表")["docid"]
     before = wecom.post("wedoc/doc_get_auth", docid=docid)
@@ -92,6 +114,12 @@ def test_wrong_rights_are_refused_and_change_nothing(wecom: WeCom) -> None:
     wrong: list[tuple[str, dict[str, Any], int]] = [
         ("mod_doc_join_rule", {"corp_internal_auth": 7}, 40058),
         ("mod_doc_join_rule", {"corp_external_auth": 0}, 40058),
+        ("mod_doc_join_rule", {"corp_external_approve_only_by_admin": False}, 40058),
+        (
+            "mod_doc_join_rule",
+            {"enable_corp_internal": False, "corp_internal_approve_only_by_admin": False},
+            40058,
+        ),
         ("mod_doc_join_rule", {"co_auth_list": [{"type": 1, "userid": "lisi", "auth": 1}]}, 40058),
         ("mod_doc_join_rule", {"co_auth_list": [{"type": 2, "departmentid": 1, "auth": 7}]}, 40058),
         ("mod_doc_join_rule", {"co_auth_list": [{"type": 2, "auth": 1}]}, 40063),

@@ -163,18 +163,40 @@ def mod_doc_join_rule(call: Call, body: JoinRuleRequest) -> Done:
     """修改文档查看规则
 
     Fields that are absent stay as they are; co_auth_list counts only with update_co_auth_list. Errors:
-    40063, 40058 (auth, or a person in co_auth_list), 301085, 851003.
+    40063, 40058 (auth, a person in co_auth_list, or approval by others than admins where nobody gets in by
+    himself), 301085, 851003.
     """
     document = the_document(call, body.docid, to_write=True)
     given = {name: getattr(body, name) for name in RULES if getattr(body, name) is not None}
     for name in ("corp_internal_auth", "corp_external_auth"):
         if name in given and given[name] not in OPEN_AUTHS:
             raise Refusal(ErrCode.INVALID_PARAMETER, detail=f"{name} {given[name]} is none of {OPEN_AUTHS}")
-    values: dict[str, Any] = {"access_rule": {**document.access_rule, **given}}
+    values: dict[str, Any] = {"access_rule": _rule_after(document.access_rule, given)}
     if body.update_co_auth_list:
         values["co_auth"] = [_department(one) for one in body.co_auth_list or []]
     change_document(call, document.docid, **values)
     return {}
+
+
+def _rule_after(rule: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """The rule with what is given. Where nobody gets in by himself, an admin alone can let people in.
+
+    Raises 40058 where that is to be otherwise.
+    """
+    after = {**rule, **given}
+    closed = {
+        "corp_internal_approve_only_by_admin": not after["enable_corp_internal"],
+        "corp_external_approve_only_by_admin": not (
+            after["enable_corp_external"] or after["ban_share_external"]
+        ),
+    }
+    for name, by_admin_alone in closed.items():
+        if by_admin_alone and given.get(name) is False:
+            raise Refusal(
+                ErrCode.INVALID_PARAMETER, f"{name} invalid", detail=f"{name} can only be true with this rule"
+            )
+        after[name] = after[name] or by_admin_alone
+    return after
 
 
 def _department(given: MemberGiven) -> dict[str, Any]:

@@ -41,7 +41,7 @@ OPEN_TO_THE_CORP: dict[str, Any] = {
     "enable_corp_external": False,
     "corp_external_auth": READ,
     "corp_internal_approve_only_by_admin": False,
-    "corp_external_approve_only_by_admin": False,
+    "corp_external_approve_only_by_admin": True,
     "ban_share_external": False,
 }
 """The access rule of a new document."""
