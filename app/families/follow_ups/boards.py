@@ -251,13 +251,13 @@ def _stages(
             "cards": [],
         }
         stages.append(shown)
-        if not number:
-            continue
         query = [userid, stage["stage_id"]]
         after: cards.Place | None = None
         if body.cursor:
             rank, seq = position_of(call, query, body.cursor)
             after = (rank, seq)
+        if not number:
+            continue
         page = cards.page(
             call.db,
             call.corp_id,

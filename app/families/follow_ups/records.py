@@ -250,7 +250,7 @@ def change(work: Work, id_: str, values: dict[str, Any], version: int | None = N
     if "custom" in values:
         merged = _with(work, orjson.loads(row["custom"]), values["custom"])
         values = {**values, "custom": orjson.dumps(merged).decode()}
-    if "next_at" in values:
+    if values.get("next_at", row["next_at"]) != row["next_at"]:
         refuse_past(work, values["next_at"])
         if row["closed_at"] and values["next_at"] != NEVER:
             raise _closed_is_not_due()
