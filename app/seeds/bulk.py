@@ -15,6 +15,9 @@ CACHE_KIB = 256 * 1024
 WORTH_NEW_INDEXES = 50_000
 """Fewer rows than these go into the indexes one by one."""
 
+WORTH_STATISTICS = 10_000
+"""Fewer rows than these are found soon enough however they are looked for."""
+
 
 def insert_tuples(
     tx: Transaction, table: sa.Table, names: Sequence[str], rows: Iterable[tuple[Any, ...]]
@@ -76,3 +79,15 @@ def _at_most(tx: Transaction, table: sa.Table, count: int) -> bool:
     """Whether the table has no more than `count` rows."""
     some = sa.select(sa.literal(1)).select_from(table).limit(count + 1).subquery()
     return int(tx.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()) <= count
+
+
+def made_known(database: Database, tables: Sequence[sa.Table], count: int) -> None:
+    """Lets PostgreSQL count anew what it has of each corp, after `count` rows came into each of `tables`.
+
+    By itself it does so when a tenth of a table is new. Until then it takes a corp that it has not met for
+    one of a single row, and reads all rows of it where an index would lead to the one that is wanted.
+    """
+    if database.dialect == "postgresql" and count >= WORTH_STATISTICS:
+        with database.transaction() as tx:
+            quote = tx.engine.dialect.identifier_preparer.quote
+            tx.cursor.execute(f"ANALYZE {', '.join(quote(table.name) for table in tables)}")

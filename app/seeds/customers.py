@@ -11,7 +11,7 @@ from app.families.customer_tags.tables import FollowTag, Tag
 from app.families.customers.contacts import contacts_seeded
 from app.families.customers.relations import FOLLOW, FOLLOWER, MEMBER
 from app.families.customers.tables import ExternalContact, FollowUser
-from app.seeds.bulk import insert_tuples, roomy
+from app.seeds.bulk import insert_tuples, made_known, roomy
 from app.seeds.rows import row
 from app.world import clock, ids, people
 
@@ -26,6 +26,7 @@ ADD_WAYS = (1, 1, 1, 2, 3, 4, 6, 15)
 TAG: sa.Table = Tag.__table__  # type: ignore[attr-defined]
 CONTACT: sa.Table = ExternalContact.__table__  # type: ignore[attr-defined]
 CARRIED: sa.Table = FollowTag.__table__  # type: ignore[attr-defined]
+FILLED = (CONTACT, FOLLOW, CARRIED)
 
 CONTACT_COLUMNS = (
     "external_userid",
@@ -55,6 +56,7 @@ def add_customers(database: Database, corp_id: str, count: int) -> int:
                 edges = [*range(0, wanted, CHUNK), wanted]
                 added += sum(made.add(after_last - first) for first, after_last in pairwise(edges))
                 made.put_in()
+    made_known(database, FILLED, added)
     return added
 
 

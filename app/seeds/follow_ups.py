@@ -17,8 +17,8 @@ from app.families.follow_ups.records import GRAM, LOG
 from app.families.follow_ups.reminders import remind
 from app.families.follow_ups.tables import CORP, NEVER
 from app.families.follow_ups.work import add_to_counts, read_pipeline
-from app.seeds.bulk import indexes_at_the_end, insert_tuples, roomy
-from app.seeds.customers import IDS_A_CUSTOMER, NewCustomers
+from app.seeds.bulk import indexes_at_the_end, insert_tuples, made_known, roomy
+from app.seeds.customers import FILLED, IDS_A_CUSTOMER, NewCustomers
 from app.world import clock
 
 CHUNK = 25_000
@@ -62,6 +62,7 @@ def add_follow_ups(database: Database, corp_id: str, count: int) -> int:
             added += made
             if made < wanted:
                 break
+    made_known(database, (FOLLOW_UP, LOG, GRAM, *FILLED), added)
     return added
 
 

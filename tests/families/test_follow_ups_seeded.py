@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from app.families.follow_ups.tables import FollowUp
 from app.seeds import bulk, customers
 from app.seeds import follow_ups as seeds
-from tests.conftest import RunningServer
+from tests.conftest import ON_POSTGRESQL, RunningServer
 from tests.families.making import all_pages
 from tests.families.test_follow_ups import FollowUps
 from tests.families.test_follow_ups_at_once import kept_and_counted
@@ -109,3 +109,27 @@ def test_customers_are_the_same_however_many_are_put_in_at_a_time(
         )
     assert seen[0] == seen[1]
     assert len(seen[0][1]) >= 50
+
+
+def test_postgresql_knows_at_once_what_a_large_seed_has_put_in(
+    start_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "WORTH_STATISTICS", 40)
+    server = start_server()
+    corp = server.make_corp(seed="demo", customers=60)
+    tables = {table.name for table in customers.FILLED}
+    assert _counted_rows(server, corp.corpid) == (tables if ON_POSTGRESQL else set())
+    server.sim.post(f"/corps/{corp.corpid}/seed", json={"follow_ups": 50})
+    tables |= {"follow_up", "follow_up_log", "follow_up_gram"}
+    assert _counted_rows(server, corp.corpid) == (tables if ON_POSTGRESQL else set())
+
+
+def _counted_rows(server: RunningServer, corpid: str) -> set[str]:
+    """The tables of which the planner knows that the corp has rows; SQLite has no such statistics."""
+    if not ON_POSTGRESQL:
+        with server.server.database.transaction() as tx:
+            known = "SELECT name FROM sqlite_master WHERE name LIKE 'sqlite_stat%'"
+            return {name for (name,) in tx.execute(sa.text(known))}
+    query = "SELECT tablename FROM pg_stats WHERE attname = 'corp_id' AND most_common_vals::text LIKE :it"
+    with server.server.database.transaction() as tx:
+        return {name for (name,) in tx.execute(sa.text(query), {"it": f"%{corpid}%"})}
