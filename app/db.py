@@ -67,6 +67,17 @@ def insert_into(dialect: str, table: sa.Table) -> "postgresql.Insert | sqlite.In
     return postgresql.insert(table)
 
 
+def listed(dialect: str, name: str) -> sa.Select[tuple[str]]:
+    """The texts of the parameter `name`, a JSON list: as many as there are, for `column.in_(...)`."""
+    given = sa.bindparam(name, type_=sa.Text)
+    texts = (
+        sa.func.json_array_elements_text(sa.cast(given, sa.JSON))
+        if dialect == "postgresql"
+        else sa.func.json_each(given)
+    )
+    return sa.select(texts.table_valued("value").c.value)
+
+
 def upsert(dialect: str, table: sa.Table, keys: Sequence[str]) -> Insert:
     """INSERT of all columns of `table` that replaces the row with the same `keys`."""
     row = insert_into(dialect, table).values(

@@ -8,7 +8,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from app.db import Hot, is_locked
+from app.db import Hot, is_locked, listed
 from app.families.customers.tables import ExternalContact, FollowUser
 from app.families.directory.tables import Member
 from app.families.directory.visibility import sees
@@ -39,15 +39,9 @@ _MEMBER = Hot(
 
 
 def _members_named(dialect: str) -> sa.Select[tuple[str, str, bool]]:
-    named: sa.BindParameter[str] = bindparam("userid_keys")
-    values = (
-        sa.func.json_array_elements_text(sa.cast(named, sa.JSON)).table_valued("value")
-        if dialect == "postgresql"
-        else sa.func.json_each(named).table_valued("value")
-    )
     return sa.select(MEMBER.c.userid_key, MEMBER.c.userid, FOLLOWER).where(
         MEMBER.c.corp_id == bindparam("corp_id"),
-        MEMBER.c.userid_key.in_(sa.select(values.c.value)),
+        MEMBER.c.userid_key.in_(listed(dialect, "userid_keys")),
         MEMBER.c.status != LEFT,
     )
 

@@ -6,7 +6,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from app.db import Hot, Transaction
+from app.db import Hot, Transaction, listed
 from app.families.customer_tags.tables import FollowTag
 from app.families.follow_ups.work import Row
 
@@ -15,14 +15,8 @@ TAGGED: sa.Table = FollowTag.__table__  # type: ignore[attr-defined]
 
 def _tags(dialect: str) -> sa.Select[Any]:
     """The tags of the customers whose ids are in the JSON list `customers`."""
-    customers = bindparam("customers", type_=sa.Text)
-    if dialect == "sqlite":
-        one: Any = sa.func.json_each(customers).table_valued("value")
-        ids = sa.select(one.c.value)
-    else:
-        ids = sa.select(sa.func.json_array_elements_text(sa.cast(customers, sa.JSON)))
     return sa.select(TAGGED.c.external_userid, TAGGED.c.userid, TAGGED.c.tag_id).where(
-        TAGGED.c.corp_id == bindparam("corp_id"), TAGGED.c.external_userid.in_(ids)
+        TAGGED.c.corp_id == bindparam("corp_id"), TAGGED.c.external_userid.in_(listed(dialect, "customers"))
     )
 
 

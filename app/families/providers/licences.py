@@ -15,7 +15,7 @@ from sqlalchemy import bindparam
 
 from app.billing import levels, seats
 from app.billing.seats import BASE, INTEROP, SEAT
-from app.db import Hot, Transaction
+from app.db import Hot, Transaction, listed
 from app.families.providers.tables import LicenceAccount, LicenceEnforcement
 from app.gateway.call import Call
 from app.gateway.permissions import PROVIDER_APPS
@@ -58,16 +58,10 @@ _ENFORCED_FOR = Hot(
 
 
 def _licensed_among(dialect: str) -> sa.Select[tuple[str]]:
-    named: sa.BindParameter[str] = bindparam("userids")
-    values = (
-        sa.func.json_array_elements_text(sa.cast(named, sa.JSON)).table_valued("value")
-        if dialect == "postgresql"
-        else sa.func.json_each(named).table_valued("value")
-    )
     return sa.select(ACCOUNT.c.userid).where(
         ACCOUNT.c.corp_id == bindparam("corp_id"),
         ACCOUNT.c.provider_id == bindparam("provider_id"),
-        ACCOUNT.c.userid.in_(sa.select(values.c.value)),
+        ACCOUNT.c.userid.in_(listed(dialect, "userids")),
         ACCOUNT.c.type == INTEROP,
         ACCOUNT.c.expires_at > bindparam("now"),
     )
