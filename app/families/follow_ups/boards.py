@@ -14,7 +14,6 @@ from app.families.follow_ups.kept_boards import KeptBoard, kept_boards
 from app.families.follow_ups.logs import limited
 from app.families.follow_ups.pipeline import Pipeline, kept_custom, refuse_unknown_stage
 from app.families.follow_ups.shapes import (
-    LATEST_TIME,
     PRIORITY_AT_MOST,
     USERID_CHARS,
     CardShape,
@@ -28,6 +27,7 @@ from app.gateway.cursors import make_cursor, position_of
 from app.gateway.errcodes import ErrCode, Refusal
 from app.gateway.permissions import THIRD_PARTY_APPS, Permission
 from app.gateway.shapes import RequestModel, optional, required
+from app.world.clock import LATEST
 
 LIST, LIST_AT_MOST = 50, 500
 CARDS, CARDS_AT_MOST = 50, 100
@@ -47,8 +47,8 @@ class ListRequest(RequestModel):
     stage_id: str | None = optional()
     external_userid: str | None = optional()
     priority: int | None = optional(ge=0, le=PRIORITY_AT_MOST)
-    due_after: int | None = optional(ge=0, le=LATEST_TIME, doc="next_time from here on")
-    due_before: int | None = optional(ge=0, le=LATEST_TIME, doc="next_time up to here")
+    due_after: int | None = optional(ge=0, le=LATEST, doc="next_time from here on")
+    due_before: int | None = optional(ge=0, le=LATEST, doc="next_time up to here")
     overdue: bool | None = optional(doc="true: next_time is past")
     closed: bool | None = optional(doc="true: closed records only; false: open ones only")
     tag_id: str | None = optional(doc="of the customer, put there by the record's member")

@@ -14,7 +14,6 @@ from app.families.follow_ups.ids_of import follow_up_id, seq_of
 from app.families.follow_ups.one_record import OF_OPERATOR, codes
 from app.families.follow_ups.records import LOG
 from app.families.follow_ups.shapes import (
-    LATEST_TIME,
     USERID_CHARS,
     done_by,
     refuse_unseen,
@@ -26,6 +25,7 @@ from app.gateway.cursors import make_cursor, position_of
 from app.gateway.errcodes import ErrCode
 from app.gateway.permissions import Permission
 from app.gateway.shapes import RequestModel, optional, required
+from app.world.clock import LATEST
 
 LOG_CHARS = 2_000
 LIMIT, LIMIT_AT_MOST = 50, 100
@@ -44,7 +44,7 @@ class AddLogRequest(RequestModel):
     follow_up_id: str = required(ErrCode.INVALID_FOLLOW_UP_ID)
     kind: Literal["call", "visit", "message", "note"] | None = optional(doc="note unless told")
     text: str = required(max_chars=LOG_CHARS, too_long=ErrCode.LOG_TOO_LONG)
-    time: int | None = optional(ge=0, le=LATEST_TIME, doc="when it took place; now unless told")
+    time: int | None = optional(ge=0, le=LATEST, doc="when it took place; now unless told")
     operator_userid: str | None = optional(max_chars=USERID_CHARS, doc="the member who followed up")
 
 

@@ -10,7 +10,6 @@ from app.families.follow_ups.family import PREFIX, family
 from app.families.follow_ups.ids_of import follow_up_id
 from app.families.follow_ups.shapes import (
     AMOUNT_AT_MOST,
-    LATEST_TIME,
     NOTE_CHARS,
     PRIORITY_AT_MOST,
     SOURCE_CHARS,
@@ -31,6 +30,7 @@ from app.gateway.call import Call
 from app.gateway.errcodes import ErrCode, Refusal
 from app.gateway.permissions import Permission
 from app.gateway.shapes import Done, RequestModel, optional, read, required
+from app.world.clock import LATEST
 
 BATCH_AT_MOST = 100
 
@@ -93,7 +93,7 @@ class Fields(RequestModel):
     priority: int | None = optional(ge=0, le=PRIORITY_AT_MOST, doc="0 none, 1 low, 2 middle, 3 high")
     amount: int | None = optional(ge=0, le=AMOUNT_AT_MOST, doc="in fen")
     source: str | None = optional(max_chars=SOURCE_CHARS)
-    next_time: int | None = optional(ge=0, le=LATEST_TIME, doc="unix seconds, not in the past; 0: none")
+    next_time: int | None = optional(ge=0, le=LATEST, doc="unix seconds, not in the past; 0: none")
     custom: dict[str, Any] | None = optional(doc="by field_id; the pipeline defines the fields")
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from app.gateway.errcodes import ErrCode, Refusal
+from app.world.clock import LATEST
 
 OPEN, WON, LOST = "open", "won", "lost"
 FIELD_TYPES = ("text", "number", "date", "select", "bool")
@@ -19,8 +20,6 @@ STAGES_AT_MOST, FIELDS_AT_MOST, OPTIONS_AT_MOST = 50, 50, 100
 CUSTOM_TEXT_CHARS, OPTION_CHARS = 1_000, 64
 EXACT = 2**53
 """Below it a float that is whole is just that number."""
-LATEST_DATE = 4_102_444_800
-"""2100-01-01 in unix seconds, and as long before 1970."""
 
 FIRST_PIPELINE: dict[str, Any] = {
     "auto_create": False,
@@ -200,4 +199,4 @@ def fits(field: dict[str, Any], value: Any) -> bool:
         return value in field["options"]
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return False
-    return field["type"] == "number" or (isinstance(value, int) and abs(value) <= LATEST_DATE)
+    return field["type"] == "number" or (isinstance(value, int) and abs(value) <= LATEST)

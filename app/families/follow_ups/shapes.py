@@ -24,8 +24,6 @@ TITLE_CHARS, NOTE_CHARS, SOURCE_CHARS, USERID_CHARS = 64, 500, 32, 64
 AMOUNT_AT_MOST = 10**12
 """In fen: ten billion yuan. Sums of nine million such records are counted in 64 bits."""
 PRIORITY_AT_MOST = 3
-LATEST_TIME = 4102444800
-"""2100-01-01: the clock goes no further."""
 
 
 class FollowUpShape(TypedDict):
