@@ -627,10 +627,15 @@ def test_records_come_with_customers_where_the_corp_wants_that(corp: Corp, ups: 
     assert record["source"] == "auto_create"
 
 
-def test_a_next_time_that_falls_due_is_told_once(start_server: Any) -> None:
+def frozen(start_server: Any) -> FollowUps:
     server = start_server()
     server.sim.post("/clock", json={"freeze": True})
-    ups = FollowUps(server.make_corp(seed="demo").client())
+    return FollowUps(server.make_corp(seed="demo").client())
+
+
+def test_a_next_time_that_falls_due_is_told_once(start_server: Any) -> None:
+    ups = frozen(start_server)
+    server = ups.wecom.corp.server
     due = ups.now + 1800
     kept = ups.add(next_time=due)
     for other in (due + 60, due, 0, due):
@@ -648,9 +653,8 @@ def test_a_next_time_that_falls_due_is_told_once(start_server: Any) -> None:
 
 
 def test_a_record_that_is_overdue_is_saved_with_the_time_it_has(start_server: Any) -> None:
-    server = start_server()
-    server.sim.post("/clock", json={"freeze": True})
-    ups = FollowUps(server.make_corp(seed="demo").client())
+    ups = frozen(start_server)
+    server = ups.wecom.corp.server
     due = ups.now + 1800
     id_ = ups.add(next_time=due)
     server.sim.post("/clock", json={"advance_seconds": 3600})

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Corp, WeCom
-from tests.families.test_follow_ups import FollowUps, act
+from tests.families.test_follow_ups import FollowUps, act, frozen
 
 DAY = 86_400
 
@@ -53,12 +53,6 @@ def test_a_record_that_ended_already_ends_no_second_time(corp: Corp, ups: Follow
     before = ups.get(id_)
     act(corp, "member_deletes_customer", **pair)
     assert ups.get(id_) == before
-
-
-def frozen(start_server: Any) -> FollowUps:
-    server = start_server()
-    server.sim.post("/clock", json={"freeze": True})
-    return FollowUps(server.make_corp(seed="demo").client())
 
 
 def handed_over(ups: FollowUps, pair: dict[str, str], taker: str) -> FollowUps:

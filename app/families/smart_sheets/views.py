@@ -88,8 +88,7 @@ def get_views(call: Call, body: GetViewsRequest) -> GetViewsReply:
     """查询视图
 
     The views in their order with their settings, or those of `view_ids`; what settings said of a field goes
-    with the field. Errors: 40063, 301085, 851002,
-    851003, 2543303, 2022023.
+    with the field. Errors: 40063, 301085, 851002, 851003, 2543303, 2022023.
     """
     sheet = the_sheet(call, body.docid, body.sheet_id)
     rows = [row for row in _views_of(call, sheet) if not body.view_ids or row.view_id in body.view_ids]

@@ -24,7 +24,7 @@ def add(
     doer: Doer, sheet: Sheet, rows: list[dict[str, Any]], by_id: bool, by: Person
 ) -> tuple[list[Record], Sheet]:
     """Adds records; returns them, and the sub-table with the options that came with them."""
-    read, sheet = read_cells(doer, sheet, rows, by_id)
+    read, sheet = _read_cells(doer, sheet, rows, by_id)
     return store_of(doer, sheet).add(read, by), sheet
 
 
@@ -33,11 +33,11 @@ def update(
 ) -> tuple[list[Record], Sheet]:
     """Changes records; returns as `add`."""
     ids = [record_id for record_id, _ in changes]
-    read, sheet = read_cells(doer, sheet, [cells for _, cells in changes], by_id, ids)
+    read, sheet = _read_cells(doer, sheet, [cells for _, cells in changes], by_id, ids)
     return store_of(doer, sheet).update(list(zip(ids, read, strict=True)), by), sheet
 
 
-def read_cells(
+def _read_cells(
     doer: Doer, sheet: Sheet, rows: list[dict[str, Any]], by_id: bool, changed: Sequence[str] = ()
 ) -> tuple[list[Cells], Sheet]:
     """The cells of each row as they are stored, by field id; new options are kept with their fields.
