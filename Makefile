@@ -46,7 +46,7 @@ bench: $(INSTALLED) ## 性能对比 / speed, beside a bare FastAPI route
 	$(BIN)/python -m bench.follow_ups --postgresql
 
 coverage-page: $(INSTALLED) ## 重新生成 docs/coverage.md / write docs/coverage.md anew
-	$(BIN)/python -m app.coverage
+	$(BIN)/python -m wecom_tollbooth.coverage
 
 constraints: ## 更新 constraints.txt / newest versions of what is installed
 	@set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \

@@ -16,11 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-
-from app.db import Database
-from app.migrate import migrate
-from app.seeds import NewCorp, make_corp
-from app.settings import Settings
+from wecom_tollbooth.db import Database
+from wecom_tollbooth.migrate import migrate
+from wecom_tollbooth.seeds import NewCorp, make_corp
+from wecom_tollbooth.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 CUSTOMERS = 10_000
@@ -94,10 +93,10 @@ def _processor_seconds() -> float:
 def _started(folder: Path) -> tuple[float, str, "subprocess.Popen[str]"]:
     """When it was begun, and its address once it listens."""
     # Nothing else, so that the settings of whoever runs the bench do not count.
-    environment = {"PYTHONPATH": str(ROOT), "PATH": ""}
+    environment = {"PYTHONPATH": str(ROOT / "app"), "PATH": ""}
     begun = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", "app", "serve", "--port", "0"],
+        [sys.executable, "-m", "wecom_tollbooth", "serve", "--port", "0"],
         cwd=folder,
         env=environment,
         stdout=subprocess.PIPE,

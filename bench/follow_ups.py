@@ -103,10 +103,10 @@ def _two(text: str) -> tuple[int, ...]:
 
 def seed(sizes: list[int], url: str) -> dict[int, Seeded]:
     """Makes a corp of each size, in this order: so many customers, then a record of each."""
-    from app.migrate import prepare
-    from app.seeds import NewCorp, add_customers, add_follow_ups, make_corp
-    from app.server import Server
-    from app.settings import Settings
+    from wecom_tollbooth.migrate import prepare
+    from wecom_tollbooth.seeds import NewCorp, add_customers, add_follow_ups, make_corp
+    from wecom_tollbooth.server import Server
+    from wecom_tollbooth.settings import Settings
 
     server = Server(Settings(database_url=url))
     prepare(server.database)

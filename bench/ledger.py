@@ -13,13 +13,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from app.billing.ledger import book, used_by_day, used_from_records
-from app.billing.price_books.timetable import PriceBooks
-from app.billing.statements import make_statement
-from app.db import Database, Transaction
-from app.main import create_app
-from app.settings import Settings
-from app.world import clock
+from wecom_tollbooth.billing.ledger import book, used_by_day, used_from_records
+from wecom_tollbooth.billing.price_books.timetable import PriceBooks
+from wecom_tollbooth.billing.statements import make_statement
+from wecom_tollbooth.db import Database, Transaction
+from wecom_tollbooth.main import create_app
+from wecom_tollbooth.settings import Settings
+from wecom_tollbooth.world import clock
+
 from bench import world
 from bench.driver import CONNECTIONS, drive
 from bench.process import LIMITS_ON, TOLLBOOTH, ServerProcess

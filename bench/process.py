@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS_TO_START = 60
 
-TOLLBOOTH = ("app", "serve")
+TOLLBOOTH = ("wecom_tollbooth", "serve")
 """The arguments of `tollbooth serve`."""
 
 LIMITS_ON = {
@@ -37,7 +37,7 @@ class ServerProcess:
         self.port = _free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         self._folder = folder
-        self._environment = {**_outside(), "PYTHONPATH": str(ROOT), **(environment or {})}
+        self._environment = {**_outside(), "PYTHONPATH": str(ROOT / "app"), **(environment or {})}
         self._command = [sys.executable, "-m", *arguments, "--host", "127.0.0.1", "--port", str(self.port)]
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -6,10 +6,9 @@ Only the bench starts them; the server itself has no such setting.
 from typing import Any
 
 from fastapi import FastAPI
-
-from app.billing import ledger
-from app.gateway import usage
-from app.main import create_app
+from wecom_tollbooth.billing import ledger
+from wecom_tollbooth.gateway import usage
+from wecom_tollbooth.main import create_app
 
 
 def started_by(factory: str) -> tuple[str, ...]:

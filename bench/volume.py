@@ -87,10 +87,10 @@ def in_a_process(work: Callable[[str], Any], url: str) -> Any:
 
 def seed(url: str) -> tuple[str, float, float]:
     """Makes the corp; its id, the seconds it took, the process's memory at its peak in MiB."""
-    from app.migrate import prepare
-    from app.seeds import NewCorp, make_corp
-    from app.server import Server
-    from app.settings import Settings
+    from wecom_tollbooth.migrate import prepare
+    from wecom_tollbooth.seeds import NewCorp, make_corp
+    from wecom_tollbooth.server import Server
+    from wecom_tollbooth.settings import Settings
 
     server = Server(Settings(database_url=url))
     prepare(server.database)
@@ -199,13 +199,13 @@ async def _receive(sender: Any) -> None:
 
 def fill_outbox(url: str, address: str) -> None:
     """A small corp with EVENTS events that wait for `address`."""
-    from app.callbacks.outbox import put
-    from app.gateway.tables import App
-    from app.migrate import prepare
-    from app.seeds import NewCorp, make_corp
-    from app.server import Server
-    from app.settings import Settings
-    from app.world import clock
+    from wecom_tollbooth.callbacks.outbox import put
+    from wecom_tollbooth.gateway.tables import App
+    from wecom_tollbooth.migrate import prepare
+    from wecom_tollbooth.seeds import NewCorp, make_corp
+    from wecom_tollbooth.server import Server
+    from wecom_tollbooth.settings import Settings
+    from wecom_tollbooth.world import clock
 
     server = Server(Settings(database_url=url))
     prepare(server.database)

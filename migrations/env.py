@@ -1,4 +1,4 @@
-"""Alembic's entry: the connection is handed in by app/migrate.py."""
+"""Alembic's entry: the connection is handed in by wecom_tollbooth/migrate.py."""
 
 from alembic import context
 

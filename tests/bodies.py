@@ -14,9 +14,8 @@ from typing import Any
 import annotated_types
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
-
-from app.gateway.operation import Operation
-from app.gateway.shapes import without_nulls
+from wecom_tollbooth.gateway.operation import Operation
+from wecom_tollbooth.gateway.shapes import without_nulls
 
 Steps = tuple[str | int, ...]
 

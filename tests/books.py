@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from app.billing.price_books import SHIPPED
+from wecom_tollbooth.billing.price_books import SHIPPED
 
 
 def shipped_book(name: str = "article-toll") -> dict[str, Any]:

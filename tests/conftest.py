@@ -21,12 +21,11 @@ import httpx
 import pytest
 import sqlalchemy as sa
 import uvicorn
-
-from app.db import Database
-from app.main import create_app
-from app.migrate import migrate
-from app.server import Server
-from app.settings import Settings
+from wecom_tollbooth.db import Database
+from wecom_tollbooth.main import create_app
+from wecom_tollbooth.migrate import migrate
+from wecom_tollbooth.server import Server
+from wecom_tollbooth.settings import Settings
 
 pytest_plugins = ["tests.reached"]
 

@@ -10,9 +10,8 @@ from typing import Any
 
 import httpx
 import pytest
-
-from app.gateway.errcodes import ErrCode
-from app.gateway.operation import load_families
+from wecom_tollbooth.gateway.errcodes import ErrCode
+from wecom_tollbooth.gateway.operation import load_families
 
 ON_POSTGRESQL_ALONE = frozenset({int(ErrCode.CONFLICTING_CHANGE), int(ErrCode.CONCURRENT_WRITE)})
 """On SQLite calls run one after the other, so two never get in each other's way."""

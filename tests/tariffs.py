@@ -1,4 +1,4 @@
-"""Random tariffs and usages, and an oracle in fractions that is written apart from app/billing/rating.py.
+"""Random tariffs and usages, and an oracle in fractions that is written apart from billing/rating.py.
 
 It knows the rules of docs/price-books.md and nothing of the program but how a price is written down.
 """
@@ -11,8 +11,8 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
-from app.billing.price_books import Price, Tier
-from app.billing.rating import rate
+from wecom_tollbooth.billing.price_books import Price, Tier
+from wecom_tollbooth.billing.rating import rate
 
 MODELS = ("per_unit", "graduated", "volume", "package", "flat", "banded_capacity")
 LEVEL, CALLS = "contacts", "customer.read"

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from wecom_tollbooth.billing.budgets import calls_that_fit, dearest_call
+from wecom_tollbooth.billing.ledger import Used
+from wecom_tollbooth.billing.price_books import PriceBooks, read_price_book
+from wecom_tollbooth.billing.statements import make_statement
+from wecom_tollbooth.gateway.errcodes import ErrCode
 
-from app.billing.budgets import calls_that_fit, dearest_call
-from app.billing.ledger import Used
-from app.billing.price_books import PriceBooks, read_price_book
-from app.billing.statements import make_statement
-from app.gateway.errcodes import ErrCode
 from tests.books import as_toml, price_of, shipped_book, write_book
 from tests.conftest import ON_POSTGRESQL, Corp, RunningServer, WeCom
 
@@ -68,7 +68,7 @@ def threshold_in(xml: str) -> list[str]:
 
 def listen(corp: Corp) -> None:
     """Gives the first app an address for callbacks, where nobody need listen."""
-    from app.gateway.tables import App
+    from wecom_tollbooth.gateway.tables import App
 
     with corp.server.server.database.transaction() as tx:
         app = tx.session.get(App, (corp.corpid, corp.apps[0]["agentid"]))

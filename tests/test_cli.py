@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
+from wecom_tollbooth.cli import app
+from wecom_tollbooth.cli.corps import STEPS, steps
 
-from app.cli import app
-from app.cli.corps import STEPS, steps
 from tests.conftest import Corp, RunningServer, WeCom
 
 

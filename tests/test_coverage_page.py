@@ -7,9 +7,9 @@ from typing import NotRequired
 
 import pytest
 from typing_extensions import TypedDict
+from wecom_tollbooth import coverage
+from wecom_tollbooth.gateway.operation import Family, Registry, load_families
 
-from app import coverage
-from app.gateway.operation import Family, Registry, load_families
 from tests import reached
 
 CHAPTERS = coverage.wecom_operations()

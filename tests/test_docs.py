@@ -13,17 +13,17 @@ import httpx
 import pytest
 from pydantic.fields import FieldInfo
 from typer.testing import CliRunner
+from wecom_tollbooth import cli
+from wecom_tollbooth.billing.price_books import Price, read_price_book, refuse_unpriced_meters, shipped
+from wecom_tollbooth.billing.price_books.model import Model
+from wecom_tollbooth.billing.price_books.reading import BOOK_KEYS, MODEL_KEYS, PRICE_KEYS
+from wecom_tollbooth.billing.rating import rate
+from wecom_tollbooth.callbacks import crypto
+from wecom_tollbooth.gateway.operation import load_families
+from wecom_tollbooth.main import create_app
+from wecom_tollbooth.settings import Settings, WrongSetting, environment_name, load_settings, shown_value
+from wecom_tollbooth.world.acts import ACTS, ActKind
 
-from app import cli
-from app.billing.price_books import Price, read_price_book, refuse_unpriced_meters, shipped
-from app.billing.price_books.model import Model
-from app.billing.price_books.reading import BOOK_KEYS, MODEL_KEYS, PRICE_KEYS
-from app.billing.rating import rate
-from app.callbacks import crypto
-from app.gateway.operation import load_families
-from app.main import create_app
-from app.settings import Settings, WrongSetting, environment_name, load_settings, shown_value
-from app.world.acts import ACTS, ActKind
 from tests.callbacks.receiver import Query, Receiver
 from tests.conftest import RunningServer
 from tests.markdown import DOCS, DOCUMENTS, ROOT, anchors, blocks, named, prose, rows

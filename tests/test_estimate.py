@@ -11,10 +11,9 @@ from xml.etree import ElementTree
 
 import pytest
 from typer.testing import CliRunner
-
-from app.billing.estimate import Plan, estimate
-from app.billing.price_books import load_price_books
-from app.cli import app
+from wecom_tollbooth.billing.estimate import Plan, estimate
+from wecom_tollbooth.billing.price_books import load_price_books
+from wecom_tollbooth.cli import app
 
 ARTICLE = load_price_books("article-toll")
 

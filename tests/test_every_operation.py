@@ -11,14 +11,14 @@ import httpx
 import pytest
 import sqlalchemy as sa
 from pydantic import TypeAdapter
+from wecom_tollbooth.billing.price_books import load_price_book, refuse_unpriced_meters
+from wecom_tollbooth.gateway.openapi import EXTENSION
+from wecom_tollbooth.gateway.operation import Operation, load_families
+from wecom_tollbooth.gateway.permissions import HOLDERS, OF_PROVIDERS, AppKind, Permission
+from wecom_tollbooth.gateway.shapes import without_nulls
+from wecom_tollbooth.gateway.tables import AccessToken, ProviderToken
+from wecom_tollbooth.tables import metadata
 
-from app.billing.price_books import load_price_book, refuse_unpriced_meters
-from app.gateway.openapi import EXTENSION
-from app.gateway.operation import Operation, load_families
-from app.gateway.permissions import HOLDERS, OF_PROVIDERS, AppKind, Permission
-from app.gateway.shapes import without_nulls
-from app.gateway.tables import AccessToken, ProviderToken
-from app.tables import metadata
 from tests.bodies import Place, base, model_of, places, smallest, valid_value, with_value, without
 from tests.conftest import Corp, RunningServer
 from tests.families.making import act

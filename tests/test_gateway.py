@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
+from wecom_tollbooth.gateway.tables import AccessToken, App
 
-from app.gateway.tables import AccessToken, App
 from tests.conftest import Corp, RunningServer, WeCom
 
 HINT = re.compile(

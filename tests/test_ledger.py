@@ -1,4 +1,4 @@
-"""The invariants of the ledger; app/billing/README.md names the test of each."""
+"""The invariants of the ledger; app/wecom_tollbooth/billing/README.md names the test of each."""
 
 import re
 from dataclasses import replace
@@ -7,16 +7,16 @@ from typing import Any, NoReturn
 
 import pytest
 import sqlalchemy as sa
+from wecom_tollbooth.billing.ledger import LEDGER
+from wecom_tollbooth.billing.meters import NOT_CALLS
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.shapes import RequestModel
+from wecom_tollbooth.tables import metadata
 
-from app.billing.ledger import LEDGER
-from app.billing.meters import NOT_CALLS
-from app.gateway.call import Call
-from app.gateway.errcodes import ErrCode, Refusal
-from app.gateway.shapes import RequestModel
-from app.tables import metadata
 from tests.conftest import Corp, RunningServer, WeCom
 
-README = Path(__file__).parent.parent / "app" / "billing" / "README.md"
+README = Path(__file__).parent.parent / "app" / "wecom_tollbooth" / "billing" / "README.md"
 RECORDS_OF_A_CALL = {"usage_record", "usage_total", "call_journal"}
 METER = LEDGER.c.keys().index("meter")
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from wecom_tollbooth.billing.ledger import LEDGER
 
-from app.billing.ledger import LEDGER
 from tests.conftest import RunningServer
 from tests.test_cli import ask, cells, run
 

@@ -8,11 +8,19 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
+from wecom_tollbooth.billing import seals
+from wecom_tollbooth.billing.ledger import (
+    LEDGER,
+    SEAL,
+    TOTAL,
+    SealedHour,
+    book,
+    used_by_day,
+    used_from_records,
+)
+from wecom_tollbooth.billing.levels import LEVEL, levels_by_day, levels_from_records
+from wecom_tollbooth.world import clock
 
-from app.billing import seals
-from app.billing.ledger import LEDGER, SEAL, TOTAL, SealedHour, book, used_by_day, used_from_records
-from app.billing.levels import LEVEL, levels_by_day, levels_from_records
-from app.world import clock
 from tests.conftest import Corp, RunningServer
 
 HOUR = 3600

@@ -8,10 +8,10 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from wecom_tollbooth.db import Database
+from wecom_tollbooth.migrate import FOLDER, migrate
+from wecom_tollbooth.settings import Settings
 
-from app.db import Database
-from app.migrate import FOLDER, migrate
-from app.settings import Settings
 from tests.conftest import Corp, Databases, RunningServer
 from tests.families.licensing import UNLICENSED, license_members, put
 from tests.providers import Provider
@@ -156,9 +156,9 @@ def test_a_base_seat_is_given_up_by_who_leaves_and_with_the_corp(priced: Running
 def test_a_chain_of_more_members_than_a_transaction_has_ids_for_is_licensed_and_closed(
     start_server: StartServer, priced: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.db.ID_BLOCK", 60)
+    monkeypatch.setattr("wecom_tollbooth.db.ID_BLOCK", 60)
     monkeypatch.setattr(Database._reserve_ids, "__defaults__", (60,))
-    monkeypatch.setattr("app.families.providers.licences.ENDED_AT_ONCE", 20)
+    monkeypatch.setattr("wecom_tollbooth.families.providers.licences.ENDED_AT_ONCE", 20)
     provider, corp = Provider(priced), priced.make_corp(seed="demo", members=130, customers=0)
     provider.app_in(corp)
     everybody = staff(corp)

@@ -7,11 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from wecom_tollbooth.billing.price_books import (
+    load_price_book,
+    load_price_books,
+    refuse_unpriced_meters,
+    shipped,
+)
+from wecom_tollbooth.gateway.operation import load_families
+from wecom_tollbooth.main import create_app
+from wecom_tollbooth.settings import Settings, WrongSetting
 
-from app.billing.price_books import load_price_book, load_price_books, refuse_unpriced_meters, shipped
-from app.gateway.operation import load_families
-from app.main import create_app
-from app.settings import Settings, WrongSetting
 from tests.books import price_of, shipped_book, write_book
 from tests.conftest import Databases
 

@@ -4,9 +4,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from wecom_tollbooth.billing.price_books import Price, Tier
+from wecom_tollbooth.billing.rating import rate
 
-from app.billing.price_books import Price, Tier
-from app.billing.rating import rate
 from tests.tariffs import MODELS, compare
 
 EXAMPLES = 2_000

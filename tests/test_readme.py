@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from typer.models import CommandInfo
 from typer.testing import CliRunner
+from wecom_tollbooth import cli, coverage
+from wecom_tollbooth.cli import demo
+from wecom_tollbooth.gateway.operation import load_families
+from wecom_tollbooth.migrate import migrate
+from wecom_tollbooth.server import Server
+from wecom_tollbooth.settings import Settings, environment_name
 
-from app import cli, coverage
-from app.cli import demo
-from app.gateway.operation import load_families
-from app.migrate import migrate
-from app.server import Server
-from app.settings import Settings, environment_name
 from tests.conftest import Corp, Databases, RunningServer
 from tests.markdown import DOCUMENTS, README, README_ZH, ROOT, blocks, named, prose, rows
 

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
-
-from app.cli import app
-from app.settings import Settings, WrongSetting, environment_name, load_settings, read_settings
+from wecom_tollbooth.cli import app
+from wecom_tollbooth.settings import Settings, WrongSetting, environment_name, load_settings, read_settings
 
 
 @pytest.fixture(autouse=True)

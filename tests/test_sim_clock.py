@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
+from wecom_tollbooth.world import clock
 
-from app.world import clock
 from tests.conftest import Databases, RunningServer
 
 StartServer = Callable[..., RunningServer]

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
+from wecom_tollbooth.seeds.corps import KEPT
 
-from app.seeds.corps import KEPT
 from tests.conftest import Corp, RunningServer, WeCom
 
 StartServer = Callable[..., RunningServer]

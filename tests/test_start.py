@@ -19,9 +19,9 @@ import httpx
 import psutil
 import pytest
 from typer.testing import CliRunner
+from wecom_tollbooth.cli import app
+from wecom_tollbooth.migrate import newest_revision
 
-from app.cli import app
-from app.migrate import newest_revision
 from tests.conftest import RunningServer, running_postgresql
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,7 +39,7 @@ class Tollbooth:
             if not name.startswith("TOLLBOOTH_") and name != "DATABASE_URL"
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "app", *words],
+            [sys.executable, "-m", "wecom_tollbooth", *words],
             cwd=folder,
             env={**outside, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **environment},
             stdout=subprocess.PIPE,
@@ -333,7 +333,7 @@ def _wait_for_two_workers(pid: int) -> None:
 
 def test_a_command_starts_light() -> None:
     """What one command does not need is not imported for it: the help must not wait for a database."""
-    script = "import sys, app.cli; print([m for m in sys.modules if m.split('.')[0] in {names}])"
+    script = "import sys, wecom_tollbooth.cli; print([m for m in sys.modules if m.split('.')[0] in {names}])"
     names = {"fastapi", "sqlalchemy", "alembic", "faker", "httpx", "rich", "pydantic"}
     loaded = subprocess.run(
         [sys.executable, "-c", script.format(names=names)],
@@ -348,13 +348,13 @@ def test_a_command_starts_light() -> None:
 def test_a_server_on_sqlite_starts_light() -> None:
     """Before its first call it imports nothing that few calls need, and has worked out no shape."""
     script = """
-import sys, uvicorn, app.main
-from app.cli.running import UVICORN
-from app.gateway.operation import load_families
-from app.gateway.shapes import RequestModel
-from app.world.acts import ActModel
+import sys, uvicorn, wecom_tollbooth.main
+from wecom_tollbooth.cli.running import UVICORN
+from wecom_tollbooth.gateway.operation import load_families
+from wecom_tollbooth.gateway.shapes import RequestModel
+from wecom_tollbooth.world.acts import ActModel
 load_families()
-uvicorn.Config(app.main, **UVICORN).load()
+uvicorn.Config(wecom_tollbooth.main, **UVICORN).load()
 print([name for name in sys.modules if name.startswith({names})])
 shapes = RequestModel.__subclasses__() + ActModel.__subclasses__()
 print([shape for shape in shapes if shape.__pydantic_complete__])
@@ -383,9 +383,12 @@ def test_an_installed_tollbooth_serves_outside_of_the_clone(tmp_path: Path) -> N
 
     outside = {name: value for name, value in os.environ.items() if not name.startswith("TOLLBOOTH_")}
     outside.pop("PYTHONPATH", None)
-    where = [venv / "bin/python", "-c", "import app.migrate; print(app.__file__, app.migrate.FOLDER)"]
+    where = [venv / "bin/python", "-c", "import wecom_tollbooth.migrate as m; print(m.__file__, m.FOLDER)"]
     found = subprocess.run(where, cwd=tmp_path, env=outside, capture_output=True, text=True, check=True)
-    assert found.stdout.split() == [str(site / "app/__init__.py"), str(site / "app/migrations")]
+    assert found.stdout.split() == [
+        str(site / "wecom_tollbooth/migrate.py"),
+        str(site / "wecom_tollbooth/migrations"),
+    ]
 
     for command in ("serve", "demo"):
         running = subprocess.Popen(

@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from wecom_tollbooth.billing.ledger import Level, Used, book
+from wecom_tollbooth.billing.meters import NOT_CALLS, titles
+from wecom_tollbooth.billing.price_books import Price, PriceBook, PriceBooks, load_price_books
+from wecom_tollbooth.billing.price_books.reading import DECIMALS, PRICE_BELOW
+from wecom_tollbooth.billing.rating import rate
+from wecom_tollbooth.billing.statements import Statement, UnpricedCalls, make_statement
+from wecom_tollbooth.gateway.operation import load_families
 
-from app.billing.ledger import Level, Used, book
-from app.billing.meters import NOT_CALLS, titles
-from app.billing.price_books import Price, PriceBook, PriceBooks, load_price_books
-from app.billing.price_books.reading import DECIMALS, PRICE_BELOW
-from app.billing.rating import rate
-from app.billing.statements import Statement, UnpricedCalls, make_statement
-from app.gateway.operation import load_families
 from tests.books import price_of, shipped_book, write_book
 from tests.conftest import Corp, Databases, RunningServer, WeCom
 

@@ -1,8 +1,7 @@
 """The cryptography of callbacks against the published vectors, and against two unmodified SDKs."""
 
 import pytest
-
-from app.callbacks import crypto
+from wecom_tollbooth.callbacks import crypto
 
 KEY = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
 MESSAGE = (

@@ -3,9 +3,9 @@
 from typing import Any
 
 from sqlmodel import SQLModel
+from wecom_tollbooth.families.customers.tables import ExternalContact, FollowUser
+from wecom_tollbooth.families.directory.tables import Member, MemberDepartment
 
-from app.families.customers.tables import ExternalContact, FollowUser
-from app.families.directory.tables import Member, MemberDepartment
 from tests.conftest import Corp, WeCom
 
 LIST = "externalcontact/list"

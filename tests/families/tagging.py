@@ -3,8 +3,8 @@
 from typing import Any
 
 import sqlalchemy as sa
+from wecom_tollbooth.families.customer_tags.tables import Tag, TagGroup
 
-from app.families.customer_tags.tables import Tag, TagGroup
 from tests.conftest import WeCom
 from tests.families.making import insert
 

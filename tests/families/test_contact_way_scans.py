@@ -4,8 +4,8 @@ import threading
 from typing import Any
 
 import pytest
+from wecom_tollbooth.families.customers import happenings
 
-from app.families.customers import happenings
 from tests.conftest import Corp, RunningServer, WeCom
 
 DAY = 86_400

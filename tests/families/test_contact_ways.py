@@ -17,8 +17,8 @@ from wecom_crm_mcp.client import WecomClient
 from wecom_crm_mcp.config import WecomConfig
 from wecom_crm_mcp.exceptions import WecomAPIError
 from wecom_crm_mcp.modules.contact_way import ContactWayModule
+from wecom_tollbooth.families.contact_ways import quota
 
-from app.families.contact_ways import quota
 from tests.conftest import Corp, RunningServer, WeCom
 
 DAY = 86_400

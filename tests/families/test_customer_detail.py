@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
+from wecom_tollbooth.families.customers.tables import FollowUser
+from wecom_tollbooth.families.directory.tables import Member
 
-from app.families.customers.tables import FollowUser
-from app.families.directory.tables import Member
 from tests.conftest import Corp, RunningServer, WeCom
 from tests.families.making import (
     BATCH,

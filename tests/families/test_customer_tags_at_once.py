@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
+from wecom_tollbooth.families.customers.tables import FollowUser
 
-from app.families.customers.tables import FollowUser
 from tests.conftest import ON_POSTGRESQL, WeCom
 from tests.families.making import customers_of
 from tests.families.tagging import (

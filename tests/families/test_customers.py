@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
+from wecom_tollbooth.families.directory.tables import Department
 
-from app.families.directory.tables import Department
 from tests.conftest import Corp, RunningServer, WeCom
 from tests.families.making import (
     GET,

@@ -7,9 +7,9 @@ import pytest
 import sqlalchemy as sa
 from wechatpy.enterprise import WeChatClient
 from wechatpy.exceptions import WeChatClientException
+from wecom_tollbooth.families.directory.tables import Department, MemberDepartment
+from wecom_tollbooth.families.directory.tree import DEPARTMENTS_OF_A_CORP
 
-from app.families.directory.tables import Department, MemberDepartment
-from app.families.directory.tree import DEPARTMENTS_OF_A_CORP
 from tests.conftest import Corp, RunningServer, WeCom
 
 

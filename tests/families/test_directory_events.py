@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from wecom_tollbooth.callbacks import crypto
 
-from app.callbacks import crypto
 from tests.callbacks.receiver import Query, Receiver
 from tests.conftest import Corp, RunningServer, WeCom
 from tests.providers import Provider

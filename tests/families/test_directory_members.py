@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from wechatpy.enterprise import WeChatClient
 from wechatpy.exceptions import WeChatClientException
+from wecom_tollbooth.families.directory.member_changes import create_member, update_member
+from wecom_tollbooth.families.directory.tables import MemberDepartment
+from wecom_tollbooth.gateway.operation import REGISTRY
+from wecom_tollbooth.world import clock
 
-from app.families.directory.member_changes import create_member, update_member
-from app.families.directory.tables import MemberDepartment
-from app.gateway.operation import REGISTRY
-from app.world import clock
 from tests.conftest import Corp, RunningServer, WeCom
 
 WITHHELD = {"avatar", "thumb_avatar", "gender", "mobile", "email", "biz_mail", "qr_code", "address"}

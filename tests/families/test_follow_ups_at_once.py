@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
+from wecom_tollbooth.families.follow_ups.tables import FollowUp, FollowUpCount
 
-from app.families.follow_ups.tables import FollowUp, FollowUpCount
 from tests.conftest import WeCom
 from tests.families.test_follow_ups import STAGES, FollowUps
 

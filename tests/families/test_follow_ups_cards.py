@@ -4,12 +4,12 @@ import random
 from typing import Any
 
 import pytest
+from wecom_tollbooth.db import Database
+from wecom_tollbooth.families.follow_ups import cards, kept_boards
+from wecom_tollbooth.families.follow_ups.records import change
+from wecom_tollbooth.families.follow_ups.work import working
+from wecom_tollbooth.settings import Settings
 
-from app.db import Database
-from app.families.follow_ups import cards, kept_boards
-from app.families.follow_ups.records import change
-from app.families.follow_ups.work import working
-from app.settings import Settings
 from tests.conftest import Corp, RunningServer, WeCom
 from tests.families.making import act
 from tests.families.sheeting import text

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from wecom_tollbooth.db import Transaction
+from wecom_tollbooth.families.follow_ups.ids_of import seq_of
+from wecom_tollbooth.families.follow_ups.tables import FollowUp, FollowUpCorp
 
-from app.db import Transaction
-from app.families.follow_ups.ids_of import seq_of
-from app.families.follow_ups.tables import FollowUp, FollowUpCorp
 from tests.conftest import ON_POSTGRESQL, WeCom
 from tests.families.sheeting import text
 from tests.families.test_follow_up_sheet import FollowUpSheet

@@ -6,8 +6,8 @@ import time
 from typing import Any
 
 import pytest
+from wecom_tollbooth.families.follow_ups.latency import Profile, wait
 
-from app.families.follow_ups.latency import Profile, wait
 from tests.conftest import Corp, RunningServer
 from tests.families.test_follow_ups import FollowUps
 

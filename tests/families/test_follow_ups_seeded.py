@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from wecom_tollbooth.families.follow_ups.tables import FollowUp
+from wecom_tollbooth.seeds import bulk, customers
+from wecom_tollbooth.seeds import follow_ups as seeds
 
-from app.families.follow_ups.tables import FollowUp
-from app.seeds import bulk, customers
-from app.seeds import follow_ups as seeds
 from tests.conftest import ON_POSTGRESQL, RunningServer
 from tests.families.making import all_pages
 from tests.families.test_follow_ups import FollowUps

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
+from wecom_tollbooth.families.group_chats import owners
 
-from app.families.group_chats import owners
 from tests.conftest import Corp, WeCom
 from tests.families.making import act, seen_by
 from tests.providers import Provider

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 from sqlmodel import select
+from wecom_tollbooth.billing.levels import level_now
+from wecom_tollbooth.billing.meters import CONTACTS
+from wecom_tollbooth.families.customers.tables import ExternalContact
+from wecom_tollbooth.families.group_chats import happenings
+from wecom_tollbooth.families.group_chats.people import present_in, present_in_groups
 
-from app.billing.levels import level_now
-from app.billing.meters import CONTACTS
-from app.families.customers.tables import ExternalContact
-from app.families.group_chats import happenings
-from app.families.group_chats.people import present_in, present_in_groups
 from tests.conftest import Corp
 from tests.families.making import act, new_contact
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import httpx
 import pytest
+from wecom_tollbooth.families.group_chats import happenings
 
-from app.families.group_chats import happenings
 from tests.conftest import Corp, WeCom
 from tests.families.making import act, seen_by
 from tests.families.test_group_chats import new_group, shown

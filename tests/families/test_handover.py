@@ -4,9 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from wecom_tollbooth.families.customers import happenings
+from wecom_tollbooth.families.handover import results
 
-from app.families.customers import happenings
-from app.families.handover import results
 from tests.conftest import Corp, WeCom
 from tests.families.handing import DAY, RESULT, TRANSFER, Shop, each_unfit_taker, shop
 from tests.families.making import act, new_member, seen_by

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
+from wecom_tollbooth.families.handover import groups
 
-from app.families.handover import groups
 from tests.conftest import Corp, WeCom
 from tests.families.handing import DAY, Shop, shop
 from tests.families.making import act, new_member, seen_by

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
+from wecom_tollbooth.families.directory.tables import LEFT, Member
+from wecom_tollbooth.families.handover import results
 
-from app.families.directory.tables import LEFT, Member
-from app.families.handover import results
 from tests.conftest import Corp, WeCom
 from tests.families.handing import (
     DAY,

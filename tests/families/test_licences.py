@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from wecom_tollbooth.families.providers import licences
 
-from app.families.providers import licences
 from tests.conftest import Corp, RunningServer, WeCom
 from tests.families.licensing import UNLICENSED, license_members, put
 from tests.providers import Provider
@@ -181,7 +181,7 @@ def test_a_page_of_followers_is_full_where_some_have_no_account(
     staff = sorted(corp.client().get("externalcontact/get_follow_user_list")["follow_user"])
     customer = customer_of(corp, *staff)
     license_members(provider, corp, *staff[2:6])
-    monkeypatch.setattr("app.families.customers.detail.FOLLOWERS_A_PAGE", 3)
+    monkeypatch.setattr("wecom_tollbooth.families.customers.detail.FOLLOWERS_A_PAGE", 3)
     first = app.get(GET, external_userid=customer)
     assert followers(first) == staff[2:5]
     second = app.get(GET, external_userid=customer, cursor=first["next_cursor"])

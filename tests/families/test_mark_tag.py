@@ -1,8 +1,8 @@
 """编辑客户企业标签: tags on one pair of a member and a customer."""
 
 import pytest
+from wecom_tollbooth.families.customer_tags.tables import FollowTag
 
-from app.families.customer_tags.tables import FollowTag
 from tests.conftest import WeCom
 from tests.families.making import act, insert, seen_by
 from tests.families.tagging import DELETE, EDIT, MARK, add, ids, many_tags, mark, marks

@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 import pytest
+from wecom_tollbooth.world import qr
 
-from app.world import qr
 from tests.conftest import Corp, RunningServer, WeCom
 
 QR_CODE = "externalcontact/get_subscribe_qr_code"

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from wecom_tollbooth.families.directory.tables import Member
+from wecom_tollbooth.families.smart_sheets.tables import SheetGroup
 
-from app.families.directory.tables import Member
-from app.families.smart_sheets.tables import SheetGroup
 from tests.conftest import Corp, RunningServer, WeCom
 from tests.families.making import NOW, act, insert, new_member
 

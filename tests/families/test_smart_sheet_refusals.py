@@ -4,9 +4,9 @@ import copy
 from typing import Any
 
 import pytest
+from wecom_tollbooth.families.smart_sheets import sheets
+from wecom_tollbooth.gateway.operation import Operation, load_families
 
-from app.families.smart_sheets import sheets
-from app.gateway.operation import Operation, load_families
 from tests.conftest import Corp, RunningServer, WeCom
 from tests.families.sheeting import Sheet, text
 from tests.families.test_follow_up_sheet import FollowUpSheet

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
+from wecom_tollbooth.families.statistics.replies import Message, replies_of
 
-from app.families.statistics.replies import Message, replies_of
 from tests.conftest import Corp, RunningServer
 
 DAY = 86_400

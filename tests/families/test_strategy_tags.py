@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from app.families.customer_tags import library
+from wecom_tollbooth.families.customer_tags import library
+
 from tests.conftest import Corp, WeCom
 
 STRATEGY = "externalcontact/customer_strategy"

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
+from wecom_tollbooth.cli import app
+from wecom_tollbooth.loadtest import runs
+from wecom_tollbooth.loadtest.runs import Plan, RunFailed, Timing
 
-from app.cli import app
-from app.loadtest import runs
-from app.loadtest.runs import Plan, RunFailed, Timing
 from tests.conftest import Corp, RunningServer
 
 MIX = """

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 import typer.main
+from wecom_tollbooth import cli
+from wecom_tollbooth.loadtest.mixes import read_mix
 
-from app import cli
-from app.loadtest.mixes import read_mix
 from tests.markdown import DOCS, blocks, named
 
 PAGES = [DOCS / "load-test.md", DOCS / "load-test.zh-CN.md"]

@@ -6,9 +6,9 @@ from pathlib import Path
 from random import Random
 from xml.etree import ElementTree
 
-from app.loadtest.mixes import read_mix
-from app.loadtest.report import write_report
-from app.loadtest.runs import Run, Timing, percentile, summed_up
+from wecom_tollbooth.loadtest.mixes import read_mix
+from wecom_tollbooth.loadtest.report import write_report
+from wecom_tollbooth.loadtest.runs import Run, Timing, percentile, summed_up
 
 
 def test_a_percentile_is_the_smallest_duration_that_so_many_did_not_exceed() -> None:

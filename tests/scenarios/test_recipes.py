@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 
 import httpx
 import pytest
+from wecom_tollbooth.callbacks import crypto
 
-from app.callbacks import crypto
 from tests.callbacks.receiver import Query, Receiver
 from tests.conftest import Corp, RunningServer
 from tests.markdown import DOCS, Block, blocks, prose

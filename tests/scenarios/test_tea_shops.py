@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from wecom_tollbooth.billing.ledger import Level, Used
+from wecom_tollbooth.billing.price_books import PriceBooks, read_price_book
+from wecom_tollbooth.billing.statements import Line, Statement, make_statement
 
-from app.billing.ledger import Level, Used
-from app.billing.price_books import PriceBooks, read_price_book
-from app.billing.statements import Line, Statement, make_statement
 from tests.conftest import Corp, RunningServer
 from tests.test_cli import ask, cells
 

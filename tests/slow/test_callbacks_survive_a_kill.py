@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx
 import pytest
+from wecom_tollbooth.callbacks import crypto
 
-from app.callbacks import crypto
 from bench.process import TOLLBOOTH, ServerProcess
 from tests.callbacks.receiver import Query, Receiver
 

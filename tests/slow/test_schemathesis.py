@@ -18,8 +18,8 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
+from wecom_tollbooth.gateway.permissions import HOLDERS, OF_THE_CORP, Permission
 
-from app.gateway.permissions import HOLDERS, OF_THE_CORP, Permission
 from tests.conftest import Corp, RunningServer
 from tests.families.making import act
 from tests.families.sheeting import Sheet

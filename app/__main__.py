@@ -1,6 +1,0 @@
-"""`python -m app` is `tollbooth`."""
-
-from app.cli import main
-
-if __name__ == "__main__":
-    main()

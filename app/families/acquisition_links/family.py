@@ -1,5 +1,0 @@
-"""The family that the operations of this folder belong to."""
-
-from app.gateway.operation import Family
-
-family = Family("acquisition_links", "获客助手", "Acquisition links")

@@ -1,5 +1,0 @@
-"""The family itself, apart from its operations, so that these can stand in several files."""
-
-from app.gateway.operation import Family
-
-family = Family("directory", "通讯录", "Directory")

@@ -1,5 +1,0 @@
-"""The family that the operations of this folder belong to."""
-
-from app.gateway.operation import Family
-
-family = Family("group_chats", "客户群管理", "Customer groups")

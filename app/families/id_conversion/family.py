@@ -1,5 +1,0 @@
-"""The family that the operations of this folder belong to."""
-
-from app.gateway.operation import Family
-
-family = Family("id_conversion", "ID 转换", "Conversion of ids")

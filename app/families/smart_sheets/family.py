@@ -1,5 +1,0 @@
-"""The chapter that the operations of documents and smart sheets belong to."""
-
-from app.gateway.operation import Family
-
-family = Family("smart_sheets", "文档与智能表格", "Documents and smart sheets")

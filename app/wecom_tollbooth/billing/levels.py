@@ -1,0 +1,232 @@
+"""Meters that go up and down, such as contacts: how much there is, and the most that there was on each day.
+
+A change is a record of the ledger like any other. Beside it each day's end and peak are kept; a day without
+a change has the level of the day before, worked out when it is read.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from itertools import groupby
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from wecom_tollbooth.billing.ledger import DAY, LEDGER, Level, book, date_of, day_number
+from wecom_tollbooth.billing.meters import LEVELS
+from wecom_tollbooth.billing.tables import UsageLevel
+from wecom_tollbooth.db import Hot, Transaction, upsert
+from wecom_tollbooth.world import clock
+
+LEVEL: sa.Table = UsageLevel.__table__  # type: ignore[attr-defined]
+
+_OF_CORP = sa.func.hashtext(bindparam("corp_id"), type_=sa.Integer)
+_LOCK = Hot(sa.select(sa.func.pg_advisory_xact_lock(740_004, _OF_CORP)))
+_LATEST = Hot(
+    sa.select(LEVEL.c.day, LEVEL.c.level, LEVEL.c.peak, LEVEL.c.last_at, LEVEL.c.last_id)
+    .where(
+        LEVEL.c.corp_id == bindparam("corp_id"),
+        LEVEL.c.meter == bindparam("meter"),
+        LEVEL.c.day <= bindparam("day"),
+    )
+    .order_by(LEVEL.c.day.desc())
+    .limit(1)
+)
+_WRITE = Hot(lambda dialect: upsert(dialect, LEVEL, ("corp_id", "meter", "day")))
+_MOVE_LATER = Hot(
+    sa.update(LEVEL)
+    .where(
+        LEVEL.c.corp_id == bindparam("of_corp_id"),
+        LEVEL.c.meter == bindparam("of_meter"),
+        LEVEL.c.day > bindparam("of_day"),
+    )
+    .values(level=LEVEL.c.level + bindparam("change"), peak=LEVEL.c.peak + bindparam("change"))
+)
+
+
+def lock(tx: Transaction, corp_id: str) -> None:
+    """Makes who else changes a level of this corp wait until this transaction is over.
+
+    To be taken before looking whether there is something to change. SQLite has one transaction at a time.
+    """
+    if tx.dialect == "postgresql":
+        _LOCK.one(tx, corp_id=corp_id)
+
+
+def change(
+    tx: Transaction,
+    corp_id: str,
+    meter: str,
+    by: int,
+    at: int,
+    operation: str,
+    subject: str = "",
+    agentid: int = 0,
+) -> None:
+    """Books that there are `by` more (or fewer) from `at` on; `lock` has been taken."""
+    change_each(tx, corp_id, meter, by, at, operation, [(subject, agentid)])
+
+
+def change_each(
+    tx: Transaction,
+    corp_id: str,
+    meter: str,
+    by: int,
+    at: int,
+    operation: str,
+    whose: Sequence[tuple[str, int]],
+) -> None:
+    """As `change` for each subject and agentid in turn, with a record for each and one look at the level."""
+    if not whose:
+        return
+    numbers = [tx.next_id() for _ in whose]
+    for number, (subject, agentid) in zip(numbers, whose, strict=True):
+        book(
+            tx,
+            corp_id=corp_id,
+            id=number,
+            at=at,
+            agentid=agentid,
+            operation=operation,
+            meter=meter,
+            quantity=by,
+            subject=subject,
+        )
+    first, last, total = min(numbers), max(numbers), by * len(numbers)
+    day = day_number(at)
+    found = _LATEST.one(tx, corp_id=corp_id, meter=meter, day=day) or (day - 1, 0, 0, 0, 0)
+    of_day, before, peak, last_at, last_id = found
+    if of_day < day:
+        level, peak = before + total, max(before, before + total)
+    elif (at, first) > (last_at, last_id):
+        level, peak = before + total, max(peak, before + total)
+    else:
+        # The clock was put back within the day, or another worker's ids are higher: in the order of their
+        # times the changes of the day come out anew.
+        start = _LATEST.one(tx, corp_id=corp_id, meter=meter, day=day - 1)
+        level, peak = _through_a_day(tx, corp_id, meter, day, start[1] if start else 0)
+    at_last, id_last = max((at, last), (last_at, last_id)) if of_day == day else (at, last)
+    _WRITE.run(
+        tx,
+        corp_id=corp_id,
+        meter=meter,
+        day=day,
+        level=level,
+        peak=peak,
+        last_at=at_last,
+        last_id=id_last,
+    )
+    _MOVE_LATER.run(tx, of_corp_id=corp_id, of_meter=meter, of_day=day, change=total)
+
+
+def level_now(tx: Transaction, corp_id: str, meter: str) -> int:
+    """How much there is, after all changes that were booked."""
+    latest = _LATEST.one(tx, corp_id=corp_id, meter=meter, day=day_number(clock.LATEST))
+    return int(latest[1]) if latest else 0
+
+
+# --- reading ---------------------------------------------------------------------------------------------
+
+
+def levels_by_day(tx: Transaction, corp_id: str, since: int, until: int) -> list[Level]:
+    """The peak of each meter on each day from that of `since` up to but not including that of `until`.
+
+    A day's peak is no less than what the day began with. Left out are days on which there was none, and
+    those that have not begun by the clock.
+    """
+    first, after_last = day_number(since), _last_day(tx, until)
+    query = (
+        sa.select(LEVEL.c.meter, LEVEL.c.day, LEVEL.c.level, LEVEL.c.peak)
+        .where(LEVEL.c.corp_id == corp_id, LEVEL.c.day >= first, LEVEL.c.day < after_last)
+        .order_by(LEVEL.c.day)
+    )
+    rows: defaultdict[str, dict[int, tuple[int, int]]] = defaultdict(dict)
+    for row in tx.execute(query):
+        rows[row.meter][row.day] = (row.level, row.peak)
+    return [
+        found
+        for meter in LEVELS
+        for found in _each_day(meter, first, after_last, _before(tx, corp_id, meter, first), rows[meter])
+    ]
+
+
+def levels_from_records(
+    tx: Transaction,
+    corp_id: str,
+    since: int,
+    until: int,
+    *,
+    meters: Sequence[str] = LEVELS,
+    agentids: Collection[int] | None = None,
+) -> list[Level]:
+    """As levels_by_day, from every single record: what the kept levels must agree with.
+
+    With `agentids` only what those apps brought about.
+    """
+    first, after_last = day_number(since), _last_day(tx, until)
+    found: list[Level] = []
+    for meter in meters:
+        days = dict(walk_through_records(tx, corp_id, meter, agentids))
+        start = max((day for day in days if day < first), default=None)
+        found += _each_day(meter, first, after_last, 0 if start is None else days[start][0], days)
+    return found
+
+
+def walk_through_records(
+    tx: Transaction, corp_id: str, meter: str, agentids: Collection[int] | None = None
+) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Each day on which the meter changed, with its level at the end and its peak, from the records."""
+    query = (
+        sa.select(LEDGER.c.at, LEDGER.c.quantity)
+        .where(LEDGER.c.corp_id == corp_id, LEDGER.c.meter == meter)
+        .order_by(LEDGER.c.at, LEDGER.c.id)
+    )
+    if agentids is not None:
+        query = query.where(LEDGER.c.agentid.in_(agentids))
+    level = 0
+    for day, records in groupby(tx.execute(query), key=lambda record: day_number(record.at)):
+        peak = level
+        for record in records:
+            level += record.quantity
+            peak = max(peak, level)
+        yield day, (level, peak)
+
+
+def _through_a_day(tx: Transaction, corp_id: str, meter: str, day: int, level: int) -> tuple[int, int]:
+    """Level at the end and peak of a day that began with `level`, from the records of the day."""
+    query = (
+        sa.select(LEDGER.c.quantity)
+        .where(
+            LEDGER.c.corp_id == corp_id,
+            LEDGER.c.meter == meter,
+            LEDGER.c.at >= _begin_of(day),
+            LEDGER.c.at < _begin_of(day + 1),
+        )
+        .order_by(LEDGER.c.at, LEDGER.c.id)
+    )
+    peak = level
+    for row in tx.execute(query):
+        level += row.quantity
+        peak = max(peak, level)
+    return level, peak
+
+
+def _each_day(
+    meter: str, first: int, after_last: int, level: int, rows: dict[int, tuple[int, int]]
+) -> Iterator[Level]:
+    for day in range(first, after_last):
+        level, peak = rows.get(day, (level, level))
+        if peak:
+            yield Level(date_of(day), meter, peak)
+
+
+def _before(tx: Transaction, corp_id: str, meter: str, day: int) -> int:
+    found = _LATEST.one(tx, corp_id=corp_id, meter=meter, day=day - 1)
+    return int(found[1]) if found else 0
+
+
+def _last_day(tx: Transaction, until: int) -> int:
+    return min(day_number(until), day_number(clock.now(tx)) + 1)
+
+
+def _begin_of(day: int) -> int:
+    return day * DAY - clock.SHANGHAI_SECONDS

@@ -1,0 +1,28 @@
+"""Price books: TOML files that say what calls, contacts and seats cost, each from its own day on.
+
+docs/price-books.md has every key. Money is decimal text, so that no binary fraction creeps in.
+"""
+
+from wecom_tollbooth.billing.price_books.model import Price, PriceBook, Tier
+from wecom_tollbooth.billing.price_books.reading import (
+    SHIPPED,
+    load_price_book,
+    read_price_book,
+    refuse_unpriced_meters,
+    shipped,
+)
+from wecom_tollbooth.billing.price_books.timetable import PriceBooks, Span, load_price_books
+
+__all__ = [
+    "SHIPPED",
+    "Price",
+    "PriceBook",
+    "PriceBooks",
+    "Span",
+    "Tier",
+    "load_price_book",
+    "load_price_books",
+    "read_price_book",
+    "refuse_unpriced_meters",
+    "shipped",
+]

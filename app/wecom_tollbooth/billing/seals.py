@@ -1,0 +1,260 @@
+"""Seals of the ledger: one for each hour of a corp that is over and had records, chained to the one before.
+
+A seal is a SHA-256 over the seal before it and all records of its hour, in the order of their ids. Nobody
+books into an hour that is sealed: see clock.HOUR_LOCK for calls that are under way, and what is still to
+fall due in the past keeps its hours open. A clock that is put back opens the hours again from there on, once
+they were found whole; they are sealed anew when they are over again.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from wecom_tollbooth.billing import levels
+from wecom_tollbooth.billing.ledger import DAY, HOUR, LEDGER, SEAL, TOTAL, date_of
+from wecom_tollbooth.billing.levels import LEVEL
+from wecom_tollbooth.billing.meters import LEVELS
+from wecom_tollbooth.db import Database, Transaction
+from wecom_tollbooth.world import clock
+from wecom_tollbooth.world.schedule import DueDeed
+
+MOST_FINDINGS = 100
+
+_DUE: sa.Table = DueDeed.__table__  # type: ignore[attr-defined]
+_HOUR = LEDGER.c.at // HOUR
+
+
+class Broken(Exception):
+    """Sealed hours are not what they were; its text says which, in one sentence."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is wrong: `kind` is changed, added, chain, total or level."""
+
+    kind: str
+    place: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a check of one corp's ledger found."""
+
+    hours: int
+    records: int
+    sealed_until: int | None
+    findings: tuple[Finding, ...]
+
+
+# --- sealing ---------------------------------------------------------------------------------------------
+
+
+def seal_all(database: Database) -> None:
+    """Seals every hour that is over, of every corp, deleted ones and calls without a corp too."""
+    with database.transaction() as tx:
+        corps = tx.execute(sa.select(TOTAL.c.corp_id).distinct().order_by(TOTAL.c.corp_id)).scalars().all()
+    for corp_id in corps:
+        seal_corp(database, corp_id)
+
+
+def seal_corp(database: Database, corp_id: str) -> None:
+    """One hour a transaction, because all calls of every corp wait while one is sealed."""
+    while True:
+        with database.transaction() as tx:
+            if not _has_open_hour(tx, corp_id):
+                return
+        with database.transaction() as tx:
+            clock.hold_hours(tx)
+            seal_next(tx, corp_id)
+
+
+_passed: dict[int, int] = {}
+
+
+def seal_passed_hours(database: Database) -> None:
+    """seal_all, if the clock is in another hour than when it was last asked."""
+    with database.transaction() as tx:
+        hour = clock.now(tx) // HOUR
+    if _passed.get(id(database)) != hour:
+        seal_all(database)
+        _passed[id(database)] = hour
+
+
+def _has_open_hour(tx: Transaction, corp_id: str) -> bool:
+    hour = _first_open_hour(tx, corp_id, _last_seal(tx, corp_id)[0])
+    return hour is not None and hour < _closed_before(tx, corp_id)
+
+
+def seal_next(tx: Transaction, corp_id: str) -> bool:
+    """Seals the corp's first hour that is over and open, if there is one; clock.hold_hours() was called."""
+    last, previous_hash = _last_seal(tx, corp_id)
+    hour = _first_open_hour(tx, corp_id, last)
+    if hour is None or hour >= _closed_before(tx, corp_id):
+        return False
+    tx.execute(sa.insert(SEAL).values(_seal_of(corp_id, hour, previous_hash, _records(tx, corp_id, hour))))
+    return True
+
+
+def _closed_before(tx: Transaction, corp_id: str) -> int:
+    """The first that is not over: the clock's, or one before it in which something is yet to fall due."""
+    waiting = tx.execute(sa.select(sa.func.min(_DUE.c.due_at)).where(_DUE.c.corp_id == corp_id)).scalar()
+    now = clock.now(tx)
+    return (now if waiting is None else min(now, int(waiting))) // HOUR
+
+
+def _last_seal(tx: Transaction, corp_id: str) -> tuple[int, str]:
+    """Hour and hash of the corp's last seal."""
+    query = sa.select(SEAL.c.hour, SEAL.c.hash).where(SEAL.c.corp_id == corp_id)
+    found = tx.execute(query.order_by(SEAL.c.hour.desc()).limit(1)).first()
+    return (found.hour, found.hash) if found else (-1, "")
+
+
+def _first_open_hour(tx: Transaction, corp_id: str, last: int) -> int | None:
+    query = sa.select(sa.func.min(LEDGER.c.at)).where(
+        LEDGER.c.corp_id == corp_id, LEDGER.c.at >= (last + 1) * HOUR
+    )
+    at = tx.execute(query).scalar()
+    return None if at is None else int(at) // HOUR
+
+
+def _records(tx: Transaction, corp_id: str, hour: int) -> Iterator[Any]:
+    yield from tx.execute(
+        sa.select(LEDGER)
+        .where(LEDGER.c.corp_id == corp_id, LEDGER.c.at >= hour * HOUR, LEDGER.c.at < (hour + 1) * HOUR)
+        .order_by(LEDGER.c.id)
+    )
+
+
+def _seal_of(corp_id: str, hour: int, previous_hash: str, records: Iterator[Any]) -> dict[str, Any]:
+    """The seal that an hour with these records has."""
+    hashed = hashlib.sha256(orjson.dumps([corp_id, hour, previous_hash]))
+    count = total = 0
+    for record in records:
+        hashed.update(orjson.dumps(tuple(record)))
+        count += 1
+        total += record.quantity
+    return {
+        "corp_id": corp_id,
+        "hour": hour,
+        "records": count,
+        "sum": total,
+        "hash": hashed.hexdigest(),
+        "previous_hash": previous_hash,
+    }
+
+
+# --- putting the clock back ------------------------------------------------------------------------------
+
+
+def reopen(tx: Transaction, at: int) -> None:
+    """Takes the seals off the hours from that of `at` on; clock.hold_hours() was called.
+
+    Raises Broken where one of them is not what was sealed: that must not be covered up.
+    """
+    later = SEAL.c.hour >= at // HOUR
+    corps = tx.execute(sa.select(SEAL.c.corp_id).where(later).distinct()).scalars().all()
+    for corp_id in corps:
+        for finding in _check_seals(tx, corp_id, at // HOUR):
+            raise Broken(
+                f"the clock cannot go back over sealed hours of {corp_id!r} that are not what was sealed: "
+                f"{finding.sentence}"
+            )
+    tx.execute(sa.delete(SEAL).where(later))
+
+
+# --- checking --------------------------------------------------------------------------------------------
+
+
+def verify(tx: Transaction, corp_id: str) -> Report:
+    """Compares the corp's seals, totals and levels with its records."""
+    levels.lock(tx, corp_id)
+    sealed = tx.execute(
+        sa.select(SEAL.c.hour, SEAL.c.records).where(SEAL.c.corp_id == corp_id).order_by(SEAL.c.hour)
+    ).all()
+    hours, records = len(sealed), sum(seal.records for seal in sealed)
+    last = sealed[-1].hour if sealed else None
+    findings: list[Finding] = []
+    for check in (_check_seals(tx, corp_id), _check_totals(tx, corp_id), _check_levels(tx, corp_id)):
+        for finding in check:
+            findings.append(finding)
+            if len(findings) == MOST_FINDINGS:
+                break
+    return Report(hours, records, None if last is None else (last + 1) * HOUR, tuple(findings))
+
+
+def _check_seals(tx: Transaction, corp_id: str, since: int = 0) -> Iterator[Finding]:
+    """The hours from `since` up to the last seal: each as it was sealed and chained to the one before."""
+    before = sa.select(SEAL.c.hash).where(SEAL.c.corp_id == corp_id, SEAL.c.hour < since)
+    previous_hash = tx.execute(before.order_by(SEAL.c.hour.desc()).limit(1)).scalar() or ""
+    query = sa.select(SEAL).where(SEAL.c.corp_id == corp_id, SEAL.c.hour >= since).order_by(SEAL.c.hour)
+    next_hour = since
+    for seal in tx.execute(query).all():
+        yield from _between(tx, corp_id, next_hour, seal.hour)
+        place = _shown_hour(seal.hour)
+        if seal.previous_hash != previous_hash:
+            yield Finding("chain", place, f"the seal of {place} does not follow the seal before it")
+        found = _seal_of(corp_id, seal.hour, seal.previous_hash, _records(tx, corp_id, seal.hour))
+        if found["records"] != seal.records:
+            sentence = f"{place} was sealed with {seal.records} records and has {found['records']}"
+            yield Finding("changed", place, sentence)
+        elif (found["hash"], found["sum"]) != (seal.hash, seal.sum):
+            yield Finding("changed", place, f"a record of {place}, or its seal, is not what was sealed")
+        previous_hash, next_hour = seal.hash, seal.hour + 1
+
+
+def _between(tx: Transaction, corp_id: str, since: int, until: int) -> Iterator[Finding]:
+    """Records of hours that had none when later ones were sealed."""
+    query = (
+        sa.select(_HOUR.label("hour"), sa.func.count().label("records"))
+        .where(LEDGER.c.corp_id == corp_id, LEDGER.c.at >= since * HOUR, LEDGER.c.at < until * HOUR)
+        .group_by(sa.literal_column("1"))
+        .order_by(sa.literal_column("1"))
+    )
+    for row in tx.execute(query):
+        place = _shown_hour(row.hour)
+        yield Finding(
+            "added", place, f"{place} has {row.records} records and no seal, though later hours have"
+        )
+
+
+def _check_totals(tx: Transaction, corp_id: str) -> Iterator[Finding]:
+    """In one statement, so that calls that are booked meanwhile are in both or in neither."""
+    day = (LEDGER.c.at + clock.SHANGHAI_SECONDS) // DAY
+    alike = ("meter", "operation", "errcode", "agentid")
+    records = sa.select(day.label("day"), *(LEDGER.c[name] for name in alike), LEDGER.c.quantity)
+    totals = sa.select(TOTAL.c.day, *(TOTAL.c[name] for name in alike), -TOTAL.c.quantity)
+    both = sa.union_all(
+        records.where(LEDGER.c.corp_id == corp_id), totals.where(TOTAL.c.corp_id == corp_id)
+    ).subquery()
+    what = (both.c.day, *(both.c[name] for name in alike))
+    off = sa.func.sum(both.c.quantity)
+    query = sa.select(*what, off.label("off")).group_by(*what).having(off != 0).order_by(*what)
+    for row in tx.execute(query.limit(MOST_FINDINGS)):
+        place = f"{date_of(row.day)} {row.meter} {row.operation}"
+        sentence = f"the records of {place}, errcode {row.errcode}, come to {row.off} more than their total"
+        yield Finding("total", place, sentence)
+
+
+def _check_levels(tx: Transaction, corp_id: str) -> Iterator[Finding]:
+    for meter in LEVELS:
+        days = dict(levels.walk_through_records(tx, corp_id, meter))
+        query = sa.select(LEVEL.c.day, LEVEL.c.level, LEVEL.c.peak)
+        kept = {
+            row.day: (row.level, row.peak)
+            for row in tx.execute(query.where(LEVEL.c.corp_id == corp_id, LEVEL.c.meter == meter))
+        }
+        for day in sorted(days.keys() | kept.keys()):
+            if days.get(day) != kept.get(day):
+                place = f"{date_of(day)} {meter}"
+                yield Finding("level", place, f"the records of {place} do not come to its level and peak")
+
+
+def _shown_hour(hour: int) -> str:
+    """2026-08-01T09:00+08:00"""
+    return datetime.fromtimestamp(hour * HOUR, clock.SHANGHAI).isoformat(timespec="minutes")

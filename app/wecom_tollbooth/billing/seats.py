@@ -1,0 +1,144 @@
+"""Seats: the accounts of the API licence (接口调用许可) that members need, or hold, with a provider.
+
+A provider's licence of a member covers all apps of that provider in the corp; another provider needs its
+own, and the corp's own apps need none. An interop seat (互通账号) is taken by the first answered call that
+WeCom answers only where the member is licensed (page 95652), or by an account that the member is given. A
+base seat (基础账号) is taken by an account alone, as no app of a provider can do here what asks for one:
+signing members in, messages to them, calendars and the like. A seat is held until the account expires or is
+taken away, the member leaves, or the corp is deleted. Each is a record under the app that took it; that of
+an account under the provider's first app in the corp.
+"""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from wecom_tollbooth.billing import levels
+from wecom_tollbooth.billing.ledger import TOTAL, Level
+from wecom_tollbooth.billing.meters import SEATS, SEATS_BASE, SEATS_INTEROP
+from wecom_tollbooth.billing.tables import Budget, Seat
+from wecom_tollbooth.db import Hot, Transaction
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.permissions import PROVIDER_APPS
+from wecom_tollbooth.gateway.tables import App
+
+SEAT: sa.Table = Seat.__table__  # type: ignore[attr-defined]
+_APP: sa.Table = App.__table__  # type: ignore[attr-defined]
+_BUDGET: sa.Table = Budget.__table__  # type: ignore[attr-defined]
+
+BASE, INTEROP = 1, 2
+"""The types of accounts, as WeCom numbers them."""
+_METERS = {BASE: SEATS_BASE, INTEROP: SEATS_INTEROP}
+
+TAKEN, GIVEN_UP, EXPIRED, CLOSED = "seat_taken", "seat_given_up", "seat_expired", "corp_closed"
+"""`operation` of the ledger's records of seats."""
+
+_PROVIDER = Hot(
+    sa.select(_APP.c.provider_id).where(
+        _APP.c.corp_id == bindparam("corp_id"), _APP.c.agentid == bindparam("agentid")
+    )
+)
+
+
+def take_seats(call: Call, userids: Iterable[str]) -> None:
+    """The members, as the directory spells them, whose customers or groups the calling app gets to see.
+
+    Those of them who have no interop seat with its provider get one. Does nothing for the corp's own apps.
+    """
+    if call.app_kind not in PROVIDER_APPS:
+        return
+    found = _PROVIDER.one(call.db, corp_id=call.corp_id, agentid=call.agentid)
+    if found is None or found[0] is None:
+        return
+    wanted = set(userids)
+    if not _without_seat(call.db, call.corp_id, found[0], INTEROP, wanted):
+        return
+    levels.lock(call.db, call.corp_id)
+    hold(call.db, call.corp_id, found[0], call.agentid, INTEROP, wanted, call.now)
+
+
+def hold(
+    tx: Transaction,
+    corp_id: str,
+    provider_id: str,
+    agentid: int,
+    of_type: int,
+    userids: Collection[str],
+    now: int,
+) -> None:
+    """Those of the members who have no seat of the type get one; `levels.lock` has been taken."""
+    new = sorted(_without_seat(tx, corp_id, provider_id, of_type, userids))
+    if not new:
+        return
+    seat = {"corp_id": corp_id, "provider_id": provider_id, "type": of_type, "agentid": agentid}
+    tx.execute(sa.insert(SEAT), [seat | {"userid": userid} for userid in new])
+    whose = [(userid, agentid) for userid in new]
+    levels.change_each(tx, corp_id, _METERS[of_type], 1, now, TAKEN, whose)
+    # What a seat costs is not in the number of calls that fit: the spending is looked at anew.
+    tx.execute(sa.update(_BUDGET).where(_BUDGET.c.corp_id == corp_id).values(calls_left=0))
+
+
+def _without_seat(
+    tx: Transaction, corp_id: str, provider_id: str, of_type: int, wanted: Collection[str]
+) -> set[str]:
+    of_provider = (SEAT.c.corp_id == corp_id) & (SEAT.c.provider_id == provider_id)
+    held = sa.select(SEAT.c.userid).where(of_provider, SEAT.c.type == of_type, SEAT.c.userid.in_(wanted))
+    return set(wanted) - set(tx.execute(held).scalars())
+
+
+def held_in_corp(tx: Transaction, corp_id: str) -> int:
+    """How many seats there are: each is a record, and an id, when it ends."""
+    return int(tx.execute(sa.select(sa.func.count()).where(SEAT.c.corp_id == corp_id)).scalar_one())
+
+
+def give_up_seats(tx: Transaction, corp_id: str, userids: Collection[str], now: int) -> None:
+    """The members have left: none of their seats is held from then on."""
+    _end(tx, corp_id, now, GIVEN_UP, SEAT.c.userid.in_(userids))
+
+
+def end(
+    tx: Transaction,
+    corp_id: str,
+    provider_id: str,
+    of_type: int,
+    now: int,
+    operation: str,
+    which: sa.ColumnElement[bool],
+) -> None:
+    """The seats of one type with one provider that are `which` are held no more."""
+    _end(tx, corp_id, now, operation, (SEAT.c.provider_id == provider_id) & (SEAT.c.type == of_type) & which)
+
+
+def seats_end_with_corp(tx: Transaction, corp_id: str, now: int) -> None:
+    _end(tx, corp_id, now, CLOSED, sa.true())
+
+
+def _end(tx: Transaction, corp_id: str, now: int, operation: str, which: sa.ColumnElement[bool]) -> None:
+    held = SEAT.c.corp_id == corp_id
+    if tx.execute(sa.select(SEAT.c.userid).where(held, which).limit(1)).first() is None:
+        return
+    levels.lock(tx, corp_id)
+    ended = sa.delete(SEAT).where(held, which).returning(SEAT.c.userid, SEAT.c.agentid, SEAT.c.type)
+    seats = sorted(tuple(row) for row in tx.execute(ended))
+    for of_type, meter in _METERS.items():
+        whose = [(userid, agentid) for userid, agentid, type_of_seat in seats if type_of_seat == of_type]
+        levels.change_each(tx, corp_id, meter, -1, now, operation, whose)
+
+
+def seats_of_apps(
+    tx: Transaction, corp_id: str, agentids: Collection[int], held: Iterable[Level], since: int, until: int
+) -> list[Level]:
+    """Of what the corp `held`, the seats that these apps took.
+
+    Where all are theirs they are read as they are kept, else from the records.
+    """
+    seats = [level for level in held if level.meter in SEATS]
+    if not seats:
+        return []
+    of_seats = sa.select(TOTAL.c.agentid).where(TOTAL.c.corp_id == corp_id, TOTAL.c.meter.in_(SEATS))
+    took: set[Any] = set(tx.execute(of_seats.distinct()).scalars())
+    if took <= set(agentids):
+        return seats
+    return levels.levels_from_records(tx, corp_id, since, until, meters=SEATS, agentids=agentids)

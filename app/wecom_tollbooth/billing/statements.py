@@ -1,0 +1,235 @@
+"""Statements: what a corp owes for a month, line by line, and what each line is made of.
+
+A statement is worked out from quantities and price books whenever it is asked for; nothing of it is stored.
+Each line is exact up to one rounding, half up to the fen. The total is the sum of the lines.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal
+
+from wecom_tollbooth.billing.budgets import BARRED
+from wecom_tollbooth.billing.ledger import Level, Used
+from wecom_tollbooth.billing.meters import CONTACTS, LEVELS, LINK_CONTACTS, REFUSED, titles
+from wecom_tollbooth.billing.price_books import Price, PriceBook, PriceBooks, Span
+from wecom_tollbooth.billing.rating import Rated, Step, rate
+
+UNPRICED: Literal["unpriced"] = "unpriced"
+"""The model of a line of days before the first book."""
+
+NOTHING = Decimal("0.00")
+
+Part = dict[str, str | int]
+
+
+class UnpricedCalls(Exception):
+    """The ledger has charged calls of a meter that the book does not price. Its text is one sentence."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one meter, or several together, came to under one book from `since` to `until`.
+
+    `quantity` was charged; `free` ones were used on top of it and are not. `made_of` adds up to both.
+    `unit_price` is None where there is no one price: then the `steps` tell. Their amounts add up to the
+    amount before it is rounded, raised to a minimum or capped (`adjusted`). No book, no charge.
+    """
+
+    meter: str
+    since: date
+    until: date
+    model: str
+    quantity: int
+    free: int
+    unit_price: Decimal | None
+    per: str
+    steps: tuple[Step, ...]
+    adjusted: Literal["minimum", "cap"] | None
+    exact: Fraction
+    amount: Decimal
+    book: PriceBook | None
+    source: str
+    confidence: str | None
+    made_of: tuple[Part, ...]
+
+    @property
+    def title_zh(self) -> str:
+        return titles(self.meter)[0]
+
+    @property
+    def title_en(self) -> str:
+        return titles(self.meter)[1]
+
+
+@dataclass(frozen=True)
+class Statement:
+    corp_id: str
+    month: str
+    books: PriceBooks
+    lines: tuple[Line, ...]
+
+    @property
+    def total(self) -> Decimal:
+        return sum((line.amount for line in self.lines), NOTHING)
+
+
+def make_statement(
+    corp_id: str, month: str, books: PriceBooks, used: Iterable[Used], levels: Iterable[Level]
+) -> Statement:
+    """The statement of `month`, "YYYY-MM", from what was used in it and what was held in it, day by day.
+
+    Each book in force in the month rates its own days. There is a line for each meter that was used, for
+    contacts always, and for a price that is due without use where the corp had contacts or calls at all;
+    and one for the free refused calls where there were some. Raises UnpricedCalls.
+    """
+    used, levels = list(used), list(levels)
+    lines: list[Line] = []
+    for span in books.spans(month):
+        lines += _Rating(span, used, levels).lines()
+    lines.sort(key=lambda line: (line.meter in (*LEVELS, LINK_CONTACTS), line.meter, line.since))
+    return Statement(corp_id, month, books, (*lines, *_refused_line(books.spans(month), used)))
+
+
+class _Rating:
+    """The rating of one span of days."""
+
+    def __init__(self, span: Span, used: list[Used], levels: list[Level]) -> None:
+        self.span, self.book = span, span.book
+        self.used = [item for item in used if item.day in span and _is_charged(item, span.book)]
+        self.levels = [level for level in levels if level.day in span]
+        self.is_corp = bool(used or levels)
+
+    def lines(self) -> Iterator[Line]:
+        meters = {item.meter for item in self.used} | {level.meter for level in self.levels if level.peak}
+        if self.book is None:
+            for meter in sorted(meters):
+                yield self.unpriced(meter)
+            return
+        for meter in sorted(meters):
+            if self.book.price_for(meter) is None:
+                raise UnpricedCalls(
+                    f"the ledger has calls of the meter {meter!r}, which the price book "
+                    f"{self.book.name!r} lacks"
+                )
+        for price in self.book.prices:
+            for counted in self.counted(price, meters):
+                made_of = self.made_of(counted)
+                quantity = sum(int(part["quantity"]) for part in made_of)
+                rated = rate(price, quantity, self.span.days, self.span.days_of_month)
+                due = self.is_corp and rated.amount > 0
+                if made_of or counted == (CONTACTS,) or due:
+                    yield self.line(price, counted, rated if made_of or due else _NOTHING_USED)
+
+    def counted(self, price: Price, used: set[str]) -> list[tuple[str, ...]]:
+        """The meters that are counted for a line each: those that were used, and those named in the book."""
+        named = {meter for meter in price.meters if not meter.endswith("*")}
+        meters = sorted({meter for meter in used if price.covers(meter)} | named)
+        if price.together:
+            return [tuple(meters)] if meters or price.minimum or price.model == "flat" else []
+        return [(meter,) for meter in meters]
+
+    def made_of(self, meters: tuple[str, ...]) -> tuple[Part, ...]:
+        """The operations behind what is used up; the first day with the most, of what is held."""
+        if meters and meters[0] in LEVELS:
+            held = [level for level in self.levels if level.meter in meters and level.peak]
+            most = max(held, key=lambda level: (level.peak, -level.day.toordinal()), default=None)
+            return ({"day": most.day.isoformat(), "quantity": most.peak},) if most else ()
+        return _by_operation(item for item in self.used if item.meter in meters)
+
+    def line(self, price: Price, meters: tuple[str, ...], rated: Rated) -> Line:
+        return Line(
+            meter="+".join(price.meters) if price.together else meters[0],
+            since=self.span.since,
+            until=self.span.until,
+            model=price.model,
+            quantity=rated.quantity,
+            free=rated.free,
+            unit_price=price.one_price,
+            per=price.per,
+            steps=rated.steps,
+            adjusted=rated.adjusted,
+            exact=rated.exact,
+            amount=rated.amount,
+            book=self.book,
+            source=price.source,
+            confidence=price.confidence,
+            made_of=self.made_of(meters),
+        )
+
+    def unpriced(self, meter: str) -> Line:
+        made_of = self.made_of((meter,))
+        return Line(
+            meter=meter,
+            since=self.span.since,
+            until=self.span.until,
+            model=UNPRICED,
+            quantity=0,
+            free=sum(int(part["quantity"]) for part in made_of),
+            unit_price=None,
+            per="month" if meter in LEVELS else "contact" if meter == LINK_CONTACTS else "call",
+            steps=(),
+            adjusted=None,
+            exact=Fraction(0),
+            amount=NOTHING,
+            book=None,
+            source="",
+            confidence=None,
+            made_of=made_of,
+        )
+
+
+_NOTHING_USED = Rated(0, 0, (), None, Fraction(0), NOTHING)
+
+
+def _is_charged(item: Used, book: PriceBook | None) -> bool:
+    """Whether it counts as use: refused calls do where the book charges them, but not at the barrier."""
+    if item.errcode == 0:
+        return True
+    if item.errcode == BARRED:
+        return False
+    price = book.price_for(item.meter) if book else None
+    return price is not None and price.refused_charged
+
+
+def _by_operation(items: Iterable[Used]) -> tuple[Part, ...]:
+    """Parts by operation; of refused calls, by errcode too."""
+    counted: Counter[tuple[str, int]] = Counter()
+    for item in items:
+        counted[(item.operation, item.errcode)] += item.quantity
+    return tuple(
+        {"operation": operation, "quantity": quantity}
+        if errcode == 0
+        else {"operation": operation, "errcode": errcode, "quantity": quantity}
+        for (operation, errcode), quantity in sorted(counted.items())
+        if quantity
+    )
+
+
+def _refused_line(spans: list[Span], used: list[Used]) -> Iterator[Line]:
+    refused = [
+        item for span in spans for item in used if item.day in span and not _is_charged(item, span.book)
+    ]
+    if refused:
+        made_of = _by_operation(refused)
+        yield Line(
+            meter=REFUSED,
+            since=spans[0].since,
+            until=spans[-1].until,
+            model="per_unit",
+            quantity=sum(int(part["quantity"]) for part in made_of),
+            free=0,
+            unit_price=Decimal(0),
+            per="call",
+            steps=(),
+            adjusted=None,
+            exact=Fraction(0),
+            amount=NOTHING,
+            book=None,
+            source="",
+            confidence=None,
+            made_of=made_of,
+        )

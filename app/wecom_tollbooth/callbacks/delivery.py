@@ -1,0 +1,246 @@
+"""Delivering what waits in the outbox, in its order, and writing down what became of each try.
+
+Source: pages 90930, 90238, 90968 (2026-02). A POST with the encrypted event; 5 seconds to answer; three
+retries; redirects are not followed. Which failures are retried, and after how long, the pages leave open:
+settings callback_retry_statuses and callback_retry_seconds.
+"""
+
+import logging
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from wecom_tollbooth.billing import seals
+from wecom_tollbooth.callbacks.letters import Address, Letter, Result
+from wecom_tollbooth.callbacks.outbox import CALLBACK, NO_KNOBS, read_knobs
+from wecom_tollbooth.callbacks.tables import CallbackTry
+from wecom_tollbooth.db import Database, Hot, Transaction
+from wecom_tollbooth.settings import Settings
+from wecom_tollbooth.world import clock, ids, schedule
+
+if TYPE_CHECKING:
+    from wecom_tollbooth.callbacks.wire import Wire
+
+log = logging.getLogger("tollbooth.callbacks")
+
+BATCH = 64
+STREAMS_AT_ONCE = 8
+POLL_SECONDS = 0.2
+LEADER_LOCK = 740_001
+
+TRY: sa.Table = CallbackTry.__table__  # type: ignore[attr-defined]
+
+_STREAMS = Hot(
+    sa.select(CALLBACK.c.corp_id, CALLBACK.c.agentid)
+    .where(CALLBACK.c.state == "waiting", CALLBACK.c.due_at <= bindparam("now"))
+    .distinct()
+)
+_WAITING = Hot(
+    sa.select(CALLBACK.c.id, CALLBACK.c.xml, CALLBACK.c.tries, CALLBACK.c.due_at)
+    .where(
+        CALLBACK.c.corp_id == bindparam("corp_id"),
+        CALLBACK.c.agentid == bindparam("agentid"),
+        CALLBACK.c.state == "waiting",
+    )
+    .order_by(CALLBACK.c.id)
+    .limit(BATCH)
+)
+# The gateway's table of apps, by name: callbacks stand below the gateway and do not import it.
+_APP = sa.table(
+    "app", *map(sa.column, ("corp_id", "agentid", "callback_url", "callback_token", "encoding_aes_key"))
+)
+_ADDRESS = Hot(
+    sa.select(_APP.c.callback_url, _APP.c.callback_token, _APP.c.encoding_aes_key).where(
+        _APP.c.corp_id == bindparam("corp_id"), _APP.c.agentid == bindparam("agentid")
+    )
+)
+_NOTE_TRY = Hot(sa.insert(TRY).values({column.name: bindparam(column.name) for column in TRY.columns}))
+_SET_STATE = Hot(
+    sa.update(CALLBACK)
+    .where(CALLBACK.c.corp_id == bindparam("of_corp_id"), CALLBACK.c.id == bindparam("of_id"))
+    .values(state=bindparam("new_state"), tries=bindparam("new_tries"), due_at=bindparam("new_due_at"))
+)
+
+
+@dataclass
+class Stream:
+    """What is due for one app, in the order in which it leaves."""
+
+    address: Address
+    letters: list[Letter]
+    results: list[Result] = field(default_factory=list)
+
+
+class Delivery:
+    """Delivers for one database. `deliver_due` is an ordinary function; `start` runs it in a thread."""
+
+    def __init__(self, settings: Settings, database: Database, wake: threading.Event) -> None:
+        self._settings = settings
+        self._database = database
+        self._wake = wake
+        self._stopping = False
+        self._threads = ThreadPoolExecutor(STREAMS_AT_ONCE, thread_name_prefix="callback")
+        self._worker = threading.Thread(target=self._run, name="callbacks", daemon=True)
+
+    def start(self) -> None:
+        self._worker.start()
+
+    def stop(self) -> None:
+        """Ends the thread after the batch that is under way."""
+        self._stopping = True
+        self._wake.set()
+        if self._worker.is_alive():
+            self._worker.join(self._settings.callback_timeout_seconds + 1)
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        if "_wire" in self.__dict__:
+            self._wire.close()
+
+    @cached_property
+    def _wire(self) -> "Wire":
+        from wecom_tollbooth.callbacks.wire import Wire  # not before there is something to send
+
+        return Wire(self._settings, STREAMS_AT_ONCE)
+
+    def deliver_due(self) -> int:
+        """Sends what is due and writes down what became of it; returns how many tries were made."""
+        with self._database.transaction() as tx:
+            now = clock.now(tx)
+            streams = [
+                stream
+                for corp_id, agentid in _STREAMS.all(tx, now=now)
+                if (stream := self._stream(tx, corp_id, agentid, now)).letters
+            ]
+        if not streams:
+            return 0
+        wire = self._wire
+        list(self._threads.map(lambda stream: self._send_all(wire, stream, now), streams))
+        with self._database.transaction() as tx:
+            for stream in streams:
+                self._write_down(tx, stream, now)
+        return sum(len(stream.results) for stream in streams)
+
+    def _run(self) -> None:
+        leader = _Leader(self._database)
+        while not self._stopping:
+            self._wake.wait(POLL_SECONDS)
+            self._wake.clear()
+            try:
+                if leader.leads():
+                    schedule.do_all(self._settings, self._database)
+                    seals.seal_passed_hours(self._database)
+                while leader.leads() and not self._stopping and self.deliver_due():
+                    pass
+            except Exception:
+                if not self._stopping:
+                    log.exception("callbacks could not be delivered; trying again")
+                    time.sleep(1)
+        leader.resign()
+
+    def _stream(self, tx: Transaction, corp_id: str, agentid: int, now: int) -> Stream:
+        """The next letters of one app; nothing where the first one waits for its retry: order is kept."""
+        url, token, key = _ADDRESS.one(tx, corp_id=corp_id, agentid=agentid) or ("", "", "")
+        letters = []
+        for id_, xml, tries, due_at in _WAITING.all(tx, corp_id=corp_id, agentid=agentid):
+            if due_at > now:
+                break
+            letters.append(Letter(id_, xml, tries))
+        if not url:
+            for letter in letters:
+                _SET_STATE.run(
+                    tx, of_corp_id=corp_id, of_id=letter.id, new_state="kept", new_tries=0, new_due_at=now
+                )
+            letters = []
+        window = (read_knobs(tx, corp_id) or NO_KNOBS)[1]
+        return Stream(Address(corp_id, agentid, url, token, key), _reordered(letters, window))
+
+    def _send_all(self, wire: "Wire", stream: Stream, now: int) -> None:
+        for letter in stream.letters:
+            result = wire.send(stream.address, letter, now)
+            stream.results.append(result)
+            if not result.arrived and self._is_retried(result):
+                return
+
+    def _write_down(self, tx: Transaction, stream: Stream, now: int) -> None:
+        corp_id = stream.address.corp_id
+        for result in stream.results:
+            tries = result.letter.tries + 1
+            state, due_at = "delivered", now
+            if not result.arrived:
+                again = self._is_retried(result) and tries <= self._settings.callback_retries
+                state = "waiting" if again else "failed"
+                due_at = now + self._settings.callback_retry_seconds
+            _SET_STATE.run(
+                tx,
+                of_corp_id=corp_id,
+                of_id=result.letter.id,
+                new_state=state,
+                new_tries=tries,
+                new_due_at=due_at,
+            )
+            _NOTE_TRY.run(
+                tx,
+                corp_id=corp_id,
+                callback_id=result.letter.id,
+                number=tries,
+                at=now,
+                url=stream.address.url,
+                status=result.status,
+                answer=result.answer,
+                error=result.error,
+                duration_ms=result.duration_ms,
+            )
+
+    def _is_retried(self, result: Result) -> bool:
+        return result.status == 0 or self._settings.callback_retry_statuses
+
+
+class _Leader:
+    """Lets one worker of many deliver: on PostgreSQL the one that holds an advisory lock, until it ends."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection: sa.Connection | None = None
+
+    def leads(self) -> bool:
+        if self._database.inline or self._connection is not None:
+            return True
+        connection = self._database.engine.connect()
+        taken = connection.execute(sa.text(f"SELECT pg_try_advisory_lock({LEADER_LOCK})")).scalar()
+        connection.commit()
+        if taken:
+            self._connection = connection
+            return True
+        connection.close()
+        return False
+
+    def resign(self) -> None:
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
+
+
+def _reordered(letters: list[Letter], window: int) -> list[Letter]:
+    """The letters, shuffled within windows of `window`."""
+    if window < 2:
+        return letters
+    ordered: list[Letter] = []
+    for start in range(0, len(letters), window):
+        part = letters[start : start + window]
+        ordered += sorted(part, key=lambda letter: ids.draw(0, "reorder", letter.id, 8))
+    return ordered
+
+
+def read_tries(tx: Transaction, corp_id: str, callback_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
+    """The tries of these callbacks, in their order."""
+    tries: dict[int, list[dict[str, Any]]] = {}
+    query = sa.select(TRY).where(TRY.c.corp_id == corp_id, TRY.c.callback_id.in_(callback_ids))
+    for row in tx.execute(query.order_by(TRY.c.callback_id, TRY.c.number)):
+        shown = {name: row._mapping[name] for name in ("number", "at", "url", "status", "answer", "error")}
+        tries.setdefault(row.callback_id, []).append({**shown, "duration_ms": row.duration_ms})
+    return tries

@@ -1,0 +1,127 @@
+"""What goes over the wire to an app's address: the echo that proves it, and events, sealed and signed.
+
+Source: pages 90930, 90238, 90968 (2026-02). This module brings the HTTP client and the ciphers with it, so it
+is imported when the first of them is needed: a start does not wait for them.
+"""
+
+import time
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+import urllib3
+
+from wecom_tollbooth.callbacks import crypto
+from wecom_tollbooth.callbacks.letters import Address, Letter, Result
+from wecom_tollbooth.settings import Settings
+from wecom_tollbooth.world import ids
+
+ANSWER_CHARS = 200
+
+
+class Wire:
+    """Connections to the addresses of apps, `at_once` of them used at a time."""
+
+    def __init__(self, settings: Settings, at_once: int) -> None:
+        self._settings = settings
+        self._http = urllib3.PoolManager(
+            maxsize=at_once, retries=False, timeout=settings.callback_timeout_seconds
+        )
+
+    def close(self) -> None:
+        self._http.clear()
+
+    def send(self, address: Address, letter: Letter, now: int) -> Result:
+        started = time.perf_counter()
+        status, answer, error = 0, "", ""
+        query, body = self._sealed(address, letter, now)
+        joiner = "&" if "?" in address.url else "?"
+        try:
+            response = self._http.request(
+                "POST",
+                f"{address.url}{joiner}{query}",
+                body=body,
+                headers={"Content-Type": "text/xml; charset=utf-8"},
+                redirect=False,
+            )
+            status, answer = response.status, response.data[:ANSWER_CHARS].decode("utf-8", "replace")
+        except (urllib3.exceptions.HTTPError, ValueError) as failure:
+            error = _why(failure, self._settings.callback_timeout_seconds)
+        duration_ms = int((time.perf_counter() - started) * 1000)
+        return Result(letter, status, answer.replace("\x00", ""), error, duration_ms)
+
+    def _sealed(self, address: Address, letter: Letter, now: int) -> tuple[str, bytes]:
+        """The signed query and the encrypted body of one try."""
+        purpose = f"callback/{letter.tries}"
+        random16 = ids.draw(self._settings.seed, purpose, letter.id, 16).encode()
+        nonce = ids.draw(self._settings.seed, f"nonce/{letter.tries}", letter.id, 10, ids.DIGITS)
+        encrypted = crypto.encrypt(address.encoding_aes_key, letter.xml.encode(), address.corp_id, random16)
+        sign = crypto.signature(address.token, str(now), nonce, encrypted)
+        body = (
+            f"<xml><ToUserName><![CDATA[{address.corp_id}]]></ToUserName>"
+            f"<Encrypt><![CDATA[{encrypted}]]></Encrypt>"
+            f"<AgentID><![CDATA[{address.agentid}]]></AgentID></xml>"
+        )
+        query = urlencode({"msg_signature": sign, "timestamp": now, "nonce": nonce})
+        return query, body.encode()
+
+
+def _why(failure: Exception, timeout: float) -> str:
+    """One sentence for a try that brought no answer."""
+    refused = isinstance(failure, urllib3.exceptions.NewConnectionError)
+    if isinstance(failure, urllib3.exceptions.TimeoutError) and not refused:
+        return f"no answer within {timeout:g} s"
+    return f"it cannot be reached: {failure}"[:ANSWER_CHARS]
+
+
+# --- 验证URL有效性 ----------------------------------------------------------------------------------------
+
+
+class AddressRefused(Exception):
+    """An address that did not prove itself; the text says which check failed."""
+
+
+def verify(settings: Settings, address: Address, now: int, number: int) -> None:
+    """Asks the address to open an encrypted echostr, as WeCom does when an admin saves it.
+
+    Raises AddressRefused with the check that failed. `number` makes the echo unlike any other.
+    """
+    if not crypto.TOKEN_FORM.fullmatch(address.token):
+        raise AddressRefused("the token must be 1 to 32 letters or digits")
+    if not crypto.KEY_FORM.fullmatch(address.encoding_aes_key):
+        raise AddressRefused("the encoding_aes_key must be 43 letters or digits")
+    if not address.url.startswith(("http://", "https://")):
+        raise AddressRefused("the url must begin with http:// or https://")
+    echo = ids.draw(settings.seed, "echo", number, 19, ids.DIGITS)
+    random16 = ids.draw(settings.seed, "echo16", number, 16).encode()
+    encrypted = crypto.encrypt(address.encoding_aes_key, echo.encode(), address.corp_id, random16)
+    nonce = ids.draw(settings.seed, "echo_nonce", number, 10, ids.DIGITS)
+    sign = crypto.signature(address.token, str(now), nonce, encrypted)
+    query = urlencode({"msg_signature": sign, "timestamp": now, "nonce": nonce, "echostr": encrypted})
+    joiner = "&" if "?" in address.url else "?"
+    timeout = settings.callback_timeout_seconds
+    try:
+        response = urllib3.request(
+            "GET", f"{address.url}{joiner}{query}", retries=False, redirect=False, timeout=timeout
+        )
+    except (urllib3.exceptions.HTTPError, ValueError) as failure:
+        raise AddressRefused(_why(failure, timeout)) from None
+    if response.status in range(300, 400):
+        raise AddressRefused(f"it redirects (HTTP {response.status}); callbacks follow no redirect")
+    if response.status != 200:
+        raise AddressRefused(f"it answered HTTP {response.status}; 200 is needed")
+    _compare_echo(response.data, echo.encode())
+
+
+def _compare_echo(answer: bytes, echo: bytes) -> None:
+    if answer == echo:
+        return
+    hints: Sequence[tuple[bool, str]] = (
+        (answer.removeprefix(b"\xef\xbb\xbf") == echo, "there is a byte order mark before it"),
+        (answer.strip() == echo, "there is white space or a newline around it"),
+        (answer.strip(b"\"'") == echo, "there are quotes around it"),
+        (b"<html" in answer[:200].lower(), "it is an HTML page"),
+        (answer == b"", "it is empty: was the signature or the receiveid refused?"),
+    )
+    hint = next((text for found, text in hints if found), "it is another text: another EncodingAESKey?")
+    shown = answer[:60].decode("utf-8", "replace")
+    raise AddressRefused(f"the answer is not the decrypted echostr: {hint} (it was {shown!r})")

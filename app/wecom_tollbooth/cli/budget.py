@@ -1,0 +1,102 @@
+"""Budgets of corps: show, set, pay, take away."""
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from wecom_tollbooth.cli.corps import CorpId
+from wecom_tollbooth.cli.remote import AsJson, Remote, Url
+from wecom_tollbooth.cli.tables import console, print_json, table
+
+
+class Barrier(StrEnum):
+    SOFT = "soft"
+    HARD = "hard"
+
+
+class OfACorp(TyperGroup):
+    """`budget CORPID` without a word before it is `budget of CORPID`."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        named = args[0] in self.commands
+        return super().resolve_command(ctx, args if named else ["of", *args])
+
+
+def add_to(app: typer.Typer) -> None:
+    budget = typer.Typer(
+        cls=OfACorp,
+        no_args_is_help=True,
+        help="每月预算：budget CORPID 查看或设置，pay 付款。A month's budget: budget CORPID, pay.",
+    )
+    budget.command("of")(of)
+    budget.command("pay")(pay)
+    budget.command("delete")(delete)
+    app.add_typer(budget, name="budget")
+
+
+def of(
+    corpid: CorpId,
+    amount: Annotated[
+        str | None, typer.Option(metavar="YUAN", help="每月金额，如 100.00 What a month may cost")
+    ] = None,
+    alert: Annotated[
+        list[int] | None,
+        typer.Option(metavar="PERCENT", help="到百分之几提醒，可多次 Alert at so many percent, repeatable"),
+    ] = None,
+    barrier: Annotated[
+        Barrier | None, typer.Option(help="soft 只提醒 only alerts；hard 到顶落杆 refuses calls")
+    ] = None,
+    as_json: AsJson = False,
+    url: Url = None,
+) -> None:
+    """查看预算；给出选项则设置。Show the budget; with an option, set it."""
+    remote, path = Remote(url), f"/corps/{corpid}/budget"
+    if amount is None and alert is None and barrier is None:
+        return _tell(remote.get(path), as_json)
+    before = {} if amount is not None else remote.get(path)
+    wanted: dict[str, Any] = {key: before[key] for key in ("amount", "alerts", "barrier") if before}
+    given = {"amount": amount, "alerts": alert, "barrier": barrier and barrier.value}
+    wanted |= {key: value for key, value in given.items() if value is not None}
+    return _tell(remote.put(path, wanted), as_json)
+
+
+def pay(
+    corpid: CorpId,
+    amount: Annotated[
+        str | None,
+        typer.Option(metavar="YUAN", help="金额，默认付清已花的 How much; by default all that was spent"),
+    ] = None,
+    as_json: AsJson = False,
+    url: Url = None,
+) -> None:
+    """付款，抬杆。Pay, and the barrier goes up."""
+    body = {} if amount is None else {"amount": amount}
+    _tell(Remote(url).post(f"/corps/{corpid}/budget/pay", body), as_json)
+
+
+def delete(corpid: CorpId, url: Url = None) -> None:
+    """取消预算。Take the budget away, and the barrier with it."""
+    Remote(url).delete(f"/corps/{corpid}/budget")
+    print(f"已取消预算 No budget any more: {corpid}")
+
+
+def _tell(standing: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        return print_json(standing)
+    money = ("预算 Budget", "已付 Paid", "已花 Spent", "剩余 Left")
+    others = ("提醒 Alerts", "已提醒 Told", "道闸 Barrier")
+    rows = table("月份 Month", *money, *others, right=money, title=standing["corpid"])
+    rows.add_row(
+        standing["month"],
+        *(standing[name] for name in ("amount", "paid", "spent", "left")),
+        _percents(standing["alerts"]),
+        _percents(standing["told"]),
+        f"{standing['barrier']} {'落下 down' if standing['down'] else '抬起 up'}",
+    )
+    return console().print(rows)
+
+
+def _percents(percents: list[int]) -> str:
+    return " ".join(f"{percent}%" for percent in percents)

@@ -1,0 +1,135 @@
+"""Corps of a running server: make, list, show, delete, seed."""
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from wecom_tollbooth.cli.remote import AsJson, Remote, Url
+from wecom_tollbooth.cli.tables import console, print_json, shanghai, table
+
+Name = Annotated[str, typer.Option(help="企业名称 Name of the corp")]
+Members = Annotated[int, typer.Option(min=1, max=20_000, help="成员数 Members, with the seed demo")]
+Customers = Annotated[int, typer.Option(min=0, max=1_000_000, help="客户数 Customers, with the seed demo")]
+FollowUps = Annotated[
+    int, typer.Option(min=0, max=1_000_000, help="跟进数 Follow-up records, with the seed demo")
+]
+CorpId = Annotated[str, typer.Argument(metavar="CORPID", help="企业 corpid; tollbooth corp list")]
+
+
+SEEDED = {"customers": "客户 customers", "follow_ups": "跟进 follow-ups"}
+STEPS, AT_FIRST = 5, 5_000
+"""Of a bar."""
+
+
+class Seed(StrEnum):
+    EMPTY = "empty"
+    DEMO = "demo"
+
+
+def add_to(app: typer.Typer) -> None:
+    corp = typer.Typer(
+        no_args_is_help=True, help="企业：新建、列出、查看、删除。Make, list, show, delete corps."
+    )
+    corp.command("create")(create)
+    corp.command("list")(list_corps)
+    corp.command("show")(show)
+    corp.command("delete")(delete)
+    app.add_typer(corp, name="corp")
+    app.command("seed")(seed)
+
+
+def create(
+    name: Name = "演示企业",
+    seed: Annotated[Seed, typer.Option(help="初始数据 What is in it at first")] = Seed.EMPTY,
+    members: Members = 5,
+    customers: Customers = 40,
+    as_json: AsJson = False,
+    url: Url = None,
+) -> None:
+    """新建企业，列出应用与密钥。Make a corp and tell its apps and secrets."""
+    wanted = {"name": name, "seed": seed.value, "members": members, "customers": customers}
+    _tell(Remote(url).post("/corps", wanted), as_json)
+
+
+def seed(
+    name: Name = "演示企业",
+    members: Members = 5,
+    customers: Customers = 400,
+    follow_ups: FollowUps = 0,
+    as_json: AsJson = False,
+    url: Url = None,
+) -> None:
+    """新建带数据的演示企业。Make a demo corp with so many members, customers and records."""
+    remote = Remote(url)
+    corp = remote.post("/corps", {"name": name, "seed": "demo", "members": members, "customers": 0})
+    fill(remote, corp["corpid"], customers=customers, follow_ups=follow_ups)
+    _tell(corp, as_json)
+
+
+def fill(remote: Remote, corpid: str, **wanted: int) -> None:
+    """Seeds so many `customers` and `follow_ups`, with a progress bar on stderr where that is a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    shown_on = Console(stderr=True)
+    with Progress(*columns, console=shown_on, disable=not shown_on.is_terminal) as bar:
+        for what, count in wanted.items():
+            task = bar.add_task(SEEDED[what], total=count)
+            for step in steps(count):
+                remote.post(f"/corps/{corpid}/seed", {what: step})
+                bar.advance(task, step)
+
+
+def steps(count: int) -> list[int]:
+    """`count` in steps, each of at least as many as are there by then.
+
+    The larger a seed, the fewer times it visits each page of the tables; and one that at least doubles what
+    is there can make the indexes anew.
+    """
+    later: list[int] = []
+    while count > AT_FIRST and len(later) < STEPS - 1:
+        later.append(count - count // 2)
+        count //= 2
+    return [count, *reversed(later)] if count else []
+
+
+def list_corps(as_json: AsJson = False, url: Url = None) -> None:
+    """列出企业。List the corps, oldest first."""
+    reply = Remote(url).get("/corps")
+    if as_json:
+        return print_json(reply)
+    rows = table("corpid", "名称 Name", "创建于 Made at")
+    for corp in reply["corps"]:
+        rows.add_row(corp["corpid"], corp["name"], shanghai(corp["created_at"]))
+    return console().print(rows)
+
+
+def show(corpid: CorpId, as_json: AsJson = False, url: Url = None) -> None:
+    """查看企业的应用与密钥。Show a corp with its apps and secrets."""
+    _tell(Remote(url).get(f"/corps/{corpid}"), as_json)
+
+
+def delete(
+    corpid: CorpId,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="不再询问 Do not ask")] = False,
+    url: Url = None,
+) -> None:
+    """删除企业及其全部数据和账目。Delete a corp with all its data and its ledger."""
+    remote = Remote(url)
+    name = remote.get(f"/corps/{corpid}")["name"]
+    if not yes:
+        typer.confirm(f"删除 Delete {corpid} {name}?", abort=True)
+    remote.delete(f"/corps/{corpid}")
+    print(f"已删除 Deleted {corpid} {name}")
+
+
+def _tell(corp: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(corp)
+        return
+    rows = table("agentid", "应用 App", "类型 Kind", "secret", title=f"{corp['corpid']}  {corp['name']}")
+    for app in corp["apps"]:
+        rows.add_row(str(app["agentid"]), app["name"], app["kind"], app["secret"])
+    console().print(rows)

@@ -1,0 +1,87 @@
+"""The demo corp: made once, found again at the next start, and what is told about it."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from shutil import which
+
+from sqlmodel import col, select
+
+from wecom_tollbooth import __version__
+from wecom_tollbooth.cli.running import reachable
+from wecom_tollbooth.db import Transaction
+from wecom_tollbooth.families.customers.tables import FollowUser
+from wecom_tollbooth.gateway.tables import App, Corp
+from wecom_tollbooth.seeds import NewCorp, make_corp
+from wecom_tollbooth.server import Server
+
+NAME = "演示奶茶连锁"
+
+ANNOUNCEMENT = """\
+WeCom Tollbooth {version}  {address}  文档 docs: {address}/docs
+演示企业 demo corp ({state})
+  corpid   {corpid}
+  agentid  {agentid}
+  secret   {secret}
+试一试 try it:
+  token=$(curl -s '{address}/cgi-bin/gettoken?corpid={corpid}&corpsecret={secret}' | cut -d'"' -f10)
+  curl -s "{address}/cgi-bin/externalcontact/{question}access_token=$token"
+账单 the bill: {command} bill {corpid} --url {address}
+停止 stop: Ctrl-C"""
+
+
+def announcement(server: Server, members: int, customers: int) -> Callable[[str], None]:
+    """Makes sure that there is a demo corp; the result tells about it, given the server's address."""
+    wanted = NewCorp(NAME, "demo", members, customers)
+    with server.database.transaction() as tx:
+        found = _corpid(tx)
+    corpid = found or make_corp(server.database, wanted)
+    with server.database.transaction() as tx:
+        agentid, secret = _first_app(tx, corpid)
+        customer = _a_customer(tx, corpid)
+    question = f"get?external_userid={customer}&" if customer else "get_follow_user_list?"
+
+    def tell(address: str) -> None:
+        text = ANNOUNCEMENT.format(
+            version=__version__,
+            address=reachable(address),
+            state="沿用 found again" if found else "新建 new",
+            corpid=corpid,
+            agentid=agentid,
+            secret=secret,
+            question=question,
+            command=_command(),
+        )
+        print(text, flush=True)
+
+    return tell
+
+
+def _command() -> str:
+    """How this very program is called from here: the `tollbooth` of a clone is not on the PATH."""
+    called = Path(sys.argv[0])
+    if called.name != "tollbooth" or which("tollbooth"):
+        return "tollbooth"
+    return str(called.relative_to(Path.cwd())) if called.is_relative_to(Path.cwd()) else str(called)
+
+
+def _corpid(tx: Transaction) -> str | None:
+    oldest_first = (
+        select(Corp.corp_id).where(Corp.name == NAME).order_by(col(Corp.created_at), col(Corp.corp_id))
+    )
+    return tx.session.exec(oldest_first).first()
+
+
+def _first_app(tx: Transaction, corpid: str) -> tuple[int, str]:
+    app = tx.session.exec(select(App).where(App.corp_id == corpid).order_by(col(App.agentid))).first()
+    assert app is not None, "every corp has apps"
+    return app.agentid, app.secret
+
+
+def _a_customer(tx: Transaction, corpid: str) -> str | None:
+    follow = FollowUser
+    present = (col(follow.ended_at).is_(None), col(follow.half).is_(False))
+    oldest_first = (
+        select(follow.external_userid).where(follow.corp_id == corpid, *present).order_by(col(follow.seq))
+    )
+    return tx.session.exec(oldest_first).first()

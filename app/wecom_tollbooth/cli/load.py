@@ -1,0 +1,239 @@
+"""The load test of follow-up work."""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wecom_tollbooth.cli.remote import Remote
+from wecom_tollbooth.cli.tables import console, print_json, table
+from wecom_tollbooth.cli.told import Told
+
+if TYPE_CHECKING:
+    from wecom_tollbooth.loadtest.runs import Run
+
+MEMBERS = 50
+"""Members of a corp that is seeded for a run: the sales team."""
+
+
+def add_to(app: typer.Typer) -> None:
+    load = typer.Typer(no_args_is_help=True, help="压测。Load tests.")
+    load.callback()(lambda: None)
+    load.command("follow-up")(follow_up)
+    app.add_typer(load, name="load")
+
+
+def follow_up(
+    contacts: Annotated[
+        str, typer.Option(help="客户数，逗号分隔 Numbers of customers, one run each")
+    ] = "100,400,1000,10000,100000",
+    users: Annotated[int, typer.Option(min=1, max=10_000, help="同时在线的销售 Users at once")] = 50,
+    seconds: Annotated[int, typer.Option(min=1, max=86_400, help="每轮秒数 Length of a run")] = 20,
+    profiles: Annotated[
+        str, typer.Option(help="延迟方案，逗号分隔 Latency profiles, one run each")
+    ] = "none,article-2025",
+    workers: Annotated[int, typer.Option(min=1, max=64, help="施压进程数 Processes that drive")] = 1,
+    mix: Annotated[
+        str, typer.Option(help="操作组合：名称或 TOML 文件 What the team does: a name or a file")
+    ] = "sales-team",
+    out: Annotated[Path, typer.Option(file_okay=False, help="报告目录 Folder of the report")] = Path(
+        "load-report"
+    ),
+    url: Annotated[
+        str | None,
+        typer.Option(help="被测地址，默认自起一个 Address under load, by default a server of our own"),
+    ] = None,
+    corpid: Annotated[
+        str | None, typer.Option(help="用现成数据，不造数据 Use this corp as it is, seed nothing")
+    ] = None,
+    secret: Annotated[str | None, typer.Option(help="现成企业的 secret Secret of that corp")] = None,
+    database_url: Annotated[
+        str | None, typer.Option(help="自起服务的数据库 Database of the server of our own")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="结果输出为 JSON Print the report as JSON")] = False,
+) -> None:
+    """对用户跟进加压，写出报告。Drive the mix of a sales team at each size, and write a report."""
+    from wecom_tollbooth.loadtest.mixes import WrongMix, read_mix
+    from wecom_tollbooth.loadtest.report import write_report
+    from wecom_tollbooth.loadtest.runs import RunFailed
+
+    _refuse_without_locust()
+    if corpid and not url:
+        raise Told("--corpid: a corp that is there has an address: give --url too", 2)
+    try:
+        title = read_mix(mix)
+    except WrongMix as error:
+        raise Told(str(error), 2) from None
+    _make(out)
+    mix_given = str(Path(mix).resolve()) if Path(mix).is_file() else mix
+    work = _Work(mix_given, users, seconds, workers)
+    runs: list[Run] = []
+    stopped: Told | None = None
+    try:
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="load-")))
+            if corpid or (url and title.name != "sales-team" and not _is_ours(url)):
+                runs.append(work.run(folder, url or "", "as it is", None, None, corpid or "", secret or ""))
+            else:
+                # One after the other: those that were done stay where a later one fails.
+                runs.extend(work.sizes(stack, folder, url, database_url, _sizes(contacts), _names(profiles)))
+    except (RunFailed, Told) as error:
+        stopped = error if isinstance(error, Told) else Told(str(error))
+    except KeyboardInterrupt:
+        stopped = Told("stopped", 130)
+    if stopped is not None and not runs:
+        raise stopped
+    about = {
+        "mix": title.name,
+        "url": url or "own server",
+        "users": users,
+        "seconds": seconds,
+        "workers": workers,
+    }
+    files = write_report(out, about, runs, title.shown())
+    if as_json:
+        print_json({**about, "runs": [run.as_json() for run in runs]})
+    else:
+        _tell(runs, title.shown())
+        print("报告 report: " + ", ".join(str(path) for path in files))
+    if stopped is not None:
+        raise Told(f"{stopped}; the report holds what was measured before", stopped.code)
+
+
+class _Work:
+    """What is the same in every run."""
+
+    def __init__(self, mix: str, users: int, seconds: int, workers: int) -> None:
+        self._mix, self._users, self._seconds, self._workers = mix, users, seconds, workers
+        self._number = 0
+
+    def sizes(
+        self,
+        stack: ExitStack,
+        folder: Path,
+        url: str | None,
+        database_url: str | None,
+        sizes: list[int],
+        profiles: list[str],
+    ) -> Iterator["Run"]:
+        """Seeds a corp of each size, smallest first, and runs every profile on it."""
+        from wecom_tollbooth.cli.corps import fill
+        from wecom_tollbooth.loadtest.runs import own_server
+
+        address = url or stack.enter_context(own_server(folder, database_url))
+        remote = Remote(address)
+        for size in sizes:
+            wanted = {"name": f"压测 {size}", "seed": "demo", "members": MEMBERS, "customers": 0}
+            corp = remote.post("/corps", wanted)
+            try:
+                begun = time.perf_counter()
+                fill(remote, corp["corpid"], customers=size, follow_ups=size)
+                seeding = time.perf_counter() - begun
+                for profile in profiles:
+                    remote.put(f"/corps/{corp['corpid']}/latency", {"profile": profile})
+                    secret = corp["apps"][0]["secret"]
+                    yield self.run(folder, address, profile, size, round(seeding, 2), corp["corpid"], secret)
+            finally:
+                remote.delete(f"/corps/{corp['corpid']}")
+
+    def run(
+        self,
+        folder: Path,
+        url: str,
+        profile: str,
+        contacts: int | None,
+        seeding: float | None,
+        corpid: str,
+        secret: str,
+    ) -> "Run":
+        from wecom_tollbooth.loadtest.runs import Plan, Run, drive
+
+        self._number += 1
+        own = folder / f"run-{self._number}"
+        own.mkdir()
+        plan = Plan(
+            url=url.rstrip("/"),
+            mix=self._mix,
+            corpid=corpid,
+            secret=secret,
+            users=self._users,
+            seconds=self._seconds,
+            workers=self._workers,
+        )
+        everything, steps = drive(plan, own)
+        return Run(profile, contacts, seeding, everything, steps)
+
+
+def _refuse_without_locust() -> None:
+    from importlib.util import find_spec
+
+    for module in ("locust", "matplotlib"):
+        if find_spec(module) is None:
+            raise Told(f"{module} is missing: pip install 'wecom-tollbooth[load]'")
+
+
+def _make(out: Path) -> None:
+    """The folder of the report, before anything is measured that would have no place."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            pass
+    except OSError as error:
+        raise Told(f"--out: {out}: {error.strerror or error}", 2) from None
+
+
+def _is_ours(url: str) -> bool:
+    """Whether a tollbooth answers there, which can be seeded."""
+    try:
+        Remote(url).get("/health")
+    except Told:
+        return False
+    return True
+
+
+def _sizes(text: str) -> list[int]:
+    try:
+        sizes = sorted({int(part) for part in text.split(",")})
+    except ValueError:
+        sizes = []
+    if not sizes or sizes[0] < 1 or sizes[-1] > 1_000_000:
+        raise Told(f"--contacts: {text!r}: write numbers from 1 to 1000000, such as 100,400,10000", 2)
+    return sizes
+
+
+def _names(text: str) -> list[str]:
+    from wecom_tollbooth.families.follow_ups.latency import PROFILES
+
+    names = [part.strip() for part in text.split(",") if part.strip()]
+    if not names:
+        raise Told("--profiles: name one at least, such as none", 2)
+    for name in names:
+        if name not in PROFILES:
+            raise Told(f"--profiles: {name!r} is none of {', '.join(PROFILES)}", 2)
+    return list(dict.fromkeys(names))
+
+
+def _tell(runs: list["Run"], steps: dict[str, str]) -> None:
+    numbers = ("客户 Customers", "调用 Calls", "失败 Failed", "次/秒 Calls/s", "p50 ms", "p95 ms", "p99 ms")
+    rows = table("延迟方案 Profile", numbers[0], "步骤 Step", *numbers[1:], right=numbers)
+    for run in runs:
+        size = f"{run.contacts:,}" if run.contacts is not None else ""
+        for step, timing in (*run.steps.items(), ("all", run.everything)):
+            rows.add_row(
+                run.profile,
+                size,
+                steps.get(step, step),
+                f"{timing.calls:,}",
+                f"{timing.failures:,}" if timing.failures else "",
+                f"{timing.calls_per_second:,.1f}",
+                *(f"{value:,.1f}" for value in (timing.p50_ms, timing.p95_ms, timing.p99_ms)),
+                style="bold" if step == "all" else None,
+            )
+        rows.add_section()
+    console().print(rows)
+    for why in sorted({why for run in runs for why in run.everything.reasons}):
+        print(f"失败 failed: {why}")

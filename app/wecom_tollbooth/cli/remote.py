@@ -1,0 +1,96 @@
+"""How the commands speak to a running server: its control API, with the admin token where one is set."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from wecom_tollbooth.cli.told import Told
+
+if TYPE_CHECKING:
+    import httpx
+
+Url = Annotated[str | None, typer.Option(help="服务地址 The server's address [TOLLBOOTH_URL]")]
+AsJson = Annotated[bool, typer.Option("--json", help="原样输出 JSON Print the server's JSON as it is")]
+
+SECONDS_TO_CONNECT = 5
+SECONDS_TO_ANSWER = 3600
+"""Making a corp with a million customers, or moving the clock by a year, takes its time."""
+
+
+class Remote:
+    """A running server. Its refusals, and its absence, are Told."""
+
+    def __init__(self, url: str | None) -> None:
+        import httpx
+
+        from wecom_tollbooth.settings import read_settings
+
+        settings = read_settings(url=url)
+        self.url = settings.url.rstrip("/")
+        headers = {"Authorization": f"Bearer {settings.admin_token}"} if settings.admin_token else {}
+        try:
+            self._http = httpx.Client(
+                base_url=f"{self.url}/_sim",
+                headers=headers,
+                timeout=httpx.Timeout(SECONDS_TO_ANSWER, connect=SECONDS_TO_CONNECT),
+                verify=self.url.startswith("https:"),  # certificates take a while to read
+                trust_env=False,  # the server is on loopback or in the house: never behind a proxy
+            )
+        except httpx.InvalidURL as error:
+            raise Told(f"{settings.named('url')}: {self.url!r}: {error}; write http://host:port", 2) from None
+
+    def get(self, path: str, /, **params: Any) -> dict[str, Any]:
+        """GET /_sim{path}; parameters that are None are left out."""
+        given = {key: value for key, value in params.items() if value is not None}
+        return self._call("GET", path, params=given)
+
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        return self._call("POST", path, json=body)
+
+    def put(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        return self._call("PUT", path, json=body)
+
+    def delete(self, path: str) -> dict[str, Any]:
+        return self._call("DELETE", path)
+
+    def file(self, path: str, /, body: dict[str, Any] | None = None, **params: Any) -> bytes:
+        """What a control call answers that is no JSON, such as a page: GET, or POST where there is a body."""
+        method = "GET" if body is None else "POST"
+        given = {key: value for key, value in params.items() if value is not None}
+        answer = self._answer(method, path, params=given, json=body)
+        if answer.status_code != 200:
+            raise _told(answer, f"{self.url}: {method} /_sim{path}")
+        return answer.content
+
+    def _call(self, method: str, path: str, **what: Any) -> dict[str, Any]:
+        answer = self._answer(method, path, **what)
+        reply = _json(answer)
+        if answer.status_code == 200 and isinstance(reply, dict):
+            return reply
+        raise _told(answer, f"{self.url}: {method} /_sim{path}")
+
+    def _answer(self, method: str, path: str, **what: Any) -> "httpx.Response":
+        import httpx
+
+        try:
+            return self._http.request(method, path, **what)
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            raise Told(
+                f"{self.url}: no server answers ({str(error) or type(error).__name__}); "
+                "start one with `tollbooth serve`, or give --url"
+            ) from None
+
+
+def _json(answer: "httpx.Response") -> Any:
+    try:
+        return answer.json()
+    except ValueError:
+        return None
+
+
+def _told(answer: "httpx.Response", asked: str) -> Told:
+    """What the server says against it, in its own sentence where it has one."""
+    reply = _json(answer)
+    if isinstance(reply, dict) and isinstance(reply.get("error"), str):
+        return Told(reply["error"])
+    return Told(f"{asked} answered HTTP {answer.status_code}; is it a tollbooth, and of this version?")

@@ -1,0 +1,117 @@
+"""Commands that open the database themselves: serve, demo, migrate, settings."""
+
+from typing import Annotated
+
+import typer
+
+Host = Annotated[str | None, typer.Option(help="监听地址 Address to listen on [TOLLBOOTH_HOST]")]
+Port = Annotated[int | None, typer.Option(help="端口，0 自动选 Port, 0 picks a free one [TOLLBOOTH_PORT]")]
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option(help="数据库 Database: sqlite:///file.db or postgresql://… [DATABASE_URL]"),
+]
+PriceBook = Annotated[
+    str | None, typer.Option(help="价目表 Price book: a name or a TOML file [TOLLBOOTH_PRICE_BOOK]")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(serve)
+    app.command()(demo)
+    app.command()(migrate)
+    app.command()(settings)
+
+
+def serve(
+    host: Host = None,
+    port: Port = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(help="进程数，SQLite 只能 1 Processes, 1 on SQLite [TOLLBOOTH_WORKERS]"),
+    ] = None,
+    database_url: DatabaseUrl = None,
+    price_book: PriceBook = None,
+) -> None:
+    """启动服务。Serve the API, the control API and the documentation."""
+    from wecom_tollbooth.cli.running import run_server
+    from wecom_tollbooth.settings import load_settings
+
+    run_server(
+        load_settings(host=host, port=port, workers=workers, database_url=database_url, price_book=price_book)
+    )
+
+
+def demo(
+    host: Host = None,
+    port: Port = None,
+    database_url: DatabaseUrl = None,
+    price_book: PriceBook = None,
+    members: Annotated[int, typer.Option(min=1, max=20_000, help="成员数 Members of the demo corp")] = 5,
+    customers: Annotated[
+        int, typer.Option(min=0, max=1_000_000, help="客户数 Customers of the demo corp")
+    ] = 400,
+) -> None:
+    """启动服务，带演示企业。Serve with a demo corp, made once and kept."""
+    from wecom_tollbooth.cli.running import run_server
+    from wecom_tollbooth.settings import load_settings
+
+    settings = load_settings(
+        host=host, port=port, workers=1, database_url=database_url, price_book=price_book
+    )
+    run_server(settings, demo=(members, customers))
+
+
+def migrate(database_url: DatabaseUrl = None) -> None:
+    """升级数据库结构。Bring the database to this program's schema; needed on PostgreSQL."""
+    from wecom_tollbooth import file_lock
+    from wecom_tollbooth.db import Database
+    from wecom_tollbooth.migrate import migrate as run_migrations
+    from wecom_tollbooth.settings import load_settings
+
+    wanted = load_settings(database_url=database_url, host="127.0.0.1", workers=1)
+    held = file_lock.hold(wanted)
+    database = Database(wanted)
+    try:
+        revision = run_migrations(database)
+    finally:
+        database.close()
+        if held is not None:
+            held.close()
+    print(f"数据库已是版本 The database is at revision {revision}")
+
+
+def settings() -> None:
+    """列出全部设置。Every setting: name, value, default, meaning."""
+    import os
+
+    from wecom_tollbooth.cli.tables import console, table
+    from wecom_tollbooth.settings import (
+        Settings,
+        env_file,
+        environment_name,
+        load_settings,
+        place_of,
+        shown_value,
+    )
+
+    written = {name.upper(): value for name, value in {**env_file(), **os.environ}.items()}
+    rows = table("设置 Setting", "值 Value", "默认 Default", "含义与单位 Meaning and unit")
+    for field, about in Settings.model_fields.items():
+        name = environment_name(field)
+        default = shown_value(about.default)
+        value = written.get(name)
+        shown = default if value is None else f"{_without_secrets(field, value)}  ({place_of(field)})"
+        rows.add_row(name, shown, default, about.description, style=None if value is None else "bold")
+    console().print(rows)
+    load_settings()
+
+
+def _without_secrets(field: str, value: str) -> str:
+    """The value without what must not stand on a screen: the admin token, a password in an address."""
+    if field == "admin_token":
+        return "•••" if value else ""
+    head, at, tail = value.rpartition("@")
+    scheme, slashes, user = head.partition("://")
+    if field == "database_url" and at and ":" in user:
+        return f"{scheme}{slashes}{user.split(':')[0]}:•••@{tail}"
+    return value

@@ -1,0 +1,61 @@
+"""How commands show things: tables for people, JSON for programs."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wecom_tollbooth.cli.told import Told
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+WIDTH_OF_A_FILE = 500
+"""Columns where the output is no terminal, so that nothing is cut short there."""
+
+
+def console() -> "Console":
+    from rich.console import Console
+
+    shown = Console(highlight=False)
+    return shown if shown.is_terminal else Console(highlight=False, width=WIDTH_OF_A_FILE)
+
+
+def table(*columns: str, right: tuple[str, ...] = (), title: str | None = None) -> "Table":
+    """An empty table; the columns named in `right` hold numbers."""
+    from rich import box
+    from rich.table import Table
+
+    made = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
+    for column in columns:
+        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    return made
+
+
+def print_json(reply: dict[str, Any]) -> None:
+    print(json_text(reply))
+
+
+def json_text(reply: dict[str, Any]) -> str:
+    return json.dumps(reply, ensure_ascii=False, indent=2)
+
+
+def write_out(content: bytes, file: Path | None) -> None:
+    """To the file, or to the terminal, byte by byte as it is."""
+    if file is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        raise Told(f"{file}: {error.strerror}; give --out a file that can be written", 2) from None
+    print(file)
+
+
+def shanghai(at: int) -> str:
+    """2026-08-01 09:00:00, as clocks in China show it."""
+    from wecom_tollbooth.billing.shown.words import moment
+
+    return moment(at)

@@ -1,0 +1,105 @@
+"""The running server itself: health, clock, operations."""
+
+import re
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from wecom_tollbooth.cli.remote import AsJson, Remote, Url
+from wecom_tollbooth.cli.tables import console, print_json, table
+from wecom_tollbooth.cli.told import Told
+
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}
+
+
+class Act(StrEnum):
+    SHOW = "show"
+    ADVANCE = "advance"
+    SET = "set"
+    FREEZE = "freeze"
+    RUN = "run"
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("clock")(clock)
+    app.command("operations")(operations)
+    app.command("health")(health)
+
+
+def health(url: Url = None) -> None:
+    """服务是否在运行。Exit 0 when the server answers."""
+    remote = Remote(url)
+    reply = remote.get("/health")
+    print(f"{reply['status']}  {remote.url}  {reply['version']}")
+
+
+def clock(
+    act: Annotated[
+        Act, typer.Argument(help="查看、向前拨、拨到、停走、继续走 Show, move, set, stand still, run on")
+    ] = Act.SHOW,
+    time: Annotated[
+        str | None,
+        typer.Argument(help="advance: 90, 30m, 2h, 1d12h; set: Unix 秒 seconds, 2026-08-01T09:00:00+08:00"),
+    ] = None,
+    as_json: AsJson = False,
+    url: Url = None,
+) -> None:
+    """模拟时钟，可拨动。The simulator's clock: show, move, stop."""
+    if (time is None) is (act in (Act.ADVANCE, Act.SET)):
+        raise Told(f"clock {act}: {'give a time' if time is None else 'takes no time'}; see clock --help", 2)
+    if act is Act.SHOW:
+        reply = Remote(url).get("/clock")
+    else:
+        reply = Remote(url).post("/clock", _move(act, time or ""))
+    if as_json:
+        print_json(reply)
+        return
+    frozen = "停走 frozen" if reply["frozen"] else "走 running"
+    print(f"{reply['iso']}  {reply['now']}  {frozen}")
+
+
+def _move(act: Act, time: str) -> dict[str, Any]:
+    if act is Act.ADVANCE:
+        return {"advance_seconds": seconds_of(time)}
+    return {"set": time} if act is Act.SET else {"freeze": act is Act.FREEZE}
+
+
+def seconds_of(text: str) -> int:
+    """Seconds of 90, 30m, 2h or 1d12h. Raises Told for what is no span of time."""
+    if text.isdecimal():
+        return int(text)
+    if not re.fullmatch(r"(\d+[smhdw])+", text):
+        raise Told(f"{text!r} is no span of time; write such as 90, 30m, 2h, 1d12h", 2)
+    return sum(int(count) * UNITS[unit] for count, unit in re.findall(r"(\d+)([smhdw])", text))
+
+
+def operations(
+    find: Annotated[
+        str, typer.Argument(metavar="[TEXT]", help="路径、名称或类别 Part of a path, title or family")
+    ] = "",
+    as_json: AsJson = False,
+    url: Url = None,
+) -> None:
+    """列出接口、价格与文档。The operations, their prices and pages."""
+    reply = Remote(url).get("/operations")
+    searched = ("path", "title", "family", "family_title_zh", "family_title_en", "meter")
+    found = [
+        operation
+        for operation in reply["operations"]
+        if any(find.lower() in str(operation[key]).lower() for key in searched)
+    ]
+    if as_json:
+        return print_json({"operations": found})
+    rows = table(
+        "接口 Operation", "名称 Title", "计量 Meter", "单价 Price", "文档 Doc", right=("单价 Price",)
+    )
+    for operation in found:
+        rows.add_row(
+            f"{operation['method']} {operation['path']}",
+            operation["title"],
+            operation["meter"],
+            operation["price"] or operation["price_model"] or "",
+            operation["doc"].rpartition("/")[2],
+        )
+    return console().print(rows)

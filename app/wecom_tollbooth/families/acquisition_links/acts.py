@@ -1,0 +1,288 @@
+"""What customers do with acquisition links, and what admins do with links and quota."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import Field
+from sqlmodel import select
+
+from wecom_tollbooth.billing.ledger import book
+from wecom_tollbooth.billing.meters import LINK_CONTACTS
+from wecom_tollbooth.families.acquisition_links import quota
+from wecom_tollbooth.families.acquisition_links.links import LISTED_MEMBERS, URL
+from wecom_tollbooth.families.acquisition_links.quota import LINK_CUSTOMER
+from wecom_tollbooth.families.acquisition_links.tables import (
+    AcquisitionLink,
+    ChatKey,
+    LinkClick,
+    LinkCustomer,
+)
+from wecom_tollbooth.families.customers.acts import Person
+from wecom_tollbooth.families.customers.contacts import why_no_room
+from wecom_tollbooth.families.customers.happenings import (
+    AFTER_CUSTOMER_MESSAGE,
+    Newcomer,
+    Way,
+    begin_relation,
+    contact_of,
+    is_full,
+    raise_event,
+    receivers,
+    relation_of,
+    the_member,
+)
+from wecom_tollbooth.families.customers.relations import COUNTS, FOLLOW
+from wecom_tollbooth.families.customers.tables import WECHAT
+from wecom_tollbooth.families.directory.tables import Member
+from wecom_tollbooth.families.directory.tree import ROOT
+from wecom_tollbooth.families.directory.visibility import departments_below, members_in_range
+from wecom_tollbooth.gateway.permissions import AppKind
+from wecom_tollbooth.gateway.tables import App
+from wecom_tollbooth.world import ids
+from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
+
+THROUGH_A_LINK = 16
+"""add_way of a customer who came through a link (page 92114)."""
+ADDED_THROUGH_A_LINK = "open_acquisition_link"
+"""`operation` of the ledger's record."""
+CHANNEL_BYTES = 64
+TOLD_AT_MESSAGES = (3, 5, 10)
+DEFAULT_LIFE_DAYS = 365
+
+
+class OpenLink(Person):
+    """`url` or `link_id`; `customer_channel` is cut after 64 bytes, as WeCom cuts it.
+
+    `adds` false: the customer only looks. `accepted` false: with skip_verify off, the member does not accept.
+    """
+
+    link_id: str | None = None
+    url: str | None = None
+    customer_channel: str = ""
+    adds: bool = True
+    accepted: bool = True
+
+
+@act("open_acquisition_link")
+def open_acquisition_link(act: Act, body: OpenLink) -> dict[str, Any]:
+    """客户打开获客链接 / A customer opens an acquisition link and is added, if quota and members allow.
+
+    The reply says whether it was `added`, and `why` if not.
+    """
+    link = _the_link(act, body.link_id or (body.url or "").partition("?")[0].removeprefix(URL))
+    state = body.customer_channel.encode()[:CHANNEL_BYTES].decode("utf-8", "ignore")
+    contact = contact_of(act, body.newcomer())
+    act.db.session.add(
+        LinkClick(
+            corp_id=act.corp_id,
+            link_id=link.link_id,
+            seq=act.db.next_id(),
+            at=act.now,
+            person=contact.unionid or contact.external_userid,
+        )
+    )
+    about: dict[str, str | int] = {"LinkId": link.link_id, "State": state}
+    came = {"link_id": link.link_id, "external_userid": contact.external_userid, "added": False}
+    friend = _friend(act, link, contact.external_userid)
+    if friend is not None:
+        return {**came, "userid": friend, "why": "a member of the priority is the customer's friend already"}
+    if quota.balance(act.db, act.corp_id, act.now) == 0:
+        return {**came, "why": "the quota is used up"}
+    member = _next_member(act, link, contact.external_userid)
+    if member is None:
+        _tell_creator(act, link, "link_unavailable", {"LinkId": link.link_id})
+        return {**came, "why": "no member of the link can take a customer"}
+    if act.settings.acquisition_open_callback and contact.type == WECHAT:
+        _tell_creator(act, link, "open_profile", about)
+    if not body.adds:
+        return {**came, "userid": member, "why": "the customer only looked"}
+    if contact.type == WECHAT:
+        _tell_creator(act, link, "friend_request", about)
+    if not link.skip_verify and not body.accepted:
+        return {**came, "userid": member, "why": "the member did not accept"}
+    no_room = why_no_room(act.db, act.corp_id, contact.external_userid)
+    if no_room is not None:
+        return {**came, "userid": member, "why": no_room}
+    if not quota.take_one(act):
+        return {**came, "why": "the quota is used up"}
+    way = Way(THROUGH_A_LINK, state, brought_by=link.created_by if link.mark_source else None)
+    added = begin_relation(act, member, Newcomer(contact.external_userid), way)
+    act.db.session.add(
+        LinkCustomer(
+            corp_id=act.corp_id,
+            link_id=link.link_id,
+            seq=act.db.next_id(),
+            external_userid=contact.external_userid,
+            userid=member,
+            state=state,
+            added_at=act.now,
+        )
+    )
+    # Last, so that many who come at once hold the total of the day only for a moment.
+    book(
+        act.db,
+        corp_id=act.corp_id,
+        id=act.db.next_id(),
+        at=act.now,
+        operation=ADDED_THROUGH_A_LINK,
+        meter=LINK_CONTACTS,
+        subject=contact.external_userid,
+    )
+    return {**came, **added, "added": True}
+
+
+def _the_link(act: Act, link_id: str) -> AcquisitionLink:
+    link = act.db.session.get(AcquisitionLink, (act.corp_id, link_id))
+    if link is None or link.deleted_at is not None:
+        raise ActRefused(f"there is no acquisition link {link_id!r} in this corp")
+    return link
+
+
+def _friend(act: Act, link: AcquisitionLink, external_userid: str) -> str | None:
+    """With a priority: the member who already is a friend of the customer, and whom it leads to."""
+    if link.priority_type is None:
+        return None
+    query = sa.select(FOLLOW.c.userid).where(
+        FOLLOW.c.corp_id == act.corp_id,
+        FOLLOW.c.external_userid == external_userid,
+        FOLLOW.c.deleted_by_customer_at.is_(None),
+        COUNTS,
+    )
+    friends = [
+        str(row.userid) for row in act.db.execute(query.order_by(FOLLOW.c.createtime, FOLLOW.c.userid))
+    ]
+    if link.priority_type == LISTED_MEMBERS:
+        friends = [userid for userid in friends if userid in (link.priority_userid_list or [])]
+    return friends[0] if friends else None
+
+
+def _next_member(act: Act, link: AcquisitionLink, external_userid: str) -> str | None:
+    """Of the members who can take a customer, the one whom the link has brought the fewest."""
+    act.db.flush()
+    covered = members_in_range(
+        act.db, act.corp_id, {"userid": link.user_list, "partyid": link.department_list}
+    )
+    counted = sa.select(LINK_CUSTOMER.c.userid, sa.func.count().label("customers")).where(
+        LINK_CUSTOMER.c.corp_id == act.corp_id, LINK_CUSTOMER.c.link_id == link.link_id
+    )
+    brought = {row.userid: row.customers for row in act.db.execute(counted.group_by(LINK_CUSTOMER.c.userid))}
+    for userid in sorted(covered or (), key=lambda userid: (brought.get(userid, 0), userid)):
+        if _can_take(act, userid, external_userid):
+            return userid
+    return None
+
+
+def _can_take(act: Act, userid: str, external_userid: str) -> bool:
+    member = act.db.session.get(Member, (act.corp_id, userid))
+    if member is None or member.status != 1 or not member.may_follow or is_full(act, userid):
+        return False
+    relation = relation_of(act, userid, external_userid)
+    return relation is None or relation.ended_at is not None or relation.half
+
+
+def _tell_creator(act: Act, link: AcquisitionLink, change_type: str, fields: dict[str, str | int]) -> None:
+    for app in receivers(act, agentid=link.created_by):
+        raise_event(act, app, "customer_acquisition", change_type, fields)
+
+
+def _after_message(act: Act, userid: str, external_userid: str, _number: int) -> None:
+    """The first message of a customer of a link, and its 3rd, 5th and 10th, are told to the link's app."""
+    row = act.db.session.exec(
+        select(LinkCustomer)
+        .where(
+            LinkCustomer.corp_id == act.corp_id,
+            LinkCustomer.external_userid == external_userid,
+            LinkCustomer.userid == userid,
+        )
+        .order_by(sa.text("seq DESC"))
+    ).first()
+    if row is None or external_userid.startswith("wo"):
+        return
+    row.messages += 1
+    act.db.session.add(row)
+    link = act.db.session.get(AcquisitionLink, (act.corp_id, row.link_id))
+    if link is None:
+        return
+    if row.messages == 1:
+        fields: dict[str, str | int] = {
+            "UserID": userid,
+            "ExternalUserID": external_userid,
+            "LinkId": link.link_id,
+        }
+        _tell_creator(act, link, "customer_start_chat", fields)
+    if row.messages in TOLD_AT_MESSAGES:
+        _tell_creator(
+            act, link, "message_from_customer", {"LinkId": link.link_id, "ChatKey": _new_key(act, link, row)}
+        )
+
+
+def _new_key(act: Act, link: AcquisitionLink, row: LinkCustomer) -> str:
+    key = ids.draw(act.settings.seed, "chat_key", act.db.next_id(), 43)
+    act.db.session.add(
+        ChatKey(
+            corp_id=act.corp_id,
+            chat_key=key,
+            agentid=link.created_by,
+            link_id=link.link_id,
+            userid=row.userid,
+            external_userid=row.external_userid,
+            state=row.state,
+            recv_msg_cnt=row.messages,
+            issued_at=act.now,
+        )
+    )
+    return key
+
+
+AFTER_CUSTOMER_MESSAGE.append(_after_message)
+
+
+class BuyQuota(ActModel):
+    amount: int = Field(ge=1, le=100_000_000)
+    expires_at: int | None = None
+
+
+@act("admin_buys_acquisition_quota")
+def admin_buys_acquisition_quota(act: Act, body: BuyQuota) -> dict[str, Any]:
+    """管理员购买获客额度 / An admin buys a lot of quota, for a year unless `expires_at` says else."""
+    expires_at = body.expires_at or act.now + DEFAULT_LIFE_DAYS * quota.DAY
+    if expires_at <= act.now:
+        raise ActRefused("expires_at has passed already")
+    lot_id = quota.buy(act, body.amount, expires_at)
+    return {"lot_id": lot_id, "balance": quota.balance(act.db, act.corp_id, act.now)}
+
+
+class OneLink(ActModel):
+    link_id: str
+
+
+@act("admin_deletes_acquisition_link")
+def admin_deletes_acquisition_link(act: Act, body: OneLink) -> dict[str, Any]:
+    """管理员删除获客链接 / An admin or a member deletes a link in the console or client: delete_link."""
+    link = _the_link(act, body.link_id)
+    link.deleted_at = act.now
+    act.db.session.add(link)
+    _tell_creator(act, link, "delete_link", {"LinkId": link.link_id})
+    return {"link_id": link.link_id}
+
+
+class ContactableMembers(ActModel):
+    agentid: int
+    userid: list[str] = Field(default=[], max_length=1000)
+    partyid: list[int] = Field(default=[], max_length=1000)
+
+
+@act("admin_sets_contactable_members")
+def admin_sets_contactable_members(act: Act, body: ContactableMembers) -> dict[str, Any]:
+    """管理员设置客户可建联的成员 / An admin sets to whom a 营销获客 app may bring customers."""
+    app = act.db.session.get(App, (act.corp_id, body.agentid))
+    if app is None or app.kind != AppKind.MARKETING:
+        raise ActRefused(f"{body.agentid} is no 营销获客 app of this corp")
+    userids = list(dict.fromkeys(the_member(act, userid).userid for userid in body.userid))
+    known = departments_below(act.db, act.corp_id, [ROOT])
+    for department in body.partyid:
+        if department not in known:
+            raise ActRefused(f"there is no department {department} in this corp")
+    app.contactable = {"userid": userids, "partyid": list(dict.fromkeys(body.partyid))}
+    act.db.session.add(app)
+    return {"agentid": app.agentid}

@@ -1,0 +1,193 @@
+"""What comes of a contact way in the client: somebody scans it or taps it, and talks as long as they may."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import Field
+
+from wecom_tollbooth.families.contact_ways.tables import ContactWay, TempChat
+from wecom_tollbooth.families.contact_ways.users import members_of
+from wecom_tollbooth.families.customers.acts import SCANNED, Person
+from wecom_tollbooth.families.customers.happenings import (
+    AFTER_RELATION_ENDED,
+    BEFORE_MESSAGE,
+    Newcomer,
+    Way,
+    begin_relation,
+    contact_of,
+    is_full,
+    relation_of,
+    the_follower,
+    the_member,
+)
+from wecom_tollbooth.families.customers.relations import CONTACT, FOLLOW
+from wecom_tollbooth.families.customers.tables import WECOM, ExternalContact
+from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
+
+
+class ScanContactWay(Person):
+    config_id: str
+    member_confirms: bool = Field(
+        default=True,
+        description="false: of a way with skip_verify comes a half contact, of any other nothing",
+    )
+
+
+@act("scan_contact_way")
+def scan_contact_way(act: Act, body: ScanContactWay) -> dict[str, Any]:
+    """客户扫描「联系我」 / A customer scans a contact way, or taps it in a mini-program, and adds its member.
+
+    Of several members it is one after the other in the order of their userids, passing over who is a contact
+    already, is full or can take no customers. A temporary way serves once; its session begins.
+    """
+    way = act.db.session.get(ContactWay, (act.corp_id, body.config_id), with_for_update=True)
+    if way is None:
+        raise ActRefused(f"there is no contact way {body.config_id!r} in this corp, or no longer")
+    contact = contact_of(act, body.newcomer())
+    _refuse_over_or_foreign(act, way, contact)
+    half = not body.member_confirms
+    if half and not way.skip_verify:
+        raise ActRefused("the way asks for the member's confirmation, and the member does not confirm")
+    came = _new_session(act, way, contact)
+    if came is None:
+        userid = _member_for(act, way, contact)
+        brought_by = way.created_by if way.mark_source else None
+        added = Way(SCANNED, state=way.state, brought_by=brought_by, half=half)
+        came = begin_relation(act, userid, Newcomer(contact.external_userid), added)
+    if way.is_temp:
+        came["chat_expires_at"] = _begin_session(act, way, contact.external_userid, came["userid"])
+        way.used_at = act.now
+    way.turn += 1
+    act.db.session.add(way)
+    return came
+
+
+def _refuse_over_or_foreign(act: Act, way: ContactWay, contact: ExternalContact) -> None:
+    if way.used_at is not None:
+        raise ActRefused(
+            f"the temporary way {way.config_id} has served already: somebody was added through it"
+        )
+    if way.ended_at(act.now) is not None:
+        raise ActRefused(f"the temporary way {way.config_id} expired at {way.ended_at(act.now)}")
+    if way.unionid and contact.unionid != way.unionid:
+        raise ActRefused(f"the temporary way {way.config_id} is for the unionid {way.unionid} only")
+
+
+# --- whose turn it is ------------------------------------------------------------------------------------
+
+
+def _member_for(act: Act, way: ContactWay, contact: ExternalContact) -> str:
+    """The member whom the customer adds. Raises ActRefused when there is none."""
+    able = members_of(act.db, act.corp_id, way.users, way.parties, able=True)
+    leads_to = _follower_of_same_corp(act, way, contact) if way.is_exclusive else None
+    if leads_to is not None:
+        if leads_to not in able:
+            raise ActRefused(f"the exclusive way leads to {leads_to}, who can take no customers")
+        return leads_to
+    if not able:
+        if len(way.users) == 1:
+            the_follower(act, way.users[0])
+        raise ActRefused(
+            "no member of the way can take customers: active, real-named and in 客户联系's range of use"
+        )
+    if len(able) == 1:
+        return able[0]
+    first = way.turn % len(able)
+    for userid in able[first:] + able[:first]:
+        if not _are_contacts(act, userid, contact.external_userid) and not is_full(act, userid):
+            return userid
+    raise ActRefused(
+        f"every member of the way has {contact.external_userid} as a contact already, or is full"
+    )
+
+
+def _follower_of_same_corp(act: Act, way: ContactWay, contact: ExternalContact) -> str | None:
+    """The member of the way who first had a customer of the same external corp, or this very customer."""
+    same = CONTACT.c.external_userid == contact.external_userid
+    if contact.type == WECOM and contact.corp_full_name:
+        same = same | (CONTACT.c.type == WECOM) & (CONTACT.c.corp_full_name == contact.corp_full_name)
+    query = (
+        sa.select(FOLLOW.c.userid)
+        .join(
+            CONTACT,
+            (CONTACT.c.corp_id == FOLLOW.c.corp_id) & (CONTACT.c.external_userid == FOLLOW.c.external_userid),
+        )
+        .where(
+            FOLLOW.c.corp_id == act.corp_id,
+            FOLLOW.c.userid.in_(members_of(act.db, act.corp_id, way.users, way.parties)),
+            FOLLOW.c.ended_at.is_(None),
+            same,
+        )
+        .order_by(FOLLOW.c.createtime, FOLLOW.c.userid)
+        .limit(1)
+    )
+    userid: str | None = act.db.execute(query).scalar()
+    return userid
+
+
+def _are_contacts(act: Act, userid: str, external_userid: str) -> bool:
+    row = relation_of(act, userid, external_userid)
+    return row is not None and row.ended_at is None and row.deleted_by_customer_at is None
+
+
+# --- temporary sessions ----------------------------------------------------------------------------------
+
+
+def _begin_session(act: Act, way: ContactWay, external_userid: str, userid: str) -> int:
+    chat = TempChat(
+        corp_id=act.corp_id,
+        external_userid=external_userid,
+        userid=userid,
+        config_id=way.config_id,
+        started_at=act.now,
+        expires_at=act.now + way.chat_expires_in,
+        conclusions=way.conclusions,
+    )
+    act.db.session.merge(chat)
+    return chat.expires_at
+
+
+def _new_session(act: Act, way: ContactWay, contact: ExternalContact) -> dict[str, Any] | None:
+    """Who is a contact by a session that is over, and scans a new temporary way, gets a new session only."""
+    if not way.is_temp:
+        return None
+    userid = way.users[0]
+    chat = act.db.session.get(TempChat, (act.corp_id, contact.external_userid, userid))
+    if chat is None or chat.ended_at(act.now) is None or not _are_contacts(act, userid, chat.external_userid):
+        return None
+    return {"external_userid": contact.external_userid, "userid": userid}
+
+
+def _refuse_after_session(act: Act, userid: str, external_userid: str) -> None:
+    chat = act.db.session.get(TempChat, (act.corp_id, external_userid, userid))
+    ended_at = chat.ended_at(act.now) if chat else None
+    if ended_at is not None:
+        raise ActRefused(f"the temporary session of {userid} and {external_userid} ended at {ended_at}")
+
+
+def _forget_session(act: Act, userid: str, external_userid: str) -> None:
+    """With the relation goes its session: who is added again in another way may talk without end."""
+    chat = act.db.session.get(TempChat, (act.corp_id, external_userid, userid))
+    if chat is not None:
+        act.db.session.delete(chat)
+
+
+BEFORE_MESSAGE.append(_refuse_after_session)
+AFTER_RELATION_ENDED.append(_forget_session)
+
+
+# --- 实名认证 ----------------------------------------------------------------------------------------
+
+
+class RealName(ActModel):
+    userid: str
+    real_named: bool
+
+
+@act("member_sets_real_name")
+def member_sets_real_name(act: Act, body: RealName) -> dict[str, Any]:
+    """成员实名认证 / A member passes 实名认证, or loses it: contact ways refuse who has not (40098)."""
+    member = the_member(act, body.userid)
+    member.real_named = body.real_named
+    act.db.session.add(member)
+    return {"userid": member.userid}

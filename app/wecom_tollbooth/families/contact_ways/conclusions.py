@@ -1,0 +1,137 @@
+"""结束语: what the customer gets when a temporary session is over.
+
+A text, and one of image, link and miniprogram; of several the first counts, in this order. Texts are
+limited in bytes. An image is written by media_id and read as pic_url (page 92228, 2026-08).
+"""
+
+import re
+from typing import Any, NotRequired
+
+from typing_extensions import TypedDict
+
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.shapes import RequestModel, optional
+from wecom_tollbooth.world import ids
+
+Conclusions = dict[str, dict[str, Any]]
+
+ONE_OF = ("image", "link", "miniprogram")
+BYTES = {
+    "text": {"content": 4000},
+    "image": {},
+    "link": {"title": 128, "desc": 512},
+    "miniprogram": {"title": 64},
+}
+NEEDED = {
+    "text": (),
+    "image": ("media_id",),
+    "link": ("url",),
+    "miniprogram": ("title", "pic_media_id", "appid", "page"),
+}
+MEDIA_IDS = {"text": (), "image": ("media_id",), "link": (), "miniprogram": ("pic_media_id",)}
+_MEDIA_ID = re.compile(r"[A-Za-z0-9_-]{1,256}")
+
+
+class TextRequest(RequestModel):
+    content: str | None = optional(doc="at most 4000 bytes")
+
+
+class ImageRequest(RequestModel):
+    media_id: str | None = optional(doc="of an uploaded image")
+
+
+class LinkRequest(RequestModel):
+    title: str | None = optional(doc="at most 128 bytes")
+    picurl: str | None = optional()
+    desc: str | None = optional(doc="at most 512 bytes")
+    url: str | None = optional(doc="needed in a link")
+
+
+class MiniprogramRequest(RequestModel):
+    title: str | None = optional(doc="at most 64 bytes")
+    pic_media_id: str | None = optional(doc="cover, 520*416 pixels suggested")
+    appid: str | None = optional(doc="a mini-program associated with the corp")
+    page: str | None = optional()
+
+
+class ConclusionsRequest(RequestModel):
+    text: TextRequest | None = optional()
+    image: ImageRequest | None = optional(doc="counts before link and miniprogram")
+    link: LinkRequest | None = optional(doc="counts before miniprogram")
+    miniprogram: MiniprogramRequest | None = optional()
+
+
+class TextShape(TypedDict):
+    content: str
+
+
+class ImageShape(TypedDict):
+    pic_url: str
+
+
+class LinkShape(TypedDict):
+    title: NotRequired[str]
+    picurl: NotRequired[str]
+    desc: NotRequired[str]
+    url: str
+
+
+class MiniprogramShape(TypedDict):
+    title: str
+    pic_media_id: str
+    appid: str
+    page: str
+
+
+class ConclusionsShape(TypedDict):
+    text: NotRequired[TextShape]
+    image: NotRequired[ImageShape]
+    link: NotRequired[LinkShape]
+    miniprogram: NotRequired[MiniprogramShape]
+
+
+def kept(given: ConclusionsRequest | None) -> Conclusions:
+    """What counts of `given`, empty fields left out; {} when nothing is in it, as with Go's zero values.
+
+    Raises 40063 for a link or mini-program that lacks what it needs, 40058 for a text that is too long, 40007
+    for what cannot be a media_id.
+    """
+    filled = _without_empties(given.model_dump()) if given else {}
+    extra = next((kind for kind in ONE_OF if kind in filled), "")
+    conclusions = {kind: filled[kind] for kind in ("text", extra) if kind in filled}
+    for kind, fields in conclusions.items():
+        _refuse_unfit(kind, fields)
+    return conclusions
+
+
+def _without_empties(given: dict[str, dict[str, str] | None]) -> Conclusions:
+    filled = {
+        kind: {name: value for name, value in (fields or {}).items() if value}
+        for kind, fields in given.items()
+    }
+    return {kind: fields for kind, fields in filled.items() if fields}
+
+
+def _refuse_unfit(kind: str, fields: dict[str, str]) -> None:
+    for name in NEEDED[kind]:
+        if name not in fields:
+            raise Refusal(ErrCode.PARAMETERS_EMPTY, detail=f"conclusions.{kind}.{name} is required")
+    for name, most in BYTES[kind].items():
+        if len(fields.get(name, "").encode()) > most:
+            field = f"conclusions.{kind}.{name}"
+            raise Refusal(ErrCode.INVALID_PARAMETER, f"{field} exceed max bytes {most}", detail=field)
+    for name in MEDIA_IDS[kind]:
+        if not _MEDIA_ID.fullmatch(fields[name]):
+            detail = f"conclusions.{kind}.{name}: {fields[name][:60]!r} cannot be a media_id"
+            raise Refusal(ErrCode.INVALID_MEDIA_ID, detail=detail)
+
+
+def shown(seed: int, conclusions: Conclusions) -> ConclusionsShape:
+    """As get_contact_way answers them: an image with the address of the picture."""
+    reply: Any = dict(conclusions)
+    if "image" in conclusions:
+        media_id = conclusions["image"]["media_id"]
+        name = ids.draw(seed, f"pic_wework/{media_id}", 0, 40)
+        reply["image"] = {"pic_url": f"https://p.qpic.cn/pic_wework/{name}/0"}
+    shape: ConclusionsShape = reply
+    return shape

@@ -1,0 +1,57 @@
+"""How many ways a corp's apps may make.
+
+500,000 contact ways and group join ways together; temporary contact ways stand outside of that, and there
+are at most 100,000 a day (pages 92228 and 92229, 2026-08). The counts are kept: counting half a million rows
+would slow each new way down.
+"""
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from wecom_tollbooth.db import Hot, insert_missing
+from wecom_tollbooth.families.contact_ways.tables import WayCount
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.world import clock
+
+TEMPORARY_A_DAY = 100_000
+
+_COUNT: sa.Table = WayCount.__table__  # type: ignore[attr-defined]
+_LASTING = "lasting"
+
+_BEGIN = Hot(lambda dialect: insert_missing(dialect, _COUNT))
+_TAKE = Hot(
+    sa.update(_COUNT)
+    .where(
+        _COUNT.c.corp_id == bindparam("of_corp_id"),
+        _COUNT.c.kind == bindparam("of_kind"),
+        _COUNT.c.count < bindparam("most"),
+    )
+    .values(count=_COUNT.c.count + sa.literal_column("1"))
+)
+_GIVE_BACK = Hot(
+    sa.update(_COUNT)
+    .where(_COUNT.c.corp_id == bindparam("of_corp_id"), _COUNT.c.kind == bindparam("of_kind"))
+    .values(count=_COUNT.c.count - sa.literal_column("1"))
+)
+
+
+def take_lasting(call: Call) -> None:
+    """Counts one more contact way or group join way. Raises 41045 when the corp has all it may have."""
+    _take(call, _LASTING, call.settings.contact_way_cap)
+
+
+def give_back_lasting(call: Call) -> None:
+    """One of them was deleted."""
+    _GIVE_BACK.run(call.db, of_corp_id=call.corp_id, of_kind=_LASTING)
+
+
+def take_temporary(call: Call) -> None:
+    """Counts one more temporary way of this day. Raises 41045 when the day has all it may have."""
+    _take(call, f"temporary/{clock.day_of(call.now)}", TEMPORARY_A_DAY)
+
+
+def _take(call: Call, kind: str, most: int) -> None:
+    _BEGIN.run(call.db, corp_id=call.corp_id, kind=kind, count=0)
+    if not _TAKE.run(call.db, of_corp_id=call.corp_id, of_kind=kind, most=most):
+        raise Refusal(ErrCode.CONTACT_WAY_CAP_REACHED, detail=f"{kind}: there are {most}, the most")

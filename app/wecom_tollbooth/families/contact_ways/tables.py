@@ -1,0 +1,86 @@
+"""Contact ways, the temporary sessions that began through them, and how many ways a corp has made."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from wecom_tollbooth.db import JsonText
+
+
+class ContactWay(SQLModel, table=True):
+    """A 联系我: a QR code (scene 2) or a button in a mini-program (scene 1) of one member or several.
+
+    The columns from `expires_in` to `conclusions` are those of temporary ways (`is_temp`). `users` and
+    `parties` are what the API calls user and party.
+    """
+
+    __tablename__ = "contact_way"
+    __table_args__ = (sa.Index("contact_way_by_time", "corp_id", "created_at", "config_id"),)
+    corp_id: str = Field(primary_key=True)
+    config_id: str = Field(primary_key=True)
+    created_by: int = Field(sa_type=sa.BigInteger)
+    """agentid of the app that made it."""
+    created_at: int = Field(sa_type=sa.BigInteger)
+    type: int
+    scene: int
+    style: int = 0
+    """0 for a QR code."""
+    remark: str = ""
+    skip_verify: bool = True
+    state: str = ""
+    users: list[str] = Field(default_factory=list, sa_type=JsonText)
+    parties: list[int] = Field(default_factory=list, sa_type=JsonText)
+    is_exclusive: bool = False
+    mark_source: bool = True
+    """Whether who comes through it counts as brought by the app that made it."""
+    is_temp: bool = False
+    expires_in: int = 0
+    chat_expires_in: int = 0
+    unionid: str = ""
+    conclusions: dict[str, dict[str, Any]] = Field(default_factory=dict, sa_type=JsonText)
+    used_at: int | None = Field(default=None, sa_type=sa.BigInteger)
+    """When somebody was added through a temporary way, which ended it."""
+    turn: int = Field(default=0, sa_type=sa.BigInteger)
+    """Customers that came through it so far: whose turn it is among several members."""
+
+    def ended_at(self, now: int) -> int | None:
+        """When a temporary way ended, by use or by age; None for one that still serves."""
+        if not self.is_temp or self.used_at is not None:
+            return self.used_at
+        expires_at = self.created_at + self.expires_in
+        return expires_at if now >= expires_at else None
+
+
+class TempChat(SQLModel, table=True):
+    """The temporary session of a customer with a member. It is over at `expires_at`, or when it was closed.
+
+    Until the relation ends, the two can talk only while it runs. `conclusions` are those of the way when the
+    session began; the customer gets them when it is over.
+    """
+
+    __tablename__ = "temp_chat"
+    corp_id: str = Field(primary_key=True)
+    external_userid: str = Field(primary_key=True)
+    userid: str = Field(primary_key=True)
+    config_id: str
+    started_at: int = Field(sa_type=sa.BigInteger)
+    expires_at: int = Field(sa_type=sa.BigInteger)
+    closed_at: int | None = Field(default=None, sa_type=sa.BigInteger)
+    conclusions: dict[str, dict[str, Any]] = Field(default_factory=dict, sa_type=JsonText)
+
+    def ended_at(self, now: int) -> int | None:
+        """When the session ended; None while it runs."""
+        if self.closed_at is not None:
+            return self.closed_at
+        return self.expires_at if now >= self.expires_at else None
+
+
+class WayCount(SQLModel, table=True):
+    """How many ways a corp has of a kind: "lasting" (contact ways and group join ways together), or the
+    temporary ones of a day ("temporary/2026-08-01")."""
+
+    __tablename__ = "way_count"
+    corp_id: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    count: int

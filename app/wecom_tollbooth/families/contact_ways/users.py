@@ -1,0 +1,105 @@
+"""Who uses a contact way: checked when it is set up, and expanded when somebody comes through it.
+
+A member must be active, have passed 实名认证 and be in 客户联系's range of use; members and departments must
+be in the app's visible range; with departments expanded there are at most 100 (page 92228, 2026-08).
+"""
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from wecom_tollbooth.db import Hot, Transaction
+from wecom_tollbooth.families.customers.relations import MEMBER
+from wecom_tollbooth.families.directory.tables import ACTIVE, LEFT, MemberDepartment
+from wecom_tollbooth.families.directory.visibility import departments_below, refuse_wrong_departments, sees
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+
+MOST_USERS = 100
+
+_PLACE: sa.Table = MemberDepartment.__table__  # type: ignore[attr-defined]
+
+_MEMBER = Hot(
+    sa.select(MEMBER.c.userid, MEMBER.c.status, MEMBER.c.real_named, MEMBER.c.may_follow).where(
+        MEMBER.c.corp_id == bindparam("corp_id"), MEMBER.c.userid_key == bindparam("userid_key")
+    )
+)
+
+USER_ERRORS = (
+    ErrCode.INVALID_USERID,
+    ErrCode.NO_PRIVILEGE,
+    ErrCode.MEMBER_NOT_ACTIVATED,
+    ErrCode.MEMBER_NOT_REAL_NAMED,
+    ErrCode.NO_CUSTOMER_CONTACT_RIGHT,
+    ErrCode.INVALID_PARTY_ID,
+    ErrCode.TOO_MANY_CONTACT_WAY_USERS,
+)
+"""What the checks of this file refuse with."""
+
+
+def checked_members(call: Call, userids: list[str]) -> list[str]:
+    """The members as the directory spells them, each once.
+
+    Raises 40003 (unknown), 60011 (not in the visible range), 41054, 40098, 84074, 41041 (over 100 given).
+    """
+    if len(userids) > MOST_USERS:
+        raise _too_many(len(userids))
+    return list({_checked_member(call, userid): None for userid in userids})
+
+
+def _checked_member(call: Call, userid: str) -> str:
+    row = _MEMBER.one(call.db, corp_id=call.corp_id, userid_key=userid.lower())
+    if row is None or row[1] == LEFT:
+        raise Refusal(ErrCode.INVALID_USERID, detail=f"{userid!r} is no member of this corp")
+    found, status, real_named, may_follow = row
+    if not sees(call, found):
+        raise Refusal(ErrCode.NO_PRIVILEGE, detail=f"{found} is outside the app's visible range")
+    if status != ACTIVE:
+        raise Refusal(ErrCode.MEMBER_NOT_ACTIVATED, detail=f"{found} is not active (status {status})")
+    if not real_named:
+        raise Refusal(ErrCode.MEMBER_NOT_REAL_NAMED, detail=f"{found} has not passed 实名认证")
+    if not may_follow:
+        raise Refusal(ErrCode.NO_CUSTOMER_CONTACT_RIGHT, detail=f"{found} is not in 客户联系's range of use")
+    return str(found)
+
+
+def checked_departments(call: Call, parties: list[int]) -> list[int]:
+    """The departments, each once. Raises 60123 (unknown), 60011 (not in the visible range)."""
+    refuse_wrong_departments(call, parties)
+    return list(dict.fromkeys(parties))
+
+
+def refuse_too_many(call: Call, userids: list[str], parties: list[int]) -> None:
+    """41041 over 100 members, departments expanded."""
+    count = len(members_of(call.db, call.corp_id, userids, parties)) if parties else len(userids)
+    if count > MOST_USERS:
+        raise _too_many(count)
+
+
+def _too_many(count: int) -> Refusal:
+    return Refusal(
+        ErrCode.TOO_MANY_CONTACT_WAY_USERS, detail=f"{count} members; a contact way has at most {MOST_USERS}"
+    )
+
+
+def members_of(
+    db: Transaction, corp_id: str, userids: Collection[str], parties: list[int], *, able: bool = False
+) -> list[str]:
+    """The members and those of the departments and below, in the order of their ids.
+
+    `able`: only who can take customers, being active, real-named and in 客户联系's range of use.
+    """
+    below = departments_below(db, corp_id, parties) if parties else frozenset[int]()
+    placed = sa.select(_PLACE.c.userid).where(_PLACE.c.corp_id == corp_id, _PLACE.c.department_id.in_(below))
+    named = MEMBER.c.userid.in_(userids)
+    query = sa.select(MEMBER.c.userid).where(
+        MEMBER.c.corp_id == corp_id,
+        MEMBER.c.status != LEFT,
+        named | MEMBER.c.userid.in_(placed) if below else named,
+    )
+    if able:
+        query = query.where(
+            MEMBER.c.status == ACTIVE, MEMBER.c.real_named.is_(True), MEMBER.c.may_follow.is_(True)
+        )
+    return sorted(db.execute(query).scalars())

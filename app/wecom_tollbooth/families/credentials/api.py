@@ -1,0 +1,99 @@
+"""开发指南: the access_token and the platform's addresses."""
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+from typing_extensions import TypedDict
+
+from wecom_tollbooth.db import Hot
+from wecom_tollbooth.gateway import tokens
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.operation import Family
+from wecom_tollbooth.gateway.permissions import THIRD_PARTY_APPS
+from wecom_tollbooth.gateway.shapes import RequestModel, required
+from wecom_tollbooth.gateway.tables import App, Corp
+
+family = Family("credentials", "凭证与地址", "Credentials and addresses")
+
+APP: sa.Table = App.__table__  # type: ignore[attr-defined]
+CORP: sa.Table = Corp.__table__  # type: ignore[attr-defined]
+
+_CORP = Hot(sa.select(CORP.c.corp_id).where(CORP.c.corp_id == bindparam("corp_id")))
+_APP = Hot(
+    sa.select(APP.c.agentid, APP.c.enabled, APP.c.kind).where(
+        APP.c.corp_id == bindparam("corp_id"), APP.c.secret == bindparam("secret")
+    )
+)
+
+API_ADDRESSES = ["192.0.2.10", "192.0.2.11"]
+CALLBACK_ADDRESSES = ["192.0.2.20", "192.0.2.21"]
+"""Addresses of the range that RFC 5737 keeps for documentation: nobody allows them by mistake."""
+
+
+class TokenRequest(RequestModel):
+    corpsecret: str = required(ErrCode.MISSING_SECRET, doc="secret of one app")
+    corpid: str = required(ErrCode.MISSING_CORPID, doc="corp id")
+
+
+class TokenReply(TypedDict):
+    access_token: str
+    expires_in: int
+
+
+@family.get(
+    "/cgi-bin/gettoken",
+    doc="91039",
+    meter="credentials",
+    token=None,
+    errors=(
+        ErrCode.MISSING_SECRET,
+        ErrCode.MISSING_CORPID,
+        ErrCode.INVALID_CORPID,
+        ErrCode.INVALID_CREDENTIAL,
+        ErrCode.FREQUENCY_LIMIT,
+    ),
+    sample={"corpid": "ID", "corpsecret": "SECRET"},
+)
+def gettoken(call: Call, query: TokenRequest) -> TokenReply:
+    """获取access_token
+
+    One token per app, the same until it expires; `expires_in` is what is left of it, in seconds. The secret
+    is looked at before the corpid. A provider-developed app's secret is its permanent code; the token of a
+    third-party app comes from service/get_corp_token. Errors: 41004, 41002, 40013, 40001 (also for a disabled
+    app), 45009 when an address sent too many wrong secrets (barred for an hour).
+    """
+    call.server.rate_limits.refuse_barred_address(call)
+    if _CORP.one(call.db, corp_id=query.corpid) is None:
+        raise Refusal(ErrCode.INVALID_CORPID, detail=f"there is no corp {query.corpid!r} on this server")
+    call.corp_id = query.corpid
+    app = _APP.one(call.db, corp_id=query.corpid, secret=query.corpsecret)
+    if app is None or not app[1] or app[2] in THIRD_PARTY_APPS:
+        call.server.rate_limits.note_wrong_secret(call)
+        raise Refusal(ErrCode.INVALID_CREDENTIAL, detail="no enabled app of this corp has this secret")
+    call.agentid = app[0]
+    token, expires_in = tokens.token_for(call, call.corp_id, call.agentid)
+    return {"access_token": token, "expires_in": expires_in}
+
+
+class AddressesReply(TypedDict):
+    ip_list: list[str]
+
+
+@family.get(
+    "/cgi-bin/get_api_domain_ip", doc="92520", meter="credentials", errcode_last=True, suffix_always=True
+)
+def get_api_domain_ip(call: Call, query: RequestModel) -> AddressesReply:
+    """获取企业微信接口IP段
+
+    Single addresses. `ip_list` stands before errcode, and a bad token gets hint and address here.
+    """
+    return {"ip_list": API_ADDRESSES}
+
+
+@family.get("/cgi-bin/getcallbackip", doc="92521", meter="credentials", errcode_last=True, suffix_always=True)
+def getcallbackip(call: Call, query: RequestModel) -> AddressesReply:
+    """获取企业微信回调IP段
+
+    The addresses that callbacks come from, in the simulator's own fixed list.
+    """
+    return {"ip_list": CALLBACK_ADDRESSES}

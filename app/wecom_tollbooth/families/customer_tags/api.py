@@ -1,0 +1,336 @@
+"""客户标签: the corp's tags and their groups, and marking customers with them."""
+
+from typing import Any, NotRequired
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+from typing_extensions import TypedDict
+
+from wecom_tollbooth.db import Hot, insert_missing
+from wecom_tollbooth.families.customer_tags import library
+from wecom_tollbooth.families.customer_tags.library import (
+    CORP,
+    FOLLOW_TAG,
+    NAME_CHARS,
+    TAG,
+    TAGS_OF_A_CORP,
+    NewTag,
+    unknown,
+)
+from wecom_tollbooth.families.customers.relations import customer_type, lock_relation, the_follower
+from wecom_tollbooth.families.strategies.rule_groups import refuse_foreign_tag
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.operation import Family
+from wecom_tollbooth.gateway.permissions import Permission
+from wecom_tollbooth.gateway.shapes import UINT32, Done, RequestModel, optional, required
+
+family = Family("customer_tags", "客户标签", "Customer tags")
+
+TAGS_OF_A_RELATION = 3_000
+"""Named in 2023-12 (page 92697); the pages of 2026 keep the code, 40144, and no figure."""
+
+
+class TagShape(TypedDict):
+    id: str
+    name: str
+    create_time: int
+    order: int
+    deleted: NotRequired[bool]
+
+
+class TagGroupShape(TypedDict):
+    group_id: str
+    group_name: str
+    create_time: int
+    order: int
+    deleted: NotRequired[bool]
+    tag: list[TagShape]
+
+
+# --- 获取企业标签库 --------------------------------------------------------------------------------------
+
+
+class TagListRequest(RequestModel):
+    tag_id: list[str] | None = optional(
+        max_items=TAGS_OF_A_CORP, doc="tags to return; ignored when group_id is given"
+    )
+    group_id: list[str] | None = optional(
+        max_items=TAGS_OF_A_CORP, doc="groups to return with all their tags"
+    )
+
+
+class TagListReply(TypedDict):
+    tag_group: list[TagGroupShape]
+
+
+@family.post(
+    "/cgi-bin/externalcontact/get_corp_tag_list",
+    doc="92117",
+    meter="tag.read",
+    permission=Permission.CUSTOMER,
+    errors=(ErrCode.INVALID_PARAMETER, ErrCode.INVALID_TAGID),
+    sample={
+        "tag_id": ["etXXXXXXXXXX", "etYYYYYYYYYY"],
+        "group_id": ["etZZZZZZZZZZZZZ", "etYYYYYYYYYYYYY"],
+    },
+)
+def get_corp_tag_list(call: Call, body: TagListRequest) -> TagListReply:
+    """获取企业标签库
+
+    All tags of the corp, whoever made them; or those of `group_id`; or those of `tag_id` under their groups.
+    Deleted ones are found by id only and say so in `deleted`. Larger `order` first. Errors: 40068 for an id
+    that never was.
+    """
+    found = library.find(call, [CORP], group_ids=body.group_id, tag_ids=body.tag_id, deleted_too=True)
+    shapes = []
+    for group, tags in found:
+        tag_shapes = [_tag_shape(tag) for tag in tags]
+        if body.group_id or body.tag_id:
+            for shape, tag in zip(tag_shapes, tags, strict=True):
+                shape["deleted"] = tag.deleted_at is not None
+        group_shape = _group_shape(group, tag_shapes)
+        if body.tag_id and not body.group_id:
+            group_shape["deleted"] = group.deleted_at is not None
+        shapes.append(group_shape)
+    return {"tag_group": shapes}
+
+
+def _tag_shape(tag: Any) -> TagShape:
+    return {"id": tag.tag_id, "name": tag.name, "create_time": tag.create_time, "order": tag.sort_order}
+
+
+def _group_shape(group: Any, tags: list[TagShape]) -> TagGroupShape:
+    return {
+        "group_id": group.group_id,
+        "group_name": group.name,
+        "create_time": group.create_time,
+        "order": group.sort_order,
+        "tag": tags,
+    }
+
+
+# --- 添加企业客户标签 ------------------------------------------------------------------------------------
+
+
+class AddTagRequest(RequestModel):
+    group_id: str | None = optional(doc="an existing group; group_name and order are ignored then")
+    group_name: str | None = optional(max_chars=NAME_CHARS, doc="found by name, or made")
+    order: int | None = optional(ge=0, le=UINT32, doc="of the group")
+    tag: list[NewTag] = required(ErrCode.MISSING_TAGNAME)
+    agentid: int | None = optional(doc="for suites with several apps; ignored")
+
+
+class AddTagReply(TypedDict):
+    tag_group: TagGroupShape
+
+
+@family.post(
+    "/cgi-bin/externalcontact/add_corp_tag",
+    doc="92117",
+    meter="tag.write",
+    permission=Permission.TAG_WRITE,
+    errors=(
+        ErrCode.MISSING_TAGNAME,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.INVALID_TAGID,
+        ErrCode.TAG_NAME_EXISTS,
+        ErrCode.TAG_CAP_REACHED,
+    ),
+    sample={
+        "group_id": "GROUP_ID",
+        "group_name": "GROUP_NAME",
+        "order": 1,
+        "tag": [{"name": "TAG_NAME_1", "order": 1}, {"name": "TAG_NAME_2", "order": 2}],
+        "agentid": 1000014,
+    },
+)
+def add_corp_tag(call: Call, body: AddTagRequest) -> AddTagReply:
+    """添加企业客户标签
+
+    Adds tags to the group with this id, or with this name, or to a new group. A name given twice makes one
+    tag; a name that the group already has refuses the call. The reply holds only the new tags. Errors:
+    41018, 40058 (over 30 characters, order outside [0, 2^32)), 40068, 40071, 40126 (10,000 a corp).
+    """
+    group = library.group_to_fill(
+        call, CORP, group_id=body.group_id, group_name=body.group_name, order=body.order
+    )
+    made = library.add_tags(call, group, body.tag)
+    return {"tag_group": _group_shape(group, [_tag_shape(tag) for tag in made])}
+
+
+# --- 编辑企业客户标签 ------------------------------------------------------------------------------------
+
+
+class EditTagRequest(RequestModel):
+    id: str = required(ErrCode.MISSING_TAGID, doc="of a tag or of a group")
+    name: str | None = optional(max_chars=NAME_CHARS)
+    order: int | None = optional(ge=0, le=UINT32)
+    agentid: int | None = optional(doc="for suites with several apps; ignored")
+
+
+@family.post(
+    "/cgi-bin/externalcontact/edit_corp_tag",
+    doc="92117",
+    meter="tag.write",
+    permission=Permission.TAG_WRITE,
+    errors=(
+        ErrCode.MISSING_TAGID,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.INVALID_TAGID,
+        ErrCode.TAG_NAME_EXISTS,
+        ErrCode.NO_PRIVILEGE_ON_TAG,
+    ),
+    sample={"id": "TAG_ID", "name": "NEW_TAG_NAME", "order": 1, "agentid": 1000014},
+)
+def edit_corp_tag(call: Call, body: EditTagRequest) -> Done:
+    """编辑企业客户标签
+
+    Renames or reorders a tag or a group that the calling app made; absent and empty fields keep their value.
+    Errors: 41017, 40058, 40068, 40071 (the name is taken in the group, or by another group), 81011 (made by
+    another app).
+    """
+    table, row = library.tag_or_group(call, [CORP], body.id)
+    _refuse_foreign(call, row)
+    library.change(call, table, row, name=body.name, order=body.order)
+    return {}
+
+
+def _refuse_foreign(call: Call, row: Any) -> None:
+    """81011 for a tag or group that another app, or the admin console, made."""
+    if row.created_by != call.agentid:
+        raise Refusal(
+            ErrCode.NO_PRIVILEGE_ON_TAG,
+            detail=f"{row.name!r} was made by app {row.created_by}, not by app {call.agentid}",
+        )
+
+
+# --- 删除企业客户标签 ------------------------------------------------------------------------------------
+
+
+class DeleteTagRequest(RequestModel):
+    tag_id: list[str] | None = optional(max_items=TAGS_OF_A_CORP)
+    group_id: list[str] | None = optional(max_items=TAGS_OF_A_CORP)
+    agentid: int | None = optional(doc="for suites with several apps; ignored")
+
+
+@family.post(
+    "/cgi-bin/externalcontact/del_corp_tag",
+    doc="92117",
+    meter="tag.write",
+    permission=Permission.TAG_WRITE,
+    errors=(
+        ErrCode.MISSING_TAGID,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.INVALID_TAGID,
+        ErrCode.NO_PRIVILEGE_ON_TAG,
+    ),
+    sample={"tag_id": ["TAG_ID_1", "TAG_ID_2"], "group_id": ["GROUP_ID_1", "GROUP_ID_2"]},
+)
+def del_corp_tag(call: Call, body: DeleteTagRequest) -> Done:
+    """删除企业客户标签
+
+    Deletes tags and whole groups that the calling app made, and takes them off the customers. A group goes
+    with its last tag. All or nothing. Errors: 41017 when both lists are empty, 40068, 81011.
+    """
+    if not body.tag_id and not body.group_id:
+        raise Refusal(ErrCode.MISSING_TAGID, detail="give tag_id, group_id or both")
+    tag_ids, group_ids = body.tag_id or [], body.group_id or []
+    for row in library.chosen(call, [CORP], tag_ids=tag_ids, group_ids=group_ids):
+        _refuse_foreign(call, row)
+    library.remove(call, tag_ids, group_ids)
+    return {}
+
+
+# --- 编辑客户企业标签 ------------------------------------------------------------------------------------
+
+_LIVING_TAG = Hot(
+    sa.select(TAG.c.strategy_id)
+    .where(
+        TAG.c.corp_id == bindparam("corp_id"), TAG.c.tag_id == bindparam("tag_id"), TAG.c.deleted_at.is_(None)
+    )
+    .with_for_update(read=True)
+)
+"""Locked against deletion until the call is answered, so that no deleted tag is on a customer."""
+
+_MARK = Hot(lambda dialect: insert_missing(dialect, FOLLOW_TAG))
+_UNMARK = Hot(
+    sa.delete(FOLLOW_TAG).where(
+        FOLLOW_TAG.c.corp_id == bindparam("corp_id"),
+        FOLLOW_TAG.c.external_userid == bindparam("external_userid"),
+        FOLLOW_TAG.c.userid == bindparam("userid"),
+        FOLLOW_TAG.c.tag_id == bindparam("tag_id"),
+    )
+)
+_COUNT_MARKS = Hot(
+    sa.select(sa.func.count()).where(
+        FOLLOW_TAG.c.corp_id == bindparam("corp_id"),
+        FOLLOW_TAG.c.external_userid == bindparam("external_userid"),
+        FOLLOW_TAG.c.userid == bindparam("userid"),
+    )
+)
+
+
+class MarkTagRequest(RequestModel):
+    userid: str = required(ErrCode.INVALID_USERID, max_chars=64, doc="the member who follows the customer")
+    external_userid: str = required(ErrCode.MISSING_EXTERNAL_USERID)
+    add_tag: list[str] | None = optional()
+    remove_tag: list[str] | None = optional()
+
+
+@family.post(
+    "/cgi-bin/externalcontact/mark_tag",
+    doc="92118",
+    meter="tag.write",
+    permission=Permission.CUSTOMER,
+    errors=(
+        ErrCode.MISSING_TAGID,
+        ErrCode.INVALID_TAGID,
+        ErrCode.INVALID_USERID,
+        ErrCode.NO_PRIVILEGE,
+        ErrCode.MISSING_EXTERNAL_USERID,
+        ErrCode.INVALID_EXTERNAL_USERID,
+        ErrCode.NOT_EXTERNAL_CONTACT,
+        ErrCode.CUSTOMER_TAG_CAP_REACHED,
+        ErrCode.CONFLICTING_CHANGE,
+    ),
+    sample={
+        "userid": "zhangsan",
+        "external_userid": "woAJ2GCAAAd1NPGHKSD4wKmE8Aabj9AAA",
+        "add_tag": ["TAGID1", "TAGID2"],
+        "remove_tag": ["TAGID3", "TAGID4"],
+    },
+)
+def mark_tag(call: Call, body: MarkTagRequest) -> Done:
+    """编辑客户企业标签
+
+    Puts tags on one (member, customer) pair and takes others off; what is so already stays so. Tags of any
+    app may be used; those of a rule group only by the app that made it, for members in its range. Errors:
+    41017 when both lists are empty, 40068, 40003, 60011 (also a rule group's tag that may not be used),
+    41035, 40096, 84061, 40144 (3,000 a pair), 45035 (another call is changing the same pair).
+    """
+    if not body.add_tag and not body.remove_tag:
+        raise Refusal(ErrCode.MISSING_TAGID, detail="give add_tag, remove_tag or both")
+    userid = the_follower(call, body.userid)
+    customer_type(call, body.external_userid)
+    lock_relation(call, userid, body.external_userid)
+    pair = {"corp_id": call.corp_id, "external_userid": body.external_userid, "userid": userid}
+    strategy_ids = set()
+    for tag_id in (*(body.add_tag or ()), *(body.remove_tag or ())):
+        found = _LIVING_TAG.one(call.db, corp_id=call.corp_id, tag_id=tag_id)
+        if found is None:
+            raise unknown(tag_id)
+        strategy_ids.add(found[0])
+    for strategy_id in strategy_ids - {CORP}:
+        refuse_foreign_tag(call, strategy_id, userid)
+    for tag_id in body.remove_tag or ():
+        _UNMARK.run(call.db, **pair, tag_id=tag_id)
+    for tag_id in body.add_tag or ():
+        _MARK.run(call.db, **pair, tag_id=tag_id)
+    if body.add_tag:
+        marks = _COUNT_MARKS.one(call.db, **pair)
+        if marks and marks[0] > TAGS_OF_A_RELATION:
+            raise Refusal(
+                ErrCode.CUSTOMER_TAG_CAP_REACHED, detail=f"a pair carries at most {TAGS_OF_A_RELATION} tags"
+            )
+    return {}

@@ -1,0 +1,247 @@
+"""What members and customers do with each other in the client."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from wecom_tollbooth.families.customer_tags.tables import FollowTag, Tag
+from wecom_tollbooth.families.customers.happenings import (
+    AFTER_CUSTOMER_MESSAGE,
+    BEFORE_MESSAGE,
+    Newcomer,
+    Way,
+    begin_relation,
+    count_records,
+    end_relation,
+    living_relation,
+    note,
+    raise_contact_event,
+    the_member,
+)
+from wecom_tollbooth.families.customers.tables import PersonalTag
+from wecom_tollbooth.families.directory import notices
+from wecom_tollbooth.families.directory.leaving import leave
+from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
+
+ADD_WAYS = frozenset((*range(0, 7), *range(8, 19), 21, 22, 24))
+"""The add_way values that an act of a person can have; 201 and 202 come with transfers (page 92114)."""
+SCANNED, SEARCHED_MOBILE = 1, 2
+
+
+class Person(ActModel):
+    """An external contact by `external_userid`, or a new one with the features given."""
+
+    external_userid: str | None = None
+    name: str | None = Field(default=None, min_length=1, max_length=64)
+    type: Literal[1, 2] = 1
+    gender: Literal[0, 1, 2] = 0
+    unionid: str | None = None
+    corp_name: str = ""
+
+    def newcomer(self) -> Newcomer:
+        return Newcomer(self.external_userid, self.name, self.type, self.gender, self.unionid, self.corp_name)
+
+
+class MemberAddsCustomer(Person):
+    userid: str
+    add_way: int = SEARCHED_MOBILE
+
+
+@act("member_adds_customer")
+def member_adds_customer(act: Act, body: MemberAddsCustomer) -> dict[str, Any]:
+    """成员添加客户 / A member adds a customer, who accepts: add_external_contact."""
+    _refuse_add_way(body.add_way)
+    return begin_relation(act, body.userid, body.newcomer(), Way(body.add_way, by_member=True))
+
+
+class CustomerAddsMember(Person):
+    userid: str
+    add_way: int = SCANNED
+    skip_verify: bool = False
+
+
+@act("customer_adds_member")
+def customer_adds_member(act: Act, body: CustomerAddsMember) -> dict[str, Any]:
+    """客户添加成员 / A customer adds a member by itself, not by a way or link.
+
+    The member accepts at once; with `skip_verify` it need not, and a half contact comes of it.
+    """
+    _refuse_add_way(body.add_way)
+    return begin_relation(act, body.userid, body.newcomer(), Way(body.add_way, half=body.skip_verify))
+
+
+class Pair(ActModel):
+    userid: str
+    external_userid: str
+
+
+@act("member_confirms_customer")
+def member_confirms_customer(act: Act, body: Pair) -> dict[str, Any]:
+    """成员回加免验证客户 / The member adds a half contact back: add_external_contact."""
+    row = living_relation(act, body.userid, body.external_userid)
+    if not row.half:
+        raise ActRefused(f"{body.external_userid} is a whole contact of {row.userid} already")
+    return begin_relation(act, row.userid, Newcomer(body.external_userid), Way())
+
+
+@act("customer_deletes_member")
+def customer_deletes_member(act: Act, body: Pair) -> dict[str, Any]:
+    """客户删除成员 / The customer deletes the member: del_follow_user; the relation stays readable."""
+    return end_relation(act, body.userid, body.external_userid, by_member=False)
+
+
+@act("member_deletes_customer")
+def member_deletes_customer(act: Act, body: Pair) -> dict[str, Any]:
+    """成员删除客户 / The member deletes the customer: del_external_contact; the relation is over (84061)."""
+    return end_relation(act, body.userid, body.external_userid, by_member=True)
+
+
+class Message(Pair):
+    text: str = Field(default="", max_length=2048)
+    count: int = Field(default=1, ge=1, le=1000)
+
+
+@act("customer_sends_message")
+def customer_sends_message(act: Act, body: Message) -> dict[str, Any]:
+    """客户发消息给成员 / The customer writes to the member, `count` messages."""
+    row = living_relation(act, body.userid, body.external_userid)
+    if row.deleted_by_customer_at is not None:
+        raise ActRefused(f"{body.external_userid} has deleted {row.userid}")
+    for before in BEFORE_MESSAGE:
+        before(act, row.userid, body.external_userid)
+    for _ in range(body.count):
+        note(act, "message_in", row.userid, body.external_userid, body.text[:200])
+        number = count_records(act, "message_in", row.userid, body.external_userid)
+        for after in AFTER_CUSTOMER_MESSAGE:
+            after(act, row.userid, body.external_userid, number)
+    return {"userid": row.userid, "external_userid": body.external_userid}
+
+
+@act("member_sends_message")
+def member_sends_message(act: Act, body: Message) -> dict[str, Any]:
+    """成员发消息给客户 / The member writes to the customer, `count` messages."""
+    row = living_relation(act, body.userid, body.external_userid)
+    if row.deleted_by_customer_at is not None:
+        raise ActRefused(f"{body.external_userid} has deleted {row.userid}: no message arrives")
+    for before in BEFORE_MESSAGE:
+        before(act, row.userid, body.external_userid)
+    for _ in range(body.count):
+        note(act, "message_out", row.userid, body.external_userid, body.text[:200])
+    return {"userid": row.userid, "external_userid": body.external_userid}
+
+
+class PersonalTagShape(ActModel):
+    group_name: str = Field(min_length=1, max_length=30)
+    tag_name: str = Field(min_length=1, max_length=30)
+
+
+class MemberEditsCustomer(Pair):
+    remark: str | None = Field(default=None, max_length=20)
+    description: str | None = Field(default=None, max_length=150)
+    remark_corp_name: str | None = Field(default=None, max_length=20)
+    remark_mobiles: list[str] | None = None
+    add_tag: list[str] = Field(default=[])
+    remove_tag: list[str] = Field(default=[])
+    add_personal_tag: list[PersonalTagShape] = Field(default=[])
+    remove_personal_tag: list[PersonalTagShape] = Field(default=[])
+
+
+@act("member_edits_customer")
+def member_edits_customer(act: Act, body: MemberEditsCustomer) -> dict[str, Any]:
+    """成员修改客户备注和标签 / The member edits remark, numbers or tags: edit_external_contact."""
+    row = living_relation(act, body.userid, body.external_userid)
+    changed = {
+        name: value
+        for name in ("remark", "description", "remark_corp_name", "remark_mobiles")
+        if (value := getattr(body, name)) is not None
+    }
+    tags = (body.add_tag, body.remove_tag, body.add_personal_tag, body.remove_personal_tag)
+    if not changed and not any(tags):
+        raise ActRefused("nothing is edited: give a field or a tag")
+    for name, value in changed.items():
+        setattr(row, name, value)
+    act.db.session.add(row)
+    _edit_tags(act, row.userid, body)
+    raise_contact_event(act, "edit_external_contact", row.userid, body.external_userid)
+    return {"userid": row.userid, "external_userid": body.external_userid}
+
+
+def _edit_tags(act: Act, userid: str, body: MemberEditsCustomer) -> None:
+    session = act.db.session
+    key = (act.corp_id, body.external_userid, userid)
+    for tag_id in (*body.add_tag, *body.remove_tag):
+        tag = session.get(Tag, (act.corp_id, tag_id))
+        if tag is None or tag.deleted_at is not None:
+            raise ActRefused(f"there is no tag {tag_id!r} in this corp")
+    for tag_id in body.add_tag:
+        session.merge(FollowTag(corp_id=act.corp_id, external_userid=key[1], userid=userid, tag_id=tag_id))
+    for tag_id in body.remove_tag:
+        _drop(act, FollowTag, (*key, tag_id))
+    for personal in body.add_personal_tag:
+        session.merge(
+            PersonalTag(
+                corp_id=act.corp_id,
+                external_userid=key[1],
+                userid=userid,
+                group_name=personal.group_name,
+                tag_name=personal.tag_name,
+            )
+        )
+    for personal in body.remove_personal_tag:
+        _drop(act, PersonalTag, (*key, personal.group_name, personal.tag_name))
+
+
+def _drop(act: Act, table: type[Any], key: tuple[Any, ...]) -> None:
+    found = act.db.session.get(table, key)
+    if found is not None:
+        act.db.session.delete(found)
+
+
+class OneMember(ActModel):
+    userid: str
+
+
+@act("member_leaves_corp")
+def member_leaves_corp(act: Act, body: OneMember) -> dict[str, Any]:
+    """成员离职 / A member leaves the corp: its relations no longer count until they are handed over."""
+    member = the_member(act, body.userid)
+    before = notices.look_at(act, member.userid)
+    leave(act.db, act.corp_id, [member.userid], act.now)
+    notices.member_gone(act, before, by_assistant=False)
+    return {"userid": member.userid}
+
+
+class FollowRight(ActModel):
+    userid: str
+    may_follow: bool
+
+
+@act("admin_sets_follow_right")
+def admin_sets_follow_right(act: Act, body: FollowRight) -> dict[str, Any]:
+    """管理员调整客户联系使用范围 / An admin puts a member into 客户联系's range of use, or out of it."""
+    member = the_member(act, body.userid)
+    member.may_follow = body.may_follow
+    act.db.session.add(member)
+    return {"userid": member.userid}
+
+
+class MemberStatus(ActModel):
+    userid: str
+    status: Literal[1, 2, 4]
+
+
+@act("admin_sets_member_status")
+def admin_sets_member_status(act: Act, body: MemberStatus) -> dict[str, Any]:
+    """管理员启用或停用成员 / A member becomes active (1), disabled (2) or not activated (4)."""
+    member = the_member(act, body.userid)
+    before = notices.look_at(act, member.userid)
+    member.status = body.status
+    act.db.session.add(member)
+    act.db.flush()
+    notices.member_changed(act, before, by_assistant=False)
+    return {"userid": member.userid}
+
+
+def _refuse_add_way(add_way: int) -> None:
+    if add_way not in ADD_WAYS:
+        raise ActRefused(f"add_way {add_way} is none that a person's act has")

@@ -1,0 +1,183 @@
+"""批量获取客户详情: the customers of members, page by page."""
+
+from functools import partial
+from typing import Any, NotRequired
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+from typing_extensions import TypedDict
+
+from wecom_tollbooth.billing.seats import take_seats
+from wecom_tollbooth.db import Hot
+from wecom_tollbooth.families.customer_tags.tables import FollowTag
+from wecom_tollbooth.families.customers.family import family
+from wecom_tollbooth.families.customers.relations import (
+    CONTACT,
+    COUNTS,
+    FOLLOW,
+    find_members,
+    sees_only_whom_it_brought,
+)
+from wecom_tollbooth.families.customers.shown import (
+    CONTACT_COLUMNS,
+    FOLLOW_COLUMNS,
+    ExternalContactShape,
+    FollowShape,
+    contact_shape,
+    follow_shape,
+)
+from wecom_tollbooth.families.directory.visibility import sees
+from wecom_tollbooth.families.providers.licences import unlicensed
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.cursors import make_cursor, position_of
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.permissions import Permission
+from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
+
+FOLLOW_TAG: sa.Table = FollowTag.__table__  # type: ignore[attr-defined]
+
+
+def _page_of_member(dialect: str, *, brought: bool = False) -> sa.Select[Any]:
+    """A member's customers after `after`, each with its tag ids joined by commas.
+
+    `brought`: only those whom the app brought.
+    """
+    join_texts = sa.func.string_agg if dialect == "postgresql" else sa.func.group_concat
+    tag_ids = sa.select(join_texts(FOLLOW_TAG.c.tag_id, sa.literal_column("','"))).where(
+        FOLLOW_TAG.c.corp_id == FOLLOW.c.corp_id,
+        FOLLOW_TAG.c.external_userid == FOLLOW.c.external_userid,
+        FOLLOW_TAG.c.userid == FOLLOW.c.userid,
+    )
+    same_customer = (CONTACT.c.corp_id == FOLLOW.c.corp_id) & (
+        CONTACT.c.external_userid == FOLLOW.c.external_userid
+    )
+    page = (
+        sa.select(*CONTACT_COLUMNS, *FOLLOW_COLUMNS, tag_ids.scalar_subquery())
+        .join_from(FOLLOW, CONTACT, same_customer)
+        .where(
+            FOLLOW.c.corp_id == bindparam("corp_id"),
+            FOLLOW.c.userid == bindparam("userid"),
+            FOLLOW.c.seq > bindparam("after"),
+            COUNTS,
+        )
+        .order_by(FOLLOW.c.seq)
+        .limit(bindparam("limit"))
+    )
+    return page.where(FOLLOW.c.brought_by == bindparam("agentid")) if brought else page
+
+
+_PAGE_OF_MEMBER = Hot(_page_of_member)
+_BROUGHT_PAGE_OF_MEMBER = Hot(partial(_page_of_member, brought=True))
+BATCH_DEFAULT, BATCH_MAX, BATCH_MEMBERS = 50, 100, 100
+
+
+class BatchGetRequest(RequestModel):
+    userid_list: list[str] = required(max_items=BATCH_MEMBERS, doc="members")
+    cursor: str | None = optional(doc="empty for the first page")
+    limit: int | None = optional(doc="default 50, at most 100; a larger one counts as 100")
+
+
+class FollowInfoShape(FollowShape):
+    tag_id: list[str]
+
+
+class BatchEntry(TypedDict):
+    external_contact: ExternalContactShape
+    follow_info: FollowInfoShape
+
+
+class BatchFailures(TypedDict):
+    unlicensed_userid_list: list[str]
+
+
+class BatchGetReply(TypedDict):
+    external_contact_list: list[BatchEntry]
+    next_cursor: str
+    fail_info: NotRequired[BatchFailures]
+
+
+@family.post(
+    "/cgi-bin/externalcontact/batch/get_by_user",
+    doc="92994",
+    meter="customer.list",
+    permission=Permission.CUSTOMER_BASE,
+    errors=(
+        ErrCode.PARAMETERS_EMPTY,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.INVALID_USERID,
+        ErrCode.INVALID_CURSOR,
+        ErrCode.NO_INTEROP_LICENSE,
+    ),
+    sample={"userid_list": ["zhangsan", "lisi"], "cursor": "", "limit": 100},
+)
+def batch_get_by_user(call: Call, body: BatchGetRequest) -> BatchGetReply:
+    """批量获取客户详情
+
+    One entry per (customer, member) pair of the given members, in the order in which they were added; to a
+    营销获客 app the pairs that it brought together. Tags are bare ids. Members that the app does not see, or
+    that may have no customers, are passed over; apps of providers are told in `fail_info` who has no interop
+    account. `next_cursor` is empty on the last page. Errors: 40063, 40058 over 100 members, 40003, 50100,
+    701008 when none of them has such an account.
+    """
+    limit = BATCH_DEFAULT if not body.limit or body.limit < 0 else min(body.limit, BATCH_MAX)
+    members, without = _licensed_among(call, _followers_among(call, body.userid_list))
+    take_seats(call, filter(None, members))
+    start, after = position_of(call, body.userid_list, body.cursor) if body.cursor else (0, 0)
+    entries: list[BatchEntry] = []
+    reply: BatchGetReply = {"external_contact_list": entries, "next_cursor": ""}
+    if without:
+        reply["fail_info"] = {"unlicensed_userid_list": without}
+    columns = len(CONTACT_COLUMNS)
+    narrowed = sees_only_whom_it_brought(call)
+    customers, of_app = (
+        (_BROUGHT_PAGE_OF_MEMBER, {"agentid": call.agentid}) if narrowed else (_PAGE_OF_MEMBER, {})
+    )
+    for place in range(start, len(members)):
+        # One more than fits tells whether the cursor has anywhere to lead.
+        wanted = limit - len(entries) + 1
+        rows = customers.all(
+            call.db, corp_id=call.corp_id, userid=members[place], after=after, limit=wanted, **of_app
+        )
+        for row in rows[: wanted - 1]:
+            tag_ids = row[-1]
+            info: FollowInfoShape = {
+                **follow_shape(call, row[columns:-1]),
+                "tag_id": sorted(tag_ids.split(",")) if tag_ids else [],
+            }
+            entries.append({"external_contact": contact_shape(call, row[:columns]), "follow_info": info})
+            after = row[columns + 1]
+        if len(rows) == wanted:
+            reply["next_cursor"] = make_cursor(call, body.userid_list, [place, after])
+            return reply
+        after = 0
+    return reply
+
+
+def _followers_among(call: Call, userids: list[str]) -> list[str]:
+    """The given members, "" in the place of each that is to be passed over. Raises 40003.
+
+    Passed over are members that may have no customers, that the app does not see, and that were named
+    before. The places stay, because a cursor names one and members change between two pages.
+    """
+    members: list[str] = []
+    known = find_members(call, userids)
+    for userid in userids:
+        found = known.get(userid)
+        if found is None:
+            raise Refusal(ErrCode.INVALID_USERID, detail=f"{userid!r} is no member of this corp")
+        counts = found[1] and found[0] not in members and sees(call, found[0])
+        members.append(found[0] if counts else "")
+    return members
+
+
+def _licensed_among(call: Call, members: list[str]) -> tuple[list[str], list[str]]:
+    """The members with "" in the place of each without an interop account too, and those. Raises 701008."""
+    without = unlicensed(call, filter(None, members))
+    if not without:
+        return members, []
+    left = ["" if userid in without else userid for userid in members]
+    if not any(left):
+        raise Refusal(
+            ErrCode.NO_INTEROP_LICENSE, detail=f"none of {sorted(without)} has a valid interop account"
+        )
+    return left, [userid for userid in members if userid in without]

@@ -1,0 +1,97 @@
+"""Who is a contact of the corp: what the toll per contact is counted from.
+
+A contact counts once, however many members follow it and however many customer groups it is in. Half
+relations do not count. A customer who deleted the member goes on counting until the member deletes the
+customer, as the relation stays readable until then; so do the customers of a member who left.
+"""
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from wecom_tollbooth.billing import levels
+from wecom_tollbooth.billing.meters import CONTACTS
+from wecom_tollbooth.db import Hot, Transaction
+from wecom_tollbooth.families.customers.relations import COUNTS, FOLLOW
+from wecom_tollbooth.families.group_chats.people import present_in_groups
+from wecom_tollbooth.gateway.tables import Corp
+from wecom_tollbooth.world.acts import ActRefused
+
+CORP: sa.Table = Corp.__table__  # type: ignore[attr-defined]
+
+BECAME, CEASED, SEEDED, CLOSED = "became_contact", "ceased_to_be_contact", "seeded", "corp_closed"
+"""`operation` of the ledger's records of contacts."""
+
+_FOLLOWED = Hot(
+    sa.select(FOLLOW.c.seq)
+    .where(
+        FOLLOW.c.corp_id == bindparam("corp_id"),
+        FOLLOW.c.external_userid == bindparam("external_userid"),
+        COUNTS,
+    )
+    .limit(1)
+)
+
+
+def is_contact(tx: Transaction, corp_id: str, external_userid: str) -> bool:
+    """Whether a member follows the person, or it is in a customer group."""
+    tx.flush()
+    followed = _FOLLOWED.one(tx, corp_id=corp_id, external_userid=external_userid)
+    return followed is not None or present_in_groups(tx, corp_id, external_userid)
+
+
+def becomes_contact(tx: Transaction, corp_id: str, external_userid: str, now: int) -> None:
+    """To be called BEFORE a tie is written: books one contact more if this is the person's first."""
+    become_contacts(tx, corp_id, (external_userid,), now)
+
+
+def become_contacts(tx: Transaction, corp_id: str, external_userids: Iterable[str], now: int) -> None:
+    """As becomes_contact, for several. Raises ActRefused when the corp has no room for one of them."""
+    levels.lock(tx, corp_id)
+    for external_userid in external_userids:
+        if not is_contact(tx, corp_id, external_userid):
+            if (full := _why_full(tx, corp_id)) is not None:
+                raise ActRefused(full)
+            levels.change(tx, corp_id, CONTACTS, 1, now, BECAME, external_userid)
+
+
+def why_no_room(tx: Transaction, corp_id: str, external_userid: str) -> str | None:
+    """Why the person cannot become a contact, which holds until the transaction ends; None: it can."""
+    levels.lock(tx, corp_id)
+    return None if is_contact(tx, corp_id, external_userid) else _why_full(tx, corp_id)
+
+
+def _why_full(tx: Transaction, corp_id: str) -> str | None:
+    """The sentence for a corp that has as many contacts as it has bought room for; None: it has room."""
+    limit = tx.execute(sa.select(CORP.c.contact_limit).where(CORP.c.corp_id == corp_id)).scalar()
+    if limit is None or levels.level_now(tx, corp_id, CONTACTS) < limit:
+        return None
+    return f"the corp has room for {limit} external contacts, and has as many: nobody new can be added"
+
+
+def ceases_to_be_contact(tx: Transaction, corp_id: str, external_userid: str, now: int) -> None:
+    """To be called AFTER a tie has ended: books one contact less if it was the person's last."""
+    cease_to_be_contacts(tx, corp_id, (external_userid,), now)
+
+
+def cease_to_be_contacts(tx: Transaction, corp_id: str, external_userids: Iterable[str], now: int) -> None:
+    """As ceases_to_be_contact, for several."""
+    levels.lock(tx, corp_id)
+    for external_userid in external_userids:
+        if not is_contact(tx, corp_id, external_userid):
+            levels.change(tx, corp_id, CONTACTS, -1, now, CEASED, external_userid)
+
+
+def contacts_seeded(tx: Transaction, corp_id: str, count: int, now: int) -> None:
+    """`count` new contacts at once, in one record; they count from now on, whenever they were added."""
+    levels.lock(tx, corp_id)
+    levels.change(tx, corp_id, CONTACTS, count, now, SEEDED)
+
+
+def contacts_end_with_corp(tx: Transaction, corp_id: str, now: int) -> None:
+    """The corp is deleted: none of its contacts counts from then on."""
+    levels.lock(tx, corp_id)
+    count = levels.level_now(tx, corp_id, CONTACTS)
+    if count:
+        levels.change(tx, corp_id, CONTACTS, -count, now, CLOSED)

@@ -1,0 +1,234 @@
+"""获取客户详情: one customer with all its followers."""
+
+from typing import Any, NotRequired
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+from typing_extensions import TypedDict
+
+from wecom_tollbooth.billing.seats import take_seats
+from wecom_tollbooth.db import Hot
+from wecom_tollbooth.families.customer_tags.tables import FollowTag, Tag, TagGroup
+from wecom_tollbooth.families.customers.family import family
+from wecom_tollbooth.families.customers.relations import (
+    CONTACT,
+    COUNTS,
+    FOLLOW,
+    FOLLOWER,
+    MEMBER,
+    customer_type,
+    not_brought,
+    sees_only_whom_it_brought,
+)
+from wecom_tollbooth.families.customers.shown import (
+    CONTACT_COLUMNS,
+    FOLLOW_COLUMNS,
+    ExternalContactShape,
+    FollowShape,
+    contact_shape,
+    follow_shape,
+)
+from wecom_tollbooth.families.customers.tables import PersonalTag
+from wecom_tollbooth.families.directory.visibility import sees
+from wecom_tollbooth.families.providers.licences import unlicensed
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.cursors import make_cursor, position_of
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.permissions import Permission
+from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
+
+TAG: sa.Table = Tag.__table__  # type: ignore[attr-defined]
+TAG_GROUP: sa.Table = TagGroup.__table__  # type: ignore[attr-defined]
+FOLLOW_TAG: sa.Table = FollowTag.__table__  # type: ignore[attr-defined]
+PERSONAL_TAG: sa.Table = PersonalTag.__table__  # type: ignore[attr-defined]
+
+CORP_TAG, PERSONAL, STRATEGY_TAG = 1, 2, 3
+"""`type` of a tag: the corp's, or one that the member made in the client and that has no id."""
+FOLLOWERS_A_PAGE = 500
+"""Followers of one customer that externalcontact/get shows at a time (page 92114)."""
+
+_CONTACT = Hot(
+    sa.select(*CONTACT_COLUMNS).where(
+        CONTACT.c.corp_id == bindparam("corp_id"), CONTACT.c.external_userid == bindparam("external_userid")
+    )
+)
+_FOLLOWERS = (
+    sa.select(*FOLLOW_COLUMNS)
+    .join(MEMBER, (MEMBER.c.corp_id == FOLLOW.c.corp_id) & (MEMBER.c.userid == FOLLOW.c.userid))
+    .where(
+        FOLLOW.c.corp_id == bindparam("corp_id"),
+        FOLLOW.c.external_userid == bindparam("external_userid"),
+        FOLLOW.c.userid > bindparam("after"),
+        COUNTS,
+        FOLLOWER,
+    )
+    .order_by(FOLLOW.c.userid)
+    .limit(bindparam("limit"))
+)
+_FOLLOWERS_OF = Hot(_FOLLOWERS)
+_BROUGHT_FOLLOWERS_OF = Hot(_FOLLOWERS.where(FOLLOW.c.brought_by == bindparam("agentid")))
+_KIND_OF_TAG = sa.case(
+    (TAG.c.strategy_id == sa.literal_column("0"), sa.literal_column(f"{CORP_TAG}")),
+    else_=sa.literal_column(f"{STRATEGY_TAG}"),
+)
+_TAGS_OF = Hot(
+    sa.select(FOLLOW_TAG.c.userid, TAG_GROUP.c.name, TAG.c.name, TAG.c.tag_id, _KIND_OF_TAG)
+    .join(TAG, (TAG.c.corp_id == FOLLOW_TAG.c.corp_id) & (TAG.c.tag_id == FOLLOW_TAG.c.tag_id))
+    .join(TAG_GROUP, (TAG_GROUP.c.corp_id == TAG.c.corp_id) & (TAG_GROUP.c.group_id == TAG.c.group_id))
+    .where(
+        FOLLOW_TAG.c.corp_id == bindparam("corp_id"),
+        FOLLOW_TAG.c.external_userid == bindparam("external_userid"),
+        FOLLOW_TAG.c.userid.between(bindparam("first"), bindparam("last")),
+    )
+    .union_all(
+        sa.select(
+            PERSONAL_TAG.c.userid,
+            PERSONAL_TAG.c.group_name,
+            PERSONAL_TAG.c.tag_name,
+            sa.literal_column("''"),
+            sa.literal_column(f"{PERSONAL}"),
+        ).where(
+            PERSONAL_TAG.c.corp_id == bindparam("corp_id"),
+            PERSONAL_TAG.c.external_userid == bindparam("external_userid"),
+            PERSONAL_TAG.c.userid.between(bindparam("first"), bindparam("last")),
+        )
+    )
+)
+
+
+class GetRequest(RequestModel):
+    external_userid: str = required(ErrCode.MISSING_EXTERNAL_USERID, doc="not a member's userid")
+    cursor: str | None = optional(doc="next_cursor of the page before")
+
+
+class TagShape(TypedDict):
+    group_name: str
+    tag_name: str
+    tag_id: NotRequired[str]
+    type: int
+
+
+class FollowUserShape(FollowShape):
+    tags: list[TagShape]
+
+
+class GetReply(TypedDict):
+    external_contact: ExternalContactShape
+    follow_user: list[FollowUserShape]
+    next_cursor: NotRequired[str]
+
+
+@family.get(
+    "/cgi-bin/externalcontact/get",
+    doc="92114",
+    meter="customer.read",
+    permission=Permission.CUSTOMER_BASE,
+    errors=(
+        ErrCode.MISSING_EXTERNAL_USERID,
+        ErrCode.INVALID_EXTERNAL_USERID,
+        ErrCode.NOT_EXTERNAL_CONTACT,
+        ErrCode.NO_PRIVILEGE,
+        ErrCode.INVALID_CURSOR,
+        ErrCode.NOT_BROUGHT_BY_THE_APP,
+        ErrCode.NO_INTEROP_LICENSE,
+    ),
+    aliases=("/cgi-bin/crm/get_external_contact",),
+    sample={"external_userid": "woAJ2GCAAAXtWyujaWJHDDGi0mACHAAA", "cursor": "CURSOR"},
+)
+def get_customer(call: Call, query: GetRequest) -> GetReply:
+    """获取客户详情
+
+    The customer and the members who follow it, as far as the app sees them, 500 at a time. Empty oper_userid,
+    state and remark_corp_name are left out; unionid only for WeChat customers of a corp with a bound
+    developer account. Apps of providers are told no avatar, unionid and remark_mobiles, gender 0, and the
+    short name in corp_full_name, and not shown followers without an interop account. Errors: 41035, 40096
+    (not of this corp), 84061 (nobody follows), 60011 (nobody that the app sees follows; the body carries an
+    empty external_contact), 50100, 701008 (nobody is left who has an interop account), 90514 (to a 营销获客
+    app, which is shown the followers to whom it brought the customer).
+    """
+    external_userid = query.external_userid
+    contact = _CONTACT.one(call.db, corp_id=call.corp_id, external_userid=external_userid)
+    if contact is None:
+        customer_type(call, external_userid)
+    after = position_of(call, external_userid, query.cursor)[0] if query.cursor else ""
+    shown, why_none = _followers_shown(call, external_userid, after)
+    if not shown and not query.cursor:
+        _refuse_without_followers(call, external_userid, why_none)
+    page = shown[:FOLLOWERS_A_PAGE]
+    take_seats(call, (row[0] for row in page))
+    tags = _tags_of(call, external_userid, page)
+    reply: GetReply = {
+        "external_contact": contact_shape(call, contact),
+        "follow_user": [{**follow_shape(call, row), "tags": tags.get(row[0], [])} for row in page],
+    }
+    if len(shown) > FOLLOWERS_A_PAGE:
+        reply["next_cursor"] = make_cursor(call, external_userid, [page[-1][0]])
+    return reply
+
+
+def _followers_shown(call: Call, external_userid: str, after: str) -> tuple[list[Any], ErrCode]:
+    """The followers that the app is shown, a page of them and at least one more if there are more; and the
+    reason if there is none: nobody follows, the app sees nobody who does, or they have no interop account.
+    """
+    shown: list[Any] = []
+    why_none = ErrCode.NOT_EXTERNAL_CONTACT
+    narrowed = sees_only_whom_it_brought(call)
+    followers, of_app = (
+        (_BROUGHT_FOLLOWERS_OF, {"agentid": call.agentid}) if narrowed else (_FOLLOWERS_OF, {})
+    )
+    while True:
+        rows = followers.all(
+            call.db,
+            corp_id=call.corp_id,
+            external_userid=external_userid,
+            after=after,
+            limit=FOLLOWERS_A_PAGE + 1,
+            **of_app,
+        )
+        seen = [row for row in rows if sees(call, row[0])]
+        if seen:
+            why_none = ErrCode.NO_INTEROP_LICENSE
+        elif rows and why_none != ErrCode.NO_INTEROP_LICENSE:
+            why_none = ErrCode.NO_PRIVILEGE
+        without = unlicensed(call, (row[0] for row in seen))
+        shown += [row for row in seen if row[0] not in without] if without else seen
+        if len(rows) <= FOLLOWERS_A_PAGE or len(shown) > FOLLOWERS_A_PAGE:
+            return shown, why_none
+        after = rows[-1][0]
+
+
+def _tags_of(call: Call, external_userid: str, page: list[Any]) -> dict[str, list[TagShape]]:
+    """By follower: corp tags, then the member's own, then those of rule groups."""
+    if not page:
+        return {}
+    tags: dict[str, list[TagShape]] = {}
+    for userid, group_name, tag_name, tag_id, kind in _TAGS_OF.all(
+        call.db,
+        corp_id=call.corp_id,
+        external_userid=external_userid,
+        first=page[0][0],
+        last=page[-1][0],
+    ):
+        tag: TagShape = {"group_name": group_name, "tag_name": tag_name, "type": kind}
+        if tag_id:
+            tag["tag_id"] = tag_id
+        tags.setdefault(userid, []).append(tag)
+    for of_one in tags.values():
+        of_one.sort(key=lambda tag: (tag["type"], tag.get("tag_id", ""), tag["group_name"], tag["tag_name"]))
+    return tags
+
+
+def _refuse_without_followers(call: Call, external_userid: str, why: ErrCode) -> None:
+    if why == ErrCode.NO_INTEROP_LICENSE:
+        raise Refusal(why, detail=f"no follower of {external_userid} has a valid interop account")
+    if why == ErrCode.NO_PRIVILEGE:
+        raise Refusal(
+            ErrCode.NO_PRIVILEGE,
+            detail=f"no follower of {external_userid} is in the app's visible range",
+            external_contact={},
+        )
+    if sees_only_whom_it_brought(call) and _FOLLOWERS_OF.all(
+        call.db, corp_id=call.corp_id, external_userid=external_userid, after="", limit=1
+    ):
+        raise not_brought(call, external_userid)
+    raise Refusal(ErrCode.NOT_EXTERNAL_CONTACT, detail=f"no member follows {external_userid}")

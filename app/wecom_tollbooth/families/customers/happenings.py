@@ -1,0 +1,355 @@
+"""What happens between members and customers outside the API: relations begin and end, people talk.
+
+Acts of several families come together here, so that a customer who scanned a code and one who was found by
+phone number are added by the same rules. Statistics are counted from the act records; nothing is invented.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+from sqlmodel import select
+
+from wecom_tollbooth.callbacks import outbox
+from wecom_tollbooth.db import Hot
+from wecom_tollbooth.families.customers.contacts import becomes_contact, ceases_to_be_contact
+from wecom_tollbooth.families.customers.relations import COUNTS, FOLLOW, LEFT
+from wecom_tollbooth.families.customers.tables import (
+    WECHAT,
+    WECOM,
+    ActRecord,
+    ExternalContact,
+    FollowUser,
+    WelcomeCode,
+)
+from wecom_tollbooth.families.directory.tables import Member
+from wecom_tollbooth.families.directory.visibility import members_in_range
+from wecom_tollbooth.gateway.permissions import CUSTOMER_APPS
+from wecom_tollbooth.gateway.tables import App
+from wecom_tollbooth.world import ids, people
+from wecom_tollbooth.world.acts import Act, ActRefused
+
+RECORD: sa.Table = ActRecord.__table__  # type: ignore[attr-defined]
+
+CUSTOMERS_OF_A_MEMBER = 20_000
+"""The most customers that a member can have (a vendor's figure; no official page names one)."""
+
+_COUNT_CUSTOMERS = Hot(
+    sa.select(sa.func.count()).where(
+        FOLLOW.c.corp_id == bindparam("corp_id"), FOLLOW.c.userid == bindparam("userid"), COUNTS
+    )
+)
+
+AfterMessage = Callable[[Act, str, str, int], None]
+AFTER_CUSTOMER_MESSAGE: list[AfterMessage] = []
+"""Called with act, userid, external_userid and the number of the customer's message to that member."""
+
+BEFORE_MESSAGE: list[Callable[[Act, str, str], None]] = []
+"""Called with act, userid and external_userid before one writes to the other; refuses by ActRefused."""
+
+AFTER_RELATION_BEGUN: list[Callable[[Act, str, str], None]] = []
+"""Called with act, userid and external_userid when the two became contacts, whole ones and not half."""
+
+AFTER_RELATION_ENDED: list[Callable[[Act, str, str], None]] = []
+"""Called with act, userid and external_userid when either side deleted the other."""
+
+
+# --- who hears of it -------------------------------------------------------------------------------------
+
+
+def receivers(act: Act, userid: str | None = None, *, agentid: int | None = None) -> Iterator[App]:
+    """The apps that an event goes to: enabled ones that 客户联系 lists and that see the member.
+
+    `agentid` narrows it to the app that made the link or way which the event is about.
+    """
+    apps = act.db.session.exec(select(App).where(App.corp_id == act.corp_id).order_by(sa.text("agentid")))
+    for app in apps:
+        if not app.enabled or app.kind not in CUSTOMER_APPS or agentid not in (None, app.agentid):
+            continue
+        visible = members_in_range(act.db, act.corp_id, app.visible)
+        if userid is None or visible is None or userid in visible:
+            yield app
+
+
+def raise_event(
+    act: Act,
+    app: App,
+    event: str,
+    change_type: str,
+    fields: Mapping[str, outbox.Value],
+    *,
+    change_type_last: bool = False,
+) -> None:
+    """Puts one event for one app into the outbox."""
+    number = outbox.put(
+        act.db,
+        corp_id=act.corp_id,
+        agentid=app.agentid,
+        url=app.callback_url,
+        now=act.now,
+        event=event,
+        change_type=change_type,
+        fields=fields,
+        change_type_last=change_type_last,
+    )
+    act.callbacks.append(number)
+
+
+def raise_contact_event(
+    act: Act,
+    change_type: str,
+    userid: str,
+    external_userid: str,
+    *,
+    state: str = "",
+    source: str = "",
+    with_welcome_code: bool = False,
+) -> str:
+    """change_external_contact to every app that sees the member. Returns the first welcome code, or ""."""
+    welcome_code = ""
+    for app in receivers(act, userid):
+        fields: dict[str, str | int] = {"UserID": userid, "ExternalUserID": external_userid}
+        if source:
+            fields["Source"] = source
+        if state:
+            fields["State"] = state
+        if with_welcome_code:
+            fields["WelcomeCode"] = code = _new_welcome_code(act, app.agentid, userid, external_userid)
+            welcome_code = welcome_code or code
+        raise_event(act, app, "change_external_contact", change_type, fields)
+    return welcome_code
+
+
+def _new_welcome_code(act: Act, agentid: int, userid: str, external_userid: str) -> str:
+    code = ids.draw(act.settings.seed, "welcome_code", act.db.next_id(), 43)
+    act.db.session.add(
+        WelcomeCode(
+            corp_id=act.corp_id,
+            code=code,
+            agentid=agentid,
+            userid=userid,
+            external_userid=external_userid,
+            issued_at=act.now,
+        )
+    )
+    return code
+
+
+# --- members and customers -------------------------------------------------------------------------------
+
+
+def the_member(act: Act, userid: str) -> Member:
+    """A member who is there; raises ActRefused otherwise."""
+    member = act.db.session.exec(
+        select(Member).where(Member.corp_id == act.corp_id, Member.userid_key == userid.lower())
+    ).first()
+    if member is None or member.status == LEFT:
+        raise ActRefused(f"there is no member {userid!r} in this corp")
+    return member
+
+
+def the_follower(act: Act, userid: str) -> Member:
+    """A member who may have customers; raises ActRefused otherwise."""
+    member = the_member(act, userid)
+    if not member.may_follow:
+        raise ActRefused(f"{member.userid} is not in 客户联系's range of use")
+    if member.status != 1:
+        raise ActRefused(f"{member.userid} is not active (status {member.status})")
+    return member
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """Who comes: an external contact by its id, or a new one with these features."""
+
+    external_userid: str | None = None
+    name: str | None = None
+    type: int = WECHAT
+    gender: int = 0
+    unionid: str | None = None
+    corp_name: str = ""
+
+
+def the_contact(act: Act, external_userid: str) -> ExternalContact:
+    contact = act.db.session.get(ExternalContact, (act.corp_id, external_userid))
+    if contact is None:
+        raise ActRefused(f"there is no external contact {external_userid!r} in this corp")
+    return contact
+
+
+def contact_of(act: Act, newcomer: Newcomer) -> ExternalContact:
+    """The external contact that came before, found by its id or unionid, or a new one."""
+    if newcomer.external_userid:
+        return the_contact(act, newcomer.external_userid)
+    if newcomer.unionid:
+        query = select(ExternalContact).where(
+            ExternalContact.corp_id == act.corp_id, ExternalContact.unionid == newcomer.unionid
+        )
+        found = act.db.session.exec(query).first()
+        if found is not None:
+            return found
+    number = act.db.next_id()
+    is_wecom = newcomer.type == WECOM
+    contact = ExternalContact(
+        corp_id=act.corp_id,
+        external_userid=ids.wecom_id(act.settings.seed, "wo" if is_wecom else "wm", number),
+        name=newcomer.name or people.name(act.settings.seed, number),
+        type=newcomer.type,
+        gender=newcomer.gender,
+        avatar=f"https://wx.qlogo.cn/mmhead/{number:016d}/0",
+        unionid="" if is_wecom else newcomer.unionid or _new_unionid(act, number),
+        corp_name=newcomer.corp_name if is_wecom else "",
+        corp_full_name=newcomer.corp_name if is_wecom else "",
+        created_at=act.now,
+    )
+    act.db.session.add(contact)
+    act.db.flush()
+    return contact
+
+
+def _new_unionid(act: Act, number: int) -> str:
+    return "o" + ids.draw(act.settings.seed, "unionid", number, 27)
+
+
+# --- relations -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a relation came about: `add_way` as externalcontact/get shows it, the state, who began it.
+
+    `brought_by` is the app whose way or link marks the customer as brought by it.
+    """
+
+    add_way: int = 0
+    state: str = ""
+    brought_by: int | None = None
+    by_member: bool = False
+    half: bool = False
+
+
+def relation_of(act: Act, userid: str, external_userid: str) -> FollowUser | None:
+    return act.db.session.get(FollowUser, (act.corp_id, external_userid, userid))
+
+
+def begin_relation(act: Act, userid: str, newcomer: Newcomer, way: Way) -> dict[str, Any]:
+    """The customer becomes a contact of the member, or a half one; raises the event that goes with it.
+
+    Raises ActRefused for two who are contacts already, or a member who is full.
+    """
+    member = the_follower(act, userid)
+    contact = contact_of(act, newcomer)
+    before = relation_of(act, member.userid, contact.external_userid)
+    whole = before is not None and before.ended_at is None and not before.half
+    if whole and before is not None and before.deleted_by_customer_at is None:
+        raise ActRefused(f"{contact.external_userid} is a contact of {member.userid} already")
+    if is_full(act, member.userid):
+        raise ActRefused(f"{member.userid} has {CUSTOMERS_OF_A_MEMBER} customers, the most there can be")
+    confirmed = before is not None and before.half and before.ended_at is None and not way.half
+    if confirmed and before is not None:
+        way = replace(way, add_way=before.add_way, state=before.state, brought_by=before.brought_by)
+    talked = confirmed and _has_talked(act, member.userid, contact.external_userid)
+    oper_userid = member.userid if way.by_member else contact.external_userid
+    row = before or FollowUser(
+        corp_id=act.corp_id,
+        external_userid=contact.external_userid,
+        userid=member.userid,
+        seq=0,
+        createtime=0,
+    )
+    if not way.half:
+        becomes_contact(act.db, act.corp_id, contact.external_userid, act.now)
+    row.seq, row.createtime = act.db.next_id(), act.now
+    row.half, row.ended_at, row.deleted_by_customer_at = way.half, None, None
+    row.remark = row.remark or contact.name
+    row.add_way, row.state, row.oper_userid = way.add_way, way.state, oper_userid
+    row.brought_by = way.brought_by
+    act.db.session.add(row)
+    note(act, "half_added" if way.half else "added", member.userid, contact.external_userid, way.state)
+    if way.by_member:
+        note(act, "applied", member.userid, contact.external_userid)
+    welcome_code = raise_contact_event(
+        act,
+        "add_half_external_contact" if way.half else "add_external_contact",
+        member.userid,
+        contact.external_userid,
+        state=way.state,
+        with_welcome_code=contact.type == WECHAT and not talked,
+    )
+    for after in () if way.half else AFTER_RELATION_BEGUN:
+        after(act, member.userid, contact.external_userid)
+    reply = {"external_userid": contact.external_userid, "userid": member.userid}
+    return {**reply, "welcome_code": welcome_code} if welcome_code else reply
+
+
+def is_full(act: Act, userid: str) -> bool:
+    """Whether the member has as many customers as a member can have."""
+    act.db.flush()
+    row = _COUNT_CUSTOMERS.one(act.db, corp_id=act.corp_id, userid=userid)
+    return row is not None and row[0] >= CUSTOMERS_OF_A_MEMBER
+
+
+def living_relation(act: Act, userid: str, external_userid: str) -> FollowUser:
+    """A relation that neither side has ended; raises ActRefused otherwise."""
+    member = the_member(act, userid)
+    the_contact(act, external_userid)
+    row = relation_of(act, member.userid, external_userid)
+    if row is None or row.ended_at is not None:
+        raise ActRefused(f"{external_userid} is no contact of {member.userid}")
+    return row
+
+
+def end_relation(act: Act, userid: str, external_userid: str, *, by_member: bool) -> dict[str, Any]:
+    """One side deletes the other. The member's deletion ends the relation, the customer's leaves it."""
+    row = living_relation(act, userid, external_userid)
+    if by_member:
+        row.ended_at = act.now
+        change_type = "del_external_contact"
+    else:
+        if row.deleted_by_customer_at is not None:
+            raise ActRefused(f"{external_userid} has deleted {row.userid} already")
+        row.deleted_by_customer_at = act.now
+        change_type = "del_follow_user"
+    act.db.session.add(row)
+    if by_member and not row.half:
+        ceases_to_be_contact(act.db, act.corp_id, external_userid, act.now)
+    note(act, "deleted_by_member" if by_member else "deleted_by_customer", row.userid, external_userid)
+    raise_contact_event(act, change_type, row.userid, external_userid)
+    for after in AFTER_RELATION_ENDED:
+        after(act, row.userid, external_userid)
+    return {"external_userid": external_userid, "userid": row.userid}
+
+
+# --- what was done ---------------------------------------------------------------------------------------
+
+
+def note(act: Act, kind: str, userid: str, external_userid: str, reference: str = "") -> None:
+    """Writes an act record, from which statistics are counted."""
+    act.db.session.add(
+        ActRecord(
+            corp_id=act.corp_id,
+            id=act.db.next_id(),
+            at=act.now,
+            kind=kind,
+            userid=userid,
+            external_userid=external_userid,
+            reference=reference,
+        )
+    )
+    act.db.flush()
+
+
+def count_records(act: Act, kind: str, userid: str, external_userid: str) -> int:
+    query = sa.select(sa.func.count()).where(
+        RECORD.c.corp_id == act.corp_id,
+        RECORD.c.userid == userid,
+        RECORD.c.kind == kind,
+        RECORD.c.external_userid == external_userid,
+    )
+    return int(act.db.execute(query).scalar_one())
+
+
+def _has_talked(act: Act, userid: str, external_userid: str) -> bool:
+    return any(count_records(act, kind, userid, external_userid) for kind in ("message_in", "message_out"))

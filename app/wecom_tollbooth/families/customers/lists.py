@@ -1,0 +1,262 @@
+"""客户管理: the customers of one member, and everybody external that members serve."""
+
+from typing import NamedTuple, NotRequired
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+from typing_extensions import TypedDict
+
+from wecom_tollbooth.billing.seats import take_seats
+from wecom_tollbooth.db import Hot
+from wecom_tollbooth.families.customers.family import family
+from wecom_tollbooth.families.customers.relations import (
+    CONTACT,
+    COUNTS,
+    FOLLOW,
+    FOLLOWER,
+    LEFT,
+    MEMBER,
+    sees_only_whom_it_brought,
+    the_follower,
+)
+from wecom_tollbooth.families.directory.visibility import visible_userids
+from wecom_tollbooth.families.group_chats.tables import EXTERNAL, GroupChat, GroupStay
+from wecom_tollbooth.families.providers.licences import unlicensed
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.cursors import make_cursor, position_of
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.permissions import Permission
+from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
+from wecom_tollbooth.world import ids
+
+# --- 获取客户列表 ----------------------------------------------------------------------------------------
+
+_OF_MEMBER = (
+    sa.select(FOLLOW.c.external_userid)
+    .where(FOLLOW.c.corp_id == bindparam("corp_id"), FOLLOW.c.userid == bindparam("userid"), COUNTS)
+    .order_by(FOLLOW.c.seq)
+)
+_CUSTOMERS_OF = Hot(_OF_MEMBER)
+_BROUGHT_TO = Hot(_OF_MEMBER.where(FOLLOW.c.brought_by == bindparam("agentid")))
+
+
+class ListRequest(RequestModel):
+    userid: str = required(ErrCode.USERID_NOT_FOUND, max_chars=64, doc="member")
+
+
+class ListReply(TypedDict):
+    external_userid: list[str]
+
+
+@family.get(
+    "/cgi-bin/externalcontact/list",
+    doc="92113",
+    meter="customer.list",
+    permission=Permission.CUSTOMER_BASE,
+    errors=(
+        ErrCode.USERID_NOT_FOUND,
+        ErrCode.INVALID_USERID,
+        ErrCode.NO_PRIVILEGE,
+        ErrCode.NOT_EXTERNAL_CONTACT,
+        ErrCode.NO_INTEROP_LICENSE,
+    ),
+    aliases=("/cgi-bin/crm/get_external_contact_list",),
+    sample={"userid": "zhangsan"},
+)
+def list_customers(call: Call, query: ListRequest) -> ListReply:
+    """获取客户列表
+
+    Every customer of one member, no paging; to a 营销获客 app those whom it brought. Errors: 84061 for a
+    member without customers or without the right to have them (not an empty list), 60111 for an empty userid,
+    40003 for an unknown one, 60011 outside the visible range, 701008 for apps of providers when the member
+    has no interop account.
+    """
+    userid = the_follower(call, query.userid)
+    if unlicensed(call, [userid]):
+        raise Refusal(ErrCode.NO_INTEROP_LICENSE, detail=f"{userid} has no valid interop account")
+    if sees_only_whom_it_brought(call):
+        rows = _BROUGHT_TO.all(call.db, corp_id=call.corp_id, userid=userid, agentid=call.agentid)
+    else:
+        rows = _CUSTOMERS_OF.all(call.db, corp_id=call.corp_id, userid=userid)
+    if not rows:
+        raise Refusal(ErrCode.NOT_EXTERNAL_CONTACT, detail=f"{userid} has no customers")
+    take_seats(call, [userid])
+    return {"external_userid": [external_userid for (external_userid,) in rows]}
+
+
+# --- 获取已服务的外部联系人 -------------------------------------------------------------------------------
+
+_SERVED = Hot(
+    sa.select(
+        FOLLOW.c.seq, FOLLOW.c.external_userid, FOLLOW.c.userid, FOLLOW.c.createtime, CONTACT.c.name, FOLLOWER
+    )
+    .join(
+        CONTACT,
+        (CONTACT.c.corp_id == FOLLOW.c.corp_id) & (CONTACT.c.external_userid == FOLLOW.c.external_userid),
+    )
+    .join(MEMBER, (MEMBER.c.corp_id == FOLLOW.c.corp_id) & (MEMBER.c.userid == FOLLOW.c.userid))
+    .where(
+        FOLLOW.c.corp_id == bindparam("corp_id"),
+        sa.tuple_(FOLLOW.c.external_userid, FOLLOW.c.userid)
+        > sa.tuple_(bindparam("after_customer"), bindparam("after_member")),
+        COUNTS,
+    )
+    .order_by(FOLLOW.c.external_userid, FOLLOW.c.userid)
+    .limit(bindparam("limit"))
+)
+STAY: sa.Table = GroupStay.__table__  # type: ignore[attr-defined]
+CHAT: sa.Table = GroupChat.__table__  # type: ignore[attr-defined]
+_FOLLOWED = sa.exists().where(
+    FOLLOW.c.corp_id == STAY.c.corp_id,
+    FOLLOW.c.external_userid == STAY.c.person_id,
+    COUNTS,
+    MEMBER.c.corp_id == FOLLOW.c.corp_id,
+    MEMBER.c.userid == FOLLOW.c.userid,
+    FOLLOWER,
+)
+OWNER = MEMBER.alias("owner")
+_IN_GROUPS = Hot(
+    sa.select(
+        STAY.c.person_id,
+        STAY.c.chat_id,
+        CHAT.c.owner,
+        STAY.c.joined_at,
+        CONTACT.c.name,
+        _FOLLOWED,
+        CHAT.c.name,
+        OWNER.c.may_follow.is_(True) | (OWNER.c.status == LEFT),
+    )
+    .join(CHAT, (CHAT.c.corp_id == STAY.c.corp_id) & (CHAT.c.chat_id == STAY.c.chat_id))
+    .join(OWNER, (OWNER.c.corp_id == CHAT.c.corp_id) & (OWNER.c.userid == CHAT.c.owner))
+    .join(CONTACT, (CONTACT.c.corp_id == STAY.c.corp_id) & (CONTACT.c.external_userid == STAY.c.person_id))
+    .where(
+        STAY.c.corp_id == bindparam("corp_id"),
+        sa.tuple_(STAY.c.person_id, STAY.c.chat_id)
+        > sa.tuple_(bindparam("after_person"), bindparam("after_chat")),
+        STAY.c.type == EXTERNAL,
+        STAY.c.left_at.is_(None),
+        CHAT.c.dismissed_at.is_(None),
+    )
+    .order_by(STAY.c.person_id, STAY.c.chat_id)
+    .limit(bindparam("limit"))
+)
+FOLLOWED, IN_GROUPS = 0, 1
+"""The two parts of a traversal: pairs of a member and a contact, then people in groups."""
+SERVED_MAX = 1000
+TRAVERSAL_SECONDS = 4 * 3600
+"""Life of a cursor of contact_list and of the tmp_openids that go with it (page 99434)."""
+
+
+class ContactListRequest(RequestModel):
+    cursor: str | None = optional(doc="of the page before; lives 4 hours")
+    limit: int | None = optional(doc="default and at most 1000")
+
+
+class ServedContact(TypedDict):
+    is_customer: bool
+    tmp_openid: str
+    external_userid: NotRequired[str]
+    name: NotRequired[str]
+    follow_userid: str
+    chat_id: NotRequired[str]
+    chat_name: NotRequired[str]
+    add_time: int
+
+
+class ContactListReply(TypedDict):
+    info_list: list[ServedContact]
+    next_cursor: NotRequired[str]
+
+
+@family.post(
+    "/cgi-bin/externalcontact/contact_list",
+    doc="99434",
+    meter="customer.list",
+    permission=Permission.CUSTOMER_SELF_BUILT,
+    errors=(ErrCode.INVALID_CURSOR,),
+    sample={"cursor": "CURSOR", "limit": 1000},
+)
+def contact_list(call: Call, body: ContactListRequest) -> ContactListReply:
+    """获取已服务的外部联系人
+
+    Everybody external that members serve, customers and others: first who follows whom, then who is in which
+    group, with the group's owner and its `chat_id`, or its `chat_name` where it is no customer group, as its
+    owner may have no customers. A person who is no customer shows a masked name. `tmp_openid` tells a person
+    within one traversal: it is new each time page one is asked for, and lives 4 hours, as the cursor does.
+    Errors: 50100 for a cursor that is not ours or too old.
+    """
+    limit = SERVED_MAX if not body.limit or not 0 < body.limit <= SERVED_MAX else body.limit
+    if body.cursor:
+        traversal, begun, part, *after = position_of(call, "", body.cursor)
+        if call.now - begun > TRAVERSAL_SECONDS:
+            raise Refusal(ErrCode.INVALID_CURSOR, detail="the cursor is older than 4 hours")
+    else:
+        traversal, begun, part, after = call.db.next_id(), call.now, FOLLOWED, ["", ""]
+    rows = _served(call, after, limit + 1) if part == FOLLOWED else []
+    if len(rows) <= limit:
+        rows += _in_groups(call, after if part == IN_GROUPS else ["", ""], limit + 1 - len(rows))
+    visible = visible_userids(call)
+    reply: ContactListReply = {"info_list": []}
+    for row in rows[:limit]:
+        if visible is None or row.userid in visible:
+            reply["info_list"].append(_served_contact(call, traversal, row))
+    if len(rows) > limit:
+        last = rows[limit - 1]
+        place = [FOLLOWED, last.external_userid, last.userid]
+        if last.chat_id:
+            place = [IN_GROUPS, last.external_userid, last.chat_id]
+        reply["next_cursor"] = make_cursor(call, "", [traversal, begun, *place])
+    return reply
+
+
+class _Served(NamedTuple):
+    """A contact and the member it is shown with; `chat_id` is empty outside of groups.
+
+    `chat_name` is that of a group which is no customer group, and None everywhere else.
+    """
+
+    external_userid: str
+    userid: str
+    add_time: int
+    name: str
+    is_customer: bool
+    chat_id: str
+    chat_name: str | None
+
+
+def _served(call: Call, after: list[str], limit: int) -> list[_Served]:
+    rows = _SERVED.all(
+        call.db, corp_id=call.corp_id, after_customer=after[0], after_member=after[1], limit=limit
+    )
+    return [
+        _Served(external_userid, userid, createtime, name, is_customer, "", None)
+        for _, external_userid, userid, createtime, name, is_customer in rows
+    ]
+
+
+def _in_groups(call: Call, after: list[str], limit: int) -> list[_Served]:
+    rows = _IN_GROUPS.all(
+        call.db, corp_id=call.corp_id, after_person=after[0], after_chat=after[1], limit=limit
+    )
+    return [
+        _Served(person_id, owner, joined_at, name, is_customer, chat_id, None if of_customers else chat_name)
+        for person_id, chat_id, owner, joined_at, name, is_customer, chat_name, of_customers in rows
+    ]
+
+
+def _served_contact(call: Call, traversal: int, row: _Served) -> ServedContact:
+    entry: ServedContact = {
+        "is_customer": bool(row.is_customer),
+        "tmp_openid": ids.draw(call.settings.seed, f"tmp_openid/{row.external_userid}", traversal, 32),
+        "follow_userid": row.userid,
+        "add_time": row.add_time,
+    }
+    if row.is_customer:
+        entry["external_userid"] = row.external_userid
+    else:
+        entry["name"] = f"***{row.name[-1:]}"
+    if row.chat_name is not None:
+        entry["chat_name"] = row.chat_name
+    elif row.chat_id:
+        entry["chat_id"] = row.chat_id
+    return entry

@@ -1,0 +1,119 @@
+"""客户管理: what a member notes about a customer."""
+
+import re
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from wecom_tollbooth.db import Hot
+from wecom_tollbooth.families.customers.family import family
+from wecom_tollbooth.families.customers.relations import (
+    COUNTS,
+    FOLLOW,
+    customer_type,
+    refuse_unless_brought,
+    refuse_unless_related,
+    the_follower,
+)
+from wecom_tollbooth.families.customers.tables import WECHAT
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.permissions import Permission
+from wecom_tollbooth.gateway.shapes import Done, RequestModel, optional, required
+
+# --- 修改客户备注信息 ------------------------------------------------------------------------------------
+
+_REMARK = Hot(
+    sa.update(FOLLOW)
+    .where(
+        FOLLOW.c.corp_id == bindparam("of_corp_id"),
+        FOLLOW.c.external_userid == bindparam("of_external_userid"),
+        FOLLOW.c.userid == bindparam("of_userid"),
+        COUNTS,
+    )
+    .values(
+        remark=sa.func.coalesce(bindparam("new_remark"), FOLLOW.c.remark),
+        description=sa.func.coalesce(bindparam("new_description"), FOLLOW.c.description),
+        remark_corp_name=sa.func.coalesce(bindparam("new_company"), FOLLOW.c.remark_corp_name),
+        remark_mobiles=sa.func.coalesce(
+            sa.cast(bindparam("new_mobiles"), sa.Text), sa.cast(FOLLOW.c.remark_mobiles, sa.Text)
+        ),
+        remark_pic_mediaid=sa.func.coalesce(bindparam("new_picture"), FOLLOW.c.remark_pic_mediaid),
+    )
+)
+
+
+_MEDIA_ID = re.compile(r"[A-Za-z0-9_-]{1,256}")
+
+
+class RemarkRequest(RequestModel):
+    userid: str = required(ErrCode.INVALID_USERID, max_chars=64, doc="the member who follows the customer")
+    external_userid: str = required(ErrCode.MISSING_EXTERNAL_USERID)
+    remark: str | None = optional(max_chars=20)
+    description: str | None = optional(max_chars=150)
+    remark_company: str | None = optional(max_chars=20, doc="only WeChat customers keep it")
+    remark_mobiles: list[str] | None = optional(doc='replaces the stored numbers; "" or [""] clears them')
+    remark_pic_mediaid: str | None = optional(doc="media_id of an uploaded picture")
+
+
+@family.post(
+    "/cgi-bin/externalcontact/remark",
+    doc="92115",
+    meter="customer.write",
+    permission=Permission.CUSTOMER_BASE,
+    errors=(
+        ErrCode.INVALID_USERID,
+        ErrCode.MISSING_EXTERNAL_USERID,
+        ErrCode.INVALID_EXTERNAL_USERID,
+        ErrCode.NOT_EXTERNAL_CONTACT,
+        ErrCode.NO_PRIVILEGE,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.INVALID_MEDIA_ID,
+        ErrCode.PARAMETERS_EMPTY,
+        ErrCode.NOT_BROUGHT_BY_THE_APP,
+    ),
+    sample={
+        "userid": "zhangsan",
+        "external_userid": "woAJ2GCAAAd1asdasdjO4wKmE8Aabj9AAA",
+        "remark": "备注信息",
+        "description": "描述信息",
+        "remark_company": "腾讯科技",
+        "remark_mobiles": ["13800000001", "13800000002"],
+        "remark_pic_mediaid": "MEDIAID",
+    },
+)
+def remark(call: Call, body: RemarkRequest) -> Done:
+    """修改客户备注信息
+
+    Absent fields keep their value, an empty text clears it; an empty list of numbers counts as absent.
+    Lengths are in characters. Errors: 40003, 41035, 40096, 84061, 60011, 40058 (too long), 40007 (what cannot
+    be a media_id), 40063 (nothing to change), 90514 (a 营销获客 app, and a customer whom it did not bring).
+    """
+    mobiles = body.remark_mobiles or None
+    changes = (body.remark, body.description, body.remark_company, mobiles, body.remark_pic_mediaid)
+    if all(change is None for change in changes):
+        raise Refusal(ErrCode.PARAMETERS_EMPTY, detail="give at least one field to change")
+    if body.remark_pic_mediaid and not _MEDIA_ID.fullmatch(body.remark_pic_mediaid):
+        raise Refusal(
+            ErrCode.INVALID_MEDIA_ID, detail=f"{body.remark_pic_mediaid[:60]!r} cannot be a media_id"
+        )
+    userid = the_follower(call, body.userid)
+    kind = customer_type(call, body.external_userid)
+    refuse_unless_brought(call, userid, body.external_userid)
+    if mobiles is not None:
+        mobiles = [mobile for mobile in mobiles if mobile]
+    changed = _REMARK.run(
+        call.db,
+        of_corp_id=call.corp_id,
+        of_external_userid=body.external_userid,
+        of_userid=userid,
+        new_remark=body.remark,
+        new_description=body.description,
+        new_company=body.remark_company if kind == WECHAT else None,
+        new_mobiles=None if mobiles is None else orjson.dumps(mobiles).decode(),
+        new_picture=body.remark_pic_mediaid,
+    )
+    if not changed:
+        refuse_unless_related(call, userid, body.external_userid)
+    return {}

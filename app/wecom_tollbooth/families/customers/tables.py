@@ -1,0 +1,113 @@
+"""Customers and who follows them."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from wecom_tollbooth.db import JsonText
+
+WECHAT, WECOM = 1, 2
+"""`type` of an external contact: which of the two it uses."""
+
+
+class ExternalContact(SQLModel, table=True):
+    """A person outside the corp. `type` 1 uses WeChat, 2 WeCom."""
+
+    __tablename__ = "external_contact"
+    __table_args__ = (
+        sa.Index("external_contact_by_unionid", "corp_id", "unionid"),
+        {"sqlite_with_rowid": False},
+    )
+    corp_id: str = Field(primary_key=True)
+    external_userid: str = Field(primary_key=True)
+    name: str
+    type: int
+    gender: int = 0
+    avatar: str = ""
+    unionid: str = ""
+    position: str = ""
+    corp_name: str = ""
+    corp_full_name: str = ""
+    external_profile: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
+    created_at: int = Field(sa_type=sa.BigInteger)
+
+
+class FollowUser(SQLModel, table=True):
+    """The relation of one customer to one member.
+
+    `ended_at` is set when the member deleted the customer (84061 from then on); a customer who deleted the
+    member leaves the relation readable and is noted in `deleted_by_customer_at`. `half` marks a customer
+    who was added without verification and may chat, and whom the member has not added back (84061 too).
+    `seq` orders a member's customers for paging and rises with each relation made.
+    """
+
+    __tablename__ = "follow_user"
+    __table_args__ = (
+        sa.Index("follow_user_by_member", "corp_id", "userid", "seq"),
+        {"sqlite_with_rowid": False},
+    )
+    corp_id: str = Field(primary_key=True)
+    external_userid: str = Field(primary_key=True)
+    userid: str = Field(primary_key=True)
+    seq: int = Field(sa_type=sa.BigInteger)
+    createtime: int = Field(sa_type=sa.BigInteger)
+    remark: str = ""
+    description: str = ""
+    remark_corp_name: str = ""
+    remark_mobiles: list[str] = Field(default_factory=list, sa_type=JsonText)
+    remark_pic_mediaid: str = ""
+    add_way: int = 0
+    oper_userid: str = ""
+    state: str = ""
+    brought_by: int | None = Field(default=None, sa_type=sa.BigInteger)
+    """agentid of the app whose way or link brought the customer and marked it so (mark_source)."""
+    wechat_channels: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
+    half: bool = False
+    deleted_by_customer_at: int | None = Field(default=None, sa_type=sa.BigInteger)
+    ended_at: int | None = Field(default=None, sa_type=sa.BigInteger)
+
+
+class WelcomeCode(SQLModel, table=True):
+    """A code that one app was given with an event; it serves once, within 20 seconds."""
+
+    __tablename__ = "welcome_code"
+    corp_id: str = Field(primary_key=True)
+    code: str = Field(primary_key=True)
+    agentid: int = Field(sa_type=sa.BigInteger)
+    userid: str
+    external_userid: str
+    issued_at: int = Field(sa_type=sa.BigInteger)
+    used_at: int | None = Field(default=None, sa_type=sa.BigInteger)
+
+
+class PersonalTag(SQLModel, table=True):
+    """A tag of a member's own, set in the client: shown with type 2 and without an id."""
+
+    __tablename__ = "personal_tag"
+    corp_id: str = Field(primary_key=True)
+    external_userid: str = Field(primary_key=True)
+    userid: str = Field(primary_key=True)
+    group_name: str = Field(primary_key=True)
+    tag_name: str = Field(primary_key=True)
+
+
+class ActRecord(SQLModel, table=True):
+    """Something that happened between a member and a customer outside the API.
+
+    `kind`: applied, added, half_added, deleted_by_member, deleted_by_customer, message_in, message_out.
+    `reference` is the state, link or message that it was about.
+    """
+
+    __tablename__ = "act_record"
+    __table_args__ = (
+        sa.Index("act_record_by_member", "corp_id", "userid", "kind", "at"),
+        {"sqlite_with_rowid": False},
+    )
+    corp_id: str = Field(primary_key=True)
+    id: int = Field(primary_key=True, sa_type=sa.BigInteger)
+    at: int = Field(sa_type=sa.BigInteger)
+    kind: str
+    userid: str
+    external_userid: str
+    reference: str = ""

@@ -1,0 +1,112 @@
+"""A member's mobile number, email and 企业邮箱: read, and refused where somebody else has them."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from wecom_tollbooth.families.directory.rules import canonical_email, canonical_mobile
+from wecom_tollbooth.families.directory.tables import BizMail, Member
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+
+MEMBER: sa.Table = Member.__table__  # type: ignore[attr-defined]
+BIZ_MAIL: sa.Table = BizMail.__table__  # type: ignore[attr-defined]
+
+BIZ_MAIL_ALIASES = 5
+
+
+def read_mobile(call: Call, text: str, userid: str) -> str | None:
+    """The number as it is stored, None for an empty one. Raises 60103, and 60104 naming who has it."""
+    if not text:
+        return None
+    mobile = canonical_mobile(text)
+    if mobile is None:
+        raise Refusal(
+            ErrCode.INVALID_MOBILE, detail=f"mobile: {text!r}: digits, the country code unless it is +86"
+        )
+    owner = _owner(call, MEMBER.c.mobile, mobile)
+    if owner not in (None, userid):
+        raise Refusal(ErrCode.MOBILE_EXISTS, f"mobile existed:{owner}", detail=f"{owner} has {mobile}")
+    return mobile
+
+
+def read_email(call: Call, text: str, userid: str) -> str | None:
+    """The address as it is stored, None for an empty one. Raises 60105 and 60106."""
+    if not text:
+        return None
+    email = canonical_email(text)
+    if email is None:
+        raise Refusal(ErrCode.INVALID_EMAIL, detail=f"email: {text!r} is no address of 6 to 64 bytes")
+    owner = _owner(call, MEMBER.c.email, email)
+    if owner not in (None, userid):
+        raise Refusal(ErrCode.EMAIL_EXISTS, detail=f"{owner} has {email}")
+    return email
+
+
+def _owner(call: Call, column: sa.Column[str], value: str) -> str | None:
+    row = call.db.execute(
+        sa.select(MEMBER.c.userid).where(MEMBER.c.corp_id == call.corp_id, column == value)
+    ).first()
+    return row.userid if row else None
+
+
+def give_biz_mail(call: Call, userid: str, text: str) -> None:
+    """Gives the member its 企业邮箱, once. Raises 60143, 60145, and 60144 for a second, different one."""
+    address = canonical_email(text)
+    if address is None:
+        raise Refusal(ErrCode.INVALID_BIZ_MAIL, detail=f"biz_mail: {text!r} is no address of 6 to 64 bytes")
+    own = _addresses(call, userid, is_alias=False)
+    if own == [address]:
+        return
+    if own:
+        raise Refusal(ErrCode.BIZ_MAIL_IS_FIXED, detail=f"{userid} has {own[0]}, which stays as it is")
+    _refuse_taken(call, address, ErrCode.BIZ_MAIL_EXISTS)
+    _add(call, userid, address, is_alias=False)
+
+
+def set_biz_mail_aliases(call: Call, userid: str, texts: Sequence[str]) -> None:
+    """Replaces the member's aliases; none clears them. Raises 40058 (over 5), 60269, 60270, 60272."""
+    if len(texts) > BIZ_MAIL_ALIASES:
+        raise Refusal(
+            ErrCode.INVALID_PARAMETER,
+            f"biz_mail_alias.item exceed max size {BIZ_MAIL_ALIASES}",
+            detail=f"biz_mail_alias: {len(texts)} aliases, over {BIZ_MAIL_ALIASES}",
+        )
+    if texts and not _addresses(call, userid, is_alias=False):
+        raise Refusal(ErrCode.ALIAS_WITHOUT_BIZ_MAIL, detail=f"{userid} has no biz_mail")
+    call.db.execute(
+        sa.delete(BIZ_MAIL).where(
+            BIZ_MAIL.c.corp_id == call.corp_id, BIZ_MAIL.c.userid == userid, BIZ_MAIL.c.is_alias.is_(True)
+        )
+    )
+    for text in texts:
+        address = canonical_email(text)
+        if address is None:
+            raise Refusal(
+                ErrCode.INVALID_BIZ_MAIL_ALIAS,
+                detail=f"biz_mail_alias: {text!r} is no address of 6 to 64 bytes",
+            )
+        _refuse_taken(call, address, ErrCode.BIZ_MAIL_ALIAS_EXISTS)
+        _add(call, userid, address, is_alias=True)
+
+
+def _addresses(call: Call, userid: str, *, is_alias: bool) -> list[str]:
+    query = sa.select(BIZ_MAIL.c.address).where(
+        BIZ_MAIL.c.corp_id == call.corp_id, BIZ_MAIL.c.userid == userid, BIZ_MAIL.c.is_alias.is_(is_alias)
+    )
+    return list(call.db.execute(query).scalars())
+
+
+def _refuse_taken(call: Call, address: str, code: ErrCode) -> None:
+    query = sa.select(BIZ_MAIL.c.userid).where(
+        BIZ_MAIL.c.corp_id == call.corp_id, BIZ_MAIL.c.address == address
+    )
+    row = call.db.execute(query).first()
+    if row:
+        raise Refusal(code, detail=f"{row.userid} has {address}")
+
+
+def _add(call: Call, userid: str, address: str, *, is_alias: bool) -> None:
+    call.db.execute(
+        sa.insert(BIZ_MAIL).values(corp_id=call.corp_id, address=address, userid=userid, is_alias=is_alias)
+    )

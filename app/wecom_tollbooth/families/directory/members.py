@@ -1,0 +1,337 @@
+"""成员管理, reading: one member, the members of a department, all member ids."""
+
+from typing import Any, NotRequired
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+from typing_extensions import TypedDict
+
+from wecom_tollbooth.db import Hot
+from wecom_tollbooth.families.directory.attributes import ExtattrShape, ExternalProfileShape
+from wecom_tollbooth.families.directory.family import family
+from wecom_tollbooth.families.directory.private_fields import biz_mails, private_fields, tells_private_fields
+from wecom_tollbooth.families.directory.profiles import unknown_member
+from wecom_tollbooth.families.directory.tables import LEFT, Department, Member, MemberDepartment
+from wecom_tollbooth.families.directory.visibility import departments_below, sees, visible_departments
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.cursors import make_cursor, position_of
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.permissions import Permission
+from wecom_tollbooth.gateway.shapes import UINT32, RequestModel, optional, required, required_number
+
+MEMBER: sa.Table = Member.__table__  # type: ignore[attr-defined]
+PLACE: sa.Table = MemberDepartment.__table__  # type: ignore[attr-defined]
+DEPARTMENT: sa.Table = Department.__table__  # type: ignore[attr-defined]
+
+IS_MEMBER = MEMBER.c.status != LEFT
+_MEMBER_COLUMNS = (
+    MEMBER.c.userid,
+    MEMBER.c.name,
+    MEMBER.c.status,
+    MEMBER.c.main_department,
+    MEMBER.c.profile,
+    MEMBER.c.mobile,
+    MEMBER.c.email,
+)
+_PLACE_COLUMNS = (PLACE.c.userid, PLACE.c.department_id, PLACE.c.sort_order, PLACE.c.is_leader)
+
+
+class MemberDetails(TypedDict):
+    """A member as an app sees it; what comes after external_profile is for few: see private_fields.py."""
+
+    userid: str
+    name: str
+    department: list[int]
+    order: list[int]
+    position: str
+    is_leader_in_dept: list[int]
+    direct_leader: list[str]
+    telephone: str
+    alias: str
+    main_department: NotRequired[int]
+    extattr: ExtattrShape
+    status: int
+    external_position: NotRequired[str]
+    external_profile: NotRequired[ExternalProfileShape]
+    gender: NotRequired[str]
+    mobile: NotRequired[str]
+    email: NotRequired[str]
+    biz_mail: NotRequired[str]
+    qr_code: NotRequired[str]
+    address: NotRequired[str]
+
+
+# --- 读取成员 -------------------------------------------------------------------------------------------
+
+_MEMBER = Hot(
+    sa.select(*_MEMBER_COLUMNS).where(
+        MEMBER.c.corp_id == bindparam("corp_id"), MEMBER.c.userid_key == bindparam("userid_key"), IS_MEMBER
+    )
+)
+_PLACES = Hot(
+    sa.select(*_PLACE_COLUMNS)
+    .where(PLACE.c.corp_id == bindparam("corp_id"), PLACE.c.userid == bindparam("userid"))
+    .order_by(PLACE.c.position)
+)
+
+
+class GetRequest(RequestModel):
+    userid: str = required(ErrCode.MISSING_USERID, max_chars=64, doc="upper and lower case are the same")
+
+
+@family.get(
+    "/cgi-bin/user/get",
+    doc="90196",
+    meter="directory.read",
+    permission=Permission.DIRECTORY_READ,
+    errors=(
+        ErrCode.MISSING_USERID,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.USERID_NOT_FOUND,
+        ErrCode.NO_PRIVILEGE,
+        ErrCode.FORBIDDEN_FOR_CONTACT_ASSISTANT,
+    ),
+    sample={"userid": "zhangsan"},
+)
+def get_member(call: Call, query: GetRequest) -> MemberDetails:
+    """读取成员
+
+    One member. gender, mobile, email, biz_mail, qr_code and address come to self-built apps that were made
+    before 2022-06-20 20:00 alone. department, main_department and direct_leader show what the app sees.
+    Errors: 41009, 60111 (unknown, or left), 60011 (outside the visible range), 48009 (通讯录同步 secret).
+    """
+    row = _MEMBER.one(call.db, corp_id=call.corp_id, userid_key=query.userid.lower())
+    if row is None:
+        raise unknown_member(query.userid)
+    if not sees(call, row[0]):
+        raise Refusal(ErrCode.NO_PRIVILEGE, detail=f"{row[0]} is outside the app's visible range")
+    return _details(call, [row], _PLACES.all(call.db, corp_id=call.corp_id, userid=row[0]))[0]
+
+
+def _details(call: Call, members: list[tuple[Any, ...]], places: list[Any]) -> list[MemberDetails]:
+    """The members, in the order of their rows, each with its places as far as the app sees them."""
+    profiles = [orjson.loads(row[4]) for row in members]
+    leaders = _visible_leaders(call, profiles)
+    visible = visible_departments(call)
+    of_member = _by_member(places, visible)
+    tells_all = tells_private_fields(call)
+    mails = biz_mails(call, [row[0] for row in members]) if tells_all else {}
+    shapes: list[MemberDetails] = []
+    for (userid, name, status, main_department, _, mobile, email), profile in zip(
+        members, profiles, strict=True
+    ):
+        own = of_member.get(userid, [])
+        shape: MemberDetails = {
+            "userid": userid,
+            "name": name,
+            "department": [place[1] for place in own],
+            "order": [place[2] for place in own],
+            "position": profile.get("position", ""),
+            "is_leader_in_dept": [int(place[3]) for place in own],
+            "direct_leader": [leader for leader in profile.get("direct_leader", []) if leader in leaders],
+            "telephone": profile.get("telephone", ""),
+            "alias": profile.get("alias", ""),
+            "main_department": main_department,
+            "extattr": {"attrs": profile.get("extattr", [])},
+            "status": status,
+        }
+        if visible is not None and main_department not in visible:
+            del shape["main_department"]
+        if profile.get("external_position"):
+            shape["external_position"] = profile["external_position"]
+        if profile.get("external_profile"):
+            shape["external_profile"] = profile["external_profile"]
+        if tells_all:
+            own_mail = mails.get(userid, "")
+            shape = {**shape, **private_fields(call, userid, mobile, email, own_mail, profile)}
+        shapes.append(shape)
+    return shapes
+
+
+def _by_member(places: list[Any], visible: frozenset[int] | None) -> dict[str, list[Any]]:
+    """The places in departments that the app sees, by userid, in the order in which they were given."""
+    of_member: dict[str, list[Any]] = {}
+    for place in places:
+        if visible is None or place[1] in visible:
+            of_member.setdefault(place[0], []).append(place)
+    return of_member
+
+
+def _visible_leaders(call: Call, profiles: list[dict[str, Any]]) -> set[str]:
+    """Of all direct leaders named, those who are still members and whom the app sees."""
+    named = {leader for profile in profiles for leader in profile.get("direct_leader", ())}
+    if not named:
+        return set()
+    query = sa.select(MEMBER.c.userid).where(
+        MEMBER.c.corp_id == call.corp_id, MEMBER.c.userid.in_(named), IS_MEMBER
+    )
+    return {row.userid for row in call.db.execute(query) if sees(call, row.userid)}
+
+
+# --- 获取部门成员 ----------------------------------------------------------------------------------------
+
+
+class DepartmentMembersRequest(RequestModel):
+    department_id: int = required_number(ErrCode.INVALID_PARTY_ID, ge=0, le=UINT32)
+    fetch_child: int | None = optional(doc="1: with the members of all departments below; older form")
+
+
+class SimpleMember(TypedDict):
+    userid: str
+    name: str
+    department: list[int]
+
+
+class SimpleListReply(TypedDict):
+    userlist: list[SimpleMember]
+
+
+@family.get(
+    "/cgi-bin/user/simplelist",
+    doc="90200",
+    meter="directory.read",
+    permission=Permission.DIRECTORY_READ,
+    errors=(
+        ErrCode.INVALID_PARTY_ID,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.NO_PRIVILEGE,
+        ErrCode.FORBIDDEN_FOR_CONTACT_ASSISTANT,
+    ),
+    sample={"department_id": 1},
+)
+def list_member_names(call: Call, query: DepartmentMembersRequest) -> SimpleListReply:
+    """获取部门成员
+
+    The members of one department, larger order first, then the older member; no paging. fetch_child=1, which
+    the page no longer names and SDKs still send, adds those of the departments below. Errors: 60123 (no such
+    department), 60011 (outside the visible range), 48009 (通讯录同步 secret).
+    """
+    members, places = _members_of(call, query)
+    of_member = _by_member(places, visible_departments(call))
+    return {
+        "userlist": [
+            {
+                "userid": row[0],
+                "name": row[1],
+                "department": [place[1] for place in of_member.get(row[0], [])],
+            }
+            for row in members
+        ]
+    }
+
+
+def _members_of(
+    call: Call, query: DepartmentMembersRequest
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """The rows of a department's members, and of all their places. Raises 60123 and 60011."""
+    wanted = query.department_id
+    known = sa.select(DEPARTMENT.c.id).where(DEPARTMENT.c.corp_id == call.corp_id, DEPARTMENT.c.id == wanted)
+    if call.db.execute(known).first() is None:
+        raise Refusal(ErrCode.INVALID_PARTY_ID, detail=f"there is no department {wanted}")
+    visible = visible_departments(call)
+    if visible is not None and wanted not in visible:
+        raise Refusal(ErrCode.NO_PRIVILEGE, detail=f"department {wanted} is outside the app's visible range")
+    within = {wanted}
+    if query.fetch_child == 1:
+        within |= departments_below(call.db, call.corp_id, [wanted])
+    here = (PLACE.c.corp_id == call.corp_id) & PLACE.c.department_id.in_(within)
+    rows = call.db.execute(
+        sa.select(*_MEMBER_COLUMNS[:4], sa.cast(MEMBER.c.profile, sa.Text), *_MEMBER_COLUMNS[5:])
+        .join(PLACE, (PLACE.c.corp_id == MEMBER.c.corp_id) & (PLACE.c.userid == MEMBER.c.userid))
+        .where(here, IS_MEMBER)
+        .order_by(PLACE.c.sort_order.desc(), MEMBER.c.created_at, MEMBER.c.userid)
+    )
+    # Who is in two of the departments is listed once, at the first place.
+    members = {row[0]: tuple(row) for row in rows}
+    places = call.db.execute(
+        sa.select(*_PLACE_COLUMNS)
+        .where(PLACE.c.corp_id == call.corp_id, PLACE.c.userid.in_(sa.select(PLACE.c.userid).where(here)))
+        .order_by(PLACE.c.userid, PLACE.c.position)
+    )
+    return list(members.values()), [tuple(row) for row in places]
+
+
+# --- 获取部门成员详情 -------------------------------------------------------------------------------------
+
+
+class ListReply(TypedDict):
+    userlist: list[MemberDetails]
+
+
+@family.get(
+    "/cgi-bin/user/list",
+    doc="90201",
+    meter="directory.read",
+    permission=Permission.DIRECTORY_READ,
+    errors=(
+        ErrCode.INVALID_PARTY_ID,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.NO_PRIVILEGE,
+        ErrCode.FORBIDDEN_FOR_CONTACT_ASSISTANT,
+    ),
+    sample={"department_id": 1},
+)
+def list_members(call: Call, query: DepartmentMembersRequest) -> ListReply:
+    """获取部门成员详情
+
+    As user/simplelist, each member with what user/get shows. Errors: 60123, 60011, 48009.
+    """
+    return {"userlist": _details(call, *_members_of(call, query))}
+
+
+# --- 获取成员ID列表 --------------------------------------------------------------------------------------
+
+LIST_ID_MAX = 10_000
+_PLACES_AFTER = Hot(
+    sa.select(PLACE.c.userid, PLACE.c.department_id)
+    .where(
+        PLACE.c.corp_id == bindparam("corp_id"),
+        sa.tuple_(PLACE.c.userid, PLACE.c.department_id)
+        > sa.tuple_(bindparam("after_userid"), bindparam("after_department")),
+    )
+    .order_by(PLACE.c.userid, PLACE.c.department_id)
+    .limit(bindparam("limit"))
+)
+
+
+class ListIdRequest(RequestModel):
+    cursor: str | None = optional(doc="empty for the first page")
+    limit: int | None = optional(ge=0, le=LIST_ID_MAX, doc="rows, 1 to 10000; 0 or absent: 10000")
+
+
+class MemberPlace(TypedDict):
+    userid: str
+    department: int
+
+
+class ListIdReply(TypedDict):
+    next_cursor: str
+    dept_user: list[MemberPlace]
+
+
+@family.post(
+    "/cgi-bin/user/list_id",
+    doc="96067",
+    meter="directory.read",
+    permission=Permission.DIRECTORY_SYNC,
+    errors=(ErrCode.INVALID_PARAMETER, ErrCode.INVALID_CURSOR),
+    sample={"cursor": "xxxxxxx", "limit": 10000},
+)
+def list_member_ids(call: Call, body: ListIdRequest) -> ListIdReply:
+    """获取成员ID列表
+
+    One row for each (member, department) pair of the whole corp; for the 通讯录同步 secret alone. next_cursor
+    is empty on the last page. Errors: 48002 (any other app), 40058 (limit outside 1 to 10000), 50100.
+    """
+    limit = body.limit or LIST_ID_MAX
+    after = position_of(call, "", body.cursor) if body.cursor else ["", 0]
+    rows = _PLACES_AFTER.all(
+        call.db, corp_id=call.corp_id, after_userid=after[0], after_department=after[1], limit=limit + 1
+    )
+    page = rows[:limit]
+    more = len(rows) > limit
+    return {
+        "next_cursor": make_cursor(call, "", list(page[-1])) if more else "",
+        "dept_user": [{"userid": userid, "department": department} for userid, department in page],
+    }

@@ -1,0 +1,96 @@
+"""Which departments a member is put into: reading the request's parallel lists, and storing them.
+
+Source: pages 90195 and 90197 (2026-02).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from wecom_tollbooth.families.directory import tree
+from wecom_tollbooth.families.directory.tables import MemberDepartment
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.shapes import UINT32
+
+PLACE: sa.Table = MemberDepartment.__table__  # type: ignore[attr-defined]
+
+DEPARTMENTS_OF_A_MEMBER = 100
+
+
+@dataclass(frozen=True)
+class Place:
+    """A member's place in one department: its rank there (larger first), and whether it leads."""
+
+    department_id: int
+    order: int
+    leads: bool
+
+
+def read_places(
+    departments: Sequence[int], orders: Sequence[int] | None, leaders: Sequence[int] | None
+) -> list[Place]:
+    """The parallel lists as places; a department that is named twice counts once, as named first.
+
+    Raises 60110 (over 100 departments), 60132 (is_leader_in_dept of another length), 40058 (order of another
+    length or outside [0, 2^32), a leader flag other than 0 or 1), 40066 (an id that is no 32-bit number).
+    """
+    if len(departments) > DEPARTMENTS_OF_A_MEMBER:
+        raise Refusal(
+            ErrCode.TOO_MANY_DEPARTMENTS,
+            detail=f"a member is in at most {DEPARTMENTS_OF_A_MEMBER} departments",
+        )
+    if orders and len(orders) != len(departments):
+        raise _invalid("order", f"{len(orders)} values for {len(departments)} departments")
+    if leaders and len(leaders) != len(departments):
+        raise Refusal(
+            ErrCode.LEADER_COUNT_DIFFERS,
+            detail=f"is_leader_in_dept has {len(leaders)} values for {len(departments)} departments",
+        )
+    places: dict[int, Place] = {}
+    for index, department_id in enumerate(departments):
+        order = orders[index] if orders else 0
+        leads = leaders[index] if leaders else 0
+        if not 0 <= department_id <= UINT32:
+            raise Refusal(ErrCode.INVALID_PARTY_LIST, detail=f"{department_id} is no department id")
+        if not 0 <= order <= UINT32:
+            raise _invalid("order", f"{order} is outside [0, 2^32)")
+        if leads not in (0, 1):
+            raise _invalid("is_leader_in_dept", f"{leads} is neither 0 nor 1")
+        places.setdefault(department_id, Place(department_id, order, bool(leads)))
+    return list(places.values())
+
+
+def places_of(call: Call, userid: str) -> list[Place]:
+    query = sa.select(PLACE).where(PLACE.c.corp_id == call.corp_id, PLACE.c.userid == userid)
+    return [
+        Place(row.department_id, row.sort_order, row.is_leader)
+        for row in call.db.execute(query.order_by(PLACE.c.position))
+    ]
+
+
+def store_places(call: Call, userid: str, places: Sequence[Place]) -> None:
+    """Puts the member into these departments and no others. Raises 40058 where one is full."""
+    before = {place.department_id for place in places_of(call, userid)}
+    for place in places:
+        if place.department_id not in before:
+            tree.refuse_full(call, place.department_id)
+    call.db.execute(sa.delete(PLACE).where(PLACE.c.corp_id == call.corp_id, PLACE.c.userid == userid))
+    rows: list[dict[str, Any]] = [
+        {
+            "corp_id": call.corp_id,
+            "userid": userid,
+            "department_id": place.department_id,
+            "position": position,
+            "sort_order": place.order,
+            "is_leader": place.leads,
+        }
+        for position, place in enumerate(places)
+    ]
+    call.db.execute(sa.insert(PLACE), rows)
+
+
+def _invalid(field: str, why: str) -> Refusal:
+    return Refusal(ErrCode.INVALID_PARAMETER, f"{field} invalid", detail=f"{field}: {why}")

@@ -1,0 +1,73 @@
+"""What of a member only self-built apps of before 2022-06-20 are told (page 90196).
+
+Later ones get it by OAuth from the member. avatar and thumb_avatar are not among it here, because no pictures
+of members are kept.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+from typing_extensions import TypedDict
+
+from wecom_tollbooth.db import Hot
+from wecom_tollbooth.families.directory.contact_points import BIZ_MAIL
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.permissions import SELF_BUILT_APPS
+from wecom_tollbooth.gateway.tables import App
+from wecom_tollbooth.world import qr
+
+APP: sa.Table = App.__table__  # type: ignore[attr-defined]
+
+WITHHELD_SINCE = 1_655_726_400
+"""2022-06-20 20:00 in Asia/Shanghai."""
+PAGE = "/_sim/scan/member"
+PIXELS = 400
+
+_MADE_AT = Hot(
+    sa.select(APP.c.created_at).where(
+        APP.c.corp_id == bindparam("corp_id"), APP.c.agentid == bindparam("agentid")
+    )
+)
+
+
+class PrivateFields(TypedDict):
+    gender: str
+    mobile: str
+    email: str
+    biz_mail: str
+    qr_code: str
+    address: str
+
+
+def tells_private_fields(call: Call) -> bool:
+    """Whether the calling app is a self-built one that was made in time."""
+    if call.app_kind not in SELF_BUILT_APPS:
+        return False
+    made = _MADE_AT.one(call.db, corp_id=call.corp_id, agentid=call.agentid)
+    return made is not None and bool(made[0] < WITHHELD_SINCE)
+
+
+def biz_mails(call: Call, userids: list[str]) -> dict[str, str]:
+    """The 企业邮箱 of those who have one, without aliases."""
+    query = sa.select(BIZ_MAIL.c.userid, BIZ_MAIL.c.address).where(
+        BIZ_MAIL.c.corp_id == call.corp_id, BIZ_MAIL.c.is_alias.is_(False)
+    )
+    if len(userids) == 1:
+        query = query.where(BIZ_MAIL.c.userid == userids[0])
+    return {row.userid: row.address for row in call.db.execute(query)}
+
+
+def private_fields(
+    call: Call, userid: str, mobile: str | None, email: str | None, biz_mail: str, profile: dict[str, Any]
+) -> PrivateFields:
+    """Empty texts for what the member does not have; gender 0 for one who has told none."""
+    page = f"{call.request.base_url}{PAGE}/{call.corp_id}/{userid}"
+    return {
+        "gender": profile.get("gender", "0"),
+        "mobile": mobile or "",
+        "email": email or "",
+        "biz_mail": biz_mail,
+        "qr_code": qr.address(call.request.base_url, page, PIXELS),
+        "address": profile.get("address", ""),
+    }

@@ -1,0 +1,142 @@
+"""The fields that user/create and user/update share, and the profile that the lesser ones of them make up."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from wecom_tollbooth.families.directory.attributes import (
+    Extattr,
+    ExternalProfile,
+    merged_extattr,
+    merged_external_profile,
+)
+from wecom_tollbooth.families.directory.rules import ADVERTISED_POSITION_WIDTH, is_telephone, width
+from wecom_tollbooth.families.directory.tables import Member
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.shapes import UINT32, RequestModel, optional
+
+MEMBER: sa.Table = Member.__table__  # type: ignore[attr-defined]
+
+DIRECT_LEADERS = 1
+GENDERS = ("0", "1", "2")
+
+
+class MemberFields(RequestModel):
+    """What user/create and user/update have in common."""
+
+    alias: str | None = optional(max_chars=64)
+    mobile: str | None = optional(max_chars=32, too_long=ErrCode.INVALID_MOBILE, doc="+86 may be left out")
+    department: list[int] | None = optional(doc="ids, at most 100")
+    order: list[int] | None = optional(doc="rank in each department, larger first; as long as department")
+    position: str | None = optional(max_chars=128)
+    gender: str | None = optional(doc="0 not told, 1 male, 2 female")
+    email: str | None = optional(max_chars=64, too_long=ErrCode.INVALID_EMAIL)
+    biz_mail: str | None = optional(max_chars=64, too_long=ErrCode.INVALID_BIZ_MAIL)
+    is_leader_in_dept: list[int] | None = optional(doc="0 or 1 for each department; as long as department")
+    direct_leader: list[str] | None = optional(
+        max_items=DIRECT_LEADERS, too_long=ErrCode.TOO_MANY_DIRECT_LEADERS, doc="userid; [] clears it"
+    )
+    enable: int | None = optional(ge=0, le=1, doc="1 enabled, 0 disabled")
+    avatar_mediaid: str | None = optional()
+    telephone: str | None = optional(doc='up to 32 of digits, "-", "+" and ","')
+    address: str | None = optional(max_chars=128)
+    main_department: int | None = optional(ge=0, le=UINT32, doc="one of department")
+    extattr: Extattr | None = optional()
+    external_position: str | None = optional(doc="up to 12 Chinese characters")
+    external_profile: ExternalProfile | None = optional()
+
+
+FIELD_ERRORS = (
+    ErrCode.PARAMETERS_EMPTY,
+    ErrCode.MISSING_USERID,
+    ErrCode.INVALID_PARAMETER,
+    ErrCode.INVALID_MEMBER_NAME,
+    ErrCode.INVALID_PARTY_LIST,
+    ErrCode.INVALID_PARTY_ID,
+    ErrCode.INVALID_MOBILE,
+    ErrCode.MOBILE_EXISTS,
+    ErrCode.INVALID_EMAIL,
+    ErrCode.EMAIL_EXISTS,
+    ErrCode.MOBILE_AND_EMAIL_EMPTY,
+    ErrCode.TOO_MANY_DEPARTMENTS,
+    ErrCode.LEADER_COUNT_DIFFERS,
+    ErrCode.TOO_MANY_DIRECT_LEADERS,
+    ErrCode.USERID_NOT_FOUND,
+    ErrCode.INVALID_BIZ_MAIL,
+    ErrCode.BIZ_MAIL_EXISTS,
+    ErrCode.INVALID_EXTATTR_TYPE,
+)
+SAMPLE_EXTATTR = {
+    "attrs": [
+        {"type": 0, "name": "文本名称", "text": {"value": "文本"}},
+        {"type": 1, "name": "网页名称", "web": {"url": "http://www.test.com", "title": "标题"}},
+    ]
+}
+SAMPLE_PROFILE = {
+    "external_corp_name": "企业简称",
+    "wechat_channels": {"nickname": "视频号名称"},
+    "external_attr": [
+        {"type": 0, "name": "文本名称", "text": {"value": "文本"}},
+        {"type": 1, "name": "网页名称", "web": {"url": "http://www.test.com", "title": "标题"}},
+        {
+            "type": 2,
+            "name": "测试app",
+            "miniprogram": {
+                "appid": "wx8bd8012614784fake",
+                "pagepath": "/index",
+                "title": "my miniprogram",
+            },
+        },
+    ],
+}
+
+
+def find_row(call: Call, userid: str) -> Any:
+    """The row of a member, or None; who left is none."""
+    query = sa.select(MEMBER).where(MEMBER.c.corp_id == call.corp_id, MEMBER.c.userid_key == userid.lower())
+    return call.db.execute(query).first()
+
+
+def unknown_member(userid: str) -> Refusal:
+    return Refusal(ErrCode.USERID_NOT_FOUND, detail=f"{userid!r} is no member of this corp")
+
+
+def merged_profile(call: Call, stored: dict[str, Any], body: MemberFields, userid: str) -> dict[str, Any]:
+    """The stored profile with the given fields over it; an empty text clears."""
+    profile = dict(stored)
+    if body.telephone is not None and not is_telephone(body.telephone):
+        raise _invalid("telephone", 'up to 32 of digits, "-", "+" and ","')
+    if width(body.external_position or "") > ADVERTISED_POSITION_WIDTH:
+        raise _invalid("external_position", "over 12 Chinese characters")
+    for field in ("alias", "position", "telephone", "address", "external_position", "avatar_mediaid"):
+        value = getattr(body, field)
+        if value is not None:
+            profile[field] = value
+    if body.gender:
+        if body.gender not in GENDERS:
+            raise _invalid("gender", f"{body.gender!r} is none of {', '.join(GENDERS)}")
+        profile["gender"] = body.gender
+    if body.direct_leader is not None:
+        profile["direct_leader"] = [_leader(call, leader, userid) for leader in body.direct_leader if leader]
+    if body.extattr is not None:
+        profile["extattr"] = merged_extattr(profile.get("extattr", []), body.extattr)
+    if body.external_profile is not None:
+        profile["external_profile"] = merged_external_profile(
+            profile.get("external_profile"), body.external_profile
+        )
+    return profile
+
+
+def _leader(call: Call, leader: str, userid: str) -> str:
+    """The leader's userid as the directory spells it. Raises 60111, and 40058 for the member itself."""
+    found = find_row(call, leader)
+    if found is None:
+        raise unknown_member(leader)
+    if found.userid == userid:
+        raise _invalid("direct_leader", "a member does not lead itself")
+    return str(found.userid)
+
+
+def _invalid(field: str, why: str) -> Refusal:
+    return Refusal(ErrCode.INVALID_PARAMETER, f"{field} invalid", detail=f"{field}: {why}")

@@ -1,0 +1,107 @@
+"""Which members and departments an app sees, departments expanded.
+
+An app whose stored range is None sees everyone: the usual and quick case, which asks no table. A 营销获客 app
+works on the members whom it may bring customers to (客户可建联的成员) besides those of its visible range.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from wecom_tollbooth.db import Transaction
+from wecom_tollbooth.families.directory.tables import Department, MemberDepartment
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.permissions import AppKind
+from wecom_tollbooth.gateway.tables import App
+
+Range = dict[str, list[Any]]
+"""{"userid": [...], "partyid": [...]}"""
+
+_APP: sa.Table = App.__table__  # type: ignore[attr-defined]
+_DEPARTMENT: sa.Table = Department.__table__  # type: ignore[attr-defined]
+_PLACE: sa.Table = MemberDepartment.__table__  # type: ignore[attr-defined]
+
+
+def sees(call: Call, userid: str) -> bool:
+    """Whether the member is in the calling app's visible range."""
+    visible = visible_userids(call)
+    return visible is None or userid in visible
+
+
+def visible_userids(call: Call) -> frozenset[str] | None:
+    """The members in the calling app's visible range; None for everyone. Worked out once a call."""
+    if call.visible_json is None:
+        return None
+    if call.visible_userids is None:
+        call.visible_userids = members_in_range(call.db, call.corp_id, _whole_range(call))
+    return call.visible_userids
+
+
+def _whole_range(call: Call) -> Range | None:
+    if call.visible_json is None or call.app_kind != AppKind.MARKETING:
+        return call.visible_range
+    return together(call.visible_range, contactable(call))
+
+
+def contactable(call: Call) -> Range | None:
+    """客户可建联的成员 of the calling app; None where the corp's admin has set none."""
+    query = sa.select(_APP.c.contactable).where(
+        _APP.c.corp_id == call.corp_id, _APP.c.agentid == call.agentid
+    )
+    found: Range | None = call.db.execute(query).scalar()
+    return found
+
+
+def together(visible: Range | None, contactable: Range | None) -> Range | None:
+    """Both ranges in one; None, which is everyone, stays so."""
+    if visible is None or contactable is None:
+        return visible
+    return {key: [*visible.get(key, []), *contactable.get(key, [])] for key in ("userid", "partyid")}
+
+
+def refuse_wrong_departments(call: Call, departments: list[int]) -> None:
+    """60123 for a department that is not there, 60011 for one outside the app's visible range."""
+    if not departments:
+        return
+    # All of the corp's, because what was asked for may be a long list, or no number that a database knows.
+    query = sa.select(_DEPARTMENT.c.id).where(_DEPARTMENT.c.corp_id == call.corp_id)
+    known = {row.id for row in call.db.execute(query)}
+    visible = visible_departments(call)
+    for department in departments:
+        if department not in known:
+            raise Refusal(ErrCode.INVALID_PARTY_ID, detail=f"there is no department {department}")
+        if visible is not None and department not in visible:
+            raise Refusal(ErrCode.NO_PRIVILEGE, detail=f"department {department} is out of the app's range")
+
+
+def members_in_range(db: Transaction, corp_id: str, visible: Range | None) -> frozenset[str] | None:
+    """The members in a range {"userid": [...], "partyid": [...]}, departments expanded; None for everyone."""
+    if visible is None:
+        return None
+    below = departments_below(db, corp_id, visible.get("partyid", []))
+    query = sa.select(_PLACE.c.userid).where(_PLACE.c.corp_id == corp_id, _PLACE.c.department_id.in_(below))
+    members = {row[0] for row in db.execute(query)} if below else set()
+    return frozenset(members | set(visible.get("userid", [])))
+
+
+def visible_departments(call: Call) -> frozenset[int] | None:
+    """The departments in the calling app's visible range with all below them; None for all."""
+    visible = _whole_range(call)
+    return None if visible is None else departments_below(call.db, call.corp_id, visible.get("partyid", []))
+
+
+def departments_below(db: Transaction, corp_id: str, roots: list[int]) -> frozenset[int]:
+    """`roots` and every department below them."""
+    children: dict[int, list[int]] = {}
+    query = sa.select(_DEPARTMENT.c.id, _DEPARTMENT.c.parentid).where(_DEPARTMENT.c.corp_id == corp_id)
+    for row in db.execute(query):
+        children.setdefault(row.parentid, []).append(row.id)
+    found: set[int] = set()
+    waiting = list(roots)
+    while waiting:
+        department = waiting.pop()
+        if department not in found:
+            found.add(department)
+            waiting += children.get(department, [])
+    return frozenset(found)

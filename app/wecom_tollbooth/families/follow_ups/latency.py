@@ -1,0 +1,92 @@
+"""How slow the platform is about follow-ups, where a corp wants to feel that: profiles of latency.
+
+WeCom publishes no figures. `article-2025` is made after what people who tried the feature report: visible lag
+above about 400 customers. Its threshold, slope and jitter are assumptions, and settings.
+"""
+
+import random
+from typing import TYPE_CHECKING, Annotated, Any
+
+import orjson
+import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import bindparam
+
+from wecom_tollbooth.db import Hot, Transaction
+from wecom_tollbooth.families.follow_ups.tables import CORP, FollowUpCount, LatencyProfile
+
+if TYPE_CHECKING:
+    from wecom_tollbooth.gateway.call import Call
+    from wecom_tollbooth.settings import Settings
+
+NONE, ARTICLE = "none", "article-2025"
+PROFILES = (NONE, ARTICLE)
+PROFILE: sa.Table = LatencyProfile.__table__  # type: ignore[attr-defined]
+COUNT: sa.Table = FollowUpCount.__table__  # type: ignore[attr-defined]
+
+_READ = Hot(
+    sa.select(sa.type_coerce(PROFILE.c.profile, sa.Text)).where(PROFILE.c.corp_id == bindparam("corp_id"))
+)
+_RECORDS = Hot(
+    sa.select(sa.func.coalesce(sa.func.sum(COUNT.c.cards), 0)).where(
+        COUNT.c.corp_id == bindparam("corp_id"), COUNT.c.userid == CORP
+    )
+)
+
+
+class Profile(BaseModel):
+    """An answer waits `base_ms`, and `ms_per_100` more for each 100 records above `threshold`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    threshold: int = Field(default=0, ge=0, description="records of the corp that cost nothing")
+    base_ms: float = Field(default=0.0, ge=0, le=60_000, description="milliseconds of every call")
+    ms_per_100: float = Field(default=0.0, ge=0, le=60_000, description="for each 100 records above it")
+    most_ms: float = Field(default=5_000.0, ge=0, le=60_000, description="no answer waits longer")
+    jitter: float = Field(default=0.0, ge=0, le=1, description="share by which a wait is longer or shorter")
+    operations: dict[str, Annotated[float, Field(ge=0, le=100)]] = Field(
+        default={}, description='factors by the last word of the path, such as {"board": 2}'
+    )
+
+
+def article(settings: "Settings") -> Profile:
+    """The profile article-2025, as it is set."""
+    return Profile(
+        threshold=settings.latency_threshold,
+        ms_per_100=settings.latency_ms_per_100,
+        jitter=settings.latency_jitter,
+        operations={"board": 2.0},
+    )
+
+
+def profile_of(tx: Transaction, corp_id: str) -> Profile | None:
+    """The corp's profile; None where it has none, as every corp at first."""
+    row = _READ.one(tx, corp_id=corp_id)
+    return Profile.model_validate(orjson.loads(row[0])) if row else None
+
+
+def set_profile(tx: Transaction, corp_id: str, profile: Profile | None) -> None:
+    tx.execute(sa.delete(PROFILE).where(PROFILE.c.corp_id == corp_id))
+    if profile is not None:
+        values: dict[str, Any] = profile.model_dump()
+        tx.execute(sa.insert(PROFILE).values(corp_id=corp_id, profile=values))
+
+
+def feel(call: "Call") -> None:
+    """Lets the answer to this call wait as the corp's profile says; after the commit, and in nobody's way."""
+    profile = profile_of(call.db, call.corp_id)
+    if profile is None:
+        return
+    found = _RECORDS.one(call.db, corp_id=call.corp_id)
+    word = call.operation.path.rsplit("/", 1)[-1]
+    rng = random.Random(f"{call.settings.seed}/latency/{call.usage_id}")
+    call.wait_seconds = wait(profile, int(found[0]) if found else 0, word, rng) / 1_000
+
+
+def wait(profile: Profile, records: int, word: str, rng: random.Random) -> float:
+    """Milliseconds that an answer of the operation waits where the corp has so many records."""
+    above = max(0, records - profile.threshold)
+    milliseconds = profile.base_ms + profile.ms_per_100 * above / 100
+    milliseconds *= profile.operations.get(word, 1.0)
+    milliseconds *= 1 + profile.jitter * (2 * rng.random() - 1)
+    return min(milliseconds, profile.most_ms)

@@ -1,0 +1,141 @@
+"""What changes in a customer group, whoever brings it about: people, owner, dissolution.
+
+Acts go through here, and so can transfers; every change keeps what statistics and the toll count from.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlmodel import select
+
+from wecom_tollbooth.db import Transaction
+from wecom_tollbooth.families.customers.contacts import become_contacts, cease_to_be_contacts
+from wecom_tollbooth.families.group_chats.people import STAY
+from wecom_tollbooth.families.group_chats.tables import EXTERNAL, GroupChat, GroupOwnership, GroupStay
+from wecom_tollbooth.world import ids
+
+OWNERSHIP: sa.Table = GroupOwnership.__table__  # type: ignore[attr-defined]
+
+HEXADECIMAL = "0123456789abcdef"
+
+
+@dataclass(frozen=True)
+class Joining:
+    """How somebody comes into a group: `scene` as join_scene, who invited, and the state of a join way."""
+
+    scene: int
+    invitor: str = ""
+    state: str = ""
+    group_nickname: str = ""
+
+
+def new_group(
+    tx: Transaction, seed: int, corp_id: str, owner: str, name: str, now: int, *, migrated: bool = False
+) -> GroupChat:
+    """An empty group of `owner`."""
+    number = tx.next_id()
+    chat = GroupChat(
+        corp_id=corp_id,
+        chat_id=ids.wecom_id(seed, "wr", number),
+        seq=number,
+        name=name,
+        owner=owner,
+        member_version=_version(seed, number),
+        opengid="o" + ids.draw(seed, "opengid", number, 27),
+        create_time=now,
+        created_by=owner,
+        migrated=migrated,
+    )
+    tx.session.add(chat)
+    tx.session.add(_ownership(tx, chat, now))
+    return chat
+
+
+def add_people(
+    tx: Transaction, seed: int, chat: GroupChat, people: Sequence[tuple[str, int]], how: Joining, now: int
+) -> None:
+    """The people, each by id and type, come into the group at once; they are not in it yet."""
+    become_contacts(tx, chat.corp_id, _outsiders(people), now)
+    for person_id, kind in people:
+        tx.session.add(
+            GroupStay(
+                corp_id=chat.corp_id,
+                chat_id=chat.chat_id,
+                seq=tx.next_id(),
+                person_id=person_id,
+                type=kind,
+                joined_at=now,
+                join_scene=how.scene,
+                invitor=how.invitor,
+                group_nickname=how.group_nickname,
+                state=how.state,
+                owner=chat.owner,
+            )
+        )
+    chat.member_version = _version(seed, tx.next_id())
+    tx.session.add(chat)
+    tx.flush()
+
+
+def remove_people(tx: Transaction, seed: int, chat: GroupChat, stays: Sequence[GroupStay], now: int) -> None:
+    """The stays end at once. Who was an admin is one no more."""
+    for stay in stays:
+        stay.left_at = now
+        tx.session.add(stay)
+    gone = {stay.person_id for stay in stays}
+    chat.admins = [userid for userid in chat.admins if userid not in gone]
+    chat.member_version = _version(seed, tx.next_id())
+    tx.session.add(chat)
+    tx.flush()
+    cease_to_be_contacts(tx, chat.corp_id, _outsiders((stay.person_id, stay.type) for stay in stays), now)
+
+
+def set_owner(tx: Transaction, chat: GroupChat, owner: str, now: int) -> None:
+    """The group becomes the member's. Who was an admin and owns it now is an admin no more."""
+    _end_ownership(tx, chat, now)
+    chat.owner = owner
+    chat.admins = [userid for userid in chat.admins if userid != owner]
+    tx.session.add(chat)
+    tx.session.add(_ownership(tx, chat, now))
+    tx.flush()
+
+
+def dismiss(tx: Transaction, chat: GroupChat, now: int) -> None:
+    """The group is no more, and nobody is in it."""
+    tx.flush()
+    stays = (STAY.c.corp_id == chat.corp_id) & (STAY.c.chat_id == chat.chat_id) & STAY.c.left_at.is_(None)
+    query = sa.select(STAY.c.person_id).where(stays, STAY.c.type == EXTERNAL).order_by(STAY.c.seq)
+    external_userids = [row.person_id for row in tx.execute(query)]
+    tx.execute(sa.update(STAY).where(stays).values(left_at=now))
+    _end_ownership(tx, chat, now)
+    chat.dismissed_at = now
+    tx.session.add(chat)
+    tx.flush()
+    cease_to_be_contacts(tx, chat.corp_id, external_userids, now)
+
+
+def _outsiders(people: Iterable[tuple[str, int]]) -> list[str]:
+    """Who of the people, by id and type, is not of the corp: they are contacts while they are in a group."""
+    return [person_id for person_id, kind in people if kind == EXTERNAL]
+
+
+def _end_ownership(tx: Transaction, chat: GroupChat, now: int) -> None:
+    query = select(GroupOwnership).where(
+        GroupOwnership.corp_id == chat.corp_id,
+        GroupOwnership.chat_id == chat.chat_id,
+        OWNERSHIP.c.until.is_(None),
+    )
+    for ownership in tx.session.exec(query):
+        ownership.until = now
+        tx.session.add(ownership)
+
+
+def _ownership(tx: Transaction, chat: GroupChat, now: int) -> GroupOwnership:
+    return GroupOwnership(
+        corp_id=chat.corp_id, chat_id=chat.chat_id, seq=tx.next_id(), owner=chat.owner, since=now
+    )
+
+
+def _version(seed: int, number: int) -> str:
+    return ids.draw(seed, "member_version", number, 32, HEXADECIMAL)

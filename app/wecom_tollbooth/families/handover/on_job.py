@@ -1,0 +1,93 @@
+"""Customers of a member who stays in the corp go to another."""
+
+from typing_extensions import TypedDict
+
+from wecom_tollbooth.families.customers.relations import find_member
+from wecom_tollbooth.families.handover.assigning import (
+    CUSTOMERS_A_CALL,
+    Assigned,
+    assign,
+    refuse_same_member,
+    the_taker,
+)
+from wecom_tollbooth.families.handover.family import family
+from wecom_tollbooth.families.handover.results import RESULT_SAMPLE, ResultReply, ResultRequest, results
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.permissions import Permission
+from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
+
+# --- 分配在职成员的客户 ----------------------------------------------------------------------------------
+
+
+class TransferRequest(RequestModel):
+    handover_userid: str = required(max_chars=64, doc="whose customers they are")
+    takeover_userid: str = required(max_chars=64, doc="whose they become")
+    external_userid: list[str] = required(max_items=CUSTOMERS_A_CALL, doc="customers, up to 100")
+    transfer_success_msg: str | None = optional(max_chars=200, doc="sent to the customer when it goes over")
+
+
+class TransferReply(TypedDict):
+    customer: list[Assigned]
+
+
+@family.post(
+    "/cgi-bin/externalcontact/transfer_customer",
+    doc="92125",
+    meter="customer.write",
+    permission=Permission.CUSTOMER,
+    errors=(
+        ErrCode.INVALID_USERID,
+        ErrCode.MEMBER_NOT_REAL_NAMED,
+        ErrCode.SAME_MEMBER,
+        ErrCode.MEMBER_BANNED,
+        ErrCode.MEMBER_NOT_ACTIVATED,
+        ErrCode.NO_PRIVILEGE,
+        ErrCode.NOT_EXTERNAL_CONTACT,
+    ),
+    events=("add_external_contact", "del_external_contact", "transfer_fail"),
+    sample={
+        "handover_userid": "zhangsan",
+        "takeover_userid": "lisi",
+        "external_userid": ["woWPcmo9zgAqxWqP68rSoNPAJIxktK2F", "woCgeUY6s80D8ruS18K1v8FUfx93J64n"],
+        "transfer_success_msg": "Hello, Li Si takes over from me",
+    },
+)
+def transfer_customer(call: Call, body: TransferRequest) -> TransferReply:
+    """分配在职成员的客户
+
+    Each customer goes over 24 hours later unless it refuses; errcode 0 of a customer says that this began.
+    Per customer: 40096 an unknown id, 40131 none of the one who hands over, 40100 and 40129 on the way
+    already, 40128 over twice in 90 days, 40099 the other has as many customers as can be. Errors: 40003 an
+    unknown member, 40130 the same member twice, 60011 the other is outside the visible range, 84061 it may
+    have no customers, 40143 it is disabled, 41054 not activated, 40098 without 实名认证.
+    """
+    giver = find_member(call, body.handover_userid)
+    if giver is None:
+        raise Refusal(ErrCode.INVALID_USERID, detail=f"{body.handover_userid!r} is no member of this corp")
+    taker = the_taker(call, body.takeover_userid)
+    refuse_same_member(giver[0], taker)
+    message = body.transfer_success_msg or ""
+    assigned = assign(call, giver[0], taker, body.external_userid, resigned=False, success_message=message)
+    return {"customer": assigned}
+
+
+# --- 查询客户接替状态（在职） ----------------------------------------------------------------------------
+
+
+@family.post(
+    "/cgi-bin/externalcontact/transfer_result",
+    doc="94088",
+    meter="customer.list",
+    permission=Permission.CUSTOMER,
+    errors=(ErrCode.INVALID_USERID, ErrCode.NO_PRIVILEGE, ErrCode.INVALID_CURSOR),
+    sample=RESULT_SAMPLE,
+)
+def transfer_result(call: Call, body: ResultRequest) -> ResultReply:
+    """查询客户接替状态（在职）
+
+    Every customer that the one handed over to the other: status 1 done, 2 waiting, 3 refused by the
+    customer, 4 the other was full. Up to 1000 a page. Errors: 40003 for who never was a member, 60011 for
+    one who takes over outside the visible range, 50100 for a cursor that is not ours.
+    """
+    return results(call, body, resigned=False)

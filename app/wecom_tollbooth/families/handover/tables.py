@@ -1,0 +1,38 @@
+"""Customers on their way from one member to another, and those that have gone it."""
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from wecom_tollbooth.db import unique_where
+
+DONE, WAITING, REFUSED, TAKER_FULL, CALLED_OFF = 1, 2, 3, 4, 5
+"""`status` in WeCom's numbers (page 94088). CALLED_OFF, which nothing shows: nobody could take over."""
+
+_WAITING = f"status = {WAITING}"
+
+
+class Handover(SQLModel, table=True):
+    """One customer that was assigned from one member to another; `id` rises with each.
+
+    `takeover_time` is when the customer will go over while it waits, when it went once done, and else 0.
+    `superseded` marks one that the same three began anew: transfer_result shows the last one alone.
+    """
+
+    __table_args__ = (
+        sa.Index("handover_by_members", "corp_id", "handover_userid", "takeover_userid", "id"),
+        sa.Index("handover_by_customer", "corp_id", "external_userid"),
+        unique_where(_WAITING, "handover_waiting", "corp_id", "external_userid", "handover_userid"),
+    )
+    corp_id: str = Field(primary_key=True)
+    id: int = Field(primary_key=True, sa_type=sa.BigInteger)
+    external_userid: str
+    handover_userid: str
+    takeover_userid: str
+    resigned: bool
+    """Assigned because the one had left the corp, and not while both were there."""
+    status: int = WAITING
+    started_at: int = Field(sa_type=sa.BigInteger)
+    takeover_time: int = Field(sa_type=sa.BigInteger)
+    success_message: str = ""
+    """What the customer is written when it goes over; empty for the platform's own text."""
+    superseded: bool = False

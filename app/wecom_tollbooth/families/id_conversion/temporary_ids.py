@@ -1,0 +1,113 @@
+"""tmp_external_userid: what an app is told about outsiders in meetings, forms and documents."""
+
+from typing import NotRequired
+
+import sqlalchemy as sa
+from typing_extensions import TypedDict
+
+from wecom_tollbooth.families.corp_groups.groups import CIRCLE, DOWNSTREAM, LINKED, reached
+from wecom_tollbooth.families.customers.relations import LEFT, MEMBER
+from wecom_tollbooth.families.id_conversion.family import family
+from wecom_tollbooth.families.id_conversion.people import CONTACTS, provider_of, seen, to_scoped
+from wecom_tollbooth.families.id_conversion.tables import TemporaryId
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.permissions import CUSTOMER_APPS, PROVIDER_APPS, THIRD_PARTY_APPS, Permission
+from wecom_tollbooth.gateway.shapes import RequestModel, required, required_number
+
+TEMPORARY: sa.Table = TemporaryId.__table__  # type: ignore[attr-defined]
+
+MEETING, FORM, DOCUMENT = 1, 2, 3
+CUSTOMER, CIRCLES = 1, 4
+GROUPS = {2: LINKED, 3: DOWNSTREAM, CIRCLES: CIRCLE}
+"""user_type to the kind of group through which a member of another corp is reached."""
+
+
+# --- tmp_external_userid的转换 -----------------------------------------------------------------------------
+
+
+class TemporaryIdsRequest(RequestModel):
+    business_type: int = required_number(ge=MEETING, le=DOCUMENT, doc="1 meeting, 2 form, 3 document")
+    user_type: int = required_number(
+        ge=CUSTOMER, le=CIRCLES, doc="1 customer, 2 linked corp, 3 upstream or downstream, 4 circle"
+    )
+    tmp_external_userid_list: list[str] = required(max_items=100, doc="up to 100")
+
+
+class WhoItIs(TypedDict):
+    tmp_external_userid: str
+    external_userid: NotRequired[str]
+    corpid: NotRequired[str]
+    userid: NotRequired[str]
+
+
+class TemporaryIdsReply(TypedDict):
+    results: list[WhoItIs]
+    invalid_tmp_external_userid_list: NotRequired[list[str]]
+
+
+@family.post(
+    "/cgi-bin/idconvert/convert_tmp_external_userid",
+    doc="98729",
+    meter="customer.list",
+    permission=Permission.TEMPORARY_IDS,
+    errors=(ErrCode.INVALID_PARAMETER, ErrCode.PARAMETERS_EMPTY, ErrCode.API_FORBIDDEN),
+    sample={
+        "business_type": 1,
+        "user_type": 1,
+        "tmp_external_userid_list": ["ouXXX1", "ouXXX2", "ouXXX3"],
+    },
+)
+def convert_tmp_external_userid(call: Call, body: TemporaryIdsRequest) -> TemporaryIdsReply:
+    """tmp_external_userid的转换
+
+    Who is behind the ids that the calling app was given in this business. What is unknown, another app's, of
+    another business or of another type of user is in `invalid_tmp_external_userid_list`, which is there when
+    some are. Errors: 40063, 40058 (over 100, no such type), 48002 (user_type 1 without 客户联系).
+    """
+    if body.user_type == CUSTOMER and call.app_kind not in CUSTOMER_APPS | PROVIDER_APPS:
+        raise Refusal(ErrCode.API_FORBIDDEN, detail="user_type 1 needs the right 客户联系")
+    given = list(dict.fromkeys(body.tmp_external_userid_list))
+    query = sa.select(TEMPORARY).where(
+        TEMPORARY.c.corp_id == call.corp_id,
+        TEMPORARY.c.tmp_external_userid.in_(given),
+        TEMPORARY.c.agentid == call.agentid,
+        TEMPORARY.c.business_type == body.business_type,
+    )
+    rows = {row.tmp_external_userid: row for row in call.db.execute(query)}
+    if body.user_type == CUSTOMER:
+        found = _customers(call, {tmp: row.external_userid for tmp, row in rows.items()})
+    else:
+        found = _members(
+            call, body.user_type, {tmp: (row.of_corp_id, row.userid) for tmp, row in rows.items()}
+        )
+    reply: TemporaryIdsReply = {"results": [found[tmp] for tmp in given if tmp in found]}
+    invalid = [tmp for tmp in given if tmp not in found]
+    if invalid:
+        reply["invalid_tmp_external_userid_list"] = invalid
+    return reply
+
+
+def _customers(call: Call, plain: dict[str, str]) -> dict[str, WhoItIs]:
+    """Those who are customers of a member in the visible range, by the ids that the app knows."""
+    known = {id_: id_ for id_ in seen(call, set(plain.values()))}
+    if call.app_kind in THIRD_PARTY_APPS:
+        known = to_scoped(call.db, call.corp_id, provider_of(call), CONTACTS, known)
+    return {
+        tmp: {"tmp_external_userid": tmp, "external_userid": known[id_]}
+        for tmp, id_ in plain.items()
+        if id_ in known
+    }
+
+
+def _members(call: Call, user_type: int, people: dict[str, tuple[str, str]]) -> dict[str, WhoItIs]:
+    """Those who are members of a corp that the app reaches through groups of this kind."""
+    corps = reached(call, GROUPS[user_type])
+    found: dict[str, WhoItIs] = {}
+    for tmp, (corp_id, userid) in people.items():
+        there = sa.select(MEMBER.c.userid).where(
+            MEMBER.c.corp_id == corp_id, MEMBER.c.userid == userid, MEMBER.c.status != LEFT
+        )
+        if corp_id in corps and call.db.execute(there).first() is not None:
+            found[tmp] = {"tmp_external_userid": tmp, "corpid": corp_id, "userid": userid}
+    return found

@@ -1,0 +1,92 @@
+"""Third-party apps that are through with the change to the provider's own ids write and read those alone.
+
+The operations of this chapter turn ids themselves; everywhere else customers and tags are turned by the names
+of the fields that they stand in.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from wecom_tollbooth.families.id_conversion.people import (
+    CONTACTS,
+    TAGS,
+    has_migrated,
+    provider_of,
+    to_plain,
+    to_scoped,
+)
+from wecom_tollbooth.gateway import id_scopes
+from wecom_tollbooth.gateway.call import Call
+
+FIELDS = {
+    "external_userid": CONTACTS,
+    "external_userid_list": CONTACTS,
+    "tag_id": TAGS,
+    "group_id": TAGS,
+    "add_tag": TAGS,
+    "remove_tag": TAGS,
+}
+TAG_FAMILIES = ("customer_tags", "strategy_tags")
+"""Here `id` is the id of a tag or of a group of tags."""
+OUTSIDER = 2
+"""`type` of a member of a customer group whose `userid` is an external_userid."""
+
+Turn = Callable[[str, str], str]
+"""From kind and id to id."""
+
+
+def _kind(family: str, name: str, around: Mapping[str, Any]) -> str | None:
+    if name == "id" and family in TAG_FAMILIES:
+        return TAGS
+    if name == "userid" and family == "group_chats" and around.get("type") == OUTSIDER:
+        return CONTACTS
+    return FIELDS.get(name)
+
+
+def _turned(family: str, node: Any, turn: Turn) -> Any:
+    if isinstance(node, list):
+        return [_turned(family, item, turn) for item in node]
+    if not isinstance(node, Mapping):
+        return node
+    shown: dict[str, Any] = {}
+    for name, value in node.items():
+        kind = _kind(family, name, node)
+        if kind and isinstance(value, str) and value:
+            shown[name] = turn(kind, value)
+        elif kind and isinstance(value, list):
+            shown[name] = [turn(kind, one) if isinstance(one, str) and one else one for one in value]
+        else:
+            shown[name] = _turned(family, value, turn)
+    return shown
+
+
+def _translate(
+    call: Call, fields: Mapping[str, Any], look_up: Callable[[Call, str, str, set[str]], dict[str, str]]
+) -> dict[str, Any]:
+    """All ids of each kind are looked up at once, then each is put in its place."""
+    family, provider_id = call.operation.family.name, provider_of(call)
+    if family == "id_conversion" or not has_migrated(call, provider_id):
+        return dict(fields)
+    ids: dict[str, set[str]] = {CONTACTS: set(), TAGS: set()}
+
+    def collect(kind: str, id_: str) -> str:
+        ids[kind].add(id_)
+        return id_
+
+    _turned(family, fields, collect)
+    known = {kind: look_up(call, provider_id, kind, given) for kind, given in ids.items() if given}
+    # An id of another scope becomes one that nobody has, so that it is refused as unknown.
+    return dict(_turned(family, fields, lambda kind, id_: known[kind].get(id_, f"?{id_}")))
+
+
+def _plain(call: Call, provider_id: str, kind: str, given: set[str]) -> dict[str, str]:
+    return to_plain(call.db, call.corp_id, provider_id, kind, given)
+
+
+def _scoped(call: Call, provider_id: str, kind: str, given: set[str]) -> dict[str, str]:
+    return to_scoped(call.db, call.corp_id, provider_id, kind, given)
+
+
+id_scopes.FROM_CALLER.append(partial(_translate, look_up=_plain))
+id_scopes.FOR_CALLER.append(partial(_translate, look_up=_scoped))

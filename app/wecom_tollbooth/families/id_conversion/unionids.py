@@ -1,0 +1,354 @@
+"""From a unionid to a customer: of one corp, or of all that have the provider's app."""
+
+from typing import NotRequired
+
+import sqlalchemy as sa
+from typing_extensions import TypedDict
+
+from wecom_tollbooth.db import Transaction, upsert
+from wecom_tollbooth.families.customers.relations import CONTACT
+from wecom_tollbooth.families.directory.visibility import members_in_range
+from wecom_tollbooth.families.group_chats.detail import the_group
+from wecom_tollbooth.families.group_chats.people import present_in
+from wecom_tollbooth.families.id_conversion import rates
+from wecom_tollbooth.families.id_conversion.family import family
+from wecom_tollbooth.families.id_conversion.people import (
+    APP,
+    CONTACTS,
+    customer_with,
+    followed,
+    known_by,
+    provider_of,
+    seen,
+    to_scoped,
+)
+from wecom_tollbooth.families.id_conversion.tables import MiniProgramUser, PendingId
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.permissions import AppKind, Permission
+from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
+
+USER: sa.Table = MiniProgramUser.__table__  # type: ignore[attr-defined]
+PENDING: sa.Table = PendingId.__table__  # type: ignore[attr-defined]
+
+PENDING_SECONDS = 90 * 86_400
+OF_THE_CORP, OF_THE_PROVIDER = 0, 1
+"""subject_type: whose mini-program it is that the ids come from."""
+
+
+# --- unionid转换为external_userid --------------------------------------------------------------------------
+
+
+class UnionidRequest(RequestModel):
+    unionid: str = required(doc="the WeChat user")
+    openid: str = required(doc="the same user in the corp's mini-program")
+
+
+class UnionidReply(TypedDict):
+    external_userid: str
+
+
+@family.post(
+    "/cgi-bin/externalcontact/unionid_to_external_userid",
+    doc="93274",
+    checked=None,
+    meter="customer.read",
+    permission=Permission.PROVIDER_APP,
+    errors=(
+        ErrCode.PARAMETERS_EMPTY,
+        ErrCode.NO_DEVELOPER_ACCOUNT,
+        ErrCode.INVALID_UNIONID,
+        ErrCode.OPEN_ACCOUNT_NOT_VERIFIED,
+        ErrCode.CORP_NOT_CERTIFIED,
+        ErrCode.SUBJECTS_DIFFER,
+        ErrCode.OPENID_NOT_OF_UNIONID,
+        ErrCode.NOT_EXTERNAL_CONTACT,
+    ),
+    sample={"unionid": "oAAAAAAA", "openid": "oBBBBBB"},
+)
+def unionid_to_external_userid(call: Call, body: UnionidRequest) -> UnionidReply:
+    """unionid转换为external_userid
+
+    The customer who logged in to the corp's own mini-program. Errors: 40063, 41057 (setting unionid_bound),
+    610016 (setting corp_verified), 610015 (setting open_platform_verified), 610014, 610017 (the provider's
+    mini-program), 610018, 84061 (no customer, or none with a follower in the visible range).
+    """
+    if not call.settings.unionid_bound:
+        raise Refusal(ErrCode.NO_DEVELOPER_ACCOUNT, detail="TOLLBOOTH_UNIONID_BOUND is off")
+    refuse_uncertified_corp(call)
+    provider_id = provider_of(call)
+    refuse_wrong_pair(call, body.unionid, body.openid, [call.corp_id], [provider_id])
+    external_userid = _seen_customer(call, provider_id, body.unionid)
+    if external_userid is None:
+        raise Refusal(ErrCode.NOT_EXTERNAL_CONTACT, detail="nobody in the visible range follows this person")
+    return {"external_userid": external_userid}
+
+
+def refuse_uncertified_corp(call: Call) -> None:
+    """610016 while the corps of this server count as unverified (setting corp_verified)."""
+    if not call.settings.corp_verified:
+        raise Refusal(ErrCode.CORP_NOT_CERTIFIED, detail="TOLLBOOTH_CORP_VERIFIED is off")
+
+
+def refuse_wrong_pair(call: Call, unionid: str, openid: str, subjects: list[str], others: list[str]) -> None:
+    """Raises unless both ids are one person's in the mini-program of one of `subjects` (corpids).
+
+    610015 (setting open_platform_verified), 610014 for a unionid that nobody has, 610017 for a pair from the
+    mini-program of one of `others`, 610018 for any other pair.
+    """
+    if not call.settings.open_platform_verified:
+        raise Refusal(ErrCode.OPEN_ACCOUNT_NOT_VERIFIED, detail="TOLLBOOTH_OPEN_PLATFORM_VERIFIED is off")
+    query = sa.select(USER.c.corp_id, USER.c.openid).where(
+        USER.c.corp_id.in_([*subjects, *others]), USER.c.unionid == unionid
+    )
+    openids = {row.corp_id: row.openid for row in call.db.execute(query)}
+    if openid in {openids.get(subject) for subject in subjects}:
+        return
+    if not openids and customer_with(call.db, call.corp_id, unionid) is None:
+        raise Refusal(ErrCode.INVALID_UNIONID, detail=f"nobody has the unionid {unionid!r}")
+    if openid in openids.values():
+        raise Refusal(ErrCode.SUBJECTS_DIFFER, detail=f"the ids are not from the mini-program of {subjects}")
+    detail = f"{openid!r} is not what {unionid!r} is called in the mini-program of {subjects}"
+    raise Refusal(ErrCode.OPENID_NOT_OF_UNIONID, detail=detail)
+
+
+def _seen_customer(call: Call, provider_id: str, unionid: str) -> str | None:
+    """The customer with this unionid whom the calling app sees, by the id that the app knows."""
+    plain = customer_with(call.db, call.corp_id, unionid)
+    if plain is None or not seen(call, [plain]):
+        return None
+    if call.app_kind == AppKind.PROVIDER_DEVELOPED:
+        return plain
+    return to_scoped(call.db, call.corp_id, provider_id, CONTACTS, [plain])[plain]
+
+
+# --- 第三方应用 unionid 转换为 external_userid --------------------------------------------------------------
+
+
+class SuiteUnionidRequest(RequestModel):
+    unionid: str = required(doc="the WeChat user")
+    openid: str = required(doc="the same user in the provider's mini-program, or in that of the corp given")
+    corpid: str | None = optional(doc="only this corp; absent: all that have the third-party app")
+
+
+class CorpAndCustomer(TypedDict):
+    corpid: str
+    external_userid: str
+
+
+class SuiteUnionidReply(TypedDict):
+    external_userid_info: list[CorpAndCustomer]
+
+
+@family.post(
+    "/cgi-bin/service/externalcontact/unionid_to_external_userid_3rd",
+    doc="95878",
+    checked=None,
+    meter="customer.read",
+    token="suite_access_token",
+    permission=Permission.SUITE,
+    errors=(
+        ErrCode.PARAMETERS_EMPTY,
+        ErrCode.INVALID_CORPID,
+        ErrCode.INVALID_UNIONID,
+        ErrCode.OPEN_ACCOUNT_NOT_VERIFIED,
+        ErrCode.OPENID_NOT_OF_UNIONID,
+        ErrCode.FREQUENCY_LIMIT,
+    ),
+    sample={"unionid": "xxxxx", "openid": "xxxxx", "corpid": "xxxxx"},
+)
+def unionid_to_external_userid_3rd(call: Call, body: SuiteUnionidRequest) -> SuiteUnionidReply:
+    """第三方应用 unionid 转换为 external_userid
+
+    In every corp that has the provider's third-party app and whose app sees a follower of the person; an
+    empty list where there is none. Errors: 40063, 40013 (a corp without the app), 610015 (setting
+    open_platform_verified), 610014, 610018, 45009 (settings limit_unionid_3rd_hour and …_day, for each
+    provider).
+    """
+    settings = call.settings
+    limits = {"hour": settings.limit_unionid_3rd_hour, "day": settings.limit_unionid_3rd_day}
+    rates.refuse_over(call, call.corp_id, "unionid_3rd", limits)
+    apps = _installed(call.db, call.corp_id, body.corpid)
+    if body.corpid and not apps:
+        raise Refusal(ErrCode.INVALID_CORPID, detail=f"{body.corpid!r} has not installed the suite's app")
+    subjects = [call.corp_id, body.corpid] if body.corpid else [call.corp_id]
+    refuse_wrong_pair(call, body.unionid, body.openid, subjects, [])
+    found: dict[str, str] = {}
+    for corp_id, visible in apps:
+        plain = customer_with(call.db, corp_id, body.unionid)
+        if plain and followed(call.db, corp_id, [plain], members_in_range(call.db, corp_id, visible)):
+            found[corp_id] = to_scoped(call.db, corp_id, call.corp_id, CONTACTS, [plain])[plain]
+    return {
+        "external_userid_info": [
+            {"corpid": corp_id, "external_userid": scoped} for corp_id, scoped in found.items()
+        ]
+    }
+
+
+def _installed(
+    db: Transaction, provider_id: str, corp_id: str | None
+) -> list[tuple[str, dict[str, list[str | int]] | None]]:
+    """Corp and visible range of the provider's enabled third-party apps."""
+    query = sa.select(APP.c.corp_id, APP.c.visible).where(
+        APP.c.provider_id == provider_id, APP.c.kind == AppKind.THIRD_PARTY, APP.c.enabled.is_(True)
+    )
+    if corp_id:
+        query = query.where(APP.c.corp_id == corp_id)
+    ordered = query.order_by(APP.c.corp_id, APP.c.agentid)
+    return [(row.corp_id, row.visible) for row in db.execute(ordered)]
+
+
+# --- unionid与external_userid关联：unionid转换为external_userid/pending_id ----------------------------------
+
+
+class PendingRequest(RequestModel):
+    unionid: str = required(doc="the WeChat user")
+    openid: str = required(doc="the same user in the mini-program")
+    subject_type: int | None = optional(
+        ge=OF_THE_CORP, le=OF_THE_PROVIDER, doc="whose mini-program: 0 the corp's, 1 the provider's"
+    )
+
+
+class PendingReply(TypedDict):
+    external_userid: NotRequired[str]
+    pending_id: NotRequired[str]
+
+
+@family.post(
+    "/cgi-bin/idconvert/unionid_to_external_userid",
+    doc="97108",
+    meter="customer.read",
+    permission=Permission.PENDING_ID,
+    errors=(
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.PARAMETERS_EMPTY,
+        ErrCode.INVALID_UNIONID,
+        ErrCode.OPEN_ACCOUNT_NOT_VERIFIED,
+        ErrCode.CORP_NOT_CERTIFIED,
+        ErrCode.SUBJECTS_DIFFER,
+        ErrCode.OPENID_NOT_OF_UNIONID,
+        ErrCode.FREQUENCY_LIMIT,
+    ),
+    sample={"unionid": "oAAAAAAA", "openid": "oBBBB", "subject_type": 1},
+)
+def convert_unionid(call: Call, body: PendingRequest) -> PendingReply:
+    """unionid与external_userid关联：unionid转换为external_userid/pending_id
+
+    The external_userid of a customer whom the app sees, otherwise a pending_id, good for 90 days and the
+    same while it is. Errors: 40063, 40058 (subject_type), 610016 (setting corp_verified), 610015 (setting
+    open_platform_verified), 610014, 610017 (the other's mini-program), 610018, 45009 (settings
+    limit_unionid_hour, …_day and …_month: for each corp, with subject_type 1 for each provider).
+    """
+    provider_id = provider_of(call)
+    of_provider = body.subject_type == OF_THE_PROVIDER
+    subject, other = (provider_id, call.corp_id) if of_provider else (call.corp_id, provider_id)
+    settings = call.settings
+    limits = {
+        "hour": settings.limit_unionid_hour,
+        "day": settings.limit_unionid_day,
+        "month": settings.limit_unionid_month,
+    }
+    rates.refuse_over(call, subject, "unionid_of_provider" if of_provider else "unionid_of_corp", limits)
+    refuse_uncertified_corp(call)
+    refuse_wrong_pair(call, body.unionid, body.openid, [subject], [other])
+    external_userid = _seen_customer(call, provider_id, body.unionid)
+    if external_userid is not None:
+        return {"external_userid": external_userid}
+    return {"pending_id": _pending_id(call, provider_id, body.unionid)}
+
+
+def _pending_id(call: Call, provider_id: str, unionid: str) -> str:
+    """The person's living pending_id, or a new one for 90 days."""
+    query = sa.select(PENDING.c.pending_id).where(
+        PENDING.c.corp_id == call.corp_id,
+        PENDING.c.provider_id == provider_id,
+        PENDING.c.unionid == unionid,
+        PENDING.c.expires_at > call.now,
+    )
+    living: str | None = call.db.execute(query).scalar()
+    if living is not None:
+        return living
+    pending_id = call.new_id("pd")
+    call.db.execute(
+        upsert(call.db.dialect, PENDING, ["corp_id", "provider_id", "unionid"]),
+        {
+            "corp_id": call.corp_id,
+            "provider_id": provider_id,
+            "unionid": unionid,
+            "pending_id": pending_id,
+            "expires_at": call.now + PENDING_SECONDS,
+        },
+    )
+    return pending_id
+
+
+# --- unionid与external_userid关联：external_userid查询pending_id --------------------------------------------
+
+
+class PendingIdsRequest(RequestModel):
+    external_userid: list[str] = required(
+        ErrCode.MISSING_EXTERNAL_USERID, max_items=100, doc="customers, up to 100"
+    )
+    chat_id: str | None = optional(doc="the customer group that they are in, followed by a member or not")
+
+
+class CustomerAndPendingId(TypedDict):
+    external_userid: str
+    pending_id: str
+
+
+class PendingIdsReply(TypedDict):
+    result: list[CustomerAndPendingId]
+
+
+@family.post(
+    "/cgi-bin/idconvert/batch/external_userid_to_pending_id",
+    doc="97108",
+    meter="customer.list",
+    permission=Permission.PENDING_ID,
+    errors=(
+        ErrCode.INVALID_CHAT_ID,
+        ErrCode.GROUP_DISSOLVED,
+        ErrCode.NOT_A_CUSTOMER_GROUP,
+        ErrCode.NO_PRIVILEGE,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.MISSING_EXTERNAL_USERID,
+        ErrCode.CORP_NOT_CERTIFIED,
+    ),
+    sample={"chat_id": "xxxxxx", "external_userid": ["oAAAAAAA", "oBBBBB"]},
+)
+def external_userid_to_pending_id(call: Call, body: PendingIdsRequest) -> PendingIdsReply:
+    """unionid与external_userid关联：external_userid查询pending_id
+
+    For customers whose pending_id the provider was given before, within 90 days; the others are left out.
+    With chat_id who is not in the group is left out too, and the owner must be in the visible range in the
+    place of a follower. Errors: 41035, 40058 (over 100), 610016 (setting corp_verified), 40050 (unknown
+    group), 49008 (dissolved), 60011 (the owner is outside the visible range), 90501 (the owner may have no
+    customers).
+    """
+    refuse_uncertified_corp(call)
+    provider_id = provider_of(call)
+    known = known_by(call, provider_id, body.external_userid)
+    customers = set(known.values())
+    if body.chat_id:
+        visible = present_in(call.db, call.corp_id, the_group(call, body.chat_id).chat_id, customers)
+    else:
+        visible = seen(call, customers)
+    query = (
+        sa.select(CONTACT.c.external_userid, PENDING.c.pending_id)
+        .join(PENDING, (PENDING.c.corp_id == CONTACT.c.corp_id) & (PENDING.c.unionid == CONTACT.c.unionid))
+        .where(
+            CONTACT.c.corp_id == call.corp_id,
+            CONTACT.c.external_userid.in_(visible),
+            PENDING.c.provider_id == provider_id,
+            PENDING.c.expires_at > call.now,
+        )
+    )
+    pending = {row.external_userid: row.pending_id for row in call.db.execute(query)}
+    return {
+        "result": [
+            {"external_userid": given, "pending_id": pending[known[given]]}
+            for given in dict.fromkeys(body.external_userid)
+            if known.get(given) in pending
+        ]
+    }

@@ -1,0 +1,434 @@
+"""聊天敏感词: rules about what members may not send to customers."""
+
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from typing_extensions import TypedDict
+
+from wecom_tollbooth.families.customers.relations import find_member
+from wecom_tollbooth.families.directory.tables import Department
+from wecom_tollbooth.families.directory.visibility import visible_departments, visible_userids
+from wecom_tollbooth.families.intercept_rules.tables import InterceptRule
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.operation import Family
+from wecom_tollbooth.gateway.permissions import Permission
+from wecom_tollbooth.gateway.shapes import (
+    Done,
+    RequestModel,
+    optional,
+    required,
+    required_number,
+    required_object,
+)
+
+family = Family("intercept_rules", "聊天敏感词", "Intercept rules")
+
+Id = TypeVar("Id", str, int)
+
+RULE: sa.Table = InterceptRule.__table__  # type: ignore[attr-defined]
+DEPARTMENT: sa.Table = Department.__table__  # type: ignore[attr-defined]
+
+NAME_CHARS, WORDS, WORD_CHARS = 20, 300, 32
+RULES_OF_A_CORP, USERIDS_OF_A_RULE, NODES_A_CALL = 100, 10_000, 1_000
+"""Rules of a corp; userids of one rule in all; members, and departments, that one call names (page 95097)."""
+SEMANTICS = (1, 2, 3)
+"""Phone numbers, e-mail addresses, red packets."""
+BLOCK, WARN = 1, 2
+
+
+class RangeGiven(RequestModel):
+    user_list: list[str] | None = optional(doc="userids, at most 1000")
+    department_list: list[int] | None = optional(doc="departments, at most 1000")
+
+
+class RangeShape(TypedDict):
+    user_list: list[str]
+    department_list: list[int]
+
+
+class SemanticsShape(TypedDict):
+    semantics_list: list[int]
+
+
+# --- 新建敏感词规则 --------------------------------------------------------------------------------------
+
+
+class AddRequest(RequestModel):
+    rule_name: str = required(max_chars=NAME_CHARS, doc="unique in the corp")
+    word_list: list[str] = required(
+        max_items=WORDS, too_long=ErrCode.TOO_MANY_INTERCEPT_WORDS, doc="1 to 32 characters each"
+    )
+    semantics_list: list[int] | None = optional(doc="1 phone numbers, 2 e-mail addresses, 3 red packets")
+    intercept_type: int = required_number(ge=BLOCK, le=WARN, doc="1 warns and blocks, 2 only warns")
+    applicable_range: RangeGiven = required_object(doc="members, departments or both, that the app sees")
+
+
+class AddReply(TypedDict):
+    rule_id: str
+
+
+@family.post(
+    "/cgi-bin/externalcontact/add_intercept_rule",
+    doc="95097",
+    meter="customer.write",
+    permission=Permission.INTERCEPT_RULE,
+    errors=(
+        ErrCode.PARAMETERS_EMPTY,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.TOO_MANY_INTERCEPT_WORDS,
+        ErrCode.INVALID_INTERCEPT_WORD,
+        ErrCode.INVALID_INTERCEPT_SEMANTICS,
+        ErrCode.INTERCEPT_RANGE_TOO_LARGE,
+        ErrCode.INVALID_USERID,
+        ErrCode.INVALID_PARTY_ID,
+        ErrCode.NO_PRIVILEGE,
+        ErrCode.INTERCEPT_RULE_NAME_EXISTS,
+        ErrCode.TOO_MANY_INTERCEPT_RULES,
+    ),
+    sample={
+        "rule_name": "rulename",
+        "word_list": ["敏感词1", "敏感词2"],
+        "semantics_list": [1, 2, 3],
+        "intercept_type": 1,
+        "applicable_range": {"user_list": ["zhangshan"], "department_list": [2, 3]},
+    },
+)
+def add_intercept_rule(call: Call, body: AddRequest) -> AddReply:
+    """新建敏感词规则
+
+    Lengths are in characters. Errors: 40063, 40058, 41068 (over 300 words), 41083 (a word of none or over 32
+    characters), 41084, 41076 (over 1000 members or departments), 40003, 60123, 60011 (outside the app's
+    visible range), 41077 (the name is taken), 41069 (100 rules a corp).
+    """
+    if not body.applicable_range.user_list and not body.applicable_range.department_list:
+        raise Refusal(ErrCode.PARAMETERS_EMPTY, detail="applicable_range needs members, departments or both")
+    _refuse_words(body.word_list)
+    semantics = _semantics(body.semantics_list or [])
+    userids, departments = _range_to_add(call, body.applicable_range)
+    _refuse_taken_name(call, body.rule_name)
+    count = sa.select(sa.func.count()).where(RULE.c.corp_id == call.corp_id, RULE.c.deleted_at.is_(None))
+    if call.db.execute(count).scalar_one() >= RULES_OF_A_CORP:
+        raise Refusal(
+            ErrCode.TOO_MANY_INTERCEPT_RULES, detail=f"a corp has at most {RULES_OF_A_CORP} intercept rules"
+        )
+    rule_id = call.new_id("")
+    call.db.execute(
+        sa.insert(RULE).values(
+            corp_id=call.corp_id,
+            rule_id=rule_id,
+            rule_name=body.rule_name,
+            word_list=body.word_list,
+            semantics_list=semantics,
+            intercept_type=body.intercept_type,
+            user_list=userids,
+            department_list=departments,
+            create_time=call.now,
+            created_by=call.agentid,
+        )
+    )
+    return {"rule_id": rule_id}
+
+
+def _refuse_words(words: list[str]) -> None:
+    for word in words:
+        if not 1 <= len(word) <= WORD_CHARS:
+            raise Refusal(
+                ErrCode.INVALID_INTERCEPT_WORD, detail=f"{word!r}: a word has 1 to {WORD_CHARS} characters"
+            )
+
+
+def _semantics(given: list[int]) -> list[int]:
+    """Each value once, in the order given. Raises 41084."""
+    for value in given:
+        if value not in SEMANTICS:
+            raise Refusal(ErrCode.INVALID_INTERCEPT_SEMANTICS, detail=f"{value} is none of {SEMANTICS}")
+    return list(dict.fromkeys(given))
+
+
+def _refuse_taken_name(call: Call, name: str) -> None:
+    query = sa.select(RULE.c.rule_id).where(
+        RULE.c.corp_id == call.corp_id, RULE.c.rule_name == name, RULE.c.deleted_at.is_(None)
+    )
+    if call.db.execute(query).first() is not None:
+        raise Refusal(ErrCode.INTERCEPT_RULE_NAME_EXISTS, detail=f"{name!r} is taken")
+
+
+def _range_to_add(call: Call, given: RangeGiven) -> tuple[list[str], list[int]]:
+    """Members as the directory spells them, and departments, each once.
+
+    Raises 41076, 40003, 60123, 60011.
+    """
+    userids, departments = _range_given(call, given)
+    for userid in userids:
+        if find_member(call, userid) is None:
+            raise Refusal(ErrCode.INVALID_USERID, detail=f"{userid!r} is no member of this corp")
+    query = sa.select(DEPARTMENT.c.id).where(
+        DEPARTMENT.c.corp_id == call.corp_id, DEPARTMENT.c.id.in_(departments)
+    )
+    unknown = set(departments) - {row.id for row in call.db.execute(query)}
+    if unknown:
+        raise Refusal(ErrCode.INVALID_PARTY_ID, detail=f"{min(unknown)} is no department of this corp")
+    _refuse_invisible(call, userids, departments)
+    return userids, departments
+
+
+def _range_given(call: Call, given: RangeGiven) -> tuple[list[str], list[int]]:
+    """As `_range_to_add`, but for members and departments that may have left the directory since."""
+    userids, departments = given.user_list or [], given.department_list or []
+    if max(len(userids), len(departments)) > NODES_A_CALL:
+        raise Refusal(
+            ErrCode.INTERCEPT_RANGE_TOO_LARGE, detail=f"a call names at most {NODES_A_CALL} of each kind"
+        )
+    found = (find_member(call, userid) for userid in userids)
+    spelled = [member[0] if member else userid for member, userid in zip(found, userids, strict=True)]
+    return list(dict.fromkeys(spelled)), list(dict.fromkeys(departments))
+
+
+def _refuse_invisible(call: Call, userids: list[str], departments: list[int]) -> None:
+    members, parties = visible_userids(call), visible_departments(call)
+    if members is None or parties is None:
+        return
+    outside = [*(set(userids) - members), *(set(departments) - parties)]
+    if outside:
+        raise Refusal(ErrCode.NO_PRIVILEGE, detail=f"{outside[0]!r} is outside the app's visible range")
+
+
+# --- 获取敏感词规则列表 -----------------------------------------------------------------------------------
+
+
+class RuleEntry(TypedDict):
+    rule_id: str
+    rule_name: str
+    create_time: int
+
+
+class ListReply(TypedDict):
+    rule_list: list[RuleEntry]
+
+
+@family.get(
+    "/cgi-bin/externalcontact/get_intercept_rule_list",
+    doc="95097",
+    meter="customer.read",
+    permission=Permission.INTERCEPT_RULE,
+)
+def get_intercept_rule_list(call: Call, query: RequestModel) -> ListReply:
+    """获取敏感词规则列表
+
+    All rules of the corp, whoever made them, oldest first. No paging.
+    """
+    rows = call.db.execute(
+        sa.select(RULE.c.rule_id, RULE.c.rule_name, RULE.c.create_time)
+        .where(RULE.c.corp_id == call.corp_id, RULE.c.deleted_at.is_(None))
+        .order_by(RULE.c.create_time, RULE.c.rule_id)
+    )
+    entries: list[RuleEntry] = [
+        {"rule_id": row.rule_id, "rule_name": row.rule_name, "create_time": row.create_time} for row in rows
+    ]
+    return {"rule_list": entries}
+
+
+# --- 获取敏感词规则详情 -----------------------------------------------------------------------------------
+
+
+class RuleRequest(RequestModel):
+    rule_id: str = required()
+
+
+class RuleShape(TypedDict):
+    rule_id: str
+    rule_name: str
+    word_list: list[str]
+    extra_rule: SemanticsShape
+    semantics_list: list[int]
+    intercept_type: int
+    applicable_range: RangeShape
+    create_time: int
+
+
+class GetReply(TypedDict):
+    rule: RuleShape
+
+
+@family.post(
+    "/cgi-bin/externalcontact/get_intercept_rule",
+    doc="95097",
+    meter="customer.read",
+    permission=Permission.INTERCEPT_RULE,
+    errors=(ErrCode.PARAMETERS_EMPTY, ErrCode.INVALID_INTERCEPT_RULE_ID, ErrCode.INTERCEPT_RULE_DELETED),
+    sample={"rule_id": "xxx"},
+)
+def get_intercept_rule(call: Call, body: RuleRequest) -> GetReply:
+    """获取敏感词规则详情
+
+    Any rule of the corp; of its range, what the calling app sees. Errors: 40063, 41070 (unknown), 41071
+    (deleted).
+    """
+    row = _the_rule(call, body.rule_id)
+    members, parties = visible_userids(call), visible_departments(call)
+    rule: RuleShape = {
+        "rule_id": row.rule_id,
+        "rule_name": row.rule_name,
+        "word_list": row.word_list,
+        # The sample of the page has the list here, its table below extra_rule, as the update has it.
+        "extra_rule": {"semantics_list": row.semantics_list},
+        "semantics_list": row.semantics_list,
+        "intercept_type": row.intercept_type,
+        "applicable_range": {
+            "user_list": [userid for userid in row.user_list if members is None or userid in members],
+            "department_list": [id_ for id_ in row.department_list if parties is None or id_ in parties],
+        },
+        "create_time": row.create_time,
+    }
+    return {"rule": rule}
+
+
+def _the_rule(call: Call, rule_id: str, *, lock: bool = False) -> Any:
+    """The rule's row, for this call alone if `lock`. Raises 41070, 41071."""
+    query = sa.select(RULE).where(*_this(call, rule_id))
+    row = call.db.execute(query.with_for_update() if lock else query).first()
+    if row is None:
+        raise Refusal(ErrCode.INVALID_INTERCEPT_RULE_ID, detail=f"{rule_id!r} is no rule of this corp")
+    if row.deleted_at is not None:
+        raise Refusal(ErrCode.INTERCEPT_RULE_DELETED, detail=f"{row.rule_name!r} was deleted")
+    return row
+
+
+def _own_rule(call: Call, rule_id: str) -> Any:
+    """The row of a rule to change; also raises 60011 for one that the calling app did not make."""
+    row = _the_rule(call, rule_id, lock=True)
+    if row.created_by != call.agentid:
+        raise Refusal(
+            ErrCode.NO_PRIVILEGE,
+            detail=f"{row.rule_name!r} was made by app {row.created_by}, not by app {call.agentid}",
+        )
+    return row
+
+
+def _this(call: Call, rule_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return (RULE.c.corp_id == call.corp_id, RULE.c.rule_id == rule_id)
+
+
+# --- 修改敏感词规则 --------------------------------------------------------------------------------------
+
+
+class ExtraRuleGiven(RequestModel):
+    semantics_list: list[int] | None = optional(doc="replaces; an empty list clears")
+
+
+class UpdateRequest(RuleRequest):
+    rule_name: str | None = optional(max_chars=NAME_CHARS)
+    word_list: list[str] | None = optional(
+        max_items=WORDS,
+        too_long=ErrCode.TOO_MANY_INTERCEPT_WORDS,
+        doc="replaces; an empty list changes nothing",
+    )
+    extra_rule: ExtraRuleGiven | None = optional()
+    intercept_type: int | None = optional(ge=0, le=WARN, doc="1 warns and blocks, 2 only warns")
+    add_applicable_range: RangeGiven | None = optional()
+    remove_applicable_range: RangeGiven | None = optional()
+
+
+@family.post(
+    "/cgi-bin/externalcontact/update_intercept_rule",
+    doc="95097",
+    meter="customer.write",
+    permission=Permission.INTERCEPT_RULE,
+    errors=(
+        ErrCode.PARAMETERS_EMPTY,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.INVALID_INTERCEPT_RULE_ID,
+        ErrCode.INTERCEPT_RULE_DELETED,
+        ErrCode.TOO_MANY_INTERCEPT_WORDS,
+        ErrCode.INVALID_INTERCEPT_WORD,
+        ErrCode.INVALID_INTERCEPT_SEMANTICS,
+        ErrCode.INTERCEPT_RANGE_TOO_LARGE,
+        ErrCode.INVALID_USERID,
+        ErrCode.INVALID_PARTY_ID,
+        ErrCode.NO_PRIVILEGE,
+        ErrCode.INTERCEPT_RULE_NAME_EXISTS,
+    ),
+    sample={
+        "rule_id": "xxxx",
+        "rule_name": "rulename",
+        "word_list": ["敏感词1", "敏感词2"],
+        "extra_rule": {"semantics_list": [1, 2, 3]},
+        "intercept_type": 1,
+        "add_applicable_range": {"user_list": ["zhangshan"], "department_list": [2, 3]},
+        "remove_applicable_range": {"user_list": ["zhangshan"], "department_list": [2, 3]},
+    },
+)
+def update_intercept_rule(call: Call, body: UpdateRequest) -> Done:
+    """修改敏感词规则
+
+    Changes a rule that the calling app made; what is absent keeps its value. The range changes by what is
+    removed and added, at most 1000 members and departments each; a rule names at most 10,000 members.
+    Errors: as add_intercept_rule without 41069, and 41070 (unknown), 41071 (deleted), 60011 (another app's).
+    """
+    row = _own_rule(call, body.rule_id)
+    changes: dict[str, Any] = {}
+    if body.rule_name and body.rule_name != row.rule_name:
+        _refuse_taken_name(call, body.rule_name)
+        changes["rule_name"] = body.rule_name
+    if body.word_list:
+        _refuse_words(body.word_list)
+        changes["word_list"] = body.word_list
+    if body.extra_rule and body.extra_rule.semantics_list is not None:
+        changes["semantics_list"] = _semantics(body.extra_rule.semantics_list)
+    if body.intercept_type:
+        changes["intercept_type"] = body.intercept_type
+    changes |= _changed_range(call, row, body)
+    call.db.execute(sa.update(RULE).where(*_this(call, body.rule_id)).values(changes))
+    return {}
+
+
+def _changed_range(call: Call, row: Any, body: UpdateRequest) -> RangeShape:
+    """The rule's range after the removals and then the additions."""
+    gone_userids, gone_departments = _range_given(call, body.remove_applicable_range or RangeGiven())
+    _refuse_invisible(call, gone_userids, gone_departments)
+    new_userids, new_departments = _range_to_add(call, body.add_applicable_range or RangeGiven())
+    userids = _after(row.user_list, gone_userids, new_userids)
+    departments = _after(row.department_list, gone_departments, new_departments)
+    if len(userids) > USERIDS_OF_A_RULE:
+        raise Refusal(
+            ErrCode.INTERCEPT_RANGE_TOO_LARGE,
+            detail=f"a rule names at most {USERIDS_OF_A_RULE} members; name departments instead",
+        )
+    if not userids and not departments:
+        raise Refusal(ErrCode.PARAMETERS_EMPTY, detail="a rule needs members, departments or both")
+    return {"user_list": userids, "department_list": departments}
+
+
+def _after(before: list[Id], gone: list[Id], new: list[Id]) -> list[Id]:
+    left = dict.fromkeys(before)
+    for id_ in gone:
+        left.pop(id_, None)
+    return list(left | dict.fromkeys(new))
+
+
+# --- 删除敏感词规则 --------------------------------------------------------------------------------------
+
+
+@family.post(
+    "/cgi-bin/externalcontact/del_intercept_rule",
+    doc="95097",
+    meter="customer.write",
+    permission=Permission.INTERCEPT_RULE,
+    errors=(
+        ErrCode.PARAMETERS_EMPTY,
+        ErrCode.INVALID_INTERCEPT_RULE_ID,
+        ErrCode.INTERCEPT_RULE_DELETED,
+        ErrCode.NO_PRIVILEGE,
+    ),
+    sample={"rule_id": "xxx"},
+)
+def del_intercept_rule(call: Call, body: RuleRequest) -> Done:
+    """删除敏感词规则
+
+    Only rules that the calling app made. Errors: 40063, 41070 (unknown), 41071 (deleted), 60011 (another
+    app's).
+    """
+    _own_rule(call, body.rule_id)
+    call.db.execute(sa.update(RULE).where(*_this(call, body.rule_id)).values(deleted_at=call.now))
+    return {}

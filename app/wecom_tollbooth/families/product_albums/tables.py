@@ -1,0 +1,28 @@
+"""Product albums (商品图册): what members show to customers."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from wecom_tollbooth.db import JsonText
+
+
+class ProductAlbum(SQLModel, table=True):
+    """One product of the corp. A deleted one stays, so that its id answers 41074 and not 41075."""
+
+    __tablename__ = "product_album"
+    __table_args__ = (sa.Index("product_album_by_seq", "corp_id", "seq"),)
+    corp_id: str = Field(primary_key=True)
+    product_id: str = Field(primary_key=True)
+    seq: int = Field(sa_type=sa.BigInteger)
+    """Rises with each album made; the list is in its order."""
+    description: str
+    price: int
+    """Fen."""
+    product_sn: str = ""
+    attachments: list[dict[str, Any]] = Field(sa_type=JsonText)
+    create_time: int = Field(sa_type=sa.BigInteger)
+    created_by: int = Field(sa_type=sa.BigInteger)
+    """agentid of the app that made it."""
+    deleted_at: int | None = Field(default=None, sa_type=sa.BigInteger)

@@ -1,0 +1,167 @@
+"""第三方应用与服务商: how a provider comes to its tokens."""
+
+import sqlalchemy as sa
+from sqlmodel import select
+from typing_extensions import TypedDict
+
+from wecom_tollbooth.families.providers import tickets
+from wecom_tollbooth.gateway import provider_tokens, tokens
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.operation import Family
+from wecom_tollbooth.gateway.permissions import THIRD_PARTY_APPS, Permission
+from wecom_tollbooth.gateway.shapes import RequestModel, required
+from wecom_tollbooth.gateway.tables import App, Provider
+
+family = Family("providers", "第三方应用与服务商", "Third-party apps and providers")
+
+APP: sa.Table = App.__table__  # type: ignore[attr-defined]
+
+
+# --- 获取服务商凭证 ----------------------------------------------------------------------------------------
+
+
+class ProviderTokenRequest(RequestModel):
+    corpid: str = required(ErrCode.MISSING_CORPID, doc="the provider's own corpid")
+    provider_secret: str = required(ErrCode.MISSING_SECRET, doc="the provider's secret")
+
+
+class ProviderTokenReply(TypedDict):
+    provider_access_token: str
+    expires_in: int
+
+
+@family.post(
+    "/cgi-bin/service/get_provider_token",
+    doc="91200",
+    checked=None,
+    meter="credentials",
+    token=None,
+    errcode_on_failure=True,
+    errors=(
+        ErrCode.MISSING_CORPID,
+        ErrCode.MISSING_SECRET,
+        ErrCode.INVALID_CORPID,
+        ErrCode.INVALID_SECRET,
+        ErrCode.FREQUENCY_LIMIT,
+    ),
+    sample={"corpid": "xxxxx", "provider_secret": "xxx"},
+)
+def get_provider_token(call: Call, body: ProviderTokenRequest) -> ProviderTokenReply:
+    """获取服务商凭证
+
+    The same token until it expires. errcode comes only with a failure. Errors: 41002, 41004, 40013 (no such
+    provider), 40091, 45009 when an address sent too many wrong secrets.
+    """
+    call.server.rate_limits.refuse_barred_address(call)
+    provider = call.db.session.get(Provider, body.corpid)
+    if provider is None:
+        raise Refusal(ErrCode.INVALID_CORPID, detail=f"{body.corpid!r} is no provider on this server")
+    call.corp_id = provider.corp_id
+    if body.provider_secret != provider.provider_secret:
+        call.server.rate_limits.note_wrong_secret(call)
+        raise Refusal(ErrCode.INVALID_SECRET, detail="the provider has another secret")
+    token, expires_in = provider_tokens.token_for(call, provider.corp_id, "provider_access_token")
+    return {"provider_access_token": token, "expires_in": expires_in}
+
+
+# --- 获取第三方应用凭证 ------------------------------------------------------------------------------------
+
+
+class SuiteTokenRequest(RequestModel):
+    suite_id: str = required(ErrCode.MISSING_SUITE_ID, doc="id of the third-party app")
+    suite_secret: str = required(ErrCode.MISSING_SUITE_SECRET, doc="its secret")
+    suite_ticket: str = required(ErrCode.MISSING_SUITE_TICKET, doc="a ticket of the last 30 minutes")
+
+
+class SuiteTokenReply(TypedDict):
+    suite_access_token: str
+    expires_in: int
+
+
+@family.post(
+    "/cgi-bin/service/get_suite_token",
+    doc="90600",
+    checked=None,
+    meter="credentials",
+    token=None,
+    errcode_on_failure=True,
+    errors=(
+        ErrCode.MISSING_SUITE_ID,
+        ErrCode.MISSING_SUITE_SECRET,
+        ErrCode.MISSING_SUITE_TICKET,
+        ErrCode.INVALID_SUITE_ID,
+        ErrCode.INVALID_SUITE_SECRET,
+        ErrCode.INVALID_SUITE_TICKET,
+        ErrCode.FREQUENCY_LIMIT,
+    ),
+    sample={
+        "suite_id": "wwddddccc7775555aaa",
+        "suite_secret": "SUITE_SECRET",
+        "suite_ticket": "SUITE_TICKET",
+    },
+)
+def get_suite_token(call: Call, body: SuiteTokenRequest) -> SuiteTokenReply:
+    """获取第三方应用凭证
+
+    The same token until it expires. errcode comes only with a failure. Errors: 41021, 41024, 41023, 40083,
+    40080, 40085 (no ticket of the last 30 minutes), 45009 when an address sent too many wrong secrets.
+    """
+    call.server.rate_limits.refuse_barred_address(call)
+    provider = call.db.session.exec(select(Provider).where(Provider.suite_id == body.suite_id)).first()
+    if provider is None:
+        raise Refusal(ErrCode.INVALID_SUITE_ID, detail=f"there is no suite {body.suite_id!r}")
+    call.corp_id = provider.corp_id
+    if body.suite_secret != provider.suite_secret:
+        call.server.rate_limits.note_wrong_secret(call)
+        raise Refusal(ErrCode.INVALID_SUITE_SECRET, detail="the suite has another secret")
+    if not tickets.is_good(provider, body.suite_ticket, call.now):
+        detail = "no ticket of the last 30 minutes; GET /_sim/providers/{provider_id} shows the newest"
+        raise Refusal(ErrCode.INVALID_SUITE_TICKET, detail=detail)
+    token, expires_in = provider_tokens.token_for(call, provider.corp_id, "suite_access_token")
+    return {"suite_access_token": token, "expires_in": expires_in}
+
+
+# --- 获取企业凭证 ------------------------------------------------------------------------------------------
+
+
+class CorpTokenRequest(RequestModel):
+    auth_corpid: str = required(ErrCode.MISSING_CORPID, doc="corp that installed the third-party app")
+    permanent_code: str = required(ErrCode.MISSING_PERMANENT_CODE, doc="what the installation gave")
+
+
+class CorpTokenReply(TypedDict):
+    access_token: str
+    expires_in: int
+
+
+@family.post(
+    "/cgi-bin/service/get_corp_token",
+    doc="90605",
+    checked=None,
+    meter="credentials",
+    token="suite_access_token",
+    permission=Permission.SUITE,
+    errcode_on_failure=True,
+    errors=(ErrCode.MISSING_CORPID, ErrCode.MISSING_PERMANENT_CODE, ErrCode.INVALID_PERMANENT_CODE),
+    sample={"auth_corpid": "auth_corpid_value", "permanent_code": "code_value"},
+)
+def get_corp_token(call: Call, body: CorpTokenRequest) -> CorpTokenReply:
+    """获取企业凭证
+
+    The access_token of the third-party app in one corp; `permanent_code` is the app's secret there. errcode
+    comes only with a failure. Errors: 41002, 41025, 40084 (also of a disabled app).
+    """
+    installed = sa.select(APP.c.agentid).where(
+        APP.c.corp_id == body.auth_corpid,
+        APP.c.provider_id == call.corp_id,
+        APP.c.secret == body.permanent_code,
+        APP.c.kind.in_(THIRD_PARTY_APPS),
+        APP.c.enabled.is_(True),
+    )
+    agentid = call.db.execute(installed).scalar()
+    if agentid is None:
+        detail = "no third-party app of this provider in that corp has this permanent_code"
+        raise Refusal(ErrCode.INVALID_PERMANENT_CODE, detail=detail)
+    token, expires_in = tokens.token_for(call, body.auth_corpid, agentid)
+    return {"access_token": token, "expires_in": expires_in}

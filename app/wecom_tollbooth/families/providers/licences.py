@@ -1,0 +1,204 @@
+"""接口调用许可 (API licence): the accounts that members hold with a provider, and who is met without one.
+
+An interop account of a member is for all apps of one provider in one corp. Where the provider has to have
+them, its apps are shown nobody's customers and groups whose member holds none, or one that has expired; the
+corp's own apps need none. Source: page 95652 (2026-08). Accounts come from the control API: buying and
+activating them is not simulated.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from wecom_tollbooth.billing import levels, seats
+from wecom_tollbooth.billing.seats import BASE, INTEROP, SEAT
+from wecom_tollbooth.db import Hot, Transaction, listed
+from wecom_tollbooth.families.providers.tables import LicenceAccount, LicenceEnforcement
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.permissions import PROVIDER_APPS
+from wecom_tollbooth.gateway.tables import App
+from wecom_tollbooth.world import clock
+from wecom_tollbooth.world.acts import Act
+from wecom_tollbooth.world.schedule import falls_due, later
+
+ACCOUNT: sa.Table = LicenceAccount.__table__  # type: ignore[attr-defined]
+ENFORCEMENT: sa.Table = LicenceEnforcement.__table__  # type: ignore[attr-defined]
+_APP: sa.Table = App.__table__  # type: ignore[attr-defined]
+
+DAY = 86_400
+DAYS_OF_A_MONTH = 31
+SHORTEST, LONGEST = 31, 1860
+"""Days for which an account can be had."""
+
+EXPIRY = "licence_accounts_expire"
+ENDED_AT_ONCE = 200
+"""Seats that one transaction ends, so that it has ids enough for their records."""
+
+
+class Holder(NamedTuple):
+    """Whose account, and of which type: a member has at most one of each."""
+
+    userid: str
+    type: int
+
+
+# --- what calls ask --------------------------------------------------------------------------------------
+
+_ENFORCED_FOR = Hot(
+    sa.select(_APP.c.provider_id)
+    .join(
+        ENFORCEMENT,
+        (ENFORCEMENT.c.corp_id == _APP.c.corp_id) & (ENFORCEMENT.c.provider_id == _APP.c.provider_id),
+    )
+    .where(_APP.c.corp_id == bindparam("corp_id"), _APP.c.agentid == bindparam("agentid"))
+)
+
+
+def _licensed_among(dialect: str) -> sa.Select[tuple[str]]:
+    return sa.select(ACCOUNT.c.userid).where(
+        ACCOUNT.c.corp_id == bindparam("corp_id"),
+        ACCOUNT.c.provider_id == bindparam("provider_id"),
+        ACCOUNT.c.userid.in_(listed(dialect, "userids")),
+        ACCOUNT.c.type == INTEROP,
+        ACCOUNT.c.expires_at > bindparam("now"),
+    )
+
+
+_LICENSED_AMONG = Hot(_licensed_among)
+
+
+def provider_asked(call: Call) -> str | None:
+    """The provider of the calling app, where its members need accounts.
+
+    None for the corp's own apps, without asking the database.
+    """
+    if call.app_kind not in PROVIDER_APPS:
+        return None
+    found = _ENFORCED_FOR.one(call.db, corp_id=call.corp_id, agentid=call.agentid)
+    return found[0] if found else None
+
+
+def unlicensed(call: Call, userids: Iterable[str]) -> set[str]:
+    """Those of the members, as the directory spells them, who need a valid interop account and have none."""
+    provider_id = provider_asked(call)
+    return set() if provider_id is None else without_account(call, provider_id, userids)
+
+
+def without_account(call: Call, provider_id: str, userids: Iterable[str]) -> set[str]:
+    """Those of the members who have no valid interop account with the provider."""
+    wanted = set(userids)
+    licensed = _LICENSED_AMONG.all(
+        call.db,
+        corp_id=call.corp_id,
+        provider_id=provider_id,
+        userids=orjson.dumps(list(wanted)).decode(),
+        now=call.now,
+    )
+    return wanted - {userid for (userid,) in licensed}
+
+
+# --- how accounts come and go ----------------------------------------------------------------------------
+
+
+def expiry(activated_at: int, days: int) -> int:
+    """When an account that is activated now for so many days ends: 0:00 of the day after its last day."""
+    return clock.start_of_day(activated_at + days * DAY) + DAY
+
+
+def first_app(tx: Transaction, corp_id: str, provider_id: str) -> int | None:
+    """The agentid of the provider's oldest app in the corp; None where it has none."""
+    of_provider = (_APP.c.corp_id == corp_id) & (_APP.c.provider_id == provider_id)
+    found: int | None = tx.execute(sa.select(sa.func.min(_APP.c.agentid)).where(of_provider)).scalar()
+    return found
+
+
+def replace_accounts(
+    tx: Transaction, corp_id: str, provider_id: str, agentid: int, accounts: Mapping[Holder, int], now: int
+) -> None:
+    """From now on the members hold these accounts and no others with the provider, each until its second.
+
+    A valid one is a seat until it expires.
+    """
+    levels.lock(tx, corp_id)
+    of_provider = (ACCOUNT.c.corp_id == corp_id) & (ACCOUNT.c.provider_id == provider_id)
+    ended = sa.delete(ACCOUNT).where(of_provider).returning(ACCOUNT.c.userid, ACCOUNT.c.type)
+    before = {Holder(row.userid, row.type) for row in tx.execute(ended)}
+    keys = {"corp_id": corp_id, "provider_id": provider_id}
+    if accounts:
+        rows = [{**keys, **holder._asdict(), "expires_at": at} for holder, at in accounts.items()]
+        tx.execute(sa.insert(ACCOUNT), rows)
+    valid = {holder for holder, at in accounts.items() if at > now}
+    for of_type in (BASE, INTEROP):
+        gone = sorted(holder.userid for holder in before - valid if holder.type == of_type)
+        seats.end(tx, corp_id, provider_id, of_type, now, seats.GIVEN_UP, SEAT.c.userid.in_(gone))
+        holding = {holder.userid for holder in valid if holder.type == of_type}
+        seats.hold(tx, corp_id, provider_id, agentid, of_type, holding, now)
+    for at in sorted({accounts[holder] for holder in valid}):
+        later(tx, corp_id, EXPIRY, at, provider_id)
+
+
+def enforce(tx: Transaction, corp_id: str, provider_id: str, now: int) -> None:
+    """From now on the provider's apps are refused what asks for an account.
+
+    Seats that were taken by calls alone end: those members are not shown any more.
+    """
+    levels.lock(tx, corp_id)
+    if not is_enforced(tx, corp_id, provider_id):
+        tx.execute(sa.insert(ENFORCEMENT).values(corp_id=corp_id, provider_id=provider_id))
+    licensed = sa.select(ACCOUNT.c.userid).where(
+        ACCOUNT.c.corp_id == corp_id,
+        ACCOUNT.c.provider_id == provider_id,
+        ACCOUNT.c.type == INTEROP,
+        ACCOUNT.c.expires_at > now,
+    )
+    seats.end(tx, corp_id, provider_id, INTEROP, now, seats.GIVEN_UP, SEAT.c.userid.not_in(licensed))
+
+
+def cease_to_enforce(tx: Transaction, corp_id: str, provider_id: str) -> None:
+    """From now on the provider's apps are answered without accounts too, as in WeCom's time of trial."""
+    of_provider = (ENFORCEMENT.c.corp_id == corp_id) & (ENFORCEMENT.c.provider_id == provider_id)
+    tx.execute(sa.delete(ENFORCEMENT).where(of_provider))
+
+
+def is_enforced(tx: Transaction, corp_id: str, provider_id: str) -> bool:
+    of_provider = (ENFORCEMENT.c.corp_id == corp_id) & (ENFORCEMENT.c.provider_id == provider_id)
+    return tx.execute(sa.select(ENFORCEMENT.c.corp_id).where(of_provider)).first() is not None
+
+
+def accounts_end_with_members(tx: Transaction, corp_id: str, userids: Iterable[str]) -> None:
+    """The members have left, and their accounts are nobody's."""
+    tx.execute(sa.delete(ACCOUNT).where(ACCOUNT.c.corp_id == corp_id, ACCOUNT.c.userid.in_(userids)))
+
+
+@falls_due(EXPIRY)
+def licence_accounts_expire(act: Act, reference: str) -> None:
+    """The seats of the provider's accounts that expire at this second are held no more."""
+    expired = (
+        sa.select(SEAT.c.type, SEAT.c.userid)
+        .join(
+            ACCOUNT,
+            (ACCOUNT.c.corp_id == SEAT.c.corp_id)
+            & (ACCOUNT.c.provider_id == SEAT.c.provider_id)
+            & (ACCOUNT.c.userid == SEAT.c.userid)
+            & (ACCOUNT.c.type == SEAT.c.type),
+        )
+        .where(
+            SEAT.c.corp_id == act.corp_id,
+            SEAT.c.provider_id == reference,
+            ACCOUNT.c.expires_at == act.now,
+        )
+        .order_by(SEAT.c.type, SEAT.c.userid)
+        .limit(ENDED_AT_ONCE)
+    )
+    levels.lock(act.db, act.corp_id)
+    found = act.db.execute(expired).all()
+    for of_type in (BASE, INTEROP):
+        userids = [row.userid for row in found if row.type == of_type]
+        if userids:
+            which = SEAT.c.userid.in_(userids)
+            seats.end(act.db, act.corp_id, reference, of_type, act.now, seats.EXPIRED, which)
+    if len(found) == ENDED_AT_ONCE:
+        later(act.db, act.corp_id, EXPIRY, act.now, reference)

@@ -1,0 +1,224 @@
+"""The documented types of fields, and the properties that each may have: pure decisions.
+
+Source: pages 99904, 101157 and 101158.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+
+KeyKind = Literal["text", "number", "bool", "time", "ids", "files"]
+"""What a cell is compared by; see cells.key_of."""
+
+TEXT = "FIELD_TYPE_TEXT"
+NUMBER = "FIELD_TYPE_NUMBER"
+CHECKBOX = "FIELD_TYPE_CHECKBOX"
+DATE_TIME = "FIELD_TYPE_DATE_TIME"
+IMAGE = "FIELD_TYPE_IMAGE"
+ATTACHMENT = "FIELD_TYPE_ATTACHMENT"
+USER = "FIELD_TYPE_USER"
+URL = "FIELD_TYPE_URL"
+SELECT = "FIELD_TYPE_SELECT"
+SINGLE_SELECT = "FIELD_TYPE_SINGLE_SELECT"
+CREATED_USER = "FIELD_TYPE_CREATED_USER"
+MODIFIED_USER = "FIELD_TYPE_MODIFIED_USER"
+CREATED_TIME = "FIELD_TYPE_CREATED_TIME"
+MODIFIED_TIME = "FIELD_TYPE_MODIFIED_TIME"
+PROGRESS = "FIELD_TYPE_PROGRESS"
+PHONE_NUMBER = "FIELD_TYPE_PHONE_NUMBER"
+EMAIL = "FIELD_TYPE_EMAIL"
+REFERENCE = "FIELD_TYPE_REFERENCE"
+LOCATION = "FIELD_TYPE_LOCATION"
+FORMULA = "FIELD_TYPE_FORMULA"
+CURRENCY = "FIELD_TYPE_CURRENCY"
+WWGROUP = "FIELD_TYPE_WWGROUP"
+AUTONUMBER = "FIELD_TYPE_AUTONUMBER"
+PERCENTAGE = "FIELD_TYPE_PERCENTAGE"
+BARCODE = "FIELD_TYPE_BARCODE"
+
+CURRENCIES = frozenset(
+    f"CURRENCY_TYPE_{code}"
+    for codes in (
+        ("CNY", "USD", "EUR", "GBP", "JPY", "KRW", "HKD", "MOP", "TWD", "AED", "AUD", "BRL", "CAD"),
+        ("CHF", "IDR", "INR", "MXN", "MYR", "PHP", "PLN", "RUB", "SGD", "THB", "TRY", "VND"),
+    )
+    for code in codes
+)
+STYLES = range(1, 28)
+DECIMAL_PLACES = range(-1, 5)
+"""-1 shows a number as it is."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A field as the rest of the family works with it."""
+
+    field_id: str
+    title: str
+    type: str
+    settings: dict[str, Any] = field(default_factory=dict)
+    """What the API calls the property of the field's type."""
+    read_only: bool = False
+    """True for a field that a board keeps by itself, whatever its type."""
+
+    @property
+    def kind(self) -> "FieldType":
+        return FIELD_TYPES[self.type]
+
+    @property
+    def writable(self) -> bool:
+        return self.kind.writable and not self.read_only
+
+    @property
+    def options(self) -> list[dict[str, Any]]:
+        """The options of a select field."""
+        options: list[dict[str, Any]] = self.settings.get("options", [])
+        return options
+
+
+@dataclass(frozen=True)
+class FieldType:
+    key: KeyKind
+    property_name: str | None = None
+    defaults: dict[str, Any] = field(default_factory=dict)
+    writable: bool = True
+
+
+_NUMBERS = {"decimal_places": -1, "use_separate": False}
+_DAY = {"format": "yyyy-mm-dd"}
+FIELD_TYPES: dict[str, FieldType] = {
+    TEXT: FieldType("text"),
+    NUMBER: FieldType("number", "property_number", _NUMBERS),
+    CHECKBOX: FieldType("bool", "property_checkbox", {"checked": False}),
+    DATE_TIME: FieldType("time", "property_date_time", {**_DAY, "auto_fill": False}),
+    IMAGE: FieldType("files"),
+    ATTACHMENT: FieldType("files", "property_attachment", {"display_mode": "DISPLAY_MODE_LIST"}),
+    USER: FieldType("ids", "property_user", {"is_multiple": False, "is_notified": False}),
+    URL: FieldType("text", "property_url", {"type": "LINK_TYPE_PURE_TEXT"}),
+    SELECT: FieldType("ids", "property_select", {"is_quick_add": True, "options": []}),
+    SINGLE_SELECT: FieldType("ids", "property_single_select", {"is_quick_add": True, "options": []}),
+    CREATED_USER: FieldType("ids", writable=False),
+    MODIFIED_USER: FieldType("ids", writable=False),
+    CREATED_TIME: FieldType("time", "property_created_time", _DAY, writable=False),
+    MODIFIED_TIME: FieldType("time", "property_modified_time", _DAY, writable=False),
+    PROGRESS: FieldType("number", "property_progress", {"decimal_places": -1}),
+    PHONE_NUMBER: FieldType("text"),
+    EMAIL: FieldType("text"),
+    REFERENCE: FieldType(
+        "ids",
+        "property_reference",
+        {"view_id": "", "sub_id": "", "filed_id": "", "field_id": "", "is_multiple": False},
+    ),
+    LOCATION: FieldType("text", "property_location", {"input_type": "LOCATION_INPUT_TYPE_MANUAL"}),
+    FORMULA: FieldType("text", writable=False),
+    CURRENCY: FieldType("number", "property_currency", {"currency_type": "CURRENCY_TYPE_CNY", **_NUMBERS}),
+    WWGROUP: FieldType("ids", "property_ww_group", {"allow_multiple": False}),
+    AUTONUMBER: FieldType(
+        "number",
+        "property_auto_number",
+        {
+            "type": "NUMBER_TYPE_INCR",
+            "input_type": "NUMBER_TYPE_INCR",
+            "rules": [],
+            "reformat_existing_record": False,
+        },
+        writable=False,
+    ),
+    PERCENTAGE: FieldType("number", "property_percentage", _NUMBERS),
+    BARCODE: FieldType("text", "property_barcode", {"mobile_scan_only": False}),
+}
+
+_ALLOWED: dict[tuple[str, str], frozenset[str]] = {
+    ("property_attachment", "display_mode"): frozenset({"DISPLAY_MODE_LIST", "DISPLAY_MODE_GRID"}),
+    ("property_url", "type"): frozenset({"LINK_TYPE_PURE_TEXT", "LINK_TYPE_ICON_TEXT"}),
+    ("property_location", "input_type"): frozenset(
+        {"LOCATION_INPUT_TYPE_MANUAL", "LOCATION_INPUT_TYPE_AUTO"}
+    ),
+    ("property_currency", "currency_type"): CURRENCIES,
+    ("property_auto_number", "type"): frozenset({"NUMBER_TYPE_INCR", "NUMBER_TYPE_CUSTOM"}),
+}
+_SPELLINGS = {"type": "input_type", "filed_id": "field_id"}
+"""Members that have two names: the page's (it does write filed_id), and the one that other texts have. Both
+are taken and shown."""
+INCR, FIXED_CHAR, TIME = (f"NUMBER_RULE_TYPE_{kind}" for kind in ("INCR", "FIXED_CHAR", "TIME"))
+TIME_FORMATS = {
+    "YYYYMMDD": "%Y%m%d",
+    "YYYYMM": "%Y%m",
+    "MMDD": "%m%d",
+    "YYYY": "%Y",
+    "MM": "%m",
+    "DD": "%d",
+}
+"""What a TIME rule writes of the day on which a record was made; the first one unless told."""
+
+
+def field_type(name: str) -> FieldType:
+    """Raises 2022010 for a type that the pages of fields do not have."""
+    found = FIELD_TYPES.get(name)
+    if found is None:
+        raise Refusal(ErrCode.INVALID_FIELD_TYPE, detail=f"{name!r} is no type of a field")
+    return found
+
+
+def merged_property(
+    type_name: str, before: dict[str, Any], given: dict[str, Any], new_option_id: Callable[[], str]
+) -> dict[str, Any]:
+    """The property of a field after `given` was laid over `before` (empty: over the defaults).
+
+    `given` holds what the request says, unset fields left out. Raises 2022040.
+    """
+    kind = field_type(type_name)
+    given = _in_both_spellings(kind, given)
+    merged = {**kind.defaults, **before, **{name: given[name] for name in kind.defaults if name in given}}
+    places = merged.get("decimal_places")
+    if places is not None and places not in DECIMAL_PLACES:
+        raise _bad(type_name, f"decimal_places is {places}, not -1 to 4")
+    for name, value in merged.items():
+        allowed = _ALLOWED.get((kind.property_name or "", name))
+        if allowed is not None and value not in allowed:
+            raise _bad(type_name, f"{name} is {value!r}, none of {', '.join(sorted(allowed))}")
+    for rule in merged.get("rules", []):
+        if rule.get("type") not in (INCR, FIXED_CHAR, TIME):
+            raise _bad(
+                type_name, f"a rule is of type {rule.get('type')!r}: {INCR}, {FIXED_CHAR} and {TIME} are"
+            )
+        if rule["type"] == TIME and rule.get("value") and rule["value"] not in TIME_FORMATS:
+            raise _bad(type_name, f"the format {rule['value']!r} is none of {', '.join(TIME_FORMATS)}")
+    if "options" in given and "options" in kind.defaults:
+        merged["options"] = _options(type_name, given["options"], new_option_id)
+    return merged
+
+
+def _in_both_spellings(kind: FieldType, given: dict[str, Any]) -> dict[str, Any]:
+    given = dict(given)
+    for one, other in _SPELLINGS.items():
+        if one in kind.defaults and other in kind.defaults:
+            value = given.get(one, given.get(other))
+            given.update({} if value is None else {one: value, other: value})
+    return given
+
+
+def _options(
+    type_name: str, given: list[dict[str, Any]], new_option_id: Callable[[], str]
+) -> list[dict[str, Any]]:
+    options = []
+    for place, option in enumerate(given):
+        text = option.get("text", "")
+        style = option.get("style") or 1 + place % len(STYLES)
+        if not text:
+            raise _bad(type_name, "an option needs a text")
+        if "|" in option.get("id", ""):
+            raise _bad(type_name, f"the id {option['id']!r} has a | in it")
+        if style not in STYLES:
+            raise _bad(type_name, f"style {style} of option {text!r} is not 1 to 27")
+        options.append({"id": option.get("id") or new_option_id(), "text": text, "style": style})
+    for name in ("id", "text"):
+        if len({option[name] for option in options}) < len(options):
+            raise _bad(type_name, f"two options have the same {name}")
+    return options
+
+
+def _bad(type_name: str, why: str) -> Refusal:
+    return Refusal(ErrCode.INVALID_FIELD_PROPERTY, detail=f"{type_name}: {why}")

@@ -1,0 +1,312 @@
+"""智能表格字段: the columns of a sub-table."""
+
+from typing import Any, NotRequired
+
+import sqlalchemy as sa
+from typing_extensions import TypedDict
+
+from wecom_tollbooth.families.smart_sheets.family import family
+from wecom_tollbooth.families.smart_sheets.field_properties import FieldShape, Properties, shape_of
+from wecom_tollbooth.families.smart_sheets.field_types import Column, merged_property
+from wecom_tollbooth.families.smart_sheets.opened import (
+    FIELD,
+    GROUP,
+    Doer,
+    Sheet,
+    new_short_id,
+    note_change,
+    of_sheet,
+    page_of,
+    the_own_sheet,
+    the_sheet,
+)
+from wecom_tollbooth.families.smart_sheets.record_store import OrdinaryStore
+from wecom_tollbooth.families.smart_sheets.sheets import SHEET_ERRORS, TITLE_CHARS, SheetRequest
+from wecom_tollbooth.families.smart_sheets.view_settings import hidden_fields
+from wecom_tollbooth.families.smart_sheets.views import the_view
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.permissions import Permission
+from wecom_tollbooth.gateway.shapes import Done, optional, required
+
+FIELDS_OF_A_SHEET = 150
+
+
+# --- 查询字段 --------------------------------------------------------------------------------------------
+
+
+class GetFieldsRequest(SheetRequest):
+    view_id: str | None = optional(doc="only the fields that the view shows")
+    field_ids: list[str] | None = optional()
+    field_titles: list[str] | None = optional()
+    offset: int | None = optional()
+    limit: int | None = optional(doc="at most 1000; 0 or none: as many")
+
+
+class GetFieldsReply(TypedDict):
+    total: int
+    fields: list[FieldShape]
+    next: NotRequired[int]
+
+
+@family.post(
+    "/cgi-bin/wedoc/smartsheet/get_fields",
+    doc="101157",
+    checked="2026-11",
+    meter="document.read",
+    permission=Permission.DOCUMENT,
+    errors=(*SHEET_ERRORS, ErrCode.VIEW_NOT_FOUND, ErrCode.OFFSET_ABOVE_TOTAL),
+    sample={"docid": "DOCID", "sheet_id": "SHEETID", "offset": 0, "limit": 10},
+)
+def get_fields(call: Call, body: GetFieldsRequest) -> GetFieldsReply:
+    """查询字段
+
+    The fields in their order, the primary one first: all, those that a view shows, or those of the ids and
+    titles given; `next` only where more follow. Errors: 40063, 301085, 851002, 851003, 2543303, 2022005,
+    2022023.
+    """
+    sheet = the_sheet(call, body.docid, body.sheet_id)
+    hidden = hidden_fields(the_view(call, sheet, body.view_id)) if body.view_id else set()
+    chosen = [column for column in sheet.columns if column.field_id not in hidden]
+    if body.field_ids or body.field_titles:
+        ids, titles = set(body.field_ids or ()), set(body.field_titles or ())
+        chosen = [one for one in chosen if one.field_id in ids or one.title in titles]
+    start, count, more = page_of(body.offset, body.limit, len(chosen))
+    reply: GetFieldsReply = {
+        "total": len(chosen),
+        "fields": [shape_of(column) for column in chosen[start : start + count]],
+    }
+    if more:
+        reply["next"] = start + count
+    return reply
+
+
+# --- 添加字段 --------------------------------------------------------------------------------------------
+
+
+class NewField(Properties):
+    field_title: str = required(ErrCode.TITLE_DUPLICATE_OR_EMPTY, max_chars=TITLE_CHARS)
+    field_type: str = required(ErrCode.INVALID_FIELD_TYPE, doc="FIELD_TYPE_TEXT, …")
+
+
+class AddFieldsRequest(SheetRequest):
+    fields: list[NewField] = required()
+
+
+class AddFieldsReply(TypedDict):
+    fields: list[FieldShape]
+
+
+@family.post(
+    "/cgi-bin/wedoc/smartsheet/add_fields",
+    doc="99904",
+    checked="2026-11",
+    meter="document.write",
+    permission=Permission.DOCUMENT,
+    errors=(
+        *SHEET_ERRORS,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.INVALID_FIELD_TYPE,
+        ErrCode.SHEET_CAP_REACHED,
+        ErrCode.TITLE_DUPLICATE_OR_EMPTY,
+        ErrCode.INVALID_FIELD_PROPERTY,
+        ErrCode.NO_EDIT_RIGHT,
+    ),
+    sample={
+        "docid": "DOCID",
+        "sheet_id": "SHEETID",
+        "fields": [{"field_title": "TITLE", "field_type": "FIELD_TYPE_TEXT"}],
+    },
+)
+def add_fields(call: Call, body: AddFieldsRequest) -> AddFieldsReply:
+    """添加字段
+
+    Adds fields behind the present ones, all or none; the first field of a sub-table is its primary one. Each
+    may carry the property object of its type. Errors: 40063, 40058, 301085, 851002, 851003, 2543303, 2022010
+    (type), 2022029 (over 150 fields, or too many cells), 2022030 (a title is empty or taken), 2022040 (a
+    property), 2022048 (a sub-table whose fields are not its own).
+    """
+    sheet = the_own_sheet(call, body.docid, body.sheet_id)
+    count = len(sheet.columns) + len(body.fields)
+    if count > FIELDS_OF_A_SHEET or count * sheet.row_count > call.settings.sheet_cells_cap:
+        raise Refusal(ErrCode.SHEET_CAP_REACHED, detail=f"a sub-table has at most {FIELDS_OF_A_SHEET} fields")
+    taken = {column.title for column in sheet.columns}
+    made = []
+    for given in body.fields:
+        _refuse_taken(given.field_title, taken)
+        taken.add(given.field_title)
+        values = merged_property(
+            given.field_type, {}, given.given(given.field_type), lambda: new_short_id(call, "o")
+        )
+        made.append(Column(new_short_id(call, "f"), given.field_title, given.field_type, values))
+    _insert(call, sheet, made)
+    note_change(call, sheet.docid, sheet.sheet_id)
+    return {"fields": [shape_of(column) for column in made]}
+
+
+def _refuse_taken(title: str, taken: set[str]) -> None:
+    if title in taken:
+        raise Refusal(ErrCode.TITLE_DUPLICATE_OR_EMPTY, detail=f"there is a field {title!r} already")
+
+
+def _insert(call: Call, sheet: Sheet, columns: list[Column]) -> None:
+    highest = sa.select(sa.func.coalesce(sa.func.max(FIELD.c.position), -1)).where(
+        of_sheet(FIELD, call, sheet.docid, sheet.sheet_id)
+    )
+    first = call.db.execute(highest).scalar_one() + 1
+    call.db.execute(
+        sa.insert(FIELD),
+        [
+            {
+                "corp_id": call.corp_id,
+                "docid": sheet.docid,
+                "sheet_id": sheet.sheet_id,
+                "field_id": column.field_id,
+                "title": column.title,
+                "type": column.type,
+                "property": column.settings,
+                "position": position,
+            }
+            for position, column in enumerate(columns, first)
+        ],
+    )
+
+
+def change_field(doer: Doer, sheet: Sheet, field_id: str, **values: Any) -> None:
+    doer.db.execute(
+        sa.update(FIELD)
+        .where(of_sheet(FIELD, doer, sheet.docid, sheet.sheet_id), FIELD.c.field_id == field_id)
+        .values(**values)
+    )
+
+
+# --- 更新字段 --------------------------------------------------------------------------------------------
+
+
+class ChangedField(Properties):
+    field_id: str = required(ErrCode.FIELD_NOT_FOUND)
+    field_title: str | None = optional(max_chars=TITLE_CHARS, doc="other than the present one")
+    field_type: str = required(ErrCode.INVALID_FIELD_TYPE, doc="the present type, which cannot change")
+
+
+class UpdateFieldsRequest(SheetRequest):
+    fields: list[ChangedField] = required()
+
+
+@family.post(
+    "/cgi-bin/wedoc/smartsheet/update_fields",
+    doc="99906",
+    checked="2026-11",
+    meter="document.write",
+    permission=Permission.DOCUMENT,
+    errors=(
+        *SHEET_ERRORS,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.FIELD_NOT_FOUND,
+        ErrCode.INVALID_FIELD_TYPE,
+        ErrCode.TITLE_DUPLICATE_OR_EMPTY,
+        ErrCode.INVALID_FIELD_PROPERTY,
+        ErrCode.NO_EDIT_RIGHT,
+    ),
+    sample={
+        "docid": "DOCID",
+        "sheet_id": "SHEETID",
+        "fields": [{"field_id": "FIELD_ID", "field_title": "TITLE", "field_type": "FIELD_TYPE_TEXT"}],
+    },
+)
+def update_fields(call: Call, body: UpdateFieldsRequest) -> AddFieldsReply:
+    """更新字段
+
+    Gives fields a new title, a changed property, or both; all or none. Members of a property that are absent
+    stay; an option that is left out of `options` leaves the cells too. Errors: 40063, 40058, 301085, 851002,
+    851003, 2543303, 2022004, 2022010 (another type than the present one), 2022030 (a title is taken, or is
+    the present one and no property is given), 2022040, 2022048.
+    """
+    sheet = the_own_sheet(call, body.docid, body.sheet_id)
+    titles = {column.field_id: column.title for column in sheet.columns}
+    changed = []
+    for given in body.fields:
+        column = sheet.column(given.field_id)
+        if column is None:
+            raise Refusal(ErrCode.FIELD_NOT_FOUND, detail=f"there is no field {given.field_id!r}")
+        if given.field_type != column.type:
+            raise Refusal(
+                ErrCode.INVALID_FIELD_TYPE,
+                detail=f"{given.field_id} is of type {column.type}, which cannot become {given.field_type}",
+            )
+        wanted = given.given(column.type)
+        title = given.field_title or column.title
+        if title == column.title and not wanted:
+            raise Refusal(
+                ErrCode.TITLE_DUPLICATE_OR_EMPTY,
+                detail=f"{given.field_id}: give a title other than {title!r}, or a property",
+            )
+        del titles[column.field_id]
+        _refuse_taken(title, set(titles.values()))
+        titles[column.field_id] = title
+        values = merged_property(column.type, column.settings, wanted, lambda: new_short_id(call, "o"))
+        change_field(call, sheet, column.field_id, title=title, property=values)
+        _forget_options(call, sheet, column, values)
+        changed.append(Column(column.field_id, title, column.type, values))
+    note_change(call, sheet.docid, sheet.sheet_id)
+    return {"fields": [shape_of(column) for column in changed]}
+
+
+def _forget_options(call: Call, sheet: Sheet, before: Column, after: dict[str, Any]) -> None:
+    """Options that a select field has lost leave its cells too."""
+    gone = {one["id"] for one in before.options} - {one["id"] for one in after.get("options", [])}
+    if gone:
+        OrdinaryStore(call, sheet).forget_options(before, gone)
+
+
+# --- 删除字段 --------------------------------------------------------------------------------------------
+
+
+class DeleteFieldsRequest(SheetRequest):
+    field_ids: list[str] = required()
+
+
+@family.post(
+    "/cgi-bin/wedoc/smartsheet/delete_fields",
+    doc="99905",
+    checked="2026-11",
+    meter="document.write",
+    permission=Permission.DOCUMENT,
+    errors=(
+        *SHEET_ERRORS,
+        ErrCode.PRIMARY_FIELD_IS_FIXED,
+        ErrCode.FIELD_NOT_FOUND,
+        ErrCode.NO_EDIT_RIGHT,
+    ),
+    sample={"docid": "DOCID", "sheet_id": "SHEETID", "field_ids": ["FIELDID"]},
+)
+def delete_fields(call: Call, body: DeleteFieldsRequest) -> Done:
+    """删除字段
+
+    The fields and what stood in them are gone; all or none. Errors: 40063, 301085, 851002, 851003, 2543303,
+    2000055 (the first field), 2022004, 2022048.
+    """
+    sheet = the_own_sheet(call, body.docid, body.sheet_id)
+    gone = set(body.field_ids)
+    for field_id in gone:
+        if sheet.column(field_id) is None:
+            raise Refusal(ErrCode.FIELD_NOT_FOUND, detail=f"there is no field {field_id!r}")
+        if field_id == sheet.columns[0].field_id:
+            raise Refusal(ErrCode.PRIMARY_FIELD_IS_FIXED, detail=f"{field_id} is the primary field")
+    call.db.execute(
+        sa.delete(FIELD).where(of_sheet(FIELD, call, sheet.docid, sheet.sheet_id), FIELD.c.field_id.in_(gone))
+    )
+    _leave_groups(call, sheet, gone)
+    note_change(call, sheet.docid, sheet.sheet_id)
+    return {}
+
+
+def _leave_groups(call: Call, sheet: Sheet, field_ids: set[str]) -> None:
+    of_sheet_groups = of_sheet(GROUP, call, sheet.docid, sheet.sheet_id)
+    for row in call.db.execute(sa.select(GROUP).where(of_sheet_groups)).all():
+        if field_ids & set(row.field_ids):
+            call.db.execute(
+                sa.update(GROUP)
+                .where(of_sheet_groups, GROUP.c.field_group_id == row.field_group_id)
+                .values(field_ids=[one for one in row.field_ids if one not in field_ids])
+            )

@@ -1,0 +1,237 @@
+"""智能表格自动化创建的群聊: the group chats of members that a smart sheet's automation made."""
+
+from typing import Any, NotRequired
+
+import sqlalchemy as sa
+from typing_extensions import TypedDict
+
+from wecom_tollbooth.families.customers.relations import find_members
+from wecom_tollbooth.families.directory.visibility import members_in_range, visible_departments
+from wecom_tollbooth.families.smart_sheets.family import family
+from wecom_tollbooth.families.smart_sheets.opened import CHAT, the_smart_sheet
+from wecom_tollbooth.families.smart_sheets.sheets import SMART_SHEET_ERRORS
+from wecom_tollbooth.families.smart_sheets.windows import count_change_of_group
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.cursors import make_cursor, position_of
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.permissions import Permission
+from wecom_tollbooth.gateway.shapes import Done, RequestModel, optional, required
+
+ROOT = 1
+"""The department that all others are in."""
+PAGE, LONGEST_PAGE = 100, 200
+NAMED_AT_MOST = 500
+FEWEST, MOST = 2, 2_000
+"""Members of a group."""
+
+GROUP_ERRORS = (*SMART_SHEET_ERRORS, ErrCode.NO_PRIVILEGE, ErrCode.CHAT_NOT_FOUND)
+"""What the operations on one group answer."""
+
+
+def _the_document(call: Call, docid: str) -> Any:
+    """As the_smart_sheet; raises 60011 for an app that does not see the whole corp."""
+    visible = visible_departments(call)
+    if visible is not None and ROOT not in visible:
+        raise Refusal(
+            ErrCode.NO_PRIVILEGE, detail=f"the range of app {call.agentid} lacks department {ROOT}, the root"
+        )
+    return the_smart_sheet(call, docid)
+
+
+# --- 获取群聊列表 ----------------------------------------------------------------------------------------
+
+
+class ListRequest(RequestModel):
+    docid: str = required()
+    cursor: str | None = optional(doc="next_cursor of the page before")
+    limit: int | None = optional(doc=f"at most {LONGEST_PAGE}; 0 or none: {PAGE}")
+
+
+class ListReply(TypedDict):
+    has_more: bool
+    next_cursor: NotRequired[str]
+    chat_id_list: list[str]
+
+
+@family.post(
+    "/cgi-bin/wedoc/smartsheet/groupchat/list",
+    doc="100989",
+    checked="2026-11",
+    meter="document.read",
+    permission=Permission.DOCUMENT,
+    concurrency=20,
+    errors=(*SMART_SHEET_ERRORS, ErrCode.NO_PRIVILEGE, ErrCode.INVALID_CURSOR),
+    sample={"docid": "DOCID", "cursor": "CURSOR", "limit": 2},
+)
+def list_group_chats(call: Call, body: ListRequest) -> ListReply:
+    """获取由智能表格自动化创建的群聊列表
+
+    The groups in the order in which they were made; `next_cursor` while `has_more`. Errors: 40063, 50100
+    (cursor), 60011 (an app that does not see the whole corp), 301085, 851002, 851003.
+    """
+    document = _the_document(call, body.docid)
+    after = position_of(call, document.docid, body.cursor)[0] if body.cursor else 0
+    limit = PAGE if not body.limit or body.limit < 0 else min(body.limit, LONGEST_PAGE)
+    query = (
+        sa.select(CHAT.c.seq, CHAT.c.chat_id)
+        .where(CHAT.c.corp_id == call.corp_id, CHAT.c.docid == document.docid, CHAT.c.seq > after)
+        .order_by(CHAT.c.seq)
+        .limit(limit + 1)
+    )
+    found = call.db.execute(query).all()
+    more = len(found) > limit
+    reply: ListReply = {"has_more": more, "chat_id_list": [row.chat_id for row in found[:limit]]}
+    if more:
+        reply["next_cursor"] = make_cursor(call, document.docid, [found[limit - 1].seq])
+    return reply
+
+
+# --- 获取群聊会话 ----------------------------------------------------------------------------------------
+
+
+class GroupRequest(RequestModel):
+    docid: str = required()
+    chat_id: str = required(doc="of a group that this smart sheet made")
+
+
+class GroupReply(TypedDict):
+    name: str
+    owner: str
+    user_list: list[str]
+
+
+@family.post(
+    "/cgi-bin/wedoc/smartsheet/groupchat/get",
+    doc="101028",
+    checked="2026-11",
+    meter="document.read",
+    permission=Permission.DOCUMENT,
+    concurrency=20,
+    errors=GROUP_ERRORS,
+    sample={"docid": "DOCID", "chat_id": "CHATID"},
+)
+def get_group_chat(call: Call, body: GroupRequest) -> GroupReply:
+    """获取由智能表格自动化创建的群聊
+
+    Name, owner, and the members who are in the corp, in the order in which they came. When the owner has
+    left the corp, the first of the others is the owner. Errors: 40063, 60011, 86003 (no group of this smart
+    sheet), 301085, 851002, 851003.
+    """
+    document = _the_document(call, body.docid)
+    group = _the_group(call, document.docid, body.chat_id)
+    members, owner = _present(call, group)
+    return {"name": group.name, "owner": owner, "user_list": members}
+
+
+def _the_group(call: Call, docid: str, chat_id: str, *, to_write: bool = False) -> Any:
+    query = sa.select(CHAT).where(
+        CHAT.c.corp_id == call.corp_id, CHAT.c.chat_id == chat_id, CHAT.c.docid == docid
+    )
+    row = call.db.execute(query.with_for_update() if to_write else query).first()
+    if row is None:
+        raise Refusal(ErrCode.CHAT_NOT_FOUND, detail=f"{docid} made no group {chat_id!r}")
+    return row
+
+
+def _present(call: Call, group: Any) -> tuple[list[str], str]:
+    """The members who have not left the corp, and who of them is the owner; "" when nobody is left."""
+    known = find_members(call, group.members)
+    members = [userid for userid in group.members if userid in known]
+    if group.owner in members or not members:
+        return members, group.owner if members else ""
+    return members, members[0]
+
+
+# --- 修改群聊会话 ----------------------------------------------------------------------------------------
+
+
+class UpdateRequest(GroupRequest):
+    owner: str | None = optional(doc="a member of the group; wanted when the present owner is removed")
+    add_user_list: list[str] | None = optional(
+        max_items=NAMED_AT_MOST, doc="members of the corp and of the document"
+    )
+    del_user_list: list[str] | None = optional(max_items=NAMED_AT_MOST)
+
+
+@family.post(
+    "/cgi-bin/wedoc/smartsheet/groupchat/update",
+    doc="101029",
+    checked="2026-11",
+    meter="document.write",
+    permission=Permission.DOCUMENT,
+    concurrency=10,
+    errors=(
+        *GROUP_ERRORS,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.FREQUENCY_LIMIT,
+        ErrCode.INVALID_CHAT_OWNER,
+        ErrCode.WRONG_CHAT_SIZE,
+        ErrCode.INVALID_CHAT_MEMBER,
+        ErrCode.MISSING_CHAT_OWNER,
+    ),
+    sample={
+        "docid": "DOCID",
+        "chat_id": "CHATID",
+        "owner": "userid",
+        "add_user_list": ["userid1", "userid2", "userid3"],
+        "del_user_list": ["userid3", "userid4"],
+    },
+)
+def update_group_chat(call: Call, body: UpdateRequest) -> Done:
+    """修改由智能表格自动化创建的群聊
+
+    Adds members, then removes members, then hands the group to `owner`; all or nothing. Who is in the group
+    is not added twice, who is not is passed over when removed. Errors: 40063, 40058 (over 500 in a list),
+    45009 (setting limit_sheet_groups_hour), 60011, 86003, 86005 (the owner is not in the group), 86006 (fewer
+    than 2 members or over 2000), 86007 (no member of the corp, or to be added and no member of the document),
+    86203 (the owner is removed and no other named), 301085, 851002, 851003.
+    """
+    document = _the_document(call, body.docid)
+    group = _the_group(call, document.docid, body.chat_id, to_write=True)
+    count_change_of_group(call)
+    members, owner = _present(call, group)
+    added, removed = _members(call, body.add_user_list or []), _members(call, body.del_user_list or [])
+    _refuse_strangers_to(call, document, [userid for userid in added if userid not in members])
+    after = [userid for userid in dict.fromkeys([*members, *added]) if userid not in removed]
+    if owner in removed and not body.owner:
+        raise Refusal(ErrCode.MISSING_CHAT_OWNER, detail=f"{owner} owns the group: name another owner")
+    if not FEWEST <= len(after) <= MOST:
+        raise Refusal(ErrCode.WRONG_CHAT_SIZE, detail=f"{len(after)} members: a group has {FEWEST} to {MOST}")
+    if body.owner:
+        named = find_members(call, [body.owner])
+        owner = named[body.owner][0] if named else ""
+        if owner not in after:
+            raise Refusal(ErrCode.INVALID_CHAT_OWNER, detail=f"{body.owner!r} is not in the group")
+    call.db.execute(
+        sa.update(CHAT)
+        .where(CHAT.c.corp_id == call.corp_id, CHAT.c.chat_id == group.chat_id)
+        .values(members=after, owner=owner)
+    )
+    return {}
+
+
+def _members(call: Call, userids: list[str]) -> list[str]:
+    """The userids as the directory spells them, each once. Raises 86007 for who is not in it."""
+    known = find_members(call, userids)
+    for userid in userids:
+        if userid not in known:
+            raise Refusal(ErrCode.INVALID_CHAT_MEMBER, detail=f"{userid!r} is no member of this corp")
+    return list(dict.fromkeys(known[userid][0] for userid in userids))
+
+
+def _refuse_strangers_to(call: Call, document: Any, userids: list[str]) -> None:
+    """86007 for who is neither a member of the document nor in a department that is one."""
+    if not userids:
+        return
+    entries = [*document.members, *document.co_auth]
+    of_document = {
+        "userid": [one["userid"] for one in entries if "userid" in one],
+        "partyid": [one["departmentid"] for one in entries if "departmentid" in one],
+    }
+    allowed = members_in_range(call.db, call.corp_id, of_document) or frozenset()
+    known = {userid.lower() for userid in allowed}
+    for userid in userids:
+        if userid.lower() not in known:
+            raise Refusal(
+                ErrCode.INVALID_CHAT_MEMBER, detail=f"{userid} is no member of document {document.docid}"
+            )

@@ -1,0 +1,357 @@
+"""智能表格记录: the rows of a sub-table."""
+
+from typing import Any
+
+from typing_extensions import TypedDict
+
+from wecom_tollbooth.families.smart_sheets.family import family
+from wecom_tollbooth.families.smart_sheets.field_types import Column
+from wecom_tollbooth.families.smart_sheets.filters import (
+    SORTS_AT_MOST,
+    FilterSpec,
+    SortKey,
+    both,
+    order_of,
+    where_of,
+)
+from wecom_tollbooth.families.smart_sheets.opened import Sheet, note_change, page_of, the_sheet
+from wecom_tollbooth.families.smart_sheets.record_store import Query, Record, RecordStore, caller
+from wecom_tollbooth.families.smart_sheets.sheets import SHEET_ERRORS, SheetRequest
+from wecom_tollbooth.families.smart_sheets.showing import names_of, values_of
+from wecom_tollbooth.families.smart_sheets.stores import store_of
+from wecom_tollbooth.families.smart_sheets.view_settings import filter_of, hidden_fields, sort_of
+from wecom_tollbooth.families.smart_sheets.views import the_view
+from wecom_tollbooth.families.smart_sheets.writing import BY_ID, BY_TITLE, Change, add, update
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.permissions import Permission
+from wecom_tollbooth.gateway.shapes import Done, RequestModel, optional, required, required_object
+
+KEY_TYPES = (BY_TITLE, BY_ID)
+SORTED_AT_MOST = 10_000
+"""Ours: record_ids that one call sorts or filters; without that there is no limit."""
+
+
+class KeyedRequest(SheetRequest):
+    key_type: str | None = optional(doc=f"{BY_TITLE} (default) or {BY_ID}")
+
+    @property
+    def by_id(self) -> bool:
+        """Raises 40058 for another key_type."""
+        if self.key_type not in (None, "", *KEY_TYPES):
+            raise Refusal(
+                ErrCode.INVALID_PARAMETER,
+                "key_type invalid",
+                detail=f"key_type {self.key_type!r} is none of {KEY_TYPES}",
+            )
+        return self.key_type == BY_ID
+
+
+def refuse_too_many(call: Call, name: str, given: list[Any]) -> None:
+    """40058 for more records than one call may write."""
+    most = call.settings.sheet_call_rows_cap
+    if len(given) > most:
+        raise Refusal(
+            ErrCode.INVALID_PARAMETER,
+            f"{name} exceed max size {most}",
+            detail=f"{len(given)} {name} are over the {most} of one call",
+        )
+
+
+class RecordShape(TypedDict):
+    record_id: str
+    create_time: str
+    update_time: str
+    values: dict[str, Any]
+    creator_name: str
+    updater_name: str
+
+
+class WrittenShape(TypedDict):
+    record_id: str
+    values: dict[str, Any]
+
+
+class WrittenReply(TypedDict):
+    records: list[WrittenShape]
+
+
+# --- 查询记录 --------------------------------------------------------------------------------------------
+
+
+class GetRecordsRequest(KeyedRequest):
+    view_id: str | None = optional(doc="the records and fields that the view shows, in its order")
+    record_ids: list[str] | None = optional(doc="only these; in this order unless sorted or filtered")
+    field_titles: list[str] | None = optional(doc="fields to show; counts with keys by title")
+    field_ids: list[str] | None = optional(doc="fields to show; counts with keys by id")
+    sort: list[SortKey] | None = optional(max_items=SORTS_AT_MOST, doc="not together with filter_spec")
+    filter_spec: FilterSpec | None = optional(doc="not together with sort")
+    offset: int | None = optional()
+    limit: int | None = optional(doc="at most 1000; 0 or none: as many")
+    ver: int | None = optional(doc="of an earlier page")
+
+
+class GetRecordsReply(TypedDict):
+    total: int
+    has_more: bool
+    next: int
+    records: list[RecordShape]
+    ver: int
+
+
+@family.post(
+    "/cgi-bin/wedoc/smartsheet/get_records",
+    doc="101158",
+    checked="2026-11",
+    meter="document.read",
+    permission=Permission.DOCUMENT,
+    errors=(
+        *SHEET_ERRORS,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.FIELD_NOT_FOUND,
+        ErrCode.VIEW_NOT_FOUND,
+        ErrCode.OFFSET_ABOVE_TOTAL,
+        ErrCode.INVALID_FILTER,
+        ErrCode.INVALID_SHEET_DATE,
+    ),
+    sample={
+        "docid": "DOCID",
+        "sheet_id": "123Abc",
+        "view_id": "vCRl8n",
+        "record_ids": [],
+        "key_type": "CELL_VALUE_KEY_TYPE_FIELD_TITLE",
+        "field_titles": [],
+        "field_ids": [],
+        "sort": [],
+        "offset": 0,
+        "limit": 100,
+        "ver": 160,
+        "filter_spec": {
+            "conjunction": "CONJUNCTION_AND",
+            "conditions": [
+                {
+                    "field_id": "f53B4X",
+                    "field_type": "FIELD_TYPE_TEXT",
+                    "operator": "OPERATOR_CONTAINS",
+                    "string_value": {"value": ["123"]},
+                }
+            ],
+        },
+    },
+)
+def get_records(call: Call, body: GetRecordsRequest) -> GetRecordsReply:
+    """查询记录
+
+    Records in their order, or sorted, filtered, of a view, of `record_ids`, or several of these; pass `next`
+    as `offset` while `has_more`. Empty cells are left out, times are text in unix milliseconds. `offset` is
+    what WeCom has, so a deep page costs a walk over the index of the order, not over the records; a filter
+    or a sort looks at each record of the sub-table once a page. Errors: 40063, 40058, 301085, 851002, 851003,
+    2543303, 2022004 (a sort key), 2022005, 2022023 (offset above the total), 2022033 (filter, or filter with
+    sort), 2022034.
+    """
+    by_id = body.by_id
+    sheet = the_sheet(call, body.docid, body.sheet_id)
+    if body.sort and body.filter_spec and body.filter_spec.conditions:
+        raise Refusal(ErrCode.INVALID_FILTER, detail="filter_spec does not go together with sort")
+    store = store_of(call, sheet)
+    view = the_view(call, sheet, body.view_id) if body.view_id else None
+    query = _query(call, sheet, store, body, view)
+    if body.record_ids and query.asks_nothing:
+        found = store.get(body.record_ids)
+        start, count, more = page_of(body.offset, body.limit, len(found))
+        total, records = len(found), found[start : start + count]
+    else:
+        total = store.count(query)
+        start, count, more = page_of(body.offset, body.limit, total)
+        records = store.page(query, start, count)
+    columns = _columns(sheet, body, view, by_id)
+    return {
+        "total": total,
+        "has_more": more,
+        "next": start + count if more else 0,
+        "records": _shapes(call, records, columns, by_id=by_id),
+        "ver": sheet.version,
+    }
+
+
+def _query(call: Call, sheet: Sheet, store: RecordStore, body: GetRecordsRequest, view: Any) -> Query:
+    """The filters and sorts of the request and of the view, on the records that are asked for."""
+    where = where_of(sheet, store, body.filter_spec, call.now)
+    sort = body.sort
+    if view is not None:
+        where = both(where_of(sheet, store, filter_of(view, sheet), call.now), where)
+        sort = sort or sort_of(view, sheet)
+    query = Query(where, order_of(sheet, store, sort))
+    if not body.record_ids or query.asks_nothing:
+        return query
+    if len(body.record_ids) > SORTED_AT_MOST:
+        raise Refusal(
+            ErrCode.INVALID_PARAMETER,
+            f"record_ids exceed max size {SORTED_AT_MOST}",
+            detail=f"{len(body.record_ids)} record_ids are too many to be sorted or filtered",
+        )
+    return Query(both(store.among(body.record_ids), where), query.order)
+
+
+def _columns(sheet: Sheet, body: GetRecordsRequest, view: Any, by_id: bool) -> list[Column]:
+    """The fields to show: of the view, narrowed to those that are named by what the keys are."""
+    hidden = hidden_fields(view) if view is not None else set()
+    named = set((body.field_ids if by_id else body.field_titles) or ())
+    return [
+        column
+        for column in sheet.columns
+        if column.field_id not in hidden
+        and (not named or (column.field_id if by_id else column.title) in named)
+    ]
+
+
+def _shapes(call: Call, records: list[Record], columns: list[Column], *, by_id: bool) -> list[RecordShape]:
+    people = {person for record in records for person in (record.creator, record.updater)}
+    names = names_of(call, people)
+    return [
+        {
+            "record_id": record.record_id,
+            "create_time": str(record.created_at_ms),
+            "update_time": str(record.updated_at_ms),
+            "values": values_of(record, columns, by_id=by_id),
+            "creator_name": names[record.creator],
+            "updater_name": names[record.updater],
+        }
+        for record in records
+    ]
+
+
+# --- 添加记录 --------------------------------------------------------------------------------------------
+
+
+class NewRecord(RequestModel):
+    values: dict[str, Any] = required_object(doc="field title or id to cell")
+
+
+class AddRecordsRequest(KeyedRequest):
+    records: list[NewRecord] = required(doc="at most 500 a call; setting sheet_call_rows_cap")
+
+
+WRITE_ERRORS = (
+    *SHEET_ERRORS,
+    ErrCode.INVALID_PARAMETER,
+    ErrCode.FIELD_NOT_FOUND,
+    ErrCode.INVALID_SHEET_DATE,
+    ErrCode.INVALID_REFERENCE,
+    ErrCode.INVALID_LOCATION,
+    ErrCode.NO_EDIT_RIGHT,
+    ErrCode.CONCURRENT_WRITE,
+)
+
+
+@family.post(
+    "/cgi-bin/wedoc/smartsheet/add_records",
+    doc="99907",
+    checked="2026-11",
+    meter="document.write",
+    permission=Permission.DOCUMENT,
+    errors=(*WRITE_ERRORS, ErrCode.SHEET_CAP_REACHED),
+    sample={
+        "docid": "DOCID",
+        "sheet_id": "123Abc",
+        "key_type": "CELL_VALUE_KEY_TYPE_FIELD_TITLE",
+        "records": [{"values": {"FILED_TITLE": [{"type": "text", "text": "文本内容"}]}}],
+    },
+)
+def add_records(call: Call, body: AddRecordsRequest) -> WrittenReply:
+    """添加记录
+
+    Adds records behind the present ones, all or none. A select cell names options by id or text; a new text
+    makes a new option. Errors: 40063, 40058 (a cell of a wrong form, key_type, over 500 records), 301085,
+    851002, 851003, 2543303, 2022004 (no such field), 2022029 (over 100,000 records or 15,000,000 cells),
+    2022034 (date), 2022035 (reference), 2022037 (location), 2022048 (a field that keeps itself).
+    """
+    by_id = body.by_id
+    refuse_too_many(call, "records", body.records)
+    sheet = the_sheet(call, body.docid, body.sheet_id, to_write=True)
+    added, sheet = add(call, sheet, [one.values for one in body.records], by_id, caller(call))
+    note_change(call, sheet.docid, sheet.sheet_id)
+    return {"records": [written(record, sheet, by_id) for record in added]}
+
+
+def written(record: Record, sheet: Sheet, by_id: bool) -> WrittenShape:
+    columns = [column for column in sheet.columns if column.writable]
+    return {"record_id": record.record_id, "values": values_of(record, columns, by_id=by_id)}
+
+
+# --- 更新记录 --------------------------------------------------------------------------------------------
+
+
+class ChangedRecord(RequestModel):
+    record_id: str = required(ErrCode.SHEET_RECORD_NOT_FOUND)
+    values: dict[str, Any] = required_object(doc="field title or id to cell; others stay")
+
+
+class UpdateRecordsRequest(KeyedRequest):
+    records: list[ChangedRecord] = required(doc="at most 500 a call; setting sheet_call_rows_cap")
+
+
+@family.post(
+    "/cgi-bin/wedoc/smartsheet/update_records",
+    doc="99909",
+    checked="2026-11",
+    meter="document.write",
+    permission=Permission.DOCUMENT,
+    errors=(*WRITE_ERRORS, ErrCode.SHEET_RECORD_NOT_FOUND),
+    sample={
+        "docid": "DOCID",
+        "sheet_id": "123Abc",
+        "key_type": "CELL_VALUE_KEY_TYPE_FIELD_TITLE",
+        "records": [
+            {"record_id": "re9IqD", "values": {"FIELD_TITLE": [{"type": "text", "text": "new text"}]}}
+        ],
+    },
+)
+def update_records(call: Call, body: UpdateRecordsRequest) -> WrittenReply:
+    """更新记录
+
+    Changes the cells that are named, all or none; an empty list or text clears one. Errors: 40063, 40058 (as
+    in add_records), 301085, 851002, 851003, 2543303, 2022003 (no such record), 2022004, 2022034, 2022035,
+    2022037, 2022048.
+    """
+    by_id = body.by_id
+    refuse_too_many(call, "records", body.records)
+    sheet = the_sheet(call, body.docid, body.sheet_id, to_write=True)
+    changes: list[Change] = [(one.record_id, one.values) for one in body.records]
+    changed, sheet = update(call, sheet, changes, by_id, caller(call))
+    note_change(call, sheet.docid, sheet.sheet_id)
+    return {"records": [written(record, sheet, by_id) for record in changed]}
+
+
+# --- 删除记录 --------------------------------------------------------------------------------------------
+
+
+class DeleteRecordsRequest(SheetRequest):
+    record_ids: list[str] = required(doc="at most 500 a call; setting sheet_call_rows_cap")
+
+
+@family.post(
+    "/cgi-bin/wedoc/smartsheet/delete_records",
+    doc="99908",
+    checked="2026-11",
+    meter="document.write",
+    permission=Permission.DOCUMENT,
+    errors=(
+        *SHEET_ERRORS,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.SHEET_RECORD_NOT_FOUND,
+        ErrCode.CONCURRENT_WRITE,
+    ),
+    sample={"docid": "DOCID", "sheet_id": "123Abc", "record_ids": ["re9IqD", "rpS0P9"]},
+)
+def delete_records(call: Call, body: DeleteRecordsRequest) -> Done:
+    """删除记录
+
+    All or none. Errors: 40063, 40058 (over 500), 301085, 851002, 851003, 2543303, 2022003, 2010003 (follow-up
+    records, while the corp's stages change).
+    """
+    refuse_too_many(call, "record_ids", body.record_ids)
+    sheet = the_sheet(call, body.docid, body.sheet_id, to_write=True)
+    store_of(call, sheet).delete(body.record_ids)
+    note_change(call, sheet.docid, sheet.sheet_id)
+    return {}

@@ -1,0 +1,305 @@
+"""智能表格子表: the sub-tables of a smart sheet."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from typing_extensions import TypedDict
+
+from wecom_tollbooth.families.smart_sheets import field_types
+from wecom_tollbooth.families.smart_sheets.family import family
+from wecom_tollbooth.families.smart_sheets.opened import (
+    FIELD,
+    OF_A_SHEET,
+    SHEET,
+    VIEW,
+    Doer,
+    new_short_id,
+    note_change,
+    of_sheet,
+    refuse_board,
+    the_own_sheet,
+    the_smart_sheet,
+)
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.permissions import Permission
+from wecom_tollbooth.gateway.shapes import Done, RequestModel, optional, required, required_object
+
+SHEETS_OF_A_DOCUMENT = 200
+"""A guess: the code, 2505401, is documented and the figure is not."""
+TITLE_CHARS = 255
+
+SMART_SHEET_ERRORS = (
+    ErrCode.PARAMETERS_EMPTY,
+    ErrCode.INVALID_DOCID,
+    ErrCode.DOCUMENT_TYPE_MISMATCH,
+    ErrCode.NO_AUTHORITY_OVER_DOCUMENT,
+)
+SHEET_ERRORS = (*SMART_SHEET_ERRORS, ErrCode.SHEET_NOT_FOUND)
+"""What every operation on a sub-table answers."""
+
+
+class SheetRequest(RequestModel):
+    """Base of the requests on one sub-table."""
+
+    docid: str = required()
+    sheet_id: str = required(doc="of the sub-table, six characters")
+
+
+def add_row(doer: Doer, docid: str, title: str, position: int) -> str:
+    """A new sub-table without anything in it; returns its id."""
+    sheet_id = new_short_id(doer, "q")
+    doer.db.execute(
+        sa.insert(SHEET).values(
+            corp_id=doer.corp_id,
+            docid=docid,
+            sheet_id=sheet_id,
+            title=title,
+            position=position,
+            is_visible=True,
+            row_count=0,
+            last_seq=0,
+            version=1,
+        )
+    )
+    return sheet_id
+
+
+def make_first_sheet(doer: Doer, docid: str) -> str:
+    """The sub-table of a new document, with a text field and a grid view as the client makes them."""
+    sheet_id = add_row(doer, docid, "智能表1", 0)
+    place = {"corp_id": doer.corp_id, "docid": docid, "sheet_id": sheet_id, "position": 0}
+    doer.db.execute(
+        sa.insert(FIELD).values(
+            field_id=new_short_id(doer, "f"), title="文本", type=field_types.TEXT, property={}, **place
+        )
+    )
+    add_view_row(doer, docid, sheet_id)
+    return sheet_id
+
+
+def add_view_row(doer: Doer, docid: str, sheet_id: str) -> None:
+    """The grid view that a sub-table begins with."""
+    place = {"corp_id": doer.corp_id, "docid": docid, "sheet_id": sheet_id, "position": 0}
+    doer.db.execute(
+        sa.insert(VIEW).values(
+            view_id=new_short_id(doer, "v"), title="表格视图", type="VIEW_TYPE_GRID", property={}, **place
+        )
+    )
+
+
+def _sheets_of(call: Call, docid: str) -> list[Any]:
+    query = (
+        sa.select(SHEET)
+        .where(SHEET.c.corp_id == call.corp_id, SHEET.c.docid == docid)
+        .order_by(SHEET.c.position, SHEET.c.sheet_id)
+    )
+    return list(call.db.execute(query))
+
+
+def _held_sheets_of(call: Call, docid: str) -> list[Any]:
+    """The sub-tables, of which none comes, goes or gets another title until the call is answered.
+
+    Each is held before the document, as those do who write records.
+    """
+    held = (SHEET.c.corp_id == call.corp_id, SHEET.c.docid == docid)
+    call.db.execute(sa.select(SHEET.c.sheet_id).where(*held).order_by(SHEET.c.sheet_id).with_for_update())
+    note_change(call, docid)
+    return _sheets_of(call, docid)
+
+
+def sheet_ids_of(call: Call, docid: str) -> list[str]:
+    """The ids of the sub-tables in their order."""
+    return [row.sheet_id for row in _sheets_of(call, docid)]
+
+
+# --- 查询子表 --------------------------------------------------------------------------------------------
+
+
+class GetSheetRequest(RequestModel):
+    docid: str = required()
+    sheet_id: str | None = optional(doc="only this one")
+    need_all_type_sheet: bool | None = optional(doc="dashboards and external ones too; here there are none")
+
+
+class SheetShape(TypedDict):
+    sheet_id: str
+    title: str
+    is_visible: bool
+    type: str
+
+
+class GetSheetReply(TypedDict):
+    sheet_list: list[SheetShape]
+
+
+@family.post(
+    "/cgi-bin/wedoc/smartsheet/get_sheet",
+    doc="101154",
+    checked="2026-11",
+    meter="document.read",
+    permission=Permission.DOCUMENT,
+    errors=SHEET_ERRORS,
+    sample={"docid": "DOCID", "sheet_id": "xxx", "need_all_type_sheet": True},
+)
+def get_sheet(call: Call, body: GetSheetRequest) -> GetSheetReply:
+    """查询子表
+
+    The sub-tables in their order, or the one of `sheet_id`. Errors: 40063, 301085, 851002, 851003, 2543303.
+    """
+    document = the_smart_sheet(call, body.docid)
+    rows = _sheets_of(call, document.docid)
+    if body.sheet_id:
+        rows = [row for row in rows if row.sheet_id == body.sheet_id]
+        if not rows:
+            raise Refusal(ErrCode.SHEET_NOT_FOUND, detail=f"{body.docid} has no sub-table {body.sheet_id!r}")
+    return {
+        "sheet_list": [
+            {"sheet_id": row.sheet_id, "title": row.title, "is_visible": row.is_visible, "type": "smartsheet"}
+            for row in rows
+        ]
+    }
+
+
+# --- 添加子表 --------------------------------------------------------------------------------------------
+
+
+class NewSheet(RequestModel):
+    title: str | None = optional(max_chars=TITLE_CHARS, doc="unique in the document")
+    index: int | None = optional(
+        ge=0, doc="its place, from 0; behind the last one where it is larger or none"
+    )
+
+
+class AddSheetRequest(RequestModel):
+    docid: str = required()
+    properties: NewSheet | None = optional()
+
+
+class NewSheetShape(TypedDict):
+    title: str
+    index: int
+    sheet_id: str
+
+
+class AddSheetReply(TypedDict):
+    properties: NewSheetShape
+
+
+@family.post(
+    "/cgi-bin/wedoc/smartsheet/add_sheet",
+    doc="99896",
+    checked="2026-11",
+    meter="document.write",
+    permission=Permission.DOCUMENT,
+    errors=(
+        *SMART_SHEET_ERRORS,
+        ErrCode.TITLE_DUPLICATE_OR_EMPTY,
+        ErrCode.TOO_MANY_SHEETS,
+        ErrCode.NO_EDIT_RIGHT,
+    ),
+    sample={"docid": "DOCID", "properties": {"title": "智能表", "index": 3}},
+)
+def add_sheet(call: Call, body: AddSheetRequest) -> AddSheetReply:
+    """添加子表
+
+    A sub-table without views, fields and records. Errors: 40063, 40058, 301085, 851002, 851003, 2022030
+    (the title is taken), 2505401 (200 sub-tables, a guess), 2022048 (the document of the follow-up records).
+    """
+    document = the_smart_sheet(call, body.docid)
+    refuse_board(document)
+    wanted = body.properties or NewSheet()
+    rows = _held_sheets_of(call, document.docid)
+    if len(rows) >= SHEETS_OF_A_DOCUMENT:
+        raise Refusal(ErrCode.TOO_MANY_SHEETS, detail=f"a document has at most {SHEETS_OF_A_DOCUMENT}")
+    titles = {row.title for row in rows}
+    title = wanted.title or next(
+        name for number in range(1, len(rows) + 2) if (name := f"智能表{number}") not in titles
+    )
+    _refuse_taken(title, titles)
+    index = len(rows) if wanted.index is None else min(wanted.index, len(rows))
+    for row in rows[index:]:
+        _change(call, document.docid, row.sheet_id, position=row.position + 1)
+    position = rows[index].position if index < len(rows) else (rows[-1].position + 1 if rows else 0)
+    sheet_id = add_row(call, document.docid, title, position)
+    return {"properties": {"title": title, "index": index, "sheet_id": sheet_id}}
+
+
+def _refuse_taken(title: str, taken: set[str]) -> None:
+    if title in taken:
+        raise Refusal(ErrCode.TITLE_DUPLICATE_OR_EMPTY, detail=f"there is a sub-table {title!r} already")
+
+
+def _change(call: Call, docid: str, sheet_id: str, **values: Any) -> None:
+    call.db.execute(sa.update(SHEET).where(of_sheet(SHEET, call, docid, sheet_id)).values(**values))
+
+
+# --- 更新子表 --------------------------------------------------------------------------------------------
+
+
+class ChangedSheet(RequestModel):
+    sheet_id: str = required()
+    title: str | None = optional(max_chars=TITLE_CHARS)
+
+
+class UpdateSheetRequest(RequestModel):
+    docid: str = required()
+    properties: ChangedSheet = required_object()
+
+
+@family.post(
+    "/cgi-bin/wedoc/smartsheet/update_sheet",
+    doc="99898",
+    checked="2026-11",
+    meter="document.write",
+    permission=Permission.DOCUMENT,
+    errors=(
+        *SHEET_ERRORS,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.TITLE_DUPLICATE_OR_EMPTY,
+        ErrCode.NO_EDIT_RIGHT,
+    ),
+    sample={"docid": "DOCID", "properties": {"sheet_id": "123abc", "title": "XXXX"}},
+)
+def update_sheet(call: Call, body: UpdateSheetRequest) -> Done:
+    """更新子表
+
+    Renames a sub-table. Errors: 40063, 40058, 301085, 851002, 851003, 2543303, 2022030 (the title is empty,
+    or another sub-table's), 2022048 (the sub-table of the follow-up records).
+    """
+    wanted = body.properties
+    document = the_smart_sheet(call, body.docid)
+    rows = {row.sheet_id: row for row in _held_sheets_of(call, document.docid)}
+    if rows.pop(wanted.sheet_id, None) is None:
+        raise Refusal(ErrCode.SHEET_NOT_FOUND, detail=f"{body.docid} has no sub-table {wanted.sheet_id!r}")
+    refuse_board(document)
+    if not wanted.title:
+        raise Refusal(ErrCode.TITLE_DUPLICATE_OR_EMPTY, detail="properties.title is empty")
+    _refuse_taken(wanted.title, {row.title for row in rows.values()})
+    _change(call, document.docid, wanted.sheet_id, title=wanted.title)
+    return {}
+
+
+# --- 删除子表 --------------------------------------------------------------------------------------------
+
+
+@family.post(
+    "/cgi-bin/wedoc/smartsheet/delete_sheet",
+    doc="99899",
+    checked="2026-11",
+    meter="document.write",
+    permission=Permission.DOCUMENT,
+    errors=(*SHEET_ERRORS, ErrCode.NO_EDIT_RIGHT),
+    sample={"docid": "DOCID", "sheet_id": "123Abc"},
+)
+def delete_sheet(call: Call, body: SheetRequest) -> Done:
+    """删除子表
+
+    The sub-table with its fields, views and records is gone for good. Errors: 40063, 301085, 851002, 851003,
+    2543303, 2022048 (the sub-table of the follow-up records).
+    """
+    sheet = the_own_sheet(call, body.docid, body.sheet_id)
+    for rows in OF_A_SHEET:
+        call.db.execute(sa.delete(rows).where(of_sheet(rows, call, sheet.docid, sheet.sheet_id)))
+    note_change(call, sheet.docid)
+    return {}

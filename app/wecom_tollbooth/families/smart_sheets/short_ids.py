@@ -1,0 +1,29 @@
+"""The short ids inside a document, such as r5ud8u: a letter for the kind and five that look random.
+
+They come from a counter by a multiplication that no two numbers below SPACE share, so that a sub-table's
+100,000 records need no search for a free one.
+"""
+
+from wecom_tollbooth.world import ids
+
+ALPHABET = ids.LETTERS
+DRAWN = 5
+SPACE = len(ALPHABET) ** DRAWN
+_FACTOR = 387_420_489
+"""A power of 3, so it shares no divisor with the powers of 62."""
+
+
+def short_id(prefix: str, number: int, seed: int = 0) -> str:
+    """`prefix` and five characters, or more for numbers of SPACE and over; different for each number."""
+    rounds, rest = divmod(number, SPACE)
+    value = (rest * _FACTOR + seed * 7_919) % SPACE
+    drawn = _text(value, DRAWN)
+    return prefix + drawn + (_text(rounds, 1) if rounds else "")
+
+
+def _text(value: int, least: int) -> str:
+    out = ""
+    while value or len(out) < least:
+        value, place = divmod(value, len(ALPHABET))
+        out = ALPHABET[place] + out
+    return out

@@ -1,0 +1,152 @@
+"""Documents, and the sub-tables, fields, views and records of smart sheets."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from wecom_tollbooth.db import JsonText
+
+
+class Document(SQLModel, table=True):
+    """A document. Who may see it is kept and shown, but nobody reads here except apps."""
+
+    corp_id: str = Field(primary_key=True)
+    docid: str = Field(primary_key=True)
+    doc_type: int
+    """3 document, 4 spreadsheet, 10 smart sheet."""
+    doc_name: str
+    agentid: int = Field(sa_type=sa.BigInteger)
+    """The app that made it and may change it; 0: every app with the right to documents may."""
+    source: str = ""
+    """What the records are when they are none of their own: "follow_up"."""
+    spaceid: str = ""
+    fatherid: str = ""
+    create_time: int = Field(sa_type=sa.BigInteger)
+    modify_time: int = Field(sa_type=sa.BigInteger)
+    access_rule: dict[str, Any] = Field(default_factory=dict, sa_type=JsonText)
+    secure_setting: dict[str, Any] = Field(default_factory=dict, sa_type=JsonText)
+    members: list[dict[str, Any]] = Field(default_factory=list, sa_type=JsonText)
+    co_auth: list[dict[str, Any]] = Field(default_factory=list, sa_type=JsonText)
+
+
+class SmartSheet(SQLModel, table=True):
+    """A sub-table (子表). Writes lock its row, so that each sub-table has one writer at a time."""
+
+    __tablename__ = "smart_sheet"
+    corp_id: str = Field(primary_key=True)
+    docid: str = Field(primary_key=True)
+    sheet_id: str = Field(primary_key=True)
+    title: str
+    position: int
+    is_visible: bool = True
+    row_count: int = Field(default=0, sa_type=sa.BigInteger)
+    last_seq: int = Field(default=0, sa_type=sa.BigInteger)
+    """`seq` of the newest record that there ever was."""
+    version: int = Field(default=1, sa_type=sa.BigInteger)
+    """Rises with every change of its fields or records: `ver` of get_records."""
+
+
+class SheetField(SQLModel, table=True):
+    """A column. The one with the lowest position is the primary one."""
+
+    __tablename__ = "sheet_field"
+    corp_id: str = Field(primary_key=True)
+    docid: str = Field(primary_key=True)
+    sheet_id: str = Field(primary_key=True)
+    field_id: str = Field(primary_key=True)
+    title: str
+    type: str
+    property: dict[str, Any] = Field(default_factory=dict, sa_type=JsonText)
+    position: int = Field(sa_type=sa.BigInteger)
+
+
+class SheetView(SQLModel, table=True):
+    __tablename__ = "sheet_view"
+    corp_id: str = Field(primary_key=True)
+    docid: str = Field(primary_key=True)
+    sheet_id: str = Field(primary_key=True)
+    view_id: str = Field(primary_key=True)
+    title: str
+    type: str
+    property: dict[str, Any] = Field(default_factory=dict, sa_type=JsonText)
+    position: int = Field(sa_type=sa.BigInteger)
+
+
+class FieldGroup(SQLModel, table=True):
+    """Fields shown under one heading (编组)."""
+
+    __tablename__ = "field_group"
+    corp_id: str = Field(primary_key=True)
+    docid: str = Field(primary_key=True)
+    sheet_id: str = Field(primary_key=True)
+    field_group_id: str = Field(primary_key=True)
+    name: str
+    field_ids: list[str] = Field(default_factory=list, sa_type=JsonText)
+    position: int = Field(sa_type=sa.BigInteger)
+
+
+class SheetRule(SQLModel, table=True):
+    """What members may do in a smart sheet (内容权限)."""
+
+    __tablename__ = "sheet_rule"
+    corp_id: str = Field(primary_key=True)
+    docid: str = Field(primary_key=True)
+    rule_id: int = Field(primary_key=True, sa_type=sa.BigInteger)
+    """1 is the rule for all; the others are for their members."""
+    name: str
+    members: list[str] = Field(default_factory=list, sa_type=JsonText)
+    privs: dict[str, Any] = Field(default_factory=dict, sa_type=JsonText)
+    """By sheet_id, what the API calls an entry of priv_list."""
+
+
+class SheetWindow(SQLModel, table=True):
+    """What was counted in the minute or hour that runs: rows that webhooks wrote, changes of groups."""
+
+    __tablename__ = "sheet_window"
+    corp_id: str = Field(primary_key=True)
+    docid: str = Field(primary_key=True)
+    """"" for what is counted of the whole corp."""
+    sheet_id: str = Field(primary_key=True)
+    """"" for what is counted of the whole document."""
+    started: int = Field(sa_type=sa.BigInteger)
+    count: int = Field(sa_type=sa.BigInteger)
+
+
+class SheetRecord(SQLModel, table=True):
+    """A row. `seq` rises within the sub-table and is the order in which rows are shown."""
+
+    __tablename__ = "sheet_record"
+    __table_args__ = (sa.Index("sheet_record_in_order", "corp_id", "docid", "sheet_id", "seq", unique=True),)
+    corp_id: str = Field(primary_key=True)
+    docid: str = Field(primary_key=True)
+    sheet_id: str = Field(primary_key=True)
+    record_id: str = Field(primary_key=True)
+    seq: int = Field(sa_type=sa.BigInteger)
+    cells: dict[str, Any] = Field(default_factory=dict, sa_type=JsonText)
+    """By field id, as cells.py stores them. Cells of a deleted field stay and are not shown."""
+    keys: dict[str, Any] = Field(default_factory=dict, sa_type=JsonText)
+    """By field id, one text or number for each cell, by which filters and sorts go."""
+    created_at_ms: int = Field(sa_type=sa.BigInteger)
+    updated_at_ms: int = Field(sa_type=sa.BigInteger)
+    creator: str
+    creator_type: int
+    """1 a member (creator is a userid), 3 an app (creator is its agentid), 4 a webhook (its id)."""
+    updater: str
+    updater_type: int
+
+
+class SheetGroup(SQLModel, table=True):
+    """A group chat of members that the automation of a smart sheet made (智能表格自动化创建的群聊)."""
+
+    __tablename__ = "sheet_group"
+    __table_args__ = (sa.Index("sheet_groups_in_order", "corp_id", "docid", "seq", unique=True),)
+    corp_id: str = Field(primary_key=True)
+    chat_id: str = Field(primary_key=True)
+    docid: str
+    seq: int = Field(sa_type=sa.BigInteger)
+    """The order in which groups were made."""
+    name: str
+    owner: str
+    members: list[str] = Field(default_factory=list, sa_type=JsonText)
+    """In the order in which they came. Who has left the corp is left out when it is read."""

@@ -1,0 +1,141 @@
+"""接收外部数据到智能表格: rows that come into a sub-table by a webhook."""
+
+from typing import Any, NotRequired
+
+import sqlalchemy as sa
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from wecom_tollbooth.families.smart_sheets.cells import SYSTEM
+from wecom_tollbooth.families.smart_sheets.family import family
+from wecom_tollbooth.families.smart_sheets.opened import Sheet, find_document, note_change, open_sheet
+from wecom_tollbooth.families.smart_sheets.record_store import Cells, Person, RecordStore
+from wecom_tollbooth.families.smart_sheets.records import WrittenShape, written
+from wecom_tollbooth.families.smart_sheets.stores import store_of
+from wecom_tollbooth.families.smart_sheets.webhook_cells import PresentOptions, bytes_of_images, read_row
+from wecom_tollbooth.families.smart_sheets.windows import count_rows
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.operation import BodyLimit
+from wecom_tollbooth.gateway.permissions import Permission
+from wecom_tollbooth.gateway.shapes import RequestModel, optional, required, required_object
+from wecom_tollbooth.gateway.webhook_keys import KEY
+
+PATH = "/cgi-bin/wedoc/smartsheet/webhook"
+MEGABYTE = 1024 * 1024
+BODY_AT_MOST = BodyLimit(30 * MEGABYTE, ErrCode.WEBHOOK_BODY_TOO_LARGE)
+DATA_AT_MOST = 10 * MEGABYTE
+"""Bytes of a body without the base64 of its images."""
+
+
+class NewRow(RequestModel):
+    values: dict[str, Any] = required_object(doc="field id to cell")
+
+
+class ChangedRow(RequestModel):
+    record_id: str = required(ErrCode.INVALID_WEBHOOK_RECORD, doc="of a record that this webhook added")
+    values: dict[str, Any] = required_object(doc="field id to cell; others stay")
+
+
+class WebhookRequest(RequestModel):
+    # `schema` is a word of pydantic's.
+    titles: dict[str, Any] | None = Field(
+        default=None, alias="schema", description="field id to title, as the client shows it; not looked at"
+    )
+    add_records: list[NewRow] | None = optional()
+    update_records: list[ChangedRow] | None = optional()
+
+
+class WebhookReply(TypedDict):
+    add_records: NotRequired[list[WrittenShape]]
+    update_records: NotRequired[list[WrittenShape]]
+
+
+@family.post(
+    PATH,
+    doc="101240",
+    checked=None,
+    meter="document.write",
+    permission=Permission.WEBHOOK,
+    token="key",
+    body_limit=BODY_AT_MOST,
+    errors=(
+        ErrCode.PARAMETERS_EMPTY,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.INVALID_WEBHOOK_KEY,
+        ErrCode.WEBHOOK_IP_NOT_ALLOWED,
+        ErrCode.CONCURRENT_WRITE,
+        ErrCode.SHEET_CAP_REACHED,
+        ErrCode.INVALID_SHEET_DATE,
+        ErrCode.INVALID_LOCATION,
+        ErrCode.NO_EDIT_RIGHT,
+        ErrCode.WEBHOOK_FIELD_NOT_FOUND,
+        ErrCode.INVALID_WEBHOOK_OPTION,
+        ErrCode.INVALID_WEBHOOK_RECORD,
+        ErrCode.WEBHOOK_BODY_TOO_LARGE,
+        ErrCode.WEBHOOK_DATA_TOO_LARGE,
+        ErrCode.WEBHOOK_ROWS_OUT_OF_LIMIT,
+        ErrCode.INVALID_WEBHOOK_IMAGE,
+    ),
+    sample={"add_records": [{"values": {"FIELD_ID": [{"type": "text", "text": "文本内容"}]}}]},
+)
+def webhook(call: Call, body: WebhookRequest) -> WebhookReply:
+    """接收外部数据到智能表格
+
+    Adds records to the sub-table whose webhook has the `key` of the address, changes records that this
+    webhook added, or both; all or none. No token: whoever knows the key may write. Cells are by field id;
+    options must be there. The act member_opens_webhook makes a webhook. Errors: 40063 (neither list), 40058
+    (a cell of a wrong form), 840001 (key), 840002 (the caller's address), 2022029 (over 100,000 records or
+    15,000,000 cells), 2022034 (date), 2022037 (location), 2022048 (a field that webhooks cannot write),
+    2023001 (no such field), 2023010 (option), 2023012 (not a record of this webhook), 2023030 (over 30 MB),
+    2023031 (over 10 MB without images), 2023032 (settings limit_webhook_sheet_minute, …_document_minute),
+    2023033 (image), 2010003 (follow-up records, while the corp's stages change).
+    """
+    new = [row.values for row in body.add_records or ()]
+    changes = [(row.record_id, row.values) for row in body.update_records or ()]
+    if not new and not changes:
+        raise Refusal(ErrCode.PARAMETERS_EMPTY, detail="add_records and update_records are both empty")
+    rows = [*new, *(values for _, values in changes)]
+    data = len(call.request.body) - sum(map(bytes_of_images, rows))
+    if data > DATA_AT_MOST:
+        raise Refusal(ErrCode.WEBHOOK_DATA_TOO_LARGE, detail=f"{data} bytes are over {DATA_AT_MOST}")
+    sheet, by = _opened(call)
+    count_rows(call, sheet, len(rows))
+    by_id = {column.field_id: column for column in sheet.columns}
+    options = PresentOptions(sheet.columns)
+    cells = [read_row(by_id, row, options) for row in rows]
+    store, reply = store_of(call, sheet), WebhookReply()
+    if changes:
+        changed = list(zip((record_id for record_id, _ in changes), cells[len(new) :], strict=True))
+        _refuse_records_of_others(store, changed, by)
+        reply["update_records"] = [written(one, sheet, by_id=True) for one in store.update(changed, by)]
+    if new:
+        added = store.add(cells[: len(new)], by)
+        reply["add_records"] = [written(one, sheet, by_id=True) for one in added]
+    note_change(call, sheet.docid, sheet.sheet_id)
+    return reply
+
+
+def _opened(call: Call) -> tuple[Sheet, Person]:
+    """The webhook's sub-table, kept from others until the call is answered, and the webhook as who writes."""
+    query = sa.select(KEY.c.webhook_id, KEY.c.docid, KEY.c.sheet_id).where(
+        KEY.c.corp_id == call.corp_id, KEY.c.key == call.request.query["key"]
+    )
+    row = call.db.execute(query).first()
+    sheet = None
+    if row is not None and (document := find_document(call, row.docid)) is not None:
+        sheet = open_sheet(call, document, row.sheet_id, to_write=True)
+    if row is None or sheet is None:
+        raise Refusal(ErrCode.INVALID_WEBHOOK_KEY, detail="the webhook was removed while the call came in")
+    return sheet, Person(row.webhook_id, SYSTEM)
+
+
+def _refuse_records_of_others(store: RecordStore, changes: list[tuple[str, Cells]], by: Person) -> None:
+    """2023012 unless this webhook added every record that is to be changed."""
+    ids = [record_id for record_id, _ in changes]
+    own = {record.record_id for record in store.get(ids) if record.creator == by}
+    for record_id in ids:
+        if record_id not in own:
+            raise Refusal(
+                ErrCode.INVALID_WEBHOOK_RECORD, detail=f"{record_id!r} is no record that this webhook added"
+            )

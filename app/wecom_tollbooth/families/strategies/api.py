@@ -1,0 +1,416 @@
+"""客户联系规则组: who manages which members and departments, and what they may do there."""
+
+from typing import Any, NotRequired
+
+import sqlalchemy as sa
+from typing_extensions import TypedDict
+
+from wecom_tollbooth.families.customer_tags import library
+from wecom_tollbooth.families.customers.relations import find_member
+from wecom_tollbooth.families.directory.visibility import sees
+from wecom_tollbooth.families.strategies import privileges, ranges
+from wecom_tollbooth.families.strategies.privileges import Privilege, PrivilegeShape
+from wecom_tollbooth.families.strategies.ranges import GivenNode, Node, NodeShape
+from wecom_tollbooth.families.strategies.rule_groups import (
+    NODE,
+    STRATEGY,
+    lock_own_rule_groups,
+    nodes_of,
+    own_rule_groups,
+    the_rule_group,
+)
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.cursors import make_cursor, position_of
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.operation import Family
+from wecom_tollbooth.gateway.permissions import Permission
+from wecom_tollbooth.gateway.shapes import Done, RequestModel, optional, required, required_number
+
+family = Family("strategies", "客户联系规则组", "Rule groups")
+
+PAGE_MAX = 1000
+ADMINS, NODES_A_CALL, NODES, LEVELS = 20, 100, 3000, 5
+"""Admins of a rule group, nodes a call adds or removes, nodes in all; levels of the tree (page 94883)."""
+
+
+# --- 获取规则组列表 --------------------------------------------------------------------------------------
+
+
+class ListRequest(RequestModel):
+    cursor: str | None = optional(doc="empty for the first page")
+    limit: int | None = optional(doc="default and at most 1000")
+
+
+class StrategyId(TypedDict):
+    strategy_id: int
+
+
+class ListReply(TypedDict):
+    strategy: list[StrategyId]
+    next_cursor: NotRequired[str]
+
+
+@family.post(
+    "/cgi-bin/externalcontact/customer_strategy/list",
+    doc="94883",
+    meter="customer.read",
+    permission=Permission.CUSTOMER_STRATEGY,
+    errors=(ErrCode.INVALID_CURSOR,),
+    sample={"cursor": "CURSOR", "limit": 1000},
+)
+def list_strategies(call: Call, body: ListRequest) -> ListReply:
+    """获取规则组列表
+
+    The rule groups that the calling app made, of every level, oldest first. `next_cursor` is left out on the
+    last page. Errors: 50100.
+    """
+    limit = _page_size(body.limit)
+    after = position_of(call, "", body.cursor)[0] if body.cursor else 0
+    query = (
+        sa.select(STRATEGY.c.strategy_id)
+        .where(
+            STRATEGY.c.corp_id == call.corp_id,
+            STRATEGY.c.created_by == call.agentid,
+            STRATEGY.c.strategy_id > after,
+        )
+        .order_by(STRATEGY.c.strategy_id)
+        .limit(limit + 1)
+    )
+    rows = list(call.db.execute(query))
+    reply: ListReply = {"strategy": [{"strategy_id": row.strategy_id} for row in rows[:limit]]}
+    if len(rows) > limit:
+        reply["next_cursor"] = make_cursor(call, "", [rows[limit - 1].strategy_id])
+    return reply
+
+
+def _page_size(limit: int | None) -> int:
+    return limit if limit and 0 < limit <= PAGE_MAX else PAGE_MAX
+
+
+# --- 获取规则组详情 --------------------------------------------------------------------------------------
+
+
+class StrategyRequest(RequestModel):
+    strategy_id: int = required_number(ge=1)
+
+
+class StrategyShape(TypedDict):
+    strategy_id: int
+    parent_id: int
+    strategy_name: str
+    create_time: int
+    admin_list: list[str]
+    privilege: PrivilegeShape
+
+
+class GetReply(TypedDict):
+    strategy: StrategyShape
+
+
+@family.post(
+    "/cgi-bin/externalcontact/customer_strategy/get",
+    doc="94883",
+    meter="customer.read",
+    permission=Permission.CUSTOMER_STRATEGY,
+    errors=(ErrCode.PARAMETERS_EMPTY, ErrCode.INVALID_PARAMETER, ErrCode.OUTSIDE_VISIBLE_RANGE),
+    sample={"strategy_id": 1},
+)
+def get_strategy(call: Call, body: StrategyRequest) -> GetReply:
+    """获取规则组详情
+
+    `parent_id` is 0 at the first level; a rule group below has the privileges of the first-level one. Errors:
+    40063, 40058 (unknown), 60030 (made by another app, or its range is outside the app's visible range).
+    """
+    row = the_rule_group(call, body.strategy_id)
+    strategy: StrategyShape = {
+        "strategy_id": row.strategy_id,
+        "parent_id": row.parent_id,
+        "strategy_name": row.strategy_name,
+        "create_time": row.create_time,
+        "admin_list": row.admin_list,
+        "privilege": _line_above(call, row)[-1].privilege,
+    }
+    return {"strategy": strategy}
+
+
+def _line_above(call: Call, row: Any) -> list[Any]:
+    """The rule group itself, the one above it, and so on up to the first level."""
+    own = {other.strategy_id: other for other in own_rule_groups(call)} if row.parent_id else {}
+    line = [row]
+    while line[-1].parent_id:
+        line.append(own[line[-1].parent_id])
+    return line
+
+
+# --- 获取规则组管理范围 -----------------------------------------------------------------------------------
+
+
+class GetRangeRequest(StrategyRequest):
+    cursor: str | None = optional(doc="empty for the first page")
+    limit: int | None = optional(doc="nodes; default and at most 1000")
+
+
+class GetRangeReply(TypedDict):
+    range: list[NodeShape]
+    next_cursor: NotRequired[str]
+
+
+@family.post(
+    "/cgi-bin/externalcontact/customer_strategy/get_range",
+    doc="94883",
+    meter="customer.read",
+    permission=Permission.CUSTOMER_STRATEGY,
+    errors=(
+        ErrCode.PARAMETERS_EMPTY,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.OUTSIDE_VISIBLE_RANGE,
+        ErrCode.INVALID_CURSOR,
+    ),
+    sample={"strategy_id": 1, "cursor": "CURSOR", "limit": 1000},
+)
+def get_strategy_range(call: Call, body: GetRangeRequest) -> GetRangeReply:
+    """获取规则组管理范围
+
+    The nodes as configured: members, then departments, which are not expanded. `next_cursor` is left out on
+    the last page. Errors: 40063, 40058 (unknown), 60030, 50100.
+    """
+    the_rule_group(call, body.strategy_id)
+    limit = _page_size(body.limit)
+    after = position_of(call, body.strategy_id, body.cursor) if body.cursor else [0, "", 0]
+    place = sa.tuple_(NODE.c.type, NODE.c.userid, NODE.c.partyid)
+    query = (
+        sa.select(NODE.c.type, NODE.c.userid, NODE.c.partyid)
+        .where(
+            NODE.c.corp_id == call.corp_id,
+            NODE.c.strategy_id == body.strategy_id,
+            place > sa.tuple_(*(sa.literal(value) for value in after)),
+        )
+        .order_by(NODE.c.type, NODE.c.userid, NODE.c.partyid)
+        .limit(limit + 1)
+    )
+    nodes = [Node._make(row) for row in call.db.execute(query)]
+    reply: GetRangeReply = {"range": [ranges.shape(node) for node in nodes[:limit]]}
+    if len(nodes) > limit:
+        reply["next_cursor"] = make_cursor(call, body.strategy_id, list(nodes[limit - 1]))
+    return reply
+
+
+# --- 创建新的规则组 --------------------------------------------------------------------------------------
+
+
+class CreateRequest(RequestModel):
+    parent_id: int | None = optional(ge=0, doc="the rule group above; 0 or absent: first level")
+    strategy_name: str = required()
+    admin_list: list[str] = required(max_items=ADMINS, doc="userids; no super admins")
+    privilege: Privilege | None = optional(doc="of a first-level rule group; ignored below")
+    range: list[GivenNode] = required(max_items=NODES_A_CALL, doc="inside the range of the one above")
+
+
+class CreateReply(TypedDict):
+    strategy_id: int
+
+
+@family.post(
+    "/cgi-bin/externalcontact/customer_strategy/create",
+    doc="94883",
+    meter="customer.write",
+    permission=Permission.CUSTOMER_STRATEGY,
+    errors=(
+        ErrCode.PARAMETERS_EMPTY,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.INVALID_USERID,
+        ErrCode.INVALID_PARTY_ID,
+        ErrCode.OUTSIDE_VISIBLE_RANGE,
+        ErrCode.CONFLICTING_CHANGE,
+    ),
+    sample={
+        "parent_id": 0,
+        "strategy_name": "NAME",
+        "admin_list": ["zhangsan", "lisi"],
+        "privilege": privileges.SAMPLE,
+        "range": [{"type": 1, "userid": "zhangsan"}, {"type": 2, "partyid": 1}],
+    },
+)
+def create_strategy(call: Call, body: CreateRequest) -> CreateReply:
+    """创建新的规则组
+
+    At most 5 levels; the range of a rule group lies inside that of the one above. Calls must come one after
+    the other. Errors: 40063, 40058 (over 20 admins or 100 nodes, unknown parent, a sixth level, a range that
+    the one above does not cover), 40003, 60123, 60030 (a member or department that the app does not see),
+    45035 (another call of the app is changing its rule groups).
+    """
+    lock_own_rule_groups(call)
+    admins = _admins(call, body.admin_list)
+    nodes = ranges.read(call, body.range)
+    if body.parent_id:
+        parent = the_rule_group(call, body.parent_id)
+        if len(_line_above(call, parent)) >= LEVELS:
+            raise Refusal(
+                ErrCode.INVALID_PARAMETER, "parent_id invalid", detail=f"rule groups have {LEVELS} levels"
+            )
+        _refuse_outside(call, nodes, parent.strategy_id)
+    strategy_id = call.db.next_id()
+    call.db.execute(
+        sa.insert(STRATEGY).values(
+            corp_id=call.corp_id,
+            strategy_id=strategy_id,
+            parent_id=body.parent_id or 0,
+            strategy_name=body.strategy_name,
+            create_time=call.now,
+            admin_list=admins,
+            privilege={} if body.parent_id else privileges.flags(body.privilege),
+            created_by=call.agentid,
+        )
+    )
+    _add_nodes(call, strategy_id, nodes)
+    return {"strategy_id": strategy_id}
+
+
+def _admins(call: Call, userids: list[str]) -> list[str]:
+    """The members as the directory spells them, each once. Raises 40003, 60030."""
+    admins: dict[str, None] = {}
+    for userid in userids:
+        found = find_member(call, userid)
+        if found is None:
+            raise Refusal(ErrCode.INVALID_USERID, detail=f"{userid!r} is no member of this corp")
+        if not sees(call, found[0]):
+            raise Refusal(
+                ErrCode.OUTSIDE_VISIBLE_RANGE, detail=f"admin {found[0]} is outside the app's visible range"
+            )
+        admins[found[0]] = None
+    return list(admins)
+
+
+def _refuse_outside(call: Call, nodes: set[Node], strategy_id: int) -> None:
+    ranges.refuse_outside(
+        call, nodes, nodes_of(call, strategy_id), whose=f"the range of rule group {strategy_id}"
+    )
+
+
+def _add_nodes(call: Call, strategy_id: int, nodes: set[Node]) -> None:
+    rows = [{"corp_id": call.corp_id, "strategy_id": strategy_id, **node._asdict()} for node in nodes]
+    if rows:
+        call.db.execute(sa.insert(NODE), rows)
+
+
+# --- 编辑规则组及其管理范围 --------------------------------------------------------------------------------
+
+
+class EditRequest(StrategyRequest):
+    strategy_name: str | None = optional()
+    admin_list: list[str] | None = optional(max_items=ADMINS, doc="replaces; an empty list changes nothing")
+    privilege: Privilege | None = optional(doc="replaces; ignored below the first level")
+    range_add: list[GivenNode] | None = optional(max_items=NODES_A_CALL)
+    range_del: list[GivenNode] | None = optional(max_items=NODES_A_CALL)
+
+
+@family.post(
+    "/cgi-bin/externalcontact/customer_strategy/edit",
+    doc="94883",
+    meter="customer.write",
+    permission=Permission.CUSTOMER_STRATEGY,
+    errors=(
+        ErrCode.PARAMETERS_EMPTY,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.INVALID_USERID,
+        ErrCode.INVALID_PARTY_ID,
+        ErrCode.OUTSIDE_VISIBLE_RANGE,
+        ErrCode.CONFLICTING_CHANGE,
+    ),
+    sample={
+        "strategy_id": 1,
+        "strategy_name": "NAME",
+        "admin_list": ["zhangsan", "lisi"],
+        "privilege": privileges.SAMPLE,
+        "range_add": [{"type": 1, "userid": "zhangsan"}, {"type": 2, "partyid": 1}],
+        "range_del": [{"type": 1, "userid": "lisi"}, {"type": 2, "partyid": 2}],
+    },
+)
+def edit_strategy(call: Call, body: EditRequest) -> Done:
+    """编辑规则组及其管理范围
+
+    Name, admins and privileges are replaced where they are given and not empty; the range changes by what is
+    added and removed, at most 100 nodes each, 3000 in all. It stays inside the range of the one above and
+    around those below. Errors: 40063, 40058, 40003, 60123, 60030, 45035.
+    """
+    lock_own_rule_groups(call)
+    row = the_rule_group(call, body.strategy_id)
+    changes: dict[str, Any] = {}
+    if body.strategy_name:
+        changes["strategy_name"] = body.strategy_name
+    if body.admin_list:
+        changes["admin_list"] = _admins(call, body.admin_list)
+    if body.privilege and body.privilege.model_fields_set and not row.parent_id:
+        changes["privilege"] = privileges.flags(body.privilege)
+    if changes:
+        call.db.execute(sa.update(STRATEGY).where(*_this(call, STRATEGY, body.strategy_id)).values(changes))
+    if body.range_add or body.range_del:
+        _change_range(call, row, body)
+    return {}
+
+
+def _change_range(call: Call, row: Any, body: EditRequest) -> None:
+    before = nodes_of(call, row.strategy_id)
+    added = ranges.read(call, body.range_add or ())
+    after = (before - ranges.read_removed(call, body.range_del or ())) | added
+    if not 1 <= len(after) <= NODES:
+        raise Refusal(
+            ErrCode.INVALID_PARAMETER, "range invalid", detail=f"a rule group has 1 to {NODES} nodes"
+        )
+    if row.parent_id:
+        _refuse_outside(call, added, row.parent_id)
+    for child in own_rule_groups(call) if before - after else ():
+        if child.parent_id == row.strategy_id:
+            below = nodes_of(call, child.strategy_id)
+            ranges.refuse_outside(call, below, after, whose="the range, and a rule group below has it")
+    for node in before - after:
+        call.db.execute(
+            sa.delete(NODE).where(
+                *_this(call, NODE, row.strategy_id),
+                NODE.c.type == node.type,
+                NODE.c.userid == node.userid,
+                NODE.c.partyid == node.partyid,
+            )
+        )
+    _add_nodes(call, row.strategy_id, after - before)
+
+
+def _this(call: Call, table: sa.Table, strategy_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+    return (table.c.corp_id == call.corp_id, table.c.strategy_id == strategy_id)
+
+
+# --- 删除规则组 ------------------------------------------------------------------------------------------
+
+
+@family.post(
+    "/cgi-bin/externalcontact/customer_strategy/del",
+    doc="94883",
+    meter="customer.write",
+    permission=Permission.CUSTOMER_STRATEGY,
+    errors=(
+        ErrCode.PARAMETERS_EMPTY,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.OUTSIDE_VISIBLE_RANGE,
+        ErrCode.CONFLICTING_CHANGE,
+    ),
+    sample={"strategy_id": 1},
+)
+def del_strategy(call: Call, body: StrategyRequest) -> Done:
+    """删除规则组
+
+    Deletes the rule group, those below it, and their tags, which are taken off the customers. Errors: 40063,
+    40058 (unknown), 60030, 45035.
+    """
+    lock_own_rule_groups(call)
+    the_rule_group(call, body.strategy_id)
+    gone = {body.strategy_id}
+    # A rule group is made after the one above it, so that one pass in that order finds all below.
+    for row in sorted(own_rule_groups(call), key=lambda row: row.strategy_id):
+        if row.parent_id in gone:
+            gone.add(row.strategy_id)
+    library.remove_libraries(call, gone)
+    for table in (NODE, STRATEGY):
+        call.db.execute(
+            sa.delete(table).where(table.c.corp_id == call.corp_id, table.c.strategy_id.in_(gone))
+        )
+    return {}

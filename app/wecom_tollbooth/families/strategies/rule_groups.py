@@ -1,0 +1,94 @@
+"""Rule groups as the other families need them: finding one, its range, and who may use its tags."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from wecom_tollbooth.db import Hot, is_locked
+from wecom_tollbooth.families.strategies.ranges import MEMBER, Node, nodes_outside, refuse_invisible
+from wecom_tollbooth.families.strategies.tables import Strategy, StrategyNode
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.tables import App
+
+STRATEGY: sa.Table = Strategy.__table__  # type: ignore[attr-defined]
+NODE: sa.Table = StrategyNode.__table__  # type: ignore[attr-defined]
+_APP: sa.Table = App.__table__  # type: ignore[attr-defined]
+
+_APP_LOCKED = Hot(
+    sa.select(_APP.c.agentid)
+    .where(_APP.c.corp_id == bindparam("corp_id"), _APP.c.agentid == bindparam("agentid"))
+    .with_for_update(nowait=True)
+)
+
+
+def lock_own_rule_groups(call: Call) -> None:
+    """Keeps the calling app's other calls from changing its rule groups until this one is answered.
+
+    Raises 45035 while another does: PostgreSQL runs calls side by side; SQLite one after the other.
+    """
+    try:
+        _APP_LOCKED.one(call.db, corp_id=call.corp_id, agentid=call.agentid)
+    except Exception as error:
+        if not is_locked(error):
+            raise
+        raise Refusal(
+            ErrCode.CONFLICTING_CHANGE, detail="another call of this app is changing its rule groups"
+        ) from None
+
+
+def the_rule_group(call: Call, strategy_id: int) -> Any:
+    """The row of a rule group that the calling app made.
+
+    Raises 40058 for an unknown one, 60030 for another app's, or where its range is no longer visible.
+    """
+    query = sa.select(STRATEGY).where(
+        STRATEGY.c.corp_id == call.corp_id, STRATEGY.c.strategy_id == strategy_id
+    )
+    row = call.db.execute(query).first()
+    if row is None:
+        raise Refusal(
+            ErrCode.INVALID_PARAMETER, "strategy_id invalid", detail=f"there is no rule group {strategy_id}"
+        )
+    if row.created_by != call.agentid:
+        raise Refusal(
+            ErrCode.OUTSIDE_VISIBLE_RANGE,
+            detail=f"rule group {strategy_id} was made by app {row.created_by}, not by app {call.agentid}",
+        )
+    if call.visible_json is not None:
+        refuse_invisible(call, nodes_of(call, strategy_id))
+    return row
+
+
+def own_rule_groups(call: Call) -> list[Any]:
+    """The rows of all rule groups that the calling app made."""
+    query = sa.select(STRATEGY).where(
+        STRATEGY.c.corp_id == call.corp_id, STRATEGY.c.created_by == call.agentid
+    )
+    return list(call.db.execute(query))
+
+
+def nodes_of(call: Call, strategy_id: int) -> set[Node]:
+    """The range of a rule group, as configured."""
+    query = sa.select(NODE.c.type, NODE.c.userid, NODE.c.partyid).where(
+        NODE.c.corp_id == call.corp_id, NODE.c.strategy_id == strategy_id
+    )
+    return {Node._make(row) for row in call.db.execute(query)}
+
+
+def refuse_foreign_tag(call: Call, strategy_id: int, userid: str) -> None:
+    """60011 where the member may not use the tags of this rule group, or the calling app did not make it."""
+    query = sa.select(STRATEGY.c.created_by).where(
+        STRATEGY.c.corp_id == call.corp_id, STRATEGY.c.strategy_id == strategy_id
+    )
+    created_by = call.db.execute(query).scalar_one()
+    if created_by != call.agentid:
+        raise Refusal(
+            ErrCode.NO_PRIVILEGE,
+            detail=f"the tag is of rule group {strategy_id}, which app {created_by} made",
+        )
+    if nodes_outside(call, [Node(MEMBER, userid, 0)], nodes_of(call, strategy_id)):
+        raise Refusal(
+            ErrCode.NO_PRIVILEGE, detail=f"{userid} is not in the range of rule group {strategy_id}"
+        )

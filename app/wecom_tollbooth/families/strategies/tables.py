@@ -1,0 +1,36 @@
+"""Rule groups (规则组) and the members and departments in their range."""
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from wecom_tollbooth.db import JsonText
+
+
+class Strategy(SQLModel, table=True):
+    """A rule group. `parent_id` 0 is a first-level one; the others have the privileges of the first above."""
+
+    __table_args__ = (sa.Index("strategy_by_app", "corp_id", "created_by", "strategy_id"),)
+    corp_id: str = Field(primary_key=True)
+    strategy_id: int = Field(primary_key=True, sa_type=sa.BigInteger)
+    parent_id: int = Field(sa_type=sa.BigInteger)
+    strategy_name: str
+    create_time: int = Field(sa_type=sa.BigInteger)
+    admin_list: list[str] = Field(sa_type=JsonText)
+    privilege: dict[str, bool] = Field(sa_type=JsonText)
+    """Of a first-level rule group; empty below."""
+    created_by: int = Field(sa_type=sa.BigInteger)
+    """agentid of the app that made it."""
+
+
+class StrategyNode(SQLModel, table=True):
+    """A node of a rule group's range, as configured: a member (type 1) or a department (type 2)."""
+
+    __tablename__ = "strategy_node"
+    __table_args__ = {"sqlite_with_rowid": False}
+    corp_id: str = Field(primary_key=True)
+    strategy_id: int = Field(primary_key=True, sa_type=sa.BigInteger)
+    type: int = Field(primary_key=True)
+    userid: str = Field(primary_key=True)
+    """Empty for a department."""
+    partyid: int = Field(primary_key=True, sa_type=sa.BigInteger)
+    """0 for a member."""

@@ -1,0 +1,139 @@
+"""The gateway as a layer of ASGI before FastAPI: it answers all that lies under /cgi-bin.
+
+FastAPI's router tries its routes in turn: with hundreds of operations the last would cost several times the
+first. All of WeCom's paths are fixed, so one look-up in the registry does. OpenAPI and /docs are made from
+the same registry (openapi.py).
+"""
+
+import asyncio
+from collections import defaultdict
+from urllib.parse import parse_qsl
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from wecom_tollbooth.gateway import tokens
+from wecom_tollbooth.gateway.call import ApiRequest
+from wecom_tollbooth.gateway.envelope import Answer
+from wecom_tollbooth.gateway.pipeline import through_gateway
+from wecom_tollbooth.gateway.turns import Turns
+from wecom_tollbooth.server import Server
+
+PREFIX = "/cgi-bin/"
+
+DRAINED_BYTES = 64 * 1024 * 1024
+"""An over-long body is read to its end up to here, so that the client gets to read the answer."""
+
+
+_NO_CONTROL_CHARACTERS = bytes(32 if byte < 32 or byte == 127 else byte for byte in range(256))
+
+
+class Gateway:
+    """Calls of the API end here; everything else goes on to `app`."""
+
+    def __init__(self, app: ASGIApp, server: Server) -> None:
+        self._app = app
+        self._server = server
+        self._turns = Turns()
+        self._in_flight: defaultdict[tuple[str, str], int] = defaultdict(int)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
+            await self._app(scope, receive, send)
+            return
+        if self._server.database.inline:
+            # Before it counts as under way: who waits here has not begun, and is none too many at once.
+            await self._turns.next()
+        query = _parse_query(scope["query_string"].decode("latin-1"))
+        path: str = scope["path"]
+        client = scope.get("client")
+        operation = self._server.operations.find(path)
+        # The call of a corp and an operation counts as under way from its first byte to its answer.
+        carrier = (operation and operation.token) or "access_token"
+        counted_as = (tokens.corp_of(query.get(carrier, "")), operation.path if operation else "")
+        self._in_flight[counted_as] += 1
+        try:
+            in_flight = self._in_flight[counted_as]
+            of_operation = operation.body_limit if operation else None
+            most = of_operation.most if of_operation else self._server.settings.max_body_bytes
+            read = await _read_body(receive, most)
+            if read is None:
+                return  # the client is gone before it had said all: no call, no record, no answer
+            body, too_large = read
+            request = ApiRequest(
+                method=scope["method"],
+                path=path,
+                query=query,
+                body=body,
+                ip=client[0] if client else "127.0.0.1",
+                base_url=_base_url(scope),
+                in_flight=in_flight,
+                body_too_large=too_large,
+            )
+            if self._server.database.inline:
+                answer = through_gateway(self._server, request)
+            else:
+                answer = await self._server.in_thread(through_gateway, self._server, request)
+            if answer.wait_seconds:
+                await asyncio.sleep(answer.wait_seconds)
+        finally:
+            self._in_flight[counted_as] -= 1
+            if not self._in_flight[counted_as]:
+                del self._in_flight[counted_as]
+        await _send(send, answer)
+
+
+def _parse_query(text: str) -> dict[str, str]:
+    """The parameters of the address; the last where one is given twice."""
+    if "%" in text or "+" in text:
+        return dict(parse_qsl(text, keep_blank_values=True))
+    # The usual case, in a quarter of the time: a token and ids need no escapes.
+    return dict(part.partition("=")[::2] for part in text.split("&") if part)
+
+
+def _base_url(scope: Scope) -> str:
+    """Scheme and host as the caller wrote them, for the addresses of our own that an answer names."""
+    host = next((value for name, value in scope["headers"] if name == b"host"), b"127.0.0.1")
+    return f"{scope['scheme']}://{host.decode('latin-1')}"
+
+
+async def _read_body(receive: Receive, limit: int) -> tuple[bytes, bool] | None:
+    """The body, and whether it was over `limit` bytes; what is over is read and dropped.
+
+    None when the client hung up in the middle.
+    """
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        return None
+    if not message.get("more_body", False):
+        body: bytes = message.get("body", b"")
+        return (body, False) if len(body) <= limit else (b"", True)
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size <= limit:
+            chunks.append(chunk)
+        if not message.get("more_body", False) or size > DRAINED_BYTES:
+            break
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+    return (b"".join(chunks), False) if size <= limit else (b"", True)
+
+
+async def _send(send: Send, answer: Answer) -> None:
+    headers = [(b"content-length", str(len(answer.body)).encode())]
+    if answer.errcode is not None and answer.errmsg is not None:
+        headers += [
+            (b"content-type", b"application/json; charset=UTF-8"),
+            (b"error-code", str(answer.errcode).encode()),
+            (b"error-msg", _header_text(answer.errmsg)),
+        ]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+def _header_text(errmsg: str) -> bytes:
+    """errmsg as a header value: ASCII without line breaks and other control characters."""
+    return errmsg.encode("ascii", "backslashreplace").translate(_NO_CONTROL_CHARACTERS).strip()

@@ -1,0 +1,81 @@
+"""The one place that makes an answer: HTTP 200 always, errcode and errmsg in body and headers.
+
+Source: wire facts of published replies and pages 90664, 90313: a failing errmsg carries a hint, the caller's
+address and a link; a failing body keeps its lists, empty; the two address operations put errcode last,
+the operations that hand tokens to providers leave it out when they succeed.
+Our hint is the second of the call and its number in the journal, in WeCom's form of 25 digits.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import WITHOUT_SUFFIX, ErrCode, Refusal
+
+WARNING = "Warning: wrong json format. "
+
+
+@dataclass
+class Outcome:
+    """What became of a call, before it is written as an answer."""
+
+    errcode: int
+    errmsg: str
+    fields: dict[str, Any] = field(default_factory=dict)
+    detail: str = ""
+
+    @property
+    def refused(self) -> bool:
+        return self.errcode != 0
+
+
+@dataclass(slots=True)
+class Answer:
+    """What goes on the wire. `errcode` and `errmsg` are None for a path that WeCom does not have."""
+
+    status: int
+    body: bytes
+    errcode: int | None = None
+    errmsg: str | None = None
+    wait_seconds: float = 0.0
+
+
+NOT_FOUND = Answer(404, b"")
+
+
+def succeeded(call: Call, reply: dict[str, Any]) -> Outcome:
+    """The handler's reply; it may bring its own errmsg, as the directory's "created" does."""
+    errmsg = reply.pop("errmsg", ErrCode.OK.text)
+    return Outcome(0, f"{errmsg}. {WARNING}" if call.warned else errmsg, reply)
+
+
+def refused(call: Call, refusal: Refusal) -> Outcome:
+    errmsg = WARNING + refusal.errmsg if call.warned else refusal.errmsg
+    if refusal.errcode not in WITHOUT_SUFFIX or call.operation.suffix_always:
+        errmsg += (
+            f", hint: [{hint(call)}], from ip: {call.request.ip}, "
+            f"more info at https://open.work.weixin.qq.com/devtool/query?e={int(refusal.errcode)}"
+        )
+    fields = {**refusal.extra, **call.operation.empty_lists}
+    return Outcome(int(refusal.errcode), errmsg, fields, refusal.detail)
+
+
+def hint(call: Call) -> str:
+    """25 digits: the unix second of the call, then its number, by which the journal finds it."""
+    return hint_of(call.now, call.usage_id)
+
+
+def hint_of(at: int, usage_id: int) -> str:
+    return f"{at:010d}{usage_id:015d}"
+
+
+def answer(call: Call, outcome: Outcome) -> Answer:
+    if call.operation.errcode_last:
+        body = {**outcome.fields, "errcode": outcome.errcode, "errmsg": outcome.errmsg}
+    elif call.operation.errcode_on_failure and not outcome.refused:
+        body = outcome.fields
+    else:
+        body = {"errcode": outcome.errcode, "errmsg": outcome.errmsg, **outcome.fields}
+    return Answer(200, orjson.dumps(body), outcome.errcode, outcome.errmsg, call.wait_seconds)

@@ -1,0 +1,205 @@
+"""Operations and their registry.
+
+A family declares each operation once, beside its shapes and its handler:
+
+    family = Family("customers", "客户管理", "Customers")
+
+    @family.post("/cgi-bin/externalcontact/remark", doc="92115", meter="customer.write",
+                 permission=Permission.CUSTOMER)
+    def remark(call: Call, body: RemarkRequest) -> Done: ...
+
+The registry is the one source of routing, OpenAPI, the price list, the limits, the permission table, the
+coverage page and the test over all operations.
+"""
+
+import importlib
+import importlib.util
+import inspect
+import pkgutil
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from wecom_tollbooth.gateway.errcodes import ErrCode
+from wecom_tollbooth.gateway.permissions import Permission
+from wecom_tollbooth.gateway.shapes import RequestModel
+
+Fidelity = Literal["official", "guess"]
+Token = Literal["access_token", "suite_access_token", "provider_access_token", "key"]
+"""Which token an operation needs, or key; also the name of the query parameter that carries it."""
+
+Handler = Callable[..., Mapping[str, Any]]
+
+DOC_URL = "https://developer.work.weixin.qq.com/document/path/"
+
+
+@dataclass(frozen=True)
+class BodyLimit:
+    """The most bytes that a body of the operation may have, and what a larger one answers."""
+
+    most: int
+    errcode: ErrCode
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of the API. `checked` is the month in which the documentation page was compared."""
+
+    path: str
+    method: Literal["GET", "POST"]
+    family: "Family"
+    handler: Handler
+    request_model: type[RequestModel]
+    reply_type: type
+    permission: Permission
+    meter: str
+    doc: str
+    checked: str | None
+    token: Token | None
+    concurrency: int | None
+    """Calls of one corp that may be under way at once, where the page says how many; None: the setting."""
+    body_limit: BodyLimit | None
+    """None: the one of all operations, setting max_body_bytes."""
+    errcode_last: bool
+    errcode_on_failure: bool
+    suffix_always: bool
+    errors: tuple[ErrCode, ...]
+    events: tuple[str, ...]
+    aliases: tuple[str, ...]
+    sample: Mapping[str, Any] | None
+
+    @property
+    def name(self) -> str:
+        return self.path.removeprefix("/cgi-bin/")
+
+    @property
+    def doc_url(self) -> str:
+        return DOC_URL + self.doc
+
+    @property
+    def title(self) -> str:
+        """The Chinese title: the first line of the handler's docstring."""
+        return (inspect.getdoc(self.handler) or self.name).splitlines()[0].rstrip("。.")
+
+    @property
+    def description(self) -> str:
+        """The rest of the handler's docstring."""
+        return "\n".join((inspect.getdoc(self.handler) or "").splitlines()[1:]).strip()
+
+    @property
+    def fidelity(self) -> Fidelity:
+        """official: compared with its page; guess: no such page was to be had, see docs/fidelity.md."""
+        return "official" if self.checked else "guess"
+
+    @cached_property
+    def empty_lists(self) -> dict[str, list[Any]]:
+        """The lists of the reply, which a refused call carries too, empty."""
+        hints = typing.get_type_hints(self.reply_type)
+        return {name: [] for name, hint in hints.items() if typing.get_origin(hint) is list}
+
+
+@dataclass(frozen=True)
+class Family:
+    """A chapter of WeCom's documentation. `extension` marks what WeCom itself does not have."""
+
+    name: str
+    title_zh: str
+    title_en: str
+    extension: bool = False
+
+    def get(self, path: str, **about: Any) -> Callable[[Handler], Handler]:
+        """Declares a GET operation: its second argument is a shape read from the query."""
+        return self._declare("GET", path, **about)
+
+    def post(self, path: str, **about: Any) -> Callable[[Handler], Handler]:
+        """Declares a POST operation: its second argument is a shape read from the JSON body."""
+        return self._declare("POST", path, **about)
+
+    def _declare(
+        self,
+        method: Literal["GET", "POST"],
+        path: str,
+        *,
+        doc: str,
+        meter: str,
+        permission: Permission = Permission.ANY,
+        checked: str | None = "2026-08",
+        token: Token | None = "access_token",
+        concurrency: int | None = None,
+        body_limit: BodyLimit | None = None,
+        errcode_last: bool = False,
+        errcode_on_failure: bool = False,
+        suffix_always: bool = False,
+        errors: tuple[ErrCode, ...] = (),
+        events: tuple[str, ...] = (),
+        aliases: tuple[str, ...] = (),
+        sample: Mapping[str, Any] | None = None,
+    ) -> Callable[[Handler], Handler]:
+        def declare(handler: Handler) -> Handler:
+            hints = typing.get_type_hints(handler)
+            parameters = list(inspect.signature(handler).parameters)
+            operation = Operation(
+                path=path,
+                method=method,
+                family=self,
+                handler=handler,
+                request_model=hints[parameters[1]],
+                reply_type=hints["return"],
+                permission=permission,
+                meter=meter,
+                doc=doc,
+                checked=checked,
+                token=token,
+                concurrency=concurrency,
+                body_limit=body_limit,
+                errcode_last=errcode_last,
+                errcode_on_failure=errcode_on_failure,
+                suffix_always=suffix_always,
+                errors=errors,
+                events=events,
+                aliases=aliases,
+                sample=sample,
+            )
+            REGISTRY.add(operation)
+            return handler
+
+        return declare
+
+
+class Registry:
+    """All operations by path; an alias leads to the same operation."""
+
+    def __init__(self) -> None:
+        self._by_path: dict[str, Operation] = {}
+
+    def add(self, operation: Operation) -> None:
+        for path in (operation.path, *operation.aliases):
+            if path in self._by_path:
+                raise ValueError(f"{path} is declared twice")
+            self._by_path[path] = operation
+
+    def find(self, path: str) -> Operation | None:
+        return self._by_path.get(path)
+
+    def __iter__(self) -> Iterator[Operation]:
+        return (operation for path, operation in sorted(self._by_path.items()) if operation.path == path)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+REGISTRY = Registry()
+
+
+def load_families() -> Registry:
+    """Imports every family's api.py and acts.py, which declare what it has; safe to call again."""
+    import wecom_tollbooth.families as families
+
+    for module in pkgutil.iter_modules(families.__path__):
+        for part in ("api", "acts"):
+            name = f"wecom_tollbooth.families.{module.name}.{part}"
+            if importlib.util.find_spec(name):
+                importlib.import_module(name)
+    return REGISTRY

@@ -1,0 +1,140 @@
+"""Which kind of app may call what, from which address, and which members it sees.
+
+Source: the permission profiles of pages 92109, 90313 and 90194 as of 2026-08.
+"""
+
+import ipaddress
+from enum import StrEnum
+
+import orjson
+
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+
+
+class AppKind(StrEnum):
+    SELF_BUILT = "self_built"
+    """A self-built app that 客户联系 lists under 可调用接口的应用."""
+    SELF_BUILT_UNLISTED = "self_built_unlisted"
+    """A self-built app that 客户联系 does not list: its token works, customer operations answer 48002."""
+    CONTACTS_SYNC = "contacts_sync"
+    """The 通讯录同步 secret: it alone writes the directory, and reads only ids (48009)."""
+    CUSTOMER_CONTACT = "customer_contact"
+    """The 客户联系 system secret: since 2023-12-01 it may call no customer operation."""
+    CUSTOMER_CONTACT_LEGACY = "customer_contact_legacy"
+    """The same secret in a corp that used it before that day."""
+    MARKETING = "marketing"
+    """A provider's 营销获客 app: it brings the corp customers, and sees those whom it brought."""
+    THIRD_PARTY = "third_party"
+    """A provider's third-party app that the corp has installed, with every right on customers."""
+    THIRD_PARTY_UNLISTED = "third_party_unlisted"
+    """One that holds no right on customers."""
+    PROVIDER_DEVELOPED = "provider_developed"
+    """An app that a provider develops for the corp (代开发), with every right on customers."""
+
+
+LISTED = frozenset({AppKind.SELF_BUILT})
+CUSTOMER_APPS = LISTED | {AppKind.CUSTOMER_CONTACT_LEGACY}
+SELF_BUILT_APPS = LISTED | {AppKind.SELF_BUILT_UNLISTED}
+MARKETING_APPS = frozenset({AppKind.MARKETING})
+THIRD_PARTY_APPS = MARKETING_APPS | {AppKind.THIRD_PARTY, AppKind.THIRD_PARTY_UNLISTED}
+PROVIDER_APPS = frozenset({AppKind.THIRD_PARTY, AppKind.PROVIDER_DEVELOPED})
+OF_PROVIDERS = THIRD_PARTY_APPS | PROVIDER_APPS
+EVERY_APP = frozenset(AppKind)
+OF_THE_CORP = EVERY_APP - OF_PROVIDERS
+"""The corp's own. The directory is closed to providers' apps: members' ids are not turned for them."""
+
+
+class Permission(StrEnum):
+    """What an operation asks of its caller; the table below says who has it."""
+
+    ANY = "any"
+    CUSTOMER = "customer"
+    CUSTOMER_BASE = "customer_base"
+    CUSTOMER_SELF_BUILT = "customer_self_built"
+    TAG_WRITE = "tag_write"
+    CUSTOMER_STRATEGY = "customer_strategy"
+    INTERCEPT_RULE = "intercept_rule"
+    PRODUCT_ALBUM = "product_album"
+    SCHOOL_NOTICE = "school_notice"
+    CONTACT_WAY = "contact_way"
+    JOIN_WAY = "join_way"
+    ACQUISITION = "acquisition"
+    ACQUISITION_LINK = "acquisition_link"
+    MARKETING = "marketing"
+    DOCUMENT = "document"
+    DIRECTORY_READ = "directory_read"
+    DIRECTORY_IDS = "directory_ids"
+    DIRECTORY_SYNC = "directory_sync"
+    CUSTOMER_OPENID = "customer_openid"
+    SELF_BUILT_ANY = "self_built_any"
+    PROVIDER_APP = "provider_app"
+    PENDING_ID = "pending_id"
+    PROVIDER_DEVELOPED = "provider_developed"
+    CORP_GROUP = "corp_group"
+    TEMPORARY_IDS = "temporary_ids"
+    SUITE = "suite"
+    PROVIDER = "provider"
+    WEBHOOK = "webhook"
+
+
+HOLDERS: dict[Permission, frozenset[str]] = {
+    Permission.ANY: EVERY_APP,
+    Permission.CUSTOMER: CUSTOMER_APPS | PROVIDER_APPS,
+    Permission.CUSTOMER_BASE: CUSTOMER_APPS | PROVIDER_APPS | MARKETING_APPS,
+    Permission.CUSTOMER_SELF_BUILT: LISTED,
+    Permission.TAG_WRITE: CUSTOMER_APPS | PROVIDER_APPS,
+    Permission.CUSTOMER_STRATEGY: CUSTOMER_APPS | PROVIDER_APPS,
+    Permission.INTERCEPT_RULE: CUSTOMER_APPS | PROVIDER_APPS,
+    Permission.PRODUCT_ALBUM: CUSTOMER_APPS | PROVIDER_APPS,
+    Permission.SCHOOL_NOTICE: LISTED,
+    Permission.CONTACT_WAY: CUSTOMER_APPS | PROVIDER_APPS | MARKETING_APPS,
+    Permission.JOIN_WAY: CUSTOMER_APPS | PROVIDER_APPS | MARKETING_APPS,
+    Permission.ACQUISITION: LISTED | PROVIDER_APPS,
+    Permission.ACQUISITION_LINK: LISTED | PROVIDER_APPS | MARKETING_APPS,
+    Permission.MARKETING: MARKETING_APPS,
+    # Listed under 文档 → 可调用接口的应用. One switch for both lists: an app in 客户联系's is in this one.
+    Permission.DOCUMENT: LISTED,
+    Permission.DIRECTORY_READ: OF_THE_CORP - {AppKind.CONTACTS_SYNC},
+    Permission.DIRECTORY_IDS: OF_THE_CORP,
+    Permission.DIRECTORY_SYNC: frozenset({AppKind.CONTACTS_SYNC}),
+    Permission.CUSTOMER_OPENID: CUSTOMER_APPS | PROVIDER_APPS | MARKETING_APPS,
+    Permission.SELF_BUILT_ANY: SELF_BUILT_APPS,
+    Permission.PROVIDER_APP: PROVIDER_APPS,
+    Permission.PENDING_ID: PROVIDER_APPS | MARKETING_APPS,
+    Permission.PROVIDER_DEVELOPED: frozenset({AppKind.PROVIDER_DEVELOPED}),
+    Permission.CORP_GROUP: LISTED | {AppKind.PROVIDER_DEVELOPED},
+    Permission.TEMPORARY_IDS: SELF_BUILT_APPS | OF_PROVIDERS,
+    # No app of a corp: who comes with the provider's own token.
+    Permission.SUITE: frozenset({"suite_access_token"}),
+    Permission.PROVIDER: frozenset({"provider_access_token"}),
+    # Nor here: whoever knows the key.
+    Permission.WEBHOOK: frozenset({"key"}),
+}
+
+
+def refuse_without_permission(call: Call) -> None:
+    """48002, or 48009 where the 通讯录同步 secret asks for details of the directory."""
+    if call.app_kind in HOLDERS[call.operation.permission]:
+        return
+    wanted = call.operation.permission
+    detail = f"app {call.agentid} is of kind {call.app_kind}; {call.operation.path} needs {wanted}"
+    if wanted == Permission.DIRECTORY_READ and call.app_kind == AppKind.CONTACTS_SYNC:
+        raise Refusal(ErrCode.FORBIDDEN_FOR_CONTACT_ASSISTANT, detail=detail)
+    raise Refusal(ErrCode.API_FORBIDDEN, detail=detail)
+
+
+def refuse_untrusted_address(call: Call, trusted_ips: str) -> None:
+    """60020 for an app that calls from an address which is not in its list (setting trusted_ips)."""
+    trusted = orjson.loads(trusted_ips)
+    if not is_in(call.request.ip, trusted):
+        raise Refusal(ErrCode.IP_NOT_ALLOWED, detail=f"{call.request.ip} is not in {trusted}")
+
+
+def is_in(ip: str, trusted: list[str]) -> bool:
+    """Whether the address is one of these addresses, or in one of these networks."""
+    try:
+        address = ipaddress.ip_address(ip)
+        return any(address in ipaddress.ip_network(entry, strict=False) for entry in trusted)
+    except ValueError:
+        return ip in trusted

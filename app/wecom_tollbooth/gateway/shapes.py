@@ -1,0 +1,302 @@
+"""Request shapes, and how a request is read into one the way WeCom reads it.
+
+WeCom's reader is lenient, and real SDKs depend on it (numbers as text, nulls, form content types):
+- null is absent; unknown fields are ignored; the content type is not looked at;
+- numeric text serves as a number, a number as text;
+- broken JSON, or a field of a wrong type, is not fatal: the field counts as absent, a scalar where a list
+  is expected becomes that list, and errmsg carries "Warning: wrong json format. ";
+- a required field that is absent or empty answers the field's own code, an over-long one 40058.
+Ours, because no page says it: JSON nested over 100 deep counts as broken, an integer beyond 64 bits as of a
+wrong type, and text with the null character answers 40058 (PostgreSQL cannot keep it).
+
+Source: head and troubleshooting part of page 90313 (2026-07-26), and published replies.
+"""
+
+import types
+import typing
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+from typing_extensions import TypedDict
+
+from wecom_tollbooth.gateway.errcodes import BY_NUMBER, ErrCode, Refusal
+
+UINT32 = 2**32 - 1
+INT64 = 2**63 - 1
+NESTED_AT_MOST = 100
+DETAIL_VALUE_CHARS = 60
+
+
+class RequestModel(BaseModel):
+    """Base of all request shapes; also the shape of a request without fields."""
+
+    # A shape is worked out when it is first used: there are hundreds, and a start would wait for them all.
+    model_config = ConfigDict(
+        extra="ignore", coerce_numbers_to_str=True, allow_inf_nan=False, defer_build=True
+    )
+
+
+class Done(TypedDict):
+    """The reply of an operation that only does something."""
+
+
+M = TypeVar("M", bound=RequestModel)
+
+
+def required(
+    missing: ErrCode = ErrCode.PARAMETERS_EMPTY,
+    *,
+    max_chars: int | None = None,
+    max_items: int | None = None,
+    ge: int | None = None,
+    le: int | None = None,
+    too_long: ErrCode = ErrCode.INVALID_PARAMETER,
+    doc: str = "",
+) -> Any:
+    """A field that must be there and not be empty. `missing` and `too_long` are the codes it answers."""
+    sized = max_chars is not None or max_items is not None
+    return Field(
+        min_length=1 if ge is None and le is None else None,
+        max_length=(max_chars if max_chars is not None else max_items) if sized else None,
+        ge=ge,
+        le=le,
+        description=doc or None,
+        json_schema_extra={"x-missing": int(missing), "x-too-long": int(too_long)},
+    )
+
+
+def required_number(
+    missing: ErrCode = ErrCode.PARAMETERS_EMPTY,
+    *,
+    ge: int | None = None,
+    le: int | None = None,
+    doc: str = "",
+) -> Any:
+    """A number that must be there."""
+    return Field(ge=ge, le=le, description=doc or None, json_schema_extra={"x-missing": int(missing)})
+
+
+def required_object(missing: ErrCode = ErrCode.PARAMETERS_EMPTY, *, doc: str = "") -> Any:
+    """An object that must be there; what it must hold, its own shape says."""
+    return Field(description=doc or None, json_schema_extra={"x-missing": int(missing)})
+
+
+def optional(
+    *,
+    max_chars: int | None = None,
+    max_items: int | None = None,
+    ge: int | None = None,
+    le: int | None = None,
+    too_long: ErrCode = ErrCode.INVALID_PARAMETER,
+    doc: str = "",
+) -> Any:
+    """A field that may be absent: None then."""
+    return Field(
+        default=None,
+        max_length=max_chars if max_chars is not None else max_items,
+        ge=ge,
+        le=le,
+        description=doc or None,
+        json_schema_extra={"x-too-long": int(too_long)},
+    )
+
+
+def parse_json(body: bytes) -> tuple[dict[str, Any], bool]:
+    """The body as an object, and whether it was none: an empty body is an empty object.
+
+    Raises Refusal for text with the null character.
+    """
+    if not body.strip():
+        return {}, False
+    try:
+        parsed = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return {}, True
+    if not isinstance(parsed, dict):
+        return {}, True
+    if body.count(b"{") + body.count(b"[") > NESTED_AT_MOST and _is_too_deep(parsed):
+        return {}, True
+    if b"\\u0000" in body:
+        _refuse_null_character(parsed)
+    return parsed, False
+
+
+def parse_query(query: dict[str, str]) -> dict[str, Any]:
+    """The parameters of the address. Raises Refusal for text with the null character."""
+    if any("\x00" in value for value in query.values()):
+        _refuse_null_character(query)
+    return dict(query)
+
+
+def read(model: type[M], raw: dict[str, Any], warn: Callable[[], None]) -> M:
+    """`raw` as the shape `model`; `warn` is called when part of it had to be left out or bent.
+
+    Raises Refusal for a required field that is missing, a value too long or out of range.
+    """
+    data = without_nulls(raw)
+    while True:
+        try:
+            shape = model.model_validate(data)
+            too_large = list(_beyond_64_bits(shape, ()))
+            if not too_large:
+                return shape
+            problems = [_as_problem(loc) for loc in too_large]
+        except ValidationError as error:
+            problems = error.errors(include_url=False)
+        wrong_types = [problem for problem in problems if problem["type"] not in _REFUSED]
+        if not wrong_types:
+            raise _refusal(model, problems[0])
+        # From the back, so that leaving out an item of a list does not move the ones still to be bent.
+        if not sum(_bend(data, problem) for problem in reversed(wrong_types)):
+            raise _refusal(model, wrong_types[0])
+        warn()
+
+
+def without_nulls(value: Any) -> Any:
+    """The same value with every null field of every object left out."""
+    if isinstance(value, dict):
+        return {key: without_nulls(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [without_nulls(item) for item in value if item is not None]
+    return value
+
+
+def _is_too_deep(value: Any) -> bool:
+    """Whether more than NESTED_AT_MOST objects and lists lie in one another. Walks level by level."""
+    level = [value]
+    for _ in range(NESTED_AT_MOST):
+        below: list[Any] = []
+        for item in level:
+            inner = item.values() if isinstance(item, dict) else item
+            below += [one for one in inner if isinstance(one, (dict, list))]
+        if not below:
+            return False
+        level = below
+    return True
+
+
+def _refuse_null_character(value: Any, path: str = "") -> None:
+    """40058 for a text or a name of a field that has U+0000 in it."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            _refuse_null_character(key, path)
+            _refuse_null_character(item, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for item in value:
+            _refuse_null_character(item, path)
+    elif isinstance(value, str) and "\x00" in value:
+        raise Refusal(
+            ErrCode.INVALID_PARAMETER,
+            detail=f"{path or 'the body'}: {_shown(value)}: no text may hold U+0000",
+        )
+
+
+def _beyond_64_bits(value: Any, loc: tuple[int | str, ...]) -> Iterator[tuple[int | str, ...]]:
+    """Where in a shape an integer stands that no column of a database holds."""
+    if isinstance(value, int):
+        if not -INT64 - 1 <= value <= INT64:
+            yield loc
+    elif isinstance(value, BaseModel):
+        for name, item in value.__dict__.items():
+            if item is not None and not isinstance(item, str):
+                alias = type(value).model_fields[name].alias
+                yield from _beyond_64_bits(item, (*loc, alias or name))
+    elif isinstance(value, (list, dict)):
+        for step, item in value.items() if isinstance(value, dict) else enumerate(value):
+            if not isinstance(item, str):
+                yield from _beyond_64_bits(item, (*loc, step))
+
+
+def _as_problem(loc: tuple[int | str, ...]) -> ErrorDetails:
+    return {"type": "int_parsing_size", "loc": loc, "msg": "beyond 64 bits", "input": None}
+
+
+_ABSENT = frozenset({"missing", "string_too_short", "too_short"})
+_REFUSED = _ABSENT | {
+    "string_too_long",
+    "too_long",
+    "greater_than_equal",
+    "less_than_equal",
+    "greater_than",
+    "less_than",
+    "literal_error",
+    "enum",
+}
+
+
+def _bend(data: dict[str, Any], problem: ErrorDetails) -> bool:
+    """Makes a list of a scalar where one is expected; leaves out any other value of a wrong type.
+
+    False if the value is gone already, with the one around it.
+    """
+    *parents, last = problem["loc"]
+    holder: Any = data
+    try:
+        for step in parents:
+            holder = holder[step]
+        if problem["type"] == "list_type" and not isinstance(holder[last], dict):
+            holder[last] = [holder[last]]
+        else:
+            del holder[last]
+    except (KeyError, IndexError, TypeError):
+        return False
+    return True
+
+
+def _refusal(model: type[BaseModel], problem: ErrorDetails) -> Refusal:
+    loc = problem["loc"]
+    extra = _extra(model, loc)
+    path = ".".join(str(step) for step in loc if isinstance(step, str))
+    shown = _shown(problem["input"])
+    if problem["type"] in _ABSENT:
+        code = BY_NUMBER[extra.get("x-missing", ErrCode.PARAMETERS_EMPTY)]
+        return Refusal(code, detail=f"{path} is required and was absent or empty")
+    if problem["type"] in {"string_too_long", "too_long"}:
+        code = BY_NUMBER[extra.get("x-too-long", ErrCode.INVALID_PARAMETER)]
+        limit = problem.get("ctx", {}).get("max_length")
+        unit = "utf8 words" if problem["type"] == "string_too_long" else "size"
+        errmsg = f"{path} exceed max {unit} {limit}" if code is ErrCode.INVALID_PARAMETER else None
+        return Refusal(code, errmsg, detail=f"{path}: {shown} is over the limit of {limit}")
+    return Refusal(ErrCode.INVALID_PARAMETER, f"{path} invalid", detail=f"{path}: {shown}: {problem['msg']}")
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return (
+        text if len(text) <= DETAIL_VALUE_CHARS else f"{text[:DETAIL_VALUE_CHARS]}… ({len(text)} characters)"
+    )
+
+
+def _extra(model: type[BaseModel], loc: Sequence[int | str]) -> dict[str, Any]:
+    """What `required` or `optional` noted on the field at `loc`."""
+    info: FieldInfo | None = None
+    holder: Any = model
+    for step in loc:
+        if isinstance(step, str) and isinstance(holder, type) and issubclass(holder, BaseModel):
+            info = _field(holder, step)
+            holder = _inner(info.annotation) if info else None
+    extra = info.json_schema_extra if info else None
+    return extra if isinstance(extra, dict) else {}
+
+
+def _field(model: type[BaseModel], name: str) -> FieldInfo | None:
+    for key, info in model.model_fields.items():
+        if name in (key, info.alias):
+            return info
+    return None
+
+
+def _inner(annotation: Any) -> Any:
+    """The model behind Optional[...] and list[...]."""
+    while True:
+        origin = typing.get_origin(annotation)
+        if origin in (typing.Union, types.UnionType):
+            annotation = next(arg for arg in typing.get_args(annotation) if arg is not type(None))
+        elif origin is list:
+            (annotation,) = typing.get_args(annotation)
+        else:
+            return annotation

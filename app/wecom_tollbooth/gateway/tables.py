@@ -1,0 +1,116 @@
+"""Corps, their apps and tokens, and the journal of calls."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from wecom_tollbooth.db import JsonText
+
+
+class Corp(SQLModel, table=True):
+    corp_id: str = Field(primary_key=True)
+    name: str
+    created_at: int = Field(sa_type=sa.BigInteger)
+    has_budget: bool = False
+    contact_limit: int | None = Field(default=None, sa_type=sa.BigInteger)
+    """The external contacts that the corp has bought room for; None: any number."""
+
+
+class App(SQLModel, table=True):
+    """A caller: an app of the corp, or one of the system's own secrets (see permissions.AppKind)."""
+
+    __table_args__ = (sa.Index("app_by_provider", "provider_id", "corp_id"),)
+    corp_id: str = Field(primary_key=True)
+    agentid: int = Field(primary_key=True, sa_type=sa.BigInteger)
+    name: str
+    kind: str
+    secret: str
+    enabled: bool = True
+    visible: dict[str, list[Any]] | None = Field(default=None, sa_type=JsonText)
+    """{"userid": [...], "partyid": [...]}; None: the whole directory."""
+    contactable: dict[str, list[Any]] | None = Field(default=None, sa_type=JsonText)
+    """客户可建联成员 of a 营销获客 app, in the same form, on top of `visible`; None: no more than that."""
+    trusted_ips: list[str] = Field(default_factory=list, sa_type=JsonText)
+    callback_url: str = ""
+    callback_token: str = ""
+    encoding_aes_key: str = ""
+    created_at: int = Field(sa_type=sa.BigInteger)
+    provider_id: str | None = None
+    """The corp whose app it is, where that is a provider's; None: this corp's own."""
+
+
+class Provider(SQLModel, table=True):
+    """A corp that is a provider (服务商) too, and its one suite (第三方应用)."""
+
+    __table_args__ = (sa.Index("provider_by_suite", "suite_id"),)
+    corp_id: str = Field(primary_key=True)
+    provider_secret: str
+    suite_id: str
+    suite_secret: str
+    created_at: int = Field(sa_type=sa.BigInteger)
+
+
+class ProviderToken(SQLModel, table=True):
+    """As AccessToken, of a provider: `kind` is suite_access_token or provider_access_token."""
+
+    __tablename__ = "provider_token"
+    corp_id: str = Field(primary_key=True)
+    token: str = Field(primary_key=True)
+    kind: str
+    expires_at: int = Field(sa_type=sa.BigInteger)
+
+
+class AccessToken(SQLModel, table=True):
+    """Every token that was handed out and may still be shown; old ones are kept a day to answer 42001."""
+
+    __tablename__ = "access_token"
+    corp_id: str = Field(primary_key=True)
+    token: str = Field(primary_key=True)
+    agentid: int = Field(sa_type=sa.BigInteger)
+    expires_at: int = Field(sa_type=sa.BigInteger)
+
+
+class WebhookKey(SQLModel, table=True):
+    """A webhook (接收外部数据) of a sub-table of a smart sheet: whoever knows its key adds records there."""
+
+    __tablename__ = "webhook_key"
+    __table_args__ = (
+        sa.Index("webhook_by_id", "corp_id", "webhook_id", unique=True),
+        sa.Index("webhooks_of_sheet", "corp_id", "docid", "sheet_id"),
+    )
+    corp_id: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    webhook_id: str
+    """What its records show as their creator; the key is nobody else's business."""
+    docid: str
+    sheet_id: str
+    name: str
+    userid: str
+    """Who made it."""
+    trusted_ips: list[str] = Field(default_factory=list, sa_type=JsonText)
+    """Addresses and networks that may call; none: any."""
+    created_at: int = Field(sa_type=sa.BigInteger)
+
+
+class CallJournal(SQLModel, table=True):
+    """The last calls of a corp, request and answer: a ring of `journal_capacity` slots."""
+
+    __tablename__ = "call_journal"
+    __table_args__ = {"sqlite_with_rowid": False}
+    corp_id: str = Field(primary_key=True)
+    slot: int = Field(primary_key=True)
+    usage_id: int = Field(sa_type=sa.BigInteger)
+    at: int = Field(sa_type=sa.BigInteger)
+    agentid: int = Field(sa_type=sa.BigInteger)
+    ip: str
+    method: str
+    path: str
+    query: str
+    body: str
+    http_status: int
+    errcode: int
+    errmsg: str
+    detail: str
+    warned: bool
+    duration_us: int

@@ -1,0 +1,146 @@
+"""Access tokens: one per corp and app, the same while it is valid.
+
+Source: pages 91039 and 90313 (2026-08). An expired token answers 42001 (setting expired_token_errcode),
+an unknown one 40014. A token names its corp, so that it is found by (corp, token) like all else.
+Tokens of providers are in provider_tokens.py.
+"""
+
+import base64
+import binascii
+import hashlib
+import re
+from functools import lru_cache
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from wecom_tollbooth.db import Hot, Transaction
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import BY_NUMBER, ErrCode, Refusal
+from wecom_tollbooth.gateway.permissions import refuse_untrusted_address
+from wecom_tollbooth.gateway.tables import AccessToken, App, Corp
+from wecom_tollbooth.world import clock
+
+KEPT_AFTER_EXPIRY = 86_400
+"""Seconds for which an expired token is remembered as expired (42001) and not as unknown (40014)."""
+
+LONGEST = 512
+"""Bytes that a token may have (page 91039)."""
+
+_FORM = re.compile(r"[A-Za-z0-9_-]+")
+
+TOKEN: sa.Table = AccessToken.__table__  # type: ignore[attr-defined]
+APP: sa.Table = App.__table__  # type: ignore[attr-defined]
+CORP: sa.Table = Corp.__table__  # type: ignore[attr-defined]
+
+_CALLER = Hot(
+    lambda dialect: (
+        sa.select(
+            TOKEN.c.agentid,
+            TOKEN.c.expires_at,
+            APP.c.kind,
+            APP.c.visible,
+            APP.c.trusted_ips,
+            APP.c.enabled,
+            CORP.c.has_budget,
+            CORP.c.contact_limit,
+            *clock.shown(dialect),
+        )
+        .join_from(TOKEN, APP, (APP.c.corp_id == TOKEN.c.corp_id) & (APP.c.agentid == TOKEN.c.agentid))
+        .join(CORP, CORP.c.corp_id == TOKEN.c.corp_id)
+        .join(clock.CLOCK, sa.true())
+        .where(TOKEN.c.corp_id == bindparam("corp_id"), TOKEN.c.token == bindparam("token"))
+    )
+)
+_CURRENT = Hot(
+    sa.select(TOKEN.c.token, TOKEN.c.expires_at)
+    .where(
+        TOKEN.c.corp_id == bindparam("corp_id"),
+        TOKEN.c.agentid == bindparam("agentid"),
+        TOKEN.c.expires_at > bindparam("now"),
+    )
+    .order_by(TOKEN.c.expires_at.desc())
+)
+_LOCK_APP = Hot(
+    sa.select(APP.c.agentid)
+    .where(APP.c.corp_id == bindparam("corp_id"), APP.c.agentid == bindparam("agentid"))
+    .with_for_update()
+)
+
+
+def identify(call: Call) -> None:
+    """Finds out which corp and app calls. Raises 41001, 40014, 42001 or 60020."""
+    token = call.request.query.get("access_token", "")
+    if not token:
+        raise Refusal(ErrCode.MISSING_ACCESS_TOKEN, detail="access_token belongs in the query of the address")
+    corp_id = corp_of(token)
+    caller = _CALLER.one(call.db, corp_id=corp_id, token=token) if corp_id else None
+    if caller is None:
+        raise Refusal(ErrCode.INVALID_ACCESS_TOKEN, detail="no such token; get one from /cgi-bin/gettoken")
+    agentid, expires_at, kind, visible, trusted_ips, enabled, has_budget, limit, *shown_by_clock = caller
+    call.now = clock.time_by(*shown_by_clock)
+    call.corp_id, call.agentid, call.app_kind, call.visible_json = corp_id, agentid, kind, visible
+    call.has_budget, call.contact_limit = has_budget, limit
+    if expires_at <= call.now:
+        raise Refusal(
+            BY_NUMBER[call.settings.expired_token_errcode],
+            detail=f"the token expired {call.now - expires_at} s ago by the simulator's clock",
+        )
+    if not enabled:
+        raise Refusal(ErrCode.INVALID_ACCESS_TOKEN, detail=f"app {agentid} is disabled")
+    if call.settings.trusted_ips:
+        refuse_untrusted_address(call, trusted_ips)
+
+
+def known_corp(db: Transaction, token: str) -> str:
+    """The corp of a token that was really handed out, or ""."""
+    corp_id = corp_of(token)
+    return corp_id if corp_id and _CALLER.one(db, corp_id=corp_id, token=token) else ""
+
+
+def token_for(call: Call, corp_id: str, agentid: int) -> tuple[str, int]:
+    """The app's token and the seconds it is still valid: the present one, or a new one after expiry."""
+    found = _CURRENT.one(call.db, corp_id=corp_id, agentid=agentid, now=call.now)
+    if found is None:
+        # Two first calls at once must get the same token: the second waits here and finds the first one's.
+        _LOCK_APP.one(call.db, corp_id=corp_id, agentid=agentid)
+        found = _CURRENT.one(call.db, corp_id=corp_id, agentid=agentid, now=call.now)
+    token, expires_at = found or _give_out(call, corp_id, agentid)
+    return token, expires_at - call.now
+
+
+def _give_out(call: Call, corp_id: str, agentid: int) -> tuple[str, int]:
+    """A new token and when it expires. Sweeps the corp's tokens that expired long ago."""
+    call.db.execute(
+        sa.delete(TOKEN).where(TOKEN.c.corp_id == corp_id, TOKEN.c.expires_at < call.now - KEPT_AFTER_EXPIRY)
+    )
+    token = new_token(call.settings.seed, corp_id, agentid, call.db.next_id())
+    expires_at = call.now + call.settings.token_expires_in
+    call.db.execute(
+        sa.insert(TOKEN).values(corp_id=corp_id, token=token, agentid=agentid, expires_at=expires_at)
+    )
+    return token, expires_at
+
+
+def corp_of(token: str) -> str:
+    """The corp that a token names, without asking whether the token is good; "" for what is no token."""
+    return _named_corp(token) if len(token) <= LONGEST else ""
+
+
+@lru_cache(maxsize=4096)
+def _named_corp(token: str) -> str:
+    if not _FORM.fullmatch(token):
+        return ""
+    try:
+        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except (binascii.Error, ValueError):
+        return ""
+    corp_id = raw[1 : 1 + raw[0]].decode("latin-1")
+    return corp_id if corp_id.isalnum() else ""
+
+
+def new_token(seed: int, corp_id: str, holder: object, number: int) -> str:
+    """A token that names its corp; `holder` is the app's agentid, or the kind of a provider's token."""
+    named = corp_id.encode("ascii")
+    drawn = hashlib.shake_128(f"{seed}/token/{corp_id}/{holder}/{number}".encode()).digest(96)
+    return base64.urlsafe_b64encode(bytes([len(named)]) + named + drawn).decode().rstrip("=")

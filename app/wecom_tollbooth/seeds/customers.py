@@ -1,0 +1,152 @@
+"""Customers for a demo corp: thousands a second, and a million as quickly as the first ones."""
+
+import random
+from itertools import pairwise
+from typing import Any
+
+import sqlalchemy as sa
+
+from wecom_tollbooth.db import Database, Transaction
+from wecom_tollbooth.families.customer_tags.tables import FollowTag, Tag
+from wecom_tollbooth.families.customers.contacts import contacts_seeded
+from wecom_tollbooth.families.customers.relations import FOLLOW, FOLLOWER, MEMBER
+from wecom_tollbooth.families.customers.tables import ExternalContact, FollowUser
+from wecom_tollbooth.seeds.bulk import insert_tuples, made_known, roomy
+from wecom_tollbooth.seeds.rows import row
+from wecom_tollbooth.world import clock, ids, people
+
+CHUNK = 5_000
+"""Customers who are drawn from one generator, and booked in one record of the ledger."""
+HELD = 200_000
+"""Customers who are held in memory until they are put in, which is a transaction."""
+IDS_A_CUSTOMER = 3
+YEAR = 365 * 86_400
+OF_WECOM = FOLLOWED_BY_TWO = 0.1
+ADD_WAYS = (1, 1, 1, 2, 3, 4, 6, 15)
+TAG: sa.Table = Tag.__table__  # type: ignore[attr-defined]
+CONTACT: sa.Table = ExternalContact.__table__  # type: ignore[attr-defined]
+CARRIED: sa.Table = FollowTag.__table__  # type: ignore[attr-defined]
+FILLED = (CONTACT, FOLLOW, CARRIED)
+
+CONTACT_COLUMNS = (
+    "external_userid",
+    "name",
+    "type",
+    "gender",
+    "avatar",
+    "unionid",
+    "position",
+    "corp_name",
+    "corp_full_name",
+    "created_at",
+)
+FOLLOW_COLUMNS = ("external_userid", "userid", "seq", "createtime", "remark", "add_way", "oper_userid")
+TAG_COLUMNS = ("external_userid", "userid", "tag_id")
+
+
+def add_customers(database: Database, corp_id: str, count: int) -> int:
+    """Adds customers of the past year to the corp's members; how many it added."""
+    added = 0
+    with roomy(database):
+        for start in range(0, count, HELD):
+            wanted = min(HELD, count - start)
+            database.reserve_ids(wanted * IDS_A_CUSTOMER)
+            with database.transaction() as tx:
+                made = NewCustomers(tx, database.settings.seed, corp_id)
+                edges = [*range(0, wanted, CHUNK), wanted]
+                added += sum(made.add(after_last - first) for first, after_last in pairwise(edges))
+                made.put_in()
+    made_known(database, FILLED, added)
+    return added
+
+
+class NewCustomers:
+    """Customers of one transaction, held in memory and put in together.
+
+    Their ids are drawn, so each goes to another page of the tables. In the order of their keys those that go
+    to one page come one after the other: it is written once, and not once for every few thousand customers.
+    """
+
+    def __init__(self, tx: Transaction, seed: int, corp_id: str) -> None:
+        self._tx, self._seed, self._corp_id = tx, seed, corp_id
+        self._userids, self._tag_ids = _followers(tx, corp_id), _tags(tx, corp_id)
+        self._now = clock.now(tx)
+        self._contacts: list[tuple[Any, ...]] = []
+        self._follows: list[tuple[Any, ...]] = []
+        self._tags: list[tuple[Any, ...]] = []
+
+    def add(self, count: int, made: list[tuple[str, str, str]] | None = None) -> int:
+        """Makes `count` customers: one in ten of WeCom, one in ten with two followers, most with tags.
+
+        Makes none and returns 0 where no member may have customers. `made` takes the (external_userid,
+        userid, remark) of the new relations.
+        """
+        if not self._userids:
+            return 0
+        tx, tag_ids = self._tx, self._tag_ids
+        rng = random.Random(f"{self._seed}/{self._corp_id}/{tx.next_id()}")
+        names = people.names(rng.randrange(2**32))
+        for _ in range(count):
+            contact = _contact(self._seed, tx.next_id(), next(names), rng, self._now)
+            self._contacts.append(contact)
+            external_userid, name, created_at = contact[0], contact[1], contact[-1]
+            for userid in _some_followers(self._userids, rng):
+                seq, add_way = tx.next_id(), rng.choice(ADD_WAYS)
+                self._follows.append((external_userid, userid, seq, created_at, name, add_way, userid))
+                carried = rng.sample(tag_ids, min(rng.randrange(4), len(tag_ids)))
+                self._tags += [(external_userid, userid, tag_id) for tag_id in carried]
+                if made is not None:
+                    made.append((external_userid, userid, name))
+        contacts_seeded(tx, self._corp_id, count, self._now)
+        if len(self._contacts) >= HELD:
+            self.put_in()
+        return count
+
+    def put_in(self) -> None:
+        """Puts in those who are held."""
+        for model, table, columns, rows in (
+            (ExternalContact, CONTACT, CONTACT_COLUMNS, self._contacts),
+            (FollowUser, FOLLOW, FOLLOW_COLUMNS, self._follows),
+            (FollowTag, CARRIED, TAG_COLUMNS, self._tags),
+        ):
+            rows.sort()
+            others = row(model, corp_id=self._corp_id)
+            constant = {name: value for name, value in others.items() if name not in columns}
+            alike = tuple(constant.values())
+            insert_tuples(self._tx, table, (*constant, *columns), (alike + varying for varying in rows))
+            rows.clear()
+
+
+def _contact(seed: int, number: int, name: str, rng: random.Random, now: int) -> tuple[Any, ...]:
+    """One row of CONTACT_COLUMNS."""
+    is_wecom = rng.random() < OF_WECOM
+    external_userid = ids.wecom_id(seed, "wo" if is_wecom else "wm", number)
+    return (
+        external_userid,
+        name,
+        2 if is_wecom else 1,
+        rng.randrange(3),
+        f"https://wx.qlogo.cn/mmhead/{external_userid[2:18]}/0",
+        "" if is_wecom else "o" + ids.draw(seed, "unionid", number, 27),
+        "采购经理" if is_wecom else "",
+        "甲乙商贸" if is_wecom else "",
+        "甲乙商贸有限公司" if is_wecom else "",
+        now - rng.randrange(YEAR),
+    )
+
+
+def _some_followers(userids: list[str], rng: random.Random) -> list[str]:
+    first = rng.randrange(len(userids))
+    if len(userids) > 1 and rng.random() < FOLLOWED_BY_TWO:
+        return [userids[first], userids[(first + 1) % len(userids)]]
+    return [userids[first]]
+
+
+def _followers(tx: Transaction, corp_id: str) -> list[str]:
+    query = sa.select(MEMBER.c.userid).where(MEMBER.c.corp_id == corp_id, FOLLOWER)
+    return [found.userid for found in tx.execute(query.order_by(MEMBER.c.userid))]
+
+
+def _tags(tx: Transaction, corp_id: str) -> list[str]:
+    query = sa.select(TAG.c.tag_id).where(TAG.c.corp_id == corp_id, TAG.c.deleted_at.is_(None))
+    return [found.tag_id for found in tx.execute(query.order_by(TAG.c.tag_id))]

@@ -1,0 +1,238 @@
+"""Follow-up records for a demo corp: for customers who have none, then for new ones."""
+
+import random
+from array import array
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from wecom_tollbooth.db import Database, Transaction
+from wecom_tollbooth.families.customers.relations import COUNTS, FOLLOW
+from wecom_tollbooth.families.follow_ups.grams import grams_of
+from wecom_tollbooth.families.follow_ups.pipeline import Pipeline
+from wecom_tollbooth.families.follow_ups.places import FOLLOW_UP, STEP
+from wecom_tollbooth.families.follow_ups.records import GRAM, LOG
+from wecom_tollbooth.families.follow_ups.reminders import remind
+from wecom_tollbooth.families.follow_ups.tables import CORP, NEVER
+from wecom_tollbooth.families.follow_ups.work import add_to_counts, read_pipeline
+from wecom_tollbooth.seeds.bulk import indexes_at_the_end, insert_tuples, made_known, roomy
+from wecom_tollbooth.seeds.customers import FILLED, IDS_A_CUSTOMER, NewCustomers
+from wecom_tollbooth.world import clock
+
+CHUNK = 25_000
+"""Records that are held in memory at a time."""
+A_TRANSACTION = 100_000
+"""Records a transaction on PostgreSQL, where others work meanwhile. SQLite takes a seed as a whole."""
+IDS_A_RECORD = 3
+DAY, YEAR = 86_400, 365 * 86_400
+LOGGED, WITH_NEXT = 0.2, 0.6
+REMINDED_AT_MOST = 1_000
+"""Of a seed that is larger no record reminds: moving the clock on would do little else."""
+
+KINDS = ("call", "visit", "message", "note")
+TEXTS = (
+    "电话沟通，约好下周到店试饮",
+    "已发团购报价单，等对方确认",
+    "想办企业下午茶，每周一次",
+    "嫌价格高，等新品活动再联系",
+    "加了微信，还没有回复",
+    "到店拜访，店长很感兴趣",
+)
+SOURCES = ("门店扫码", "老客介绍", "获客链接", "展会")
+
+Pair = tuple[str, str, str]
+"""external_userid, userid, remark."""
+
+
+def add_follow_ups(database: Database, corp_id: str, count: int) -> int:
+    """Adds records to customers without one, then makes customers for the rest; how many it added.
+
+    Adds fewer only where no member may have customers.
+    """
+    added = 0
+    with roomy(database):
+        while added < count:
+            wanted = count - added if database.dialect == "sqlite" else min(A_TRANSACTION, count - added)
+            database.reserve_ids(wanted * (IDS_A_CUSTOMER + IDS_A_RECORD))
+            with database.transaction() as tx:
+                seeding = _Seeding(tx, corp_id, database.settings.seed, reminds=count <= REMINDED_AT_MOST)
+                made = seeding.add(wanted)
+            added += made
+            if made < wanted:
+                break
+    made_known(database, (FOLLOW_UP, LOG, GRAM, *FILLED), added)
+    return added
+
+
+class _Seeding:
+    """One transaction of a seed: what is counted and indexed on the way is written at its end."""
+
+    def __init__(self, tx: Transaction, corp_id: str, seed: int, *, reminds: bool) -> None:
+        self._tx, self._corp_id, self._seed, self._reminds = tx, corp_id, seed, reminds
+        self._rng = random.Random(f"{seed}/{corp_id}/follow_ups/{tx.next_id()}")
+        self._pipeline, _ = read_pipeline(tx, corp_id)
+        self._now = clock.now(tx)
+        self._counted: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
+        # Numbers of records by pair of characters: rising, as the table wants them, and 8 bytes each.
+        self._grams: defaultdict[str, array[int]] = defaultdict(lambda: array("q"))
+
+    def add(self, count: int) -> int:
+        added = 0
+        pairs = _pairs(self._tx, self._corp_id, self._seed, count)
+        first = next(pairs, [])  # looked for while the indexes are there
+        with indexes_at_the_end(self._tx, FOLLOW_UP, count):
+            while first:
+                self._add_chunk(first)
+                added += len(first)
+                first = next(pairs, [])
+        grams = ((self._corp_id, gram, seq) for gram in sorted(self._grams) for seq in self._grams[gram])
+        insert_tuples(self._tx, GRAM, ("corp_id", "gram", "seq"), grams)
+        add_to_counts(self._tx, self._corp_id, [(*key, kept) for key, kept in sorted(self._counted.items())])
+        return added
+
+    def _add_chunk(self, pairs: list[Pair]) -> None:
+        draw, choose = self._rng.random, self._rng.choice
+        stages = [(id_, *_closing(self._pipeline, id_)) for id_ in self._pipeline.stages]
+        records: list[tuple[Any, ...]] = []
+        logs: list[tuple[Any, ...]] = []
+        now, next_id, corp_id = self._now, self._tx.next_id, self._corp_id
+        for external_userid, userid, remark in pairs:
+            seq = next_id()
+            stage_id, is_open, reason = choose(stages)
+            title = remark or external_userid
+            amount = (1 + int(draw() * 4_999)) * 100
+            created_at = now - int(draw() * YEAR)
+            since = created_at + int(draw() * (now - created_at + 1))
+            next_at = now + int((draw() * 60 - 30) * DAY) if is_open and draw() < WITH_NEXT else NEVER
+            grams = grams_of(title)
+            last_at = 0
+            if draw() < LOGGED:
+                last_at = since
+                text = choose(TEXTS)
+                logs.append((corp_id, seq, next_id(), last_at, choose(KINDS), text, userid))
+                grams |= _GRAMS[text]
+            for gram in grams:
+                self._grams[gram].append(seq)
+            for owner in (userid, CORP):
+                kept = self._counted[owner, stage_id]
+                kept[0] += 1
+                kept[1] += amount
+                kept[2] += 1
+            if self._reminds and now <= next_at < NEVER:
+                remind(self._tx, corp_id, seq, next_at)
+            records.append(
+                (
+                    corp_id,
+                    seq,
+                    external_userid,
+                    userid,
+                    stage_id,
+                    seq * STEP,
+                    title,
+                    "",
+                    int(draw() * 4),
+                    amount,
+                    choose(SOURCES),
+                    "{}",
+                    next_at,
+                    last_at,
+                    since,
+                    1,
+                    created_at,
+                    since,
+                    0 if is_open else since,
+                    reason,
+                    userid,
+                    userid,
+                )
+            )
+        insert_tuples(self._tx, FOLLOW_UP, RECORD, records)
+        insert_tuples(self._tx, LOG, ("corp_id", "seq", "id", "at", "kind", "text", "by"), logs)
+
+
+RECORD = (
+    "corp_id",
+    "seq",
+    "external_userid",
+    "userid",
+    "stage_id",
+    "rank",
+    "title",
+    "note",
+    "priority",
+    "amount",
+    "source",
+    "custom",
+    "next_at",
+    "last_at",
+    "stage_since",
+    "version",
+    "created_at",
+    "updated_at",
+    "closed_at",
+    "close_reason",
+    "creator",
+    "updater",
+)
+_GRAMS = {text: grams_of(text) for text in TEXTS}
+
+
+def _closing(pipeline: Pipeline, stage_id: str) -> tuple[bool, str]:
+    """Whether records of the stage are open, and why they are closed."""
+    is_open = pipeline.is_open(stage_id)
+    return is_open, "" if is_open else pipeline.stages[stage_id]["kind"]
+
+
+def _pairs(tx: Transaction, corp_id: str, seed: int, count: int) -> Iterator[list[Pair]]:
+    """`count` members with customers whom they have no record of, chunk by chunk; at their end, new ones."""
+    last, found = _of_the_last(tx, corp_id)
+    behind: sa.ColumnElement[bool] = FOLLOW.c.external_userid > last
+    free = True
+    new = NewCustomers(tx, seed, corp_id)
+    while count:
+        wanted = min(CHUNK, count)
+        if free and len(found) < wanted:
+            more = _pairs_of(tx, corp_id, behind, wanted - len(found))
+            found += more
+            free = len(found) >= wanted
+            if more:
+                behind = _place > sa.tuple_(sa.literal(more[-1][0]), sa.literal(more[-1][1]))
+        if len(found) < wanted:
+            made: list[Pair] = []
+            new.add(wanted - len(found), made)
+            found += made
+        if not found:
+            break
+        yield found[:wanted]
+        count -= len(found[:wanted])
+        # What is left over has a customer, and no record yet.
+        found = found[wanted:]
+    new.put_in()
+
+
+_place = sa.tuple_(FOLLOW.c.external_userid, FOLLOW.c.userid)
+
+
+def _of_the_last(tx: Transaction, corp_id: str) -> tuple[str, list[Pair]]:
+    """The last customer who has a record, and the members who have this customer but no record."""
+    query = sa.select(sa.func.max(FOLLOW_UP.c.external_userid)).where(FOLLOW_UP.c.corp_id == corp_id)
+    last: str = tx.execute(query).scalar_one() or ""
+    has_record = sa.exists().where(
+        FOLLOW_UP.c.corp_id == corp_id,
+        FOLLOW_UP.c.external_userid == FOLLOW.c.external_userid,
+        FOLLOW_UP.c.userid == FOLLOW.c.userid,
+    )
+    return last, _pairs_of(tx, corp_id, (FOLLOW.c.external_userid == last) & ~has_record, CHUNK)
+
+
+def _pairs_of(tx: Transaction, corp_id: str, which: sa.ColumnElement[bool], limit: int) -> list[Pair]:
+    """Customers with their members in the order of their ids: no seed looks at all of them."""
+    query = (
+        sa.select(FOLLOW.c.external_userid, FOLLOW.c.userid, FOLLOW.c.remark)
+        .where(FOLLOW.c.corp_id == corp_id, which, COUNTS)
+        .order_by(FOLLOW.c.external_userid, FOLLOW.c.userid)
+        .limit(limit)
+    )
+    return [(row.external_userid, row.userid, row.remark) for row in tx.execute(query)]

@@ -1,0 +1,58 @@
+"""Whom a statement is for: a corp, also one that was deleted."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from wecom_tollbooth.billing.tables import ClosedApp, ClosedCorp
+from wecom_tollbooth.db import Transaction
+from wecom_tollbooth.gateway.tables import App, Corp
+from wecom_tollbooth.sim_api.errors import SimError
+
+CORP: sa.Table = Corp.__table__  # type: ignore[attr-defined]
+CLOSED: sa.Table = ClosedCorp.__table__  # type: ignore[attr-defined]
+CLOSED_APP: sa.Table = ClosedApp.__table__  # type: ignore[attr-defined]
+APP: sa.Table = App.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Billed:
+    corp_id: str
+    name: str
+    closed_at: int | None = None
+    """When it was deleted, unix seconds; None: it is there."""
+
+
+def the_billed(tx: Transaction, corpid: str) -> Billed:
+    """The corp, also a deleted one; raises SimError 404 for one that never was."""
+    corp = tx.session.get(Corp, corpid)
+    if corp is not None:
+        return Billed(corp.corp_id, corp.name)
+    closed = tx.session.get(ClosedCorp, corpid)
+    if closed is None:
+        raise SimError(404, f"there is no corp {corpid!r}; GET /_sim/corps lists them")
+    return Billed(closed.corp_id, closed.name, closed.closed_at)
+
+
+def all_billed(tx: Transaction, since: int) -> list[Billed]:
+    """The corps that there are, and those deleted at `since` or later."""
+    rows = tx.execute(sa.select(CORP.c.corp_id, CORP.c.name).order_by(CORP.c.corp_id))
+    open_corps = [Billed(row.corp_id, row.name) for row in rows]
+    query = sa.select(CLOSED.c.corp_id, CLOSED.c.name, CLOSED.c.closed_at).where(CLOSED.c.closed_at >= since)
+    closed = [
+        Billed(row.corp_id, row.name, row.closed_at) for row in tx.execute(query.order_by(CLOSED.c.corp_id))
+    ]
+    return [*open_corps, *closed]
+
+
+def billed_of_provider(tx: Transaction, provider_id: str, since: int) -> list[tuple[Billed, set[int]]]:
+    """Those among them that have apps of the provider, with the agentids of these."""
+    agentids: defaultdict[str, set[int]] = defaultdict(set)
+    for table in (APP, CLOSED_APP):
+        query = sa.select(table.c.corp_id, table.c.agentid).where(table.c.provider_id == provider_id)
+        for row in tx.execute(query):
+            agentids[row.corp_id].add(row.agentid)
+    return [
+        (billed, agentids[billed.corp_id]) for billed in all_billed(tx, since) if billed.corp_id in agentids
+    ]

@@ -1,0 +1,58 @@
+"""Times and months, as a control call writes them."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, WithJsonSchema
+
+from wecom_tollbooth.db import Transaction
+from wecom_tollbooth.sim_api.errors import SimError
+from wecom_tollbooth.world import clock
+
+
+def unix_time(value: Any) -> int:
+    """Unix seconds of a number, or of ISO 8601 text; text without a zone is Asia/Shanghai.
+
+    Raises ValueError with a sentence for anything else.
+    """
+    seconds = _seconds(value)
+    if seconds is None or not clock.EARLIEST <= seconds < clock.LATEST:
+        raise ValueError(
+            f"{value!r} is no time from 2015 to 2099; "
+            "write unix seconds, or ISO 8601 such as 2026-08-01T09:00:00+08:00"
+        )
+    return seconds
+
+
+def _seconds(value: Any) -> int | None:
+    try:
+        if isinstance(value, str) and not value.isdecimal():
+            at = datetime.fromisoformat(value)
+            return int(at.replace(tzinfo=at.tzinfo or clock.SHANGHAI).timestamp())
+        return int(value) if isinstance(value, int | str) and not isinstance(value, bool) else None
+    except (ValueError, OverflowError):
+        return None
+
+
+UnixTime = Annotated[
+    int,
+    BeforeValidator(unix_time),
+    WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string", "format": "date-time"}]}),
+]
+"""Unix seconds or ISO 8601."""
+
+
+def iso(at: int) -> str:
+    """2026-08-01T09:00:00+08:00"""
+    return datetime.fromtimestamp(at, clock.SHANGHAI).isoformat()
+
+
+def the_month(tx: Transaction, month: str | None) -> str:
+    """`month`, or the clock's present one for None; raises SimError 422 for what is no month."""
+    if month is None:
+        return clock.month_of(clock.now(tx))
+    try:
+        clock.month_bounds(month)
+    except ValueError:
+        raise SimError(422, f"{month!r} is no month; write YYYY-MM, such as 2026-08") from None
+    return month

@@ -1,0 +1,99 @@
+"""Acts: what customers, members and admins do outside the API, and the registry of them.
+
+A family declares its acts beside its operations:
+
+    @act("member_adds_customer")
+    def member_adds_customer(act: Act, body: MemberAddsCustomer) -> dict[str, Any]: ...
+
+An act is validated as strictly as a call, runs in one transaction, and raises the callbacks that WeCom
+raises for it. Acts done through the API raise none; these do.
+"""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+
+from wecom_tollbooth.db import Transaction
+from wecom_tollbooth.world import ids
+
+if TYPE_CHECKING:
+    from wecom_tollbooth.settings import Settings
+
+
+class ActModel(BaseModel):
+    """Base of the shapes of acts: an unknown field is an error here."""
+
+    # Worked out when it is first used, like those of requests (gateway/shapes.py).
+    model_config = ConfigDict(extra="forbid", defer_build=True)
+
+
+class ActRefused(Exception):
+    """An act that cannot happen; its text says why, in one sentence."""
+
+
+@dataclass
+class Act:
+    """One act in its transaction. `callbacks` collects the ids of those that it raised."""
+
+    settings: Settings
+    db: Transaction
+    corp_id: str
+    now: int
+    callbacks: list[int] = field(default_factory=list)
+
+    def new_id(self, prefix: str) -> str:
+        """An id of WeCom's form that nothing else in this database has."""
+        return ids.wecom_id(self.settings.seed, prefix, self.db.next_id())
+
+
+Handler = Callable[..., dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class ActKind:
+    """An act by its name: its shape and what it does."""
+
+    name: str
+    shape: type[ActModel]
+    handler: Handler
+
+    @property
+    def title(self) -> str:
+        return (inspect.getdoc(self.handler) or self.name).splitlines()[0]
+
+
+class ActRegistry:
+    def __init__(self) -> None:
+        self._by_name: dict[str, ActKind] = {}
+
+    def add(self, kind: ActKind) -> None:
+        if kind.name in self._by_name:
+            raise ValueError(f"the act {kind.name} is declared twice")
+        self._by_name[kind.name] = kind
+
+    def find(self, name: str) -> ActKind | None:
+        return self._by_name.get(name)
+
+    def __iter__(self) -> Iterator[ActKind]:
+        return (kind for _, kind in sorted(self._by_name.items()))
+
+
+ACTS = ActRegistry()
+
+
+def act(name: str) -> Callable[[Handler], Handler]:
+    """Declares an act; the handler's second parameter is its shape."""
+
+    def declare(handler: Handler) -> Handler:
+        hints = typing.get_type_hints(handler)
+        second = list(inspect.signature(handler).parameters)[1]
+        ACTS.add(ActKind(name, hints[second], handler))
+        return handler
+
+    return declare

@@ -1,0 +1,131 @@
+"""The simulator's clock: one for the whole server, kept in the database, so that every worker and every
+restart agrees. It runs with the wall clock, shifted; or it is frozen. All times are unix seconds.
+"""
+
+import re
+import time
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from wecom_tollbooth.db import Hot, Transaction
+
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""WeCom's days and billing months. China has had no summer time since 1991."""
+
+SHANGHAI_SECONDS = 8 * 3600
+
+EARLIEST = int(datetime(2015, 1, 1, tzinfo=UTC).timestamp())
+LATEST = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp())
+_MONTH = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])")
+
+
+class SimClock(SQLModel, table=True):
+    """The one row (id 1): `shift` seconds from the wall clock, or `frozen_at` when it stands still."""
+
+    __tablename__ = "sim_clock"
+    id: int = Field(primary_key=True)
+    shift: int = Field(sa_type=sa.BigInteger)
+    frozen_at: int | None = Field(default=None, sa_type=sa.BigInteger)
+
+
+CLOCK: sa.Table = SimClock.__table__  # type: ignore[attr-defined]
+
+HOUR_LOCK = 740_003
+"""PostgreSQL's advisory lock around the hours of the ledger.
+
+Whoever has read the clock shares it to the end of the transaction, and books at the time that was read; who
+seals hours takes it alone. So when a hour is sealed, nobody is under way who could still book into it. It is
+taken in the statement that reads the clock, because one more trip to the database would cost each call more
+than all else of the ledger. SQLite has one transaction at a time.
+"""
+
+
+def shown(dialect: str) -> list[sa.ColumnElement[Any]]:
+    """What to select of CLOCK for time_by(), in a transaction that books at that time."""
+    columns: list[sa.ColumnElement[Any]] = [CLOCK.c.shift, CLOCK.c.frozen_at]
+    if dialect == "postgresql":
+        columns.append(sa.func.pg_advisory_xact_lock_shared(HOUR_LOCK))
+    return columns
+
+
+_READ = Hot(lambda dialect: sa.select(*shown(dialect)))
+_HOLD = Hot(sa.select(sa.func.pg_advisory_xact_lock(HOUR_LOCK)))
+
+
+def hold_hours(tx: Transaction) -> None:
+    """Waits until all who have read the clock are done, and makes the next wait. At a transaction's begin."""
+    if tx.dialect == "postgresql":
+        _HOLD.one(tx)
+
+
+def now(tx: Transaction) -> int:
+    """The simulator's time, unix seconds."""
+    row = _READ.one(tx)
+    assert row is not None, "the migrations make the row of the clock"
+    return time_by(*row)
+
+
+def time_by(shift: int, frozen_at: int | None, _lock: object = None) -> int:
+    """The time that the row of the clock tells, for who has read it along with something else."""
+    return int(time.time()) + shift if frozen_at is None else frozen_at
+
+
+def is_frozen(tx: Transaction) -> bool:
+    row = _READ.one(tx)
+    return row is not None and row[1] is not None
+
+
+def set_to(tx: Transaction, at: int) -> None:
+    """Moves the clock to `at`; a frozen clock stays frozen there. Raises ValueError outside 2015 to 2099."""
+    _refuse_out_of_range(at)
+    values = {"frozen_at": at} if is_frozen(tx) else {"shift": at - int(time.time())}
+    tx.execute(sa.update(CLOCK).values(**values))
+
+
+def advance(tx: Transaction, seconds: int) -> None:
+    """Moves the clock forward, in one statement: of two that do so at once none is lost. Raises as set_to."""
+    running = sa.case((CLOCK.c.frozen_at.is_(None), seconds), else_=0)
+    tx.execute(sa.update(CLOCK).values(shift=CLOCK.c.shift + running, frozen_at=CLOCK.c.frozen_at + seconds))
+    _refuse_out_of_range(now(tx))
+
+
+def freeze(tx: Transaction) -> None:
+    tx.execute(sa.update(CLOCK).values(frozen_at=now(tx)))
+
+
+def unfreeze(tx: Transaction) -> None:
+    """Lets a frozen clock run from where it stands; one that runs is left alone, lest it lose a second."""
+    shift = CLOCK.c.frozen_at - int(time.time())
+    tx.execute(sa.update(CLOCK).where(CLOCK.c.frozen_at.is_not(None)).values(frozen_at=None, shift=shift))
+
+
+def _refuse_out_of_range(at: int) -> None:
+    if not EARLIEST <= at < LATEST:
+        raise ValueError(f"the clock runs from {EARLIEST} (2015) to {LATEST - 1} (2099), unix seconds")
+
+
+def start_of_day(at: int) -> int:
+    """0:00 of the day, in Asia/Shanghai, that `at` falls in."""
+    return at - (at + SHANGHAI_SECONDS) % 86_400
+
+
+def month_of(at: int) -> str:
+    """The billing month, "YYYY-MM" in Asia/Shanghai, that `at` falls in."""
+    return datetime.fromtimestamp(at, SHANGHAI).strftime("%Y-%m")
+
+
+def day_of(at: int) -> str:
+    """The day, "YYYY-MM-DD" in Asia/Shanghai, that `at` falls in."""
+    return datetime.fromtimestamp(at, SHANGHAI).strftime("%Y-%m-%d")
+
+
+def month_bounds(month: str) -> tuple[int, int]:
+    """First second of the month and first second after it. Raises ValueError for what is no YYYY-MM."""
+    if not _MONTH.fullmatch(month):
+        raise ValueError(f"{month!r} is no month from 1900-01 to 2199-12")
+    start = datetime.strptime(month, "%Y-%m").replace(tzinfo=SHANGHAI)
+    end = (start + timedelta(days=32)).replace(day=1)
+    return int(start.timestamp()), int(end.timestamp())

@@ -1,0 +1,111 @@
+"""What falls due later, by the simulator's clock: written down by an act or a call, done when its time comes.
+
+A family declares what is done:
+
+    @falls_due("quota_lot_expires")
+    def quota_lot_expires(act: Act, reference: str) -> None: ...
+
+and writes it down with `later(act, "quota_lot_expires", at, reference)`. Moving the clock forward does what
+falls due before it answers, in the order of the times; each is done with `act.now` at its own time.
+"""
+
+from collections.abc import Callable
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+from sqlmodel import Field, SQLModel
+
+from wecom_tollbooth.db import Database, Hot, Transaction
+from wecom_tollbooth.settings import Settings
+from wecom_tollbooth.world import clock
+from wecom_tollbooth.world.acts import Act
+
+Deed = Callable[[Act, str], None]
+
+_DEEDS: dict[str, Deed] = {}
+
+
+class DueDeed(SQLModel, table=True):
+    """Something that happens at `due_at`, unix seconds of the simulator's clock."""
+
+    __tablename__ = "due_deed"
+    __table_args__ = (sa.Index("due_deed_by_time", "due_at"),)
+    corp_id: str = Field(primary_key=True)
+    id: int = Field(primary_key=True, sa_type=sa.BigInteger)
+    due_at: int = Field(sa_type=sa.BigInteger)
+    kind: str
+    reference: str
+
+
+_DUE: sa.Table = DueDeed.__table__  # type: ignore[attr-defined]
+_LATER = Hot(sa.insert(_DUE).values({column.name: bindparam(column.name) for column in _DUE.columns}))
+
+_WAITS = Hot(
+    sa.select(_DUE.c.id)
+    .where(
+        _DUE.c.due_at == bindparam("due_at"),
+        _DUE.c.corp_id == bindparam("corp_id"),
+        _DUE.c.kind == bindparam("kind"),
+        _DUE.c.reference == bindparam("reference"),
+    )
+    .limit(1)
+)
+
+
+def _next_due(dialect: str) -> sa.Select[tuple[str, int, int, str, str]]:
+    query = (
+        sa.select(_DUE.c.corp_id, _DUE.c.id, _DUE.c.due_at, _DUE.c.kind, _DUE.c.reference)
+        .where(_DUE.c.due_at <= bindparam("now"))
+        .order_by(_DUE.c.due_at, _DUE.c.id)
+        .limit(1)
+    )
+    # Several workers may look at once: each takes another row.
+    return query.with_for_update(skip_locked=True) if dialect == "postgresql" else query
+
+
+_NEXT_DUE = Hot(_next_due)
+_DONE = Hot(sa.delete(_DUE).where(_DUE.c.corp_id == bindparam("corp_id"), _DUE.c.id == bindparam("id")))
+
+
+def falls_due(kind: str) -> Callable[[Deed], Deed]:
+    """Declares what is done when a deed of this kind falls due."""
+
+    def declare(deed: Deed) -> Deed:
+        if kind in _DEEDS:
+            raise ValueError(f"{kind} is declared twice")
+        _DEEDS[kind] = deed
+        return deed
+
+    return declare
+
+
+def later(db: Transaction, corp_id: str, kind: str, due_at: int, reference: str) -> None:
+    """Writes down that the deed `kind` is to be done at `due_at` with `reference`."""
+    if kind not in _DEEDS:
+        raise LookupError(f"nothing is declared to fall due as {kind}")
+    _LATER.run(db, corp_id=corp_id, id=db.next_id(), due_at=due_at, kind=kind, reference=reference)
+
+
+def waits(db: Transaction, corp_id: str, kind: str, due_at: int, reference: str) -> bool:
+    """Whether just this is written down already, and not yet done."""
+    return _WAITS.one(db, corp_id=corp_id, kind=kind, due_at=due_at, reference=reference) is not None
+
+
+def do_one(settings: Settings, database: Database) -> bool:
+    """Does the next deed that is due, in a transaction of its own; False when none is."""
+    with database.transaction() as tx:
+        row = _NEXT_DUE.one(tx, now=clock.now(tx))
+        if row is None:
+            return False
+        corp_id, number, due_at, kind, reference = row
+        _DEEDS[kind](Act(settings, tx, corp_id, due_at), reference)
+        _DONE.run(tx, corp_id=corp_id, id=number)
+        return True
+
+
+def do_all(settings: Settings, database: Database) -> int:
+    """Does everything that is due, and returns how much it was."""
+    done = 0
+    while do_one(settings, database):
+        done += 1
+    return done
