@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from wecom_tollbooth.billing import ledger
-from wecom_tollbooth.gateway import usage
+from wecom_tollbooth.gateway import call_record
 from wecom_tollbooth.main import create_app
 
 
@@ -27,7 +27,7 @@ def without_ledger() -> FastAPI:
 
 def without_records() -> FastAPI:
     """Calls are neither booked nor journaled, so a read writes nothing at all."""
-    usage.record = _nothing
+    call_record.record = _nothing
     return create_app()
 
 

@@ -15,8 +15,8 @@ from pydantic.fields import FieldInfo
 from typer.testing import CliRunner
 from wecom_tollbooth import cli
 from wecom_tollbooth.billing.price_books import Price, read_price_book, refuse_unpriced_meters, shipped
+from wecom_tollbooth.billing.price_books.loader import BOOK_KEYS, MODEL_KEYS, PRICE_KEYS
 from wecom_tollbooth.billing.price_books.model import Model
-from wecom_tollbooth.billing.price_books.reading import BOOK_KEYS, MODEL_KEYS, PRICE_KEYS
 from wecom_tollbooth.billing.rating import rate
 from wecom_tollbooth.callbacks import crypto
 from wecom_tollbooth.gateway.operation import load_families

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from wecom_tollbooth.billing.shown import words
-from wecom_tollbooth.billing.shown.as_csv import COLUMNS
+from wecom_tollbooth.billing.renderers import words
+from wecom_tollbooth.billing.renderers.as_csv import COLUMNS
 
 from tests.books import as_toml, price_of, shipped_book, write_book
 from tests.conftest import Corp, RunningServer, WeCom

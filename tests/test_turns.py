@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 
-from wecom_tollbooth.gateway.turns import A_ROUND, Turns
+from wecom_tollbooth.gateway.fair_scheduler import A_ROUND, Turns
 
 
 async def _rounds_of(turns: Turns, calls: int, gone: frozenset[int] = frozenset()) -> list[tuple[int, int]]:

@@ -14,7 +14,8 @@ from wecom_tollbooth.gateway.asgi import Gateway
 from wecom_tollbooth.migrate import prepare
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.settings import Settings, load_settings
-from wecom_tollbooth.sim_api import contact_ways, errors, join_ways, member_codes, qr, welcome
+from wecom_tollbooth.sim_api import errors
+from wecom_tollbooth.sim_api.pages import contact_ways, join_ways, member_codes, qr, welcome
 
 DESCRIPTION = """企业微信客户联系接口的模拟器，前面有一座收费站：每次调用都计量、计价、可解释。
 

@@ -16,7 +16,7 @@ from wecom_tollbooth.settings import Settings
 if TYPE_CHECKING:
     from wecom_tollbooth.billing.price_books import PriceBooks
     from wecom_tollbooth.gateway.operation import Registry
-    from wecom_tollbooth.gateway.rate_limits import RateLimits
+    from wecom_tollbooth.gateway.steps.rate_limits import RateLimits
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ class Server:
         from wecom_tollbooth.billing.price_books import load_price_books, refuse_unpriced_meters
         from wecom_tollbooth.callbacks.delivery import Delivery
         from wecom_tollbooth.gateway.operation import load_families
-        from wecom_tollbooth.gateway.rate_limits import RateLimits
+        from wecom_tollbooth.gateway.steps.rate_limits import RateLimits
 
         self.settings = settings
         self.operations: Registry = load_families()

@@ -1,7 +1,6 @@
 """All tables, imported, so that SQLModel.metadata is whole."""
 
 import importlib
-import importlib.util
 import pkgutil
 
 import sqlalchemy as sa
@@ -12,13 +11,13 @@ import wecom_tollbooth.callbacks.tables
 import wecom_tollbooth.families
 import wecom_tollbooth.gateway.tables
 import wecom_tollbooth.world.clock
-import wecom_tollbooth.world.schedule
+import wecom_tollbooth.world.scheduled_tasks
 
 
 def metadata() -> sa.MetaData:
     """The metadata of every table of the project."""
-    for module in pkgutil.iter_modules(wecom_tollbooth.families.__path__):
-        name = f"wecom_tollbooth.families.{module.name}.tables"
-        if importlib.util.find_spec(name):
-            importlib.import_module(name)
+    families = wecom_tollbooth.families
+    for module in pkgutil.walk_packages(families.__path__, f"{families.__name__}."):
+        if module.name.endswith(".tables"):
+            importlib.import_module(module.name)
     return SQLModel.metadata

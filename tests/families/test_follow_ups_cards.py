@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from wecom_tollbooth.db import Database
-from wecom_tollbooth.families.follow_ups import cards, kept_boards
-from wecom_tollbooth.families.follow_ups.records import change
-from wecom_tollbooth.families.follow_ups.work import working
+from wecom_tollbooth.families.follow_ups.store import board_cache, cards
+from wecom_tollbooth.families.follow_ups.store.record_store import change
+from wecom_tollbooth.families.follow_ups.store.unit_of_work import working
 from wecom_tollbooth.settings import Settings
 
 from tests.conftest import Corp, RunningServer, WeCom
@@ -124,7 +124,7 @@ def test_a_board_shows_the_pipeline_as_it_is_now(ups: FollowUps) -> None:
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setattr(cards, "KEPT", 5)
-    monkeypatch.setattr(kept_boards, "BOARDS", 2)
+    monkeypatch.setattr(board_cache, "BOARDS", 2)
     return 5
 
 
@@ -145,17 +145,17 @@ def test_a_process_keeps_no_more_cards_than_it_may(start_server: Any, few: int) 
         assert len(seen) == len(everything)
         page = min(limit + 1, 24)
         assert len(cards.kept_by(server.server.database)) <= few + page
-        assert len(kept_boards.kept_boards(server.server.database)) <= 2
+        assert len(board_cache.kept_boards(server.server.database)) <= 2
 
 
 def test_a_board_of_many_cards_is_not_kept(start_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept_boards, "CARDS_A_BOARD", 3)
+    monkeypatch.setattr(board_cache, "CARDS_A_BOARD", 3)
     server: RunningServer = start_server()
     ups = FollowUps(server.make_corp(seed="demo", customers=10).client())
     for count in range(1, 6):
         ups.add()
         assert len(shown(ups)) == count
-    kept = kept_boards.kept_boards(server.server.database)
+    kept = board_cache.kept_boards(server.server.database)
     assert len(kept) == 1
     assert shown(ups) == shown(ups) == stored(ups)
 

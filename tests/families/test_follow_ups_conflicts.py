@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.families.follow_ups.ids_of import seq_of
+from wecom_tollbooth.families.follow_ups.store.ids import seq_of
 from wecom_tollbooth.families.follow_ups.tables import FollowUp, FollowUpCorp
 
 from tests.conftest import ON_POSTGRESQL, WeCom

@@ -8,8 +8,8 @@ from sqlmodel import select
 from wecom_tollbooth.billing.levels import level_now
 from wecom_tollbooth.billing.meters import CONTACTS
 from wecom_tollbooth.families.customers.tables import ExternalContact
-from wecom_tollbooth.families.group_chats import happenings
-from wecom_tollbooth.families.group_chats.people import present_in, present_in_groups
+from wecom_tollbooth.families.group_chats import chat_lifecycle
+from wecom_tollbooth.families.group_chats.membership import present_in, present_in_groups
 
 from tests.conftest import Corp
 from tests.families.making import act, new_contact
@@ -196,7 +196,7 @@ def test_a_person_who_comes_into_a_group_by_unionid_is_the_one_who_was_there(
 def test_a_group_has_no_more_people_than_it_can(
     empty_corp: Corp, chat_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(happenings, "MOST_IN_A_GROUP", 4)
+    monkeypatch.setattr(chat_lifecycle, "MOST_IN_A_GROUP", 4)
     act(empty_corp, "join_group", chat_id=chat_id)
     assert "4 of 4 people" in refused(empty_corp, "join_group", chat_id=chat_id, unionid="oNobody")
     with empty_corp.server.server.database.transaction() as tx:

@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
-from wecom_tollbooth.families.group_chats import happenings
+from wecom_tollbooth.families.group_chats import chat_lifecycle
 
 from tests.conftest import Corp, WeCom
 from tests.families.making import act, seen_by
@@ -146,7 +146,7 @@ def test_who_scans_comes_into_the_first_group_with_room(
     gone, first, last = new_group(corp), new_group(corp), new_group(corp, "lisi")
     config_id = new_way(wecom, gone, first, last, state="海报", room_base_name="客服群", room_base_id=10)
     act(corp, "dismiss_group", chat_id=gone)
-    monkeypatch.setattr(happenings, "MOST_IN_A_GROUP", 2)
+    monkeypatch.setattr(chat_lifecycle, "MOST_IN_A_GROUP", 2)
     came = [act(corp, "scan_join_way", config_id=config_id, name="王芳") for _ in range(4)]
     assert [one["chat_id"] for one in came[:2]] == [first, last]
     scanned = shown(wecom, first)["member_list"][1]
@@ -169,7 +169,7 @@ def test_a_way_that_makes_no_groups_lets_nobody_in_when_all_are_full_or_gone(
 ) -> None:
     chat_id = new_group(empty_corp)
     config_id = new_way(empty_corp.client(), chat_id, auto_create_room=0)
-    monkeypatch.setattr(happenings, "MOST_IN_A_GROUP", 1)
+    monkeypatch.setattr(chat_lifecycle, "MOST_IN_A_GROUP", 1)
     assert "are full" in refused(empty_corp, "scan_join_way", config_id=config_id)
     act(empty_corp, "dismiss_group", chat_id=chat_id)
     assert "all dissolved" in refused(empty_corp, "scan_join_way", config_id=config_id)

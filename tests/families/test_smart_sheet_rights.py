@@ -143,7 +143,7 @@ def test_a_smart_sheet_has_20_rules_each_with_a_name_of_its_own(rules: Rules) ->
 
 
 def test_a_rule_has_at_most_50_members(rules: Rules, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wecom_tollbooth.families.smart_sheets.content_rights.MEMBERS_AT_MOST", 1)
+    monkeypatch.setattr("wecom_tollbooth.families.smart_sheets.sheet_permissions.MEMBERS_AT_MOST", 1)
     rule = rules.create("华东")
 
     def add(*userids: str) -> int:

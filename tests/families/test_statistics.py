@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from wecom_tollbooth.families.statistics.replies import Message, replies_of
+from wecom_tollbooth.families.statistics.reply_times import Message, replies_of
 
 from tests.conftest import Corp, RunningServer
 

@@ -21,7 +21,7 @@ from wecom_tollbooth.billing.levels import LEVEL
 from wecom_tollbooth.billing.meters import LEVELS
 from wecom_tollbooth.db import Database, Transaction
 from wecom_tollbooth.world import clock
-from wecom_tollbooth.world.schedule import DueDeed
+from wecom_tollbooth.world.scheduled_tasks import DueDeed
 
 MOST_FINDINGS = 100
 

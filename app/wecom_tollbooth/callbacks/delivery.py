@@ -17,12 +17,12 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from wecom_tollbooth.billing import seals
-from wecom_tollbooth.callbacks.letters import Address, Letter, Result
+from wecom_tollbooth.callbacks.messages import Address, Letter, Result
 from wecom_tollbooth.callbacks.outbox import CALLBACK, NO_KNOBS, read_knobs
 from wecom_tollbooth.callbacks.tables import CallbackTry
 from wecom_tollbooth.db import Database, Hot, Transaction
 from wecom_tollbooth.settings import Settings
-from wecom_tollbooth.world import clock, ids, schedule
+from wecom_tollbooth.world import clock, ids, scheduled_tasks
 
 if TYPE_CHECKING:
     from wecom_tollbooth.callbacks.wire import Wire
@@ -132,7 +132,7 @@ class Delivery:
             self._wake.clear()
             try:
                 if leader.leads():
-                    schedule.do_all(self._settings, self._database)
+                    scheduled_tasks.do_all(self._settings, self._database)
                     seals.seal_passed_hours(self._database)
                 while leader.leads() and not self._stopping and self.deliver_due():
                     pass

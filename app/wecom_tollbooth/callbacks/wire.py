@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import urllib3
 
 from wecom_tollbooth.callbacks import crypto
-from wecom_tollbooth.callbacks.letters import Address, Letter, Result
+from wecom_tollbooth.callbacks.messages import Address, Letter, Result
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world import ids
 

@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from wecom_tollbooth.cli import bill, budget, corps, estimate, ledger, load, serve, world
-from wecom_tollbooth.cli.told import Told
+from wecom_tollbooth.cli.errors import Told
 
 
 class OneLineGroup(TyperGroup):

@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from wecom_tollbooth.cli.corps import CorpId
+from wecom_tollbooth.cli.errors import Told
 from wecom_tollbooth.cli.remote import AsJson, Remote, Url
 from wecom_tollbooth.cli.statement_table import print_lines, print_statement
 from wecom_tollbooth.cli.tables import console, json_text, print_json, shanghai, table, write_out
-from wecom_tollbooth.cli.told import Told
 
 Month = Annotated[
     str | None, typer.Option(metavar="YYYY-MM", help="月份，默认本月 Month, by default the clock's own")

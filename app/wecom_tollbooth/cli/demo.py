@@ -8,7 +8,7 @@ from shutil import which
 from sqlmodel import col, select
 
 from wecom_tollbooth import __version__
-from wecom_tollbooth.cli.running import reachable
+from wecom_tollbooth.cli.server_process import reachable
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.customers.tables import FollowUser
 from wecom_tollbooth.gateway.tables import App, Corp

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from wecom_tollbooth.cli.errors import Told
 from wecom_tollbooth.cli.tables import console, print_json, table
-from wecom_tollbooth.cli.told import Told
 
 if TYPE_CHECKING:
     from wecom_tollbooth.billing.estimate import Estimate, Plan

@@ -6,9 +6,9 @@ import typer
 
 from wecom_tollbooth.cli.bill import Month
 from wecom_tollbooth.cli.corps import CorpId
+from wecom_tollbooth.cli.errors import Told
 from wecom_tollbooth.cli.remote import AsJson, Remote, Url
 from wecom_tollbooth.cli.tables import console, print_json, shanghai, table
-from wecom_tollbooth.cli.told import Told
 
 Meter = Annotated[
     str | None, typer.Option(help="计量项，refused 为被拒绝的 Meter of a line; refused: what was refused")

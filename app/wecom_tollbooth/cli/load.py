@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wecom_tollbooth.cli.errors import Told
 from wecom_tollbooth.cli.remote import Remote
 from wecom_tollbooth.cli.tables import console, print_json, table
-from wecom_tollbooth.cli.told import Told
 
 if TYPE_CHECKING:
     from wecom_tollbooth.loadtest.runs import Run

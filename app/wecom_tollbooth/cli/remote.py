@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wecom_tollbooth.cli.told import Told
+from wecom_tollbooth.cli.errors import Told
 
 if TYPE_CHECKING:
     import httpx

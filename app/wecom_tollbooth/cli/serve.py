@@ -33,7 +33,7 @@ def serve(
     price_book: PriceBook = None,
 ) -> None:
     """启动服务。Serve the API, the control API and the documentation."""
-    from wecom_tollbooth.cli.running import run_server
+    from wecom_tollbooth.cli.server_process import run_server
     from wecom_tollbooth.settings import load_settings
 
     run_server(
@@ -52,7 +52,7 @@ def demo(
     ] = 400,
 ) -> None:
     """启动服务，带演示企业。Serve with a demo corp, made once and kept."""
-    from wecom_tollbooth.cli.running import run_server
+    from wecom_tollbooth.cli.server_process import run_server
     from wecom_tollbooth.settings import load_settings
 
     settings = load_settings(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wecom_tollbooth.billing.shown.words import (
+from wecom_tollbooth.billing.renderers.words import (
     ADJUSTED,
     MODELS,
     PER,

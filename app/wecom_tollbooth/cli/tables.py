@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wecom_tollbooth.cli.told import Told
+from wecom_tollbooth.cli.errors import Told
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -56,6 +56,6 @@ def write_out(content: bytes, file: Path | None) -> None:
 
 def shanghai(at: int) -> str:
     """2026-08-01 09:00:00, as clocks in China show it."""
-    from wecom_tollbooth.billing.shown.words import moment
+    from wecom_tollbooth.billing.renderers.words import moment
 
     return moment(at)

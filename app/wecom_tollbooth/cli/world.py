@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
+from wecom_tollbooth.cli.errors import Told
 from wecom_tollbooth.cli.remote import AsJson, Remote, Url
 from wecom_tollbooth.cli.tables import console, print_json, table
-from wecom_tollbooth.cli.told import Told
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}
 

@@ -11,11 +11,11 @@ from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from wecom_tollbooth.gateway import tokens
 from wecom_tollbooth.gateway.call import ApiRequest
 from wecom_tollbooth.gateway.envelope import Answer
+from wecom_tollbooth.gateway.fair_scheduler import Turns
 from wecom_tollbooth.gateway.pipeline import through_gateway
-from wecom_tollbooth.gateway.turns import Turns
+from wecom_tollbooth.gateway.steps import tokens
 from wecom_tollbooth.server import Server
 
 PREFIX = "/cgi-bin/"

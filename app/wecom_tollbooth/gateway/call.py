@@ -13,8 +13,8 @@ from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.world import clock, ids
 
 if TYPE_CHECKING:
-    from wecom_tollbooth.gateway.budgets import Standing
     from wecom_tollbooth.gateway.operation import Operation
+    from wecom_tollbooth.gateway.steps.budget_gate import Standing
     from wecom_tollbooth.server import Server
 
 

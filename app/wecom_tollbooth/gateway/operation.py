@@ -13,7 +13,6 @@ coverage page and the test over all operations.
 """
 
 import importlib
-import importlib.util
 import inspect
 import pkgutil
 import typing
@@ -194,12 +193,9 @@ REGISTRY = Registry()
 
 
 def load_families() -> Registry:
-    """Imports every family's api.py and acts.py, which declare what it has; safe to call again."""
+    """Imports every module of every family, which declares its operations and acts; safe to call again."""
     import wecom_tollbooth.families as families
 
-    for module in pkgutil.iter_modules(families.__path__):
-        for part in ("api", "acts"):
-            name = f"wecom_tollbooth.families.{module.name}.{part}"
-            if importlib.util.find_spec(name):
-                importlib.import_module(name)
+    for module in pkgutil.walk_packages(families.__path__, f"{families.__name__}."):
+        importlib.import_module(module.name)
     return REGISTRY

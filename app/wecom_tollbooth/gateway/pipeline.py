@@ -10,21 +10,12 @@ from typing import Any
 
 from wecom_tollbooth.billing.ledger import SealedHour
 from wecom_tollbooth.db import ID_BLOCK, OutOfIds, Transaction, lost_a_race
-from wecom_tollbooth.gateway import (
-    budgets,
-    id_scopes,
-    permissions,
-    provider_tokens,
-    scale,
-    shapes,
-    tokens,
-    usage,
-    webhook_keys,
-)
+from wecom_tollbooth.gateway import call_record, id_translation, permissions, shapes
 from wecom_tollbooth.gateway.call import ApiRequest, Call
 from wecom_tollbooth.gateway.envelope import NOT_FOUND, Answer, Outcome, answer, refused, succeeded
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.operation import BodyLimit, Operation
+from wecom_tollbooth.gateway.steps import budget_gate, contact_limit, provider_tokens, tokens, webhook_keys
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.world import clock
 
@@ -41,11 +32,11 @@ def through_gateway(server: Server, request: ApiRequest) -> Answer:
             if operation is None or request.method not in ("GET", "POST"):
                 return _unknown_path(server, db, request)
             call, outcome = _decided_and_recorded(server, db, operation, request)
-            budgets.settle(call, outcome)
+            budget_gate.settle(call, outcome)
             reply = answer(call, outcome)
         if call.callbacks:
             server.callbacks_waiting.set()
-        budgets.tell(server, call.standing)
+        budget_gate.tell(server, call.standing)
         return reply
     except Exception:
         log.exception("%s %s could not be recorded", request.method, request.path)
@@ -59,7 +50,7 @@ def _decided_and_recorded(
     for attempt in range(1, TRIES + 1):
         call, outcome = _decide(server, db, operation, request, counted=attempt > 1)
         try:
-            usage.record(call, outcome)
+            call_record.record(call, outcome)
             return call, outcome
         except SealedHour:
             if attempt == TRIES:
@@ -86,11 +77,11 @@ def _decide(
                 permissions.refuse_without_permission(call)
             if attempt == 1 and not counted:
                 server.rate_limits.refuse_over_limit(call)
-            scale.refuse_over_scale(call)
-            budgets.refuse_while_down(call)
+            contact_limit.refuse_over_scale(call)
+            budget_gate.refuse_while_down(call)
             reply = operation.handler(call, _arguments(call))
             db.flush()
-            return call, succeeded(call, _translated(call, reply, id_scopes.FOR_CALLER))
+            return call, succeeded(call, _translated(call, reply, id_translation.FOR_CALLER))
         except Refusal as refusal:
             db.restart()
             return call, refused(call, refusal)
@@ -117,7 +108,7 @@ def _arguments(call: Call) -> shapes.RequestModel:
         raw, broken = shapes.parse_json(request.body) if request.method == "POST" else ({}, False)
     if broken:
         call.warn()
-    raw = _translated(call, raw, id_scopes.FROM_CALLER)
+    raw = _translated(call, raw, id_translation.FROM_CALLER)
     arguments = shapes.read(operation.request_model, raw, call.warn)
     if request.method == "GET" and operation.method == "POST":
         raise Refusal(ErrCode.PARAMETERS_EMPTY, detail=f"{operation.path} wants POST with a JSON body")
@@ -125,7 +116,7 @@ def _arguments(call: Call) -> shapes.RequestModel:
 
 
 def _translated(
-    call: Call, fields: Mapping[str, Any], translators: list[id_scopes.Translate]
+    call: Call, fields: Mapping[str, Any], translators: list[id_translation.Translate]
 ) -> dict[str, Any]:
     """The fields with the ids of the scope that is wanted; most callers know the corp's own."""
     shown = dict(fields)
@@ -138,7 +129,7 @@ def _translated(
 def _unknown_path(server: Server, db: Transaction, request: ApiRequest) -> Answer:
     """404 with an empty body, as on the real host; journaled under the corp that the token names."""
     outcome = Outcome(0, "", detail="WeCom has no such path, or it is not simulated: see docs/coverage.md")
-    usage.journal(
+    call_record.journal(
         db,
         request,
         corp_id=tokens.known_corp(db, request.query.get("access_token", "")),

@@ -10,13 +10,13 @@ import sqlalchemy as sa
 
 from wecom_tollbooth.db import Database, Transaction
 from wecom_tollbooth.families.customers.relations import COUNTS, FOLLOW
-from wecom_tollbooth.families.follow_ups.grams import grams_of
-from wecom_tollbooth.families.follow_ups.pipeline import Pipeline
-from wecom_tollbooth.families.follow_ups.places import FOLLOW_UP, STEP
-from wecom_tollbooth.families.follow_ups.records import GRAM, LOG
 from wecom_tollbooth.families.follow_ups.reminders import remind
+from wecom_tollbooth.families.follow_ups.store.pipeline import Pipeline
+from wecom_tollbooth.families.follow_ups.store.ranks import FOLLOW_UP, STEP
+from wecom_tollbooth.families.follow_ups.store.record_store import GRAM, LOG
+from wecom_tollbooth.families.follow_ups.store.text_index import grams_of
+from wecom_tollbooth.families.follow_ups.store.unit_of_work import add_to_counts, read_pipeline
 from wecom_tollbooth.families.follow_ups.tables import CORP, NEVER
-from wecom_tollbooth.families.follow_ups.work import add_to_counts, read_pipeline
 from wecom_tollbooth.seeds.bulk import indexes_at_the_end, insert_tuples, made_known, roomy
 from wecom_tollbooth.seeds.customers import FILLED, IDS_A_CUSTOMER, NewCustomers
 from wecom_tollbooth.world import clock

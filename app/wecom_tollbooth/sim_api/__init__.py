@@ -9,28 +9,20 @@ import secrets
 from fastapi import APIRouter, Depends, Request
 
 from wecom_tollbooth.server import Server
-from wecom_tollbooth.sim_api import (
-    acts,
-    budgets,
-    callbacks,
-    calls,
-    clock,
+from wecom_tollbooth.sim_api import callbacks, calls, health, operations
+from wecom_tollbooth.sim_api.billing import budgets, ledger, statement, statements_of_many, usage
+from wecom_tollbooth.sim_api.corps import (
     contact_scale,
-    contact_ways,
     corp_groups,
     corps,
-    health,
     latency,
-    ledger,
     licences,
-    operations,
     providers,
     seeding,
-    statement,
-    statements_of_many,
-    usage,
 )
 from wecom_tollbooth.sim_api.errors import SimError
+from wecom_tollbooth.sim_api.pages import contact_ways
+from wecom_tollbooth.sim_api.people import acts, clock
 
 
 def router(server: Server) -> APIRouter:

@@ -8,12 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import select
 
 from wecom_tollbooth.callbacks.delivery import read_tries
-from wecom_tollbooth.callbacks.letters import Address
+from wecom_tollbooth.callbacks.messages import Address
 from wecom_tollbooth.callbacks.outbox import CALLBACK, put_again
 from wecom_tollbooth.callbacks.tables import Callback, DeliveryKnobs
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.gateway.tables import App
-from wecom_tollbooth.sim_api.corps import the_corp
+from wecom_tollbooth.sim_api.corps.corps import the_corp
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.server import TheServer
 from wecom_tollbooth.world import clock

@@ -3,14 +3,14 @@
 docs/price-books.md has every key. Money is decimal text, so that no binary fraction creeps in.
 """
 
-from wecom_tollbooth.billing.price_books.model import Price, PriceBook, Tier
-from wecom_tollbooth.billing.price_books.reading import (
+from wecom_tollbooth.billing.price_books.loader import (
     SHIPPED,
     load_price_book,
     read_price_book,
     refuse_unpriced_meters,
     shipped,
 )
+from wecom_tollbooth.billing.price_books.model import Price, PriceBook, Tier
 from wecom_tollbooth.billing.price_books.timetable import PriceBooks, Span, load_price_books
 
 __all__ = [

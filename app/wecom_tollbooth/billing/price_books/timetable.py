@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
+from wecom_tollbooth.billing.price_books.loader import load_price_book
 from wecom_tollbooth.billing.price_books.model import PriceBook
-from wecom_tollbooth.billing.price_books.reading import load_price_book
 from wecom_tollbooth.settings import WrongSetting
 
 

@@ -19,7 +19,7 @@ from wecom_tollbooth.families.acquisition_links.tables import (
 )
 from wecom_tollbooth.families.customers.acts import Person
 from wecom_tollbooth.families.customers.contacts import why_no_room
-from wecom_tollbooth.families.customers.happenings import (
+from wecom_tollbooth.families.customers.relation_lifecycle import (
     AFTER_CUSTOMER_MESSAGE,
     Newcomer,
     Way,

@@ -11,9 +11,9 @@ from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import Hot, Transaction
 from wecom_tollbooth.families.acquisition_links.tables import LinkCustomer, QuotaLot
-from wecom_tollbooth.families.customers.happenings import raise_event, receivers
+from wecom_tollbooth.families.customers.relation_lifecycle import raise_event, receivers
 from wecom_tollbooth.world.acts import Act
-from wecom_tollbooth.world.schedule import falls_due, later
+from wecom_tollbooth.world.scheduled_tasks import falls_due, later
 
 LOW = 20
 TOLD_DAYS_BEFORE = (14, 7, 3, 2, 1)

@@ -14,10 +14,10 @@ from wecom_tollbooth.families.acquisition_links.tables import ChatKey, LinkClick
 from wecom_tollbooth.families.directory.visibility import contactable
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of
+from wecom_tollbooth.gateway.day_ranges import span_of_days
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required, required_number
-from wecom_tollbooth.gateway.spans import span_of_days
 from wecom_tollbooth.world import clock
 
 CUSTOMER: sa.Table = LinkCustomer.__table__  # type: ignore[attr-defined]

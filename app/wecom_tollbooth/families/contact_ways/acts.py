@@ -8,7 +8,7 @@ from pydantic import Field
 from wecom_tollbooth.families.contact_ways.tables import ContactWay, TempChat
 from wecom_tollbooth.families.contact_ways.users import members_of
 from wecom_tollbooth.families.customers.acts import SCANNED, Person
-from wecom_tollbooth.families.customers.happenings import (
+from wecom_tollbooth.families.customers.relation_lifecycle import (
     AFTER_RELATION_ENDED,
     BEFORE_MESSAGE,
     Newcomer,

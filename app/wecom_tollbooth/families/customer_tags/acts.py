@@ -7,7 +7,7 @@ from pydantic import Field
 
 from wecom_tollbooth.families.customer_tags.library import CORP
 from wecom_tollbooth.families.customer_tags.tables import FollowTag, Tag, TagGroup
-from wecom_tollbooth.families.customers.happenings import raise_event, receivers
+from wecom_tollbooth.families.customers.relation_lifecycle import raise_event, receivers
 from wecom_tollbooth.gateway.permissions import AppKind
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
 

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from wecom_tollbooth.families.customer_tags.tables import FollowTag, Tag
-from wecom_tollbooth.families.customers.happenings import (
+from wecom_tollbooth.families.customers.relation_lifecycle import (
     AFTER_CUSTOMER_MESSAGE,
     BEFORE_MESSAGE,
     Newcomer,
@@ -19,8 +19,8 @@ from wecom_tollbooth.families.customers.happenings import (
     the_member,
 )
 from wecom_tollbooth.families.customers.tables import PersonalTag
-from wecom_tollbooth.families.directory import notices
-from wecom_tollbooth.families.directory.leaving import leave
+from wecom_tollbooth.families.directory import directory_events
+from wecom_tollbooth.families.directory.offboarding import leave
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
 
 ADD_WAYS = frozenset((*range(0, 7), *range(8, 19), 21, 22, 24))
@@ -205,9 +205,9 @@ class OneMember(ActModel):
 def member_leaves_corp(act: Act, body: OneMember) -> dict[str, Any]:
     """成员离职 / A member leaves the corp: its relations no longer count until they are handed over."""
     member = the_member(act, body.userid)
-    before = notices.look_at(act, member.userid)
+    before = directory_events.look_at(act, member.userid)
     leave(act.db, act.corp_id, [member.userid], act.now)
-    notices.member_gone(act, before, by_assistant=False)
+    directory_events.member_gone(act, before, by_assistant=False)
     return {"userid": member.userid}
 
 
@@ -234,11 +234,11 @@ class MemberStatus(ActModel):
 def admin_sets_member_status(act: Act, body: MemberStatus) -> dict[str, Any]:
     """管理员启用或停用成员 / A member becomes active (1), disabled (2) or not activated (4)."""
     member = the_member(act, body.userid)
-    before = notices.look_at(act, member.userid)
+    before = directory_events.look_at(act, member.userid)
     member.status = body.status
     act.db.session.add(member)
     act.db.flush()
-    notices.member_changed(act, before, by_assistant=False)
+    directory_events.member_changed(act, before, by_assistant=False)
     return {"userid": member.userid}
 
 

@@ -18,7 +18,7 @@ from wecom_tollbooth.families.customers.relations import (
     find_members,
     sees_only_whom_it_brought,
 )
-from wecom_tollbooth.families.customers.shown import (
+from wecom_tollbooth.families.customers.serializers import (
     CONTACT_COLUMNS,
     FOLLOW_COLUMNS,
     ExternalContactShape,

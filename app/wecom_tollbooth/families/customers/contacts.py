@@ -14,7 +14,7 @@ from wecom_tollbooth.billing import levels
 from wecom_tollbooth.billing.meters import CONTACTS
 from wecom_tollbooth.db import Hot, Transaction
 from wecom_tollbooth.families.customers.relations import COUNTS, FOLLOW
-from wecom_tollbooth.families.group_chats.people import present_in_groups
+from wecom_tollbooth.families.group_chats.membership import present_in_groups
 from wecom_tollbooth.gateway.tables import Corp
 from wecom_tollbooth.world.acts import ActRefused
 

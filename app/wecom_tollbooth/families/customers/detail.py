@@ -20,7 +20,7 @@ from wecom_tollbooth.families.customers.relations import (
     not_brought,
     sees_only_whom_it_brought,
 )
-from wecom_tollbooth.families.customers.shown import (
+from wecom_tollbooth.families.customers.serializers import (
     CONTACT_COLUMNS,
     FOLLOW_COLUMNS,
     ExternalContactShape,

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.db import Hot
-from wecom_tollbooth.families.directory import notices, tree
+from wecom_tollbooth.families.directory import directory_events, tree
 from wecom_tollbooth.families.directory.family import family
 from wecom_tollbooth.families.directory.rules import is_department_name
 from wecom_tollbooth.families.directory.tree import DEPARTMENT, LEVELS, PLACE, ROOT
@@ -169,7 +169,7 @@ def update_department(call: Call, body: UpdateRequest) -> Updated:
     call.db.execute(sa.update(DEPARTMENT).where(own_row).values(**changes))
     renamed = name if name != stored.name else None
     moved = parentid if parentid != stored.parentid else None
-    notices.department_changed(call, body.id, renamed, moved, by_assistant=True)
+    directory_events.department_changed(call, body.id, renamed, moved, by_assistant=True)
     return {"errmsg": "updated"}
 
 
@@ -248,7 +248,7 @@ def delete_department(call: Call, query: DeleteRequest) -> Deleted:
     member = call.db.execute(within.limit(1)).first()
     if member:
         raise Refusal(ErrCode.DEPARTMENT_CONTAINS_USER, detail=f"{member.userid} is in it")
-    notices.department_gone(call, query.id, by_assistant=True)
+    directory_events.department_gone(call, query.id, by_assistant=True)
     call.db.execute(
         sa.delete(DEPARTMENT).where(DEPARTMENT.c.corp_id == call.corp_id, DEPARTMENT.c.id == query.id)
     )

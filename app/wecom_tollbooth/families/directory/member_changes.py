@@ -7,16 +7,21 @@ import sqlalchemy as sa
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.db import upsert
-from wecom_tollbooth.families.directory import notices, tree
+from wecom_tollbooth.families.directory import directory_events, tree
 from wecom_tollbooth.families.directory.contact_points import (
     give_biz_mail,
     read_email,
     read_mobile,
     set_biz_mail_aliases,
 )
+from wecom_tollbooth.families.directory.department_assignments import (
+    Place,
+    places_of,
+    read_places,
+    store_places,
+)
 from wecom_tollbooth.families.directory.family import family
-from wecom_tollbooth.families.directory.leaving import leave
-from wecom_tollbooth.families.directory.places import Place, places_of, read_places, store_places
+from wecom_tollbooth.families.directory.offboarding import leave
 from wecom_tollbooth.families.directory.profiles import (
     FIELD_ERRORS,
     SAMPLE_EXTATTR,
@@ -142,7 +147,7 @@ def create_member(call: Call, body: CreateRequest) -> CreateReply:
     store_places(call, userid, places)
     if body.biz_mail:
         give_biz_mail(call, userid, body.biz_mail)
-    notices.member_made(call, userid, by_assistant=True)
+    directory_events.member_made(call, userid, by_assistant=True)
     reply: CreateReply = {"errmsg": "created"}
     if made:
         reply["created_department_list"] = {"department_info": made}
@@ -272,7 +277,7 @@ def update_member(call: Call, body: UpdateRequest) -> Updated:
         raise unknown_member(body.userid)
     if body.new_userid and body.new_userid != member.userid:
         raise Refusal(ErrCode.USERID_IS_FIXED, detail=f"{member.userid} was not made up by the platform")
-    before = notices.look_at(call, member.userid)
+    before = directory_events.look_at(call, member.userid)
     places = _places_after(call, member.userid, body)
     changes: dict[str, Any] = {
         "main_department": _main_department(body.main_department, places, member.main_department),
@@ -290,7 +295,7 @@ def update_member(call: Call, body: UpdateRequest) -> Updated:
         give_biz_mail(call, member.userid, body.biz_mail)
     if body.biz_mail_alias is not None:
         set_biz_mail_aliases(call, member.userid, body.biz_mail_alias.item or [])
-    notices.member_changed(call, before, by_assistant=True)
+    directory_events.member_changed(call, before, by_assistant=True)
     return {"errmsg": "updated"}
 
 
@@ -395,7 +400,7 @@ def batch_delete_members(call: Call, body: BatchDeleteRequest) -> Deleted:
 
 def _delete(call: Call, userids: list[str]) -> None:
     """Takes the members out of the directory and tells of each, once."""
-    before = [notices.look_at(call, userid) for userid in dict.fromkeys(userids)]
+    before = [directory_events.look_at(call, userid) for userid in dict.fromkeys(userids)]
     leave(call.db, call.corp_id, userids, call.now)
     for member in before:
-        notices.member_gone(call, member, by_assistant=True)
+        directory_events.member_gone(call, member, by_assistant=True)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import Hot
-from wecom_tollbooth.families.directory import notices
+from wecom_tollbooth.families.directory import directory_events
 from wecom_tollbooth.families.directory.tables import Department, MemberDepartment
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
@@ -123,7 +123,7 @@ def add_department(
             corp_id=call.corp_id, id=made, name=name, name_en=name_en, parentid=parentid, sort_order=order
         )
     )
-    notices.department_made(call, int(made), name, parentid, order, by_assistant=True)
+    directory_events.department_made(call, int(made), name, parentid, order, by_assistant=True)
     return int(made)
 
 

@@ -1,0 +1,1 @@
+"""用户跟进: imports what declares the family's operations."""

@@ -1,6 +1,6 @@
 """What records do by themselves when a customer comes or goes."""
 
-from wecom_tollbooth.families.customers.happenings import (
+from wecom_tollbooth.families.customers.relation_lifecycle import (
     AFTER_RELATION_BEGUN,
     AFTER_RELATION_ENDED,
     relation_of,

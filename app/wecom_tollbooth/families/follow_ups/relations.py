@@ -3,9 +3,9 @@
 import sqlalchemy as sa
 
 from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.families.follow_ups.ids_of import follow_up_id
-from wecom_tollbooth.families.follow_ups.places import FOLLOW_UP, rank_at
-from wecom_tollbooth.families.follow_ups.records import (
+from wecom_tollbooth.families.follow_ups.store.ids import follow_up_id
+from wecom_tollbooth.families.follow_ups.store.ranks import FOLLOW_UP, rank_at
+from wecom_tollbooth.families.follow_ups.store.record_store import (
     RELATION_ENDED,
     add,
     close,
@@ -15,8 +15,8 @@ from wecom_tollbooth.families.follow_ups.records import (
     put_into,
     store,
 )
-from wecom_tollbooth.families.follow_ups.titles import title_of
-from wecom_tollbooth.families.follow_ups.work import Row, Work, working
+from wecom_tollbooth.families.follow_ups.store.titles import title_of
+from wecom_tollbooth.families.follow_ups.store.unit_of_work import Row, Work, working
 
 AUTO_CREATE, BY_CUSTOMER = "auto_create", "customer"
 """Who history shows where nobody of the corp did something."""

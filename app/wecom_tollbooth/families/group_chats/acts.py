@@ -5,10 +5,10 @@ from typing import Any, Literal
 from pydantic import Field
 
 from wecom_tollbooth.families.customers.acts import Person
-from wecom_tollbooth.families.customers.happenings import contact_of, the_follower, the_member
+from wecom_tollbooth.families.customers.relation_lifecycle import contact_of, the_follower, the_member
 from wecom_tollbooth.families.group_chats import changes
 from wecom_tollbooth.families.group_chats.changes import Joining
-from wecom_tollbooth.families.group_chats.happenings import (
+from wecom_tollbooth.families.group_chats.chat_lifecycle import (
     join,
     known,
     raise_chat_event,

@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.customers.contacts import become_contacts, cease_to_be_contacts
-from wecom_tollbooth.families.group_chats.people import STAY
+from wecom_tollbooth.families.group_chats.membership import STAY
 from wecom_tollbooth.families.group_chats.tables import EXTERNAL, GroupChat, GroupOwnership, GroupStay
 from wecom_tollbooth.world import ids
 

@@ -9,7 +9,7 @@ from wecom_tollbooth.billing.seats import take_seats
 from wecom_tollbooth.families.customers.relations import CONTACT, MEMBER
 from wecom_tollbooth.families.directory.visibility import sees
 from wecom_tollbooth.families.group_chats.family import family
-from wecom_tollbooth.families.group_chats.people import CHAT, CUSTOMER_GROUP, STAY
+from wecom_tollbooth.families.group_chats.membership import CHAT, CUSTOMER_GROUP, STAY
 from wecom_tollbooth.families.group_chats.tables import EXTERNAL
 from wecom_tollbooth.families.providers.licences import unlicensed
 from wecom_tollbooth.gateway.call import Call

@@ -7,6 +7,7 @@ from wecom_tollbooth.billing.seats import take_seats
 from wecom_tollbooth.families.customers.relations import MEMBER
 from wecom_tollbooth.families.directory.tables import LEFT
 from wecom_tollbooth.families.group_chats.family import family
+from wecom_tollbooth.families.group_chats.membership import CHAT, CUSTOMER_GROUP
 from wecom_tollbooth.families.group_chats.owners import (
     OwnerFilter,
     named_owners,
@@ -14,7 +15,6 @@ from wecom_tollbooth.families.group_chats.owners import (
     refuse_too_many_unnamed,
     unlicensed_owners,
 )
-from wecom_tollbooth.families.group_chats.people import CHAT, CUSTOMER_GROUP
 from wecom_tollbooth.families.group_chats.tables import BEING_INHERITED, OWNER_LEFT
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from wecom_tollbooth.families.customers.relations import FOLLOWER, MEMBER
 from wecom_tollbooth.families.directory.tables import LEFT
 from wecom_tollbooth.families.directory.visibility import sees, visible_userids
-from wecom_tollbooth.families.group_chats.people import CHAT
+from wecom_tollbooth.families.group_chats.membership import CHAT
 from wecom_tollbooth.families.providers.licences import provider_asked, without_account
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from wecom_tollbooth.families.customers.happenings import the_member
-from wecom_tollbooth.families.handover import going_over
+from wecom_tollbooth.families.customers.relation_lifecycle import the_member
+from wecom_tollbooth.families.handover import transfer_execution
 from wecom_tollbooth.world.acts import Act, ActModel, act
 
 
@@ -16,6 +16,6 @@ class CustomerRefusesTransfer(ActModel):
 def customer_refuses_transfer(act: Act, body: CustomerRefusesTransfer) -> dict[str, Any]:
     """客户拒绝转接 / A customer refuses the member that is to take it over: transfer_fail."""
     taker = the_member(act, body.takeover_userid).userid
-    handover = going_over.the_waiting(act, taker, body.external_userid)
-    going_over.refuse(act, handover)
+    handover = transfer_execution.the_waiting(act, taker, body.external_userid)
+    transfer_execution.refuse(act, handover)
     return {"handover_userid": handover.handover_userid, "external_userid": body.external_userid}

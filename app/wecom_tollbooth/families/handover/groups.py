@@ -7,10 +7,10 @@ from wecom_tollbooth.families.customers.relations import MEMBER, find_member
 from wecom_tollbooth.families.directory.tables import LEFT
 from wecom_tollbooth.families.directory.visibility import sees, visible_departments
 from wecom_tollbooth.families.group_chats.changes import OWNERSHIP, Joining, add_people, set_owner
-from wecom_tollbooth.families.group_chats.people import STAY
+from wecom_tollbooth.families.group_chats.membership import STAY
 from wecom_tollbooth.families.group_chats.tables import INHERITED, INVITED, STAFF, GroupChat
-from wecom_tollbooth.families.handover.assigning import DAY, TIMES_HANDED_OVER, WITHIN_DAYS, the_taker
 from wecom_tollbooth.families.handover.family import family
+from wecom_tollbooth.families.handover.transfer_request import DAY, TIMES_HANDED_OVER, WITHIN_DAYS, the_taker
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission

@@ -8,14 +8,6 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.families.customers.relations import COUNTS, FOLLOW, MEMBER, find_member
 from wecom_tollbooth.families.directory.tables import LEFT
 from wecom_tollbooth.families.directory.visibility import visible_departments, visible_userids
-from wecom_tollbooth.families.handover.assigning import (
-    CUSTOMERS_A_CALL,
-    DAY,
-    Assigned,
-    assign,
-    refuse_same_member,
-    the_taker,
-)
 from wecom_tollbooth.families.handover.family import family
 from wecom_tollbooth.families.handover.results import (
     HANDOVER,
@@ -25,6 +17,14 @@ from wecom_tollbooth.families.handover.results import (
     results,
 )
 from wecom_tollbooth.families.handover.tables import WAITING
+from wecom_tollbooth.families.handover.transfer_request import (
+    CUSTOMERS_A_CALL,
+    DAY,
+    Assigned,
+    assign,
+    refuse_same_member,
+    the_taker,
+)
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import Field
 from sqlmodel import select
 
-from wecom_tollbooth.families.customers.happenings import the_contact
+from wecom_tollbooth.families.customers.relation_lifecycle import the_contact
 from wecom_tollbooth.families.customers.relations import LEFT
 from wecom_tollbooth.families.directory.tables import Member
 from wecom_tollbooth.families.id_conversion.tables import MiniProgramUser, TemporaryId

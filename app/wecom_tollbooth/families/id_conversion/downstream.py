@@ -1,9 +1,9 @@
 """上下游: from a unionid to the customers of the corps downstream."""
 
 from wecom_tollbooth.families.corp_groups.groups import DOWNSTREAM, is_shared, reached
-from wecom_tollbooth.families.id_conversion import rates
+from wecom_tollbooth.families.id_conversion import conversion_quota
 from wecom_tollbooth.families.id_conversion.family import family
-from wecom_tollbooth.families.id_conversion.people import customer_with, followed, to_scoped
+from wecom_tollbooth.families.id_conversion.known_customers import customer_with, followed, to_scoped
 from wecom_tollbooth.families.id_conversion.unionids import (
     SuiteUnionidReply,
     refuse_uncertified_corp,
@@ -61,7 +61,7 @@ def downstream_unionid_to_external_userid(call: Call, body: DownstreamRequest) -
         "day": settings.limit_unionid_day,
         "month": settings.limit_unionid_month,
     }
-    rates.refuse_over(call, call.corp_id, "unionid_downstream", limits)
+    conversion_quota.refuse_over(call, call.corp_id, "unionid_downstream", limits)
     refuse_uncertified_corp(call)
     corps = reached(call, DOWNSTREAM)
     if body.corpid and body.corpid not in corps:

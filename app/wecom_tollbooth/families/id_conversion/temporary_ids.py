@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.families.corp_groups.groups import CIRCLE, DOWNSTREAM, LINKED, reached
 from wecom_tollbooth.families.customers.relations import LEFT, MEMBER
 from wecom_tollbooth.families.id_conversion.family import family
-from wecom_tollbooth.families.id_conversion.people import CONTACTS, provider_of, seen, to_scoped
+from wecom_tollbooth.families.id_conversion.known_customers import CONTACTS, provider_of, seen, to_scoped
 from wecom_tollbooth.families.id_conversion.tables import TemporaryId
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from wecom_tollbooth.families.id_conversion.people import (
+from wecom_tollbooth.families.id_conversion.known_customers import (
     CONTACTS,
     TAGS,
     has_migrated,
@@ -16,7 +16,7 @@ from wecom_tollbooth.families.id_conversion.people import (
     to_plain,
     to_scoped,
 )
-from wecom_tollbooth.gateway import id_scopes
+from wecom_tollbooth.gateway import id_translation
 from wecom_tollbooth.gateway.call import Call
 
 FIELDS = {
@@ -88,5 +88,5 @@ def _scoped(call: Call, provider_id: str, kind: str, given: set[str]) -> dict[st
     return to_scoped(call.db, call.corp_id, provider_id, kind, given)
 
 
-id_scopes.FROM_CALLER.append(partial(_translate, look_up=_plain))
-id_scopes.FOR_CALLER.append(partial(_translate, look_up=_scoped))
+id_translation.FROM_CALLER.append(partial(_translate, look_up=_plain))
+id_translation.FOR_CALLER.append(partial(_translate, look_up=_scoped))

@@ -9,10 +9,10 @@ from wecom_tollbooth.db import Transaction, upsert
 from wecom_tollbooth.families.customers.relations import CONTACT
 from wecom_tollbooth.families.directory.visibility import members_in_range
 from wecom_tollbooth.families.group_chats.detail import the_group
-from wecom_tollbooth.families.group_chats.people import present_in
-from wecom_tollbooth.families.id_conversion import rates
+from wecom_tollbooth.families.group_chats.membership import present_in
+from wecom_tollbooth.families.id_conversion import conversion_quota
 from wecom_tollbooth.families.id_conversion.family import family
-from wecom_tollbooth.families.id_conversion.people import (
+from wecom_tollbooth.families.id_conversion.known_customers import (
     APP,
     CONTACTS,
     customer_with,
@@ -167,7 +167,7 @@ def unionid_to_external_userid_3rd(call: Call, body: SuiteUnionidRequest) -> Sui
     """
     settings = call.settings
     limits = {"hour": settings.limit_unionid_3rd_hour, "day": settings.limit_unionid_3rd_day}
-    rates.refuse_over(call, call.corp_id, "unionid_3rd", limits)
+    conversion_quota.refuse_over(call, call.corp_id, "unionid_3rd", limits)
     apps = _installed(call.db, call.corp_id, body.corpid)
     if body.corpid and not apps:
         raise Refusal(ErrCode.INVALID_CORPID, detail=f"{body.corpid!r} has not installed the suite's app")
@@ -248,7 +248,9 @@ def convert_unionid(call: Call, body: PendingRequest) -> PendingReply:
         "day": settings.limit_unionid_day,
         "month": settings.limit_unionid_month,
     }
-    rates.refuse_over(call, subject, "unionid_of_provider" if of_provider else "unionid_of_corp", limits)
+    conversion_quota.refuse_over(
+        call, subject, "unionid_of_provider" if of_provider else "unionid_of_corp", limits
+    )
     refuse_uncertified_corp(call)
     refuse_wrong_pair(call, body.unionid, body.openid, [subject], [other])
     external_userid = _seen_customer(call, provider_id, body.unionid)

@@ -5,12 +5,12 @@ from sqlmodel import select
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.families.providers import tickets
-from wecom_tollbooth.gateway import provider_tokens, tokens
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.operation import Family
 from wecom_tollbooth.gateway.permissions import THIRD_PARTY_APPS, Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, required
+from wecom_tollbooth.gateway.steps import provider_tokens, tokens
 from wecom_tollbooth.gateway.tables import App, Provider
 
 family = Family("providers", "第三方应用与服务商", "Third-party apps and providers")

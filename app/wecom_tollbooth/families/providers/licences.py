@@ -22,7 +22,7 @@ from wecom_tollbooth.gateway.permissions import PROVIDER_APPS
 from wecom_tollbooth.gateway.tables import App
 from wecom_tollbooth.world import clock
 from wecom_tollbooth.world.acts import Act
-from wecom_tollbooth.world.schedule import falls_due, later
+from wecom_tollbooth.world.scheduled_tasks import falls_due, later
 
 ACCOUNT: sa.Table = LicenceAccount.__table__  # type: ignore[attr-defined]
 ENFORCEMENT: sa.Table = LicenceEnforcement.__table__  # type: ignore[attr-defined]

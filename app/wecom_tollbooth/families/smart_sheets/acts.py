@@ -11,10 +11,14 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from wecom_tollbooth.callbacks import outbox
-from wecom_tollbooth.families.customers.happenings import the_member
-from wecom_tollbooth.families.smart_sheets.document_rights import AUTHS, members_after
+from wecom_tollbooth.families.customers.relation_lifecycle import the_member
+from wecom_tollbooth.families.documents.document_rights import AUTHS, members_after
+from wecom_tollbooth.families.smart_sheets.engine.cell_input import add, update
+from wecom_tollbooth.families.smart_sheets.engine.record_store import Person
+from wecom_tollbooth.families.smart_sheets.engine.stores import store_of
+from wecom_tollbooth.families.smart_sheets.engine.webhook_cells import open_to_webhooks, sample_row
 from wecom_tollbooth.families.smart_sheets.group_chats import FEWEST, MOST
-from wecom_tollbooth.families.smart_sheets.opened import (
+from wecom_tollbooth.families.smart_sheets.lookup import (
     CHAT,
     SMART_SHEET,
     Sheet,
@@ -24,15 +28,11 @@ from wecom_tollbooth.families.smart_sheets.opened import (
     note_change,
     open_sheet,
 )
-from wecom_tollbooth.families.smart_sheets.record_store import Person
-from wecom_tollbooth.families.smart_sheets.stores import store_of
 from wecom_tollbooth.families.smart_sheets.webhook import PATH
-from wecom_tollbooth.families.smart_sheets.webhook_cells import open_to_webhooks, sample_row
-from wecom_tollbooth.families.smart_sheets.writing import add, update
 from wecom_tollbooth.gateway.errcodes import Refusal
+from wecom_tollbooth.gateway.steps.tokens import new_token
+from wecom_tollbooth.gateway.steps.webhook_keys import KEY
 from wecom_tollbooth.gateway.tables import App
-from wecom_tollbooth.gateway.tokens import new_token
-from wecom_tollbooth.gateway.webhook_keys import KEY
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
 
 

@@ -5,10 +5,12 @@ from typing import Any, NotRequired
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.smart_sheets.family import family
-from wecom_tollbooth.families.smart_sheets.field_properties import FieldShape, Properties, shape_of
-from wecom_tollbooth.families.smart_sheets.field_types import Column, merged_property
-from wecom_tollbooth.families.smart_sheets.opened import (
+from wecom_tollbooth.families.documents.family import family
+from wecom_tollbooth.families.smart_sheets.engine.field_properties import FieldShape, Properties, shape_of
+from wecom_tollbooth.families.smart_sheets.engine.field_types import Column, merged_property
+from wecom_tollbooth.families.smart_sheets.engine.record_store import OrdinaryStore
+from wecom_tollbooth.families.smart_sheets.engine.view_settings import hidden_fields
+from wecom_tollbooth.families.smart_sheets.lookup import (
     FIELD,
     GROUP,
     Doer,
@@ -20,9 +22,7 @@ from wecom_tollbooth.families.smart_sheets.opened import (
     the_own_sheet,
     the_sheet,
 )
-from wecom_tollbooth.families.smart_sheets.record_store import OrdinaryStore
 from wecom_tollbooth.families.smart_sheets.sheets import SHEET_ERRORS, TITLE_CHARS, SheetRequest
-from wecom_tollbooth.families.smart_sheets.view_settings import hidden_fields
 from wecom_tollbooth.families.smart_sheets.views import the_view
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal

@@ -7,10 +7,10 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.families.customers.relations import find_members
 from wecom_tollbooth.families.directory.visibility import members_in_range, visible_departments
-from wecom_tollbooth.families.smart_sheets.family import family
-from wecom_tollbooth.families.smart_sheets.opened import CHAT, the_smart_sheet
+from wecom_tollbooth.families.documents.family import family
+from wecom_tollbooth.families.smart_sheets.engine.webhook_quota import count_change_of_group
+from wecom_tollbooth.families.smart_sheets.lookup import CHAT, the_smart_sheet
 from wecom_tollbooth.families.smart_sheets.sheets import SMART_SHEET_ERRORS
-from wecom_tollbooth.families.smart_sheets.windows import count_change_of_group
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal

@@ -4,9 +4,11 @@ from typing import Any
 
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.smart_sheets.family import family
-from wecom_tollbooth.families.smart_sheets.field_types import Column
-from wecom_tollbooth.families.smart_sheets.filters import (
+from wecom_tollbooth.families.documents.family import family
+from wecom_tollbooth.families.smart_sheets.engine.cell_input import BY_ID, BY_TITLE, Change, add, update
+from wecom_tollbooth.families.smart_sheets.engine.cell_output import names_of, values_of
+from wecom_tollbooth.families.smart_sheets.engine.field_types import Column
+from wecom_tollbooth.families.smart_sheets.engine.filters import (
     SORTS_AT_MOST,
     FilterSpec,
     SortKey,
@@ -14,14 +16,12 @@ from wecom_tollbooth.families.smart_sheets.filters import (
     order_of,
     where_of,
 )
-from wecom_tollbooth.families.smart_sheets.opened import Sheet, note_change, page_of, the_sheet
-from wecom_tollbooth.families.smart_sheets.record_store import Query, Record, RecordStore, caller
+from wecom_tollbooth.families.smart_sheets.engine.record_store import Query, Record, RecordStore, caller
+from wecom_tollbooth.families.smart_sheets.engine.stores import store_of
+from wecom_tollbooth.families.smart_sheets.engine.view_settings import filter_of, hidden_fields, sort_of
+from wecom_tollbooth.families.smart_sheets.lookup import Sheet, note_change, page_of, the_sheet
 from wecom_tollbooth.families.smart_sheets.sheets import SHEET_ERRORS, SheetRequest
-from wecom_tollbooth.families.smart_sheets.showing import names_of, values_of
-from wecom_tollbooth.families.smart_sheets.stores import store_of
-from wecom_tollbooth.families.smart_sheets.view_settings import filter_of, hidden_fields, sort_of
 from wecom_tollbooth.families.smart_sheets.views import the_view
-from wecom_tollbooth.families.smart_sheets.writing import BY_ID, BY_TITLE, Change, add, update
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission

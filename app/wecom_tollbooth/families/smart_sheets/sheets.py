@@ -5,9 +5,9 @@ from typing import Any
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.smart_sheets import field_types
-from wecom_tollbooth.families.smart_sheets.family import family
-from wecom_tollbooth.families.smart_sheets.opened import (
+from wecom_tollbooth.families.documents.family import family
+from wecom_tollbooth.families.smart_sheets.engine import field_types
+from wecom_tollbooth.families.smart_sheets.lookup import (
     FIELD,
     OF_A_SHEET,
     SHEET,

@@ -5,10 +5,17 @@ from typing import Any, NotRequired
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.smart_sheets.family import family
-from wecom_tollbooth.families.smart_sheets.field_types import DATE_TIME
-from wecom_tollbooth.families.smart_sheets.filters import FilterSpec, query_of
-from wecom_tollbooth.families.smart_sheets.opened import (
+from wecom_tollbooth.families.documents.family import family
+from wecom_tollbooth.families.smart_sheets.engine.field_types import DATE_TIME
+from wecom_tollbooth.families.smart_sheets.engine.filters import FilterSpec, query_of
+from wecom_tollbooth.families.smart_sheets.engine.stores import store_of
+from wecom_tollbooth.families.smart_sheets.engine.view_settings import (
+    COLOR_SCOPES,
+    COLORS,
+    ViewProperty,
+    settings_of,
+)
+from wecom_tollbooth.families.smart_sheets.lookup import (
     VIEW,
     Sheet,
     new_short_id,
@@ -18,13 +25,6 @@ from wecom_tollbooth.families.smart_sheets.opened import (
     the_sheet,
 )
 from wecom_tollbooth.families.smart_sheets.sheets import SHEET_ERRORS, TITLE_CHARS, SheetRequest
-from wecom_tollbooth.families.smart_sheets.stores import store_of
-from wecom_tollbooth.families.smart_sheets.view_settings import (
-    COLOR_SCOPES,
-    COLORS,
-    ViewProperty,
-    settings_of,
-)
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission

@@ -6,20 +6,24 @@ import sqlalchemy as sa
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.smart_sheets.cells import SYSTEM
-from wecom_tollbooth.families.smart_sheets.family import family
-from wecom_tollbooth.families.smart_sheets.opened import Sheet, find_document, note_change, open_sheet
-from wecom_tollbooth.families.smart_sheets.record_store import Cells, Person, RecordStore
+from wecom_tollbooth.families.documents.family import family
+from wecom_tollbooth.families.smart_sheets.engine.cells import SYSTEM
+from wecom_tollbooth.families.smart_sheets.engine.record_store import Cells, Person, RecordStore
+from wecom_tollbooth.families.smart_sheets.engine.stores import store_of
+from wecom_tollbooth.families.smart_sheets.engine.webhook_cells import (
+    PresentOptions,
+    bytes_of_images,
+    read_row,
+)
+from wecom_tollbooth.families.smart_sheets.engine.webhook_quota import count_rows
+from wecom_tollbooth.families.smart_sheets.lookup import Sheet, find_document, note_change, open_sheet
 from wecom_tollbooth.families.smart_sheets.records import WrittenShape, written
-from wecom_tollbooth.families.smart_sheets.stores import store_of
-from wecom_tollbooth.families.smart_sheets.webhook_cells import PresentOptions, bytes_of_images, read_row
-from wecom_tollbooth.families.smart_sheets.windows import count_rows
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.operation import BodyLimit
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required, required_object
-from wecom_tollbooth.gateway.webhook_keys import KEY
+from wecom_tollbooth.gateway.steps.webhook_keys import KEY
 
 PATH = "/cgi-bin/wedoc/smartsheet/webhook"
 MEGABYTE = 1024 * 1024

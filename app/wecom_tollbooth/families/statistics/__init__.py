@@ -1,0 +1,1 @@
+"""统计管理: members.py counts what members did with customers, groups.py what happened in customer groups."""

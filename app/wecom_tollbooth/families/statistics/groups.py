@@ -5,8 +5,8 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.families.customers.relations import MEMBER
 from wecom_tollbooth.families.directory.visibility import members_in_range, refuse_wrong_departments
+from wecom_tollbooth.families.group_chats.activity_counts import Figures, Span, figures_of, sum_of
 from wecom_tollbooth.families.group_chats.changes import OWNERSHIP
-from wecom_tollbooth.families.group_chats.figures import Figures, Span, figures_of, sum_of
 from wecom_tollbooth.families.group_chats.owners import (
     OwnerFilter,
     named_owners,
@@ -15,10 +15,10 @@ from wecom_tollbooth.families.group_chats.owners import (
 )
 from wecom_tollbooth.families.statistics.family import family
 from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.day_ranges import DAY, span_of_days
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required_number
-from wecom_tollbooth.gateway.spans import DAY, span_of_days
 from wecom_tollbooth.world import clock
 
 ORDERS = ("new_chat_cnt", "chat_total", "new_member_cnt", "member_total")

@@ -6,16 +6,16 @@ from typing import NotRequired
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.customers.happenings import RECORD
+from wecom_tollbooth.families.customers.relation_lifecycle import RECORD
 from wecom_tollbooth.families.customers.relations import the_member
 from wecom_tollbooth.families.directory.visibility import members_in_range, refuse_wrong_departments
 from wecom_tollbooth.families.statistics.family import family
-from wecom_tollbooth.families.statistics.replies import Message, replies_of
+from wecom_tollbooth.families.statistics.reply_times import Message, replies_of
 from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.day_ranges import DAY, span_of_days
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required_number
-from wecom_tollbooth.gateway.spans import DAY, span_of_days
 from wecom_tollbooth.world import clock
 
 MOST_NAMED = 100

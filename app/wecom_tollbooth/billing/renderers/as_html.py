@@ -1,0 +1,79 @@
+"""A statement as one HTML page: to read, to unfold, to print on A4. It loads nothing and runs no script."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from wecom_tollbooth.billing.renderers import words
+
+CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+
+def statement_html(shown: Mapping[str, Any], address: str) -> str:
+    """The page of a statement of one corp or of several.
+
+    `address` is the server's, such as http://127.0.0.1:8000: the links of the page lead there, so that they
+    also do from a saved file.
+    """
+    sections = words.sections_of(shown)
+    return _template().render(
+        shown=shown,
+        sections=sections,
+        several="corps" in shown,
+        books=_books(sections),
+        links=_Links(address.rstrip("/")),
+        policy=CONTENT_SECURITY_POLICY,
+    )
+
+
+@cache
+def _template() -> Template:
+    pages = Environment(
+        loader=PackageLoader("wecom_tollbooth.billing.renderers", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    pages.globals.update(words=words)
+    pages.filters.update(grouped=words.grouped, moment=words.moment)
+    return pages.get_template("statement.html.jinja")
+
+
+class _Links:
+    """Where a line leads: to its records, and from an operation to the calls that the journal still has."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    def records(self, section: Mapping[str, Any], line: Mapping[str, Any]) -> str:
+        return self._to(section, "ledger", month=section["month"], meter=line["meter"])
+
+    def calls(self, section: Mapping[str, Any], operation: str) -> str:
+        return self._to(section, "calls", path=operation)
+
+    def other_format(self, section: Mapping[str, Any], format: str) -> str:
+        return self._to(section, "statement", month=section["month"], format=format)
+
+    def _to(self, section: Mapping[str, Any], what: str, **params: str) -> str:
+        corpid = quote(section["corpid"], safe="")
+        return f"{self._address}/_sim/corps/{corpid}/{what}?{urlencode(params)}"
+
+
+def _books(sections: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each price of each book that a line was priced by: whose word it is and how sure."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for section in sections:
+        for line in section["lines"]:
+            if line["price_book"]:
+                key = (line["price_book"], line["source"], line["confidence"])
+                titles = found.setdefault(key, [])
+                if (title := f"{line['title_zh']} {line['title_en']}") not in titles:
+                    titles.append(title)
+    return [
+        {"book": book, "source": source, "confidence": confidence, "titles": titles}
+        for (book, source, confidence), titles in found.items()
+    ]

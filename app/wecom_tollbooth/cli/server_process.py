@@ -1,0 +1,189 @@
+"""Running the server: one process, or several workers on PostgreSQL, until SIGTERM or Ctrl-C."""
+
+import gc
+import multiprocessing
+import os
+import signal
+import socket
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from wecom_tollbooth import __version__
+from wecom_tollbooth.cli.errors import Told
+from wecom_tollbooth.settings import Settings, environment_name, shown_value
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+BACKLOG = 2048
+SECONDS_TO_FINISH = 5
+"""How long calls that are under way may take when the server is told to stop."""
+
+SECONDS_TO_KEEP_ALIVE = 75
+"""How long an idle connection stays open: SDKs with a pool of them do not look whether it still is."""
+
+SECONDS_TO_START_WORKERS = 60
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "short": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s", "datefmt": "%H:%M:%S"}
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "short"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}
+UVICORN: dict[str, Any] = {
+    "access_log": False,
+    "server_header": False,
+    "log_config": LOGGING,
+    "timeout_graceful_shutdown": SECONDS_TO_FINISH,
+    "timeout_keep_alive": SECONDS_TO_KEEP_ALIVE,
+    "backlog": BACKLOG,
+    # None are served, and uvicorn would load whichever library for them happens to be installed.
+    "ws": "none",
+}
+
+Announce = Callable[[str], None]
+"""Called with the base address once the server listens."""
+
+
+def run_server(settings: Settings, demo: tuple[int, int] | None = None) -> None:
+    """Serves until it is told to stop; `demo` asks for the demo corp with so many members and customers.
+
+    Raises Told or WrongSetting when it cannot start.
+    """
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with suppress(KeyboardInterrupt), _bound(settings) as bound:
+            if settings.workers > 1:
+                _serve_with_workers(settings, bound)
+            else:
+                _serve_here(settings, bound, demo)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _serve_here(settings: Settings, bound: socket.socket, demo: tuple[int, int] | None) -> None:
+    import uvicorn
+
+    from wecom_tollbooth.main import create_app
+
+    app = create_app(settings)
+    announce: Announce = _tell
+    if demo is not None:
+        from wecom_tollbooth.cli.demo import announcement
+
+        announce = announcement(app.state.server, *demo)
+
+    class AnnouncingServer(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            gc.freeze()  # all there is lives as long as the process
+            gc.enable()
+            announce(_address(bound))
+
+    _listen(settings, bound)
+    AnnouncingServer(uvicorn.Config(app, **UVICORN)).run(sockets=[bound])
+
+
+def _serve_with_workers(settings: Settings, bound: socket.socket) -> None:
+    """Workers read the settings from the environment and listen on the one socket."""
+    import uvicorn
+    from uvicorn.supervisors import Multiprocess
+
+    from wecom_tollbooth.main import create_app
+
+    create_app(settings).state.server.close()  # says what is wrong once, before each worker would
+    for field in settings.model_fields_set:
+        os.environ[environment_name(field)] = shown_value(getattr(settings, field))
+    _listen(settings, bound)
+    gc.enable()
+    config = uvicorn.Config(
+        "wecom_tollbooth.cli.server_process:worker_app", factory=True, workers=settings.workers, **UVICORN
+    )
+    answered = threading.Event()
+    threading.Thread(target=_tell_when_answered, args=(_address(bound), answered), daemon=True).start()
+    Multiprocess(config, sockets=[bound]).run()
+    if not answered.is_set():
+        raise Told("no worker could start; what it said stands above")
+
+
+def worker_app() -> "FastAPI":
+    """The application of one worker, which ends when the process that started it ends, killed or not."""
+    from wecom_tollbooth.main import create_app
+
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    return create_app()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "a worker is started by uvicorn's supervisor"
+    parent.join()
+    signal.raise_signal(signal.SIGTERM)
+
+
+def _tell_when_answered(address: str, answered: threading.Event) -> None:
+    deadline = time.monotonic() + SECONDS_TO_START_WORKERS
+    health = f"{reachable(address)}/_sim/health"
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(health, timeout=SECONDS_TO_START_WORKERS).close()
+        except urllib.error.HTTPError as refused:
+            refused.close()  # 401 without the admin token is an answer too
+        except OSError:
+            time.sleep(0.05)
+            continue
+        answered.set()
+        _tell(address)
+        return
+
+
+def _tell(address: str) -> None:
+    print(f"WeCom Tollbooth {__version__}  {address}  文档 docs: {address}/docs", flush=True)
+
+
+def _bound(settings: Settings) -> socket.socket:
+    """A socket at the address, not listening yet: a taken port is told before anything else is done."""
+    try:
+        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
+        family, _, _, _, address = found[0]
+        bound = socket.socket(family)
+        if os.name == "posix":
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+    except OSError as error:
+        raise _cannot_listen(settings, error) from None
+    return bound
+
+
+def _listen(settings: Settings, bound: socket.socket) -> None:
+    try:
+        bound.listen(BACKLOG)
+    except OSError as error:
+        raise _cannot_listen(settings, error) from None
+
+
+def _cannot_listen(settings: Settings, error: OSError) -> Told:
+    if isinstance(error, socket.gaierror):
+        return Told(f"{settings.named('host')}: {settings.host}: {error.strerror}; use 127.0.0.1")
+    return Told(
+        f"{settings.named('port')}: {settings.host}:{settings.port}: {error.strerror}; "
+        "choose another port, 0 picks a free one"
+    )
+
+
+def reachable(address: str) -> str:
+    """The address for a client on this machine, where the server listens on all of its addresses."""
+    return address.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+
+
+def _address(bound: socket.socket) -> str:
+    host, port = bound.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,310 @@
+"""文档权限: who may see a document, who its members are, what readers may do."""
+
+from typing import Any, NotRequired
+
+from typing_extensions import TypedDict
+
+from wecom_tollbooth.families.documents.documents import ADMIN, DOC_ERRORS, EDIT, READ, DocumentRequest
+from wecom_tollbooth.families.documents.family import family
+from wecom_tollbooth.families.smart_sheets.lookup import change_document, the_document
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.permissions import Permission
+from wecom_tollbooth.gateway.shapes import Done, RequestModel, optional, required_number
+
+PERSON, DEPARTMENT = 1, 2
+AUTHS = (READ, EDIT, ADMIN)
+"""What a member of a document may do."""
+OPEN_AUTHS = (READ, EDIT)
+"""What somebody may do who comes by the access rule, or from a department."""
+NAMED_AT_MOST = 100
+RULES = (
+    "enable_corp_internal",
+    "corp_internal_auth",
+    "corp_internal_approve_only_by_admin",
+    "enable_corp_external",
+    "corp_external_auth",
+    "corp_external_approve_only_by_admin",
+    "ban_share_external",
+)
+
+
+class AccessRule(TypedDict):
+    enable_corp_internal: bool
+    corp_internal_auth: int
+    enable_corp_external: bool
+    corp_external_auth: int
+    corp_internal_approve_only_by_admin: NotRequired[bool]
+    corp_external_approve_only_by_admin: NotRequired[bool]
+    ban_share_external: bool
+
+
+class WatermarkShape(TypedDict):
+    margin_type: int
+    show_visitor_name: bool
+    show_text: bool
+    text: str
+
+
+class SecureSetting(TypedDict):
+    enable_readonly_copy: bool
+    watermark: WatermarkShape
+    enable_readonly_comment: bool
+
+
+class MemberShape(TypedDict):
+    type: int
+    userid: NotRequired[str]
+    tmp_external_userid: NotRequired[str]
+    departmentid: NotRequired[int]
+    auth: int
+
+
+class AuthReply(TypedDict):
+    access_rule: NotRequired[AccessRule]
+    secure_setting: NotRequired[SecureSetting]
+    doc_member_list: list[MemberShape]
+    co_auth_list: list[MemberShape]
+
+
+# --- 获取文档权限信息 ------------------------------------------------------------------------------------
+
+
+@family.post(
+    "/cgi-bin/wedoc/doc_get_auth",
+    doc="97461",
+    checked="2026-11",
+    meter="document.read",
+    permission=Permission.DOCUMENT,
+    errors=(ErrCode.PARAMETERS_EMPTY, *DOC_ERRORS),
+    sample={"docid": "DOCID"},
+)
+def doc_get_auth(call: Call, body: DocumentRequest) -> AuthReply:
+    """获取文档权限信息
+
+    Who may see the document, its safety settings, its members and the departments it is open to. auth: 1
+    reads, 2 edits, 7 administers. Errors: 40063, 301085, 851003.
+    """
+    document = the_document(call, body.docid)
+    return {
+        "access_rule": document.access_rule,
+        "secure_setting": document.secure_setting,
+        "doc_member_list": document.members,
+        "co_auth_list": document.co_auth,
+    }
+
+
+# --- 修改文档查看规则 ------------------------------------------------------------------------------------
+
+
+class WhoGiven(RequestModel):
+    type: int = required_number(doc="1 a person, 2 a department")
+    userid: str | None = optional()
+    tmp_external_userid: str | None = optional()
+    departmentid: int | None = optional()
+
+    @property
+    def who(self) -> dict[str, Any]:
+        """Its type and its one id. Raises 40063 where there is none."""
+        names = ("userid", "tmp_external_userid") if self.type == PERSON else ("departmentid",)
+        given = {name: getattr(self, name) for name in names if getattr(self, name)}
+        if len(given) != 1 or self.type not in (PERSON, DEPARTMENT):
+            raise Refusal(
+                ErrCode.PARAMETERS_EMPTY,
+                detail=f"type {self.type}: a person (1) has a userid or a tmp_external_userid, "
+                "a department (2) a departmentid",
+            )
+        return {"type": self.type, **given}
+
+
+class MemberGiven(WhoGiven):
+    auth: int = required_number(doc="1 reads, 2 edits, 7 administers")
+
+    @property
+    def member(self) -> dict[str, Any]:
+        if self.auth not in AUTHS:
+            raise Refusal(ErrCode.INVALID_PARAMETER, detail=f"auth {self.auth} is none of {AUTHS}")
+        return {**self.who, "auth": self.auth}
+
+
+class JoinRuleRequest(DocumentRequest):
+    enable_corp_internal: bool | None = optional()
+    corp_internal_auth: int | None = optional(doc="1 reads, 2 edits")
+    corp_internal_approve_only_by_admin: bool | None = optional()
+    enable_corp_external: bool | None = optional()
+    corp_external_auth: int | None = optional(doc="1 reads, 2 edits")
+    corp_external_approve_only_by_admin: bool | None = optional()
+    ban_share_external: bool | None = optional()
+    update_co_auth_list: bool | None = optional(doc="true: co_auth_list takes the place of the old one")
+    co_auth_list: list[MemberGiven] | None = optional(doc="departments that may see it")
+
+
+@family.post(
+    "/cgi-bin/wedoc/mod_doc_join_rule",
+    doc="97778",
+    checked=None,
+    meter="document.write",
+    permission=Permission.DOCUMENT,
+    errors=(ErrCode.PARAMETERS_EMPTY, ErrCode.INVALID_PARAMETER, *DOC_ERRORS),
+    sample={
+        "docid": "DOCID",
+        "enable_corp_internal": True,
+        "corp_internal_auth": 1,
+        "enable_corp_external": True,
+        "corp_external_auth": 1,
+        "corp_internal_approve_only_by_admin": True,
+        "corp_external_approve_only_by_admin": True,
+        "ban_share_external": False,
+        "update_co_auth_list": True,
+        "co_auth_list": [{"departmentid": 1, "auth": 1, "type": 2}],
+    },
+)
+def mod_doc_join_rule(call: Call, body: JoinRuleRequest) -> Done:
+    """修改文档查看规则
+
+    Fields that are absent stay as they are; co_auth_list counts only with update_co_auth_list. Errors:
+    40063, 40058 (auth, a person in co_auth_list, or approval by others than admins where nobody gets in by
+    himself), 301085, 851003.
+    """
+    document = the_document(call, body.docid, to_write=True)
+    given = {name: getattr(body, name) for name in RULES if getattr(body, name) is not None}
+    for name in ("corp_internal_auth", "corp_external_auth"):
+        if name in given and given[name] not in OPEN_AUTHS:
+            raise Refusal(ErrCode.INVALID_PARAMETER, detail=f"{name} {given[name]} is none of {OPEN_AUTHS}")
+    values: dict[str, Any] = {"access_rule": _rule_after(document.access_rule, given)}
+    if body.update_co_auth_list:
+        values["co_auth"] = [_department(one) for one in body.co_auth_list or []]
+    change_document(call, document.docid, **values)
+    return {}
+
+
+def _rule_after(rule: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """The rule with what is given. Where nobody gets in by himself, an admin alone can let people in.
+
+    Raises 40058 where that is to be otherwise.
+    """
+    after = {**rule, **given}
+    closed = {
+        "corp_internal_approve_only_by_admin": not after["enable_corp_internal"],
+        "corp_external_approve_only_by_admin": not (
+            after["enable_corp_external"] or after["ban_share_external"]
+        ),
+    }
+    for name, by_admin_alone in closed.items():
+        if by_admin_alone and given.get(name) is False:
+            raise Refusal(
+                ErrCode.INVALID_PARAMETER, f"{name} invalid", detail=f"{name} can only be true with this rule"
+            )
+        after[name] = after[name] or by_admin_alone
+    return after
+
+
+def _department(given: MemberGiven) -> dict[str, Any]:
+    """Raises 40058 for a person, and for an auth that departments do not get."""
+    department = given.member
+    if department["type"] != DEPARTMENT or department["auth"] not in OPEN_AUTHS:
+        raise Refusal(
+            ErrCode.INVALID_PARAMETER,
+            detail=f"co_auth_list: departments (type 2) with auth 1 or 2 are wanted, not {department}",
+        )
+    return department
+
+
+# --- 修改文档通知范围及权限 ------------------------------------------------------------------------------
+
+
+class MemberRequest(DocumentRequest):
+    update_file_member_list: list[MemberGiven] | None = optional(
+        max_items=NAMED_AT_MOST, doc="to add or change"
+    )
+    del_file_member_list: list[WhoGiven] | None = optional(max_items=NAMED_AT_MOST, doc="to remove")
+
+
+@family.post(
+    "/cgi-bin/wedoc/mod_doc_member",
+    doc="97781",
+    checked=None,
+    meter="document.write",
+    permission=Permission.DOCUMENT,
+    errors=(ErrCode.PARAMETERS_EMPTY, ErrCode.INVALID_PARAMETER, *DOC_ERRORS),
+    sample={
+        "docid": "DOCID",
+        "update_file_member_list": [{"type": 1, "auth": 7, "userid": "USERID1"}],
+        "del_file_member_list": [
+            {"type": 1, "userid": "USERID2"},
+            {"type": 1, "tmp_external_userid": "TMP_EXTERNAL_USERID2"},
+        ],
+    },
+)
+def mod_doc_member(call: Call, body: MemberRequest) -> Done:
+    """修改文档通知范围及权限
+
+    Adds members or changes what they may do, and takes others off; who is no member already stays so.
+    Errors: 40063, 40058 (auth, or over 100 in a list), 301085, 851003.
+    """
+    document = the_document(call, body.docid, to_write=True)
+    put = [one.member for one in body.update_file_member_list or []]
+    gone = [one.who for one in body.del_file_member_list or []]
+    change_document(call, document.docid, members=members_after(document.members, put, gone))
+    return {}
+
+
+def members_after(
+    members: list[dict[str, Any]], put: list[dict[str, Any]], gone: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The members of a document after some were added or changed and others removed, in their order."""
+    by_id = {_id_of(one): one for one in members}
+    by_id.update({_id_of(one): one for one in put})
+    for one in gone:
+        by_id.pop(_id_of(one), None)
+    return list(by_id.values())
+
+
+def _id_of(member: dict[str, Any]) -> tuple[Any, ...]:
+    names = ("type", "tmp_external_userid", "departmentid")
+    return (member.get("userid", "").lower(), *(member.get(name) for name in names))
+
+
+# --- 修改文档安全设置 ------------------------------------------------------------------------------------
+
+
+class WatermarkGiven(RequestModel):
+    margin_type: int | None = optional(ge=1, le=2, doc="1 sparse, 2 dense")
+    show_visitor_name: bool | None = optional()
+    show_text: bool | None = optional()
+    text: str | None = optional()
+
+
+class SafetyRequest(DocumentRequest):
+    enable_readonly_copy: bool | None = optional(doc="readers may copy and download")
+    enable_readonly_comment: bool | None = optional(doc="readers may comment")
+    watermark: WatermarkGiven | None = optional()
+
+
+@family.post(
+    "/cgi-bin/wedoc/mod_doc_safty_setting",
+    doc="97782",
+    checked="2026-11",
+    meter="document.write",
+    permission=Permission.DOCUMENT,
+    errors=(ErrCode.PARAMETERS_EMPTY, ErrCode.INVALID_PARAMETER, *DOC_ERRORS),
+    sample={
+        "docid": "DOCID",
+        "enable_readonly_copy": False,
+        "watermark": {"margin_type": 1, "show_visitor_name": True, "show_text": True, "text": "test mark"},
+    },
+)
+def mod_doc_safty_setting(call: Call, body: SafetyRequest) -> Done:
+    """修改文档安全设置
+
+    The path is spelt so. Fields that are absent stay as they are. Errors: 40063, 40058, 301085, 851003.
+    """
+    document = the_document(call, body.docid, to_write=True)
+    setting = dict(document.secure_setting)
+    if body.watermark is not None:
+        setting["watermark"] = {**setting["watermark"], **body.watermark.model_dump(exclude_none=True)}
+    for name in ("enable_readonly_copy", "enable_readonly_comment"):
+        if getattr(body, name) is not None:
+            setting[name] = getattr(body, name)
+    change_document(call, document.docid, secure_setting=setting)
+    return {}

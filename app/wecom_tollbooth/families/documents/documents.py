@@ -1,0 +1,279 @@
+"""文档: making, naming, sharing and deleting documents."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from typing_extensions import TypedDict
+
+from wecom_tollbooth.families.customers.relations import find_member
+from wecom_tollbooth.families.documents.family import family
+from wecom_tollbooth.families.smart_sheets.lookup import (
+    CHAT,
+    DOCUMENT,
+    OF_A_SHEET,
+    RULE,
+    SMART_DOCUMENT,
+    SMART_SHEET,
+    SPREADSHEET,
+    TEXT_DOCUMENT,
+    change_document,
+    refuse_board,
+    the_document,
+)
+from wecom_tollbooth.families.smart_sheets.sheets import make_first_sheet
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.permissions import Permission
+from wecom_tollbooth.gateway.shapes import Done, RequestModel, optional, required, required_number
+
+NAME_WIDTH = 255
+"""What a name is cut to."""
+DOC_TYPES = (TEXT_DOCUMENT, SPREADSHEET, SMART_SHEET, SMART_DOCUMENT)
+READ, EDIT, ADMIN = 1, 2, 7
+"""auth of a member of a document."""
+
+DOC_ERRORS = (ErrCode.INVALID_DOCID, ErrCode.NO_AUTHORITY_OVER_DOCUMENT)
+"""What every operation on one document answers."""
+
+OPEN_TO_THE_CORP: dict[str, Any] = {
+    "enable_corp_internal": True,
+    "corp_internal_auth": READ,
+    "enable_corp_external": False,
+    "corp_external_auth": READ,
+    "corp_internal_approve_only_by_admin": False,
+    "corp_external_approve_only_by_admin": True,
+    "ban_share_external": False,
+}
+"""The access rule of a new document."""
+NO_WATERMARK: dict[str, Any] = {"margin_type": 1, "show_visitor_name": False, "show_text": False, "text": ""}
+SAFETY: dict[str, Any] = {
+    "enable_readonly_copy": True,
+    "watermark": NO_WATERMARK,
+    "enable_readonly_comment": False,
+}
+"""The safety settings of a new document: readers may copy and may not comment."""
+
+
+# --- 新建文档 --------------------------------------------------------------------------------------------
+
+
+class CreateRequest(RequestModel):
+    spaceid: str | None = optional(doc="wedrive space; with fatherid")
+    fatherid: str | None = optional(doc="parent folder, or the space itself")
+    doc_type: int = required_number(doc="3 document, 4 spreadsheet, 10 smart sheet, 11 smart document")
+    doc_name: str = required(doc=f"cut to {NAME_WIDTH} characters")
+    admin_users: list[str] | None = optional(doc="members who become administrators")
+
+
+class CreateReply(TypedDict):
+    url: str
+    docid: str
+
+
+@family.post(
+    "/cgi-bin/wedoc/create_doc",
+    doc="97460",
+    checked="2026-11",
+    meter="document.write",
+    permission=Permission.DOCUMENT,
+    errors=(ErrCode.PARAMETERS_EMPTY, ErrCode.INVALID_PARAMETER, ErrCode.INVALID_USERID),
+    sample={
+        "spaceid": "SPACEID",
+        "fatherid": "FATHERID",
+        "doc_type": 3,
+        "doc_name": "DOC_NAME",
+        "admin_users": ["USERID1", "USERID2", "USERID3"],
+    },
+)
+def create_doc(call: Call, body: CreateRequest) -> CreateReply:
+    """新建文档
+
+    A document of the calling app, which alone may work on it. A smart sheet comes with one sub-table. Keep
+    the docid: nothing lists documents. Errors: 40063 (also a spaceid without its fatherid), 40058 (another
+    doc_type), 40003 (an administrator who is no member).
+    """
+    if body.doc_type not in DOC_TYPES:
+        raise Refusal(ErrCode.INVALID_PARAMETER, detail=f"doc_type {body.doc_type} is none of {DOC_TYPES}")
+    if body.spaceid and not body.fatherid:
+        raise Refusal(ErrCode.PARAMETERS_EMPTY, detail="a spaceid comes with a fatherid")
+    members = []
+    for userid in dict.fromkeys(body.admin_users or []):
+        found = find_member(call, userid)
+        if found is None:
+            raise Refusal(ErrCode.INVALID_USERID, detail=f"{userid!r} is no member of this corp")
+        members.append({"type": 1, "userid": found[0], "auth": ADMIN})
+    docid = call.new_id("dc")
+    call.db.execute(
+        sa.insert(DOCUMENT).values(
+            corp_id=call.corp_id,
+            docid=docid,
+            doc_type=body.doc_type,
+            doc_name=body.doc_name[:NAME_WIDTH],
+            agentid=call.agentid,
+            source="",
+            spaceid=body.spaceid or "",
+            fatherid=body.fatherid or "",
+            create_time=call.now,
+            modify_time=call.now,
+            access_rule=OPEN_TO_THE_CORP,
+            secure_setting=SAFETY,
+            members=members,
+            co_auth=[],
+        )
+    )
+    if body.doc_type == SMART_SHEET:
+        make_first_sheet(call, docid)
+    return {"url": url_of(docid, body.doc_type), "docid": docid}
+
+
+def url_of(docid: str, doc_type: int) -> str:
+    """The address of a document in WeCom's form. Nothing is served there."""
+    kinds = {
+        TEXT_DOCUMENT: "doc",
+        SPREADSHEET: "sheet",
+        SMART_SHEET: "smartsheet",
+        SMART_DOCUMENT: "smartpage",
+    }
+    return f"https://doc.weixin.qq.com/{kinds[doc_type]}/{docid}"
+
+
+# --- 重命名文档 ------------------------------------------------------------------------------------------
+
+
+class RenameRequest(RequestModel):
+    docid: str | None = optional()
+    formid: str | None = optional(doc="forms (收集表) are not simulated")
+    new_name: str = required(doc=f"cut to {NAME_WIDTH} characters, of which a Chinese one counts as two")
+
+
+@family.post(
+    "/cgi-bin/wedoc/rename_doc",
+    doc="97736",
+    checked="2026-11",
+    meter="document.write",
+    permission=Permission.DOCUMENT,
+    errors=(ErrCode.PARAMETERS_EMPTY, *DOC_ERRORS, ErrCode.NO_EDIT_RIGHT),
+    sample={"docid": "DOCID", "formid": "FORMID", "new_name": "NEW_NAME"},
+)
+def rename_doc(call: Call, body: RenameRequest) -> Done:
+    """重命名文档
+
+    Errors: 40063, 301085, 851003, 2022048 (the document of the follow-up records).
+    """
+    document = the_document(call, body.docid)
+    refuse_board(document)
+    change_document(call, document.docid, doc_name=cut_to_width(body.new_name))
+    return {}
+
+
+def cut_to_width(name: str) -> str:
+    """As much of the name as NAME_WIDTH holds."""
+    left = NAME_WIDTH
+    for place, char in enumerate(name):
+        left -= 1 if char.isascii() else 2
+        if left < 0:
+            return name[:place]
+    return name
+
+
+# --- 删除文档 --------------------------------------------------------------------------------------------
+
+
+class DocumentOrForm(RequestModel):
+    docid: str | None = optional()
+    formid: str | None = optional(doc="forms (收集表) are not simulated")
+
+
+@family.post(
+    "/cgi-bin/wedoc/del_doc",
+    doc="97735",
+    checked="2026-11",
+    meter="document.write",
+    permission=Permission.DOCUMENT,
+    errors=(*DOC_ERRORS, ErrCode.NO_EDIT_RIGHT),
+    sample={"docid": "DOCID", "formid": "FORMID"},
+)
+def del_doc(call: Call, body: DocumentOrForm) -> Done:
+    """删除文档
+
+    The document and all that is in it are gone for good. Errors: 301085, 851003, 2022048 (the document of
+    the follow-up records, which is theirs).
+    """
+    document = the_document(call, body.docid)
+    refuse_board(document)
+    for rows in (*OF_A_SHEET, RULE, CHAT):
+        call.db.execute(sa.delete(rows).where(rows.c.corp_id == call.corp_id, rows.c.docid == document.docid))
+    call.db.execute(
+        sa.delete(DOCUMENT).where(DOCUMENT.c.corp_id == call.corp_id, DOCUMENT.c.docid == document.docid)
+    )
+    return {}
+
+
+# --- 获取文档基础信息 ------------------------------------------------------------------------------------
+
+
+class DocumentRequest(RequestModel):
+    docid: str = required()
+
+
+class BaseInfo(TypedDict):
+    docid: str
+    doc_name: str
+    create_time: int
+    modify_time: int
+    doc_type: int
+
+
+class BaseInfoReply(TypedDict):
+    doc_base_info: BaseInfo
+
+
+@family.post(
+    "/cgi-bin/wedoc/get_doc_base_info",
+    doc="97734",
+    checked="2026-11",
+    meter="document.read",
+    permission=Permission.DOCUMENT,
+    errors=(ErrCode.PARAMETERS_EMPTY, *DOC_ERRORS),
+    sample={"docid": "DOCID"},
+)
+def get_doc_base_info(call: Call, body: DocumentRequest) -> BaseInfoReply:
+    """获取文档基础信息
+
+    Times are unix seconds. Errors: 40063, 301085, 851003.
+    """
+    document = the_document(call, body.docid)
+    return {
+        "doc_base_info": {
+            "docid": document.docid,
+            "doc_name": document.doc_name,
+            "create_time": document.create_time,
+            "modify_time": document.modify_time,
+            "doc_type": document.doc_type,
+        }
+    }
+
+
+# --- 分享文档 --------------------------------------------------------------------------------------------
+
+
+class ShareReply(TypedDict):
+    share_url: str
+
+
+@family.post(
+    "/cgi-bin/wedoc/doc_share",
+    doc="97733",
+    checked="2026-11",
+    meter="document.read",
+    permission=Permission.DOCUMENT,
+    errors=DOC_ERRORS,
+    sample={"docid": "DOCID", "formid": "FORMID"},
+)
+def doc_share(call: Call, body: DocumentOrForm) -> ShareReply:
+    """分享文档
+
+    The address to hand on; nothing is served there. Errors: 301085, 851003.
+    """
+    document = the_document(call, body.docid)
+    return {"share_url": f"{url_of(document.docid, document.doc_type)}?scode={document.docid[-8:]}"}

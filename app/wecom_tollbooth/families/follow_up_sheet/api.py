@@ -1,0 +1,62 @@
+"""Which document shows the follow-up records: an operation of ours, beside those of follow_ups."""
+
+import sqlalchemy as sa
+from typing_extensions import TypedDict
+
+from wecom_tollbooth.families.documents.documents import OPEN_TO_THE_CORP, SAFETY, url_of
+from wecom_tollbooth.families.follow_up_sheet.store import FOLLOW_UPS
+from wecom_tollbooth.families.follow_ups.family import PREFIX, family
+from wecom_tollbooth.families.smart_sheets.lookup import DOCUMENT, SHEET, SMART_SHEET
+from wecom_tollbooth.families.smart_sheets.sheets import add_row, add_view_row
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.permissions import Permission
+from wecom_tollbooth.gateway.shapes import RequestModel
+from wecom_tollbooth.world import ids
+
+
+class FollowUpSheetReply(TypedDict):
+    docid: str
+    sheet_id: str
+    url: str
+
+
+@family.post(
+    PREFIX + "get_sheet",
+    doc="",
+    checked=None,
+    meter="follow_up.read",
+    permission=Permission.DOCUMENT,
+    sample={},
+)
+def get_sheet_of_follow_ups(call: Call, body: RequestModel) -> FollowUpSheetReply:
+    """获取跟进智能表格
+
+    The smart sheet that shows the corp's follow-up records, made when it is first asked for. The operations
+    of smart sheets read and write the records there; what one face changes, the other shows at once.
+    """
+    # One docid a corp, so that of two who ask at once the second finds what the first made.
+    docid = "dc" + ids.draw(call.settings.seed, f"follow_ups/{call.corp_id}", 0, 30)
+    query = sa.select(SHEET.c.sheet_id).where(SHEET.c.corp_id == call.corp_id, SHEET.c.docid == docid)
+    sheet_id = call.db.execute(query).scalar()
+    if sheet_id is None:
+        call.db.execute(
+            sa.insert(DOCUMENT).values(
+                corp_id=call.corp_id,
+                docid=docid,
+                doc_type=SMART_SHEET,
+                doc_name="客户跟进表",
+                agentid=0,
+                source=FOLLOW_UPS,
+                spaceid="",
+                fatherid="",
+                create_time=call.now,
+                modify_time=call.now,
+                access_rule=OPEN_TO_THE_CORP,
+                secure_setting=SAFETY,
+                members=[],
+                co_auth=[],
+            )
+        )
+        sheet_id = add_row(call, docid, "跟进记录", 0)
+        add_view_row(call, docid, sheet_id)
+    return {"docid": docid, "sheet_id": sheet_id, "url": url_of(docid, SMART_SHEET)}

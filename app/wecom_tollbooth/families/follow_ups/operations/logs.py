@@ -1,0 +1,264 @@
+"""用户跟进: what was done for a record, its history, and the feed of all changes."""
+
+from typing import Literal, NotRequired
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+from typing_extensions import TypedDict
+
+from wecom_tollbooth.db import Hot
+from wecom_tollbooth.families.directory.visibility import sees
+from wecom_tollbooth.families.follow_ups.family import PREFIX, family
+from wecom_tollbooth.families.follow_ups.operations.record_operations import OF_OPERATOR, codes
+from wecom_tollbooth.families.follow_ups.operations.shapes import (
+    USERID_CHARS,
+    done_by,
+    refuse_unseen,
+    seen_record,
+)
+from wecom_tollbooth.families.follow_ups.store import record_store
+from wecom_tollbooth.families.follow_ups.store.ids import follow_up_id, seq_of
+from wecom_tollbooth.families.follow_ups.store.record_store import LOG
+from wecom_tollbooth.families.follow_ups.store.unit_of_work import CHANGE, working
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.cursors import make_cursor, position_of
+from wecom_tollbooth.gateway.errcodes import ErrCode
+from wecom_tollbooth.gateway.permissions import Permission
+from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
+from wecom_tollbooth.world.clock import LATEST
+
+LOG_CHARS = 2_000
+LIMIT, LIMIT_AT_MOST = 50, 100
+CHANGES, CHANGES_AT_MOST = 100, 1_000
+
+
+def limited(asked: int | None, default: int, at_most: int) -> int:
+    """The page size: the default where none, or none that can be, is asked for; never over the most."""
+    return default if not asked or asked < 0 else min(asked, at_most)
+
+
+# --- 添加跟进记录 ----------------------------------------------------------------------------------------
+
+
+class AddLogRequest(RequestModel):
+    follow_up_id: str = required(ErrCode.INVALID_FOLLOW_UP_ID)
+    kind: Literal["call", "visit", "message", "note"] | None = optional(doc="note unless told")
+    text: str = required(max_chars=LOG_CHARS, too_long=ErrCode.LOG_TOO_LONG)
+    time: int | None = optional(ge=0, le=LATEST, doc="when it took place; now unless told")
+    operator_userid: str | None = optional(max_chars=USERID_CHARS, doc="the member who followed up")
+
+
+class AddLogReply(TypedDict):
+    log_id: int
+    version: int
+
+
+@family.post(
+    PREFIX + "add_log",
+    doc="",
+    checked=None,
+    meter="follow_up.write",
+    permission=Permission.CUSTOMER,
+    errors=codes(
+        (
+            ErrCode.INVALID_FOLLOW_UP_ID,
+            ErrCode.PARAMETERS_EMPTY,
+            ErrCode.LOG_TOO_LONG,
+            ErrCode.INVALID_FOLLOW_UP_TIME,
+            ErrCode.INVALID_PARAMETER,
+            ErrCode.CONFLICTING_CHANGE,
+        ),
+        OF_OPERATOR,
+    ),
+    sample={
+        "follow_up_id": "fu9e3779b97f4a7c15",
+        "kind": "call",
+        "text": "电话沟通，下周到店试饮",
+        "operator_userid": "zhangsan",
+    },
+)
+def add_log(call: Call, body: AddLogRequest) -> AddLogReply:
+    """添加跟进记录
+
+    Notes a follow-up that took place; `last_time` of the record is the latest of them. Errors: 990001, 60011,
+    40063 (no text), 990010 (over 2,000 characters), 990008 (`time` is yet to come), 40058.
+    """
+    with working(call.db, call.corp_id, call.now, by=done_by(call, body.operator_userid)) as work:
+        refuse_unseen(call, record_store.lock(work, body.follow_up_id))
+        number, row = record_store.add_log(
+            work,
+            body.follow_up_id,
+            kind=body.kind or "note",
+            text=body.text,
+            at=body.time or call.now,
+            by=work.by,
+        )
+    return {"log_id": number, "version": row["version"]}
+
+
+# --- 获取跟进记录 ----------------------------------------------------------------------------------------
+
+_LOGS = Hot(
+    sa.select(LOG.c.id, LOG.c.at, LOG.c.kind, LOG.c.text, LOG.c.by)
+    .where(
+        LOG.c.corp_id == bindparam("corp_id"),
+        LOG.c.seq == bindparam("seq"),
+        LOG.c.id < bindparam("before", type_=sa.BigInteger),
+    )
+    .order_by(LOG.c.id.desc())
+    .limit(bindparam("limit"))
+)
+
+
+class GetLogsRequest(RequestModel):
+    follow_up_id: str = required(ErrCode.INVALID_FOLLOW_UP_ID)
+    cursor: str | None = optional()
+    limit: int | None = optional(doc="50 unless told, 100 at most")
+
+
+class LogShape(TypedDict):
+    log_id: int
+    time: int
+    kind: str
+    text: str
+    by: str
+
+
+class GetLogsReply(TypedDict):
+    logs: list[LogShape]
+    next_cursor: NotRequired[str]
+
+
+@family.post(
+    PREFIX + "get_logs",
+    doc="",
+    checked=None,
+    meter="follow_up.list",
+    permission=Permission.CUSTOMER,
+    errors=(ErrCode.INVALID_FOLLOW_UP_ID, ErrCode.NO_PRIVILEGE, ErrCode.INVALID_CURSOR),
+    sample={"follow_up_id": "fu9e3779b97f4a7c15", "limit": 50},
+)
+def get_logs(call: Call, body: GetLogsRequest) -> GetLogsReply:
+    """获取跟进记录
+
+    The follow-ups of a record, those noted last first. Errors: 990001, 60011, 50100.
+    """
+    row = seen_record(call, body.follow_up_id)
+    limit = limited(body.limit, LIMIT, LIMIT_AT_MOST)
+    (before,) = position_of(call, body.follow_up_id, body.cursor) if body.cursor else (2**63 - 1,)
+    found = _LOGS.all(call.db, corp_id=call.corp_id, seq=row["seq"], before=before, limit=limit + 1)
+    logs: list[LogShape] = [
+        {"log_id": id_, "time": at, "kind": kind, "text": text, "by": by}
+        for id_, at, kind, text, by in found[:limit]
+    ]
+    if len(found) <= limit:
+        return {"logs": logs}
+    return {"logs": logs, "next_cursor": make_cursor(call, body.follow_up_id, [logs[-1]["log_id"]])}
+
+
+# --- 获取跟进变更 ----------------------------------------------------------------------------------------
+
+_CHANGE = sa.select(
+    CHANGE.c.number,
+    CHANGE.c.seq,
+    CHANGE.c.userid,
+    CHANGE.c.kind,
+    CHANGE.c.at,
+    CHANGE.c.by,
+    CHANGE.c.version,
+    CHANGE.c.from_stage,
+    CHANGE.c.to_stage,
+).where(CHANGE.c.corp_id == bindparam("corp_id"), CHANGE.c.number > bindparam("after", type_=sa.BigInteger))
+_CHANGES = Hot(_CHANGE.order_by(CHANGE.c.number).limit(bindparam("limit")))
+_HISTORY = Hot(
+    _CHANGE.where(CHANGE.c.seq == bindparam("seq")).order_by(CHANGE.c.number).limit(bindparam("limit"))
+)
+
+_LAST_OWNER = Hot(
+    sa.select(CHANGE.c.userid)
+    .where(CHANGE.c.corp_id == bindparam("corp_id"), CHANGE.c.seq == bindparam("seq"))
+    .order_by(CHANGE.c.number.desc())
+    .limit(1)
+)
+
+
+class ChangesRequest(RequestModel):
+    follow_up_id: str | None = optional(doc="the history of this record alone, also of a deleted one")
+    cursor: str | None = optional(doc="of the reply before; without one from the corp's first change")
+    limit: int | None = optional(doc="100 unless told, 1000 at most")
+
+
+class ChangeShape(TypedDict):
+    number: int
+    follow_up_id: str
+    userid: str
+    kind: str
+    time: int
+    by: str
+    version: int
+    from_stage: str
+    to_stage: str
+
+
+class ChangesReply(TypedDict):
+    changes: list[ChangeShape]
+    next_cursor: str
+    has_more: bool
+
+
+@family.post(
+    PREFIX + "changes",
+    doc="",
+    checked=None,
+    meter="follow_up.list",
+    permission=Permission.CUSTOMER,
+    errors=(ErrCode.INVALID_FOLLOW_UP_ID, ErrCode.NO_PRIVILEGE, ErrCode.INVALID_CURSOR),
+    sample={"limit": 100},
+)
+def changes(call: Call, body: ChangesRequest) -> ChangesReply:
+    """获取跟进变更
+
+    What happened to the records, in the order in which it happened: added, updated, moved, logged, closed,
+    reopened, handed_over, deleted. `number` only rises, and a later pull with `next_cursor` misses nothing;
+    the cursor is there even where there is nothing more yet. With `follow_up_id`: the history of one record,
+    also of one that was deleted. Errors: 990001, 60011, 50100.
+    """
+    limit = limited(body.limit, CHANGES, CHANGES_AT_MOST)
+    query = body.follow_up_id or ""
+    (after,) = position_of(call, query, body.cursor) if body.cursor else (0,)
+    params = {"corp_id": call.corp_id, "after": after, "limit": limit + 1}
+    if body.follow_up_id:
+        found = _HISTORY.all(call.db, **params, seq=_with_history(call, body.follow_up_id))
+    else:
+        found = _CHANGES.all(call.db, **params)
+    shown: list[ChangeShape] = [
+        {
+            "number": number,
+            "follow_up_id": follow_up_id(seq),
+            "userid": userid,
+            "kind": kind,
+            "time": at,
+            "by": by,
+            "version": version,
+            "from_stage": from_stage,
+            "to_stage": to_stage,
+        }
+        for number, seq, userid, kind, at, by, version, from_stage, to_stage in found[:limit]
+        if sees(call, userid)
+    ]
+    last = found[:limit][-1][0] if found else after
+    return {
+        "changes": shown,
+        "next_cursor": make_cursor(call, query, [last]),
+        "has_more": len(found) > limit,
+    }
+
+
+def _with_history(call: Call, id_: str) -> int:
+    """The number of a record that is there or was; raises 990001 and 60011 as seen_record."""
+    seq = seq_of(id_)
+    last = None if seq is None else _LAST_OWNER.one(call.db, corp_id=call.corp_id, seq=seq)
+    if seq is None or last is None:  # seeded, and never changed since, or none at all
+        return int(seen_record(call, id_)["seq"])
+    refuse_unseen(call, {"userid": last[0]})
+    return seq

@@ -1,0 +1,160 @@
+"""What records, cards and stages look like on the wire, and who may be named in a request."""
+
+from typing import Any, cast
+
+import orjson
+from typing_extensions import TypedDict
+
+from wecom_tollbooth.families.customers.relations import (
+    customer_type,
+    find_member,
+    refuse_unless_related,
+    the_follower,
+    the_member,
+)
+from wecom_tollbooth.families.directory.visibility import sees
+from wecom_tollbooth.families.follow_ups.store import record_store
+from wecom_tollbooth.families.follow_ups.store.ids import follow_up_id
+from wecom_tollbooth.families.follow_ups.store.unit_of_work import Row
+from wecom_tollbooth.families.follow_ups.tables import NEVER
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+
+TITLE_CHARS, NOTE_CHARS, SOURCE_CHARS, USERID_CHARS = 64, 500, 32, 64
+AMOUNT_AT_MOST = 10**12
+"""In fen: ten billion yuan. Sums of nine million such records are counted in 64 bits."""
+PRIORITY_AT_MOST = 3
+
+
+class FollowUpShape(TypedDict):
+    follow_up_id: str
+    external_userid: str
+    userid: str
+    stage_id: str
+    title: str
+    note: str
+    priority: int
+    amount: int
+    source: str
+    tag_id: list[str]
+    custom: dict[str, Any]
+    next_time: int
+    last_time: int
+    stage_time: int
+    created_time: int
+    updated_time: int
+    closed_time: int
+    close_reason: str
+    creator: str
+    updater: str
+    version: int
+
+
+def shape(row: Row) -> FollowUpShape:
+    """The record, with its tags, as get and list show it."""
+    return {
+        "follow_up_id": follow_up_id(row["seq"]),
+        "external_userid": row["external_userid"],
+        "userid": row["userid"],
+        "stage_id": row["stage_id"],
+        "title": row["title"],
+        "note": row["note"],
+        "priority": row["priority"],
+        "amount": row["amount"],
+        "source": row["source"],
+        "tag_id": row["tag_id"],
+        "custom": cast(dict[str, Any], orjson.Fragment(row["custom"])),
+        "next_time": 0 if row["next_at"] == NEVER else row["next_at"],
+        "last_time": row["last_at"],
+        "stage_time": row["stage_since"],
+        "created_time": row["created_at"],
+        "updated_time": row["updated_at"],
+        "closed_time": row["closed_at"],
+        "close_reason": row["close_reason"],
+        "creator": row["creator"],
+        "updater": row["updater"],
+        "version": row["version"],
+    }
+
+
+class CardShape(TypedDict):
+    follow_up_id: str
+    external_userid: str
+    userid: str
+    title: str
+    priority: int
+    amount: int
+    next_time: int
+    version: int
+
+
+def card(
+    seq: int,
+    version: int,
+    _rank: int,
+    userid: str,
+    external_userid: str,
+    title: str,
+    priority: int,
+    amount: int,
+    next_at: int,
+) -> CardShape:
+    return {
+        "follow_up_id": follow_up_id(seq),
+        "external_userid": external_userid,
+        "userid": userid,
+        "title": title,
+        "priority": priority,
+        "amount": amount,
+        "next_time": 0 if next_at == NEVER else next_at,
+        "version": version,
+    }
+
+
+def next_at(time: int) -> int:
+    """`next_time` of a request as it is stored: 0 is none."""
+    return NEVER if time == 0 else time
+
+
+# --- who is named ----------------------------------------------------------------------------------------
+
+
+def done_by(call: Call, operator_userid: str | None) -> str:
+    """Who history shows: the member whom the app names as its user, or the app. Raises 40003, 60011."""
+    return the_member(call, operator_userid)[0] if operator_userid else f"agent:{call.agentid}"
+
+
+def checked_pair(call: Call, userid: str, external_userid: str) -> tuple[str, str]:
+    """A member who follows the customer: raises 40003, 60011, 40096, 84061."""
+    found = the_follower(call, userid)
+    customer_type(call, external_userid)
+    refuse_unless_related(call, found, external_userid)
+    return found, external_userid
+
+
+def seen_record(call: Call, id_: str) -> Row:
+    """The record; raises 990001 for one that is not there, 60011 for one out of the visible range."""
+    row = record_store.the_record(call.db, call.corp_id, id_)
+    refuse_unseen(call, row)
+    return row
+
+
+def refuse_unseen(call: Call, row: Row) -> None:
+    if not sees(call, row["userid"]):
+        raise Refusal(ErrCode.NO_PRIVILEGE, detail=f"{row['userid']} is outside the app's visible range")
+
+
+def the_owner(call: Call, userid: str | None) -> str | None:
+    """A member as the directory spells it, also one who left and still has records; None for none named."""
+    if not userid:
+        return None
+    found = find_member(call, userid)
+    if found is None:
+        return _who_left(call, userid)
+    return the_member(call, userid)[0]
+
+
+def _who_left(call: Call, userid: str) -> str:
+    if not record_store.has_records(call.db, call.corp_id, userid) or not sees(call, userid):
+        raise Refusal(ErrCode.INVALID_USERID, detail=f"{userid!r} is no member of this corp, nor was one")
+    return userid

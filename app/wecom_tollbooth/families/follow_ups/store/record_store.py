@@ -1,0 +1,396 @@
+"""Records of follow-ups: the one place where they are added, changed, moved, closed and deleted.
+
+Both faces, the operations of this folder and the smart sheet, go through these functions and never through
+the tables: counters, history, feed, reminders and the index of texts are kept here, in the same transaction.
+
+    with working(call.db, call.corp_id, call.now, by=by) as work:
+        row = add(work, userid=…, external_userid=…, title=…)
+
+Every function checks all before it writes, so that a refused item of a batch leaves nothing.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from wecom_tollbooth.db import Hot, Transaction, insert_missing
+from wecom_tollbooth.families.follow_ups.reminders import remind, remind_anew
+from wecom_tollbooth.families.follow_ups.store import pipeline as rules
+from wecom_tollbooth.families.follow_ups.store.ids import seq_of
+from wecom_tollbooth.families.follow_ups.store.ranks import FOLLOW_UP, Side, rank_at
+from wecom_tollbooth.families.follow_ups.store.text_index import grams_of
+from wecom_tollbooth.families.follow_ups.store.unit_of_work import COUNT, Row, Work, inserting
+from wecom_tollbooth.families.follow_ups.tables import NEVER, FollowUpGram, FollowUpLog
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+
+LOG: sa.Table = FollowUpLog.__table__  # type: ignore[attr-defined]
+GRAM: sa.Table = FollowUpGram.__table__  # type: ignore[attr-defined]
+
+COLUMNS = tuple(column.name for column in FOLLOW_UP.columns)
+CHANGEABLE = frozenset({"title", "note", "priority", "amount", "source", "custom", "next_at"})
+RELATION_ENDED = "relation_ended"
+
+
+def one_record(*columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """A select of the record (corp_id, seq)."""
+    return sa.select(*columns).where(
+        FOLLOW_UP.c.corp_id == bindparam("corp_id"), FOLLOW_UP.c.seq == bindparam("seq")
+    )
+
+
+def raw(columns: Any) -> list[sa.ColumnElement[Any]]:
+    """All columns of a record, JSON as the text that it is."""
+    return [
+        sa.type_coerce(columns[name], sa.Text).label(name) if name == "custom" else columns[name]
+        for name in COLUMNS
+    ]
+
+
+_RECORD = Hot(one_record(*raw(FOLLOW_UP.c)))
+_RECORD_LOCKED = Hot(one_record(*raw(FOLLOW_UP.c)).with_for_update())
+_OF_PAIR = Hot(
+    sa.select(FOLLOW_UP.c.seq).where(
+        FOLLOW_UP.c.corp_id == bindparam("corp_id"),
+        FOLLOW_UP.c.external_userid == bindparam("external_userid"),
+        FOLLOW_UP.c.userid == bindparam("userid"),
+    )
+)
+_ADD = inserting(FOLLOW_UP)
+_ADD_LOG = inserting(LOG)
+_ADD_GRAM = Hot(lambda dialect: insert_missing(dialect, GRAM))
+_DROP_GRAM = Hot(
+    sa.delete(GRAM).where(
+        GRAM.c.corp_id == bindparam("corp_id"),
+        GRAM.c.gram == bindparam("gram"),
+        GRAM.c.seq == bindparam("seq"),
+    )
+)
+_LOG_TEXTS = Hot(
+    sa.select(LOG.c.text).where(LOG.c.corp_id == bindparam("corp_id"), LOG.c.seq == bindparam("seq"))
+)
+_MOVE = Hot(
+    sa.update(FOLLOW_UP)
+    .where(FOLLOW_UP.c.corp_id == bindparam("of_corp_id"), FOLLOW_UP.c.seq == bindparam("of_seq"))
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in ("stage_id", "rank", "stage_since", "version", "updated_at", "updater")
+        }
+    )
+)
+
+
+# --- finding ---------------------------------------------------------------------------------------------
+
+
+def find(tx: Transaction, corp_id: str, seq: int) -> Row | None:
+    """The record as stored; None where there is none."""
+    row = _RECORD.one(tx, corp_id=corp_id, seq=seq)
+    return dict(zip(COLUMNS, row, strict=True)) if row else None
+
+
+def the_record(tx: Transaction, corp_id: str, id_: str) -> Row:
+    """The record by its follow_up_id; raises 990001 for one that this corp has not."""
+    seq = seq_of(id_)
+    row = None if seq is None else find(tx, corp_id, seq)
+    if row is None:
+        raise unknown(id_)
+    return row
+
+
+def lock(work: Work, id_: str, version: int | None = None) -> Row:
+    """The record, held for the rest of the call.
+
+    Raises 990001 for one that is not there, 45035 where `version` is given and no longer the record's.
+    """
+    seq = seq_of(id_)
+    found = None if seq is None else _RECORD_LOCKED.one(work.db, **work.key, seq=seq)
+    if found is None:
+        raise unknown(id_)
+    row = dict(zip(COLUMNS, found, strict=True))
+    if version is not None and version != row["version"]:
+        raise Refusal(
+            ErrCode.CONFLICTING_CHANGE,
+            f"version conflict: {version} is stale, the record has {row['version']}",
+            detail=f"{id_} was changed by {row['updater']} meanwhile: read it again",
+        )
+    return row
+
+
+def hold(work: Work, ids: Iterable[str]) -> None:
+    """Takes those of the records that are there, for the rest of the call.
+
+    All who change several records do so first, in one order, so that none waits for another in a circle.
+    """
+    seqs = sorted({seq for id_ in ids if (seq := seq_of(id_)) is not None})
+    if len(seqs) < 2 or work.db.dialect == "sqlite":  # where calls run one after the other anyway
+        return
+    some = sa.and_(FOLLOW_UP.c.corp_id == work.corp_id, FOLLOW_UP.c.seq.in_(seqs))
+    work.db.execute(sa.select(FOLLOW_UP.c.seq).where(some).order_by(FOLLOW_UP.c.seq).with_for_update())
+
+
+def unknown(id_: str) -> Refusal:
+    return Refusal(ErrCode.INVALID_FOLLOW_UP_ID, detail=f"{id_!r} is no follow-up of this corp")
+
+
+def of_pair(tx: Transaction, corp_id: str, external_userid: str, userid: str) -> int | None:
+    """The number of the record of this customer and member; None where there is none."""
+    row = _OF_PAIR.one(tx, corp_id=corp_id, external_userid=external_userid, userid=userid)
+    return None if row is None else int(row[0])
+
+
+def has_records(tx: Transaction, corp_id: str, userid: str) -> bool:
+    """Whether the member ever had a record."""
+    query = sa.select(COUNT.c.cards).where(COUNT.c.corp_id == corp_id, COUNT.c.userid == userid)
+    return bool(userid) and tx.execute(query.limit(1)).first() is not None
+
+
+# --- adding ----------------------------------------------------------------------------------------------
+
+
+def add(
+    work: Work,
+    *,
+    external_userid: str,
+    userid: str,
+    title: str,
+    stage_id: str | None = None,
+    side: Side = "top",
+    beside: str | None = None,
+    note: str = "",
+    priority: int = 0,
+    amount: int = 0,
+    source: str = "",
+    custom: dict[str, Any] | None = None,
+    next_at: int = NEVER,
+) -> Row:
+    """A new record, in the first open stage unless told otherwise. The pair must have been checked.
+
+    Raises 990002 where the two have one, 990006, 990009, 990005, 990008.
+    """
+    stage_id = stage_id or work.pipeline.first_stage
+    rules.refuse_unknown_stage(work.pipeline, stage_id)
+    custom = _with(work, {}, custom or {})
+    refuse_past(work, next_at)
+    open_ = work.pipeline.is_open(stage_id)
+    if not open_ and next_at != NEVER:
+        raise _closed_is_not_due()
+    if of_pair(work.db, work.corp_id, external_userid, userid) is not None:
+        raise Refusal(
+            ErrCode.FOLLOW_UP_EXISTS, detail=f"{userid} follows {external_userid} up already; update that one"
+        )
+    row: Row = {
+        **work.key,
+        "seq": work.db.next_id(),
+        "external_userid": external_userid,
+        "userid": userid,
+        "stage_id": stage_id,
+        "rank": _rank(work, stage_id, side, beside, 0),
+        "title": title,
+        "note": note,
+        "priority": priority,
+        "amount": amount,
+        "source": source,
+        "custom": orjson.dumps(custom).decode(),
+        "next_at": next_at,
+        "last_at": 0,
+        "stage_since": work.now,
+        "version": 1,
+        "created_at": work.now,
+        "updated_at": work.now,
+        "closed_at": 0 if open_ else work.now,
+        "close_reason": "" if open_ else work.pipeline.stages[stage_id]["kind"],
+        "creator": work.by,
+        "updater": work.by,
+    }
+    _ADD.run(work.db, **row)
+    _put_grams(work, row["seq"], grams_of(title, note))
+    remind(work.db, work.corp_id, row["seq"], row["next_at"])
+    work.count(userid, stage_id, 1, amount, 1, 0, 0)
+    work.note(row, "added", to_stage=stage_id)
+    return row
+
+
+def refuse_past(work: Work, next_at: int) -> None:
+    """990008 for a next follow-up that lies in the past."""
+    if next_at < work.now:
+        raise Refusal(ErrCode.INVALID_FOLLOW_UP_TIME, detail=f"next_time {next_at} is before now, {work.now}")
+
+
+def _with(work: Work, custom: dict[str, Any], changed: dict[str, Any]) -> dict[str, Any]:
+    """The corp's own fields of a record with some changed: "" takes a value off. Raises 990005, 40058."""
+    merged = {**custom, **rules.kept_custom(work.pipeline, changed)}
+    return {field_id: value for field_id, value in merged.items() if value != ""}
+
+
+def _closed_is_not_due() -> Refusal:
+    return Refusal(ErrCode.INVALID_FOLLOW_UP_TIME, detail="a closed record has no next follow-up")
+
+
+def _rank(work: Work, stage_id: str, side: Side, beside: str | None, moved: int) -> int:
+    other = 0
+    if side in ("before", "after"):
+        found = seq_of(beside or "")
+        if found is None:
+            raise Refusal(ErrCode.INVALID_POSITION, detail=f"{beside!r} is no follow-up")
+        other = found
+    return rank_at(work.db, work.corp_id, stage_id, side, other, moved)
+
+
+# --- changing --------------------------------------------------------------------------------------------
+
+
+def change(work: Work, id_: str, values: dict[str, Any], version: int | None = None) -> Row:
+    """Sets some of CHANGEABLE; of `custom` the fields that are given. Raises as lock, 990005, 990008."""
+    assert values.keys() <= CHANGEABLE
+    row = lock(work, id_, version)
+    if "custom" in values:
+        merged = _with(work, orjson.loads(row["custom"]), values["custom"])
+        values = {**values, "custom": orjson.dumps(merged).decode()}
+    if values.get("next_at", row["next_at"]) != row["next_at"]:
+        refuse_past(work, values["next_at"])
+        if row["closed_at"] and values["next_at"] != NEVER:
+            raise _closed_is_not_due()
+    after = {**row, **values}
+    if "title" in values or "note" in values:
+        _regram(work, row, after)
+    if after["next_at"] != row["next_at"]:
+        remind_anew(work.db, work.corp_id, row["seq"], after["next_at"])
+    if after["amount"] != row["amount"]:
+        work.count(row["userid"], row["stage_id"], 0, after["amount"] - row["amount"], 0, 0, 0)
+    return store(work, after, values, "updated")
+
+
+def store(work: Work, row: Row, values: dict[str, Any], kind: str) -> Row:
+    """Writes the columns `values` of the changed record `row`, with a new version."""
+    written = {
+        **values,
+        "version": row["version"] + 1,
+        "updated_at": work.now,
+        "updater": work.by,
+    }
+    if "custom" in written:
+        written["custom"] = sa.literal(written["custom"], sa.Text)
+    work.db.execute(
+        sa.update(FOLLOW_UP)
+        .where(FOLLOW_UP.c.corp_id == work.corp_id, FOLLOW_UP.c.seq == row["seq"])
+        .values(written)
+    )
+    after = {**row, **written, **values}
+    work.note(after, kind)
+    return after
+
+
+def move(
+    work: Work,
+    id_: str,
+    *,
+    stage_id: str | None = None,
+    side: Side = "top",
+    beside: str | None = None,
+    version: int | None = None,
+) -> Row:
+    """Puts the record into a stage, or elsewhere in its own. One of kind won or lost closes it.
+
+    Raises as lock, 990006, 990004, 990009.
+    """
+    row = lock(work, id_, version)
+    stage_id = stage_id or row["stage_id"]
+    rules.refuse_unknown_stage(work.pipeline, stage_id)
+    rules.refuse_wrong_way(work.pipeline, row["stage_id"], stage_id)
+    return put_into(work, row, stage_id, _rank(work, stage_id, side, beside, row["seq"]))
+
+
+def put_into(work: Work, row: Row, stage_id: str, rank: int, reason: str = "") -> Row:
+    """Moves the record, keeps the counters, and closes or reopens it as the stage and `reason` say."""
+    before = row["stage_id"]
+    after = {
+        **row,
+        "stage_id": stage_id,
+        "rank": rank,
+        "stage_since": row["stage_since"] if before == stage_id else work.now,
+        "version": row["version"] + 1,
+        "updated_at": work.now,
+        "updater": work.by,
+    }
+    _MOVE.run(
+        work.db,
+        of_corp_id=work.corp_id,
+        of_seq=row["seq"],
+        **{
+            f"new_{name}": after[name]
+            for name in ("stage_id", "rank", "stage_since", "version", "updated_at", "updater")
+        },
+    )
+    if before != stage_id:
+        seconds = work.now - row["stage_since"]
+        work.count(row["userid"], before, -1, -row["amount"], 0, 1, seconds)
+        work.count(row["userid"], stage_id, 1, row["amount"], 1, 0, 0)
+    reason = reason or ("" if work.pipeline.is_open(stage_id) else work.pipeline.stages[stage_id]["kind"])
+    kind = "moved"
+    # A place in the same stage leaves open what is open and closed what is closed.
+    if before != stage_id or reason == RELATION_ENDED:
+        if bool(reason) != bool(row["closed_at"]):
+            kind = "closed" if reason else "reopened"
+        if (reason, bool(reason)) != (row["close_reason"], bool(row["closed_at"])):
+            close(work, after, reason)
+    work.note(after, kind, from_stage=before, to_stage=stage_id)
+    return after
+
+
+def close(work: Work, row: Row, reason: str) -> None:
+    """Closes the record, whose next follow-up is off; or opens it again, without a reason."""
+    row["closed_at"] = (row["closed_at"] or work.now) if reason else 0
+    row["close_reason"] = reason
+    row["next_at"] = NEVER if reason else row["next_at"]
+    work.db.execute(
+        sa.update(FOLLOW_UP)
+        .where(FOLLOW_UP.c.corp_id == work.corp_id, FOLLOW_UP.c.seq == row["seq"])
+        .values(closed_at=row["closed_at"], close_reason=reason, next_at=row["next_at"])
+    )
+
+
+def delete(work: Work, id_: str, version: int | None = None) -> None:
+    """Deletes the record with its logs; its history stays, and ends with `deleted`. Raises as lock."""
+    row = lock(work, id_, version)
+    logs = [text for (text,) in _LOG_TEXTS.all(work.db, **work.key, seq=row["seq"])]
+    _drop_grams(work, row["seq"], grams_of(row["title"], row["note"], *logs))
+    for table in (LOG, FOLLOW_UP):
+        work.db.execute(sa.delete(table).where(table.c.corp_id == work.corp_id, table.c.seq == row["seq"]))
+    seconds = work.now - row["stage_since"]
+    work.count(row["userid"], row["stage_id"], -1, -row["amount"], 0, 1, seconds)
+    work.note({**row, "version": row["version"] + 1}, "deleted", from_stage=row["stage_id"])
+
+
+def add_log(work: Work, id_: str, *, kind: str, text: str, at: int, by: str) -> tuple[int, Row]:
+    """Notes a follow-up that took place; the number of the log, and the record. Raises as lock, 990008."""
+    row = lock(work, id_)
+    if at > work.now:
+        raise Refusal(ErrCode.INVALID_FOLLOW_UP_TIME, detail=f"time {at} is after now, {work.now}")
+    number = work.db.next_id()
+    _ADD_LOG.run(work.db, **work.key, seq=row["seq"], id=number, at=at, kind=kind, text=text, by=by)
+    _put_grams(work, row["seq"], grams_of(text))
+    last_at = max(row["last_at"], at)
+    return number, store(work, {**row, "last_at": last_at}, {"last_at": last_at}, "logged")
+
+
+# --- the index of texts ----------------------------------------------------------------------------------
+
+
+def _regram(work: Work, before: Row, after: Row) -> None:
+    logs = [text for (text,) in _LOG_TEXTS.all(work.db, **work.key, seq=before["seq"])]
+    old = grams_of(before["title"], before["note"], *logs)
+    new = grams_of(after["title"], after["note"], *logs)
+    _drop_grams(work, before["seq"], old - new)
+    _put_grams(work, before["seq"], new - old)
+
+
+def _put_grams(work: Work, seq: int, grams: set[str]) -> None:
+    _ADD_GRAM.many(work.db, [{**work.key, "gram": gram, "seq": seq} for gram in sorted(grams)])
+
+
+def _drop_grams(work: Work, seq: int, grams: set[str]) -> None:
+    _DROP_GRAM.many(work.db, [{**work.key, "gram": gram, "seq": seq} for gram in sorted(grams)])

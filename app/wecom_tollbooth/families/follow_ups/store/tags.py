@@ -1,0 +1,36 @@
+"""The tags that the member of a record has put on its customer."""
+
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from wecom_tollbooth.db import Hot, Transaction, listed
+from wecom_tollbooth.families.customer_tags.tables import FollowTag
+from wecom_tollbooth.families.follow_ups.store.unit_of_work import Row
+
+TAGGED: sa.Table = FollowTag.__table__  # type: ignore[attr-defined]
+
+
+def _tags(dialect: str) -> sa.Select[Any]:
+    """The tags of the customers whose ids are in the JSON list `customers`."""
+    return sa.select(TAGGED.c.external_userid, TAGGED.c.userid, TAGGED.c.tag_id).where(
+        TAGGED.c.corp_id == bindparam("corp_id"), TAGGED.c.external_userid.in_(listed(dialect, "customers"))
+    )
+
+
+_TAGS = Hot(_tags)
+
+
+def with_tags(tx: Transaction, corp_id: str, rows: list[Row]) -> list[Row]:
+    """The records, each with the ids of its tags under `tag_id`."""
+    if not rows:
+        return rows
+    customers = orjson.dumps([row["external_userid"] for row in rows]).decode()
+    found: dict[tuple[str, str], list[str]] = {}
+    for external_userid, userid, tag_id in _TAGS.all(tx, corp_id=corp_id, customers=customers):
+        found.setdefault((external_userid, userid), []).append(tag_id)
+    for row in rows:
+        row["tag_id"] = sorted(found.get((row["external_userid"], row["userid"]), ()))
+    return rows

@@ -1,0 +1,160 @@
+"""A piece of work on the records of a corp: its changes and counters, written together at its end."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from wecom_tollbooth.db import Hot, Transaction, insert_into
+from wecom_tollbooth.families.follow_ups.store import pipeline as rules
+from wecom_tollbooth.families.follow_ups.tables import CORP, FollowUpChange, FollowUpCorp, FollowUpCount
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+
+OF_CORP: sa.Table = FollowUpCorp.__table__  # type: ignore[attr-defined]
+COUNT: sa.Table = FollowUpCount.__table__  # type: ignore[attr-defined]
+CHANGE: sa.Table = FollowUpChange.__table__  # type: ignore[attr-defined]
+
+Row = dict[str, Any]
+"""A record as it is stored, `custom` as JSON text."""
+
+
+def inserting(table: sa.Table) -> Hot:
+    return Hot(sa.insert(table).values({column.name: bindparam(column.name) for column in table.columns}))
+
+
+_CORP = Hot(
+    sa.select(
+        sa.type_coerce(OF_CORP.c.pipeline, sa.Text), OF_CORP.c.pipeline_version, OF_CORP.c.last_change
+    ).where(OF_CORP.c.corp_id == bindparam("corp_id"))
+)
+_ADD_CHANGE = inserting(CHANGE)
+
+
+def _next_numbers(dialect: str) -> Any:
+    """Raises the corp's number of changes, unless the pipeline is no longer the one that was read."""
+    row = insert_into(dialect, OF_CORP).values(
+        corp_id=bindparam("corp_id"), pipeline_version=bindparam("version"), last_change=bindparam("count")
+    )
+    return row.on_conflict_do_update(
+        index_elements=["corp_id"],
+        set_={"last_change": OF_CORP.c.last_change + row.excluded.last_change},
+        where=OF_CORP.c.pipeline_version == row.excluded.pipeline_version,
+    ).returning(OF_CORP.c.last_change)
+
+
+NUMBERS = ("cards", "amount", "entered", "left_count", "left_seconds")
+
+
+def _add_to_counts(dialect: str) -> Any:
+    row = insert_into(dialect, COUNT).values(
+        {column.name: bindparam(column.name) for column in COUNT.columns}
+    )
+    return row.on_conflict_do_update(
+        index_elements=["corp_id", "userid", "stage_id"],
+        set_={name: COUNT.c[name] + row.excluded[name] for name in NUMBERS},
+    )
+
+
+_NEXT_NUMBERS = Hot(_next_numbers)
+_ADD_TO_COUNTS = Hot(_add_to_counts)
+
+
+@dataclass
+class Work:
+    """What one call or act does to the records of a corp. `by` is who does it, as history shows it."""
+
+    db: Transaction
+    corp_id: str
+    now: int
+    by: str
+    pipeline: rules.Pipeline
+    pipeline_version: int
+    counts: defaultdict[tuple[str, str], list[int]] = field(
+        default_factory=lambda: defaultdict(lambda: [0, 0, 0, 0, 0])
+    )
+    changes: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def key(self) -> dict[str, Any]:
+        return {"corp_id": self.corp_id}
+
+    def count(self, userid: str, stage_id: str, *numbers: int) -> None:
+        """Adds cards, amount, entered, left_count and left_seconds to the counters of member and corp."""
+        for owner in (userid, CORP):
+            kept = self.counts[owner, stage_id]
+            for place, number in enumerate(numbers):
+                kept[place] += number
+
+    def note(self, row: Row, kind: str, *, from_stage: str = "", to_stage: str = "") -> None:
+        change = {
+            "seq": row["seq"],
+            "userid": row["userid"],
+            "kind": kind,
+            "at": self.now,
+            "by": self.by,
+            "version": row["version"],
+            "from_stage": from_stage,
+            "to_stage": to_stage,
+        }
+        self.changes.append({**self.key, **change})
+
+
+def read_pipeline(tx: Transaction, corp_id: str) -> tuple[rules.Pipeline, int]:
+    """The corp's pipeline and its version."""
+    return read_corp(tx, corp_id)[:2]
+
+
+def read_corp(tx: Transaction, corp_id: str) -> tuple[rules.Pipeline, int, int]:
+    """The corp's pipeline, its version, and the number of the latest change of a record."""
+    row = _CORP.one(tx, corp_id=corp_id)
+    return (rules.from_json(row[0]), row[1], row[2]) if row else (rules.from_json(None), 0, 0)
+
+
+@contextmanager
+def working(tx: Transaction, corp_id: str, now: int, *, by: str) -> Iterator[Work]:
+    """Work on the records of a corp. What was counted and noted is written at the end of the block."""
+    pipeline, version = read_pipeline(tx, corp_id)
+    work = Work(tx, corp_id, now, by, pipeline, version)
+    yield work
+    _finish(work)
+
+
+def _finish(work: Work) -> None:
+    """Numbers the changes and adds up the counters: last, because from here on the corp's row is held.
+
+    Every writer takes this one row before the counters, so that none waits for another in a circle.
+    """
+    if not work.changes:
+        return
+    many = len(work.changes)
+    last = _NEXT_NUMBERS.one(work.db, **work.key, version=work.pipeline_version, count=many)
+    if last is None:
+        raise Refusal(ErrCode.CONFLICTING_CHANGE, detail="the pipeline was changed meanwhile; try again")
+    first = int(last[0]) - many + 1
+    _ADD_CHANGE.many(
+        work.db, [{**change, "number": first + place} for place, change in enumerate(work.changes)]
+    )
+    counted = [(*key, numbers) for key, numbers in sorted(work.counts.items()) if any(numbers)]
+    add_to_counts(work.db, work.corp_id, counted)
+    work.changes.clear()
+    work.counts.clear()
+
+
+def add_to_counts(tx: Transaction, corp_id: str, counted: Iterable[tuple[str, str, Sequence[int]]]) -> None:
+    """Adds to counters: (userid, stage_id, (cards, amount, entered, left_count, left_seconds))."""
+    _ADD_TO_COUNTS.many(
+        tx,
+        [
+            {
+                "corp_id": corp_id,
+                "userid": userid,
+                "stage_id": stage_id,
+                **dict(zip(NUMBERS, numbers, strict=True)),
+            }
+            for userid, stage_id, numbers in counted
+        ],
+    )

@@ -1,0 +1,181 @@
+"""What acts in customer groups have in common: who is there, who comes in, and who hears of it."""
+
+import sqlalchemy as sa
+from sqlmodel import select
+
+from wecom_tollbooth.callbacks.outbox import Value
+from wecom_tollbooth.families.customers.relation_lifecycle import (
+    raise_event,
+    receivers,
+    relation_of,
+    the_contact,
+    the_follower,
+    the_member,
+)
+from wecom_tollbooth.families.customers.tables import ExternalContact
+from wecom_tollbooth.families.directory.tables import LEFT, Member
+from wecom_tollbooth.families.group_chats import changes
+from wecom_tollbooth.families.group_chats.changes import Joining
+from wecom_tollbooth.families.group_chats.membership import STAY
+from wecom_tollbooth.families.group_chats.tables import (
+    EXTERNAL,
+    INVITED,
+    SCANNED,
+    STAFF,
+    GroupChat,
+    GroupJoinWay,
+    GroupStay,
+)
+from wecom_tollbooth.world.acts import Act, ActRefused
+
+MOST_IN_A_GROUP = 500
+"""People in a customer group, the corp's own counted (page 96930, of the client's JS-SDK)."""
+
+
+# --- look-ups --------------------------------------------------------------------------------------------
+
+
+def the_group(act: Act, chat_id: str) -> GroupChat:
+    """The group, taken for the rest of the act; raises ActRefused for none, or one that was dissolved."""
+    chat = act.db.session.get(GroupChat, (act.corp_id, chat_id), with_for_update=True)
+    if chat is None:
+        raise ActRefused(f"there is no customer group {chat_id!r} in this corp")
+    if chat.dismissed_at is not None:
+        raise ActRefused(f"the group {chat_id} was dissolved at {chat.dismissed_at}")
+    return chat
+
+
+def the_group_of_its_owner(act: Act, chat_id: str) -> GroupChat:
+    """The group whose owner does the act; raises ActRefused also for an owner who left the corp."""
+    chat = the_group(act, chat_id)
+    owner = act.db.session.get(Member, (act.corp_id, chat.owner))
+    if owner is None or owner.status == LEFT:
+        raise ActRefused(f"{chat.owner}, who owns {chat_id}, has left the corp")
+    return chat
+
+
+def stays_in(act: Act, chat: GroupChat) -> list[GroupStay]:
+    """Who is in the group, in the order in which they came."""
+    query = select(GroupStay).where(
+        GroupStay.corp_id == act.corp_id, GroupStay.chat_id == chat.chat_id, STAY.c.left_at.is_(None)
+    )
+    return list(act.db.session.exec(query.order_by(sa.text("seq"))))
+
+
+def stay_of(act: Act, chat: GroupChat, person_id: str) -> GroupStay:
+    """The running stay of somebody; raises ActRefused for who is not in the group."""
+    spelt = spelt_id(act, person_id)
+    query = select(GroupStay).where(
+        GroupStay.corp_id == act.corp_id,
+        GroupStay.chat_id == chat.chat_id,
+        GroupStay.person_id == spelt,
+        STAY.c.left_at.is_(None),
+    )
+    stay = act.db.session.exec(query).first()
+    if stay is None:
+        raise ActRefused(f"{spelt} is not in the group {chat.chat_id}")
+    return stay
+
+
+def known(act: Act, person_id: str) -> tuple[str, int]:
+    """An external contact, or a member as the directory spells it; raises ActRefused for neither."""
+    if act.db.session.get(ExternalContact, (act.corp_id, person_id)) is not None:
+        return person_id, EXTERNAL
+    return the_member(act, person_id).userid, STAFF
+
+
+def spelt_id(act: Act, person_id: str) -> str:
+    """The id of somebody who may have left the corp since."""
+    left = act.db.session.get(Member, (act.corp_id, person_id))
+    return person_id if left is not None else known(act, person_id)[0]
+
+
+def refuse_unless_contact(act: Act, userid: str, person_id: str, kind: int) -> None:
+    """ActRefused for an external person whom the member has not as a contact; colleagues pass."""
+    if kind == STAFF:
+        return
+    the_contact(act, person_id)
+    row = relation_of(act, userid, person_id)
+    if row is None or row.ended_at is not None or row.deleted_by_customer_at is not None:
+        raise ActRefused(f"{person_id} is no contact of {userid}, who cannot invite them directly")
+
+
+# --- coming in -------------------------------------------------------------------------------------------
+
+
+def join(act: Act, chat: GroupChat, people: list[tuple[str, int]], how: Joining) -> None:
+    """They come in, which raises add_member. Raises ActRefused for who is in already, and a full group."""
+    inside = {stay.person_id for stay in stays_in(act, chat)}
+    already = [person_id for person_id, _ in people if person_id in inside]
+    if already:
+        raise ActRefused(f"{already[0]} is in the group {chat.chat_id} already")
+    if len(inside) + len(people) > MOST_IN_A_GROUP:
+        raise ActRefused(
+            f"{chat.chat_id} has {len(inside)} of {MOST_IN_A_GROUP} people, the most there can be"
+        )
+    before = chat.member_version
+    changes.add_people(act.db, act.settings.seed, chat, people, how, act.now)
+    scene = SCANNED if how.scene == SCANNED else 0
+    joined = [person_id for person_id, _ in people]
+    raise_members_changed(act, chat, "add_member", {"JoinScene": scene}, joined, before)
+
+
+def room_of(act: Act, way: GroupJoinWay, external_userid: str) -> GroupChat:
+    """The first group of the way that stands and has room, or a new one where the way makes some.
+
+    Raises ActRefused for somebody who is in a group of the way, and where nobody can come in.
+    """
+    last: GroupChat | None = None
+    first_with_room: GroupChat | None = None
+    for chat_id in [*way.chat_ids, *way.made_chat_ids]:
+        chat = act.db.session.get(GroupChat, (act.corp_id, chat_id), with_for_update=True)
+        if chat is None or chat.dismissed_at is not None:
+            continue
+        inside = stays_in(act, chat)
+        if any(stay.person_id == external_userid for stay in inside):
+            raise ActRefused(f"{external_userid} is in the group {chat_id} of the way already")
+        if first_with_room is None and len(inside) < MOST_IN_A_GROUP:
+            first_with_room = chat
+        last = chat
+    if first_with_room is not None:
+        return first_with_room
+    if last is None:
+        raise ActRefused(f"the groups of the way {way.config_id} were all dissolved")
+    if not way.auto_create_room:
+        raise ActRefused(f"the groups of the way {way.config_id} are full, and it makes no new ones")
+    name = f"{way.room_base_name}{way.room_base_id + len(way.made_chat_ids)}"
+    owner = the_follower(act, last.owner).userid
+    chat = changes.new_group(act.db, act.settings.seed, act.corp_id, owner, name, act.now)
+    changes.add_people(act.db, act.settings.seed, chat, [(owner, STAFF)], Joining(INVITED), act.now)
+    raise_chat_event(act, chat, "create")
+    way.made_chat_ids = [*way.made_chat_ids, chat.chat_id]
+    act.db.session.add(way)
+    return chat
+
+
+# --- callbacks -------------------------------------------------------------------------------------------
+
+
+def raise_owner_changed(act: Act, chat: GroupChat) -> None:
+    """update with change_owner; its receivers are those who see the new owner."""
+    raise_chat_event(act, chat, "update", {"UpdateDetail": "change_owner"})
+
+
+def raise_members_changed(
+    act: Act, chat: GroupChat, detail: str, scene: dict[str, int], people: list[str], before: str
+) -> None:
+    changed: dict[str, Value] = {"MemChangeCnt": len(people), "MemChangeList": people}
+    versions = {"LastMemVer": before, "CurMemVer": chat.member_version}
+    raise_chat_event(act, chat, "update", {"UpdateDetail": detail, **scene, **changed, **versions})
+
+
+def raise_chat_event(
+    act: Act, chat: GroupChat, change_type: str, fields: dict[str, Value] | None = None
+) -> None:
+    """change_external_chat to every app that sees the owner, if the owner may have customers."""
+    owner = act.db.session.get(Member, (act.corp_id, chat.owner))
+    if owner is None or owner.status == LEFT or not owner.may_follow:
+        return
+    own: dict[str, Value] = {"ChatId": chat.chat_id, "ChangeType": change_type, **(fields or {})}
+    for app in receivers(act, chat.owner):
+        raise_event(act, app, "change_external_chat", change_type, own)

@@ -1,0 +1,142 @@
+"""Assigning customers to another member: who may give, who may take, and which customers can go."""
+
+import sqlalchemy as sa
+from typing_extensions import TypedDict
+
+from wecom_tollbooth.families.customers import relation_lifecycle
+from wecom_tollbooth.families.customers.relations import CONTACT, COUNTS, FOLLOW, MEMBER, the_follower
+from wecom_tollbooth.families.directory.tables import DISABLED, NOT_ACTIVATED
+from wecom_tollbooth.families.handover.tables import DONE, WAITING, Handover
+from wecom_tollbooth.families.handover.transfer_execution import begin
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.world.acts import Act
+from wecom_tollbooth.world.clock import start_of_day
+
+HANDOVER: sa.Table = Handover.__table__  # type: ignore[attr-defined]
+
+CUSTOMERS_A_CALL = 100
+DAY = 24 * 3600
+TIMES_HANDED_OVER, WITHIN_DAYS = 2, 90
+"""A member who is there hands the same customer on so often in so many natural days (page 92125)."""
+
+
+class Assigned(TypedDict):
+    external_userid: str
+    errcode: int
+
+
+def refuse_same_member(handover_userid: str, takeover_userid: str) -> None:
+    """40130 for a member who would take over from itself."""
+    if handover_userid == takeover_userid:
+        raise Refusal(ErrCode.SAME_MEMBER, detail=f"{takeover_userid} cannot take over from itself")
+
+
+def the_taker(call: Call, userid: str) -> str:
+    """The userid of a member who can take over customers.
+
+    Raises 40003 for an unknown one, 60011 outside the visible range, 84061 without the right to have
+    customers, 40143 for a disabled one, 41054 for one not activated, 40098 without 实名认证.
+    """
+    taker = the_follower(call, userid)
+    query = sa.select(MEMBER.c.status, MEMBER.c.real_named).where(
+        MEMBER.c.corp_id == call.corp_id, MEMBER.c.userid == taker
+    )
+    member = call.db.execute(query).one()
+    if member.status == DISABLED:
+        raise Refusal(ErrCode.MEMBER_BANNED, detail=f"{taker} is disabled")
+    if member.status == NOT_ACTIVATED:
+        raise Refusal(ErrCode.MEMBER_NOT_ACTIVATED, detail=f"{taker} is not activated")
+    if not member.real_named:
+        raise Refusal(ErrCode.MEMBER_NOT_REAL_NAMED, detail=f"{taker} has not passed 实名认证")
+    return taker
+
+
+def assign(
+    call: Call,
+    handover_userid: str,
+    takeover_userid: str,
+    external_userids: list[str],
+    *,
+    resigned: bool,
+    success_message: str = "",
+) -> list[Assigned]:
+    """Begins to hand each customer over that can go, and tells of each with which errcode."""
+    known = _known(call, external_userids)
+    followed = _followed_by(call, handover_userid, external_userids)
+    friends = _followed_by(call, takeover_userid, external_userids)
+    earlier = _earlier(call, external_userids)
+    since = start_of_day(call.now) - (WITHIN_DAYS - 1) * DAY
+    full = relation_lifecycle.is_full(Act(call.settings, call.db, call.corp_id, call.now), takeover_userid)
+    begun: set[str] = set()
+    assigned: list[Assigned] = []
+    for external_userid in external_userids:
+        before = earlier.get(external_userid, [])
+        waiting = [one for one in before if one.status == WAITING]
+        times = sum(
+            one.status in (DONE, WAITING) and not one.resigned and one.started_at >= since for one in before
+        )
+        errcode = ErrCode.OK
+        if external_userid not in known:
+            errcode = ErrCode.INVALID_EXTERNAL_USERID
+        elif external_userid not in followed:
+            errcode = ErrCode.NOT_A_CUSTOMER_OF_GIVER
+        elif external_userid in begun or any(one.handover_userid == handover_userid for one in waiting):
+            errcode = ErrCode.ALREADY_BEING_TRANSFERRED
+        elif any(one.takeover_userid == takeover_userid for one in waiting):
+            errcode = ErrCode.BEING_TRANSFERRED
+        elif not resigned and times >= TIMES_HANDED_OVER:
+            errcode = ErrCode.TRANSFERRED_TOO_OFTEN
+        elif full and external_userid not in friends:
+            errcode = ErrCode.TAKER_HAS_TOO_MANY_CUSTOMERS
+        if errcode is ErrCode.OK:
+            begin(
+                call.db,
+                Handover(
+                    corp_id=call.corp_id,
+                    id=call.db.next_id(),
+                    external_userid=external_userid,
+                    handover_userid=handover_userid,
+                    takeover_userid=takeover_userid,
+                    resigned=resigned,
+                    started_at=call.now,
+                    takeover_time=0,
+                    success_message=success_message,
+                ),
+            )
+            begun.add(external_userid)
+        assigned.append({"external_userid": external_userid, "errcode": int(errcode)})
+    return assigned
+
+
+def _known(call: Call, external_userids: list[str]) -> set[str]:
+    query = sa.select(CONTACT.c.external_userid).where(
+        CONTACT.c.corp_id == call.corp_id, CONTACT.c.external_userid.in_(external_userids)
+    )
+    return {row.external_userid for row in call.db.execute(query)}
+
+
+def _followed_by(call: Call, userid: str, external_userids: list[str]) -> set[str]:
+    query = sa.select(FOLLOW.c.external_userid).where(
+        FOLLOW.c.corp_id == call.corp_id,
+        FOLLOW.c.external_userid.in_(external_userids),
+        FOLLOW.c.userid == userid,
+        COUNTS,
+    )
+    return {row.external_userid for row in call.db.execute(query)}
+
+
+def _earlier(call: Call, external_userids: list[str]) -> dict[str, list[sa.Row[tuple[object, ...]]]]:
+    """What was assigned of these customers before, by customer."""
+    query = sa.select(
+        HANDOVER.c.external_userid,
+        HANDOVER.c.handover_userid,
+        HANDOVER.c.takeover_userid,
+        HANDOVER.c.resigned,
+        HANDOVER.c.status,
+        HANDOVER.c.started_at,
+    ).where(HANDOVER.c.corp_id == call.corp_id, HANDOVER.c.external_userid.in_(external_userids))
+    found: dict[str, list[sa.Row[tuple[object, ...]]]] = {}
+    for row in call.db.execute(query):
+        found.setdefault(row.external_userid, []).append(row)
+    return found

@@ -1,0 +1,308 @@
+"""Where the records of a sub-table are: behind one small interface, so that a board of another family can
+be shown as a smart sheet.
+
+Nothing here holds more than a page of records in memory: filters, sorts and counts run in the database.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from wecom_tollbooth.families.smart_sheets.engine import field_types as types
+from wecom_tollbooth.families.smart_sheets.engine.cells import APP, MEMBER, key_of
+from wecom_tollbooth.families.smart_sheets.engine.field_types import Column
+from wecom_tollbooth.families.smart_sheets.engine.short_ids import short_id
+from wecom_tollbooth.families.smart_sheets.lookup import RECORD, SHEET, Doer, Sheet, of_sheet
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+
+CHUNK = 500
+"""Ids in one IN list."""
+OPTIONS_AT_ONCE = 100
+"""Conditions in one OR; databases limit how deep one goes."""
+
+Cells = dict[str, Any]
+"""Stored cells (see cells.py) by field id; None clears one."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who made or changed a record: a member's userid, an app's agentid as text, or a webhook's id."""
+
+    id: str
+    id_type: int = MEMBER
+
+
+@dataclass(frozen=True)
+class Record:
+    record_id: str
+    cells: Cells
+    created_at_ms: int
+    updated_at_ms: int
+    creator: Person
+    updater: Person
+    number: int
+    """Rises with each record that the sub-table is given; what FIELD_TYPE_AUTONUMBER shows."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """One key of a sort. Empty cells come last, whichever way."""
+
+    key: sa.ColumnElement[Any]
+    desc: bool
+
+
+@dataclass(frozen=True)
+class Query:
+    where: sa.ColumnElement[bool] | None = None
+    order: tuple[Order, ...] = ()
+
+    @property
+    def asks_nothing(self) -> bool:
+        return self.where is None and not self.order
+
+
+class RecordStore(Protocol):
+    """The records of one sub-table. Cells are stored ones; checking them is the caller's part."""
+
+    def key(self, column: Column) -> sa.ColumnElement[Any]:
+        """What records are filtered and sorted by in this column: the SQL of cells.key_of."""
+
+    def among(self, record_ids: Sequence[str]) -> sa.ColumnElement[bool]:
+        """What is true for these records alone."""
+
+    def count(self, query: Query) -> int: ...
+
+    def page(self, query: Query, offset: int, limit: int) -> list[Record]: ...
+
+    def get(self, record_ids: Sequence[str]) -> list[Record]:
+        """Those of them that there are, in the order asked for."""
+
+    def add(self, rows: list[Cells], by: Person) -> list[Record]:
+        """Raises Refusal 2022029 above the caps."""
+
+    def update(self, changes: list[tuple[str, Cells]], by: Person) -> list[Record]:
+        """Lays cells over records, and returns these as they are now. Raises Refusal 2022003."""
+
+    def delete(self, record_ids: Sequence[str]) -> None:
+        """Raises Refusal 2022003, and deletes none then."""
+
+
+def caller(call: Call) -> Person:
+    return Person(str(call.agentid), APP)
+
+
+def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), CHUNK):
+        yield ids[start : start + CHUNK]
+
+
+def in_order(record_ids: Iterable[str], found: Iterable[Record]) -> list[Record]:
+    by_id = {record.record_id: record for record in found}
+    return [by_id[id_] for id_ in dict.fromkeys(record_ids) if id_ in by_id]
+
+
+def holds(key: sa.ColumnElement[Any], part: str) -> sa.ColumnElement[bool]:
+    """Whether the text holds the part, case and all; LIKE would take % and _ for more than they are."""
+    return sa.func.replace(key, part, "") != key if part else key.is_not(None)
+
+
+def refuse_missing(record_ids: Sequence[str], found: Iterable[Record]) -> None:
+    missing = set(record_ids) - {record.record_id for record in found}
+    if missing:
+        raise Refusal(ErrCode.SHEET_RECORD_NOT_FOUND, detail=f"there is no record {sorted(missing)[0]!r}")
+
+
+class OrdinaryStore:
+    """The records of a sub-table that WeCom knows too: one row each, cells as JSON by field id."""
+
+    def __init__(self, doer: Doer, sheet: Sheet) -> None:
+        self._doer, self._db, self._sheet = doer, doer.db, sheet
+        self._mine = of_sheet(RECORD, doer, sheet.docid, sheet.sheet_id)
+
+    def key(self, column: Column) -> sa.ColumnElement[Any]:
+        of_row = _OF_ROW.get(column.type)
+        if of_row is not None:
+            return of_row()
+        kind = column.kind.key
+        if self._db.dialect == "sqlite":
+            return sa.func.json_extract(RECORD.c["keys"], f'$."{column.field_id}"')
+        text = sa.cast(sa.cast(RECORD.c["keys"], sa.Text), sa.JSON)[column.field_id].as_string()
+        return sa.cast(text, sa.Numeric) if kind in ("number", "time", "bool") else text.collate("C")
+
+    def among(self, record_ids: Sequence[str]) -> sa.ColumnElement[bool]:
+        return RECORD.c.record_id.in_(record_ids)
+
+    def count(self, query: Query) -> int:
+        if query.where is None:
+            return self._sheet.row_count
+        counted = sa.select(sa.func.count()).select_from(RECORD).where(self._mine, query.where)
+        return int(self._db.execute(counted).scalar_one())
+
+    def page(self, query: Query, offset: int, limit: int) -> list[Record]:
+        """Finds the place by `seq` alone, then reads the page.
+
+        Without filter and sort the way to the offset is over the index and touches no record; with them the
+        database looks at every record once.
+        """
+        places = sa.select(RECORD.c.seq).where(self._mine)
+        if query.where is not None:
+            places = places.where(query.where)
+        for order in query.order:
+            places = places.order_by(order.key.is_(None), order.key.desc() if order.desc else order.key)
+        places = places.order_by(RECORD.c.seq).limit(limit).offset(offset)
+        found = [row.seq for row in self._db.execute(places)]
+        by_seq = {}
+        for start in range(0, len(found), CHUNK):
+            rows = self._rows(RECORD.c.seq.in_(found[start : start + CHUNK]))
+            by_seq.update({row.seq: _record(row) for row in rows})
+        return [by_seq[seq] for seq in found]
+
+    def get(self, record_ids: Sequence[str]) -> list[Record]:
+        found = [
+            _record(row) for ids in chunks(record_ids) for row in self._rows(RECORD.c.record_id.in_(ids))
+        ]
+        return in_order(record_ids, found)
+
+    def add(self, rows: list[Cells], by: Person) -> list[Record]:
+        self._refuse_over_cap(len(rows))
+        first = self._db.execute(
+            sa.update(SHEET)
+            .where(of_sheet(SHEET, self._doer, self._sheet.docid, self._sheet.sheet_id))
+            .values(
+                last_seq=SHEET.c.last_seq + len(rows),
+                row_count=SHEET.c.row_count + len(rows),
+            )
+            .returning(SHEET.c.last_seq)
+        ).scalar_one() - len(rows)
+        now = self._doer.now * 1000
+        salt = sum(map(ord, self._sheet.sheet_id)) + self._doer.settings.seed
+        added = [
+            Record(short_id("r", number, salt), _without_empty(cells), now, now, by, by, number)
+            for number, cells in enumerate(rows, first + 1)
+        ]
+        if added:
+            self._db.execute(sa.insert(RECORD), [self._row(record) for record in added])
+        return added
+
+    def update(self, changes: list[tuple[str, Cells]], by: Person) -> list[Record]:
+        ids = [record_id for record_id, _ in changes]
+        found = {record.record_id: record for record in self.get(ids)}
+        refuse_missing(ids, found.values())
+        now = self._doer.now * 1000
+        for record_id, cells in changes:
+            old = found[record_id]
+            merged = _without_empty({**old.cells, **cells})
+            found[record_id] = replace(old, cells=merged, updated_at_ms=now, updater=by)
+        self._write(found.values())
+        return [found[record_id] for record_id in dict.fromkeys(ids)]
+
+    def forget_options(self, column: Column, gone: Set[str]) -> None:
+        """Takes options that are gone out of the cells. The records do not count as changed."""
+        key = self.key(column)
+        named: sa.ColumnElement[bool] = key.is_not(None)
+        if len(gone) <= OPTIONS_AT_ONCE:
+            named = sa.or_(*(holds(key, f"|{id_}|") for id_ in sorted(gone)))
+        query = sa.select(RECORD).where(self._mine, named).order_by(RECORD.c.seq).limit(CHUNK)
+        last = 0
+        while rows := self._db.execute(query.where(RECORD.c.seq > last)).all():
+            last = rows[-1].seq
+            self._write([_without_options(_record(row), column.field_id, gone) for row in rows])
+
+    def delete(self, record_ids: Sequence[str]) -> None:
+        wanted = list(dict.fromkeys(record_ids))
+        refuse_missing(wanted, self.get(wanted))
+        for ids in chunks(wanted):
+            self._db.execute(sa.delete(RECORD).where(self._mine, RECORD.c.record_id.in_(ids)))
+        self._db.execute(
+            sa.update(SHEET)
+            .where(of_sheet(SHEET, self._doer, self._sheet.docid, self._sheet.sheet_id))
+            .values(row_count=SHEET.c.row_count - len(wanted))
+        )
+
+    def _rows(self, where: sa.ColumnElement[bool]) -> sa.CursorResult[Any]:
+        return self._db.execute(sa.select(RECORD).where(self._mine, where))
+
+    def _write(self, records: Iterable[Record]) -> None:
+        names = ("cells", "keys", "updated_at_ms", "updater", "updater_type")
+        rows = [
+            {
+                "id": record.record_id,
+                "new_cells": record.cells,
+                "new_keys": self._keys(record.cells),
+                "new_updated_at_ms": record.updated_at_ms,
+                "new_updater": record.updater.id,
+                "new_updater_type": record.updater.id_type,
+            }
+            for record in records
+        ]
+        if rows:
+            changed = sa.update(RECORD).where(self._mine, RECORD.c.record_id == sa.bindparam("id"))
+            self._db.execute(changed.values({name: sa.bindparam(f"new_{name}") for name in names}), rows)
+
+    def _keys(self, cells: Cells) -> dict[str, Any]:
+        """The cells that are there, each as its key."""
+        keys = ((column.field_id, column, cells.get(column.field_id)) for column in self._sheet.columns)
+        return {id_: key_of(column, cell) for id_, column, cell in keys if cell is not None}
+
+    def _row(self, record: Record) -> dict[str, Any]:
+        return {
+            "corp_id": self._doer.corp_id,
+            "docid": self._sheet.docid,
+            "sheet_id": self._sheet.sheet_id,
+            "record_id": record.record_id,
+            "seq": record.number,
+            "cells": record.cells,
+            "keys": self._keys(record.cells),
+            "created_at_ms": record.created_at_ms,
+            "updated_at_ms": record.updated_at_ms,
+            "creator": record.creator.id,
+            "creator_type": record.creator.id_type,
+            "updater": record.updater.id,
+            "updater_type": record.updater.id_type,
+        }
+
+    def _refuse_over_cap(self, new: int) -> None:
+        settings = self._doer.settings
+        rows = self._sheet.row_count + new
+        if rows > settings.sheet_rows_cap:
+            raise Refusal(
+                ErrCode.SHEET_CAP_REACHED, detail=f"a sub-table has at most {settings.sheet_rows_cap} records"
+            )
+        if rows * len(self._sheet.columns) > settings.sheet_cells_cap:
+            raise Refusal(
+                ErrCode.SHEET_CAP_REACHED, detail=f"a sub-table has at most {settings.sheet_cells_cap} cells"
+            )
+
+
+_OF_ROW: dict[str, Callable[[], sa.ColumnElement[Any]]] = {
+    types.CREATED_TIME: lambda: RECORD.c.created_at_ms,
+    types.MODIFIED_TIME: lambda: RECORD.c.updated_at_ms,
+    types.CREATED_USER: lambda: sa.literal("|") + RECORD.c.creator + sa.literal("|"),
+    types.MODIFIED_USER: lambda: sa.literal("|") + RECORD.c.updater + sa.literal("|"),
+    types.AUTONUMBER: lambda: RECORD.c.seq,
+}
+
+
+def _without_empty(cells: Cells) -> Cells:
+    return {field_id: cell for field_id, cell in cells.items() if cell is not None}
+
+
+def _without_options(record: Record, field_id: str, gone: Set[str]) -> Record:
+    left = [id_ for id_ in record.cells[field_id] if id_ not in gone]
+    return replace(record, cells=_without_empty({**record.cells, field_id: left or None}))
+
+
+def _record(row: Any) -> Record:
+    return Record(
+        row.record_id,
+        row.cells,
+        row.created_at_ms,
+        row.updated_at_ms,
+        Person(row.creator, row.creator_type),
+        Person(row.updater, row.updater_type),
+        row.seq,
+    )

@@ -1,0 +1,146 @@
+"""What a webhook may write into a cell, where that is not what add_records may: values in, values out.
+
+Source: pages 101240 and 101241 (2026-02), and what integrators tell of it: text as it is, options that are
+there, images as base64. The sample cells are those of the dialogue in the client (示例数据).
+"""
+
+import base64
+import binascii
+import hashlib
+from typing import Any
+
+from wecom_tollbooth.families.smart_sheets.engine import field_types as types
+from wecom_tollbooth.families.smart_sheets.engine.cells import Options, stored
+from wecom_tollbooth.families.smart_sheets.engine.field_types import Column
+from wecom_tollbooth.families.smart_sheets.engine.record_store import Cells
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+
+NOT_FOR_WEBHOOKS = frozenset({types.REFERENCE, types.WWGROUP, types.ATTACHMENT})
+"""The types that add_records may write and a webhook may not."""
+
+_SAMPLES: dict[str, Any] = {
+    types.TEXT: [{"type": "text", "text": "文本内容"}],
+    types.NUMBER: 1,
+    types.CHECKBOX: True,
+    types.DATE_TIME: "1768447200000",
+    types.IMAGE: [{"title": "图片.png", "image_base64": "iVBORw0KGgo="}],
+    types.URL: [{"type": "url", "text": "企业微信", "link": "https://work.weixin.qq.com"}],
+    types.PROGRESS: 50,
+    types.PHONE_NUMBER: "13800138000",
+    types.EMAIL: "zhangsan@example.com",
+    types.LOCATION: [
+        {
+            "source_type": 1,
+            "id": "14313005936863363130",
+            "latitude": "23.10647",
+            "longitude": "113.32446",
+            "title": "广州塔",
+        }
+    ],
+    types.CURRENCY: 1,
+    types.PERCENTAGE: 0.5,
+    types.BARCODE: "6901234567892",
+}
+
+
+class PresentOptions(Options):
+    """The options of the select fields as they are: a webhook makes no new ones."""
+
+    def __init__(self, columns: list[Column]) -> None:
+        super().__init__(columns, lambda: "")
+
+    def chosen(self, column: Column, given: dict[str, Any]) -> str:
+        for name in ("id", "text"):
+            for option in self.of(column):
+                if given.get(name) and option[name] == given[name]:
+                    return str(option["id"])
+        raise Refusal(
+            ErrCode.INVALID_WEBHOOK_OPTION, detail=f"{column.title} ({column.type}) has no option {given!r}"
+        )
+
+
+def open_to_webhooks(column: Column) -> bool:
+    return column.writable and column.type not in NOT_FOR_WEBHOOKS
+
+
+def read_row(by_id: dict[str, Column], row: dict[str, Any], options: Options) -> Cells:
+    """The cells of a row, by field id as they came, as they are stored.
+
+    Raises 2023001 (no such field), 2022048 (a field that webhooks cannot write), 2023010 (option), 2023033
+    (image), and what cells.stored raises.
+    """
+    cells: Cells = {}
+    for field_id, value in row.items():
+        column = by_id.get(field_id)
+        if column is None:
+            raise Refusal(
+                ErrCode.WEBHOOK_FIELD_NOT_FOUND, detail=f"values: there is no field with the id {field_id!r}"
+            )
+        if not open_to_webhooks(column):
+            raise Refusal(
+                ErrCode.NO_EDIT_RIGHT, detail=f"{column.title} ({column.type}): no webhook can write it"
+            )
+        cells[field_id] = stored(column, _as_for_add_records(column, value), options)
+    return cells
+
+
+def _as_for_add_records(column: Column, value: Any) -> Any:
+    if column.type == types.TEXT and isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        return [{"type": "text", "text": str(value)}]
+    if column.type == types.IMAGE and value not in (None, "", []):
+        listed = [value] if isinstance(value, dict) else value
+        if not isinstance(listed, list):
+            raise _bad_image(column, f"{value!r:.60} is no list of images")
+        return [_image(column, one) for one in listed]
+    return value
+
+
+def _image(column: Column, given: Any) -> dict[str, Any]:
+    """An image with the address that it gets; nothing is served there."""
+    if not isinstance(given, dict):
+        raise _bad_image(column, f"{given!r:.60} is no image")
+    title, text, url = (given.get(name, "") for name in ("title", "image_base64", "image_url"))
+    if not isinstance(title, str):
+        raise _bad_image(column, f"title is {title!r:.60}")
+    if text:
+        data = _decoded(column, text)
+        url = f"https://wework.qpic.cn/wwpic/{hashlib.blake2b(data, digest_size=16).hexdigest()}/0"
+    if not isinstance(url, str) or not url:
+        raise _bad_image(column, "an image has image_base64")
+    return {"title": title, "image_url": url}
+
+
+def _decoded(column: Column, text: Any) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError, TypeError):
+        raise _bad_image(
+            column,
+            f"image_base64 begins with {text!r:.30}: pure base64 is wanted, without data:image/…;base64,",
+        ) from None
+
+
+def _bad_image(column: Column, why: str) -> Refusal:
+    return Refusal(ErrCode.INVALID_WEBHOOK_IMAGE, detail=f"{column.title} ({column.type}): {why}")
+
+
+def bytes_of_images(row: dict[str, Any]) -> int:
+    """How long the base64 texts in a row are."""
+    images = (one for value in row.values() if isinstance(value, list) for one in value)
+    texts = (one.get("image_base64") for one in images if isinstance(one, dict))
+    return sum(len(text) for text in texts if isinstance(text, str))
+
+
+def sample_row(columns: list[Column], userid: str) -> dict[str, Any]:
+    """A cell for each field that a webhook can write."""
+    row = {}
+    for column in columns:
+        if not open_to_webhooks(column):
+            continue
+        if column.type == types.USER:
+            row[column.field_id] = [{"user_id": userid}]
+        elif column.type in (types.SELECT, types.SINGLE_SELECT):
+            row[column.field_id] = [{"text": option["text"]} for option in column.options[:1]]
+        else:
+            row[column.field_id] = _SAMPLES[column.type]
+    return row

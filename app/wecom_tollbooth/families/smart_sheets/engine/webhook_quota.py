@@ -1,0 +1,59 @@
+"""How much a minute or an hour may hold: rows that webhooks write, changes of groups.
+
+Fixed windows of the simulator's clock, counted in the call's own transaction: only answered calls count.
+"""
+
+import sqlalchemy as sa
+
+from wecom_tollbooth.db import insert_into
+from wecom_tollbooth.families.smart_sheets.lookup import WINDOW, Sheet
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+
+MINUTE, HOUR = 60, 3600
+
+
+def count_rows(call: Call, sheet: Sheet, rows: int) -> None:
+    """Counts rows that a webhook writes. Raises 2023032 over the limit of the sub-table or of the document.
+
+    To be called by who holds the sub-table, so that of two webhooks none waits for the other.
+    """
+    settings = call.settings
+    if not settings.rate_limits:
+        return
+    for sheet_id, most in (
+        (sheet.sheet_id, settings.limit_webhook_sheet_minute),
+        ("", settings.limit_webhook_document_minute),
+    ):
+        if _counted(call, sheet.docid, sheet_id, MINUTE, rows) > most:
+            where = f"sub-table {sheet_id}" if sheet_id else f"document {sheet.docid}"
+            raise Refusal(
+                ErrCode.WEBHOOK_ROWS_OUT_OF_LIMIT, detail=f"over {most} rows into {where} in this minute"
+            )
+
+
+def count_change_of_group(call: Call) -> None:
+    """Raises 45009 over the changes of group chats that a corp may make in an hour."""
+    most = call.settings.limit_sheet_groups_hour
+    if call.settings.rate_limits and _counted(call, "", "", HOUR, 1) > most:
+        raise Refusal(ErrCode.FREQUENCY_LIMIT, detail=f"over {most} changes of group chats in this hour")
+
+
+def _counted(call: Call, docid: str, sheet_id: str, span: int, more: int) -> int:
+    """Adds `more` to the running window, or begins a window with it; what is in it then."""
+    row = insert_into(call.db.dialect, WINDOW).values(
+        corp_id=call.corp_id,
+        docid=docid,
+        sheet_id=sheet_id,
+        started=call.now - call.now % span,
+        count=more,
+    )
+    same = WINDOW.c.started == row.excluded.started
+    query = row.on_conflict_do_update(
+        index_elements=["corp_id", "docid", "sheet_id"],
+        set_={
+            "started": row.excluded.started,
+            "count": sa.case((same, WINDOW.c.count + row.excluded.count), else_=row.excluded.count),
+        },
+    ).returning(WINDOW.c.count)
+    return int(call.db.execute(query).scalar_one())

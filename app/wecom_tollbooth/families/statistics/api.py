@@ -1,5 +1,0 @@
-"""统计管理: members.py counts what members did with customers, groups.py what happened in customer groups."""
-
-from wecom_tollbooth.families.statistics import groups, members
-
-__all__ = ["groups", "members"]

@@ -1,0 +1,86 @@
+"""Tokens of providers (服务商): the suite_access_token of their suite, and the provider_access_token.
+
+Source: pages 90600 and 91200. The same token while it is valid, as with access_token. A call that comes
+with one is booked to the provider's own corp.
+"""
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from wecom_tollbooth.db import Hot
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.operation import Token
+from wecom_tollbooth.gateway.steps import tokens
+from wecom_tollbooth.gateway.tables import Provider, ProviderToken
+
+PROVIDER: sa.Table = Provider.__table__  # type: ignore[attr-defined]
+TOKEN: sa.Table = ProviderToken.__table__  # type: ignore[attr-defined]
+
+_CODES = {
+    "suite_access_token": (
+        ErrCode.MISSING_SUITE_TOKEN,
+        ErrCode.INVALID_SUITE_TOKEN,
+        ErrCode.SUITE_TOKEN_EXPIRED,
+    ),
+    "provider_access_token": (
+        ErrCode.MISSING_ACCESS_TOKEN,
+        ErrCode.INVALID_ACCESS_TOKEN,
+        ErrCode.ACCESS_TOKEN_EXPIRED,
+    ),
+}
+"""What a missing, an unknown and an expired token answers."""
+
+_BEARER = Hot(
+    sa.select(TOKEN.c.kind, TOKEN.c.expires_at, tokens.CORP.c.has_budget)
+    .join_from(TOKEN, tokens.CORP, tokens.CORP.c.corp_id == TOKEN.c.corp_id)
+    .where(TOKEN.c.corp_id == bindparam("corp_id"), TOKEN.c.token == bindparam("token"))
+)
+_CURRENT = Hot(
+    sa.select(TOKEN.c.token, TOKEN.c.expires_at)
+    .where(
+        TOKEN.c.corp_id == bindparam("corp_id"),
+        TOKEN.c.kind == bindparam("kind"),
+        TOKEN.c.expires_at > bindparam("now"),
+    )
+    .order_by(TOKEN.c.expires_at.desc())
+)
+
+
+def identify(call: Call, kind: Token) -> None:
+    """Finds out which provider calls, by a token of this `kind`. Raises 41022, 40082, 42009, or their kin."""
+    missing, invalid, expired = _CODES[kind]
+    token = call.request.query.get(kind, "")
+    if not token:
+        raise Refusal(missing, detail=f"{kind} belongs in the query of the address")
+    corp_id = tokens.corp_of(token)
+    bearer = _BEARER.one(call.db, corp_id=corp_id, token=token) if corp_id else None
+    if bearer is None or bearer[0] != kind:
+        raise Refusal(invalid, detail=f"no such {kind}")
+    call.corp_id, call.app_kind, call.has_budget = corp_id, kind, bearer[2]
+    if bearer[1] <= call.now:
+        raise Refusal(expired, detail=f"the token expired {call.now - bearer[1]} s ago")
+
+
+def token_for(call: Call, provider_id: str, kind: Token) -> tuple[str, int]:
+    """The provider's token of this `kind` and the seconds it is valid: the present one, or a new one."""
+    found = _CURRENT.one(call.db, corp_id=provider_id, kind=kind, now=call.now)
+    if found is None:
+        # Two first calls at once must get the same token: the second waits here and finds the first one's.
+        lock = sa.select(PROVIDER.c.corp_id).where(PROVIDER.c.corp_id == provider_id).with_for_update()
+        call.db.execute(lock)
+        found = _CURRENT.one(call.db, corp_id=provider_id, kind=kind, now=call.now)
+    token, expires_at = found or _give_out(call, provider_id, kind)
+    return token, expires_at - call.now
+
+
+def _give_out(call: Call, provider_id: str, kind: Token) -> tuple[str, int]:
+    """A new token and when it expires. Sweeps the provider's tokens that expired long ago."""
+    forgotten = TOKEN.c.expires_at < call.now - tokens.KEPT_AFTER_EXPIRY
+    call.db.execute(sa.delete(TOKEN).where(TOKEN.c.corp_id == provider_id, forgotten))
+    token = tokens.new_token(call.settings.seed, provider_id, kind, call.db.next_id())
+    expires_at = call.now + call.settings.token_expires_in
+    call.db.execute(
+        sa.insert(TOKEN).values(corp_id=provider_id, token=token, kind=kind, expires_at=expires_at)
+    )
+    return token, expires_at

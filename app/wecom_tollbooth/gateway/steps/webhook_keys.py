@@ -1,0 +1,42 @@
+"""Keys of webhooks: a call that carries one needs no token, and is its corp's.
+
+Source: pages 101240 and 101241 (2026-02), the codes of the error list. A key names its corp, as a token does,
+so that it is found by (corp, key) like all else.
+"""
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from wecom_tollbooth.db import Hot
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.permissions import is_in
+from wecom_tollbooth.gateway.steps import tokens
+from wecom_tollbooth.gateway.tables import WebhookKey
+
+KEY: sa.Table = WebhookKey.__table__  # type: ignore[attr-defined]
+
+_WEBHOOK = Hot(
+    sa.select(KEY.c.trusted_ips, tokens.CORP.c.has_budget, tokens.CORP.c.contact_limit)
+    .join_from(KEY, tokens.CORP, tokens.CORP.c.corp_id == KEY.c.corp_id)
+    .where(KEY.c.corp_id == bindparam("corp_id"), KEY.c.key == bindparam("key"))
+)
+
+
+def identify(call: Call) -> None:
+    """Finds out which corp's webhook is called. Raises 840001, or 840002 for an untrusted address."""
+    key = call.request.query.get("key", "")
+    corp_id = tokens.corp_of(key)
+    webhook = _WEBHOOK.one(call.db, corp_id=corp_id, key=key) if corp_id else None
+    if webhook is None:
+        raise Refusal(
+            ErrCode.INVALID_WEBHOOK_KEY,
+            detail="no webhook has the key of this address; the act member_opens_webhook makes one",
+        )
+    trusted_ips, has_budget, contact_limit = webhook
+    call.corp_id, call.app_kind = corp_id, "key"
+    call.has_budget, call.contact_limit = has_budget, contact_limit
+    trusted = orjson.loads(trusted_ips)
+    if trusted and not is_in(call.request.ip, trusted):
+        raise Refusal(ErrCode.WEBHOOK_IP_NOT_ALLOWED, detail=f"{call.request.ip} is not in {trusted}")

@@ -1,0 +1,32 @@
+"""The page behind the code of a way into customer groups, open to all."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from wecom_tollbooth.db import Transaction
+from wecom_tollbooth.families.group_chats.join_ways import PAGE
+from wecom_tollbooth.families.group_chats.tables import GroupJoinWay
+from wecom_tollbooth.gateway.tables import Corp
+from wecom_tollbooth.sim_api.pages.code_pages import page_of_act, page_of_nothing
+from wecom_tollbooth.sim_api.server import TheServer
+
+pages = APIRouter(prefix=PAGE, tags=["图片 Images"])
+
+_HOW = """这是模拟器里的「加入群聊」二维码。用下面的请求代替客户的扫描与入群：<br>
+This is the code of simulated customer groups. The customer's scan is this request:"""
+_OVER = "该入群方式不存在或已删除。<br>There is no such way into a group, or no longer."
+
+
+@pages.get("/{corpid}/{config_id}", response_class=HTMLResponse)
+async def join_way_page(corpid: str, config_id: str, request: Request, server: TheServer) -> HTMLResponse:
+    """What a phone sees that scans the code: whose groups, and how to let a customer come into one."""
+
+    def work(tx: Transaction) -> str | None:
+        corp = tx.session.get(Corp, corpid)
+        way = tx.session.get(GroupJoinWay, (corpid, config_id))
+        return corp.name if corp is not None and way is not None else None
+
+    name = None if "\x00" in corpid + config_id else await server.run(work)
+    if name is None:
+        return page_of_nothing("加入群聊", _OVER)
+    return page_of_act(request, corpid, name, _HOW, act="scan_join_way", config_id=config_id)
