@@ -210,7 +210,7 @@ def fill_outbox(url: str, address: str) -> None:
     server = Server(Settings(database_url=url))
     prepare(server.database)
     corp_id = make_corp(server.database, NewCorp(seed="demo"))
-    app = App.__table__  # type: ignore[attr-defined]
+    app = table_of(App)
     server.database.reserve_ids(EVENTS)
     with server.database.transaction() as tx:
         tx.execute(sa.update(app).values(callback_url=address))

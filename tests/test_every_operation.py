@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 from wecom_tollbooth.billing.price_books import load_price_book, refuse_unpriced_meters
+from wecom_tollbooth.db import table_of
 from wecom_tollbooth.gateway.openapi import EXTENSION
 from wecom_tollbooth.gateway.operation import Operation, load_families
 from wecom_tollbooth.gateway.permissions import HOLDERS, OF_PROVIDERS, AppKind, Permission
@@ -77,7 +78,7 @@ class World:
     def _expired_token(self) -> str:
         token = self._token(AppKind.SELF_BUILT)
         now = self.corp.server.sim.get("/clock").json()["now"]
-        table: sa.Table = AccessToken.__table__  # type: ignore[attr-defined]
+        table = table_of(AccessToken)
         with self.corp.server.server.database.transaction() as tx:
             tx.execute(sa.update(table).where(table.c.token == token).values(expires_at=now - 1))
         return token
@@ -86,7 +87,7 @@ class World:
         provider = Provider(self.corp.server)
         given = {**provider.suite_token(), **provider.provider_token()}
         now = self.corp.server.sim.get("/clock").json()["now"]
-        table: sa.Table = ProviderToken.__table__  # type: ignore[attr-defined]
+        table = table_of(ProviderToken)
         with self.corp.server.server.database.transaction() as tx:
             ended = sa.update(table).where(table.c.corp_id == provider.id).values(expires_at=now - 1)
             tx.execute(ended)

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
+from wecom_tollbooth.db import table_of
 from wecom_tollbooth.gateway.tables import AccessToken, App
 
 from tests.conftest import Corp, RunningServer, WeCom
@@ -31,7 +32,7 @@ def freeze(server: RunningServer) -> None:
 
 def change_app(corp: Corp, app: dict[str, Any], **values: Any) -> None:
     """Sets columns of the app that no operation of the API sets."""
-    table: sa.Table = App.__table__  # type: ignore[attr-defined]
+    table = table_of(App)
     with corp.server.server.database.transaction() as tx:
         this = (table.c.corp_id == corp.corpid) & (table.c.agentid == app["agentid"])
         tx.execute(sa.update(table).where(this).values(**values))
@@ -248,7 +249,7 @@ def test_a_disabled_app_gets_no_token_and_its_token_serves_no_more(corp: Corp) -
 def test_a_token_that_the_platform_took_back_is_invalid_and_a_new_one_is_given(corp: Corp) -> None:
     app = corp.new_app()
     wecom = corp.client(app)
-    table: sa.Table = AccessToken.__table__  # type: ignore[attr-defined]
+    table = table_of(AccessToken)
     with corp.server.server.database.transaction() as tx:
         tx.execute(sa.delete(table).where(table.c.corp_id == corp.corpid, table.c.token == wecom.token))
     assert wecom.get("externalcontact/get_follow_user_list")["errcode"] == 40014

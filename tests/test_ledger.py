@@ -7,8 +7,8 @@ from typing import Any, NoReturn
 
 import pytest
 import sqlalchemy as sa
-from wecom_tollbooth.billing.ledger import LEDGER
 from wecom_tollbooth.billing.meters import NOT_CALLS
+from wecom_tollbooth.billing.tables import USAGE_RECORD
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import RequestModel
@@ -18,7 +18,7 @@ from tests.conftest import Corp, RunningServer, WeCom
 
 README = Path(__file__).parent.parent / "app" / "wecom_tollbooth" / "billing" / "README.md"
 RECORDS_OF_A_CALL = {"usage_record", "usage_total", "call_journal"}
-METER = LEDGER.c.keys().index("meter")
+METER = USAGE_RECORD.c.keys().index("meter")
 
 
 def rows_of(server: RunningServer, corpid: str, table: sa.Table) -> list[tuple[Any, ...]]:
@@ -35,7 +35,7 @@ def everything_of(corp: Corp) -> dict[str, list[tuple[Any, ...]]]:
 
 def ledger_of(corp: Corp) -> list[tuple[Any, ...]]:
     """The records of calls; those of the contacts are left out."""
-    return [row for row in rows_of(corp.server, corp.corpid, LEDGER) if row[METER] not in NOT_CALLS]
+    return [row for row in rows_of(corp.server, corp.corpid, USAGE_RECORD) if row[METER] not in NOT_CALLS]
 
 
 def call_in_every_way(wecom: WeCom) -> list[int]:
@@ -61,8 +61,8 @@ def test_every_answered_call_is_one_row_of_the_ledger(corp: Corp, wecom: WeCom) 
     errcodes = [0, *call_in_every_way(wecom)]
     assert 3 < errcodes.count(0) < len(errcodes) - 3
     rows = ledger_of(corp)
-    assert [row[LEDGER.c.keys().index("errcode")] for row in rows] == errcodes
-    assert len({row[LEDGER.c.keys().index("id")] for row in rows}) == len(errcodes)
+    assert [row[USAGE_RECORD.c.keys().index("errcode")] for row in rows] == errcodes
+    assert len({row[USAGE_RECORD.c.keys().index("id")] for row in rows}) == len(errcodes)
     usage = corp.sim("usage")["calls"]
     assert usage["charged"] == errcodes.count(0)
     assert usage["charged"] + usage["refused"] == len(errcodes)
@@ -145,7 +145,7 @@ def test_what_a_call_did_before_it_was_refused_is_undone(
 
 def test_no_price_is_in_the_ledger() -> None:
     what = {"operation", "meter", "errcode", "quantity", "subject", "reverses", "reason"}
-    assert set(LEDGER.c.keys()) == {"corp_id", "id", "at", "agentid", *what}
+    assert set(USAGE_RECORD.c.keys()) == {"corp_id", "id", "at", "agentid", *what}
 
 
 def test_the_readme_of_billing_names_tests_that_there_are() -> None:

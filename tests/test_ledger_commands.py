@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from wecom_tollbooth.billing.ledger import LEDGER
+from wecom_tollbooth.billing.tables import USAGE_RECORD
 
 from tests.conftest import RunningServer
 from tests.test_cli import ask, cells, run
@@ -60,7 +60,7 @@ def test_a_whole_ledger_is_verified_and_a_changed_one_is_told(start_server: Any)
     assert json.loads(ask(server, "ledger", "verify", "--corp", corp.corpid, "--json"))["intact"] is True
 
     with server.server.database.transaction() as tx:
-        tx.execute(sa.update(LEDGER).where(LEDGER.c.corp_id == corp.corpid).values(quantity=5))
+        tx.execute(sa.update(USAGE_RECORD).where(USAGE_RECORD.c.corp_id == corp.corpid).values(quantity=5))
     done = run("ledger", "verify", "--url", server.base_url)
     assert done.exit_code == 1
     assert cells(done.stdout, corp.corpid)[3] == "2"

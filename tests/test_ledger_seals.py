@@ -9,16 +9,9 @@ import httpx
 import pytest
 import sqlalchemy as sa
 from wecom_tollbooth.billing import seals
-from wecom_tollbooth.billing.ledger import (
-    LEDGER,
-    SEAL,
-    TOTAL,
-    SealedHour,
-    book,
-    used_by_day,
-    used_from_records,
-)
-from wecom_tollbooth.billing.levels import LEVEL, levels_by_day, levels_from_records
+from wecom_tollbooth.billing.ledger import SealedHour, book, used_by_day, used_from_records
+from wecom_tollbooth.billing.levels import levels_by_day, levels_from_records
+from wecom_tollbooth.billing.tables import LEDGER_SEAL, USAGE_LEVEL, USAGE_RECORD, USAGE_TOTAL
 from wecom_tollbooth.world import clock
 
 from tests.conftest import Corp, RunningServer
@@ -26,13 +19,13 @@ from tests.conftest import Corp, RunningServer
 HOUR = 3600
 CHANGED = {
     "corp_id": "wwsomebodyelse",
-    "id": LEDGER.c.id + 10_000_000,
-    "at": LEDGER.c.at + 1,
-    "agentid": LEDGER.c.agentid + 1,
+    "id": USAGE_RECORD.c.id + 10_000_000,
+    "at": USAGE_RECORD.c.at + 1,
+    "agentid": USAGE_RECORD.c.agentid + 1,
     "operation": "/cgi-bin/other",
     "meter": "tag.read",
-    "errcode": LEDGER.c.errcode + 1,
-    "quantity": LEDGER.c.quantity + 1,
+    "errcode": USAGE_RECORD.c.errcode + 1,
+    "quantity": USAGE_RECORD.c.quantity + 1,
     "subject": "zhangsan",
     "reverses": 1,
     "reason": "none",
@@ -87,21 +80,29 @@ def sealed(start_server: Any) -> Corp:
 
 def second_hour(corp: Corp) -> int:
     with corp.server.server.database.transaction() as tx:
-        hours = sa.select(SEAL.c.hour).where(SEAL.c.corp_id == corp.corpid).order_by(SEAL.c.hour)
+        hours = (
+            sa.select(LEDGER_SEAL.c.hour)
+            .where(LEDGER_SEAL.c.corp_id == corp.corpid)
+            .order_by(LEDGER_SEAL.c.hour)
+        )
         return int(tx.execute(hours).scalars().all()[1])
 
 
 def in_the_second_hour(corp: Corp) -> sa.ColumnElement[bool]:
     hour = second_hour(corp)
     return (
-        (LEDGER.c.corp_id == corp.corpid) & (LEDGER.c.at >= hour * HOUR) & (LEDGER.c.at < hour * HOUR + HOUR)
+        (USAGE_RECORD.c.corp_id == corp.corpid)
+        & (USAGE_RECORD.c.at >= hour * HOUR)
+        & (USAGE_RECORD.c.at < hour * HOUR + HOUR)
     )
 
 
 def test_an_hour_that_is_over_is_sealed_and_chained(sealed: Corp) -> None:
     assert kinds_found(sealed) == set()
     with sealed.server.server.database.transaction() as tx:
-        rows = tx.execute(sa.select(SEAL).where(SEAL.c.corp_id == sealed.corpid).order_by(SEAL.c.hour)).all()
+        rows = tx.execute(
+            sa.select(LEDGER_SEAL).where(LEDGER_SEAL.c.corp_id == sealed.corpid).order_by(LEDGER_SEAL.c.hour)
+        ).all()
     assert [seal.hour - rows[0].hour for seal in rows] == [0, 1, 2]
     assert [seal.previous_hash for seal in rows] == ["", rows[0].hash, rows[1].hash]
     report = sealed.sim("ledger/verify")
@@ -110,24 +111,32 @@ def test_an_hour_that_is_over_is_sealed_and_chained(sealed: Corp) -> None:
 
 
 def test_every_column_of_the_ledger_is_sealed() -> None:
-    assert set(CHANGED) == set(LEDGER.c.keys())
+    assert set(CHANGED) == set(USAGE_RECORD.c.keys())
 
 
 @pytest.mark.parametrize("column", CHANGED)
 def test_a_changed_column_of_a_sealed_hour_is_found(sealed: Corp, column: str) -> None:
     here = in_the_second_hour(sealed)
-    first = sa.select(sa.func.min(LEDGER.c.id)).where(here).scalar_subquery()
-    change(sealed, sa.update(LEDGER).where(here, LEDGER.c.id == first).values({column: CHANGED[column]}))
+    first = sa.select(sa.func.min(USAGE_RECORD.c.id)).where(here).scalar_subquery()
+    change(
+        sealed,
+        sa.update(USAGE_RECORD).where(here, USAGE_RECORD.c.id == first).values({column: CHANGED[column]}),
+    )
     assert "changed" in kinds_found(sealed)
 
 
 def test_a_removed_an_added_record_and_a_whole_hour_are_found(sealed: Corp) -> None:
     here = in_the_second_hour(sealed)
-    last = sa.select(sa.func.max(LEDGER.c.id)).where(here).scalar_subquery()
-    change(sealed, sa.delete(LEDGER).where(here, LEDGER.c.id == last))
+    last = sa.select(sa.func.max(USAGE_RECORD.c.id)).where(here).scalar_subquery()
+    change(sealed, sa.delete(USAGE_RECORD).where(here, USAGE_RECORD.c.id == last))
     assert {"changed", "total"} <= kinds_found(sealed)
-    change(sealed, sa.delete(SEAL).where(SEAL.c.corp_id == sealed.corpid, SEAL.c.hour == second_hour(sealed)))
-    change(sealed, sa.delete(LEDGER).where(here))
+    change(
+        sealed,
+        sa.delete(LEDGER_SEAL).where(
+            LEDGER_SEAL.c.corp_id == sealed.corpid, LEDGER_SEAL.c.hour == second_hour(sealed)
+        ),
+    )
+    change(sealed, sa.delete(USAGE_RECORD).where(here))
     assert "chain" in kinds_found(sealed)
 
 
@@ -136,24 +145,34 @@ def test_a_record_put_into_a_sealed_hour_is_found(sealed: Corp) -> None:
     row |= {"quantity": 1, "subject": "", "reverses": None, "reason": ""}
     with sealed.server.server.database.transaction() as tx:
         at = clock.now(tx) - 2 * HOUR
-        tx.execute(sa.insert(LEDGER).values(**row, id=tx.next_id(), at=at))
-        tx.execute(sa.insert(LEDGER).values(**row, id=tx.next_id(), at=at - 30 * HOUR))
+        tx.execute(sa.insert(USAGE_RECORD).values(**row, id=tx.next_id(), at=at))
+        tx.execute(sa.insert(USAGE_RECORD).values(**row, id=tx.next_id(), at=at - 30 * HOUR))
     assert kinds_found(sealed) == {"changed", "added", "total"}
 
 
 @pytest.mark.parametrize("column", ["records", "sum", "hash", "previous_hash"])
 def test_a_changed_seal_is_found(sealed: Corp, column: str) -> None:
-    value: Any = SEAL.c[column] + 1 if column in ("records", "sum") else "0" * 64
-    change(sealed, sa.update(SEAL).where(SEAL.c.corp_id == sealed.corpid).values({column: value}))
+    value: Any = LEDGER_SEAL.c[column] + 1 if column in ("records", "sum") else "0" * 64
+    change(
+        sealed, sa.update(LEDGER_SEAL).where(LEDGER_SEAL.c.corp_id == sealed.corpid).values({column: value})
+    )
     assert kinds_found(sealed) & {"changed", "chain"}
 
 
 def test_a_total_or_level_that_disagrees_with_the_records_is_found(sealed: Corp) -> None:
     change(
-        sealed, sa.update(TOTAL).where(TOTAL.c.corp_id == sealed.corpid).values(quantity=TOTAL.c.quantity + 1)
+        sealed,
+        sa.update(USAGE_TOTAL)
+        .where(USAGE_TOTAL.c.corp_id == sealed.corpid)
+        .values(quantity=USAGE_TOTAL.c.quantity + 1),
     )
     assert kinds_found(sealed) == {"total"}
-    change(sealed, sa.update(LEVEL).where(LEVEL.c.corp_id == sealed.corpid).values(peak=LEVEL.c.peak + 1))
+    change(
+        sealed,
+        sa.update(USAGE_LEVEL)
+        .where(USAGE_LEVEL.c.corp_id == sealed.corpid)
+        .values(peak=USAGE_LEVEL.c.peak + 1),
+    )
     assert kinds_found(sealed) == {"total", "level"}
 
 
@@ -168,7 +187,7 @@ def test_a_clock_put_back_opens_the_hours_again_and_they_are_sealed_anew(sealed:
 
 
 def test_a_clock_cannot_go_back_over_hours_that_were_changed(sealed: Corp) -> None:
-    change(sealed, sa.update(LEDGER).where(in_the_second_hour(sealed)).values(agentid=7))
+    change(sealed, sa.update(USAGE_RECORD).where(in_the_second_hour(sealed)).values(agentid=7))
     answer = sealed.server.sim.post("/clock", json={"set": "2026-03-01T09:45:00+08:00"})
     assert answer.status_code == 409
     assert sealed.corpid in answer.json()["error"]

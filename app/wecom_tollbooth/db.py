@@ -49,6 +49,13 @@ class JsonText(TypeDecorator[Any]):
         return None if value is None else orjson.loads(value)
 
 
+def table_of(model: type[SQLModel]) -> sa.Table:
+    """The Core table behind a model."""
+    table = model.__dict__["__table__"]
+    assert isinstance(table, sa.Table)
+    return table
+
+
 def unique_where(where: str, name: str, *columns: str) -> sa.Index:
     """A unique index over those rows that fit `where`.
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
+from wecom_tollbooth.db import table_of
 from wecom_tollbooth.families.customer_tags.tables import Tag, TagGroup
 
 from tests.conftest import WeCom
@@ -46,7 +47,7 @@ def mark(wecom: WeCom, customer: str = "wmA", userid: str = "zhangsan", **fields
 
 def many_tags(wecom: WeCom, count: int, group_id: str = "etMany") -> None:
     corp_id = wecom.corp.corpid
-    table: sa.Table = Tag.__table__  # type: ignore[attr-defined]
+    table = table_of(Tag)
     insert(
         wecom.corp,
         TagGroup(corp_id=corp_id, group_id=group_id, name=group_id, create_time=1, created_by=0),

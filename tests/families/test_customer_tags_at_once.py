@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
+from wecom_tollbooth.db import table_of
 from wecom_tollbooth.families.customers.tables import FollowUser
 
 from tests.conftest import ON_POSTGRESQL, WeCom
@@ -142,7 +143,7 @@ if ON_POSTGRESQL:  # SQLite takes one call after the other: no two can meet
 
     def test_who_marks_a_pair_that_another_call_holds_is_told_of_the_conflict(wecom: WeCom) -> None:
         tags = ids(add(wecom, "等级", "金"))
-        relation: sa.Table = FollowUser.__table__  # type: ignore[attr-defined]
+        relation = table_of(FollowUser)
         held = sa.select(relation).where(
             relation.c.corp_id == wecom.corp.corpid,
             relation.c.external_userid == "wmA",

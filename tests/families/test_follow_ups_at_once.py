@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
+from wecom_tollbooth.db import table_of
 from wecom_tollbooth.families.follow_ups.tables import FollowUp, FollowUpCount
 
 from tests.conftest import WeCom
@@ -45,8 +46,8 @@ def at_once(ups: FollowUps, bodies: list[list[tuple[str, dict[str, Any]]]]) -> l
 
 def kept_and_counted(ups: FollowUps) -> tuple[dict[Any, Any], dict[Any, Any]]:
     """(userid, stage) to (cards, amount): as the counters say, and as the rows are."""
-    row: sa.Table = FollowUp.__table__  # type: ignore[attr-defined]
-    count: sa.Table = FollowUpCount.__table__  # type: ignore[attr-defined]
+    row = table_of(FollowUp)
+    count = table_of(FollowUpCount)
     corp_id = ups.wecom.corp.corpid
     counted: Counter[tuple[str, str, str]] = Counter()
     with ups.wecom.corp.server.server.database.transaction() as tx:

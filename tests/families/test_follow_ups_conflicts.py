@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from wecom_tollbooth.db import Transaction
+from wecom_tollbooth.db import Transaction, table_of
 from wecom_tollbooth.families.follow_ups.store.ids import seq_of
 from wecom_tollbooth.families.follow_ups.tables import FollowUp, FollowUpCorp
 
@@ -34,7 +34,7 @@ def waits(tx: Transaction, reply: "Future[dict[str, Any]]") -> None:
 
 def while_the_pipeline_changes(wecom: WeCom, call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """The answer to a call that read the pipeline before it changed, and would finish after that."""
-    of_corp: sa.Table = FollowUpCorp.__table__  # type: ignore[attr-defined]
+    of_corp = table_of(FollowUpCorp)
     mine = sa.update(of_corp).where(of_corp.c.corp_id == wecom.corp.corpid)
     with ThreadPoolExecutor(1) as pool:
         with wecom.corp.server.server.database.transaction() as tx:
@@ -111,7 +111,7 @@ if ON_POSTGRESQL:
             "delete_records": {"record_ids": named},
         }
         call = ups.call if name == "batch" else sheet.call
-        row: sa.Table = FollowUp.__table__  # type: ignore[attr-defined]
+        row = table_of(FollowUp)
         mine = sa.select(row.c.seq).where(row.c.corp_id == wecom.corp.corpid)
         with ThreadPoolExecutor(1) as pool:
             with wecom.corp.server.server.database.transaction() as tx:

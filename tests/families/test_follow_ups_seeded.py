@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from wecom_tollbooth.db import table_of
 from wecom_tollbooth.families.follow_ups.tables import FollowUp
 from wecom_tollbooth.seeds import bulk, customers
 from wecom_tollbooth.seeds import follow_ups as seeds
@@ -57,7 +58,7 @@ def in_bulk(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_large_seed_is_as_a_small_one(start_server: Any) -> None:
     server: RunningServer = start_server()
     database = server.server.database
-    table: sa.Table = FollowUp.__table__  # type: ignore[attr-defined]
+    table = table_of(FollowUp)
     before = sa.inspect(database.engine).get_indexes(table.name)
     corp = server.make_corp(seed="demo", customers=40)
     reply = server.sim.post(f"/corps/{corp.corpid}/seed", json={"follow_ups": 80}).json()
@@ -78,7 +79,7 @@ def test_a_large_seed_that_fails_leaves_the_indexes_and_no_record(
 ) -> None:
     server: RunningServer = start_server()
     database = server.server.database
-    table: sa.Table = FollowUp.__table__  # type: ignore[attr-defined]
+    table = table_of(FollowUp)
     before = sa.inspect(database.engine).get_indexes(table.name)
     corp = server.make_corp(seed="demo", customers=40)
     with monkeypatch.context() as broken:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from wecom_tollbooth.db import table_of
 from wecom_tollbooth.families.directory.tables import Member
 from wecom_tollbooth.families.smart_sheets.tables import SheetGroup
 
@@ -212,7 +213,7 @@ def test_a_group_has_two_thousand_members_at_most(sheet: Sheet) -> None:
     about = {"corp_id": sheet.corp.corpid, "main_department": 1, "may_follow": False, "created_at": NOW}
     insert(sheet.corp, *(Member(userid=one, userid_key=one, name=one, **about) for one in crowd))
     chat_id = sheet.makes_group("wanger", *crowd[:2])
-    table: sa.Table = SheetGroup.__table__  # type: ignore[attr-defined]
+    table = table_of(SheetGroup)
     of_it = sa.update(table).where(table.c.corp_id == sheet.corp.corpid, table.c.chat_id == chat_id)
     with sheet.corp.server.server.database.transaction() as tx:
         tx.execute(of_it.values(members=["wanger", *crowd[:1_998]]))

@@ -14,13 +14,13 @@ from sqlalchemy import bindparam
 from sqlalchemy.sql.dml import Insert
 
 from wecom_tollbooth.billing.meters import LEVELS
-from wecom_tollbooth.billing.tables import LedgerSeal, UsageRecord, UsageTotal
+from wecom_tollbooth.billing.tables import (
+    LEDGER_SEAL,
+    USAGE_RECORD,
+    USAGE_TOTAL,
+)
 from wecom_tollbooth.db import Hot, Transaction, insert_into, is_duplicate
 from wecom_tollbooth.world import clock
-
-LEDGER: sa.Table = UsageRecord.__table__  # type: ignore[attr-defined]
-TOTAL: sa.Table = UsageTotal.__table__  # type: ignore[attr-defined]
-SEAL: sa.Table = LedgerSeal.__table__  # type: ignore[attr-defined]
 
 SHARDS = 16
 """Rows that one total may have on PostgreSQL, where calls run side by side and would wait for one row."""
@@ -67,35 +67,39 @@ class SealedHour(Exception):
 
 def booking(dialect: str) -> Insert:
     """The statement that appends a record; PostgreSQL's adds it to the day's total too."""
-    values = {column.name: bindparam(column.name, type_=column.type) for column in LEDGER.columns}
+    values = {column.name: bindparam(column.name, type_=column.type) for column in USAGE_RECORD.columns}
     if dialect == "sqlite":
-        return sa.insert(LEDGER).values(values)
+        return sa.insert(USAGE_RECORD).values(values)
     # A call reads the clock by the snapshot that its statement began with, and then waits for the lock of
     # whoever seals (see clock.HOUR_LOCK): so of an hour sealed meanwhile it may not know. The insert does.
-    sealed = sa.exists().where(SEAL.c.corp_id == bindparam("corp_id"), SEAL.c.hour >= bindparam("hour"))
+    sealed = sa.exists().where(
+        LEDGER_SEAL.c.corp_id == bindparam("corp_id"), LEDGER_SEAL.c.hour >= bindparam("hour")
+    )
     booked = (
-        sa.insert(LEDGER)
+        sa.insert(USAGE_RECORD)
         .from_select(list(values), sa.select(*values.values()).where(~sealed))
-        .returning(LEDGER.c.quantity)
+        .returning(USAGE_RECORD.c.quantity)
         .cte("booked")
     )
     # The total in the same statement, because each trip to the database costs more than what it does there.
-    keys = {name: bindparam(name, type_=column.type) for name, column in TOTAL.primary_key.columns.items()}
+    keys = {
+        name: bindparam(name, type_=column.type) for name, column in USAGE_TOTAL.primary_key.columns.items()
+    }
     total: dict[str, sa.ColumnElement[Any]] = {**keys, "quantity": booked.c.quantity}
-    insert = insert_into(dialect, TOTAL).from_select(list(total), sa.select(*total.values()))
+    insert = insert_into(dialect, USAGE_TOTAL).from_select(list(total), sa.select(*total.values()))
     return insert.on_conflict_do_update(
-        index_elements=list(TOTAL.primary_key.columns.keys()),
-        set_={"quantity": TOTAL.c.quantity + insert.excluded.quantity},
+        index_elements=list(USAGE_TOTAL.primary_key.columns.keys()),
+        set_={"quantity": USAGE_TOTAL.c.quantity + insert.excluded.quantity},
     )
 
 
 _BOOK = Hot(booking)
 _ADD_UP = Hot(
-    sa.update(TOTAL)
-    .where(*(column == bindparam(column.name) for column in TOTAL.primary_key.columns))
-    .values(quantity=TOTAL.c.quantity + bindparam("quantity"))
+    sa.update(USAGE_TOTAL)
+    .where(*(column == bindparam(column.name) for column in USAGE_TOTAL.primary_key.columns))
+    .values(quantity=USAGE_TOTAL.c.quantity + bindparam("quantity"))
 )
-_FIRST_OF_ITS_KIND = Hot(sa.insert(TOTAL))
+_FIRST_OF_ITS_KIND = Hot(sa.insert(USAGE_TOTAL))
 """SQLite's way: an update costs less than an insert that turns into one, and nobody comes in between."""
 
 
@@ -164,7 +168,9 @@ class NotReversed(Exception):
 
 def reverse(tx: Transaction, corp_id: str, number: int, at: int, reason: str) -> int:
     """Appends a record that takes the record `number` back, at `at`; returns its id. Raises NotReversed."""
-    found = tx.execute(sa.select(LEDGER).where(LEDGER.c.corp_id == corp_id, LEDGER.c.id == number)).first()
+    found = tx.execute(
+        sa.select(USAGE_RECORD).where(USAGE_RECORD.c.corp_id == corp_id, USAGE_RECORD.c.id == number)
+    ).first()
     if found is None:
         raise NotReversed(f"the ledger has no record {number} of this corp")
     if found.reverses is not None:
@@ -206,11 +212,21 @@ def used_by_day(tx: Transaction, corp_id: str, since: int, until: int) -> list[U
     From the running totals, without the meters that are levels. The corp_id "" has the calls that named no
     corp.
     """
-    what = (TOTAL.c.day, TOTAL.c.agentid, TOTAL.c.operation, TOTAL.c.meter, TOTAL.c.errcode)
+    what = (
+        USAGE_TOTAL.c.day,
+        USAGE_TOTAL.c.agentid,
+        USAGE_TOTAL.c.operation,
+        USAGE_TOTAL.c.meter,
+        USAGE_TOTAL.c.errcode,
+    )
     query = (
-        sa.select(*what, sa.func.sum(TOTAL.c.quantity).label("quantity"))
-        .where(TOTAL.c.corp_id == corp_id, TOTAL.c.day >= day_number(since), TOTAL.c.day < day_number(until))
-        .where(TOTAL.c.meter.not_in(LEVELS))
+        sa.select(*what, sa.func.sum(USAGE_TOTAL.c.quantity).label("quantity"))
+        .where(
+            USAGE_TOTAL.c.corp_id == corp_id,
+            USAGE_TOTAL.c.day >= day_number(since),
+            USAGE_TOTAL.c.day < day_number(until),
+        )
+        .where(USAGE_TOTAL.c.meter.not_in(LEVELS))
         .group_by(*what)
         .order_by(*what)
     )
@@ -219,13 +235,19 @@ def used_by_day(tx: Transaction, corp_id: str, since: int, until: int) -> list[U
 
 def used_from_records(tx: Transaction, corp_id: str, since: int, until: int) -> list[Used]:
     """As used_by_day, from every single record: what the totals must agree with."""
-    day = ((LEDGER.c.at + clock.SHANGHAI_SECONDS) // DAY).label("day")
-    what = (day, LEDGER.c.agentid, LEDGER.c.operation, LEDGER.c.meter, LEDGER.c.errcode)
+    day = ((USAGE_RECORD.c.at + clock.SHANGHAI_SECONDS) // DAY).label("day")
+    what = (
+        day,
+        USAGE_RECORD.c.agentid,
+        USAGE_RECORD.c.operation,
+        USAGE_RECORD.c.meter,
+        USAGE_RECORD.c.errcode,
+    )
     places: list[sa.ColumnElement[Any]] = [sa.literal_column(str(place)) for place in range(1, len(what) + 1)]
     query = (
-        sa.select(*what, sa.func.sum(LEDGER.c.quantity).label("quantity"))
-        .where(LEDGER.c.corp_id == corp_id, LEDGER.c.at >= since, LEDGER.c.at < until)
-        .where(LEDGER.c.meter.not_in(LEVELS))
+        sa.select(*what, sa.func.sum(USAGE_RECORD.c.quantity).label("quantity"))
+        .where(USAGE_RECORD.c.corp_id == corp_id, USAGE_RECORD.c.at >= since, USAGE_RECORD.c.at < until)
+        .where(USAGE_RECORD.c.meter.not_in(LEVELS))
         .group_by(*places)
         .order_by(*places)
     )
@@ -247,21 +269,21 @@ def records_behind(
 
     `exactly` narrows it to those whose column has that value, or to refused ones by refused=True.
     """
-    query = sa.select(LEDGER).where(
-        LEDGER.c.corp_id == corp_id,
-        LEDGER.c.at >= max(since, after[0]),
-        LEDGER.c.at < until,
-        sa.tuple_(LEDGER.c.at, LEDGER.c.id) > sa.tuple_(*map(sa.literal, after)),
+    query = sa.select(USAGE_RECORD).where(
+        USAGE_RECORD.c.corp_id == corp_id,
+        USAGE_RECORD.c.at >= max(since, after[0]),
+        USAGE_RECORD.c.at < until,
+        sa.tuple_(USAGE_RECORD.c.at, USAGE_RECORD.c.id) > sa.tuple_(*map(sa.literal, after)),
     )
     if meters:
-        query = query.where(LEDGER.c.meter.in_(meters))
+        query = query.where(USAGE_RECORD.c.meter.in_(meters))
     refused = exactly.pop("refused", None)
     if refused is not None:
-        query = query.where(LEDGER.c.errcode != 0 if refused else LEDGER.c.errcode == 0)
+        query = query.where(USAGE_RECORD.c.errcode != 0 if refused else USAGE_RECORD.c.errcode == 0)
     for column, value in exactly.items():
         if value is not None:
-            query = query.where(LEDGER.c[column] == value)
-    return tx.execute(query.order_by(LEDGER.c.at, LEDGER.c.id).limit(limit)).all()
+            query = query.where(USAGE_RECORD.c[column] == value)
+    return tx.execute(query.order_by(USAGE_RECORD.c.at, USAGE_RECORD.c.id).limit(limit)).all()
 
 
 def _used(rows: Iterable[Any]) -> list[Used]:

@@ -11,35 +11,39 @@ from itertools import groupby
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from wecom_tollbooth.billing.ledger import DAY, LEDGER, Level, book, date_of, day_number
+from wecom_tollbooth.billing.ledger import DAY, Level, book, date_of, day_number
 from wecom_tollbooth.billing.meters import LEVELS
-from wecom_tollbooth.billing.tables import UsageLevel
+from wecom_tollbooth.billing.tables import USAGE_LEVEL, USAGE_RECORD
 from wecom_tollbooth.db import Hot, Transaction, upsert
 from wecom_tollbooth.world import clock
-
-LEVEL: sa.Table = UsageLevel.__table__  # type: ignore[attr-defined]
 
 _OF_CORP = sa.func.hashtext(bindparam("corp_id"), type_=sa.Integer)
 _LOCK = Hot(sa.select(sa.func.pg_advisory_xact_lock(740_004, _OF_CORP)))
 _LATEST = Hot(
-    sa.select(LEVEL.c.day, LEVEL.c.level, LEVEL.c.peak, LEVEL.c.last_at, LEVEL.c.last_id)
-    .where(
-        LEVEL.c.corp_id == bindparam("corp_id"),
-        LEVEL.c.meter == bindparam("meter"),
-        LEVEL.c.day <= bindparam("day"),
+    sa.select(
+        USAGE_LEVEL.c.day,
+        USAGE_LEVEL.c.level,
+        USAGE_LEVEL.c.peak,
+        USAGE_LEVEL.c.last_at,
+        USAGE_LEVEL.c.last_id,
     )
-    .order_by(LEVEL.c.day.desc())
+    .where(
+        USAGE_LEVEL.c.corp_id == bindparam("corp_id"),
+        USAGE_LEVEL.c.meter == bindparam("meter"),
+        USAGE_LEVEL.c.day <= bindparam("day"),
+    )
+    .order_by(USAGE_LEVEL.c.day.desc())
     .limit(1)
 )
-_WRITE = Hot(lambda dialect: upsert(dialect, LEVEL, ("corp_id", "meter", "day")))
+_WRITE = Hot(lambda dialect: upsert(dialect, USAGE_LEVEL, ("corp_id", "meter", "day")))
 _MOVE_LATER = Hot(
-    sa.update(LEVEL)
+    sa.update(USAGE_LEVEL)
     .where(
-        LEVEL.c.corp_id == bindparam("of_corp_id"),
-        LEVEL.c.meter == bindparam("of_meter"),
-        LEVEL.c.day > bindparam("of_day"),
+        USAGE_LEVEL.c.corp_id == bindparam("of_corp_id"),
+        USAGE_LEVEL.c.meter == bindparam("of_meter"),
+        USAGE_LEVEL.c.day > bindparam("of_day"),
     )
-    .values(level=LEVEL.c.level + bindparam("change"), peak=LEVEL.c.peak + bindparam("change"))
+    .values(level=USAGE_LEVEL.c.level + bindparam("change"), peak=USAGE_LEVEL.c.peak + bindparam("change"))
 )
 
 
@@ -135,9 +139,9 @@ def levels_by_day(tx: Transaction, corp_id: str, since: int, until: int) -> list
     """
     first, after_last = day_number(since), _last_day(tx, until)
     query = (
-        sa.select(LEVEL.c.meter, LEVEL.c.day, LEVEL.c.level, LEVEL.c.peak)
-        .where(LEVEL.c.corp_id == corp_id, LEVEL.c.day >= first, LEVEL.c.day < after_last)
-        .order_by(LEVEL.c.day)
+        sa.select(USAGE_LEVEL.c.meter, USAGE_LEVEL.c.day, USAGE_LEVEL.c.level, USAGE_LEVEL.c.peak)
+        .where(USAGE_LEVEL.c.corp_id == corp_id, USAGE_LEVEL.c.day >= first, USAGE_LEVEL.c.day < after_last)
+        .order_by(USAGE_LEVEL.c.day)
     )
     rows: defaultdict[str, dict[int, tuple[int, int]]] = defaultdict(dict)
     for row in tx.execute(query):
@@ -176,12 +180,12 @@ def walk_through_records(
 ) -> Iterator[tuple[int, tuple[int, int]]]:
     """Each day on which the meter changed, with its level at the end and its peak, from the records."""
     query = (
-        sa.select(LEDGER.c.at, LEDGER.c.quantity)
-        .where(LEDGER.c.corp_id == corp_id, LEDGER.c.meter == meter)
-        .order_by(LEDGER.c.at, LEDGER.c.id)
+        sa.select(USAGE_RECORD.c.at, USAGE_RECORD.c.quantity)
+        .where(USAGE_RECORD.c.corp_id == corp_id, USAGE_RECORD.c.meter == meter)
+        .order_by(USAGE_RECORD.c.at, USAGE_RECORD.c.id)
     )
     if agentids is not None:
-        query = query.where(LEDGER.c.agentid.in_(agentids))
+        query = query.where(USAGE_RECORD.c.agentid.in_(agentids))
     level = 0
     for day, records in groupby(tx.execute(query), key=lambda record: day_number(record.at)):
         peak = level
@@ -194,14 +198,14 @@ def walk_through_records(
 def _through_a_day(tx: Transaction, corp_id: str, meter: str, day: int, level: int) -> tuple[int, int]:
     """Level at the end and peak of a day that began with `level`, from the records of the day."""
     query = (
-        sa.select(LEDGER.c.quantity)
+        sa.select(USAGE_RECORD.c.quantity)
         .where(
-            LEDGER.c.corp_id == corp_id,
-            LEDGER.c.meter == meter,
-            LEDGER.c.at >= _begin_of(day),
-            LEDGER.c.at < _begin_of(day + 1),
+            USAGE_RECORD.c.corp_id == corp_id,
+            USAGE_RECORD.c.meter == meter,
+            USAGE_RECORD.c.at >= _begin_of(day),
+            USAGE_RECORD.c.at < _begin_of(day + 1),
         )
-        .order_by(LEDGER.c.at, LEDGER.c.id)
+        .order_by(USAGE_RECORD.c.at, USAGE_RECORD.c.id)
     )
     peak = level
     for row in tx.execute(query):

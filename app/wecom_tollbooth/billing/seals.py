@@ -16,17 +16,16 @@ import orjson
 import sqlalchemy as sa
 
 from wecom_tollbooth.billing import levels
-from wecom_tollbooth.billing.ledger import DAY, HOUR, LEDGER, SEAL, TOTAL, date_of
-from wecom_tollbooth.billing.levels import LEVEL
+from wecom_tollbooth.billing.ledger import DAY, HOUR, date_of
 from wecom_tollbooth.billing.meters import LEVELS
+from wecom_tollbooth.billing.tables import LEDGER_SEAL, USAGE_LEVEL, USAGE_RECORD, USAGE_TOTAL
 from wecom_tollbooth.db import Database, Transaction
 from wecom_tollbooth.world import clock
-from wecom_tollbooth.world.scheduled_tasks import DueDeed
+from wecom_tollbooth.world.scheduled_tasks import DUE_DEED
 
 MOST_FINDINGS = 100
 
-_DUE: sa.Table = DueDeed.__table__  # type: ignore[attr-defined]
-_HOUR = LEDGER.c.at // HOUR
+_HOUR = USAGE_RECORD.c.at // HOUR
 
 
 class Broken(Exception):
@@ -58,7 +57,11 @@ class Report:
 def seal_all(database: Database) -> None:
     """Seals every hour that is over, of every corp, deleted ones and calls without a corp too."""
     with database.transaction() as tx:
-        corps = tx.execute(sa.select(TOTAL.c.corp_id).distinct().order_by(TOTAL.c.corp_id)).scalars().all()
+        corps = (
+            tx.execute(sa.select(USAGE_TOTAL.c.corp_id).distinct().order_by(USAGE_TOTAL.c.corp_id))
+            .scalars()
+            .all()
+        )
     for corp_id in corps:
         seal_corp(database, corp_id)
 
@@ -97,27 +100,31 @@ def seal_next(tx: Transaction, corp_id: str) -> bool:
     hour = _first_open_hour(tx, corp_id, last)
     if hour is None or hour >= _closed_before(tx, corp_id):
         return False
-    tx.execute(sa.insert(SEAL).values(_seal_of(corp_id, hour, previous_hash, _records(tx, corp_id, hour))))
+    tx.execute(
+        sa.insert(LEDGER_SEAL).values(_seal_of(corp_id, hour, previous_hash, _records(tx, corp_id, hour)))
+    )
     return True
 
 
 def _closed_before(tx: Transaction, corp_id: str) -> int:
     """The first that is not over: the clock's, or one before it in which something is yet to fall due."""
-    waiting = tx.execute(sa.select(sa.func.min(_DUE.c.due_at)).where(_DUE.c.corp_id == corp_id)).scalar()
+    waiting = tx.execute(
+        sa.select(sa.func.min(DUE_DEED.c.due_at)).where(DUE_DEED.c.corp_id == corp_id)
+    ).scalar()
     now = clock.now(tx)
     return (now if waiting is None else min(now, int(waiting))) // HOUR
 
 
 def _last_seal(tx: Transaction, corp_id: str) -> tuple[int, str]:
     """Hour and hash of the corp's last seal."""
-    query = sa.select(SEAL.c.hour, SEAL.c.hash).where(SEAL.c.corp_id == corp_id)
-    found = tx.execute(query.order_by(SEAL.c.hour.desc()).limit(1)).first()
+    query = sa.select(LEDGER_SEAL.c.hour, LEDGER_SEAL.c.hash).where(LEDGER_SEAL.c.corp_id == corp_id)
+    found = tx.execute(query.order_by(LEDGER_SEAL.c.hour.desc()).limit(1)).first()
     return (found.hour, found.hash) if found else (-1, "")
 
 
 def _first_open_hour(tx: Transaction, corp_id: str, last: int) -> int | None:
-    query = sa.select(sa.func.min(LEDGER.c.at)).where(
-        LEDGER.c.corp_id == corp_id, LEDGER.c.at >= (last + 1) * HOUR
+    query = sa.select(sa.func.min(USAGE_RECORD.c.at)).where(
+        USAGE_RECORD.c.corp_id == corp_id, USAGE_RECORD.c.at >= (last + 1) * HOUR
     )
     at = tx.execute(query).scalar()
     return None if at is None else int(at) // HOUR
@@ -125,9 +132,13 @@ def _first_open_hour(tx: Transaction, corp_id: str, last: int) -> int | None:
 
 def _records(tx: Transaction, corp_id: str, hour: int) -> Iterator[Any]:
     yield from tx.execute(
-        sa.select(LEDGER)
-        .where(LEDGER.c.corp_id == corp_id, LEDGER.c.at >= hour * HOUR, LEDGER.c.at < (hour + 1) * HOUR)
-        .order_by(LEDGER.c.id)
+        sa.select(USAGE_RECORD)
+        .where(
+            USAGE_RECORD.c.corp_id == corp_id,
+            USAGE_RECORD.c.at >= hour * HOUR,
+            USAGE_RECORD.c.at < (hour + 1) * HOUR,
+        )
+        .order_by(USAGE_RECORD.c.id)
     )
 
 
@@ -157,15 +168,15 @@ def reopen(tx: Transaction, at: int) -> None:
 
     Raises Broken where one of them is not what was sealed: that must not be covered up.
     """
-    later = SEAL.c.hour >= at // HOUR
-    corps = tx.execute(sa.select(SEAL.c.corp_id).where(later).distinct()).scalars().all()
+    later = LEDGER_SEAL.c.hour >= at // HOUR
+    corps = tx.execute(sa.select(LEDGER_SEAL.c.corp_id).where(later).distinct()).scalars().all()
     for corp_id in corps:
         for finding in _check_seals(tx, corp_id, at // HOUR):
             raise Broken(
                 f"the clock cannot go back over sealed hours of {corp_id!r} that are not what was sealed: "
                 f"{finding.sentence}"
             )
-    tx.execute(sa.delete(SEAL).where(later))
+    tx.execute(sa.delete(LEDGER_SEAL).where(later))
 
 
 # --- checking --------------------------------------------------------------------------------------------
@@ -175,7 +186,9 @@ def verify(tx: Transaction, corp_id: str) -> Report:
     """Compares the corp's seals, totals and levels with its records."""
     levels.lock(tx, corp_id)
     sealed = tx.execute(
-        sa.select(SEAL.c.hour, SEAL.c.records).where(SEAL.c.corp_id == corp_id).order_by(SEAL.c.hour)
+        sa.select(LEDGER_SEAL.c.hour, LEDGER_SEAL.c.records)
+        .where(LEDGER_SEAL.c.corp_id == corp_id)
+        .order_by(LEDGER_SEAL.c.hour)
     ).all()
     hours, records = len(sealed), sum(seal.records for seal in sealed)
     last = sealed[-1].hour if sealed else None
@@ -190,9 +203,13 @@ def verify(tx: Transaction, corp_id: str) -> Report:
 
 def _check_seals(tx: Transaction, corp_id: str, since: int = 0) -> Iterator[Finding]:
     """The hours from `since` up to the last seal: each as it was sealed and chained to the one before."""
-    before = sa.select(SEAL.c.hash).where(SEAL.c.corp_id == corp_id, SEAL.c.hour < since)
-    previous_hash = tx.execute(before.order_by(SEAL.c.hour.desc()).limit(1)).scalar() or ""
-    query = sa.select(SEAL).where(SEAL.c.corp_id == corp_id, SEAL.c.hour >= since).order_by(SEAL.c.hour)
+    before = sa.select(LEDGER_SEAL.c.hash).where(LEDGER_SEAL.c.corp_id == corp_id, LEDGER_SEAL.c.hour < since)
+    previous_hash = tx.execute(before.order_by(LEDGER_SEAL.c.hour.desc()).limit(1)).scalar() or ""
+    query = (
+        sa.select(LEDGER_SEAL)
+        .where(LEDGER_SEAL.c.corp_id == corp_id, LEDGER_SEAL.c.hour >= since)
+        .order_by(LEDGER_SEAL.c.hour)
+    )
     next_hour = since
     for seal in tx.execute(query).all():
         yield from _between(tx, corp_id, next_hour, seal.hour)
@@ -212,7 +229,11 @@ def _between(tx: Transaction, corp_id: str, since: int, until: int) -> Iterator[
     """Records of hours that had none when later ones were sealed."""
     query = (
         sa.select(_HOUR.label("hour"), sa.func.count().label("records"))
-        .where(LEDGER.c.corp_id == corp_id, LEDGER.c.at >= since * HOUR, LEDGER.c.at < until * HOUR)
+        .where(
+            USAGE_RECORD.c.corp_id == corp_id,
+            USAGE_RECORD.c.at >= since * HOUR,
+            USAGE_RECORD.c.at < until * HOUR,
+        )
         .group_by(sa.literal_column("1"))
         .order_by(sa.literal_column("1"))
     )
@@ -225,12 +246,12 @@ def _between(tx: Transaction, corp_id: str, since: int, until: int) -> Iterator[
 
 def _check_totals(tx: Transaction, corp_id: str) -> Iterator[Finding]:
     """In one statement, so that calls that are booked meanwhile are in both or in neither."""
-    day = (LEDGER.c.at + clock.SHANGHAI_SECONDS) // DAY
+    day = (USAGE_RECORD.c.at + clock.SHANGHAI_SECONDS) // DAY
     alike = ("meter", "operation", "errcode", "agentid")
-    records = sa.select(day.label("day"), *(LEDGER.c[name] for name in alike), LEDGER.c.quantity)
-    totals = sa.select(TOTAL.c.day, *(TOTAL.c[name] for name in alike), -TOTAL.c.quantity)
+    records = sa.select(day.label("day"), *(USAGE_RECORD.c[name] for name in alike), USAGE_RECORD.c.quantity)
+    totals = sa.select(USAGE_TOTAL.c.day, *(USAGE_TOTAL.c[name] for name in alike), -USAGE_TOTAL.c.quantity)
     both = sa.union_all(
-        records.where(LEDGER.c.corp_id == corp_id), totals.where(TOTAL.c.corp_id == corp_id)
+        records.where(USAGE_RECORD.c.corp_id == corp_id), totals.where(USAGE_TOTAL.c.corp_id == corp_id)
     ).subquery()
     what = (both.c.day, *(both.c[name] for name in alike))
     off = sa.func.sum(both.c.quantity)
@@ -244,10 +265,10 @@ def _check_totals(tx: Transaction, corp_id: str) -> Iterator[Finding]:
 def _check_levels(tx: Transaction, corp_id: str) -> Iterator[Finding]:
     for meter in LEVELS:
         days = dict(levels.walk_through_records(tx, corp_id, meter))
-        query = sa.select(LEVEL.c.day, LEVEL.c.level, LEVEL.c.peak)
+        query = sa.select(USAGE_LEVEL.c.day, USAGE_LEVEL.c.level, USAGE_LEVEL.c.peak)
         kept = {
             row.day: (row.level, row.peak)
-            for row in tx.execute(query.where(LEVEL.c.corp_id == corp_id, LEVEL.c.meter == meter))
+            for row in tx.execute(query.where(USAGE_LEVEL.c.corp_id == corp_id, USAGE_LEVEL.c.meter == meter))
         }
         for day in sorted(days.keys() | kept.keys()):
             if days.get(day) != kept.get(day):

@@ -16,17 +16,13 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from wecom_tollbooth.billing import levels
-from wecom_tollbooth.billing.ledger import TOTAL, Level
+from wecom_tollbooth.billing.ledger import Level
 from wecom_tollbooth.billing.meters import SEATS, SEATS_BASE, SEATS_INTEROP
-from wecom_tollbooth.billing.tables import Budget, Seat
+from wecom_tollbooth.billing.tables import BUDGET, SEAT, USAGE_TOTAL
 from wecom_tollbooth.db import Hot, Transaction
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.permissions import PROVIDER_APPS
-from wecom_tollbooth.gateway.tables import App
-
-SEAT: sa.Table = Seat.__table__  # type: ignore[attr-defined]
-_APP: sa.Table = App.__table__  # type: ignore[attr-defined]
-_BUDGET: sa.Table = Budget.__table__  # type: ignore[attr-defined]
+from wecom_tollbooth.gateway.tables import APP
 
 BASE, INTEROP = 1, 2
 """The types of accounts, as WeCom numbers them."""
@@ -36,8 +32,8 @@ TAKEN, GIVEN_UP, EXPIRED, CLOSED = "seat_taken", "seat_given_up", "seat_expired"
 """`operation` of the ledger's records of seats."""
 
 _PROVIDER = Hot(
-    sa.select(_APP.c.provider_id).where(
-        _APP.c.corp_id == bindparam("corp_id"), _APP.c.agentid == bindparam("agentid")
+    sa.select(APP.c.provider_id).where(
+        APP.c.corp_id == bindparam("corp_id"), APP.c.agentid == bindparam("agentid")
     )
 )
 
@@ -77,7 +73,7 @@ def hold(
     whose = [(userid, agentid) for userid in new]
     levels.change_each(tx, corp_id, _METERS[of_type], 1, now, TAKEN, whose)
     # What a seat costs is not in the number of calls that fit: the spending is looked at anew.
-    tx.execute(sa.update(_BUDGET).where(_BUDGET.c.corp_id == corp_id).values(calls_left=0))
+    tx.execute(sa.update(BUDGET).where(BUDGET.c.corp_id == corp_id).values(calls_left=0))
 
 
 def _without_seat(
@@ -137,7 +133,9 @@ def seats_of_apps(
     seats = [level for level in held if level.meter in SEATS]
     if not seats:
         return []
-    of_seats = sa.select(TOTAL.c.agentid).where(TOTAL.c.corp_id == corp_id, TOTAL.c.meter.in_(SEATS))
+    of_seats = sa.select(USAGE_TOTAL.c.agentid).where(
+        USAGE_TOTAL.c.corp_id == corp_id, USAGE_TOTAL.c.meter.in_(SEATS)
+    )
     took: set[Any] = set(tx.execute(of_seats.distinct()).scalars())
     if took <= set(agentids):
         return seats

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from wecom_tollbooth.db import JsonText, unique_where
+from wecom_tollbooth.db import JsonText, table_of, unique_where
 
 
 class UsageRecord(SQLModel, table=True):
@@ -144,3 +144,14 @@ class BudgetMonth(SQLModel, table=True):
     month: str = Field(primary_key=True)
     paid: int = Field(default=0, sa_type=sa.BigInteger)
     told: list[int] = Field(default_factory=list, sa_type=JsonText)
+
+
+USAGE_RECORD = table_of(UsageRecord)
+USAGE_TOTAL = table_of(UsageTotal)
+USAGE_LEVEL = table_of(UsageLevel)
+LEDGER_SEAL = table_of(LedgerSeal)
+SEAT = table_of(Seat)
+CLOSED_CORP = table_of(ClosedCorp)
+CLOSED_APP = table_of(ClosedApp)
+BUDGET = table_of(Budget)
+BUDGET_MONTH = table_of(BudgetMonth)

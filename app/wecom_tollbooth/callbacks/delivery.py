@@ -18,8 +18,8 @@ from sqlalchemy import bindparam
 
 from wecom_tollbooth.billing import seals
 from wecom_tollbooth.callbacks.messages import Address, Letter, Result
-from wecom_tollbooth.callbacks.outbox import CALLBACK, NO_KNOBS, read_knobs
-from wecom_tollbooth.callbacks.tables import CallbackTry
+from wecom_tollbooth.callbacks.outbox import NO_KNOBS, read_knobs
+from wecom_tollbooth.callbacks.tables import CALLBACK, CALLBACK_TRY
 from wecom_tollbooth.db import Database, Hot, Transaction
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world import clock, ids, scheduled_tasks
@@ -34,7 +34,6 @@ STREAMS_AT_ONCE = 8
 POLL_SECONDS = 0.2
 LEADER_LOCK = 740_001
 
-TRY: sa.Table = CallbackTry.__table__  # type: ignore[attr-defined]
 
 _STREAMS = Hot(
     sa.select(CALLBACK.c.corp_id, CALLBACK.c.agentid)
@@ -60,7 +59,9 @@ _ADDRESS = Hot(
         _APP.c.corp_id == bindparam("corp_id"), _APP.c.agentid == bindparam("agentid")
     )
 )
-_NOTE_TRY = Hot(sa.insert(TRY).values({column.name: bindparam(column.name) for column in TRY.columns}))
+_NOTE_TRY = Hot(
+    sa.insert(CALLBACK_TRY).values({column.name: bindparam(column.name) for column in CALLBACK_TRY.columns})
+)
 _SET_STATE = Hot(
     sa.update(CALLBACK)
     .where(CALLBACK.c.corp_id == bindparam("of_corp_id"), CALLBACK.c.id == bindparam("of_id"))
@@ -239,8 +240,10 @@ def _reordered(letters: list[Letter], window: int) -> list[Letter]:
 def read_tries(tx: Transaction, corp_id: str, callback_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
     """The tries of these callbacks, in their order."""
     tries: dict[int, list[dict[str, Any]]] = {}
-    query = sa.select(TRY).where(TRY.c.corp_id == corp_id, TRY.c.callback_id.in_(callback_ids))
-    for row in tx.execute(query.order_by(TRY.c.callback_id, TRY.c.number)):
+    query = sa.select(CALLBACK_TRY).where(
+        CALLBACK_TRY.c.corp_id == corp_id, CALLBACK_TRY.c.callback_id.in_(callback_ids)
+    )
+    for row in tx.execute(query.order_by(CALLBACK_TRY.c.callback_id, CALLBACK_TRY.c.number)):
         shown = {name: row._mapping[name] for name in ("number", "at", "url", "status", "answer", "error")}
         tries.setdefault(row.callback_id, []).append({**shown, "duration_ms": row.duration_ms})
     return tries

@@ -7,21 +7,18 @@ from xml.sax.saxutils import escape
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from wecom_tollbooth.callbacks.tables import Callback, DeliveryKnobs
+from wecom_tollbooth.callbacks.tables import CALLBACK, DELIVERY_KNOBS, Callback
 from wecom_tollbooth.db import Hot, Transaction
-
-CALLBACK: sa.Table = Callback.__table__  # type: ignore[attr-defined]
-KNOBS: sa.Table = DeliveryKnobs.__table__  # type: ignore[attr-defined]
 
 _PUT = Hot(sa.insert(CALLBACK).values({column.name: bindparam(column.name) for column in CALLBACK.columns}))
 _KNOBS = Hot(
     sa.select(
-        KNOBS.c.duplicate,
-        KNOBS.c.reorder,
-        KNOBS.c.delay_seconds,
-        KNOBS.c.drop_one_in,
-        KNOBS.c.same_second,
-    ).where(KNOBS.c.corp_id == bindparam("corp_id"))
+        DELIVERY_KNOBS.c.duplicate,
+        DELIVERY_KNOBS.c.reorder,
+        DELIVERY_KNOBS.c.delay_seconds,
+        DELIVERY_KNOBS.c.drop_one_in,
+        DELIVERY_KNOBS.c.same_second,
+    ).where(DELIVERY_KNOBS.c.corp_id == bindparam("corp_id"))
 )
 _LAST_SECONDS = Hot(
     sa.select(CALLBACK.c.at, sa.func.count())

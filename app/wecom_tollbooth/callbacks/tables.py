@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from wecom_tollbooth.db import table_of
+
 
 class Callback(SQLModel, table=True):
     """One event for one app. Written in the transaction of the act; delivered afterwards.
@@ -60,3 +62,8 @@ class DeliveryKnobs(SQLModel, table=True):
     """Every so manieth event is never sent."""
     same_second: int = 0
     """So many events in a row carry the CreateTime of the first."""
+
+
+CALLBACK = table_of(Callback)
+CALLBACK_TRY = table_of(CallbackTry)
+DELIVERY_KNOBS = table_of(DeliveryKnobs)

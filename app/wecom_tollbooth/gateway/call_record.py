@@ -11,7 +11,7 @@ from wecom_tollbooth.billing import ledger
 from wecom_tollbooth.db import Hot, Transaction, upsert
 from wecom_tollbooth.gateway.call import ApiRequest, Call
 from wecom_tollbooth.gateway.envelope import Outcome
-from wecom_tollbooth.gateway.tables import CallJournal
+from wecom_tollbooth.gateway.tables import CALL_JOURNAL
 
 JOURNALED_CHARS = 2_000
 HIDDEN = frozenset({"access_token", "corpsecret", "suite_access_token", "provider_access_token", "key"})
@@ -21,13 +21,13 @@ _SECRET_IN_BODY = re.compile(
 )
 """What providers send in the body of the calls that ask for a token."""
 
-JOURNAL: sa.Table = CallJournal.__table__  # type: ignore[attr-defined]
-
 
 def _over_the_oldest(dialect: str) -> Insert:
     if dialect == "postgresql":
-        return upsert(dialect, JOURNAL, ("corp_id", "slot"))
-    return sa.insert(JOURNAL).prefix_with("OR REPLACE")  # costs less than an insert that turns into an update
+        return upsert(dialect, CALL_JOURNAL, ("corp_id", "slot"))
+    return sa.insert(CALL_JOURNAL).prefix_with(
+        "OR REPLACE"
+    )  # costs less than an insert that turns into an update
 
 
 def _booked_and_journaled(dialect: str) -> sa.ClauseElement:

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from wecom_tollbooth.db import JsonText
+from wecom_tollbooth.db import JsonText, table_of
 
 
 class Corp(SQLModel, table=True):
@@ -114,3 +114,12 @@ class CallJournal(SQLModel, table=True):
     detail: str
     warned: bool
     duration_us: int
+
+
+CORP = table_of(Corp)
+APP = table_of(App)
+PROVIDER = table_of(Provider)
+PROVIDER_TOKEN = table_of(ProviderToken)
+ACCESS_TOKEN = table_of(AccessToken)
+WEBHOOK_KEY = table_of(WebhookKey)
+CALL_JOURNAL = table_of(CallJournal)

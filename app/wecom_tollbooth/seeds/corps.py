@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from wecom_tollbooth.billing.seats import seats_end_with_corp
 from wecom_tollbooth.billing.tables import ClosedApp, ClosedCorp
-from wecom_tollbooth.db import Database, Transaction
+from wecom_tollbooth.db import Database, Transaction, table_of
 from wecom_tollbooth.families.customer_tags.tables import Tag, TagGroup
 from wecom_tollbooth.families.customers.contacts import contacts_end_with_corp
 from wecom_tollbooth.families.directory.tables import Department, Member, MemberDepartment
@@ -71,7 +71,7 @@ def delete_corp(tx: Transaction, corp_id: str) -> bool:
 
     Nobody gets its corpid again: a corpid is drawn from a number that the database hands out once.
     """
-    corp: sa.Table = Corp.__table__  # type: ignore[attr-defined]
+    corp = table_of(Corp)
     found = tx.execute(sa.select(corp.c.name).where(corp.c.corp_id == corp_id)).first()
     if found is None:
         return False
@@ -80,11 +80,11 @@ def delete_corp(tx: Transaction, corp_id: str) -> bool:
     seats_end_with_corp(tx, corp_id, now)
     tx.session.add(ClosedCorp(corp_id=corp_id, name=found.name, closed_at=now))
     tx.flush()
-    app: sa.Table = App.__table__  # type: ignore[attr-defined]
+    app = table_of(App)
     of_providers = sa.select(app.c.corp_id, app.c.agentid, app.c.provider_id).where(
         app.c.corp_id == corp_id, app.c.provider_id.is_not(None)
     )
-    closed_app: sa.Table = ClosedApp.__table__  # type: ignore[attr-defined]
+    closed_app = table_of(ClosedApp)
     tx.execute(sa.insert(closed_app).from_select(["corp_id", "agentid", "provider_id"], of_providers))
     for table in metadata().sorted_tables:
         if "corp_id" in table.c and table.name not in KEPT:

@@ -7,10 +7,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from wecom_tollbooth.db import Database, Transaction
-from wecom_tollbooth.families.customer_tags.tables import FollowTag, Tag
+from wecom_tollbooth.families.customer_tags.tables import FOLLOW_TAG, TAG, FollowTag
 from wecom_tollbooth.families.customers.contacts import contacts_seeded
-from wecom_tollbooth.families.customers.relations import FOLLOW, FOLLOWER, MEMBER
-from wecom_tollbooth.families.customers.tables import ExternalContact, FollowUser
+from wecom_tollbooth.families.customers.relations import FOLLOWER
+from wecom_tollbooth.families.customers.tables import (
+    EXTERNAL_CONTACT,
+    FOLLOW_USER,
+    ExternalContact,
+    FollowUser,
+)
+from wecom_tollbooth.families.directory.tables import MEMBER
 from wecom_tollbooth.seeds.bulk import insert_tuples, made_known, roomy
 from wecom_tollbooth.seeds.rows import row
 from wecom_tollbooth.world import clock, ids, people
@@ -23,10 +29,7 @@ IDS_A_CUSTOMER = 3
 YEAR = 365 * 86_400
 OF_WECOM = FOLLOWED_BY_TWO = 0.1
 ADD_WAYS = (1, 1, 1, 2, 3, 4, 6, 15)
-TAG: sa.Table = Tag.__table__  # type: ignore[attr-defined]
-CONTACT: sa.Table = ExternalContact.__table__  # type: ignore[attr-defined]
-CARRIED: sa.Table = FollowTag.__table__  # type: ignore[attr-defined]
-FILLED = (CONTACT, FOLLOW, CARRIED)
+FILLED = (EXTERNAL_CONTACT, FOLLOW_USER, FOLLOW_TAG)
 
 CONTACT_COLUMNS = (
     "external_userid",
@@ -105,9 +108,9 @@ class NewCustomers:
     def put_in(self) -> None:
         """Puts in those who are held."""
         for model, table, columns, rows in (
-            (ExternalContact, CONTACT, CONTACT_COLUMNS, self._contacts),
-            (FollowUser, FOLLOW, FOLLOW_COLUMNS, self._follows),
-            (FollowTag, CARRIED, TAG_COLUMNS, self._tags),
+            (ExternalContact, EXTERNAL_CONTACT, CONTACT_COLUMNS, self._contacts),
+            (FollowUser, FOLLOW_USER, FOLLOW_COLUMNS, self._follows),
+            (FollowTag, FOLLOW_TAG, TAG_COLUMNS, self._tags),
         ):
             rows.sort()
             others = row(model, corp_id=self._corp_id)

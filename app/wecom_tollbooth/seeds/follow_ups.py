@@ -9,14 +9,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from wecom_tollbooth.db import Database, Transaction
-from wecom_tollbooth.families.customers.relations import COUNTS, FOLLOW
+from wecom_tollbooth.families.customers.relations import COUNTS
+from wecom_tollbooth.families.customers.tables import FOLLOW_USER
 from wecom_tollbooth.families.follow_ups.reminders import remind
 from wecom_tollbooth.families.follow_ups.store.pipeline import Pipeline
-from wecom_tollbooth.families.follow_ups.store.ranks import FOLLOW_UP, STEP
-from wecom_tollbooth.families.follow_ups.store.record_store import GRAM, LOG
+from wecom_tollbooth.families.follow_ups.store.ranks import STEP
 from wecom_tollbooth.families.follow_ups.store.text_index import grams_of
 from wecom_tollbooth.families.follow_ups.store.unit_of_work import add_to_counts, read_pipeline
-from wecom_tollbooth.families.follow_ups.tables import CORP, NEVER
+from wecom_tollbooth.families.follow_ups.tables import CORP, FOLLOW_UP, FOLLOW_UP_GRAM, FOLLOW_UP_LOG, NEVER
 from wecom_tollbooth.seeds.bulk import indexes_at_the_end, insert_tuples, made_known, roomy
 from wecom_tollbooth.seeds.customers import FILLED, IDS_A_CUSTOMER, NewCustomers
 from wecom_tollbooth.world import clock
@@ -62,7 +62,7 @@ def add_follow_ups(database: Database, corp_id: str, count: int) -> int:
             added += made
             if made < wanted:
                 break
-    made_known(database, (FOLLOW_UP, LOG, GRAM, *FILLED), added)
+    made_known(database, (FOLLOW_UP, FOLLOW_UP_LOG, FOLLOW_UP_GRAM, *FILLED), added)
     return added
 
 
@@ -88,7 +88,7 @@ class _Seeding:
                 added += len(first)
                 first = next(pairs, [])
         grams = ((self._corp_id, gram, seq) for gram in sorted(self._grams) for seq in self._grams[gram])
-        insert_tuples(self._tx, GRAM, ("corp_id", "gram", "seq"), grams)
+        insert_tuples(self._tx, FOLLOW_UP_GRAM, ("corp_id", "gram", "seq"), grams)
         add_to_counts(self._tx, self._corp_id, [(*key, kept) for key, kept in sorted(self._counted.items())])
         return added
 
@@ -149,7 +149,7 @@ class _Seeding:
                 )
             )
         insert_tuples(self._tx, FOLLOW_UP, RECORD, records)
-        insert_tuples(self._tx, LOG, ("corp_id", "seq", "id", "at", "kind", "text", "by"), logs)
+        insert_tuples(self._tx, FOLLOW_UP_LOG, ("corp_id", "seq", "id", "at", "kind", "text", "by"), logs)
 
 
 RECORD = (
@@ -188,7 +188,7 @@ def _closing(pipeline: Pipeline, stage_id: str) -> tuple[bool, str]:
 def _pairs(tx: Transaction, corp_id: str, seed: int, count: int) -> Iterator[list[Pair]]:
     """`count` members with customers whom they have no record of, chunk by chunk; at their end, new ones."""
     last, found = _of_the_last(tx, corp_id)
-    behind: sa.ColumnElement[bool] = FOLLOW.c.external_userid > last
+    behind: sa.ColumnElement[bool] = FOLLOW_USER.c.external_userid > last
     free = True
     new = NewCustomers(tx, seed, corp_id)
     while count:
@@ -212,7 +212,7 @@ def _pairs(tx: Transaction, corp_id: str, seed: int, count: int) -> Iterator[lis
     new.put_in()
 
 
-_place = sa.tuple_(FOLLOW.c.external_userid, FOLLOW.c.userid)
+_place = sa.tuple_(FOLLOW_USER.c.external_userid, FOLLOW_USER.c.userid)
 
 
 def _of_the_last(tx: Transaction, corp_id: str) -> tuple[str, list[Pair]]:
@@ -221,18 +221,18 @@ def _of_the_last(tx: Transaction, corp_id: str) -> tuple[str, list[Pair]]:
     last: str = tx.execute(query).scalar_one() or ""
     has_record = sa.exists().where(
         FOLLOW_UP.c.corp_id == corp_id,
-        FOLLOW_UP.c.external_userid == FOLLOW.c.external_userid,
-        FOLLOW_UP.c.userid == FOLLOW.c.userid,
+        FOLLOW_UP.c.external_userid == FOLLOW_USER.c.external_userid,
+        FOLLOW_UP.c.userid == FOLLOW_USER.c.userid,
     )
-    return last, _pairs_of(tx, corp_id, (FOLLOW.c.external_userid == last) & ~has_record, CHUNK)
+    return last, _pairs_of(tx, corp_id, (FOLLOW_USER.c.external_userid == last) & ~has_record, CHUNK)
 
 
 def _pairs_of(tx: Transaction, corp_id: str, which: sa.ColumnElement[bool], limit: int) -> list[Pair]:
     """Customers with their members in the order of their ids: no seed looks at all of them."""
     query = (
-        sa.select(FOLLOW.c.external_userid, FOLLOW.c.userid, FOLLOW.c.remark)
-        .where(FOLLOW.c.corp_id == corp_id, which, COUNTS)
-        .order_by(FOLLOW.c.external_userid, FOLLOW.c.userid)
+        sa.select(FOLLOW_USER.c.external_userid, FOLLOW_USER.c.userid, FOLLOW_USER.c.remark)
+        .where(FOLLOW_USER.c.corp_id == corp_id, which, COUNTS)
+        .order_by(FOLLOW_USER.c.external_userid, FOLLOW_USER.c.userid)
         .limit(limit)
     )
     return [(row.external_userid, row.userid, row.remark) for row in tx.execute(query)]

@@ -9,8 +9,8 @@ from sqlmodel import select
 
 from wecom_tollbooth.callbacks.delivery import read_tries
 from wecom_tollbooth.callbacks.messages import Address
-from wecom_tollbooth.callbacks.outbox import CALLBACK, put_again
-from wecom_tollbooth.callbacks.tables import Callback, DeliveryKnobs
+from wecom_tollbooth.callbacks.outbox import put_again
+from wecom_tollbooth.callbacks.tables import CALLBACK, Callback, DeliveryKnobs
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.gateway.tables import App
 from wecom_tollbooth.sim_api.corps.corps import the_corp

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.gateway.envelope import hint_of
 from wecom_tollbooth.gateway.operation import Registry
-from wecom_tollbooth.gateway.tables import CallJournal
+from wecom_tollbooth.gateway.tables import CALL_JOURNAL
 from wecom_tollbooth.sim_api.corps.corps import the_corp
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.server import TheServer
@@ -18,7 +18,6 @@ from wecom_tollbooth.sim_api.times import UnixTime
 
 router = APIRouter()
 
-JOURNAL: sa.Table = CallJournal.__table__  # type: ignore[attr-defined]
 NO_CORP = ""
 BIGGEST = 2**63 - 1
 _HINT = re.compile(r"([0-9]{10})([0-9]{15})")
@@ -68,9 +67,9 @@ async def list_calls_without_corp(wanted: Filter, server: TheServer) -> dict[str
 
 def _page(tx: Transaction, operations: Registry, corp_id: str, wanted: Wanted) -> dict[str, Any]:
     query = (
-        sa.select(JOURNAL)
-        .where(JOURNAL.c.corp_id == corp_id, *_conditions(operations, wanted))
-        .order_by(JOURNAL.c.at.desc(), JOURNAL.c.usage_id.desc())
+        sa.select(CALL_JOURNAL)
+        .where(CALL_JOURNAL.c.corp_id == corp_id, *_conditions(operations, wanted))
+        .order_by(CALL_JOURNAL.c.at.desc(), CALL_JOURNAL.c.usage_id.desc())
         .limit(wanted.limit + 1)
     )
     rows = tx.execute(query).all()
@@ -79,31 +78,31 @@ def _page(tx: Transaction, operations: Registry, corp_id: str, wanted: Wanted) -
 
 
 def _conditions(operations: Registry, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
-    answered = JOURNAL.c.http_status == 200
+    answered = CALL_JOURNAL.c.http_status == 200
     conditions: list[sa.ColumnElement[bool]] = []
     if wanted.path is not None:
         operation = operations.find(wanted.path)
         paths = (operation.path, *operation.aliases) if operation else (wanted.path,)
-        conditions.append(JOURNAL.c.path.in_(paths))
+        conditions.append(CALL_JOURNAL.c.path.in_(paths))
     if wanted.errcode is not None:
-        conditions += [JOURNAL.c.errcode == wanted.errcode, answered]
+        conditions += [CALL_JOURNAL.c.errcode == wanted.errcode, answered]
     if wanted.agentid is not None:
-        conditions.append(JOURNAL.c.agentid == wanted.agentid)
+        conditions.append(CALL_JOURNAL.c.agentid == wanted.agentid)
     if wanted.refused is not None:
-        charged = (JOURNAL.c.errcode == 0) & answered
+        charged = (CALL_JOURNAL.c.errcode == 0) & answered
         conditions.append(sa.not_(charged) if wanted.refused else charged)
     if wanted.warned is not None:
-        conditions.append(JOURNAL.c.warned.is_(wanted.warned))
+        conditions.append(CALL_JOURNAL.c.warned.is_(wanted.warned))
     if wanted.since is not None:
-        conditions.append(JOURNAL.c.at >= wanted.since)
+        conditions.append(CALL_JOURNAL.c.at >= wanted.since)
     if wanted.usage_id is not None:
-        conditions.append(JOURNAL.c.usage_id == wanted.usage_id)
+        conditions.append(CALL_JOURNAL.c.usage_id == wanted.usage_id)
     if wanted.hint is not None:
         at, usage_id = _place("hint", wanted.hint)
-        conditions += [JOURNAL.c.at == at, JOURNAL.c.usage_id == usage_id]
+        conditions += [CALL_JOURNAL.c.at == at, CALL_JOURNAL.c.usage_id == usage_id]
     if wanted.cursor:
         at, usage_id = _place("cursor", wanted.cursor)
-        conditions.append(sa.tuple_(JOURNAL.c.at, JOURNAL.c.usage_id) < sa.tuple_(at, usage_id))
+        conditions.append(sa.tuple_(CALL_JOURNAL.c.at, CALL_JOURNAL.c.usage_id) < sa.tuple_(at, usage_id))
     return conditions
 
 

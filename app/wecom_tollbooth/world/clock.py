@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from wecom_tollbooth.db import Hot, Transaction
+from wecom_tollbooth.db import Hot, Transaction, table_of
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """WeCom's days and billing months. China has had no summer time since 1991."""
@@ -31,7 +31,7 @@ class SimClock(SQLModel, table=True):
     frozen_at: int | None = Field(default=None, sa_type=sa.BigInteger)
 
 
-CLOCK: sa.Table = SimClock.__table__  # type: ignore[attr-defined]
+SIM_CLOCK = table_of(SimClock)
 
 HOUR_LOCK = 740_003
 """PostgreSQL's advisory lock around the hours of the ledger.
@@ -45,7 +45,7 @@ than all else of the ledger. SQLite has one transaction at a time.
 
 def shown(dialect: str) -> list[sa.ColumnElement[Any]]:
     """What to select of CLOCK for time_by(), in a transaction that books at that time."""
-    columns: list[sa.ColumnElement[Any]] = [CLOCK.c.shift, CLOCK.c.frozen_at]
+    columns: list[sa.ColumnElement[Any]] = [SIM_CLOCK.c.shift, SIM_CLOCK.c.frozen_at]
     if dialect == "postgresql":
         columns.append(sa.func.pg_advisory_xact_lock_shared(HOUR_LOCK))
     return columns
@@ -82,24 +82,30 @@ def set_to(tx: Transaction, at: int) -> None:
     """Moves the clock to `at`; a frozen clock stays frozen there. Raises ValueError outside 2015 to 2099."""
     _refuse_out_of_range(at)
     values = {"frozen_at": at} if is_frozen(tx) else {"shift": at - int(time.time())}
-    tx.execute(sa.update(CLOCK).values(**values))
+    tx.execute(sa.update(SIM_CLOCK).values(**values))
 
 
 def advance(tx: Transaction, seconds: int) -> None:
     """Moves the clock forward, in one statement: of two that do so at once none is lost. Raises as set_to."""
-    running = sa.case((CLOCK.c.frozen_at.is_(None), seconds), else_=0)
-    tx.execute(sa.update(CLOCK).values(shift=CLOCK.c.shift + running, frozen_at=CLOCK.c.frozen_at + seconds))
+    running = sa.case((SIM_CLOCK.c.frozen_at.is_(None), seconds), else_=0)
+    tx.execute(
+        sa.update(SIM_CLOCK).values(
+            shift=SIM_CLOCK.c.shift + running, frozen_at=SIM_CLOCK.c.frozen_at + seconds
+        )
+    )
     _refuse_out_of_range(now(tx))
 
 
 def freeze(tx: Transaction) -> None:
-    tx.execute(sa.update(CLOCK).values(frozen_at=now(tx)))
+    tx.execute(sa.update(SIM_CLOCK).values(frozen_at=now(tx)))
 
 
 def unfreeze(tx: Transaction) -> None:
     """Lets a frozen clock run from where it stands; one that runs is left alone, lest it lose a second."""
-    shift = CLOCK.c.frozen_at - int(time.time())
-    tx.execute(sa.update(CLOCK).where(CLOCK.c.frozen_at.is_not(None)).values(frozen_at=None, shift=shift))
+    shift = SIM_CLOCK.c.frozen_at - int(time.time())
+    tx.execute(
+        sa.update(SIM_CLOCK).where(SIM_CLOCK.c.frozen_at.is_not(None)).values(frozen_at=None, shift=shift)
+    )
 
 
 def _refuse_out_of_range(at: int) -> None:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from sqlmodel import Field, SQLModel
 
-from wecom_tollbooth.db import Database, Hot, Transaction
+from wecom_tollbooth.db import Database, Hot, Transaction, table_of
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world import clock
 from wecom_tollbooth.world.acts import Act
@@ -37,16 +37,16 @@ class DueDeed(SQLModel, table=True):
     reference: str
 
 
-_DUE: sa.Table = DueDeed.__table__  # type: ignore[attr-defined]
-_LATER = Hot(sa.insert(_DUE).values({column.name: bindparam(column.name) for column in _DUE.columns}))
+DUE_DEED = table_of(DueDeed)
+_LATER = Hot(sa.insert(DUE_DEED).values({column.name: bindparam(column.name) for column in DUE_DEED.columns}))
 
 _WAITS = Hot(
-    sa.select(_DUE.c.id)
+    sa.select(DUE_DEED.c.id)
     .where(
-        _DUE.c.due_at == bindparam("due_at"),
-        _DUE.c.corp_id == bindparam("corp_id"),
-        _DUE.c.kind == bindparam("kind"),
-        _DUE.c.reference == bindparam("reference"),
+        DUE_DEED.c.due_at == bindparam("due_at"),
+        DUE_DEED.c.corp_id == bindparam("corp_id"),
+        DUE_DEED.c.kind == bindparam("kind"),
+        DUE_DEED.c.reference == bindparam("reference"),
     )
     .limit(1)
 )
@@ -54,9 +54,9 @@ _WAITS = Hot(
 
 def _next_due(dialect: str) -> sa.Select[tuple[str, int, int, str, str]]:
     query = (
-        sa.select(_DUE.c.corp_id, _DUE.c.id, _DUE.c.due_at, _DUE.c.kind, _DUE.c.reference)
-        .where(_DUE.c.due_at <= bindparam("now"))
-        .order_by(_DUE.c.due_at, _DUE.c.id)
+        sa.select(DUE_DEED.c.corp_id, DUE_DEED.c.id, DUE_DEED.c.due_at, DUE_DEED.c.kind, DUE_DEED.c.reference)
+        .where(DUE_DEED.c.due_at <= bindparam("now"))
+        .order_by(DUE_DEED.c.due_at, DUE_DEED.c.id)
         .limit(1)
     )
     # Several workers may look at once: each takes another row.
@@ -64,7 +64,9 @@ def _next_due(dialect: str) -> sa.Select[tuple[str, int, int, str, str]]:
 
 
 _NEXT_DUE = Hot(_next_due)
-_DONE = Hot(sa.delete(_DUE).where(_DUE.c.corp_id == bindparam("corp_id"), _DUE.c.id == bindparam("id")))
+_DONE = Hot(
+    sa.delete(DUE_DEED).where(DUE_DEED.c.corp_id == bindparam("corp_id"), DUE_DEED.c.id == bindparam("id"))
+)
 
 
 def falls_due(kind: str) -> Callable[[Deed], Deed]:

@@ -10,8 +10,8 @@ from wecom_tollbooth.billing.ledger import book
 from wecom_tollbooth.billing.meters import LINK_CONTACTS
 from wecom_tollbooth.families.acquisition_links import quota
 from wecom_tollbooth.families.acquisition_links.links import LISTED_MEMBERS, URL
-from wecom_tollbooth.families.acquisition_links.quota import LINK_CUSTOMER
 from wecom_tollbooth.families.acquisition_links.tables import (
+    LINK_CUSTOMER,
     AcquisitionLink,
     ChatKey,
     LinkClick,
@@ -31,8 +31,8 @@ from wecom_tollbooth.families.customers.relation_lifecycle import (
     relation_of,
     the_member,
 )
-from wecom_tollbooth.families.customers.relations import COUNTS, FOLLOW
-from wecom_tollbooth.families.customers.tables import WECHAT
+from wecom_tollbooth.families.customers.relations import COUNTS
+from wecom_tollbooth.families.customers.tables import FOLLOW_USER, WECHAT
 from wecom_tollbooth.families.directory.tables import Member
 from wecom_tollbooth.families.directory.tree import ROOT
 from wecom_tollbooth.families.directory.visibility import departments_below, members_in_range
@@ -142,14 +142,15 @@ def _friend(act: Act, link: AcquisitionLink, external_userid: str) -> str | None
     """With a priority: the member who already is a friend of the customer, and whom it leads to."""
     if link.priority_type is None:
         return None
-    query = sa.select(FOLLOW.c.userid).where(
-        FOLLOW.c.corp_id == act.corp_id,
-        FOLLOW.c.external_userid == external_userid,
-        FOLLOW.c.deleted_by_customer_at.is_(None),
+    query = sa.select(FOLLOW_USER.c.userid).where(
+        FOLLOW_USER.c.corp_id == act.corp_id,
+        FOLLOW_USER.c.external_userid == external_userid,
+        FOLLOW_USER.c.deleted_by_customer_at.is_(None),
         COUNTS,
     )
     friends = [
-        str(row.userid) for row in act.db.execute(query.order_by(FOLLOW.c.createtime, FOLLOW.c.userid))
+        str(row.userid)
+        for row in act.db.execute(query.order_by(FOLLOW_USER.c.createtime, FOLLOW_USER.c.userid))
     ]
     if link.priority_type == LISTED_MEMBERS:
         friends = [userid for userid in friends if userid in (link.priority_userid_list or [])]

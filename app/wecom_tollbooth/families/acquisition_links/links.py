@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.families.acquisition_links.family import family
-from wecom_tollbooth.families.acquisition_links.tables import AcquisitionLink
+from wecom_tollbooth.families.acquisition_links.tables import ACQUISITION_LINK
 from wecom_tollbooth.families.customers.relations import find_member
 from wecom_tollbooth.families.directory.visibility import members_in_range, refuse_wrong_departments, sees
 from wecom_tollbooth.gateway.call import Call
@@ -14,8 +14,6 @@ from wecom_tollbooth.gateway.cursors import make_cursor, position_of
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import AppKind, Permission
 from wecom_tollbooth.gateway.shapes import Done, RequestModel, optional, required, required_object
-
-LINK: sa.Table = AcquisitionLink.__table__  # type: ignore[attr-defined]
 
 URL = "https://work.weixin.qq.com/ca/"
 NAME_CHARS = 30
@@ -53,11 +51,11 @@ class OneLink(RequestModel):
 
 def the_link(call: Call, link_id: str) -> Any:
     """The row of a living link that the calling app made. Raises 40058."""
-    query = sa.select(LINK).where(
-        LINK.c.corp_id == call.corp_id,
-        LINK.c.link_id == link_id,
-        LINK.c.created_by == call.agentid,
-        LINK.c.deleted_at.is_(None),
+    query = sa.select(ACQUISITION_LINK).where(
+        ACQUISITION_LINK.c.corp_id == call.corp_id,
+        ACQUISITION_LINK.c.link_id == link_id,
+        ACQUISITION_LINK.c.created_by == call.agentid,
+        ACQUISITION_LINK.c.deleted_at.is_(None),
     )
     row = call.db.execute(query).first()
     if row is None:
@@ -99,14 +97,14 @@ def list_link(call: Call, body: ListLinkRequest) -> ListLinkReply:
     limit = page_size(body.limit, LINKS_A_PAGE)
     after = position_of(call, "", body.cursor)[0] if body.cursor else 0
     query = (
-        sa.select(LINK.c.link_id, LINK.c.seq)
+        sa.select(ACQUISITION_LINK.c.link_id, ACQUISITION_LINK.c.seq)
         .where(
-            LINK.c.corp_id == call.corp_id,
-            LINK.c.created_by == call.agentid,
-            LINK.c.seq > after,
-            LINK.c.deleted_at.is_(None),
+            ACQUISITION_LINK.c.corp_id == call.corp_id,
+            ACQUISITION_LINK.c.created_by == call.agentid,
+            ACQUISITION_LINK.c.seq > after,
+            ACQUISITION_LINK.c.deleted_at.is_(None),
         )
-        .order_by(LINK.c.seq)
+        .order_by(ACQUISITION_LINK.c.seq)
         .limit(limit + 1)
     )
     rows = list(call.db.execute(query))
@@ -224,7 +222,9 @@ def create_link(call: Call, body: CreateLinkRequest) -> CreateLinkReply:
     60011, 60123, 41095 (setting acquisition_links_cap), 41200 (priority_option where the corp's business
     category does not have it, setting acquisition_priority).
     """
-    living = sa.select(sa.func.count()).where(LINK.c.corp_id == call.corp_id, LINK.c.deleted_at.is_(None))
+    living = sa.select(sa.func.count()).where(
+        ACQUISITION_LINK.c.corp_id == call.corp_id, ACQUISITION_LINK.c.deleted_at.is_(None)
+    )
     if call.db.execute(living).scalar_one() >= call.settings.acquisition_links_cap:
         cap = call.settings.acquisition_links_cap
         raise Refusal(ErrCode.LINK_CAP_REACHED, detail=f"a corp has at most {cap} links")
@@ -241,7 +241,7 @@ def create_link(call: Call, body: CreateLinkRequest) -> CreateLinkReply:
         **_range(call, body.range),
         **_priority(call, body.priority_option),
     }
-    call.db.execute(sa.insert(LINK).values(row))
+    call.db.execute(sa.insert(ACQUISITION_LINK).values(row))
     return {
         "link": {
             "link_id": link_id,
@@ -377,5 +377,5 @@ def delete_link(call: Call, body: OneLink) -> Done:
 
 
 def _change(call: Call, link_id: str, changes: dict[str, Any]) -> None:
-    of_link = (LINK.c.corp_id == call.corp_id) & (LINK.c.link_id == link_id)
-    call.db.execute(sa.update(LINK).where(of_link).values(changes))
+    of_link = (ACQUISITION_LINK.c.corp_id == call.corp_id) & (ACQUISITION_LINK.c.link_id == link_id)
+    call.db.execute(sa.update(ACQUISITION_LINK).where(of_link).values(changes))

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import Hot, Transaction
-from wecom_tollbooth.families.acquisition_links.tables import LinkCustomer, QuotaLot
+from wecom_tollbooth.families.acquisition_links.tables import LINK_CUSTOMER, QUOTA_LOT, QuotaLot
 from wecom_tollbooth.families.customers.relation_lifecycle import raise_event, receivers
 from wecom_tollbooth.world.acts import Act
 from wecom_tollbooth.world.scheduled_tasks import falls_due, later
@@ -19,23 +19,25 @@ LOW = 20
 TOLD_DAYS_BEFORE = (14, 7, 3, 2, 1)
 DAY = 86_400
 
-LOT: sa.Table = QuotaLot.__table__  # type: ignore[attr-defined]
-LINK_CUSTOMER: sa.Table = LinkCustomer.__table__  # type: ignore[attr-defined]
 
 _LOTS = Hot(
-    sa.select(LOT.c.lot_id, LOT.c.expires_at, LOT.c.balance)
-    .where(LOT.c.corp_id == bindparam("corp_id"), LOT.c.expires_at > bindparam("now"), LOT.c.balance > 0)
-    .order_by(LOT.c.expires_at, LOT.c.lot_id)
+    sa.select(QUOTA_LOT.c.lot_id, QUOTA_LOT.c.expires_at, QUOTA_LOT.c.balance)
+    .where(
+        QUOTA_LOT.c.corp_id == bindparam("corp_id"),
+        QUOTA_LOT.c.expires_at > bindparam("now"),
+        QUOTA_LOT.c.balance > 0,
+    )
+    .order_by(QUOTA_LOT.c.expires_at, QUOTA_LOT.c.lot_id)
 )
 _TAKE_ONE = Hot(
-    sa.update(LOT)
+    sa.update(QUOTA_LOT)
     .where(
-        LOT.c.corp_id == bindparam("of_corp_id"),
-        LOT.c.lot_id == bindparam("of_lot_id"),
-        LOT.c.expires_at > bindparam("now"),
-        LOT.c.balance > 0,
+        QUOTA_LOT.c.corp_id == bindparam("of_corp_id"),
+        QUOTA_LOT.c.lot_id == bindparam("of_lot_id"),
+        QUOTA_LOT.c.expires_at > bindparam("now"),
+        QUOTA_LOT.c.balance > 0,
     )
-    .values(balance=LOT.c.balance - 1)
+    .values(balance=QUOTA_LOT.c.balance - 1)
 )
 _USED = Hot(sa.select(sa.func.count()).where(LINK_CUSTOMER.c.corp_id == bindparam("corp_id")))
 

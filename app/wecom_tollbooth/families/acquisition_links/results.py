@@ -10,7 +10,11 @@ from wecom_tollbooth.db import Hot
 from wecom_tollbooth.families.acquisition_links import quota
 from wecom_tollbooth.families.acquisition_links.family import family
 from wecom_tollbooth.families.acquisition_links.links import OneLink, page_size, the_link
-from wecom_tollbooth.families.acquisition_links.tables import ChatKey, LinkClick, LinkCustomer
+from wecom_tollbooth.families.acquisition_links.tables import (
+    CHAT_KEY,
+    LINK_CLICK,
+    LINK_CUSTOMER,
+)
 from wecom_tollbooth.families.directory.visibility import contactable
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of
@@ -20,10 +24,6 @@ from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required, required_number
 from wecom_tollbooth.world import clock
 
-CUSTOMER: sa.Table = LinkCustomer.__table__  # type: ignore[attr-defined]
-CLICK: sa.Table = LinkClick.__table__  # type: ignore[attr-defined]
-CHAT_KEY: sa.Table = ChatKey.__table__  # type: ignore[attr-defined]
-
 CHAT_KEY_SECONDS = 30 * 60
 
 
@@ -32,14 +32,18 @@ CHAT_KEY_SECONDS = 30 * 60
 CUSTOMERS_A_PAGE = 1000
 _CUSTOMERS = Hot(
     sa.select(
-        CUSTOMER.c.seq, CUSTOMER.c.external_userid, CUSTOMER.c.userid, CUSTOMER.c.messages, CUSTOMER.c.state
+        LINK_CUSTOMER.c.seq,
+        LINK_CUSTOMER.c.external_userid,
+        LINK_CUSTOMER.c.userid,
+        LINK_CUSTOMER.c.messages,
+        LINK_CUSTOMER.c.state,
     )
     .where(
-        CUSTOMER.c.corp_id == bindparam("corp_id"),
-        CUSTOMER.c.link_id == bindparam("link_id"),
-        CUSTOMER.c.seq > bindparam("after"),
+        LINK_CUSTOMER.c.corp_id == bindparam("corp_id"),
+        LINK_CUSTOMER.c.link_id == bindparam("link_id"),
+        LINK_CUSTOMER.c.seq > bindparam("after"),
     )
-    .order_by(CUSTOMER.c.seq)
+    .order_by(LINK_CUSTOMER.c.seq)
     .limit(bindparam("limit"))
 )
 
@@ -158,13 +162,13 @@ def statistic(call: Call, body: StatisticRequest) -> StatisticReply:
     """
     the_link(call, body.link_id)
     first, after_last = span_of_days(call, body.start_time, body.end_time)
-    within = CLICK.c.at.between(first, after_last - 1)
-    of_link = (CLICK.c.corp_id == call.corp_id) & (CLICK.c.link_id == body.link_id)
-    clicks = sa.select(sa.func.count(sa.distinct(CLICK.c.person))).where(of_link, within)
+    within = LINK_CLICK.c.at.between(first, after_last - 1)
+    of_link = (LINK_CLICK.c.corp_id == call.corp_id) & (LINK_CLICK.c.link_id == body.link_id)
+    clicks = sa.select(sa.func.count(sa.distinct(LINK_CLICK.c.person))).where(of_link, within)
     added = sa.select(sa.func.count()).where(
-        CUSTOMER.c.corp_id == call.corp_id,
-        CUSTOMER.c.link_id == body.link_id,
-        CUSTOMER.c.added_at.between(first, after_last - 1),
+        LINK_CUSTOMER.c.corp_id == call.corp_id,
+        LINK_CUSTOMER.c.link_id == body.link_id,
+        LINK_CUSTOMER.c.added_at.between(first, after_last - 1),
     )
     return {
         "click_link_customer_cnt": call.db.execute(clicks).scalar_one(),

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from wecom_tollbooth.db import JsonText
+from wecom_tollbooth.db import JsonText, table_of
 
 
 class AcquisitionLink(SQLModel, table=True):
@@ -81,3 +81,10 @@ class ChatKey(SQLModel, table=True):
     state: str
     recv_msg_cnt: int
     issued_at: int = Field(sa_type=sa.BigInteger)
+
+
+ACQUISITION_LINK = table_of(AcquisitionLink)
+LINK_CUSTOMER = table_of(LinkCustomer)
+LINK_CLICK = table_of(LinkClick)
+QUOTA_LOT = table_of(QuotaLot)
+CHAT_KEY = table_of(ChatKey)

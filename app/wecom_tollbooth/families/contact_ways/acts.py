@@ -20,8 +20,7 @@ from wecom_tollbooth.families.customers.relation_lifecycle import (
     the_follower,
     the_member,
 )
-from wecom_tollbooth.families.customers.relations import CONTACT, FOLLOW
-from wecom_tollbooth.families.customers.tables import WECOM, ExternalContact
+from wecom_tollbooth.families.customers.tables import EXTERNAL_CONTACT, FOLLOW_USER, WECOM, ExternalContact
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
 
 
@@ -103,22 +102,25 @@ def _member_for(act: Act, way: ContactWay, contact: ExternalContact) -> str:
 
 def _follower_of_same_corp(act: Act, way: ContactWay, contact: ExternalContact) -> str | None:
     """The member of the way who first had a customer of the same external corp, or this very customer."""
-    same = CONTACT.c.external_userid == contact.external_userid
+    same = EXTERNAL_CONTACT.c.external_userid == contact.external_userid
     if contact.type == WECOM and contact.corp_full_name:
-        same = same | (CONTACT.c.type == WECOM) & (CONTACT.c.corp_full_name == contact.corp_full_name)
+        same = same | (EXTERNAL_CONTACT.c.type == WECOM) & (
+            EXTERNAL_CONTACT.c.corp_full_name == contact.corp_full_name
+        )
     query = (
-        sa.select(FOLLOW.c.userid)
+        sa.select(FOLLOW_USER.c.userid)
         .join(
-            CONTACT,
-            (CONTACT.c.corp_id == FOLLOW.c.corp_id) & (CONTACT.c.external_userid == FOLLOW.c.external_userid),
+            EXTERNAL_CONTACT,
+            (EXTERNAL_CONTACT.c.corp_id == FOLLOW_USER.c.corp_id)
+            & (EXTERNAL_CONTACT.c.external_userid == FOLLOW_USER.c.external_userid),
         )
         .where(
-            FOLLOW.c.corp_id == act.corp_id,
-            FOLLOW.c.userid.in_(members_of(act.db, act.corp_id, way.users, way.parties)),
-            FOLLOW.c.ended_at.is_(None),
+            FOLLOW_USER.c.corp_id == act.corp_id,
+            FOLLOW_USER.c.userid.in_(members_of(act.db, act.corp_id, way.users, way.parties)),
+            FOLLOW_USER.c.ended_at.is_(None),
             same,
         )
-        .order_by(FOLLOW.c.createtime, FOLLOW.c.userid)
+        .order_by(FOLLOW_USER.c.createtime, FOLLOW_USER.c.userid)
         .limit(1)
     )
     userid: str | None = act.db.execute(query).scalar()

@@ -15,7 +15,7 @@ from wecom_tollbooth.families.contact_ways import quota
 from wecom_tollbooth.families.contact_ways.conclusions import ConclusionsShape, shown
 from wecom_tollbooth.families.contact_ways.fields import DAY, QR_CODE, SINGLE, WAY_ERRORS, WayRequest, write
 from wecom_tollbooth.families.contact_ways.qr_code import image_address
-from wecom_tollbooth.families.contact_ways.tables import ContactWay, TempChat
+from wecom_tollbooth.families.contact_ways.tables import CONTACT_WAY, ContactWay, TempChat
 from wecom_tollbooth.families.customers.relations import (
     customer_type,
     refuse_unless_brought,
@@ -32,7 +32,6 @@ from wecom_tollbooth.world import ids
 
 family = Family("contact_ways", "联系我", "Contact ways")
 
-WAY: sa.Table = ContactWay.__table__  # type: ignore[attr-defined]
 
 SAMPLE_CONCLUSIONS = {
     "text": {"content": "文本消息内容"},
@@ -247,15 +246,15 @@ def _own_way(call: Call, config_id: str) -> ContactWay:
 # --- 获取企业已配置的「联系我」列表 ----------------------------------------------------------------
 
 _LISTED = Hot(
-    sa.select(WAY.c.created_at, WAY.c.config_id)
+    sa.select(CONTACT_WAY.c.created_at, CONTACT_WAY.c.config_id)
     .where(
-        WAY.c.corp_id == bindparam("corp_id"),
-        WAY.c.is_temp.is_(False),
-        sa.tuple_(WAY.c.created_at, WAY.c.config_id)
+        CONTACT_WAY.c.corp_id == bindparam("corp_id"),
+        CONTACT_WAY.c.is_temp.is_(False),
+        sa.tuple_(CONTACT_WAY.c.created_at, CONTACT_WAY.c.config_id)
         > sa.tuple_(bindparam("after_time"), bindparam("after_config_id")),
-        WAY.c.created_at <= bindparam("end_time"),
+        CONTACT_WAY.c.created_at <= bindparam("end_time"),
     )
-    .order_by(WAY.c.created_at, WAY.c.config_id)
+    .order_by(CONTACT_WAY.c.created_at, CONTACT_WAY.c.config_id)
     .limit(bindparam("limit"))
 )
 LIST_DEFAULT, LIST_MAX = 100, 1000

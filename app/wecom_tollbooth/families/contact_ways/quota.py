@@ -9,30 +9,29 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import Hot, insert_missing
-from wecom_tollbooth.families.contact_ways.tables import WayCount
+from wecom_tollbooth.families.contact_ways.tables import WAY_COUNT
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.world import clock
 
 TEMPORARY_A_DAY = 100_000
 
-_COUNT: sa.Table = WayCount.__table__  # type: ignore[attr-defined]
 _LASTING = "lasting"
 
-_BEGIN = Hot(lambda dialect: insert_missing(dialect, _COUNT))
+_BEGIN = Hot(lambda dialect: insert_missing(dialect, WAY_COUNT))
 _TAKE = Hot(
-    sa.update(_COUNT)
+    sa.update(WAY_COUNT)
     .where(
-        _COUNT.c.corp_id == bindparam("of_corp_id"),
-        _COUNT.c.kind == bindparam("of_kind"),
-        _COUNT.c.count < bindparam("most"),
+        WAY_COUNT.c.corp_id == bindparam("of_corp_id"),
+        WAY_COUNT.c.kind == bindparam("of_kind"),
+        WAY_COUNT.c.count < bindparam("most"),
     )
-    .values(count=_COUNT.c.count + sa.literal_column("1"))
+    .values(count=WAY_COUNT.c.count + sa.literal_column("1"))
 )
 _GIVE_BACK = Hot(
-    sa.update(_COUNT)
-    .where(_COUNT.c.corp_id == bindparam("of_corp_id"), _COUNT.c.kind == bindparam("of_kind"))
-    .values(count=_COUNT.c.count - sa.literal_column("1"))
+    sa.update(WAY_COUNT)
+    .where(WAY_COUNT.c.corp_id == bindparam("of_corp_id"), WAY_COUNT.c.kind == bindparam("of_kind"))
+    .values(count=WAY_COUNT.c.count - sa.literal_column("1"))
 )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from wecom_tollbooth.db import JsonText
+from wecom_tollbooth.db import JsonText, table_of
 
 
 class ContactWay(SQLModel, table=True):
@@ -84,3 +84,8 @@ class WayCount(SQLModel, table=True):
     corp_id: str = Field(primary_key=True)
     kind: str = Field(primary_key=True)
     count: int
+
+
+CONTACT_WAY = table_of(ContactWay)
+TEMP_CHAT = table_of(TempChat)
+WAY_COUNT = table_of(WayCount)

@@ -10,15 +10,18 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import Hot, Transaction
-from wecom_tollbooth.families.customers.relations import MEMBER
-from wecom_tollbooth.families.directory.tables import ACTIVE, LEFT, MemberDepartment
+from wecom_tollbooth.families.directory.tables import (
+    ACTIVE,
+    LEFT,
+    MEMBER,
+    MEMBER_DEPARTMENT,
+)
 from wecom_tollbooth.families.directory.visibility import departments_below, refuse_wrong_departments, sees
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 
 MOST_USERS = 100
 
-_PLACE: sa.Table = MemberDepartment.__table__  # type: ignore[attr-defined]
 
 _MEMBER = Hot(
     sa.select(MEMBER.c.userid, MEMBER.c.status, MEMBER.c.real_named, MEMBER.c.may_follow).where(
@@ -91,7 +94,9 @@ def members_of(
     `able`: only who can take customers, being active, real-named and in 客户联系's range of use.
     """
     below = departments_below(db, corp_id, parties) if parties else frozenset[int]()
-    placed = sa.select(_PLACE.c.userid).where(_PLACE.c.corp_id == corp_id, _PLACE.c.department_id.in_(below))
+    placed = sa.select(MEMBER_DEPARTMENT.c.userid).where(
+        MEMBER_DEPARTMENT.c.corp_id == corp_id, MEMBER_DEPARTMENT.c.department_id.in_(below)
+    )
     named = MEMBER.c.userid.in_(userids)
     query = sa.select(MEMBER.c.userid).where(
         MEMBER.c.corp_id == corp_id,

@@ -2,14 +2,13 @@
 
 import sqlalchemy as sa
 
-from wecom_tollbooth.families.corp_groups.tables import CorpGroup, CorpGroupCorp, SharedApp
+from wecom_tollbooth.families.corp_groups.tables import (
+    CORP_GROUP,
+    CORP_GROUP_CORP,
+    SHARED_APP,
+)
 from wecom_tollbooth.gateway.call import Call
-from wecom_tollbooth.gateway.tables import Corp
-
-CORP: sa.Table = Corp.__table__  # type: ignore[attr-defined]
-GROUP: sa.Table = CorpGroup.__table__  # type: ignore[attr-defined]
-OF_GROUP: sa.Table = CorpGroupCorp.__table__  # type: ignore[attr-defined]
-SHARED: sa.Table = SharedApp.__table__  # type: ignore[attr-defined]
+from wecom_tollbooth.gateway.tables import CORP
 
 LINKED, DOWNSTREAM, CIRCLE = "linked_corps", "upstream_downstream", "circle"
 KINDS = (LINKED, DOWNSTREAM, CIRCLE)
@@ -19,9 +18,13 @@ KINDS = (LINKED, DOWNSTREAM, CIRCLE)
 def is_shared(call: Call, kind: str) -> bool:
     """Whether the calling app is shared in a group of this kind."""
     query = (
-        sa.select(SHARED.c.agentid)
-        .join(GROUP, _same_group(SHARED))
-        .where(SHARED.c.corp_id == call.corp_id, SHARED.c.agentid == call.agentid, GROUP.c.kind == kind)
+        sa.select(SHARED_APP.c.agentid)
+        .join(CORP_GROUP, _same_group(SHARED_APP))
+        .where(
+            SHARED_APP.c.corp_id == call.corp_id,
+            SHARED_APP.c.agentid == call.agentid,
+            CORP_GROUP.c.kind == kind,
+        )
     )
     return call.db.execute(query).first() is not None
 
@@ -32,18 +35,20 @@ def reached(call: Call, kind: str) -> list[str]:
     Circles have no sharing: there the visible range of the app decides.
     """
     query = (
-        sa.select(OF_GROUP.c.member_corp_id)
-        .join(GROUP, _same_group(OF_GROUP))
-        .join(CORP, CORP.c.corp_id == OF_GROUP.c.member_corp_id)
-        .where(OF_GROUP.c.corp_id == call.corp_id, GROUP.c.kind == kind)
-        .order_by(OF_GROUP.c.member_corp_id)
+        sa.select(CORP_GROUP_CORP.c.member_corp_id)
+        .join(CORP_GROUP, _same_group(CORP_GROUP_CORP))
+        .join(CORP, CORP.c.corp_id == CORP_GROUP_CORP.c.member_corp_id)
+        .where(CORP_GROUP_CORP.c.corp_id == call.corp_id, CORP_GROUP.c.kind == kind)
+        .order_by(CORP_GROUP_CORP.c.member_corp_id)
         .distinct()
     )
     if kind != CIRCLE:
-        shared = (SHARED.c.corp_id == OF_GROUP.c.corp_id) & (SHARED.c.group_id == OF_GROUP.c.group_id)
-        query = query.join(SHARED, shared).where(SHARED.c.agentid == call.agentid)
+        shared = (SHARED_APP.c.corp_id == CORP_GROUP_CORP.c.corp_id) & (
+            SHARED_APP.c.group_id == CORP_GROUP_CORP.c.group_id
+        )
+        query = query.join(SHARED_APP, shared).where(SHARED_APP.c.agentid == call.agentid)
     return [row[0] for row in call.db.execute(query)]
 
 
 def _same_group(table: sa.Table) -> sa.ColumnElement[bool]:
-    return (GROUP.c.corp_id == table.c.corp_id) & (GROUP.c.group_id == table.c.group_id)
+    return (CORP_GROUP.c.corp_id == table.c.corp_id) & (CORP_GROUP.c.group_id == table.c.group_id)

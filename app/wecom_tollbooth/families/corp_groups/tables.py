@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from wecom_tollbooth.db import table_of
+
 
 class CorpGroup(SQLModel, table=True):
     """上下游, 企业互联 or 互联企业（圈子）. `kind` is one of groups.KINDS; the corp is the upstream one."""
@@ -31,3 +33,8 @@ class SharedApp(SQLModel, table=True):
     corp_id: str = Field(primary_key=True)
     group_id: str = Field(primary_key=True)
     agentid: int = Field(primary_key=True, sa_type=sa.BigInteger)
+
+
+CORP_GROUP = table_of(CorpGroup)
+CORP_GROUP_CORP = table_of(CorpGroupCorp)
+SHARED_APP = table_of(SharedApp)

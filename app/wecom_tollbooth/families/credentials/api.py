@@ -11,12 +11,10 @@ from wecom_tollbooth.gateway.operation import Family
 from wecom_tollbooth.gateway.permissions import THIRD_PARTY_APPS
 from wecom_tollbooth.gateway.shapes import RequestModel, required
 from wecom_tollbooth.gateway.steps import tokens
-from wecom_tollbooth.gateway.tables import App, Corp
+from wecom_tollbooth.gateway.tables import APP, CORP
 
 family = Family("credentials", "凭证与地址", "Credentials and addresses")
 
-APP: sa.Table = App.__table__  # type: ignore[attr-defined]
-CORP: sa.Table = Corp.__table__  # type: ignore[attr-defined]
 
 _CORP = Hot(sa.select(CORP.c.corp_id).where(CORP.c.corp_id == bindparam("corp_id")))
 _APP = Hot(

@@ -6,12 +6,11 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from wecom_tollbooth.families.customer_tags.library import CORP
-from wecom_tollbooth.families.customer_tags.tables import FollowTag, Tag, TagGroup
+from wecom_tollbooth.families.customer_tags.tables import FOLLOW_TAG, Tag, TagGroup
 from wecom_tollbooth.families.customers.relation_lifecycle import raise_event, receivers
 from wecom_tollbooth.gateway.permissions import AppKind
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
 
-FOLLOW_TAG: sa.Table = FollowTag.__table__  # type: ignore[attr-defined]
 _ORDER = sa.text("sort_order DESC, create_time, seq")
 
 

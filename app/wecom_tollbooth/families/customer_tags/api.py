@@ -8,15 +8,8 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.db import Hot, insert_missing
 from wecom_tollbooth.families.customer_tags import library
-from wecom_tollbooth.families.customer_tags.library import (
-    CORP,
-    FOLLOW_TAG,
-    NAME_CHARS,
-    TAG,
-    TAGS_OF_A_CORP,
-    NewTag,
-    unknown,
-)
+from wecom_tollbooth.families.customer_tags.library import CORP, NAME_CHARS, TAGS_OF_A_CORP, NewTag, unknown
+from wecom_tollbooth.families.customer_tags.tables import FOLLOW_TAG, TAG
 from wecom_tollbooth.families.customers.relations import customer_type, lock_relation, the_follower
 from wecom_tollbooth.families.strategies.rule_groups import refuse_foreign_tag
 from wecom_tollbooth.gateway.call import Call

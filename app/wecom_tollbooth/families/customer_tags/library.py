@@ -9,15 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from wecom_tollbooth.families.customer_tags.tables import FollowTag, Tag, TagGroup
+from wecom_tollbooth.families.customer_tags.tables import FOLLOW_TAG, TAG, TAG_GROUP, Tag
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import UINT32, RequestModel, optional, required
 from wecom_tollbooth.world import ids
-
-TAG: sa.Table = Tag.__table__  # type: ignore[attr-defined]
-GROUP: sa.Table = TagGroup.__table__  # type: ignore[attr-defined]
-FOLLOW_TAG: sa.Table = FollowTag.__table__  # type: ignore[attr-defined]
 
 CORP = 0
 """The library of corp tags, as `strategy_id`."""
@@ -45,19 +41,19 @@ def find(
     Larger order first. `deleted_too` adds deleted ones where ids are given. Raises 40068 for an unknown id.
     """
     by_id = bool(group_ids or tag_ids)
-    groups = _of(call, GROUP, libraries, deleted_too=deleted_too and by_id)
+    groups = _of(call, TAG_GROUP, libraries, deleted_too=deleted_too and by_id)
     tags = _of(call, TAG, libraries, deleted_too=deleted_too and by_id)
     if group_ids:
-        found_groups = _rows(call, groups.where(GROUP.c.group_id.in_(group_ids)), GROUP)
+        found_groups = _rows(call, groups.where(TAG_GROUP.c.group_id.in_(group_ids)), TAG_GROUP)
         _refuse_unknown(group_ids, {group.group_id for group in found_groups})
         found_tags = _rows(call, tags.where(TAG.c.group_id.in_(group_ids)), TAG)
     elif tag_ids:
         found_tags = _rows(call, tags.where(TAG.c.tag_id.in_(tag_ids)), TAG)
         _refuse_unknown(tag_ids, {tag.tag_id for tag in found_tags})
         owners = {tag.group_id for tag in found_tags}
-        found_groups = _rows(call, groups.where(GROUP.c.group_id.in_(owners)), GROUP)
+        found_groups = _rows(call, groups.where(TAG_GROUP.c.group_id.in_(owners)), TAG_GROUP)
     else:
-        found_groups, found_tags = _rows(call, groups, GROUP), _rows(call, tags, TAG)
+        found_groups, found_tags = _rows(call, groups, TAG_GROUP), _rows(call, tags, TAG)
     of_group: dict[str, list[Any]] = {}
     for tag in found_tags:
         of_group.setdefault(tag.group_id, []).append(tag)
@@ -73,14 +69,14 @@ def group_to_fill(
     """
     if not group_id and not group_name:
         raise Refusal(ErrCode.MISSING_TAGNAME, detail="give group_id or group_name")
-    by = GROUP.c.group_id == group_id if group_id else GROUP.c.name == group_name
+    by = TAG_GROUP.c.group_id == group_id if group_id else TAG_GROUP.c.name == group_name
     # Locked, so that nobody deletes it, or gives it the same tags, before this call is answered.
-    found = call.db.execute(_of(call, GROUP, [library]).where(by).with_for_update()).first()
+    found = call.db.execute(_of(call, TAG_GROUP, [library]).where(by).with_for_update()).first()
     if found is None and group_id:
         raise unknown(group_id)
     if found is None:
         new_id, number = _new_id(call, library)
-        made = sa.insert(GROUP).values(
+        made = sa.insert(TAG_GROUP).values(
             corp_id=call.corp_id,
             group_id=new_id,
             strategy_id=library,
@@ -90,7 +86,7 @@ def group_to_fill(
             sort_order=order or 0,
             created_by=call.agentid,
         )
-        found = call.db.execute(made.returning(*GROUP.columns)).one()
+        found = call.db.execute(made.returning(*TAG_GROUP.columns)).one()
     return found
 
 
@@ -129,7 +125,7 @@ def add_tags(call: Call, group: Any, wanted: Sequence[NewTag]) -> list[Tag]:
 
 def tag_or_group(call: Call, libraries: Collection[int], id_: str) -> tuple[sa.Table, Any]:
     """The table and the row of a living tag or group. Raises 40068."""
-    for table, column in ((TAG, TAG.c.tag_id), (GROUP, GROUP.c.group_id)):
+    for table, column in ((TAG, TAG.c.tag_id), (TAG_GROUP, TAG_GROUP.c.group_id)):
         row = call.db.execute(_of(call, table, libraries).where(column == id_)).first()
         if row is not None:
             return table, row
@@ -144,7 +140,7 @@ def change(call: Call, table: sa.Table, row: Any, *, name: str | None, order: in
     if order is not None:
         changes["sort_order"] = order
     if changes:
-        this = TAG.c.tag_id == row.tag_id if table is TAG else GROUP.c.group_id == row.group_id
+        this = TAG.c.tag_id == row.tag_id if table is TAG else TAG_GROUP.c.group_id == row.group_id
         call.db.execute(sa.update(table).where(table.c.corp_id == call.corp_id, this).values(changes))
 
 
@@ -158,7 +154,9 @@ def chosen(
     """
     of_tags = _of(call, TAG, libraries).where(TAG.c.tag_id.in_(tag_ids))
     owners = {tag.group_id for tag in call.db.execute(of_tags)}.union(group_ids)
-    owned = _of(call, GROUP, libraries).where(GROUP.c.group_id.in_(owners)).order_by(GROUP.c.group_id)
+    owned = (
+        _of(call, TAG_GROUP, libraries).where(TAG_GROUP.c.group_id.in_(owners)).order_by(TAG_GROUP.c.group_id)
+    )
     locked = {group.group_id: group for group in call.db.execute(owned.with_for_update())}
     tags = list(call.db.execute(of_tags))
     _refuse_unknown(tag_ids, {tag.tag_id for tag in tags})
@@ -181,7 +179,7 @@ def remove(call: Call, tag_ids: Collection[str], group_ids: Collection[str]) -> 
         elif tag.tag_id not in gone:
             still_filled.add(tag.group_id)
     _mark_deleted(call, TAG, TAG.c.tag_id, gone)
-    _mark_deleted(call, GROUP, GROUP.c.group_id, touched - still_filled)
+    _mark_deleted(call, TAG_GROUP, TAG_GROUP.c.group_id, touched - still_filled)
     call.db.execute(
         sa.delete(FOLLOW_TAG).where(FOLLOW_TAG.c.corp_id == call.corp_id, FOLLOW_TAG.c.tag_id.in_(gone))
     )
@@ -189,7 +187,7 @@ def remove(call: Call, tag_ids: Collection[str], group_ids: Collection[str]) -> 
 
 def remove_libraries(call: Call, libraries: Collection[int]) -> None:
     """Deletes every tag and group of these libraries."""
-    groups = _of(call, GROUP, libraries)
+    groups = _of(call, TAG_GROUP, libraries)
     remove(call, [], {group.group_id for group in call.db.execute(groups)})
 
 

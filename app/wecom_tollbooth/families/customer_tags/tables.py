@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from wecom_tollbooth.db import unique_where
+from wecom_tollbooth.db import table_of, unique_where
 
 _ALIVE = "deleted_at IS NULL"
 
@@ -57,3 +57,8 @@ class FollowTag(SQLModel, table=True):
     external_userid: str = Field(primary_key=True)
     userid: str = Field(primary_key=True)
     tag_id: str = Field(primary_key=True)
+
+
+TAG_GROUP = table_of(TagGroup)
+TAG = table_of(Tag)
+FOLLOW_TAG = table_of(FollowTag)

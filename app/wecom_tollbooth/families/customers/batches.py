@@ -9,15 +9,9 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.billing.seats import take_seats
 from wecom_tollbooth.db import Hot
-from wecom_tollbooth.families.customer_tags.tables import FollowTag
+from wecom_tollbooth.families.customer_tags.tables import FOLLOW_TAG
 from wecom_tollbooth.families.customers.family import family
-from wecom_tollbooth.families.customers.relations import (
-    CONTACT,
-    COUNTS,
-    FOLLOW,
-    find_members,
-    sees_only_whom_it_brought,
-)
+from wecom_tollbooth.families.customers.relations import COUNTS, find_members, sees_only_whom_it_brought
 from wecom_tollbooth.families.customers.serializers import (
     CONTACT_COLUMNS,
     FOLLOW_COLUMNS,
@@ -26,6 +20,7 @@ from wecom_tollbooth.families.customers.serializers import (
     contact_shape,
     follow_shape,
 )
+from wecom_tollbooth.families.customers.tables import EXTERNAL_CONTACT, FOLLOW_USER
 from wecom_tollbooth.families.directory.visibility import sees
 from wecom_tollbooth.families.providers.licences import unlicensed
 from wecom_tollbooth.gateway.call import Call
@@ -33,8 +28,6 @@ from wecom_tollbooth.gateway.cursors import make_cursor, position_of
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
-
-FOLLOW_TAG: sa.Table = FollowTag.__table__  # type: ignore[attr-defined]
 
 
 def _page_of_member(dialect: str, *, brought: bool = False) -> sa.Select[Any]:
@@ -44,26 +37,26 @@ def _page_of_member(dialect: str, *, brought: bool = False) -> sa.Select[Any]:
     """
     join_texts = sa.func.string_agg if dialect == "postgresql" else sa.func.group_concat
     tag_ids = sa.select(join_texts(FOLLOW_TAG.c.tag_id, sa.literal_column("','"))).where(
-        FOLLOW_TAG.c.corp_id == FOLLOW.c.corp_id,
-        FOLLOW_TAG.c.external_userid == FOLLOW.c.external_userid,
-        FOLLOW_TAG.c.userid == FOLLOW.c.userid,
+        FOLLOW_TAG.c.corp_id == FOLLOW_USER.c.corp_id,
+        FOLLOW_TAG.c.external_userid == FOLLOW_USER.c.external_userid,
+        FOLLOW_TAG.c.userid == FOLLOW_USER.c.userid,
     )
-    same_customer = (CONTACT.c.corp_id == FOLLOW.c.corp_id) & (
-        CONTACT.c.external_userid == FOLLOW.c.external_userid
+    same_customer = (EXTERNAL_CONTACT.c.corp_id == FOLLOW_USER.c.corp_id) & (
+        EXTERNAL_CONTACT.c.external_userid == FOLLOW_USER.c.external_userid
     )
     page = (
         sa.select(*CONTACT_COLUMNS, *FOLLOW_COLUMNS, tag_ids.scalar_subquery())
-        .join_from(FOLLOW, CONTACT, same_customer)
+        .join_from(FOLLOW_USER, EXTERNAL_CONTACT, same_customer)
         .where(
-            FOLLOW.c.corp_id == bindparam("corp_id"),
-            FOLLOW.c.userid == bindparam("userid"),
-            FOLLOW.c.seq > bindparam("after"),
+            FOLLOW_USER.c.corp_id == bindparam("corp_id"),
+            FOLLOW_USER.c.userid == bindparam("userid"),
+            FOLLOW_USER.c.seq > bindparam("after"),
             COUNTS,
         )
-        .order_by(FOLLOW.c.seq)
+        .order_by(FOLLOW_USER.c.seq)
         .limit(bindparam("limit"))
     )
-    return page.where(FOLLOW.c.brought_by == bindparam("agentid")) if brought else page
+    return page.where(FOLLOW_USER.c.brought_by == bindparam("agentid")) if brought else page
 
 
 _PAGE_OF_MEMBER = Hot(_page_of_member)

@@ -8,14 +8,11 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.billing.seats import take_seats
 from wecom_tollbooth.db import Hot
-from wecom_tollbooth.families.customer_tags.tables import FollowTag, Tag, TagGroup
+from wecom_tollbooth.families.customer_tags.tables import FOLLOW_TAG, TAG, TAG_GROUP
 from wecom_tollbooth.families.customers.family import family
 from wecom_tollbooth.families.customers.relations import (
-    CONTACT,
     COUNTS,
-    FOLLOW,
     FOLLOWER,
-    MEMBER,
     customer_type,
     not_brought,
     sees_only_whom_it_brought,
@@ -28,7 +25,8 @@ from wecom_tollbooth.families.customers.serializers import (
     contact_shape,
     follow_shape,
 )
-from wecom_tollbooth.families.customers.tables import PersonalTag
+from wecom_tollbooth.families.customers.tables import EXTERNAL_CONTACT, FOLLOW_USER, PERSONAL_TAG
+from wecom_tollbooth.families.directory.tables import MEMBER
 from wecom_tollbooth.families.directory.visibility import sees
 from wecom_tollbooth.families.providers.licences import unlicensed
 from wecom_tollbooth.gateway.call import Call
@@ -37,11 +35,6 @@ from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
 
-TAG: sa.Table = Tag.__table__  # type: ignore[attr-defined]
-TAG_GROUP: sa.Table = TagGroup.__table__  # type: ignore[attr-defined]
-FOLLOW_TAG: sa.Table = FollowTag.__table__  # type: ignore[attr-defined]
-PERSONAL_TAG: sa.Table = PersonalTag.__table__  # type: ignore[attr-defined]
-
 CORP_TAG, PERSONAL, STRATEGY_TAG = 1, 2, 3
 """`type` of a tag: the corp's, or one that the member made in the client and that has no id."""
 FOLLOWERS_A_PAGE = 500
@@ -49,24 +42,25 @@ FOLLOWERS_A_PAGE = 500
 
 _CONTACT = Hot(
     sa.select(*CONTACT_COLUMNS).where(
-        CONTACT.c.corp_id == bindparam("corp_id"), CONTACT.c.external_userid == bindparam("external_userid")
+        EXTERNAL_CONTACT.c.corp_id == bindparam("corp_id"),
+        EXTERNAL_CONTACT.c.external_userid == bindparam("external_userid"),
     )
 )
 _FOLLOWERS = (
     sa.select(*FOLLOW_COLUMNS)
-    .join(MEMBER, (MEMBER.c.corp_id == FOLLOW.c.corp_id) & (MEMBER.c.userid == FOLLOW.c.userid))
+    .join(MEMBER, (MEMBER.c.corp_id == FOLLOW_USER.c.corp_id) & (MEMBER.c.userid == FOLLOW_USER.c.userid))
     .where(
-        FOLLOW.c.corp_id == bindparam("corp_id"),
-        FOLLOW.c.external_userid == bindparam("external_userid"),
-        FOLLOW.c.userid > bindparam("after"),
+        FOLLOW_USER.c.corp_id == bindparam("corp_id"),
+        FOLLOW_USER.c.external_userid == bindparam("external_userid"),
+        FOLLOW_USER.c.userid > bindparam("after"),
         COUNTS,
         FOLLOWER,
     )
-    .order_by(FOLLOW.c.userid)
+    .order_by(FOLLOW_USER.c.userid)
     .limit(bindparam("limit"))
 )
 _FOLLOWERS_OF = Hot(_FOLLOWERS)
-_BROUGHT_FOLLOWERS_OF = Hot(_FOLLOWERS.where(FOLLOW.c.brought_by == bindparam("agentid")))
+_BROUGHT_FOLLOWERS_OF = Hot(_FOLLOWERS.where(FOLLOW_USER.c.brought_by == bindparam("agentid")))
 _KIND_OF_TAG = sa.case(
     (TAG.c.strategy_id == sa.literal_column("0"), sa.literal_column(f"{CORP_TAG}")),
     else_=sa.literal_column(f"{STRATEGY_TAG}"),

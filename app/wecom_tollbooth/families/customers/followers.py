@@ -8,21 +8,17 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.db import Hot
 from wecom_tollbooth.families.customers.family import family
-from wecom_tollbooth.families.customers.relations import (
-    FOLLOWER,
+from wecom_tollbooth.families.customers.relations import FOLLOWER, find_member
+from wecom_tollbooth.families.directory.tables import (
+    DEPARTMENT,
     MEMBER,
-    find_member,
+    MEMBER_DEPARTMENT,
 )
-from wecom_tollbooth.families.directory.tables import Department, MemberDepartment
 from wecom_tollbooth.families.directory.visibility import sees
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional
-
-DEPARTMENT: sa.Table = Department.__table__  # type: ignore[attr-defined]
-PLACE: sa.Table = MemberDepartment.__table__  # type: ignore[attr-defined]
-
 
 # --- 获取配置了客户联系功能的成员列表 ---------------------------------------------------------------------
 
@@ -117,7 +113,9 @@ def _departments_of(call: Call, userids: set[str]) -> set[int]:
     """The departments that these members are in, and all above those."""
     above = sa.select(DEPARTMENT.c.id, DEPARTMENT.c.parentid).where(DEPARTMENT.c.corp_id == call.corp_id)
     parents = {row.id: row.parentid for row in call.db.execute(above)}
-    places = sa.select(PLACE.c.userid, PLACE.c.department_id).where(PLACE.c.corp_id == call.corp_id)
+    places = sa.select(MEMBER_DEPARTMENT.c.userid, MEMBER_DEPARTMENT.c.department_id).where(
+        MEMBER_DEPARTMENT.c.corp_id == call.corp_id
+    )
     found: set[int] = set()
     for place in call.db.execute(places):
         department = place.department_id if place.userid in userids else 0

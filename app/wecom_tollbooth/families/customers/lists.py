@@ -10,17 +10,16 @@ from wecom_tollbooth.billing.seats import take_seats
 from wecom_tollbooth.db import Hot
 from wecom_tollbooth.families.customers.family import family
 from wecom_tollbooth.families.customers.relations import (
-    CONTACT,
     COUNTS,
-    FOLLOW,
     FOLLOWER,
     LEFT,
-    MEMBER,
     sees_only_whom_it_brought,
     the_follower,
 )
+from wecom_tollbooth.families.customers.tables import EXTERNAL_CONTACT, FOLLOW_USER
+from wecom_tollbooth.families.directory.tables import MEMBER
 from wecom_tollbooth.families.directory.visibility import visible_userids
-from wecom_tollbooth.families.group_chats.tables import EXTERNAL, GroupChat, GroupStay
+from wecom_tollbooth.families.group_chats.tables import EXTERNAL, GROUP_CHAT, GROUP_STAY
 from wecom_tollbooth.families.providers.licences import unlicensed
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of
@@ -32,12 +31,12 @@ from wecom_tollbooth.world import ids
 # --- 获取客户列表 ----------------------------------------------------------------------------------------
 
 _OF_MEMBER = (
-    sa.select(FOLLOW.c.external_userid)
-    .where(FOLLOW.c.corp_id == bindparam("corp_id"), FOLLOW.c.userid == bindparam("userid"), COUNTS)
-    .order_by(FOLLOW.c.seq)
+    sa.select(FOLLOW_USER.c.external_userid)
+    .where(FOLLOW_USER.c.corp_id == bindparam("corp_id"), FOLLOW_USER.c.userid == bindparam("userid"), COUNTS)
+    .order_by(FOLLOW_USER.c.seq)
 )
 _CUSTOMERS_OF = Hot(_OF_MEMBER)
-_BROUGHT_TO = Hot(_OF_MEMBER.where(FOLLOW.c.brought_by == bindparam("agentid")))
+_BROUGHT_TO = Hot(_OF_MEMBER.where(FOLLOW_USER.c.brought_by == bindparam("agentid")))
 
 
 class ListRequest(RequestModel):
@@ -88,56 +87,67 @@ def list_customers(call: Call, query: ListRequest) -> ListReply:
 
 _SERVED = Hot(
     sa.select(
-        FOLLOW.c.seq, FOLLOW.c.external_userid, FOLLOW.c.userid, FOLLOW.c.createtime, CONTACT.c.name, FOLLOWER
+        FOLLOW_USER.c.seq,
+        FOLLOW_USER.c.external_userid,
+        FOLLOW_USER.c.userid,
+        FOLLOW_USER.c.createtime,
+        EXTERNAL_CONTACT.c.name,
+        FOLLOWER,
     )
     .join(
-        CONTACT,
-        (CONTACT.c.corp_id == FOLLOW.c.corp_id) & (CONTACT.c.external_userid == FOLLOW.c.external_userid),
+        EXTERNAL_CONTACT,
+        (EXTERNAL_CONTACT.c.corp_id == FOLLOW_USER.c.corp_id)
+        & (EXTERNAL_CONTACT.c.external_userid == FOLLOW_USER.c.external_userid),
     )
-    .join(MEMBER, (MEMBER.c.corp_id == FOLLOW.c.corp_id) & (MEMBER.c.userid == FOLLOW.c.userid))
+    .join(MEMBER, (MEMBER.c.corp_id == FOLLOW_USER.c.corp_id) & (MEMBER.c.userid == FOLLOW_USER.c.userid))
     .where(
-        FOLLOW.c.corp_id == bindparam("corp_id"),
-        sa.tuple_(FOLLOW.c.external_userid, FOLLOW.c.userid)
+        FOLLOW_USER.c.corp_id == bindparam("corp_id"),
+        sa.tuple_(FOLLOW_USER.c.external_userid, FOLLOW_USER.c.userid)
         > sa.tuple_(bindparam("after_customer"), bindparam("after_member")),
         COUNTS,
     )
-    .order_by(FOLLOW.c.external_userid, FOLLOW.c.userid)
+    .order_by(FOLLOW_USER.c.external_userid, FOLLOW_USER.c.userid)
     .limit(bindparam("limit"))
 )
-STAY: sa.Table = GroupStay.__table__  # type: ignore[attr-defined]
-CHAT: sa.Table = GroupChat.__table__  # type: ignore[attr-defined]
 _FOLLOWED = sa.exists().where(
-    FOLLOW.c.corp_id == STAY.c.corp_id,
-    FOLLOW.c.external_userid == STAY.c.person_id,
+    FOLLOW_USER.c.corp_id == GROUP_STAY.c.corp_id,
+    FOLLOW_USER.c.external_userid == GROUP_STAY.c.person_id,
     COUNTS,
-    MEMBER.c.corp_id == FOLLOW.c.corp_id,
-    MEMBER.c.userid == FOLLOW.c.userid,
+    MEMBER.c.corp_id == FOLLOW_USER.c.corp_id,
+    MEMBER.c.userid == FOLLOW_USER.c.userid,
     FOLLOWER,
 )
 OWNER = MEMBER.alias("owner")
 _IN_GROUPS = Hot(
     sa.select(
-        STAY.c.person_id,
-        STAY.c.chat_id,
-        CHAT.c.owner,
-        STAY.c.joined_at,
-        CONTACT.c.name,
+        GROUP_STAY.c.person_id,
+        GROUP_STAY.c.chat_id,
+        GROUP_CHAT.c.owner,
+        GROUP_STAY.c.joined_at,
+        EXTERNAL_CONTACT.c.name,
         _FOLLOWED,
-        CHAT.c.name,
+        GROUP_CHAT.c.name,
         OWNER.c.may_follow.is_(True) | (OWNER.c.status == LEFT),
     )
-    .join(CHAT, (CHAT.c.corp_id == STAY.c.corp_id) & (CHAT.c.chat_id == STAY.c.chat_id))
-    .join(OWNER, (OWNER.c.corp_id == CHAT.c.corp_id) & (OWNER.c.userid == CHAT.c.owner))
-    .join(CONTACT, (CONTACT.c.corp_id == STAY.c.corp_id) & (CONTACT.c.external_userid == STAY.c.person_id))
-    .where(
-        STAY.c.corp_id == bindparam("corp_id"),
-        sa.tuple_(STAY.c.person_id, STAY.c.chat_id)
-        > sa.tuple_(bindparam("after_person"), bindparam("after_chat")),
-        STAY.c.type == EXTERNAL,
-        STAY.c.left_at.is_(None),
-        CHAT.c.dismissed_at.is_(None),
+    .join(
+        GROUP_CHAT,
+        (GROUP_CHAT.c.corp_id == GROUP_STAY.c.corp_id) & (GROUP_CHAT.c.chat_id == GROUP_STAY.c.chat_id),
     )
-    .order_by(STAY.c.person_id, STAY.c.chat_id)
+    .join(OWNER, (OWNER.c.corp_id == GROUP_CHAT.c.corp_id) & (OWNER.c.userid == GROUP_CHAT.c.owner))
+    .join(
+        EXTERNAL_CONTACT,
+        (EXTERNAL_CONTACT.c.corp_id == GROUP_STAY.c.corp_id)
+        & (EXTERNAL_CONTACT.c.external_userid == GROUP_STAY.c.person_id),
+    )
+    .where(
+        GROUP_STAY.c.corp_id == bindparam("corp_id"),
+        sa.tuple_(GROUP_STAY.c.person_id, GROUP_STAY.c.chat_id)
+        > sa.tuple_(bindparam("after_person"), bindparam("after_chat")),
+        GROUP_STAY.c.type == EXTERNAL,
+        GROUP_STAY.c.left_at.is_(None),
+        GROUP_CHAT.c.dismissed_at.is_(None),
+    )
+    .order_by(GROUP_STAY.c.person_id, GROUP_STAY.c.chat_id)
     .limit(bindparam("limit"))
 )
 FOLLOWED, IN_GROUPS = 0, 1

@@ -15,8 +15,10 @@ from sqlmodel import select
 from wecom_tollbooth.callbacks import outbox
 from wecom_tollbooth.db import Hot
 from wecom_tollbooth.families.customers.contacts import becomes_contact, ceases_to_be_contact
-from wecom_tollbooth.families.customers.relations import COUNTS, FOLLOW, LEFT
+from wecom_tollbooth.families.customers.relations import COUNTS, LEFT
 from wecom_tollbooth.families.customers.tables import (
+    ACT_RECORD,
+    FOLLOW_USER,
     WECHAT,
     WECOM,
     ActRecord,
@@ -31,14 +33,12 @@ from wecom_tollbooth.gateway.tables import App
 from wecom_tollbooth.world import ids, people
 from wecom_tollbooth.world.acts import Act, ActRefused
 
-RECORD: sa.Table = ActRecord.__table__  # type: ignore[attr-defined]
-
 CUSTOMERS_OF_A_MEMBER = 20_000
 """The most customers that a member can have (a vendor's figure; no official page names one)."""
 
 _COUNT_CUSTOMERS = Hot(
     sa.select(sa.func.count()).where(
-        FOLLOW.c.corp_id == bindparam("corp_id"), FOLLOW.c.userid == bindparam("userid"), COUNTS
+        FOLLOW_USER.c.corp_id == bindparam("corp_id"), FOLLOW_USER.c.userid == bindparam("userid"), COUNTS
     )
 )
 
@@ -343,10 +343,10 @@ def note(act: Act, kind: str, userid: str, external_userid: str, reference: str 
 
 def count_records(act: Act, kind: str, userid: str, external_userid: str) -> int:
     query = sa.select(sa.func.count()).where(
-        RECORD.c.corp_id == act.corp_id,
-        RECORD.c.userid == userid,
-        RECORD.c.kind == kind,
-        RECORD.c.external_userid == external_userid,
+        ACT_RECORD.c.corp_id == act.corp_id,
+        ACT_RECORD.c.userid == userid,
+        ACT_RECORD.c.kind == kind,
+        ACT_RECORD.c.external_userid == external_userid,
     )
     return int(act.db.execute(query).scalar_one())
 

@@ -9,21 +9,20 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import Hot, is_locked, listed
-from wecom_tollbooth.families.customers.tables import ExternalContact, FollowUser
-from wecom_tollbooth.families.directory.tables import Member
+from wecom_tollbooth.families.customers.tables import (
+    EXTERNAL_CONTACT,
+    FOLLOW_USER,
+)
+from wecom_tollbooth.families.directory.tables import MEMBER
 from wecom_tollbooth.families.directory.visibility import sees
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import AppKind
 
-CONTACT: sa.Table = ExternalContact.__table__  # type: ignore[attr-defined]
-FOLLOW: sa.Table = FollowUser.__table__  # type: ignore[attr-defined]
-MEMBER: sa.Table = Member.__table__  # type: ignore[attr-defined]
-
 LEFT = 5
 """Member.status of somebody who left the corp."""
 
-COUNTS = FOLLOW.c.ended_at.is_(None) & FOLLOW.c.half.is_(False)
+COUNTS = FOLLOW_USER.c.ended_at.is_(None) & FOLLOW_USER.c.half.is_(False)
 """The relation is one that the API works on."""
 
 FOLLOWER = MEMBER.c.may_follow.is_(True) & (MEMBER.c.status != LEFT)
@@ -48,34 +47,35 @@ def _members_named(dialect: str) -> sa.Select[tuple[str, str, bool]]:
 
 _MEMBERS = Hot(_members_named)
 _CUSTOMER_TYPE = Hot(
-    sa.select(CONTACT.c.type).where(
-        CONTACT.c.corp_id == bindparam("corp_id"), CONTACT.c.external_userid == bindparam("external_userid")
+    sa.select(EXTERNAL_CONTACT.c.type).where(
+        EXTERNAL_CONTACT.c.corp_id == bindparam("corp_id"),
+        EXTERNAL_CONTACT.c.external_userid == bindparam("external_userid"),
     )
 )
 _RELATED = Hot(
-    sa.select(FOLLOW.c.seq).where(
-        FOLLOW.c.corp_id == bindparam("corp_id"),
-        FOLLOW.c.external_userid == bindparam("external_userid"),
-        FOLLOW.c.userid == bindparam("userid"),
+    sa.select(FOLLOW_USER.c.seq).where(
+        FOLLOW_USER.c.corp_id == bindparam("corp_id"),
+        FOLLOW_USER.c.external_userid == bindparam("external_userid"),
+        FOLLOW_USER.c.userid == bindparam("userid"),
         COUNTS,
     )
 )
 
 _BROUGHT_BY = Hot(
-    sa.select(FOLLOW.c.brought_by).where(
-        FOLLOW.c.corp_id == bindparam("corp_id"),
-        FOLLOW.c.external_userid == bindparam("external_userid"),
-        FOLLOW.c.userid == bindparam("userid"),
+    sa.select(FOLLOW_USER.c.brought_by).where(
+        FOLLOW_USER.c.corp_id == bindparam("corp_id"),
+        FOLLOW_USER.c.external_userid == bindparam("external_userid"),
+        FOLLOW_USER.c.userid == bindparam("userid"),
         COUNTS,
     )
 )
 
 _RELATED_LOCKED = Hot(
-    sa.select(FOLLOW.c.seq)
+    sa.select(FOLLOW_USER.c.seq)
     .where(
-        FOLLOW.c.corp_id == bindparam("corp_id"),
-        FOLLOW.c.external_userid == bindparam("external_userid"),
-        FOLLOW.c.userid == bindparam("userid"),
+        FOLLOW_USER.c.corp_id == bindparam("corp_id"),
+        FOLLOW_USER.c.external_userid == bindparam("external_userid"),
+        FOLLOW_USER.c.userid == bindparam("userid"),
         COUNTS,
     )
     .with_for_update(nowait=True)

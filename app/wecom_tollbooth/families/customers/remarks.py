@@ -10,13 +10,12 @@ from wecom_tollbooth.db import Hot
 from wecom_tollbooth.families.customers.family import family
 from wecom_tollbooth.families.customers.relations import (
     COUNTS,
-    FOLLOW,
     customer_type,
     refuse_unless_brought,
     refuse_unless_related,
     the_follower,
 )
-from wecom_tollbooth.families.customers.tables import WECHAT
+from wecom_tollbooth.families.customers.tables import FOLLOW_USER, WECHAT
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
@@ -25,21 +24,21 @@ from wecom_tollbooth.gateway.shapes import Done, RequestModel, optional, require
 # --- 修改客户备注信息 ------------------------------------------------------------------------------------
 
 _REMARK = Hot(
-    sa.update(FOLLOW)
+    sa.update(FOLLOW_USER)
     .where(
-        FOLLOW.c.corp_id == bindparam("of_corp_id"),
-        FOLLOW.c.external_userid == bindparam("of_external_userid"),
-        FOLLOW.c.userid == bindparam("of_userid"),
+        FOLLOW_USER.c.corp_id == bindparam("of_corp_id"),
+        FOLLOW_USER.c.external_userid == bindparam("of_external_userid"),
+        FOLLOW_USER.c.userid == bindparam("of_userid"),
         COUNTS,
     )
     .values(
-        remark=sa.func.coalesce(bindparam("new_remark"), FOLLOW.c.remark),
-        description=sa.func.coalesce(bindparam("new_description"), FOLLOW.c.description),
-        remark_corp_name=sa.func.coalesce(bindparam("new_company"), FOLLOW.c.remark_corp_name),
+        remark=sa.func.coalesce(bindparam("new_remark"), FOLLOW_USER.c.remark),
+        description=sa.func.coalesce(bindparam("new_description"), FOLLOW_USER.c.description),
+        remark_corp_name=sa.func.coalesce(bindparam("new_company"), FOLLOW_USER.c.remark_corp_name),
         remark_mobiles=sa.func.coalesce(
-            sa.cast(bindparam("new_mobiles"), sa.Text), sa.cast(FOLLOW.c.remark_mobiles, sa.Text)
+            sa.cast(bindparam("new_mobiles"), sa.Text), sa.cast(FOLLOW_USER.c.remark_mobiles, sa.Text)
         ),
-        remark_pic_mediaid=sa.func.coalesce(bindparam("new_picture"), FOLLOW.c.remark_pic_mediaid),
+        remark_pic_mediaid=sa.func.coalesce(bindparam("new_picture"), FOLLOW_USER.c.remark_pic_mediaid),
     )
 )
 

@@ -5,35 +5,34 @@ from typing import Any, NotRequired
 import orjson
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.customers.relations import CONTACT, FOLLOW
-from wecom_tollbooth.families.customers.tables import WECHAT
+from wecom_tollbooth.families.customers.tables import EXTERNAL_CONTACT, FOLLOW_USER, WECHAT
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.permissions import OF_PROVIDERS
 
 CONTACT_COLUMNS = (
-    CONTACT.c.external_userid,
-    CONTACT.c.name,
-    CONTACT.c.type,
-    CONTACT.c.avatar,
-    CONTACT.c.gender,
-    CONTACT.c.unionid,
-    CONTACT.c.position,
-    CONTACT.c.corp_name,
-    CONTACT.c.corp_full_name,
-    CONTACT.c.external_profile,
+    EXTERNAL_CONTACT.c.external_userid,
+    EXTERNAL_CONTACT.c.name,
+    EXTERNAL_CONTACT.c.type,
+    EXTERNAL_CONTACT.c.avatar,
+    EXTERNAL_CONTACT.c.gender,
+    EXTERNAL_CONTACT.c.unionid,
+    EXTERNAL_CONTACT.c.position,
+    EXTERNAL_CONTACT.c.corp_name,
+    EXTERNAL_CONTACT.c.corp_full_name,
+    EXTERNAL_CONTACT.c.external_profile,
 )
 FOLLOW_COLUMNS = (
-    FOLLOW.c.userid,
-    FOLLOW.c.seq,
-    FOLLOW.c.remark,
-    FOLLOW.c.description,
-    FOLLOW.c.createtime,
-    FOLLOW.c.remark_corp_name,
-    FOLLOW.c.remark_mobiles,
-    FOLLOW.c.add_way,
-    FOLLOW.c.oper_userid,
-    FOLLOW.c.state,
-    FOLLOW.c.wechat_channels,
+    FOLLOW_USER.c.userid,
+    FOLLOW_USER.c.seq,
+    FOLLOW_USER.c.remark,
+    FOLLOW_USER.c.description,
+    FOLLOW_USER.c.createtime,
+    FOLLOW_USER.c.remark_corp_name,
+    FOLLOW_USER.c.remark_mobiles,
+    FOLLOW_USER.c.add_way,
+    FOLLOW_USER.c.oper_userid,
+    FOLLOW_USER.c.state,
+    FOLLOW_USER.c.wechat_channels,
 )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from wecom_tollbooth.db import JsonText
+from wecom_tollbooth.db import JsonText, table_of
 
 WECHAT, WECOM = 1, 2
 """`type` of an external contact: which of the two it uses."""
@@ -111,3 +111,10 @@ class ActRecord(SQLModel, table=True):
     userid: str
     external_userid: str
     reference: str = ""
+
+
+EXTERNAL_CONTACT = table_of(ExternalContact)
+FOLLOW_USER = table_of(FollowUser)
+WELCOME_CODE = table_of(WelcomeCode)
+PERSONAL_TAG = table_of(PersonalTag)
+ACT_RECORD = table_of(ActRecord)

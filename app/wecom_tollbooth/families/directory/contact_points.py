@@ -5,12 +5,9 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from wecom_tollbooth.families.directory.rules import canonical_email, canonical_mobile
-from wecom_tollbooth.families.directory.tables import BizMail, Member
+from wecom_tollbooth.families.directory.tables import BIZ_MAIL, MEMBER
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
-
-MEMBER: sa.Table = Member.__table__  # type: ignore[attr-defined]
-BIZ_MAIL: sa.Table = BizMail.__table__  # type: ignore[attr-defined]
 
 BIZ_MAIL_ALIASES = 5
 

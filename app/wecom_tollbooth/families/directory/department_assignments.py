@@ -10,12 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from wecom_tollbooth.families.directory import tree
-from wecom_tollbooth.families.directory.tables import MemberDepartment
+from wecom_tollbooth.families.directory.tables import MEMBER_DEPARTMENT
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import UINT32
-
-PLACE: sa.Table = MemberDepartment.__table__  # type: ignore[attr-defined]
 
 DEPARTMENTS_OF_A_MEMBER = 100
 
@@ -64,10 +62,12 @@ def read_places(
 
 
 def places_of(call: Call, userid: str) -> list[Place]:
-    query = sa.select(PLACE).where(PLACE.c.corp_id == call.corp_id, PLACE.c.userid == userid)
+    query = sa.select(MEMBER_DEPARTMENT).where(
+        MEMBER_DEPARTMENT.c.corp_id == call.corp_id, MEMBER_DEPARTMENT.c.userid == userid
+    )
     return [
         Place(row.department_id, row.sort_order, row.is_leader)
-        for row in call.db.execute(query.order_by(PLACE.c.position))
+        for row in call.db.execute(query.order_by(MEMBER_DEPARTMENT.c.position))
     ]
 
 
@@ -77,7 +77,11 @@ def store_places(call: Call, userid: str, places: Sequence[Place]) -> None:
     for place in places:
         if place.department_id not in before:
             tree.refuse_full(call, place.department_id)
-    call.db.execute(sa.delete(PLACE).where(PLACE.c.corp_id == call.corp_id, PLACE.c.userid == userid))
+    call.db.execute(
+        sa.delete(MEMBER_DEPARTMENT).where(
+            MEMBER_DEPARTMENT.c.corp_id == call.corp_id, MEMBER_DEPARTMENT.c.userid == userid
+        )
+    )
     rows: list[dict[str, Any]] = [
         {
             "corp_id": call.corp_id,
@@ -89,7 +93,7 @@ def store_places(call: Call, userid: str, places: Sequence[Place]) -> None:
         }
         for position, place in enumerate(places)
     ]
-    call.db.execute(sa.insert(PLACE), rows)
+    call.db.execute(sa.insert(MEMBER_DEPARTMENT), rows)
 
 
 def _invalid(field: str, why: str) -> Refusal:

@@ -10,7 +10,8 @@ from wecom_tollbooth.db import Hot
 from wecom_tollbooth.families.directory import directory_events, tree
 from wecom_tollbooth.families.directory.family import family
 from wecom_tollbooth.families.directory.rules import is_department_name
-from wecom_tollbooth.families.directory.tree import DEPARTMENT, LEVELS, PLACE, ROOT
+from wecom_tollbooth.families.directory.tables import DEPARTMENT, MEMBER_DEPARTMENT
+from wecom_tollbooth.families.directory.tree import LEVELS, ROOT
 from wecom_tollbooth.families.directory.visibility import sees, visible_departments
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
@@ -242,8 +243,8 @@ def delete_department(call: Call, query: DeleteRequest) -> Deleted:
     child = call.db.execute(below.limit(1)).first()
     if child:
         raise Refusal(ErrCode.DEPARTMENT_CONTAINS_DEPARTMENT, detail=f"department {child.id} is below it")
-    within = sa.select(PLACE.c.userid).where(
-        PLACE.c.corp_id == call.corp_id, PLACE.c.department_id == query.id
+    within = sa.select(MEMBER_DEPARTMENT.c.userid).where(
+        MEMBER_DEPARTMENT.c.corp_id == call.corp_id, MEMBER_DEPARTMENT.c.department_id == query.id
     )
     member = call.db.execute(within.limit(1)).first()
     if member:
@@ -287,10 +288,10 @@ def list_departments(call: Call, query: ListRequest) -> ListReply:
     """
     rows = _listed(call, query.id)
     leaders: dict[int, list[str]] = {}
-    found = sa.select(PLACE.c.department_id, PLACE.c.userid).where(
-        PLACE.c.corp_id == call.corp_id, PLACE.c.is_leader.is_(True)
+    found = sa.select(MEMBER_DEPARTMENT.c.department_id, MEMBER_DEPARTMENT.c.userid).where(
+        MEMBER_DEPARTMENT.c.corp_id == call.corp_id, MEMBER_DEPARTMENT.c.is_leader.is_(True)
     )
-    for row in call.db.execute(found.order_by(PLACE.c.userid)):
+    for row in call.db.execute(found.order_by(MEMBER_DEPARTMENT.c.userid)):
         if sees(call, row.userid):
             leaders.setdefault(row.department_id, []).append(row.userid)
     return {"department": [_shape(row, leaders.get(row.id, [])) for row in rows]}
@@ -365,13 +366,13 @@ def list_department_ids(call: Call, query: ListRequest) -> SimpleListReply:
 # --- 获取单个部门详情 --------------------------------------------------------------------------------------
 
 _LEADERS = Hot(
-    sa.select(PLACE.c.userid)
+    sa.select(MEMBER_DEPARTMENT.c.userid)
     .where(
-        PLACE.c.corp_id == bindparam("corp_id"),
-        PLACE.c.department_id == bindparam("department_id"),
-        PLACE.c.is_leader.is_(True),
+        MEMBER_DEPARTMENT.c.corp_id == bindparam("corp_id"),
+        MEMBER_DEPARTMENT.c.department_id == bindparam("department_id"),
+        MEMBER_DEPARTMENT.c.is_leader.is_(True),
     )
-    .order_by(PLACE.c.userid)
+    .order_by(MEMBER_DEPARTMENT.c.userid)
 )
 
 

@@ -14,14 +14,10 @@ import sqlalchemy as sa
 from wecom_tollbooth.callbacks import outbox
 from wecom_tollbooth.callbacks.outbox import Bare, Value
 from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.families.directory.tables import Member, MemberDepartment
+from wecom_tollbooth.families.directory.tables import MEMBER, MEMBER_DEPARTMENT
 from wecom_tollbooth.families.directory.visibility import departments_below
 from wecom_tollbooth.gateway.permissions import AppKind
-from wecom_tollbooth.gateway.tables import App
-
-APP: sa.Table = App.__table__  # type: ignore[attr-defined]
-MEMBER: sa.Table = Member.__table__  # type: ignore[attr-defined]
-PLACE: sa.Table = MemberDepartment.__table__  # type: ignore[attr-defined]
+from wecom_tollbooth.gateway.tables import APP
 
 
 class Change(Protocol):
@@ -49,11 +45,12 @@ def look_at(change: Change, userid: str) -> Seen:
     """The member as it stands now."""
     own_row = (MEMBER.c.corp_id == change.corp_id) & (MEMBER.c.userid == userid)
     member = change.db.execute(sa.select(MEMBER).where(own_row)).one()
-    places = sa.select(PLACE.c.department_id, PLACE.c.is_leader).where(
-        PLACE.c.corp_id == change.corp_id, PLACE.c.userid == userid
+    places = sa.select(MEMBER_DEPARTMENT.c.department_id, MEMBER_DEPARTMENT.c.is_leader).where(
+        MEMBER_DEPARTMENT.c.corp_id == change.corp_id, MEMBER_DEPARTMENT.c.userid == userid
     )
     departments = {
-        row.department_id: bool(row.is_leader) for row in change.db.execute(places.order_by(PLACE.c.position))
+        row.department_id: bool(row.is_leader)
+        for row in change.db.execute(places.order_by(MEMBER_DEPARTMENT.c.position))
     }
     profile: dict[str, Any] = member.profile or {}
     fields: dict[str, Value] = {

@@ -32,15 +32,19 @@ from wecom_tollbooth.families.directory.profiles import (
     unknown_member,
 )
 from wecom_tollbooth.families.directory.rules import is_userid
-from wecom_tollbooth.families.directory.tables import ACTIVE, DISABLED, NOT_ACTIVATED, Member, MembersCreated
+from wecom_tollbooth.families.directory.tables import (
+    ACTIVE,
+    DISABLED,
+    MEMBER,
+    MEMBERS_CREATED,
+    NOT_ACTIVATED,
+    Member,
+)
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
 from wecom_tollbooth.world.clock import SHANGHAI
-
-MEMBER: sa.Table = Member.__table__  # type: ignore[attr-defined]
-CREATED: sa.Table = MembersCreated.__table__  # type: ignore[attr-defined]
 
 BATCH_DELETE_MAX = 200
 CREATIONS_PER_SEAT = 3
@@ -163,12 +167,12 @@ def _refuse_over_cap(call: Call) -> None:
     if call.db.execute(members).scalar_one() >= cap:
         raise Refusal(ErrCode.MEMBER_CAP_REACHED, detail=f"the corp has {cap} members already")
     month = datetime.fromtimestamp(call.now, SHANGHAI).strftime("%Y-%m")
-    this_month = (CREATED.c.corp_id == call.corp_id) & (CREATED.c.month == month)
-    count = call.db.execute(sa.select(CREATED.c.count).where(this_month)).scalar() or 0
+    this_month = (MEMBERS_CREATED.c.corp_id == call.corp_id) & (MEMBERS_CREATED.c.month == month)
+    count = call.db.execute(sa.select(MEMBERS_CREATED.c.count).where(this_month)).scalar() or 0
     if count >= CREATIONS_PER_SEAT * cap:
         raise Refusal(ErrCode.FREQUENCY_LIMIT, detail=f"{count} members were made in {month} already")
     counted = {"corp_id": call.corp_id, "month": month, "count": count + 1}
-    call.db.execute(upsert(call.db.dialect, CREATED, ("corp_id", "month")), counted)
+    call.db.execute(upsert(call.db.dialect, MEMBERS_CREATED, ("corp_id", "month")), counted)
 
 
 def _refuse_unreachable(mobile: str | None, email: str | None) -> None:

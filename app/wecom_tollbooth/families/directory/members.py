@@ -12,17 +12,18 @@ from wecom_tollbooth.families.directory.attributes import ExtattrShape, External
 from wecom_tollbooth.families.directory.family import family
 from wecom_tollbooth.families.directory.private_fields import biz_mails, private_fields, tells_private_fields
 from wecom_tollbooth.families.directory.profiles import unknown_member
-from wecom_tollbooth.families.directory.tables import LEFT, Department, Member, MemberDepartment
+from wecom_tollbooth.families.directory.tables import (
+    DEPARTMENT,
+    LEFT,
+    MEMBER,
+    MEMBER_DEPARTMENT,
+)
 from wecom_tollbooth.families.directory.visibility import departments_below, sees, visible_departments
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import UINT32, RequestModel, optional, required, required_number
-
-MEMBER: sa.Table = Member.__table__  # type: ignore[attr-defined]
-PLACE: sa.Table = MemberDepartment.__table__  # type: ignore[attr-defined]
-DEPARTMENT: sa.Table = Department.__table__  # type: ignore[attr-defined]
 
 IS_MEMBER = MEMBER.c.status != LEFT
 _MEMBER_COLUMNS = (
@@ -34,7 +35,12 @@ _MEMBER_COLUMNS = (
     MEMBER.c.mobile,
     MEMBER.c.email,
 )
-_PLACE_COLUMNS = (PLACE.c.userid, PLACE.c.department_id, PLACE.c.sort_order, PLACE.c.is_leader)
+_PLACE_COLUMNS = (
+    MEMBER_DEPARTMENT.c.userid,
+    MEMBER_DEPARTMENT.c.department_id,
+    MEMBER_DEPARTMENT.c.sort_order,
+    MEMBER_DEPARTMENT.c.is_leader,
+)
 
 
 class MemberDetails(TypedDict):
@@ -71,8 +77,10 @@ _MEMBER = Hot(
 )
 _PLACES = Hot(
     sa.select(*_PLACE_COLUMNS)
-    .where(PLACE.c.corp_id == bindparam("corp_id"), PLACE.c.userid == bindparam("userid"))
-    .order_by(PLACE.c.position)
+    .where(
+        MEMBER_DEPARTMENT.c.corp_id == bindparam("corp_id"), MEMBER_DEPARTMENT.c.userid == bindparam("userid")
+    )
+    .order_by(MEMBER_DEPARTMENT.c.position)
 )
 
 
@@ -235,19 +243,26 @@ def _members_of(
     within = {wanted}
     if query.fetch_child == 1:
         within |= departments_below(call.db, call.corp_id, [wanted])
-    here = (PLACE.c.corp_id == call.corp_id) & PLACE.c.department_id.in_(within)
+    here = (MEMBER_DEPARTMENT.c.corp_id == call.corp_id) & MEMBER_DEPARTMENT.c.department_id.in_(within)
     rows = call.db.execute(
         sa.select(*_MEMBER_COLUMNS[:4], sa.cast(MEMBER.c.profile, sa.Text), *_MEMBER_COLUMNS[5:])
-        .join(PLACE, (PLACE.c.corp_id == MEMBER.c.corp_id) & (PLACE.c.userid == MEMBER.c.userid))
+        .join(
+            MEMBER_DEPARTMENT,
+            (MEMBER_DEPARTMENT.c.corp_id == MEMBER.c.corp_id)
+            & (MEMBER_DEPARTMENT.c.userid == MEMBER.c.userid),
+        )
         .where(here, IS_MEMBER)
-        .order_by(PLACE.c.sort_order.desc(), MEMBER.c.created_at, MEMBER.c.userid)
+        .order_by(MEMBER_DEPARTMENT.c.sort_order.desc(), MEMBER.c.created_at, MEMBER.c.userid)
     )
     # Who is in two of the departments is listed once, at the first place.
     members = {row[0]: tuple(row) for row in rows}
     places = call.db.execute(
         sa.select(*_PLACE_COLUMNS)
-        .where(PLACE.c.corp_id == call.corp_id, PLACE.c.userid.in_(sa.select(PLACE.c.userid).where(here)))
-        .order_by(PLACE.c.userid, PLACE.c.position)
+        .where(
+            MEMBER_DEPARTMENT.c.corp_id == call.corp_id,
+            MEMBER_DEPARTMENT.c.userid.in_(sa.select(MEMBER_DEPARTMENT.c.userid).where(here)),
+        )
+        .order_by(MEMBER_DEPARTMENT.c.userid, MEMBER_DEPARTMENT.c.position)
     )
     return list(members.values()), [tuple(row) for row in places]
 
@@ -284,13 +299,13 @@ def list_members(call: Call, query: DepartmentMembersRequest) -> ListReply:
 
 LIST_ID_MAX = 10_000
 _PLACES_AFTER = Hot(
-    sa.select(PLACE.c.userid, PLACE.c.department_id)
+    sa.select(MEMBER_DEPARTMENT.c.userid, MEMBER_DEPARTMENT.c.department_id)
     .where(
-        PLACE.c.corp_id == bindparam("corp_id"),
-        sa.tuple_(PLACE.c.userid, PLACE.c.department_id)
+        MEMBER_DEPARTMENT.c.corp_id == bindparam("corp_id"),
+        sa.tuple_(MEMBER_DEPARTMENT.c.userid, MEMBER_DEPARTMENT.c.department_id)
         > sa.tuple_(bindparam("after_userid"), bindparam("after_department")),
     )
-    .order_by(PLACE.c.userid, PLACE.c.department_id)
+    .order_by(MEMBER_DEPARTMENT.c.userid, MEMBER_DEPARTMENT.c.department_id)
     .limit(bindparam("limit"))
 )
 

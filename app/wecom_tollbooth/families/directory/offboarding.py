@@ -12,22 +12,23 @@ import sqlalchemy as sa
 
 from wecom_tollbooth.billing.seats import give_up_seats
 from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.families.directory.tables import LEFT, BizMail, Member, MemberDepartment
+from wecom_tollbooth.families.directory.tables import (
+    BIZ_MAIL,
+    LEFT,
+    MEMBER,
+    MEMBER_DEPARTMENT,
+)
 from wecom_tollbooth.families.providers.licences import accounts_end_with_members
-
-_MEMBER: sa.Table = Member.__table__  # type: ignore[attr-defined]
-_PLACE: sa.Table = MemberDepartment.__table__  # type: ignore[attr-defined]
-_BIZ_MAIL: sa.Table = BizMail.__table__  # type: ignore[attr-defined]
 
 
 def leave(db: Transaction, corp_id: str, userids: Collection[str], now: int) -> None:
     """Takes the members, named as the directory spells them, out of the directory at `now`."""
     give_up_seats(db, corp_id, userids, now)
     accounts_end_with_members(db, corp_id, userids)
-    for table in (_PLACE, _BIZ_MAIL):
+    for table in (MEMBER_DEPARTMENT, BIZ_MAIL):
         db.execute(sa.delete(table).where(table.c.corp_id == corp_id, table.c.userid.in_(userids)))
     db.execute(
-        sa.update(_MEMBER)
-        .where(_MEMBER.c.corp_id == corp_id, _MEMBER.c.userid.in_(userids))
+        sa.update(MEMBER)
+        .where(MEMBER.c.corp_id == corp_id, MEMBER.c.userid.in_(userids))
         .values(status=LEFT, left_at=now, userid_key=None, mobile=None, email=None)
     )

@@ -11,13 +11,11 @@ from sqlalchemy import bindparam
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.db import Hot
-from wecom_tollbooth.families.directory.contact_points import BIZ_MAIL
+from wecom_tollbooth.families.directory.tables import BIZ_MAIL
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.permissions import SELF_BUILT_APPS
-from wecom_tollbooth.gateway.tables import App
+from wecom_tollbooth.gateway.tables import APP
 from wecom_tollbooth.world import qr
-
-APP: sa.Table = App.__table__  # type: ignore[attr-defined]
 
 WITHHELD_SINCE = 1_655_726_400
 """2022-06-20 20:00 in Asia/Shanghai."""

@@ -11,12 +11,10 @@ from wecom_tollbooth.families.directory.attributes import (
     merged_external_profile,
 )
 from wecom_tollbooth.families.directory.rules import ADVERTISED_POSITION_WIDTH, is_telephone, width
-from wecom_tollbooth.families.directory.tables import Member
+from wecom_tollbooth.families.directory.tables import MEMBER
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import UINT32, RequestModel, optional
-
-MEMBER: sa.Table = Member.__table__  # type: ignore[attr-defined]
 
 DIRECT_LEADERS = 1
 GENDERS = ("0", "1", "2")

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from wecom_tollbooth.db import JsonText
+from wecom_tollbooth.db import JsonText, table_of
 
 ACTIVE, DISABLED, NOT_ACTIVATED, LEFT = 1, 2, 4, 5
 """Member.status, in WeCom's numbers."""
@@ -88,3 +88,10 @@ class MembersCreated(SQLModel, table=True):
     corp_id: str = Field(primary_key=True)
     month: str = Field(primary_key=True)
     count: int
+
+
+MEMBER = table_of(Member)
+DEPARTMENT = table_of(Department)
+MEMBER_DEPARTMENT = table_of(MemberDepartment)
+BIZ_MAIL = table_of(BizMail)
+MEMBERS_CREATED = table_of(MembersCreated)

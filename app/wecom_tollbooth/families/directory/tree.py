@@ -10,13 +10,13 @@ from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import Hot
 from wecom_tollbooth.families.directory import directory_events
-from wecom_tollbooth.families.directory.tables import Department, MemberDepartment
+from wecom_tollbooth.families.directory.tables import (
+    DEPARTMENT,
+    MEMBER_DEPARTMENT,
+)
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import UINT32
-
-DEPARTMENT: sa.Table = Department.__table__  # type: ignore[attr-defined]
-PLACE: sa.Table = MemberDepartment.__table__  # type: ignore[attr-defined]
 
 ROOT = 1
 """Id of every corp's root department."""
@@ -76,7 +76,7 @@ def refuse_full(call: Call, department_id: int) -> None:
         DEPARTMENT.c.corp_id == call.corp_id, DEPARTMENT.c.parentid == department_id
     )
     members = sa.select(sa.func.count()).where(
-        PLACE.c.corp_id == call.corp_id, PLACE.c.department_id == department_id
+        MEMBER_DEPARTMENT.c.corp_id == call.corp_id, MEMBER_DEPARTMENT.c.department_id == department_id
     )
     nodes = call.db.execute(sa.select(children.scalar_subquery() + members.scalar_subquery())).scalar_one()
     if nodes >= NODES_OF_A_DEPARTMENT:

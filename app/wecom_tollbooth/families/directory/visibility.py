@@ -9,18 +9,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.families.directory.tables import Department, MemberDepartment
+from wecom_tollbooth.families.directory.tables import (
+    DEPARTMENT,
+    MEMBER_DEPARTMENT,
+)
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import AppKind
-from wecom_tollbooth.gateway.tables import App
+from wecom_tollbooth.gateway.tables import APP
 
 Range = dict[str, list[Any]]
 """{"userid": [...], "partyid": [...]}"""
-
-_APP: sa.Table = App.__table__  # type: ignore[attr-defined]
-_DEPARTMENT: sa.Table = Department.__table__  # type: ignore[attr-defined]
-_PLACE: sa.Table = MemberDepartment.__table__  # type: ignore[attr-defined]
 
 
 def sees(call: Call, userid: str) -> bool:
@@ -46,9 +45,7 @@ def _whole_range(call: Call) -> Range | None:
 
 def contactable(call: Call) -> Range | None:
     """客户可建联的成员 of the calling app; None where the corp's admin has set none."""
-    query = sa.select(_APP.c.contactable).where(
-        _APP.c.corp_id == call.corp_id, _APP.c.agentid == call.agentid
-    )
+    query = sa.select(APP.c.contactable).where(APP.c.corp_id == call.corp_id, APP.c.agentid == call.agentid)
     found: Range | None = call.db.execute(query).scalar()
     return found
 
@@ -65,7 +62,7 @@ def refuse_wrong_departments(call: Call, departments: list[int]) -> None:
     if not departments:
         return
     # All of the corp's, because what was asked for may be a long list, or no number that a database knows.
-    query = sa.select(_DEPARTMENT.c.id).where(_DEPARTMENT.c.corp_id == call.corp_id)
+    query = sa.select(DEPARTMENT.c.id).where(DEPARTMENT.c.corp_id == call.corp_id)
     known = {row.id for row in call.db.execute(query)}
     visible = visible_departments(call)
     for department in departments:
@@ -80,7 +77,9 @@ def members_in_range(db: Transaction, corp_id: str, visible: Range | None) -> fr
     if visible is None:
         return None
     below = departments_below(db, corp_id, visible.get("partyid", []))
-    query = sa.select(_PLACE.c.userid).where(_PLACE.c.corp_id == corp_id, _PLACE.c.department_id.in_(below))
+    query = sa.select(MEMBER_DEPARTMENT.c.userid).where(
+        MEMBER_DEPARTMENT.c.corp_id == corp_id, MEMBER_DEPARTMENT.c.department_id.in_(below)
+    )
     members = {row[0] for row in db.execute(query)} if below else set()
     return frozenset(members | set(visible.get("userid", [])))
 
@@ -94,7 +93,7 @@ def visible_departments(call: Call) -> frozenset[int] | None:
 def departments_below(db: Transaction, corp_id: str, roots: list[int]) -> frozenset[int]:
     """`roots` and every department below them."""
     children: dict[int, list[int]] = {}
-    query = sa.select(_DEPARTMENT.c.id, _DEPARTMENT.c.parentid).where(_DEPARTMENT.c.corp_id == corp_id)
+    query = sa.select(DEPARTMENT.c.id, DEPARTMENT.c.parentid).where(DEPARTMENT.c.corp_id == corp_id)
     for row in db.execute(query):
         children.setdefault(row.parentid, []).append(row.id)
     found: set[int] = set()

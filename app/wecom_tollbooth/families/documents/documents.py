@@ -8,19 +8,17 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.families.customers.relations import find_member
 from wecom_tollbooth.families.documents.family import family
 from wecom_tollbooth.families.smart_sheets.lookup import (
-    CHAT,
-    DOCUMENT,
     OF_A_SHEET,
-    RULE,
-    SMART_DOCUMENT,
-    SMART_SHEET,
-    SPREADSHEET,
-    TEXT_DOCUMENT,
+    SMART_DOCUMENT_TYPE,
+    SMART_SHEET_TYPE,
+    SPREADSHEET_TYPE,
+    TEXT_DOCUMENT_TYPE,
     change_document,
     refuse_board,
     the_document,
 )
 from wecom_tollbooth.families.smart_sheets.sheets import make_first_sheet
+from wecom_tollbooth.families.smart_sheets.tables import DOCUMENT, SHEET_GROUP, SHEET_RULE
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
@@ -28,7 +26,7 @@ from wecom_tollbooth.gateway.shapes import Done, RequestModel, optional, require
 
 NAME_WIDTH = 255
 """What a name is cut to."""
-DOC_TYPES = (TEXT_DOCUMENT, SPREADSHEET, SMART_SHEET, SMART_DOCUMENT)
+DOC_TYPES = (TEXT_DOCUMENT_TYPE, SPREADSHEET_TYPE, SMART_SHEET_TYPE, SMART_DOCUMENT_TYPE)
 READ, EDIT, ADMIN = 1, 2, 7
 """auth of a member of a document."""
 
@@ -121,7 +119,7 @@ def create_doc(call: Call, body: CreateRequest) -> CreateReply:
             co_auth=[],
         )
     )
-    if body.doc_type == SMART_SHEET:
+    if body.doc_type == SMART_SHEET_TYPE:
         make_first_sheet(call, docid)
     return {"url": url_of(docid, body.doc_type), "docid": docid}
 
@@ -129,10 +127,10 @@ def create_doc(call: Call, body: CreateRequest) -> CreateReply:
 def url_of(docid: str, doc_type: int) -> str:
     """The address of a document in WeCom's form. Nothing is served there."""
     kinds = {
-        TEXT_DOCUMENT: "doc",
-        SPREADSHEET: "sheet",
-        SMART_SHEET: "smartsheet",
-        SMART_DOCUMENT: "smartpage",
+        TEXT_DOCUMENT_TYPE: "doc",
+        SPREADSHEET_TYPE: "sheet",
+        SMART_SHEET_TYPE: "smartsheet",
+        SMART_DOCUMENT_TYPE: "smartpage",
     }
     return f"https://doc.weixin.qq.com/{kinds[doc_type]}/{docid}"
 
@@ -201,7 +199,7 @@ def del_doc(call: Call, body: DocumentOrForm) -> Done:
     """
     document = the_document(call, body.docid)
     refuse_board(document)
-    for rows in (*OF_A_SHEET, RULE, CHAT):
+    for rows in (*OF_A_SHEET, SHEET_RULE, SHEET_GROUP):
         call.db.execute(sa.delete(rows).where(rows.c.corp_id == call.corp_id, rows.c.docid == document.docid))
     call.db.execute(
         sa.delete(DOCUMENT).where(DOCUMENT.c.corp_id == call.corp_id, DOCUMENT.c.docid == document.docid)

@@ -6,8 +6,9 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.families.documents.documents import OPEN_TO_THE_CORP, SAFETY, url_of
 from wecom_tollbooth.families.follow_up_sheet.store import FOLLOW_UPS
 from wecom_tollbooth.families.follow_ups.family import PREFIX, family
-from wecom_tollbooth.families.smart_sheets.lookup import DOCUMENT, SHEET, SMART_SHEET
+from wecom_tollbooth.families.smart_sheets.lookup import SMART_SHEET_TYPE
 from wecom_tollbooth.families.smart_sheets.sheets import add_row, add_view_row
+from wecom_tollbooth.families.smart_sheets.tables import DOCUMENT, SMART_SHEET
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel
@@ -36,14 +37,16 @@ def get_sheet_of_follow_ups(call: Call, body: RequestModel) -> FollowUpSheetRepl
     """
     # One docid a corp, so that of two who ask at once the second finds what the first made.
     docid = "dc" + ids.draw(call.settings.seed, f"follow_ups/{call.corp_id}", 0, 30)
-    query = sa.select(SHEET.c.sheet_id).where(SHEET.c.corp_id == call.corp_id, SHEET.c.docid == docid)
+    query = sa.select(SMART_SHEET.c.sheet_id).where(
+        SMART_SHEET.c.corp_id == call.corp_id, SMART_SHEET.c.docid == docid
+    )
     sheet_id = call.db.execute(query).scalar()
     if sheet_id is None:
         call.db.execute(
             sa.insert(DOCUMENT).values(
                 corp_id=call.corp_id,
                 docid=docid,
-                doc_type=SMART_SHEET,
+                doc_type=SMART_SHEET_TYPE,
                 doc_name="客户跟进表",
                 agentid=0,
                 source=FOLLOW_UPS,
@@ -59,4 +62,4 @@ def get_sheet_of_follow_ups(call: Call, body: RequestModel) -> FollowUpSheetRepl
         )
         sheet_id = add_row(call, docid, "跟进记录", 0)
         add_view_row(call, docid, sheet_id)
-    return {"docid": docid, "sheet_id": sheet_id, "url": url_of(docid, SMART_SHEET)}
+    return {"docid": docid, "sheet_id": sheet_id, "url": url_of(docid, SMART_SHEET_TYPE)}

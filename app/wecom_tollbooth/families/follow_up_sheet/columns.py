@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wecom_tollbooth.families.follow_ups.store.pipeline import Pipeline
-from wecom_tollbooth.families.follow_ups.store.ranks import FOLLOW_UP
+from wecom_tollbooth.families.follow_ups.tables import FOLLOW_UP
 from wecom_tollbooth.families.smart_sheets.engine import field_types as types
 from wecom_tollbooth.families.smart_sheets.engine.field_types import FIELD_TYPES, STYLES, Column
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal

@@ -43,12 +43,16 @@ from wecom_tollbooth.families.follow_ups.operations.shapes import (
 from wecom_tollbooth.families.follow_ups.relations import AUTO_CREATE, BY_CUSTOMER
 from wecom_tollbooth.families.follow_ups.store import record_store
 from wecom_tollbooth.families.follow_ups.store.ids import follow_up_id, seq_of
-from wecom_tollbooth.families.follow_ups.store.ranks import FOLLOW_UP
 from wecom_tollbooth.families.follow_ups.store.record_store import COLUMNS, raw
 from wecom_tollbooth.families.follow_ups.store.titles import title_of
-from wecom_tollbooth.families.follow_ups.store.unit_of_work import COUNT, Row, Work, read_corp, working
-from wecom_tollbooth.families.follow_ups.tables import CORP, NEVER
-from wecom_tollbooth.families.smart_sheets.engine.cells import APP, MEMBER, SYSTEM, user_cell
+from wecom_tollbooth.families.follow_ups.store.unit_of_work import Row, Work, read_corp, working
+from wecom_tollbooth.families.follow_ups.tables import CORP, FOLLOW_UP, FOLLOW_UP_COUNT, NEVER
+from wecom_tollbooth.families.smart_sheets.engine.cells import (
+    ID_TYPE_APP,
+    ID_TYPE_MEMBER,
+    ID_TYPE_SYSTEM,
+    user_cell,
+)
 from wecom_tollbooth.families.smart_sheets.engine.field_types import Column
 from wecom_tollbooth.families.smart_sheets.engine.record_store import (
     CHUNK,
@@ -108,8 +112,8 @@ class FollowUpStore:
     def count(self, query: Query) -> int:
         """The kept counters tell it where nothing is filtered."""
         if query.where is None and self._sees_all:
-            cards = sa.select(sa.func.coalesce(sa.func.sum(COUNT.c.cards), 0)).where(
-                COUNT.c.corp_id == self._doer.corp_id, COUNT.c.userid == CORP
+            cards = sa.select(sa.func.coalesce(sa.func.sum(FOLLOW_UP_COUNT.c.cards), 0)).where(
+                FOLLOW_UP_COUNT.c.corp_id == self._doer.corp_id, FOLLOW_UP_COUNT.c.userid == CORP
             )
             return int(self._db.execute(cards).scalar_one())
         counted = sa.select(sa.func.count()).select_from(FOLLOW_UP).where(self._mine)
@@ -150,7 +154,7 @@ class FollowUpStore:
     def delete(self, record_ids: Sequence[str]) -> None:
         wanted = list(dict.fromkeys(record_ids))
         refuse_missing(wanted, self.get(wanted))
-        with self._work(Person(str(self._call().agentid), APP)) as work:
+        with self._work(Person(str(self._call().agentid), ID_TYPE_APP)) as work:
             record_store.hold(work, wanted)
             for record_id in wanted:
                 record_store.delete(work, record_id)
@@ -163,7 +167,7 @@ class FollowUpStore:
     @contextmanager
     def _work(self, by: Person) -> Iterator[Work]:
         """Work on follow-ups whose refusals carry the codes of smart sheets."""
-        name = {MEMBER: "", APP: _AGENT, SYSTEM: _WEBHOOK}[by.id_type] + by.id
+        name = {ID_TYPE_MEMBER: "", ID_TYPE_APP: _AGENT, ID_TYPE_SYSTEM: _WEBHOOK}[by.id_type] + by.id
         try:
             with working(self._db, self._doer.corp_id, self._doer.now, by=name) as work:
                 yield work
@@ -185,7 +189,7 @@ class FollowUpStore:
         cells: Cells = {
             TITLE: text_cell(row["title"]),
             CUSTOMER: text_cell(row["external_userid"]),
-            OWNER: [user_cell(MEMBER, row["userid"])],
+            OWNER: [user_cell(ID_TYPE_MEMBER, row["userid"])],
             STAGE: [row["stage_id"]],
             PRIORITY: [str(row["priority"])] if row["priority"] else None,
             AMOUNT: _yuan(row["amount"]),
@@ -216,10 +220,10 @@ _KEPT = frozenset(
 
 def _person(name: str) -> Person:
     if name.startswith(_AGENT):
-        return Person(name.removeprefix(_AGENT), APP)
+        return Person(name.removeprefix(_AGENT), ID_TYPE_APP)
     if name.startswith(_WEBHOOK):
-        return Person(name.removeprefix(_WEBHOOK), SYSTEM)
-    return Person(name, SYSTEM if name in _NOBODY else MEMBER)
+        return Person(name.removeprefix(_WEBHOOK), ID_TYPE_SYSTEM)
+    return Person(name, ID_TYPE_SYSTEM if name in _NOBODY else ID_TYPE_MEMBER)
 
 
 _NOISE = Decimal("0.000001")

@@ -13,7 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import Hot, Transaction
-from wecom_tollbooth.families.follow_ups.tables import CORP, FollowUpCount, LatencyProfile
+from wecom_tollbooth.families.follow_ups.tables import (
+    CORP,
+    FOLLOW_UP_COUNT,
+    LATENCY_PROFILE,
+)
 
 if TYPE_CHECKING:
     from wecom_tollbooth.gateway.call import Call
@@ -21,15 +25,15 @@ if TYPE_CHECKING:
 
 NONE, ARTICLE = "none", "article-2025"
 PROFILES = (NONE, ARTICLE)
-PROFILE: sa.Table = LatencyProfile.__table__  # type: ignore[attr-defined]
-COUNT: sa.Table = FollowUpCount.__table__  # type: ignore[attr-defined]
 
 _READ = Hot(
-    sa.select(sa.type_coerce(PROFILE.c.profile, sa.Text)).where(PROFILE.c.corp_id == bindparam("corp_id"))
+    sa.select(sa.type_coerce(LATENCY_PROFILE.c.profile, sa.Text)).where(
+        LATENCY_PROFILE.c.corp_id == bindparam("corp_id")
+    )
 )
 _RECORDS = Hot(
-    sa.select(sa.func.coalesce(sa.func.sum(COUNT.c.cards), 0)).where(
-        COUNT.c.corp_id == bindparam("corp_id"), COUNT.c.userid == CORP
+    sa.select(sa.func.coalesce(sa.func.sum(FOLLOW_UP_COUNT.c.cards), 0)).where(
+        FOLLOW_UP_COUNT.c.corp_id == bindparam("corp_id"), FOLLOW_UP_COUNT.c.userid == CORP
     )
 )
 
@@ -66,10 +70,10 @@ def profile_of(tx: Transaction, corp_id: str) -> Profile | None:
 
 
 def set_profile(tx: Transaction, corp_id: str, profile: Profile | None) -> None:
-    tx.execute(sa.delete(PROFILE).where(PROFILE.c.corp_id == corp_id))
+    tx.execute(sa.delete(LATENCY_PROFILE).where(LATENCY_PROFILE.c.corp_id == corp_id))
     if profile is not None:
         values: dict[str, Any] = profile.model_dump()
-        tx.execute(sa.insert(PROFILE).values(corp_id=corp_id, profile=values))
+        tx.execute(sa.insert(LATENCY_PROFILE).values(corp_id=corp_id, profile=values))
 
 
 def feel(call: "Call") -> None:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.follow_ups.store.ids import follow_up_id
-from wecom_tollbooth.families.follow_ups.store.ranks import FOLLOW_UP, rank_at
+from wecom_tollbooth.families.follow_ups.store.ranks import rank_at
 from wecom_tollbooth.families.follow_ups.store.record_store import (
     RELATION_ENDED,
     add,
@@ -17,6 +17,7 @@ from wecom_tollbooth.families.follow_ups.store.record_store import (
 )
 from wecom_tollbooth.families.follow_ups.store.titles import title_of
 from wecom_tollbooth.families.follow_ups.store.unit_of_work import Row, Work, working
+from wecom_tollbooth.families.follow_ups.tables import FOLLOW_UP
 
 AUTO_CREATE, BY_CUSTOMER = "auto_create", "customer"
 """Who history shows where nobody of the corp did something."""

@@ -9,12 +9,11 @@ from sqlalchemy import bindparam
 from wecom_tollbooth.db import Hot, Transaction
 from wecom_tollbooth.families.customers.relation_lifecycle import raise_event, receivers
 from wecom_tollbooth.families.follow_ups.store.ids import follow_up_id
-from wecom_tollbooth.families.follow_ups.tables import NEVER, FollowUp
+from wecom_tollbooth.families.follow_ups.tables import FOLLOW_UP, NEVER
 from wecom_tollbooth.world.acts import Act
 from wecom_tollbooth.world.scheduled_tasks import falls_due, later, waits
 
 EVENT, DUE = "follow_up_event", "follow_up_due"
-FOLLOW_UP: sa.Table = FollowUp.__table__  # type: ignore[attr-defined]
 
 _DUE = Hot(
     sa.select(

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from wecom_tollbooth.db import JsonText
+from wecom_tollbooth.db import JsonText, table_of
 
 NEVER = 2**53 - 1
 """`next_at` of a record without a next follow-up: behind all times."""
@@ -154,3 +154,12 @@ class FollowUpGram(SQLModel, table=True):
     corp_id: str = Field(primary_key=True)
     gram: str = Field(primary_key=True)
     seq: int = Field(primary_key=True, sa_type=sa.BigInteger)
+
+
+FOLLOW_UP_CORP = table_of(FollowUpCorp)
+LATENCY_PROFILE = table_of(LatencyProfile)
+FOLLOW_UP = table_of(FollowUp)
+FOLLOW_UP_COUNT = table_of(FollowUpCount)
+FOLLOW_UP_CHANGE = table_of(FollowUpChange)
+FOLLOW_UP_LOG = table_of(FollowUpLog)
+FOLLOW_UP_GRAM = table_of(FollowUpGram)

@@ -10,9 +10,12 @@ import sqlalchemy as sa
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.families.group_chats.changes import OWNERSHIP
-from wecom_tollbooth.families.group_chats.membership import CHAT, STAY
-from wecom_tollbooth.families.group_chats.messages import SAID
+from wecom_tollbooth.families.group_chats.tables import (
+    GROUP_CHAT,
+    GROUP_MESSAGES,
+    GROUP_OWNERSHIP,
+    GROUP_STAY,
+)
 
 Span = tuple[int, int]
 
@@ -58,33 +61,43 @@ def figures_of(
 
     span = _table_of(spans)
     count = sa.func.count()
-    chats = (CHAT.c.corp_id == corp_id) & CHAT.c.created_by.in_(owners) & _within(CHAT.c.create_time, span)
-    note(_by(span, CHAT.c.created_by, count).where(chats), "new_chat_cnt")
-    came = (STAY.c.corp_id == corp_id) & STAY.c.owner.in_(owners) & _within(STAY.c.joined_at, span)
-    note(_by(span, STAY.c.owner, count).where(came), "new_member_cnt")
+    chats = (
+        (GROUP_CHAT.c.corp_id == corp_id)
+        & GROUP_CHAT.c.created_by.in_(owners)
+        & _within(GROUP_CHAT.c.create_time, span)
+    )
+    note(_by(span, GROUP_CHAT.c.created_by, count).where(chats), "new_chat_cnt")
+    came = (
+        (GROUP_STAY.c.corp_id == corp_id)
+        & GROUP_STAY.c.owner.in_(owners)
+        & _within(GROUP_STAY.c.joined_at, span)
+    )
+    note(_by(span, GROUP_STAY.c.owner, count).where(came), "new_member_cnt")
 
     standing = _standing(corp_id, owners, span)
     note(_by(standing, standing.c.owner, count), "chat_total")
     if migrated:
-        came_over = (CHAT.c.corp_id == corp_id) & (CHAT.c.chat_id == standing.c.chat_id)
-        note(_by(standing, standing.c.owner, count).where(came_over, CHAT.c.migrated.is_(True)), MIGRATED)
+        came_over = (GROUP_CHAT.c.corp_id == corp_id) & (GROUP_CHAT.c.chat_id == standing.c.chat_id)
+        note(
+            _by(standing, standing.c.owner, count).where(came_over, GROUP_CHAT.c.migrated.is_(True)), MIGRATED
+        )
     inside = (
-        (STAY.c.corp_id == corp_id)
-        & (STAY.c.chat_id == standing.c.chat_id)
-        & _lasts(STAY.c.joined_at, STAY.c.left_at, standing.c.after_last)
+        (GROUP_STAY.c.corp_id == corp_id)
+        & (GROUP_STAY.c.chat_id == standing.c.chat_id)
+        & _lasts(GROUP_STAY.c.joined_at, GROUP_STAY.c.left_at, standing.c.after_last)
     )
     note(_by(standing, standing.c.owner, count).where(inside), "member_total")
     said = (
-        (SAID.c.corp_id == corp_id)
-        & (SAID.c.chat_id == standing.c.chat_id)
-        & (SAID.c.day < standing.c.after_last)
+        (GROUP_MESSAGES.c.corp_id == corp_id)
+        & (GROUP_MESSAGES.c.chat_id == standing.c.chat_id)
+        & (GROUP_MESSAGES.c.day < standing.c.after_last)
     )
-    with_messages = sa.func.count(sa.distinct(SAID.c.chat_id))
+    with_messages = sa.func.count(sa.distinct(GROUP_MESSAGES.c.chat_id))
     note(_by(standing, standing.c.owner, with_messages).where(said), "chat_has_msg")
-    note(_by(standing, standing.c.owner, sa.func.sum(SAID.c.count)).where(said), "msg_total")
+    note(_by(standing, standing.c.owner, sa.func.sum(GROUP_MESSAGES.c.count)).where(said), "msg_total")
     speakers = (
-        sa.select(standing.c.first, standing.c.owner, SAID.c.chat_id, SAID.c.person_id)
-        .where(said, inside, STAY.c.person_id == SAID.c.person_id)
+        sa.select(standing.c.first, standing.c.owner, GROUP_MESSAGES.c.chat_id, GROUP_MESSAGES.c.person_id)
+        .where(said, inside, GROUP_STAY.c.person_id == GROUP_MESSAGES.c.person_id)
         .distinct()
         .subquery()
     )
@@ -122,9 +135,9 @@ def _lasts(
 
 def _standing(corp_id: str, owners: Sequence[str], span: sa.Subquery) -> sa.Subquery:
     """The groups that stand at the end of each span, with their owner then."""
-    owned = (OWNERSHIP.c.corp_id == corp_id) & OWNERSHIP.c.owner.in_(owners)
+    owned = (GROUP_OWNERSHIP.c.corp_id == corp_id) & GROUP_OWNERSHIP.c.owner.in_(owners)
     return (
-        sa.select(span.c.first, span.c.after_last, OWNERSHIP.c.chat_id, OWNERSHIP.c.owner)
-        .where(owned, _lasts(OWNERSHIP.c.since, OWNERSHIP.c.until, span.c.after_last))
+        sa.select(span.c.first, span.c.after_last, GROUP_OWNERSHIP.c.chat_id, GROUP_OWNERSHIP.c.owner)
+        .where(owned, _lasts(GROUP_OWNERSHIP.c.since, GROUP_OWNERSHIP.c.until, span.c.after_last))
         .subquery("standing")
     )

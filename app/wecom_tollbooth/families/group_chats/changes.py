@@ -11,11 +11,15 @@ from sqlmodel import select
 
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.customers.contacts import become_contacts, cease_to_be_contacts
-from wecom_tollbooth.families.group_chats.membership import STAY
-from wecom_tollbooth.families.group_chats.tables import EXTERNAL, GroupChat, GroupOwnership, GroupStay
+from wecom_tollbooth.families.group_chats.tables import (
+    EXTERNAL,
+    GROUP_OWNERSHIP,
+    GROUP_STAY,
+    GroupChat,
+    GroupOwnership,
+    GroupStay,
+)
 from wecom_tollbooth.world import ids
-
-OWNERSHIP: sa.Table = GroupOwnership.__table__  # type: ignore[attr-defined]
 
 HEXADECIMAL = "0123456789abcdef"
 
@@ -104,10 +108,18 @@ def set_owner(tx: Transaction, chat: GroupChat, owner: str, now: int) -> None:
 def dismiss(tx: Transaction, chat: GroupChat, now: int) -> None:
     """The group is no more, and nobody is in it."""
     tx.flush()
-    stays = (STAY.c.corp_id == chat.corp_id) & (STAY.c.chat_id == chat.chat_id) & STAY.c.left_at.is_(None)
-    query = sa.select(STAY.c.person_id).where(stays, STAY.c.type == EXTERNAL).order_by(STAY.c.seq)
+    stays = (
+        (GROUP_STAY.c.corp_id == chat.corp_id)
+        & (GROUP_STAY.c.chat_id == chat.chat_id)
+        & GROUP_STAY.c.left_at.is_(None)
+    )
+    query = (
+        sa.select(GROUP_STAY.c.person_id)
+        .where(stays, GROUP_STAY.c.type == EXTERNAL)
+        .order_by(GROUP_STAY.c.seq)
+    )
     external_userids = [row.person_id for row in tx.execute(query)]
-    tx.execute(sa.update(STAY).where(stays).values(left_at=now))
+    tx.execute(sa.update(GROUP_STAY).where(stays).values(left_at=now))
     _end_ownership(tx, chat, now)
     chat.dismissed_at = now
     tx.session.add(chat)
@@ -124,7 +136,7 @@ def _end_ownership(tx: Transaction, chat: GroupChat, now: int) -> None:
     query = select(GroupOwnership).where(
         GroupOwnership.corp_id == chat.corp_id,
         GroupOwnership.chat_id == chat.chat_id,
-        OWNERSHIP.c.until.is_(None),
+        GROUP_OWNERSHIP.c.until.is_(None),
     )
     for ownership in tx.session.exec(query):
         ownership.until = now

@@ -16,9 +16,9 @@ from wecom_tollbooth.families.customers.tables import ExternalContact
 from wecom_tollbooth.families.directory.tables import LEFT, Member
 from wecom_tollbooth.families.group_chats import changes
 from wecom_tollbooth.families.group_chats.changes import Joining
-from wecom_tollbooth.families.group_chats.membership import STAY
 from wecom_tollbooth.families.group_chats.tables import (
     EXTERNAL,
+    GROUP_STAY,
     INVITED,
     SCANNED,
     STAFF,
@@ -57,7 +57,7 @@ def the_group_of_its_owner(act: Act, chat_id: str) -> GroupChat:
 def stays_in(act: Act, chat: GroupChat) -> list[GroupStay]:
     """Who is in the group, in the order in which they came."""
     query = select(GroupStay).where(
-        GroupStay.corp_id == act.corp_id, GroupStay.chat_id == chat.chat_id, STAY.c.left_at.is_(None)
+        GroupStay.corp_id == act.corp_id, GroupStay.chat_id == chat.chat_id, GROUP_STAY.c.left_at.is_(None)
     )
     return list(act.db.session.exec(query.order_by(sa.text("seq"))))
 
@@ -69,7 +69,7 @@ def stay_of(act: Act, chat: GroupChat, person_id: str) -> GroupStay:
         GroupStay.corp_id == act.corp_id,
         GroupStay.chat_id == chat.chat_id,
         GroupStay.person_id == spelt,
-        STAY.c.left_at.is_(None),
+        GROUP_STAY.c.left_at.is_(None),
     )
     stay = act.db.session.exec(query).first()
     if stay is None:

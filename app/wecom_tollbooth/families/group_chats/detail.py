@@ -6,11 +6,12 @@ import sqlalchemy as sa
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.billing.seats import take_seats
-from wecom_tollbooth.families.customers.relations import CONTACT, MEMBER
+from wecom_tollbooth.families.customers.tables import EXTERNAL_CONTACT
+from wecom_tollbooth.families.directory.tables import MEMBER
 from wecom_tollbooth.families.directory.visibility import sees
 from wecom_tollbooth.families.group_chats.family import family
-from wecom_tollbooth.families.group_chats.membership import CHAT, CUSTOMER_GROUP, STAY
-from wecom_tollbooth.families.group_chats.tables import EXTERNAL
+from wecom_tollbooth.families.group_chats.membership import CUSTOMER_GROUP
+from wecom_tollbooth.families.group_chats.tables import EXTERNAL, GROUP_CHAT, GROUP_STAY
 from wecom_tollbooth.families.providers.licences import unlicensed
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
@@ -110,9 +111,9 @@ def the_group(
 ) -> sa.Row[tuple[object, ...]]:
     """A standing customer group whose owner the app sees. Raises 40050, 49008, 60011 and 90501."""
     query = (
-        sa.select(CHAT, CUSTOMER_GROUP.label("is_customer_group"))
-        .join(MEMBER, (MEMBER.c.corp_id == CHAT.c.corp_id) & (MEMBER.c.userid == CHAT.c.owner))
-        .where(CHAT.c.corp_id == call.corp_id, CHAT.c.chat_id == chat_id)
+        sa.select(GROUP_CHAT, CUSTOMER_GROUP.label("is_customer_group"))
+        .join(MEMBER, (MEMBER.c.corp_id == GROUP_CHAT.c.corp_id) & (MEMBER.c.userid == GROUP_CHAT.c.owner))
+        .where(GROUP_CHAT.c.corp_id == call.corp_id, GROUP_CHAT.c.chat_id == chat_id)
     )
     chat = call.db.execute(query).first()
     if chat is None:
@@ -128,21 +129,29 @@ def the_group(
 
 def _people(call: Call, chat_id: str, *, with_names: bool) -> list[GroupMember]:
     query = (
-        sa.select(STAY, CONTACT.c.unionid, sa.func.coalesce(MEMBER.c.name, CONTACT.c.name).label("name"))
+        sa.select(
+            GROUP_STAY,
+            EXTERNAL_CONTACT.c.unionid,
+            sa.func.coalesce(MEMBER.c.name, EXTERNAL_CONTACT.c.name).label("name"),
+        )
         .outerjoin(
             MEMBER,
-            (STAY.c.type != EXTERNAL)
-            & (MEMBER.c.corp_id == STAY.c.corp_id)
-            & (MEMBER.c.userid == STAY.c.person_id),
+            (GROUP_STAY.c.type != EXTERNAL)
+            & (MEMBER.c.corp_id == GROUP_STAY.c.corp_id)
+            & (MEMBER.c.userid == GROUP_STAY.c.person_id),
         )
         .outerjoin(
-            CONTACT,
-            (STAY.c.type == EXTERNAL)
-            & (CONTACT.c.corp_id == STAY.c.corp_id)
-            & (CONTACT.c.external_userid == STAY.c.person_id),
+            EXTERNAL_CONTACT,
+            (GROUP_STAY.c.type == EXTERNAL)
+            & (EXTERNAL_CONTACT.c.corp_id == GROUP_STAY.c.corp_id)
+            & (EXTERNAL_CONTACT.c.external_userid == GROUP_STAY.c.person_id),
         )
-        .where(STAY.c.corp_id == call.corp_id, STAY.c.chat_id == chat_id, STAY.c.left_at.is_(None))
-        .order_by(STAY.c.seq)
+        .where(
+            GROUP_STAY.c.corp_id == call.corp_id,
+            GROUP_STAY.c.chat_id == chat_id,
+            GROUP_STAY.c.left_at.is_(None),
+        )
+        .order_by(GROUP_STAY.c.seq)
     )
     unionids = call.settings.unionid_bound and call.app_kind not in THIRD_PARTY_APPS
     return [_person(row, with_name=with_names, with_unionid=unionids) for row in call.db.execute(query)]
@@ -200,7 +209,9 @@ def opengid_to_chatid(call: Call, body: OpengidRequest) -> ChatIdReply:
     49008 (dissolved), 60011 (the owner is outside the visible range), 90509 (the owner may have no
     customers).
     """
-    query = sa.select(CHAT.c.chat_id).where(CHAT.c.corp_id == call.corp_id, CHAT.c.opengid == body.opengid)
+    query = sa.select(GROUP_CHAT.c.chat_id).where(
+        GROUP_CHAT.c.corp_id == call.corp_id, GROUP_CHAT.c.opengid == body.opengid
+    )
     chat_id = call.db.execute(query).scalar()
     if chat_id is None:
         raise Refusal(ErrCode.INVALID_OPENGID, detail=f"{body.opengid!r} is no customer group of this corp")

@@ -4,10 +4,9 @@ import sqlalchemy as sa
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.billing.seats import take_seats
-from wecom_tollbooth.families.customers.relations import MEMBER
-from wecom_tollbooth.families.directory.tables import LEFT
+from wecom_tollbooth.families.directory.tables import LEFT, MEMBER
 from wecom_tollbooth.families.group_chats.family import family
-from wecom_tollbooth.families.group_chats.membership import CHAT, CUSTOMER_GROUP
+from wecom_tollbooth.families.group_chats.membership import CUSTOMER_GROUP
 from wecom_tollbooth.families.group_chats.owners import (
     OwnerFilter,
     named_owners,
@@ -15,7 +14,7 @@ from wecom_tollbooth.families.group_chats.owners import (
     refuse_too_many_unnamed,
     unlicensed_owners,
 )
-from wecom_tollbooth.families.group_chats.tables import BEING_INHERITED, OWNER_LEFT
+from wecom_tollbooth.families.group_chats.tables import BEING_INHERITED, GROUP_CHAT, OWNER_LEFT
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
@@ -26,7 +25,8 @@ FURTHEST = 50_000
 """The most that offset and limit of the old paging come to."""
 
 STATUS: sa.ColumnElement[int] = sa.case(
-    ((MEMBER.c.status == LEFT) & (CHAT.c.status != BEING_INHERITED), OWNER_LEFT), else_=CHAT.c.status
+    ((MEMBER.c.status == LEFT) & (GROUP_CHAT.c.status != BEING_INHERITED), OWNER_LEFT),
+    else_=GROUP_CHAT.c.status,
 )
 """The status of a group joined with its owner."""
 
@@ -89,19 +89,19 @@ def list_group_chats(call: Call, body: GroupListRequest) -> GroupListReply:
     selected = [body.status_filter or 0, owners]
     after = position_of(call, selected, body.cursor)[0] if body.cursor else 0
     query = (
-        sa.select(CHAT.c.seq, CHAT.c.chat_id, CHAT.c.owner, STATUS.label("status"))
-        .join(MEMBER, (MEMBER.c.corp_id == CHAT.c.corp_id) & (MEMBER.c.userid == CHAT.c.owner))
+        sa.select(GROUP_CHAT.c.seq, GROUP_CHAT.c.chat_id, GROUP_CHAT.c.owner, STATUS.label("status"))
+        .join(MEMBER, (MEMBER.c.corp_id == GROUP_CHAT.c.corp_id) & (MEMBER.c.userid == GROUP_CHAT.c.owner))
         .where(
-            CHAT.c.corp_id == call.corp_id,
-            CHAT.c.dismissed_at.is_(None),
-            CHAT.c.seq > after,
+            GROUP_CHAT.c.corp_id == call.corp_id,
+            GROUP_CHAT.c.dismissed_at.is_(None),
+            GROUP_CHAT.c.seq > after,
             owners_seen(call) if owners is None else _may_own(owners),
         )
-        .order_by(CHAT.c.seq)
+        .order_by(GROUP_CHAT.c.seq)
         .limit(body.limit + 1)
     )
     if without:
-        query = query.where(CHAT.c.owner.not_in(without))
+        query = query.where(GROUP_CHAT.c.owner.not_in(without))
     if body.status_filter:
         query = query.where(STATUS.in_([body.status_filter]))
     if body.offset and not body.cursor:

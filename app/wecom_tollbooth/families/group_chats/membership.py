@@ -6,22 +6,20 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import Hot, Transaction
-from wecom_tollbooth.families.customers.relations import LEFT, MEMBER
-from wecom_tollbooth.families.group_chats.tables import EXTERNAL, GroupChat, GroupStay
-
-CHAT: sa.Table = GroupChat.__table__  # type: ignore[attr-defined]
-STAY: sa.Table = GroupStay.__table__  # type: ignore[attr-defined]
+from wecom_tollbooth.families.customers.relations import LEFT
+from wecom_tollbooth.families.directory.tables import MEMBER
+from wecom_tollbooth.families.group_chats.tables import EXTERNAL, GROUP_STAY
 
 CUSTOMER_GROUP = MEMBER.c.may_follow.is_(True) | (MEMBER.c.status == LEFT)
 """Condition on the owner: a group of somebody who is there and may have no customers is no customer group."""
 
 _IN_ANY = Hot(
-    sa.select(STAY.c.seq)
+    sa.select(GROUP_STAY.c.seq)
     .where(
-        STAY.c.corp_id == bindparam("corp_id"),
-        STAY.c.person_id == bindparam("person_id"),
-        STAY.c.type == EXTERNAL,
-        STAY.c.left_at.is_(None),
+        GROUP_STAY.c.corp_id == bindparam("corp_id"),
+        GROUP_STAY.c.person_id == bindparam("person_id"),
+        GROUP_STAY.c.type == EXTERNAL,
+        GROUP_STAY.c.left_at.is_(None),
     )
     .limit(1)
 )
@@ -35,10 +33,10 @@ def present_in_groups(tx: Transaction, corp_id: str, external_userid: str) -> bo
 
 def present_in(tx: Transaction, corp_id: str, chat_id: str, people: Collection[str]) -> set[str]:
     """Those of the people, by userid or external_userid, who are in the group now."""
-    query = sa.select(STAY.c.person_id).where(
-        STAY.c.corp_id == corp_id,
-        STAY.c.chat_id == chat_id,
-        STAY.c.person_id.in_(people),
-        STAY.c.left_at.is_(None),
+    query = sa.select(GROUP_STAY.c.person_id).where(
+        GROUP_STAY.c.corp_id == corp_id,
+        GROUP_STAY.c.chat_id == chat_id,
+        GROUP_STAY.c.person_id.in_(people),
+        GROUP_STAY.c.left_at.is_(None),
     )
     return {row.person_id for row in tx.execute(query)}

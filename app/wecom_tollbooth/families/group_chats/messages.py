@@ -1,12 +1,8 @@
 """Counting what is said in customer groups, day by day: all that the statistics of groups ask."""
 
-import sqlalchemy as sa
-
 from wecom_tollbooth.db import Transaction, insert_into
-from wecom_tollbooth.families.group_chats.tables import GroupChat, GroupMessages
+from wecom_tollbooth.families.group_chats.tables import GROUP_MESSAGES, GroupChat
 from wecom_tollbooth.world import clock
-
-SAID: sa.Table = GroupMessages.__table__  # type: ignore[attr-defined]
 
 
 def count_messages(tx: Transaction, chat: GroupChat, person_id: str, count: int, now: int) -> None:
@@ -18,10 +14,10 @@ def count_messages(tx: Transaction, chat: GroupChat, person_id: str, count: int,
         "person_id": person_id,
         "count": count,
     }
-    new = insert_into(tx.dialect, SAID).values(row)
+    new = insert_into(tx.dialect, GROUP_MESSAGES).values(row)
     tx.execute(
         new.on_conflict_do_update(
             index_elements=["corp_id", "chat_id", "day", "person_id"],
-            set_={"count": SAID.c.count + new.excluded.count},
+            set_={"count": GROUP_MESSAGES.c.count + new.excluded.count},
         )
     )

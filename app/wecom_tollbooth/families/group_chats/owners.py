@@ -2,10 +2,10 @@
 
 import sqlalchemy as sa
 
-from wecom_tollbooth.families.customers.relations import FOLLOWER, MEMBER
-from wecom_tollbooth.families.directory.tables import LEFT
+from wecom_tollbooth.families.customers.relations import FOLLOWER
+from wecom_tollbooth.families.directory.tables import LEFT, MEMBER
 from wecom_tollbooth.families.directory.visibility import sees, visible_userids
-from wecom_tollbooth.families.group_chats.membership import CHAT
+from wecom_tollbooth.families.group_chats.tables import GROUP_CHAT
 from wecom_tollbooth.families.providers.licences import provider_asked, without_account
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
@@ -74,9 +74,13 @@ def unlicensed_owners(call: Call, named: list[str] | None) -> set[str]:
     owners = set(named or [])
     if named is None:
         of_groups = (
-            sa.select(CHAT.c.owner)
-            .join(MEMBER, (MEMBER.c.corp_id == CHAT.c.corp_id) & (MEMBER.c.userid == CHAT.c.owner))
-            .where(CHAT.c.corp_id == call.corp_id, CHAT.c.dismissed_at.is_(None), owners_seen(call))
+            sa.select(GROUP_CHAT.c.owner)
+            .join(
+                MEMBER, (MEMBER.c.corp_id == GROUP_CHAT.c.corp_id) & (MEMBER.c.userid == GROUP_CHAT.c.owner)
+            )
+            .where(
+                GROUP_CHAT.c.corp_id == call.corp_id, GROUP_CHAT.c.dismissed_at.is_(None), owners_seen(call)
+            )
             .distinct()
         )
         owners = set(call.db.execute(of_groups).scalars())

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from wecom_tollbooth.db import JsonText
+from wecom_tollbooth.db import JsonText, table_of
 
 STAFF, EXTERNAL = 1, 2
 """`type` of a person in a group: of the corp, or not."""
@@ -114,3 +114,10 @@ class GroupJoinWay(SQLModel, table=True):
     made_chat_ids: list[str] = Field(default_factory=list, sa_type=JsonText)
     state: str = ""
     mark_source: bool = True
+
+
+GROUP_CHAT = table_of(GroupChat)
+GROUP_STAY = table_of(GroupStay)
+GROUP_OWNERSHIP = table_of(GroupOwnership)
+GROUP_MESSAGES = table_of(GroupMessages)
+GROUP_JOIN_WAY = table_of(GroupJoinWay)

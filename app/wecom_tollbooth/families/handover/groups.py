@@ -3,12 +3,18 @@
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.customers.relations import MEMBER, find_member
-from wecom_tollbooth.families.directory.tables import LEFT
+from wecom_tollbooth.families.customers.relations import find_member
+from wecom_tollbooth.families.directory.tables import LEFT, MEMBER
 from wecom_tollbooth.families.directory.visibility import sees, visible_departments
-from wecom_tollbooth.families.group_chats.changes import OWNERSHIP, Joining, add_people, set_owner
-from wecom_tollbooth.families.group_chats.membership import STAY
-from wecom_tollbooth.families.group_chats.tables import INHERITED, INVITED, STAFF, GroupChat
+from wecom_tollbooth.families.group_chats.changes import Joining, add_people, set_owner
+from wecom_tollbooth.families.group_chats.tables import (
+    GROUP_OWNERSHIP,
+    GROUP_STAY,
+    INHERITED,
+    INVITED,
+    STAFF,
+    GroupChat,
+)
 from wecom_tollbooth.families.handover.family import family
 from wecom_tollbooth.families.handover.transfer_request import DAY, TIMES_HANDED_OVER, WITHIN_DAYS, the_taker
 from wecom_tollbooth.gateway.call import Call
@@ -147,9 +153,9 @@ def _why_not(call: Call, chat: GroupChat, new_owner: str, *, resigned: bool) -> 
 
 def _given_away_today(call: Call, owner: str) -> int:
     query = sa.select(sa.func.count()).where(
-        OWNERSHIP.c.corp_id == call.corp_id,
-        OWNERSHIP.c.owner == owner,
-        OWNERSHIP.c.until >= start_of_day(call.now),
+        GROUP_OWNERSHIP.c.corp_id == call.corp_id,
+        GROUP_OWNERSHIP.c.owner == owner,
+        GROUP_OWNERSHIP.c.until >= start_of_day(call.now),
     )
     return int(call.db.execute(query).scalar_one())
 
@@ -157,20 +163,20 @@ def _given_away_today(call: Call, owner: str) -> int:
 def _times_handed_on(call: Call, chat: GroupChat) -> int:
     """How often the group had another owner given in the last 90 natural days."""
     query = sa.select(sa.func.count()).where(
-        OWNERSHIP.c.corp_id == call.corp_id,
-        OWNERSHIP.c.chat_id == chat.chat_id,
-        OWNERSHIP.c.until >= start_of_day(call.now) - (WITHIN_DAYS - 1) * DAY,
+        GROUP_OWNERSHIP.c.corp_id == call.corp_id,
+        GROUP_OWNERSHIP.c.chat_id == chat.chat_id,
+        GROUP_OWNERSHIP.c.until >= start_of_day(call.now) - (WITHIN_DAYS - 1) * DAY,
     )
     return int(call.db.execute(query).scalar_one())
 
 
 def _give(call: Call, chat: GroupChat, new_owner: str, *, resigned: bool) -> None:
     """The group is the new owner's, who comes into it if need be."""
-    is_in = sa.select(STAY.c.seq).where(
-        STAY.c.corp_id == call.corp_id,
-        STAY.c.chat_id == chat.chat_id,
-        STAY.c.person_id == new_owner,
-        STAY.c.left_at.is_(None),
+    is_in = sa.select(GROUP_STAY.c.seq).where(
+        GROUP_STAY.c.corp_id == call.corp_id,
+        GROUP_STAY.c.chat_id == chat.chat_id,
+        GROUP_STAY.c.person_id == new_owner,
+        GROUP_STAY.c.left_at.is_(None),
     )
     if call.db.execute(is_in).first() is None:
         how = Joining(INVITED, invitor=chat.owner)

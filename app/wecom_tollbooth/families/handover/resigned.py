@@ -5,18 +5,13 @@ from typing import Any, NotRequired
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.customers.relations import COUNTS, FOLLOW, MEMBER, find_member
-from wecom_tollbooth.families.directory.tables import LEFT
+from wecom_tollbooth.families.customers.relations import COUNTS, find_member
+from wecom_tollbooth.families.customers.tables import FOLLOW_USER
+from wecom_tollbooth.families.directory.tables import LEFT, MEMBER
 from wecom_tollbooth.families.directory.visibility import visible_departments, visible_userids
 from wecom_tollbooth.families.handover.family import family
-from wecom_tollbooth.families.handover.results import (
-    HANDOVER,
-    RESULT_SAMPLE,
-    ResultReply,
-    ResultRequest,
-    results,
-)
-from wecom_tollbooth.families.handover.tables import WAITING
+from wecom_tollbooth.families.handover.results import RESULT_SAMPLE, ResultReply, ResultRequest, results
+from wecom_tollbooth.families.handover.tables import HANDOVER, WAITING
 from wecom_tollbooth.families.handover.transfer_request import (
     CUSTOMERS_A_CALL,
     DAY,
@@ -79,7 +74,7 @@ def get_unassigned_list(call: Call, body: UnassignedRequest) -> UnassignedReply:
         query = query.offset(min(body.page_id or 0, 10**12) * size)
     elif body.cursor:
         left_at, userid, external_userid = position_of(call, size, body.cursor)
-        pair = sa.tuple_(FOLLOW.c.userid, FOLLOW.c.external_userid)
+        pair = sa.tuple_(FOLLOW_USER.c.userid, FOLLOW_USER.c.external_userid)
         query = query.where(
             (MEMBER.c.left_at < left_at)
             | ((MEMBER.c.left_at == left_at) & (pair > sa.tuple_(userid, external_userid)))
@@ -105,16 +100,19 @@ def get_unassigned_list(call: Call, body: UnassignedRequest) -> UnassignedReply:
 def _unassigned(call: Call) -> sa.Select[tuple[Any, ...]]:
     """left_at, userid and external_userid of all that wait for somebody and whose member the app saw."""
     on_the_way = sa.exists().where(
-        HANDOVER.c.corp_id == FOLLOW.c.corp_id,
-        HANDOVER.c.external_userid == FOLLOW.c.external_userid,
-        HANDOVER.c.handover_userid == FOLLOW.c.userid,
+        HANDOVER.c.corp_id == FOLLOW_USER.c.corp_id,
+        HANDOVER.c.external_userid == FOLLOW_USER.c.external_userid,
+        HANDOVER.c.handover_userid == FOLLOW_USER.c.userid,
         HANDOVER.c.status == WAITING,
     )
     query = (
-        sa.select(MEMBER.c.left_at, FOLLOW.c.userid, FOLLOW.c.external_userid)
-        .join(FOLLOW, (FOLLOW.c.corp_id == MEMBER.c.corp_id) & (FOLLOW.c.userid == MEMBER.c.userid))
+        sa.select(MEMBER.c.left_at, FOLLOW_USER.c.userid, FOLLOW_USER.c.external_userid)
+        .join(
+            FOLLOW_USER,
+            (FOLLOW_USER.c.corp_id == MEMBER.c.corp_id) & (FOLLOW_USER.c.userid == MEMBER.c.userid),
+        )
         .where(MEMBER.c.corp_id == call.corp_id, MEMBER.c.status == LEFT, COUNTS, ~on_the_way)
-        .order_by(MEMBER.c.left_at.desc(), FOLLOW.c.userid, FOLLOW.c.external_userid)
+        .order_by(MEMBER.c.left_at.desc(), FOLLOW_USER.c.userid, FOLLOW_USER.c.external_userid)
     )
     userids, departments = visible_userids(call), visible_departments(call)
     if userids is None or departments is None:

@@ -7,16 +7,14 @@ from sqlalchemy import bindparam
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.db import Hot
-from wecom_tollbooth.families.customers.relations import MEMBER, find_member
-from wecom_tollbooth.families.directory.tables import LEFT
+from wecom_tollbooth.families.customers.relations import find_member
+from wecom_tollbooth.families.directory.tables import LEFT, MEMBER
 from wecom_tollbooth.families.directory.visibility import sees
-from wecom_tollbooth.families.handover.tables import CALLED_OFF, Handover
+from wecom_tollbooth.families.handover.tables import CALLED_OFF, HANDOVER
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
-
-HANDOVER: sa.Table = Handover.__table__  # type: ignore[attr-defined]
 
 ROWS_A_PAGE = 1_000
 

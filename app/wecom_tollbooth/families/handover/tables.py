@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from wecom_tollbooth.db import unique_where
+from wecom_tollbooth.db import table_of, unique_where
 
 DONE, WAITING, REFUSED, TAKER_FULL, CALLED_OFF = 1, 2, 3, 4, 5
 """`status` in WeCom's numbers (page 94088). CALLED_OFF, which nothing shows: nobody could take over."""
@@ -36,3 +36,6 @@ class Handover(SQLModel, table=True):
     success_message: str = ""
     """What the customer is written when it goes over; empty for the platform's own text."""
     superseded: bool = False
+
+
+HANDOVER = table_of(Handover)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.families.customer_tags.tables import FollowTag
+from wecom_tollbooth.families.customer_tags.tables import FOLLOW_TAG, FollowTag
 from wecom_tollbooth.families.customers.contacts import becomes_contact, ceases_to_be_contact, why_no_room
 from wecom_tollbooth.families.customers.relation_lifecycle import (
     AFTER_RELATION_BEGUN,
@@ -22,12 +22,17 @@ from wecom_tollbooth.families.customers.relation_lifecycle import (
 from wecom_tollbooth.families.customers.tables import FollowUser
 from wecom_tollbooth.families.directory.tables import ACTIVE, LEFT, Member
 from wecom_tollbooth.families.follow_ups import relations
-from wecom_tollbooth.families.handover.tables import CALLED_OFF, DONE, REFUSED, TAKER_FULL, WAITING, Handover
+from wecom_tollbooth.families.handover.tables import (
+    CALLED_OFF,
+    DONE,
+    HANDOVER,
+    REFUSED,
+    TAKER_FULL,
+    WAITING,
+    Handover,
+)
 from wecom_tollbooth.world.acts import Act, ActRefused
 from wecom_tollbooth.world.scheduled_tasks import falls_due, later
-
-HANDOVER: sa.Table = Handover.__table__  # type: ignore[attr-defined]
-TAG: sa.Table = FollowTag.__table__  # type: ignore[attr-defined]
 
 GOES_OVER_AFTER = 24 * 3600
 ASSIGNED = 202
@@ -181,10 +186,10 @@ def _begin_relation(
 
 
 def _tags(act: Act, handover: Handover, userid: str) -> set[str]:
-    query = sa.select(TAG.c.tag_id).where(
-        TAG.c.corp_id == act.corp_id,
-        TAG.c.external_userid == handover.external_userid,
-        TAG.c.userid == userid,
+    query = sa.select(FOLLOW_TAG.c.tag_id).where(
+        FOLLOW_TAG.c.corp_id == act.corp_id,
+        FOLLOW_TAG.c.external_userid == handover.external_userid,
+        FOLLOW_TAG.c.userid == userid,
     )
     return {row.tag_id for row in act.db.execute(query)}
 

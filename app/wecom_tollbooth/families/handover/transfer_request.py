@@ -4,16 +4,15 @@ import sqlalchemy as sa
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.families.customers import relation_lifecycle
-from wecom_tollbooth.families.customers.relations import CONTACT, COUNTS, FOLLOW, MEMBER, the_follower
-from wecom_tollbooth.families.directory.tables import DISABLED, NOT_ACTIVATED
-from wecom_tollbooth.families.handover.tables import DONE, WAITING, Handover
+from wecom_tollbooth.families.customers.relations import COUNTS, the_follower
+from wecom_tollbooth.families.customers.tables import EXTERNAL_CONTACT, FOLLOW_USER
+from wecom_tollbooth.families.directory.tables import DISABLED, MEMBER, NOT_ACTIVATED
+from wecom_tollbooth.families.handover.tables import DONE, HANDOVER, WAITING, Handover
 from wecom_tollbooth.families.handover.transfer_execution import begin
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.world.acts import Act
 from wecom_tollbooth.world.clock import start_of_day
-
-HANDOVER: sa.Table = Handover.__table__  # type: ignore[attr-defined]
 
 CUSTOMERS_A_CALL = 100
 DAY = 24 * 3600
@@ -110,17 +109,17 @@ def assign(
 
 
 def _known(call: Call, external_userids: list[str]) -> set[str]:
-    query = sa.select(CONTACT.c.external_userid).where(
-        CONTACT.c.corp_id == call.corp_id, CONTACT.c.external_userid.in_(external_userids)
+    query = sa.select(EXTERNAL_CONTACT.c.external_userid).where(
+        EXTERNAL_CONTACT.c.corp_id == call.corp_id, EXTERNAL_CONTACT.c.external_userid.in_(external_userids)
     )
     return {row.external_userid for row in call.db.execute(query)}
 
 
 def _followed_by(call: Call, userid: str, external_userids: list[str]) -> set[str]:
-    query = sa.select(FOLLOW.c.external_userid).where(
-        FOLLOW.c.corp_id == call.corp_id,
-        FOLLOW.c.external_userid.in_(external_userids),
-        FOLLOW.c.userid == userid,
+    query = sa.select(FOLLOW_USER.c.external_userid).where(
+        FOLLOW_USER.c.corp_id == call.corp_id,
+        FOLLOW_USER.c.external_userid.in_(external_userids),
+        FOLLOW_USER.c.userid == userid,
         COUNTS,
     )
     return {row.external_userid for row in call.db.execute(query)}

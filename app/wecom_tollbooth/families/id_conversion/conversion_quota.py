@@ -6,12 +6,10 @@ Counted in the call's own transaction, so only answered calls count, and they do
 import sqlalchemy as sa
 
 from wecom_tollbooth.db import insert_into
-from wecom_tollbooth.families.id_conversion.tables import ConversionCount
+from wecom_tollbooth.families.id_conversion.tables import CONVERSION_COUNT
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.world import clock
-
-COUNT: sa.Table = ConversionCount.__table__  # type: ignore[attr-defined]
 
 
 def refuse_over(call: Call, corp_id: str, kind: str, limits: dict[str, int]) -> None:
@@ -38,11 +36,14 @@ def _start(span: str, now: int) -> int:
 
 def _count(dialect: str) -> sa.Executable:
     """Adds one to the count of the running window, or begins the window with one."""
-    row = insert_into(dialect, COUNT).values(
-        {column.name: sa.bindparam(column.name) for column in COUNT.columns}
+    row = insert_into(dialect, CONVERSION_COUNT).values(
+        {column.name: sa.bindparam(column.name) for column in CONVERSION_COUNT.columns}
     )
-    same = COUNT.c.started == row.excluded.started
+    same = CONVERSION_COUNT.c.started == row.excluded.started
     return row.on_conflict_do_update(
         index_elements=["corp_id", "kind", "span"],
-        set_={"started": row.excluded.started, "count": sa.case((same, COUNT.c.count + 1), else_=1)},
-    ).returning(COUNT.c.count)
+        set_={
+            "started": row.excluded.started,
+            "count": sa.case((same, CONVERSION_COUNT.c.count + 1), else_=1),
+        },
+    ).returning(CONVERSION_COUNT.c.count)

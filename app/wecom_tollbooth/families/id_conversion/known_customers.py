@@ -10,24 +10,15 @@ from collections.abc import Collection, Iterable
 import sqlalchemy as sa
 
 from wecom_tollbooth.db import Transaction, insert_missing
-from wecom_tollbooth.families.customers.relations import (
-    CONTACT,
-    COUNTS,
-    FOLLOW,
-    FOLLOWER,
-    MEMBER,
-    sees_only_whom_it_brought,
-)
+from wecom_tollbooth.families.customers.relations import COUNTS, FOLLOWER, sees_only_whom_it_brought
+from wecom_tollbooth.families.customers.tables import EXTERNAL_CONTACT, FOLLOW_USER
+from wecom_tollbooth.families.directory.tables import MEMBER
 from wecom_tollbooth.families.directory.visibility import visible_userids
-from wecom_tollbooth.families.id_conversion.tables import IdMigration, ScopedId
+from wecom_tollbooth.families.id_conversion.tables import ID_MIGRATION, SCOPED_ID
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.permissions import THIRD_PARTY_APPS
-from wecom_tollbooth.gateway.tables import App
+from wecom_tollbooth.gateway.tables import APP
 from wecom_tollbooth.world import ids
-
-APP: sa.Table = App.__table__  # type: ignore[attr-defined]
-SCOPED: sa.Table = ScopedId.__table__  # type: ignore[attr-defined]
-MIGRATION: sa.Table = IdMigration.__table__  # type: ignore[attr-defined]
 
 CONTACTS, TAGS = "contact", "tag"
 """Kinds of id that have two scopes."""
@@ -55,7 +46,7 @@ def to_scoped(
         for plain, scoped in sorted(made.items())
     ]
     if rows:
-        db.execute(insert_missing(db.dialect, SCOPED), rows)
+        db.execute(insert_missing(db.dialect, SCOPED_ID), rows)
     return made
 
 
@@ -63,11 +54,11 @@ def to_plain(
     db: Transaction, corp_id: str, provider_id: str, kind: str, given: Collection[str]
 ) -> dict[str, str]:
     """The corp's id for each of `given` that is one of the provider's and was handed out."""
-    query = sa.select(SCOPED.c.scoped_id, SCOPED.c.plain_id).where(
-        SCOPED.c.corp_id == corp_id,
-        SCOPED.c.provider_id == provider_id,
-        SCOPED.c.kind == kind,
-        SCOPED.c.scoped_id.in_(given),
+    query = sa.select(SCOPED_ID.c.scoped_id, SCOPED_ID.c.plain_id).where(
+        SCOPED_ID.c.corp_id == corp_id,
+        SCOPED_ID.c.provider_id == provider_id,
+        SCOPED_ID.c.kind == kind,
+        SCOPED_ID.c.scoped_id.in_(given),
     )
     return {row.scoped_id: row.plain_id for row in db.execute(query)}
 
@@ -76,8 +67,8 @@ def has_migrated(call: Call, provider_id: str) -> bool:
     """Whether the calling app is a third-party one and knows only the provider's ids."""
     if call.app_kind not in THIRD_PARTY_APPS:
         return False
-    query = sa.select(MIGRATION.c.finished_at).where(
-        MIGRATION.c.corp_id == call.corp_id, MIGRATION.c.provider_id == provider_id
+    query = sa.select(ID_MIGRATION.c.finished_at).where(
+        ID_MIGRATION.c.corp_id == call.corp_id, ID_MIGRATION.c.provider_id == provider_id
     )
     return call.db.execute(query).first() is not None
 
@@ -86,8 +77,9 @@ def known_by(call: Call, provider_id: str, external_userids: Collection[str]) ->
     """The corp's id of each of these external_userids that the calling app may use, by the id given."""
     found = to_plain(call.db, call.corp_id, provider_id, CONTACTS, external_userids) if provider_id else {}
     if not has_migrated(call, provider_id):
-        query = sa.select(CONTACT.c.external_userid).where(
-            CONTACT.c.corp_id == call.corp_id, CONTACT.c.external_userid.in_(external_userids)
+        query = sa.select(EXTERNAL_CONTACT.c.external_userid).where(
+            EXTERNAL_CONTACT.c.corp_id == call.corp_id,
+            EXTERNAL_CONTACT.c.external_userid.in_(external_userids),
         )
         found |= {row.external_userid: row.external_userid for row in call.db.execute(query)}
     return found
@@ -117,18 +109,23 @@ def followed(
     `brought_by`: only where this app brought the customer to the member.
     """
     query = (
-        sa.select(FOLLOW.c.external_userid, FOLLOW.c.userid)
-        .join(MEMBER, (MEMBER.c.corp_id == FOLLOW.c.corp_id) & (MEMBER.c.userid == FOLLOW.c.userid))
-        .where(FOLLOW.c.corp_id == corp_id, FOLLOW.c.external_userid.in_(external_userids), COUNTS, FOLLOWER)
+        sa.select(FOLLOW_USER.c.external_userid, FOLLOW_USER.c.userid)
+        .join(MEMBER, (MEMBER.c.corp_id == FOLLOW_USER.c.corp_id) & (MEMBER.c.userid == FOLLOW_USER.c.userid))
+        .where(
+            FOLLOW_USER.c.corp_id == corp_id,
+            FOLLOW_USER.c.external_userid.in_(external_userids),
+            COUNTS,
+            FOLLOWER,
+        )
     )
     if brought_by is not None:
-        query = query.where(FOLLOW.c.brought_by == brought_by)
+        query = query.where(FOLLOW_USER.c.brought_by == brought_by)
     return {row.external_userid for row in db.execute(query) if members is None or row.userid in members}
 
 
 def customer_with(db: Transaction, corp_id: str, unionid: str) -> str | None:
     """The external contact of the corp that is this WeChat user, by the corp's own id."""
-    query = sa.select(CONTACT.c.external_userid).where(
-        CONTACT.c.corp_id == corp_id, CONTACT.c.unionid == unionid
+    query = sa.select(EXTERNAL_CONTACT.c.external_userid).where(
+        EXTERNAL_CONTACT.c.corp_id == corp_id, EXTERNAL_CONTACT.c.unionid == unionid
     )
     return db.execute(query).scalar()

@@ -6,14 +6,12 @@ import sqlalchemy as sa
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.db import insert_missing
-from wecom_tollbooth.families.customer_tags.tables import Tag, TagGroup
+from wecom_tollbooth.families.customer_tags.tables import TAG, TAG_GROUP
 from wecom_tollbooth.families.customers.relations import customer_type, not_brought
 from wecom_tollbooth.families.directory.visibility import members_in_range, together, visible_userids
 from wecom_tollbooth.families.id_conversion.family import family
 from wecom_tollbooth.families.id_conversion.known_customers import (
-    APP,
     CONTACTS,
-    MIGRATION,
     TAGS,
     followed,
     has_migrated,
@@ -23,14 +21,13 @@ from wecom_tollbooth.families.id_conversion.known_customers import (
     to_plain,
     to_scoped,
 )
+from wecom_tollbooth.families.id_conversion.tables import ID_MIGRATION
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import OF_PROVIDERS, THIRD_PARTY_APPS, AppKind, Permission
 from wecom_tollbooth.gateway.shapes import Done, RequestModel, required, required_number
+from wecom_tollbooth.gateway.tables import APP
 from wecom_tollbooth.world import ids
-
-TAG: sa.Table = Tag.__table__  # type: ignore[attr-defined]
-GROUP: sa.Table = TagGroup.__table__  # type: ignore[attr-defined]
 
 WECHAT = 1
 AT_ONCE = 1_000
@@ -163,7 +160,7 @@ def finish_external_userid_migration(call: Call, body: FinishRequest) -> Done:
         detail = f"{body.corpid!r} has no third-party app of this provider"
         raise Refusal(ErrCode.INVALID_CORPID, detail=detail)
     row = {"corp_id": body.corpid, "provider_id": call.corp_id, "finished_at": call.now}
-    call.db.execute(insert_missing(call.db.dialect, MIGRATION), row)
+    call.db.execute(insert_missing(call.db.dialect, ID_MIGRATION), row)
     return {}
 
 
@@ -308,7 +305,7 @@ def convert_tag_ids(call: Call, body: TagIdsRequest) -> TagIdsReply:
     meant = to_plain(call.db, call.corp_id, provider_id, TAGS, given)
     plain = {meant.get(id_, id_) for id_ in given}
     living: set[str] = set()
-    for table, column in ((TAG, TAG.c.tag_id), (GROUP, GROUP.c.group_id)):
+    for table, column in ((TAG, TAG.c.tag_id), (TAG_GROUP, TAG_GROUP.c.group_id)):
         query = sa.select(column).where(
             table.c.corp_id == call.corp_id, column.in_(plain), table.c.deleted_at.is_(None)
         )

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from wecom_tollbooth.db import table_of
+
 
 class ScopedId(SQLModel, table=True):
     """An id of the corp, and what one provider's apps call the same thing. `kind`: contact or tag."""
@@ -87,3 +89,11 @@ class TemporaryId(SQLModel, table=True):
     external_userid: str = ""
     of_corp_id: str = ""
     userid: str = ""
+
+
+SCOPED_ID = table_of(ScopedId)
+ID_MIGRATION = table_of(IdMigration)
+PENDING_ID = table_of(PendingId)
+MINI_PROGRAM_USER = table_of(MiniProgramUser)
+CONVERSION_COUNT = table_of(ConversionCount)
+TEMPORARY_ID = table_of(TemporaryId)

@@ -6,16 +6,15 @@ import sqlalchemy as sa
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.families.corp_groups.groups import CIRCLE, DOWNSTREAM, LINKED, reached
-from wecom_tollbooth.families.customers.relations import LEFT, MEMBER
+from wecom_tollbooth.families.customers.relations import LEFT
+from wecom_tollbooth.families.directory.tables import MEMBER
 from wecom_tollbooth.families.id_conversion.family import family
 from wecom_tollbooth.families.id_conversion.known_customers import CONTACTS, provider_of, seen, to_scoped
-from wecom_tollbooth.families.id_conversion.tables import TemporaryId
+from wecom_tollbooth.families.id_conversion.tables import TEMPORARY_ID
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import CUSTOMER_APPS, PROVIDER_APPS, THIRD_PARTY_APPS, Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, required, required_number
-
-TEMPORARY: sa.Table = TemporaryId.__table__  # type: ignore[attr-defined]
 
 MEETING, FORM, DOCUMENT = 1, 2, 3
 CUSTOMER, CIRCLES = 1, 4
@@ -68,11 +67,11 @@ def convert_tmp_external_userid(call: Call, body: TemporaryIdsRequest) -> Tempor
     if body.user_type == CUSTOMER and call.app_kind not in CUSTOMER_APPS | PROVIDER_APPS:
         raise Refusal(ErrCode.API_FORBIDDEN, detail="user_type 1 needs the right 客户联系")
     given = list(dict.fromkeys(body.tmp_external_userid_list))
-    query = sa.select(TEMPORARY).where(
-        TEMPORARY.c.corp_id == call.corp_id,
-        TEMPORARY.c.tmp_external_userid.in_(given),
-        TEMPORARY.c.agentid == call.agentid,
-        TEMPORARY.c.business_type == body.business_type,
+    query = sa.select(TEMPORARY_ID).where(
+        TEMPORARY_ID.c.corp_id == call.corp_id,
+        TEMPORARY_ID.c.tmp_external_userid.in_(given),
+        TEMPORARY_ID.c.agentid == call.agentid,
+        TEMPORARY_ID.c.business_type == body.business_type,
     )
     rows = {row.tmp_external_userid: row for row in call.db.execute(query)}
     if body.user_type == CUSTOMER:

@@ -6,14 +6,13 @@ import sqlalchemy as sa
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.db import Transaction, upsert
-from wecom_tollbooth.families.customers.relations import CONTACT
+from wecom_tollbooth.families.customers.tables import EXTERNAL_CONTACT
 from wecom_tollbooth.families.directory.visibility import members_in_range
 from wecom_tollbooth.families.group_chats.detail import the_group
 from wecom_tollbooth.families.group_chats.membership import present_in
 from wecom_tollbooth.families.id_conversion import conversion_quota
 from wecom_tollbooth.families.id_conversion.family import family
 from wecom_tollbooth.families.id_conversion.known_customers import (
-    APP,
     CONTACTS,
     customer_with,
     followed,
@@ -22,14 +21,15 @@ from wecom_tollbooth.families.id_conversion.known_customers import (
     seen,
     to_scoped,
 )
-from wecom_tollbooth.families.id_conversion.tables import MiniProgramUser, PendingId
+from wecom_tollbooth.families.id_conversion.tables import (
+    MINI_PROGRAM_USER,
+    PENDING_ID,
+)
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import AppKind, Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
-
-USER: sa.Table = MiniProgramUser.__table__  # type: ignore[attr-defined]
-PENDING: sa.Table = PendingId.__table__  # type: ignore[attr-defined]
+from wecom_tollbooth.gateway.tables import APP
 
 PENDING_SECONDS = 90 * 86_400
 OF_THE_CORP, OF_THE_PROVIDER = 0, 1
@@ -98,8 +98,8 @@ def refuse_wrong_pair(call: Call, unionid: str, openid: str, subjects: list[str]
     """
     if not call.settings.open_platform_verified:
         raise Refusal(ErrCode.OPEN_ACCOUNT_NOT_VERIFIED, detail="TOLLBOOTH_OPEN_PLATFORM_VERIFIED is off")
-    query = sa.select(USER.c.corp_id, USER.c.openid).where(
-        USER.c.corp_id.in_([*subjects, *others]), USER.c.unionid == unionid
+    query = sa.select(MINI_PROGRAM_USER.c.corp_id, MINI_PROGRAM_USER.c.openid).where(
+        MINI_PROGRAM_USER.c.corp_id.in_([*subjects, *others]), MINI_PROGRAM_USER.c.unionid == unionid
     )
     openids = {row.corp_id: row.openid for row in call.db.execute(query)}
     if openid in {openids.get(subject) for subject in subjects}:
@@ -261,18 +261,18 @@ def convert_unionid(call: Call, body: PendingRequest) -> PendingReply:
 
 def _pending_id(call: Call, provider_id: str, unionid: str) -> str:
     """The person's living pending_id, or a new one for 90 days."""
-    query = sa.select(PENDING.c.pending_id).where(
-        PENDING.c.corp_id == call.corp_id,
-        PENDING.c.provider_id == provider_id,
-        PENDING.c.unionid == unionid,
-        PENDING.c.expires_at > call.now,
+    query = sa.select(PENDING_ID.c.pending_id).where(
+        PENDING_ID.c.corp_id == call.corp_id,
+        PENDING_ID.c.provider_id == provider_id,
+        PENDING_ID.c.unionid == unionid,
+        PENDING_ID.c.expires_at > call.now,
     )
     living: str | None = call.db.execute(query).scalar()
     if living is not None:
         return living
     pending_id = call.new_id("pd")
     call.db.execute(
-        upsert(call.db.dialect, PENDING, ["corp_id", "provider_id", "unionid"]),
+        upsert(call.db.dialect, PENDING_ID, ["corp_id", "provider_id", "unionid"]),
         {
             "corp_id": call.corp_id,
             "provider_id": provider_id,
@@ -337,13 +337,17 @@ def external_userid_to_pending_id(call: Call, body: PendingIdsRequest) -> Pendin
     else:
         visible = seen(call, customers)
     query = (
-        sa.select(CONTACT.c.external_userid, PENDING.c.pending_id)
-        .join(PENDING, (PENDING.c.corp_id == CONTACT.c.corp_id) & (PENDING.c.unionid == CONTACT.c.unionid))
+        sa.select(EXTERNAL_CONTACT.c.external_userid, PENDING_ID.c.pending_id)
+        .join(
+            PENDING_ID,
+            (PENDING_ID.c.corp_id == EXTERNAL_CONTACT.c.corp_id)
+            & (PENDING_ID.c.unionid == EXTERNAL_CONTACT.c.unionid),
+        )
         .where(
-            CONTACT.c.corp_id == call.corp_id,
-            CONTACT.c.external_userid.in_(visible),
-            PENDING.c.provider_id == provider_id,
-            PENDING.c.expires_at > call.now,
+            EXTERNAL_CONTACT.c.corp_id == call.corp_id,
+            EXTERNAL_CONTACT.c.external_userid.in_(visible),
+            PENDING_ID.c.provider_id == provider_id,
+            PENDING_ID.c.expires_at > call.now,
         )
     )
     pending = {row.external_userid: row.pending_id for row in call.db.execute(query)}

@@ -6,9 +6,9 @@ import sqlalchemy as sa
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.families.customers.relations import find_member
-from wecom_tollbooth.families.directory.tables import Department
+from wecom_tollbooth.families.directory.tables import DEPARTMENT
 from wecom_tollbooth.families.directory.visibility import visible_departments, visible_userids
-from wecom_tollbooth.families.intercept_rules.tables import InterceptRule
+from wecom_tollbooth.families.intercept_rules.tables import INTERCEPT_RULE
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.operation import Family
@@ -26,8 +26,6 @@ family = Family("intercept_rules", "聊天敏感词", "Intercept rules")
 
 Id = TypeVar("Id", str, int)
 
-RULE: sa.Table = InterceptRule.__table__  # type: ignore[attr-defined]
-DEPARTMENT: sa.Table = Department.__table__  # type: ignore[attr-defined]
 
 NAME_CHARS, WORDS, WORD_CHARS = 20, 300, 32
 RULES_OF_A_CORP, USERIDS_OF_A_RULE, NODES_A_CALL = 100, 10_000, 1_000
@@ -107,14 +105,16 @@ def add_intercept_rule(call: Call, body: AddRequest) -> AddReply:
     semantics = _semantics(body.semantics_list or [])
     userids, departments = _range_to_add(call, body.applicable_range)
     _refuse_taken_name(call, body.rule_name)
-    count = sa.select(sa.func.count()).where(RULE.c.corp_id == call.corp_id, RULE.c.deleted_at.is_(None))
+    count = sa.select(sa.func.count()).where(
+        INTERCEPT_RULE.c.corp_id == call.corp_id, INTERCEPT_RULE.c.deleted_at.is_(None)
+    )
     if call.db.execute(count).scalar_one() >= RULES_OF_A_CORP:
         raise Refusal(
             ErrCode.TOO_MANY_INTERCEPT_RULES, detail=f"a corp has at most {RULES_OF_A_CORP} intercept rules"
         )
     rule_id = call.new_id("")
     call.db.execute(
-        sa.insert(RULE).values(
+        sa.insert(INTERCEPT_RULE).values(
             corp_id=call.corp_id,
             rule_id=rule_id,
             rule_name=body.rule_name,
@@ -147,8 +147,10 @@ def _semantics(given: list[int]) -> list[int]:
 
 
 def _refuse_taken_name(call: Call, name: str) -> None:
-    query = sa.select(RULE.c.rule_id).where(
-        RULE.c.corp_id == call.corp_id, RULE.c.rule_name == name, RULE.c.deleted_at.is_(None)
+    query = sa.select(INTERCEPT_RULE.c.rule_id).where(
+        INTERCEPT_RULE.c.corp_id == call.corp_id,
+        INTERCEPT_RULE.c.rule_name == name,
+        INTERCEPT_RULE.c.deleted_at.is_(None),
     )
     if call.db.execute(query).first() is not None:
         raise Refusal(ErrCode.INTERCEPT_RULE_NAME_EXISTS, detail=f"{name!r} is taken")
@@ -219,9 +221,9 @@ def get_intercept_rule_list(call: Call, query: RequestModel) -> ListReply:
     All rules of the corp, whoever made them, oldest first. No paging.
     """
     rows = call.db.execute(
-        sa.select(RULE.c.rule_id, RULE.c.rule_name, RULE.c.create_time)
-        .where(RULE.c.corp_id == call.corp_id, RULE.c.deleted_at.is_(None))
-        .order_by(RULE.c.create_time, RULE.c.rule_id)
+        sa.select(INTERCEPT_RULE.c.rule_id, INTERCEPT_RULE.c.rule_name, INTERCEPT_RULE.c.create_time)
+        .where(INTERCEPT_RULE.c.corp_id == call.corp_id, INTERCEPT_RULE.c.deleted_at.is_(None))
+        .order_by(INTERCEPT_RULE.c.create_time, INTERCEPT_RULE.c.rule_id)
     )
     entries: list[RuleEntry] = [
         {"rule_id": row.rule_id, "rule_name": row.rule_name, "create_time": row.create_time} for row in rows
@@ -286,7 +288,7 @@ def get_intercept_rule(call: Call, body: RuleRequest) -> GetReply:
 
 def _the_rule(call: Call, rule_id: str, *, lock: bool = False) -> Any:
     """The rule's row, for this call alone if `lock`. Raises 41070, 41071."""
-    query = sa.select(RULE).where(*_this(call, rule_id))
+    query = sa.select(INTERCEPT_RULE).where(*_this(call, rule_id))
     row = call.db.execute(query.with_for_update() if lock else query).first()
     if row is None:
         raise Refusal(ErrCode.INVALID_INTERCEPT_RULE_ID, detail=f"{rule_id!r} is no rule of this corp")
@@ -307,7 +309,7 @@ def _own_rule(call: Call, rule_id: str) -> Any:
 
 
 def _this(call: Call, rule_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return (RULE.c.corp_id == call.corp_id, RULE.c.rule_id == rule_id)
+    return (INTERCEPT_RULE.c.corp_id == call.corp_id, INTERCEPT_RULE.c.rule_id == rule_id)
 
 
 # --- 修改敏感词规则 --------------------------------------------------------------------------------------
@@ -379,7 +381,7 @@ def update_intercept_rule(call: Call, body: UpdateRequest) -> Done:
     if body.intercept_type:
         changes["intercept_type"] = body.intercept_type
     changes |= _changed_range(call, row, body)
-    call.db.execute(sa.update(RULE).where(*_this(call, body.rule_id)).values(changes))
+    call.db.execute(sa.update(INTERCEPT_RULE).where(*_this(call, body.rule_id)).values(changes))
     return {}
 
 
@@ -430,5 +432,5 @@ def del_intercept_rule(call: Call, body: RuleRequest) -> Done:
     app's).
     """
     _own_rule(call, body.rule_id)
-    call.db.execute(sa.update(RULE).where(*_this(call, body.rule_id)).values(deleted_at=call.now))
+    call.db.execute(sa.update(INTERCEPT_RULE).where(*_this(call, body.rule_id)).values(deleted_at=call.now))
     return {}

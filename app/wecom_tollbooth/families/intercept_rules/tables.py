@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from wecom_tollbooth.db import JsonText, unique_where
+from wecom_tollbooth.db import JsonText, table_of, unique_where
 
 
 class InterceptRule(SQLModel, table=True):
@@ -25,3 +25,6 @@ class InterceptRule(SQLModel, table=True):
     created_by: int = Field(sa_type=sa.BigInteger)
     """agentid of the app that made it."""
     deleted_at: int | None = Field(default=None, sa_type=sa.BigInteger)
+
+
+INTERCEPT_RULE = table_of(InterceptRule)

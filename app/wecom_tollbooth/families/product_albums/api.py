@@ -6,7 +6,7 @@ from typing import Any, NotRequired
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.product_albums.tables import ProductAlbum
+from wecom_tollbooth.families.product_albums.tables import PRODUCT_ALBUM
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
@@ -16,7 +16,6 @@ from wecom_tollbooth.gateway.shapes import Done, RequestModel, optional, require
 
 family = Family("product_albums", "商品图册", "Product albums")
 
-ALBUM: sa.Table = ProductAlbum.__table__  # type: ignore[attr-defined]
 
 DESCRIPTION_CHARS, PRODUCT_SN_BYTES, ATTACHMENTS = 300, 128, 9
 PRICE_MAX = 5_000_000
@@ -97,7 +96,7 @@ def add_product_album(call: Call, body: AddRequest) -> AddReply:
     attachments = _attachments(body.attachments)
     product_id = call.new_id("")
     call.db.execute(
-        sa.insert(ALBUM).values(
+        sa.insert(PRODUCT_ALBUM).values(
             corp_id=call.corp_id,
             product_id=product_id,
             seq=call.db.next_id(),
@@ -181,7 +180,7 @@ def get_product_album(call: Call, body: ProductRequest) -> GetReply:
 
 def _the_product(call: Call, product_id: str) -> Any:
     """The product's row. Raises 41075, 41074."""
-    row = call.db.execute(sa.select(ALBUM).where(*_this(call, product_id))).first()
+    row = call.db.execute(sa.select(PRODUCT_ALBUM).where(*_this(call, product_id))).first()
     if row is None:
         raise Refusal(ErrCode.INVALID_PRODUCT_ID, detail=f"{product_id!r} is no product of this corp")
     if row.deleted_at is not None:
@@ -190,7 +189,7 @@ def _the_product(call: Call, product_id: str) -> Any:
 
 
 def _this(call: Call, product_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return (ALBUM.c.corp_id == call.corp_id, ALBUM.c.product_id == product_id)
+    return (PRODUCT_ALBUM.c.corp_id == call.corp_id, PRODUCT_ALBUM.c.product_id == product_id)
 
 
 def _shape(row: Any) -> ListedProduct:
@@ -235,9 +234,13 @@ def get_product_album_list(call: Call, body: ListRequest) -> ListReply:
     limit = body.limit if body.limit and 0 < body.limit <= LIST_MAX else LIST_DEFAULT
     after = position_of(call, "", body.cursor)[0] if body.cursor else 0
     query = (
-        sa.select(ALBUM)
-        .where(ALBUM.c.corp_id == call.corp_id, ALBUM.c.seq > after, ALBUM.c.deleted_at.is_(None))
-        .order_by(ALBUM.c.seq)
+        sa.select(PRODUCT_ALBUM)
+        .where(
+            PRODUCT_ALBUM.c.corp_id == call.corp_id,
+            PRODUCT_ALBUM.c.seq > after,
+            PRODUCT_ALBUM.c.deleted_at.is_(None),
+        )
+        .order_by(PRODUCT_ALBUM.c.seq)
         .limit(limit + 1)
     )
     rows = list(call.db.execute(query))
@@ -310,7 +313,7 @@ def update_product_album(call: Call, body: UpdateRequest) -> Done:
             raise Refusal(ErrCode.ATTACHMENTS_EMPTY, detail="give at least one attachment, or leave them out")
         changes["attachments"] = _attachments(body.attachments)
     if changes:
-        call.db.execute(sa.update(ALBUM).where(*_this(call, body.product_id)).values(changes))
+        call.db.execute(sa.update(PRODUCT_ALBUM).where(*_this(call, body.product_id)).values(changes))
     return {}
 
 
@@ -346,5 +349,5 @@ def delete_product_album(call: Call, body: ProductRequest) -> Done:
     app's).
     """
     _refuse_foreign(call, _the_product(call, body.product_id))
-    call.db.execute(sa.update(ALBUM).where(*_this(call, body.product_id)).values(deleted_at=call.now))
+    call.db.execute(sa.update(PRODUCT_ALBUM).where(*_this(call, body.product_id)).values(deleted_at=call.now))
     return {}

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from wecom_tollbooth.db import JsonText
+from wecom_tollbooth.db import JsonText, table_of
 
 
 class ProductAlbum(SQLModel, table=True):
@@ -26,3 +26,6 @@ class ProductAlbum(SQLModel, table=True):
     created_by: int = Field(sa_type=sa.BigInteger)
     """agentid of the app that made it."""
     deleted_at: int | None = Field(default=None, sa_type=sa.BigInteger)
+
+
+PRODUCT_ALBUM = table_of(ProductAlbum)

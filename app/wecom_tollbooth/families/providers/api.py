@@ -11,11 +11,9 @@ from wecom_tollbooth.gateway.operation import Family
 from wecom_tollbooth.gateway.permissions import THIRD_PARTY_APPS, Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, required
 from wecom_tollbooth.gateway.steps import provider_tokens, tokens
-from wecom_tollbooth.gateway.tables import App, Provider
+from wecom_tollbooth.gateway.tables import APP, Provider
 
 family = Family("providers", "第三方应用与服务商", "Third-party apps and providers")
-
-APP: sa.Table = App.__table__  # type: ignore[attr-defined]
 
 
 # --- 获取服务商凭证 ----------------------------------------------------------------------------------------

@@ -14,19 +14,19 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from wecom_tollbooth.billing import levels, seats
-from wecom_tollbooth.billing.seats import BASE, INTEROP, SEAT
+from wecom_tollbooth.billing.seats import BASE, INTEROP
+from wecom_tollbooth.billing.tables import SEAT
 from wecom_tollbooth.db import Hot, Transaction, listed
-from wecom_tollbooth.families.providers.tables import LicenceAccount, LicenceEnforcement
+from wecom_tollbooth.families.providers.tables import (
+    LICENCE_ACCOUNT,
+    LICENCE_ENFORCEMENT,
+)
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.permissions import PROVIDER_APPS
-from wecom_tollbooth.gateway.tables import App
+from wecom_tollbooth.gateway.tables import APP
 from wecom_tollbooth.world import clock
 from wecom_tollbooth.world.acts import Act
 from wecom_tollbooth.world.scheduled_tasks import falls_due, later
-
-ACCOUNT: sa.Table = LicenceAccount.__table__  # type: ignore[attr-defined]
-ENFORCEMENT: sa.Table = LicenceEnforcement.__table__  # type: ignore[attr-defined]
-_APP: sa.Table = App.__table__  # type: ignore[attr-defined]
 
 DAY = 86_400
 DAYS_OF_A_MONTH = 31
@@ -48,22 +48,23 @@ class Holder(NamedTuple):
 # --- what calls ask --------------------------------------------------------------------------------------
 
 _ENFORCED_FOR = Hot(
-    sa.select(_APP.c.provider_id)
+    sa.select(APP.c.provider_id)
     .join(
-        ENFORCEMENT,
-        (ENFORCEMENT.c.corp_id == _APP.c.corp_id) & (ENFORCEMENT.c.provider_id == _APP.c.provider_id),
+        LICENCE_ENFORCEMENT,
+        (LICENCE_ENFORCEMENT.c.corp_id == APP.c.corp_id)
+        & (LICENCE_ENFORCEMENT.c.provider_id == APP.c.provider_id),
     )
-    .where(_APP.c.corp_id == bindparam("corp_id"), _APP.c.agentid == bindparam("agentid"))
+    .where(APP.c.corp_id == bindparam("corp_id"), APP.c.agentid == bindparam("agentid"))
 )
 
 
 def _licensed_among(dialect: str) -> sa.Select[tuple[str]]:
-    return sa.select(ACCOUNT.c.userid).where(
-        ACCOUNT.c.corp_id == bindparam("corp_id"),
-        ACCOUNT.c.provider_id == bindparam("provider_id"),
-        ACCOUNT.c.userid.in_(listed(dialect, "userids")),
-        ACCOUNT.c.type == INTEROP,
-        ACCOUNT.c.expires_at > bindparam("now"),
+    return sa.select(LICENCE_ACCOUNT.c.userid).where(
+        LICENCE_ACCOUNT.c.corp_id == bindparam("corp_id"),
+        LICENCE_ACCOUNT.c.provider_id == bindparam("provider_id"),
+        LICENCE_ACCOUNT.c.userid.in_(listed(dialect, "userids")),
+        LICENCE_ACCOUNT.c.type == INTEROP,
+        LICENCE_ACCOUNT.c.expires_at > bindparam("now"),
     )
 
 
@@ -110,8 +111,8 @@ def expiry(activated_at: int, days: int) -> int:
 
 def first_app(tx: Transaction, corp_id: str, provider_id: str) -> int | None:
     """The agentid of the provider's oldest app in the corp; None where it has none."""
-    of_provider = (_APP.c.corp_id == corp_id) & (_APP.c.provider_id == provider_id)
-    found: int | None = tx.execute(sa.select(sa.func.min(_APP.c.agentid)).where(of_provider)).scalar()
+    of_provider = (APP.c.corp_id == corp_id) & (APP.c.provider_id == provider_id)
+    found: int | None = tx.execute(sa.select(sa.func.min(APP.c.agentid)).where(of_provider)).scalar()
     return found
 
 
@@ -123,13 +124,17 @@ def replace_accounts(
     A valid one is a seat until it expires.
     """
     levels.lock(tx, corp_id)
-    of_provider = (ACCOUNT.c.corp_id == corp_id) & (ACCOUNT.c.provider_id == provider_id)
-    ended = sa.delete(ACCOUNT).where(of_provider).returning(ACCOUNT.c.userid, ACCOUNT.c.type)
+    of_provider = (LICENCE_ACCOUNT.c.corp_id == corp_id) & (LICENCE_ACCOUNT.c.provider_id == provider_id)
+    ended = (
+        sa.delete(LICENCE_ACCOUNT)
+        .where(of_provider)
+        .returning(LICENCE_ACCOUNT.c.userid, LICENCE_ACCOUNT.c.type)
+    )
     before = {Holder(row.userid, row.type) for row in tx.execute(ended)}
     keys = {"corp_id": corp_id, "provider_id": provider_id}
     if accounts:
         rows = [{**keys, **holder._asdict(), "expires_at": at} for holder, at in accounts.items()]
-        tx.execute(sa.insert(ACCOUNT), rows)
+        tx.execute(sa.insert(LICENCE_ACCOUNT), rows)
     valid = {holder for holder, at in accounts.items() if at > now}
     for of_type in (BASE, INTEROP):
         gone = sorted(holder.userid for holder in before - valid if holder.type == of_type)
@@ -147,30 +152,38 @@ def enforce(tx: Transaction, corp_id: str, provider_id: str, now: int) -> None:
     """
     levels.lock(tx, corp_id)
     if not is_enforced(tx, corp_id, provider_id):
-        tx.execute(sa.insert(ENFORCEMENT).values(corp_id=corp_id, provider_id=provider_id))
-    licensed = sa.select(ACCOUNT.c.userid).where(
-        ACCOUNT.c.corp_id == corp_id,
-        ACCOUNT.c.provider_id == provider_id,
-        ACCOUNT.c.type == INTEROP,
-        ACCOUNT.c.expires_at > now,
+        tx.execute(sa.insert(LICENCE_ENFORCEMENT).values(corp_id=corp_id, provider_id=provider_id))
+    licensed = sa.select(LICENCE_ACCOUNT.c.userid).where(
+        LICENCE_ACCOUNT.c.corp_id == corp_id,
+        LICENCE_ACCOUNT.c.provider_id == provider_id,
+        LICENCE_ACCOUNT.c.type == INTEROP,
+        LICENCE_ACCOUNT.c.expires_at > now,
     )
     seats.end(tx, corp_id, provider_id, INTEROP, now, seats.GIVEN_UP, SEAT.c.userid.not_in(licensed))
 
 
 def cease_to_enforce(tx: Transaction, corp_id: str, provider_id: str) -> None:
     """From now on the provider's apps are answered without accounts too, as in WeCom's time of trial."""
-    of_provider = (ENFORCEMENT.c.corp_id == corp_id) & (ENFORCEMENT.c.provider_id == provider_id)
-    tx.execute(sa.delete(ENFORCEMENT).where(of_provider))
+    of_provider = (LICENCE_ENFORCEMENT.c.corp_id == corp_id) & (
+        LICENCE_ENFORCEMENT.c.provider_id == provider_id
+    )
+    tx.execute(sa.delete(LICENCE_ENFORCEMENT).where(of_provider))
 
 
 def is_enforced(tx: Transaction, corp_id: str, provider_id: str) -> bool:
-    of_provider = (ENFORCEMENT.c.corp_id == corp_id) & (ENFORCEMENT.c.provider_id == provider_id)
-    return tx.execute(sa.select(ENFORCEMENT.c.corp_id).where(of_provider)).first() is not None
+    of_provider = (LICENCE_ENFORCEMENT.c.corp_id == corp_id) & (
+        LICENCE_ENFORCEMENT.c.provider_id == provider_id
+    )
+    return tx.execute(sa.select(LICENCE_ENFORCEMENT.c.corp_id).where(of_provider)).first() is not None
 
 
 def accounts_end_with_members(tx: Transaction, corp_id: str, userids: Iterable[str]) -> None:
     """The members have left, and their accounts are nobody's."""
-    tx.execute(sa.delete(ACCOUNT).where(ACCOUNT.c.corp_id == corp_id, ACCOUNT.c.userid.in_(userids)))
+    tx.execute(
+        sa.delete(LICENCE_ACCOUNT).where(
+            LICENCE_ACCOUNT.c.corp_id == corp_id, LICENCE_ACCOUNT.c.userid.in_(userids)
+        )
+    )
 
 
 @falls_due(EXPIRY)
@@ -179,16 +192,16 @@ def licence_accounts_expire(act: Act, reference: str) -> None:
     expired = (
         sa.select(SEAT.c.type, SEAT.c.userid)
         .join(
-            ACCOUNT,
-            (ACCOUNT.c.corp_id == SEAT.c.corp_id)
-            & (ACCOUNT.c.provider_id == SEAT.c.provider_id)
-            & (ACCOUNT.c.userid == SEAT.c.userid)
-            & (ACCOUNT.c.type == SEAT.c.type),
+            LICENCE_ACCOUNT,
+            (LICENCE_ACCOUNT.c.corp_id == SEAT.c.corp_id)
+            & (LICENCE_ACCOUNT.c.provider_id == SEAT.c.provider_id)
+            & (LICENCE_ACCOUNT.c.userid == SEAT.c.userid)
+            & (LICENCE_ACCOUNT.c.type == SEAT.c.type),
         )
         .where(
             SEAT.c.corp_id == act.corp_id,
             SEAT.c.provider_id == reference,
-            ACCOUNT.c.expires_at == act.now,
+            LICENCE_ACCOUNT.c.expires_at == act.now,
         )
         .order_by(SEAT.c.type, SEAT.c.userid)
         .limit(ENDED_AT_ONCE)

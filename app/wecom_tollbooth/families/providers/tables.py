@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from wecom_tollbooth.db import table_of
+
 
 class LicenceAccount(SQLModel, table=True):
     """An account that a member of the corp holds with a provider, valid or expired.
@@ -25,3 +27,7 @@ class LicenceEnforcement(SQLModel, table=True):
     __tablename__ = "licence_enforcement"
     corp_id: str = Field(primary_key=True)
     provider_id: str = Field(primary_key=True)
+
+
+LICENCE_ACCOUNT = table_of(LicenceAccount)
+LICENCE_ENFORCEMENT = table_of(LicenceEnforcement)

@@ -6,7 +6,10 @@ import sqlalchemy as sa
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.db import Transaction, upsert
-from wecom_tollbooth.families.school_notices.tables import SchoolNotice, SchoolParent
+from wecom_tollbooth.families.school_notices.tables import (
+    SCHOOL_NOTICE,
+    SCHOOL_PARENT,
+)
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.operation import Family
@@ -16,8 +19,6 @@ from wecom_tollbooth.world import ids, qr
 
 family = Family("school_notices", "学校通知", "School notices")
 
-NOTICE: sa.Table = SchoolNotice.__table__  # type: ignore[attr-defined]
-PARENT: sa.Table = SchoolParent.__table__  # type: ignore[attr-defined]
 
 MAY_JOIN, MAY_NOT_JOIN = 1, 2
 BIG, MIDDLE, THUMB = 1200, 430, 258
@@ -85,7 +86,7 @@ def set_subscribe_mode(call: Call, body: SetModeRequest) -> Done:
     if body.subscribe_mode not in (MAY_JOIN, MAY_NOT_JOIN):
         raise Refusal(ErrCode.INVALID_SUBSCRIBE_MODE, detail=f"{body.subscribe_mode} is neither 1 nor 2")
     call.db.execute(
-        upsert(call.db.dialect, NOTICE, ["corp_id"]),
+        upsert(call.db.dialect, SCHOOL_NOTICE, ["corp_id"]),
         {"corp_id": call.corp_id, "subscribe_mode": body.subscribe_mode},
     )
     return {}
@@ -116,7 +117,7 @@ def get_subscribe_mode(call: Call, query: RequestModel) -> GetModeReply:
 
 def mode_of(db: Transaction, corp_id: str) -> int:
     """Whether parents may join by scanning: MAY_JOIN until the school set something else."""
-    stored = sa.select(NOTICE.c.subscribe_mode).where(NOTICE.c.corp_id == corp_id)
+    stored = sa.select(SCHOOL_NOTICE.c.subscribe_mode).where(SCHOOL_NOTICE.c.corp_id == corp_id)
     return db.execute(stored).scalar() or MAY_JOIN
 
 
@@ -160,7 +161,9 @@ def batch_to_external_userid(call: Call, body: MobilesRequest) -> ParentsReply:
     60136. Errors: 40063, 40058 (over 100).
     """
     mobiles = list(dict.fromkeys(body.mobiles))
-    query = sa.select(PARENT).where(PARENT.c.corp_id == call.corp_id, PARENT.c.mobile.in_(mobiles))
+    query = sa.select(SCHOOL_PARENT).where(
+        SCHOOL_PARENT.c.corp_id == call.corp_id, SCHOOL_PARENT.c.mobile.in_(mobiles)
+    )
     parents = {row.mobile: row for row in call.db.execute(query)}
     reply: ParentsReply = {"success_list": [], "fail_list": []}
     for mobile in mobiles:

@@ -2,6 +2,8 @@
 
 from sqlmodel import Field, SQLModel
 
+from wecom_tollbooth.db import table_of
+
 
 class SchoolNotice(SQLModel, table=True):
     """The one row of a school that has set the mode; before that the mode is 1."""
@@ -21,3 +23,7 @@ class SchoolParent(SQLModel, table=True):
     external_userid: str
     foreign_key: str = ""
     """What the school itself calls the parent, where it has said so."""
+
+
+SCHOOL_NOTICE = table_of(SchoolNotice)
+SCHOOL_PARENT = table_of(SchoolParent)

@@ -19,8 +19,7 @@ from wecom_tollbooth.families.smart_sheets.engine.stores import store_of
 from wecom_tollbooth.families.smart_sheets.engine.webhook_cells import open_to_webhooks, sample_row
 from wecom_tollbooth.families.smart_sheets.group_chats import FEWEST, MOST
 from wecom_tollbooth.families.smart_sheets.lookup import (
-    CHAT,
-    SMART_SHEET,
+    SMART_SHEET_TYPE,
     Sheet,
     change_document,
     find_document,
@@ -28,11 +27,11 @@ from wecom_tollbooth.families.smart_sheets.lookup import (
     note_change,
     open_sheet,
 )
+from wecom_tollbooth.families.smart_sheets.tables import SHEET_GROUP
 from wecom_tollbooth.families.smart_sheets.webhook import PATH
 from wecom_tollbooth.gateway.errcodes import Refusal
 from wecom_tollbooth.gateway.steps.tokens import new_token
-from wecom_tollbooth.gateway.steps.webhook_keys import KEY
-from wecom_tollbooth.gateway.tables import App
+from wecom_tollbooth.gateway.tables import WEBHOOK_KEY, App
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
 
 
@@ -58,7 +57,7 @@ def member_edits_smart_sheet(act: Act, body: MemberEditsSmartSheet) -> dict[str,
     by = Person(the_member(act, body.userid).userid)
     document = _the_document(act, body.docid)
     sheet = open_sheet(act, document, body.sheet_id, to_write=True)
-    if document.doc_type != SMART_SHEET or sheet is None:
+    if document.doc_type != SMART_SHEET_TYPE or sheet is None:
         raise ActRefused(f"{body.docid} has no sub-table {body.sheet_id!r}")
     if sheet.source:
         raise ActRefused(f"{body.docid} shows the records of {sheet.source}, which members edit there")
@@ -165,12 +164,12 @@ def member_opens_webhook(act: Act, body: MemberOpensWebhook) -> dict[str, Any]:
     member = the_member(act, body.userid)
     document = _the_document(act, body.docid)
     sheet = open_sheet(act, document, body.sheet_id)
-    if document.doc_type != SMART_SHEET or sheet is None:
+    if document.doc_type != SMART_SHEET_TYPE or sheet is None:
         raise ActRefused(f"{body.docid} has no sub-table {body.sheet_id!r}")
     webhook_id = new_short_id(act, "wh")
     key = new_token(act.settings.seed, act.corp_id, "webhook", act.db.next_id())
     act.db.execute(
-        sa.insert(KEY).values(
+        sa.insert(WEBHOOK_KEY).values(
             corp_id=act.corp_id,
             key=key,
             webhook_id=webhook_id,
@@ -200,7 +199,9 @@ class MemberClosesWebhook(ActModel):
 @act("member_closes_webhook")
 def member_closes_webhook(act: Act, body: MemberClosesWebhook) -> dict[str, Any]:
     """成员关闭接收外部数据 / A member removes a webhook: its key is unknown from then on (840001)."""
-    gone = sa.delete(KEY).where(KEY.c.corp_id == act.corp_id, KEY.c.webhook_id == body.webhook_id)
+    gone = sa.delete(WEBHOOK_KEY).where(
+        WEBHOOK_KEY.c.corp_id == act.corp_id, WEBHOOK_KEY.c.webhook_id == body.webhook_id
+    )
     if not act.db.execute(gone).rowcount:
         raise ActRefused(f"there is no webhook {body.webhook_id!r} in this corp")
     return {"webhook_id": body.webhook_id}
@@ -220,7 +221,7 @@ class SmartSheetCreatesGroup(ActModel):
 def smart_sheet_creates_group(act: Act, body: SmartSheetCreatesGroup) -> dict[str, Any]:
     """智能表格自动化创建群聊 / A smart sheet's automation makes a group chat of members."""
     document = _the_document(act, body.docid)
-    if document.doc_type != SMART_SHEET:
+    if document.doc_type != SMART_SHEET_TYPE:
         raise ActRefused(f"{body.docid} is no smart sheet")
     members = list(dict.fromkeys(the_member(act, userid).userid for userid in body.userids))
     owner = the_member(act, body.owner).userid if body.owner else members[0]
@@ -228,7 +229,7 @@ def smart_sheet_creates_group(act: Act, body: SmartSheetCreatesGroup) -> dict[st
         raise ActRefused(f"a group has {FEWEST} members or more, and its owner is one of them")
     chat_id = act.new_id("wr")
     act.db.execute(
-        sa.insert(CHAT).values(
+        sa.insert(SHEET_GROUP).values(
             corp_id=act.corp_id,
             chat_id=chat_id,
             docid=document.docid,
@@ -248,7 +249,9 @@ class DismissSmartSheetGroup(ActModel):
 @act("dismiss_smart_sheet_group")
 def dismiss_smart_sheet_group(act: Act, body: DismissSmartSheetGroup) -> dict[str, Any]:
     """群主解散智能表格创建的群聊 / The owner dissolves such a group: it is found no more (86003)."""
-    gone = sa.delete(CHAT).where(CHAT.c.corp_id == act.corp_id, CHAT.c.chat_id == body.chat_id)
+    gone = sa.delete(SHEET_GROUP).where(
+        SHEET_GROUP.c.corp_id == act.corp_id, SHEET_GROUP.c.chat_id == body.chat_id
+    )
     if not act.db.execute(gone).rowcount:
         raise ActRefused(f"no smart sheet made a group {body.chat_id!r}")
     return {"chat_id": body.chat_id}

@@ -7,7 +7,6 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.families.documents.family import family
 from wecom_tollbooth.families.smart_sheets.lookup import (
-    GROUP,
     Sheet,
     new_short_id,
     note_change,
@@ -16,6 +15,7 @@ from wecom_tollbooth.families.smart_sheets.lookup import (
     the_sheet,
 )
 from wecom_tollbooth.families.smart_sheets.sheets import SHEET_ERRORS, TITLE_CHARS, SheetRequest
+from wecom_tollbooth.families.smart_sheets.tables import FIELD_GROUP
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
@@ -53,11 +53,13 @@ def _shape(sheet: Sheet, group_id: str, name: str, field_ids: list[str]) -> Grou
 
 
 def _of(call: Call, sheet: Sheet) -> sa.ColumnElement[bool]:
-    return of_sheet(GROUP, call, sheet.docid, sheet.sheet_id)
+    return of_sheet(FIELD_GROUP, call, sheet.docid, sheet.sheet_id)
 
 
 def _groups_of(call: Call, sheet: Sheet) -> list[Any]:
-    return list(call.db.execute(sa.select(GROUP).where(_of(call, sheet)).order_by(GROUP.c.position)))
+    return list(
+        call.db.execute(sa.select(FIELD_GROUP).where(_of(call, sheet)).order_by(FIELD_GROUP.c.position))
+    )
 
 
 def _the_group(groups: list[Any], group_id: str) -> Any:
@@ -171,7 +173,7 @@ def add_field_group(call: Call, body: AddGroupRequest) -> GroupReply:
     field_ids = _field_ids(sheet, body.children or [], groups)
     group_id = new_short_id(call, "fg")
     call.db.execute(
-        sa.insert(GROUP).values(
+        sa.insert(FIELD_GROUP).values(
             corp_id=call.corp_id,
             docid=sheet.docid,
             sheet_id=sheet.sheet_id,
@@ -231,8 +233,8 @@ def update_field_group(call: Call, body: UpdateGroupRequest) -> GroupReply:
     if body.children is not None:
         field_ids = _field_ids(sheet, body.children, others)
     call.db.execute(
-        sa.update(GROUP)
-        .where(_of(call, sheet), GROUP.c.field_group_id == group.field_group_id)
+        sa.update(FIELD_GROUP)
+        .where(_of(call, sheet), FIELD_GROUP.c.field_group_id == group.field_group_id)
         .values(name=name, field_ids=field_ids)
     )
     note_change(call, sheet.docid)
@@ -264,6 +266,6 @@ def delete_field_groups(call: Call, body: DeleteGroupsRequest) -> Done:
     sheet = the_sheet(call, body.docid, body.sheet_id, to_write=True)
     groups = _groups_of(call, sheet)
     gone = {_the_group(groups, group_id).field_group_id for group_id in set(body.field_group_ids)}
-    call.db.execute(sa.delete(GROUP).where(_of(call, sheet), GROUP.c.field_group_id.in_(gone)))
+    call.db.execute(sa.delete(FIELD_GROUP).where(_of(call, sheet), FIELD_GROUP.c.field_group_id.in_(gone)))
     note_change(call, sheet.docid)
     return {}

@@ -11,8 +11,6 @@ from wecom_tollbooth.families.smart_sheets.engine.field_types import Column, mer
 from wecom_tollbooth.families.smart_sheets.engine.record_store import OrdinaryStore
 from wecom_tollbooth.families.smart_sheets.engine.view_settings import hidden_fields
 from wecom_tollbooth.families.smart_sheets.lookup import (
-    FIELD,
-    GROUP,
     Doer,
     Sheet,
     new_short_id,
@@ -23,6 +21,7 @@ from wecom_tollbooth.families.smart_sheets.lookup import (
     the_sheet,
 )
 from wecom_tollbooth.families.smart_sheets.sheets import SHEET_ERRORS, TITLE_CHARS, SheetRequest
+from wecom_tollbooth.families.smart_sheets.tables import FIELD_GROUP, SHEET_FIELD
 from wecom_tollbooth.families.smart_sheets.views import the_view
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
@@ -150,12 +149,12 @@ def _refuse_taken(title: str, taken: set[str]) -> None:
 
 
 def _insert(call: Call, sheet: Sheet, columns: list[Column]) -> None:
-    highest = sa.select(sa.func.coalesce(sa.func.max(FIELD.c.position), -1)).where(
-        of_sheet(FIELD, call, sheet.docid, sheet.sheet_id)
+    highest = sa.select(sa.func.coalesce(sa.func.max(SHEET_FIELD.c.position), -1)).where(
+        of_sheet(SHEET_FIELD, call, sheet.docid, sheet.sheet_id)
     )
     first = call.db.execute(highest).scalar_one() + 1
     call.db.execute(
-        sa.insert(FIELD),
+        sa.insert(SHEET_FIELD),
         [
             {
                 "corp_id": call.corp_id,
@@ -174,8 +173,8 @@ def _insert(call: Call, sheet: Sheet, columns: list[Column]) -> None:
 
 def change_field(doer: Doer, sheet: Sheet, field_id: str, **values: Any) -> None:
     doer.db.execute(
-        sa.update(FIELD)
-        .where(of_sheet(FIELD, doer, sheet.docid, sheet.sheet_id), FIELD.c.field_id == field_id)
+        sa.update(SHEET_FIELD)
+        .where(of_sheet(SHEET_FIELD, doer, sheet.docid, sheet.sheet_id), SHEET_FIELD.c.field_id == field_id)
         .values(**values)
     )
 
@@ -294,7 +293,9 @@ def delete_fields(call: Call, body: DeleteFieldsRequest) -> Done:
         if field_id == sheet.columns[0].field_id:
             raise Refusal(ErrCode.PRIMARY_FIELD_IS_FIXED, detail=f"{field_id} is the primary field")
     call.db.execute(
-        sa.delete(FIELD).where(of_sheet(FIELD, call, sheet.docid, sheet.sheet_id), FIELD.c.field_id.in_(gone))
+        sa.delete(SHEET_FIELD).where(
+            of_sheet(SHEET_FIELD, call, sheet.docid, sheet.sheet_id), SHEET_FIELD.c.field_id.in_(gone)
+        )
     )
     _leave_groups(call, sheet, gone)
     note_change(call, sheet.docid, sheet.sheet_id)
@@ -302,11 +303,11 @@ def delete_fields(call: Call, body: DeleteFieldsRequest) -> Done:
 
 
 def _leave_groups(call: Call, sheet: Sheet, field_ids: set[str]) -> None:
-    of_sheet_groups = of_sheet(GROUP, call, sheet.docid, sheet.sheet_id)
-    for row in call.db.execute(sa.select(GROUP).where(of_sheet_groups)).all():
+    of_sheet_groups = of_sheet(FIELD_GROUP, call, sheet.docid, sheet.sheet_id)
+    for row in call.db.execute(sa.select(FIELD_GROUP).where(of_sheet_groups)).all():
         if field_ids & set(row.field_ids):
             call.db.execute(
-                sa.update(GROUP)
-                .where(of_sheet_groups, GROUP.c.field_group_id == row.field_group_id)
+                sa.update(FIELD_GROUP)
+                .where(of_sheet_groups, FIELD_GROUP.c.field_group_id == row.field_group_id)
                 .values(field_ids=[one for one in row.field_ids if one not in field_ids])
             )

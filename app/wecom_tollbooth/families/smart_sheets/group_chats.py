@@ -9,8 +9,9 @@ from wecom_tollbooth.families.customers.relations import find_members
 from wecom_tollbooth.families.directory.visibility import members_in_range, visible_departments
 from wecom_tollbooth.families.documents.family import family
 from wecom_tollbooth.families.smart_sheets.engine.webhook_quota import count_change_of_group
-from wecom_tollbooth.families.smart_sheets.lookup import CHAT, the_smart_sheet
+from wecom_tollbooth.families.smart_sheets.lookup import the_smart_sheet
 from wecom_tollbooth.families.smart_sheets.sheets import SMART_SHEET_ERRORS
+from wecom_tollbooth.families.smart_sheets.tables import SHEET_GROUP
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
@@ -73,9 +74,13 @@ def list_group_chats(call: Call, body: ListRequest) -> ListReply:
     after = position_of(call, document.docid, body.cursor)[0] if body.cursor else 0
     limit = PAGE if not body.limit or body.limit < 0 else min(body.limit, LONGEST_PAGE)
     query = (
-        sa.select(CHAT.c.seq, CHAT.c.chat_id)
-        .where(CHAT.c.corp_id == call.corp_id, CHAT.c.docid == document.docid, CHAT.c.seq > after)
-        .order_by(CHAT.c.seq)
+        sa.select(SHEET_GROUP.c.seq, SHEET_GROUP.c.chat_id)
+        .where(
+            SHEET_GROUP.c.corp_id == call.corp_id,
+            SHEET_GROUP.c.docid == document.docid,
+            SHEET_GROUP.c.seq > after,
+        )
+        .order_by(SHEET_GROUP.c.seq)
         .limit(limit + 1)
     )
     found = call.db.execute(query).all()
@@ -124,8 +129,8 @@ def get_group_chat(call: Call, body: GroupRequest) -> GroupReply:
 
 
 def _the_group(call: Call, docid: str, chat_id: str, *, to_write: bool = False) -> Any:
-    query = sa.select(CHAT).where(
-        CHAT.c.corp_id == call.corp_id, CHAT.c.chat_id == chat_id, CHAT.c.docid == docid
+    query = sa.select(SHEET_GROUP).where(
+        SHEET_GROUP.c.corp_id == call.corp_id, SHEET_GROUP.c.chat_id == chat_id, SHEET_GROUP.c.docid == docid
     )
     row = call.db.execute(query.with_for_update() if to_write else query).first()
     if row is None:
@@ -203,8 +208,8 @@ def update_group_chat(call: Call, body: UpdateRequest) -> Done:
         if owner not in after:
             raise Refusal(ErrCode.INVALID_CHAT_OWNER, detail=f"{body.owner!r} is not in the group")
     call.db.execute(
-        sa.update(CHAT)
-        .where(CHAT.c.corp_id == call.corp_id, CHAT.c.chat_id == group.chat_id)
+        sa.update(SHEET_GROUP)
+        .where(SHEET_GROUP.c.corp_id == call.corp_id, SHEET_GROUP.c.chat_id == group.chat_id)
         .values(members=after, owner=owner)
     )
     return {}

@@ -10,34 +10,23 @@ from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.smart_sheets.engine.field_types import Column
 from wecom_tollbooth.families.smart_sheets.engine.short_ids import short_id
 from wecom_tollbooth.families.smart_sheets.tables import (
-    Document,
-    FieldGroup,
-    SheetField,
-    SheetGroup,
-    SheetRecord,
-    SheetRule,
-    SheetView,
-    SheetWindow,
-    SmartSheet,
+    DOCUMENT,
+    FIELD_GROUP,
+    SHEET_FIELD,
+    SHEET_RECORD,
+    SHEET_VIEW,
+    SHEET_WINDOW,
+    SMART_SHEET,
 )
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
-from wecom_tollbooth.gateway.steps.webhook_keys import KEY
+from wecom_tollbooth.gateway.tables import WEBHOOK_KEY
 from wecom_tollbooth.settings import Settings
 
-DOCUMENT: sa.Table = Document.__table__  # type: ignore[attr-defined]
-SHEET: sa.Table = SmartSheet.__table__  # type: ignore[attr-defined]
-FIELD: sa.Table = SheetField.__table__  # type: ignore[attr-defined]
-VIEW: sa.Table = SheetView.__table__  # type: ignore[attr-defined]
-GROUP: sa.Table = FieldGroup.__table__  # type: ignore[attr-defined]
-RECORD: sa.Table = SheetRecord.__table__  # type: ignore[attr-defined]
-RULE: sa.Table = SheetRule.__table__  # type: ignore[attr-defined]
-CHAT: sa.Table = SheetGroup.__table__  # type: ignore[attr-defined]
-WINDOW: sa.Table = SheetWindow.__table__  # type: ignore[attr-defined]
-OF_A_SHEET = (RECORD, GROUP, VIEW, FIELD, KEY, WINDOW, SHEET)
+OF_A_SHEET = (SHEET_RECORD, FIELD_GROUP, SHEET_VIEW, SHEET_FIELD, WEBHOOK_KEY, SHEET_WINDOW, SMART_SHEET)
 """All that goes with a sub-table."""
 
-TEXT_DOCUMENT, SPREADSHEET, SMART_SHEET, SMART_DOCUMENT = 3, 4, 10, 11
+TEXT_DOCUMENT_TYPE, SPREADSHEET_TYPE, SMART_SHEET_TYPE, SMART_DOCUMENT_TYPE = 3, 4, 10, 11
 """doc_type."""
 
 
@@ -118,7 +107,7 @@ class Sheet:
 def the_smart_sheet(call: Call, docid: str) -> Any:
     """As the_document; raises 851002 for a document of another kind."""
     document = the_document(call, docid)
-    if document.doc_type != SMART_SHEET:
+    if document.doc_type != SMART_SHEET_TYPE:
         raise Refusal(
             ErrCode.DOCUMENT_TYPE_MISMATCH, detail=f"{docid} has doc_type {document.doc_type}, not 10"
         )
@@ -154,8 +143,10 @@ BOARDS: dict[str, Callable[[Doer], tuple[list[Column], int]]] = {}
 
 def open_sheet(doer: Doer, document: Any, sheet_id: str, *, to_write: bool = False) -> Sheet | None:
     """The sub-table with its columns; None where there is none."""
-    query = sa.select(SHEET).where(
-        SHEET.c.corp_id == doer.corp_id, SHEET.c.docid == document.docid, SHEET.c.sheet_id == sheet_id
+    query = sa.select(SMART_SHEET).where(
+        SMART_SHEET.c.corp_id == doer.corp_id,
+        SMART_SHEET.c.docid == document.docid,
+        SMART_SHEET.c.sheet_id == sheet_id,
     )
     row = doer.db.execute(query.with_for_update() if to_write else query).first()
     if row is None:
@@ -178,9 +169,13 @@ def open_sheet(doer: Doer, document: Any, sheet_id: str, *, to_write: bool = Fal
 
 def columns_of(doer: Doer, docid: str, sheet_id: str) -> list[Column]:
     query = (
-        sa.select(FIELD)
-        .where(FIELD.c.corp_id == doer.corp_id, FIELD.c.docid == docid, FIELD.c.sheet_id == sheet_id)
-        .order_by(FIELD.c.position)
+        sa.select(SHEET_FIELD)
+        .where(
+            SHEET_FIELD.c.corp_id == doer.corp_id,
+            SHEET_FIELD.c.docid == docid,
+            SHEET_FIELD.c.sheet_id == sheet_id,
+        )
+        .order_by(SHEET_FIELD.c.position)
     )
     return [Column(row.field_id, row.title, row.type, row.property) for row in doer.db.execute(query)]
 
@@ -195,7 +190,9 @@ def note_change(doer: Doer, docid: str, sheet_id: str | None = None) -> None:
     change_document(doer, docid)
     if sheet_id is not None:
         doer.db.execute(
-            sa.update(SHEET).where(of_sheet(SHEET, doer, docid, sheet_id)).values(version=SHEET.c.version + 1)
+            sa.update(SMART_SHEET)
+            .where(of_sheet(SMART_SHEET, doer, docid, sheet_id))
+            .values(version=SMART_SHEET.c.version + 1)
         )
 
 

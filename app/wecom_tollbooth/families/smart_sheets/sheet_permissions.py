@@ -20,14 +20,9 @@ from wecom_tollbooth.families.smart_sheets.engine.permission_rules import (
     shown_priv,
     stored_priv,
 )
-from wecom_tollbooth.families.smart_sheets.lookup import (
-    RULE,
-    Sheet,
-    change_document,
-    open_sheet,
-    the_smart_sheet,
-)
+from wecom_tollbooth.families.smart_sheets.lookup import Sheet, change_document, open_sheet, the_smart_sheet
 from wecom_tollbooth.families.smart_sheets.sheets import SMART_SHEET_ERRORS, TITLE_CHARS, sheet_ids_of
+from wecom_tollbooth.families.smart_sheets.tables import SHEET_RULE
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
@@ -49,12 +44,12 @@ class RulesReply(TypedDict):
 
 
 def _of(call: Call, docid: str) -> sa.ColumnElement[bool]:
-    return sa.and_(RULE.c.corp_id == call.corp_id, RULE.c.docid == docid)
+    return sa.and_(SHEET_RULE.c.corp_id == call.corp_id, SHEET_RULE.c.docid == docid)
 
 
 def _rules_of(call: Call, docid: str) -> dict[int, Any]:
     """The rows by rule_id; that of the rule for all is there once it was changed."""
-    query = sa.select(RULE).where(_of(call, docid)).order_by(RULE.c.rule_id)
+    query = sa.select(SHEET_RULE).where(_of(call, docid)).order_by(SHEET_RULE.c.rule_id)
     return {row.rule_id: row for row in call.db.execute(query)}
 
 
@@ -67,14 +62,16 @@ def _the_extra_rule(rules: dict[int, Any], rule_id: int) -> Any:
 
 def _add_row(call: Call, docid: str, rule_id: int, name: str, privs: dict[str, Any]) -> None:
     call.db.execute(
-        sa.insert(RULE).values(
+        sa.insert(SHEET_RULE).values(
             corp_id=call.corp_id, docid=docid, rule_id=rule_id, name=name, members=[], privs=privs
         )
     )
 
 
 def _change(call: Call, docid: str, rule_id: int, **values: Any) -> None:
-    call.db.execute(sa.update(RULE).where(_of(call, docid), RULE.c.rule_id == rule_id).values(**values))
+    call.db.execute(
+        sa.update(SHEET_RULE).where(_of(call, docid), SHEET_RULE.c.rule_id == rule_id).values(**values)
+    )
 
 
 def _refuse_taken(name: str, rules: dict[int, Any], but: int = 0) -> None:
@@ -350,5 +347,5 @@ def delete_rule(call: Call, body: DeleteRuleRequest) -> Done:
     change_document(call, document.docid)
     rules = _rules_of(call, document.docid)
     gone = [_the_extra_rule(rules, rule_id).rule_id for rule_id in body.rule_id_list]
-    call.db.execute(sa.delete(RULE).where(_of(call, document.docid), RULE.c.rule_id.in_(gone)))
+    call.db.execute(sa.delete(SHEET_RULE).where(_of(call, document.docid), SHEET_RULE.c.rule_id.in_(gone)))
     return {}

@@ -8,10 +8,7 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.families.documents.family import family
 from wecom_tollbooth.families.smart_sheets.engine import field_types
 from wecom_tollbooth.families.smart_sheets.lookup import (
-    FIELD,
     OF_A_SHEET,
-    SHEET,
-    VIEW,
     Doer,
     new_short_id,
     note_change,
@@ -20,6 +17,7 @@ from wecom_tollbooth.families.smart_sheets.lookup import (
     the_own_sheet,
     the_smart_sheet,
 )
+from wecom_tollbooth.families.smart_sheets.tables import SHEET_FIELD, SHEET_VIEW, SMART_SHEET
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
@@ -50,7 +48,7 @@ def add_row(doer: Doer, docid: str, title: str, position: int) -> str:
     """A new sub-table without anything in it; returns its id."""
     sheet_id = new_short_id(doer, "q")
     doer.db.execute(
-        sa.insert(SHEET).values(
+        sa.insert(SMART_SHEET).values(
             corp_id=doer.corp_id,
             docid=docid,
             sheet_id=sheet_id,
@@ -70,7 +68,7 @@ def make_first_sheet(doer: Doer, docid: str) -> str:
     sheet_id = add_row(doer, docid, "智能表1", 0)
     place = {"corp_id": doer.corp_id, "docid": docid, "sheet_id": sheet_id, "position": 0}
     doer.db.execute(
-        sa.insert(FIELD).values(
+        sa.insert(SHEET_FIELD).values(
             field_id=new_short_id(doer, "f"), title="文本", type=field_types.TEXT, property={}, **place
         )
     )
@@ -82,7 +80,7 @@ def add_view_row(doer: Doer, docid: str, sheet_id: str) -> None:
     """The grid view that a sub-table begins with."""
     place = {"corp_id": doer.corp_id, "docid": docid, "sheet_id": sheet_id, "position": 0}
     doer.db.execute(
-        sa.insert(VIEW).values(
+        sa.insert(SHEET_VIEW).values(
             view_id=new_short_id(doer, "v"), title="表格视图", type="VIEW_TYPE_GRID", property={}, **place
         )
     )
@@ -90,9 +88,9 @@ def add_view_row(doer: Doer, docid: str, sheet_id: str) -> None:
 
 def _sheets_of(call: Call, docid: str) -> list[Any]:
     query = (
-        sa.select(SHEET)
-        .where(SHEET.c.corp_id == call.corp_id, SHEET.c.docid == docid)
-        .order_by(SHEET.c.position, SHEET.c.sheet_id)
+        sa.select(SMART_SHEET)
+        .where(SMART_SHEET.c.corp_id == call.corp_id, SMART_SHEET.c.docid == docid)
+        .order_by(SMART_SHEET.c.position, SMART_SHEET.c.sheet_id)
     )
     return list(call.db.execute(query))
 
@@ -102,8 +100,10 @@ def _held_sheets_of(call: Call, docid: str) -> list[Any]:
 
     Each is held before the document, as those do who write records.
     """
-    held = (SHEET.c.corp_id == call.corp_id, SHEET.c.docid == docid)
-    call.db.execute(sa.select(SHEET.c.sheet_id).where(*held).order_by(SHEET.c.sheet_id).with_for_update())
+    held = (SMART_SHEET.c.corp_id == call.corp_id, SMART_SHEET.c.docid == docid)
+    call.db.execute(
+        sa.select(SMART_SHEET.c.sheet_id).where(*held).order_by(SMART_SHEET.c.sheet_id).with_for_update()
+    )
     note_change(call, docid)
     return _sheets_of(call, docid)
 
@@ -231,7 +231,9 @@ def _refuse_taken(title: str, taken: set[str]) -> None:
 
 
 def _change(call: Call, docid: str, sheet_id: str, **values: Any) -> None:
-    call.db.execute(sa.update(SHEET).where(of_sheet(SHEET, call, docid, sheet_id)).values(**values))
+    call.db.execute(
+        sa.update(SMART_SHEET).where(of_sheet(SMART_SHEET, call, docid, sheet_id)).values(**values)
+    )
 
 
 # --- 更新子表 --------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from wecom_tollbooth.db import JsonText
+from wecom_tollbooth.db import JsonText, table_of
 
 
 class Document(SQLModel, table=True):
@@ -150,3 +150,14 @@ class SheetGroup(SQLModel, table=True):
     owner: str
     members: list[str] = Field(default_factory=list, sa_type=JsonText)
     """In the order in which they came. Who has left the corp is left out when it is read."""
+
+
+DOCUMENT = table_of(Document)
+SMART_SHEET = table_of(SmartSheet)
+SHEET_FIELD = table_of(SheetField)
+SHEET_VIEW = table_of(SheetView)
+FIELD_GROUP = table_of(FieldGroup)
+SHEET_RULE = table_of(SheetRule)
+SHEET_WINDOW = table_of(SheetWindow)
+SHEET_RECORD = table_of(SheetRecord)
+SHEET_GROUP = table_of(SheetGroup)

@@ -16,7 +16,6 @@ from wecom_tollbooth.families.smart_sheets.engine.view_settings import (
     settings_of,
 )
 from wecom_tollbooth.families.smart_sheets.lookup import (
-    VIEW,
     Sheet,
     new_short_id,
     note_change,
@@ -25,6 +24,7 @@ from wecom_tollbooth.families.smart_sheets.lookup import (
     the_sheet,
 )
 from wecom_tollbooth.families.smart_sheets.sheets import SHEET_ERRORS, TITLE_CHARS, SheetRequest
+from wecom_tollbooth.families.smart_sheets.tables import SHEET_VIEW
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
@@ -44,18 +44,22 @@ class ViewShape(TypedDict):
 
 def the_view(call: Call, sheet: Sheet, view_id: str) -> Any:
     """The view's row. Raises 2022005."""
-    row = call.db.execute(sa.select(VIEW).where(_of(call, sheet), VIEW.c.view_id == view_id)).first()
+    row = call.db.execute(
+        sa.select(SHEET_VIEW).where(_of(call, sheet), SHEET_VIEW.c.view_id == view_id)
+    ).first()
     if row is None:
         raise Refusal(ErrCode.VIEW_NOT_FOUND, detail=f"{sheet.sheet_id} has no view {view_id!r}")
     return row
 
 
 def _of(call: Call, sheet: Sheet) -> sa.ColumnElement[bool]:
-    return of_sheet(VIEW, call, sheet.docid, sheet.sheet_id)
+    return of_sheet(SHEET_VIEW, call, sheet.docid, sheet.sheet_id)
 
 
 def _views_of(call: Call, sheet: Sheet) -> list[Any]:
-    return list(call.db.execute(sa.select(VIEW).where(_of(call, sheet)).order_by(VIEW.c.position)))
+    return list(
+        call.db.execute(sa.select(SHEET_VIEW).where(_of(call, sheet)).order_by(SHEET_VIEW.c.position))
+    )
 
 
 # --- 查询视图 --------------------------------------------------------------------------------------------
@@ -171,7 +175,7 @@ def add_view(call: Call, body: AddViewRequest) -> AddViewReply:
             stored[name] = _dates(sheet, type_name, getattr(body, name))
     view_id = new_short_id(call, "v")
     call.db.execute(
-        sa.insert(VIEW).values(
+        sa.insert(SHEET_VIEW).values(
             corp_id=call.corp_id,
             docid=sheet.docid,
             sheet_id=sheet.sheet_id,
@@ -298,8 +302,8 @@ def update_view(call: Call, body: UpdateViewRequest) -> AddViewReply:
     _number_colors(call, given)
     stored = {**settings_of(view, sheet), **given.model_dump(exclude_none=True)}
     call.db.execute(
-        sa.update(VIEW)
-        .where(_of(call, sheet), VIEW.c.view_id == view.view_id)
+        sa.update(SHEET_VIEW)
+        .where(_of(call, sheet), SHEET_VIEW.c.view_id == view.view_id)
         .values(title=title, property=stored)
     )
     note_change(call, sheet.docid)
@@ -368,6 +372,6 @@ def delete_views(call: Call, body: DeleteViewsRequest) -> Done:
     missing = gone - {row.view_id for row in _views_of(call, sheet)}
     if missing:
         raise Refusal(ErrCode.VIEW_NOT_FOUND, detail=f"{sheet.sheet_id} has no view {sorted(missing)[0]!r}")
-    call.db.execute(sa.delete(VIEW).where(_of(call, sheet), VIEW.c.view_id.in_(gone)))
+    call.db.execute(sa.delete(SHEET_VIEW).where(_of(call, sheet), SHEET_VIEW.c.view_id.in_(gone)))
     note_change(call, sheet.docid)
     return {}

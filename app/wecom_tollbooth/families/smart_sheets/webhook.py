@@ -7,7 +7,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.families.documents.family import family
-from wecom_tollbooth.families.smart_sheets.engine.cells import SYSTEM
+from wecom_tollbooth.families.smart_sheets.engine.cells import ID_TYPE_SYSTEM
 from wecom_tollbooth.families.smart_sheets.engine.record_store import Cells, Person, RecordStore
 from wecom_tollbooth.families.smart_sheets.engine.stores import store_of
 from wecom_tollbooth.families.smart_sheets.engine.webhook_cells import (
@@ -23,7 +23,7 @@ from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.operation import BodyLimit
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required, required_object
-from wecom_tollbooth.gateway.steps.webhook_keys import KEY
+from wecom_tollbooth.gateway.tables import WEBHOOK_KEY
 
 PATH = "/cgi-bin/wedoc/smartsheet/webhook"
 MEGABYTE = 1024 * 1024
@@ -122,8 +122,8 @@ def webhook(call: Call, body: WebhookRequest) -> WebhookReply:
 
 def _opened(call: Call) -> tuple[Sheet, Person]:
     """The webhook's sub-table, kept from others until the call is answered, and the webhook as who writes."""
-    query = sa.select(KEY.c.webhook_id, KEY.c.docid, KEY.c.sheet_id).where(
-        KEY.c.corp_id == call.corp_id, KEY.c.key == call.request.query["key"]
+    query = sa.select(WEBHOOK_KEY.c.webhook_id, WEBHOOK_KEY.c.docid, WEBHOOK_KEY.c.sheet_id).where(
+        WEBHOOK_KEY.c.corp_id == call.corp_id, WEBHOOK_KEY.c.key == call.request.query["key"]
     )
     row = call.db.execute(query).first()
     sheet = None
@@ -131,7 +131,7 @@ def _opened(call: Call) -> tuple[Sheet, Person]:
         sheet = open_sheet(call, document, row.sheet_id, to_write=True)
     if row is None or sheet is None:
         raise Refusal(ErrCode.INVALID_WEBHOOK_KEY, detail="the webhook was removed while the call came in")
-    return sheet, Person(row.webhook_id, SYSTEM)
+    return sheet, Person(row.webhook_id, ID_TYPE_SYSTEM)
 
 
 def _refuse_records_of_others(store: RecordStore, changes: list[tuple[str, Cells]], by: Person) -> None:

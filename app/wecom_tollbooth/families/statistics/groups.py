@@ -3,16 +3,16 @@
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.customers.relations import MEMBER
+from wecom_tollbooth.families.directory.tables import MEMBER
 from wecom_tollbooth.families.directory.visibility import members_in_range, refuse_wrong_departments
 from wecom_tollbooth.families.group_chats.activity_counts import Figures, Span, figures_of, sum_of
-from wecom_tollbooth.families.group_chats.changes import OWNERSHIP
 from wecom_tollbooth.families.group_chats.owners import (
     OwnerFilter,
     named_owners,
     owners_seen,
     refuse_too_many_unnamed,
 )
+from wecom_tollbooth.families.group_chats.tables import GROUP_OWNERSHIP
 from wecom_tollbooth.families.statistics.family import family
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.day_ranges import DAY, span_of_days
@@ -187,7 +187,9 @@ def _owners(call: Call, owner_filter: OwnersOrDepartments | None) -> list[str]:
         query = sa.select(MEMBER.c.userid).where(
             MEMBER.c.corp_id == call.corp_id,
             owners_seen(call),
-            MEMBER.c.userid.in_(sa.select(OWNERSHIP.c.owner).where(OWNERSHIP.c.corp_id == call.corp_id)),
+            MEMBER.c.userid.in_(
+                sa.select(GROUP_OWNERSHIP.c.owner).where(GROUP_OWNERSHIP.c.corp_id == call.corp_id)
+            ),
         )
         return [row.userid for row in call.db.execute(query)]
     owners = named_owners(call, named, ErrCode.INVALID_USERID) if named else []

@@ -6,8 +6,8 @@ from typing import NotRequired
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.customers.relation_lifecycle import RECORD
 from wecom_tollbooth.families.customers.relations import the_member
+from wecom_tollbooth.families.customers.tables import ACT_RECORD
 from wecom_tollbooth.families.directory.visibility import members_in_range, refuse_wrong_departments
 from wecom_tollbooth.families.statistics.family import family
 from wecom_tollbooth.families.statistics.reply_times import Message, replies_of
@@ -76,13 +76,13 @@ def get_user_behavior_data(call: Call, body: BehaviorRequest) -> BehaviorReply:
     first, after_last = span_of_days(call, body.start_time, body.end_time)
     members = _members(call, body)
     query = (
-        sa.select(RECORD.c.at, RECORD.c.kind, RECORD.c.userid, RECORD.c.external_userid)
+        sa.select(ACT_RECORD.c.at, ACT_RECORD.c.kind, ACT_RECORD.c.userid, ACT_RECORD.c.external_userid)
         .where(
-            RECORD.c.corp_id == call.corp_id,
-            RECORD.c.userid.in_(members),
-            RECORD.c.at.between(first, after_last - 1),
+            ACT_RECORD.c.corp_id == call.corp_id,
+            ACT_RECORD.c.userid.in_(members),
+            ACT_RECORD.c.at.between(first, after_last - 1),
         )
-        .order_by(RECORD.c.at, RECORD.c.id)
+        .order_by(ACT_RECORD.c.at, ACT_RECORD.c.id)
     )
     of_day = {
         day: [(row.at, row.kind, (row.userid, row.external_userid)) for row in rows]

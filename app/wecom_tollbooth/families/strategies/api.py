@@ -12,13 +12,12 @@ from wecom_tollbooth.families.strategies import privileges, ranges
 from wecom_tollbooth.families.strategies.privileges import Privilege, PrivilegeShape
 from wecom_tollbooth.families.strategies.ranges import GivenNode, Node, NodeShape
 from wecom_tollbooth.families.strategies.rule_groups import (
-    NODE,
-    STRATEGY,
     lock_own_rule_groups,
     nodes_of,
     own_rule_groups,
     the_rule_group,
 )
+from wecom_tollbooth.families.strategies.tables import STRATEGY, STRATEGY_NODE
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
@@ -177,15 +176,15 @@ def get_strategy_range(call: Call, body: GetRangeRequest) -> GetRangeReply:
     the_rule_group(call, body.strategy_id)
     limit = _page_size(body.limit)
     after = position_of(call, body.strategy_id, body.cursor) if body.cursor else [0, "", 0]
-    place = sa.tuple_(NODE.c.type, NODE.c.userid, NODE.c.partyid)
+    place = sa.tuple_(STRATEGY_NODE.c.type, STRATEGY_NODE.c.userid, STRATEGY_NODE.c.partyid)
     query = (
-        sa.select(NODE.c.type, NODE.c.userid, NODE.c.partyid)
+        sa.select(STRATEGY_NODE.c.type, STRATEGY_NODE.c.userid, STRATEGY_NODE.c.partyid)
         .where(
-            NODE.c.corp_id == call.corp_id,
-            NODE.c.strategy_id == body.strategy_id,
+            STRATEGY_NODE.c.corp_id == call.corp_id,
+            STRATEGY_NODE.c.strategy_id == body.strategy_id,
             place > sa.tuple_(*(sa.literal(value) for value in after)),
         )
-        .order_by(NODE.c.type, NODE.c.userid, NODE.c.partyid)
+        .order_by(STRATEGY_NODE.c.type, STRATEGY_NODE.c.userid, STRATEGY_NODE.c.partyid)
         .limit(limit + 1)
     )
     nodes = [Node._make(row) for row in call.db.execute(query)]
@@ -290,7 +289,7 @@ def _refuse_outside(call: Call, nodes: set[Node], strategy_id: int) -> None:
 def _add_nodes(call: Call, strategy_id: int, nodes: set[Node]) -> None:
     rows = [{"corp_id": call.corp_id, "strategy_id": strategy_id, **node._asdict()} for node in nodes]
     if rows:
-        call.db.execute(sa.insert(NODE), rows)
+        call.db.execute(sa.insert(STRATEGY_NODE), rows)
 
 
 # --- 编辑规则组及其管理范围 --------------------------------------------------------------------------------
@@ -365,11 +364,11 @@ def _change_range(call: Call, row: Any, body: EditRequest) -> None:
             ranges.refuse_outside(call, below, after, whose="the range, and a rule group below has it")
     for node in before - after:
         call.db.execute(
-            sa.delete(NODE).where(
-                *_this(call, NODE, row.strategy_id),
-                NODE.c.type == node.type,
-                NODE.c.userid == node.userid,
-                NODE.c.partyid == node.partyid,
+            sa.delete(STRATEGY_NODE).where(
+                *_this(call, STRATEGY_NODE, row.strategy_id),
+                STRATEGY_NODE.c.type == node.type,
+                STRATEGY_NODE.c.userid == node.userid,
+                STRATEGY_NODE.c.partyid == node.partyid,
             )
         )
     _add_nodes(call, row.strategy_id, after - before)
@@ -409,7 +408,7 @@ def del_strategy(call: Call, body: StrategyRequest) -> Done:
         if row.parent_id in gone:
             gone.add(row.strategy_id)
     library.remove_libraries(call, gone)
-    for table in (NODE, STRATEGY):
+    for table in (STRATEGY_NODE, STRATEGY):
         call.db.execute(
             sa.delete(table).where(table.c.corp_id == call.corp_id, table.c.strategy_id.in_(gone))
         )

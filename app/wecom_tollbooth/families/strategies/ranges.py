@@ -10,7 +10,10 @@ import sqlalchemy as sa
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.families.customers.relations import find_member
-from wecom_tollbooth.families.directory.tables import Department, MemberDepartment
+from wecom_tollbooth.families.directory.tables import (
+    DEPARTMENT,
+    MEMBER_DEPARTMENT,
+)
 from wecom_tollbooth.families.directory.visibility import (
     departments_below,
     visible_departments,
@@ -20,10 +23,7 @@ from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required_number
 
-_DEPARTMENT: sa.Table = Department.__table__  # type: ignore[attr-defined]
-_PLACE: sa.Table = MemberDepartment.__table__  # type: ignore[attr-defined]
-
-MEMBER, DEPARTMENT = 1, 2
+NODE_MEMBER, NODE_DEPARTMENT = 1, 2
 
 
 class Node(NamedTuple):
@@ -35,7 +35,7 @@ class Node(NamedTuple):
 
 
 class GivenNode(RequestModel):
-    type: int = required_number(ge=MEMBER, le=DEPARTMENT, doc="1 member, 2 department")
+    type: int = required_number(ge=NODE_MEMBER, le=NODE_DEPARTMENT, doc="1 member, 2 department")
     userid: str | None = optional(max_chars=64, doc="of type 1")
     partyid: int | None = optional(doc="of type 2")
 
@@ -47,9 +47,9 @@ class NodeShape(TypedDict):
 
 
 def shape(node: Node) -> NodeShape:
-    if node.type == MEMBER:
-        return {"type": MEMBER, "userid": node.userid}
-    return {"type": DEPARTMENT, "partyid": node.partyid}
+    if node.type == NODE_MEMBER:
+        return {"type": NODE_MEMBER, "userid": node.userid}
+    return {"type": NODE_DEPARTMENT, "partyid": node.partyid}
 
 
 def read(call: Call, given: Iterable[GivenNode]) -> set[Node]:
@@ -66,7 +66,7 @@ def read_removed(call: Call, given: Iterable[GivenNode]) -> set[Node]:
     """As `read`, but for nodes that are to go: what has left the directory may leave the range too."""
     nodes = set()
     for node in given:
-        found = find_member(call, node.userid) if node.type == MEMBER and node.userid else None
+        found = find_member(call, node.userid) if node.type == NODE_MEMBER and node.userid else None
         nodes.add(_node(node, found[0] if found else node.userid))
     return nodes
 
@@ -77,7 +77,7 @@ def refuse_invisible(call: Call, nodes: Iterable[Node]) -> None:
     if members is None or departments is None:
         return
     for node in nodes:
-        seen = node.userid in members if node.type == MEMBER else node.partyid in departments
+        seen = node.userid in members if node.type == NODE_MEMBER else node.partyid in departments
         if not seen:
             raise Refusal(
                 ErrCode.OUTSIDE_VISIBLE_RANGE, detail=f"{_named(node)} is outside the app's visible range"
@@ -98,23 +98,23 @@ def nodes_outside(call: Call, nodes: Collection[Node], of: Collection[Node]) -> 
     left = set(nodes) - set(of)
     if not left:
         return left
-    roots = [node.partyid for node in of if node.type == DEPARTMENT]
+    roots = [node.partyid for node in of if node.type == NODE_DEPARTMENT]
     departments = departments_below(call.db, call.corp_id, roots) if roots else frozenset()
-    userids = [node.userid for node in left if node.type == MEMBER]
-    query = sa.select(_PLACE.c.userid, _PLACE.c.department_id).where(
-        _PLACE.c.corp_id == call.corp_id, _PLACE.c.userid.in_(userids)
+    userids = [node.userid for node in left if node.type == NODE_MEMBER]
+    query = sa.select(MEMBER_DEPARTMENT.c.userid, MEMBER_DEPARTMENT.c.department_id).where(
+        MEMBER_DEPARTMENT.c.corp_id == call.corp_id, MEMBER_DEPARTMENT.c.userid.in_(userids)
     )
     rows = call.db.execute(query) if userids and departments else ()
     reached = {row.userid for row in rows if row.department_id in departments}
     return {
         node
         for node in left
-        if (node.userid not in reached if node.type == MEMBER else node.partyid not in departments)
+        if (node.userid not in reached if node.type == NODE_MEMBER else node.partyid not in departments)
     }
 
 
 def _known(call: Call, given: GivenNode) -> Node:
-    if given.type == DEPARTMENT:
+    if given.type == NODE_DEPARTMENT:
         node = _node(given, None)
         if not _has_department(call, node.partyid):
             raise Refusal(ErrCode.INVALID_PARTY_ID, detail=f"{node.partyid} is no department of this corp")
@@ -126,20 +126,18 @@ def _known(call: Call, given: GivenNode) -> Node:
 
 
 def _node(given: GivenNode, userid: str | None) -> Node:
-    if given.type == MEMBER and userid:
-        return Node(MEMBER, userid, 0)
-    if given.type == DEPARTMENT and given.partyid:
-        return Node(DEPARTMENT, "", given.partyid)
-    wanted = "userid" if given.type == MEMBER else "partyid"
+    if given.type == NODE_MEMBER and userid:
+        return Node(NODE_MEMBER, userid, 0)
+    if given.type == NODE_DEPARTMENT and given.partyid:
+        return Node(NODE_DEPARTMENT, "", given.partyid)
+    wanted = "userid" if given.type == NODE_MEMBER else "partyid"
     raise Refusal(ErrCode.PARAMETERS_EMPTY, detail=f"a node of type {given.type} needs {wanted}")
 
 
 def _has_department(call: Call, partyid: int) -> bool:
-    query = sa.select(_DEPARTMENT.c.id).where(
-        _DEPARTMENT.c.corp_id == call.corp_id, _DEPARTMENT.c.id == partyid
-    )
+    query = sa.select(DEPARTMENT.c.id).where(DEPARTMENT.c.corp_id == call.corp_id, DEPARTMENT.c.id == partyid)
     return call.db.execute(query).first() is not None
 
 
 def _named(node: Node) -> str:
-    return f"member {node.userid}" if node.type == MEMBER else f"department {node.partyid}"
+    return f"member {node.userid}" if node.type == NODE_MEMBER else f"department {node.partyid}"

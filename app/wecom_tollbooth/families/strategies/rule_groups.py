@@ -6,19 +6,15 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import Hot, is_locked
-from wecom_tollbooth.families.strategies.ranges import MEMBER, Node, nodes_outside, refuse_invisible
-from wecom_tollbooth.families.strategies.tables import Strategy, StrategyNode
+from wecom_tollbooth.families.strategies.ranges import NODE_MEMBER, Node, nodes_outside, refuse_invisible
+from wecom_tollbooth.families.strategies.tables import STRATEGY, STRATEGY_NODE
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
-from wecom_tollbooth.gateway.tables import App
-
-STRATEGY: sa.Table = Strategy.__table__  # type: ignore[attr-defined]
-NODE: sa.Table = StrategyNode.__table__  # type: ignore[attr-defined]
-_APP: sa.Table = App.__table__  # type: ignore[attr-defined]
+from wecom_tollbooth.gateway.tables import APP
 
 _APP_LOCKED = Hot(
-    sa.select(_APP.c.agentid)
-    .where(_APP.c.corp_id == bindparam("corp_id"), _APP.c.agentid == bindparam("agentid"))
+    sa.select(APP.c.agentid)
+    .where(APP.c.corp_id == bindparam("corp_id"), APP.c.agentid == bindparam("agentid"))
     .with_for_update(nowait=True)
 )
 
@@ -71,8 +67,8 @@ def own_rule_groups(call: Call) -> list[Any]:
 
 def nodes_of(call: Call, strategy_id: int) -> set[Node]:
     """The range of a rule group, as configured."""
-    query = sa.select(NODE.c.type, NODE.c.userid, NODE.c.partyid).where(
-        NODE.c.corp_id == call.corp_id, NODE.c.strategy_id == strategy_id
+    query = sa.select(STRATEGY_NODE.c.type, STRATEGY_NODE.c.userid, STRATEGY_NODE.c.partyid).where(
+        STRATEGY_NODE.c.corp_id == call.corp_id, STRATEGY_NODE.c.strategy_id == strategy_id
     )
     return {Node._make(row) for row in call.db.execute(query)}
 
@@ -88,7 +84,7 @@ def refuse_foreign_tag(call: Call, strategy_id: int, userid: str) -> None:
             ErrCode.NO_PRIVILEGE,
             detail=f"the tag is of rule group {strategy_id}, which app {created_by} made",
         )
-    if nodes_outside(call, [Node(MEMBER, userid, 0)], nodes_of(call, strategy_id)):
+    if nodes_outside(call, [Node(NODE_MEMBER, userid, 0)], nodes_of(call, strategy_id)):
         raise Refusal(
             ErrCode.NO_PRIVILEGE, detail=f"{userid} is not in the range of rule group {strategy_id}"
         )

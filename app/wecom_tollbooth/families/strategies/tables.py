@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from wecom_tollbooth.db import JsonText
+from wecom_tollbooth.db import JsonText, table_of
 
 
 class Strategy(SQLModel, table=True):
@@ -34,3 +34,7 @@ class StrategyNode(SQLModel, table=True):
     """Empty for a department."""
     partyid: int = Field(primary_key=True, sa_type=sa.BigInteger)
     """0 for a member."""
+
+
+STRATEGY = table_of(Strategy)
+STRATEGY_NODE = table_of(StrategyNode)

@@ -18,7 +18,7 @@ from wecom_tollbooth.billing.budgets import ANY_NUMBER, FEN, calls_that_fit, cha
 from wecom_tollbooth.billing.ledger import date_of, day_number, used_by_day
 from wecom_tollbooth.billing.levels import levels_by_day
 from wecom_tollbooth.billing.statements import UnpricedCalls, make_statement
-from wecom_tollbooth.billing.tables import Budget, BudgetMonth
+from wecom_tollbooth.billing.tables import BUDGET, Budget, BudgetMonth
 from wecom_tollbooth.callbacks import outbox
 from wecom_tollbooth.db import Hot, Transaction
 from wecom_tollbooth.gateway.call import Call
@@ -36,8 +36,6 @@ HARD = "hard"
 PASSES = "credentials"
 """The meter of what answers also while the barrier is down."""
 
-BUDGET: sa.Table = Budget.__table__  # type: ignore[attr-defined]
-MONTH: sa.Table = BudgetMonth.__table__  # type: ignore[attr-defined]
 
 _TAKE = Hot(
     sa.select(BUDGET.c.down, BUDGET.c.day, BUDGET.c.books)

@@ -12,10 +12,7 @@ from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.operation import Token
 from wecom_tollbooth.gateway.steps import tokens
-from wecom_tollbooth.gateway.tables import Provider, ProviderToken
-
-PROVIDER: sa.Table = Provider.__table__  # type: ignore[attr-defined]
-TOKEN: sa.Table = ProviderToken.__table__  # type: ignore[attr-defined]
+from wecom_tollbooth.gateway.tables import CORP, PROVIDER, PROVIDER_TOKEN
 
 _CODES = {
     "suite_access_token": (
@@ -32,18 +29,18 @@ _CODES = {
 """What a missing, an unknown and an expired token answers."""
 
 _BEARER = Hot(
-    sa.select(TOKEN.c.kind, TOKEN.c.expires_at, tokens.CORP.c.has_budget)
-    .join_from(TOKEN, tokens.CORP, tokens.CORP.c.corp_id == TOKEN.c.corp_id)
-    .where(TOKEN.c.corp_id == bindparam("corp_id"), TOKEN.c.token == bindparam("token"))
+    sa.select(PROVIDER_TOKEN.c.kind, PROVIDER_TOKEN.c.expires_at, CORP.c.has_budget)
+    .join_from(PROVIDER_TOKEN, CORP, CORP.c.corp_id == PROVIDER_TOKEN.c.corp_id)
+    .where(PROVIDER_TOKEN.c.corp_id == bindparam("corp_id"), PROVIDER_TOKEN.c.token == bindparam("token"))
 )
 _CURRENT = Hot(
-    sa.select(TOKEN.c.token, TOKEN.c.expires_at)
+    sa.select(PROVIDER_TOKEN.c.token, PROVIDER_TOKEN.c.expires_at)
     .where(
-        TOKEN.c.corp_id == bindparam("corp_id"),
-        TOKEN.c.kind == bindparam("kind"),
-        TOKEN.c.expires_at > bindparam("now"),
+        PROVIDER_TOKEN.c.corp_id == bindparam("corp_id"),
+        PROVIDER_TOKEN.c.kind == bindparam("kind"),
+        PROVIDER_TOKEN.c.expires_at > bindparam("now"),
     )
-    .order_by(TOKEN.c.expires_at.desc())
+    .order_by(PROVIDER_TOKEN.c.expires_at.desc())
 )
 
 
@@ -76,11 +73,11 @@ def token_for(call: Call, provider_id: str, kind: Token) -> tuple[str, int]:
 
 def _give_out(call: Call, provider_id: str, kind: Token) -> tuple[str, int]:
     """A new token and when it expires. Sweeps the provider's tokens that expired long ago."""
-    forgotten = TOKEN.c.expires_at < call.now - tokens.KEPT_AFTER_EXPIRY
-    call.db.execute(sa.delete(TOKEN).where(TOKEN.c.corp_id == provider_id, forgotten))
+    forgotten = PROVIDER_TOKEN.c.expires_at < call.now - tokens.KEPT_AFTER_EXPIRY
+    call.db.execute(sa.delete(PROVIDER_TOKEN).where(PROVIDER_TOKEN.c.corp_id == provider_id, forgotten))
     token = tokens.new_token(call.settings.seed, provider_id, kind, call.db.next_id())
     expires_at = call.now + call.settings.token_expires_in
     call.db.execute(
-        sa.insert(TOKEN).values(corp_id=provider_id, token=token, kind=kind, expires_at=expires_at)
+        sa.insert(PROVIDER_TOKEN).values(corp_id=provider_id, token=token, kind=kind, expires_at=expires_at)
     )
     return token, expires_at

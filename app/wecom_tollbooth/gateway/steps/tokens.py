@@ -18,8 +18,9 @@ from wecom_tollbooth.db import Hot, Transaction
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import BY_NUMBER, ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import refuse_untrusted_address
-from wecom_tollbooth.gateway.tables import AccessToken, App, Corp
+from wecom_tollbooth.gateway.tables import ACCESS_TOKEN, APP, CORP
 from wecom_tollbooth.world import clock
+from wecom_tollbooth.world.clock import SIM_CLOCK
 
 KEPT_AFTER_EXPIRY = 86_400
 """Seconds for which an expired token is remembered as expired (42001) and not as unknown (40014)."""
@@ -29,15 +30,12 @@ LONGEST = 512
 
 _FORM = re.compile(r"[A-Za-z0-9_-]+")
 
-TOKEN: sa.Table = AccessToken.__table__  # type: ignore[attr-defined]
-APP: sa.Table = App.__table__  # type: ignore[attr-defined]
-CORP: sa.Table = Corp.__table__  # type: ignore[attr-defined]
 
 _CALLER = Hot(
     lambda dialect: (
         sa.select(
-            TOKEN.c.agentid,
-            TOKEN.c.expires_at,
+            ACCESS_TOKEN.c.agentid,
+            ACCESS_TOKEN.c.expires_at,
             APP.c.kind,
             APP.c.visible,
             APP.c.trusted_ips,
@@ -46,20 +44,24 @@ _CALLER = Hot(
             CORP.c.contact_limit,
             *clock.shown(dialect),
         )
-        .join_from(TOKEN, APP, (APP.c.corp_id == TOKEN.c.corp_id) & (APP.c.agentid == TOKEN.c.agentid))
-        .join(CORP, CORP.c.corp_id == TOKEN.c.corp_id)
-        .join(clock.CLOCK, sa.true())
-        .where(TOKEN.c.corp_id == bindparam("corp_id"), TOKEN.c.token == bindparam("token"))
+        .join_from(
+            ACCESS_TOKEN,
+            APP,
+            (APP.c.corp_id == ACCESS_TOKEN.c.corp_id) & (APP.c.agentid == ACCESS_TOKEN.c.agentid),
+        )
+        .join(CORP, CORP.c.corp_id == ACCESS_TOKEN.c.corp_id)
+        .join(SIM_CLOCK, sa.true())
+        .where(ACCESS_TOKEN.c.corp_id == bindparam("corp_id"), ACCESS_TOKEN.c.token == bindparam("token"))
     )
 )
 _CURRENT = Hot(
-    sa.select(TOKEN.c.token, TOKEN.c.expires_at)
+    sa.select(ACCESS_TOKEN.c.token, ACCESS_TOKEN.c.expires_at)
     .where(
-        TOKEN.c.corp_id == bindparam("corp_id"),
-        TOKEN.c.agentid == bindparam("agentid"),
-        TOKEN.c.expires_at > bindparam("now"),
+        ACCESS_TOKEN.c.corp_id == bindparam("corp_id"),
+        ACCESS_TOKEN.c.agentid == bindparam("agentid"),
+        ACCESS_TOKEN.c.expires_at > bindparam("now"),
     )
-    .order_by(TOKEN.c.expires_at.desc())
+    .order_by(ACCESS_TOKEN.c.expires_at.desc())
 )
 _LOCK_APP = Hot(
     sa.select(APP.c.agentid)
@@ -112,12 +114,14 @@ def token_for(call: Call, corp_id: str, agentid: int) -> tuple[str, int]:
 def _give_out(call: Call, corp_id: str, agentid: int) -> tuple[str, int]:
     """A new token and when it expires. Sweeps the corp's tokens that expired long ago."""
     call.db.execute(
-        sa.delete(TOKEN).where(TOKEN.c.corp_id == corp_id, TOKEN.c.expires_at < call.now - KEPT_AFTER_EXPIRY)
+        sa.delete(ACCESS_TOKEN).where(
+            ACCESS_TOKEN.c.corp_id == corp_id, ACCESS_TOKEN.c.expires_at < call.now - KEPT_AFTER_EXPIRY
+        )
     )
     token = new_token(call.settings.seed, corp_id, agentid, call.db.next_id())
     expires_at = call.now + call.settings.token_expires_in
     call.db.execute(
-        sa.insert(TOKEN).values(corp_id=corp_id, token=token, agentid=agentid, expires_at=expires_at)
+        sa.insert(ACCESS_TOKEN).values(corp_id=corp_id, token=token, agentid=agentid, expires_at=expires_at)
     )
     return token, expires_at
 

@@ -13,14 +13,12 @@ from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import is_in
 from wecom_tollbooth.gateway.steps import tokens
-from wecom_tollbooth.gateway.tables import WebhookKey
-
-KEY: sa.Table = WebhookKey.__table__  # type: ignore[attr-defined]
+from wecom_tollbooth.gateway.tables import CORP, WEBHOOK_KEY
 
 _WEBHOOK = Hot(
-    sa.select(KEY.c.trusted_ips, tokens.CORP.c.has_budget, tokens.CORP.c.contact_limit)
-    .join_from(KEY, tokens.CORP, tokens.CORP.c.corp_id == KEY.c.corp_id)
-    .where(KEY.c.corp_id == bindparam("corp_id"), KEY.c.key == bindparam("key"))
+    sa.select(WEBHOOK_KEY.c.trusted_ips, CORP.c.has_budget, CORP.c.contact_limit)
+    .join_from(WEBHOOK_KEY, CORP, CORP.c.corp_id == WEBHOOK_KEY.c.corp_id)
+    .where(WEBHOOK_KEY.c.corp_id == bindparam("corp_id"), WEBHOOK_KEY.c.key == bindparam("key"))
 )
 
 

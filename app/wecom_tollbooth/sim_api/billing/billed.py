@@ -5,15 +5,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from wecom_tollbooth.billing.tables import ClosedApp, ClosedCorp
+from wecom_tollbooth.billing.tables import CLOSED_APP, CLOSED_CORP, ClosedCorp
 from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.gateway.tables import App, Corp
+from wecom_tollbooth.gateway.tables import APP, CORP, Corp
 from wecom_tollbooth.sim_api.errors import SimError
-
-CORP: sa.Table = Corp.__table__  # type: ignore[attr-defined]
-CLOSED: sa.Table = ClosedCorp.__table__  # type: ignore[attr-defined]
-CLOSED_APP: sa.Table = ClosedApp.__table__  # type: ignore[attr-defined]
-APP: sa.Table = App.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
@@ -39,9 +34,12 @@ def all_billed(tx: Transaction, since: int) -> list[Billed]:
     """The corps that there are, and those deleted at `since` or later."""
     rows = tx.execute(sa.select(CORP.c.corp_id, CORP.c.name).order_by(CORP.c.corp_id))
     open_corps = [Billed(row.corp_id, row.name) for row in rows]
-    query = sa.select(CLOSED.c.corp_id, CLOSED.c.name, CLOSED.c.closed_at).where(CLOSED.c.closed_at >= since)
+    query = sa.select(CLOSED_CORP.c.corp_id, CLOSED_CORP.c.name, CLOSED_CORP.c.closed_at).where(
+        CLOSED_CORP.c.closed_at >= since
+    )
     closed = [
-        Billed(row.corp_id, row.name, row.closed_at) for row in tx.execute(query.order_by(CLOSED.c.corp_id))
+        Billed(row.corp_id, row.name, row.closed_at)
+        for row in tx.execute(query.order_by(CLOSED_CORP.c.corp_id))
     ]
     return [*open_corps, *closed]
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from wecom_tollbooth.billing.budgets import FEN
-from wecom_tollbooth.billing.tables import Budget, BudgetMonth
+from wecom_tollbooth.billing.tables import BUDGET, BUDGET_MONTH, Budget, BudgetMonth
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.gateway.steps import budget_gate
 from wecom_tollbooth.gateway.steps.budget_gate import Standing
@@ -88,7 +88,7 @@ async def remove_budget(corpid: str, server: TheServer) -> dict[str, Any]:
     def work(tx: Transaction) -> dict[str, Any]:
         the_corp(tx, corpid)
         _refuse_without(tx, corpid)
-        for table in (budget_gate.BUDGET, budget_gate.MONTH):
+        for table in (BUDGET, BUDGET_MONTH):
             tx.execute(sa.delete(table).where(table.c.corp_id == corpid))
         _flag(tx, corpid, False)
         return {"deleted": corpid}

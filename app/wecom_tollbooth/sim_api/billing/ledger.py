@@ -8,8 +8,9 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from wecom_tollbooth.billing import seals
-from wecom_tollbooth.billing.ledger import TOTAL, NotReversed, records_behind, reverse
+from wecom_tollbooth.billing.ledger import NotReversed, records_behind, reverse
 from wecom_tollbooth.billing.meters import REFUSED
+from wecom_tollbooth.billing.tables import USAGE_TOTAL
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.gateway.envelope import hint_of
 from wecom_tollbooth.server import Server
@@ -110,7 +111,7 @@ async def verify_all(server: TheServer) -> dict[str, Any]:
 
     def work() -> dict[str, Any]:
         with server.database.transaction() as tx:
-            named = sa.select(TOTAL.c.corp_id).distinct().order_by(TOTAL.c.corp_id)
+            named = sa.select(USAGE_TOTAL.c.corp_id).distinct().order_by(USAGE_TOTAL.c.corp_id)
             corps = list(tx.execute(named).scalars())
         reports = [_verified(server, corpid) for corpid in corps]
         return {"intact": all(report["intact"] for report in reports), "corps": reports}

@@ -7,8 +7,14 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.families.corp_groups.groups import GROUP, OF_GROUP, SHARED
-from wecom_tollbooth.families.corp_groups.tables import CorpGroup, CorpGroupCorp, SharedApp
+from wecom_tollbooth.families.corp_groups.tables import (
+    CORP_GROUP,
+    CORP_GROUP_CORP,
+    SHARED_APP,
+    CorpGroup,
+    CorpGroupCorp,
+    SharedApp,
+)
 from wecom_tollbooth.gateway.tables import App, Corp
 from wecom_tollbooth.sim_api.corps.corps import the_corp
 from wecom_tollbooth.sim_api.errors import SimError
@@ -69,13 +75,21 @@ async def list_corp_groups(corpid: str, server: TheServer) -> dict[str, Any]:
 def _groups(tx: Transaction, corpid: str) -> list[dict[str, Any]]:
     corps: dict[str, list[str]] = {}
     apps: dict[str, list[int]] = {}
-    of_corp = sa.select(OF_GROUP).where(OF_GROUP.c.corp_id == corpid).order_by(OF_GROUP.c.member_corp_id)
+    of_corp = (
+        sa.select(CORP_GROUP_CORP)
+        .where(CORP_GROUP_CORP.c.corp_id == corpid)
+        .order_by(CORP_GROUP_CORP.c.member_corp_id)
+    )
     for row in tx.execute(of_corp):
         corps.setdefault(row.group_id, []).append(row.member_corp_id)
-    shared = sa.select(SHARED).where(SHARED.c.corp_id == corpid).order_by(SHARED.c.agentid)
+    shared = sa.select(SHARED_APP).where(SHARED_APP.c.corp_id == corpid).order_by(SHARED_APP.c.agentid)
     for row in tx.execute(shared):
         apps.setdefault(row.group_id, []).append(row.agentid)
-    query = sa.select(GROUP).where(GROUP.c.corp_id == corpid).order_by(GROUP.c.created_at, GROUP.c.group_id)
+    query = (
+        sa.select(CORP_GROUP)
+        .where(CORP_GROUP.c.corp_id == corpid)
+        .order_by(CORP_GROUP.c.created_at, CORP_GROUP.c.group_id)
+    )
     return [
         {
             "group_id": row.group_id,

@@ -8,10 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_
 
 from wecom_tollbooth.billing.seats import BASE, INTEROP, held_in_corp
 from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.families.directory.tables import LEFT, Member
+from wecom_tollbooth.families.directory.tables import LEFT, MEMBER
 from wecom_tollbooth.families.providers import licences
-from wecom_tollbooth.families.providers.licences import ACCOUNT, Holder
-from wecom_tollbooth.gateway.tables import App
+from wecom_tollbooth.families.providers.licences import Holder
+from wecom_tollbooth.families.providers.tables import LICENCE_ACCOUNT
+from wecom_tollbooth.gateway.tables import APP
 from wecom_tollbooth.sim_api.corps.corps import the_corp
 from wecom_tollbooth.sim_api.corps.providers import the_provider
 from wecom_tollbooth.sim_api.errors import SimError
@@ -21,8 +22,6 @@ from wecom_tollbooth.world import clock
 
 router = APIRouter()
 
-_APP: sa.Table = App.__table__  # type: ignore[attr-defined]
-_MEMBER: sa.Table = Member.__table__  # type: ignore[attr-defined]
 
 TYPES = {"base": BASE, "interop": INTEROP}
 NAMES = {number: name for name, number in TYPES.items()}
@@ -107,10 +106,8 @@ async def show_licences(corpid: str, server: TheServer) -> dict[str, Any]:
     def work(tx: Transaction) -> dict[str, Any]:
         the_corp(tx, corpid)
         now = clock.now(tx)
-        of_corp = sa.select(_APP.c.provider_id).where(
-            _APP.c.corp_id == corpid, _APP.c.provider_id.is_not(None)
-        )
-        providers = tx.execute(of_corp.distinct().order_by(_APP.c.provider_id)).scalars().all()
+        of_corp = sa.select(APP.c.provider_id).where(APP.c.corp_id == corpid, APP.c.provider_id.is_not(None))
+        providers = tx.execute(of_corp.distinct().order_by(APP.c.provider_id)).scalars().all()
         return {"corpid": corpid, "providers": [_described(tx, corpid, one, now) for one in providers]}
 
     return await server.run(work)
@@ -122,8 +119,8 @@ def _ids_needed(tx: Transaction, corpid: str, body: Licences) -> int:
 
 def _checked(tx: Transaction, corpid: str, accounts: list[Account], now: int) -> dict[Holder, int]:
     """Each account's end, under the member as the directory spells it. Raises SimError 422."""
-    query = sa.select(_MEMBER.c.userid_key, _MEMBER.c.userid).where(
-        _MEMBER.c.corp_id == corpid, _MEMBER.c.status != LEFT
+    query = sa.select(MEMBER.c.userid_key, MEMBER.c.userid).where(
+        MEMBER.c.corp_id == corpid, MEMBER.c.status != LEFT
     )
     members = {row.userid_key: row.userid for row in tx.execute(query)}
     latest = licences.expiry(now, licences.LONGEST)
@@ -146,9 +143,9 @@ def _checked(tx: Transaction, corpid: str, accounts: list[Account], now: int) ->
 
 def _described(tx: Transaction, corpid: str, provider_id: str, now: int) -> dict[str, Any]:
     query = (
-        sa.select(ACCOUNT.c.userid, ACCOUNT.c.type, ACCOUNT.c.expires_at)
-        .where(ACCOUNT.c.corp_id == corpid, ACCOUNT.c.provider_id == provider_id)
-        .order_by(ACCOUNT.c.userid, ACCOUNT.c.type)
+        sa.select(LICENCE_ACCOUNT.c.userid, LICENCE_ACCOUNT.c.type, LICENCE_ACCOUNT.c.expires_at)
+        .where(LICENCE_ACCOUNT.c.corp_id == corpid, LICENCE_ACCOUNT.c.provider_id == provider_id)
+        .order_by(LICENCE_ACCOUNT.c.userid, LICENCE_ACCOUNT.c.type)
     )
     return {
         "provider_id": provider_id,

@@ -18,8 +18,8 @@ from wecom_tollbooth.families.follow_ups.operations.shapes import (
 )
 from wecom_tollbooth.families.follow_ups.store import record_store
 from wecom_tollbooth.families.follow_ups.store.ids import follow_up_id, seq_of
-from wecom_tollbooth.families.follow_ups.store.record_store import LOG
-from wecom_tollbooth.families.follow_ups.store.unit_of_work import CHANGE, working
+from wecom_tollbooth.families.follow_ups.store.unit_of_work import working
+from wecom_tollbooth.families.follow_ups.tables import FOLLOW_UP_CHANGE, FOLLOW_UP_LOG
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of
 from wecom_tollbooth.gateway.errcodes import ErrCode
@@ -99,13 +99,15 @@ def add_log(call: Call, body: AddLogRequest) -> AddLogReply:
 # --- 获取跟进记录 ----------------------------------------------------------------------------------------
 
 _LOGS = Hot(
-    sa.select(LOG.c.id, LOG.c.at, LOG.c.kind, LOG.c.text, LOG.c.by)
-    .where(
-        LOG.c.corp_id == bindparam("corp_id"),
-        LOG.c.seq == bindparam("seq"),
-        LOG.c.id < bindparam("before", type_=sa.BigInteger),
+    sa.select(
+        FOLLOW_UP_LOG.c.id, FOLLOW_UP_LOG.c.at, FOLLOW_UP_LOG.c.kind, FOLLOW_UP_LOG.c.text, FOLLOW_UP_LOG.c.by
     )
-    .order_by(LOG.c.id.desc())
+    .where(
+        FOLLOW_UP_LOG.c.corp_id == bindparam("corp_id"),
+        FOLLOW_UP_LOG.c.seq == bindparam("seq"),
+        FOLLOW_UP_LOG.c.id < bindparam("before", type_=sa.BigInteger),
+    )
+    .order_by(FOLLOW_UP_LOG.c.id.desc())
     .limit(bindparam("limit"))
 )
 
@@ -159,25 +161,30 @@ def get_logs(call: Call, body: GetLogsRequest) -> GetLogsReply:
 # --- 获取跟进变更 ----------------------------------------------------------------------------------------
 
 _CHANGE = sa.select(
-    CHANGE.c.number,
-    CHANGE.c.seq,
-    CHANGE.c.userid,
-    CHANGE.c.kind,
-    CHANGE.c.at,
-    CHANGE.c.by,
-    CHANGE.c.version,
-    CHANGE.c.from_stage,
-    CHANGE.c.to_stage,
-).where(CHANGE.c.corp_id == bindparam("corp_id"), CHANGE.c.number > bindparam("after", type_=sa.BigInteger))
-_CHANGES = Hot(_CHANGE.order_by(CHANGE.c.number).limit(bindparam("limit")))
+    FOLLOW_UP_CHANGE.c.number,
+    FOLLOW_UP_CHANGE.c.seq,
+    FOLLOW_UP_CHANGE.c.userid,
+    FOLLOW_UP_CHANGE.c.kind,
+    FOLLOW_UP_CHANGE.c.at,
+    FOLLOW_UP_CHANGE.c.by,
+    FOLLOW_UP_CHANGE.c.version,
+    FOLLOW_UP_CHANGE.c.from_stage,
+    FOLLOW_UP_CHANGE.c.to_stage,
+).where(
+    FOLLOW_UP_CHANGE.c.corp_id == bindparam("corp_id"),
+    FOLLOW_UP_CHANGE.c.number > bindparam("after", type_=sa.BigInteger),
+)
+_CHANGES = Hot(_CHANGE.order_by(FOLLOW_UP_CHANGE.c.number).limit(bindparam("limit")))
 _HISTORY = Hot(
-    _CHANGE.where(CHANGE.c.seq == bindparam("seq")).order_by(CHANGE.c.number).limit(bindparam("limit"))
+    _CHANGE.where(FOLLOW_UP_CHANGE.c.seq == bindparam("seq"))
+    .order_by(FOLLOW_UP_CHANGE.c.number)
+    .limit(bindparam("limit"))
 )
 
 _LAST_OWNER = Hot(
-    sa.select(CHANGE.c.userid)
-    .where(CHANGE.c.corp_id == bindparam("corp_id"), CHANGE.c.seq == bindparam("seq"))
-    .order_by(CHANGE.c.number.desc())
+    sa.select(FOLLOW_UP_CHANGE.c.userid)
+    .where(FOLLOW_UP_CHANGE.c.corp_id == bindparam("corp_id"), FOLLOW_UP_CHANGE.c.seq == bindparam("seq"))
+    .order_by(FOLLOW_UP_CHANGE.c.number.desc())
     .limit(1)
 )
 

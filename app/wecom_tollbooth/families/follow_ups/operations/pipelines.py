@@ -9,8 +9,8 @@ from wecom_tollbooth.families.follow_ups.family import PREFIX, family
 from wecom_tollbooth.families.follow_ups.store import pipeline as rules
 from wecom_tollbooth.families.follow_ups.store.field_migration import refuse_values_of_another_type
 from wecom_tollbooth.families.follow_ups.store.stage_removal import move_all
-from wecom_tollbooth.families.follow_ups.store.unit_of_work import COUNT, OF_CORP, read_pipeline
-from wecom_tollbooth.families.follow_ups.tables import CORP
+from wecom_tollbooth.families.follow_ups.store.unit_of_work import read_pipeline
+from wecom_tollbooth.families.follow_ups.tables import CORP, FOLLOW_UP_CORP, FOLLOW_UP_COUNT
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
@@ -163,8 +163,8 @@ def set_pipeline(call: Call, body: SetPipelineRequest) -> SetPipelineReply:
     refuse_values_of_another_type(call, before, after)
     goes_to = _removed(call, before, after, {one.stage_id: one.move_to for one in body.move_to or ()})
     call.db.execute(
-        sa.update(OF_CORP)
-        .where(OF_CORP.c.corp_id == call.corp_id)
+        sa.update(FOLLOW_UP_CORP)
+        .where(FOLLOW_UP_CORP.c.corp_id == call.corp_id)
         .values(pipeline=after.shown, pipeline_version=version + 1)
     )
     moved = move_all(call, goes_to)
@@ -195,17 +195,23 @@ def _field(field: FieldRequest) -> dict[str, object]:
 
 def _hold(call: Call) -> None:
     """Holds the corp's row until the call is answered, so that no record moves meanwhile."""
-    query = sa.select(OF_CORP.c.corp_id).where(OF_CORP.c.corp_id == call.corp_id).with_for_update()
+    query = (
+        sa.select(FOLLOW_UP_CORP.c.corp_id).where(FOLLOW_UP_CORP.c.corp_id == call.corp_id).with_for_update()
+    )
     if call.db.execute(query).first() is None:
-        call.db.execute(sa.insert(OF_CORP).values(corp_id=call.corp_id, pipeline_version=0, last_change=0))
+        call.db.execute(
+            sa.insert(FOLLOW_UP_CORP).values(corp_id=call.corp_id, pipeline_version=0, last_change=0)
+        )
 
 
 def _removed(
     call: Call, before: rules.Pipeline, after: rules.Pipeline, move_to: dict[str, str]
 ) -> dict[str, str]:
     """Where the records of each stage that is taken away go."""
-    query = sa.select(COUNT.c.stage_id).where(
-        COUNT.c.corp_id == call.corp_id, COUNT.c.userid == CORP, COUNT.c.cards > 0
+    query = sa.select(FOLLOW_UP_COUNT.c.stage_id).where(
+        FOLLOW_UP_COUNT.c.corp_id == call.corp_id,
+        FOLLOW_UP_COUNT.c.userid == CORP,
+        FOLLOW_UP_COUNT.c.cards > 0,
     )
     in_use = {row.stage_id for row in call.db.execute(query)}
     goes_to: dict[str, str] = {}

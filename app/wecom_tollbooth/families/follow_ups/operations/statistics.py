@@ -9,8 +9,8 @@ from wecom_tollbooth.families.directory.visibility import visible_userids
 from wecom_tollbooth.families.follow_ups.family import PREFIX, family
 from wecom_tollbooth.families.follow_ups.operations.shapes import USERID_CHARS, the_owner
 from wecom_tollbooth.families.follow_ups.store import queries
-from wecom_tollbooth.families.follow_ups.store.ranks import FOLLOW_UP
 from wecom_tollbooth.families.follow_ups.store.unit_of_work import read_pipeline
+from wecom_tollbooth.families.follow_ups.tables import FOLLOW_UP
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode
 from wecom_tollbooth.gateway.permissions import Permission

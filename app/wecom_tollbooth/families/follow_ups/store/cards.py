@@ -14,7 +14,7 @@ from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import Database, Hot, Transaction
 from wecom_tollbooth.families.follow_ups.operations.shapes import CardShape, card
-from wecom_tollbooth.families.follow_ups.store.ranks import FOLLOW_UP
+from wecom_tollbooth.families.follow_ups.tables import FOLLOW_UP
 
 KEPT = 20_000
 """Cards that a process keeps, in about 15 MB. When they are as many, all go; who is asked for comes back."""

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from wecom_tollbooth.families.follow_ups.store.ids import follow_up_id
 from wecom_tollbooth.families.follow_ups.store.pipeline import Pipeline, fits
-from wecom_tollbooth.families.follow_ups.store.ranks import FOLLOW_UP
+from wecom_tollbooth.families.follow_ups.tables import FOLLOW_UP
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 

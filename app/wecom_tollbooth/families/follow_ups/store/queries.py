@@ -14,12 +14,19 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import Hot, Transaction
-from wecom_tollbooth.families.follow_ups.store.ranks import FOLLOW_UP
-from wecom_tollbooth.families.follow_ups.store.record_store import COLUMNS, GRAM, LOG, raw
-from wecom_tollbooth.families.follow_ups.store.tags import TAGGED, with_tags
+from wecom_tollbooth.families.customer_tags.tables import FOLLOW_TAG
+from wecom_tollbooth.families.follow_ups.store.record_store import COLUMNS, raw
+from wecom_tollbooth.families.follow_ups.store.tags import with_tags
 from wecom_tollbooth.families.follow_ups.store.text_index import folded, grams_of
-from wecom_tollbooth.families.follow_ups.store.unit_of_work import COUNT, NUMBERS, Row
-from wecom_tollbooth.families.follow_ups.tables import CORP, NEVER
+from wecom_tollbooth.families.follow_ups.store.unit_of_work import NUMBERS, Row
+from wecom_tollbooth.families.follow_ups.tables import (
+    CORP,
+    FOLLOW_UP,
+    FOLLOW_UP_COUNT,
+    FOLLOW_UP_GRAM,
+    FOLLOW_UP_LOG,
+    NEVER,
+)
 
 LOOKED_AT = 5_000
 GRAMS_AT_MOST = 8
@@ -40,13 +47,15 @@ SORTED_BY: dict[str, str] = {
 
 _COUNTS = Hot(
     sa.select(
-        COUNT.c.stage_id,
-        COUNT.c.cards,
-        COUNT.c.amount,
-        COUNT.c.entered,
-        COUNT.c.left_count,
-        COUNT.c.left_seconds,
-    ).where(COUNT.c.corp_id == bindparam("corp_id"), COUNT.c.userid == bindparam("userid"))
+        FOLLOW_UP_COUNT.c.stage_id,
+        FOLLOW_UP_COUNT.c.cards,
+        FOLLOW_UP_COUNT.c.amount,
+        FOLLOW_UP_COUNT.c.entered,
+        FOLLOW_UP_COUNT.c.left_count,
+        FOLLOW_UP_COUNT.c.left_seconds,
+    ).where(
+        FOLLOW_UP_COUNT.c.corp_id == bindparam("corp_id"), FOLLOW_UP_COUNT.c.userid == bindparam("userid")
+    )
 )
 
 
@@ -55,9 +64,11 @@ def counts(
 ) -> dict[str, tuple[int, ...]]:
     """cards, amount, entered, left_count, left_seconds of each stage that ever had a card."""
     if userid is None and visible is not None:
-        sums = [sa.func.sum(COUNT.c[name]) for name in NUMBERS]
-        query = sa.select(COUNT.c.stage_id, *sums).where(COUNT.c.corp_id == corp_id)
-        found = tx.execute(query.where(COUNT.c.userid.in_(visible)).group_by(COUNT.c.stage_id))
+        sums = [sa.func.sum(FOLLOW_UP_COUNT.c[name]) for name in NUMBERS]
+        query = sa.select(FOLLOW_UP_COUNT.c.stage_id, *sums).where(FOLLOW_UP_COUNT.c.corp_id == corp_id)
+        found = tx.execute(
+            query.where(FOLLOW_UP_COUNT.c.userid.in_(visible)).group_by(FOLLOW_UP_COUNT.c.stage_id)
+        )
         return {row[0]: tuple(int(row[place]) for place in range(1, 6)) for row in found}
     owner = CORP if userid is None else userid
     return {row[0]: row[1:] for row in _COUNTS.all(tx, corp_id=corp_id, userid=owner)}
@@ -170,8 +181,8 @@ def _asked(
 
 _HOW_MANY = Hot(
     sa.select(sa.func.count()).select_from(
-        sa.select(GRAM.c.seq)
-        .where(GRAM.c.corp_id == bindparam("corp_id"), GRAM.c.gram == bindparam("gram"))
+        sa.select(FOLLOW_UP_GRAM.c.seq)
+        .where(FOLLOW_UP_GRAM.c.corp_id == bindparam("corp_id"), FOLLOW_UP_GRAM.c.gram == bindparam("gram"))
         .limit(bindparam("limit"))
         .subquery()
     )
@@ -198,7 +209,9 @@ def _containing(tx: Transaction, corp_id: str, rows: list[Row], text: str | None
     fitting = {row["seq"] for row in rows if sought in folded(row["title"]) or sought in folded(row["note"])}
     rest = [row["seq"] for row in rows if row["seq"] not in fitting]
     if rest:
-        logs = sa.select(LOG.c.seq, LOG.c.text).where(LOG.c.corp_id == corp_id, LOG.c.seq.in_(rest))
+        logs = sa.select(FOLLOW_UP_LOG.c.seq, FOLLOW_UP_LOG.c.text).where(
+            FOLLOW_UP_LOG.c.corp_id == corp_id, FOLLOW_UP_LOG.c.seq.in_(rest)
+        )
         fitting |= {row.seq for row in tx.execute(logs) if sought in folded(row.text)}
     return [row for row in rows if row["seq"] in fitting]
 
@@ -217,15 +230,15 @@ def _hot_end(form: _Form) -> Hot:
 
 def _looked_at(form: _Form, *, ends: bool = False) -> sa.Select[Any]:
     """The records behind the cursor in the order of the sort; `ends`: only their place."""
-    table = GRAM if form.by_gram else FOLLOW_UP
-    column: sa.Column[Any] = GRAM.c.seq if form.by_gram else FOLLOW_UP.c[SORTED_BY[form.sort]]
+    table = FOLLOW_UP_GRAM if form.by_gram else FOLLOW_UP
+    column: sa.Column[Any] = FOLLOW_UP_GRAM.c.seq if form.by_gram else FOLLOW_UP.c[SORTED_BY[form.sort]]
     shown: list[sa.ColumnElement[Any]] = [table.c.seq] if form.by_gram else raw(FOLLOW_UP.c)
     if ends:
         shown = [column, table.c.seq.label("end_seq")]
     query: sa.Select[Any] = sa.select(*shown)
     query = query.where(table.c.corp_id == bindparam("corp_id"))
     if form.by_gram:
-        query = query.where(GRAM.c.gram == bindparam("gram_0"))
+        query = query.where(FOLLOW_UP_GRAM.c.gram == bindparam("gram_0"))
     if form.by_owner:
         query = query.where(FOLLOW_UP.c.userid == bindparam("userid"))
     if form.by_due:
@@ -280,14 +293,14 @@ def _statement(form: _Form) -> tuple[sa.Select[Any], Any]:
     if "tag_id" in form.given:
         query = query.where(
             sa.exists().where(
-                TAGGED.c.corp_id == bindparam("corp_id"),
-                TAGGED.c.external_userid == columns.external_userid,
-                TAGGED.c.userid == columns.userid,
-                TAGGED.c.tag_id == bindparam("tag_id"),
+                FOLLOW_TAG.c.corp_id == bindparam("corp_id"),
+                FOLLOW_TAG.c.external_userid == columns.external_userid,
+                FOLLOW_TAG.c.userid == columns.userid,
+                FOLLOW_TAG.c.tag_id == bindparam("tag_id"),
             )
         )
     for place_of_gram in range(1 if form.by_gram else 0, form.grams):
-        other = GRAM.alias(f"gram_{place_of_gram}")
+        other = FOLLOW_UP_GRAM.alias(f"gram_{place_of_gram}")
         query = query.where(
             sa.exists().where(
                 other.c.corp_id == bindparam("corp_id"),

@@ -10,10 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import Hot, Transaction
-from wecom_tollbooth.families.follow_ups.tables import FollowUp
+from wecom_tollbooth.families.follow_ups.tables import FOLLOW_UP
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
-
-FOLLOW_UP: sa.Table = FollowUp.__table__  # type: ignore[attr-defined]
 
 STEP = 2**32
 """The room between cards that are put at an end: it can be halved 32 times."""

@@ -20,14 +20,17 @@ from wecom_tollbooth.db import Hot, Transaction, insert_missing
 from wecom_tollbooth.families.follow_ups.reminders import remind, remind_anew
 from wecom_tollbooth.families.follow_ups.store import pipeline as rules
 from wecom_tollbooth.families.follow_ups.store.ids import seq_of
-from wecom_tollbooth.families.follow_ups.store.ranks import FOLLOW_UP, Side, rank_at
+from wecom_tollbooth.families.follow_ups.store.ranks import Side, rank_at
 from wecom_tollbooth.families.follow_ups.store.text_index import grams_of
-from wecom_tollbooth.families.follow_ups.store.unit_of_work import COUNT, Row, Work, inserting
-from wecom_tollbooth.families.follow_ups.tables import NEVER, FollowUpGram, FollowUpLog
+from wecom_tollbooth.families.follow_ups.store.unit_of_work import Row, Work, inserting
+from wecom_tollbooth.families.follow_ups.tables import (
+    FOLLOW_UP,
+    FOLLOW_UP_COUNT,
+    FOLLOW_UP_GRAM,
+    FOLLOW_UP_LOG,
+    NEVER,
+)
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
-
-LOG: sa.Table = FollowUpLog.__table__  # type: ignore[attr-defined]
-GRAM: sa.Table = FollowUpGram.__table__  # type: ignore[attr-defined]
 
 COLUMNS = tuple(column.name for column in FOLLOW_UP.columns)
 CHANGEABLE = frozenset({"title", "note", "priority", "amount", "source", "custom", "next_at"})
@@ -59,17 +62,19 @@ _OF_PAIR = Hot(
     )
 )
 _ADD = inserting(FOLLOW_UP)
-_ADD_LOG = inserting(LOG)
-_ADD_GRAM = Hot(lambda dialect: insert_missing(dialect, GRAM))
+_ADD_LOG = inserting(FOLLOW_UP_LOG)
+_ADD_GRAM = Hot(lambda dialect: insert_missing(dialect, FOLLOW_UP_GRAM))
 _DROP_GRAM = Hot(
-    sa.delete(GRAM).where(
-        GRAM.c.corp_id == bindparam("corp_id"),
-        GRAM.c.gram == bindparam("gram"),
-        GRAM.c.seq == bindparam("seq"),
+    sa.delete(FOLLOW_UP_GRAM).where(
+        FOLLOW_UP_GRAM.c.corp_id == bindparam("corp_id"),
+        FOLLOW_UP_GRAM.c.gram == bindparam("gram"),
+        FOLLOW_UP_GRAM.c.seq == bindparam("seq"),
     )
 )
 _LOG_TEXTS = Hot(
-    sa.select(LOG.c.text).where(LOG.c.corp_id == bindparam("corp_id"), LOG.c.seq == bindparam("seq"))
+    sa.select(FOLLOW_UP_LOG.c.text).where(
+        FOLLOW_UP_LOG.c.corp_id == bindparam("corp_id"), FOLLOW_UP_LOG.c.seq == bindparam("seq")
+    )
 )
 _MOVE = Hot(
     sa.update(FOLLOW_UP)
@@ -144,7 +149,9 @@ def of_pair(tx: Transaction, corp_id: str, external_userid: str, userid: str) ->
 
 def has_records(tx: Transaction, corp_id: str, userid: str) -> bool:
     """Whether the member ever had a record."""
-    query = sa.select(COUNT.c.cards).where(COUNT.c.corp_id == corp_id, COUNT.c.userid == userid)
+    query = sa.select(FOLLOW_UP_COUNT.c.cards).where(
+        FOLLOW_UP_COUNT.c.corp_id == corp_id, FOLLOW_UP_COUNT.c.userid == userid
+    )
     return bool(userid) and tx.execute(query.limit(1)).first() is not None
 
 
@@ -358,7 +365,7 @@ def delete(work: Work, id_: str, version: int | None = None) -> None:
     row = lock(work, id_, version)
     logs = [text for (text,) in _LOG_TEXTS.all(work.db, **work.key, seq=row["seq"])]
     _drop_grams(work, row["seq"], grams_of(row["title"], row["note"], *logs))
-    for table in (LOG, FOLLOW_UP):
+    for table in (FOLLOW_UP_LOG, FOLLOW_UP):
         work.db.execute(sa.delete(table).where(table.c.corp_id == work.corp_id, table.c.seq == row["seq"]))
     seconds = work.now - row["stage_since"]
     work.count(row["userid"], row["stage_id"], -1, -row["amount"], 0, 1, seconds)

@@ -5,15 +5,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from wecom_tollbooth.families.follow_ups.operations.shapes import done_by
-from wecom_tollbooth.families.follow_ups.store.ranks import FOLLOW_UP, STEP
+from wecom_tollbooth.families.follow_ups.store.ranks import STEP
 from wecom_tollbooth.families.follow_ups.store.record_store import RELATION_ENDED
-from wecom_tollbooth.families.follow_ups.store.unit_of_work import (
-    CHANGE,
-    OF_CORP,
-    add_to_counts,
-    read_pipeline,
+from wecom_tollbooth.families.follow_ups.store.unit_of_work import add_to_counts, read_pipeline
+from wecom_tollbooth.families.follow_ups.tables import (
+    CORP,
+    FOLLOW_UP,
+    FOLLOW_UP_CHANGE,
+    FOLLOW_UP_CORP,
+    NEVER,
 )
-from wecom_tollbooth.families.follow_ups.tables import CORP, NEVER
 from wecom_tollbooth.gateway.call import Call
 
 _ENDED = FOLLOW_UP.c.close_reason == RELATION_ENDED
@@ -71,8 +72,8 @@ def _note_moves(
     is_open: bool,
 ) -> None:
     """A row of history for each record, numbered behind the corp's latest change."""
-    of_corp = OF_CORP.c.corp_id == call.corp_id
-    last = int(call.db.execute(sa.select(OF_CORP.c.last_change).where(of_corp)).scalar_one())
+    of_corp = FOLLOW_UP_CORP.c.corp_id == call.corp_id
+    last = int(call.db.execute(sa.select(FOLLOW_UP_CORP.c.last_change).where(of_corp)).scalar_one())
     if is_open:
         kind = sa.case(((FOLLOW_UP.c.closed_at > 0) & ~_ENDED, "reopened"), else_="moved")
     else:
@@ -90,8 +91,8 @@ def _note_moves(
         "to_stage": sa.literal(target),
     }
     rows = sa.select(*(value.label(name) for name, value in noted.items())).where(of_stage)
-    call.db.execute(sa.insert(CHANGE).from_select(list(noted), rows))
-    call.db.execute(sa.update(OF_CORP).where(of_corp).values(last_change=last + moved))
+    call.db.execute(sa.insert(FOLLOW_UP_CHANGE).from_select(list(noted), rows))
+    call.db.execute(sa.update(FOLLOW_UP_CORP).where(of_corp).values(last_change=last + moved))
 
 
 def _move_counts(call: Call, of_stage: sa.ColumnElement[bool], stage: str, target: str) -> int:

@@ -7,16 +7,15 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import Hot, Transaction, listed
-from wecom_tollbooth.families.customer_tags.tables import FollowTag
+from wecom_tollbooth.families.customer_tags.tables import FOLLOW_TAG
 from wecom_tollbooth.families.follow_ups.store.unit_of_work import Row
-
-TAGGED: sa.Table = FollowTag.__table__  # type: ignore[attr-defined]
 
 
 def _tags(dialect: str) -> sa.Select[Any]:
     """The tags of the customers whose ids are in the JSON list `customers`."""
-    return sa.select(TAGGED.c.external_userid, TAGGED.c.userid, TAGGED.c.tag_id).where(
-        TAGGED.c.corp_id == bindparam("corp_id"), TAGGED.c.external_userid.in_(listed(dialect, "customers"))
+    return sa.select(FOLLOW_TAG.c.external_userid, FOLLOW_TAG.c.userid, FOLLOW_TAG.c.tag_id).where(
+        FOLLOW_TAG.c.corp_id == bindparam("corp_id"),
+        FOLLOW_TAG.c.external_userid.in_(listed(dialect, "customers")),
     )
 
 

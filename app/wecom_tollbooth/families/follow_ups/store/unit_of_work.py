@@ -11,12 +11,13 @@ from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import Hot, Transaction, insert_into
 from wecom_tollbooth.families.follow_ups.store import pipeline as rules
-from wecom_tollbooth.families.follow_ups.tables import CORP, FollowUpChange, FollowUpCorp, FollowUpCount
+from wecom_tollbooth.families.follow_ups.tables import (
+    CORP,
+    FOLLOW_UP_CHANGE,
+    FOLLOW_UP_CORP,
+    FOLLOW_UP_COUNT,
+)
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
-
-OF_CORP: sa.Table = FollowUpCorp.__table__  # type: ignore[attr-defined]
-COUNT: sa.Table = FollowUpCount.__table__  # type: ignore[attr-defined]
-CHANGE: sa.Table = FollowUpChange.__table__  # type: ignore[attr-defined]
 
 Row = dict[str, Any]
 """A record as it is stored, `custom` as JSON text."""
@@ -28,34 +29,36 @@ def inserting(table: sa.Table) -> Hot:
 
 _CORP = Hot(
     sa.select(
-        sa.type_coerce(OF_CORP.c.pipeline, sa.Text), OF_CORP.c.pipeline_version, OF_CORP.c.last_change
-    ).where(OF_CORP.c.corp_id == bindparam("corp_id"))
+        sa.type_coerce(FOLLOW_UP_CORP.c.pipeline, sa.Text),
+        FOLLOW_UP_CORP.c.pipeline_version,
+        FOLLOW_UP_CORP.c.last_change,
+    ).where(FOLLOW_UP_CORP.c.corp_id == bindparam("corp_id"))
 )
-_ADD_CHANGE = inserting(CHANGE)
+_ADD_CHANGE = inserting(FOLLOW_UP_CHANGE)
 
 
 def _next_numbers(dialect: str) -> Any:
     """Raises the corp's number of changes, unless the pipeline is no longer the one that was read."""
-    row = insert_into(dialect, OF_CORP).values(
+    row = insert_into(dialect, FOLLOW_UP_CORP).values(
         corp_id=bindparam("corp_id"), pipeline_version=bindparam("version"), last_change=bindparam("count")
     )
     return row.on_conflict_do_update(
         index_elements=["corp_id"],
-        set_={"last_change": OF_CORP.c.last_change + row.excluded.last_change},
-        where=OF_CORP.c.pipeline_version == row.excluded.pipeline_version,
-    ).returning(OF_CORP.c.last_change)
+        set_={"last_change": FOLLOW_UP_CORP.c.last_change + row.excluded.last_change},
+        where=FOLLOW_UP_CORP.c.pipeline_version == row.excluded.pipeline_version,
+    ).returning(FOLLOW_UP_CORP.c.last_change)
 
 
 NUMBERS = ("cards", "amount", "entered", "left_count", "left_seconds")
 
 
 def _add_to_counts(dialect: str) -> Any:
-    row = insert_into(dialect, COUNT).values(
-        {column.name: bindparam(column.name) for column in COUNT.columns}
+    row = insert_into(dialect, FOLLOW_UP_COUNT).values(
+        {column.name: bindparam(column.name) for column in FOLLOW_UP_COUNT.columns}
     )
     return row.on_conflict_do_update(
         index_elements=["corp_id", "userid", "stage_id"],
-        set_={name: COUNT.c[name] + row.excluded[name] for name in NUMBERS},
+        set_={name: FOLLOW_UP_COUNT.c[name] + row.excluded[name] for name in NUMBERS},
     )
 
 

@@ -6,18 +6,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from wecom_tollbooth.families.directory.tables import Member
+from wecom_tollbooth.families.directory.tables import MEMBER
 from wecom_tollbooth.families.smart_sheets.engine import field_types as types
-from wecom_tollbooth.families.smart_sheets.engine.cells import MEMBER, SYSTEM, shown, user_cell
+from wecom_tollbooth.families.smart_sheets.engine.cells import (
+    ID_TYPE_MEMBER,
+    ID_TYPE_SYSTEM,
+    shown,
+    user_cell,
+)
 from wecom_tollbooth.families.smart_sheets.engine.field_types import Column
 from wecom_tollbooth.families.smart_sheets.engine.record_store import Person, Record
 from wecom_tollbooth.families.smart_sheets.lookup import Doer
-from wecom_tollbooth.gateway.steps.webhook_keys import KEY
-from wecom_tollbooth.gateway.tables import App
+from wecom_tollbooth.gateway.tables import APP, WEBHOOK_KEY
 from wecom_tollbooth.world.clock import SHANGHAI
-
-_MEMBER: sa.Table = Member.__table__  # type: ignore[attr-defined]
-_APP: sa.Table = App.__table__  # type: ignore[attr-defined]
 
 
 def values_of(record: Record, columns: list[Column], *, by_id: bool) -> dict[str, Any]:
@@ -69,21 +70,26 @@ def names_of(doer: Doer, people: Iterable[Person]) -> dict[Person, str]:
     """What each is called: members, apps and webhooks by their names, others by their ids."""
     wanted = list(people)
     names = {person: person.id for person in wanted}
-    userids = [person.id for person in wanted if person.id_type == MEMBER]
-    agentids = [int(person.id) for person in wanted if person.id_type != MEMBER and person.id.isdecimal()]
-    members = sa.select(_MEMBER.c.userid, _MEMBER.c.name).where(
-        _MEMBER.c.corp_id == doer.corp_id, _MEMBER.c.userid.in_(userids)
+    userids = [person.id for person in wanted if person.id_type == ID_TYPE_MEMBER]
+    agentids = [
+        int(person.id) for person in wanted if person.id_type != ID_TYPE_MEMBER and person.id.isdecimal()
+    ]
+    members = sa.select(MEMBER.c.userid, MEMBER.c.name).where(
+        MEMBER.c.corp_id == doer.corp_id, MEMBER.c.userid.in_(userids)
     )
-    apps = sa.select(_APP.c.agentid, _APP.c.name).where(
-        _APP.c.corp_id == doer.corp_id, _APP.c.agentid.in_(agentids)
+    apps = sa.select(APP.c.agentid, APP.c.name).where(
+        APP.c.corp_id == doer.corp_id, APP.c.agentid.in_(agentids)
     )
     known = {(True, row.userid): row.name for row in doer.db.execute(members)} if userids else {}
     if agentids:
         known.update({(False, str(row.agentid)): row.name for row in doer.db.execute(apps)})
-    webhook_ids = [person.id for person in wanted if person.id_type == SYSTEM]
+    webhook_ids = [person.id for person in wanted if person.id_type == ID_TYPE_SYSTEM]
     if webhook_ids:
-        webhooks = sa.select(KEY.c.webhook_id, KEY.c.name).where(
-            KEY.c.corp_id == doer.corp_id, KEY.c.webhook_id.in_(webhook_ids)
+        webhooks = sa.select(WEBHOOK_KEY.c.webhook_id, WEBHOOK_KEY.c.name).where(
+            WEBHOOK_KEY.c.corp_id == doer.corp_id, WEBHOOK_KEY.c.webhook_id.in_(webhook_ids)
         )
         known.update({(False, row.webhook_id): row.name for row in doer.db.execute(webhooks)})
-    return {person: known.get((person.id_type == MEMBER, person.id), name) for person, name in names.items()}
+    return {
+        person: known.get((person.id_type == ID_TYPE_MEMBER, person.id), name)
+        for person, name in names.items()
+    }

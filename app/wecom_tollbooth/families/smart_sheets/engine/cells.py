@@ -12,9 +12,9 @@ from wecom_tollbooth.families.smart_sheets.engine import field_types as types
 from wecom_tollbooth.families.smart_sheets.engine.field_types import STYLES, Column
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 
-MEMBER, OUTSIDER, APP, SYSTEM = 1, 2, 3, 4
-"""id_type of a user; SYSTEM is data that was synchronised (应用数据同步)."""
-_ID_NAMES = {MEMBER: "user_id", OUTSIDER: "tmp_external_userid", APP: "agentid"}
+ID_TYPE_MEMBER, ID_TYPE_OUTSIDER, ID_TYPE_APP, ID_TYPE_SYSTEM = 1, 2, 3, 4
+"""id_type of a user; ID_TYPE_SYSTEM is data that was synchronised (应用数据同步)."""
+_ID_NAMES = {ID_TYPE_MEMBER: "user_id", ID_TYPE_OUTSIDER: "tmp_external_userid", ID_TYPE_APP: "agentid"}
 """What the id of a user is called; those of any other id_type have none."""
 FOLDER, FILE = 1, 2
 _DIGITS = 18
@@ -98,7 +98,7 @@ def key_of(column: Column, cell: Any) -> str | int | float | None:
 def user_cell(id_type: int, id_: str) -> dict[str, Any]:
     """A user as a cell holds one."""
     name = _ID_NAMES.get(id_type)
-    shown_id: dict[str, Any] = {} if name is None else {name: int(id_) if id_type == APP else id_}
+    shown_id: dict[str, Any] = {} if name is None else {name: int(id_) if id_type == ID_TYPE_APP else id_}
     return {**shown_id, "id_type": id_type}
 
 
@@ -235,11 +235,11 @@ def _users(column: Column, value: Any, _: Options) -> list[dict[str, Any]]:
     users = []
     for one in _objects(column, value):
         known = (id_type for id_type, name in _ID_NAMES.items() if one.get(name))
-        id_type = _whole(column, one, "id_type", next(known, MEMBER))
+        id_type = _whole(column, one, "id_type", next(known, ID_TYPE_MEMBER))
         if id_type not in _ID_NAMES:
             raise _wrong(column, f"id_type is {id_type}, not 1, 2 or 3")
         id_ = _text(column, one, _ID_NAMES[id_type], needed=True)
-        if "|" in id_ or (id_type == APP and not (_is_whole(id_) and len(id_) < _DIGITS)):
+        if "|" in id_ or (id_type == ID_TYPE_APP and not (_is_whole(id_) and len(id_) < _DIGITS)):
             raise _wrong(column, f"{_ID_NAMES[id_type]} is {id_!r}")
         users.append(user_cell(id_type, id_))
     if len(users) > 1 and not column.settings.get("is_multiple"):

@@ -11,10 +11,11 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from wecom_tollbooth.families.smart_sheets.engine import field_types as types
-from wecom_tollbooth.families.smart_sheets.engine.cells import APP, MEMBER, key_of
+from wecom_tollbooth.families.smart_sheets.engine.cells import ID_TYPE_APP, ID_TYPE_MEMBER, key_of
 from wecom_tollbooth.families.smart_sheets.engine.field_types import Column
 from wecom_tollbooth.families.smart_sheets.engine.short_ids import short_id
-from wecom_tollbooth.families.smart_sheets.lookup import RECORD, SHEET, Doer, Sheet, of_sheet
+from wecom_tollbooth.families.smart_sheets.lookup import Doer, Sheet, of_sheet
+from wecom_tollbooth.families.smart_sheets.tables import SHEET_RECORD, SMART_SHEET
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 
@@ -32,7 +33,7 @@ class Person:
     """Who made or changed a record: a member's userid, an app's agentid as text, or a webhook's id."""
 
     id: str
-    id_type: int = MEMBER
+    id_type: int = ID_TYPE_MEMBER
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class RecordStore(Protocol):
 
 
 def caller(call: Call) -> Person:
-    return Person(str(call.agentid), APP)
+    return Person(str(call.agentid), ID_TYPE_APP)
 
 
 def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -121,7 +122,7 @@ class OrdinaryStore:
 
     def __init__(self, doer: Doer, sheet: Sheet) -> None:
         self._doer, self._db, self._sheet = doer, doer.db, sheet
-        self._mine = of_sheet(RECORD, doer, sheet.docid, sheet.sheet_id)
+        self._mine = of_sheet(SHEET_RECORD, doer, sheet.docid, sheet.sheet_id)
 
     def key(self, column: Column) -> sa.ColumnElement[Any]:
         of_row = _OF_ROW.get(column.type)
@@ -129,17 +130,17 @@ class OrdinaryStore:
             return of_row()
         kind = column.kind.key
         if self._db.dialect == "sqlite":
-            return sa.func.json_extract(RECORD.c["keys"], f'$."{column.field_id}"')
-        text = sa.cast(sa.cast(RECORD.c["keys"], sa.Text), sa.JSON)[column.field_id].as_string()
+            return sa.func.json_extract(SHEET_RECORD.c["keys"], f'$."{column.field_id}"')
+        text = sa.cast(sa.cast(SHEET_RECORD.c["keys"], sa.Text), sa.JSON)[column.field_id].as_string()
         return sa.cast(text, sa.Numeric) if kind in ("number", "time", "bool") else text.collate("C")
 
     def among(self, record_ids: Sequence[str]) -> sa.ColumnElement[bool]:
-        return RECORD.c.record_id.in_(record_ids)
+        return SHEET_RECORD.c.record_id.in_(record_ids)
 
     def count(self, query: Query) -> int:
         if query.where is None:
             return self._sheet.row_count
-        counted = sa.select(sa.func.count()).select_from(RECORD).where(self._mine, query.where)
+        counted = sa.select(sa.func.count()).select_from(SHEET_RECORD).where(self._mine, query.where)
         return int(self._db.execute(counted).scalar_one())
 
     def page(self, query: Query, offset: int, limit: int) -> list[Record]:
@@ -148,35 +149,37 @@ class OrdinaryStore:
         Without filter and sort the way to the offset is over the index and touches no record; with them the
         database looks at every record once.
         """
-        places = sa.select(RECORD.c.seq).where(self._mine)
+        places = sa.select(SHEET_RECORD.c.seq).where(self._mine)
         if query.where is not None:
             places = places.where(query.where)
         for order in query.order:
             places = places.order_by(order.key.is_(None), order.key.desc() if order.desc else order.key)
-        places = places.order_by(RECORD.c.seq).limit(limit).offset(offset)
+        places = places.order_by(SHEET_RECORD.c.seq).limit(limit).offset(offset)
         found = [row.seq for row in self._db.execute(places)]
         by_seq = {}
         for start in range(0, len(found), CHUNK):
-            rows = self._rows(RECORD.c.seq.in_(found[start : start + CHUNK]))
+            rows = self._rows(SHEET_RECORD.c.seq.in_(found[start : start + CHUNK]))
             by_seq.update({row.seq: _record(row) for row in rows})
         return [by_seq[seq] for seq in found]
 
     def get(self, record_ids: Sequence[str]) -> list[Record]:
         found = [
-            _record(row) for ids in chunks(record_ids) for row in self._rows(RECORD.c.record_id.in_(ids))
+            _record(row)
+            for ids in chunks(record_ids)
+            for row in self._rows(SHEET_RECORD.c.record_id.in_(ids))
         ]
         return in_order(record_ids, found)
 
     def add(self, rows: list[Cells], by: Person) -> list[Record]:
         self._refuse_over_cap(len(rows))
         first = self._db.execute(
-            sa.update(SHEET)
-            .where(of_sheet(SHEET, self._doer, self._sheet.docid, self._sheet.sheet_id))
+            sa.update(SMART_SHEET)
+            .where(of_sheet(SMART_SHEET, self._doer, self._sheet.docid, self._sheet.sheet_id))
             .values(
-                last_seq=SHEET.c.last_seq + len(rows),
-                row_count=SHEET.c.row_count + len(rows),
+                last_seq=SMART_SHEET.c.last_seq + len(rows),
+                row_count=SMART_SHEET.c.row_count + len(rows),
             )
-            .returning(SHEET.c.last_seq)
+            .returning(SMART_SHEET.c.last_seq)
         ).scalar_one() - len(rows)
         now = self._doer.now * 1000
         salt = sum(map(ord, self._sheet.sheet_id)) + self._doer.settings.seed
@@ -185,7 +188,7 @@ class OrdinaryStore:
             for number, cells in enumerate(rows, first + 1)
         ]
         if added:
-            self._db.execute(sa.insert(RECORD), [self._row(record) for record in added])
+            self._db.execute(sa.insert(SHEET_RECORD), [self._row(record) for record in added])
         return added
 
     def update(self, changes: list[tuple[str, Cells]], by: Person) -> list[Record]:
@@ -206,9 +209,9 @@ class OrdinaryStore:
         named: sa.ColumnElement[bool] = key.is_not(None)
         if len(gone) <= OPTIONS_AT_ONCE:
             named = sa.or_(*(holds(key, f"|{id_}|") for id_ in sorted(gone)))
-        query = sa.select(RECORD).where(self._mine, named).order_by(RECORD.c.seq).limit(CHUNK)
+        query = sa.select(SHEET_RECORD).where(self._mine, named).order_by(SHEET_RECORD.c.seq).limit(CHUNK)
         last = 0
-        while rows := self._db.execute(query.where(RECORD.c.seq > last)).all():
+        while rows := self._db.execute(query.where(SHEET_RECORD.c.seq > last)).all():
             last = rows[-1].seq
             self._write([_without_options(_record(row), column.field_id, gone) for row in rows])
 
@@ -216,15 +219,15 @@ class OrdinaryStore:
         wanted = list(dict.fromkeys(record_ids))
         refuse_missing(wanted, self.get(wanted))
         for ids in chunks(wanted):
-            self._db.execute(sa.delete(RECORD).where(self._mine, RECORD.c.record_id.in_(ids)))
+            self._db.execute(sa.delete(SHEET_RECORD).where(self._mine, SHEET_RECORD.c.record_id.in_(ids)))
         self._db.execute(
-            sa.update(SHEET)
-            .where(of_sheet(SHEET, self._doer, self._sheet.docid, self._sheet.sheet_id))
-            .values(row_count=SHEET.c.row_count - len(wanted))
+            sa.update(SMART_SHEET)
+            .where(of_sheet(SMART_SHEET, self._doer, self._sheet.docid, self._sheet.sheet_id))
+            .values(row_count=SMART_SHEET.c.row_count - len(wanted))
         )
 
     def _rows(self, where: sa.ColumnElement[bool]) -> sa.CursorResult[Any]:
-        return self._db.execute(sa.select(RECORD).where(self._mine, where))
+        return self._db.execute(sa.select(SHEET_RECORD).where(self._mine, where))
 
     def _write(self, records: Iterable[Record]) -> None:
         names = ("cells", "keys", "updated_at_ms", "updater", "updater_type")
@@ -240,7 +243,9 @@ class OrdinaryStore:
             for record in records
         ]
         if rows:
-            changed = sa.update(RECORD).where(self._mine, RECORD.c.record_id == sa.bindparam("id"))
+            changed = sa.update(SHEET_RECORD).where(
+                self._mine, SHEET_RECORD.c.record_id == sa.bindparam("id")
+            )
             self._db.execute(changed.values({name: sa.bindparam(f"new_{name}") for name in names}), rows)
 
     def _keys(self, cells: Cells) -> dict[str, Any]:
@@ -279,11 +284,11 @@ class OrdinaryStore:
 
 
 _OF_ROW: dict[str, Callable[[], sa.ColumnElement[Any]]] = {
-    types.CREATED_TIME: lambda: RECORD.c.created_at_ms,
-    types.MODIFIED_TIME: lambda: RECORD.c.updated_at_ms,
-    types.CREATED_USER: lambda: sa.literal("|") + RECORD.c.creator + sa.literal("|"),
-    types.MODIFIED_USER: lambda: sa.literal("|") + RECORD.c.updater + sa.literal("|"),
-    types.AUTONUMBER: lambda: RECORD.c.seq,
+    types.CREATED_TIME: lambda: SHEET_RECORD.c.created_at_ms,
+    types.MODIFIED_TIME: lambda: SHEET_RECORD.c.updated_at_ms,
+    types.CREATED_USER: lambda: sa.literal("|") + SHEET_RECORD.c.creator + sa.literal("|"),
+    types.MODIFIED_USER: lambda: sa.literal("|") + SHEET_RECORD.c.updater + sa.literal("|"),
+    types.AUTONUMBER: lambda: SHEET_RECORD.c.seq,
 }
 
 

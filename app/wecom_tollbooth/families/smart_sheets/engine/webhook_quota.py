@@ -6,7 +6,8 @@ Fixed windows of the simulator's clock, counted in the call's own transaction: o
 import sqlalchemy as sa
 
 from wecom_tollbooth.db import insert_into
-from wecom_tollbooth.families.smart_sheets.lookup import WINDOW, Sheet
+from wecom_tollbooth.families.smart_sheets.lookup import Sheet
+from wecom_tollbooth.families.smart_sheets.tables import SHEET_WINDOW
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 
@@ -41,19 +42,19 @@ def count_change_of_group(call: Call) -> None:
 
 def _counted(call: Call, docid: str, sheet_id: str, span: int, more: int) -> int:
     """Adds `more` to the running window, or begins a window with it; what is in it then."""
-    row = insert_into(call.db.dialect, WINDOW).values(
+    row = insert_into(call.db.dialect, SHEET_WINDOW).values(
         corp_id=call.corp_id,
         docid=docid,
         sheet_id=sheet_id,
         started=call.now - call.now % span,
         count=more,
     )
-    same = WINDOW.c.started == row.excluded.started
+    same = SHEET_WINDOW.c.started == row.excluded.started
     query = row.on_conflict_do_update(
         index_elements=["corp_id", "docid", "sheet_id"],
         set_={
             "started": row.excluded.started,
-            "count": sa.case((same, WINDOW.c.count + row.excluded.count), else_=row.excluded.count),
+            "count": sa.case((same, SHEET_WINDOW.c.count + row.excluded.count), else_=row.excluded.count),
         },
-    ).returning(WINDOW.c.count)
+    ).returning(SHEET_WINDOW.c.count)
     return int(call.db.execute(query).scalar_one())
