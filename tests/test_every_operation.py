@@ -22,8 +22,8 @@ from wecom_tollbooth.tables import metadata
 
 from tests.bodies import Place, base, model_of, places, smallest, valid_value, with_value, without
 from tests.conftest import Corp, RunningServer
-from tests.families.making import act
-from tests.families.sheeting import Sheet
+from tests.families.factories import act
+from tests.families.sheets import Sheet
 from tests.providers import Provider
 
 OPERATIONS = list(load_families())

@@ -13,7 +13,7 @@ from wecom_tollbooth.migrate import FOLDER, migrate
 from wecom_tollbooth.settings import Settings
 
 from tests.conftest import Corp, Databases, RunningServer
-from tests.families.licensing import UNLICENSED, license_members, put
+from tests.families.licences import UNLICENSED, license_members, put
 from tests.providers import Provider
 
 StartServer = Callable[..., RunningServer]

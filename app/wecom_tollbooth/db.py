@@ -74,7 +74,7 @@ def insert_into(dialect: str, table: sa.Table) -> "postgresql.Insert | sqlite.In
     return postgresql.insert(table)
 
 
-def listed(dialect: str, name: str) -> sa.Select[tuple[str]]:
+def json_list(dialect: str, name: str) -> sa.Select[tuple[str]]:
     """The texts of the parameter `name`, a JSON list: as many as there are, for `column.in_(...)`."""
     given = sa.bindparam(name, type_=sa.Text)
     texts = (
@@ -102,7 +102,7 @@ def insert_missing(dialect: str, table: sa.Table) -> Insert:
     return row.on_conflict_do_nothing()
 
 
-def lost_a_race(error: Exception) -> bool:
+def is_conflict(error: Exception) -> bool:
     """Whether another transaction got in between, so that trying once more may well succeed."""
     return _kind(error) in {"UniqueViolation", "SerializationFailure", "DeadlockDetected"}
 
@@ -122,7 +122,7 @@ def _kind(error: Exception) -> str:
     return type(getattr(error, "orig", error)).__name__
 
 
-class Hot:
+class CompiledStatement:
     """A statement that is compiled once and run on the driver's cursor.
 
     `Hot(select(...).where(t.c.corp_id == bindparam("corp_id"))).one(tx, corp_id="ww1")`.

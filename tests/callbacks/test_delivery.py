@@ -247,9 +247,9 @@ def test_a_failing_receiver_is_tried_four_times_and_then_given_up(quick: Running
     ear.listen()
     ear.receiver.status = 500
     act(corp, "member_adds_customer", userid="zhangsan")
-    for tries in range(1, 5):
-        ear.receiver.wait_for(tries)
-        wait_until(lambda tries=tries: tries_of(corp) == tries)
+    for attempts in range(1, 5):
+        ear.receiver.wait_for(attempts)
+        wait_until(lambda attempts=attempts: tries_of(corp) == attempts)
         advance(corp, 5)
     wait_until(lambda: states(corp) == ["failed"])
     assert len(ear.receiver.posts) == 4

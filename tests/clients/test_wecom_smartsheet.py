@@ -14,7 +14,7 @@ from wecom_smartsheet import WeComSmartSheetClient
 from wecom_smartsheet.client import BASE_URL, WeComAPIError
 
 from tests.conftest import Corp, RunningServer, WeCom
-from tests.families.sheeting import Sheet, text
+from tests.families.sheets import Sheet, text
 
 
 class ToUs:

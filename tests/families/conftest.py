@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import Corp, RunningServer, WeCom
-from tests.families.making import follow, new_contact, new_member
+from tests.families.factories import follow, new_contact, new_member
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.conftest import ON_POSTGRESQL, Corp, RunningServer, WeCom
-from tests.families.making import act
+from tests.families.factories import act
 
 OVER_SCALE = 610023
 LINKS = "externalcontact/customer_acquisition/"

@@ -7,7 +7,7 @@ from wecom_tollbooth.families.customers.tables import FollowUser
 from wecom_tollbooth.families.directory.tables import Member
 
 from tests.conftest import Corp, RunningServer, WeCom
-from tests.families.making import (
+from tests.families.factories import (
     BATCH,
     GET,
     NOW,

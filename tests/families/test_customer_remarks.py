@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Corp, WeCom
-from tests.families.making import (
+from tests.families.factories import (
     GET,
     act,
     seen_by,

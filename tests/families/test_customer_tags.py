@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import Corp, RunningServer, WeCom
-from tests.families.tagging import (
+from tests.families.tags import (
     ADD,
     DELETE,
     EDIT,

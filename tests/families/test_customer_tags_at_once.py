@@ -12,8 +12,8 @@ from wecom_tollbooth.db import table_of
 from wecom_tollbooth.families.customers.tables import FollowUser
 
 from tests.conftest import ON_POSTGRESQL, WeCom
-from tests.families.making import customers_of
-from tests.families.tagging import (
+from tests.families.factories import customers_of
+from tests.families.tags import (
     ADD,
     DELETE,
     EDIT,

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from tests.conftest import RunningServer, WeCom
-from tests.families.making import follow, new_contact, new_member
-from tests.families.tagging import ADD, DELETE, EDIT, GET, MARK, TAG_LIST
+from tests.families.factories import follow, new_contact, new_member
+from tests.families.tags import ADD, DELETE, EDIT, GET, MARK, TAG_LIST
 
 NAMES = st.sampled_from(["金", "银", "Gold", "gold", "💎"])
 GROUPS = st.sampled_from(["等级", "意向", "口味"])

@@ -6,7 +6,7 @@ import pytest
 from wecom_tollbooth.families.directory.tables import Department
 
 from tests.conftest import Corp, RunningServer, WeCom
-from tests.families.making import (
+from tests.families.factories import (
     GET,
     LIST,
     NOW,
@@ -124,13 +124,15 @@ def test_which_relations_count(corp: Corp, wecom: WeCom) -> None:
     deleted_us, deleted, *_ = customers_of(wecom)
     act(corp, "customer_deletes_member", userid="zhangsan", external_userid=deleted_us)
     act(corp, "member_deletes_customer", userid="zhangsan", external_userid=deleted)
-    half = act(corp, "customer_adds_member", userid="zhangsan", skip_verify=True)["external_userid"]
+    pending_confirmation = act(corp, "customer_adds_member", userid="zhangsan", skip_verify=True)[
+        "external_userid"
+    ]
     listed = customers_of(wecom)
     assert deleted_us in listed
     assert deleted not in listed
-    assert half not in listed
-    act(corp, "member_confirms_customer", userid="zhangsan", external_userid=half)
-    assert customers_of(wecom)[-1] == half
+    assert pending_confirmation not in listed
+    act(corp, "member_confirms_customer", userid="zhangsan", external_userid=pending_confirmation)
+    assert customers_of(wecom)[-1] == pending_confirmation
     act(corp, "member_adds_customer", userid="zhangsan", external_userid=deleted)
     assert customers_of(wecom)[-1] == deleted
 
@@ -138,9 +140,11 @@ def test_which_relations_count(corp: Corp, wecom: WeCom) -> None:
 def test_relations_that_do_not_count_are_84061_everywhere(corp: Corp, wecom: WeCom) -> None:
     over = a_customer_of_one(wecom)
     act(corp, "member_deletes_customer", userid="zhangsan", external_userid=over)
-    half = act(corp, "customer_adds_member", userid="zhangsan", skip_verify=True)["external_userid"]
+    pending_confirmation = act(corp, "customer_adds_member", userid="zhangsan", skip_verify=True)[
+        "external_userid"
+    ]
     tag = wecom.post("externalcontact/get_corp_tag_list")["tag_group"][0]["tag"][0]["id"]
-    for customer in (over, half):
+    for customer in (over, pending_confirmation):
         shown = wecom.get(GET, external_userid=customer)
         assert (shown["errcode"], shown["follow_user"]) == (84061, [])
         assert "external_contact" not in shown
@@ -148,7 +152,7 @@ def test_relations_that_do_not_count_are_84061_everywhere(corp: Corp, wecom: WeC
         assert wecom.post(REMARK, **pair, remark="A")["errcode"] == 84061
         assert wecom.post("externalcontact/mark_tag", **pair, add_tag=[tag])["errcode"] == 84061
     members = [entry["external_contact"]["external_userid"] for entry in all_pages(wecom, ["zhangsan"])]
-    assert not {over, half} & set(members)
+    assert not {over, pending_confirmation} & set(members)
 
 
 # --- contact_list ----------------------------------------------------------------------------------------

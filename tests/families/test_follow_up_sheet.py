@@ -9,7 +9,7 @@ import pytest
 
 from tests.clients.test_wecom_smartsheet import client_of
 from tests.conftest import Corp, WeCom
-from tests.families.sheeting import text
+from tests.families.sheets import text
 from tests.families.test_follow_ups import FollowUps
 from tests.markdown import DOCS, named, rows
 

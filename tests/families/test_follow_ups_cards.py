@@ -11,8 +11,8 @@ from wecom_tollbooth.families.follow_ups.store.unit_of_work import working
 from wecom_tollbooth.settings import Settings
 
 from tests.conftest import Corp, RunningServer, WeCom
-from tests.families.making import act
-from tests.families.sheeting import text
+from tests.families.factories import act
+from tests.families.sheets import text
 from tests.families.test_follow_up_sheet import FollowUpSheet
 from tests.families.test_follow_ups import STAGES, FollowUps
 from tests.families.test_id_conversion import FINISH, new_id

@@ -15,7 +15,7 @@ from wecom_tollbooth.families.follow_ups.store.ids import seq_of
 from wecom_tollbooth.families.follow_ups.tables import FollowUp, FollowUpCorp
 
 from tests.conftest import ON_POSTGRESQL, WeCom
-from tests.families.sheeting import text
+from tests.families.sheets import text
 from tests.families.test_follow_up_sheet import FollowUpSheet
 from tests.families.test_follow_ups import FollowUps
 from tests.families.test_smart_sheet_webhooks import Webhook

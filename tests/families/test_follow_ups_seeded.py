@@ -10,7 +10,7 @@ from wecom_tollbooth.seeds import bulk, customers
 from wecom_tollbooth.seeds import follow_ups as seeds
 
 from tests.conftest import ON_POSTGRESQL, RunningServer
-from tests.families.making import all_pages
+from tests.families.factories import all_pages
 from tests.families.test_follow_ups import FollowUps
 from tests.families.test_follow_ups_at_once import kept_and_counted
 

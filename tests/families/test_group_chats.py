@@ -6,7 +6,7 @@ import pytest
 from wecom_tollbooth.families.group_chats import owners
 
 from tests.conftest import Corp, WeCom
-from tests.families.making import act, seen_by
+from tests.families.factories import act, seen_by
 from tests.providers import Provider
 
 LIST, GET = "externalcontact/groupchat/list", "externalcontact/groupchat/get"

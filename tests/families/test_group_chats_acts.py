@@ -12,7 +12,7 @@ from wecom_tollbooth.families.group_chats import chat_lifecycle
 from wecom_tollbooth.families.group_chats.membership import present_in, present_in_groups
 
 from tests.conftest import Corp
-from tests.families.making import act, new_contact
+from tests.families.factories import act, new_contact
 
 CHAT = "change_external_chat"
 

@@ -7,7 +7,7 @@ import pytest
 from wecom_tollbooth.families.group_chats import chat_lifecycle
 
 from tests.conftest import Corp, WeCom
-from tests.families.making import act, seen_by
+from tests.families.factories import act, seen_by
 from tests.families.test_group_chats import new_group, shown
 from tests.families.test_group_chats_acts import refused, told
 

@@ -6,7 +6,7 @@ import pytest
 from wecom_tollbooth.families.group_chats import owners
 
 from tests.conftest import Corp, RunningServer
-from tests.families.making import act, new_member
+from tests.families.factories import act, new_member
 
 BY_OWNER = "externalcontact/groupchat/statistic"
 BY_DAY = "externalcontact/groupchat/statistic_group_by_day"

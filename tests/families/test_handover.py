@@ -8,8 +8,8 @@ from wecom_tollbooth.families.customers import relation_lifecycle
 from wecom_tollbooth.families.handover import results
 
 from tests.conftest import Corp, WeCom
-from tests.families.handing import DAY, RESULT, TRANSFER, Shop, each_unfit_taker, shop
-from tests.families.making import act, new_member, seen_by
+from tests.families.factories import act, new_member, seen_by
+from tests.families.transfers import DAY, RESULT, TRANSFER, Shop, each_unfit_taker, shop
 
 __all__ = ["shop"]
 

@@ -6,8 +6,8 @@ import pytest
 from wecom_tollbooth.families.handover import groups
 
 from tests.conftest import Corp, WeCom
-from tests.families.handing import DAY, Shop, shop
-from tests.families.making import act, new_member, seen_by
+from tests.families.factories import act, new_member, seen_by
+from tests.families.transfers import DAY, Shop, shop
 
 __all__ = ["shop"]
 

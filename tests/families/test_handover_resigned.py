@@ -7,7 +7,8 @@ from wecom_tollbooth.families.directory.tables import LEFT, Member
 from wecom_tollbooth.families.handover import results
 
 from tests.conftest import Corp, WeCom
-from tests.families.handing import (
+from tests.families.factories import NOW, act, insert, new_member, seen_by
+from tests.families.transfers import (
     DAY,
     RESIGNED_RESULT,
     RESIGNED_TRANSFER,
@@ -16,7 +17,6 @@ from tests.families.handing import (
     each_unfit_taker,
     shop,
 )
-from tests.families.making import NOW, act, insert, new_member, seen_by
 
 __all__ = ["shop"]
 

@@ -8,7 +8,7 @@ import pytest
 from wecom_tollbooth.families.providers import licences
 
 from tests.conftest import Corp, RunningServer, WeCom
-from tests.families.licensing import UNLICENSED, license_members, put
+from tests.families.licences import UNLICENSED, license_members, put
 from tests.providers import Provider
 
 StartServer = Callable[..., RunningServer]

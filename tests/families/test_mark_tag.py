@@ -4,8 +4,8 @@ import pytest
 from wecom_tollbooth.families.customer_tags.tables import FollowTag
 
 from tests.conftest import WeCom
-from tests.families.making import act, insert, seen_by
-from tests.families.tagging import DELETE, EDIT, MARK, add, ids, many_tags, mark, marks
+from tests.families.factories import act, insert, seen_by
+from tests.families.tags import DELETE, EDIT, MARK, add, ids, many_tags, mark, marks
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Corp, RunningServer, WeCom
-from tests.families.making import act, new_member
+from tests.families.factories import act, new_member
 from tests.families.test_group_chats import new_group
 from tests.providers import Provider
 

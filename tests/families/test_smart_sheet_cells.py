@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import WeCom
-from tests.families.sheeting import Sheet, text
+from tests.families.sheets import Sheet, text
 
 LINK = {"type": "url", "text": "官网", "link": "https://example.com"}
 PLACE = {"source_type": 1, "id": "x", "latitude": "23.1", "longitude": "113.3", "title": "广州塔"}

@@ -11,7 +11,7 @@ from wecom_tollbooth.families.directory.tables import Member
 from wecom_tollbooth.families.smart_sheets.tables import SheetGroup
 
 from tests.conftest import Corp, RunningServer, WeCom
-from tests.families.making import NOW, act, insert, new_member
+from tests.families.factories import NOW, act, insert, new_member
 
 PEOPLE = ("wanger", "zhaoliu", "sunqi")
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Corp, RunningServer, WeCom
-from tests.families.sheeting import BY_ID, Sheet, text
+from tests.families.sheets import BY_ID, Sheet, text
 
 
 @pytest.fixture

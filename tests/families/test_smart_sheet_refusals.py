@@ -8,7 +8,7 @@ from wecom_tollbooth.families.smart_sheets import sheets
 from wecom_tollbooth.gateway.operation import Operation, load_families
 
 from tests.conftest import Corp, RunningServer, WeCom
-from tests.families.sheeting import Sheet, text
+from tests.families.sheets import Sheet, text
 from tests.families.test_follow_up_sheet import FollowUpSheet
 
 TEXT_DOCUMENT = 3

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import WeCom
-from tests.families.sheeting import Sheet
+from tests.families.sheets import Sheet
 
 FOR_ALL, FOR_SOME = 1, 2
 EVERY_RECORD = {"record_range_type": 1}

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from tests.conftest import Corp, RunningServer, WeCom
-from tests.families.making import act
-from tests.families.sheeting import Sheet, text
+from tests.families.factories import act
+from tests.families.sheets import Sheet, text
 from tests.families.test_follow_up_sheet import FollowUpSheet
 from tests.families.test_follow_ups import FollowUps
 

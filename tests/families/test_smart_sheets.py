@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import Corp, WeCom
-from tests.families.making import act
-from tests.families.sheeting import Sheet, text
+from tests.families.factories import act
+from tests.families.sheets import Sheet, text
 
 
 @pytest.fixture

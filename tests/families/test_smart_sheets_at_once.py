@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.conftest import WeCom
-from tests.families.sheeting import Sheet, text
+from tests.families.sheets import Sheet, text
 
 CALLERS = 8
 

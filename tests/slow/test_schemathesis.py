@@ -21,8 +21,8 @@ from schemathesis import GenerationMode
 from wecom_tollbooth.gateway.permissions import HOLDERS, OF_THE_CORP, Permission
 
 from tests.conftest import Corp, RunningServer
-from tests.families.making import act
-from tests.families.sheeting import Sheet
+from tests.families.factories import act
+from tests.families.sheets import Sheet
 
 REQUESTS = int(os.environ.get("TOLLBOOTH_TEST_REQUESTS", "20000"))
 ROUNDS_AT_MOST = 20

@@ -19,7 +19,7 @@ from wecom_tollbooth.billing.tables import (
     USAGE_RECORD,
     USAGE_TOTAL,
 )
-from wecom_tollbooth.db import Hot, Transaction, insert_into, is_duplicate
+from wecom_tollbooth.db import CompiledStatement, Transaction, insert_into, is_duplicate
 from wecom_tollbooth.world import clock
 
 SHARDS = 16
@@ -93,13 +93,13 @@ def booking(dialect: str) -> Insert:
     )
 
 
-_BOOK = Hot(booking)
-_ADD_UP = Hot(
+_BOOK = CompiledStatement(booking)
+_ADD_UP = CompiledStatement(
     sa.update(USAGE_TOTAL)
     .where(*(column == bindparam(column.name) for column in USAGE_TOTAL.primary_key.columns))
     .values(quantity=USAGE_TOTAL.c.quantity + bindparam("quantity"))
 )
-_FIRST_OF_ITS_KIND = Hot(sa.insert(USAGE_TOTAL))
+_FIRST_OF_ITS_KIND = CompiledStatement(sa.insert(USAGE_TOTAL))
 """SQLite's way: an update costs less than an insert that turns into one, and nobody comes in between."""
 
 
@@ -117,7 +117,7 @@ def book(
     subject: str = "",
     reverses: int | None = None,
     reason: str = "",
-    by: Hot = _BOOK,
+    by: CompiledStatement = _BOOK,
     **more: Any,
 ) -> None:
     """Appends one record and adds it to its day's total. Meters that are levels: levels.change().

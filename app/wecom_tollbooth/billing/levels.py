@@ -14,12 +14,12 @@ from sqlalchemy import bindparam
 from wecom_tollbooth.billing.ledger import DAY, Level, book, date_of, day_number
 from wecom_tollbooth.billing.meters import LEVELS
 from wecom_tollbooth.billing.tables import USAGE_LEVEL, USAGE_RECORD
-from wecom_tollbooth.db import Hot, Transaction, upsert
+from wecom_tollbooth.db import CompiledStatement, Transaction, upsert
 from wecom_tollbooth.world import clock
 
 _OF_CORP = sa.func.hashtext(bindparam("corp_id"), type_=sa.Integer)
-_LOCK = Hot(sa.select(sa.func.pg_advisory_xact_lock(740_004, _OF_CORP)))
-_LATEST = Hot(
+_LOCK = CompiledStatement(sa.select(sa.func.pg_advisory_xact_lock(740_004, _OF_CORP)))
+_LATEST = CompiledStatement(
     sa.select(
         USAGE_LEVEL.c.day,
         USAGE_LEVEL.c.level,
@@ -35,8 +35,8 @@ _LATEST = Hot(
     .order_by(USAGE_LEVEL.c.day.desc())
     .limit(1)
 )
-_WRITE = Hot(lambda dialect: upsert(dialect, USAGE_LEVEL, ("corp_id", "meter", "day")))
-_MOVE_LATER = Hot(
+_WRITE = CompiledStatement(lambda dialect: upsert(dialect, USAGE_LEVEL, ("corp_id", "meter", "day")))
+_MOVE_LATER = CompiledStatement(
     sa.update(USAGE_LEVEL)
     .where(
         USAGE_LEVEL.c.corp_id == bindparam("of_corp_id"),

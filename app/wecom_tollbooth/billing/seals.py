@@ -21,7 +21,7 @@ from wecom_tollbooth.billing.meters import LEVELS
 from wecom_tollbooth.billing.tables import LEDGER_SEAL, USAGE_LEVEL, USAGE_RECORD, USAGE_TOTAL
 from wecom_tollbooth.db import Database, Transaction
 from wecom_tollbooth.world import clock
-from wecom_tollbooth.world.scheduled_tasks import DUE_DEED
+from wecom_tollbooth.world.scheduled_tasks import SCHEDULED_TASK
 
 MOST_FINDINGS = 100
 
@@ -109,7 +109,7 @@ def seal_next(tx: Transaction, corp_id: str) -> bool:
 def _closed_before(tx: Transaction, corp_id: str) -> int:
     """The first that is not over: the clock's, or one before it in which something is yet to fall due."""
     waiting = tx.execute(
-        sa.select(sa.func.min(DUE_DEED.c.due_at)).where(DUE_DEED.c.corp_id == corp_id)
+        sa.select(sa.func.min(SCHEDULED_TASK.c.due_at)).where(SCHEDULED_TASK.c.corp_id == corp_id)
     ).scalar()
     now = clock.now(tx)
     return (now if waiting is None else min(now, int(waiting))) // HOUR

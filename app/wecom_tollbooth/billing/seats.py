@@ -19,7 +19,7 @@ from wecom_tollbooth.billing import levels
 from wecom_tollbooth.billing.ledger import Level
 from wecom_tollbooth.billing.meters import SEATS, SEATS_BASE, SEATS_INTEROP
 from wecom_tollbooth.billing.tables import BUDGET, SEAT, USAGE_TOTAL
-from wecom_tollbooth.db import Hot, Transaction
+from wecom_tollbooth.db import CompiledStatement, Transaction
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.permissions import PROVIDER_APPS
 from wecom_tollbooth.gateway.tables import APP
@@ -31,7 +31,7 @@ _METERS = {BASE: SEATS_BASE, INTEROP: SEATS_INTEROP}
 TAKEN, GIVEN_UP, EXPIRED, CLOSED = "seat_taken", "seat_given_up", "seat_expired", "corp_closed"
 """`operation` of the ledger's records of seats."""
 
-_PROVIDER = Hot(
+_PROVIDER = CompiledStatement(
     sa.select(APP.c.provider_id).where(
         APP.c.corp_id == bindparam("corp_id"), APP.c.agentid == bindparam("agentid")
     )

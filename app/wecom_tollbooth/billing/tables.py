@@ -130,7 +130,7 @@ class Budget(SQLModel, table=True):
     amount: int = Field(sa_type=sa.BigInteger)
     alerts: list[int] = Field(sa_type=JsonText)
     barrier: str
-    down: bool = False
+    blocked: bool = False
     day: int = 0
     books: str = ""
     calls_left: int = Field(default=0, sa_type=sa.BigInteger)
@@ -143,7 +143,7 @@ class BudgetMonth(SQLModel, table=True):
     corp_id: str = Field(primary_key=True)
     month: str = Field(primary_key=True)
     paid: int = Field(default=0, sa_type=sa.BigInteger)
-    told: list[int] = Field(default_factory=list, sa_type=JsonText)
+    alerts_sent: list[int] = Field(default_factory=list, sa_type=JsonText)
 
 
 USAGE_RECORD = table_of(UsageRecord)

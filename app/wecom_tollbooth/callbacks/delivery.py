@@ -17,10 +17,10 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from wecom_tollbooth.billing import seals
-from wecom_tollbooth.callbacks.messages import Address, Letter, Result
-from wecom_tollbooth.callbacks.outbox import NO_KNOBS, read_knobs
-from wecom_tollbooth.callbacks.tables import CALLBACK, CALLBACK_TRY
-from wecom_tollbooth.db import Database, Hot, Transaction
+from wecom_tollbooth.callbacks.messages import CallbackMessage, Endpoint, Result
+from wecom_tollbooth.callbacks.outbox import NO_DELIVERY_FAULTS, read_delivery_faults
+from wecom_tollbooth.callbacks.tables import CALLBACK, CALLBACK_ATTEMPT
+from wecom_tollbooth.db import CompiledStatement, Database, Transaction
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world import clock, ids, scheduled_tasks
 
@@ -35,13 +35,13 @@ POLL_SECONDS = 0.2
 LEADER_LOCK = 740_001
 
 
-_STREAMS = Hot(
+_STREAMS = CompiledStatement(
     sa.select(CALLBACK.c.corp_id, CALLBACK.c.agentid)
     .where(CALLBACK.c.state == "waiting", CALLBACK.c.due_at <= bindparam("now"))
     .distinct()
 )
-_WAITING = Hot(
-    sa.select(CALLBACK.c.id, CALLBACK.c.xml, CALLBACK.c.tries, CALLBACK.c.due_at)
+_WAITING = CompiledStatement(
+    sa.select(CALLBACK.c.id, CALLBACK.c.xml, CALLBACK.c.attempts, CALLBACK.c.due_at)
     .where(
         CALLBACK.c.corp_id == bindparam("corp_id"),
         CALLBACK.c.agentid == bindparam("agentid"),
@@ -54,18 +54,20 @@ _WAITING = Hot(
 _APP = sa.table(
     "app", *map(sa.column, ("corp_id", "agentid", "callback_url", "callback_token", "encoding_aes_key"))
 )
-_ADDRESS = Hot(
+_ADDRESS = CompiledStatement(
     sa.select(_APP.c.callback_url, _APP.c.callback_token, _APP.c.encoding_aes_key).where(
         _APP.c.corp_id == bindparam("corp_id"), _APP.c.agentid == bindparam("agentid")
     )
 )
-_NOTE_TRY = Hot(
-    sa.insert(CALLBACK_TRY).values({column.name: bindparam(column.name) for column in CALLBACK_TRY.columns})
+_ADD_ATTEMPT = CompiledStatement(
+    sa.insert(CALLBACK_ATTEMPT).values(
+        {column.name: bindparam(column.name) for column in CALLBACK_ATTEMPT.columns}
+    )
 )
-_SET_STATE = Hot(
+_SET_STATE = CompiledStatement(
     sa.update(CALLBACK)
     .where(CALLBACK.c.corp_id == bindparam("of_corp_id"), CALLBACK.c.id == bindparam("of_id"))
-    .values(state=bindparam("new_state"), tries=bindparam("new_tries"), due_at=bindparam("new_due_at"))
+    .values(state=bindparam("new_state"), attempts=bindparam("new_tries"), due_at=bindparam("new_due_at"))
 )
 
 
@@ -73,8 +75,8 @@ _SET_STATE = Hot(
 class Stream:
     """What is due for one app, in the order in which it leaves."""
 
-    address: Address
-    letters: list[Letter]
+    endpoint: Endpoint
+    messages: list[CallbackMessage]
     results: list[Result] = field(default_factory=list)
 
 
@@ -115,7 +117,7 @@ class Delivery:
             streams = [
                 stream
                 for corp_id, agentid in _STREAMS.all(tx, now=now)
-                if (stream := self._stream(tx, corp_id, agentid, now)).letters
+                if (stream := self._stream(tx, corp_id, agentid, now)).messages
             ]
         if not streams:
             return 0
@@ -133,7 +135,7 @@ class Delivery:
             self._wake.clear()
             try:
                 if leader.leads():
-                    scheduled_tasks.do_all(self._settings, self._database)
+                    scheduled_tasks.run_all_due(self._settings, self._database)
                     seals.seal_passed_hours(self._database)
                 while leader.leads() and not self._stopping and self.deliver_due():
                     pass
@@ -146,51 +148,51 @@ class Delivery:
     def _stream(self, tx: Transaction, corp_id: str, agentid: int, now: int) -> Stream:
         """The next letters of one app; nothing where the first one waits for its retry: order is kept."""
         url, token, key = _ADDRESS.one(tx, corp_id=corp_id, agentid=agentid) or ("", "", "")
-        letters = []
-        for id_, xml, tries, due_at in _WAITING.all(tx, corp_id=corp_id, agentid=agentid):
+        messages = []
+        for id_, xml, attempts, due_at in _WAITING.all(tx, corp_id=corp_id, agentid=agentid):
             if due_at > now:
                 break
-            letters.append(Letter(id_, xml, tries))
+            messages.append(CallbackMessage(id_, xml, attempts))
         if not url:
-            for letter in letters:
+            for message in messages:
                 _SET_STATE.run(
-                    tx, of_corp_id=corp_id, of_id=letter.id, new_state="kept", new_tries=0, new_due_at=now
+                    tx, of_corp_id=corp_id, of_id=message.id, new_state="kept", new_tries=0, new_due_at=now
                 )
-            letters = []
-        window = (read_knobs(tx, corp_id) or NO_KNOBS)[1]
-        return Stream(Address(corp_id, agentid, url, token, key), _reordered(letters, window))
+            messages = []
+        window = (read_delivery_faults(tx, corp_id) or NO_DELIVERY_FAULTS)[1]
+        return Stream(Endpoint(corp_id, agentid, url, token, key), _reordered(messages, window))
 
     def _send_all(self, wire: "Wire", stream: Stream, now: int) -> None:
-        for letter in stream.letters:
-            result = wire.send(stream.address, letter, now)
+        for message in stream.messages:
+            result = wire.send(stream.endpoint, message, now)
             stream.results.append(result)
             if not result.arrived and self._is_retried(result):
                 return
 
     def _write_down(self, tx: Transaction, stream: Stream, now: int) -> None:
-        corp_id = stream.address.corp_id
+        corp_id = stream.endpoint.corp_id
         for result in stream.results:
-            tries = result.letter.tries + 1
+            attempts = result.message.attempts + 1
             state, due_at = "delivered", now
             if not result.arrived:
-                again = self._is_retried(result) and tries <= self._settings.callback_retries
+                again = self._is_retried(result) and attempts <= self._settings.callback_retries
                 state = "waiting" if again else "failed"
                 due_at = now + self._settings.callback_retry_seconds
             _SET_STATE.run(
                 tx,
                 of_corp_id=corp_id,
-                of_id=result.letter.id,
+                of_id=result.message.id,
                 new_state=state,
-                new_tries=tries,
+                new_tries=attempts,
                 new_due_at=due_at,
             )
-            _NOTE_TRY.run(
+            _ADD_ATTEMPT.run(
                 tx,
                 corp_id=corp_id,
-                callback_id=result.letter.id,
-                number=tries,
+                callback_id=result.message.id,
+                number=attempts,
                 at=now,
-                url=stream.address.url,
+                url=stream.endpoint.url,
                 status=result.status,
                 answer=result.answer,
                 error=result.error,
@@ -226,24 +228,24 @@ class _Leader:
             self._connection.close()
 
 
-def _reordered(letters: list[Letter], window: int) -> list[Letter]:
+def _reordered(messages: list[CallbackMessage], window: int) -> list[CallbackMessage]:
     """The letters, shuffled within windows of `window`."""
     if window < 2:
-        return letters
-    ordered: list[Letter] = []
-    for start in range(0, len(letters), window):
-        part = letters[start : start + window]
-        ordered += sorted(part, key=lambda letter: ids.draw(0, "reorder", letter.id, 8))
+        return messages
+    ordered: list[CallbackMessage] = []
+    for start in range(0, len(messages), window):
+        part = messages[start : start + window]
+        ordered += sorted(part, key=lambda message: ids.draw(0, "reorder", message.id, 8))
     return ordered
 
 
-def read_tries(tx: Transaction, corp_id: str, callback_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
+def read_attempts(tx: Transaction, corp_id: str, callback_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
     """The tries of these callbacks, in their order."""
-    tries: dict[int, list[dict[str, Any]]] = {}
-    query = sa.select(CALLBACK_TRY).where(
-        CALLBACK_TRY.c.corp_id == corp_id, CALLBACK_TRY.c.callback_id.in_(callback_ids)
+    attempts: dict[int, list[dict[str, Any]]] = {}
+    query = sa.select(CALLBACK_ATTEMPT).where(
+        CALLBACK_ATTEMPT.c.corp_id == corp_id, CALLBACK_ATTEMPT.c.callback_id.in_(callback_ids)
     )
-    for row in tx.execute(query.order_by(CALLBACK_TRY.c.callback_id, CALLBACK_TRY.c.number)):
+    for row in tx.execute(query.order_by(CALLBACK_ATTEMPT.c.callback_id, CALLBACK_ATTEMPT.c.number)):
         shown = {name: row._mapping[name] for name in ("number", "at", "url", "status", "answer", "error")}
-        tries.setdefault(row.callback_id, []).append({**shown, "duration_ms": row.duration_ms})
-    return tries
+        attempts.setdefault(row.callback_id, []).append({**shown, "duration_ms": row.duration_ms})
+    return attempts

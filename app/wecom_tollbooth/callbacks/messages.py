@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Address:
+class Endpoint:
     """Where an app hears callbacks, and the keys they are signed and encrypted with."""
 
     corp_id: str
@@ -15,17 +15,17 @@ class Address:
 
 
 @dataclass(frozen=True)
-class Letter:
+class CallbackMessage:
     """One callback on its way."""
 
     id: int
     xml: str
-    tries: int
+    attempts: int
 
 
 @dataclass(frozen=True)
 class Result:
-    letter: Letter
+    message: CallbackMessage
     status: int
     answer: str
     error: str

@@ -7,27 +7,29 @@ from xml.sax.saxutils import escape
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from wecom_tollbooth.callbacks.tables import CALLBACK, DELIVERY_KNOBS, Callback
-from wecom_tollbooth.db import Hot, Transaction
+from wecom_tollbooth.callbacks.tables import CALLBACK, DELIVERY_FAULTS, Callback
+from wecom_tollbooth.db import CompiledStatement, Transaction
 
-_PUT = Hot(sa.insert(CALLBACK).values({column.name: bindparam(column.name) for column in CALLBACK.columns}))
-_KNOBS = Hot(
-    sa.select(
-        DELIVERY_KNOBS.c.duplicate,
-        DELIVERY_KNOBS.c.reorder,
-        DELIVERY_KNOBS.c.delay_seconds,
-        DELIVERY_KNOBS.c.drop_one_in,
-        DELIVERY_KNOBS.c.same_second,
-    ).where(DELIVERY_KNOBS.c.corp_id == bindparam("corp_id"))
+_PUT = CompiledStatement(
+    sa.insert(CALLBACK).values({column.name: bindparam(column.name) for column in CALLBACK.columns})
 )
-_LAST_SECONDS = Hot(
+_DELIVERY_FAULTS = CompiledStatement(
+    sa.select(
+        DELIVERY_FAULTS.c.duplicate,
+        DELIVERY_FAULTS.c.reorder,
+        DELIVERY_FAULTS.c.delay_seconds,
+        DELIVERY_FAULTS.c.drop_one_in,
+        DELIVERY_FAULTS.c.same_second,
+    ).where(DELIVERY_FAULTS.c.corp_id == bindparam("corp_id"))
+)
+_LAST_SECONDS = CompiledStatement(
     sa.select(CALLBACK.c.at, sa.func.count())
     .where(CALLBACK.c.corp_id == bindparam("corp_id"), CALLBACK.c.agentid == bindparam("agentid"))
     .group_by(CALLBACK.c.at)
     .order_by(CALLBACK.c.at.desc())
     .limit(1)
 )
-NO_KNOBS = (0, 0, 0, 0, 0)
+NO_DELIVERY_FAULTS = (0, 0, 0, 0, 0)
 
 
 class Bare(str):
@@ -61,7 +63,9 @@ def put(
     `fields` follow the envelope in their order; a number is written bare, text as CDATA unless it is Bare,
     a list as Items, as WeCom does.
     """
-    duplicate, reorder, delay, drop_one_in, same_second = read_knobs(db, corp_id) or NO_KNOBS
+    duplicate, reorder, delay, drop_one_in, same_second = (
+        read_delivery_faults(db, corp_id) or NO_DELIVERY_FAULTS
+    )
     number = db.next_id()
     at = _second_of(db, corp_id, agentid, now, same_second)
     xml = envelope(corp_id, at, event, change_type, fields, change_type_last=change_type_last, sender=sender)
@@ -78,7 +82,7 @@ def put(
         "xml": xml,
         "state": state,
         "due_at": now + delay + (1 if reorder else 0),
-        "tries": 0,
+        "attempts": 0,
         "copy_of": None,
     }
     _PUT.run(db, **row)
@@ -88,9 +92,9 @@ def put(
     return number
 
 
-def read_knobs(db: Transaction, corp_id: str) -> tuple[int, ...] | None:
+def read_delivery_faults(db: Transaction, corp_id: str) -> tuple[int, ...] | None:
     """duplicate, reorder, delay_seconds, drop_one_in, same_second; None where none was ever set."""
-    return _KNOBS.one(db, corp_id=corp_id)
+    return _DELIVERY_FAULTS.one(db, corp_id=corp_id)
 
 
 def put_again(db: Transaction, callback: Callback, now: int, state: str) -> int:
@@ -107,7 +111,7 @@ def put_again(db: Transaction, callback: Callback, now: int, state: str) -> int:
         xml=callback.xml,
         state=state,
         due_at=now,
-        tries=0,
+        attempts=0,
         copy_of=callback.id,
     )
     return number

@@ -28,15 +28,15 @@ class Callback(SQLModel, table=True):
     xml: str
     state: str
     due_at: int = Field(sa_type=sa.BigInteger)
-    tries: int = 0
+    attempts: int = 0
     copy_of: int | None = Field(default=None, sa_type=sa.BigInteger)
     """The callback that this one repeats: the duplicate knob, or a replay."""
 
 
-class CallbackTry(SQLModel, table=True):
+class CallbackAttempt(SQLModel, table=True):
     """What became of one try: the address, the status (0 where none came), and what went wrong."""
 
-    __tablename__ = "callback_try"
+    __tablename__ = "callback_attempt"
     corp_id: str = Field(primary_key=True)
     callback_id: int = Field(primary_key=True, sa_type=sa.BigInteger)
     number: int = Field(primary_key=True)
@@ -48,10 +48,10 @@ class CallbackTry(SQLModel, table=True):
     duration_ms: int
 
 
-class DeliveryKnobs(SQLModel, table=True):
+class DeliveryFaults(SQLModel, table=True):
     """How a corp's callbacks misbehave; all off until set."""
 
-    __tablename__ = "delivery_knobs"
+    __tablename__ = "delivery_faults"
     corp_id: str = Field(primary_key=True)
     duplicate: int = 0
     """More copies of each event."""
@@ -65,5 +65,5 @@ class DeliveryKnobs(SQLModel, table=True):
 
 
 CALLBACK = table_of(Callback)
-CALLBACK_TRY = table_of(CallbackTry)
-DELIVERY_KNOBS = table_of(DeliveryKnobs)
+CALLBACK_ATTEMPT = table_of(CallbackAttempt)
+DELIVERY_FAULTS = table_of(DeliveryFaults)

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import urllib3
 
 from wecom_tollbooth.callbacks import crypto
-from wecom_tollbooth.callbacks.messages import Address, Letter, Result
+from wecom_tollbooth.callbacks.messages import CallbackMessage, Endpoint, Result
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world import ids
 
@@ -30,15 +30,15 @@ class Wire:
     def close(self) -> None:
         self._http.clear()
 
-    def send(self, address: Address, letter: Letter, now: int) -> Result:
+    def send(self, endpoint: Endpoint, message: CallbackMessage, now: int) -> Result:
         started = time.perf_counter()
         status, answer, error = 0, "", ""
-        query, body = self._sealed(address, letter, now)
-        joiner = "&" if "?" in address.url else "?"
+        query, body = self._sealed(endpoint, message, now)
+        joiner = "&" if "?" in endpoint.url else "?"
         try:
             response = self._http.request(
                 "POST",
-                f"{address.url}{joiner}{query}",
+                f"{endpoint.url}{joiner}{query}",
                 body=body,
                 headers={"Content-Type": "text/xml; charset=utf-8"},
                 redirect=False,
@@ -47,19 +47,21 @@ class Wire:
         except (urllib3.exceptions.HTTPError, ValueError) as failure:
             error = _why(failure, self._settings.callback_timeout_seconds)
         duration_ms = int((time.perf_counter() - started) * 1000)
-        return Result(letter, status, answer.replace("\x00", ""), error, duration_ms)
+        return Result(message, status, answer.replace("\x00", ""), error, duration_ms)
 
-    def _sealed(self, address: Address, letter: Letter, now: int) -> tuple[str, bytes]:
+    def _sealed(self, endpoint: Endpoint, message: CallbackMessage, now: int) -> tuple[str, bytes]:
         """The signed query and the encrypted body of one try."""
-        purpose = f"callback/{letter.tries}"
-        random16 = ids.draw(self._settings.seed, purpose, letter.id, 16).encode()
-        nonce = ids.draw(self._settings.seed, f"nonce/{letter.tries}", letter.id, 10, ids.DIGITS)
-        encrypted = crypto.encrypt(address.encoding_aes_key, letter.xml.encode(), address.corp_id, random16)
-        sign = crypto.signature(address.token, str(now), nonce, encrypted)
+        purpose = f"callback/{message.attempts}"
+        random16 = ids.draw(self._settings.seed, purpose, message.id, 16).encode()
+        nonce = ids.draw(self._settings.seed, f"nonce/{message.attempts}", message.id, 10, ids.DIGITS)
+        encrypted = crypto.encrypt(
+            endpoint.encoding_aes_key, message.xml.encode(), endpoint.corp_id, random16
+        )
+        sign = crypto.signature(endpoint.token, str(now), nonce, encrypted)
         body = (
-            f"<xml><ToUserName><![CDATA[{address.corp_id}]]></ToUserName>"
+            f"<xml><ToUserName><![CDATA[{endpoint.corp_id}]]></ToUserName>"
             f"<Encrypt><![CDATA[{encrypted}]]></Encrypt>"
-            f"<AgentID><![CDATA[{address.agentid}]]></AgentID></xml>"
+            f"<AgentID><![CDATA[{endpoint.agentid}]]></AgentID></xml>"
         )
         query = urlencode({"msg_signature": sign, "timestamp": now, "nonce": nonce})
         return query, body.encode()
@@ -76,39 +78,39 @@ def _why(failure: Exception, timeout: float) -> str:
 # --- 验证URL有效性 ----------------------------------------------------------------------------------------
 
 
-class AddressRefused(Exception):
+class EndpointRefused(Exception):
     """An address that did not prove itself; the text says which check failed."""
 
 
-def verify(settings: Settings, address: Address, now: int, number: int) -> None:
+def verify(settings: Settings, endpoint: Endpoint, now: int, number: int) -> None:
     """Asks the address to open an encrypted echostr, as WeCom does when an admin saves it.
 
     Raises AddressRefused with the check that failed. `number` makes the echo unlike any other.
     """
-    if not crypto.TOKEN_FORM.fullmatch(address.token):
-        raise AddressRefused("the token must be 1 to 32 letters or digits")
-    if not crypto.KEY_FORM.fullmatch(address.encoding_aes_key):
-        raise AddressRefused("the encoding_aes_key must be 43 letters or digits")
-    if not address.url.startswith(("http://", "https://")):
-        raise AddressRefused("the url must begin with http:// or https://")
+    if not crypto.TOKEN_FORM.fullmatch(endpoint.token):
+        raise EndpointRefused("the token must be 1 to 32 letters or digits")
+    if not crypto.KEY_FORM.fullmatch(endpoint.encoding_aes_key):
+        raise EndpointRefused("the encoding_aes_key must be 43 letters or digits")
+    if not endpoint.url.startswith(("http://", "https://")):
+        raise EndpointRefused("the url must begin with http:// or https://")
     echo = ids.draw(settings.seed, "echo", number, 19, ids.DIGITS)
     random16 = ids.draw(settings.seed, "echo16", number, 16).encode()
-    encrypted = crypto.encrypt(address.encoding_aes_key, echo.encode(), address.corp_id, random16)
+    encrypted = crypto.encrypt(endpoint.encoding_aes_key, echo.encode(), endpoint.corp_id, random16)
     nonce = ids.draw(settings.seed, "echo_nonce", number, 10, ids.DIGITS)
-    sign = crypto.signature(address.token, str(now), nonce, encrypted)
+    sign = crypto.signature(endpoint.token, str(now), nonce, encrypted)
     query = urlencode({"msg_signature": sign, "timestamp": now, "nonce": nonce, "echostr": encrypted})
-    joiner = "&" if "?" in address.url else "?"
+    joiner = "&" if "?" in endpoint.url else "?"
     timeout = settings.callback_timeout_seconds
     try:
         response = urllib3.request(
-            "GET", f"{address.url}{joiner}{query}", retries=False, redirect=False, timeout=timeout
+            "GET", f"{endpoint.url}{joiner}{query}", retries=False, redirect=False, timeout=timeout
         )
     except (urllib3.exceptions.HTTPError, ValueError) as failure:
-        raise AddressRefused(_why(failure, timeout)) from None
+        raise EndpointRefused(_why(failure, timeout)) from None
     if response.status in range(300, 400):
-        raise AddressRefused(f"it redirects (HTTP {response.status}); callbacks follow no redirect")
+        raise EndpointRefused(f"it redirects (HTTP {response.status}); callbacks follow no redirect")
     if response.status != 200:
-        raise AddressRefused(f"it answered HTTP {response.status}; 200 is needed")
+        raise EndpointRefused(f"it answered HTTP {response.status}; 200 is needed")
     _compare_echo(response.data, echo.encode())
 
 
@@ -124,4 +126,4 @@ def _compare_echo(answer: bytes, echo: bytes) -> None:
     )
     hint = next((text for found, text in hints if found), "it is another text: another EncodingAESKey?")
     shown = answer[:60].decode("utf-8", "replace")
-    raise AddressRefused(f"the answer is not the decrypted echostr: {hint} (it was {shown!r})")
+    raise EndpointRefused(f"the answer is not the decrypted echostr: {hint} (it was {shown!r})")

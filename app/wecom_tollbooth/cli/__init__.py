@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from wecom_tollbooth.cli import bill, budget, corps, estimate, ledger, load, serve, world
-from wecom_tollbooth.cli.errors import Told
+from wecom_tollbooth.cli.errors import CommandError
 
 
 class OneLineGroup(TyperGroup):
@@ -23,9 +23,9 @@ class OneLineGroup(TyperGroup):
 
         try:
             return super().invoke(ctx)
-        except (Told, WrongSetting) as stopped:
+        except (CommandError, WrongSetting) as stopped:
             print(f"tollbooth: {stopped}", file=sys.stderr)
-            raise typer.Exit(stopped.code if isinstance(stopped, Told) else 2) from None
+            raise typer.Exit(stopped.code if isinstance(stopped, CommandError) else 2) from None
 
 
 app = typer.Typer(

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from wecom_tollbooth.cli.corps import CorpId
-from wecom_tollbooth.cli.errors import Told
+from wecom_tollbooth.cli.errors import CommandError
 from wecom_tollbooth.cli.remote import AsJson, Remote, Url
 from wecom_tollbooth.cli.statement_table import print_lines, print_statement
 from wecom_tollbooth.cli.tables import console, json_text, print_json, shanghai, table, write_out
@@ -66,16 +66,18 @@ def bill(
     """一个月的账单。The bill of a month: lines, units, prices, total."""
     if meter is not None:
         if not explain or provider or everyone or price_book or out or format is not Format.TABLE:
-            raise Told("METER: goes with CORPID and --explain alone, to list the records behind a line", 2)
+            raise CommandError(
+                "METER: goes with CORPID and --explain alone, to list the records behind a line", 2
+            )
         return _explain(Remote(url), str(corpid), meter, month, as_json=as_json)
     wanted = Format.JSON if as_json else format
     if out is not None and wanted is Format.TABLE:
-        raise Told("--out: goes with --format json, csv or html", 2)
+        raise CommandError("--out: goes with --format json, csv or html", 2)
     path = _path(corpid, provider, everyone)
     books = None
     if price_book:
         if corpid is None:
-            raise Told("--price-book: goes with one CORPID", 2)
+            raise CommandError("--price-book: goes with one CORPID", 2)
         books = {"price_books": [_name_or_text(book) for book in price_book.split(",")], "month": month}
     remote = Remote(url)
     if wanted in (Format.CSV, Format.HTML):
@@ -94,7 +96,7 @@ def _explain(remote: Remote, corpid: str, meter: str, month: str | None, *, as_j
     lines = [line for line in statement["lines"] if line["meter"] == meter]
     if not lines:
         there = ", ".join(dict.fromkeys(line["meter"] for line in statement["lines"]))
-        raise Told(f"{meter}: no such line in {statement['month']}; use {there}")
+        raise CommandError(f"{meter}: no such line in {statement['month']}; use {there}")
     reply = remote.get(f"/corps/{corpid}/ledger", month=statement["month"], meter=meter, limit=100)
     if as_json:
         return print_json({"lines": lines, **reply})
@@ -108,7 +110,7 @@ def _explain(remote: Remote, corpid: str, meter: str, month: str | None, *, as_j
 def _path(corpid: str | None, provider: str | None, everyone: bool) -> str:
     """The control call of the statement that is wanted: of one corp, of a provider or of all."""
     if [corpid is not None, provider is not None, everyone].count(True) != 1:
-        raise Told("bill: give one of CORPID, --provider ID and --all", 2)
+        raise CommandError("bill: give one of CORPID, --provider ID and --all", 2)
     if everyone:
         return "/statement"
     return f"/providers/{provider}/statement" if corpid is None else f"/corps/{corpid}/statement"
@@ -122,7 +124,9 @@ def _name_or_text(book: str) -> str:
     try:
         return Path(book).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise Told(f"{book}: {getattr(error, 'strerror', error)}; give the path of a price book", 2) from None
+        raise CommandError(
+            f"{book}: {getattr(error, 'strerror', error)}; give the path of a price book", 2
+        ) from None
 
 
 def usage(corpid: CorpId, month: Month = None, as_json: AsJson = False, url: Url = None) -> None:

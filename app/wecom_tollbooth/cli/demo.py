@@ -80,7 +80,7 @@ def _first_app(tx: Transaction, corpid: str) -> tuple[int, str]:
 
 def _a_customer(tx: Transaction, corpid: str) -> str | None:
     follow = FollowUser
-    present = (col(follow.ended_at).is_(None), col(follow.half).is_(False))
+    present = (col(follow.ended_at).is_(None), col(follow.pending_confirmation).is_(False))
     oldest_first = (
         select(follow.external_userid).where(follow.corp_id == corpid, *present).order_by(col(follow.seq))
     )

@@ -1,7 +1,7 @@
 """How a command ends that cannot do what was asked."""
 
 
-class Told(Exception):
+class CommandError(Exception):
     """What stops a command: one line for the user, and the exit code."""
 
     def __init__(self, line: str, code: int = 1) -> None:

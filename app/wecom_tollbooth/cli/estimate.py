@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wecom_tollbooth.cli.errors import Told
+from wecom_tollbooth.cli.errors import CommandError
 from wecom_tollbooth.cli.tables import console, print_json, table
 
 if TYPE_CHECKING:
@@ -101,14 +101,16 @@ def _number(option: str, value: str, most: int) -> Fraction:
     except (ValueError, ZeroDivisionError):
         number = None
     if number is None or not 0 <= number <= most:
-        raise Told(f"{option}: {value!r}; write a number from 0 to {most}, such as 0.3", 2)
+        raise CommandError(f"{option}: {value!r}; write a number from 0 to {most}, such as 0.3", 2)
     return number
 
 
 def _calls(written: str, meters: set[str]) -> tuple[str, Fraction]:
     meter, _, each = written.partition("=")
     if meter not in meters:
-        raise Told(f"--calls: {meter!r} is no meter of calls; use one of {', '.join(sorted(meters))}", 2)
+        raise CommandError(
+            f"--calls: {meter!r} is no meter of calls; use one of {', '.join(sorted(meters))}", 2
+        )
     return meter, _number(f"--calls {meter}", each, most=100_000)
 
 
@@ -118,7 +120,7 @@ def _month(written: str) -> str:
     try:
         month_bounds(written)
     except ValueError as error:
-        raise Told(f"--since: {error}; write YYYY-MM, such as 2026-01", 2) from None
+        raise CommandError(f"--since: {error}; write YYYY-MM, such as 2026-01", 2) from None
     return written
 
 
@@ -194,8 +196,8 @@ def _draw(path: Path, made: "list[Estimate]") -> None:
     from wecom_tollbooth.cli.estimate_plot import svg
 
     if path.suffix != ".svg":
-        raise Told(f"--plot: {path}: give a name that ends in .svg", 2)
+        raise CommandError(f"--plot: {path}: give a name that ends in .svg", 2)
     try:
         path.write_text(svg(made, TITLES), encoding="utf-8")
     except OSError as error:
-        raise Told(f"--plot: {path}: {error.strerror}; give a file that can be written", 2) from None
+        raise CommandError(f"--plot: {path}: {error.strerror}; give a file that can be written", 2) from None

@@ -6,7 +6,7 @@ import typer
 
 from wecom_tollbooth.cli.bill import Month
 from wecom_tollbooth.cli.corps import CorpId
-from wecom_tollbooth.cli.errors import Told
+from wecom_tollbooth.cli.errors import CommandError
 from wecom_tollbooth.cli.remote import AsJson, Remote, Url
 from wecom_tollbooth.cli.tables import console, print_json, shanghai, table
 
@@ -97,4 +97,6 @@ def verify(
         console().print(rows)
     findings = [finding["sentence"] for report in reports for finding in report["findings"]]
     if findings:
-        raise Told("; ".join(findings[:5]) + (f"; and {len(findings) - 5} more" if len(findings) > 5 else ""))
+        raise CommandError(
+            "; ".join(findings[:5]) + (f"; and {len(findings) - 5} more" if len(findings) > 5 else "")
+        )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wecom_tollbooth.cli.errors import Told
+from wecom_tollbooth.cli.errors import CommandError
 from wecom_tollbooth.cli.remote import Remote
 from wecom_tollbooth.cli.tables import console, print_json, table
 
@@ -63,16 +63,16 @@ def follow_up(
 
     _refuse_without_locust()
     if corpid and not url:
-        raise Told("--corpid: a corp that is there has an address: give --url too", 2)
+        raise CommandError("--corpid: a corp that is there has an address: give --url too", 2)
     try:
         title = read_mix(mix)
     except WrongMix as error:
-        raise Told(str(error), 2) from None
+        raise CommandError(str(error), 2) from None
     _make(out)
     mix_given = str(Path(mix).resolve()) if Path(mix).is_file() else mix
     work = _Work(mix_given, users, seconds, workers)
     runs: list[Run] = []
-    stopped: Told | None = None
+    stopped: CommandError | None = None
     try:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="load-")))
@@ -81,10 +81,10 @@ def follow_up(
             else:
                 # One after the other: those that were done stay where a later one fails.
                 runs.extend(work.sizes(stack, folder, url, database_url, _sizes(contacts), _names(profiles)))
-    except (RunFailed, Told) as error:
-        stopped = error if isinstance(error, Told) else Told(str(error))
+    except (RunFailed, CommandError) as error:
+        stopped = error if isinstance(error, CommandError) else CommandError(str(error))
     except KeyboardInterrupt:
-        stopped = Told("stopped", 130)
+        stopped = CommandError("stopped", 130)
     if stopped is not None and not runs:
         raise stopped
     about = {
@@ -101,7 +101,7 @@ def follow_up(
         _tell(runs, title.shown())
         print("报告 report: " + ", ".join(str(path) for path in files))
     if stopped is not None:
-        raise Told(f"{stopped}; the report holds what was measured before", stopped.code)
+        raise CommandError(f"{stopped}; the report holds what was measured before", stopped.code)
 
 
 class _Work:
@@ -173,7 +173,7 @@ def _refuse_without_locust() -> None:
 
     for module in ("locust", "matplotlib"):
         if find_spec(module) is None:
-            raise Told(f"{module} is missing: pip install 'wecom-tollbooth[load]'")
+            raise CommandError(f"{module} is missing: pip install 'wecom-tollbooth[load]'")
 
 
 def _make(out: Path) -> None:
@@ -183,14 +183,14 @@ def _make(out: Path) -> None:
         with tempfile.TemporaryFile(dir=out):
             pass
     except OSError as error:
-        raise Told(f"--out: {out}: {error.strerror or error}", 2) from None
+        raise CommandError(f"--out: {out}: {error.strerror or error}", 2) from None
 
 
 def _is_ours(url: str) -> bool:
     """Whether a tollbooth answers there, which can be seeded."""
     try:
         Remote(url).get("/health")
-    except Told:
+    except CommandError:
         return False
     return True
 
@@ -201,7 +201,7 @@ def _sizes(text: str) -> list[int]:
     except ValueError:
         sizes = []
     if not sizes or sizes[0] < 1 or sizes[-1] > 1_000_000:
-        raise Told(f"--contacts: {text!r}: write numbers from 1 to 1000000, such as 100,400,10000", 2)
+        raise CommandError(f"--contacts: {text!r}: write numbers from 1 to 1000000, such as 100,400,10000", 2)
     return sizes
 
 
@@ -210,10 +210,10 @@ def _names(text: str) -> list[str]:
 
     names = [part.strip() for part in text.split(",") if part.strip()]
     if not names:
-        raise Told("--profiles: name one at least, such as none", 2)
+        raise CommandError("--profiles: name one at least, such as none", 2)
     for name in names:
         if name not in PROFILES:
-            raise Told(f"--profiles: {name!r} is none of {', '.join(PROFILES)}", 2)
+            raise CommandError(f"--profiles: {name!r} is none of {', '.join(PROFILES)}", 2)
     return list(dict.fromkeys(names))
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wecom_tollbooth.cli.errors import Told
+from wecom_tollbooth.cli.errors import CommandError
 
 if TYPE_CHECKING:
     import httpx
@@ -37,7 +37,9 @@ class Remote:
                 trust_env=False,  # the server is on loopback or in the house: never behind a proxy
             )
         except httpx.InvalidURL as error:
-            raise Told(f"{settings.named('url')}: {self.url!r}: {error}; write http://host:port", 2) from None
+            raise CommandError(
+                f"{settings.named('url')}: {self.url!r}: {error}; write http://host:port", 2
+            ) from None
 
     def get(self, path: str, /, **params: Any) -> dict[str, Any]:
         """GET /_sim{path}; parameters that are None are left out."""
@@ -75,7 +77,7 @@ class Remote:
         try:
             return self._http.request(method, path, **what)
         except (httpx.TransportError, httpx.InvalidURL) as error:
-            raise Told(
+            raise CommandError(
                 f"{self.url}: no server answers ({str(error) or type(error).__name__}); "
                 "start one with `tollbooth serve`, or give --url"
             ) from None
@@ -88,9 +90,11 @@ def _json(answer: "httpx.Response") -> Any:
         return None
 
 
-def _told(answer: "httpx.Response", asked: str) -> Told:
+def _told(answer: "httpx.Response", asked: str) -> CommandError:
     """What the server says against it, in its own sentence where it has one."""
     reply = _json(answer)
     if isinstance(reply, dict) and isinstance(reply.get("error"), str):
-        return Told(reply["error"])
-    return Told(f"{asked} answered HTTP {answer.status_code}; is it a tollbooth, and of this version?")
+        return CommandError(reply["error"])
+    return CommandError(
+        f"{asked} answered HTTP {answer.status_code}; is it a tollbooth, and of this version?"
+    )

@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from wecom_tollbooth import __version__
-from wecom_tollbooth.cli.errors import Told
+from wecom_tollbooth.cli.errors import CommandError
 from wecom_tollbooth.settings import Settings, environment_name, shown_value
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _serve_with_workers(settings: Settings, bound: socket.socket) -> None:
     threading.Thread(target=_tell_when_answered, args=(_address(bound), answered), daemon=True).start()
     Multiprocess(config, sockets=[bound]).run()
     if not answered.is_set():
-        raise Told("no worker could start; what it said stands above")
+        raise CommandError("no worker could start; what it said stands above")
 
 
 def worker_app() -> "FastAPI":
@@ -170,10 +170,10 @@ def _listen(settings: Settings, bound: socket.socket) -> None:
         raise _cannot_listen(settings, error) from None
 
 
-def _cannot_listen(settings: Settings, error: OSError) -> Told:
+def _cannot_listen(settings: Settings, error: OSError) -> CommandError:
     if isinstance(error, socket.gaierror):
-        return Told(f"{settings.named('host')}: {settings.host}: {error.strerror}; use 127.0.0.1")
-    return Told(
+        return CommandError(f"{settings.named('host')}: {settings.host}: {error.strerror}; use 127.0.0.1")
+    return CommandError(
         f"{settings.named('port')}: {settings.host}:{settings.port}: {error.strerror}; "
         "choose another port, 0 picks a free one"
     )

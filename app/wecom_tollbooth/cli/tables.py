@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wecom_tollbooth.cli.errors import Told
+from wecom_tollbooth.cli.errors import CommandError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -50,7 +50,7 @@ def write_out(content: bytes, file: Path | None) -> None:
     try:
         file.write_bytes(content)
     except OSError as error:
-        raise Told(f"{file}: {error.strerror}; give --out a file that can be written", 2) from None
+        raise CommandError(f"{file}: {error.strerror}; give --out a file that can be written", 2) from None
     print(file)
 
 

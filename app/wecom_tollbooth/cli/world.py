@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from wecom_tollbooth.cli.errors import Told
+from wecom_tollbooth.cli.errors import CommandError
 from wecom_tollbooth.cli.remote import AsJson, Remote, Url
 from wecom_tollbooth.cli.tables import console, print_json, table
 
@@ -47,7 +47,9 @@ def clock(
 ) -> None:
     """模拟时钟，可拨动。The simulator's clock: show, move, stop."""
     if (time is None) is (act in (Act.ADVANCE, Act.SET)):
-        raise Told(f"clock {act}: {'give a time' if time is None else 'takes no time'}; see clock --help", 2)
+        raise CommandError(
+            f"clock {act}: {'give a time' if time is None else 'takes no time'}; see clock --help", 2
+        )
     if act is Act.SHOW:
         reply = Remote(url).get("/clock")
     else:
@@ -70,7 +72,7 @@ def seconds_of(text: str) -> int:
     if text.isdecimal():
         return int(text)
     if not re.fullmatch(r"(\d+[smhdw])+", text):
-        raise Told(f"{text!r} is no span of time; write such as 90, 30m, 2h, 1d12h", 2)
+        raise CommandError(f"{text!r} is no span of time; write such as 90, 30m, 2h, 1d12h", 2)
     return sum(int(count) * UNITS[unit] for count, unit in re.findall(r"(\d+)([smhdw])", text))
 
 

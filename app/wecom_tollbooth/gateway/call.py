@@ -14,7 +14,7 @@ from wecom_tollbooth.world import clock, ids
 
 if TYPE_CHECKING:
     from wecom_tollbooth.gateway.operation import Operation
-    from wecom_tollbooth.gateway.steps.budget_gate import Standing
+    from wecom_tollbooth.gateway.steps.budget_gate import BudgetStatus
     from wecom_tollbooth.server import Server
 
 
@@ -61,7 +61,7 @@ class Call:
         self.wait_seconds = 0.0
         """How long the answer waits after the commit, without holding up other calls."""
         self.has_budget = False
-        self.standing: Standing | None = None
+        self.budget_status: BudgetStatus | None = None
         """What was found when this call's budget was looked at; None while there was no need to look."""
         self.contact_limit: int | None = None
         self.warned = False

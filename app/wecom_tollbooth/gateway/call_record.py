@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql.dml import Insert
 
 from wecom_tollbooth.billing import ledger
-from wecom_tollbooth.db import Hot, Transaction, upsert
+from wecom_tollbooth.db import CompiledStatement, Transaction, upsert
 from wecom_tollbooth.gateway.call import ApiRequest, Call
 from wecom_tollbooth.gateway.envelope import Outcome
 from wecom_tollbooth.gateway.tables import CALL_JOURNAL
@@ -36,8 +36,8 @@ def _booked_and_journaled(dialect: str) -> sa.ClauseElement:
     return booked if dialect == "sqlite" else booked.add_cte(_over_the_oldest(dialect).cte("journaled"))
 
 
-_JOURNAL = Hot(_over_the_oldest)
-_RECORD = Hot(_booked_and_journaled)
+_JOURNAL = CompiledStatement(_over_the_oldest)
+_RECORD = CompiledStatement(_booked_and_journaled)
 
 
 def record(call: Call, outcome: Outcome) -> None:

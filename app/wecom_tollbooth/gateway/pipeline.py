@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wecom_tollbooth.billing.ledger import SealedHour
-from wecom_tollbooth.db import ID_BLOCK, OutOfIds, Transaction, lost_a_race
+from wecom_tollbooth.db import ID_BLOCK, OutOfIds, Transaction, is_conflict
 from wecom_tollbooth.gateway import call_record, id_translation, permissions, shapes
 from wecom_tollbooth.gateway.call import ApiRequest, Call
 from wecom_tollbooth.gateway.envelope import NOT_FOUND, Answer, Outcome, answer, refused, succeeded
@@ -21,7 +21,7 @@ from wecom_tollbooth.world import clock
 
 log = logging.getLogger("tollbooth.gateway")
 
-TRIES = 4
+MAX_ATTEMPTS = 4
 
 
 def through_gateway(server: Server, request: ApiRequest) -> Answer:
@@ -36,7 +36,7 @@ def through_gateway(server: Server, request: ApiRequest) -> Answer:
             reply = answer(call, outcome)
         if call.callbacks:
             server.callbacks_waiting.set()
-        budget_gate.tell(server, call.standing)
+        budget_gate.notify(server, call.budget_status)
         return reply
     except Exception:
         log.exception("%s %s could not be recorded", request.method, request.path)
@@ -47,13 +47,13 @@ def _decided_and_recorded(
     server: Server, db: Transaction, operation: Operation, request: ApiRequest
 ) -> tuple[Call, Outcome]:
     """The whole call, once more by a fresh clock where the hour that it belongs to was sealed meanwhile."""
-    for attempt in range(1, TRIES + 1):
+    for attempt in range(1, MAX_ATTEMPTS + 1):
         call, outcome = _decide(server, db, operation, request, counted=attempt > 1)
         try:
             call_record.record(call, outcome)
             return call, outcome
         except SealedHour:
-            if attempt == TRIES:
+            if attempt == MAX_ATTEMPTS:
                 raise
             db.restart()
     raise AssertionError("the last try returns or raises")
@@ -63,7 +63,7 @@ def _decide(
     server: Server, db: Transaction, operation: Operation, request: ApiRequest, *, counted: bool
 ) -> tuple[Call, Outcome]:
     """The steps in their order; from the start again when another call got in between, or ids ran out."""
-    for attempt in range(1, TRIES + 1):
+    for attempt in range(1, MAX_ATTEMPTS + 1):
         call = Call(server, db, operation, request)
         try:
             if operation.token == "access_token":
@@ -89,9 +89,9 @@ def _decide(
             db.restart()
             if isinstance(error, OutOfIds):
                 db.reserve_ids(ID_BLOCK * 10**attempt)
-            elif not lost_a_race(error) and not isinstance(error, SealedHour):
+            elif not is_conflict(error) and not isinstance(error, SealedHour):
                 return call, _failed(call, error)
-            if attempt == TRIES:
+            if attempt == MAX_ATTEMPTS:
                 return call, _failed(call, error)
     raise AssertionError("the last try returns")
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from wecom_tollbooth.db import Database, Transaction
 from wecom_tollbooth.families.customer_tags.tables import FOLLOW_TAG, TAG, FollowTag
 from wecom_tollbooth.families.customers.contacts import contacts_seeded
-from wecom_tollbooth.families.customers.relations import FOLLOWER
+from wecom_tollbooth.families.customers.relations import MAY_HAVE_CUSTOMERS
 from wecom_tollbooth.families.customers.tables import (
     EXTERNAL_CONTACT,
     FOLLOW_USER,
@@ -146,7 +146,7 @@ def _some_followers(userids: list[str], rng: random.Random) -> list[str]:
 
 
 def _followers(tx: Transaction, corp_id: str) -> list[str]:
-    query = sa.select(MEMBER.c.userid).where(MEMBER.c.corp_id == corp_id, FOLLOWER)
+    query = sa.select(MEMBER.c.userid).where(MEMBER.c.corp_id == corp_id, MAY_HAVE_CUSTOMERS)
     return [found.userid for found in tx.execute(query.order_by(MEMBER.c.userid))]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wecom_tollbooth.db import Database, Transaction
-from wecom_tollbooth.families.customers.relations import COUNTS
+from wecom_tollbooth.families.customers.relations import IS_ACTIVE
 from wecom_tollbooth.families.customers.tables import FOLLOW_USER
 from wecom_tollbooth.families.follow_ups.reminders import remind
 from wecom_tollbooth.families.follow_ups.store.pipeline import Pipeline
@@ -231,7 +231,7 @@ def _pairs_of(tx: Transaction, corp_id: str, which: sa.ColumnElement[bool], limi
     """Customers with their members in the order of their ids: no seed looks at all of them."""
     query = (
         sa.select(FOLLOW_USER.c.external_userid, FOLLOW_USER.c.userid, FOLLOW_USER.c.remark)
-        .where(FOLLOW_USER.c.corp_id == corp_id, which, COUNTS)
+        .where(FOLLOW_USER.c.corp_id == corp_id, which, IS_ACTIVE)
         .order_by(FOLLOW_USER.c.external_userid, FOLLOW_USER.c.userid)
         .limit(limit)
     )

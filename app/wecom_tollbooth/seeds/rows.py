@@ -4,12 +4,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from wecom_tollbooth.db import Hot, Transaction
+from wecom_tollbooth.db import CompiledStatement, Transaction
 
 COPIED_FROM = 100
 """More rows than these go to PostgreSQL by COPY."""
 
-_INSERTS: dict[type, Hot] = {}
+_INSERTS: dict[type, CompiledStatement] = {}
 _DEFAULTS: dict[type, dict[str, Any]] = {}
 _EMPTY: dict[str, Any] = {"profile": "{}", "remark_mobiles": "[]"}
 
@@ -28,7 +28,7 @@ def insert(tx: Transaction, table: Any, rows: list[dict[str, Any]]) -> None:
     if table not in _INSERTS:
         core: sa.Table = table.__table__
         values: dict[str, Any] = {column.name: sa.bindparam(column.name) for column in core.columns}
-        _INSERTS[table] = Hot(sa.insert(core).values(values))
+        _INSERTS[table] = CompiledStatement(sa.insert(core).values(values))
     tx.flush()
     if tx.dialect == "postgresql" and len(rows) > COPIED_FROM:
         _copy(tx, table.__table__, rows)

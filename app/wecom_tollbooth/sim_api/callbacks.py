@@ -7,10 +7,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import select
 
-from wecom_tollbooth.callbacks.delivery import read_tries
-from wecom_tollbooth.callbacks.messages import Address
+from wecom_tollbooth.callbacks.delivery import read_attempts
+from wecom_tollbooth.callbacks.messages import Endpoint
 from wecom_tollbooth.callbacks.outbox import put_again
-from wecom_tollbooth.callbacks.tables import CALLBACK, Callback, DeliveryKnobs
+from wecom_tollbooth.callbacks.tables import CALLBACK, Callback, DeliveryFaults
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.gateway.tables import App
 from wecom_tollbooth.sim_api.corps.corps import the_corp
@@ -37,21 +37,21 @@ class AddressRequest(BaseModel):
 async def set_address(corpid: str, agentid: int, body: AddressRequest, server: TheServer) -> dict[str, Any]:
     """Sets where the app hears callbacks. The address must open an encrypted echostr first (GET)."""
 
-    def read(tx: Transaction) -> tuple[Address, int, int]:
+    def read(tx: Transaction) -> tuple[Endpoint, int, int]:
         app = _the_app(tx, corpid, agentid)
         token, key = body.token or app.callback_token, body.encoding_aes_key or app.encoding_aes_key
-        return Address(corpid, agentid, body.url, token, key), clock.now(tx), tx.next_id()
+        return Endpoint(corpid, agentid, body.url, token, key), clock.now(tx), tx.next_id()
 
     address, now, number = await server.run(read)
     if body.url:
         from wecom_tollbooth.callbacks.wire import (  # not before there is something to send
-            AddressRefused,
+            EndpointRefused,
             verify,
         )
 
         try:
             await server.in_thread(verify, server.settings, address, now, number)
-        except AddressRefused as refusal:
+        except EndpointRefused as refusal:
             raise SimError(422, f"the address was not accepted: {refusal}") from None
 
     def write(tx: Transaction) -> dict[str, Any]:
@@ -90,8 +90,8 @@ async def list_callbacks(
             if value is not None:
                 query = query.where(CALLBACK.c[name] == value)
         rows = list(tx.execute(query.order_by(CALLBACK.c.id).limit(most + 1)))
-        tries = read_tries(tx, corpid, [row.id for row in rows[:most]])
-        callbacks = [{**_shown(row), "tries": tries.get(row.id, [])} for row in rows[:most]]
+        attempts = read_attempts(tx, corpid, [row.id for row in rows[:most]])
+        callbacks = [{**_shown(row), "tries": attempts.get(row.id, [])} for row in rows[:most]]
         return {"callbacks": callbacks, "next": callbacks[-1]["id"] if len(rows) > most else None}
 
     return await server.run(work)
@@ -138,7 +138,7 @@ async def set_knobs(corpid: str, body: KnobsRequest, server: TheServer) -> dict[
 
     def work(tx: Transaction) -> dict[str, Any]:
         the_corp(tx, corpid)
-        tx.session.merge(DeliveryKnobs(corp_id=corpid, **body.model_dump()))
+        tx.session.merge(DeliveryFaults(corp_id=corpid, **body.model_dump()))
         tx.flush()
         return _knobs(tx, corpid)
 
@@ -147,7 +147,7 @@ async def set_knobs(corpid: str, body: KnobsRequest, server: TheServer) -> dict[
 
 def _knobs(tx: Transaction, corpid: str) -> dict[str, Any]:
     the_corp(tx, corpid)
-    knobs = tx.session.get(DeliveryKnobs, corpid) or DeliveryKnobs(corp_id=corpid)
+    knobs = tx.session.get(DeliveryFaults, corpid) or DeliveryFaults(corp_id=corpid)
     return knobs.model_dump(exclude={"corp_id"})
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from wecom_tollbooth.db import Hot, Transaction, table_of
+from wecom_tollbooth.db import CompiledStatement, Transaction, table_of
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """WeCom's days and billing months. China has had no summer time since 1991."""
@@ -51,8 +51,8 @@ def shown(dialect: str) -> list[sa.ColumnElement[Any]]:
     return columns
 
 
-_READ = Hot(lambda dialect: sa.select(*shown(dialect)))
-_HOLD = Hot(sa.select(sa.func.pg_advisory_xact_lock(HOUR_LOCK)))
+_READ = CompiledStatement(lambda dialect: sa.select(*shown(dialect)))
+_HOLD = CompiledStatement(sa.select(sa.func.pg_advisory_xact_lock(HOUR_LOCK)))
 
 
 def hold_hours(tx: Transaction) -> None:

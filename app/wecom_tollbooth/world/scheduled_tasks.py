@@ -15,21 +15,21 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from sqlmodel import Field, SQLModel
 
-from wecom_tollbooth.db import Database, Hot, Transaction, table_of
+from wecom_tollbooth.db import CompiledStatement, Database, Transaction, table_of
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world import clock
 from wecom_tollbooth.world.acts import Act
 
-Deed = Callable[[Act, str], None]
+TaskHandler = Callable[[Act, str], None]
 
-_DEEDS: dict[str, Deed] = {}
+_HANDLERS: dict[str, TaskHandler] = {}
 
 
-class DueDeed(SQLModel, table=True):
+class ScheduledTask(SQLModel, table=True):
     """Something that happens at `due_at`, unix seconds of the simulator's clock."""
 
-    __tablename__ = "due_deed"
-    __table_args__ = (sa.Index("due_deed_by_time", "due_at"),)
+    __tablename__ = "scheduled_task"
+    __table_args__ = (sa.Index("scheduled_task_by_time", "due_at"),)
     corp_id: str = Field(primary_key=True)
     id: int = Field(primary_key=True, sa_type=sa.BigInteger)
     due_at: int = Field(sa_type=sa.BigInteger)
@@ -37,16 +37,20 @@ class DueDeed(SQLModel, table=True):
     reference: str
 
 
-DUE_DEED = table_of(DueDeed)
-_LATER = Hot(sa.insert(DUE_DEED).values({column.name: bindparam(column.name) for column in DUE_DEED.columns}))
+SCHEDULED_TASK = table_of(ScheduledTask)
+_LATER = CompiledStatement(
+    sa.insert(SCHEDULED_TASK).values(
+        {column.name: bindparam(column.name) for column in SCHEDULED_TASK.columns}
+    )
+)
 
-_WAITS = Hot(
-    sa.select(DUE_DEED.c.id)
+_WAITS = CompiledStatement(
+    sa.select(SCHEDULED_TASK.c.id)
     .where(
-        DUE_DEED.c.due_at == bindparam("due_at"),
-        DUE_DEED.c.corp_id == bindparam("corp_id"),
-        DUE_DEED.c.kind == bindparam("kind"),
-        DUE_DEED.c.reference == bindparam("reference"),
+        SCHEDULED_TASK.c.due_at == bindparam("due_at"),
+        SCHEDULED_TASK.c.corp_id == bindparam("corp_id"),
+        SCHEDULED_TASK.c.kind == bindparam("kind"),
+        SCHEDULED_TASK.c.reference == bindparam("reference"),
     )
     .limit(1)
 )
@@ -54,60 +58,68 @@ _WAITS = Hot(
 
 def _next_due(dialect: str) -> sa.Select[tuple[str, int, int, str, str]]:
     query = (
-        sa.select(DUE_DEED.c.corp_id, DUE_DEED.c.id, DUE_DEED.c.due_at, DUE_DEED.c.kind, DUE_DEED.c.reference)
-        .where(DUE_DEED.c.due_at <= bindparam("now"))
-        .order_by(DUE_DEED.c.due_at, DUE_DEED.c.id)
+        sa.select(
+            SCHEDULED_TASK.c.corp_id,
+            SCHEDULED_TASK.c.id,
+            SCHEDULED_TASK.c.due_at,
+            SCHEDULED_TASK.c.kind,
+            SCHEDULED_TASK.c.reference,
+        )
+        .where(SCHEDULED_TASK.c.due_at <= bindparam("now"))
+        .order_by(SCHEDULED_TASK.c.due_at, SCHEDULED_TASK.c.id)
         .limit(1)
     )
     # Several workers may look at once: each takes another row.
     return query.with_for_update(skip_locked=True) if dialect == "postgresql" else query
 
 
-_NEXT_DUE = Hot(_next_due)
-_DONE = Hot(
-    sa.delete(DUE_DEED).where(DUE_DEED.c.corp_id == bindparam("corp_id"), DUE_DEED.c.id == bindparam("id"))
+_NEXT_DUE = CompiledStatement(_next_due)
+_DONE = CompiledStatement(
+    sa.delete(SCHEDULED_TASK).where(
+        SCHEDULED_TASK.c.corp_id == bindparam("corp_id"), SCHEDULED_TASK.c.id == bindparam("id")
+    )
 )
 
 
-def falls_due(kind: str) -> Callable[[Deed], Deed]:
+def scheduled_task(kind: str) -> Callable[[TaskHandler], TaskHandler]:
     """Declares what is done when a deed of this kind falls due."""
 
-    def declare(deed: Deed) -> Deed:
-        if kind in _DEEDS:
+    def declare(deed: TaskHandler) -> TaskHandler:
+        if kind in _HANDLERS:
             raise ValueError(f"{kind} is declared twice")
-        _DEEDS[kind] = deed
+        _HANDLERS[kind] = deed
         return deed
 
     return declare
 
 
-def later(db: Transaction, corp_id: str, kind: str, due_at: int, reference: str) -> None:
+def schedule(db: Transaction, corp_id: str, kind: str, due_at: int, reference: str) -> None:
     """Writes down that the deed `kind` is to be done at `due_at` with `reference`."""
-    if kind not in _DEEDS:
+    if kind not in _HANDLERS:
         raise LookupError(f"nothing is declared to fall due as {kind}")
     _LATER.run(db, corp_id=corp_id, id=db.next_id(), due_at=due_at, kind=kind, reference=reference)
 
 
-def waits(db: Transaction, corp_id: str, kind: str, due_at: int, reference: str) -> bool:
+def is_scheduled(db: Transaction, corp_id: str, kind: str, due_at: int, reference: str) -> bool:
     """Whether just this is written down already, and not yet done."""
     return _WAITS.one(db, corp_id=corp_id, kind=kind, due_at=due_at, reference=reference) is not None
 
 
-def do_one(settings: Settings, database: Database) -> bool:
+def run_next(settings: Settings, database: Database) -> bool:
     """Does the next deed that is due, in a transaction of its own; False when none is."""
     with database.transaction() as tx:
         row = _NEXT_DUE.one(tx, now=clock.now(tx))
         if row is None:
             return False
         corp_id, number, due_at, kind, reference = row
-        _DEEDS[kind](Act(settings, tx, corp_id, due_at), reference)
+        _HANDLERS[kind](Act(settings, tx, corp_id, due_at), reference)
         _DONE.run(tx, corp_id=corp_id, id=number)
         return True
 
 
-def do_all(settings: Settings, database: Database) -> int:
+def run_all_due(settings: Settings, database: Database) -> int:
     """Does everything that is due, and returns how much it was."""
     done = 0
-    while do_one(settings, database):
+    while run_next(settings, database):
         done += 1
     return done

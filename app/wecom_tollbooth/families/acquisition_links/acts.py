@@ -31,7 +31,7 @@ from wecom_tollbooth.families.customers.relation_lifecycle import (
     relation_of,
     the_member,
 )
-from wecom_tollbooth.families.customers.relations import COUNTS
+from wecom_tollbooth.families.customers.relations import IS_ACTIVE
 from wecom_tollbooth.families.customers.tables import FOLLOW_USER, WECHAT
 from wecom_tollbooth.families.directory.tables import Member
 from wecom_tollbooth.families.directory.tree import ROOT
@@ -105,7 +105,7 @@ def open_acquisition_link(act: Act, body: OpenLink) -> dict[str, Any]:
         return {**came, "userid": member, "why": no_room}
     if not quota.take_one(act):
         return {**came, "why": "the quota is used up"}
-    way = Way(THROUGH_A_LINK, state, brought_by=link.created_by if link.mark_source else None)
+    way = Way(THROUGH_A_LINK, state, source_agentid=link.created_by if link.mark_source else None)
     added = begin_relation(act, member, Newcomer(contact.external_userid), way)
     act.db.session.add(
         LinkCustomer(
@@ -146,7 +146,7 @@ def _friend(act: Act, link: AcquisitionLink, external_userid: str) -> str | None
         FOLLOW_USER.c.corp_id == act.corp_id,
         FOLLOW_USER.c.external_userid == external_userid,
         FOLLOW_USER.c.deleted_by_customer_at.is_(None),
-        COUNTS,
+        IS_ACTIVE,
     )
     friends = [
         str(row.userid)
@@ -178,7 +178,7 @@ def _can_take(act: Act, userid: str, external_userid: str) -> bool:
     if member is None or member.status != 1 or not member.may_follow or is_full(act, userid):
         return False
     relation = relation_of(act, userid, external_userid)
-    return relation is None or relation.ended_at is not None or relation.half
+    return relation is None or relation.ended_at is not None or relation.pending_confirmation
 
 
 def _tell_creator(act: Act, link: AcquisitionLink, change_type: str, fields: dict[str, str | int]) -> None:

@@ -9,18 +9,18 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from wecom_tollbooth.db import Hot, Transaction
+from wecom_tollbooth.db import CompiledStatement, Transaction
 from wecom_tollbooth.families.acquisition_links.tables import LINK_CUSTOMER, QUOTA_LOT, QuotaLot
 from wecom_tollbooth.families.customers.relation_lifecycle import raise_event, receivers
 from wecom_tollbooth.world.acts import Act
-from wecom_tollbooth.world.scheduled_tasks import falls_due, later
+from wecom_tollbooth.world.scheduled_tasks import schedule, scheduled_task
 
 LOW = 20
 TOLD_DAYS_BEFORE = (14, 7, 3, 2, 1)
 DAY = 86_400
 
 
-_LOTS = Hot(
+_LOTS = CompiledStatement(
     sa.select(QUOTA_LOT.c.lot_id, QUOTA_LOT.c.expires_at, QUOTA_LOT.c.balance)
     .where(
         QUOTA_LOT.c.corp_id == bindparam("corp_id"),
@@ -29,7 +29,7 @@ _LOTS = Hot(
     )
     .order_by(QUOTA_LOT.c.expires_at, QUOTA_LOT.c.lot_id)
 )
-_TAKE_ONE = Hot(
+_TAKE_ONE = CompiledStatement(
     sa.update(QUOTA_LOT)
     .where(
         QUOTA_LOT.c.corp_id == bindparam("of_corp_id"),
@@ -39,7 +39,7 @@ _TAKE_ONE = Hot(
     )
     .values(balance=QUOTA_LOT.c.balance - 1)
 )
-_USED = Hot(sa.select(sa.func.count()).where(LINK_CUSTOMER.c.corp_id == bindparam("corp_id")))
+_USED = CompiledStatement(sa.select(sa.func.count()).where(LINK_CUSTOMER.c.corp_id == bindparam("corp_id")))
 
 
 def lots(db: Transaction, corp_id: str, now: int) -> list[tuple[int, int, int]]:
@@ -88,14 +88,14 @@ def buy(act: Act, amount: int, expires_at: int) -> int:
     act.db.flush()
     for at in _told_at(expires_at):
         if at > act.now:
-            later(act.db, act.corp_id, "quota_expires_soon", at, str(lot_id))
-    later(act.db, act.corp_id, "quota_lot_expires", expires_at, str(lot_id))
+            schedule(act.db, act.corp_id, "quota_expires_soon", at, str(lot_id))
+    schedule(act.db, act.corp_id, "quota_lot_expires", expires_at, str(lot_id))
     if before == 0:
         _tell(act, "balance_increased")
     return lot_id
 
 
-@falls_due("quota_expires_soon")
+@scheduled_task("quota_expires_soon")
 def quota_expires_soon(act: Act, reference: str) -> None:
     """14, 7, 3, 2 and 1 days before a lot expires, if there is anything left of it."""
     lot = act.db.session.get(QuotaLot, (act.corp_id, int(reference)))
@@ -104,7 +104,7 @@ def quota_expires_soon(act: Act, reference: str) -> None:
         _tell(act, "quota_expire_soon", fields)
 
 
-@falls_due("quota_lot_expires")
+@scheduled_task("quota_lot_expires")
 def quota_lot_expires(act: Act, reference: str) -> None:
     """What is left of the lot is gone; balance_exhausted if it was the last that had anything."""
     lot = act.db.session.get(QuotaLot, (act.corp_id, int(reference)))

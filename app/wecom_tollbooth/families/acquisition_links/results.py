@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.db import Hot
+from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.acquisition_links import quota
 from wecom_tollbooth.families.acquisition_links.family import family
 from wecom_tollbooth.families.acquisition_links.links import OneLink, page_size, the_link
@@ -30,7 +30,7 @@ CHAT_KEY_SECONDS = 30 * 60
 # --- 获取由获客链接添加的客户信息 -------------------------------------------------------------------------
 
 CUSTOMERS_A_PAGE = 1000
-_CUSTOMERS = Hot(
+_CUSTOMERS = CompiledStatement(
     sa.select(
         LINK_CUSTOMER.c.seq,
         LINK_CUSTOMER.c.external_userid,

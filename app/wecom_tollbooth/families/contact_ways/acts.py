@@ -44,14 +44,16 @@ def scan_contact_way(act: Act, body: ScanContactWay) -> dict[str, Any]:
         raise ActRefused(f"there is no contact way {body.config_id!r} in this corp, or no longer")
     contact = contact_of(act, body.newcomer())
     _refuse_over_or_foreign(act, way, contact)
-    half = not body.member_confirms
-    if half and not way.skip_verify:
+    pending_confirmation = not body.member_confirms
+    if pending_confirmation and not way.skip_verify:
         raise ActRefused("the way asks for the member's confirmation, and the member does not confirm")
     came = _new_session(act, way, contact)
     if came is None:
         userid = _member_for(act, way, contact)
-        brought_by = way.created_by if way.mark_source else None
-        added = Way(SCANNED, state=way.state, brought_by=brought_by, half=half)
+        source_agentid = way.created_by if way.mark_source else None
+        added = Way(
+            SCANNED, state=way.state, source_agentid=source_agentid, pending_confirmation=pending_confirmation
+        )
         came = begin_relation(act, userid, Newcomer(contact.external_userid), added)
     if way.is_temp:
         came["chat_expires_at"] = _begin_session(act, way, contact.external_userid, came["userid"])

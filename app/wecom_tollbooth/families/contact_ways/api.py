@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.db import Hot
+from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.contact_ways import quota
 from wecom_tollbooth.families.contact_ways.conclusions import ConclusionsShape, shown
 from wecom_tollbooth.families.contact_ways.fields import DAY, QR_CODE, SINGLE, WAY_ERRORS, WayRequest, write
@@ -245,7 +245,7 @@ def _own_way(call: Call, config_id: str) -> ContactWay:
 
 # --- 获取企业已配置的「联系我」列表 ----------------------------------------------------------------
 
-_LISTED = Hot(
+_LISTED = CompiledStatement(
     sa.select(CONTACT_WAY.c.created_at, CONTACT_WAY.c.config_id)
     .where(
         CONTACT_WAY.c.corp_id == bindparam("corp_id"),

@@ -8,7 +8,7 @@ would slow each new way down.
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from wecom_tollbooth.db import Hot, insert_missing
+from wecom_tollbooth.db import CompiledStatement, insert_missing
 from wecom_tollbooth.families.contact_ways.tables import WAY_COUNT
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
@@ -18,8 +18,8 @@ TEMPORARY_A_DAY = 100_000
 
 _LASTING = "lasting"
 
-_BEGIN = Hot(lambda dialect: insert_missing(dialect, WAY_COUNT))
-_TAKE = Hot(
+_BEGIN = CompiledStatement(lambda dialect: insert_missing(dialect, WAY_COUNT))
+_TAKE = CompiledStatement(
     sa.update(WAY_COUNT)
     .where(
         WAY_COUNT.c.corp_id == bindparam("of_corp_id"),
@@ -28,7 +28,7 @@ _TAKE = Hot(
     )
     .values(count=WAY_COUNT.c.count + sa.literal_column("1"))
 )
-_GIVE_BACK = Hot(
+_GIVE_BACK = CompiledStatement(
     sa.update(WAY_COUNT)
     .where(WAY_COUNT.c.corp_id == bindparam("of_corp_id"), WAY_COUNT.c.kind == bindparam("of_kind"))
     .values(count=WAY_COUNT.c.count - sa.literal_column("1"))

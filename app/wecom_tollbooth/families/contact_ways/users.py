@@ -9,7 +9,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from wecom_tollbooth.db import Hot, Transaction
+from wecom_tollbooth.db import CompiledStatement, Transaction
 from wecom_tollbooth.families.directory.tables import (
     ACTIVE,
     LEFT,
@@ -23,7 +23,7 @@ from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 MOST_USERS = 100
 
 
-_MEMBER = Hot(
+_MEMBER = CompiledStatement(
     sa.select(MEMBER.c.userid, MEMBER.c.status, MEMBER.c.real_named, MEMBER.c.may_follow).where(
         MEMBER.c.corp_id == bindparam("corp_id"), MEMBER.c.userid_key == bindparam("userid_key")
     )

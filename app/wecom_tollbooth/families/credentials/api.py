@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.db import Hot
+from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.operation import Family
@@ -16,8 +16,8 @@ from wecom_tollbooth.gateway.tables import APP, CORP
 family = Family("credentials", "凭证与地址", "Credentials and addresses")
 
 
-_CORP = Hot(sa.select(CORP.c.corp_id).where(CORP.c.corp_id == bindparam("corp_id")))
-_APP = Hot(
+_CORP = CompiledStatement(sa.select(CORP.c.corp_id).where(CORP.c.corp_id == bindparam("corp_id")))
+_APP = CompiledStatement(
     sa.select(APP.c.agentid, APP.c.enabled, APP.c.kind).where(
         APP.c.corp_id == bindparam("corp_id"), APP.c.secret == bindparam("secret")
     )

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.db import Hot, insert_missing
+from wecom_tollbooth.db import CompiledStatement, insert_missing
 from wecom_tollbooth.families.customer_tags import library
 from wecom_tollbooth.families.customer_tags.library import CORP, NAME_CHARS, TAGS_OF_A_CORP, NewTag, unknown
 from wecom_tollbooth.families.customer_tags.tables import FOLLOW_TAG, TAG
@@ -237,7 +237,7 @@ def del_corp_tag(call: Call, body: DeleteTagRequest) -> Done:
 
 # --- 编辑客户企业标签 ------------------------------------------------------------------------------------
 
-_LIVING_TAG = Hot(
+_LIVING_TAG = CompiledStatement(
     sa.select(TAG.c.strategy_id)
     .where(
         TAG.c.corp_id == bindparam("corp_id"), TAG.c.tag_id == bindparam("tag_id"), TAG.c.deleted_at.is_(None)
@@ -246,8 +246,8 @@ _LIVING_TAG = Hot(
 )
 """Locked against deletion until the call is answered, so that no deleted tag is on a customer."""
 
-_MARK = Hot(lambda dialect: insert_missing(dialect, FOLLOW_TAG))
-_UNMARK = Hot(
+_MARK = CompiledStatement(lambda dialect: insert_missing(dialect, FOLLOW_TAG))
+_UNMARK = CompiledStatement(
     sa.delete(FOLLOW_TAG).where(
         FOLLOW_TAG.c.corp_id == bindparam("corp_id"),
         FOLLOW_TAG.c.external_userid == bindparam("external_userid"),
@@ -255,7 +255,7 @@ _UNMARK = Hot(
         FOLLOW_TAG.c.tag_id == bindparam("tag_id"),
     )
 )
-_COUNT_MARKS = Hot(
+_COUNT_MARKS = CompiledStatement(
     sa.select(sa.func.count()).where(
         FOLLOW_TAG.c.corp_id == bindparam("corp_id"),
         FOLLOW_TAG.c.external_userid == bindparam("external_userid"),

@@ -67,7 +67,9 @@ def customer_adds_member(act: Act, body: CustomerAddsMember) -> dict[str, Any]:
     The member accepts at once; with `skip_verify` it need not, and a half contact comes of it.
     """
     _refuse_add_way(body.add_way)
-    return begin_relation(act, body.userid, body.newcomer(), Way(body.add_way, half=body.skip_verify))
+    return begin_relation(
+        act, body.userid, body.newcomer(), Way(body.add_way, pending_confirmation=body.skip_verify)
+    )
 
 
 class Pair(ActModel):
@@ -79,7 +81,7 @@ class Pair(ActModel):
 def member_confirms_customer(act: Act, body: Pair) -> dict[str, Any]:
     """成员回加免验证客户 / The member adds a half contact back: add_external_contact."""
     row = living_relation(act, body.userid, body.external_userid)
-    if not row.half:
+    if not row.pending_confirmation:
         raise ActRefused(f"{body.external_userid} is a whole contact of {row.userid} already")
     return begin_relation(act, row.userid, Newcomer(body.external_userid), Way())
 

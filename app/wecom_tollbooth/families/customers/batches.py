@@ -8,10 +8,10 @@ from sqlalchemy import bindparam
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.billing.seats import take_seats
-from wecom_tollbooth.db import Hot
+from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.customer_tags.tables import FOLLOW_TAG
 from wecom_tollbooth.families.customers.family import family
-from wecom_tollbooth.families.customers.relations import COUNTS, find_members, sees_only_whom_it_brought
+from wecom_tollbooth.families.customers.relations import IS_ACTIVE, find_members, sees_only_whom_it_brought
 from wecom_tollbooth.families.customers.serializers import (
     CONTACT_COLUMNS,
     FOLLOW_COLUMNS,
@@ -51,16 +51,16 @@ def _page_of_member(dialect: str, *, brought: bool = False) -> sa.Select[Any]:
             FOLLOW_USER.c.corp_id == bindparam("corp_id"),
             FOLLOW_USER.c.userid == bindparam("userid"),
             FOLLOW_USER.c.seq > bindparam("after"),
-            COUNTS,
+            IS_ACTIVE,
         )
         .order_by(FOLLOW_USER.c.seq)
         .limit(bindparam("limit"))
     )
-    return page.where(FOLLOW_USER.c.brought_by == bindparam("agentid")) if brought else page
+    return page.where(FOLLOW_USER.c.source_agentid == bindparam("agentid")) if brought else page
 
 
-_PAGE_OF_MEMBER = Hot(_page_of_member)
-_BROUGHT_PAGE_OF_MEMBER = Hot(partial(_page_of_member, brought=True))
+_PAGE_OF_MEMBER = CompiledStatement(_page_of_member)
+_BROUGHT_PAGE_OF_MEMBER = CompiledStatement(partial(_page_of_member, brought=True))
 BATCH_DEFAULT, BATCH_MAX, BATCH_MEMBERS = 50, 100, 100
 
 

@@ -12,8 +12,8 @@ from sqlalchemy import bindparam
 
 from wecom_tollbooth.billing import levels
 from wecom_tollbooth.billing.meters import CONTACTS
-from wecom_tollbooth.db import Hot, Transaction
-from wecom_tollbooth.families.customers.relations import COUNTS
+from wecom_tollbooth.db import CompiledStatement, Transaction
+from wecom_tollbooth.families.customers.relations import IS_ACTIVE
 from wecom_tollbooth.families.customers.tables import FOLLOW_USER
 from wecom_tollbooth.families.group_chats.membership import present_in_groups
 from wecom_tollbooth.gateway.tables import CORP
@@ -22,12 +22,12 @@ from wecom_tollbooth.world.acts import ActRefused
 BECAME, CEASED, SEEDED, CLOSED = "became_contact", "ceased_to_be_contact", "seeded", "corp_closed"
 """`operation` of the ledger's records of contacts."""
 
-_FOLLOWED = Hot(
+_FOLLOWED = CompiledStatement(
     sa.select(FOLLOW_USER.c.seq)
     .where(
         FOLLOW_USER.c.corp_id == bindparam("corp_id"),
         FOLLOW_USER.c.external_userid == bindparam("external_userid"),
-        COUNTS,
+        IS_ACTIVE,
     )
     .limit(1)
 )

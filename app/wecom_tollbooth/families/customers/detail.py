@@ -7,12 +7,12 @@ from sqlalchemy import bindparam
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.billing.seats import take_seats
-from wecom_tollbooth.db import Hot
+from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.customer_tags.tables import FOLLOW_TAG, TAG, TAG_GROUP
 from wecom_tollbooth.families.customers.family import family
 from wecom_tollbooth.families.customers.relations import (
-    COUNTS,
-    FOLLOWER,
+    IS_ACTIVE,
+    MAY_HAVE_CUSTOMERS,
     customer_type,
     not_brought,
     sees_only_whom_it_brought,
@@ -40,7 +40,7 @@ CORP_TAG, PERSONAL, STRATEGY_TAG = 1, 2, 3
 FOLLOWERS_A_PAGE = 500
 """Followers of one customer that externalcontact/get shows at a time (page 92114)."""
 
-_CONTACT = Hot(
+_CONTACT = CompiledStatement(
     sa.select(*CONTACT_COLUMNS).where(
         EXTERNAL_CONTACT.c.corp_id == bindparam("corp_id"),
         EXTERNAL_CONTACT.c.external_userid == bindparam("external_userid"),
@@ -53,19 +53,21 @@ _FOLLOWERS = (
         FOLLOW_USER.c.corp_id == bindparam("corp_id"),
         FOLLOW_USER.c.external_userid == bindparam("external_userid"),
         FOLLOW_USER.c.userid > bindparam("after"),
-        COUNTS,
-        FOLLOWER,
+        IS_ACTIVE,
+        MAY_HAVE_CUSTOMERS,
     )
     .order_by(FOLLOW_USER.c.userid)
     .limit(bindparam("limit"))
 )
-_FOLLOWERS_OF = Hot(_FOLLOWERS)
-_BROUGHT_FOLLOWERS_OF = Hot(_FOLLOWERS.where(FOLLOW_USER.c.brought_by == bindparam("agentid")))
+_FOLLOWERS_OF = CompiledStatement(_FOLLOWERS)
+_BROUGHT_FOLLOWERS_OF = CompiledStatement(
+    _FOLLOWERS.where(FOLLOW_USER.c.source_agentid == bindparam("agentid"))
+)
 _KIND_OF_TAG = sa.case(
     (TAG.c.strategy_id == sa.literal_column("0"), sa.literal_column(f"{CORP_TAG}")),
     else_=sa.literal_column(f"{STRATEGY_TAG}"),
 )
-_TAGS_OF = Hot(
+_TAGS_OF = CompiledStatement(
     sa.select(FOLLOW_TAG.c.userid, TAG_GROUP.c.name, TAG.c.name, TAG.c.tag_id, _KIND_OF_TAG)
     .join(TAG, (TAG.c.corp_id == FOLLOW_TAG.c.corp_id) & (TAG.c.tag_id == FOLLOW_TAG.c.tag_id))
     .join(TAG_GROUP, (TAG_GROUP.c.corp_id == TAG.c.corp_id) & (TAG_GROUP.c.group_id == TAG.c.group_id))

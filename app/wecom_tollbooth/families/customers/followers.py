@@ -6,9 +6,9 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.db import Hot
+from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.customers.family import family
-from wecom_tollbooth.families.customers.relations import FOLLOWER, find_member
+from wecom_tollbooth.families.customers.relations import MAY_HAVE_CUSTOMERS, find_member
 from wecom_tollbooth.families.directory.tables import (
     DEPARTMENT,
     MEMBER,
@@ -22,9 +22,9 @@ from wecom_tollbooth.gateway.shapes import RequestModel, optional
 
 # --- 获取配置了客户联系功能的成员列表 ---------------------------------------------------------------------
 
-_FOLLOWERS = Hot(
+_FOLLOWERS = CompiledStatement(
     sa.select(MEMBER.c.userid)
-    .where(MEMBER.c.corp_id == bindparam("corp_id"), FOLLOWER)
+    .where(MEMBER.c.corp_id == bindparam("corp_id"), MAY_HAVE_CUSTOMERS)
     .order_by(MEMBER.c.userid)
 )
 

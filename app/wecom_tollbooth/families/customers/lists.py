@@ -7,12 +7,12 @@ from sqlalchemy import bindparam
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.billing.seats import take_seats
-from wecom_tollbooth.db import Hot
+from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.customers.family import family
 from wecom_tollbooth.families.customers.relations import (
-    COUNTS,
-    FOLLOWER,
+    IS_ACTIVE,
     LEFT,
+    MAY_HAVE_CUSTOMERS,
     sees_only_whom_it_brought,
     the_follower,
 )
@@ -32,11 +32,13 @@ from wecom_tollbooth.world import ids
 
 _OF_MEMBER = (
     sa.select(FOLLOW_USER.c.external_userid)
-    .where(FOLLOW_USER.c.corp_id == bindparam("corp_id"), FOLLOW_USER.c.userid == bindparam("userid"), COUNTS)
+    .where(
+        FOLLOW_USER.c.corp_id == bindparam("corp_id"), FOLLOW_USER.c.userid == bindparam("userid"), IS_ACTIVE
+    )
     .order_by(FOLLOW_USER.c.seq)
 )
-_CUSTOMERS_OF = Hot(_OF_MEMBER)
-_BROUGHT_TO = Hot(_OF_MEMBER.where(FOLLOW_USER.c.brought_by == bindparam("agentid")))
+_CUSTOMERS_OF = CompiledStatement(_OF_MEMBER)
+_BROUGHT_TO = CompiledStatement(_OF_MEMBER.where(FOLLOW_USER.c.source_agentid == bindparam("agentid")))
 
 
 class ListRequest(RequestModel):
@@ -85,14 +87,14 @@ def list_customers(call: Call, query: ListRequest) -> ListReply:
 
 # --- 获取已服务的外部联系人 -------------------------------------------------------------------------------
 
-_SERVED = Hot(
+_SERVED = CompiledStatement(
     sa.select(
         FOLLOW_USER.c.seq,
         FOLLOW_USER.c.external_userid,
         FOLLOW_USER.c.userid,
         FOLLOW_USER.c.createtime,
         EXTERNAL_CONTACT.c.name,
-        FOLLOWER,
+        MAY_HAVE_CUSTOMERS,
     )
     .join(
         EXTERNAL_CONTACT,
@@ -104,7 +106,7 @@ _SERVED = Hot(
         FOLLOW_USER.c.corp_id == bindparam("corp_id"),
         sa.tuple_(FOLLOW_USER.c.external_userid, FOLLOW_USER.c.userid)
         > sa.tuple_(bindparam("after_customer"), bindparam("after_member")),
-        COUNTS,
+        IS_ACTIVE,
     )
     .order_by(FOLLOW_USER.c.external_userid, FOLLOW_USER.c.userid)
     .limit(bindparam("limit"))
@@ -112,13 +114,13 @@ _SERVED = Hot(
 _FOLLOWED = sa.exists().where(
     FOLLOW_USER.c.corp_id == GROUP_STAY.c.corp_id,
     FOLLOW_USER.c.external_userid == GROUP_STAY.c.person_id,
-    COUNTS,
+    IS_ACTIVE,
     MEMBER.c.corp_id == FOLLOW_USER.c.corp_id,
     MEMBER.c.userid == FOLLOW_USER.c.userid,
-    FOLLOWER,
+    MAY_HAVE_CUSTOMERS,
 )
 OWNER = MEMBER.alias("owner")
-_IN_GROUPS = Hot(
+_IN_GROUPS = CompiledStatement(
     sa.select(
         GROUP_STAY.c.person_id,
         GROUP_STAY.c.chat_id,

@@ -13,9 +13,9 @@ from sqlalchemy import bindparam
 from sqlmodel import select
 
 from wecom_tollbooth.callbacks import outbox
-from wecom_tollbooth.db import Hot
+from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.customers.contacts import becomes_contact, ceases_to_be_contact
-from wecom_tollbooth.families.customers.relations import COUNTS, LEFT
+from wecom_tollbooth.families.customers.relations import IS_ACTIVE, LEFT
 from wecom_tollbooth.families.customers.tables import (
     ACT_RECORD,
     FOLLOW_USER,
@@ -36,9 +36,9 @@ from wecom_tollbooth.world.acts import Act, ActRefused
 CUSTOMERS_OF_A_MEMBER = 20_000
 """The most customers that a member can have (a vendor's figure; no official page names one)."""
 
-_COUNT_CUSTOMERS = Hot(
+_COUNT_CUSTOMERS = CompiledStatement(
     sa.select(sa.func.count()).where(
-        FOLLOW_USER.c.corp_id == bindparam("corp_id"), FOLLOW_USER.c.userid == bindparam("userid"), COUNTS
+        FOLLOW_USER.c.corp_id == bindparam("corp_id"), FOLLOW_USER.c.userid == bindparam("userid"), IS_ACTIVE
     )
 )
 
@@ -225,9 +225,9 @@ class Way:
 
     add_way: int = 0
     state: str = ""
-    brought_by: int | None = None
+    source_agentid: int | None = None
     by_member: bool = False
-    half: bool = False
+    pending_confirmation: bool = False
 
 
 def relation_of(act: Act, userid: str, external_userid: str) -> FollowUser | None:
@@ -242,14 +242,19 @@ def begin_relation(act: Act, userid: str, newcomer: Newcomer, way: Way) -> dict[
     member = the_follower(act, userid)
     contact = contact_of(act, newcomer)
     before = relation_of(act, member.userid, contact.external_userid)
-    whole = before is not None and before.ended_at is None and not before.half
+    whole = before is not None and before.ended_at is None and not before.pending_confirmation
     if whole and before is not None and before.deleted_by_customer_at is None:
         raise ActRefused(f"{contact.external_userid} is a contact of {member.userid} already")
     if is_full(act, member.userid):
         raise ActRefused(f"{member.userid} has {CUSTOMERS_OF_A_MEMBER} customers, the most there can be")
-    confirmed = before is not None and before.half and before.ended_at is None and not way.half
+    confirmed = (
+        before is not None
+        and before.pending_confirmation
+        and before.ended_at is None
+        and not way.pending_confirmation
+    )
     if confirmed and before is not None:
-        way = replace(way, add_way=before.add_way, state=before.state, brought_by=before.brought_by)
+        way = replace(way, add_way=before.add_way, state=before.state, source_agentid=before.source_agentid)
     talked = confirmed and _has_talked(act, member.userid, contact.external_userid)
     oper_userid = member.userid if way.by_member else contact.external_userid
     row = before or FollowUser(
@@ -259,26 +264,32 @@ def begin_relation(act: Act, userid: str, newcomer: Newcomer, way: Way) -> dict[
         seq=0,
         createtime=0,
     )
-    if not way.half:
+    if not way.pending_confirmation:
         becomes_contact(act.db, act.corp_id, contact.external_userid, act.now)
     row.seq, row.createtime = act.db.next_id(), act.now
-    row.half, row.ended_at, row.deleted_by_customer_at = way.half, None, None
+    row.pending_confirmation, row.ended_at, row.deleted_by_customer_at = way.pending_confirmation, None, None
     row.remark = row.remark or contact.name
     row.add_way, row.state, row.oper_userid = way.add_way, way.state, oper_userid
-    row.brought_by = way.brought_by
+    row.source_agentid = way.source_agentid
     act.db.session.add(row)
-    note(act, "half_added" if way.half else "added", member.userid, contact.external_userid, way.state)
+    note(
+        act,
+        "half_added" if way.pending_confirmation else "added",
+        member.userid,
+        contact.external_userid,
+        way.state,
+    )
     if way.by_member:
         note(act, "applied", member.userid, contact.external_userid)
     welcome_code = raise_contact_event(
         act,
-        "add_half_external_contact" if way.half else "add_external_contact",
+        "add_half_external_contact" if way.pending_confirmation else "add_external_contact",
         member.userid,
         contact.external_userid,
         state=way.state,
         with_welcome_code=contact.type == WECHAT and not talked,
     )
-    for after in () if way.half else AFTER_RELATION_BEGUN:
+    for after in () if way.pending_confirmation else AFTER_RELATION_BEGUN:
         after(act, member.userid, contact.external_userid)
     reply = {"external_userid": contact.external_userid, "userid": member.userid}
     return {**reply, "welcome_code": welcome_code} if welcome_code else reply
@@ -313,7 +324,7 @@ def end_relation(act: Act, userid: str, external_userid: str, *, by_member: bool
         row.deleted_by_customer_at = act.now
         change_type = "del_follow_user"
     act.db.session.add(row)
-    if by_member and not row.half:
+    if by_member and not row.pending_confirmation:
         ceases_to_be_contact(act.db, act.corp_id, external_userid, act.now)
     note(act, "deleted_by_member" if by_member else "deleted_by_customer", row.userid, external_userid)
     raise_contact_event(act, change_type, row.userid, external_userid)

@@ -8,7 +8,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from wecom_tollbooth.db import Hot, is_locked, listed
+from wecom_tollbooth.db import CompiledStatement, is_locked, json_list
 from wecom_tollbooth.families.customers.tables import (
     EXTERNAL_CONTACT,
     FOLLOW_USER,
@@ -22,14 +22,14 @@ from wecom_tollbooth.gateway.permissions import AppKind
 LEFT = 5
 """Member.status of somebody who left the corp."""
 
-COUNTS = FOLLOW_USER.c.ended_at.is_(None) & FOLLOW_USER.c.half.is_(False)
+IS_ACTIVE = FOLLOW_USER.c.ended_at.is_(None) & FOLLOW_USER.c.pending_confirmation.is_(False)
 """The relation is one that the API works on."""
 
-FOLLOWER = MEMBER.c.may_follow.is_(True) & (MEMBER.c.status != LEFT)
+MAY_HAVE_CUSTOMERS = MEMBER.c.may_follow.is_(True) & (MEMBER.c.status != LEFT)
 """The member may have customers."""
 
-_MEMBER = Hot(
-    sa.select(MEMBER.c.userid, FOLLOWER).where(
+_MEMBER = CompiledStatement(
+    sa.select(MEMBER.c.userid, MAY_HAVE_CUSTOMERS).where(
         MEMBER.c.corp_id == bindparam("corp_id"),
         MEMBER.c.userid_key == bindparam("userid_key"),
         MEMBER.c.status != LEFT,
@@ -38,45 +38,45 @@ _MEMBER = Hot(
 
 
 def _members_named(dialect: str) -> sa.Select[tuple[str, str, bool]]:
-    return sa.select(MEMBER.c.userid_key, MEMBER.c.userid, FOLLOWER).where(
+    return sa.select(MEMBER.c.userid_key, MEMBER.c.userid, MAY_HAVE_CUSTOMERS).where(
         MEMBER.c.corp_id == bindparam("corp_id"),
-        MEMBER.c.userid_key.in_(listed(dialect, "userid_keys")),
+        MEMBER.c.userid_key.in_(json_list(dialect, "userid_keys")),
         MEMBER.c.status != LEFT,
     )
 
 
-_MEMBERS = Hot(_members_named)
-_CUSTOMER_TYPE = Hot(
+_MEMBERS = CompiledStatement(_members_named)
+_CUSTOMER_TYPE = CompiledStatement(
     sa.select(EXTERNAL_CONTACT.c.type).where(
         EXTERNAL_CONTACT.c.corp_id == bindparam("corp_id"),
         EXTERNAL_CONTACT.c.external_userid == bindparam("external_userid"),
     )
 )
-_RELATED = Hot(
+_RELATED = CompiledStatement(
     sa.select(FOLLOW_USER.c.seq).where(
         FOLLOW_USER.c.corp_id == bindparam("corp_id"),
         FOLLOW_USER.c.external_userid == bindparam("external_userid"),
         FOLLOW_USER.c.userid == bindparam("userid"),
-        COUNTS,
+        IS_ACTIVE,
     )
 )
 
-_BROUGHT_BY = Hot(
-    sa.select(FOLLOW_USER.c.brought_by).where(
+_BROUGHT_BY = CompiledStatement(
+    sa.select(FOLLOW_USER.c.source_agentid).where(
         FOLLOW_USER.c.corp_id == bindparam("corp_id"),
         FOLLOW_USER.c.external_userid == bindparam("external_userid"),
         FOLLOW_USER.c.userid == bindparam("userid"),
-        COUNTS,
+        IS_ACTIVE,
     )
 )
 
-_RELATED_LOCKED = Hot(
+_RELATED_LOCKED = CompiledStatement(
     sa.select(FOLLOW_USER.c.seq)
     .where(
         FOLLOW_USER.c.corp_id == bindparam("corp_id"),
         FOLLOW_USER.c.external_userid == bindparam("external_userid"),
         FOLLOW_USER.c.userid == bindparam("userid"),
-        COUNTS,
+        IS_ACTIVE,
     )
     .with_for_update(nowait=True)
 )

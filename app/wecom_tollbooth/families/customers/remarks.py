@@ -6,10 +6,10 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from wecom_tollbooth.db import Hot
+from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.customers.family import family
 from wecom_tollbooth.families.customers.relations import (
-    COUNTS,
+    IS_ACTIVE,
     customer_type,
     refuse_unless_brought,
     refuse_unless_related,
@@ -23,13 +23,13 @@ from wecom_tollbooth.gateway.shapes import Done, RequestModel, optional, require
 
 # --- 修改客户备注信息 ------------------------------------------------------------------------------------
 
-_REMARK = Hot(
+_REMARK = CompiledStatement(
     sa.update(FOLLOW_USER)
     .where(
         FOLLOW_USER.c.corp_id == bindparam("of_corp_id"),
         FOLLOW_USER.c.external_userid == bindparam("of_external_userid"),
         FOLLOW_USER.c.userid == bindparam("of_userid"),
-        COUNTS,
+        IS_ACTIVE,
     )
     .values(
         remark=sa.func.coalesce(bindparam("new_remark"), FOLLOW_USER.c.remark),

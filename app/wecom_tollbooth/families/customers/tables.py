@@ -60,10 +60,10 @@ class FollowUser(SQLModel, table=True):
     add_way: int = 0
     oper_userid: str = ""
     state: str = ""
-    brought_by: int | None = Field(default=None, sa_type=sa.BigInteger)
+    source_agentid: int | None = Field(default=None, sa_type=sa.BigInteger)
     """agentid of the app whose way or link brought the customer and marked it so (mark_source)."""
     wechat_channels: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
-    half: bool = False
+    pending_confirmation: bool = False
     deleted_by_customer_at: int | None = Field(default=None, sa_type=sa.BigInteger)
     ended_at: int | None = Field(default=None, sa_type=sa.BigInteger)
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.db import Hot
+from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.directory import directory_events, tree
 from wecom_tollbooth.families.directory.family import family
 from wecom_tollbooth.families.directory.rules import is_department_name
@@ -365,7 +365,7 @@ def list_department_ids(call: Call, query: ListRequest) -> SimpleListReply:
 
 # --- 获取单个部门详情 --------------------------------------------------------------------------------------
 
-_LEADERS = Hot(
+_LEADERS = CompiledStatement(
     sa.select(MEMBER_DEPARTMENT.c.userid)
     .where(
         MEMBER_DEPARTMENT.c.corp_id == bindparam("corp_id"),

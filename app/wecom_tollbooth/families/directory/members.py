@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.db import Hot
+from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.directory.attributes import ExtattrShape, ExternalProfileShape
 from wecom_tollbooth.families.directory.family import family
 from wecom_tollbooth.families.directory.private_fields import biz_mails, private_fields, tells_private_fields
@@ -70,12 +70,12 @@ class MemberDetails(TypedDict):
 
 # --- 读取成员 -------------------------------------------------------------------------------------------
 
-_MEMBER = Hot(
+_MEMBER = CompiledStatement(
     sa.select(*_MEMBER_COLUMNS).where(
         MEMBER.c.corp_id == bindparam("corp_id"), MEMBER.c.userid_key == bindparam("userid_key"), IS_MEMBER
     )
 )
-_PLACES = Hot(
+_PLACES = CompiledStatement(
     sa.select(*_PLACE_COLUMNS)
     .where(
         MEMBER_DEPARTMENT.c.corp_id == bindparam("corp_id"), MEMBER_DEPARTMENT.c.userid == bindparam("userid")
@@ -298,7 +298,7 @@ def list_members(call: Call, query: DepartmentMembersRequest) -> ListReply:
 # --- 获取成员ID列表 --------------------------------------------------------------------------------------
 
 LIST_ID_MAX = 10_000
-_PLACES_AFTER = Hot(
+_PLACES_AFTER = CompiledStatement(
     sa.select(MEMBER_DEPARTMENT.c.userid, MEMBER_DEPARTMENT.c.department_id)
     .where(
         MEMBER_DEPARTMENT.c.corp_id == bindparam("corp_id"),

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.db import Hot
+from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.directory.tables import BIZ_MAIL
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.permissions import SELF_BUILT_APPS
@@ -22,7 +22,7 @@ WITHHELD_SINCE = 1_655_726_400
 PAGE = "/_sim/scan/member"
 PIXELS = 400
 
-_MADE_AT = Hot(
+_MADE_AT = CompiledStatement(
     sa.select(APP.c.created_at).where(
         APP.c.corp_id == bindparam("corp_id"), APP.c.agentid == bindparam("agentid")
     )

@@ -8,7 +8,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from wecom_tollbooth.db import Hot
+from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.directory import directory_events
 from wecom_tollbooth.families.directory.tables import (
     DEPARTMENT,
@@ -27,12 +27,12 @@ FIRST_ORDER, ORDER_STEP = 100_000_000, 1_000
 WAITING_NAME = "其他（待设置部门）"
 """Where members without a department wait; made below the root when it is first needed."""
 
-_PARENT = Hot(
+_PARENT = CompiledStatement(
     sa.select(DEPARTMENT.c.parentid).where(
         DEPARTMENT.c.corp_id == bindparam("corp_id"), DEPARTMENT.c.id == bindparam("id")
     )
 )
-_LOCKED_ROOT = Hot(
+_LOCKED_ROOT = CompiledStatement(
     sa.select(DEPARTMENT.c.id)
     .where(DEPARTMENT.c.corp_id == bindparam("corp_id"), DEPARTMENT.c.id == ROOT)
     .with_for_update()

@@ -21,7 +21,7 @@ class _FollowUps(Family):
             @functools.wraps(handler)
             def felt(call: Call, body: Any) -> Mapping[str, Any]:
                 reply = handler(call, body)
-                latency.feel(call)
+                latency.apply_latency(call)
                 return reply
 
             declare(felt)

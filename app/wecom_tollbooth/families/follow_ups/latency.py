@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import bindparam
 
-from wecom_tollbooth.db import Hot, Transaction
+from wecom_tollbooth.db import CompiledStatement, Transaction
 from wecom_tollbooth.families.follow_ups.tables import (
     CORP,
     FOLLOW_UP_COUNT,
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 NONE, ARTICLE = "none", "article-2025"
 PROFILES = (NONE, ARTICLE)
 
-_READ = Hot(
+_READ = CompiledStatement(
     sa.select(sa.type_coerce(LATENCY_PROFILE.c.profile, sa.Text)).where(
         LATENCY_PROFILE.c.corp_id == bindparam("corp_id")
     )
 )
-_RECORDS = Hot(
+_RECORDS = CompiledStatement(
     sa.select(sa.func.coalesce(sa.func.sum(FOLLOW_UP_COUNT.c.cards), 0)).where(
         FOLLOW_UP_COUNT.c.corp_id == bindparam("corp_id"), FOLLOW_UP_COUNT.c.userid == CORP
     )
@@ -76,7 +76,7 @@ def set_profile(tx: Transaction, corp_id: str, profile: Profile | None) -> None:
         tx.execute(sa.insert(LATENCY_PROFILE).values(corp_id=corp_id, profile=values))
 
 
-def feel(call: "Call") -> None:
+def apply_latency(call: "Call") -> None:
     """Lets the answer to this call wait as the corp's profile says; after the commit, and in nobody's way."""
     profile = profile_of(call.db, call.corp_id)
     if profile is None:

@@ -5,7 +5,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from wecom_tollbooth.db import Hot, Transaction
+from wecom_tollbooth.db import CompiledStatement, Transaction
 from wecom_tollbooth.families.customers.relations import LEFT
 from wecom_tollbooth.families.directory.tables import MEMBER
 from wecom_tollbooth.families.group_chats.tables import EXTERNAL, GROUP_STAY
@@ -13,7 +13,7 @@ from wecom_tollbooth.families.group_chats.tables import EXTERNAL, GROUP_STAY
 CUSTOMER_GROUP = MEMBER.c.may_follow.is_(True) | (MEMBER.c.status == LEFT)
 """Condition on the owner: a group of somebody who is there and may have no customers is no customer group."""
 
-_IN_ANY = Hot(
+_IN_ANY = CompiledStatement(
     sa.select(GROUP_STAY.c.seq)
     .where(
         GROUP_STAY.c.corp_id == bindparam("corp_id"),

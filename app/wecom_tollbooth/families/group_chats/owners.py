@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from wecom_tollbooth.families.customers.relations import FOLLOWER
+from wecom_tollbooth.families.customers.relations import MAY_HAVE_CUSTOMERS
 from wecom_tollbooth.families.directory.tables import LEFT, MEMBER
 from wecom_tollbooth.families.directory.visibility import sees, visible_userids
 from wecom_tollbooth.families.group_chats.tables import GROUP_CHAT
@@ -60,7 +60,7 @@ def named_owners(call: Call, userids: list[str], unknown: ErrCode) -> list[str]:
 def owners_seen(call: Call) -> sa.ColumnElement[bool]:
     """Condition on MEMBER: present members who may have customers and whom the app sees."""
     visible = visible_userids(call)
-    return FOLLOWER if visible is None else FOLLOWER & MEMBER.c.userid.in_(visible)
+    return MAY_HAVE_CUSTOMERS if visible is None else MAY_HAVE_CUSTOMERS & MEMBER.c.userid.in_(visible)
 
 
 def unlicensed_owners(call: Call, named: list[str] | None) -> set[str]:

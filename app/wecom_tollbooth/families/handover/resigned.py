@@ -5,7 +5,7 @@ from typing import Any, NotRequired
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.customers.relations import COUNTS, find_member
+from wecom_tollbooth.families.customers.relations import IS_ACTIVE, find_member
 from wecom_tollbooth.families.customers.tables import FOLLOW_USER
 from wecom_tollbooth.families.directory.tables import LEFT, MEMBER
 from wecom_tollbooth.families.directory.visibility import visible_departments, visible_userids
@@ -111,7 +111,7 @@ def _unassigned(call: Call) -> sa.Select[tuple[Any, ...]]:
             FOLLOW_USER,
             (FOLLOW_USER.c.corp_id == MEMBER.c.corp_id) & (FOLLOW_USER.c.userid == MEMBER.c.userid),
         )
-        .where(MEMBER.c.corp_id == call.corp_id, MEMBER.c.status == LEFT, COUNTS, ~on_the_way)
+        .where(MEMBER.c.corp_id == call.corp_id, MEMBER.c.status == LEFT, IS_ACTIVE, ~on_the_way)
         .order_by(MEMBER.c.left_at.desc(), FOLLOW_USER.c.userid, FOLLOW_USER.c.external_userid)
     )
     userids, departments = visible_userids(call), visible_departments(call)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.db import Hot
+from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.customers.relations import find_member
 from wecom_tollbooth.families.directory.tables import LEFT, MEMBER
 from wecom_tollbooth.families.directory.visibility import sees
@@ -18,7 +18,7 @@ from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
 
 ROWS_A_PAGE = 1_000
 
-_RESULTS = Hot(
+_RESULTS = CompiledStatement(
     sa.select(HANDOVER.c.id, HANDOVER.c.external_userid, HANDOVER.c.status, HANDOVER.c.takeover_time)
     .where(
         HANDOVER.c.corp_id == bindparam("corp_id"),

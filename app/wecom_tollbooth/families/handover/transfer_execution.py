@@ -32,7 +32,7 @@ from wecom_tollbooth.families.handover.tables import (
     Handover,
 )
 from wecom_tollbooth.world.acts import Act, ActRefused
-from wecom_tollbooth.world.scheduled_tasks import falls_due, later
+from wecom_tollbooth.world.scheduled_tasks import schedule, scheduled_task
 
 GOES_OVER_AFTER = 24 * 3600
 ASSIGNED = 202
@@ -56,10 +56,10 @@ def begin(tx: Transaction, handover: Handover) -> None:
         .values(superseded=True)
     )
     tx.session.add(handover)
-    later(tx, handover.corp_id, DEED, handover.takeover_time, str(handover.id))
+    schedule(tx, handover.corp_id, DEED, handover.takeover_time, str(handover.id))
 
 
-@falls_due(DEED)
+@scheduled_task(DEED)
 def customer_goes_over(act: Act, reference: str) -> None:
     """The day is over: the customer is the other member's, if it did not refuse and that one can take it."""
     handover = act.db.session.get(Handover, (act.corp_id, int(reference)))
@@ -138,7 +138,7 @@ def _raise_failed(act: Act, handover: Handover, reason: str) -> None:
 
 
 def _lasts(relation: FollowUser | None) -> bool:
-    return relation is not None and relation.ended_at is None and not relation.half
+    return relation is not None and relation.ended_at is None and not relation.pending_confirmation
 
 
 def _was_moved_away(act: Act, handover: Handover) -> bool:
@@ -164,12 +164,12 @@ def _begin_relation(
         createtime=0,
     )
     row.seq, row.createtime = act.db.next_id(), act.now
-    row.half, row.ended_at, row.deleted_by_customer_at = False, None, None
+    row.pending_confirmation, row.ended_at, row.deleted_by_customer_at = False, None, None
     row.add_way, row.state, row.oper_userid = ASSIGNED, "", handover.takeover_userid
     if giver is not None:
         row.remark, row.description = giver.remark, giver.description
         row.remark_corp_name, row.remark_mobiles = giver.remark_corp_name, giver.remark_mobiles
-    row.brought_by = giver.brought_by if giver is not None else None
+    row.source_agentid = giver.source_agentid if giver is not None else None
     act.db.session.add(row)
     for tag_id in _tags(act, handover, handover.handover_userid) - _tags(
         act, handover, handover.takeover_userid

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.families.customers import relation_lifecycle
-from wecom_tollbooth.families.customers.relations import COUNTS, the_follower
+from wecom_tollbooth.families.customers.relations import IS_ACTIVE, the_follower
 from wecom_tollbooth.families.customers.tables import EXTERNAL_CONTACT, FOLLOW_USER
 from wecom_tollbooth.families.directory.tables import DISABLED, MEMBER, NOT_ACTIVATED
 from wecom_tollbooth.families.handover.tables import DONE, HANDOVER, WAITING, Handover
@@ -120,7 +120,7 @@ def _followed_by(call: Call, userid: str, external_userids: list[str]) -> set[st
         FOLLOW_USER.c.corp_id == call.corp_id,
         FOLLOW_USER.c.external_userid.in_(external_userids),
         FOLLOW_USER.c.userid == userid,
-        COUNTS,
+        IS_ACTIVE,
     )
     return {row.external_userid for row in call.db.execute(query)}
 

@@ -10,7 +10,11 @@ from collections.abc import Collection, Iterable
 import sqlalchemy as sa
 
 from wecom_tollbooth.db import Transaction, insert_missing
-from wecom_tollbooth.families.customers.relations import COUNTS, FOLLOWER, sees_only_whom_it_brought
+from wecom_tollbooth.families.customers.relations import (
+    IS_ACTIVE,
+    MAY_HAVE_CUSTOMERS,
+    sees_only_whom_it_brought,
+)
 from wecom_tollbooth.families.customers.tables import EXTERNAL_CONTACT, FOLLOW_USER
 from wecom_tollbooth.families.directory.tables import MEMBER
 from wecom_tollbooth.families.directory.visibility import visible_userids
@@ -93,8 +97,8 @@ def seen(call: Call, external_userids: Collection[str]) -> set[str]:
 
     To a 营销获客 app those whom it brought to such a member.
     """
-    brought_by = call.agentid if sees_only_whom_it_brought(call) else None
-    return followed(call.db, call.corp_id, external_userids, visible_userids(call), brought_by)
+    source_agentid = call.agentid if sees_only_whom_it_brought(call) else None
+    return followed(call.db, call.corp_id, external_userids, visible_userids(call), source_agentid)
 
 
 def followed(
@@ -102,7 +106,7 @@ def followed(
     corp_id: str,
     external_userids: Collection[str],
     members: Collection[str] | None,
-    brought_by: int | None = None,
+    source_agentid: int | None = None,
 ) -> set[str]:
     """Those of the customers whom one of `members` follows; None: any member.
 
@@ -114,12 +118,12 @@ def followed(
         .where(
             FOLLOW_USER.c.corp_id == corp_id,
             FOLLOW_USER.c.external_userid.in_(external_userids),
-            COUNTS,
-            FOLLOWER,
+            IS_ACTIVE,
+            MAY_HAVE_CUSTOMERS,
         )
     )
-    if brought_by is not None:
-        query = query.where(FOLLOW_USER.c.brought_by == brought_by)
+    if source_agentid is not None:
+        query = query.where(FOLLOW_USER.c.source_agentid == source_agentid)
     return {row.external_userid for row in db.execute(query) if members is None or row.userid in members}
 
 

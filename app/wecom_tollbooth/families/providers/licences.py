@@ -16,7 +16,7 @@ from sqlalchemy import bindparam
 from wecom_tollbooth.billing import levels, seats
 from wecom_tollbooth.billing.seats import BASE, INTEROP
 from wecom_tollbooth.billing.tables import SEAT
-from wecom_tollbooth.db import Hot, Transaction, listed
+from wecom_tollbooth.db import CompiledStatement, Transaction, json_list
 from wecom_tollbooth.families.providers.tables import (
     LICENCE_ACCOUNT,
     LICENCE_ENFORCEMENT,
@@ -26,7 +26,7 @@ from wecom_tollbooth.gateway.permissions import PROVIDER_APPS
 from wecom_tollbooth.gateway.tables import APP
 from wecom_tollbooth.world import clock
 from wecom_tollbooth.world.acts import Act
-from wecom_tollbooth.world.scheduled_tasks import falls_due, later
+from wecom_tollbooth.world.scheduled_tasks import schedule, scheduled_task
 
 DAY = 86_400
 DAYS_OF_A_MONTH = 31
@@ -47,7 +47,7 @@ class Holder(NamedTuple):
 
 # --- what calls ask --------------------------------------------------------------------------------------
 
-_ENFORCED_FOR = Hot(
+_ENFORCED_FOR = CompiledStatement(
     sa.select(APP.c.provider_id)
     .join(
         LICENCE_ENFORCEMENT,
@@ -62,13 +62,13 @@ def _licensed_among(dialect: str) -> sa.Select[tuple[str]]:
     return sa.select(LICENCE_ACCOUNT.c.userid).where(
         LICENCE_ACCOUNT.c.corp_id == bindparam("corp_id"),
         LICENCE_ACCOUNT.c.provider_id == bindparam("provider_id"),
-        LICENCE_ACCOUNT.c.userid.in_(listed(dialect, "userids")),
+        LICENCE_ACCOUNT.c.userid.in_(json_list(dialect, "userids")),
         LICENCE_ACCOUNT.c.type == INTEROP,
         LICENCE_ACCOUNT.c.expires_at > bindparam("now"),
     )
 
 
-_LICENSED_AMONG = Hot(_licensed_among)
+_LICENSED_AMONG = CompiledStatement(_licensed_among)
 
 
 def provider_asked(call: Call) -> str | None:
@@ -142,7 +142,7 @@ def replace_accounts(
         holding = {holder.userid for holder in valid if holder.type == of_type}
         seats.hold(tx, corp_id, provider_id, agentid, of_type, holding, now)
     for at in sorted({accounts[holder] for holder in valid}):
-        later(tx, corp_id, EXPIRY, at, provider_id)
+        schedule(tx, corp_id, EXPIRY, at, provider_id)
 
 
 def enforce(tx: Transaction, corp_id: str, provider_id: str, now: int) -> None:
@@ -186,7 +186,7 @@ def accounts_end_with_members(tx: Transaction, corp_id: str, userids: Iterable[s
     )
 
 
-@falls_due(EXPIRY)
+@scheduled_task(EXPIRY)
 def licence_accounts_expire(act: Act, reference: str) -> None:
     """The seats of the provider's accounts that expire at this second are held no more."""
     expired = (
@@ -214,4 +214,4 @@ def licence_accounts_expire(act: Act, reference: str) -> None:
             which = SEAT.c.userid.in_(userids)
             seats.end(act.db, act.corp_id, reference, of_type, act.now, seats.EXPIRED, which)
     if len(found) == ENDED_AT_ONCE:
-        later(act.db, act.corp_id, EXPIRY, act.now, reference)
+        schedule(act.db, act.corp_id, EXPIRY, act.now, reference)

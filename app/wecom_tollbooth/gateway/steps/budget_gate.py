@@ -20,7 +20,7 @@ from wecom_tollbooth.billing.levels import levels_by_day
 from wecom_tollbooth.billing.statements import UnpricedCalls, make_statement
 from wecom_tollbooth.billing.tables import BUDGET, Budget, BudgetMonth
 from wecom_tollbooth.callbacks import outbox
-from wecom_tollbooth.db import Hot, Transaction
+from wecom_tollbooth.db import CompiledStatement, Transaction
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.envelope import Outcome
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
@@ -37,12 +37,12 @@ PASSES = "credentials"
 """The meter of what answers also while the barrier is down."""
 
 
-_TAKE = Hot(
-    sa.select(BUDGET.c.down, BUDGET.c.day, BUDGET.c.books)
+_LOCK = CompiledStatement(
+    sa.select(BUDGET.c.blocked, BUDGET.c.day, BUDGET.c.books)
     .where(BUDGET.c.corp_id == bindparam("corp_id"))
     .with_for_update()
 )
-_COUNT_DOWN = Hot(
+_COUNT_DOWN = CompiledStatement(
     sa.update(BUDGET)
     .where(
         BUDGET.c.corp_id == bindparam("of_corp_id"),
@@ -55,7 +55,7 @@ _COUNT_DOWN = Hot(
 
 
 @dataclass
-class Standing:
+class BudgetStatus:
     """How a corp stands to its budget in the month; `budget` is the amount and what was paid on top of it.
 
     `callbacks` and `lines` are what this look at it has raised, and what the log is to have of it.
@@ -66,9 +66,9 @@ class Standing:
     paid: Decimal
     spent: Decimal
     alerts: list[int]
-    told: list[int]
+    alerts_sent: list[int]
     barrier: str
-    down: bool
+    blocked: bool
     callbacks: list[int] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
 
@@ -84,14 +84,14 @@ def refuse_while_down(call: Call) -> None:
     """Takes the corp's budget for the rest of the call; raises 701063 while the barrier is down."""
     if not call.has_budget:
         return
-    row = _TAKE.one(call.db, corp_id=call.corp_id)
+    row = _LOCK.one(call.db, corp_id=call.corp_id)
     if row is None or call.operation.meter == PASSES:
         return
-    down, day, books = row
+    blocked, day, books = row
     if day != day_number(call.now) or books != call.server.price_books.fingerprint:
-        call.standing = look(call.server, call.db, call.corp_id, call.now)
-        down = call.standing is not None and call.standing.down
-    if down:
+        call.budget_status = evaluate(call.server, call.db, call.corp_id, call.now)
+        blocked = call.budget_status is not None and call.budget_status.blocked
+    if blocked:
         raise Refusal(
             ErrCode.LICENSE_OF_CORP_CLOSED,
             detail="the budget of the month is used up and the barrier down: "
@@ -103,16 +103,21 @@ def settle(call: Call, outcome: Outcome) -> None:
     """After the call was booked: looks at the spending, when this call may have reached something."""
     if not call.has_budget and (call.operation.token or not call.corp_id):
         return
-    was_looked_at, call.standing = call.standing is not None, None if outcome.refused else call.standing
+    was_looked_at, call.budget_status = (
+        call.budget_status is not None,
+        None if outcome.refused else call.budget_status,
+    )
     today, books = day_number(call.now), call.server.price_books
     if outcome.refused and not charges_refusals(books.on(date_of(today))) and not was_looked_at:
         return
     counted = {"of_corp_id": call.corp_id, "today": today, "in_force": books.fingerprint}
     if not _COUNT_DOWN.run(call.db, **counted):
-        call.standing = _after(call.standing, look(call.server, call.db, call.corp_id, call.now))
+        call.budget_status = _after(
+            call.budget_status, evaluate(call.server, call.db, call.corp_id, call.now)
+        )
 
 
-def _after(earlier: Standing | None, later: Standing | None) -> Standing | None:
+def _after(earlier: BudgetStatus | None, later: BudgetStatus | None) -> BudgetStatus | None:
     """Of two looks in one call, the later one, with what both have raised."""
     if earlier is not None and later is not None:
         later.callbacks = earlier.callbacks + later.callbacks
@@ -120,54 +125,54 @@ def _after(earlier: Standing | None, later: Standing | None) -> Standing | None:
     return later
 
 
-def tell(server: Server, standing: Standing | None) -> None:
+def notify(server: Server, budget_status: BudgetStatus | None) -> None:
     """Once the transaction is committed: into the log, and the delivery hears that there is something."""
-    if standing is None:
+    if budget_status is None:
         return
-    for line in standing.lines:
+    for line in budget_status.lines:
         log.warning(line)
-    if standing.callbacks:
+    if budget_status.callbacks:
         server.callbacks_waiting.set()
 
 
 # --- looking at the spending -----------------------------------------------------------------------------
 
 
-def take(db: Transaction, corp_id: str) -> bool:
+def lock(db: Transaction, corp_id: str) -> bool:
     """Takes the corp's budget for the rest of the transaction; False when it has none.
 
     To be done before anything else is taken, as calls do, so that no two wait for each other.
     """
-    return _TAKE.one(db, corp_id=corp_id) is not None
+    return _LOCK.one(db, corp_id=corp_id) is not None
 
 
-def look(server: Server, db: Transaction, corp_id: str, now: int) -> Standing | None:
+def evaluate(server: Server, db: Transaction, corp_id: str, now: int) -> BudgetStatus | None:
     """Works out what the month has cost, raises what is due, moves the barrier. None without a budget."""
     row = db.session.get(Budget, corp_id, with_for_update=True, populate_existing=True)
     if row is None:
         return None
     month = clock.month_of(now)
     kept = db.session.get(BudgetMonth, (corp_id, month), populate_existing=True)
-    of_month = kept or BudgetMonth(corp_id=corp_id, month=month, paid=0, told=[])
-    standing = Standing(
+    of_month = kept or BudgetMonth(corp_id=corp_id, month=month, paid=0, alerts_sent=[])
+    budget_status = BudgetStatus(
         month=month,
         amount=row.amount * FEN,
         paid=of_month.paid * FEN,
         spent=spent_in(server, db, corp_id, month),
         alerts=row.alerts,
-        told=of_month.told,
+        alerts_sent=of_month.alerts_sent,
         barrier=row.barrier,
-        down=row.down,
+        blocked=row.blocked,
     )
-    _move(db, corp_id, now, server.price_books.currency, standing)
-    if standing.told != of_month.told:
-        of_month.told = standing.told
+    _move(db, corp_id, now, server.price_books.currency, budget_status)
+    if budget_status.alerts_sent != of_month.alerts_sent:
+        of_month.alerts_sent = budget_status.alerts_sent
         db.session.add(of_month)
-    row.down, row.day, row.books = standing.down, day_number(now), server.price_books.fingerprint
-    row.calls_left = _calls_left(server, standing, row.day)
+    row.blocked, row.day, row.books = budget_status.blocked, day_number(now), server.price_books.fingerprint
+    row.calls_left = _calls_left(server, budget_status, row.day)
     db.session.add(row)
     db.flush()
-    return standing
+    return budget_status
 
 
 def spent_in(server: Server, db: Transaction, corp_id: str, month: str) -> Decimal:
@@ -183,33 +188,38 @@ def spent_in(server: Server, db: Transaction, corp_id: str, month: str) -> Decim
         return Decimal(0)
 
 
-def _move(db: Transaction, corp_id: str, now: int, currency: str, standing: Standing) -> None:
+def _move(db: Transaction, corp_id: str, now: int, currency: str, budget_status: BudgetStatus) -> None:
     """Alerts that are new, and the barrier up or down."""
-    of = f"{standing.spent} of {standing.budget} {currency} in {standing.month}"
-    for percent in reached(standing.spent, standing.budget, standing.alerts):
-        if percent not in standing.told:
-            standing.told = sorted([*standing.told, percent])
-            standing.lines.append(f"corp {corp_id} has spent {percent} percent of its budget: {of}")
-            _raise(db, corp_id, now, standing, "alert", percent)
-    down = standing.barrier == HARD and standing.spent >= standing.budget
-    if down and not standing.down:
-        standing.lines.append(f"corp {corp_id}: the barrier is down: {of}")
-        _raise(db, corp_id, now, standing, "barrier_down")
-    elif standing.down and not down:
-        standing.lines.append(f"corp {corp_id}: the barrier is up: {of}")
-        _raise(db, corp_id, now, standing, "barrier_up")
-    standing.down = down
+    of = f"{budget_status.spent} of {budget_status.budget} {currency} in {budget_status.month}"
+    for percent in reached(budget_status.spent, budget_status.budget, budget_status.alerts):
+        if percent not in budget_status.alerts_sent:
+            budget_status.alerts_sent = sorted([*budget_status.alerts_sent, percent])
+            budget_status.lines.append(f"corp {corp_id} has spent {percent} percent of its budget: {of}")
+            _raise(db, corp_id, now, budget_status, "alert", percent)
+    blocked = budget_status.barrier == HARD and budget_status.spent >= budget_status.budget
+    if blocked and not budget_status.blocked:
+        budget_status.lines.append(f"corp {corp_id}: the barrier is down: {of}")
+        _raise(db, corp_id, now, budget_status, "barrier_down")
+    elif budget_status.blocked and not blocked:
+        budget_status.lines.append(f"corp {corp_id}: the barrier is up: {of}")
+        _raise(db, corp_id, now, budget_status, "barrier_up")
+    budget_status.blocked = blocked
 
 
 def _raise(
-    db: Transaction, corp_id: str, now: int, standing: Standing, change_type: str, percent: int | None = None
+    db: Transaction,
+    corp_id: str,
+    now: int,
+    budget_status: BudgetStatus,
+    change_type: str,
+    percent: int | None = None,
 ) -> None:
     """To every app of the corp that has an address for callbacks."""
     fields: dict[str, outbox.Value] = {
         **({} if percent is None else {"Threshold": percent}),
-        "Budget": f"{standing.budget}",
-        "Spent": f"{standing.spent}",
-        "Month": standing.month,
+        "Budget": f"{budget_status.budget}",
+        "Spent": f"{budget_status.spent}",
+        "Month": budget_status.month,
     }
     apps = db.session.exec(select(App).where(App.corp_id == corp_id).order_by(sa.text("agentid")))
     for app in apps:
@@ -224,15 +234,19 @@ def _raise(
                 change_type=change_type,
                 fields=fields,
             )
-            standing.callbacks.append(number)
+            budget_status.callbacks.append(number)
 
 
-def _calls_left(server: Server, standing: Standing, day: int) -> int:
+def _calls_left(server: Server, budget_status: BudgetStatus, day: int) -> int:
     """How many calls need not be looked at on this day."""
-    marks = [standing.budget * percent / 100 for percent in standing.alerts if percent not in standing.told]
-    if standing.barrier == HARD and not standing.down:
-        marks.append(standing.budget)
+    marks = [
+        budget_status.budget * percent / 100
+        for percent in budget_status.alerts
+        if percent not in budget_status.alerts_sent
+    ]
+    if budget_status.barrier == HARD and not budget_status.blocked:
+        marks.append(budget_status.budget)
     if not marks:
         return ANY_NUMBER
     book = server.price_books.on(date_of(day))
-    return calls_that_fit(standing.spent, marks, book, lines=len(server.meters))
+    return calls_that_fit(budget_status.spent, marks, book, lines=len(server.meters))

@@ -7,7 +7,7 @@ with one is booked to the provider's own corp.
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from wecom_tollbooth.db import Hot
+from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.operation import Token
@@ -28,12 +28,12 @@ _CODES = {
 }
 """What a missing, an unknown and an expired token answers."""
 
-_BEARER = Hot(
+_BEARER = CompiledStatement(
     sa.select(PROVIDER_TOKEN.c.kind, PROVIDER_TOKEN.c.expires_at, CORP.c.has_budget)
     .join_from(PROVIDER_TOKEN, CORP, CORP.c.corp_id == PROVIDER_TOKEN.c.corp_id)
     .where(PROVIDER_TOKEN.c.corp_id == bindparam("corp_id"), PROVIDER_TOKEN.c.token == bindparam("token"))
 )
-_CURRENT = Hot(
+_CURRENT = CompiledStatement(
     sa.select(PROVIDER_TOKEN.c.token, PROVIDER_TOKEN.c.expires_at)
     .where(
         PROVIDER_TOKEN.c.corp_id == bindparam("corp_id"),

@@ -14,7 +14,7 @@ from functools import lru_cache
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from wecom_tollbooth.db import Hot, Transaction
+from wecom_tollbooth.db import CompiledStatement, Transaction
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import BY_NUMBER, ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import refuse_untrusted_address
@@ -31,7 +31,7 @@ LONGEST = 512
 _FORM = re.compile(r"[A-Za-z0-9_-]+")
 
 
-_CALLER = Hot(
+_CALLER = CompiledStatement(
     lambda dialect: (
         sa.select(
             ACCESS_TOKEN.c.agentid,
@@ -54,7 +54,7 @@ _CALLER = Hot(
         .where(ACCESS_TOKEN.c.corp_id == bindparam("corp_id"), ACCESS_TOKEN.c.token == bindparam("token"))
     )
 )
-_CURRENT = Hot(
+_CURRENT = CompiledStatement(
     sa.select(ACCESS_TOKEN.c.token, ACCESS_TOKEN.c.expires_at)
     .where(
         ACCESS_TOKEN.c.corp_id == bindparam("corp_id"),
@@ -63,7 +63,7 @@ _CURRENT = Hot(
     )
     .order_by(ACCESS_TOKEN.c.expires_at.desc())
 )
-_LOCK_APP = Hot(
+_LOCK_APP = CompiledStatement(
     sa.select(APP.c.agentid)
     .where(APP.c.corp_id == bindparam("corp_id"), APP.c.agentid == bindparam("agentid"))
     .with_for_update()

@@ -8,14 +8,14 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from wecom_tollbooth.db import Hot
+from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import is_in
 from wecom_tollbooth.gateway.steps import tokens
 from wecom_tollbooth.gateway.tables import CORP, WEBHOOK_KEY
 
-_WEBHOOK = Hot(
+_WEBHOOK = CompiledStatement(
     sa.select(WEBHOOK_KEY.c.trusted_ips, CORP.c.has_budget, CORP.c.contact_limit)
     .join_from(WEBHOOK_KEY, CORP, CORP.c.corp_id == WEBHOOK_KEY.c.corp_id)
     .where(WEBHOOK_KEY.c.corp_id == bindparam("corp_id"), WEBHOOK_KEY.c.key == bindparam("key"))

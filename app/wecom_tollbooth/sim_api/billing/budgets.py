@@ -11,7 +11,7 @@ from wecom_tollbooth.billing.budgets import FEN
 from wecom_tollbooth.billing.tables import BUDGET, BUDGET_MONTH, Budget, BudgetMonth
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.gateway.steps import budget_gate
-from wecom_tollbooth.gateway.steps.budget_gate import Standing
+from wecom_tollbooth.gateway.steps.budget_gate import BudgetStatus
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.sim_api.corps.corps import the_corp
 from wecom_tollbooth.sim_api.errors import SimError
@@ -51,9 +51,9 @@ async def set_budget(corpid: str, body: BudgetRequest, server: TheServer) -> dic
     What was told and paid in the running month stays.
     """
 
-    def work(tx: Transaction) -> Standing:
+    def work(tx: Transaction) -> BudgetStatus:
         the_corp(tx, corpid)
-        budget_gate.take(tx, corpid)
+        budget_gate.lock(tx, corpid)
         before = tx.session.get(Budget, corpid)
         _flag(tx, corpid, True)
         row = Budget(
@@ -61,7 +61,7 @@ async def set_budget(corpid: str, body: BudgetRequest, server: TheServer) -> dic
             amount=int(body.amount / FEN),
             alerts=sorted(set(body.alerts)),
             barrier=body.barrier,
-            down=before is not None and before.down,
+            blocked=before is not None and before.blocked,
         )
         tx.session.merge(row)
         tx.flush()
@@ -74,7 +74,7 @@ async def set_budget(corpid: str, body: BudgetRequest, server: TheServer) -> dic
 async def show_budget(corpid: str, server: TheServer) -> dict[str, Any]:
     """How the corp stands to its budget in the clock's month: spent, left, alerts told, barrier."""
 
-    def work(tx: Transaction) -> Standing:
+    def work(tx: Transaction) -> BudgetStatus:
         the_corp(tx, corpid)
         return _look(server, tx, corpid)
 
@@ -103,12 +103,12 @@ async def pay(corpid: str, server: TheServer, body: Payment | None = None) -> di
     Without an amount, what was spent so far is paid, and the whole budget is there anew.
     """
 
-    def work(tx: Transaction) -> Standing:
+    def work(tx: Transaction) -> BudgetStatus:
         the_corp(tx, corpid)
         _refuse_without(tx, corpid)
         before = _look(server, tx, corpid)
         row = tx.session.get(BudgetMonth, (corpid, before.month))
-        row = row or BudgetMonth(corp_id=corpid, month=before.month, paid=0, told=[])
+        row = row or BudgetMonth(corp_id=corpid, month=before.month, paid=0, alerts_sent=[])
         paid = before.spent if body is None or body.amount is None else before.paid + body.amount
         if paid > MOST:
             raise SimError(422, f"amount: a month's budget can be raised by {MOST:,} at most")
@@ -130,31 +130,31 @@ def _flag(tx: Transaction, corpid: str, has_budget: bool) -> None:
 
 
 def _refuse_without(tx: Transaction, corpid: str) -> None:
-    if not budget_gate.take(tx, corpid):
+    if not budget_gate.lock(tx, corpid):
         raise SimError(404, f"{corpid} has no budget; PUT /_sim/corps/{corpid}/budget")
 
 
-def _look(server: Server, tx: Transaction, corpid: str) -> Standing:
-    standing = budget_gate.look(server, tx, corpid, clock.now(tx))
-    if standing is None:
+def _look(server: Server, tx: Transaction, corpid: str) -> BudgetStatus:
+    budget_status = budget_gate.evaluate(server, tx, corpid, clock.now(tx))
+    if budget_status is None:
         raise SimError(404, f"{corpid} has no budget; PUT /_sim/corps/{corpid}/budget")
-    return standing
+    return budget_status
 
 
 async def _told(server: Server, corpid: str, work: Any) -> dict[str, Any]:
-    standing: Standing = await server.run(work)
-    budget_gate.tell(server, standing)
+    budget_status: BudgetStatus = await server.run(work)
+    budget_gate.notify(server, budget_status)
     return {
         "corpid": corpid,
-        "month": standing.month,
+        "month": budget_status.month,
         "currency": server.price_books.currency,
-        "amount": f"{standing.amount:.2f}",
-        "paid": f"{standing.paid:.2f}",
-        "spent": f"{standing.spent:.2f}",
-        "left": f"{max(Decimal(0), standing.budget - standing.spent):.2f}",
-        "alerts": standing.alerts,
-        "told": standing.told,
-        "barrier": standing.barrier,
-        "down": standing.down,
-        "callbacks": standing.callbacks,
+        "amount": f"{budget_status.amount:.2f}",
+        "paid": f"{budget_status.paid:.2f}",
+        "spent": f"{budget_status.spent:.2f}",
+        "left": f"{max(Decimal(0), budget_status.budget - budget_status.spent):.2f}",
+        "alerts": budget_status.alerts,
+        "told": budget_status.alerts_sent,
+        "barrier": budget_status.barrier,
+        "down": budget_status.blocked,
+        "callbacks": budget_status.callbacks,
     }

@@ -31,7 +31,7 @@ async def seed_corp(corpid: str, body: SeedRequest, server: TheServer) -> dict[s
     """
 
     def look_at_budget(tx: Transaction) -> None:
-        budget_gate.tell(server, budget_gate.look(server, tx, corpid, clock.now(tx)))
+        budget_gate.notify(server, budget_gate.evaluate(server, tx, corpid, clock.now(tx)))
 
     await server.run(lambda tx: the_corp(tx, corpid))
 

@@ -41,20 +41,20 @@ async def do_act(corpid: str, body: dict[str, Any], server: TheServer) -> dict[s
         place = ".".join(str(step) for step in first["loc"])
         raise SimError(422, f"{kind.name}: {place}: {first['msg']}") from None
 
-    def work(tx: Transaction) -> tuple[dict[str, Any], budget_gate.Standing | None]:
+    def work(tx: Transaction) -> tuple[dict[str, Any], budget_gate.BudgetStatus | None]:
         the_corp(tx, corpid)
-        has_budget = budget_gate.take(tx, corpid)
+        has_budget = budget_gate.lock(tx, corpid)
         act = Act(server.settings, tx, corpid, clock.now(tx))
         try:
             came = kind.handler(act, shape)
         except ActRefused as refusal:
             raise SimError(422, f"{kind.name}: {refusal}") from None
         tx.flush()
-        standing = budget_gate.look(server, tx, corpid, act.now) if has_budget else None
-        raised = standing.callbacks if standing else []
-        return {**came, "callbacks": act.callbacks + raised}, standing
+        budget_status = budget_gate.evaluate(server, tx, corpid, act.now) if has_budget else None
+        raised = budget_status.callbacks if budget_status else []
+        return {**came, "callbacks": act.callbacks + raised}, budget_status
 
-    reply, standing = await server.run(work)
-    budget_gate.tell(server, standing)
+    reply, budget_status = await server.run(work)
+    budget_gate.notify(server, budget_status)
     server.callbacks_waiting.set()
     return reply

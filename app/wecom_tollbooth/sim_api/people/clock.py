@@ -82,7 +82,7 @@ async def move_clock(body: ClockRequest, server: TheServer) -> dict[str, Any]:
 
 def _catch_up(server: Server) -> None:
     """Does what fell due, and seals the hours that are over."""
-    scheduled_tasks.do_all(server.settings, server.database)
+    scheduled_tasks.run_all_due(server.settings, server.database)
     seals.seal_all(server.database)
 
 

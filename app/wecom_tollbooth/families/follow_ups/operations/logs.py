@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.db import Hot
+from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.directory.visibility import sees
 from wecom_tollbooth.families.follow_ups.family import PREFIX, family
 from wecom_tollbooth.families.follow_ups.operations.record_operations import OF_OPERATOR, codes
@@ -98,7 +98,7 @@ def add_log(call: Call, body: AddLogRequest) -> AddLogReply:
 
 # --- 获取跟进记录 ----------------------------------------------------------------------------------------
 
-_LOGS = Hot(
+_LOGS = CompiledStatement(
     sa.select(
         FOLLOW_UP_LOG.c.id, FOLLOW_UP_LOG.c.at, FOLLOW_UP_LOG.c.kind, FOLLOW_UP_LOG.c.text, FOLLOW_UP_LOG.c.by
     )
@@ -174,14 +174,14 @@ _CHANGE = sa.select(
     FOLLOW_UP_CHANGE.c.corp_id == bindparam("corp_id"),
     FOLLOW_UP_CHANGE.c.number > bindparam("after", type_=sa.BigInteger),
 )
-_CHANGES = Hot(_CHANGE.order_by(FOLLOW_UP_CHANGE.c.number).limit(bindparam("limit")))
-_HISTORY = Hot(
+_CHANGES = CompiledStatement(_CHANGE.order_by(FOLLOW_UP_CHANGE.c.number).limit(bindparam("limit")))
+_HISTORY = CompiledStatement(
     _CHANGE.where(FOLLOW_UP_CHANGE.c.seq == bindparam("seq"))
     .order_by(FOLLOW_UP_CHANGE.c.number)
     .limit(bindparam("limit"))
 )
 
-_LAST_OWNER = Hot(
+_LAST_OWNER = CompiledStatement(
     sa.select(FOLLOW_UP_CHANGE.c.userid)
     .where(FOLLOW_UP_CHANGE.c.corp_id == bindparam("corp_id"), FOLLOW_UP_CHANGE.c.seq == bindparam("seq"))
     .order_by(FOLLOW_UP_CHANGE.c.number.desc())

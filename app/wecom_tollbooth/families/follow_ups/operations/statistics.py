@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.db import Hot
+from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.directory.visibility import visible_userids
 from wecom_tollbooth.families.follow_ups.family import PREFIX, family
 from wecom_tollbooth.families.follow_ups.operations.shapes import USERID_CHARS, the_owner
@@ -23,8 +23,8 @@ _BETWEEN = sa.select(sa.func.count()).where(
     FOLLOW_UP.c.next_at >= bindparam("since", type_=sa.BigInteger),
     FOLLOW_UP.c.next_at < bindparam("until", type_=sa.BigInteger),
 )
-_DUE = Hot(_BETWEEN)
-_DUE_OF_OWNER = Hot(_BETWEEN.where(FOLLOW_UP.c.userid == bindparam("userid")))
+_DUE = CompiledStatement(_BETWEEN)
+_DUE_OF_OWNER = CompiledStatement(_BETWEEN.where(FOLLOW_UP.c.userid == bindparam("userid")))
 
 
 class StatisticsRequest(RequestModel):

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from wecom_tollbooth.db import Database, Hot, Transaction
+from wecom_tollbooth.db import CompiledStatement, Database, Transaction
 from wecom_tollbooth.families.follow_ups.operations.shapes import CardShape, card
 from wecom_tollbooth.families.follow_ups.tables import FOLLOW_UP
 
@@ -54,7 +54,7 @@ PLACES: tuple[str, ...] = ()
 SHOWN = ("userid", "external_userid", "title", "priority", "amount", "next_at")
 """As card() takes them."""
 _HOT = {
-    (names, of_owner, behind): Hot(_statement(names, of_owner=of_owner, behind=behind))
+    (names, of_owner, behind): CompiledStatement(_statement(names, of_owner=of_owner, behind=behind))
     for names in (PLACES, SHOWN)
     for of_owner in (False, True)
     for behind in (False, True)

@@ -13,7 +13,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from wecom_tollbooth.db import Hot, Transaction
+from wecom_tollbooth.db import CompiledStatement, Transaction
 from wecom_tollbooth.families.customer_tags.tables import FOLLOW_TAG
 from wecom_tollbooth.families.follow_ups.store.record_store import COLUMNS, raw
 from wecom_tollbooth.families.follow_ups.store.tags import with_tags
@@ -45,7 +45,7 @@ SORTED_BY: dict[str, str] = {
 
 # --- numbers ---------------------------------------------------------------------------------------------
 
-_COUNTS = Hot(
+_COUNTS = CompiledStatement(
     sa.select(
         FOLLOW_UP_COUNT.c.stage_id,
         FOLLOW_UP_COUNT.c.cards,
@@ -179,7 +179,7 @@ def _asked(
     return params, _Form(wanted.sort, wanted.descending, frozenset(given), len(grams), tx.dialect)
 
 
-_HOW_MANY = Hot(
+_HOW_MANY = CompiledStatement(
     sa.select(sa.func.count()).select_from(
         sa.select(FOLLOW_UP_GRAM.c.seq)
         .where(FOLLOW_UP_GRAM.c.corp_id == bindparam("corp_id"), FOLLOW_UP_GRAM.c.gram == bindparam("gram"))
@@ -217,15 +217,15 @@ def _containing(tx: Transaction, corp_id: str, rows: list[Row], text: str | None
 
 
 @lru_cache(maxsize=1_000)
-def _hot(form: _Form) -> Hot:
-    return Hot(_statement(form)[0])
+def _hot(form: _Form) -> CompiledStatement:
+    return CompiledStatement(_statement(form)[0])
 
 
 @lru_cache(maxsize=1_000)
-def _hot_end(form: _Form) -> Hot:
+def _hot_end(form: _Form) -> CompiledStatement:
     """The last of LOOKED_AT records; none where the list ends before."""
     inner = _looked_at(form, ends=True)
-    return Hot(inner.limit(1).offset(bindparam("skipped")))
+    return CompiledStatement(inner.limit(1).offset(bindparam("skipped")))
 
 
 def _looked_at(form: _Form, *, ends: bool = False) -> sa.Select[Any]:

@@ -9,7 +9,7 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from wecom_tollbooth.db import Hot, Transaction
+from wecom_tollbooth.db import CompiledStatement, Transaction
 from wecom_tollbooth.families.follow_ups.tables import FOLLOW_UP
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 
@@ -31,17 +31,17 @@ _UP = (FOLLOW_UP.c.rank, FOLLOW_UP.c.seq)
 _DOWN = (FOLLOW_UP.c.rank.desc(), FOLLOW_UP.c.seq.desc())
 _RANK_AND_SEQ = sa.select(FOLLOW_UP.c.rank, FOLLOW_UP.c.seq).where(*_IN_STAGE)
 
-_FIRST = Hot(_RANK_AND_SEQ.order_by(*_UP).limit(1))
-_LAST = Hot(_RANK_AND_SEQ.order_by(*_DOWN).limit(1))
-_BEHIND = Hot(_RANK_AND_SEQ.where(_PLACE > _GIVEN).order_by(*_UP).limit(bindparam("limit")))
-_AHEAD = Hot(_RANK_AND_SEQ.where(_PLACE < _GIVEN).order_by(*_DOWN).limit(2))
-_RANK_OF = Hot(
+_FIRST = CompiledStatement(_RANK_AND_SEQ.order_by(*_UP).limit(1))
+_LAST = CompiledStatement(_RANK_AND_SEQ.order_by(*_DOWN).limit(1))
+_BEHIND = CompiledStatement(_RANK_AND_SEQ.where(_PLACE > _GIVEN).order_by(*_UP).limit(bindparam("limit")))
+_AHEAD = CompiledStatement(_RANK_AND_SEQ.where(_PLACE < _GIVEN).order_by(*_DOWN).limit(2))
+_RANK_OF = CompiledStatement(
     sa.select(FOLLOW_UP.c.rank).where(
         *_IN_STAGE,
         FOLLOW_UP.c.seq == bindparam("seq"),
     )
 )
-_SET_RANK = Hot(
+_SET_RANK = CompiledStatement(
     sa.update(FOLLOW_UP)
     .where(FOLLOW_UP.c.corp_id == bindparam("of_corp_id"), FOLLOW_UP.c.seq == bindparam("of_seq"))
     .values(rank=bindparam("new_rank"))

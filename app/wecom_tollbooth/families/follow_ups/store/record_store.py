@@ -16,7 +16,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from wecom_tollbooth.db import Hot, Transaction, insert_missing
+from wecom_tollbooth.db import CompiledStatement, Transaction, insert_missing
 from wecom_tollbooth.families.follow_ups.reminders import remind, remind_anew
 from wecom_tollbooth.families.follow_ups.store import pipeline as rules
 from wecom_tollbooth.families.follow_ups.store.ids import seq_of
@@ -52,9 +52,9 @@ def raw(columns: Any) -> list[sa.ColumnElement[Any]]:
     ]
 
 
-_RECORD = Hot(one_record(*raw(FOLLOW_UP.c)))
-_RECORD_LOCKED = Hot(one_record(*raw(FOLLOW_UP.c)).with_for_update())
-_OF_PAIR = Hot(
+_RECORD = CompiledStatement(one_record(*raw(FOLLOW_UP.c)))
+_RECORD_LOCKED = CompiledStatement(one_record(*raw(FOLLOW_UP.c)).with_for_update())
+_OF_PAIR = CompiledStatement(
     sa.select(FOLLOW_UP.c.seq).where(
         FOLLOW_UP.c.corp_id == bindparam("corp_id"),
         FOLLOW_UP.c.external_userid == bindparam("external_userid"),
@@ -63,20 +63,20 @@ _OF_PAIR = Hot(
 )
 _ADD = inserting(FOLLOW_UP)
 _ADD_LOG = inserting(FOLLOW_UP_LOG)
-_ADD_GRAM = Hot(lambda dialect: insert_missing(dialect, FOLLOW_UP_GRAM))
-_DROP_GRAM = Hot(
+_ADD_GRAM = CompiledStatement(lambda dialect: insert_missing(dialect, FOLLOW_UP_GRAM))
+_DROP_GRAM = CompiledStatement(
     sa.delete(FOLLOW_UP_GRAM).where(
         FOLLOW_UP_GRAM.c.corp_id == bindparam("corp_id"),
         FOLLOW_UP_GRAM.c.gram == bindparam("gram"),
         FOLLOW_UP_GRAM.c.seq == bindparam("seq"),
     )
 )
-_LOG_TEXTS = Hot(
+_LOG_TEXTS = CompiledStatement(
     sa.select(FOLLOW_UP_LOG.c.text).where(
         FOLLOW_UP_LOG.c.corp_id == bindparam("corp_id"), FOLLOW_UP_LOG.c.seq == bindparam("seq")
     )
 )
-_MOVE = Hot(
+_MOVE = CompiledStatement(
     sa.update(FOLLOW_UP)
     .where(FOLLOW_UP.c.corp_id == bindparam("of_corp_id"), FOLLOW_UP.c.seq == bindparam("of_seq"))
     .values(

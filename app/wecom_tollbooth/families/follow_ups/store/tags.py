@@ -6,7 +6,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from wecom_tollbooth.db import Hot, Transaction, listed
+from wecom_tollbooth.db import CompiledStatement, Transaction, json_list
 from wecom_tollbooth.families.customer_tags.tables import FOLLOW_TAG
 from wecom_tollbooth.families.follow_ups.store.unit_of_work import Row
 
@@ -15,11 +15,11 @@ def _tags(dialect: str) -> sa.Select[Any]:
     """The tags of the customers whose ids are in the JSON list `customers`."""
     return sa.select(FOLLOW_TAG.c.external_userid, FOLLOW_TAG.c.userid, FOLLOW_TAG.c.tag_id).where(
         FOLLOW_TAG.c.corp_id == bindparam("corp_id"),
-        FOLLOW_TAG.c.external_userid.in_(listed(dialect, "customers")),
+        FOLLOW_TAG.c.external_userid.in_(json_list(dialect, "customers")),
     )
 
 
-_TAGS = Hot(_tags)
+_TAGS = CompiledStatement(_tags)
 
 
 def with_tags(tx: Transaction, corp_id: str, rows: list[Row]) -> list[Row]:

@@ -3,17 +3,17 @@
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from wecom_tollbooth.db import Hot, Transaction
+from wecom_tollbooth.db import CompiledStatement, Transaction
 from wecom_tollbooth.families.customers.tables import EXTERNAL_CONTACT, FOLLOW_USER
 
-_REMARK = Hot(
+_REMARK = CompiledStatement(
     sa.select(FOLLOW_USER.c.remark).where(
         FOLLOW_USER.c.corp_id == bindparam("corp_id"),
         FOLLOW_USER.c.external_userid == bindparam("external_userid"),
         FOLLOW_USER.c.userid == bindparam("userid"),
     )
 )
-_NAME = Hot(
+_NAME = CompiledStatement(
     sa.select(EXTERNAL_CONTACT.c.name).where(
         EXTERNAL_CONTACT.c.corp_id == bindparam("corp_id"),
         EXTERNAL_CONTACT.c.external_userid == bindparam("external_userid"),

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from wecom_tollbooth.db import Hot, Transaction, insert_into
+from wecom_tollbooth.db import CompiledStatement, Transaction, insert_into
 from wecom_tollbooth.families.follow_ups.store import pipeline as rules
 from wecom_tollbooth.families.follow_ups.tables import (
     CORP,
@@ -23,11 +23,13 @@ Row = dict[str, Any]
 """A record as it is stored, `custom` as JSON text."""
 
 
-def inserting(table: sa.Table) -> Hot:
-    return Hot(sa.insert(table).values({column.name: bindparam(column.name) for column in table.columns}))
+def inserting(table: sa.Table) -> CompiledStatement:
+    return CompiledStatement(
+        sa.insert(table).values({column.name: bindparam(column.name) for column in table.columns})
+    )
 
 
-_CORP = Hot(
+_CORP = CompiledStatement(
     sa.select(
         sa.type_coerce(FOLLOW_UP_CORP.c.pipeline, sa.Text),
         FOLLOW_UP_CORP.c.pipeline_version,
@@ -62,8 +64,8 @@ def _add_to_counts(dialect: str) -> Any:
     )
 
 
-_NEXT_NUMBERS = Hot(_next_numbers)
-_ADD_TO_COUNTS = Hot(_add_to_counts)
+_NEXT_NUMBERS = CompiledStatement(_next_numbers)
+_ADD_TO_COUNTS = CompiledStatement(_add_to_counts)
 
 
 @dataclass

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Corp, WeCom
-from tests.families.making import act, customers_of
+from tests.families.factories import act, customers_of
 
 DAY = 24 * 3600
 TRANSFER = "externalcontact/transfer_customer"

@@ -7,7 +7,7 @@ from wecom_tollbooth.db import table_of
 from wecom_tollbooth.families.customer_tags.tables import Tag, TagGroup
 
 from tests.conftest import WeCom
-from tests.families.making import insert
+from tests.families.factories import insert
 
 TAG_LIST = "externalcontact/get_corp_tag_list"
 ADD = "externalcontact/add_corp_tag"
