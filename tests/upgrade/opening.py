@@ -1,0 +1,38 @@
+"""The database of 0.1 as it stood: its schema by Alembic at its revision, and its rows."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from wecom_tollbooth.db import Database
+from wecom_tollbooth.migrate import FOLDER
+from wecom_tollbooth.settings import Settings
+
+from tests.upgrade import rows
+
+REVISION = "0025"
+VERSION_TABLE = "alembic_version"
+"""What 0.1 was at, and where it says so."""
+
+
+def put_old_database(url: str) -> None:
+    """Makes of an empty database the one that 0.1 left behind."""
+    database = Database(Settings(database_url=url))
+    try:
+        with database.engine.connect() as connection:
+            lay_schema(connection)
+            rows.put(connection, rows.read(rows.path_of(database.dialect)))
+            connection.commit()
+    finally:
+        database.close()
+
+
+def lay_schema(connection: sa.Connection, revision: str = REVISION) -> None:
+    """The tables of 0.1, or of an earlier revision, with Alembic's version table as it named it."""
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    attributes: dict[str, Any] = config.attributes
+    attributes["connection"], attributes["version_table"] = connection, VERSION_TABLE
+    command.upgrade(config, revision)
+    connection.commit()

@@ -1,0 +1,273 @@
+"""A database that 0.1 left behind, opened by this program: nothing is lost, and what waited goes on.
+
+make_database.py made the rows and wrote down what 0.1 answered about them.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from wecom_tollbooth.db import Database
+from wecom_tollbooth.migrate import migrate, newest_revision
+from wecom_tollbooth.settings import Settings
+
+from tests.conftest import ON_POSTGRESQL, Databases, RunningServer
+from tests.upgrade import asking, rows
+from tests.upgrade.opening import REVISION, VERSION_TABLE, put_old_database
+from tests.upgrade.talking import Corp, Ear, Talk
+
+DATABASE = "postgresql" if ON_POSTGRESQL else "sqlite"
+SEED = 26
+BARRED = 701063
+LIST = "externalcontact/list"
+
+RENAMED_TABLES: dict[str, str] = {}
+"""What a later migration calls a table of 0.1; columns likewise, by "table.column"."""
+RENAMED_COLUMNS: dict[str, str] = {}
+
+
+@pytest.fixture
+def url(databases: Databases) -> Iterator[str]:
+    """The address of the database as 0.1 left it."""
+    made = databases.new_url(migrated=False)
+    put_old_database(made)
+    yield made
+    databases.remove(made)
+
+
+class Opened:
+    """This program on the database of 0.1, and the corps in it with the tokens that 0.1 gave."""
+
+    def __init__(self, server: RunningServer) -> None:
+        self.talk = Talk(server.base_url)
+        self.known = asking.read(DATABASE)
+        self.named: dict[str, Any] = self.known["named"]
+        self.shop, self.barred = (self._corp(name) for name in ("shop", "barred"))
+
+    def _corp(self, name: str) -> Corp:
+        told = self.known["corps"][name]
+        corp = Corp(self.talk, told)
+        corp.token = told["token"]
+        return corp
+
+    def events(self, change_type: str) -> list[str]:
+        """The XML of what the shop's first app was told."""
+        agentid = self.shop.apps[0]["agentid"]
+        return [one["xml"] for one in self.shop.callbacks(agentid=agentid, change_type=change_type)]
+
+    def followers(self, customer: str) -> list[str]:
+        reply = self.shop.ok_get("externalcontact/get", external_userid=customer)
+        return [one["userid"] for one in reply["follow_user"]]
+
+
+def migrated(url: str) -> str:
+    database = Database(Settings(database_url=url))
+    try:
+        return migrate(database)
+    finally:
+        database.close()
+
+
+@pytest.fixture
+def opened(url: str, start_server: Any) -> Iterator[Opened]:
+    assert migrated(url) == newest_revision()
+    opened = Opened(start_server(database_url=url, seed=SEED))
+    yield opened
+    opened.talk.close()
+
+
+def test_every_row_is_there_after_the_migration(url: str) -> None:
+    assert migrated(url) == newest_revision()
+    engine = Database(Settings(database_url=url)).engine
+    found = {name: (columns, values) for name, columns, values in rows.read_all(engine)}
+    engine.dispose()
+    kept = {name: (columns, values) for name, columns, values in rows.read(rows.path_of(DATABASE))}
+    assert kept.pop(VERSION_TABLE) == (["version_num"], [[REVISION]])
+    assert all(values for _, values in kept.values()), "0.1 had something in each of its tables"
+    for name, (columns, values) in kept.items():
+        now, there = found[RENAMED_TABLES.get(name, name)]
+        places = [now.index(RENAMED_COLUMNS.get(f"{name}.{column}", column)) for column in columns]
+        assert [[row[place] for place in places] for row in there] == values, name
+
+
+def test_every_answer_of_0_1_is_given_again(opened: Opened) -> None:
+    for question in opened.known["replies"]:
+        found = asking.answer(opened.talk, question)
+        assert asking.differences(question["reply"], found) == [], question["path"]
+
+
+def test_the_ledger_is_whole_and_goes_on(opened: Opened) -> None:
+    before = opened.talk.sim("GET", "/ledger/verify")
+    assert before["intact"]
+    assert sum(corp["hours"] for corp in before["corps"]) > 20
+    months = [opened.shop.sim("statement", month=month) for month in asking.MONTHS]
+    opened.shop.ok_get(LIST, userid="lisi")
+    opened.talk.advance(3600)
+    after = opened.talk.sim("GET", "/ledger/verify")
+    assert after["intact"]
+    assert sum(corp["records"] for corp in after["corps"]) > sum(corp["records"] for corp in before["corps"])
+    assert opened.shop.sim("statement", month="2026-03") == months[0]
+    assert float(opened.shop.sim("statement", month="2026-04")["total"]) >= float(months[1]["total"])
+
+
+def test_tokens_that_0_1_gave_are_still_good(opened: Opened) -> None:
+    for corp in (opened.shop, opened.barred):
+        assert corp.log_in() == opened.known["corps"]["shop" if corp is opened.shop else "barred"]["token"]
+    opened.shop.ok_get(LIST, userid="zhangsan")
+    opened.talk.advance(7200)
+    assert opened.talk.get(LIST, opened.shop.token, userid="zhangsan")["errcode"] == 42001
+
+
+def test_the_journal_is_read_to_its_end(opened: Opened) -> None:
+    corpid = opened.shop.corpid
+    (kept,) = [values for name, _, values in rows.read(rows.path_of(DATABASE)) if name == "call_journal"]
+    found: list[dict[str, Any]] = []
+    cursor = ""
+    while True:
+        page = opened.shop.sim("calls", limit=50, cursor=cursor)
+        found += page["calls"]
+        cursor = page["next_cursor"]
+        if not cursor:
+            break
+    assert len(found) == sum(row[0] == corpid for row in kept)
+    refused = opened.shop.sim("calls", refused=True)["calls"][0]
+    assert opened.shop.sim("calls", hint=refused["hint"])["calls"] == [refused]
+
+
+def test_the_webhook_of_a_smart_sheet_still_takes_rows(opened: Opened) -> None:
+    where = {name: opened.named[name] for name in ("docid", "sheet_id")}
+    before = opened.shop.ok("wedoc/smartsheet/get_records", **where)["records"]
+    (added,) = opened.talk.send(opened.named["webhook"], opened.named["row"])["add_records"]
+    after = opened.shop.ok("wedoc/smartsheet/get_records", **where)["records"]
+    assert [one["record_id"] for one in after] == [one["record_id"] for one in before] + [added["record_id"]]
+
+
+# --- what waits ------------------------------------------------------------------------------------------
+
+
+def test_customers_who_were_on_their_way_go_over(opened: Opened) -> None:
+    customer, left_behind = opened.named["on_its_way"], opened.named["left_behind"]
+    assert opened.followers(customer) == ["zhangsan"]
+    opened.talk.set_clock("2026-04-03T09:59:59")
+    opened.shop.log_in()
+    assert opened.followers(customer) == ["zhangsan"]
+    opened.talk.set_clock("2026-04-03T10:00:00")
+    assert opened.followers(customer) == ["lisi"]
+    assert opened.followers(left_behind) == ["lisi"]
+    told = [xml for xml in opened.events("add_external_contact") if customer in xml]
+    assert len(told) == 2, "once when zhangsan added the customer, once when lisi took it over"
+
+
+def test_a_follow_up_that_falls_due_reminds(opened: Opened) -> None:
+    before = opened.events("follow_up_due")
+    assert not [xml for xml in before if opened.named["follow_up"] in xml]
+    opened.talk.set_clock("2026-04-03T09:00:00")
+    (told,) = [xml for xml in opened.events("follow_up_due") if opened.named["follow_up"] in xml]
+    assert "<StageId><![CDATA[talking]]></StageId>" in told
+
+
+def test_a_lot_of_quota_is_told_of_and_expires(opened: Opened) -> None:
+    quota = "externalcontact/customer_acquisition_quota"
+    left = opened.shop.ok_get(quota)["balance"]
+    before = len(opened.events("quota_expire_soon"))
+    opened.talk.set_clock("2026-04-05T09:00:00")
+    assert len(opened.events("quota_expire_soon")) == before + 3
+    assert f"<ExpireQuotaNum>{left}</ExpireQuotaNum>" in opened.events("quota_expire_soon")[-1]
+    assert opened.events("balance_exhausted") == []
+    opened.talk.set_clock("2026-04-06T09:00:00")
+    assert len(opened.events("balance_exhausted")) == 1
+    opened.shop.log_in()
+    assert opened.shop.ok_get(quota)["balance"] == 0
+
+
+def test_a_licence_expires_on_its_day(opened: Opened) -> None:
+    def valid() -> dict[str, bool]:
+        (provider,) = opened.shop.sim("licences")["providers"]
+        return {account["userid"]: account["valid"] for account in provider["accounts"]}
+
+    opened.talk.set_clock("2026-04-09T23:59:59")
+    assert valid() == {"zhangsan": True, "lisi": True}
+    assert opened.shop.sim("usage", month="2026-04")["seats"] == {"base": 1, "interop": 1}
+    opened.talk.set_clock("2026-04-10T00:00:00")
+    assert valid() == {"zhangsan": True, "lisi": False}
+
+
+# --- callbacks -------------------------------------------------------------------------------------------
+
+
+def test_callbacks_that_waited_leave_in_their_order_with_the_tries_they_had(opened: Opened) -> None:
+    waiting = opened.shop.callbacks(state="waiting")
+    assert [len(one["tries"]) for one in waiting] == [2, 0, 0]
+    (agentid,) = {one["agentid"] for one in waiting}
+    ear = Ear(opened.shop.corpid, next(app for app in opened.shop.apps if app["agentid"] == agentid))
+    ear.listen(opened.shop)
+    opened.talk.advance(6)
+    assert ear.heard(3) == [one["xml"] for one in waiting]
+    done = _delivered(opened.shop, waiting)
+    assert [len(one["tries"]) for one in done] == [3, 1, 1]
+    assert [one["number"] for one in done[0]["tries"]] == [1, 2, 3]
+    assert done[0]["tries"][:2] == waiting[0]["tries"]
+    ear.close()
+
+
+def test_callbacks_that_a_knob_held_back_leave_when_they_would_have(opened: Opened) -> None:
+    waiting = opened.barred.callbacks(state="waiting")
+    assert [one["copy_of"] is None for one in waiting] == [True, False] * 2
+    assert len({re.findall("<CreateTime>(.*?)</CreateTime>", one["xml"])[0] for one in waiting}) == 1
+    ear = Ear(opened.barred.corpid, opened.barred.apps[0])
+    ear.listen(opened.barred)
+    opened.talk.advance(int(waiting[0]["due_at"]) - opened.talk.now - 1)
+    opened.barred.act("member_adds_customer", userid="lisi", name="后来的")
+    assert ear.receiver.posts == []
+    opened.talk.advance(1)
+    assert ear.heard(4) == [one["xml"] for one in waiting]
+    assert [len(one["tries"]) for one in _delivered(opened.barred, waiting)] == [1, 1, 1, 1]
+    ear.close()
+
+
+def test_what_failed_was_dropped_or_kept_can_be_sent_again(opened: Opened) -> None:
+    (failed,) = opened.shop.callbacks(state="failed")
+    assert [one["status"] for one in failed["tries"]] == [500] * 4
+    ear = Ear(opened.shop.corpid, next(a for a in opened.shop.apps if a["agentid"] == failed["agentid"]))
+    ear.listen(opened.shop)
+    opened.talk.sim("POST", f"{opened.shop.path}/callbacks/{failed['id']}/replay")
+    assert ear.heard(1) == [failed["xml"]]
+    ear.close()
+    assert opened.barred.callbacks(state="dropped")
+    kept = opened.shop.callbacks(state="kept")[0]
+    again = opened.talk.sim("POST", f"{opened.shop.path}/callbacks/{kept['id']}/replay")
+    assert again["state"] == "kept"
+
+
+def _delivered(corp: Corp, sent: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The callbacks once they are written down as delivered."""
+    ids = {one["id"] for one in sent}
+    corp.wait_until(lambda: not [one for one in corp.callbacks(state="waiting") if one["id"] in ids])
+    found = [one for one in corp.callbacks() if one["id"] in ids]
+    assert {one["state"] for one in found} == {"delivered"}
+    return found
+
+
+# --- budgets ---------------------------------------------------------------------------------------------
+
+
+def test_the_barrier_is_still_down_and_goes_up_when_it_is_paid(opened: Opened) -> None:
+    barred = opened.barred
+    assert opened.talk.get(LIST, barred.token, userid="zhangsan")["errcode"] == BARRED
+    budget = barred.sim("budget")
+    assert (budget["down"], budget["told"], budget["barrier"]) == (True, [50, 90], "hard")
+    assert not opened.talk.sim("POST", f"{barred.path}/budget/pay")["down"]
+    barred.ok_get(LIST, userid="zhangsan")
+
+
+def test_an_alert_that_was_told_is_not_told_again(opened: Opened) -> None:
+    shop = opened.shop
+    budget = shop.sim("budget")
+    assert (budget["told"], budget["alerts"], budget["barrier"]) == ([50], [50, 95], "soft")
+    told = len(opened.events("alert"))
+    while float(shop.sim("budget")["spent"]) < 0.95 * float(budget["amount"]):
+        for _ in range(20):
+            shop.ok_get(LIST, userid="zhangsan")
+    assert shop.sim("budget")["told"] == [50, 95]
+    assert len(opened.events("alert")) == told + 1
