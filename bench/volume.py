@@ -200,8 +200,8 @@ async def _receive(sender: Any) -> None:
 def fill_outbox(url: str, address: str) -> None:
     """A small corp with EVENTS events that wait for `address`."""
     from wecom_tollbooth.callbacks.outbox import put
+    from wecom_tollbooth.corps.tables import App
     from wecom_tollbooth.db import table_of
-    from wecom_tollbooth.gateway.tables import App
     from wecom_tollbooth.migrate import prepare
     from wecom_tollbooth.seeds import NewCorp, make_corp
     from wecom_tollbooth.server import Server

@@ -68,7 +68,7 @@ def threshold_in(xml: str) -> list[str]:
 
 def listen(corp: Corp) -> None:
     """Gives the first app an address for callbacks, where nobody need listen."""
-    from wecom_tollbooth.gateway.tables import App
+    from wecom_tollbooth.corps.tables import App
 
     with corp.server.server.database.transaction() as tx:
         app = tx.session.get(App, (corp.corpid, corp.apps[0]["agentid"]))

@@ -12,10 +12,11 @@ import pytest
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 from wecom_tollbooth.billing.price_books import load_price_book, refuse_unpriced_meters
+from wecom_tollbooth.corps.app_kinds import OF_PROVIDERS, AppKind
 from wecom_tollbooth.db import table_of
 from wecom_tollbooth.gateway.openapi import EXTENSION
 from wecom_tollbooth.gateway.operation import Operation, load_families
-from wecom_tollbooth.gateway.permissions import HOLDERS, OF_PROVIDERS, AppKind, Permission
+from wecom_tollbooth.gateway.permissions import HOLDERS, Permission
 from wecom_tollbooth.gateway.shapes import without_nulls
 from wecom_tollbooth.gateway.tables import AccessToken, ProviderToken
 from wecom_tollbooth.tables import metadata

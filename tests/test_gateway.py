@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
+from wecom_tollbooth.corps.tables import App
 from wecom_tollbooth.db import table_of
-from wecom_tollbooth.gateway.tables import AccessToken, App
+from wecom_tollbooth.gateway.tables import AccessToken
 
 from tests.conftest import Corp, RunningServer, WeCom
 

@@ -349,7 +349,7 @@ def test_a_server_on_sqlite_starts_light() -> None:
     """Before its first call it imports nothing that few calls need, and has worked out no shape."""
     script = """
 import sys, uvicorn, wecom_tollbooth.main
-from wecom_tollbooth.cli.running import UVICORN
+from wecom_tollbooth.cli.server_process import UVICORN
 from wecom_tollbooth.gateway.operation import load_families
 from wecom_tollbooth.gateway.shapes import RequestModel
 from wecom_tollbooth.world.acts import ActModel

@@ -18,7 +18,8 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
-from wecom_tollbooth.gateway.permissions import HOLDERS, OF_THE_CORP, Permission
+from wecom_tollbooth.corps.app_kinds import OF_THE_CORP
+from wecom_tollbooth.gateway.permissions import HOLDERS, Permission
 
 from tests.conftest import Corp, RunningServer
 from tests.families.factories import act

@@ -19,10 +19,10 @@ from wecom_tollbooth.billing import levels
 from wecom_tollbooth.billing.ledger import Level
 from wecom_tollbooth.billing.meters import SEATS, SEATS_BASE, SEATS_INTEROP
 from wecom_tollbooth.billing.tables import BUDGET, SEAT, USAGE_TOTAL
+from wecom_tollbooth.corps.app_kinds import PROVIDER_APPS
+from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import CompiledStatement, Transaction
 from wecom_tollbooth.gateway.call import Call
-from wecom_tollbooth.gateway.permissions import PROVIDER_APPS
-from wecom_tollbooth.gateway.tables import APP
 
 BASE, INTEROP = 1, 2
 """The types of accounts, as WeCom numbers them."""

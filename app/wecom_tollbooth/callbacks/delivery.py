@@ -20,6 +20,7 @@ from wecom_tollbooth.billing import seals
 from wecom_tollbooth.callbacks.messages import CallbackMessage, Endpoint, Result
 from wecom_tollbooth.callbacks.outbox import NO_DELIVERY_FAULTS, read_delivery_faults
 from wecom_tollbooth.callbacks.tables import CALLBACK, CALLBACK_ATTEMPT
+from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import CompiledStatement, Database, Transaction
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world import clock, ids, scheduled_tasks
@@ -50,13 +51,9 @@ _WAITING = CompiledStatement(
     .order_by(CALLBACK.c.id)
     .limit(BATCH)
 )
-# The gateway's table of apps, by name: callbacks stand below the gateway and do not import it.
-_APP = sa.table(
-    "app", *map(sa.column, ("corp_id", "agentid", "callback_url", "callback_token", "encoding_aes_key"))
-)
 _ADDRESS = CompiledStatement(
-    sa.select(_APP.c.callback_url, _APP.c.callback_token, _APP.c.encoding_aes_key).where(
-        _APP.c.corp_id == bindparam("corp_id"), _APP.c.agentid == bindparam("agentid")
+    sa.select(APP.c.callback_url, APP.c.callback_token, APP.c.encoding_aes_key).where(
+        APP.c.corp_id == bindparam("corp_id"), APP.c.agentid == bindparam("agentid")
     )
 )
 _ADD_ATTEMPT = CompiledStatement(

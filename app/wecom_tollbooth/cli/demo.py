@@ -9,9 +9,9 @@ from sqlmodel import col, select
 
 from wecom_tollbooth import __version__
 from wecom_tollbooth.cli.server_process import reachable
+from wecom_tollbooth.corps.tables import App, Corp
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.customers.tables import FollowUser
-from wecom_tollbooth.gateway.tables import App, Corp
 from wecom_tollbooth.seeds import NewCorp, make_corp
 from wecom_tollbooth.server import Server
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.world import clock, ids
+from wecom_tollbooth.world.context import Context
 
 if TYPE_CHECKING:
     from wecom_tollbooth.gateway.operation import Operation
@@ -37,27 +36,22 @@ class ApiRequest:
     arrived: float = field(default_factory=time.perf_counter)
 
 
-class Call:
+class Call(Context):
     """One API call on its way through the gateway, inside its one transaction.
 
     `corp_id`, `agentid` and `app_kind` are set when the token was recognised.
     """
 
     def __init__(self, server: Server, db: Transaction, operation: Operation, request: ApiRequest) -> None:
+        super().__init__(server.settings, db, "")
         self.server = server
-        self.settings = server.settings
-        self.db = db
         self.operation = operation
         self.request = request
-        self.usage_id = db.next_id()
-        self.corp_id = ""
-        self.agentid = 0
+        self.usage_id = self.next_id()
         self.app_kind = ""
         self.visible_json: str | None = None
         """The app's visible range as stored; None: everyone. See families/directory/visibility.py."""
         self.visible_userids: frozenset[str] | None = None
-        self.callbacks: list[int] = []
-        """Ids of the events that the call raised: few operations raise any."""
         self.wait_seconds = 0.0
         """How long the answer waits after the commit, without holding up other calls."""
         self.has_budget = False
@@ -66,15 +60,6 @@ class Call:
         self.contact_limit: int | None = None
         self.warned = False
         """True when part of the body could not be parsed: errmsg then says so."""
-
-    @cached_property
-    def now(self) -> int:
-        """Unix seconds of the simulator's clock, read once: along with the token where there is one."""
-        return clock.now(self.db)
-
-    def new_id(self, prefix: str) -> str:
-        """An id of WeCom's form that nothing else in this database has."""
-        return ids.wecom_id(self.settings.seed, prefix, self.db.next_id())
 
     @property
     def visible_range(self) -> dict[str, list[Any]] | None:

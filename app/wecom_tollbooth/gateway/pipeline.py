@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wecom_tollbooth.billing.ledger import SealedHour
+from wecom_tollbooth.corps.app_kinds import THIRD_PARTY_APPS
 from wecom_tollbooth.db import ID_BLOCK, OutOfIds, Transaction, is_conflict
 from wecom_tollbooth.gateway import call_record, id_translation, permissions, shapes
 from wecom_tollbooth.gateway.call import ApiRequest, Call
@@ -120,7 +121,7 @@ def _translated(
 ) -> dict[str, Any]:
     """The fields with the ids of the scope that is wanted; most callers know the corp's own."""
     shown = dict(fields)
-    if call.app_kind in permissions.THIRD_PARTY_APPS:
+    if call.app_kind in THIRD_PARTY_APPS:
         for translate in translators:
             shown = translate(call, shown)
     return shown

@@ -1,54 +1,9 @@
-"""Corps, their apps and tokens, and the journal of calls."""
-
-from typing import Any
+"""Tokens of apps and providers, keys of webhooks, and the journal of calls."""
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from wecom_tollbooth.db import JsonText, table_of
-
-
-class Corp(SQLModel, table=True):
-    corp_id: str = Field(primary_key=True)
-    name: str
-    created_at: int = Field(sa_type=sa.BigInteger)
-    has_budget: bool = False
-    contact_limit: int | None = Field(default=None, sa_type=sa.BigInteger)
-    """The external contacts that the corp has bought room for; None: any number."""
-
-
-class App(SQLModel, table=True):
-    """A caller: an app of the corp, or one of the system's own secrets (see permissions.AppKind)."""
-
-    __table_args__ = (sa.Index("app_by_provider", "provider_id", "corp_id"),)
-    corp_id: str = Field(primary_key=True)
-    agentid: int = Field(primary_key=True, sa_type=sa.BigInteger)
-    name: str
-    kind: str
-    secret: str
-    enabled: bool = True
-    visible: dict[str, list[Any]] | None = Field(default=None, sa_type=JsonText)
-    """{"userid": [...], "partyid": [...]}; None: the whole directory."""
-    contactable: dict[str, list[Any]] | None = Field(default=None, sa_type=JsonText)
-    """客户可建联成员 of a 营销获客 app, in the same form, on top of `visible`; None: no more than that."""
-    trusted_ips: list[str] = Field(default_factory=list, sa_type=JsonText)
-    callback_url: str = ""
-    callback_token: str = ""
-    encoding_aes_key: str = ""
-    created_at: int = Field(sa_type=sa.BigInteger)
-    provider_id: str | None = None
-    """The corp whose app it is, where that is a provider's; None: this corp's own."""
-
-
-class Provider(SQLModel, table=True):
-    """A corp that is a provider (服务商) too, and its one suite (第三方应用)."""
-
-    __table_args__ = (sa.Index("provider_by_suite", "suite_id"),)
-    corp_id: str = Field(primary_key=True)
-    provider_secret: str
-    suite_id: str
-    suite_secret: str
-    created_at: int = Field(sa_type=sa.BigInteger)
 
 
 class ProviderToken(SQLModel, table=True):
@@ -116,9 +71,6 @@ class CallJournal(SQLModel, table=True):
     duration_us: int
 
 
-CORP = table_of(Corp)
-APP = table_of(App)
-PROVIDER = table_of(Provider)
 PROVIDER_TOKEN = table_of(ProviderToken)
 ACCESS_TOKEN = table_of(AccessToken)
 WEBHOOK_KEY = table_of(WebhookKey)

@@ -11,8 +11,8 @@ from wecom_tollbooth.callbacks.delivery import read_attempts
 from wecom_tollbooth.callbacks.messages import Endpoint
 from wecom_tollbooth.callbacks.outbox import put_again
 from wecom_tollbooth.callbacks.tables import CALLBACK, Callback, DeliveryFaults
+from wecom_tollbooth.corps.tables import App
 from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.gateway.tables import App
 from wecom_tollbooth.sim_api.corps.corps import the_corp
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.server import TheServer

@@ -14,16 +14,12 @@ from __future__ import annotations
 import inspect
 import typing
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.world import ids
-
-if TYPE_CHECKING:
-    from wecom_tollbooth.settings import Settings
+from wecom_tollbooth.world.context import Context
 
 
 class ActModel(BaseModel):
@@ -37,19 +33,8 @@ class ActRefused(Exception):
     """An act that cannot happen; its text says why, in one sentence."""
 
 
-@dataclass
-class Act:
-    """One act in its transaction. `callbacks` collects the ids of those that it raised."""
-
-    settings: Settings
-    db: Transaction
-    corp_id: str
-    now: int
-    callbacks: list[int] = field(default_factory=list)
-
-    def new_id(self, prefix: str) -> str:
-        """An id of WeCom's form that nothing else in this database has."""
-        return ids.wecom_id(self.settings.seed, prefix, self.db.next_id())
+class Act(Context):
+    """An act, or a scheduled task, in its transaction."""
 
 
 Handler = Callable[..., dict[str, Any]]

@@ -8,6 +8,8 @@ from sqlmodel import select
 
 from wecom_tollbooth.billing.ledger import book
 from wecom_tollbooth.billing.meters import LINK_CONTACTS
+from wecom_tollbooth.corps.app_kinds import AppKind
+from wecom_tollbooth.corps.tables import App
 from wecom_tollbooth.families.acquisition_links import quota
 from wecom_tollbooth.families.acquisition_links.links import LISTED_MEMBERS, URL
 from wecom_tollbooth.families.acquisition_links.tables import (
@@ -18,6 +20,7 @@ from wecom_tollbooth.families.acquisition_links.tables import (
     LinkCustomer,
 )
 from wecom_tollbooth.families.customers.acts import Person
+from wecom_tollbooth.families.customers.contact_events import raise_event, receivers
 from wecom_tollbooth.families.customers.contacts import why_no_room
 from wecom_tollbooth.families.customers.relation_lifecycle import (
     AFTER_CUSTOMER_MESSAGE,
@@ -26,8 +29,6 @@ from wecom_tollbooth.families.customers.relation_lifecycle import (
     begin_relation,
     contact_of,
     is_full,
-    raise_event,
-    receivers,
     relation_of,
     the_member,
 )
@@ -36,8 +37,6 @@ from wecom_tollbooth.families.customers.tables import FOLLOW_USER, WECHAT
 from wecom_tollbooth.families.directory.tables import Member
 from wecom_tollbooth.families.directory.tree import ROOT
 from wecom_tollbooth.families.directory.visibility import departments_below, members_in_range
-from wecom_tollbooth.gateway.permissions import AppKind
-from wecom_tollbooth.gateway.tables import App
 from wecom_tollbooth.world import ids
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
 
@@ -76,7 +75,7 @@ def open_acquisition_link(act: Act, body: OpenLink) -> dict[str, Any]:
         LinkClick(
             corp_id=act.corp_id,
             link_id=link.link_id,
-            seq=act.db.next_id(),
+            seq=act.next_id(),
             at=act.now,
             person=contact.unionid or contact.external_userid,
         )
@@ -111,7 +110,7 @@ def open_acquisition_link(act: Act, body: OpenLink) -> dict[str, Any]:
         LinkCustomer(
             corp_id=act.corp_id,
             link_id=link.link_id,
-            seq=act.db.next_id(),
+            seq=act.next_id(),
             external_userid=contact.external_userid,
             userid=member,
             state=state,
@@ -122,7 +121,7 @@ def open_acquisition_link(act: Act, body: OpenLink) -> dict[str, Any]:
     book(
         act.db,
         corp_id=act.corp_id,
-        id=act.db.next_id(),
+        id=act.next_id(),
         at=act.now,
         operation=ADDED_THROUGH_A_LINK,
         meter=LINK_CONTACTS,
@@ -218,7 +217,7 @@ def _after_message(act: Act, userid: str, external_userid: str, _number: int) ->
 
 
 def _new_key(act: Act, link: AcquisitionLink, row: LinkCustomer) -> str:
-    key = ids.draw(act.settings.seed, "chat_key", act.db.next_id(), 43)
+    key = ids.draw(act.settings.seed, "chat_key", act.next_id(), 43)
     act.db.session.add(
         ChatKey(
             corp_id=act.corp_id,

@@ -5,6 +5,7 @@ from typing import Any, NotRequired
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.corps.app_kinds import AppKind
 from wecom_tollbooth.families.acquisition_links.family import family
 from wecom_tollbooth.families.acquisition_links.tables import ACQUISITION_LINK
 from wecom_tollbooth.families.customers.relations import find_member
@@ -12,7 +13,7 @@ from wecom_tollbooth.families.directory.visibility import members_in_range, refu
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
-from wecom_tollbooth.gateway.permissions import AppKind, Permission
+from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import Done, RequestModel, optional, required, required_object
 
 URL = "https://work.weixin.qq.com/ca/"
@@ -232,7 +233,7 @@ def create_link(call: Call, body: CreateLinkRequest) -> CreateLinkReply:
     row = {
         "corp_id": call.corp_id,
         "link_id": link_id,
-        "seq": call.db.next_id(),
+        "seq": call.next_id(),
         "link_name": body.link_name,
         "create_time": call.now,
         "skip_verify": body.skip_verify is not False,

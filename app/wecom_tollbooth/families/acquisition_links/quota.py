@@ -11,7 +11,7 @@ from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import CompiledStatement, Transaction
 from wecom_tollbooth.families.acquisition_links.tables import LINK_CUSTOMER, QUOTA_LOT, QuotaLot
-from wecom_tollbooth.families.customers.relation_lifecycle import raise_event, receivers
+from wecom_tollbooth.families.customers.contact_events import raise_event, receivers
 from wecom_tollbooth.world.acts import Act
 from wecom_tollbooth.world.scheduled_tasks import schedule, scheduled_task
 
@@ -74,7 +74,7 @@ def take_one(act: Act) -> bool:
 def buy(act: Act, amount: int, expires_at: int) -> int:
     """Adds a lot and writes down its expiry; balance_increased when there was nothing left. Its lot_id."""
     before = balance(act.db, act.corp_id, act.now)
-    lot_id = act.db.next_id()
+    lot_id = act.next_id()
     act.db.session.add(
         QuotaLot(
             corp_id=act.corp_id,

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.corps.app_kinds import AppKind
 from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.contact_ways import quota
 from wecom_tollbooth.families.contact_ways.conclusions import ConclusionsShape, shown
@@ -26,7 +27,7 @@ from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.operation import Family
-from wecom_tollbooth.gateway.permissions import AppKind, Permission
+from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import UINT32, Done, RequestModel, optional, required, required_number
 from wecom_tollbooth.world import ids
 
@@ -110,7 +111,7 @@ def add_contact_way(call: Call, body: AddContactWayRequest) -> AddContactWayRepl
     _refuse_wrong_kind(call, body)
     way = ContactWay(
         corp_id=call.corp_id,
-        config_id=ids.draw(call.settings.seed, "config_id", call.db.next_id(), 32, "0123456789abcdef"),
+        config_id=ids.draw(call.settings.seed, "config_id", call.next_id(), 32, "0123456789abcdef"),
         created_by=call.agentid,
         created_at=call.now,
         type=body.type,

@@ -1,5 +1,6 @@
 """What can be set on a contact way, when it is added and when it is updated, and the checks of it."""
 
+from wecom_tollbooth.corps.app_kinds import AppKind
 from wecom_tollbooth.families.contact_ways.conclusions import ConclusionsRequest, kept
 from wecom_tollbooth.families.contact_ways.tables import ContactWay
 from wecom_tollbooth.families.contact_ways.users import (
@@ -10,7 +11,6 @@ from wecom_tollbooth.families.contact_ways.users import (
 )
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
-from wecom_tollbooth.gateway.permissions import AppKind
 from wecom_tollbooth.gateway.shapes import RequestModel, optional
 
 SINGLE, SEVERAL = 1, 2

@@ -2,13 +2,13 @@
 
 import sqlalchemy as sa
 
+from wecom_tollbooth.corps.tables import CORP
 from wecom_tollbooth.families.corp_groups.tables import (
     CORP_GROUP,
     CORP_GROUP_CORP,
     SHARED_APP,
 )
 from wecom_tollbooth.gateway.call import Call
-from wecom_tollbooth.gateway.tables import CORP
 
 LINKED, DOWNSTREAM, CIRCLE = "linked_corps", "upstream_downstream", "circle"
 KINDS = (LINKED, DOWNSTREAM, CIRCLE)

@@ -4,14 +4,14 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.corps.app_kinds import THIRD_PARTY_APPS
+from wecom_tollbooth.corps.tables import APP, CORP
 from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.operation import Family
-from wecom_tollbooth.gateway.permissions import THIRD_PARTY_APPS
 from wecom_tollbooth.gateway.shapes import RequestModel, required
 from wecom_tollbooth.gateway.steps import tokens
-from wecom_tollbooth.gateway.tables import APP, CORP
 
 family = Family("credentials", "凭证与地址", "Credentials and addresses")
 

@@ -5,10 +5,10 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import Field
 
+from wecom_tollbooth.corps.app_kinds import AppKind
 from wecom_tollbooth.families.customer_tags.library import CORP
 from wecom_tollbooth.families.customer_tags.tables import FOLLOW_TAG, Tag, TagGroup
-from wecom_tollbooth.families.customers.relation_lifecycle import raise_event, receivers
-from wecom_tollbooth.gateway.permissions import AppKind
+from wecom_tollbooth.families.customers.contact_events import raise_event, receivers
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
 
 _ORDER = sa.text("sort_order DESC, create_time, seq")
@@ -46,7 +46,7 @@ def admin_creates_tag(act: Act, body: AdminCreatesTag) -> dict[str, Any]:
             group_id=act.new_id("et"),
             name=body.group_name,
             create_time=act.now,
-            seq=act.db.next_id(),
+            seq=act.next_id(),
             created_by=0,
         )
         session.add(group)
@@ -57,7 +57,7 @@ def admin_creates_tag(act: Act, body: AdminCreatesTag) -> dict[str, Any]:
         group_id=group.group_id,
         name=body.tag_name,
         create_time=act.now,
-        seq=act.db.next_id(),
+        seq=act.next_id(),
         created_by=0,
     )
     if not new_group and any(other.name == tag.name for other in _living_tags(act, group.group_id)):

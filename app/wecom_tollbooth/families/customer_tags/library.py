@@ -216,7 +216,7 @@ def _refuse_unknown(wanted: Collection[str], found: set[str]) -> None:
 
 def _new_id(call: Call, library: int) -> tuple[str, int]:
     """An id, and the rising number that it was drawn from."""
-    number = call.db.next_id()
+    number = call.next_id()
     return ids.wecom_id(call.settings.seed, "et" if library == CORP else "st", number), number
 
 

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from wecom_tollbooth.families.customer_tags.tables import FollowTag, Tag
+from wecom_tollbooth.families.customers.contact_events import raise_contact_event
 from wecom_tollbooth.families.customers.relation_lifecycle import (
     AFTER_CUSTOMER_MESSAGE,
     BEFORE_MESSAGE,
@@ -15,7 +16,6 @@ from wecom_tollbooth.families.customers.relation_lifecycle import (
     end_relation,
     living_relation,
     note,
-    raise_contact_event,
     the_member,
 )
 from wecom_tollbooth.families.customers.tables import PersonalTag

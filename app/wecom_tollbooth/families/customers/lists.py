@@ -203,7 +203,7 @@ def contact_list(call: Call, body: ContactListRequest) -> ContactListReply:
         if call.now - begun > TRAVERSAL_SECONDS:
             raise Refusal(ErrCode.INVALID_CURSOR, detail="the cursor is older than 4 hours")
     else:
-        traversal, begun, part, after = call.db.next_id(), call.now, FOLLOWED, ["", ""]
+        traversal, begun, part, after = call.next_id(), call.now, FOLLOWED, ["", ""]
     rows = _served(call, after, limit + 1) if part == FOLLOWED else []
     if len(rows) <= limit:
         rows += _in_groups(call, after if part == IN_GROUPS else ["", ""], limit + 1 - len(rows))

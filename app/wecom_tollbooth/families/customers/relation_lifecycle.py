@@ -4,7 +4,7 @@ Acts of several families come together here, so that a customer who scanned a co
 phone number are added by the same rules. Statistics are counted from the act records; nothing is invented.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from sqlmodel import select
 
-from wecom_tollbooth.callbacks import outbox
 from wecom_tollbooth.db import CompiledStatement
+from wecom_tollbooth.families.customers.contact_events import raise_contact_event
 from wecom_tollbooth.families.customers.contacts import becomes_contact, ceases_to_be_contact
 from wecom_tollbooth.families.customers.relations import IS_ACTIVE, LEFT
 from wecom_tollbooth.families.customers.tables import (
@@ -24,12 +24,8 @@ from wecom_tollbooth.families.customers.tables import (
     ActRecord,
     ExternalContact,
     FollowUser,
-    WelcomeCode,
 )
 from wecom_tollbooth.families.directory.tables import Member
-from wecom_tollbooth.families.directory.visibility import members_in_range
-from wecom_tollbooth.gateway.permissions import CUSTOMER_APPS
-from wecom_tollbooth.gateway.tables import App
 from wecom_tollbooth.world import ids, people
 from wecom_tollbooth.world.acts import Act, ActRefused
 
@@ -54,87 +50,6 @@ AFTER_RELATION_BEGUN: list[Callable[[Act, str, str], None]] = []
 
 AFTER_RELATION_ENDED: list[Callable[[Act, str, str], None]] = []
 """Called with act, userid and external_userid when either side deleted the other."""
-
-
-# --- who hears of it -------------------------------------------------------------------------------------
-
-
-def receivers(act: Act, userid: str | None = None, *, agentid: int | None = None) -> Iterator[App]:
-    """The apps that an event goes to: enabled ones that 客户联系 lists and that see the member.
-
-    `agentid` narrows it to the app that made the link or way which the event is about.
-    """
-    apps = act.db.session.exec(select(App).where(App.corp_id == act.corp_id).order_by(sa.text("agentid")))
-    for app in apps:
-        if not app.enabled or app.kind not in CUSTOMER_APPS or agentid not in (None, app.agentid):
-            continue
-        visible = members_in_range(act.db, act.corp_id, app.visible)
-        if userid is None or visible is None or userid in visible:
-            yield app
-
-
-def raise_event(
-    act: Act,
-    app: App,
-    event: str,
-    change_type: str,
-    fields: Mapping[str, outbox.Value],
-    *,
-    change_type_last: bool = False,
-) -> None:
-    """Puts one event for one app into the outbox."""
-    number = outbox.put(
-        act.db,
-        corp_id=act.corp_id,
-        agentid=app.agentid,
-        url=app.callback_url,
-        now=act.now,
-        event=event,
-        change_type=change_type,
-        fields=fields,
-        change_type_last=change_type_last,
-    )
-    act.callbacks.append(number)
-
-
-def raise_contact_event(
-    act: Act,
-    change_type: str,
-    userid: str,
-    external_userid: str,
-    *,
-    state: str = "",
-    source: str = "",
-    with_welcome_code: bool = False,
-) -> str:
-    """change_external_contact to every app that sees the member. Returns the first welcome code, or ""."""
-    welcome_code = ""
-    for app in receivers(act, userid):
-        fields: dict[str, str | int] = {"UserID": userid, "ExternalUserID": external_userid}
-        if source:
-            fields["Source"] = source
-        if state:
-            fields["State"] = state
-        if with_welcome_code:
-            fields["WelcomeCode"] = code = _new_welcome_code(act, app.agentid, userid, external_userid)
-            welcome_code = welcome_code or code
-        raise_event(act, app, "change_external_contact", change_type, fields)
-    return welcome_code
-
-
-def _new_welcome_code(act: Act, agentid: int, userid: str, external_userid: str) -> str:
-    code = ids.draw(act.settings.seed, "welcome_code", act.db.next_id(), 43)
-    act.db.session.add(
-        WelcomeCode(
-            corp_id=act.corp_id,
-            code=code,
-            agentid=agentid,
-            userid=userid,
-            external_userid=external_userid,
-            issued_at=act.now,
-        )
-    )
-    return code
 
 
 # --- members and customers -------------------------------------------------------------------------------
@@ -190,7 +105,7 @@ def contact_of(act: Act, newcomer: Newcomer) -> ExternalContact:
         found = act.db.session.exec(query).first()
         if found is not None:
             return found
-    number = act.db.next_id()
+    number = act.next_id()
     is_wecom = newcomer.type == WECOM
     contact = ExternalContact(
         corp_id=act.corp_id,
@@ -266,7 +181,7 @@ def begin_relation(act: Act, userid: str, newcomer: Newcomer, way: Way) -> dict[
     )
     if not way.pending_confirmation:
         becomes_contact(act.db, act.corp_id, contact.external_userid, act.now)
-    row.seq, row.createtime = act.db.next_id(), act.now
+    row.seq, row.createtime = act.next_id(), act.now
     row.pending_confirmation, row.ended_at, row.deleted_by_customer_at = way.pending_confirmation, None, None
     row.remark = row.remark or contact.name
     row.add_way, row.state, row.oper_userid = way.add_way, way.state, oper_userid
@@ -341,7 +256,7 @@ def note(act: Act, kind: str, userid: str, external_userid: str, reference: str 
     act.db.session.add(
         ActRecord(
             corp_id=act.corp_id,
-            id=act.db.next_id(),
+            id=act.next_id(),
             at=act.now,
             kind=kind,
             userid=userid,

@@ -8,6 +8,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
+from wecom_tollbooth.corps.app_kinds import AppKind
 from wecom_tollbooth.db import CompiledStatement, is_locked, json_list
 from wecom_tollbooth.families.customers.tables import (
     EXTERNAL_CONTACT,
@@ -17,7 +18,6 @@ from wecom_tollbooth.families.directory.tables import MEMBER
 from wecom_tollbooth.families.directory.visibility import sees
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
-from wecom_tollbooth.gateway.permissions import AppKind
 
 LEFT = 5
 """Member.status of somebody who left the corp."""

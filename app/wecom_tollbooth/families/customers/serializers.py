@@ -5,9 +5,9 @@ from typing import Any, NotRequired
 import orjson
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.corps.app_kinds import OF_PROVIDERS
 from wecom_tollbooth.families.customers.tables import EXTERNAL_CONTACT, FOLLOW_USER, WECHAT
 from wecom_tollbooth.gateway.call import Call
-from wecom_tollbooth.gateway.permissions import OF_PROVIDERS
 
 CONTACT_COLUMNS = (
     EXTERNAL_CONTACT.c.external_userid,

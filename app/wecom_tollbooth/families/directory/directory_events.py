@@ -13,11 +13,11 @@ import sqlalchemy as sa
 
 from wecom_tollbooth.callbacks import outbox
 from wecom_tollbooth.callbacks.outbox import Bare, Value
+from wecom_tollbooth.corps.app_kinds import AppKind
+from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.directory.tables import MEMBER, MEMBER_DEPARTMENT
 from wecom_tollbooth.families.directory.visibility import departments_below
-from wecom_tollbooth.gateway.permissions import AppKind
-from wecom_tollbooth.gateway.tables import APP
 
 
 class Change(Protocol):

@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.corps.app_kinds import SELF_BUILT_APPS
+from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.directory.tables import BIZ_MAIL
 from wecom_tollbooth.gateway.call import Call
-from wecom_tollbooth.gateway.permissions import SELF_BUILT_APPS
-from wecom_tollbooth.gateway.tables import APP
 from wecom_tollbooth.world import qr
 
 WITHHELD_SINCE = 1_655_726_400

@@ -8,6 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from wecom_tollbooth.corps.app_kinds import AppKind
+from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.directory.tables import (
     DEPARTMENT,
@@ -15,8 +17,6 @@ from wecom_tollbooth.families.directory.tables import (
 )
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
-from wecom_tollbooth.gateway.permissions import AppKind
-from wecom_tollbooth.gateway.tables import APP
 
 Range = dict[str, list[Any]]
 """{"userid": [...], "partyid": [...]}"""

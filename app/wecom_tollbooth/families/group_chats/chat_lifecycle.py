@@ -4,9 +4,8 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from wecom_tollbooth.callbacks.outbox import Value
+from wecom_tollbooth.families.customers.contact_events import raise_event, receivers
 from wecom_tollbooth.families.customers.relation_lifecycle import (
-    raise_event,
-    receivers,
     relation_of,
     the_contact,
     the_follower,

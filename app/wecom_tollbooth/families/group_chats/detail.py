@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.billing.seats import take_seats
+from wecom_tollbooth.corps.app_kinds import THIRD_PARTY_APPS
 from wecom_tollbooth.families.customers.tables import EXTERNAL_CONTACT
 from wecom_tollbooth.families.directory.tables import MEMBER
 from wecom_tollbooth.families.directory.visibility import sees
@@ -15,7 +16,7 @@ from wecom_tollbooth.families.group_chats.tables import EXTERNAL, GROUP_CHAT, GR
 from wecom_tollbooth.families.providers.licences import unlicensed
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
-from wecom_tollbooth.gateway.permissions import THIRD_PARTY_APPS, Permission
+from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
 
 # --- 获取客户群详情 --------------------------------------------------------------------------------------

@@ -9,14 +9,12 @@ from sqlmodel import select
 
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.customer_tags.tables import FOLLOW_TAG, FollowTag
+from wecom_tollbooth.families.customers.contact_events import raise_contact_event, raise_event, receivers
 from wecom_tollbooth.families.customers.contacts import becomes_contact, ceases_to_be_contact, why_no_room
 from wecom_tollbooth.families.customers.relation_lifecycle import (
     AFTER_RELATION_BEGUN,
     is_full,
     note,
-    raise_contact_event,
-    raise_event,
-    receivers,
     relation_of,
 )
 from wecom_tollbooth.families.customers.tables import FollowUser
@@ -163,7 +161,7 @@ def _begin_relation(
         seq=0,
         createtime=0,
     )
-    row.seq, row.createtime = act.db.next_id(), act.now
+    row.seq, row.createtime = act.next_id(), act.now
     row.pending_confirmation, row.ended_at, row.deleted_by_customer_at = False, None, None
     row.add_way, row.state, row.oper_userid = ASSIGNED, "", handover.takeover_userid
     if giver is not None:

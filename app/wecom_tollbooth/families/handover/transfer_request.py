@@ -93,7 +93,7 @@ def assign(
                 call.db,
                 Handover(
                     corp_id=call.corp_id,
-                    id=call.db.next_id(),
+                    id=call.next_id(),
                     external_userid=external_userid,
                     handover_userid=handover_userid,
                     takeover_userid=takeover_userid,

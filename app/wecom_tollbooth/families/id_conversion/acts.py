@@ -5,12 +5,12 @@ from typing import Any, Literal
 from pydantic import Field
 from sqlmodel import select
 
+from wecom_tollbooth.corps.tables import App
 from wecom_tollbooth.families.customers.relation_lifecycle import the_contact
 from wecom_tollbooth.families.customers.relations import LEFT
 from wecom_tollbooth.families.directory.tables import Member
 from wecom_tollbooth.families.id_conversion.tables import MiniProgramUser, TemporaryId
 from wecom_tollbooth.gateway.shapes import INT64
-from wecom_tollbooth.gateway.tables import App
 from wecom_tollbooth.world import ids
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
 
@@ -32,7 +32,7 @@ def person_opens_mini_program(act: Act, body: PersonOpensMiniProgram) -> dict[st
             raise ActRefused(f"{contact.external_userid} has the unionid {contact.unionid}")
         unionid = contact.unionid
     if unionid is None:
-        unionid = "o" + ids.draw(act.settings.seed, "unionid", act.db.next_id(), 27)
+        unionid = "o" + ids.draw(act.settings.seed, "unionid", act.next_id(), 27)
     return {"unionid": unionid, "openid": _openid(act, unionid)}
 
 
@@ -43,7 +43,7 @@ def _openid(act: Act, unionid: str) -> str:
     )
     user = act.db.session.exec(query).first()
     if user is None:
-        openid = "o" + ids.draw(act.settings.seed, "openid", act.db.next_id(), 27)
+        openid = "o" + ids.draw(act.settings.seed, "openid", act.next_id(), 27)
         user = MiniProgramUser(corp_id=act.corp_id, openid=openid, unionid=unionid, since=act.now)
         act.db.session.add(user)
     return user.openid

@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable
 
 import sqlalchemy as sa
 
+from wecom_tollbooth.corps.app_kinds import THIRD_PARTY_APPS
+from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import Transaction, insert_missing
 from wecom_tollbooth.families.customers.relations import (
     IS_ACTIVE,
@@ -20,8 +22,6 @@ from wecom_tollbooth.families.directory.tables import MEMBER
 from wecom_tollbooth.families.directory.visibility import visible_userids
 from wecom_tollbooth.families.id_conversion.tables import ID_MIGRATION, SCOPED_ID
 from wecom_tollbooth.gateway.call import Call
-from wecom_tollbooth.gateway.permissions import THIRD_PARTY_APPS
-from wecom_tollbooth.gateway.tables import APP
 from wecom_tollbooth.world import ids
 
 CONTACTS, TAGS = "contact", "tag"

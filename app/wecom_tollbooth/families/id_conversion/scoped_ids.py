@@ -5,6 +5,8 @@ from typing import NotRequired
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.corps.app_kinds import OF_PROVIDERS, THIRD_PARTY_APPS, AppKind
+from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import insert_missing
 from wecom_tollbooth.families.customer_tags.tables import TAG, TAG_GROUP
 from wecom_tollbooth.families.customers.relations import customer_type, not_brought
@@ -24,9 +26,8 @@ from wecom_tollbooth.families.id_conversion.known_customers import (
 from wecom_tollbooth.families.id_conversion.tables import ID_MIGRATION
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
-from wecom_tollbooth.gateway.permissions import OF_PROVIDERS, THIRD_PARTY_APPS, AppKind, Permission
+from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import Done, RequestModel, required, required_number
-from wecom_tollbooth.gateway.tables import APP
 from wecom_tollbooth.world import ids
 
 WECHAT = 1

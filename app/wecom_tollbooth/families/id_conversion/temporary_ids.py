@@ -5,6 +5,7 @@ from typing import NotRequired
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.corps.app_kinds import CUSTOMER_APPS, PROVIDER_APPS, THIRD_PARTY_APPS
 from wecom_tollbooth.families.corp_groups.groups import CIRCLE, DOWNSTREAM, LINKED, reached
 from wecom_tollbooth.families.customers.relations import LEFT
 from wecom_tollbooth.families.directory.tables import MEMBER
@@ -13,7 +14,7 @@ from wecom_tollbooth.families.id_conversion.known_customers import CONTACTS, pro
 from wecom_tollbooth.families.id_conversion.tables import TEMPORARY_ID
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
-from wecom_tollbooth.gateway.permissions import CUSTOMER_APPS, PROVIDER_APPS, THIRD_PARTY_APPS, Permission
+from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, required, required_number
 
 MEETING, FORM, DOCUMENT = 1, 2, 3

@@ -5,6 +5,8 @@ from typing import NotRequired
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.corps.app_kinds import AppKind
+from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import Transaction, upsert
 from wecom_tollbooth.families.customers.tables import EXTERNAL_CONTACT
 from wecom_tollbooth.families.directory.visibility import members_in_range
@@ -27,9 +29,8 @@ from wecom_tollbooth.families.id_conversion.tables import (
 )
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
-from wecom_tollbooth.gateway.permissions import AppKind, Permission
+from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
-from wecom_tollbooth.gateway.tables import APP
 
 PENDING_SECONDS = 90 * 86_400
 OF_THE_CORP, OF_THE_PROVIDER = 0, 1

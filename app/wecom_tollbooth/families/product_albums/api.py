@@ -99,7 +99,7 @@ def add_product_album(call: Call, body: AddRequest) -> AddReply:
         sa.insert(PRODUCT_ALBUM).values(
             corp_id=call.corp_id,
             product_id=product_id,
-            seq=call.db.next_id(),
+            seq=call.next_id(),
             description=body.description,
             price=body.price,
             product_sn=body.product_sn or "",

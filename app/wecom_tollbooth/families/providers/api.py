@@ -4,14 +4,15 @@ import sqlalchemy as sa
 from sqlmodel import select
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.corps.app_kinds import THIRD_PARTY_APPS
+from wecom_tollbooth.corps.tables import APP, Provider
 from wecom_tollbooth.families.providers import tickets
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.operation import Family
-from wecom_tollbooth.gateway.permissions import THIRD_PARTY_APPS, Permission
+from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, required
 from wecom_tollbooth.gateway.steps import provider_tokens, tokens
-from wecom_tollbooth.gateway.tables import APP, Provider
 
 family = Family("providers", "第三方应用与服务商", "Third-party apps and providers")
 

@@ -16,14 +16,14 @@ from sqlalchemy import bindparam
 from wecom_tollbooth.billing import levels, seats
 from wecom_tollbooth.billing.seats import BASE, INTEROP
 from wecom_tollbooth.billing.tables import SEAT
+from wecom_tollbooth.corps.app_kinds import PROVIDER_APPS
+from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import CompiledStatement, Transaction, json_list
 from wecom_tollbooth.families.providers.tables import (
     LICENCE_ACCOUNT,
     LICENCE_ENFORCEMENT,
 )
 from wecom_tollbooth.gateway.call import Call
-from wecom_tollbooth.gateway.permissions import PROVIDER_APPS
-from wecom_tollbooth.gateway.tables import APP
 from wecom_tollbooth.world import clock
 from wecom_tollbooth.world.acts import Act
 from wecom_tollbooth.world.scheduled_tasks import schedule, scheduled_task

@@ -4,7 +4,7 @@ The platform pushes it to the suite's callback address. Here the control API sho
 suite's secret and the clock, so none is kept.
 """
 
-from wecom_tollbooth.gateway.tables import Provider
+from wecom_tollbooth.corps.tables import Provider
 from wecom_tollbooth.world import ids
 
 PERIOD, LIFE = 600, 1800

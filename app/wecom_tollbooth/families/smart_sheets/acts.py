@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from wecom_tollbooth.callbacks import outbox
+from wecom_tollbooth.corps.tables import App
 from wecom_tollbooth.families.customers.relation_lifecycle import the_member
 from wecom_tollbooth.families.documents.document_rights import AUTHS, members_after
 from wecom_tollbooth.families.smart_sheets.engine.cell_input import add, update
@@ -31,7 +32,7 @@ from wecom_tollbooth.families.smart_sheets.tables import SHEET_GROUP
 from wecom_tollbooth.families.smart_sheets.webhook import PATH
 from wecom_tollbooth.gateway.errcodes import Refusal
 from wecom_tollbooth.gateway.steps.tokens import new_token
-from wecom_tollbooth.gateway.tables import WEBHOOK_KEY, App
+from wecom_tollbooth.gateway.tables import WEBHOOK_KEY
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
 
 
@@ -167,7 +168,7 @@ def member_opens_webhook(act: Act, body: MemberOpensWebhook) -> dict[str, Any]:
     if document.doc_type != SMART_SHEET_TYPE or sheet is None:
         raise ActRefused(f"{body.docid} has no sub-table {body.sheet_id!r}")
     webhook_id = new_short_id(act, "wh")
-    key = new_token(act.settings.seed, act.corp_id, "webhook", act.db.next_id())
+    key = new_token(act.settings.seed, act.corp_id, "webhook", act.next_id())
     act.db.execute(
         sa.insert(WEBHOOK_KEY).values(
             corp_id=act.corp_id,
@@ -233,7 +234,7 @@ def smart_sheet_creates_group(act: Act, body: SmartSheetCreatesGroup) -> dict[st
             corp_id=act.corp_id,
             chat_id=chat_id,
             docid=document.docid,
-            seq=act.db.next_id(),
+            seq=act.next_id(),
             name=body.name or document.doc_name[:50],
             owner=owner,
             members=members,

@@ -342,7 +342,7 @@ def _refuse_wrong(call: Call, sheet: Sheet, given: ViewProperty) -> None:
 def _number_colors(call: Call, given: ViewProperty) -> None:
     """Colourings that come without an id are new ones."""
     for color in (given.color_config.conditions if given.color_config else None) or []:
-        color.id = color.id or str(call.db.next_id())
+        color.id = color.id or str(call.next_id())
 
 
 # --- 删除视图 --------------------------------------------------------------------------------------------

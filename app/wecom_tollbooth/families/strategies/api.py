@@ -248,7 +248,7 @@ def create_strategy(call: Call, body: CreateRequest) -> CreateReply:
                 ErrCode.INVALID_PARAMETER, "parent_id invalid", detail=f"rule groups have {LEVELS} levels"
             )
         _refuse_outside(call, nodes, parent.strategy_id)
-    strategy_id = call.db.next_id()
+    strategy_id = call.next_id()
     call.db.execute(
         sa.insert(STRATEGY).values(
             corp_id=call.corp_id,

@@ -5,12 +5,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
+from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import CompiledStatement, is_locked
 from wecom_tollbooth.families.strategies.ranges import NODE_MEMBER, Node, nodes_outside, refuse_invisible
 from wecom_tollbooth.families.strategies.tables import STRATEGY, STRATEGY_NODE
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
-from wecom_tollbooth.gateway.tables import APP
 
 _APP_LOCKED = CompiledStatement(
     sa.select(APP.c.agentid)

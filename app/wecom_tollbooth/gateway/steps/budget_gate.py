@@ -20,11 +20,11 @@ from wecom_tollbooth.billing.levels import levels_by_day
 from wecom_tollbooth.billing.statements import UnpricedCalls, make_statement
 from wecom_tollbooth.billing.tables import BUDGET, Budget, BudgetMonth
 from wecom_tollbooth.callbacks import outbox
+from wecom_tollbooth.corps.tables import App
 from wecom_tollbooth.db import CompiledStatement, Transaction
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.envelope import Outcome
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
-from wecom_tollbooth.gateway.tables import App
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.world import clock
 

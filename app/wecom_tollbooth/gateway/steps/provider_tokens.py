@@ -7,12 +7,13 @@ with one is booked to the provider's own corp.
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
+from wecom_tollbooth.corps.tables import CORP, PROVIDER
 from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.operation import Token
 from wecom_tollbooth.gateway.steps import tokens
-from wecom_tollbooth.gateway.tables import CORP, PROVIDER, PROVIDER_TOKEN
+from wecom_tollbooth.gateway.tables import PROVIDER_TOKEN
 
 _CODES = {
     "suite_access_token": (
@@ -75,7 +76,7 @@ def _give_out(call: Call, provider_id: str, kind: Token) -> tuple[str, int]:
     """A new token and when it expires. Sweeps the provider's tokens that expired long ago."""
     forgotten = PROVIDER_TOKEN.c.expires_at < call.now - tokens.KEPT_AFTER_EXPIRY
     call.db.execute(sa.delete(PROVIDER_TOKEN).where(PROVIDER_TOKEN.c.corp_id == provider_id, forgotten))
-    token = tokens.new_token(call.settings.seed, provider_id, kind, call.db.next_id())
+    token = tokens.new_token(call.settings.seed, provider_id, kind, call.next_id())
     expires_at = call.now + call.settings.token_expires_in
     call.db.execute(
         sa.insert(PROVIDER_TOKEN).values(corp_id=provider_id, token=token, kind=kind, expires_at=expires_at)

@@ -14,11 +14,12 @@ from functools import lru_cache
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
+from wecom_tollbooth.corps.tables import APP, CORP
 from wecom_tollbooth.db import CompiledStatement, Transaction
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import BY_NUMBER, ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import refuse_untrusted_address
-from wecom_tollbooth.gateway.tables import ACCESS_TOKEN, APP, CORP
+from wecom_tollbooth.gateway.tables import ACCESS_TOKEN
 from wecom_tollbooth.world import clock
 from wecom_tollbooth.world.clock import SIM_CLOCK
 
@@ -118,7 +119,7 @@ def _give_out(call: Call, corp_id: str, agentid: int) -> tuple[str, int]:
             ACCESS_TOKEN.c.corp_id == corp_id, ACCESS_TOKEN.c.expires_at < call.now - KEPT_AFTER_EXPIRY
         )
     )
-    token = new_token(call.settings.seed, corp_id, agentid, call.db.next_id())
+    token = new_token(call.settings.seed, corp_id, agentid, call.next_id())
     expires_at = call.now + call.settings.token_expires_in
     call.db.execute(
         sa.insert(ACCESS_TOKEN).values(corp_id=corp_id, token=token, agentid=agentid, expires_at=expires_at)

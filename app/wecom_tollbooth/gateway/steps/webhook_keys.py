@@ -8,12 +8,13 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
+from wecom_tollbooth.corps.tables import CORP
 from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import is_in
 from wecom_tollbooth.gateway.steps import tokens
-from wecom_tollbooth.gateway.tables import CORP, WEBHOOK_KEY
+from wecom_tollbooth.gateway.tables import WEBHOOK_KEY
 
 _WEBHOOK = CompiledStatement(
     sa.select(WEBHOOK_KEY.c.trusted_ips, CORP.c.has_budget, CORP.c.contact_limit)

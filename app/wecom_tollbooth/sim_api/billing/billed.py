@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from wecom_tollbooth.billing.tables import CLOSED_APP, CLOSED_CORP, ClosedCorp
+from wecom_tollbooth.corps.tables import APP, CORP, Corp
 from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.gateway.tables import APP, CORP, Corp
 from wecom_tollbooth.sim_api.errors import SimError
 
 

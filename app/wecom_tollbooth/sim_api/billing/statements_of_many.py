@@ -16,8 +16,8 @@ from wecom_tollbooth.billing.price_books import PriceBooks
 from wecom_tollbooth.billing.provider_charges import books_of_provider, used_by_apps
 from wecom_tollbooth.billing.seats import seats_of_apps
 from wecom_tollbooth.billing.statements import Statement, UnpricedCalls, make_statement
+from wecom_tollbooth.corps.tables import Corp
 from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.gateway.tables import Corp
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.sim_api.billing.billed import Billed, all_billed, billed_of_provider
 from wecom_tollbooth.sim_api.billing.formats import Format, InFormat, answered

@@ -11,8 +11,8 @@ from wecom_tollbooth.billing.ledger import Level, Used, used_by_day
 from wecom_tollbooth.billing.levels import levels_by_day
 from wecom_tollbooth.billing.meters import CONTACTS, LINK_CONTACTS, NOT_CALLS, SEATS_BASE, SEATS_INTEROP
 from wecom_tollbooth.billing.tables import ClosedCorp
+from wecom_tollbooth.corps.tables import Corp
 from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.gateway.tables import Corp
 from wecom_tollbooth.sim_api.billing.billed import the_billed
 from wecom_tollbooth.sim_api.server import TheServer
 from wecom_tollbooth.sim_api.times import the_month

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from wecom_tollbooth.corps.tables import App, Corp
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.corp_groups.tables import (
     CORP_GROUP,
@@ -15,7 +16,6 @@ from wecom_tollbooth.families.corp_groups.tables import (
     CorpGroupCorp,
     SharedApp,
 )
-from wecom_tollbooth.gateway.tables import App, Corp
 from wecom_tollbooth.sim_api.corps.corps import the_corp
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.server import TheServer

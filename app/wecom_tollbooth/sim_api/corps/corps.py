@@ -8,10 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import select
 
 from wecom_tollbooth.billing.seats import held_in_corp
+from wecom_tollbooth.corps.app_kinds import OF_PROVIDERS, AppKind
+from wecom_tollbooth.corps.tables import App, Corp, Provider
 from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.gateway.permissions import OF_PROVIDERS, AppKind
 from wecom_tollbooth.gateway.shapes import UINT32
-from wecom_tollbooth.gateway.tables import App, Corp, Provider
 from wecom_tollbooth.seeds import NewCorp, delete_corp, make_corp
 from wecom_tollbooth.seeds.corps import new_app
 from wecom_tollbooth.sim_api.errors import SimError

@@ -7,12 +7,12 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
 
 from wecom_tollbooth.billing.seats import BASE, INTEROP, held_in_corp
+from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.directory.tables import LEFT, MEMBER
 from wecom_tollbooth.families.providers import licences
 from wecom_tollbooth.families.providers.licences import Holder
 from wecom_tollbooth.families.providers.tables import LICENCE_ACCOUNT
-from wecom_tollbooth.gateway.tables import APP
 from wecom_tollbooth.sim_api.corps.corps import the_corp
 from wecom_tollbooth.sim_api.corps.providers import the_provider
 from wecom_tollbooth.sim_api.errors import SimError

@@ -5,9 +5,9 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from wecom_tollbooth.corps.tables import Provider
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.providers import tickets
-from wecom_tollbooth.gateway.tables import Provider
 from wecom_tollbooth.seeds import NewCorp, make_corp
 from wecom_tollbooth.sim_api.corps.corps import the_corp
 from wecom_tollbooth.sim_api.errors import SimError

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from sqlmodel import select
 
+from wecom_tollbooth.corps.tables import Corp
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.contact_ways.qr_code import PAGE
 from wecom_tollbooth.families.contact_ways.tables import ContactWay, TempChat
-from wecom_tollbooth.gateway.tables import Corp
 from wecom_tollbooth.sim_api.corps.corps import the_corp
 from wecom_tollbooth.sim_api.pages.code_pages import page_of_act, page_of_nothing
 from wecom_tollbooth.sim_api.server import TheServer

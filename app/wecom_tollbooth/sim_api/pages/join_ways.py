@@ -3,10 +3,10 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from wecom_tollbooth.corps.tables import Corp
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.group_chats.join_ways import PAGE
 from wecom_tollbooth.families.group_chats.tables import GroupJoinWay
-from wecom_tollbooth.gateway.tables import Corp
 from wecom_tollbooth.sim_api.pages.code_pages import page_of_act, page_of_nothing
 from wecom_tollbooth.sim_api.server import TheServer
 

@@ -6,6 +6,7 @@ import orjson
 from pydantic import model_validator
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.corps.app_kinds import THIRD_PARTY_APPS
 from wecom_tollbooth.families.directory.visibility import visible_userids
 from wecom_tollbooth.families.follow_ups.family import PREFIX, family
 from wecom_tollbooth.families.follow_ups.operations.logs import limited
@@ -25,7 +26,7 @@ from wecom_tollbooth.families.follow_ups.store.unit_of_work import read_corp, re
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
-from wecom_tollbooth.gateway.permissions import THIRD_PARTY_APPS, Permission
+from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
 from wecom_tollbooth.world.clock import LATEST
 

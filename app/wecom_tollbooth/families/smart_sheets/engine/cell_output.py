@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.families.directory.tables import MEMBER
 from wecom_tollbooth.families.smart_sheets.engine import field_types as types
 from wecom_tollbooth.families.smart_sheets.engine.cells import (
@@ -17,7 +18,7 @@ from wecom_tollbooth.families.smart_sheets.engine.cells import (
 from wecom_tollbooth.families.smart_sheets.engine.field_types import Column
 from wecom_tollbooth.families.smart_sheets.engine.record_store import Person, Record
 from wecom_tollbooth.families.smart_sheets.lookup import Doer
-from wecom_tollbooth.gateway.tables import APP, WEBHOOK_KEY
+from wecom_tollbooth.gateway.tables import WEBHOOK_KEY
 from wecom_tollbooth.world.clock import SHANGHAI
 
 

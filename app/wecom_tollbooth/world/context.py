@@ -1,0 +1,45 @@
+"""The context in which something happens to a corp: one transaction, one moment, one source of ids."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from wecom_tollbooth.world import clock, ids
+
+if TYPE_CHECKING:
+    from wecom_tollbooth.db import Transaction
+    from wecom_tollbooth.settings import Settings
+
+
+class Context:
+    """What a call, an act and a scheduled task have in common.
+
+    Ask only the context for the time and for ids: a second look at the clock can show another second.
+    """
+
+    def __init__(self, settings: "Settings", db: "Transaction", corp_id: str, now: int | None = None) -> None:
+        self.settings = settings
+        self.db = db
+        self.corp_id = corp_id
+        self.agentid = 0
+        """The app that acts; 0 where none does."""
+        self.callbacks: list[int] = []
+        """Ids of the callbacks that were raised here."""
+        if now is not None:
+            self.now = now
+
+    @cached_property
+    def now(self) -> int:
+        """Unix seconds of the simulator's clock, read once."""
+        return clock.now(self.db)
+
+    def next_id(self) -> int:
+        """A number that no other row of this database has; rising within one process."""
+        return self.db.next_id()
+
+    def new_id(self, prefix: str) -> str:
+        """An id in WeCom's form that nothing else in this database has: 32 characters, `prefix` first."""
+        return ids.wecom_id(self.settings.seed, prefix, self.next_id())
+
+    def draw(self, purpose: str, length: int, alphabet: str = ids.LETTERS) -> str:
+        """Fresh random characters for `purpose`; the same seed and the same calls give the same ones."""
+        return ids.draw(self.settings.seed, purpose, self.next_id(), length, alphabet)
