@@ -28,10 +28,11 @@ test-all: $(INSTALLED) ## 全部测试，含慢的 / all tests, the slow ones to
 test-postgres: $(INSTALLED) ## 测试，用真正的 PostgreSQL / the tests, on a real PostgreSQL
 	TOLLBOOTH_TEST_DATABASE=postgresql $(PYTEST)
 
-check: $(INSTALLED) ## 提交前与 make test 一起：风格、类型、PostgreSQL 上的测试 / with make test before a commit: style, types, the tests on PostgreSQL
+check: $(INSTALLED) ## 提交前与 make test 一起：风格、类型、导入方向、PostgreSQL 上的测试 / with make test before a commit: style, types, imports, the tests on PostgreSQL
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	TOLLBOOTH_TEST_DATABASE=postgresql $(PYTEST)
 
 fix: $(INSTALLED) ## 自动整理代码 / mend layout and imports
