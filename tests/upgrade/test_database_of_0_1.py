@@ -22,9 +22,20 @@ SEED = 26
 BARRED = 701063
 LIST = "externalcontact/list"
 
-RENAMED_TABLES: dict[str, str] = {}
-"""What a later migration calls a table of 0.1; columns likewise, by "table.column"."""
-RENAMED_COLUMNS: dict[str, str] = {}
+RENAMED_TABLES = {
+    "due_deed": "scheduled_task",
+    "callback_try": "callback_attempt",
+    "delivery_knobs": "delivery_faults",
+}
+"""What later migrations call a table of 0.1."""
+RENAMED_COLUMNS = {
+    "callback.tries": "attempts",
+    "follow_user.half": "pending_confirmation",
+    "follow_user.brought_by": "source_agentid",
+    "budget.down": "blocked",
+    "budget_month.told": "alerts_sent",
+}
+"""And a column of it, under its old "table.column"."""
 
 
 @pytest.fixture
