@@ -25,7 +25,6 @@ from wecom_tollbooth.world import clock
 SHARDS = 16
 """Rows that one total may have on PostgreSQL, where calls run side by side and would wait for one row."""
 
-HOUR, DAY = 3600, 86_400
 _FIRST_DAY = date(1970, 1, 1).toordinal()
 
 
@@ -136,7 +135,7 @@ def book(
         "subject": subject,
         "reverses": reverses,
         "reason": reason,
-        "hour": at // HOUR,
+        "hour": at // clock.HOUR,
         "day": day_number(at),
         # By the id, not by the worker: the threads of one worker would wait for one another too.
         "shard": id % SHARDS if tx.dialect == "postgresql" else 0,
@@ -152,7 +151,7 @@ def book(
 
 def day_number(at: int) -> int:
     """The day, in Asia/Shanghai, that `at` falls in: days since 1970-01-01."""
-    return (at + clock.SHANGHAI_SECONDS) // DAY
+    return (at + clock.SHANGHAI_SECONDS) // clock.DAY
 
 
 def date_of(day: int) -> date:
@@ -235,7 +234,7 @@ def used_by_day(tx: Transaction, corp_id: str, since: int, until: int) -> list[U
 
 def used_from_records(tx: Transaction, corp_id: str, since: int, until: int) -> list[Used]:
     """As used_by_day, from every single record: what the totals must agree with."""
-    day = ((USAGE_RECORD.c.at + clock.SHANGHAI_SECONDS) // DAY).label("day")
+    day = ((USAGE_RECORD.c.at + clock.SHANGHAI_SECONDS) // clock.DAY).label("day")
     what = (
         day,
         USAGE_RECORD.c.agentid,

@@ -11,7 +11,7 @@ from itertools import groupby
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from wecom_tollbooth.billing.ledger import DAY, Level, book, date_of, day_number
+from wecom_tollbooth.billing.ledger import Level, book, date_of, day_number
 from wecom_tollbooth.billing.meters import LEVELS
 from wecom_tollbooth.billing.tables import USAGE_LEVEL, USAGE_RECORD
 from wecom_tollbooth.db import CompiledStatement, Transaction, upsert
@@ -233,4 +233,4 @@ def _last_day(tx: Transaction, until: int) -> int:
 
 
 def _begin_of(day: int) -> int:
-    return day * DAY - clock.SHANGHAI_SECONDS
+    return day * clock.DAY - clock.SHANGHAI_SECONDS

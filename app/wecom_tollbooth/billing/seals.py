@@ -16,11 +16,12 @@ import orjson
 import sqlalchemy as sa
 
 from wecom_tollbooth.billing import levels
-from wecom_tollbooth.billing.ledger import DAY, HOUR, date_of
+from wecom_tollbooth.billing.ledger import date_of
 from wecom_tollbooth.billing.meters import LEVELS
 from wecom_tollbooth.billing.tables import LEDGER_SEAL, USAGE_LEVEL, USAGE_RECORD, USAGE_TOTAL
 from wecom_tollbooth.db import Database, Transaction
 from wecom_tollbooth.world import clock
+from wecom_tollbooth.world.clock import DAY, HOUR
 from wecom_tollbooth.world.scheduled_tasks import SCHEDULED_TASK
 
 MOST_FINDINGS = 100

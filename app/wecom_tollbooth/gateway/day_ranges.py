@@ -3,8 +3,8 @@
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.world import clock
+from wecom_tollbooth.world.clock import DAY
 
-DAY = 86_400
 LONGEST_SPAN_DAYS, OLDEST_DAYS = 30, 180
 
 

@@ -26,7 +26,7 @@ CHUNK = 5_000
 HELD = 200_000
 """Customers who are held in memory until they are put in, which is a transaction."""
 IDS_A_CUSTOMER = 3
-YEAR = 365 * 86_400
+YEAR = 365 * clock.DAY
 OF_WECOM = FOLLOWED_BY_TWO = 0.1
 ADD_WAYS = (1, 1, 1, 2, 3, 4, 6, 15)
 FILLED = (EXTERNAL_CONTACT, FOLLOW_USER, FOLLOW_TAG)

@@ -20,13 +20,14 @@ from wecom_tollbooth.families.follow_ups.tables import CORP, FOLLOW_UP, FOLLOW_U
 from wecom_tollbooth.seeds.bulk import indexes_at_the_end, insert_tuples, made_known, roomy
 from wecom_tollbooth.seeds.customers import FILLED, IDS_A_CUSTOMER, NewCustomers
 from wecom_tollbooth.world import clock
+from wecom_tollbooth.world.clock import DAY
 
 CHUNK = 25_000
 """Records that are held in memory at a time."""
 A_TRANSACTION = 100_000
 """Records a transaction on PostgreSQL, where others work meanwhile. SQLite takes a seed as a whole."""
 IDS_A_RECORD = 3
-DAY, YEAR = 86_400, 365 * 86_400
+YEAR = 365 * DAY
 LOGGED, WITH_NEXT = 0.2, 0.6
 REMINDED_AT_MOST = 1_000
 """Of a seed that is larger no record reminds: moving the clock on would do little else."""

@@ -12,10 +12,13 @@ from sqlmodel import Field, SQLModel
 
 from wecom_tollbooth.db import CompiledStatement, Transaction, table_of
 
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+"""Seconds."""
+
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """WeCom's days and billing months. China has had no summer time since 1991."""
 
-SHANGHAI_SECONDS = 8 * 3600
+SHANGHAI_SECONDS = 8 * HOUR
 
 EARLIEST = int(datetime(2015, 1, 1, tzinfo=UTC).timestamp())
 LATEST = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp())
@@ -115,7 +118,7 @@ def _refuse_out_of_range(at: int) -> None:
 
 def start_of_day(at: int) -> int:
     """0:00 of the day, in Asia/Shanghai, that `at` falls in."""
-    return at - (at + SHANGHAI_SECONDS) % 86_400
+    return at - (at + SHANGHAI_SECONDS) % DAY
 
 
 def month_of(at: int) -> str:

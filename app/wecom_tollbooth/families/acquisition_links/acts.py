@@ -39,6 +39,7 @@ from wecom_tollbooth.families.directory.tree import ROOT
 from wecom_tollbooth.families.directory.visibility import departments_below, members_in_range
 from wecom_tollbooth.world import ids
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
+from wecom_tollbooth.world.clock import DAY
 
 THROUGH_A_LINK = 16
 """add_way of a customer who came through a link (page 92114)."""
@@ -245,7 +246,7 @@ class BuyQuota(ActModel):
 @act("admin_buys_acquisition_quota")
 def admin_buys_acquisition_quota(act: Act, body: BuyQuota) -> dict[str, Any]:
     """管理员购买获客额度 / An admin buys a lot of quota, for a year unless `expires_at` says else."""
-    expires_at = body.expires_at or act.now + DEFAULT_LIFE_DAYS * quota.DAY
+    expires_at = body.expires_at or act.now + DEFAULT_LIFE_DAYS * DAY
     if expires_at <= act.now:
         raise ActRefused("expires_at has passed already")
     lot_id = quota.buy(act, body.amount, expires_at)

@@ -14,7 +14,7 @@ from wecom_tollbooth.corps.app_kinds import AppKind
 from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.contact_ways import quota
 from wecom_tollbooth.families.contact_ways.conclusions import ConclusionsShape, shown
-from wecom_tollbooth.families.contact_ways.fields import DAY, QR_CODE, SINGLE, WAY_ERRORS, WayRequest, write
+from wecom_tollbooth.families.contact_ways.fields import QR_CODE, SINGLE, WAY_ERRORS, WayRequest, write
 from wecom_tollbooth.families.contact_ways.qr_code import image_address
 from wecom_tollbooth.families.contact_ways.tables import CONTACT_WAY, ContactWay, TempChat
 from wecom_tollbooth.families.customers.relations import (
@@ -30,6 +30,7 @@ from wecom_tollbooth.gateway.operation import Family
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import UINT32, Done, RequestModel, optional, required, required_number
 from wecom_tollbooth.world import ids
+from wecom_tollbooth.world.clock import DAY
 
 family = Family("contact_ways", "联系我", "Contact ways")
 

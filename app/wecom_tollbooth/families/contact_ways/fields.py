@@ -12,6 +12,7 @@ from wecom_tollbooth.families.contact_ways.users import (
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import RequestModel, optional
+from wecom_tollbooth.world.clock import DAY
 
 SINGLE, SEVERAL = 1, 2
 """The types of a way: one member, or several."""
@@ -21,7 +22,6 @@ STYLES = {SINGLE: (1, 2, 3), SEVERAL: (1, 2)}
 """The looks of a button, by type (appendix of page 92228)."""
 TEXT_CHARS = 30
 """Of remark and of state."""
-DAY = 86_400
 CODE_SECONDS, CHAT_SECONDS = 7 * DAY, DAY
 """Defaults of expires_in and chat_expires_in."""
 LONGEST = 14 * DAY

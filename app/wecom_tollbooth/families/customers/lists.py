@@ -27,6 +27,7 @@ from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
 from wecom_tollbooth.world import ids
+from wecom_tollbooth.world.clock import HOUR
 
 # --- 获取客户列表 ----------------------------------------------------------------------------------------
 
@@ -155,7 +156,7 @@ _IN_GROUPS = CompiledStatement(
 FOLLOWED, IN_GROUPS = 0, 1
 """The two parts of a traversal: pairs of a member and a contact, then people in groups."""
 SERVED_MAX = 1000
-TRAVERSAL_SECONDS = 4 * 3600
+TRAVERSAL_SECONDS = 4 * HOUR
 """Life of a cursor of contact_list and of the tmp_openids that go with it (page 99434)."""
 
 

@@ -16,12 +16,12 @@ from wecom_tollbooth.families.group_chats.tables import (
     GroupChat,
 )
 from wecom_tollbooth.families.handover.family import family
-from wecom_tollbooth.families.handover.transfer_request import DAY, TIMES_HANDED_OVER, WITHIN_DAYS, the_taker
+from wecom_tollbooth.families.handover.transfer_request import TIMES_HANDED_OVER, WITHIN_DAYS, the_taker
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, required
-from wecom_tollbooth.world.clock import start_of_day
+from wecom_tollbooth.world.clock import DAY, start_of_day
 
 GROUPS_A_CALL = 100
 GROUPS_A_DAY = 300

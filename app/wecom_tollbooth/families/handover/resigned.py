@@ -14,7 +14,6 @@ from wecom_tollbooth.families.handover.results import RESULT_SAMPLE, ResultReply
 from wecom_tollbooth.families.handover.tables import HANDOVER, WAITING
 from wecom_tollbooth.families.handover.transfer_request import (
     CUSTOMERS_A_CALL,
-    DAY,
     Assigned,
     assign,
     refuse_same_member,
@@ -25,6 +24,7 @@ from wecom_tollbooth.gateway.cursors import make_cursor, position_of
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
+from wecom_tollbooth.world.clock import DAY
 
 LEFT_AT_MOST = 365 * DAY
 """Who left longer ago hands over no more: it last logged in over a year ago (page 94081)."""

@@ -30,9 +30,10 @@ from wecom_tollbooth.families.handover.tables import (
     Handover,
 )
 from wecom_tollbooth.world.acts import Act, ActRefused
+from wecom_tollbooth.world.clock import DAY
 from wecom_tollbooth.world.scheduled_tasks import schedule, scheduled_task
 
-GOES_OVER_AFTER = 24 * 3600
+GOES_OVER_AFTER = DAY
 ASSIGNED = 202
 """add_way of a customer who was assigned by an admin (page 92114)."""
 BY_TRANSFER = "DELETE_BY_TRANSFER"

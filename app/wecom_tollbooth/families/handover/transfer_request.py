@@ -12,10 +12,9 @@ from wecom_tollbooth.families.handover.transfer_execution import begin
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.world.acts import Act
-from wecom_tollbooth.world.clock import start_of_day
+from wecom_tollbooth.world.clock import DAY, start_of_day
 
 CUSTOMERS_A_CALL = 100
-DAY = 24 * 3600
 TIMES_HANDED_OVER, WITHIN_DAYS = 2, 90
 """A member who is there hands the same customer on so often in so many natural days (page 92125)."""
 

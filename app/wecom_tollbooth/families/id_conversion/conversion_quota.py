@@ -30,7 +30,7 @@ def refuse_over(call: Call, corp_id: str, kind: str, limits: dict[str, int]) -> 
 
 def _start(span: str, now: int) -> int:
     if span == "hour":
-        return now - now % 3600
+        return now - now % clock.HOUR
     return clock.start_of_day(now) if span == "day" else clock.month_bounds(clock.month_of(now))[0]
 
 

@@ -31,8 +31,9 @@ from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
+from wecom_tollbooth.world.clock import DAY
 
-PENDING_SECONDS = 90 * 86_400
+PENDING_SECONDS = 90 * DAY
 OF_THE_CORP, OF_THE_PROVIDER = 0, 1
 """subject_type: whose mini-program it is that the ids come from."""
 

@@ -28,7 +28,6 @@ from wecom_tollbooth.world import clock
 from wecom_tollbooth.world.acts import Act
 from wecom_tollbooth.world.scheduled_tasks import schedule, scheduled_task
 
-DAY = 86_400
 DAYS_OF_A_MONTH = 31
 SHORTEST, LONGEST = 31, 1860
 """Days for which an account can be had."""
@@ -106,7 +105,7 @@ def without_account(call: Call, provider_id: str, userids: Iterable[str]) -> set
 
 def expiry(activated_at: int, days: int) -> int:
     """When an account that is activated now for so many days ends: 0:00 of the day after its last day."""
-    return clock.start_of_day(activated_at + days * DAY) + DAY
+    return clock.start_of_day(activated_at + days * clock.DAY) + clock.DAY
 
 
 def first_app(tx: Transaction, corp_id: str, provider_id: str) -> int | None:

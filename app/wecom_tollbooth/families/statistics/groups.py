@@ -15,7 +15,7 @@ from wecom_tollbooth.families.group_chats.owners import (
 from wecom_tollbooth.families.group_chats.tables import GROUP_OWNERSHIP
 from wecom_tollbooth.families.statistics.family import family
 from wecom_tollbooth.gateway.call import Call
-from wecom_tollbooth.gateway.day_ranges import DAY, span_of_days
+from wecom_tollbooth.gateway.day_ranges import span_of_days
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required_number
@@ -159,7 +159,7 @@ def statistic_group_by_day(call: Call, body: DaysRequest) -> ByDayReply:
     """
     first, after_last = _days(call, body)
     owners = _owners(call, body.owner_filter)
-    spans = [(day, day + DAY) for day in range(first, after_last, DAY)]
+    spans = [(day, day + clock.DAY) for day in range(first, after_last, clock.DAY)]
     found = _figures(call, owners, spans)
     of_day: dict[int, list[Counts]] = {}
     for (day, _), counts in found.items():

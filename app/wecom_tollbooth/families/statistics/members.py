@@ -12,7 +12,7 @@ from wecom_tollbooth.families.directory.visibility import members_in_range, refu
 from wecom_tollbooth.families.statistics.family import family
 from wecom_tollbooth.families.statistics.reply_times import Message, replies_of
 from wecom_tollbooth.gateway.call import Call
-from wecom_tollbooth.gateway.day_ranges import DAY, span_of_days
+from wecom_tollbooth.gateway.day_ranges import span_of_days
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required_number
@@ -88,7 +88,7 @@ def get_user_behavior_data(call: Call, body: BehaviorRequest) -> BehaviorReply:
         day: [(row.at, row.kind, (row.userid, row.external_userid)) for row in rows]
         for day, rows in groupby(call.db.execute(query), key=lambda row: clock.start_of_day(row.at))
     }
-    days = range(first, min(after_last, call.now + 1), DAY)
+    days = range(first, min(after_last, call.now + 1), clock.DAY)
     return {"behavior_data": [_behavior(day, of_day.get(day, [])) for day in days]}
 
 

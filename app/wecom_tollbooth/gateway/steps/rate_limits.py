@@ -21,8 +21,8 @@ from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.operation import Operation
 from wecom_tollbooth.settings import Settings
+from wecom_tollbooth.world.clock import HOUR, MINUTE
 
-MINUTE, HOUR = 60, 3600
 KEYS_IN_MEMORY = 50_000
 
 

@@ -21,9 +21,9 @@ from wecom_tollbooth.gateway.errcodes import BY_NUMBER, ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import refuse_untrusted_address
 from wecom_tollbooth.gateway.tables import ACCESS_TOKEN
 from wecom_tollbooth.world import clock
-from wecom_tollbooth.world.clock import SIM_CLOCK
+from wecom_tollbooth.world.clock import DAY, SIM_CLOCK
 
-KEPT_AFTER_EXPIRY = 86_400
+KEPT_AFTER_EXPIRY = DAY
 """Seconds for which an expired token is remembered as expired (42001) and not as unknown (40014)."""
 
 LONGEST = 512

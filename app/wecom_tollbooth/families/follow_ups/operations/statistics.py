@@ -15,8 +15,7 @@ from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional
-
-DAY = 86_400
+from wecom_tollbooth.world.clock import DAY
 
 _BETWEEN = sa.select(sa.func.count()).where(
     FOLLOW_UP.c.corp_id == bindparam("corp_id"),

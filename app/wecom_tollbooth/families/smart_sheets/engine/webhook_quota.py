@@ -10,8 +10,7 @@ from wecom_tollbooth.families.smart_sheets.lookup import Sheet
 from wecom_tollbooth.families.smart_sheets.tables import SHEET_WINDOW
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
-
-MINUTE, HOUR = 60, 3600
+from wecom_tollbooth.world.clock import HOUR, MINUTE
 
 
 def count_rows(call: Call, sheet: Sheet, rows: int) -> None:
