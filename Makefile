@@ -7,7 +7,8 @@ TESTS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALLED := $(VENV)/.installed
+RUNTIME := $(VENV)/.installed-runtime
+DEVELOPMENT := $(VENV)/.installed-development
 PYTEST := $(BIN)/python -m pytest -n 2 $(TESTS)
 
 .DEFAULT_GOAL := help
@@ -16,37 +17,37 @@ PYTEST := $(BIN)/python -m pytest -n 2 $(TESTS)
 help: ## 列出命令 / this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(INSTALLED) ## 启动演示服务 PORT=8000 HOST=127.0.0.1 / serve a demo corp
+run: $(RUNTIME) ## 启动演示服务 PORT=8000 HOST=127.0.0.1 / serve a demo corp
 	@exec $(BIN)/tollbooth demo $(if $(PORT),--port $(PORT)) $(if $(HOST),--host $(HOST))
 
-test: $(INSTALLED) ## 测试，用 SQLite，TESTS=tests/… 只跑一部分 / the tests, on SQLite, TESTS=tests/… for some of them
+test: $(DEVELOPMENT) ## 测试，用 SQLite，TESTS=tests/… 只跑一部分 / the tests, on SQLite, TESTS=tests/… for some of them
 	$(PYTEST)
 
-test-all: $(INSTALLED) ## 全部测试，含慢的 / all tests, the slow ones too
+test-all: $(DEVELOPMENT) ## 全部测试，含慢的 / all tests, the slow ones too
 	$(PYTEST) -m ""
 
-test-postgres: $(INSTALLED) ## 测试，用真正的 PostgreSQL / the tests, on a real PostgreSQL
+test-postgres: $(DEVELOPMENT) ## 测试，用真正的 PostgreSQL / the tests, on a real PostgreSQL
 	TOLLBOOTH_TEST_DATABASE=postgresql $(PYTEST)
 
-check: $(INSTALLED) ## 提交前与 make test 一起：风格、类型、导入方向、PostgreSQL 上的测试 / with make test before a commit: style, types, imports, the tests on PostgreSQL
+check: $(DEVELOPMENT) ## 提交前与 make test 一起：风格、类型、导入方向、PostgreSQL 上的测试 / with make test before a commit: style, types, imports, the tests on PostgreSQL
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	TOLLBOOTH_TEST_DATABASE=postgresql $(PYTEST)
 
-fix: $(INSTALLED) ## 自动整理代码 / mend layout and imports
+fix: $(DEVELOPMENT) ## 自动整理代码 / mend layout and imports
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(INSTALLED) ## 性能对比 / speed, beside a bare FastAPI route
+bench: $(DEVELOPMENT) ## 性能对比 / speed, beside a bare FastAPI route
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.volume
 	$(BIN)/python -m bench.ledger
 	$(BIN)/python -m bench.follow_ups
 	$(BIN)/python -m bench.follow_ups --postgresql
 
-coverage-page: $(INSTALLED) ## 重新生成 docs/coverage.md / write docs/coverage.md anew
+coverage-page: $(DEVELOPMENT) ## 重新生成 docs/coverage.md / write docs/coverage.md anew
 	$(BIN)/python -m wecom_tollbooth.coverage
 
 constraints: ## 更新 constraints.txt / newest versions of what is installed
@@ -58,7 +59,7 @@ constraints: ## 更新 constraints.txt / newest versions of what is installed
 	then echo 'constraints: these are no plain versions' >&2; exit 1; fi; \
 	cp "$$folder/constraints.txt" constraints.txt
 
-install: $(INSTALLED) ## 准备 .venv / make .venv ready; the other commands do it by themselves
+install: $(DEVELOPMENT) ## 准备 .venv / make .venv ready; the other commands do it by themselves
 
 # Sets $python to the first of these that runs and is new enough.
 define find_python
@@ -68,14 +69,23 @@ for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 ''; 
 done
 endef
 
-$(INSTALLED): pyproject.toml constraints.txt
-	@set -e; $(find_python); \
-	echo "正在准备 .venv（约一分钟）/ making $(VENV) ready, about a minute"; \
-	if uv --version >/dev/null 2>&1; then \
-		[ -x $(BIN)/python ] || uv venv --quiet --python "$$python" $(VENV); \
-		uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[dev]'; \
-	else \
-		$(BIN)/python -m pip --version >/dev/null 2>&1 || "$$python" -m venv --clear $(VENV); \
-		$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'; \
-	fi
-	@touch $@
+# $(call install,WHAT,EXTRA): installs the project with an extra, by uv where it is there, else by pip.
+define install
+@set -e; $(find_python); \
+echo "正在安装$(1)到 $(VENV) / installing $(2) into $(VENV)"; \
+if uv --version >/dev/null 2>&1; then \
+	[ -x $(BIN)/python ] || uv venv --quiet --python "$$python" $(VENV); \
+	uv pip install --python $(BIN)/python --constraint constraints.txt --editable '.[$(3)]'; \
+else \
+	$(BIN)/python -m pip --version >/dev/null 2>&1 || "$$python" -m venv --clear $(VENV); \
+	$(BIN)/python -m pip install --progress-bar off --disable-pip-version-check \
+		--constraint constraints.txt --editable '.[$(3)]'; \
+fi
+@touch $@
+endef
+
+$(RUNTIME): pyproject.toml constraints.txt
+	$(call install,运行所需的包（约半分钟）,what running needs (about half a minute),postgres)
+
+$(DEVELOPMENT): $(RUNTIME)
+	$(call install,测试所需的包（约一分钟）,what tests need (about a minute),dev)
