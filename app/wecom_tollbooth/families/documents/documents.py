@@ -1,24 +1,24 @@
 """文档: making, naming, sharing and deleting documents."""
 
-from typing import Any
-
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.families.customers.relations import find_member
+from wecom_tollbooth.families.documents.content import content_of
 from wecom_tollbooth.families.documents.family import family
-from wecom_tollbooth.families.smart_sheets.lookup import (
-    OF_A_SHEET,
+from wecom_tollbooth.families.documents.lookup import (
+    ADMIN,
     SMART_DOCUMENT_TYPE,
     SMART_SHEET_TYPE,
     SPREADSHEET_TYPE,
     TEXT_DOCUMENT_TYPE,
+    add_document,
     change_document,
-    refuse_board,
+    refuse_if_mirror,
     the_document,
+    url_of,
 )
-from wecom_tollbooth.families.smart_sheets.sheets import make_first_sheet
-from wecom_tollbooth.families.smart_sheets.tables import DOCUMENT, SHEET_GROUP, SHEET_RULE
+from wecom_tollbooth.families.documents.tables import DOCUMENT
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
@@ -27,29 +27,9 @@ from wecom_tollbooth.gateway.shapes import Done, RequestModel, optional, require
 NAME_WIDTH = 255
 """What a name is cut to."""
 DOC_TYPES = (TEXT_DOCUMENT_TYPE, SPREADSHEET_TYPE, SMART_SHEET_TYPE, SMART_DOCUMENT_TYPE)
-READ, EDIT, ADMIN = 1, 2, 7
-"""auth of a member of a document."""
 
 DOC_ERRORS = (ErrCode.INVALID_DOCID, ErrCode.NO_AUTHORITY_OVER_DOCUMENT)
 """What every operation on one document answers."""
-
-OPEN_TO_THE_CORP: dict[str, Any] = {
-    "enable_corp_internal": True,
-    "corp_internal_auth": READ,
-    "enable_corp_external": False,
-    "corp_external_auth": READ,
-    "corp_internal_approve_only_by_admin": False,
-    "corp_external_approve_only_by_admin": True,
-    "ban_share_external": False,
-}
-"""The access rule of a new document."""
-NO_WATERMARK: dict[str, Any] = {"margin_type": 1, "show_visitor_name": False, "show_text": False, "text": ""}
-SAFETY: dict[str, Any] = {
-    "enable_readonly_copy": True,
-    "watermark": NO_WATERMARK,
-    "enable_readonly_comment": False,
-}
-"""The safety settings of a new document: readers may copy and may not comment."""
 
 
 # --- 新建文档 --------------------------------------------------------------------------------------------
@@ -101,38 +81,19 @@ def create_doc(call: Call, body: CreateRequest) -> CreateReply:
             raise Refusal(ErrCode.INVALID_USERID, detail=f"{userid!r} is no member of this corp")
         members.append({"type": 1, "userid": found[0], "auth": ADMIN})
     docid = call.new_id("dc")
-    call.db.execute(
-        sa.insert(DOCUMENT).values(
-            corp_id=call.corp_id,
-            docid=docid,
-            doc_type=body.doc_type,
-            doc_name=body.doc_name[:NAME_WIDTH],
-            agentid=call.agentid,
-            source="",
-            spaceid=body.spaceid or "",
-            fatherid=body.fatherid or "",
-            create_time=call.now,
-            modify_time=call.now,
-            access_rule=OPEN_TO_THE_CORP,
-            secure_setting=SAFETY,
-            members=members,
-            co_auth=[],
-        )
+    add_document(
+        call,
+        docid,
+        body.doc_type,
+        body.doc_name[:NAME_WIDTH],
+        agentid=call.agentid,
+        spaceid=body.spaceid or "",
+        fatherid=body.fatherid or "",
+        members=members,
     )
-    if body.doc_type == SMART_SHEET_TYPE:
-        make_first_sheet(call, docid)
+    if (content := content_of(body.doc_type)) is not None:
+        content.create(call, docid)
     return {"url": url_of(docid, body.doc_type), "docid": docid}
-
-
-def url_of(docid: str, doc_type: int) -> str:
-    """The address of a document in WeCom's form. Nothing is served there."""
-    kinds = {
-        TEXT_DOCUMENT_TYPE: "doc",
-        SPREADSHEET_TYPE: "sheet",
-        SMART_SHEET_TYPE: "smartsheet",
-        SMART_DOCUMENT_TYPE: "smartpage",
-    }
-    return f"https://doc.weixin.qq.com/{kinds[doc_type]}/{docid}"
 
 
 # --- 重命名文档 ------------------------------------------------------------------------------------------
@@ -159,7 +120,7 @@ def rename_doc(call: Call, body: RenameRequest) -> Done:
     Errors: 40063, 301085, 851003, 2022048 (the document of the follow-up records).
     """
     document = the_document(call, body.docid)
-    refuse_board(document)
+    refuse_if_mirror(document)
     change_document(call, document.docid, doc_name=cut_to_width(body.new_name))
     return {}
 
@@ -198,12 +159,12 @@ def del_doc(call: Call, body: DocumentOrForm) -> Done:
     the follow-up records, which is theirs).
     """
     document = the_document(call, body.docid)
-    refuse_board(document)
-    for rows in (*OF_A_SHEET, SHEET_RULE, SHEET_GROUP):
-        call.db.execute(sa.delete(rows).where(rows.c.corp_id == call.corp_id, rows.c.docid == document.docid))
-    call.db.execute(
-        sa.delete(DOCUMENT).where(DOCUMENT.c.corp_id == call.corp_id, DOCUMENT.c.docid == document.docid)
-    )
+    refuse_if_mirror(document)
+    content = content_of(document.doc_type)
+    for table in (*(content.tables if content else ()), DOCUMENT):
+        call.db.execute(
+            sa.delete(table).where(table.c.corp_id == call.corp_id, table.c.docid == document.docid)
+        )
     return {}
 
 

@@ -3,12 +3,11 @@
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.documents.documents import OPEN_TO_THE_CORP, SAFETY, url_of
+from wecom_tollbooth.families.documents.lookup import SMART_SHEET_TYPE, add_document, url_of
 from wecom_tollbooth.families.follow_up_sheet.store import FOLLOW_UPS
 from wecom_tollbooth.families.follow_ups.family import PREFIX, family
-from wecom_tollbooth.families.smart_sheets.lookup import SMART_SHEET_TYPE
 from wecom_tollbooth.families.smart_sheets.sheets import add_row, add_view_row
-from wecom_tollbooth.families.smart_sheets.tables import DOCUMENT, SMART_SHEET
+from wecom_tollbooth.families.smart_sheets.tables import SMART_SHEET
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel
@@ -42,24 +41,7 @@ def get_sheet_of_follow_ups(call: Call, body: RequestModel) -> FollowUpSheetRepl
     )
     sheet_id = call.db.execute(query).scalar()
     if sheet_id is None:
-        call.db.execute(
-            sa.insert(DOCUMENT).values(
-                corp_id=call.corp_id,
-                docid=docid,
-                doc_type=SMART_SHEET_TYPE,
-                doc_name="客户跟进表",
-                agentid=0,
-                source=FOLLOW_UPS,
-                spaceid="",
-                fatherid="",
-                create_time=call.now,
-                modify_time=call.now,
-                access_rule=OPEN_TO_THE_CORP,
-                secure_setting=SAFETY,
-                members=[],
-                co_auth=[],
-            )
-        )
+        add_document(call, docid, SMART_SHEET_TYPE, "客户跟进表", agentid=0, source=FOLLOW_UPS)
         sheet_id = add_row(call, docid, "跟进记录", 0)
         add_view_row(call, docid, sheet_id)
     return {"docid": docid, "sheet_id": sheet_id, "url": url_of(docid, SMART_SHEET_TYPE)}

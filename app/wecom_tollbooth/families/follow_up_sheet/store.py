@@ -63,10 +63,11 @@ from wecom_tollbooth.families.smart_sheets.engine.record_store import (
     in_order,
     refuse_missing,
 )
-from wecom_tollbooth.families.smart_sheets.engine.stores import SOURCES
-from wecom_tollbooth.families.smart_sheets.lookup import BOARDS, Doer, Sheet
+from wecom_tollbooth.families.smart_sheets.engine.sheet import Sheet
+from wecom_tollbooth.families.smart_sheets.engine.stores import RecordSource, declare_source
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.world.context import Context
 
 FOLLOW_UPS = "follow_up"
 _AGENT, _WEBHOOK = "agent:", "webhook:"
@@ -80,20 +81,20 @@ _SHEET_CODES = {
 }
 
 
-def _board(doer: Doer) -> tuple[list[Column], int]:
-    """The columns of the corp's follow-ups, and a version that rises with every change of them."""
-    pipeline, version, last_change = read_corp(doer.db, doer.corp_id)
+def _columns(context: Context, _docid: str, _sheet_id: str) -> tuple[list[Column], int]:
+    """The columns of the corp's follow-ups, and a number that rises with every change of a record."""
+    pipeline, version, last_change = read_corp(context.db, context.corp_id)
     return columns_of_pipeline(pipeline), version + last_change
 
 
 class FollowUpStore:
     """See record_store.RecordStore."""
 
-    def __init__(self, doer: Doer, sheet: Sheet) -> None:
-        self._doer, self._db, self._sheet = doer, doer.db, sheet
-        visible = visible_userids(doer) if isinstance(doer, Call) else None
+    def __init__(self, context: Context, sheet: Sheet) -> None:
+        self._context, self._db, self._sheet = context, context.db, sheet
+        visible = visible_userids(context) if isinstance(context, Call) else None
         self._sees_all = visible is None
-        self._mine = FOLLOW_UP.c.corp_id == doer.corp_id
+        self._mine = FOLLOW_UP.c.corp_id == context.corp_id
         if visible is not None:
             self._mine = sa.and_(self._mine, FOLLOW_UP.c.userid.in_(sorted(visible)))
 
@@ -113,7 +114,7 @@ class FollowUpStore:
         """The kept counters tell it where nothing is filtered."""
         if query.where is None and self._sees_all:
             cards = sa.select(sa.func.coalesce(sa.func.sum(FOLLOW_UP_COUNT.c.cards), 0)).where(
-                FOLLOW_UP_COUNT.c.corp_id == self._doer.corp_id, FOLLOW_UP_COUNT.c.userid == CORP
+                FOLLOW_UP_COUNT.c.corp_id == self._context.corp_id, FOLLOW_UP_COUNT.c.userid == CORP
             )
             return int(self._db.execute(cards).scalar_one())
         counted = sa.select(sa.func.count()).select_from(FOLLOW_UP).where(self._mine)
@@ -160,16 +161,16 @@ class FollowUpStore:
                 record_store.delete(work, record_id)
 
     def _call(self) -> Call:
-        if not isinstance(self._doer, Call):
+        if not isinstance(self._context, Call):
             raise Refusal(ErrCode.NO_EDIT_RIGHT, detail="people edit follow-ups on their board")
-        return self._doer
+        return self._context
 
     @contextmanager
     def _work(self, by: Person) -> Iterator[Work]:
         """Work on follow-ups whose refusals carry the codes of smart sheets."""
         name = {ID_TYPE_MEMBER: "", ID_TYPE_APP: _AGENT, ID_TYPE_SYSTEM: _WEBHOOK}[by.id_type] + by.id
         try:
-            with working(self._db, self._doer.corp_id, self._doer.now, by=name) as work:
+            with working(self._db, self._context.corp_id, self._context.now, by=name) as work:
                 yield work
         except Refusal as refusal:
             known = refusal.errcode in _KEPT
@@ -349,5 +350,4 @@ _KEYS: dict[str, sa.ColumnElement[Any]] = {
     "fEditU": _marked(_without_prefix(_C.updater)),
 }
 
-SOURCES[FOLLOW_UPS] = FollowUpStore
-BOARDS[FOLLOW_UPS] = _board
+declare_source(FOLLOW_UPS, RecordSource(_columns, FollowUpStore))

@@ -13,21 +13,16 @@ from pydantic import Field
 from wecom_tollbooth.callbacks import outbox
 from wecom_tollbooth.corps.tables import App
 from wecom_tollbooth.families.customers.relation_lifecycle import the_member
-from wecom_tollbooth.families.documents.document_rights import AUTHS, members_after
-from wecom_tollbooth.families.smart_sheets.engine.cell_input import add, update
+from wecom_tollbooth.families.documents.document_permissions import AUTHS, members_after
+from wecom_tollbooth.families.documents.lookup import SMART_SHEET_TYPE, change_document, find_document
+from wecom_tollbooth.families.smart_sheets.cell_input import add, update
 from wecom_tollbooth.families.smart_sheets.engine.record_store import Person
+from wecom_tollbooth.families.smart_sheets.engine.sheet import Sheet
+from wecom_tollbooth.families.smart_sheets.engine.short_ids import new_short_id
 from wecom_tollbooth.families.smart_sheets.engine.stores import store_of
 from wecom_tollbooth.families.smart_sheets.engine.webhook_cells import open_to_webhooks, sample_row
 from wecom_tollbooth.families.smart_sheets.group_chats import FEWEST, MOST
-from wecom_tollbooth.families.smart_sheets.lookup import (
-    SMART_SHEET_TYPE,
-    Sheet,
-    change_document,
-    find_document,
-    new_short_id,
-    note_change,
-    open_sheet,
-)
+from wecom_tollbooth.families.smart_sheets.lookup import note_change, open_sheet
 from wecom_tollbooth.families.smart_sheets.tables import SHEET_GROUP
 from wecom_tollbooth.families.smart_sheets.webhook import PATH
 from wecom_tollbooth.gateway.errcodes import Refusal

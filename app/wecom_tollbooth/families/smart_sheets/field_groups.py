@@ -6,14 +6,9 @@ import sqlalchemy as sa
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.families.documents.family import family
-from wecom_tollbooth.families.smart_sheets.lookup import (
-    Sheet,
-    new_short_id,
-    note_change,
-    of_sheet,
-    page_of,
-    the_sheet,
-)
+from wecom_tollbooth.families.smart_sheets.engine.sheet import Sheet, of_sheet
+from wecom_tollbooth.families.smart_sheets.engine.short_ids import new_short_id
+from wecom_tollbooth.families.smart_sheets.lookup import note_change, page_of, the_sheet
 from wecom_tollbooth.families.smart_sheets.sheets import SHEET_ERRORS, TITLE_CHARS, SheetRequest
 from wecom_tollbooth.families.smart_sheets.tables import FIELD_GROUP
 from wecom_tollbooth.gateway.call import Call

@@ -9,13 +9,12 @@ from wecom_tollbooth.families.documents.family import family
 from wecom_tollbooth.families.smart_sheets.engine.field_properties import FieldShape, Properties, shape_of
 from wecom_tollbooth.families.smart_sheets.engine.field_types import Column, merged_property
 from wecom_tollbooth.families.smart_sheets.engine.record_store import OrdinaryStore
+from wecom_tollbooth.families.smart_sheets.engine.sheet import Sheet, of_sheet
+from wecom_tollbooth.families.smart_sheets.engine.short_ids import new_short_id
 from wecom_tollbooth.families.smart_sheets.engine.view_settings import hidden_fields
 from wecom_tollbooth.families.smart_sheets.lookup import (
-    Doer,
-    Sheet,
-    new_short_id,
+    change_field,
     note_change,
-    of_sheet,
     page_of,
     the_own_sheet,
     the_sheet,
@@ -168,14 +167,6 @@ def _insert(call: Call, sheet: Sheet, columns: list[Column]) -> None:
             }
             for position, column in enumerate(columns, first)
         ],
-    )
-
-
-def change_field(doer: Doer, sheet: Sheet, field_id: str, **values: Any) -> None:
-    doer.db.execute(
-        sa.update(SHEET_FIELD)
-        .where(of_sheet(SHEET_FIELD, doer, sheet.docid, sheet.sheet_id), SHEET_FIELD.c.field_id == field_id)
-        .values(**values)
     )
 
 

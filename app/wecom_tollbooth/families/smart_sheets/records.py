@@ -5,7 +5,7 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.families.documents.family import family
-from wecom_tollbooth.families.smart_sheets.engine.cell_input import BY_ID, BY_TITLE, Change, add, update
+from wecom_tollbooth.families.smart_sheets.cell_input import BY_ID, BY_TITLE, Change, add, update
 from wecom_tollbooth.families.smart_sheets.engine.cell_output import names_of, values_of
 from wecom_tollbooth.families.smart_sheets.engine.field_types import Column
 from wecom_tollbooth.families.smart_sheets.engine.filters import (
@@ -17,9 +17,10 @@ from wecom_tollbooth.families.smart_sheets.engine.filters import (
     where_of,
 )
 from wecom_tollbooth.families.smart_sheets.engine.record_store import Query, Record, RecordStore, caller
+from wecom_tollbooth.families.smart_sheets.engine.sheet import Sheet
 from wecom_tollbooth.families.smart_sheets.engine.stores import store_of
 from wecom_tollbooth.families.smart_sheets.engine.view_settings import filter_of, hidden_fields, sort_of
-from wecom_tollbooth.families.smart_sheets.lookup import Sheet, note_change, page_of, the_sheet
+from wecom_tollbooth.families.smart_sheets.lookup import note_change, page_of, the_sheet
 from wecom_tollbooth.families.smart_sheets.sheets import SHEET_ERRORS, SheetRequest
 from wecom_tollbooth.families.smart_sheets.views import the_view
 from wecom_tollbooth.gateway.call import Call

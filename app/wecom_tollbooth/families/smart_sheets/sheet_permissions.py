@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.families.customers.relations import find_member
 from wecom_tollbooth.families.documents.family import family
+from wecom_tollbooth.families.documents.lookup import change_document
 from wecom_tollbooth.families.smart_sheets.engine.permission_rules import (
     FOR_ALL,
     FOR_SOME,
@@ -20,7 +21,8 @@ from wecom_tollbooth.families.smart_sheets.engine.permission_rules import (
     shown_priv,
     stored_priv,
 )
-from wecom_tollbooth.families.smart_sheets.lookup import Sheet, change_document, open_sheet, the_smart_sheet
+from wecom_tollbooth.families.smart_sheets.engine.sheet import Sheet
+from wecom_tollbooth.families.smart_sheets.lookup import open_sheet, the_smart_sheet
 from wecom_tollbooth.families.smart_sheets.sheets import SMART_SHEET_ERRORS, TITLE_CHARS, sheet_ids_of
 from wecom_tollbooth.families.smart_sheets.tables import SHEET_RULE
 from wecom_tollbooth.gateway.call import Call

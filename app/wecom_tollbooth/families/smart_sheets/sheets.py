@@ -5,24 +5,36 @@ from typing import Any
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.families.documents.content import Content, declare_content
 from wecom_tollbooth.families.documents.family import family
+from wecom_tollbooth.families.documents.lookup import SMART_SHEET_TYPE, refuse_if_mirror
 from wecom_tollbooth.families.smart_sheets.engine import field_types
+from wecom_tollbooth.families.smart_sheets.engine.sheet import of_sheet
+from wecom_tollbooth.families.smart_sheets.engine.short_ids import new_short_id
 from wecom_tollbooth.families.smart_sheets.lookup import (
-    OF_A_SHEET,
-    Doer,
-    new_short_id,
     note_change,
-    of_sheet,
-    refuse_board,
     the_own_sheet,
     the_smart_sheet,
 )
-from wecom_tollbooth.families.smart_sheets.tables import SHEET_FIELD, SHEET_VIEW, SMART_SHEET
+from wecom_tollbooth.families.smart_sheets.tables import (
+    FIELD_GROUP,
+    SHEET_FIELD,
+    SHEET_GROUP,
+    SHEET_RECORD,
+    SHEET_RULE,
+    SHEET_VIEW,
+    SHEET_WINDOW,
+    SMART_SHEET,
+)
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import Done, RequestModel, optional, required, required_object
+from wecom_tollbooth.gateway.tables import WEBHOOK_KEY
+from wecom_tollbooth.world.context import Context
 
+OF_A_SHEET = (SHEET_RECORD, FIELD_GROUP, SHEET_VIEW, SHEET_FIELD, WEBHOOK_KEY, SHEET_WINDOW, SMART_SHEET)
+"""The tables whose rows are deleted along with a sub-table."""
 SHEETS_OF_A_DOCUMENT = 200
 """A guess: the code, 2505401, is documented and the figure is not."""
 TITLE_CHARS = 255
@@ -44,12 +56,12 @@ class SheetRequest(RequestModel):
     sheet_id: str = required(doc="of the sub-table, six characters")
 
 
-def add_row(doer: Doer, docid: str, title: str, position: int) -> str:
+def add_row(context: Context, docid: str, title: str, position: int) -> str:
     """A new sub-table without anything in it; returns its id."""
-    sheet_id = new_short_id(doer, "q")
-    doer.db.execute(
+    sheet_id = new_short_id(context, "q")
+    context.db.execute(
         sa.insert(SMART_SHEET).values(
-            corp_id=doer.corp_id,
+            corp_id=context.corp_id,
             docid=docid,
             sheet_id=sheet_id,
             title=title,
@@ -63,27 +75,31 @@ def add_row(doer: Doer, docid: str, title: str, position: int) -> str:
     return sheet_id
 
 
-def make_first_sheet(doer: Doer, docid: str) -> str:
-    """The sub-table of a new document, with a text field and a grid view as the client makes them."""
-    sheet_id = add_row(doer, docid, "智能表1", 0)
-    place = {"corp_id": doer.corp_id, "docid": docid, "sheet_id": sheet_id, "position": 0}
-    doer.db.execute(
+def add_first_sheet(context: Context, docid: str) -> None:
+    """Adds the sub-table of a new document, with a text field and a grid view as in the client."""
+    sheet_id = add_row(context, docid, "智能表1", 0)
+    place = {"corp_id": context.corp_id, "docid": docid, "sheet_id": sheet_id, "position": 0}
+    context.db.execute(
         sa.insert(SHEET_FIELD).values(
-            field_id=new_short_id(doer, "f"), title="文本", type=field_types.TEXT, property={}, **place
+            field_id=new_short_id(context, "f"), title="文本", type=field_types.TEXT, property={}, **place
         )
     )
-    add_view_row(doer, docid, sheet_id)
-    return sheet_id
+    add_view_row(context, docid, sheet_id)
 
 
-def add_view_row(doer: Doer, docid: str, sheet_id: str) -> None:
+def add_view_row(context: Context, docid: str, sheet_id: str) -> None:
     """The grid view that a sub-table begins with."""
-    place = {"corp_id": doer.corp_id, "docid": docid, "sheet_id": sheet_id, "position": 0}
-    doer.db.execute(
+    place = {"corp_id": context.corp_id, "docid": docid, "sheet_id": sheet_id, "position": 0}
+    context.db.execute(
         sa.insert(SHEET_VIEW).values(
-            view_id=new_short_id(doer, "v"), title="表格视图", type="VIEW_TYPE_GRID", property={}, **place
+            view_id=new_short_id(context, "v"), title="表格视图", type="VIEW_TYPE_GRID", property={}, **place
         )
     )
+
+
+declare_content(
+    SMART_SHEET_TYPE, Content(create=add_first_sheet, tables=(*OF_A_SHEET, SHEET_RULE, SHEET_GROUP))
+)
 
 
 def _sheets_of(call: Call, docid: str) -> list[Any]:
@@ -207,7 +223,7 @@ def add_sheet(call: Call, body: AddSheetRequest) -> AddSheetReply:
     (the title is taken), 2505401 (200 sub-tables, a guess), 2022048 (the document of the follow-up records).
     """
     document = the_smart_sheet(call, body.docid)
-    refuse_board(document)
+    refuse_if_mirror(document)
     wanted = body.properties or NewSheet()
     rows = _held_sheets_of(call, document.docid)
     if len(rows) >= SHEETS_OF_A_DOCUMENT:
@@ -274,7 +290,7 @@ def update_sheet(call: Call, body: UpdateSheetRequest) -> Done:
     rows = {row.sheet_id: row for row in _held_sheets_of(call, document.docid)}
     if rows.pop(wanted.sheet_id, None) is None:
         raise Refusal(ErrCode.SHEET_NOT_FOUND, detail=f"{body.docid} has no sub-table {wanted.sheet_id!r}")
-    refuse_board(document)
+    refuse_if_mirror(document)
     if not wanted.title:
         raise Refusal(ErrCode.TITLE_DUPLICATE_OR_EMPTY, detail="properties.title is empty")
     _refuse_taken(wanted.title, {row.title for row in rows.values()})

@@ -8,6 +8,8 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.families.documents.family import family
 from wecom_tollbooth.families.smart_sheets.engine.field_types import DATE_TIME
 from wecom_tollbooth.families.smart_sheets.engine.filters import FilterSpec, query_of
+from wecom_tollbooth.families.smart_sheets.engine.sheet import Sheet, of_sheet
+from wecom_tollbooth.families.smart_sheets.engine.short_ids import new_short_id
 from wecom_tollbooth.families.smart_sheets.engine.stores import store_of
 from wecom_tollbooth.families.smart_sheets.engine.view_settings import (
     COLOR_SCOPES,
@@ -15,14 +17,7 @@ from wecom_tollbooth.families.smart_sheets.engine.view_settings import (
     ViewProperty,
     settings_of,
 )
-from wecom_tollbooth.families.smart_sheets.lookup import (
-    Sheet,
-    new_short_id,
-    note_change,
-    of_sheet,
-    page_of,
-    the_sheet,
-)
+from wecom_tollbooth.families.smart_sheets.lookup import note_change, page_of, the_sheet
 from wecom_tollbooth.families.smart_sheets.sheets import SHEET_ERRORS, TITLE_CHARS, SheetRequest
 from wecom_tollbooth.families.smart_sheets.tables import SHEET_VIEW
 from wecom_tollbooth.gateway.call import Call

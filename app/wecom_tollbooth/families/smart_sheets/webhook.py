@@ -7,8 +7,10 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.families.documents.family import family
+from wecom_tollbooth.families.documents.lookup import find_document
 from wecom_tollbooth.families.smart_sheets.engine.cells import ID_TYPE_SYSTEM
 from wecom_tollbooth.families.smart_sheets.engine.record_store import Cells, Person, RecordStore
+from wecom_tollbooth.families.smart_sheets.engine.sheet import Sheet
 from wecom_tollbooth.families.smart_sheets.engine.stores import store_of
 from wecom_tollbooth.families.smart_sheets.engine.webhook_cells import (
     PresentOptions,
@@ -16,7 +18,7 @@ from wecom_tollbooth.families.smart_sheets.engine.webhook_cells import (
     read_row,
 )
 from wecom_tollbooth.families.smart_sheets.engine.webhook_quota import count_rows
-from wecom_tollbooth.families.smart_sheets.lookup import Sheet, find_document, note_change, open_sheet
+from wecom_tollbooth.families.smart_sheets.lookup import note_change, open_sheet
 from wecom_tollbooth.families.smart_sheets.records import WrittenShape, written
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal

@@ -17,9 +17,9 @@ from wecom_tollbooth.families.smart_sheets.engine.cells import (
 )
 from wecom_tollbooth.families.smart_sheets.engine.field_types import Column
 from wecom_tollbooth.families.smart_sheets.engine.record_store import Person, Record
-from wecom_tollbooth.families.smart_sheets.lookup import Doer
 from wecom_tollbooth.gateway.tables import WEBHOOK_KEY
 from wecom_tollbooth.world.clock import SHANGHAI
+from wecom_tollbooth.world.context import Context
 
 
 def values_of(record: Record, columns: list[Column], *, by_id: bool) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def auto_number(property_: dict[str, Any], number: int, created_at_ms: int) -> s
     return written
 
 
-def names_of(doer: Doer, people: Iterable[Person]) -> dict[Person, str]:
+def names_of(context: Context, people: Iterable[Person]) -> dict[Person, str]:
     """What each is called: members, apps and webhooks by their names, others by their ids."""
     wanted = list(people)
     names = {person: person.id for person in wanted}
@@ -76,20 +76,20 @@ def names_of(doer: Doer, people: Iterable[Person]) -> dict[Person, str]:
         int(person.id) for person in wanted if person.id_type != ID_TYPE_MEMBER and person.id.isdecimal()
     ]
     members = sa.select(MEMBER.c.userid, MEMBER.c.name).where(
-        MEMBER.c.corp_id == doer.corp_id, MEMBER.c.userid.in_(userids)
+        MEMBER.c.corp_id == context.corp_id, MEMBER.c.userid.in_(userids)
     )
     apps = sa.select(APP.c.agentid, APP.c.name).where(
-        APP.c.corp_id == doer.corp_id, APP.c.agentid.in_(agentids)
+        APP.c.corp_id == context.corp_id, APP.c.agentid.in_(agentids)
     )
-    known = {(True, row.userid): row.name for row in doer.db.execute(members)} if userids else {}
+    known = {(True, row.userid): row.name for row in context.db.execute(members)} if userids else {}
     if agentids:
-        known.update({(False, str(row.agentid)): row.name for row in doer.db.execute(apps)})
+        known.update({(False, str(row.agentid)): row.name for row in context.db.execute(apps)})
     webhook_ids = [person.id for person in wanted if person.id_type == ID_TYPE_SYSTEM]
     if webhook_ids:
         webhooks = sa.select(WEBHOOK_KEY.c.webhook_id, WEBHOOK_KEY.c.name).where(
-            WEBHOOK_KEY.c.corp_id == doer.corp_id, WEBHOOK_KEY.c.webhook_id.in_(webhook_ids)
+            WEBHOOK_KEY.c.corp_id == context.corp_id, WEBHOOK_KEY.c.webhook_id.in_(webhook_ids)
         )
-        known.update({(False, row.webhook_id): row.name for row in doer.db.execute(webhooks)})
+        known.update({(False, row.webhook_id): row.name for row in context.db.execute(webhooks)})
     return {
         person: known.get((person.id_type == ID_TYPE_MEMBER, person.id), name)
         for person, name in names.items()

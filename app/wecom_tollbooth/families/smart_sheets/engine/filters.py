@@ -15,7 +15,7 @@ from wecom_tollbooth.families.smart_sheets.engine.cells import joined
 from wecom_tollbooth.families.smart_sheets.engine.dates import span_of
 from wecom_tollbooth.families.smart_sheets.engine.field_types import Column
 from wecom_tollbooth.families.smart_sheets.engine.record_store import Order, Query, RecordStore, holds
-from wecom_tollbooth.families.smart_sheets.lookup import Sheet
+from wecom_tollbooth.families.smart_sheets.engine.sheet import Sheet
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
 

@@ -8,7 +8,7 @@ from typing import Any, NotRequired
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.families.smart_sheets.engine import field_types as types
-from wecom_tollbooth.families.smart_sheets.lookup import Sheet
+from wecom_tollbooth.families.smart_sheets.engine.sheet import Sheet
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required, required_number
 

@@ -13,11 +13,12 @@ import sqlalchemy as sa
 from wecom_tollbooth.families.smart_sheets.engine import field_types as types
 from wecom_tollbooth.families.smart_sheets.engine.cells import ID_TYPE_APP, ID_TYPE_MEMBER, key_of
 from wecom_tollbooth.families.smart_sheets.engine.field_types import Column
+from wecom_tollbooth.families.smart_sheets.engine.sheet import Sheet, of_sheet
 from wecom_tollbooth.families.smart_sheets.engine.short_ids import short_id
-from wecom_tollbooth.families.smart_sheets.lookup import Doer, Sheet, of_sheet
 from wecom_tollbooth.families.smart_sheets.tables import SHEET_RECORD, SMART_SHEET
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.world.context import Context
 
 CHUNK = 500
 """Ids in one IN list."""
@@ -120,9 +121,9 @@ def refuse_missing(record_ids: Sequence[str], found: Iterable[Record]) -> None:
 class OrdinaryStore:
     """The records of a sub-table that WeCom knows too: one row each, cells as JSON by field id."""
 
-    def __init__(self, doer: Doer, sheet: Sheet) -> None:
-        self._doer, self._db, self._sheet = doer, doer.db, sheet
-        self._mine = of_sheet(SHEET_RECORD, doer, sheet.docid, sheet.sheet_id)
+    def __init__(self, context: Context, sheet: Sheet) -> None:
+        self._context, self._db, self._sheet = context, context.db, sheet
+        self._mine = of_sheet(SHEET_RECORD, context, sheet.docid, sheet.sheet_id)
 
     def key(self, column: Column) -> sa.ColumnElement[Any]:
         of_row = _OF_ROW.get(column.type)
@@ -174,15 +175,15 @@ class OrdinaryStore:
         self._refuse_over_cap(len(rows))
         first = self._db.execute(
             sa.update(SMART_SHEET)
-            .where(of_sheet(SMART_SHEET, self._doer, self._sheet.docid, self._sheet.sheet_id))
+            .where(of_sheet(SMART_SHEET, self._context, self._sheet.docid, self._sheet.sheet_id))
             .values(
                 last_seq=SMART_SHEET.c.last_seq + len(rows),
                 row_count=SMART_SHEET.c.row_count + len(rows),
             )
             .returning(SMART_SHEET.c.last_seq)
         ).scalar_one() - len(rows)
-        now = self._doer.now * 1000
-        salt = sum(map(ord, self._sheet.sheet_id)) + self._doer.settings.seed
+        now = self._context.now * 1000
+        salt = sum(map(ord, self._sheet.sheet_id)) + self._context.settings.seed
         added = [
             Record(short_id("r", number, salt), _without_empty(cells), now, now, by, by, number)
             for number, cells in enumerate(rows, first + 1)
@@ -195,7 +196,7 @@ class OrdinaryStore:
         ids = [record_id for record_id, _ in changes]
         found = {record.record_id: record for record in self.get(ids)}
         refuse_missing(ids, found.values())
-        now = self._doer.now * 1000
+        now = self._context.now * 1000
         for record_id, cells in changes:
             old = found[record_id]
             merged = _without_empty({**old.cells, **cells})
@@ -222,7 +223,7 @@ class OrdinaryStore:
             self._db.execute(sa.delete(SHEET_RECORD).where(self._mine, SHEET_RECORD.c.record_id.in_(ids)))
         self._db.execute(
             sa.update(SMART_SHEET)
-            .where(of_sheet(SMART_SHEET, self._doer, self._sheet.docid, self._sheet.sheet_id))
+            .where(of_sheet(SMART_SHEET, self._context, self._sheet.docid, self._sheet.sheet_id))
             .values(row_count=SMART_SHEET.c.row_count - len(wanted))
         )
 
@@ -255,7 +256,7 @@ class OrdinaryStore:
 
     def _row(self, record: Record) -> dict[str, Any]:
         return {
-            "corp_id": self._doer.corp_id,
+            "corp_id": self._context.corp_id,
             "docid": self._sheet.docid,
             "sheet_id": self._sheet.sheet_id,
             "record_id": record.record_id,
@@ -271,7 +272,7 @@ class OrdinaryStore:
         }
 
     def _refuse_over_cap(self, new: int) -> None:
-        settings = self._doer.settings
+        settings = self._context.settings
         rows = self._sheet.row_count + new
         if rows > settings.sheet_rows_cap:
             raise Refusal(

@@ -5,12 +5,18 @@ They come from a counter by a multiplication that no two numbers below SPACE sha
 """
 
 from wecom_tollbooth.world import ids
+from wecom_tollbooth.world.context import Context
 
 ALPHABET = ids.LETTERS
 DRAWN = 5
 SPACE = len(ALPHABET) ** DRAWN
 _FACTOR = 387_420_489
 """A power of 3, so it shares no divisor with the powers of 62."""
+
+
+def new_short_id(context: Context, prefix: str) -> str:
+    """An id such as vPpw9C that nothing else in this database has."""
+    return short_id(prefix, context.next_id(), context.settings.seed)
 
 
 def short_id(prefix: str, number: int, seed: int = 0) -> str:

@@ -12,7 +12,7 @@ from wecom_tollbooth.families.smart_sheets.engine.filters import (
     FilterSpec,
     SortKey,
 )
-from wecom_tollbooth.families.smart_sheets.lookup import Sheet
+from wecom_tollbooth.families.smart_sheets.engine.sheet import Sheet
 from wecom_tollbooth.gateway.shapes import RequestModel, optional
 
 COLOR_SCOPES = tuple(f"VIEW_COLOR_CONDITION_TYPE_{scope}" for scope in ("ROW", "COLUMN", "CELL"))

@@ -6,7 +6,7 @@ Fixed windows of the simulator's clock, counted in the call's own transaction: o
 import sqlalchemy as sa
 
 from wecom_tollbooth.db import insert_into
-from wecom_tollbooth.families.smart_sheets.lookup import Sheet
+from wecom_tollbooth.families.smart_sheets.engine.sheet import Sheet
 from wecom_tollbooth.families.smart_sheets.tables import SHEET_WINDOW
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal

@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from wecom_tollbooth.families.documents.lookup import find_document
 from wecom_tollbooth.families.smart_sheets.engine import field_types as types
 from wecom_tollbooth.families.smart_sheets.engine.cells import Options, stored
 from wecom_tollbooth.families.smart_sheets.engine.field_types import Column
 from wecom_tollbooth.families.smart_sheets.engine.record_store import Cells, Person, Record
+from wecom_tollbooth.families.smart_sheets.engine.sheet import Sheet
+from wecom_tollbooth.families.smart_sheets.engine.short_ids import new_short_id
 from wecom_tollbooth.families.smart_sheets.engine.stores import store_of
-from wecom_tollbooth.families.smart_sheets.fields import change_field
-from wecom_tollbooth.families.smart_sheets.lookup import Doer, Sheet, find_document, new_short_id, open_sheet
+from wecom_tollbooth.families.smart_sheets.lookup import change_field, open_sheet
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.world.context import Context
 
 BY_TITLE = "CELL_VALUE_KEY_TYPE_FIELD_TITLE"
 BY_ID = "CELL_VALUE_KEY_TYPE_FIELD_ID"
@@ -21,24 +24,24 @@ Change = tuple[str, dict[str, Any]]
 
 
 def add(
-    doer: Doer, sheet: Sheet, rows: list[dict[str, Any]], by_id: bool, by: Person
+    context: Context, sheet: Sheet, rows: list[dict[str, Any]], by_id: bool, by: Person
 ) -> tuple[list[Record], Sheet]:
     """Adds records; returns them, and the sub-table with the options that came with them."""
-    read, sheet = _read_cells(doer, sheet, rows, by_id)
-    return store_of(doer, sheet).add(read, by), sheet
+    read, sheet = _read_cells(context, sheet, rows, by_id)
+    return store_of(context, sheet).add(read, by), sheet
 
 
 def update(
-    doer: Doer, sheet: Sheet, changes: list[Change], by_id: bool, by: Person
+    context: Context, sheet: Sheet, changes: list[Change], by_id: bool, by: Person
 ) -> tuple[list[Record], Sheet]:
     """Changes records; returns as `add`."""
     ids = [record_id for record_id, _ in changes]
-    read, sheet = _read_cells(doer, sheet, [cells for _, cells in changes], by_id, ids)
-    return store_of(doer, sheet).update(list(zip(ids, read, strict=True)), by), sheet
+    read, sheet = _read_cells(context, sheet, [cells for _, cells in changes], by_id, ids)
+    return store_of(context, sheet).update(list(zip(ids, read, strict=True)), by), sheet
 
 
 def _read_cells(
-    doer: Doer, sheet: Sheet, rows: list[dict[str, Any]], by_id: bool, changed: Sequence[str] = ()
+    context: Context, sheet: Sheet, rows: list[dict[str, Any]], by_id: bool, changed: Sequence[str] = ()
 ) -> tuple[list[Cells], Sheet]:
     """The cells of each row as they are stored, by field id; new options are kept with their fields.
 
@@ -47,10 +50,10 @@ def _read_cells(
     Raises 2022004, 2022048 for a field that keeps itself, and what cells.stored raises.
     """
     by_key = {column.field_id if by_id else column.title: column for column in sheet.columns}
-    options = Options(sheet.columns, lambda: new_short_id(doer, "o"))
+    options = Options(sheet.columns, lambda: new_short_id(context, "o"))
     read = [_read_row(by_key, row, options) for row in rows]
-    _refuse_wrong_references(doer, sheet, read, changed)
-    return read, _keep_options(doer, sheet, options)
+    _refuse_wrong_references(context, sheet, read, changed)
+    return read, _keep_options(context, sheet, options)
 
 
 def _read_row(by_key: dict[str, Column], row: dict[str, Any], options: Options) -> Cells:
@@ -65,7 +68,7 @@ def _read_row(by_key: dict[str, Column], row: dict[str, Any], options: Options) 
     return cells
 
 
-def _keep_options(doer: Doer, sheet: Sheet, options: Options) -> Sheet:
+def _keep_options(context: Context, sheet: Sheet, options: Options) -> Sheet:
     if not options.changed:
         return sheet
     columns = []
@@ -77,12 +80,14 @@ def _keep_options(doer: Doer, sheet: Sheet, options: Options) -> Sheet:
                     detail=f"{column.title}: {options.of(column)[-1]['text']!r} is none of its options",
                 )
             column = replace(column, settings={**column.settings, "options": options.of(column)})
-            change_field(doer, sheet, column.field_id, property=column.settings)
+            change_field(context, sheet, column.field_id, property=column.settings)
         columns.append(column)
     return replace(sheet, columns=columns)
 
 
-def _refuse_wrong_references(doer: Doer, sheet: Sheet, rows: list[Cells], changed: Sequence[str]) -> None:
+def _refuse_wrong_references(
+    context: Context, sheet: Sheet, rows: list[Cells], changed: Sequence[str]
+) -> None:
     """2022035 where a cell refers to a record that is not in the sub-table that its field names."""
     for column in sheet.columns:
         if column.type != types.REFERENCE:
@@ -91,12 +96,12 @@ def _refuse_wrong_references(doer: Doer, sheet: Sheet, rows: list[Cells], change
         if not wanted:
             continue
         named = column.settings.get("sub_id") or sheet.sheet_id
-        document = find_document(doer, sheet.docid)
-        other = sheet if named == sheet.sheet_id else open_sheet(doer, document, named)
-        found = store_of(doer, other).get(sorted(wanted)) if other is not None else []
+        document = find_document(context, sheet.docid)
+        other = sheet if named == sheet.sheet_id else open_sheet(context, document, named)
+        found = store_of(context, other).get(sorted(wanted)) if other is not None else []
         missing = wanted - {record.record_id for record in found}
         if missing and changed:
-            for record in store_of(doer, sheet).get(changed):
+            for record in store_of(context, sheet).get(changed):
                 missing -= set(record.cells.get(column.field_id) or ())
         if missing:
             raise Refusal(

@@ -4,9 +4,9 @@ from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.documents.documents import ADMIN, DOC_ERRORS, EDIT, READ, DocumentRequest
+from wecom_tollbooth.families.documents.documents import DOC_ERRORS, DocumentRequest
 from wecom_tollbooth.families.documents.family import family
-from wecom_tollbooth.families.smart_sheets.lookup import change_document, the_document
+from wecom_tollbooth.families.documents.lookup import ADMIN, EDIT, READ, change_document, the_document
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
