@@ -3,8 +3,8 @@
 from typing import Any
 
 from sqlmodel import SQLModel
-from wecom_tollbooth.families.customers.tables import ExternalContact, FollowUser
 from wecom_tollbooth.families.directory.tables import Member, MemberDepartment
+from wecom_tollbooth.families.relations.tables import ExternalContact, FollowUser
 
 from tests.conftest import Corp, WeCom
 

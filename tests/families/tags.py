@@ -4,7 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from wecom_tollbooth.db import table_of
-from wecom_tollbooth.families.customer_tags.tables import Tag, TagGroup
+from wecom_tollbooth.families.tag_library.tables import Tag, TagGroup
 
 from tests.conftest import WeCom
 from tests.families.factories import insert

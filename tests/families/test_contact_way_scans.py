@@ -4,7 +4,7 @@ import threading
 from typing import Any
 
 import pytest
-from wecom_tollbooth.families.customers import relation_lifecycle
+from wecom_tollbooth.families.relations import lifecycle
 
 from tests.conftest import Corp, RunningServer, WeCom
 
@@ -205,7 +205,7 @@ def test_who_is_full_is_passed_over(server: RunningServer, monkeypatch: pytest.M
     single = made(wecom, user=["lisi"])
     several = made(wecom, type=2, user=["lisi", "zhangsan"])
     scan(fresh, single), scan(fresh, single)
-    monkeypatch.setattr(relation_lifecycle, "CUSTOMERS_OF_A_MEMBER", 2)
+    monkeypatch.setattr(lifecycle, "CUSTOMERS_OF_A_MEMBER", 2)
     assert [scan(fresh, several)["userid"] for _ in range(2)] == ["zhangsan"] * 2
     assert "or is full" in scan_refused(fresh, several)
     assert "the most there can be" in scan_refused(fresh, single)

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from wecom_tollbooth.families.customers.tables import FollowUser
 from wecom_tollbooth.families.directory.tables import Member
+from wecom_tollbooth.families.relations.tables import FollowUser
 
 from tests.conftest import Corp, RunningServer, WeCom
 from tests.families.factories import (

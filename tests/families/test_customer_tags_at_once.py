@@ -9,7 +9,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 from wecom_tollbooth.db import table_of
-from wecom_tollbooth.families.customers.tables import FollowUser
+from wecom_tollbooth.families.relations.tables import FollowUser
 
 from tests.conftest import ON_POSTGRESQL, WeCom
 from tests.families.factories import customers_of

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from wecom_tollbooth.families.customers import relation_lifecycle
 from wecom_tollbooth.families.handover import results
+from wecom_tollbooth.families.relations import lifecycle
 
 from tests.conftest import Corp, WeCom
 from tests.families.factories import act, new_member, seen_by
@@ -160,7 +160,7 @@ def test_a_member_who_has_become_full_takes_over_nobody(shop: Shop, monkeypatch:
     customer = shop.add()
     shop.transfer(customer)
     since = shop.last_told()
-    monkeypatch.setattr(relation_lifecycle, "CUSTOMERS_OF_A_MEMBER", len(shop.customers("lisi")))
+    monkeypatch.setattr(lifecycle, "CUSTOMERS_OF_A_MEMBER", len(shop.customers("lisi")))
     shop.wait(DAY)
     ((change_type, xml),) = shop.told(customer, since)
     assert change_type == "transfer_fail"
@@ -219,7 +219,7 @@ def test_a_customer_goes_over_twice_in_90_days_and_a_refusal_does_not_count(shop
 def test_a_full_member_is_assigned_only_friends(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     stranger, friend = shop.add(), shop.add()
     shop.add("lisi", external_userid=friend)
-    monkeypatch.setattr(relation_lifecycle, "CUSTOMERS_OF_A_MEMBER", len(shop.customers("lisi")))
+    monkeypatch.setattr(lifecycle, "CUSTOMERS_OF_A_MEMBER", len(shop.customers("lisi")))
     assert shop.transfer(stranger, friend) == [40099, 0]
 
 

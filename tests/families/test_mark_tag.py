@@ -1,7 +1,7 @@
 """编辑客户企业标签: tags on one pair of a member and a customer."""
 
 import pytest
-from wecom_tollbooth.families.customer_tags.tables import FollowTag
+from wecom_tollbooth.families.tag_library.tables import FollowTag
 
 from tests.conftest import WeCom
 from tests.families.factories import act, insert, seen_by

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wecom_tollbooth.families.customer_tags import library
+from wecom_tollbooth.families.tag_library import library
 
 from tests.conftest import Corp, WeCom
 

@@ -11,7 +11,7 @@ from wecom_tollbooth import __version__
 from wecom_tollbooth.cli.server_process import reachable
 from wecom_tollbooth.corps.tables import App, Corp
 from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.families.customers.tables import FollowUser
+from wecom_tollbooth.families.relations.tables import FollowUser
 from wecom_tollbooth.seeds import NewCorp, make_corp
 from wecom_tollbooth.server import Server
 

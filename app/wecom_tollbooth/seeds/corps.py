@@ -11,9 +11,9 @@ from wecom_tollbooth.billing.tables import ClosedApp, ClosedCorp
 from wecom_tollbooth.corps.app_kinds import AppKind
 from wecom_tollbooth.corps.tables import App, Corp
 from wecom_tollbooth.db import Database, Transaction, table_of
-from wecom_tollbooth.families.customer_tags.tables import Tag, TagGroup
-from wecom_tollbooth.families.customers.contacts import contacts_end_with_corp
 from wecom_tollbooth.families.directory.tables import Department, Member, MemberDepartment
+from wecom_tollbooth.families.relations.contact_count import contacts_end_with_corp
+from wecom_tollbooth.families.tag_library.tables import Tag, TagGroup
 from wecom_tollbooth.seeds.customers import add_customers
 from wecom_tollbooth.seeds.follow_ups import add_follow_ups
 from wecom_tollbooth.seeds.rows import insert, row

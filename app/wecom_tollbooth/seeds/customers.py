@@ -7,16 +7,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from wecom_tollbooth.db import Database, Transaction
-from wecom_tollbooth.families.customer_tags.tables import FOLLOW_TAG, TAG, FollowTag
-from wecom_tollbooth.families.customers.contacts import contacts_seeded
-from wecom_tollbooth.families.customers.relations import MAY_HAVE_CUSTOMERS
-from wecom_tollbooth.families.customers.tables import (
+from wecom_tollbooth.families.directory.tables import MEMBER
+from wecom_tollbooth.families.relations.contact_count import contacts_seeded
+from wecom_tollbooth.families.relations.lookups import MAY_HAVE_CUSTOMERS
+from wecom_tollbooth.families.relations.tables import (
     EXTERNAL_CONTACT,
     FOLLOW_USER,
     ExternalContact,
     FollowUser,
 )
-from wecom_tollbooth.families.directory.tables import MEMBER
+from wecom_tollbooth.families.tag_library.tables import FOLLOW_TAG, TAG, FollowTag
 from wecom_tollbooth.seeds.bulk import insert_tuples, made_known, roomy
 from wecom_tollbooth.seeds.rows import row
 from wecom_tollbooth.world import clock, ids, people

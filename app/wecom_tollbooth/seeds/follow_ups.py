@@ -9,14 +9,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from wecom_tollbooth.db import Database, Transaction
-from wecom_tollbooth.families.customers.relations import IS_ACTIVE
-from wecom_tollbooth.families.customers.tables import FOLLOW_USER
 from wecom_tollbooth.families.follow_ups.reminders import remind
 from wecom_tollbooth.families.follow_ups.store.pipeline import Pipeline
 from wecom_tollbooth.families.follow_ups.store.ranks import STEP
 from wecom_tollbooth.families.follow_ups.store.text_index import grams_of
 from wecom_tollbooth.families.follow_ups.store.unit_of_work import add_to_counts, read_pipeline
 from wecom_tollbooth.families.follow_ups.tables import CORP, FOLLOW_UP, FOLLOW_UP_GRAM, FOLLOW_UP_LOG, NEVER
+from wecom_tollbooth.families.relations.lookups import IS_ACTIVE
+from wecom_tollbooth.families.relations.tables import FOLLOW_USER
 from wecom_tollbooth.seeds.bulk import indexes_at_the_end, insert_tuples, made_known, roomy
 from wecom_tollbooth.seeds.customers import FILLED, IDS_A_CUSTOMER, NewCustomers
 from wecom_tollbooth.world import clock

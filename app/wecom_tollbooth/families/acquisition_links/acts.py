@@ -19,24 +19,22 @@ from wecom_tollbooth.families.acquisition_links.tables import (
     LinkClick,
     LinkCustomer,
 )
-from wecom_tollbooth.families.customers.acts import Person
-from wecom_tollbooth.families.customers.contact_events import raise_event, receivers
-from wecom_tollbooth.families.customers.contacts import why_no_room
-from wecom_tollbooth.families.customers.relation_lifecycle import (
-    AFTER_CUSTOMER_MESSAGE,
-    Newcomer,
-    Way,
-    begin_relation,
-    contact_of,
-    is_full,
-    relation_of,
-    the_member,
-)
-from wecom_tollbooth.families.customers.relations import IS_ACTIVE
-from wecom_tollbooth.families.customers.tables import FOLLOW_USER, WECHAT
 from wecom_tollbooth.families.directory.tables import Member
 from wecom_tollbooth.families.directory.tree import ROOT
 from wecom_tollbooth.families.directory.visibility import departments_below, members_in_range
+from wecom_tollbooth.families.relations.acting_members import the_member
+from wecom_tollbooth.families.relations.contact_count import why_no_room
+from wecom_tollbooth.families.relations.contact_events import raise_event, receivers
+from wecom_tollbooth.families.relations.lifecycle import (
+    AFTER_CUSTOMER_MESSAGE,
+    Way,
+    begin_relation,
+    is_full,
+    relation_of,
+)
+from wecom_tollbooth.families.relations.lookups import IS_ACTIVE
+from wecom_tollbooth.families.relations.newcomers import Newcomer, Person, contact_of
+from wecom_tollbooth.families.relations.tables import FOLLOW_USER, WECHAT
 from wecom_tollbooth.world import ids
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
 from wecom_tollbooth.world.clock import DAY

@@ -8,8 +8,8 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.corps.app_kinds import AppKind
 from wecom_tollbooth.families.acquisition_links.family import family
 from wecom_tollbooth.families.acquisition_links.tables import ACQUISITION_LINK
-from wecom_tollbooth.families.customers.relations import find_member
 from wecom_tollbooth.families.directory.visibility import members_in_range, refuse_wrong_departments, sees
+from wecom_tollbooth.families.relations.lookups import find_member
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal

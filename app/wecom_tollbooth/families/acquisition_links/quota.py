@@ -11,7 +11,7 @@ from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import CompiledStatement, Transaction
 from wecom_tollbooth.families.acquisition_links.tables import LINK_CUSTOMER, QUOTA_LOT, QuotaLot
-from wecom_tollbooth.families.customers.contact_events import raise_event, receivers
+from wecom_tollbooth.families.relations.contact_events import raise_event, receivers
 from wecom_tollbooth.world.acts import Act
 from wecom_tollbooth.world.clock import DAY
 from wecom_tollbooth.world.scheduled_tasks import schedule, scheduled_task

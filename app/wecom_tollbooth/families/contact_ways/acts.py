@@ -7,20 +7,17 @@ from pydantic import Field
 
 from wecom_tollbooth.families.contact_ways.tables import ContactWay, TempChat
 from wecom_tollbooth.families.contact_ways.users import members_of
-from wecom_tollbooth.families.customers.acts import SCANNED, Person
-from wecom_tollbooth.families.customers.relation_lifecycle import (
+from wecom_tollbooth.families.relations.acting_members import the_follower, the_member
+from wecom_tollbooth.families.relations.lifecycle import (
     AFTER_RELATION_ENDED,
     BEFORE_MESSAGE,
-    Newcomer,
     Way,
     begin_relation,
-    contact_of,
     is_full,
     relation_of,
-    the_follower,
-    the_member,
 )
-from wecom_tollbooth.families.customers.tables import EXTERNAL_CONTACT, FOLLOW_USER, WECOM, ExternalContact
+from wecom_tollbooth.families.relations.newcomers import SCANNED, Newcomer, Person, contact_of
+from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT, FOLLOW_USER, WECOM, ExternalContact
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
 
 

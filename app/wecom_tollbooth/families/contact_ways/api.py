@@ -17,7 +17,7 @@ from wecom_tollbooth.families.contact_ways.conclusions import ConclusionsShape, 
 from wecom_tollbooth.families.contact_ways.fields import QR_CODE, SINGLE, WAY_ERRORS, WayRequest, write
 from wecom_tollbooth.families.contact_ways.qr_code import image_address
 from wecom_tollbooth.families.contact_ways.tables import CONTACT_WAY, ContactWay, TempChat
-from wecom_tollbooth.families.customers.relations import (
+from wecom_tollbooth.families.relations.lookups import (
     customer_type,
     refuse_unless_brought,
     refuse_unless_related,

@@ -6,9 +6,9 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from wecom_tollbooth.corps.app_kinds import AppKind
-from wecom_tollbooth.families.customer_tags.library import CORP
-from wecom_tollbooth.families.customer_tags.tables import FOLLOW_TAG, Tag, TagGroup
-from wecom_tollbooth.families.customers.contact_events import raise_event, receivers
+from wecom_tollbooth.families.relations.contact_events import raise_event, receivers
+from wecom_tollbooth.families.tag_library.library import CORP
+from wecom_tollbooth.families.tag_library.tables import FOLLOW_TAG, Tag, TagGroup
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
 
 _ORDER = sa.text("sort_order DESC, create_time, seq")

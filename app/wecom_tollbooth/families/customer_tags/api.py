@@ -7,11 +7,11 @@ from sqlalchemy import bindparam
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.db import CompiledStatement, insert_missing
-from wecom_tollbooth.families.customer_tags import library
-from wecom_tollbooth.families.customer_tags.library import CORP, NAME_CHARS, TAGS_OF_A_CORP, NewTag, unknown
-from wecom_tollbooth.families.customer_tags.tables import FOLLOW_TAG, TAG
-from wecom_tollbooth.families.customers.relations import customer_type, lock_relation, the_follower
+from wecom_tollbooth.families.relations.lookups import customer_type, lock_relation, the_follower
 from wecom_tollbooth.families.strategies.rule_groups import refuse_foreign_tag
+from wecom_tollbooth.families.tag_library import library
+from wecom_tollbooth.families.tag_library.library import CORP, NAME_CHARS, TAGS_OF_A_CORP, NewTag, unknown
+from wecom_tollbooth.families.tag_library.tables import FOLLOW_TAG, TAG
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.operation import Family

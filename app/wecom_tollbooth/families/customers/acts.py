@@ -4,42 +4,26 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from wecom_tollbooth.families.customer_tags.tables import FollowTag, Tag
-from wecom_tollbooth.families.customers.contact_events import raise_contact_event
-from wecom_tollbooth.families.customers.relation_lifecycle import (
-    AFTER_CUSTOMER_MESSAGE,
-    BEFORE_MESSAGE,
-    Newcomer,
-    Way,
-    begin_relation,
-    count_records,
-    end_relation,
-    living_relation,
-    note,
-    the_member,
-)
-from wecom_tollbooth.families.customers.tables import PersonalTag
 from wecom_tollbooth.families.directory import directory_events
 from wecom_tollbooth.families.directory.offboarding import leave
+from wecom_tollbooth.families.relations.act_records import count_records, note
+from wecom_tollbooth.families.relations.acting_members import the_member
+from wecom_tollbooth.families.relations.contact_events import raise_contact_event
+from wecom_tollbooth.families.relations.lifecycle import (
+    AFTER_CUSTOMER_MESSAGE,
+    BEFORE_MESSAGE,
+    Way,
+    begin_relation,
+    end_relation,
+    living_relation,
+)
+from wecom_tollbooth.families.relations.newcomers import SCANNED, Newcomer, Person
+from wecom_tollbooth.families.tag_library.tables import FollowTag, PersonalTag, Tag
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
 
 ADD_WAYS = frozenset((*range(0, 7), *range(8, 19), 21, 22, 24))
 """The add_way values that an act of a person can have; 201 and 202 come with transfers (page 92114)."""
-SCANNED, SEARCHED_MOBILE = 1, 2
-
-
-class Person(ActModel):
-    """An external contact by `external_userid`, or a new one with the features given."""
-
-    external_userid: str | None = None
-    name: str | None = Field(default=None, min_length=1, max_length=64)
-    type: Literal[1, 2] = 1
-    gender: Literal[0, 1, 2] = 0
-    unionid: str | None = None
-    corp_name: str = ""
-
-    def newcomer(self) -> Newcomer:
-        return Newcomer(self.external_userid, self.name, self.type, self.gender, self.unionid, self.corp_name)
+SEARCHED_MOBILE = 2
 
 
 class MemberAddsCustomer(Person):

@@ -8,15 +8,7 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.billing.seats import take_seats
 from wecom_tollbooth.db import CompiledStatement
-from wecom_tollbooth.families.customer_tags.tables import FOLLOW_TAG, TAG, TAG_GROUP
 from wecom_tollbooth.families.customers.family import family
-from wecom_tollbooth.families.customers.relations import (
-    IS_ACTIVE,
-    MAY_HAVE_CUSTOMERS,
-    customer_type,
-    not_brought,
-    sees_only_whom_it_brought,
-)
 from wecom_tollbooth.families.customers.serializers import (
     CONTACT_COLUMNS,
     FOLLOW_COLUMNS,
@@ -25,10 +17,18 @@ from wecom_tollbooth.families.customers.serializers import (
     contact_shape,
     follow_shape,
 )
-from wecom_tollbooth.families.customers.tables import EXTERNAL_CONTACT, FOLLOW_USER, PERSONAL_TAG
 from wecom_tollbooth.families.directory.tables import MEMBER
 from wecom_tollbooth.families.directory.visibility import sees
 from wecom_tollbooth.families.providers.licences import unlicensed
+from wecom_tollbooth.families.relations.lookups import (
+    IS_ACTIVE,
+    MAY_HAVE_CUSTOMERS,
+    customer_type,
+    not_brought,
+    sees_only_whom_it_brought,
+)
+from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT, FOLLOW_USER
+from wecom_tollbooth.families.tag_library.tables import FOLLOW_TAG, PERSONAL_TAG, TAG, TAG_GROUP
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal

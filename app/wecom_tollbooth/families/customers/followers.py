@@ -8,13 +8,13 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.customers.family import family
-from wecom_tollbooth.families.customers.relations import MAY_HAVE_CUSTOMERS, find_member
 from wecom_tollbooth.families.directory.tables import (
     DEPARTMENT,
     MEMBER,
     MEMBER_DEPARTMENT,
 )
 from wecom_tollbooth.families.directory.visibility import sees
+from wecom_tollbooth.families.relations.lookups import MAY_HAVE_CUSTOMERS, find_member
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission

@@ -9,18 +9,17 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.billing.seats import take_seats
 from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.customers.family import family
-from wecom_tollbooth.families.customers.relations import (
+from wecom_tollbooth.families.directory.tables import LEFT, MEMBER
+from wecom_tollbooth.families.directory.visibility import visible_userids
+from wecom_tollbooth.families.group_chats.tables import EXTERNAL, GROUP_CHAT, GROUP_STAY
+from wecom_tollbooth.families.providers.licences import unlicensed
+from wecom_tollbooth.families.relations.lookups import (
     IS_ACTIVE,
-    LEFT,
     MAY_HAVE_CUSTOMERS,
     sees_only_whom_it_brought,
     the_follower,
 )
-from wecom_tollbooth.families.customers.tables import EXTERNAL_CONTACT, FOLLOW_USER
-from wecom_tollbooth.families.directory.tables import MEMBER
-from wecom_tollbooth.families.directory.visibility import visible_userids
-from wecom_tollbooth.families.group_chats.tables import EXTERNAL, GROUP_CHAT, GROUP_STAY
-from wecom_tollbooth.families.providers.licences import unlicensed
+from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT, FOLLOW_USER
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal

@@ -8,14 +8,14 @@ from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.customers.family import family
-from wecom_tollbooth.families.customers.relations import (
+from wecom_tollbooth.families.relations.lookups import (
     IS_ACTIVE,
     customer_type,
     refuse_unless_brought,
     refuse_unless_related,
     the_follower,
 )
-from wecom_tollbooth.families.customers.tables import FOLLOW_USER, WECHAT
+from wecom_tollbooth.families.relations.tables import FOLLOW_USER, WECHAT
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission

@@ -6,7 +6,7 @@ import orjson
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.corps.app_kinds import OF_PROVIDERS
-from wecom_tollbooth.families.customers.tables import EXTERNAL_CONTACT, FOLLOW_USER, WECHAT
+from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT, FOLLOW_USER, WECHAT
 from wecom_tollbooth.gateway.call import Call
 
 CONTACT_COLUMNS = (

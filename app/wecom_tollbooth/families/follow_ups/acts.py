@@ -1,11 +1,11 @@
 """What records do by themselves when a customer comes or goes."""
 
-from wecom_tollbooth.families.customers.relation_lifecycle import (
+from wecom_tollbooth.families.follow_ups import relations
+from wecom_tollbooth.families.relations.lifecycle import (
     AFTER_RELATION_BEGUN,
     AFTER_RELATION_ENDED,
     relation_of,
 )
-from wecom_tollbooth.families.follow_ups import relations
 from wecom_tollbooth.world.acts import Act
 
 

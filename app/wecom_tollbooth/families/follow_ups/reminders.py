@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import CompiledStatement, Transaction
-from wecom_tollbooth.families.customers.contact_events import raise_event, receivers
 from wecom_tollbooth.families.follow_ups.store.ids import follow_up_id
 from wecom_tollbooth.families.follow_ups.tables import FOLLOW_UP, NEVER
+from wecom_tollbooth.families.relations.contact_events import raise_event, receivers
 from wecom_tollbooth.world.acts import Act
 from wecom_tollbooth.world.scheduled_tasks import is_scheduled, schedule, scheduled_task
 

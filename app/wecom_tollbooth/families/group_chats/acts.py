@@ -4,8 +4,6 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from wecom_tollbooth.families.customers.acts import Person
-from wecom_tollbooth.families.customers.relation_lifecycle import contact_of, the_follower, the_member
 from wecom_tollbooth.families.group_chats import changes
 from wecom_tollbooth.families.group_chats.changes import Joining
 from wecom_tollbooth.families.group_chats.chat_lifecycle import (
@@ -32,6 +30,8 @@ from wecom_tollbooth.families.group_chats.tables import (
     GroupChat,
     GroupJoinWay,
 )
+from wecom_tollbooth.families.relations.acting_members import the_follower, the_member
+from wecom_tollbooth.families.relations.newcomers import Person, contact_of
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
 
 MOST_ADMINS = 3

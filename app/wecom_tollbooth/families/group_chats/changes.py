@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.families.customers.contacts import become_contacts, cease_to_be_contacts
 from wecom_tollbooth.families.group_chats.tables import (
     EXTERNAL,
     GROUP_OWNERSHIP,
@@ -19,6 +18,7 @@ from wecom_tollbooth.families.group_chats.tables import (
     GroupOwnership,
     GroupStay,
 )
+from wecom_tollbooth.families.relations.contact_count import become_contacts, cease_to_be_contacts
 from wecom_tollbooth.world import ids
 
 HEXADECIMAL = "0123456789abcdef"

@@ -4,14 +4,6 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from wecom_tollbooth.callbacks.outbox import Value
-from wecom_tollbooth.families.customers.contact_events import raise_event, receivers
-from wecom_tollbooth.families.customers.relation_lifecycle import (
-    relation_of,
-    the_contact,
-    the_follower,
-    the_member,
-)
-from wecom_tollbooth.families.customers.tables import ExternalContact
 from wecom_tollbooth.families.directory.tables import LEFT, Member
 from wecom_tollbooth.families.group_chats import changes
 from wecom_tollbooth.families.group_chats.changes import Joining
@@ -25,6 +17,11 @@ from wecom_tollbooth.families.group_chats.tables import (
     GroupJoinWay,
     GroupStay,
 )
+from wecom_tollbooth.families.relations.acting_members import the_follower, the_member
+from wecom_tollbooth.families.relations.contact_events import raise_event, receivers
+from wecom_tollbooth.families.relations.lifecycle import relation_of
+from wecom_tollbooth.families.relations.newcomers import the_contact
+from wecom_tollbooth.families.relations.tables import ExternalContact
 from wecom_tollbooth.world.acts import Act, ActRefused
 
 MOST_IN_A_GROUP = 500

@@ -7,13 +7,13 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.billing.seats import take_seats
 from wecom_tollbooth.corps.app_kinds import THIRD_PARTY_APPS
-from wecom_tollbooth.families.customers.tables import EXTERNAL_CONTACT
 from wecom_tollbooth.families.directory.tables import MEMBER
 from wecom_tollbooth.families.directory.visibility import sees
 from wecom_tollbooth.families.group_chats.family import family
 from wecom_tollbooth.families.group_chats.membership import CUSTOMER_GROUP
 from wecom_tollbooth.families.group_chats.tables import EXTERNAL, GROUP_CHAT, GROUP_STAY
 from wecom_tollbooth.families.providers.licences import unlicensed
+from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission

@@ -6,8 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import CompiledStatement, Transaction
-from wecom_tollbooth.families.customers.relations import LEFT
-from wecom_tollbooth.families.directory.tables import MEMBER
+from wecom_tollbooth.families.directory.tables import LEFT, MEMBER
 from wecom_tollbooth.families.group_chats.tables import EXTERNAL, GROUP_STAY
 
 CUSTOMER_GROUP = MEMBER.c.may_follow.is_(True) | (MEMBER.c.status == LEFT)

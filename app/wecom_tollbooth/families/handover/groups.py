@@ -3,7 +3,6 @@
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.customers.relations import find_member
 from wecom_tollbooth.families.directory.tables import LEFT, MEMBER
 from wecom_tollbooth.families.directory.visibility import sees, visible_departments
 from wecom_tollbooth.families.group_chats.changes import Joining, add_people, set_owner
@@ -17,6 +16,7 @@ from wecom_tollbooth.families.group_chats.tables import (
 )
 from wecom_tollbooth.families.handover.family import family
 from wecom_tollbooth.families.handover.transfer_request import TIMES_HANDED_OVER, WITHIN_DAYS, the_taker
+from wecom_tollbooth.families.relations.lookups import find_member
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission

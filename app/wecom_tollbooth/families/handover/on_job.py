@@ -2,7 +2,6 @@
 
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.customers.relations import find_member
 from wecom_tollbooth.families.handover.family import family
 from wecom_tollbooth.families.handover.results import RESULT_SAMPLE, ResultReply, ResultRequest, results
 from wecom_tollbooth.families.handover.transfer_request import (
@@ -12,6 +11,7 @@ from wecom_tollbooth.families.handover.transfer_request import (
     refuse_same_member,
     the_taker,
 )
+from wecom_tollbooth.families.relations.lookups import find_member
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission

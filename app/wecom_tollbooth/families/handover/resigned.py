@@ -5,8 +5,6 @@ from typing import Any, NotRequired
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.customers.relations import IS_ACTIVE, find_member
-from wecom_tollbooth.families.customers.tables import FOLLOW_USER
 from wecom_tollbooth.families.directory.tables import LEFT, MEMBER
 from wecom_tollbooth.families.directory.visibility import visible_departments, visible_userids
 from wecom_tollbooth.families.handover.family import family
@@ -19,6 +17,8 @@ from wecom_tollbooth.families.handover.transfer_request import (
     refuse_same_member,
     the_taker,
 )
+from wecom_tollbooth.families.relations.lookups import IS_ACTIVE, find_member
+from wecom_tollbooth.families.relations.tables import FOLLOW_USER
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal

@@ -8,16 +8,6 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.families.customer_tags.tables import FOLLOW_TAG, FollowTag
-from wecom_tollbooth.families.customers.contact_events import raise_contact_event, raise_event, receivers
-from wecom_tollbooth.families.customers.contacts import becomes_contact, ceases_to_be_contact, why_no_room
-from wecom_tollbooth.families.customers.relation_lifecycle import (
-    AFTER_RELATION_BEGUN,
-    is_full,
-    note,
-    relation_of,
-)
-from wecom_tollbooth.families.customers.tables import FollowUser
 from wecom_tollbooth.families.directory.tables import ACTIVE, LEFT, Member
 from wecom_tollbooth.families.follow_ups import relations
 from wecom_tollbooth.families.handover.tables import (
@@ -29,6 +19,16 @@ from wecom_tollbooth.families.handover.tables import (
     WAITING,
     Handover,
 )
+from wecom_tollbooth.families.relations.act_records import note
+from wecom_tollbooth.families.relations.contact_count import (
+    becomes_contact,
+    ceases_to_be_contact,
+    why_no_room,
+)
+from wecom_tollbooth.families.relations.contact_events import raise_contact_event, raise_event, receivers
+from wecom_tollbooth.families.relations.lifecycle import AFTER_RELATION_BEGUN, is_full, relation_of
+from wecom_tollbooth.families.relations.tables import FollowUser
+from wecom_tollbooth.families.tag_library.tables import FOLLOW_TAG, FollowTag
 from wecom_tollbooth.world.acts import Act, ActRefused
 from wecom_tollbooth.world.clock import DAY
 from wecom_tollbooth.world.scheduled_tasks import schedule, scheduled_task

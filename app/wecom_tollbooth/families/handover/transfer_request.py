@@ -3,12 +3,12 @@
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.customers import relation_lifecycle
-from wecom_tollbooth.families.customers.relations import IS_ACTIVE, the_follower
-from wecom_tollbooth.families.customers.tables import EXTERNAL_CONTACT, FOLLOW_USER
 from wecom_tollbooth.families.directory.tables import DISABLED, MEMBER, NOT_ACTIVATED
 from wecom_tollbooth.families.handover.tables import DONE, HANDOVER, WAITING, Handover
 from wecom_tollbooth.families.handover.transfer_execution import begin
+from wecom_tollbooth.families.relations import lifecycle
+from wecom_tollbooth.families.relations.lookups import IS_ACTIVE, the_follower
+from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT, FOLLOW_USER
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.world.acts import Act
@@ -65,7 +65,7 @@ def assign(
     friends = _followed_by(call, takeover_userid, external_userids)
     earlier = _earlier(call, external_userids)
     since = start_of_day(call.now) - (WITHIN_DAYS - 1) * DAY
-    full = relation_lifecycle.is_full(Act(call.settings, call.db, call.corp_id, call.now), takeover_userid)
+    full = lifecycle.is_full(Act(call.settings, call.db, call.corp_id, call.now), takeover_userid)
     begun: set[str] = set()
     assigned: list[Assigned] = []
     for external_userid in external_userids:

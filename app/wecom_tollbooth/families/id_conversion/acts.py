@@ -6,10 +6,9 @@ from pydantic import Field
 from sqlmodel import select
 
 from wecom_tollbooth.corps.tables import App
-from wecom_tollbooth.families.customers.relation_lifecycle import the_contact
-from wecom_tollbooth.families.customers.relations import LEFT
-from wecom_tollbooth.families.directory.tables import Member
+from wecom_tollbooth.families.directory.tables import LEFT, Member
 from wecom_tollbooth.families.id_conversion.tables import MiniProgramUser, TemporaryId
+from wecom_tollbooth.families.relations.newcomers import the_contact
 from wecom_tollbooth.gateway.shapes import INT64
 from wecom_tollbooth.world import ids
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act

@@ -8,8 +8,6 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.corps.app_kinds import OF_PROVIDERS, THIRD_PARTY_APPS, AppKind
 from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import insert_missing
-from wecom_tollbooth.families.customer_tags.tables import TAG, TAG_GROUP
-from wecom_tollbooth.families.customers.relations import customer_type, not_brought
 from wecom_tollbooth.families.directory.visibility import members_in_range, together, visible_userids
 from wecom_tollbooth.families.id_conversion.family import family
 from wecom_tollbooth.families.id_conversion.known_customers import (
@@ -24,6 +22,8 @@ from wecom_tollbooth.families.id_conversion.known_customers import (
     to_scoped,
 )
 from wecom_tollbooth.families.id_conversion.tables import ID_MIGRATION
+from wecom_tollbooth.families.relations.lookups import customer_type, not_brought
+from wecom_tollbooth.families.tag_library.tables import TAG, TAG_GROUP
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission

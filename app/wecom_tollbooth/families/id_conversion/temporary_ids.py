@@ -7,8 +7,7 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.corps.app_kinds import CUSTOMER_APPS, PROVIDER_APPS, THIRD_PARTY_APPS
 from wecom_tollbooth.families.corp_groups.groups import CIRCLE, DOWNSTREAM, LINKED, reached
-from wecom_tollbooth.families.customers.relations import LEFT
-from wecom_tollbooth.families.directory.tables import MEMBER
+from wecom_tollbooth.families.directory.tables import LEFT, MEMBER
 from wecom_tollbooth.families.id_conversion.family import family
 from wecom_tollbooth.families.id_conversion.known_customers import CONTACTS, provider_of, seen, to_scoped
 from wecom_tollbooth.families.id_conversion.tables import TEMPORARY_ID

@@ -8,7 +8,6 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.corps.app_kinds import AppKind
 from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import Transaction, upsert
-from wecom_tollbooth.families.customers.tables import EXTERNAL_CONTACT
 from wecom_tollbooth.families.directory.visibility import members_in_range
 from wecom_tollbooth.families.group_chats.detail import the_group
 from wecom_tollbooth.families.group_chats.membership import present_in
@@ -27,6 +26,7 @@ from wecom_tollbooth.families.id_conversion.tables import (
     MINI_PROGRAM_USER,
     PENDING_ID,
 )
+from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
-from wecom_tollbooth.families.customers.relation_lifecycle import Newcomer, contact_of
+from wecom_tollbooth.families.relations.newcomers import Newcomer, contact_of
 from wecom_tollbooth.families.school_notices.api import MAY_NOT_JOIN, mode_of
 from wecom_tollbooth.families.school_notices.tables import SchoolParent
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act

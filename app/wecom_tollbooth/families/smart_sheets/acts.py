@@ -12,9 +12,9 @@ from pydantic import Field
 
 from wecom_tollbooth.callbacks import outbox
 from wecom_tollbooth.corps.tables import App
-from wecom_tollbooth.families.customers.relation_lifecycle import the_member
 from wecom_tollbooth.families.documents.document_permissions import AUTHS, members_after
 from wecom_tollbooth.families.documents.lookup import SMART_SHEET_TYPE, change_document, find_document
+from wecom_tollbooth.families.relations.acting_members import the_member
 from wecom_tollbooth.families.smart_sheets.cell_input import add, update
 from wecom_tollbooth.families.smart_sheets.engine.record_store import Person
 from wecom_tollbooth.families.smart_sheets.engine.sheet import Sheet

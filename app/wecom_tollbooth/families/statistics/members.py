@@ -6,9 +6,9 @@ from typing import NotRequired
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.customers.relations import the_member
-from wecom_tollbooth.families.customers.tables import ACT_RECORD
 from wecom_tollbooth.families.directory.visibility import members_in_range, refuse_wrong_departments
+from wecom_tollbooth.families.relations.lookups import the_member
+from wecom_tollbooth.families.relations.tables import ACT_RECORD
 from wecom_tollbooth.families.statistics.family import family
 from wecom_tollbooth.families.statistics.reply_times import Message, replies_of
 from wecom_tollbooth.gateway.call import Call

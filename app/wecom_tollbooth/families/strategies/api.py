@@ -5,9 +5,8 @@ from typing import Any, NotRequired
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.customer_tags import library
-from wecom_tollbooth.families.customers.relations import find_member
 from wecom_tollbooth.families.directory.visibility import sees
+from wecom_tollbooth.families.relations.lookups import find_member
 from wecom_tollbooth.families.strategies import privileges, ranges
 from wecom_tollbooth.families.strategies.privileges import Privilege, PrivilegeShape
 from wecom_tollbooth.families.strategies.ranges import GivenNode, Node, NodeShape
@@ -18,6 +17,7 @@ from wecom_tollbooth.families.strategies.rule_groups import (
     the_rule_group,
 )
 from wecom_tollbooth.families.strategies.tables import STRATEGY, STRATEGY_NODE
+from wecom_tollbooth.families.tag_library import library
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal

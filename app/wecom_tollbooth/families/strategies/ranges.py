@@ -9,7 +9,6 @@ from typing import NamedTuple, NotRequired
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.customers.relations import find_member
 from wecom_tollbooth.families.directory.tables import (
     DEPARTMENT,
     MEMBER_DEPARTMENT,
@@ -19,6 +18,7 @@ from wecom_tollbooth.families.directory.visibility import (
     visible_departments,
     visible_userids,
 )
+from wecom_tollbooth.families.relations.lookups import find_member
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required_number

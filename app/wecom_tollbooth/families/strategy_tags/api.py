@@ -4,9 +4,9 @@ from typing import Any
 
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.customer_tags import library
-from wecom_tollbooth.families.customer_tags.library import NAME_CHARS, TAGS_OF_A_CORP, NewTag
 from wecom_tollbooth.families.strategies.rule_groups import own_rule_groups, the_rule_group
+from wecom_tollbooth.families.tag_library import library
+from wecom_tollbooth.families.tag_library.library import NAME_CHARS, TAGS_OF_A_CORP, NewTag
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.operation import Family

@@ -1,7 +1,7 @@
 """The scale of external contacts that a corp has bought (外部联系人规模): who is refused when it is full.
 
 Source: 610023 of page 90313 (2026-07), which any customer interface can answer; what vendors tell of the
-limit. Who adds contacts asks families/customers/contacts.py.
+limit. Who adds contacts asks families/relations/contact_count.py.
 """
 
 from wecom_tollbooth.billing.levels import level_now

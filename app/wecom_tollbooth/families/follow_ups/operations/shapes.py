@@ -5,18 +5,18 @@ from typing import Any, cast
 import orjson
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.customers.relations import (
+from wecom_tollbooth.families.directory.visibility import sees
+from wecom_tollbooth.families.follow_ups.store import record_store
+from wecom_tollbooth.families.follow_ups.store.ids import follow_up_id
+from wecom_tollbooth.families.follow_ups.store.unit_of_work import Row
+from wecom_tollbooth.families.follow_ups.tables import NEVER
+from wecom_tollbooth.families.relations.lookups import (
     customer_type,
     find_member,
     refuse_unless_related,
     the_follower,
     the_member,
 )
-from wecom_tollbooth.families.directory.visibility import sees
-from wecom_tollbooth.families.follow_ups.store import record_store
-from wecom_tollbooth.families.follow_ups.store.ids import follow_up_id
-from wecom_tollbooth.families.follow_ups.store.unit_of_work import Row
-from wecom_tollbooth.families.follow_ups.tables import NEVER
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 

@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import CompiledStatement, Transaction
-from wecom_tollbooth.families.customer_tags.tables import FOLLOW_TAG
 from wecom_tollbooth.families.follow_ups.store.record_store import COLUMNS, raw
 from wecom_tollbooth.families.follow_ups.store.tags import with_tags
 from wecom_tollbooth.families.follow_ups.store.text_index import folded, grams_of
@@ -27,6 +26,7 @@ from wecom_tollbooth.families.follow_ups.tables import (
     FOLLOW_UP_LOG,
     NEVER,
 )
+from wecom_tollbooth.families.tag_library.tables import FOLLOW_TAG
 
 LOOKED_AT = 5_000
 GRAMS_AT_MOST = 8

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import CompiledStatement, Transaction, json_list
-from wecom_tollbooth.families.customer_tags.tables import FOLLOW_TAG
 from wecom_tollbooth.families.follow_ups.store.unit_of_work import Row
+from wecom_tollbooth.families.tag_library.tables import FOLLOW_TAG
 
 
 def _tags(dialect: str) -> sa.Select[Any]:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import CompiledStatement, Transaction
-from wecom_tollbooth.families.customers.tables import EXTERNAL_CONTACT, FOLLOW_USER
+from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT, FOLLOW_USER
 
 _REMARK = CompiledStatement(
     sa.select(FOLLOW_USER.c.remark).where(

@@ -14,9 +14,9 @@ from wecom_tollbooth.billing import levels
 from wecom_tollbooth.billing.meters import CONTACTS
 from wecom_tollbooth.corps.tables import CORP
 from wecom_tollbooth.db import CompiledStatement, Transaction
-from wecom_tollbooth.families.customers.relations import IS_ACTIVE
-from wecom_tollbooth.families.customers.tables import FOLLOW_USER
 from wecom_tollbooth.families.group_chats.membership import present_in_groups
+from wecom_tollbooth.families.relations.lookups import IS_ACTIVE
+from wecom_tollbooth.families.relations.tables import FOLLOW_USER
 from wecom_tollbooth.world.acts import ActRefused
 
 BECAME, CEASED, SEEDED, CLOSED = "became_contact", "ceased_to_be_contact", "seeded", "corp_closed"

@@ -8,8 +8,8 @@ from sqlmodel import select
 from wecom_tollbooth.callbacks import outbox
 from wecom_tollbooth.corps.app_kinds import CUSTOMER_APPS
 from wecom_tollbooth.corps.tables import App
-from wecom_tollbooth.families.customers.tables import WelcomeCode
 from wecom_tollbooth.families.directory.visibility import members_in_range
+from wecom_tollbooth.families.relations.tables import WelcomeCode
 from wecom_tollbooth.world import ids
 from wecom_tollbooth.world.acts import Act
 

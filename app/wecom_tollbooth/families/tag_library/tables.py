@@ -59,6 +59,18 @@ class FollowTag(SQLModel, table=True):
     tag_id: str = Field(primary_key=True)
 
 
+class PersonalTag(SQLModel, table=True):
+    """A tag of a member's own, set in the client: shown with type 2 and without an id."""
+
+    __tablename__ = "personal_tag"
+    corp_id: str = Field(primary_key=True)
+    external_userid: str = Field(primary_key=True)
+    userid: str = Field(primary_key=True)
+    group_name: str = Field(primary_key=True)
+    tag_name: str = Field(primary_key=True)
+
+
 TAG_GROUP = table_of(TagGroup)
 TAG = table_of(Tag)
 FOLLOW_TAG = table_of(FollowTag)
+PERSONAL_TAG = table_of(PersonalTag)

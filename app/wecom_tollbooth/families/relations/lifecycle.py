@@ -10,23 +10,19 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
-from sqlmodel import select
 
 from wecom_tollbooth.db import CompiledStatement
-from wecom_tollbooth.families.customers.contact_events import raise_contact_event
-from wecom_tollbooth.families.customers.contacts import becomes_contact, ceases_to_be_contact
-from wecom_tollbooth.families.customers.relations import IS_ACTIVE, LEFT
-from wecom_tollbooth.families.customers.tables import (
-    ACT_RECORD,
+from wecom_tollbooth.families.relations.act_records import count_records, note
+from wecom_tollbooth.families.relations.acting_members import the_follower, the_member
+from wecom_tollbooth.families.relations.contact_count import becomes_contact, ceases_to_be_contact
+from wecom_tollbooth.families.relations.contact_events import raise_contact_event
+from wecom_tollbooth.families.relations.lookups import IS_ACTIVE
+from wecom_tollbooth.families.relations.newcomers import Newcomer, contact_of, the_contact
+from wecom_tollbooth.families.relations.tables import (
     FOLLOW_USER,
     WECHAT,
-    WECOM,
-    ActRecord,
-    ExternalContact,
     FollowUser,
 )
-from wecom_tollbooth.families.directory.tables import Member
-from wecom_tollbooth.world import ids, people
 from wecom_tollbooth.world.acts import Act, ActRefused
 
 CUSTOMERS_OF_A_MEMBER = 20_000
@@ -50,82 +46,6 @@ AFTER_RELATION_BEGUN: list[Callable[[Act, str, str], None]] = []
 
 AFTER_RELATION_ENDED: list[Callable[[Act, str, str], None]] = []
 """Called with act, userid and external_userid when either side deleted the other."""
-
-
-# --- members and customers -------------------------------------------------------------------------------
-
-
-def the_member(act: Act, userid: str) -> Member:
-    """A member who is there; raises ActRefused otherwise."""
-    member = act.db.session.exec(
-        select(Member).where(Member.corp_id == act.corp_id, Member.userid_key == userid.lower())
-    ).first()
-    if member is None or member.status == LEFT:
-        raise ActRefused(f"there is no member {userid!r} in this corp")
-    return member
-
-
-def the_follower(act: Act, userid: str) -> Member:
-    """A member who may have customers; raises ActRefused otherwise."""
-    member = the_member(act, userid)
-    if not member.may_follow:
-        raise ActRefused(f"{member.userid} is not in 客户联系's range of use")
-    if member.status != 1:
-        raise ActRefused(f"{member.userid} is not active (status {member.status})")
-    return member
-
-
-@dataclass(frozen=True)
-class Newcomer:
-    """Who comes: an external contact by its id, or a new one with these features."""
-
-    external_userid: str | None = None
-    name: str | None = None
-    type: int = WECHAT
-    gender: int = 0
-    unionid: str | None = None
-    corp_name: str = ""
-
-
-def the_contact(act: Act, external_userid: str) -> ExternalContact:
-    contact = act.db.session.get(ExternalContact, (act.corp_id, external_userid))
-    if contact is None:
-        raise ActRefused(f"there is no external contact {external_userid!r} in this corp")
-    return contact
-
-
-def contact_of(act: Act, newcomer: Newcomer) -> ExternalContact:
-    """The external contact that came before, found by its id or unionid, or a new one."""
-    if newcomer.external_userid:
-        return the_contact(act, newcomer.external_userid)
-    if newcomer.unionid:
-        query = select(ExternalContact).where(
-            ExternalContact.corp_id == act.corp_id, ExternalContact.unionid == newcomer.unionid
-        )
-        found = act.db.session.exec(query).first()
-        if found is not None:
-            return found
-    number = act.next_id()
-    is_wecom = newcomer.type == WECOM
-    contact = ExternalContact(
-        corp_id=act.corp_id,
-        external_userid=ids.wecom_id(act.settings.seed, "wo" if is_wecom else "wm", number),
-        name=newcomer.name or people.name(act.settings.seed, number),
-        type=newcomer.type,
-        gender=newcomer.gender,
-        avatar=f"https://wx.qlogo.cn/mmhead/{number:016d}/0",
-        unionid="" if is_wecom else newcomer.unionid or _new_unionid(act, number),
-        corp_name=newcomer.corp_name if is_wecom else "",
-        corp_full_name=newcomer.corp_name if is_wecom else "",
-        created_at=act.now,
-    )
-    act.db.session.add(contact)
-    act.db.flush()
-    return contact
-
-
-def _new_unionid(act: Act, number: int) -> str:
-    return "o" + ids.draw(act.settings.seed, "unionid", number, 27)
 
 
 # --- relations -------------------------------------------------------------------------------------------
@@ -246,35 +166,6 @@ def end_relation(act: Act, userid: str, external_userid: str, *, by_member: bool
     for after in AFTER_RELATION_ENDED:
         after(act, row.userid, external_userid)
     return {"external_userid": external_userid, "userid": row.userid}
-
-
-# --- what was done ---------------------------------------------------------------------------------------
-
-
-def note(act: Act, kind: str, userid: str, external_userid: str, reference: str = "") -> None:
-    """Writes an act record, from which statistics are counted."""
-    act.db.session.add(
-        ActRecord(
-            corp_id=act.corp_id,
-            id=act.next_id(),
-            at=act.now,
-            kind=kind,
-            userid=userid,
-            external_userid=external_userid,
-            reference=reference,
-        )
-    )
-    act.db.flush()
-
-
-def count_records(act: Act, kind: str, userid: str, external_userid: str) -> int:
-    query = sa.select(sa.func.count()).where(
-        ACT_RECORD.c.corp_id == act.corp_id,
-        ACT_RECORD.c.userid == userid,
-        ACT_RECORD.c.kind == kind,
-        ACT_RECORD.c.external_userid == external_userid,
-    )
-    return int(act.db.execute(query).scalar_one())
 
 
 def _has_talked(act: Act, userid: str, external_userid: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from wecom_tollbooth.families.customer_tags.tables import FOLLOW_TAG, TAG, TAG_GROUP, Tag
+from wecom_tollbooth.families.tag_library.tables import FOLLOW_TAG, TAG, TAG_GROUP, Tag
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import UINT32, RequestModel, optional, required

@@ -10,17 +10,11 @@ from sqlalchemy import bindparam
 
 from wecom_tollbooth.corps.app_kinds import AppKind
 from wecom_tollbooth.db import CompiledStatement, is_locked, json_list
-from wecom_tollbooth.families.customers.tables import (
-    EXTERNAL_CONTACT,
-    FOLLOW_USER,
-)
-from wecom_tollbooth.families.directory.tables import MEMBER
+from wecom_tollbooth.families.directory.tables import LEFT, MEMBER
 from wecom_tollbooth.families.directory.visibility import sees
+from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT, FOLLOW_USER
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
-
-LEFT = 5
-"""Member.status of somebody who left the corp."""
 
 IS_ACTIVE = FOLLOW_USER.c.ended_at.is_(None) & FOLLOW_USER.c.pending_confirmation.is_(False)
 """The relation is one that the API works on."""

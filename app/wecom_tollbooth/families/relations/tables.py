@@ -81,17 +81,6 @@ class WelcomeCode(SQLModel, table=True):
     used_at: int | None = Field(default=None, sa_type=sa.BigInteger)
 
 
-class PersonalTag(SQLModel, table=True):
-    """A tag of a member's own, set in the client: shown with type 2 and without an id."""
-
-    __tablename__ = "personal_tag"
-    corp_id: str = Field(primary_key=True)
-    external_userid: str = Field(primary_key=True)
-    userid: str = Field(primary_key=True)
-    group_name: str = Field(primary_key=True)
-    tag_name: str = Field(primary_key=True)
-
-
 class ActRecord(SQLModel, table=True):
     """Something that happened between a member and a customer outside the API.
 
@@ -116,5 +105,4 @@ class ActRecord(SQLModel, table=True):
 EXTERNAL_CONTACT = table_of(ExternalContact)
 FOLLOW_USER = table_of(FollowUser)
 WELCOME_CODE = table_of(WelcomeCode)
-PERSONAL_TAG = table_of(PersonalTag)
 ACT_RECORD = table_of(ActRecord)

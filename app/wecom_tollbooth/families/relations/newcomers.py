@@ -1,0 +1,81 @@
+"""External contacts that an act is about: those that the corp knows, and new ones."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
+from sqlmodel import select
+
+from wecom_tollbooth.families.relations.tables import WECHAT, WECOM, ExternalContact
+from wecom_tollbooth.world import ids, people
+from wecom_tollbooth.world.acts import Act, ActModel, ActRefused
+
+SCANNED = 1
+"""add_way of a contact who scanned a code (page 92114)."""
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """Who comes: an external contact by its id, or a new one with these features."""
+
+    external_userid: str | None = None
+    name: str | None = None
+    type: int = WECHAT
+    gender: int = 0
+    unionid: str | None = None
+    corp_name: str = ""
+
+
+def the_contact(act: Act, external_userid: str) -> ExternalContact:
+    contact = act.db.session.get(ExternalContact, (act.corp_id, external_userid))
+    if contact is None:
+        raise ActRefused(f"there is no external contact {external_userid!r} in this corp")
+    return contact
+
+
+def contact_of(act: Act, newcomer: Newcomer) -> ExternalContact:
+    """The external contact that came before, found by its id or unionid, or a new one."""
+    if newcomer.external_userid:
+        return the_contact(act, newcomer.external_userid)
+    if newcomer.unionid:
+        query = select(ExternalContact).where(
+            ExternalContact.corp_id == act.corp_id, ExternalContact.unionid == newcomer.unionid
+        )
+        found = act.db.session.exec(query).first()
+        if found is not None:
+            return found
+    number = act.next_id()
+    is_wecom = newcomer.type == WECOM
+    contact = ExternalContact(
+        corp_id=act.corp_id,
+        external_userid=ids.wecom_id(act.settings.seed, "wo" if is_wecom else "wm", number),
+        name=newcomer.name or people.name(act.settings.seed, number),
+        type=newcomer.type,
+        gender=newcomer.gender,
+        avatar=f"https://wx.qlogo.cn/mmhead/{number:016d}/0",
+        unionid="" if is_wecom else newcomer.unionid or _new_unionid(act, number),
+        corp_name=newcomer.corp_name if is_wecom else "",
+        corp_full_name=newcomer.corp_name if is_wecom else "",
+        created_at=act.now,
+    )
+    act.db.session.add(contact)
+    act.db.flush()
+    return contact
+
+
+def _new_unionid(act: Act, number: int) -> str:
+    return "o" + ids.draw(act.settings.seed, "unionid", number, 27)
+
+
+class Person(ActModel):
+    """An external contact by `external_userid`, or a new one with the features given."""
+
+    external_userid: str | None = None
+    name: str | None = Field(default=None, min_length=1, max_length=64)
+    type: Literal[1, 2] = 1
+    gender: Literal[0, 1, 2] = 0
+    unionid: str | None = None
+    corp_name: str = ""
+
+    def newcomer(self) -> Newcomer:
+        return Newcomer(self.external_userid, self.name, self.type, self.gender, self.unionid, self.corp_name)
