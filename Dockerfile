@@ -1,4 +1,4 @@
-# One image for SQLite (one worker, the file in /data) and PostgreSQL (DATABASE_URL, TOLLBOOTH_WORKERS).
+# One image for SQLite (one worker, the file in /data) and PostgreSQL (TOLLBOOTH_DATABASE_URL, TOLLBOOTH_WORKERS).
 #   docker build -t wecom-tollbooth .
 #   docker run -p 8000:8000 -e TOLLBOOTH_ADMIN_TOKEN=choose-one -v tollbooth:/data wecom-tollbooth
 FROM python:3.13-slim
@@ -12,9 +12,10 @@ USER tollbooth
 WORKDIR /data
 VOLUME /data
 
-# It listens for others, so it asks for TOLLBOOTH_ADMIN_TOKEN and does not start without one.
+# It listens for others, so it asks for TOLLBOOTH_ADMIN_TOKEN and does not start without one. The database is
+# tollbooth.db in the working directory, unless TOLLBOOTH_DATABASE_URL is set; a mere DATABASE_URL stops it.
 ENV PYTHONUNBUFFERED=1 \
-    DATABASE_URL=sqlite:////data/tollbooth.db \
+    TOLLBOOTH_IN_IMAGE=on \
     TOLLBOOTH_HOST=0.0.0.0 \
     TOLLBOOTH_PORT=8000
 EXPOSE 8000

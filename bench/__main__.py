@@ -69,7 +69,7 @@ def _options() -> argparse.Namespace:
 
 
 def _measure(folder: Path, url: str, options: argparse.Namespace) -> dict[str, Any]:
-    server = ServerProcess(TOLLBOOTH, folder, {**LIMITS_ON, "DATABASE_URL": url})
+    server = ServerProcess(TOLLBOOTH, folder, {**LIMITS_ON, "TOLLBOOTH_DATABASE_URL": url})
     server.start()
     try:
         empty_corp_seconds = world.empty_corp_seconds(server.base_url)

@@ -65,7 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
         with database(folder, options.postgresql) as own:
             url = options.database_url or own
             seeded: dict[int, Seeded] = in_a_process(partial(seed, [large, options.many, small]), url)
-            server = ServerProcess(TOLLBOOTH, folder, {**LIMITS_ON, "DATABASE_URL": url})
+            server = ServerProcess(TOLLBOOTH, folder, {**LIMITS_ON, "TOLLBOOTH_DATABASE_URL": url})
             server.start()
             try:
                 clients = {size: Client(server, one.corp_id) for size, one in seeded.items()}

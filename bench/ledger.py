@@ -71,7 +71,9 @@ def reads_with_and_without_ledger() -> bool:
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         servers = [
-            ServerProcess(arguments, folder, {**LIMITS_ON, "DATABASE_URL": f"sqlite:///{folder}/{place}.db"})
+            ServerProcess(
+                arguments, folder, {**LIMITS_ON, "TOLLBOOTH_DATABASE_URL": f"sqlite:///{folder}/{place}.db"}
+            )
             for place, arguments in enumerate(KINDS)
         ]
         try:

@@ -27,7 +27,7 @@ LIMITS_ON = {
 class ServerProcess:
     """`python -m` with `arguments`, --host and --port, in the working directory `folder`.
 
-    `environment` is all that it sees of TOLLBOOTH_ settings and DATABASE_URL. It is not started yet: start(),
+    `environment` is all that it sees of TOLLBOOTH_ settings. It is not started yet: start(),
     kill() and start() again keep the port.
     """
 

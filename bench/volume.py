@@ -131,7 +131,7 @@ class Client:
 
 
 def pull(folder: Path, url: str, corp_id: str) -> list[Figure]:
-    server = ServerProcess(TOLLBOOTH, folder, {"DATABASE_URL": url, "TOLLBOOTH_RATE_LIMITS": "off"})
+    server = ServerProcess(TOLLBOOTH, folder, {"TOLLBOOTH_DATABASE_URL": url, "TOLLBOOTH_RATE_LIMITS": "off"})
     server.start()
     try:
         client = Client(server, corp_id)
@@ -239,7 +239,7 @@ def deliver(folder: Path, url: str) -> Figure:
     ours, theirs = context.Pipe()
     receiver = context.Process(target=receive, args=(theirs,), daemon=True)
     receiver.start()
-    server = ServerProcess(TOLLBOOTH, folder, {"DATABASE_URL": url})
+    server = ServerProcess(TOLLBOOTH, folder, {"TOLLBOOTH_DATABASE_URL": url})
     try:
         fill_outbox(url, f"http://127.0.0.1:{ours.recv()}/callback")
         server.start()

@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 from wecom_tollbooth.cli import app
-from wecom_tollbooth.settings import Settings, WrongSetting, environment_name, load_settings, read_settings
+from wecom_tollbooth.settings import (
+    Settings,
+    WrongSetting,
+    about_what_is_not_read,
+    environment_name,
+    load_settings,
+    read_settings,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -37,24 +44,20 @@ WRONG = {
         "environment: TOLLBOOTH_RATE_LIMIT: no such setting",
         "did you mean TOLLBOOTH_RATE_LIMITS?",
     ),
-    "TOLLBOOTH_DATABASE_URL=sqlite:///x.db": (
-        "TOLLBOOTH_DATABASE_URL: no such setting",
-        "did you mean DATABASE_URL?",
-    ),
     "TOLLBOOTH_QQQQ=1": ("environment: TOLLBOOTH_QQQQ: no such setting", "`tollbooth settings` lists all"),
     "tollbooth_port=x": ("environment: TOLLBOOTH_PORT: 'x': ",),
-    "DATABASE_URL=mysql://root@db/tollbooth": (
-        "environment: DATABASE_URL: 'mysql' is no database we know",
+    "TOLLBOOTH_DATABASE_URL=mysql://root@db/tollbooth": (
+        "environment: TOLLBOOTH_DATABASE_URL: 'mysql' is no database we know",
         "sqlite:///file.db",
     ),
-    "DATABASE_URL=": ("environment: DATABASE_URL: '' is no database we know",),
-    "DATABASE_URL=postgresql://db:port/tollbooth": (
-        "environment: DATABASE_URL: its host and port",
+    "TOLLBOOTH_DATABASE_URL=": ("environment: TOLLBOOTH_DATABASE_URL: '' is no database we know",),
+    "TOLLBOOTH_DATABASE_URL=postgresql://db:port/tollbooth": (
+        "environment: TOLLBOOTH_DATABASE_URL: its host and port",
         "host:5432",
     ),
     "TOLLBOOTH_WORKERS=2": (
         "environment: TOLLBOOTH_WORKERS: SQLite is one file",
-        "DATABASE_URL=postgresql://",
+        "TOLLBOOTH_DATABASE_URL=postgresql://",
     ),
     "TOLLBOOTH_HOST=0.0.0.0": (
         "environment: TOLLBOOTH_HOST: listening on 0.0.0.0",
@@ -113,6 +116,47 @@ def test_a_file_of_settings_that_cannot_be_read_is_told(an_empty_folder: Path) -
     assert refused().startswith(".env: Is a directory; ")
 
 
+NOT_READ = "DATABASE_URL is not read; set TOLLBOOTH_DATABASE_URL (now sqlite:///tollbooth.db)"
+
+
+@pytest.mark.parametrize("place", ["environment", ".env"])
+def test_a_bare_database_url_is_not_read_but_told(
+    place: str, an_empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if place == "environment":
+        monkeypatch.setenv("DATABASE_URL", "postgresql://user:hidden@db/product")
+    else:
+        (an_empty_folder / ".env").write_text("DATABASE_URL=postgresql://user:hidden@db/product\n")
+    settings = load_settings()
+    assert settings.database_url == "sqlite:///tollbooth.db"
+    told = about_what_is_not_read(settings)
+    assert told is not None
+    assert told.startswith(f"{place}: 不读取 DATABASE_URL，请设置 TOLLBOOTH_DATABASE_URL")
+    assert told.endswith(NOT_READ)
+    assert "hidden" not in told
+
+
+def test_who_has_chosen_a_database_hears_nothing_of_a_bare_database_url(
+    an_empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert about_what_is_not_read(load_settings()) is None
+    monkeypatch.setenv("DATABASE_URL", "postgresql://db/product")
+    assert about_what_is_not_read(load_settings(database_url="sqlite:///tollbooth.db")) is None
+    (an_empty_folder / ".env").write_text("TOLLBOOTH_DATABASE_URL=sqlite:///tollbooth.db\n")
+    assert about_what_is_not_read(load_settings()) is None
+
+
+@pytest.mark.parametrize(("name", "value"), [("TOLLBOOTH_WORKERS", "2"), ("TOLLBOOTH_IN_IMAGE", "on")])
+def test_a_bare_database_url_stops_several_workers_and_the_image(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://db/product")
+    monkeypatch.setenv(name, value)
+    assert refused().endswith(NOT_READ)
+    monkeypatch.setenv("TOLLBOOTH_DATABASE_URL", "postgresql://db/tollbooth")
+    assert load_settings().database_url == "postgresql://db/tollbooth"
+
+
 def test_listening_for_others_is_fine_with_an_admin_token() -> None:
     assert load_settings(host="0.0.0.0", admin_token="a-token").host == "0.0.0.0"
 
@@ -141,7 +185,7 @@ def test_settings_lists_every_setting_with_its_value_default_and_meaning(
 ) -> None:
     monkeypatch.setenv("TOLLBOOTH_PORT", "8123")
     monkeypatch.setenv("TOLLBOOTH_ADMIN_TOKEN", "very-secret")
-    monkeypatch.setenv("DATABASE_URL", "postgresql://user:hidden@db/tollbooth")
+    monkeypatch.setenv("TOLLBOOTH_DATABASE_URL", "postgresql://user:hidden@db/tollbooth")
     shown = CliRunner().invoke(app, ["settings"])
     assert shown.exit_code == 0, shown.output
     lines = {line.split()[0]: line for line in shown.output.splitlines() if line.strip()}
@@ -149,7 +193,7 @@ def test_settings_lists_every_setting_with_its_value_default_and_meaning(
         assert about.description
         assert about.description in lines[environment_name(field)]
     assert "8123  (environment)" in lines["TOLLBOOTH_PORT"]
-    assert "postgresql://user:•••@db/tollbooth" in lines["DATABASE_URL"]
+    assert "postgresql://user:•••@db/tollbooth" in lines["TOLLBOOTH_DATABASE_URL"]
     assert "very-secret" not in shown.output
     assert "hidden" not in shown.output
 

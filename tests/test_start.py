@@ -135,8 +135,20 @@ def test_it_prints_a_free_address_answers_there_and_stops_cleanly(tollbooth: Any
         assert server.stop(by) == (0, "")
 
 
+def test_a_bare_database_url_is_left_alone_and_told_in_one_line(tollbooth: Any, tmp_path: Path) -> None:
+    server = tollbooth("serve", "--port", "0", DATABASE_URL=f"sqlite:///{tmp_path}/product.db")
+    assert health(server.address()) == 200
+    code, told = server.stop()
+    assert (code, told.count("\n")) == (0, 1)
+    assert told.startswith("tollbooth: environment: 不读取 DATABASE_URL")
+    assert not (tmp_path / "product.db").exists()
+    assert (tmp_path / "tollbooth.db").exists()
+
+
 def test_it_listens_where_it_is_told(tollbooth: Any) -> None:
-    server = tollbooth("serve", TOLLBOOTH_PORT="0", TOLLBOOTH_HOST="::1", DATABASE_URL="sqlite:///:memory:")
+    server = tollbooth(
+        "serve", TOLLBOOTH_PORT="0", TOLLBOOTH_HOST="::1", TOLLBOOTH_DATABASE_URL="sqlite:///:memory:"
+    )
     address = server.address()
     assert address.startswith("http://[::1]:")
     assert health(address) == 200
@@ -148,7 +160,7 @@ def test_a_second_server_on_the_same_file_is_refused_until_the_first_has_ended(
     first = tollbooth("serve", "--port", "0")
     first.address()
     for command in (("serve", "--port", "0"), ("demo", "--port", "0"), ("migrate",)):
-        code, line = refused(*command, DATABASE_URL=f"sqlite:///{tmp_path}/tollbooth.db")
+        code, line = refused(*command, TOLLBOOTH_DATABASE_URL=f"sqlite:///{tmp_path}/tollbooth.db")
         assert code == 2
         assert f"in use by another tollbooth (process {first.process.pid})" in line
     first.stop(signal.SIGKILL)
@@ -203,7 +215,7 @@ def test_a_database_of_a_newer_program_is_refused_and_left_as_it_is(refused: Any
             code, line = refused(*command)
             assert code == 2
             assert line == (
-                f"default: DATABASE_URL: the database is at revision 9999, newer than this program "
+                f"default: TOLLBOOTH_DATABASE_URL: the database is at revision 9999, newer than this program "
                 f"({newest_revision()}); use the newer program, or another database"
             )
         assert database.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
@@ -286,7 +298,7 @@ def test_two_workers_share_a_postgresql_that_was_migrated(
     code, line = refused(*start)
     assert (code, line.endswith("run `tollbooth migrate`")) == (2, True)
 
-    both = [tollbooth("migrate", DATABASE_URL=postgresql) for _ in range(2)]
+    both = [tollbooth("migrate", TOLLBOOTH_DATABASE_URL=postgresql) for _ in range(2)]
     assert [one.ended() for one in both] == [(0, ""), (0, "")]
 
     server = tollbooth(*start, TOLLBOOTH_TOKEN_EXPIRES_IN="300")
@@ -311,9 +323,9 @@ def test_two_workers_share_a_postgresql_that_was_migrated(
 
 def test_a_postgresql_that_does_not_answer_is_refused(refused: Any) -> None:
     for command in (("serve", "--port", "0"), ("serve", "--port", "0", "--workers", "2"), ("migrate",)):
-        code, line = refused(*command, DATABASE_URL="postgresql://127.0.0.1:1/tollbooth")
+        code, line = refused(*command, TOLLBOOTH_DATABASE_URL="postgresql://127.0.0.1:1/tollbooth")
         assert code == 2
-        assert line.startswith("environment: DATABASE_URL: connection failed: ")
+        assert line.startswith("environment: TOLLBOOTH_DATABASE_URL: connection failed: ")
         assert line.endswith("; start PostgreSQL there, or mend the address")
 
 

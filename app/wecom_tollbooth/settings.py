@@ -1,8 +1,8 @@
 """Every knob of the server: its name, its unit and its default.
 
 A setting is an environment variable with the prefix TOLLBOOTH_ (or a line of a `.env` file in the
-working directory); the database alone is DATABASE_URL. A wrong value or an unknown TOLLBOOTH_ name
-stops the start with one line that names where it stands, the key and the mend.
+working directory). A wrong value or an unknown TOLLBOOTH_ name stops the start with one line that names
+where it stands, the key and the mend. A bare DATABASE_URL is somebody else's: it is not read, but told.
 """
 
 import difflib
@@ -14,12 +14,14 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from dotenv.parser import parse_stream
-from pydantic import AliasChoices, BeforeValidator, Field, PrivateAttr, ValidationError
+from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "TOLLBOOTH_"
 ENV_FILE = Path(".env")
 COMMAND_LINE = "command line"
+NOT_READ = "DATABASE_URL"
+"""What 0.1 read, and what the program under test calls its own database."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -40,13 +42,15 @@ class Settings(BaseSettings):
 
     database_url: str = Field(
         default="sqlite:///tollbooth.db",
-        validation_alias=AliasChoices("DATABASE_URL", "database_url"),
         description="sqlite:///file.db (one worker) or postgresql://user:password@host/name (many workers)",
     )
     host: str = Field(default="127.0.0.1", description="address to listen on")
     port: int = Field(default=8000, ge=0, le=65535, description="port to listen on; 0 picks a free one")
     workers: int = Field(default=1, ge=1, le=64, description="processes; more than one needs PostgreSQL")
     admin_token: str = Field(default="", description="bearer token that /_sim asks for; needed off loopback")
+    in_image: Switch = Field(
+        default=False, description="on in the image: a DATABASE_URL without TOLLBOOTH_ stops the start"
+    )
     url: str = Field(
         default="http://127.0.0.1:8000",
         description="address of the running server that commands such as `tollbooth bill` speak to",
@@ -199,7 +203,7 @@ class Settings(BaseSettings):
 
 def environment_name(field: str) -> str:
     """TOLLBOOTH_PORT for `port`."""
-    return "DATABASE_URL" if field == "database_url" else PREFIX + field.upper()
+    return PREFIX + field.upper()
 
 
 def place_of(field: str, given: frozenset[str] = frozenset()) -> str:
@@ -290,7 +294,27 @@ def shown_value(value: object) -> str:
     return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)
 
 
+def about_what_is_not_read(settings: Settings) -> str | None:
+    """The line about a DATABASE_URL; None where there is none, or the database was chosen by its own name."""
+    if "database_url" in settings.model_fields_set:
+        return None
+    if NOT_READ in _upper(os.environ):
+        place = "environment"
+    elif NOT_READ in _upper(env_file()):
+        place = str(ENV_FILE)
+    else:
+        return None
+    ours = environment_name("database_url")
+    return (
+        f"{place}: 不读取 {NOT_READ}，请设置 {ours}（现为 {settings.database_url}）。"
+        f"{NOT_READ} is not read; set {ours} (now {settings.database_url})"
+    )
+
+
 def _refuse_what_cannot_work(settings: Settings) -> None:
+    not_read = about_what_is_not_read(settings)
+    if not_read is not None and (settings.workers > 1 or settings.in_image):
+        raise WrongSetting(not_read)
     url = settings.database_url
     if not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
         raise WrongSetting(
@@ -307,7 +331,7 @@ def _refuse_what_cannot_work(settings: Settings) -> None:
     if settings.is_sqlite and settings.workers > 1:
         raise WrongSetting(
             f"{settings.named('workers')}: SQLite is one file with one writer, so it serves one worker; "
-            "set DATABASE_URL=postgresql://… for more, or workers to 1"
+            "set TOLLBOOTH_DATABASE_URL=postgresql://… for more, or workers to 1"
         )
     if not settings.listens_on_loopback and not settings.admin_token:
         raise WrongSetting(

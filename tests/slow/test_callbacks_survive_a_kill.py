@@ -59,7 +59,7 @@ def test_no_callback_of_an_answered_act_is_lost_when_the_server_is_killed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rng = random.Random(SEED)
-    server = ServerProcess(TOLLBOOTH, tmp_path, {"DATABASE_URL": f"sqlite:///{tmp_path}/kill.db"})
+    server = ServerProcess(TOLLBOOTH, tmp_path, {"TOLLBOOTH_DATABASE_URL": f"sqlite:///{tmp_path}/kill.db"})
     server.start()
     corp = httpx.post(f"{server.base_url}/_sim/corps", json={"seed": "demo"}, timeout=60).json()
     app = corp["apps"][0]

@@ -107,7 +107,7 @@ def _clients(callers: list[Caller]) -> list[Client]:
 
 
 def test_a_hundred_clients_on_sqlite(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    settings = {**LIMITS_ON, "DATABASE_URL": f"sqlite:///{tmp_path}/crowd.db"}
+    settings = {**LIMITS_ON, "TOLLBOOTH_DATABASE_URL": f"sqlite:///{tmp_path}/crowd.db"}
     load(ServerProcess(TOLLBOOTH, tmp_path, settings), capsys)
 
 
@@ -116,5 +116,5 @@ def test_a_hundred_clients_on_postgresql_with_two_workers(
 ) -> None:
     with running_postgresql() as postgres:
         url = Databases(tmp_path, postgres).new_url()
-        settings = {**LIMITS_ON, "DATABASE_URL": url, "TOLLBOOTH_WORKERS": "2"}
+        settings = {**LIMITS_ON, "TOLLBOOTH_DATABASE_URL": url, "TOLLBOOTH_WORKERS": "2"}
         load(ServerProcess(TOLLBOOTH, tmp_path, settings), capsys)

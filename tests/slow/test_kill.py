@@ -185,7 +185,7 @@ def kill_again_and_again(
 def test_no_kill_parts_an_effect_from_its_ledger_row(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings = {"DATABASE_URL": f"sqlite:///{tmp_path}/killed.db"}
+    settings = {"TOLLBOOTH_DATABASE_URL": f"sqlite:///{tmp_path}/killed.db"}
     kill_again_and_again(ServerProcess(TOLLBOOTH, tmp_path, settings), KILLS, capsys)
 
 
@@ -193,5 +193,5 @@ def test_no_kill_parts_an_effect_from_its_ledger_row_on_postgresql(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with settling_postgresql(tmp_path) as (url, settle):
-        server = ServerProcess(TOLLBOOTH, tmp_path, {"DATABASE_URL": url})
+        server = ServerProcess(TOLLBOOTH, tmp_path, {"TOLLBOOTH_DATABASE_URL": url})
         kill_again_and_again(server, KILLS_ON_POSTGRESQL, capsys, settle)

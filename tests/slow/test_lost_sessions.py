@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 def test_a_server_whose_sessions_were_ended_serves_again_after_a_few_calls(tmp_path: Path) -> None:
     with running_postgresql() as postgres:
         url = Databases(tmp_path, postgres).new_url()
-        server = ServerProcess(TOLLBOOTH, tmp_path, {"DATABASE_URL": url})
+        server = ServerProcess(TOLLBOOTH, tmp_path, {"TOLLBOOTH_DATABASE_URL": url})
         server.start()
         try:
             with httpx.Client(base_url=f"{server.base_url}/_sim/", timeout=60) as sim:

@@ -131,7 +131,7 @@ def kill_at_the_last_units(
 
 
 def test_no_kill_adds_one_too_many_through_a_link(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    settings = {"DATABASE_URL": f"sqlite:///{tmp_path}/killed.db"}
+    settings = {"TOLLBOOTH_DATABASE_URL": f"sqlite:///{tmp_path}/killed.db"}
     kill_at_the_last_units(ServerProcess(TOLLBOOTH, tmp_path, settings), KILLS, capsys, lambda: None)
 
 
@@ -139,5 +139,5 @@ def test_no_kill_adds_one_too_many_through_a_link_on_postgresql(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with settling_postgresql(tmp_path) as (url, settle):
-        server = ServerProcess(TOLLBOOTH, tmp_path, {"DATABASE_URL": url})
+        server = ServerProcess(TOLLBOOTH, tmp_path, {"TOLLBOOTH_DATABASE_URL": url})
         kill_at_the_last_units(server, KILLS_ON_POSTGRESQL, capsys, settle)

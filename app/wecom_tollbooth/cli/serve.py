@@ -1,14 +1,18 @@
 """Commands that open the database themselves: serve, demo, migrate, settings."""
 
-from typing import Annotated
+import sys
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from wecom_tollbooth.settings import Settings
 
 Host = Annotated[str | None, typer.Option(help="监听地址 Address to listen on [TOLLBOOTH_HOST]")]
 Port = Annotated[int | None, typer.Option(help="端口，0 自动选 Port, 0 picks a free one [TOLLBOOTH_PORT]")]
 DatabaseUrl = Annotated[
     str | None,
-    typer.Option(help="数据库 Database: sqlite:///file.db or postgresql://… [DATABASE_URL]"),
+    typer.Option(help="数据库 Database: sqlite:///file.db or postgresql://… [TOLLBOOTH_DATABASE_URL]"),
 ]
 PriceBook = Annotated[
     str | None, typer.Option(help="价目表 Price book: a name or a TOML file [TOLLBOOTH_PRICE_BOOK]")
@@ -36,9 +40,11 @@ def serve(
     from wecom_tollbooth.cli.server_process import run_server
     from wecom_tollbooth.settings import load_settings
 
-    run_server(
-        load_settings(host=host, port=port, workers=workers, database_url=database_url, price_book=price_book)
+    settings = load_settings(
+        host=host, port=port, workers=workers, database_url=database_url, price_book=price_book
     )
+    _caution(settings)
+    run_server(settings)
 
 
 def demo(
@@ -58,6 +64,7 @@ def demo(
     settings = load_settings(
         host=host, port=port, workers=1, database_url=database_url, price_book=price_book
     )
+    _caution(settings)
     run_server(settings, demo=(members, customers))
 
 
@@ -69,6 +76,7 @@ def migrate(database_url: DatabaseUrl = None) -> None:
     from wecom_tollbooth.settings import load_settings
 
     wanted = load_settings(database_url=database_url, host="127.0.0.1", workers=1)
+    _caution(wanted)
     held = file_lock.hold(wanted)
     database = Database(wanted)
     try:
@@ -78,6 +86,15 @@ def migrate(database_url: DatabaseUrl = None) -> None:
         if held is not None:
             held.close()
     print(f"数据库已是版本 The database is at revision {revision}")
+
+
+def _caution(settings: "Settings") -> None:
+    """Says on stderr what does not stop the start, but should be known."""
+    from wecom_tollbooth.settings import about_what_is_not_read
+
+    line = about_what_is_not_read(settings)
+    if line is not None:
+        print(f"tollbooth: {line}", file=sys.stderr)
 
 
 def settings() -> None:

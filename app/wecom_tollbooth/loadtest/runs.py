@@ -148,7 +148,7 @@ def _timing(durations: list[float], reasons: dict[str, int], seconds: float) -> 
 def own_server(folder: Path, database_url: str | None) -> Iterator[str]:
     """A tollbooth of our own on a free port of loopback, without rate limits; its address."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TOLLBOOTH_")} | {
-        "DATABASE_URL": database_url or f"sqlite:///{folder / 'load.db'}",
+        "TOLLBOOTH_DATABASE_URL": database_url or f"sqlite:///{folder / 'load.db'}",
         "TOLLBOOTH_RATE_LIMITS": "off",
         "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))),
     }
