@@ -14,7 +14,6 @@ from pydantic import TypeAdapter
 from wecom_tollbooth.billing.price_books import load_price_book, refuse_unpriced_meters
 from wecom_tollbooth.corps.app_kinds import OF_PROVIDERS, AppKind
 from wecom_tollbooth.db import table_of
-from wecom_tollbooth.gateway.openapi import EXTENSION
 from wecom_tollbooth.gateway.operation import Operation, load_families
 from wecom_tollbooth.gateway.permissions import HOLDERS, Permission
 from wecom_tollbooth.gateway.shapes import without_nulls
@@ -447,31 +446,6 @@ def _secrets_of(corp: Corp) -> Iterator[str]:
 
 
 # --- what is told about it -------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def openapi(server: RunningServer) -> dict[str, Any]:
-    return dict(httpx.get(f"{server.base_url}/openapi.json", timeout=60).json())
-
-
-@each(OPERATIONS)
-def test_openapi_shows_its_fields_page_right_and_price(openapi: dict[str, Any], operation: Operation) -> None:
-    described = openapi["paths"][operation.path][operation.method.lower()]
-    assert described["summary"] == operation.title
-    if operation.family.extension:
-        assert EXTENSION in described["description"]
-    else:
-        assert operation.doc_url in described["description"]
-    assert f"`{operation.permission}`" in described["description"]
-    assert f"`{operation.meter}`" in described["description"]
-    if operation.method == "POST":
-        shape = described["requestBody"]["content"]["application/json"]["schema"]
-        shown = set(shape.get("properties", {}))
-    else:
-        shown = {parameter["name"] for parameter in described["parameters"]} - {"access_token"}
-    assert shown == {info.alias or name for name, info in operation.request_model.model_fields.items()}
-    reply = described["responses"]["200"]["content"]["application/json"]["schema"]
-    assert set(reply["properties"]) == {"errcode", "errmsg", *typing.get_type_hints(operation.reply_type)}
 
 
 @each(OPERATIONS)

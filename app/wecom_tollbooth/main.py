@@ -75,6 +75,7 @@ def _document_operations(app: FastAPI, server: Server) -> None:
         if app.openapi_schema is None:
             schema = own()
             operations = openapi.document(server.operations, server.price_books.books[-1])
+            schema["tags"] = [*schema.get("tags", ()), *operations["tags"]]
             schema["paths"] = {**operations["paths"], **schema["paths"]}
             schemas = schema.setdefault("components", {}).setdefault("schemas", {})
             schemas.update(operations["components"]["schemas"])

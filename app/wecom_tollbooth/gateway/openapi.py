@@ -1,91 +1,200 @@
-"""OpenAPI of the simulated operations, made from the registry when it is first asked for."""
+"""OpenAPI of the simulated operations, made from the registry when it is first asked for.
 
-import typing
+A component is called by its family and its class, such as `CustomersTagShape`: classes of the same name in
+two families are two components, and a new family never renames the components of another.
+"""
+
+import json
+from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 from pydantic import TypeAdapter
-from typing_extensions import is_typeddict
+from pydantic.json_schema import GenerateJsonSchema
 
 from wecom_tollbooth.billing.price_books import PriceBook
-from wecom_tollbooth.gateway.operation import Operation, Registry
+from wecom_tollbooth.gateway.operation import Family, Operation, Registry
+from wecom_tollbooth.gateway.shapes import Done, RequestModel
 
-REF = "#/components/schemas/{model}"
+REF = "#/components/schemas/"
 EXTENSION = "\n\n**本模拟器的扩展，企业微信没有此接口 / An extension, not of WeCom.**"
+ENVELOPE = {"errcode": {"type": "integer"}, "errmsg": {"type": "string"}}
+TOKENS = {
+    "access_token": "调用凭证，由 gettoken 获取 / Token of the calling app, from gettoken",
+    "suite_access_token": "第三方应用凭证 / Token of the suite, from service/get_suite_token",
+    "provider_access_token": "服务商凭证 / Token of the provider, from service/get_provider_token",
+    "key": "Webhook 地址中的 key / Key in the webhook's address",
+}
+Schema = dict[str, Any]
 
 
 def document(operations: Registry, price_book: PriceBook) -> dict[str, Any]:
-    """`paths` and `components` of all operations."""
-    paths: dict[str, Any] = {}
-    schemas: dict[str, Any] = {}
-    for operation in operations:
-        paths[operation.path] = {operation.method.lower(): _operation(operation, price_book, schemas)}
-    return {"paths": paths, "components": {"schemas": schemas}}
+    """`tags`, `paths` and `components` of all operations."""
+    components = _Components(operations)
+    families = sorted({operation.family for operation in operations}, key=lambda family: family.name)
+    return {
+        "tags": [_tag(family) for family in families],
+        "paths": {
+            operation.path: {operation.method.lower(): _operation(operation, price_book, components)}
+            for operation in operations
+        },
+        "components": {"schemas": components.schemas},
+    }
 
 
-def _operation(operation: Operation, price_book: PriceBook, schemas: dict[str, Any]) -> dict[str, Any]:
-    extension = EXTENSION if operation.family.extension else ""
-    price = price_book.price_for(operation.meter)
-    assert price is not None, "the server refuses books that lack a meter"
-    priced = f"{price.model}" if price.one_price is None else f"{price.one_price:f} {price_book.currency}"
-    about = (
-        f"{operation.description}{extension}\n\n"
-        f"{_page(operation)}"
-        f"- 权限 / Permission: `{operation.permission}`\n"
-        f"- 计量 / Meter: `{operation.meter}`, {priced} 一次 / a call\n"
-    )
-    parameters: list[dict[str, Any]] = []
-    if operation.token:
-        parameters.append(
-            {"name": operation.token, "in": "query", "required": True, "schema": {"type": "string"}}
+class _Generator(GenerateJsonSchema):
+    """Names a class by its module too where a family has two of the same name, and leaves titles out."""
+
+    def normalize_name(self, name: str) -> str:
+        # Only a name with its module has dots: wecom_tollbooth.families.statistics.groups.Item
+        *modules, last = name.split(".")
+        return super().normalize_name(_camel("_".join(modules[3:])) + last)
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
+class _Components:
+    """The shapes of all operations with the shapes in them, by name, and the references to them."""
+
+    def __init__(self, operations: Registry) -> None:
+        self.schemas: dict[str, Schema] = {Done.__name__: _in_envelope({})}
+        self._refs: dict[tuple[Family, type], Schema] = {}
+        by_family = sorted(operations, key=lambda operation: operation.family.name)
+        for family, members in groupby(by_family, key=lambda operation: operation.family):
+            self._add(family, list(members))
+
+    def body(self, operation: Operation) -> Schema:
+        if operation.request_model is RequestModel:
+            return {"type": "object"}
+        return self._refs[operation.family, operation.request_model]
+
+    def reply(self, operation: Operation) -> Schema:
+        if operation.reply_type is Done:
+            return {"$ref": REF + Done.__name__}
+        return self._refs[operation.family, operation.reply_type]
+
+    def _add(self, family: Family, members: list[Operation]) -> None:
+        replies = {operation.reply_type for operation in members} - {Done}
+        bodies: set[type] = {operation.request_model for operation in members if operation.method == "POST"}
+        shapes = sorted(
+            bodies - {RequestModel} | replies, key=lambda shape: (shape.__module__, shape.__name__)
         )
+        prefix = _camel(family.name)
+        refs, definitions = TypeAdapter.json_schemas(
+            [(shape, "validation", TypeAdapter(shape)) for shape in shapes],
+            ref_template=REF + prefix + "{model}",
+            schema_generator=_Generator,
+        )
+        schemas = {prefix + name: schema for name, schema in definitions["$defs"].items()}
+        for schema in schemas.values():
+            schema.pop("title", None)
+        for name in sorted({_name(refs[reply, "validation"]) for reply in replies}):
+            as_reply = _reply_name(name)
+            assert as_reply == name or as_reply not in schemas, f"{as_reply} would name two components"
+            schemas[as_reply] = _in_envelope(schemas[name])
+        for shape in shapes:
+            name = _name(refs[shape, "validation"])
+            self._refs[family, shape] = {"$ref": REF + (_reply_name(name) if shape in replies else name)}
+        text = json.dumps([schemas, [self._refs[family, shape] for shape in shapes]])
+        self.schemas |= {name: schema for name, schema in schemas.items() if f'"{REF}{name}"' in text}
+
+
+def _name(reference: Schema) -> str:
+    return str(reference["$ref"]).removeprefix(REF)
+
+
+def _reply_name(name: str) -> str:
+    """A reply has a component of its own, with errcode and errmsg: its shape may be part of other shapes."""
+    return name if name.endswith("Reply") else f"{name}Reply"
+
+
+def _camel(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
+def _in_envelope(reply: Schema) -> Schema:
+    """The reply between errcode and errmsg; a refusal carries none of its fields, so they are optional."""
+    return {
+        **reply,
+        "type": "object",
+        "properties": {**ENVELOPE, **reply.get("properties", {})},
+        "required": list(ENVELOPE),
+    }
+
+
+def _tag(family: Family) -> dict[str, Any]:
+    return {
+        "name": family.name,
+        "description": f"{family.title_zh} / {family.title_en}",
+        "x-displayName": f"{family.title_zh} {family.title_en}",
+    }
+
+
+def _operation(operation: Operation, price_book: PriceBook, components: _Components) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": operation.name.replace("/", "_"),
-        "tags": [f"{operation.family.title_zh} {operation.family.title_en}"],
+        "tags": [operation.family.name],
         "summary": operation.title,
-        "description": about,
-        "parameters": parameters,
-        "responses": {
-            "200": {
-                "description": "errcode 0, or the code of the refusal",
-                "content": {"application/json": {"schema": _reply_schema(operation, schemas)}},
-            }
-        },
+        "description": _description(operation, price_book),
+        "parameters": list(_token(operation)),
+        "responses": {"200": _response(operation, components.reply(operation))},
     }
-    request = _schema(operation.request_model, schemas)
     if operation.method == "GET":
-        needed = set(request.get("required", ()))
-        for name, schema in request.get("properties", {}).items():
-            parameters.append({"name": name, "in": "query", "required": name in needed, "schema": schema})
+        described["parameters"] += _query(operation)
     else:
-        content: dict[str, Any] = {"schema": request}
-        if operation.sample:
-            content["example"] = operation.sample
+        content = {"schema": components.body(operation)} | (
+            {"example": operation.sample} if operation.sample else {}
+        )
         described["requestBody"] = {"content": {"application/json": content}}
     return described
 
 
-def _page(operation: Operation) -> str:
-    """The line that names WeCom's page, which an extension has not."""
-    if not operation.doc:
-        return ""
-    checked = operation.checked or "未核对 / not checked"
-    return f"- 文档 / Documentation: [{operation.doc}]({operation.doc_url}), {checked}\n"
+def _description(operation: Operation, price_book: PriceBook) -> str:
+    """The notes of the operation, then its page, aliases, permission, meter and price."""
+    price = price_book.price_for(operation.meter)
+    assert price is not None, "the server refuses books that lack a meter"
+    priced = f"{price.model}" if price.one_price is None else f"{price.one_price:f} {price_book.currency}"
+    facts = [
+        f"权限 / Permission: `{operation.permission}`",
+        f"计量 / Meter: `{operation.meter}`, {priced} 一次 / a call",
+    ]
+    if operation.aliases:
+        facts.insert(0, "别名 / Also at: " + ", ".join(f"`{alias}`" for alias in operation.aliases))
+    if operation.doc:
+        checked = operation.checked or "未核对 / not checked"
+        facts.insert(0, f"文档 / Documentation: [{operation.doc}]({operation.doc_url}), {checked}")
+    extension = EXTENSION if operation.family.extension else ""
+    return f"{operation.description}{extension}\n\n" + "".join(f"- {fact}\n" for fact in facts)
 
 
-def _reply_schema(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
-    """The envelope with the reply's fields, none of which a refusal must carry."""
-    reply = _schema(operation.reply_type, schemas)
-    envelope = {"errcode": {"type": "integer"}, "errmsg": {"type": "string"}}
+def _token(operation: Operation) -> Iterator[dict[str, Any]]:
+    if operation.token is not None:
+        yield {
+            "name": operation.token,
+            "in": "query",
+            "required": True,
+            "description": TOKENS[operation.token],
+            "schema": {"type": "string"},
+        }
+
+
+def _query(operation: Operation) -> Iterator[dict[str, Any]]:
+    request = TypeAdapter(operation.request_model).json_schema(schema_generator=_Generator)
+    sample = operation.sample or {}
+    for name, schema in request.get("properties", {}).items():
+        example = {"example": sample[name]} if name in sample else {}
+        required = name in request.get("required", ())
+        yield {"name": name, "in": "query", "required": required, "schema": schema, **example}
+
+
+def _response(operation: Operation, reply: Schema) -> dict[str, Any]:
+    """One response: WeCom refuses with HTTP 200 and an errcode. Its own errcodes are in x-errcodes too."""
+    errors = [{"errcode": int(code), "errmsg": code.text} for code in sorted(set(operation.errors))]
+    lines = "".join(f"- `{one['errcode']}` {one['errmsg']}\n" for one in errors)
+    of_itself = f"，或本接口的错误码 / or an errcode of the operation:\n\n{lines}" if errors else ""
     return {
-        "type": "object",
-        "properties": {**envelope, **reply.get("properties", {})},
-        "required": ["errcode", "errmsg"],
+        "description": f"`errcode` 0{of_itself}",
+        "content": {"application/json": {"schema": reply}},
+        "x-errcodes": errors,
     }
-
-
-def _schema(shape: type, schemas: dict[str, Any]) -> dict[str, Any]:
-    if is_typeddict(shape) and not typing.get_type_hints(shape):
-        return {}
-    schema = TypeAdapter(shape).json_schema(ref_template=REF)
-    schemas.update(schema.pop("$defs", {}))
-    return schema

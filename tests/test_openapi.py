@@ -1,0 +1,144 @@
+"""/openapi.json shows every operation as it is declared."""
+
+import re
+import typing
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+from wecom_tollbooth.gateway.openapi import EXTENSION, REF
+from wecom_tollbooth.gateway.operation import Operation, load_families
+from wecom_tollbooth.gateway.shapes import Done, RequestModel
+
+from tests.conftest import RunningServer
+
+OPERATIONS = list(load_families())
+Schema = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def document(server: RunningServer) -> dict[str, Any]:
+    return server.app.openapi()
+
+
+def inlined(schema: Any, definitions: dict[str, Schema], within: tuple[str, ...] = ()) -> Any:
+    """The schema with each reference replaced by what it stands for, without titles."""
+    if isinstance(schema, list):
+        return [inlined(item, definitions, within) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        if name in within:
+            return f"recursion of {len(within) - within.index(name)}"
+        return inlined(definitions[name], definitions, (*within, name))
+    return {
+        key: inlined(value, definitions, within)
+        for key, value in schema.items()
+        if key != "$defs" and not (key == "title" and isinstance(value, str))
+    }
+
+
+def declared(shape: Any) -> Schema:
+    """The schema of a shape by itself, where no other shape can get in its way."""
+    schema = TypeAdapter(shape).json_schema()
+    return dict(inlined(schema, schema.get("$defs", {})))
+
+
+def described(document: dict[str, Any], operation: Operation) -> dict[str, Any]:
+    return dict(document["paths"][operation.path][operation.method.lower()])
+
+
+def differences(document: dict[str, Any], operation: Operation) -> typing.Iterator[str]:
+    components = document["components"]["schemas"]
+    shown = described(document, operation)
+    expected = {} if operation.request_model is RequestModel else declared(operation.request_model)
+    if operation.method == "POST":
+        request = inlined(shown["requestBody"]["content"]["application/json"]["schema"], components)
+        if request != (expected or {"type": "object"}):
+            yield f"{operation.path}: request"
+    else:
+        parameters = {
+            parameter["name"]: inlined(parameter["schema"], components)
+            for parameter in shown["parameters"]
+            if parameter["name"] != operation.token
+        }
+        if parameters != expected.get("properties", {}):
+            yield f"{operation.path}: parameters"
+    reply = inlined(shown["responses"]["200"]["content"]["application/json"]["schema"], components)
+    fields = {} if operation.reply_type is Done else declared(operation.reply_type)["properties"]
+    envelope = {"errcode": {"type": "integer"}, "errmsg": {"type": "string"}}
+    if reply["properties"] != {**envelope, **fields} or reply["required"] != list(envelope):
+        yield f"{operation.path}: reply"
+
+
+def test_every_shape_of_every_operation_is_shown_as_it_is_declared(document: dict[str, Any]) -> None:
+    assert [line for operation in OPERATIONS for line in differences(document, operation)] == []
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_an_operation_shows_its_title_page_right_and_meter(
+    document: dict[str, Any], operation: Operation
+) -> None:
+    shown = described(document, operation)
+    assert shown["summary"] == operation.title
+    expected = EXTENSION if operation.family.extension else operation.doc_url
+    assert expected in shown["description"]
+    assert f"`{operation.permission}`" in shown["description"]
+    assert f"`{operation.meter}`" in shown["description"]
+
+
+def test_shapes_of_the_same_name_are_components_of_their_own(document: dict[str, Any]) -> None:
+    tags = {
+        name: sorted(schema["properties"])
+        for name, schema in document["components"]["schemas"].items()
+        if name.endswith("TagsTagShape") or name == "CustomersTagShape"
+    }
+    assert tags == {
+        "CustomersTagShape": ["group_name", "tag_id", "tag_name", "type"],
+        "CustomerTagsTagShape": ["create_time", "deleted", "id", "name", "order"],
+        "StrategyTagsTagShape": ["create_time", "id", "name", "order"],
+    }
+
+
+def test_every_reference_leads_to_a_component_and_every_component_is_referred_to(
+    document: dict[str, Any],
+) -> None:
+    components = document["components"]["schemas"]
+    referred = set(re.findall(re.escape(REF) + r"([^\"]+)\"", TypeAdapter(Any).dump_json(document).decode()))
+    assert sorted(referred) == sorted(components)
+
+
+def test_operation_ids_are_unique_and_ascii(document: dict[str, Any]) -> None:
+    ids = [method["operationId"] for methods in document["paths"].values() for method in methods.values()]
+    assert sorted(set(ids)) == sorted(ids)
+    assert [name for name in ids if not re.fullmatch(r"[a-z0-9_]+", name)] == []
+
+
+def test_tags_are_ascii_with_titles_in_both_languages(document: dict[str, Any]) -> None:
+    described = {tag["name"]: tag for tag in document["tags"]}
+    used = {
+        tag
+        for operation in OPERATIONS
+        for tag in document["paths"][operation.path][operation.method.lower()]["tags"]
+    }
+    assert used <= set(described)
+    for name, tag in described.items():
+        assert re.fullmatch(r"[a-z_]+", name)
+        chinese, _, english = tag["description"].partition(" / ")
+        assert re.search(r"[\u4e00-\u9fff]", chinese), name
+        assert english, name
+
+
+def test_an_operation_shows_its_errcodes_and_its_documented_sample(document: dict[str, Any]) -> None:
+    for operation in OPERATIONS:
+        shown = described(document, operation)
+        answer = shown["responses"]["200"]
+        errcodes = [one["errcode"] for one in answer["x-errcodes"]]
+        assert errcodes == sorted({int(code) for code in operation.errors}), operation.path
+        assert all(f"- `{code}` " in answer["description"] for code in errcodes), operation.path
+        sample = dict(operation.sample or {})
+        if operation.method == "POST":
+            assert shown["requestBody"]["content"]["application/json"].get("example", {}) == sample
+        else:
+            assert {one["name"]: one["example"] for one in shown["parameters"] if "example" in one} == sample
