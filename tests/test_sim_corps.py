@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
-from wecom_tollbooth.seeds.corps import KEPT
 
 from tests.conftest import Corp, RunningServer, WeCom
 
@@ -16,6 +15,8 @@ StartServer = Callable[..., RunningServer]
 
 KINDS = ["self_built", "self_built", "self_built_unlisted", "contacts_sync", "customer_contact"]
 APP_FIELDS = {"agentid", "name", "kind", "secret", "callback_token", "encoding_aes_key", "callback_url"}
+KEPT = {"usage_record", "usage_total", "usage_level", "ledger_seal", "closed_corp", "closed_app"}
+"""Tables that keep the rows of a deleted corp: what it used can still be read and billed."""
 OPEN = ("/_sim/qr/", "/_sim/scan/")
 """The images of QR codes and the pages behind them: they are for customers, as WeCom's are."""
 

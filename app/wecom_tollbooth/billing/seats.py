@@ -23,6 +23,7 @@ from wecom_tollbooth.corps.app_kinds import PROVIDER_APPS
 from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import CompiledStatement, Transaction
 from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.world.context import Context
 
 BASE, INTEROP = 1, 2
 """The types of accounts, as WeCom numbers them."""
@@ -107,8 +108,9 @@ def end(
     _end(tx, corp_id, now, operation, (SEAT.c.provider_id == provider_id) & (SEAT.c.type == of_type) & which)
 
 
-def seats_end_with_corp(tx: Transaction, corp_id: str, now: int) -> None:
-    _end(tx, corp_id, now, CLOSED, sa.true())
+def seats_end_with_corp(context: Context) -> None:
+    """The corp is deleted: none of its seats is held from now on."""
+    _end(context.db, context.corp_id, context.now, CLOSED, sa.true())
 
 
 def _end(tx: Transaction, corp_id: str, now: int, operation: str, which: sa.ColumnElement[bool]) -> None:

@@ -3,7 +3,11 @@
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from wecom_tollbooth.corps.lifecycle import OUTLIVES_CORP
 from wecom_tollbooth.db import JsonText, table_of, unique_where
+
+KEPT = {OUTLIVES_CORP: True}
+"""What a deleted corp used can still be read and billed."""
 
 
 class UsageRecord(SQLModel, table=True):
@@ -19,7 +23,7 @@ class UsageRecord(SQLModel, table=True):
     __table_args__ = (
         sa.Index("usage_record_by_time", "corp_id", "at"),
         unique_where("reverses IS NOT NULL", "usage_record_reversed_once", "corp_id", "reverses"),
-        {"sqlite_with_rowid": False},
+        {"sqlite_with_rowid": False, "info": KEPT},
     )
     corp_id: str = Field(primary_key=True)
     id: int = Field(primary_key=True, sa_type=sa.BigInteger)
@@ -42,7 +46,7 @@ class UsageTotal(SQLModel, table=True):
     """
 
     __tablename__ = "usage_total"
-    __table_args__ = {"sqlite_with_rowid": False}
+    __table_args__ = {"sqlite_with_rowid": False, "info": KEPT}
     corp_id: str = Field(primary_key=True)
     day: int = Field(primary_key=True)
     meter: str = Field(primary_key=True)
@@ -61,7 +65,7 @@ class UsageLevel(SQLModel, table=True):
     """
 
     __tablename__ = "usage_level"
-    __table_args__ = {"sqlite_with_rowid": False}
+    __table_args__ = {"sqlite_with_rowid": False, "info": KEPT}
     corp_id: str = Field(primary_key=True)
     meter: str = Field(primary_key=True)
     day: int = Field(primary_key=True)
@@ -78,7 +82,7 @@ class LedgerSeal(SQLModel, table=True):
     """
 
     __tablename__ = "ledger_seal"
-    __table_args__ = {"sqlite_with_rowid": False}
+    __table_args__ = {"sqlite_with_rowid": False, "info": KEPT}
     corp_id: str = Field(primary_key=True)
     hour: int = Field(primary_key=True, sa_type=sa.BigInteger)
     records: int = Field(sa_type=sa.BigInteger)
@@ -104,6 +108,7 @@ class ClosedCorp(SQLModel, table=True):
     """A corp that was deleted: its ledger is still there, and answers under this name."""
 
     __tablename__ = "closed_corp"
+    __table_args__ = {"info": KEPT}
     corp_id: str = Field(primary_key=True)
     name: str
     closed_at: int = Field(sa_type=sa.BigInteger)
@@ -113,7 +118,7 @@ class ClosedApp(SQLModel, table=True):
     """An app of a provider in a corp that was deleted: the provider still owes what it used."""
 
     __tablename__ = "closed_app"
-    __table_args__ = (sa.Index("closed_app_by_provider", "provider_id", "corp_id"),)
+    __table_args__ = (sa.Index("closed_app_by_provider", "provider_id", "corp_id"), {"info": KEPT})
     corp_id: str = Field(primary_key=True)
     agentid: int = Field(primary_key=True, sa_type=sa.BigInteger)
     provider_id: str

@@ -18,6 +18,7 @@ from wecom_tollbooth.families.group_chats.membership import present_in_groups
 from wecom_tollbooth.families.relations.lookups import IS_ACTIVE
 from wecom_tollbooth.families.relations.tables import FOLLOW_USER
 from wecom_tollbooth.world.acts import ActRefused
+from wecom_tollbooth.world.context import Context
 
 BECAME, CEASED, SEEDED, CLOSED = "became_contact", "ceased_to_be_contact", "seeded", "corp_closed"
 """`operation` of the ledger's records of contacts."""
@@ -88,9 +89,9 @@ def contacts_seeded(tx: Transaction, corp_id: str, count: int, now: int) -> None
     levels.change(tx, corp_id, CONTACTS, count, now, SEEDED)
 
 
-def contacts_end_with_corp(tx: Transaction, corp_id: str, now: int) -> None:
-    """The corp is deleted: none of its contacts counts from then on."""
-    levels.lock(tx, corp_id)
-    count = levels.level_now(tx, corp_id, CONTACTS)
+def contacts_end_with_corp(context: Context) -> None:
+    """The corp is deleted: none of its contacts counts from now on."""
+    levels.lock(context.db, context.corp_id)
+    count = levels.level_now(context.db, context.corp_id, CONTACTS)
     if count:
-        levels.change(tx, corp_id, CONTACTS, -count, now, CLOSED)
+        levels.change(context.db, context.corp_id, CONTACTS, -count, context.now, CLOSED)

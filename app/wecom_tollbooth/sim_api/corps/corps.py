@@ -8,15 +8,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import select
 
 from wecom_tollbooth.billing.seats import held_in_corp
+from wecom_tollbooth.corp_deletion import delete_corp
 from wecom_tollbooth.corps.app_kinds import OF_PROVIDERS, AppKind
+from wecom_tollbooth.corps.lifecycle import new_app
 from wecom_tollbooth.corps.tables import App, Corp, Provider
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.gateway.shapes import UINT32
-from wecom_tollbooth.seeds import NewCorp, delete_corp, make_corp
-from wecom_tollbooth.seeds.corps import new_app
+from wecom_tollbooth.seeds import NewCorp, make_corp
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.server import TheServer
-from wecom_tollbooth.world import clock
+from wecom_tollbooth.world.context import Context
 
 router = APIRouter()
 
@@ -94,7 +95,7 @@ async def remove_corp(corpid: str, server: TheServer) -> dict[str, Any]:
 
     def work(tx: Transaction) -> dict[str, Any]:
         tx.reserve_ids(held_in_corp(tx, corpid))
-        if not delete_corp(tx, corpid):
+        if not delete_corp(Context(server.settings, tx, corpid)):
             raise SimError(404, f"there is no corp {corpid!r}")
         return {"deleted": corpid}
 
@@ -107,8 +108,8 @@ async def create_app(corpid: str, body: AppRequest, server: TheServer) -> dict[s
 
     def work(tx: Transaction) -> dict[str, Any]:
         the_corp(tx, corpid)
-        seed, agentid = server.settings.seed, FIRST_AGENTID + tx.next_id()
-        app = new_app(tx, seed, corpid, body.name, body.kind, clock.now(tx), agentid=agentid)
+        context = Context(server.settings, tx, corpid)
+        app = new_app(context, body.name, body.kind, agentid=FIRST_AGENTID + context.next_id())
         app.visible, app.contactable = _range(body.visible), _contactable(body)
         app.trusted_ips = body.trusted_ips
         app.created_at = body.created_at if body.created_at is not None else app.created_at
