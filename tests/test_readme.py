@@ -210,7 +210,7 @@ def name(command: CommandInfo) -> str:
 def test_every_command_that_a_document_names_exists(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     groups = "|".join(group.name for group in cli.app.registered_groups)
-    for words in re.findall(rf"(?:^|[`;] ?)tollbooth ((?:(?:{groups}) )?[a-z-]+)", text, re.MULTILINE):
+    for words in re.findall(rf"(?:^|[`;] ?)tollbooth ((?:(?:{groups}) )?[a-z][a-z-]*)", text, re.MULTILINE):
         assert words in commands(), f"tollbooth {words}"
 
 
