@@ -1,45 +1,71 @@
-"""What makes a large seed quick: tuples past the ORM, memory for the pages, and indexes made at the end."""
+"""Bulk insertion for seeds: rows past the ORM, a larger page cache, and indexes that are built at the end."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
+from pydantic.fields import FieldInfo
 from sqlalchemy.schema import CreateIndex, DropIndex
+from sqlmodel import SQLModel
 
-from wecom_tollbooth.db import Database, Transaction
+from wecom_tollbooth.db import Database, Transaction, table_of
 
 CACHE_KIB = 256 * 1024
-"""Of SQLite's pages, while a seed runs: its rows go to places all over the indexes."""
+"""SQLite's page cache while a seed runs: its rows go to places all over the indexes."""
 
-WORTH_NEW_INDEXES = 50_000
-"""Fewer rows than these go into the indexes one by one."""
+REBUILD_INDEXES_FROM = 50_000
+"""With fewer new rows than this, indexes are kept and updated row by row."""
 
-WORTH_STATISTICS = 10_000
-"""Fewer rows than these are found soon enough however they are looked for."""
+ANALYZE_FROM = 10_000
+"""With fewer new rows than this, any query plan is fast enough."""
+
+_DEFAULTS: dict[type[SQLModel], dict[str, Any]] = {}
+
+
+def row(model: type[SQLModel], **values: Any) -> dict[str, Any]:
+    """All columns of the table in their order: `values`, else the defaults, as the driver takes them."""
+    defaults = _DEFAULTS.get(model)
+    if defaults is None:
+        defaults = _DEFAULTS[model] = {name: _default(field) for name, field in model.model_fields.items()}
+    return {**defaults, **values}
+
+
+def _default(field: FieldInfo) -> Any:
+    """The default of a column; what a factory makes is JSON, which is stored as text."""
+    default = field.get_default(call_default_factory=True, validated_data={})
+    return orjson.dumps(default).decode() if field.default_factory else default
+
+
+def insert_rows(tx: Transaction, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
+    """Inserts rows that `row` made."""
+    if rows:
+        insert_tuples(tx, table_of(model), list(rows[0]), (tuple(one.values()) for one in rows))
 
 
 def insert_tuples(
     tx: Transaction, table: sa.Table, names: Sequence[str], rows: Iterable[tuple[Any, ...]]
 ) -> None:
-    """Puts rows in, as they come; each holds the columns `names` in order, as the driver wants them.
+    """Inserts rows in their order, after the session's pending changes.
 
-    PostgreSQL takes them by COPY.
+    Each row holds the columns `names`, as the driver takes them. PostgreSQL gets them by COPY, which is
+    several times as fast as INSERT.
     """
     quote = tx.engine.dialect.identifier_preparer.quote
     into = f"{quote(table.name)} ({', '.join(map(quote, names))})"
     tx.flush()
     if tx.dialect == "postgresql":
         with tx.cursor.copy(f"COPY {into} FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+            for values in rows:
+                copy.write_row(values)
     else:
         tx.cursor.executemany(f"INSERT INTO {into} VALUES ({', '.join('?' * len(names))})", rows)
 
 
 @contextmanager
-def roomy(database: Database) -> Iterator[None]:
-    """SQLite keeps more of its file in memory until the block ends. It has one connection."""
+def larger_cache(database: Database) -> Iterator[None]:
+    """Enlarges SQLite's page cache until the block ends."""
     if database.dialect != "sqlite":
         yield
         return
@@ -51,7 +77,7 @@ def roomy(database: Database) -> Iterator[None]:
 
 
 def _set_cache(database: Database, size: int) -> int:
-    """Sets the size as PRAGMA cache_size counts it; the one before."""
+    """Sets PRAGMA cache_size and returns the value before."""
     with database.transaction() as tx:
         before = int(tx.cursor.execute("PRAGMA cache_size").fetchone()[0])
         tx.cursor.execute(f"PRAGMA cache_size = {size}")
@@ -59,13 +85,14 @@ def _set_cache(database: Database, size: int) -> int:
 
 
 @contextmanager
-def indexes_at_the_end(tx: Transaction, table: sa.Table, count: int) -> Iterator[None]:
-    """Takes the secondary indexes of `table` away and makes them anew when `count` rows were put in.
+def indexes_rebuilt(tx: Transaction, table: sa.Table, count: int) -> Iterator[None]:
+    """Drops the secondary indexes of `table` and creates them again when the block has inserted `count` rows.
 
-    Only where that is quicker: where many come to few, on SQLite. There nobody else reads meanwhile, and a
-    transaction that is undone, or killed, leaves the indexes as they were. PostgreSQL would lock all out.
+    Does so only where it is faster: on SQLite, with many new rows in a table that holds fewer. Nobody else
+    reads SQLite meanwhile, and a rollback or a kill leaves the indexes as they were. On PostgreSQL this would
+    lock everybody else out.
     """
-    worth_it = tx.dialect == "sqlite" and count >= WORTH_NEW_INDEXES and _at_most(tx, table, count)
+    worth_it = tx.dialect == "sqlite" and count >= REBUILD_INDEXES_FROM and _has_at_most(tx, table, count)
     indexes = sorted(table.indexes, key=lambda index: str(index.name)) if worth_it else []
     dialect = tx.engine.dialect
     for index in indexes:
@@ -75,19 +102,18 @@ def indexes_at_the_end(tx: Transaction, table: sa.Table, count: int) -> Iterator
         tx.cursor.execute(str(CreateIndex(index).compile(dialect=dialect)))
 
 
-def _at_most(tx: Transaction, table: sa.Table, count: int) -> bool:
-    """Whether the table has no more than `count` rows."""
+def _has_at_most(tx: Transaction, table: sa.Table, count: int) -> bool:
     some = sa.select(sa.literal(1)).select_from(table).limit(count + 1).subquery()
     return int(tx.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()) <= count
 
 
-def made_known(database: Database, tables: Sequence[sa.Table], count: int) -> None:
-    """Lets PostgreSQL count anew what it has of each corp, after `count` rows came into each of `tables`.
+def analyze(database: Database, tables: Sequence[sa.Table], count: int) -> None:
+    """Refreshes PostgreSQL's planner statistics after `count` rows went into each of `tables`.
 
-    By itself it does so when a tenth of a table is new. Until then it takes a corp that it has not met for
-    one of a single row, and reads all rows of it where an index would lead to the one that is wanted.
+    Autovacuum does so only when a tenth of a table has changed. Until then the planner estimates one row for
+    a corp that it doesn't know, and reads all of the corp's rows where an index would find the right one.
     """
-    if database.dialect == "postgresql" and count >= WORTH_STATISTICS:
+    if database.dialect == "postgresql" and count >= ANALYZE_FROM:
         with database.transaction() as tx:
             quote = tx.engine.dialect.identifier_preparer.quote
             tx.cursor.execute(f"ANALYZE {', '.join(quote(table.name) for table in tables)}")

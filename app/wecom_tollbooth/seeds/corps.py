@@ -8,9 +8,9 @@ from wecom_tollbooth.corps.lifecycle import create_corp
 from wecom_tollbooth.db import Database
 from wecom_tollbooth.families.directory.tables import Department, Member, MemberDepartment
 from wecom_tollbooth.families.tag_library.tables import Tag, TagGroup
+from wecom_tollbooth.seeds.bulk import insert_rows, row
 from wecom_tollbooth.seeds.customers import add_customers
 from wecom_tollbooth.seeds.follow_ups import add_follow_ups
-from wecom_tollbooth.seeds.rows import insert, row
 from wecom_tollbooth.world import ids, people
 from wecom_tollbooth.world.context import Context
 
@@ -59,8 +59,8 @@ def _add_root_department(context: Context, name: str) -> None:
 
 
 def _add_admin(context: Context) -> None:
-    insert(context.db, Member, [_member(context, "admin", "管理员", 1, "19000000000")])
-    insert(context.db, MemberDepartment, [_place(context, "admin", 1)])
+    insert_rows(context.db, Member, [_member(context, "admin", "管理员", 1, "19000000000")])
+    insert_rows(context.db, MemberDepartment, [_place(context, "admin", 1)])
 
 
 def _add_staff(context: Context, count: int) -> None:
@@ -79,7 +79,7 @@ def _add_staff(context: Context, count: int) -> None:
         )
         for place, name in enumerate(SHOPS)
     ]
-    insert(context.db, Department, shops)
+    insert_rows(context.db, Department, shops)
     userids = list(USERIDS[:count])
     userids += [f"user{number:05d}" for number in range(len(userids) + 1, count + 1)]
     departments = [2 + place % len(SHOPS) for place in range(len(userids))]
@@ -87,18 +87,18 @@ def _add_staff(context: Context, count: int) -> None:
         _member(context, userid, next(names), department, next(mobiles))
         for userid, department in zip(userids, departments, strict=True)
     ]
-    insert(context.db, Member, members)
+    insert_rows(context.db, Member, members)
     places = [_place(context, userid, place) for userid, place in zip(userids, departments, strict=True)]
-    insert(context.db, MemberDepartment, places)
+    insert_rows(context.db, MemberDepartment, places)
 
 
 def _add_tags(context: Context) -> None:
     for group_name, tag_names in TAGS.items():
         group_id, group = _tag(context, TagGroup, group_name)
-        insert(context.db, TagGroup, [{**group, "group_id": group_id}])
+        insert_rows(context.db, TagGroup, [{**group, "group_id": group_id}])
         for name in tag_names:
             tag_id, tag = _tag(context, Tag, name)
-            insert(context.db, Tag, [{**tag, "tag_id": tag_id, "group_id": group_id}])
+            insert_rows(context.db, Tag, [{**tag, "tag_id": tag_id, "group_id": group_id}])
 
 
 def _tag(context: Context, model: type[Tag | TagGroup], name: str) -> tuple[str, dict[str, Any]]:

@@ -17,8 +17,7 @@ from wecom_tollbooth.families.relations.tables import (
     FollowUser,
 )
 from wecom_tollbooth.families.tag_library.tables import FOLLOW_TAG, TAG, FollowTag
-from wecom_tollbooth.seeds.bulk import insert_tuples, made_known, roomy
-from wecom_tollbooth.seeds.rows import row
+from wecom_tollbooth.seeds.bulk import analyze, insert_tuples, larger_cache, row
 from wecom_tollbooth.world import clock, ids, people
 
 CHUNK = 5_000
@@ -50,7 +49,7 @@ TAG_COLUMNS = ("external_userid", "userid", "tag_id")
 def add_customers(database: Database, corp_id: str, count: int) -> int:
     """Adds customers of the past year to the corp's members; how many it added."""
     added = 0
-    with roomy(database):
+    with larger_cache(database):
         for start in range(0, count, HELD):
             wanted = min(HELD, count - start)
             database.reserve_ids(wanted * IDS_A_CUSTOMER)
@@ -59,7 +58,7 @@ def add_customers(database: Database, corp_id: str, count: int) -> int:
                 edges = [*range(0, wanted, CHUNK), wanted]
                 added += sum(made.add(after_last - first) for first, after_last in pairwise(edges))
                 made.put_in()
-    made_known(database, FILLED, added)
+    analyze(database, FILLED, added)
     return added
 
 

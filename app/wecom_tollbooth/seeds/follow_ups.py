@@ -17,7 +17,7 @@ from wecom_tollbooth.families.follow_ups.store.unit_of_work import add_to_counts
 from wecom_tollbooth.families.follow_ups.tables import CORP, FOLLOW_UP, FOLLOW_UP_GRAM, FOLLOW_UP_LOG, NEVER
 from wecom_tollbooth.families.relations.lookups import IS_ACTIVE
 from wecom_tollbooth.families.relations.tables import FOLLOW_USER
-from wecom_tollbooth.seeds.bulk import indexes_at_the_end, insert_tuples, made_known, roomy
+from wecom_tollbooth.seeds.bulk import analyze, indexes_rebuilt, insert_tuples, larger_cache
 from wecom_tollbooth.seeds.customers import FILLED, IDS_A_CUSTOMER, NewCustomers
 from wecom_tollbooth.world import clock
 from wecom_tollbooth.world.clock import DAY
@@ -53,7 +53,7 @@ def add_follow_ups(database: Database, corp_id: str, count: int) -> int:
     Adds fewer only where no member may have customers.
     """
     added = 0
-    with roomy(database):
+    with larger_cache(database):
         while added < count:
             wanted = count - added if database.dialect == "sqlite" else min(A_TRANSACTION, count - added)
             database.reserve_ids(wanted * (IDS_A_CUSTOMER + IDS_A_RECORD))
@@ -63,7 +63,7 @@ def add_follow_ups(database: Database, corp_id: str, count: int) -> int:
             added += made
             if made < wanted:
                 break
-    made_known(database, (FOLLOW_UP, FOLLOW_UP_LOG, FOLLOW_UP_GRAM, *FILLED), added)
+    analyze(database, (FOLLOW_UP, FOLLOW_UP_LOG, FOLLOW_UP_GRAM, *FILLED), added)
     return added
 
 
@@ -83,7 +83,7 @@ class _Seeding:
         added = 0
         pairs = _pairs(self._tx, self._corp_id, self._seed, count)
         first = next(pairs, [])  # looked for while the indexes are there
-        with indexes_at_the_end(self._tx, FOLLOW_UP, count):
+        with indexes_rebuilt(self._tx, FOLLOW_UP, count):
             while first:
                 self._add_chunk(first)
                 added += len(first)
