@@ -1,4 +1,4 @@
-"""Seeded follow-ups are as those that came through the API: counted, searchable, each of a real relation."""
+"""Seeded follow-ups equal those made through the API: counted, searchable, each for a real relation."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ def test_seeded_records_are_counted_and_found(server: RunningServer) -> None:
     assert first["userid"] in [one["userid"] for one in shown["follow_user"]]
 
 
-def test_records_are_seeded_first_for_the_customers_that_are_there(server: RunningServer) -> None:
+def test_existing_customers_get_seeded_records_first(server: RunningServer) -> None:
     corp = server.make_corp(seed="demo", customers=30)
     before = {pair[1] for pair in FollowUps(corp.client())._pairs()}
     reply = server.sim.post(f"/corps/{corp.corpid}/seed", json={"follow_ups": 20}).json()
@@ -47,15 +47,15 @@ def test_a_corp_without_followers_gets_no_records(server: RunningServer) -> None
 
 @pytest.fixture
 def in_bulk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A seed of a few records goes the way of a million."""
-    monkeypatch.setattr(bulk, "WORTH_NEW_INDEXES", 10)
+    """A seed of a few records takes the path of a million."""
+    monkeypatch.setattr(bulk, "REBUILD_INDEXES_FROM", 10)
     monkeypatch.setattr(seeds, "CHUNK", 7)
-    monkeypatch.setattr(seeds, "A_TRANSACTION", 30)
-    monkeypatch.setattr(customers, "HELD", 20)
+    monkeypatch.setattr(seeds, "PER_TRANSACTION", 30)
+    monkeypatch.setattr(customers, "BATCH", 20)
 
 
 @pytest.mark.usefixtures("in_bulk")
-def test_a_large_seed_is_as_a_small_one(start_server: Any) -> None:
+def test_a_large_seed_counts_and_indexes_like_a_small_one(start_server: Any) -> None:
     server: RunningServer = start_server()
     database = server.server.database
     table = table_of(FollowUp)
@@ -74,7 +74,7 @@ def test_a_large_seed_is_as_a_small_one(start_server: Any) -> None:
 
 
 @pytest.mark.usefixtures("in_bulk")
-def test_a_large_seed_that_fails_leaves_the_indexes_and_no_record(
+def test_a_failed_large_seed_leaves_the_indexes_and_no_record(
     start_server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server: RunningServer = start_server()
@@ -91,16 +91,16 @@ def test_a_large_seed_that_fails_leaves_the_indexes_and_no_record(
     assert seeds.add_follow_ups(database, corp.corpid, 20) == 20
 
 
-def test_customers_are_the_same_however_many_are_put_in_at_a_time(
+def test_customers_do_not_depend_on_the_batch_size(
     start_server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(customers, "CHUNK", 4)
     seen: list[Any] = []
-    for held in (8, 1_000):
-        monkeypatch.setattr(customers, "HELD", held)
+    for batch in (8, 1_000):
+        monkeypatch.setattr(customers, "BATCH", batch)
         server: RunningServer = start_server()
-        for told in ({"freeze": True}, {"set": 1_800_000_000}):
-            assert server.sim.post("/clock", json=told).status_code == 200
+        for body in ({"freeze": True}, {"set": 1_800_000_000}):
+            assert server.sim.post("/clock", json=body).status_code == 200
         corp = server.make_corp(seed="demo", customers=30, follow_ups=50)
         entries = all_pages(corp.client(), ["zhangsan", "lisi", "wangwu", "zhaoliu", "sunqi"])
         ups = FollowUps(corp.client())
@@ -112,13 +112,13 @@ def test_customers_are_the_same_however_many_are_put_in_at_a_time(
     assert len(seen[0][1]) >= 50
 
 
-def test_postgresql_knows_at_once_what_a_large_seed_has_put_in(
+def test_postgresql_has_statistics_right_after_a_large_seed(
     start_server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk, "WORTH_STATISTICS", 40)
+    monkeypatch.setattr(bulk, "ANALYZE_FROM", 40)
     server = start_server()
     corp = server.make_corp(seed="demo", customers=60)
-    tables = {table.name for table in customers.FILLED}
+    tables = {table.name for table in customers.TABLES}
     assert _counted_rows(server, corp.corpid) == (tables if ON_POSTGRESQL else set())
     server.sim.post(f"/corps/{corp.corpid}/seed", json={"follow_ups": 50})
     tables |= {"follow_up", "follow_up_log", "follow_up_gram"}
@@ -126,7 +126,7 @@ def test_postgresql_knows_at_once_what_a_large_seed_has_put_in(
 
 
 def _counted_rows(server: RunningServer, corpid: str) -> set[str]:
-    """The tables of which the planner knows that the corp has rows; SQLite has no such statistics."""
+    """The tables whose planner statistics know the corp; SQLite has no such statistics."""
     if not ON_POSTGRESQL:
         with server.server.database.transaction() as tx:
             known = "SELECT name FROM sqlite_master WHERE name LIKE 'sqlite_stat%'"

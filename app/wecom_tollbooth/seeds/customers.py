@@ -1,4 +1,4 @@
-"""Customers for a demo corp: thousands a second, and a million as quickly as the first ones."""
+"""Seeds customers with followers and tags; a million go in as fast as the first thousand."""
 
 import random
 from itertools import pairwise
@@ -21,14 +21,14 @@ from wecom_tollbooth.seeds.bulk import analyze, insert_tuples, larger_cache, row
 from wecom_tollbooth.world import clock, ids, people
 
 CHUNK = 5_000
-"""Customers who are drawn from one generator, and booked in one record of the ledger."""
-HELD = 200_000
-"""Customers who are held in memory until they are put in, which is a transaction."""
+"""Customers drawn from one random generator and booked in one ledger record."""
+BATCH = 200_000
+"""Customers inserted in one transaction; until then they are in memory."""
 IDS_A_CUSTOMER = 3
 YEAR = 365 * clock.DAY
 OF_WECOM = FOLLOWED_BY_TWO = 0.1
 ADD_WAYS = (1, 1, 1, 2, 3, 4, 6, 15)
-FILLED = (EXTERNAL_CONTACT, FOLLOW_USER, FOLLOW_TAG)
+TABLES = (EXTERNAL_CONTACT, FOLLOW_USER, FOLLOW_TAG)
 
 CONTACT_COLUMNS = (
     "external_userid",
@@ -47,26 +47,26 @@ TAG_COLUMNS = ("external_userid", "userid", "tag_id")
 
 
 def add_customers(database: Database, corp_id: str, count: int) -> int:
-    """Adds customers of the past year to the corp's members; how many it added."""
+    """Adds customers who came during the past year; returns how many it added."""
     added = 0
     with larger_cache(database):
-        for start in range(0, count, HELD):
-            wanted = min(HELD, count - start)
+        for start in range(0, count, BATCH):
+            wanted = min(BATCH, count - start)
             database.reserve_ids(wanted * IDS_A_CUSTOMER)
             with database.transaction() as tx:
-                made = NewCustomers(tx, database.settings.seed, corp_id)
+                batch = CustomerBatch(tx, database.settings.seed, corp_id)
                 edges = [*range(0, wanted, CHUNK), wanted]
-                added += sum(made.add(after_last - first) for first, after_last in pairwise(edges))
-                made.put_in()
-    analyze(database, FILLED, added)
+                added += sum(batch.add(after_last - first) for first, after_last in pairwise(edges))
+                batch.insert()
+    analyze(database, TABLES, added)
     return added
 
 
-class NewCustomers:
-    """Customers of one transaction, held in memory and put in together.
+class CustomerBatch:
+    """New customers of one transaction, collected in memory and inserted together.
 
-    Their ids are drawn, so each goes to another page of the tables. In the order of their keys those that go
-    to one page come one after the other: it is written once, and not once for every few thousand customers.
+    Their ids are random, so each belongs on another page of the tables. Sorted by key, those of one page are
+    inserted one after the other: the page is written once, not once for every few thousand customers.
     """
 
     def __init__(self, tx: Transaction, seed: int, corp_id: str) -> None:
@@ -78,10 +78,10 @@ class NewCustomers:
         self._tags: list[tuple[Any, ...]] = []
 
     def add(self, count: int, made: list[tuple[str, str, str]] | None = None) -> int:
-        """Makes `count` customers: one in ten of WeCom, one in ten with two followers, most with tags.
+        """Adds `count` customers: one in ten is a WeCom user, one in ten has two followers, most have tags.
 
-        Makes none and returns 0 where no member may have customers. `made` takes the (external_userid,
-        userid, remark) of the new relations.
+        Returns how many it added: 0 where no member may have customers. The (external_userid, userid, remark)
+        of each new relation is appended to `made`.
         """
         if not self._userids:
             return 0
@@ -100,27 +100,27 @@ class NewCustomers:
                 if made is not None:
                     made.append((external_userid, userid, name))
         contacts_seeded(tx, self._corp_id, count, self._now)
-        if len(self._contacts) >= HELD:
-            self.put_in()
+        if len(self._contacts) >= BATCH:
+            self.insert()
         return count
 
-    def put_in(self) -> None:
-        """Puts in those who are held."""
+    def insert(self) -> None:
+        """Inserts the customers collected so far."""
         for model, table, columns, rows in (
             (ExternalContact, EXTERNAL_CONTACT, CONTACT_COLUMNS, self._contacts),
             (FollowUser, FOLLOW_USER, FOLLOW_COLUMNS, self._follows),
             (FollowTag, FOLLOW_TAG, TAG_COLUMNS, self._tags),
         ):
             rows.sort()
-            others = row(model, corp_id=self._corp_id)
-            constant = {name: value for name, value in others.items() if name not in columns}
-            alike = tuple(constant.values())
-            insert_tuples(self._tx, table, (*constant, *columns), (alike + varying for varying in rows))
+            defaults = row(model, corp_id=self._corp_id)
+            constant = {name: value for name, value in defaults.items() if name not in columns}
+            values = tuple(constant.values())
+            insert_tuples(self._tx, table, (*constant, *columns), (values + varying for varying in rows))
             rows.clear()
 
 
 def _contact(seed: int, number: int, name: str, rng: random.Random, now: int) -> tuple[Any, ...]:
-    """One row of CONTACT_COLUMNS."""
+    """A row with CONTACT_COLUMNS."""
     is_wecom = rng.random() < OF_WECOM
     external_userid = ids.wecom_id(seed, "wo" if is_wecom else "wm", number)
     return (

@@ -1,4 +1,4 @@
-"""Follow-up records for a demo corp: for customers who have none, then for new ones."""
+"""Seeds follow-up records: for customers without one, then for new customers."""
 
 import random
 from array import array
@@ -18,19 +18,19 @@ from wecom_tollbooth.families.follow_ups.tables import CORP, FOLLOW_UP, FOLLOW_U
 from wecom_tollbooth.families.relations.lookups import IS_ACTIVE
 from wecom_tollbooth.families.relations.tables import FOLLOW_USER
 from wecom_tollbooth.seeds.bulk import analyze, indexes_rebuilt, insert_tuples, larger_cache
-from wecom_tollbooth.seeds.customers import FILLED, IDS_A_CUSTOMER, NewCustomers
+from wecom_tollbooth.seeds.customers import IDS_A_CUSTOMER, TABLES, CustomerBatch
 from wecom_tollbooth.world import clock
 from wecom_tollbooth.world.clock import DAY
 
 CHUNK = 25_000
-"""Records that are held in memory at a time."""
-A_TRANSACTION = 100_000
-"""Records a transaction on PostgreSQL, where others work meanwhile. SQLite takes a seed as a whole."""
+"""Records in memory at a time."""
+PER_TRANSACTION = 100_000
+"""Records in one transaction on PostgreSQL, where others work meanwhile. SQLite takes a seed as a whole."""
 IDS_A_RECORD = 3
 YEAR = 365 * DAY
 LOGGED, WITH_NEXT = 0.2, 0.6
-REMINDED_AT_MOST = 1_000
-"""Of a seed that is larger no record reminds: moving the clock on would do little else."""
+REMINDERS_UP_TO = 1_000
+"""A larger seed gets no reminders: advancing the clock would do little else."""
 
 KINDS = ("call", "visit", "message", "note")
 TEXTS = (
@@ -43,32 +43,32 @@ TEXTS = (
 )
 SOURCES = ("门店扫码", "老客介绍", "获客链接", "展会")
 
-Pair = tuple[str, str, str]
+Relation = tuple[str, str, str]
 """external_userid, userid, remark."""
 
 
 def add_follow_ups(database: Database, corp_id: str, count: int) -> int:
-    """Adds records to customers without one, then makes customers for the rest; how many it added.
+    """Adds records for customers without one, then for new customers; returns how many it added.
 
-    Adds fewer only where no member may have customers.
+    Adds fewer than `count` only where no member may have customers.
     """
     added = 0
     with larger_cache(database):
         while added < count:
-            wanted = count - added if database.dialect == "sqlite" else min(A_TRANSACTION, count - added)
+            wanted = count - added if database.dialect == "sqlite" else min(PER_TRANSACTION, count - added)
             database.reserve_ids(wanted * (IDS_A_CUSTOMER + IDS_A_RECORD))
             with database.transaction() as tx:
-                seeding = _Seeding(tx, corp_id, database.settings.seed, reminds=count <= REMINDED_AT_MOST)
+                seeding = _Seeding(tx, corp_id, database.settings.seed, reminds=count <= REMINDERS_UP_TO)
                 made = seeding.add(wanted)
             added += made
             if made < wanted:
                 break
-    analyze(database, (FOLLOW_UP, FOLLOW_UP_LOG, FOLLOW_UP_GRAM, *FILLED), added)
+    analyze(database, (FOLLOW_UP, FOLLOW_UP_LOG, FOLLOW_UP_GRAM, *TABLES), added)
     return added
 
 
 class _Seeding:
-    """One transaction of a seed: what is counted and indexed on the way is written at its end."""
+    """One transaction of a seed: collects counters and the text index, and writes them at its end."""
 
     def __init__(self, tx: Transaction, corp_id: str, seed: int, *, reminds: bool) -> None:
         self._tx, self._corp_id, self._seed, self._reminds = tx, corp_id, seed, reminds
@@ -76,30 +76,30 @@ class _Seeding:
         self._pipeline, _ = read_pipeline(tx, corp_id)
         self._now = clock.now(tx)
         self._counted: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
-        # Numbers of records by pair of characters: rising, as the table wants them, and 8 bytes each.
+        # Record numbers by pair of characters, in rising order and 8 bytes each.
         self._grams: defaultdict[str, array[int]] = defaultdict(lambda: array("q"))
 
     def add(self, count: int) -> int:
         added = 0
-        pairs = _pairs(self._tx, self._corp_id, self._seed, count)
-        first = next(pairs, [])  # looked for while the indexes are there
+        chunks = _chunks(self._tx, self._corp_id, self._seed, count)
+        relations = next(chunks, [])  # reads while the indexes are still there
         with indexes_rebuilt(self._tx, FOLLOW_UP, count):
-            while first:
-                self._add_chunk(first)
-                added += len(first)
-                first = next(pairs, [])
+            while relations:
+                self._add_chunk(relations)
+                added += len(relations)
+                relations = next(chunks, [])
         grams = ((self._corp_id, gram, seq) for gram in sorted(self._grams) for seq in self._grams[gram])
         insert_tuples(self._tx, FOLLOW_UP_GRAM, ("corp_id", "gram", "seq"), grams)
         add_to_counts(self._tx, self._corp_id, [(*key, kept) for key, kept in sorted(self._counted.items())])
         return added
 
-    def _add_chunk(self, pairs: list[Pair]) -> None:
+    def _add_chunk(self, relations: list[Relation]) -> None:
         draw, choose = self._rng.random, self._rng.choice
         stages = [(id_, *_closing(self._pipeline, id_)) for id_ in self._pipeline.stages]
         records: list[tuple[Any, ...]] = []
         logs: list[tuple[Any, ...]] = []
         now, next_id, corp_id = self._now, self._tx.next_id, self._corp_id
-        for external_userid, userid, remark in pairs:
+        for external_userid, userid, remark in relations:
             seq = next_id()
             stage_id, is_open, reason = choose(stages)
             title = remark or external_userid
@@ -149,11 +149,11 @@ class _Seeding:
                     userid,
                 )
             )
-        insert_tuples(self._tx, FOLLOW_UP, RECORD, records)
+        insert_tuples(self._tx, FOLLOW_UP, COLUMNS, records)
         insert_tuples(self._tx, FOLLOW_UP_LOG, ("corp_id", "seq", "id", "at", "kind", "text", "by"), logs)
 
 
-RECORD = (
+COLUMNS = (
     "corp_id",
     "seq",
     "external_userid",
@@ -181,43 +181,43 @@ _GRAMS = {text: grams_of(text) for text in TEXTS}
 
 
 def _closing(pipeline: Pipeline, stage_id: str) -> tuple[bool, str]:
-    """Whether records of the stage are open, and why they are closed."""
+    """Whether records of the stage are open, and otherwise their close_reason."""
     is_open = pipeline.is_open(stage_id)
     return is_open, "" if is_open else pipeline.stages[stage_id]["kind"]
 
 
-def _pairs(tx: Transaction, corp_id: str, seed: int, count: int) -> Iterator[list[Pair]]:
-    """`count` members with customers whom they have no record of, chunk by chunk; at their end, new ones."""
-    last, found = _of_the_last(tx, corp_id)
+def _chunks(tx: Transaction, corp_id: str, seed: int, count: int) -> Iterator[list[Relation]]:
+    """Yields `count` relations without a record, chunk by chunk: existing ones first, then new customers'."""
+    last, found = _last_customer_with_record(tx, corp_id)
     behind: sa.ColumnElement[bool] = FOLLOW_USER.c.external_userid > last
-    free = True
-    new = NewCustomers(tx, seed, corp_id)
+    has_more = True
+    batch = CustomerBatch(tx, seed, corp_id)
     while count:
         wanted = min(CHUNK, count)
-        if free and len(found) < wanted:
-            more = _pairs_of(tx, corp_id, behind, wanted - len(found))
+        if has_more and len(found) < wanted:
+            more = _relations(tx, corp_id, behind, wanted - len(found))
             found += more
-            free = len(found) >= wanted
+            has_more = len(found) >= wanted
             if more:
-                behind = _place > sa.tuple_(sa.literal(more[-1][0]), sa.literal(more[-1][1]))
+                behind = _key > sa.tuple_(sa.literal(more[-1][0]), sa.literal(more[-1][1]))
         if len(found) < wanted:
-            made: list[Pair] = []
-            new.add(wanted - len(found), made)
+            made: list[Relation] = []
+            batch.add(wanted - len(found), made)
             found += made
         if not found:
             break
         yield found[:wanted]
         count -= len(found[:wanted])
-        # What is left over has a customer, and no record yet.
+        # A new customer can have two followers: the second relation may be left for the next chunk.
         found = found[wanted:]
-    new.put_in()
+    batch.insert()
 
 
-_place = sa.tuple_(FOLLOW_USER.c.external_userid, FOLLOW_USER.c.userid)
+_key = sa.tuple_(FOLLOW_USER.c.external_userid, FOLLOW_USER.c.userid)
 
 
-def _of_the_last(tx: Transaction, corp_id: str) -> tuple[str, list[Pair]]:
-    """The last customer who has a record, and the members who have this customer but no record."""
+def _last_customer_with_record(tx: Transaction, corp_id: str) -> tuple[str, list[Relation]]:
+    """The last customer with a record, and this customer's relations that have none."""
     query = sa.select(sa.func.max(FOLLOW_UP.c.external_userid)).where(FOLLOW_UP.c.corp_id == corp_id)
     last: str = tx.execute(query).scalar_one() or ""
     has_record = sa.exists().where(
@@ -225,11 +225,11 @@ def _of_the_last(tx: Transaction, corp_id: str) -> tuple[str, list[Pair]]:
         FOLLOW_UP.c.external_userid == FOLLOW_USER.c.external_userid,
         FOLLOW_UP.c.userid == FOLLOW_USER.c.userid,
     )
-    return last, _pairs_of(tx, corp_id, (FOLLOW_USER.c.external_userid == last) & ~has_record, CHUNK)
+    return last, _relations(tx, corp_id, (FOLLOW_USER.c.external_userid == last) & ~has_record, CHUNK)
 
 
-def _pairs_of(tx: Transaction, corp_id: str, which: sa.ColumnElement[bool], limit: int) -> list[Pair]:
-    """Customers with their members in the order of their ids: no seed looks at all of them."""
+def _relations(tx: Transaction, corp_id: str, which: sa.ColumnElement[bool], limit: int) -> list[Relation]:
+    """Relations in the order of their keys, so that a seed can go on where the last one stopped."""
     query = (
         sa.select(FOLLOW_USER.c.external_userid, FOLLOW_USER.c.userid, FOLLOW_USER.c.remark)
         .where(FOLLOW_USER.c.corp_id == corp_id, which, IS_ACTIVE)
