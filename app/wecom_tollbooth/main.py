@@ -15,7 +15,7 @@ from wecom_tollbooth.migrate import prepare
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.settings import Settings, load_settings
 from wecom_tollbooth.sim_api import errors
-from wecom_tollbooth.sim_api.pages import contact_ways, join_ways, member_codes, qr, welcome
+from wecom_tollbooth.sim_api.pages import welcome
 
 DESCRIPTION = """企业微信客户联系接口的模拟器，前面有一座收费站：每次调用都计量、计价、可解释。
 
@@ -42,16 +42,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="WeCom Tollbooth",
         version=__version__,
         description=DESCRIPTION,
+        openapi_tags=sim_api.TAGS,
         lifespan=lifespan,
     )
     app.state.server = server
     errors.install(app)
     app.include_router(welcome.router)
-    app.include_router(qr.router)
-    app.include_router(contact_ways.pages)
-    app.include_router(join_ways.pages)
-    app.include_router(member_codes.pages)
-    app.include_router(sim_api.router(server), prefix="/_sim")
+    app.include_router(sim_api.control_router(server))
+    app.include_router(sim_api.open_router())
     _put_gateway_in_front(app, server)
     _document_operations(app, server)
     return app

@@ -14,9 +14,9 @@ from wecom_tollbooth.billing.tables import USAGE_TOTAL
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.gateway.envelope import hint_of
 from wecom_tollbooth.server import Server
-from wecom_tollbooth.sim_api.billing.billed import the_billed
+from wecom_tollbooth.sim_api.billing.billed_corps import the_billed
+from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
-from wecom_tollbooth.sim_api.server import TheServer
 from wecom_tollbooth.sim_api.times import iso, the_month
 from wecom_tollbooth.world import clock
 

@@ -21,11 +21,11 @@ from wecom_tollbooth.billing.statements import Line, Statement, UnpricedCalls, m
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.settings import WrongSetting
-from wecom_tollbooth.sim_api.billing.billed import Billed, the_billed
+from wecom_tollbooth.sim_api.billing.billed_corps import Billed, the_billed
 from wecom_tollbooth.sim_api.billing.formats import Format, InFormat, answered
 from wecom_tollbooth.sim_api.billing.usage import held_in, used_in
+from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
-from wecom_tollbooth.sim_api.server import TheServer
 from wecom_tollbooth.sim_api.times import the_month
 
 router = APIRouter()

@@ -13,8 +13,8 @@ from wecom_tollbooth.billing.meters import CONTACTS, LINK_CONTACTS, NOT_CALLS, S
 from wecom_tollbooth.billing.tables import ClosedCorp
 from wecom_tollbooth.corps.tables import Corp
 from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.sim_api.billing.billed import the_billed
-from wecom_tollbooth.sim_api.server import TheServer
+from wecom_tollbooth.sim_api.billing.billed_corps import the_billed
+from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.times import the_month
 from wecom_tollbooth.world import clock
 

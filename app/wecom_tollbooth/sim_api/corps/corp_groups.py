@@ -16,9 +16,9 @@ from wecom_tollbooth.families.corp_groups.tables import (
     CorpGroupCorp,
     SharedApp,
 )
-from wecom_tollbooth.sim_api.corps.corps import the_corp
+from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
-from wecom_tollbooth.sim_api.server import TheServer
+from wecom_tollbooth.sim_api.lookup import the_corp
 from wecom_tollbooth.world import clock, ids
 
 router = APIRouter()

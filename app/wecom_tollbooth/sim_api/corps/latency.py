@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Tag
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.follow_ups.family import PREFIX
 from wecom_tollbooth.families.follow_ups.latency import ARTICLE, Profile, article, profile_of, set_profile
-from wecom_tollbooth.sim_api.corps.corps import the_corp
+from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
-from wecom_tollbooth.sim_api.server import TheServer
+from wecom_tollbooth.sim_api.lookup import the_corp
 
 router = APIRouter()
 

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.gateway.steps import budget_gate
 from wecom_tollbooth.seeds import add_customers, add_follow_ups
-from wecom_tollbooth.sim_api.corps.corps import the_corp
-from wecom_tollbooth.sim_api.server import TheServer
+from wecom_tollbooth.sim_api.dependencies import TheServer
+from wecom_tollbooth.sim_api.lookup import the_corp
 from wecom_tollbooth.world import clock
 
 router = APIRouter()

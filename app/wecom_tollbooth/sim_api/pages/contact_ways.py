@@ -1,30 +1,24 @@
-"""The page behind the QR code of a contact way, open to all, and the temporary sessions of a corp."""
+"""The page behind the QR code of a contact way."""
 
-from typing import Any
-
-import sqlalchemy as sa
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
-from sqlmodel import select
 
 from wecom_tollbooth.corps.tables import Corp
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.contact_ways.qr_code import PAGE
-from wecom_tollbooth.families.contact_ways.tables import ContactWay, TempChat
-from wecom_tollbooth.sim_api.corps.corps import the_corp
+from wecom_tollbooth.families.contact_ways.tables import ContactWay
+from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.pages.code_pages import page_of_act, page_of_nothing
-from wecom_tollbooth.sim_api.server import TheServer
 from wecom_tollbooth.world import clock
 
-pages = APIRouter(prefix=PAGE, tags=["图片 Images"])
-router = APIRouter()
+router = APIRouter(prefix=PAGE)
 
 _HOW = """这是模拟器里的「联系我」二维码。用下面的请求代替客户的扫描与添加：<br>
 This is the code of a simulated contact way. The customer's scan is this request:"""
 _OVER = "该联系方式不存在或已失效。<br>There is no such contact way, or it is over."
 
 
-@pages.get("/{corpid}/{config_id}", response_class=HTMLResponse)
+@router.get("/{corpid}/{config_id}", response_class=HTMLResponse)
 async def contact_way_page(corpid: str, config_id: str, request: Request, server: TheServer) -> HTMLResponse:
     """What a phone sees that scans the code: whose it is, and how to let a customer add the member."""
 
@@ -39,35 +33,3 @@ async def contact_way_page(corpid: str, config_id: str, request: Request, server
     if not serves:
         return page_of_nothing(title, _OVER)
     return page_of_act(request, corpid, title, _HOW, act="scan_contact_way", config_id=config_id)
-
-
-@router.get("/corps/{corpid}/temp_chats")
-async def list_temp_chats(corpid: str, server: TheServer) -> dict[str, Any]:
-    """The temporary sessions of members with customers, oldest first.
-
-    {"temp_chats": [{"config_id", "userid", "external_userid", "started_at", "expires_at", "ended_at",
-    "sent"}]}
-    `ended_at` is null while a session runs; `sent` is what the customer got when it was over.
-    """
-
-    def work(tx: Transaction) -> dict[str, Any]:
-        the_corp(tx, corpid)
-        now = clock.now(tx)
-        query = select(TempChat).where(TempChat.corp_id == corpid)
-        chats = tx.session.exec(query.order_by(sa.text("started_at, external_userid, userid"))).all()
-        return {"temp_chats": [_shown(chat, now) for chat in chats]}
-
-    return await server.run(work)
-
-
-def _shown(chat: TempChat, now: int) -> dict[str, Any]:
-    ended_at = chat.ended_at(now)
-    return {
-        "config_id": chat.config_id,
-        "userid": chat.userid,
-        "external_userid": chat.external_userid,
-        "started_at": chat.started_at,
-        "expires_at": chat.expires_at,
-        "ended_at": ended_at,
-        "sent": chat.conclusions if ended_at is not None else {},
-    }

@@ -7,17 +7,17 @@ from wecom_tollbooth.corps.tables import Corp
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.group_chats.join_ways import PAGE
 from wecom_tollbooth.families.group_chats.tables import GroupJoinWay
+from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.pages.code_pages import page_of_act, page_of_nothing
-from wecom_tollbooth.sim_api.server import TheServer
 
-pages = APIRouter(prefix=PAGE, tags=["图片 Images"])
+router = APIRouter(prefix=PAGE)
 
 _HOW = """这是模拟器里的「加入群聊」二维码。用下面的请求代替客户的扫描与入群：<br>
 This is the code of simulated customer groups. The customer's scan is this request:"""
 _OVER = "该入群方式不存在或已删除。<br>There is no such way into a group, or no longer."
 
 
-@pages.get("/{corpid}/{config_id}", response_class=HTMLResponse)
+@router.get("/{corpid}/{config_id}", response_class=HTMLResponse)
 async def join_way_page(corpid: str, config_id: str, request: Request, server: TheServer) -> HTMLResponse:
     """What a phone sees that scans the code: whose groups, and how to let a customer come into one."""
 

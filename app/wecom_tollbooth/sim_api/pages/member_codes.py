@@ -7,17 +7,17 @@ from wecom_tollbooth.corps.tables import Corp
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.directory.private_fields import PAGE
 from wecom_tollbooth.families.directory.tables import LEFT, Member
+from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.pages.code_pages import page_of_act, page_of_nothing
-from wecom_tollbooth.sim_api.server import TheServer
 
-pages = APIRouter(prefix=PAGE, tags=["图片 Images"])
+router = APIRouter(prefix=PAGE)
 
 _HOW = """这是模拟器里成员的个人二维码。用下面的请求代替客户的扫描与添加：<br>
 This is the personal code of a simulated member. The customer's scan is this request:"""
 _OVER = "该成员不存在或已离职。<br>There is no such member, or no longer."
 
 
-@pages.get("/{corpid}/{userid}", response_class=HTMLResponse)
+@router.get("/{corpid}/{userid}", response_class=HTMLResponse)
 async def member_page(corpid: str, userid: str, request: Request, server: TheServer) -> HTMLResponse:
     """What a phone sees that scans the code: whose it is, and how to let a customer add the member."""
 

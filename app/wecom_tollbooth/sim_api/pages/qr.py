@@ -5,7 +5,7 @@ from fastapi import APIRouter, Response
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.world import qr
 
-router = APIRouter(prefix=qr.PREFIX, tags=["图片 Images"])
+router = APIRouter(prefix=qr.PREFIX)
 
 
 @router.get("/{pixels}/{name}.png", response_class=Response)

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_
 from wecom_tollbooth.billing import seals
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.server import Server
+from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
-from wecom_tollbooth.sim_api.server import TheServer
 from wecom_tollbooth.sim_api.times import UnixTime, iso
 from wecom_tollbooth.world import clock, scheduled_tasks
 

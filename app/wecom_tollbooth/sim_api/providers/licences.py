@@ -13,10 +13,9 @@ from wecom_tollbooth.families.directory.tables import LEFT, MEMBER
 from wecom_tollbooth.families.providers import licences
 from wecom_tollbooth.families.providers.licences import Holder
 from wecom_tollbooth.families.providers.tables import LICENCE_ACCOUNT
-from wecom_tollbooth.sim_api.corps.corps import the_corp
-from wecom_tollbooth.sim_api.corps.providers import the_provider
+from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
-from wecom_tollbooth.sim_api.server import TheServer
+from wecom_tollbooth.sim_api.lookup import the_corp, the_provider
 from wecom_tollbooth.sim_api.times import UnixTime, iso
 from wecom_tollbooth.world import clock
 

@@ -19,13 +19,13 @@ from wecom_tollbooth.billing.statements import Statement, UnpricedCalls, make_st
 from wecom_tollbooth.corps.tables import Corp
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.server import Server
-from wecom_tollbooth.sim_api.billing.billed import Billed, all_billed, billed_of_provider
+from wecom_tollbooth.sim_api.billing.billed_corps import Billed, all_billed, billed_of_provider
 from wecom_tollbooth.sim_api.billing.formats import Format, InFormat, answered
 from wecom_tollbooth.sim_api.billing.statement import shown
 from wecom_tollbooth.sim_api.billing.usage import held_in, used_in
-from wecom_tollbooth.sim_api.corps.providers import the_provider
+from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
-from wecom_tollbooth.sim_api.server import TheServer
+from wecom_tollbooth.sim_api.lookup import the_provider
 from wecom_tollbooth.sim_api.times import the_month
 from wecom_tollbooth.world import clock
 

@@ -9,9 +9,9 @@ from wecom_tollbooth.corps.tables import Provider
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.providers import tickets
 from wecom_tollbooth.seeds import NewCorp, make_corp
-from wecom_tollbooth.sim_api.corps.corps import the_corp
+from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
-from wecom_tollbooth.sim_api.server import TheServer
+from wecom_tollbooth.sim_api.lookup import the_corp, the_provider
 from wecom_tollbooth.world import clock, ids
 
 router = APIRouter()
@@ -63,14 +63,6 @@ async def show_provider(provider_id: str, server: TheServer) -> dict[str, Any]:
         return _described(tx, the_provider(tx, provider_id))
 
     return await server.run(work)
-
-
-def the_provider(tx: Transaction, provider_id: str) -> Provider:
-    """The provider; raises SimError 404 for one that is not there."""
-    provider = tx.session.get(Provider, provider_id)
-    if provider is None:
-        raise SimError(404, f"there is no provider {provider_id!r}; POST /_sim/providers makes one")
-    return provider
 
 
 def _described(tx: Transaction, provider: Provider) -> dict[str, Any]:

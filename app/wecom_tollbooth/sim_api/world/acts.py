@@ -7,9 +7,9 @@ from pydantic import ValidationError
 
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.gateway.steps import budget_gate
-from wecom_tollbooth.sim_api.corps.corps import the_corp
+from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
-from wecom_tollbooth.sim_api.server import TheServer
+from wecom_tollbooth.sim_api.lookup import the_corp
 from wecom_tollbooth.world import clock
 from wecom_tollbooth.world.acts import ACTS, Act, ActRefused
 

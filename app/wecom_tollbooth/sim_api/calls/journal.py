@@ -11,9 +11,9 @@ from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.gateway.envelope import hint_of
 from wecom_tollbooth.gateway.operation import Registry
 from wecom_tollbooth.gateway.tables import CALL_JOURNAL
-from wecom_tollbooth.sim_api.corps.corps import the_corp
+from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
-from wecom_tollbooth.sim_api.server import TheServer
+from wecom_tollbooth.sim_api.lookup import the_corp
 from wecom_tollbooth.sim_api.times import UnixTime
 
 router = APIRouter()

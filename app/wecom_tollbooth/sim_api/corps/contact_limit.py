@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from wecom_tollbooth.billing import levels
 from wecom_tollbooth.billing.meters import CONTACTS
 from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.sim_api.corps.corps import the_corp
-from wecom_tollbooth.sim_api.server import TheServer
+from wecom_tollbooth.sim_api.dependencies import TheServer
+from wecom_tollbooth.sim_api.lookup import the_corp
 
 router = APIRouter()
 

@@ -1,4 +1,4 @@
-"""How a control route reaches the server it belongs to."""
+"""What control routes ask FastAPI for."""
 
 from typing import Annotated
 
@@ -13,3 +13,4 @@ def _server(request: Request) -> Server:
 
 
 TheServer = Annotated[Server, Depends(_server)]
+"""The server that a route belongs to."""

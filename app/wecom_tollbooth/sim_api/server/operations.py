@@ -9,7 +9,7 @@ from wecom_tollbooth.billing.price_books import PriceBook
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.gateway.operation import Operation
 from wecom_tollbooth.server import Server
-from wecom_tollbooth.sim_api.server import TheServer
+from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.world import clock
 
 router = APIRouter()

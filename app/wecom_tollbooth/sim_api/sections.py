@@ -1,0 +1,63 @@
+"""The sections of the control API: folders here, tags in /docs, headings of docs/control-api.md."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import ModuleType
+
+from fastapi import APIRouter
+
+from wecom_tollbooth.sim_api.billing import budgets, combined_statements, ledger, statement, usage
+from wecom_tollbooth.sim_api.callbacks import delivery_faults, endpoints, outbox
+from wecom_tollbooth.sim_api.calls import journal
+from wecom_tollbooth.sim_api.corps import apps, contact_limit, corp_groups, corps, latency, seeding
+from wecom_tollbooth.sim_api.pages import contact_ways, join_ways, member_codes, qr
+from wecom_tollbooth.sim_api.providers import licences, providers
+from wecom_tollbooth.sim_api.server import health, operations
+from wecom_tollbooth.sim_api.world import acts, clock, temp_chats
+
+
+@dataclass(frozen=True)
+class Section:
+    """`name` is the folder; the modules' routers are shown in this order."""
+
+    name: str
+    title_zh: str
+    title_en: str
+    modules: tuple[ModuleType, ...]
+    is_open: bool = field(default=False, kw_only=True)
+    """Served without the admin token, as a phone would load it."""
+
+    @property
+    def tag(self) -> str:
+        """Families have plain names, such as providers, so these are prefixed."""
+        return f"sim_{self.name}"
+
+    @property
+    def routers(self) -> Iterator[APIRouter]:
+        for module in self.modules:
+            yield module.router
+
+
+SECTIONS = (
+    Section("server", "服务", "The server", (health, operations)),
+    Section(
+        "corps", "企业与应用", "Corps and apps", (corps, apps, seeding, latency, contact_limit, corp_groups)
+    ),
+    Section("providers", "服务商与接口许可", "Providers and licences", (providers, licences)),
+    Section("world", "时钟与业务动作", "Clock and acts", (clock, acts, temp_chats)),
+    Section("callbacks", "回调", "Callbacks", (endpoints, outbox, delivery_faults)),
+    Section("calls", "调用日志", "Call journal", (journal,)),
+    Section(
+        "billing",
+        "用量、账单与预算",
+        "Usage, bills and budgets",
+        (usage, statement, combined_statements, ledger, budgets),
+    ),
+    Section(
+        "pages",
+        "二维码与页面",
+        "QR codes and pages",
+        (qr, contact_ways, member_codes, join_ways),
+        is_open=True,
+    ),
+)
