@@ -4,38 +4,30 @@ from typing import Any
 
 import sqlalchemy as sa
 from pydantic import Field
-from sqlmodel import select
 
 from wecom_tollbooth.billing.ledger import book
 from wecom_tollbooth.billing.meters import LINK_CONTACTS
 from wecom_tollbooth.corps.app_kinds import AppKind
 from wecom_tollbooth.corps.tables import App
 from wecom_tollbooth.families.acquisition_links import quota
+from wecom_tollbooth.families.acquisition_links.link_events import tell_creator
 from wecom_tollbooth.families.acquisition_links.links import LISTED_MEMBERS, URL
 from wecom_tollbooth.families.acquisition_links.tables import (
     LINK_CUSTOMER,
     AcquisitionLink,
-    ChatKey,
     LinkClick,
     LinkCustomer,
 )
 from wecom_tollbooth.families.directory.tables import Member
 from wecom_tollbooth.families.directory.tree import ROOT
 from wecom_tollbooth.families.directory.visibility import departments_below, members_in_range
+from wecom_tollbooth.families.relations import lifecycle
 from wecom_tollbooth.families.relations.acting_members import the_member
 from wecom_tollbooth.families.relations.contact_count import why_no_room
-from wecom_tollbooth.families.relations.contact_events import raise_event, receivers
-from wecom_tollbooth.families.relations.lifecycle import (
-    AFTER_CUSTOMER_MESSAGE,
-    Way,
-    begin_relation,
-    is_full,
-    relation_of,
-)
+from wecom_tollbooth.families.relations.lifecycle import Way
 from wecom_tollbooth.families.relations.lookups import IS_ACTIVE
 from wecom_tollbooth.families.relations.newcomers import Newcomer, Person, contact_of
 from wecom_tollbooth.families.relations.tables import FOLLOW_USER, WECHAT
-from wecom_tollbooth.world import ids
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
 from wecom_tollbooth.world.clock import DAY
 
@@ -44,7 +36,6 @@ THROUGH_A_LINK = 16
 ADDED_THROUGH_A_LINK = "open_acquisition_link"
 """`operation` of the ledger's record."""
 CHANNEL_BYTES = 64
-TOLD_AT_MESSAGES = (3, 5, 10)
 DEFAULT_LIFE_DAYS = 365
 
 
@@ -88,14 +79,14 @@ def open_acquisition_link(act: Act, body: OpenLink) -> dict[str, Any]:
         return {**came, "why": "the quota is used up"}
     member = _next_member(act, link, contact.external_userid)
     if member is None:
-        _tell_creator(act, link, "link_unavailable", {"LinkId": link.link_id})
+        tell_creator(act, link, "link_unavailable", {"LinkId": link.link_id})
         return {**came, "why": "no member of the link can take a customer"}
     if act.settings.acquisition_open_callback and contact.type == WECHAT:
-        _tell_creator(act, link, "open_profile", about)
+        tell_creator(act, link, "open_profile", about)
     if not body.adds:
         return {**came, "userid": member, "why": "the customer only looked"}
     if contact.type == WECHAT:
-        _tell_creator(act, link, "friend_request", about)
+        tell_creator(act, link, "friend_request", about)
     if not link.skip_verify and not body.accepted:
         return {**came, "userid": member, "why": "the member did not accept"}
     no_room = why_no_room(act.db, act.corp_id, contact.external_userid)
@@ -104,7 +95,7 @@ def open_acquisition_link(act: Act, body: OpenLink) -> dict[str, Any]:
     if not quota.take_one(act):
         return {**came, "why": "the quota is used up"}
     way = Way(THROUGH_A_LINK, state, source_agentid=link.created_by if link.mark_source else None)
-    added = begin_relation(act, member, Newcomer(contact.external_userid), way)
+    added = lifecycle.begin(act, member, Newcomer(contact.external_userid), way)
     act.db.session.add(
         LinkCustomer(
             corp_id=act.corp_id,
@@ -173,67 +164,10 @@ def _next_member(act: Act, link: AcquisitionLink, external_userid: str) -> str |
 
 def _can_take(act: Act, userid: str, external_userid: str) -> bool:
     member = act.db.session.get(Member, (act.corp_id, userid))
-    if member is None or member.status != 1 or not member.may_follow or is_full(act, userid):
+    if member is None or member.status != 1 or not member.may_follow or lifecycle.is_full(act, userid):
         return False
-    relation = relation_of(act, userid, external_userid)
+    relation = lifecycle.relation_of(act, userid, external_userid)
     return relation is None or relation.ended_at is not None or relation.pending_confirmation
-
-
-def _tell_creator(act: Act, link: AcquisitionLink, change_type: str, fields: dict[str, str | int]) -> None:
-    for app in receivers(act, agentid=link.created_by):
-        raise_event(act, app, "customer_acquisition", change_type, fields)
-
-
-def _after_message(act: Act, userid: str, external_userid: str, _number: int) -> None:
-    """The first message of a customer of a link, and its 3rd, 5th and 10th, are told to the link's app."""
-    row = act.db.session.exec(
-        select(LinkCustomer)
-        .where(
-            LinkCustomer.corp_id == act.corp_id,
-            LinkCustomer.external_userid == external_userid,
-            LinkCustomer.userid == userid,
-        )
-        .order_by(sa.text("seq DESC"))
-    ).first()
-    if row is None or external_userid.startswith("wo"):
-        return
-    row.messages += 1
-    act.db.session.add(row)
-    link = act.db.session.get(AcquisitionLink, (act.corp_id, row.link_id))
-    if link is None:
-        return
-    if row.messages == 1:
-        fields: dict[str, str | int] = {
-            "UserID": userid,
-            "ExternalUserID": external_userid,
-            "LinkId": link.link_id,
-        }
-        _tell_creator(act, link, "customer_start_chat", fields)
-    if row.messages in TOLD_AT_MESSAGES:
-        _tell_creator(
-            act, link, "message_from_customer", {"LinkId": link.link_id, "ChatKey": _new_key(act, link, row)}
-        )
-
-
-def _new_key(act: Act, link: AcquisitionLink, row: LinkCustomer) -> str:
-    key = ids.draw(act.settings.seed, "chat_key", act.next_id(), 43)
-    act.db.session.add(
-        ChatKey(
-            corp_id=act.corp_id,
-            chat_key=key,
-            agentid=link.created_by,
-            link_id=link.link_id,
-            userid=row.userid,
-            external_userid=row.external_userid,
-            state=row.state,
-            recv_msg_cnt=row.messages,
-            issued_at=act.now,
-        )
-    )
-    return key
-
-
-AFTER_CUSTOMER_MESSAGE.append(_after_message)
 
 
 class BuyQuota(ActModel):
@@ -261,7 +195,7 @@ def admin_deletes_acquisition_link(act: Act, body: OneLink) -> dict[str, Any]:
     link = _the_link(act, body.link_id)
     link.deleted_at = act.now
     act.db.session.add(link)
-    _tell_creator(act, link, "delete_link", {"LinkId": link.link_id})
+    tell_creator(act, link, "delete_link", {"LinkId": link.link_id})
     return {"link_id": link.link_id}
 
 
