@@ -17,7 +17,7 @@ from tests.same_answers.trees import NotStarted
 MOST_SHOWN = 200
 _ID = re.compile(r"/(?:ww[0-9a-f]{16}|\d+|[0-9a-f]{32}|\w{20,})(?=/|$|\.)")
 
-NOTHING, HEARD = Request("", "the start of a server"), Request("", "what the receiver of callbacks heard")
+STARTED, HEARD = Request("", "the start of a server"), Request("", "what the receiver of callbacks heard")
 SILENCE = Answer(200, {}, b"")
 
 Kind = tuple[str, str, str]
@@ -68,7 +68,7 @@ def _compared(played: Stage, lines: Iterator[Line], allowed: list[Allowed]) -> R
         try:
             request, old, new = _played_again(played, line)
         except (Broken, NotStarted) as failure:
-            request = request_of(line["request"]) if line["kind"] == "call" else NOTHING
+            request = request_of(line["request"]) if line["kind"] == "call" else Request("", line["kind"])
             _note(report, request, Difference("status", "no answer", new=str(failure)), allowed)
             break
         report.calls += line["kind"] == "call"
@@ -85,7 +85,7 @@ def _played_again(played: Stage, line: Line) -> tuple[Request, Answer, Answer]:
         return request, answer_of(line["answer"]), played.call(request)
     if line["kind"] == "server":
         played.open(line["settings"])
-        return NOTHING, SILENCE, SILENCE
+        return STARTED, SILENCE, SILENCE
     played.settle(last=line["last"])
     return HEARD, _as_answer(line["heard"]), _as_answer(played.heard())
 

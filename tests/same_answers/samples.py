@@ -55,7 +55,7 @@ def _record_what_is_wrong(world: World, operation: Operation) -> None:
     query = urlencode({operation.token: token}) if operation.token else ""
     for alias in operation.aliases:
         world.send(request_for(operation, {}, token, path=alias))
-    for wrong in ("", "nonsense", world.expired, *(("\u4e2d",) if operation.destroys else ())):
+    for wrong in ("", "nonsense", world.expired, "中"):
         if operation.token:
             world.send(request_for(operation, sample, wrong))
     other = "GET" if operation.method == "POST" else "POST"

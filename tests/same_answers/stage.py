@@ -97,6 +97,8 @@ class Stage:
         except (OSError, http.client.HTTPException) as failure:
             last_words = self._server.last_words
             raise Broken(f"{request.method} {request.target[:200]}: {failure!r}\n{last_words}") from failure
+        if got.status >= 500:
+            self._client.close()  # the server hangs up, without saying so
         headers: dict[str, str] = {}
         for name, value in got.getheaders():
             known = headers.get(name.lower())
