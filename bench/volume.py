@@ -199,38 +199,31 @@ async def _receive(sender: Any) -> None:
 
 def fill_outbox(url: str, address: str) -> None:
     """A small corp with EVENTS events that wait for `address`."""
-    from wecom_tollbooth.callbacks.outbox import put
-    from wecom_tollbooth.corps.tables import App
-    from wecom_tollbooth.db import table_of
+    from wecom_tollbooth.callbacks.emit import emit
+    from wecom_tollbooth.callbacks.events.contacts import AddExternalContact
+    from wecom_tollbooth.callbacks.receivers import Receiver
+    from wecom_tollbooth.corps.app_kinds import AppKind
+    from wecom_tollbooth.corps.tables import APP
     from wecom_tollbooth.migrate import prepare
     from wecom_tollbooth.seeds import NewCorp, make_corp
     from wecom_tollbooth.server import Server
     from wecom_tollbooth.settings import Settings
-    from wecom_tollbooth.world import clock
+    from wecom_tollbooth.world.context import Context
 
     server = Server(Settings(database_url=url))
     prepare(server.database)
     corp_id = make_corp(server.database, NewCorp(seed="demo"))
-    app = table_of(App)
     server.database.reserve_ids(EVENTS)
     with server.database.transaction() as tx:
-        tx.execute(sa.update(app).values(callback_url=address))
-        agentid = tx.execute(sa.select(sa.func.min(app.c.agentid))).scalar_one()
+        tx.execute(sa.update(APP).values(callback_url=address))
+        agentid = tx.execute(sa.select(sa.func.min(APP.c.agentid))).scalar_one()
+        receiver = Receiver(agentid, AppKind.SELF_BUILT, address, None)
+        context = Context(server.settings, tx, corp_id)
         for number in range(EVENTS):
-            put(
-                tx,
-                corp_id=corp_id,
-                agentid=agentid,
-                url=address,
-                now=clock.now(tx),
-                event="change_external_contact",
-                change_type="add_external_contact",
-                fields={
-                    "UserID": "zhangsan",
-                    "ExternalUserID": f"wm{number:030d}",
-                    "WelcomeCode": "c" * 43,
-                },
+            event = AddExternalContact(
+                UserID="zhangsan", ExternalUserID=f"wm{number:030d}", WelcomeCode="c" * 43
             )
+            emit(context, event, to=receiver)
     server.close()
 
 

@@ -27,7 +27,7 @@ from wecom_tollbooth.migrate import migrate
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.settings import Settings
 
-pytest_plugins = ["tests.reached"]
+pytest_plugins = ["tests.reached", "tests.raised"]
 
 ON_POSTGRESQL = os.environ.get("TOLLBOOTH_TEST_DATABASE") == "postgresql"
 

@@ -13,6 +13,8 @@ import pytest
 from wecom_tollbooth.gateway.errcodes import ErrCode
 from wecom_tollbooth.gateway.operation import load_families
 
+from tests.whole_suite import WholeSuiteCheck
+
 ON_POSTGRESQL_ALONE = frozenset({int(ErrCode.CONFLICTING_CHANGE), int(ErrCode.CONCURRENT_WRITE)})
 """On SQLite calls run one after the other, so two never get in each other's way."""
 
@@ -37,16 +39,6 @@ def unreached(reached: set[tuple[str, int]], *, on_postgresql: bool) -> Iterator
             yield f"{operation.path} declares {int(code)} {code.name}, which no test was answered"
 
 
-def is_whole(config: pytest.Config) -> bool:
-    """Whether the whole suite was asked for: no path, no -k, no part of it that failed last."""
-    picked = config.option.keyword or config.getoption("lf", False) or config.option.collectonly
-    return config.args_source == pytest.Config.ArgsSource.TESTPATHS and not picked
-
-
-def is_worker(config: pytest.Config) -> bool:
-    return hasattr(config, "workerinput")
-
-
 def pytest_configure(config: pytest.Config) -> None:
     send = httpx.Client.send
 
@@ -57,29 +49,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
     httpx.Client.send = noted  # type: ignore[method-assign]
     config.add_cleanup(lambda: setattr(httpx.Client, "send", send))
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: Any) -> None:
-    """A worker of pytest-xdist has ended: what it saw is seen."""
-    REACHED.update((path, errcode) for path, errcode in getattr(node, "workeroutput", {}).get("reached", ()))
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    config = session.config
-    if is_worker(config):
-        config.workeroutput["reached"] = sorted(REACHED)  # type: ignore[attr-defined]
-    elif exitstatus == pytest.ExitCode.OK and is_whole(config) and _missing():
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    missing = _missing() if is_whole(config) else []
-    if missing:
-        terminalreporter.section("errcodes that no test reached", red=True)
-        for line in missing:
-            terminalreporter.line(line)
+    check = WholeSuiteCheck("reached", "errcodes that no test reached", REACHED, _missing)
+    config.pluginmanager.register(check)
 
 
 def _missing() -> list[str]:

@@ -187,7 +187,7 @@ def _simulated_row(operation: Operation) -> str:
         _sure(operation),
         _fields(operation),
         ", ".join(str(int(code)) for code in operation.errors),
-        ", ".join(f"`{event}`" for event in operation.events),
+        ", ".join(f"`{event.label()}`" for event in operation.events),
         f"`{operation.meter}`",
     )
     return f"| {' | '.join(cells)} |"

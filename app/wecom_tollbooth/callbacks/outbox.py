@@ -1,14 +1,16 @@
 """Putting an event into the outbox, in the transaction of the act that raised it."""
 
 import random
-from collections.abc import Mapping, Sequence
-from xml.sax.saxutils import escape
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
+from wecom_tollbooth.callbacks.event_xml import to_xml
+from wecom_tollbooth.callbacks.events.event import Event
+from wecom_tollbooth.callbacks.receivers import Receiver
 from wecom_tollbooth.callbacks.tables import CALLBACK, DELIVERY_FAULTS, Callback
 from wecom_tollbooth.db import CompiledStatement, Transaction
+from wecom_tollbooth.world.context import Context
 
 _PUT = CompiledStatement(
     sa.insert(CALLBACK).values({column.name: bindparam(column.name) for column in CALLBACK.columns})
@@ -32,54 +34,25 @@ _LAST_SECONDS = CompiledStatement(
 NO_DELIVERY_FAULTS = (0, 0, 0, 0, 0)
 
 
-class Bare(str):
-    """Text that the platform writes without CDATA."""
-
-
-class Repeated(list[str]):
-    """Texts that are written as so many elements of one name, without Item elements in them."""
-
-
-Value = str | int | Sequence[str] | Mapping[str, "Value"] | Sequence[Mapping[str, "Value"]]
-Field = tuple[str, Value]
-
-
-def put(
-    db: Transaction,
-    *,
-    corp_id: str,
-    agentid: int,
-    url: str,
-    now: int,
-    event: str,
-    change_type: str,
-    fields: Mapping[str, Value],
-    change_type_last: bool = False,
-    sender: str = "sys",
-) -> int:
-    """Writes one event for one app and returns the callback's id; the knobs of the corp are applied here.
-
-    `sender` is who did it where the event's page says so, as with documents.
-    `fields` follow the envelope in their order; a number is written bare, text as CDATA unless it is Bare,
-    a list as Items, as WeCom does.
-    """
+def put(context: Context, receiver: Receiver, event: Event) -> int:
+    """Writes the event for one app and returns the callback's id. The corp's delivery faults apply here."""
+    db, corp_id, now = context.db, context.corp_id, context.now
     duplicate, reorder, delay, drop_one_in, same_second = (
         read_delivery_faults(db, corp_id) or NO_DELIVERY_FAULTS
     )
-    number = db.next_id()
-    at = _second_of(db, corp_id, agentid, now, same_second)
-    xml = envelope(corp_id, at, event, change_type, fields, change_type_last=change_type_last, sender=sender)
-    state = "waiting" if url else "kept"
+    number = context.next_id()
+    at = _second_of(db, corp_id, receiver.agentid, now, same_second)
+    state = "waiting" if receiver.url else "kept"
     if drop_one_in and random.Random(number).randrange(drop_one_in) == 0:
         state = "dropped"
     row = {
         "corp_id": corp_id,
         "id": number,
-        "agentid": agentid,
+        "agentid": receiver.agentid,
         "at": at,
-        "event": event,
-        "change_type": change_type,
-        "xml": xml,
+        "event": event.event,
+        "change_type": event.change_type(),
+        "xml": to_xml(corp_id, at, event),
         "state": state,
         "due_at": now + delay + (1 if reorder else 0),
         "attempts": 0,
@@ -87,7 +60,7 @@ def put(
     }
     _PUT.run(db, **row)
     for _ in range(duplicate if state == "waiting" else 0):
-        again = db.next_id()
+        again = context.next_id()
         _PUT.run(db, **{**row, "id": again, "copy_of": number})
     return number
 
@@ -115,51 +88,6 @@ def put_again(db: Transaction, callback: Callback, now: int, state: str) -> int:
         copy_of=callback.id,
     )
     return number
-
-
-def envelope(
-    corp_id: str,
-    at: int,
-    event: str,
-    change_type: str,
-    fields: Mapping[str, Value],
-    *,
-    change_type_last: bool = False,
-    sender: str = "sys",
-) -> str:
-    """The plain XML of an event to a self-built app (pages 92130, 97299).
-
-    Tag events write ChangeType behind their own fields, all others before them, unless the fields have it
-    in a place of its own, as with groups.
-    """
-    head: list[Field] = [
-        ("ToUserName", corp_id),
-        ("FromUserName", sender),
-        ("CreateTime", at),
-        ("MsgType", "event"),
-        ("Event", event),
-    ]
-    own: list[Field] = [
-        (name, one)
-        for name, value in fields.items()
-        for one in (value if isinstance(value, Repeated) else [value])
-    ]
-    kind: list[Field] = [] if "ChangeType" in fields else [("ChangeType", change_type)]
-    ordered = [*head, *own, *kind] if change_type_last else [*head, *kind, *own]
-    return "<xml>" + "".join(_element(name, value) for name, value in ordered) + "</xml>"
-
-
-def _element(name: str, value: Value) -> str:
-    if isinstance(value, int):
-        return f"<{name}>{value}</{name}>"
-    if isinstance(value, Mapping):
-        return f"<{name}>" + "".join(_element(*one) for one in value.items()) + f"</{name}>"
-    if not isinstance(value, str):
-        items = (_element("Item", Bare(item) if isinstance(item, str) else item) for item in value)
-        return f"<{name}>" + "".join(items) + f"</{name}>"
-    if isinstance(value, Bare) or "]]>" in value:
-        return f"<{name}>{escape(value)}</{name}>"
-    return f"<{name}><![CDATA[{value}]]></{name}>"
 
 
 def _second_of(db: Transaction, corp_id: str, agentid: int, now: int, same_second: int) -> int:

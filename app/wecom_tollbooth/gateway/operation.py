@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
+from wecom_tollbooth.callbacks.events.event import Event
 from wecom_tollbooth.gateway.errcodes import ErrCode
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel
@@ -65,7 +66,8 @@ class Operation:
     errcode_on_failure: bool
     suffix_always: bool
     errors: tuple[ErrCode, ...]
-    events: tuple[str, ...]
+    events: tuple[type[Event], ...]
+    """What a call may raise; most operations raise nothing."""
     aliases: tuple[str, ...]
     sample: Mapping[str, Any] | None
 
@@ -132,7 +134,7 @@ class Family:
         errcode_on_failure: bool = False,
         suffix_always: bool = False,
         errors: tuple[ErrCode, ...] = (),
-        events: tuple[str, ...] = (),
+        events: tuple[type[Event], ...] = (),
         aliases: tuple[str, ...] = (),
         sample: Mapping[str, Any] | None = None,
     ) -> Callable[[Handler], Handler]:

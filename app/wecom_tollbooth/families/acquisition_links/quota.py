@@ -9,9 +9,15 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
+from wecom_tollbooth.callbacks.emit import emit
+from wecom_tollbooth.callbacks.events.acquisition_links import (
+    BalanceExhausted,
+    BalanceIncreased,
+    BalanceLow,
+    QuotaExpireSoon,
+)
 from wecom_tollbooth.db import CompiledStatement, Transaction
 from wecom_tollbooth.families.acquisition_links.tables import LINK_CUSTOMER, QUOTA_LOT, QuotaLot
-from wecom_tollbooth.families.relations.contact_events import raise_event, receivers
 from wecom_tollbooth.world.acts import Act
 from wecom_tollbooth.world.clock import DAY
 from wecom_tollbooth.world.scheduled_tasks import schedule, scheduled_task
@@ -64,9 +70,9 @@ def take_one(act: Act) -> bool:
         if _TAKE_ONE.run(act.db, of_corp_id=act.corp_id, of_lot_id=lot_id, now=act.now):
             left = balance(act.db, act.corp_id, act.now)
             if left == LOW - 1:
-                _tell(act, "balance_low")
+                emit(act, BalanceLow())
             if left == 0:
-                _tell(act, "balance_exhausted")
+                emit(act, BalanceExhausted())
             return True
     return False
 
@@ -91,7 +97,7 @@ def buy(act: Act, amount: int, expires_at: int) -> int:
             schedule(act.db, act.corp_id, "quota_expires_soon", at, str(lot_id))
     schedule(act.db, act.corp_id, "quota_lot_expires", expires_at, str(lot_id))
     if before == 0:
-        _tell(act, "balance_increased")
+        emit(act, BalanceIncreased())
     return lot_id
 
 
@@ -100,8 +106,7 @@ def quota_expires_soon(act: Act, reference: str) -> None:
     """14, 7, 3, 2 and 1 days before a lot expires, if there is anything left of it."""
     lot = act.db.session.get(QuotaLot, (act.corp_id, int(reference)))
     if lot is not None and lot.balance:
-        fields: dict[str, str | int] = {"ExpireTime": lot.expires_at, "ExpireQuotaNum": lot.balance}
-        _tell(act, "quota_expire_soon", fields)
+        emit(act, QuotaExpireSoon(ExpireTime=lot.expires_at, ExpireQuotaNum=lot.balance))
 
 
 @scheduled_task("quota_lot_expires")
@@ -109,14 +114,9 @@ def quota_lot_expires(act: Act, reference: str) -> None:
     """What is left of the lot is gone; balance_exhausted if it was the last that had anything."""
     lot = act.db.session.get(QuotaLot, (act.corp_id, int(reference)))
     if lot is not None and lot.balance and balance(act.db, act.corp_id, act.now) == 0:
-        _tell(act, "balance_exhausted")
+        emit(act, BalanceExhausted())
 
 
 def _told_at(expires_at: int) -> Iterator[int]:
     for days in TOLD_DAYS_BEFORE:
         yield expires_at - days * DAY
-
-
-def _tell(act: Act, change_type: str, fields: dict[str, str | int] | None = None) -> None:
-    for app in receivers(act):
-        raise_event(act, app, "customer_acquisition", change_type, fields or {})

@@ -5,8 +5,15 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import Field
 
+from wecom_tollbooth.callbacks.emit import emit
+from wecom_tollbooth.callbacks.events.tags import (
+    CreateExternalTag,
+    DeleteExternalTag,
+    ShuffleExternalTag,
+    UpdateExternalTag,
+)
+from wecom_tollbooth.callbacks.receivers import Receiver, receivers
 from wecom_tollbooth.corps.app_kinds import AppKind
-from wecom_tollbooth.families.relations.contact_events import raise_event, receivers
 from wecom_tollbooth.families.tag_library.library import CORP
 from wecom_tollbooth.families.tag_library.tables import FOLLOW_TAG, Tag, TagGroup
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
@@ -14,19 +21,27 @@ from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
 _ORDER = sa.text("sort_order DESC, create_time, seq")
 
 
-def _tell(act: Act, change_type: str, id_: str, tag_type: str | None, strategy_id: int = CORP) -> None:
-    """To every app that hears of tags. The 客户联系 system app alone is told the rule group they are of."""
-    for app in receivers(act):
-        fields: dict[str, str | int] = {"Id": id_}
-        told_group = strategy_id != CORP and app.kind == AppKind.CUSTOMER_CONTACT_LEGACY
-        if tag_type is not None:
-            fields["TagType"] = tag_type
-        elif told_group:
-            fields["StrategyId"] = str(strategy_id)
-        fields["ChangeType"] = change_type
-        if tag_type is not None and told_group:
-            fields["StrategyId"] = strategy_id
-        raise_event(act, app, "change_external_tag", change_type, fields)
+def _raise(
+    act: Act,
+    event: type[UpdateExternalTag] | type[DeleteExternalTag],
+    id_: str,
+    tag_type: str,
+    strategy_id: int,
+) -> None:
+    for receiver in receivers(act, event):
+        rule_group = strategy_id if _is_told_rule_group(receiver, strategy_id) else None
+        emit(act, event(Id=id_, TagType=tag_type, StrategyId=rule_group), to=receiver)
+
+
+def _raise_shuffled(act: Act, group_id: str, strategy_id: int) -> None:
+    for receiver in receivers(act, ShuffleExternalTag):
+        rule_group = str(strategy_id) if _is_told_rule_group(receiver, strategy_id) else None
+        emit(act, ShuffleExternalTag(Id=group_id, StrategyId=rule_group), to=receiver)
+
+
+def _is_told_rule_group(receiver: Receiver, strategy_id: int) -> bool:
+    """Only the 客户联系 system app is told the rule group of a tag."""
+    return strategy_id != CORP and receiver.kind == AppKind.CUSTOMER_CONTACT_LEGACY
 
 
 class AdminCreatesTag(ActModel):
@@ -50,7 +65,7 @@ def admin_creates_tag(act: Act, body: AdminCreatesTag) -> dict[str, Any]:
             created_by=0,
         )
         session.add(group)
-        _tell(act, "create", group.group_id, "tag_group")
+        emit(act, CreateExternalTag(Id=group.group_id, TagType="tag_group"))
     tag = Tag(
         corp_id=act.corp_id,
         tag_id=act.new_id("et"),
@@ -63,7 +78,7 @@ def admin_creates_tag(act: Act, body: AdminCreatesTag) -> dict[str, Any]:
     if not new_group and any(other.name == tag.name for other in _living_tags(act, group.group_id)):
         raise ActRefused(f"{body.tag_name!r} is in the group already")
     session.add(tag)
-    _tell(act, "create", tag.tag_id, "tag")
+    emit(act, CreateExternalTag(Id=tag.tag_id, TagType="tag"))
     return {"group_id": group.group_id, "tag_id": tag.tag_id}
 
 
@@ -82,7 +97,7 @@ def admin_edits_tag(act: Act, body: AdminEditsTag) -> dict[str, Any]:
     if body.order is not None:
         row.sort_order = body.order
     act.db.session.add(row)
-    _tell(act, "update", body.id, tag_type, row.strategy_id)
+    _raise(act, UpdateExternalTag, body.id, tag_type, row.strategy_id)
     return {"id": body.id}
 
 
@@ -104,13 +119,13 @@ def admin_deletes_tag(act: Act, body: AdminDeletesTag) -> dict[str, Any]:
     act.db.execute(
         sa.delete(FOLLOW_TAG).where(FOLLOW_TAG.c.corp_id == act.corp_id, FOLLOW_TAG.c.tag_id.in_(tag_ids))
     )
-    _tell(act, "delete", body.id, tag_type, row.strategy_id)
+    _raise(act, DeleteExternalTag, body.id, tag_type, row.strategy_id)
     if isinstance(row, Tag) and not _living_tags(act, row.group_id):
         group = act.db.session.get(TagGroup, (act.corp_id, row.group_id))
         if group is not None:
             group.deleted_at = act.now
             act.db.session.add(group)
-            _tell(act, "delete", group.group_id, "tag_group", group.strategy_id)
+            _raise(act, DeleteExternalTag, group.group_id, "tag_group", group.strategy_id)
     return {"id": body.id}
 
 
@@ -133,7 +148,7 @@ def admin_shuffles_tags(act: Act, body: AdminShufflesTags) -> dict[str, Any]:
     for place, row in enumerate(rows, start=1):
         row.sort_order = place
         act.db.session.add(row)
-    _tell(act, "shuffle", body.group_id or "", None, strategy_id)
+    _raise_shuffled(act, body.group_id or "", strategy_id)
     return {"shuffled": len(rows)}
 
 

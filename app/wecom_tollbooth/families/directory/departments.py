@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.callbacks.events.directory import CreateParty, DeleteParty, UpdateParty
 from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.directory import directory_events, tree
 from wecom_tollbooth.families.directory.family import family
@@ -55,7 +56,7 @@ class CreateReply(TypedDict):
     "/cgi-bin/department/create",
     doc="90205",
     meter="directory.write",
-    events=("change_contact create_party",),
+    events=(CreateParty,),
     permission=Permission.DIRECTORY_SYNC,
     errors=(
         ErrCode.INVALID_DEPARTMENT_LENGTH,
@@ -135,7 +136,7 @@ class Updated(TypedDict):
     "/cgi-bin/department/update",
     doc="90206",
     meter="directory.write",
-    events=("change_contact update_party",),
+    events=(UpdateParty,),
     permission=Permission.DIRECTORY_SYNC,
     errors=(
         ErrCode.DEPARTMENT_NOT_FOUND,
@@ -216,7 +217,7 @@ class Deleted(TypedDict):
     "/cgi-bin/department/delete",
     doc="90207",
     meter="directory.write",
-    events=("change_contact delete_party",),
+    events=(DeleteParty,),
     permission=Permission.DIRECTORY_SYNC,
     errors=(
         ErrCode.DEPARTMENT_NOT_FOUND,

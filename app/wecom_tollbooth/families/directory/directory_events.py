@@ -1,34 +1,35 @@
-"""change_contact: who is told of changes of the directory, also of those that the API makes.
+"""change_contact: which apps hear of changes of the directory, also of those that the API makes.
 
-Source: pages 90970 and 90971 (2026-06). The 通讯录同步 assistant hears of what others do, as short as
-callback addresses of after 2022-08-15 do; provider-developed apps hear all that they see, but for the
-fields that need somebody's consent.
+Source: pages 90970 and 90971 (2026-06). The 通讯录同步 assistant receives what others change, with as few
+fields as callback addresses set since 2022-08-15 get; provider-developed apps receive all that they see,
+except for the fields that need somebody's consent.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import sqlalchemy as sa
 
-from wecom_tollbooth.callbacks import outbox
-from wecom_tollbooth.callbacks.outbox import Bare, Value
+from wecom_tollbooth.callbacks.emit import emit
+from wecom_tollbooth.callbacks.events.directory import (
+    CreateParty,
+    CreateUser,
+    DeleteParty,
+    DeleteUser,
+    DepartmentEvent,
+    ExtAttrItem,
+    ExtAttrText,
+    ExtAttrWeb,
+    MemberEvent,
+    UpdateParty,
+    UpdateUser,
+)
+from wecom_tollbooth.callbacks.receivers import Receiver, receivers
 from wecom_tollbooth.corps.app_kinds import AppKind
-from wecom_tollbooth.corps.tables import APP
-from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.directory.tables import MEMBER, MEMBER_DEPARTMENT
 from wecom_tollbooth.families.directory.visibility import departments_below
-
-
-class Change(Protocol):
-    """A call or an act that changes the directory."""
-
-    db: Transaction
-    corp_id: str
-    callbacks: list[int]
-
-    @property
-    def now(self) -> int: ...
+from wecom_tollbooth.world.context import Context
 
 
 @dataclass(frozen=True)
@@ -37,23 +38,24 @@ class Seen:
 
     userid: str
     departments: dict[int, bool]
-    """Whether it leads, by department, in the member's order."""
-    fields: dict[str, Value]
+    """Whether the member leads it, by department, in the member's order."""
+    fields: dict[str, Any]
+    """The fields of create_user and update_user that are the same for every app."""
 
 
-def look_at(change: Change, userid: str) -> Seen:
-    """The member as it stands now."""
-    own_row = (MEMBER.c.corp_id == change.corp_id) & (MEMBER.c.userid == userid)
-    member = change.db.execute(sa.select(MEMBER).where(own_row)).one()
+def look_at(context: Context, userid: str) -> Seen:
+    """The member as it is now."""
+    own_row = (MEMBER.c.corp_id == context.corp_id) & (MEMBER.c.userid == userid)
+    member = context.db.execute(sa.select(MEMBER).where(own_row)).one()
     places = sa.select(MEMBER_DEPARTMENT.c.department_id, MEMBER_DEPARTMENT.c.is_leader).where(
-        MEMBER_DEPARTMENT.c.corp_id == change.corp_id, MEMBER_DEPARTMENT.c.userid == userid
+        MEMBER_DEPARTMENT.c.corp_id == context.corp_id, MEMBER_DEPARTMENT.c.userid == userid
     )
     departments = {
         row.department_id: bool(row.is_leader)
-        for row in change.db.execute(places.order_by(MEMBER_DEPARTMENT.c.position))
+        for row in context.db.execute(places.order_by(MEMBER_DEPARTMENT.c.position))
     }
     profile: dict[str, Any] = member.profile or {}
-    fields: dict[str, Value] = {
+    fields = {
         "Name": member.name,
         "MainDepartment": member.main_department,
         "DirectLeader": ",".join(profile.get("direct_leader", [])),
@@ -66,33 +68,36 @@ def look_at(change: Change, userid: str) -> Seen:
     return Seen(member.userid, departments, fields)
 
 
-def _attribute(stored: Mapping[str, Any]) -> dict[str, Value]:
+def _attribute(stored: Mapping[str, Any]) -> ExtAttrItem:
     """One 扩展属性 as the event writes it."""
-    shown: dict[str, Value] = {"Name": str(stored.get("name", "")), "Type": int(stored.get("type", 0))}
-    for kind, names in (("text", ("value",)), ("web", ("title", "url"))):
-        if kind in stored:
-            values = stored[kind] or {}
-            shown[kind.title()] = {name.title(): str(values.get(name, "")) for name in names}
-    return shown
+    text, web = stored.get("text") or {}, stored.get("web") or {}
+    return ExtAttrItem(
+        Name=str(stored.get("name", "")),
+        Type=int(stored.get("type", 0)),
+        Text=ExtAttrText(Value=str(text.get("value", ""))) if "text" in stored else None,
+        Web=ExtAttrWeb(Title=str(web.get("title", "")), Url=str(web.get("url", "")))
+        if "web" in stored
+        else None,
+    )
 
 
 # --- members ---------------------------------------------------------------------------------------------
 
 
-def member_made(change: Change, userid: str, *, by_assistant: bool) -> None:
+def member_made(context: Context, userid: str, *, by_assistant: bool) -> None:
     """create_user."""
-    member = look_at(change, userid)
-    for app, visible in _receivers(change, by_assistant):
+    member = look_at(context, userid)
+    for app, visible in _receivers(context, CreateUser, by_assistant):
         if _is_visible(member, app, visible):
             fields = {**_departments(member, visible), **member.fields}
             shown = fields if _is_told_all(app) else _short(fields)
-            _tell(change, app, "create_user", {"UserID": member.userid, **_ordered(shown)})
+            emit(context, CreateUser(UserID=member.userid, **shown), to=app)
 
 
-def member_changed(change: Change, before: Seen, *, by_assistant: bool) -> None:
-    """update_user with the fields that are others than `before`; nobody hears where none is."""
-    after = look_at(change, before.userid)
-    for app, visible in _receivers(change, by_assistant):
+def member_changed(context: Context, before: Seen, *, by_assistant: bool) -> None:
+    """update_user with the fields that differ from `before`; no event if none does."""
+    after = look_at(context, before.userid)
+    for app, visible in _receivers(context, UpdateUser, by_assistant):
         if not (_is_visible(before, app, visible) or _is_visible(after, app, visible)):
             continue
         places = _departments(after, visible)
@@ -104,43 +109,26 @@ def member_changed(change: Change, before: Seen, *, by_assistant: bool) -> None:
         }
         told = changed if _is_told_all(app) else _short(changed)
         if told:
-            fields = _ordered({"Department": places["Department"], **told})
-            _tell(change, app, "update_user", {"UserID": after.userid, **fields})
+            fields = {"Department": places["Department"], **told}
+            emit(context, UpdateUser(UserID=after.userid, **fields), to=app)
 
 
-def member_gone(change: Change, before: Seen, *, by_assistant: bool) -> None:
+def member_gone(context: Context, before: Seen, *, by_assistant: bool) -> None:
     """delete_user."""
-    for app, visible in _receivers(change, by_assistant):
+    for app, visible in _receivers(context, DeleteUser, by_assistant):
         if _is_visible(before, app, visible):
-            _tell(change, app, "delete_user", {"UserID": before.userid})
+            emit(context, DeleteUser(UserID=before.userid), to=app)
 
 
-def _departments(member: Seen, visible: frozenset[int] | None) -> dict[str, Value]:
+def _departments(member: Seen, visible: frozenset[int] | None) -> dict[str, str]:
     """The departments that the app sees, and whether the member leads them."""
     seen = [one for one in member.departments if visible is None or one in visible]
     leads = [str(int(member.departments[one])) for one in seen]
     return {"Department": ",".join(map(str, seen)), "IsLeaderInDept": ",".join(leads)}
 
 
-_ORDER = (
-    "Name",
-    "Department",
-    "MainDepartment",
-    "IsLeaderInDept",
-    "DirectLeader",
-    "Position",
-    "Status",
-    "Alias",
-    "Telephone",
-    "ExtAttr",
-)
-
-
-def _ordered(fields: dict[str, Value]) -> dict[str, Value]:
-    return {name: fields[name] for name in _ORDER if name in fields}
-
-
-def _short(fields: dict[str, Value]) -> dict[str, Value]:
+def _short(fields: dict[str, Any]) -> dict[str, Any]:
+    """What addresses set since 2022-08-15 are told."""
     return {name: value for name, value in fields.items() if name == "Department"}
 
 
@@ -148,81 +136,58 @@ def _short(fields: dict[str, Value]) -> dict[str, Value]:
 
 
 def department_made(
-    change: Change, department_id: int, name: str, parentid: int, order: int, *, by_assistant: bool
+    context: Context, department_id: int, name: str, parentid: int, order: int, *, by_assistant: bool
 ) -> None:
     """create_party."""
-    for app, visible in _receivers(change, by_assistant):
+    whole = CreateParty(Id=department_id, Name=name, ParentId=str(parentid), Order=order)
+    short = CreateParty(Id=department_id, ParentId=str(parentid))
+    for app, visible in _receivers(context, CreateParty, by_assistant):
         if visible is None or department_id in visible:
-            short: dict[str, Value] = {"Id": department_id, "ParentId": str(parentid)}
-            whole: dict[str, Value] = {
-                "Id": department_id,
-                "Name": name,
-                "ParentId": str(parentid),
-                "Order": order,
-            }
-            _tell(change, app, "create_party", whole if _is_told_all(app) else short)
+            emit(context, whole if _is_told_all(app) else short, to=app)
 
 
 def department_changed(
-    change: Change, department_id: int, name: str | None, parentid: int | None, *, by_assistant: bool
+    context: Context, department_id: int, name: str | None, parentid: int | None, *, by_assistant: bool
 ) -> None:
-    """update_party; None for what did not change. Nobody hears of a change of the order alone."""
-    moved: dict[str, Value] = {} if parentid is None else {"ParentId": str(parentid)}
-    renamed: dict[str, Value] = {} if name is None else {"Name": name}
-    for app, visible in _receivers(change, by_assistant):
-        told = {**renamed, **moved} if _is_told_all(app) else moved
-        if told and (visible is None or department_id in visible):
-            _tell(change, app, "update_party", {"Id": department_id, **told})
+    """update_party; None for what did not change. A change of the order alone raises no event."""
+    moved = None if parentid is None else str(parentid)
+    for app, visible in _receivers(context, UpdateParty, by_assistant):
+        renamed = name if _is_told_all(app) else None
+        if (renamed, moved) != (None, None) and (visible is None or department_id in visible):
+            emit(context, UpdateParty(Id=department_id, Name=renamed, ParentId=moved), to=app)
 
 
-def department_gone(change: Change, department_id: int, *, by_assistant: bool) -> None:
-    """delete_party; to be called while the department is still there."""
-    for app, visible in _receivers(change, by_assistant):
+def department_gone(context: Context, department_id: int, *, by_assistant: bool) -> None:
+    """delete_party; to be called while the department still exists."""
+    for app, visible in _receivers(context, DeleteParty, by_assistant):
         if visible is None or department_id in visible:
-            _tell(change, app, "delete_party", {"Id": department_id})
+            emit(context, DeleteParty(Id=department_id), to=app)
 
 
-# --- who is told -----------------------------------------------------------------------------------------
+# --- receivers -------------------------------------------------------------------------------------------
 
 
-def _receivers(change: Change, by_assistant: bool) -> Iterator[tuple[Any, frozenset[int] | None]]:
-    """The apps that are told of the directory, and the departments that each sees; None for all."""
-    kinds = [AppKind.PROVIDER_DEVELOPED] if by_assistant else list(_KINDS)
-    query = sa.select(APP).where(
-        APP.c.corp_id == change.corp_id, APP.c.kind.in_(kinds), APP.c.enabled.is_(True)
-    )
-    for app in list(change.db.execute(query.order_by(APP.c.agentid))):
+def _receivers(
+    context: Context, event: type[MemberEvent] | type[DepartmentEvent], by_assistant: bool
+) -> Iterator[tuple[Receiver, frozenset[int] | None]]:
+    """The apps to tell, and the departments that each sees; None for all of them."""
+    for app in receivers(context, event):
+        if by_assistant and app.kind == AppKind.CONTACTS_SYNC:
+            continue
         of_range = app.visible
         seen = (
             None
             if of_range is None
-            else departments_below(change.db, change.corp_id, of_range.get("partyid", []))
+            else departments_below(context.db, context.corp_id, of_range.get("partyid", []))
         )
         yield app, seen
 
 
-_KINDS = (AppKind.CONTACTS_SYNC, AppKind.PROVIDER_DEVELOPED)
+def _is_told_all(app: Receiver) -> bool:
+    return app.kind != AppKind.CONTACTS_SYNC
 
 
-def _is_told_all(app: Any) -> bool:
-    return bool(app.kind != AppKind.CONTACTS_SYNC)
-
-
-def _is_visible(member: Seen, app: Any, visible: frozenset[int] | None) -> bool:
-    if visible is None:
+def _is_visible(member: Seen, app: Receiver, visible: frozenset[int] | None) -> bool:
+    if visible is None or app.visible is None:
         return True
     return member.userid in app.visible.get("userid", []) or not visible.isdisjoint(member.departments)
-
-
-def _tell(change: Change, app: Any, change_type: str, fields: Mapping[str, Value]) -> None:
-    number = outbox.put(
-        change.db,
-        corp_id=change.corp_id,
-        agentid=app.agentid,
-        url=app.callback_url,
-        now=change.now,
-        event="change_contact",
-        change_type=change_type,
-        fields={"ChangeType": Bare(change_type), **fields},
-    )
-    change.callbacks.append(number)

@@ -6,6 +6,7 @@ from typing import Any, NotRequired
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.callbacks.events.directory import CreateUser, DeleteUser, UpdateUser
 from wecom_tollbooth.db import upsert
 from wecom_tollbooth.families.directory import directory_events, tree
 from wecom_tollbooth.families.directory.contact_points import (
@@ -83,7 +84,7 @@ class CreateReply(TypedDict):
     "/cgi-bin/user/create",
     doc="90195",
     meter="directory.write",
-    events=("change_contact create_user",),
+    events=(CreateUser,),
     permission=Permission.DIRECTORY_SYNC,
     errors=(*FIELD_ERRORS, ErrCode.INVALID_USERID, ErrCode.USERID_EXISTS, ErrCode.MEMBER_CAP_REACHED),
     sample={
@@ -233,7 +234,7 @@ class Updated(TypedDict):
     "/cgi-bin/user/update",
     doc="90197",
     meter="directory.write",
-    events=("change_contact update_user",),
+    events=(UpdateUser,),
     permission=Permission.DIRECTORY_SYNC,
     errors=(
         *FIELD_ERRORS,
@@ -351,7 +352,7 @@ class Deleted(TypedDict):
     "/cgi-bin/user/delete",
     doc="90198",
     meter="directory.write",
-    events=("change_contact delete_user",),
+    events=(DeleteUser,),
     permission=Permission.DIRECTORY_SYNC,
     errors=(ErrCode.MISSING_USERID, ErrCode.INVALID_PARAMETER, ErrCode.USERID_NOT_FOUND),
     sample={"userid": "zhangsan"},
@@ -381,7 +382,7 @@ class BatchDeleteRequest(RequestModel):
     "/cgi-bin/user/batchdelete",
     doc="90199",
     meter="directory.write",
-    events=("change_contact delete_user",),
+    events=(DeleteUser,),
     permission=Permission.DIRECTORY_SYNC,
     errors=(ErrCode.PARAMETERS_EMPTY, ErrCode.USERID_LIST_TOO_LONG, ErrCode.INVALID_USERID_LIST),
     sample={"useridlist": ["zhangsan", "lisi"]},

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from wecom_tollbooth.callbacks.receivers import use_visible_ranges
 from wecom_tollbooth.corps.app_kinds import AppKind
 from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import Transaction
@@ -104,3 +105,6 @@ def departments_below(db: Transaction, corp_id: str, roots: list[int]) -> frozen
             found.add(department)
             waiting += children.get(department, [])
     return frozenset(found)
+
+
+use_visible_ranges(members_in_range)

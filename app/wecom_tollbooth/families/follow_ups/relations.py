@@ -18,9 +18,6 @@ from wecom_tollbooth.families.follow_ups.store.record_store import (
 from wecom_tollbooth.families.follow_ups.store.titles import title_of
 from wecom_tollbooth.families.follow_ups.store.unit_of_work import Row, Work, working
 from wecom_tollbooth.families.follow_ups.tables import FOLLOW_UP
-from wecom_tollbooth.families.relations.lifecycle import relation_of
-from wecom_tollbooth.families.relations.subscribers import Subscriber, Transfer
-from wecom_tollbooth.world.acts import Act
 
 AUTO_CREATE, BY_CUSTOMER = "auto_create", "customer"
 """Who history shows where nobody of the corp did something."""
@@ -108,35 +105,3 @@ def _give(work: Work, row: Row, userid: str) -> None:
     work.count(row["userid"], row["stage_id"], -1, -row["amount"], -1, 0, 0)
     work.count(userid, row["stage_id"], 1, row["amount"], 1, 0, 0)
     store(work, {**row, "userid": userid}, {"userid": userid}, "handed_over")
-
-
-# --- what the lifecycle of relations calls ---------------------------------------------------------------
-
-
-def _begun(act: Act, userid: str, external_userid: str) -> None:
-    relation_begins(act.db, act.corp_id, userid, external_userid, act.now)
-
-
-def _ended(act: Act, userid: str, external_userid: str) -> None:
-    """The record is closed in the name of the side that deleted the other."""
-    relation = relation_of(act, userid, external_userid)
-    by_member = relation is None or relation.ended_at is not None
-    by = userid if by_member else BY_CUSTOMER
-    relation_ends(act.db, act.corp_id, userid, external_userid, act.now, by=by)
-
-
-def _transferred(act: Act, transfer: Transfer) -> None:
-    hand_over(
-        act.db,
-        act.corp_id,
-        transfer.external_userid,
-        transfer.giver,
-        transfer.taker,
-        act.now,
-        by=transfer.taker,
-    )
-    if transfer.begun:
-        _begun(act, transfer.taker, transfer.external_userid)
-
-
-FOLLOW_UPS = Subscriber(name="follow-ups", begun=_begun, ended=_ended, transferred=_transferred)

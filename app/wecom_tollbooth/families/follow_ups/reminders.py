@@ -6,14 +6,13 @@ Ours, in the form of WeCom's events: `follow_up_event` with the change type `fol
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
+from wecom_tollbooth.callbacks.emit import emit
+from wecom_tollbooth.callbacks.events.follow_ups import FollowUpDue
 from wecom_tollbooth.db import CompiledStatement, Transaction
 from wecom_tollbooth.families.follow_ups.store.ids import follow_up_id
 from wecom_tollbooth.families.follow_ups.tables import FOLLOW_UP, NEVER
-from wecom_tollbooth.families.relations.contact_events import raise_event, receivers
 from wecom_tollbooth.world.acts import Act
 from wecom_tollbooth.world.scheduled_tasks import is_scheduled, schedule, scheduled_task
-
-EVENT, DUE = "follow_up_event", "follow_up_due"
 
 _DUE = CompiledStatement(
     sa.select(
@@ -46,13 +45,14 @@ def follow_up_due(act: Act, reference: str) -> None:
     if row is None:
         return
     external_userid, userid, stage_id, version = row
-    for app in receivers(act, userid):
-        fields: dict[str, str | int] = {
-            "UserID": userid,
-            "ExternalUserID": external_userid,
-            "FollowUpId": follow_up_id(int(reference)),
-            "StageId": stage_id,
-            "NextTime": act.now,
-            "Version": version,
-        }
-        raise_event(act, app, EVENT, DUE, fields)
+    emit(
+        act,
+        FollowUpDue(
+            UserID=userid,
+            ExternalUserID=external_userid,
+            FollowUpId=follow_up_id(int(reference)),
+            StageId=stage_id,
+            NextTime=act.now,
+            Version=version,
+        ),
+    )

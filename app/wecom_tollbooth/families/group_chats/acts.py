@@ -4,14 +4,15 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from wecom_tollbooth.callbacks.events.group_chats import CreateExternalChat, DismissExternalChat
 from wecom_tollbooth.families.group_chats import changes
 from wecom_tollbooth.families.group_chats.changes import Joining
 from wecom_tollbooth.families.group_chats.chat_lifecycle import (
     join,
     known,
+    raise_changed,
     raise_chat_event,
-    raise_members_changed,
-    raise_owner_changed,
+    raise_members_left,
     refuse_unless_contact,
     room_of,
     spelt_id,
@@ -68,7 +69,7 @@ def member_creates_group(act: Act, body: MemberCreatesGroup) -> dict[str, Any]:
     changes.add_people(act.db, act.settings.seed, chat, [(owner, STAFF)], Joining(INVITED), act.now)
     if people:
         changes.add_people(act.db, act.settings.seed, chat, people, Joining(INVITED, owner), act.now)
-    raise_chat_event(act, chat, "create")
+    raise_chat_event(act, chat, CreateExternalChat(ChatId=chat.chat_id))
     return {"chat_id": chat.chat_id, "userid": owner}
 
 
@@ -81,7 +82,7 @@ def dismiss_group(act: Act, body: OneGroup) -> dict[str, Any]:
     """群主解散客户群 / The owner dissolves the group: dismiss; it can be read no more (49008)."""
     chat = the_group_of_its_owner(act, body.chat_id)
     changes.dismiss(act.db, chat, act.now)
-    raise_chat_event(act, chat, "dismiss")
+    raise_chat_event(act, chat, DismissExternalChat(ChatId=chat.chat_id))
     return {"chat_id": chat.chat_id}
 
 
@@ -170,7 +171,7 @@ def leave_group(act: Act, body: LeaveGroup) -> dict[str, Any]:
     leaving = [inside[person_id] for person_id in people]
     changes.remove_people(act.db, act.settings.seed, chat, leaving, act.now)
     scene = LEFT_BY_ITSELF if body.removed_by is None else REMOVED
-    raise_members_changed(act, chat, "del_member", {"QuitScene": scene}, people, before)
+    raise_members_left(act, chat, scene, people, before)
     return {"chat_id": chat.chat_id, "people": people}
 
 
@@ -210,7 +211,7 @@ def change_group_owner(act: Act, body: GroupAndMember) -> dict[str, Any]:
         raise ActRefused(f"{member.userid} owns {chat.chat_id} already")
     stay_of(act, chat, member.userid)
     changes.set_owner(act.db, chat, member.userid, act.now)
-    raise_owner_changed(act, chat)
+    raise_changed(act, chat, "change_owner")
     return {"chat_id": chat.chat_id, "userid": member.userid}
 
 
@@ -225,7 +226,7 @@ def rename_group(act: Act, body: GroupName) -> dict[str, Any]:
     chat = the_group(act, body.chat_id)
     chat.name = body.name
     act.db.session.add(chat)
-    raise_chat_event(act, chat, "update", {"UpdateDetail": "change_name"})
+    raise_changed(act, chat, "change_name")
     return {"chat_id": chat.chat_id}
 
 
@@ -240,7 +241,7 @@ def change_group_notice(act: Act, body: GroupNotice) -> dict[str, Any]:
     chat = the_group(act, body.chat_id)
     chat.notice = body.notice
     act.db.session.add(chat)
-    raise_chat_event(act, chat, "update", {"UpdateDetail": "change_notice"})
+    raise_changed(act, chat, "change_notice")
     return {"chat_id": chat.chat_id}
 
 

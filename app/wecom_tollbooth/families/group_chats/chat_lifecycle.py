@@ -3,7 +3,12 @@
 import sqlalchemy as sa
 from sqlmodel import select
 
-from wecom_tollbooth.callbacks.outbox import Value
+from wecom_tollbooth.callbacks.emit import emit
+from wecom_tollbooth.callbacks.events.group_chats import (
+    CreateExternalChat,
+    GroupChatEvent,
+    UpdateExternalChat,
+)
 from wecom_tollbooth.families.directory.tables import LEFT, Member
 from wecom_tollbooth.families.group_chats import changes
 from wecom_tollbooth.families.group_chats.changes import Joining
@@ -18,7 +23,6 @@ from wecom_tollbooth.families.group_chats.tables import (
     GroupStay,
 )
 from wecom_tollbooth.families.relations.acting_members import the_follower, the_member
-from wecom_tollbooth.families.relations.contact_events import raise_event, receivers
 from wecom_tollbooth.families.relations.lifecycle import relation_of
 from wecom_tollbooth.families.relations.newcomers import the_contact
 from wecom_tollbooth.families.relations.tables import ExternalContact
@@ -113,7 +117,7 @@ def join(act: Act, chat: GroupChat, people: list[tuple[str, int]], how: Joining)
     changes.add_people(act.db, act.settings.seed, chat, people, how, act.now)
     scene = SCANNED if how.scene == SCANNED else 0
     joined = [person_id for person_id, _ in people]
-    raise_members_changed(act, chat, "add_member", {"JoinScene": scene}, joined, before)
+    raise_members_joined(act, chat, scene, joined, before)
 
 
 def room_of(act: Act, way: GroupJoinWay, external_userid: str) -> GroupChat:
@@ -143,7 +147,7 @@ def room_of(act: Act, way: GroupJoinWay, external_userid: str) -> GroupChat:
     owner = the_follower(act, last.owner).userid
     chat = changes.new_group(act.db, act.settings.seed, act.corp_id, owner, name, act.now)
     changes.add_people(act.db, act.settings.seed, chat, [(owner, STAFF)], Joining(INVITED), act.now)
-    raise_chat_event(act, chat, "create")
+    raise_chat_event(act, chat, CreateExternalChat(ChatId=chat.chat_id))
     way.made_chat_ids = [*way.made_chat_ids, chat.chat_id]
     act.db.session.add(way)
     return chat
@@ -152,26 +156,48 @@ def room_of(act: Act, way: GroupJoinWay, external_userid: str) -> GroupChat:
 # --- callbacks -------------------------------------------------------------------------------------------
 
 
-def raise_owner_changed(act: Act, chat: GroupChat) -> None:
-    """update with change_owner; its receivers are those who see the new owner."""
-    raise_chat_event(act, chat, "update", {"UpdateDetail": "change_owner"})
+def raise_members_joined(act: Act, chat: GroupChat, scene: int, people: list[str], before: str) -> None:
+    """update with add_member. `before` is the member_version that the group had."""
+    raise_chat_event(
+        act,
+        chat,
+        UpdateExternalChat(
+            ChatId=chat.chat_id,
+            UpdateDetail="add_member",
+            JoinScene=scene,
+            MemChangeCnt=len(people),
+            MemChangeList=people,
+            LastMemVer=before,
+            CurMemVer=chat.member_version,
+        ),
+    )
 
 
-def raise_members_changed(
-    act: Act, chat: GroupChat, detail: str, scene: dict[str, int], people: list[str], before: str
-) -> None:
-    changed: dict[str, Value] = {"MemChangeCnt": len(people), "MemChangeList": people}
-    versions = {"LastMemVer": before, "CurMemVer": chat.member_version}
-    raise_chat_event(act, chat, "update", {"UpdateDetail": detail, **scene, **changed, **versions})
+def raise_members_left(act: Act, chat: GroupChat, scene: int, people: list[str], before: str) -> None:
+    """update with del_member. `before` is the member_version that the group had."""
+    raise_chat_event(
+        act,
+        chat,
+        UpdateExternalChat(
+            ChatId=chat.chat_id,
+            UpdateDetail="del_member",
+            QuitScene=scene,
+            MemChangeCnt=len(people),
+            MemChangeList=people,
+            LastMemVer=before,
+            CurMemVer=chat.member_version,
+        ),
+    )
 
 
-def raise_chat_event(
-    act: Act, chat: GroupChat, change_type: str, fields: dict[str, Value] | None = None
-) -> None:
-    """change_external_chat to every app that sees the owner, if the owner may have customers."""
+def raise_changed(act: Act, chat: GroupChat, detail: str) -> None:
+    """update with change_owner, change_name or change_notice."""
+    raise_chat_event(act, chat, UpdateExternalChat(ChatId=chat.chat_id, UpdateDetail=detail))
+
+
+def raise_chat_event(act: Act, chat: GroupChat, event: GroupChatEvent) -> None:
+    """Tells every app that sees the owner, if the owner may have customers."""
     owner = act.db.session.get(Member, (act.corp_id, chat.owner))
     if owner is None or owner.status == LEFT or not owner.may_follow:
         return
-    own: dict[str, Value] = {"ChatId": chat.chat_id, "ChangeType": change_type, **(fields or {})}
-    for app in receivers(act, chat.owner):
-        raise_event(act, app, "change_external_chat", change_type, own)
+    emit(act, event, member=chat.owner)

@@ -2,6 +2,7 @@
 
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.callbacks.events.contacts import AddExternalContact, DelExternalContact, TransferFail
 from wecom_tollbooth.families.handover.family import family
 from wecom_tollbooth.families.handover.results import RESULT_SAMPLE, ResultReply, ResultRequest, results
 from wecom_tollbooth.families.handover.transfer_request import (
@@ -45,7 +46,7 @@ class TransferReply(TypedDict):
         ErrCode.NO_PRIVILEGE,
         ErrCode.NOT_EXTERNAL_CONTACT,
     ),
-    events=("add_external_contact", "del_external_contact", "transfer_fail"),
+    events=(AddExternalContact, DelExternalContact, TransferFail),
     sample={
         "handover_userid": "zhangsan",
         "takeover_userid": "lisi",

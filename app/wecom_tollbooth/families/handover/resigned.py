@@ -5,6 +5,7 @@ from typing import Any, NotRequired
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.callbacks.events.contacts import AddExternalContact, TransferFail
 from wecom_tollbooth.families.directory.tables import LEFT, MEMBER
 from wecom_tollbooth.families.directory.visibility import visible_departments, visible_userids
 from wecom_tollbooth.families.handover.family import family
@@ -150,7 +151,7 @@ class ResignedTransferReply(TypedDict):
         ErrCode.NO_PRIVILEGE,
         ErrCode.NOT_EXTERNAL_CONTACT,
     ),
-    events=("add_external_contact", "transfer_fail"),
+    events=(AddExternalContact, TransferFail),
     sample={
         "handover_userid": "zhangsan",
         "takeover_userid": "lisi",

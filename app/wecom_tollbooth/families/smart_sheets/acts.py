@@ -4,14 +4,13 @@ Edits and shares raise smart_sheet_change and doc_change, which go to the app th
 has authority over it. The rest raises nothing.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from pydantic import Field
 
-from wecom_tollbooth.callbacks import outbox
-from wecom_tollbooth.corps.tables import App
+from wecom_tollbooth.callbacks.emit import emit
+from wecom_tollbooth.callbacks.events.documents import AddRecord, DeleteRecord, DocMemberChange, UpdateRecord
 from wecom_tollbooth.families.documents.document_permissions import AUTHS, members_after
 from wecom_tollbooth.families.documents.lookup import SMART_SHEET_TYPE, change_document, find_document
 from wecom_tollbooth.families.relations.acting_members import the_member
@@ -64,11 +63,10 @@ def member_edits_smart_sheet(act: Act, body: MemberEditsSmartSheet) -> dict[str,
     except Refusal as refusal:
         raise ActRefused(f"{refusal.errmsg}: {refusal.detail}") from None
     note_change(act, sheet.docid, sheet.sheet_id)
-    for change_type, ids in (("add_record", made), ("update_record", changed_ids), ("delete_record", gone)):
-        if ids:
-            records = outbox.Repeated(ids)
-            fields = {"DocId": sheet.docid, "SheetId": sheet.sheet_id, "RecordId": records}
-            _tell(act, document, "smart_sheet_change", change_type, fields, sender=by.id)
+    for event, records in ((AddRecord, made), (UpdateRecord, changed_ids), (DeleteRecord, gone)):
+        if records:
+            raised = event(FromUserName=by.id, DocId=sheet.docid, SheetId=sheet.sheet_id, RecordId=records)
+            emit(act, raised, agentid=document.agentid)
     return {"record_ids": made}
 
 
@@ -112,7 +110,7 @@ def member_shares_document(act: Act, body: MemberSharesDocument) -> dict[str, An
         put.append({"type": 1, "userid": the_member(act, one.userid).userid, "auth": one.auth})
     gone = [{"type": 1, "userid": userid} for userid in body.remove]
     change_document(act, document.docid, members=members_after(document.members, put, gone))
-    _tell(act, document, "doc_change", "doc_member_change", {"DocId": document.docid}, sender=sender)
+    emit(act, DocMemberChange(FromUserName=sender, DocId=document.docid), agentid=document.agentid)
     return {"docid": document.docid}
 
 
@@ -121,26 +119,6 @@ def _the_document(act: Act, docid: str, *, to_write: bool = False) -> Any:
     if document is None:
         raise ActRefused(f"there is no document {docid!r} in this corp")
     return document
-
-
-def _tell(
-    act: Act, document: Any, event: str, change_type: str, fields: Mapping[str, outbox.Value], *, sender: str
-) -> None:
-    app = act.db.session.get(App, (act.corp_id, document.agentid))
-    if app is None or not app.enabled:
-        return
-    number = outbox.put(
-        act.db,
-        corp_id=act.corp_id,
-        agentid=app.agentid,
-        url=app.callback_url,
-        now=act.now,
-        event=event,
-        change_type=change_type,
-        fields=fields,
-        sender=sender,
-    )
-    act.callbacks.append(number)
 
 
 # --- webhooks --------------------------------------------------------------------------------------------

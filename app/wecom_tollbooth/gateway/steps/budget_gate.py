@@ -12,26 +12,24 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
-from sqlmodel import select
 
 from wecom_tollbooth.billing.budgets import ANY_NUMBER, FEN, calls_that_fit, charges_refusals, reached
 from wecom_tollbooth.billing.ledger import date_of, day_number, used_by_day
 from wecom_tollbooth.billing.levels import levels_by_day
 from wecom_tollbooth.billing.statements import UnpricedCalls, make_statement
 from wecom_tollbooth.billing.tables import BUDGET, Budget, BudgetMonth
-from wecom_tollbooth.callbacks import outbox
-from wecom_tollbooth.corps.tables import App
+from wecom_tollbooth.callbacks.emit import emit
+from wecom_tollbooth.callbacks.events.budgets import BarrierDown, BarrierUp, BudgetAlert
 from wecom_tollbooth.db import CompiledStatement, Transaction
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.envelope import Outcome
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.world import clock
+from wecom_tollbooth.world.context import Context
 
 log = logging.getLogger("tollbooth.billing")
 
-EVENT = "tollbooth_budget"
-"""An event of our own: WeCom has no budgets."""
 HARD = "hard"
 PASSES = "credentials"
 """The meter of what answers also while the barrier is down."""
@@ -164,7 +162,7 @@ def evaluate(server: Server, db: Transaction, corp_id: str, now: int) -> BudgetS
         barrier=row.barrier,
         blocked=row.blocked,
     )
-    _move(db, corp_id, now, server.price_books.currency, budget_status)
+    _move(Context(server.settings, db, corp_id, now), server.price_books.currency, budget_status)
     if budget_status.alerts_sent != of_month.alerts_sent:
         of_month.alerts_sent = budget_status.alerts_sent
         db.session.add(of_month)
@@ -188,53 +186,25 @@ def spent_in(server: Server, db: Transaction, corp_id: str, month: str) -> Decim
         return Decimal(0)
 
 
-def _move(db: Transaction, corp_id: str, now: int, currency: str, budget_status: BudgetStatus) -> None:
+def _move(context: Context, currency: str, budget_status: BudgetStatus) -> None:
     """Alerts that are new, and the barrier up or down."""
-    of = f"{budget_status.spent} of {budget_status.budget} {currency} in {budget_status.month}"
+    corp_id, month = context.corp_id, budget_status.month
+    budget, spent = f"{budget_status.budget}", f"{budget_status.spent}"
+    of = f"{spent} of {budget} {currency} in {month}"
     for percent in reached(budget_status.spent, budget_status.budget, budget_status.alerts):
         if percent not in budget_status.alerts_sent:
             budget_status.alerts_sent = sorted([*budget_status.alerts_sent, percent])
             budget_status.lines.append(f"corp {corp_id} has spent {percent} percent of its budget: {of}")
-            _raise(db, corp_id, now, budget_status, "alert", percent)
+            emit(context, BudgetAlert(Threshold=percent, Budget=budget, Spent=spent, Month=month))
     blocked = budget_status.barrier == HARD and budget_status.spent >= budget_status.budget
     if blocked and not budget_status.blocked:
         budget_status.lines.append(f"corp {corp_id}: the barrier is down: {of}")
-        _raise(db, corp_id, now, budget_status, "barrier_down")
+        emit(context, BarrierDown(Budget=budget, Spent=spent, Month=month))
     elif budget_status.blocked and not blocked:
         budget_status.lines.append(f"corp {corp_id}: the barrier is up: {of}")
-        _raise(db, corp_id, now, budget_status, "barrier_up")
+        emit(context, BarrierUp(Budget=budget, Spent=spent, Month=month))
     budget_status.blocked = blocked
-
-
-def _raise(
-    db: Transaction,
-    corp_id: str,
-    now: int,
-    budget_status: BudgetStatus,
-    change_type: str,
-    percent: int | None = None,
-) -> None:
-    """To every app of the corp that has an address for callbacks."""
-    fields: dict[str, outbox.Value] = {
-        **({} if percent is None else {"Threshold": percent}),
-        "Budget": f"{budget_status.budget}",
-        "Spent": f"{budget_status.spent}",
-        "Month": budget_status.month,
-    }
-    apps = db.session.exec(select(App).where(App.corp_id == corp_id).order_by(sa.text("agentid")))
-    for app in apps:
-        if app.enabled and app.callback_url:
-            number = outbox.put(
-                db,
-                corp_id=corp_id,
-                agentid=app.agentid,
-                url=app.callback_url,
-                now=now,
-                event=EVENT,
-                change_type=change_type,
-                fields=fields,
-            )
-            budget_status.callbacks.append(number)
+    budget_status.callbacks += context.callbacks
 
 
 def _calls_left(server: Server, budget_status: BudgetStatus, day: int) -> int:

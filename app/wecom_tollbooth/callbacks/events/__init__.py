@@ -1,0 +1,28 @@
+"""The registry of all callback events: one class for each, one module for each chapter.
+
+`EVENTS` has all of them. They are raised by `wecom_tollbooth.callbacks.emit.emit`.
+"""
+
+from wecom_tollbooth.callbacks.events import (
+    acquisition_links,
+    budgets,
+    contacts,
+    directory,
+    documents,
+    follow_ups,
+    group_chats,
+    tags,
+)
+from wecom_tollbooth.callbacks.events.event import EVENTS
+
+__all__ = [
+    "EVENTS",
+    "acquisition_links",
+    "budgets",
+    "contacts",
+    "directory",
+    "documents",
+    "follow_ups",
+    "group_chats",
+    "tags",
+]

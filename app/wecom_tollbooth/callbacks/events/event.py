@@ -1,0 +1,185 @@
+"""What an event is: a class with its page, its fields in the documented order, and who receives it.
+
+    class DelFollowUser(ContactEvent):
+        \"\"\"删除跟进成员 / A customer deletes a member.\"\"\"
+
+        ChangeType: str = constant("del_follow_user")
+        UserID: UserId
+        ExternalUserID: ExternalUserId
+
+The annotation of a field says how it is written: `int` as a bare number, `str` as CDATA, `Bare` without
+CDATA,
+"""
+
+import inspect
+import types
+import typing
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, dataclass_transform
+
+from wecom_tollbooth.callbacks.events.receiver_rules import ReceiverRule
+
+
+class Doc(NamedTuple):
+    """What a field holds, in English and Chinese."""
+
+    en: str
+    zh: str
+
+
+class Form(Enum):
+    """How a text or a list of texts is written, unless it is a text in CDATA."""
+
+    BARE = "bare"
+    ITEMS = "items"
+    REPEATED = "repeated"
+
+
+Bare = Annotated[str, Form.BARE]
+Items = Annotated[Sequence[str], Form.ITEMS]
+Repeated = Annotated[Sequence[str], Form.REPEATED]
+
+UserId = Annotated[str, Doc("the member", "成员 userid")]
+ExternalUserId = Annotated[str, Doc("the customer", "客户 external_userid")]
+
+FieldKind = Literal["number", "text", "items", "repeated", "object", "objects"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of an event, or of an object in it."""
+
+    name: str
+    kind: FieldKind
+    cdata: bool
+    optional: bool
+    constant: str | None
+    """The one value that the field has; None where the raiser gives it."""
+    doc: Doc
+    shape: "type[Shape] | None"
+    """What the object, or each object of the list, is made of."""
+
+
+def constant(value: str, *, init: Literal[False] = False) -> Any:
+    """A field that always holds `value`. It is declared in its place and can't be given."""
+    return value
+
+
+# Not dataclasses: to make the code of some forty of them would take a noticeable part of a server's start.
+@dataclass_transform(
+    kw_only_default=True, frozen_default=True, eq_default=False, field_specifiers=(constant,)
+)
+class Shape:
+    """Fields in their order. Raises TypeError for a field that isn't declared or is missing."""
+
+    def __init__(self, **given: Any) -> None:
+        left = dict(given)
+        for field in fields_of(type(self)):
+            if field.constant is None and left.pop(field.name, None) is None and not field.optional:
+                raise TypeError(f"{type(self).__name__} needs {field.name}")
+        if left:
+            raise TypeError(f"{type(self).__name__} has no field {', '.join(left)} to give")
+        self.__dict__.update(given)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"{type(self).__name__} is frozen")
+
+
+class Event(Shape):
+    """Base of all events. A subclass with a ChangeType is an event, one without is a group of events."""
+
+    event: ClassVar[str]
+    """The value of the element Event."""
+    page: ClassVar[str] = ""
+    """Number of the documentation page; empty for events that WeCom doesn't have."""
+    checked: ClassVar[str | None] = None
+    """The month in which the fields were compared with the page."""
+    receivers: ClassVar[ReceiverRule]
+    not_sent: ClassVar[Mapping[str, Doc]] = {}
+    """Fields of the page that the simulator never sends, and why."""
+    FromUserName = "sys"
+    """Of the envelope: who caused the event. An event that names somebody declares it as a field."""
+
+    def __init_subclass__(cls) -> None:
+        if "ChangeType" in cls.__dict__:
+            EVENTS.add(cls)
+
+    @classmethod
+    def change_type(cls) -> str:
+        value: str = cls.__dict__["ChangeType"]
+        return value
+
+    @classmethod
+    def label(cls) -> str:
+        """Event and ChangeType, the name of the event in documents."""
+        return f"{cls.event} {cls.change_type()}"
+
+    @classmethod
+    def titles(cls) -> Doc:
+        """The first line of the docstring: "中文 / English"."""
+        zh, _, en = (inspect.getdoc(cls) or "").partition("\n")[0].rstrip(".").partition(" / ")
+        return Doc(en, zh)
+
+
+_FIELDS: dict[type[Shape], tuple[Field, ...]] = {}
+
+
+def fields_of(shape: type[Shape]) -> tuple[Field, ...]:
+    """The declared fields in their order. Only the class's own: a base can't say where they belong."""
+    if shape not in _FIELDS:
+        _FIELDS[shape] = _read_fields(shape)
+    return _FIELDS[shape]
+
+
+def _read_fields(shape: type[Shape]) -> tuple[Field, ...]:
+    hints = typing.get_type_hints(shape, include_extras=True)
+    own = inspect.get_annotations(shape)
+    return tuple(_field(shape, name, hints[name]) for name in own)
+
+
+def _field(shape: type[Shape], name: str, hint: Any) -> Field:
+    optional = typing.get_origin(hint) in (typing.Union, types.UnionType)
+    if optional:
+        (hint,) = (part for part in typing.get_args(hint) if part is not types.NoneType)
+    notes: list[Any] = []
+    if typing.get_origin(hint) is Annotated:
+        hint, *notes = typing.get_args(hint)
+    form = next((note for note in notes if isinstance(note, Form)), None)
+    doc = next((note for note in reversed(notes) if isinstance(note, Doc)), Doc("", ""))
+    is_list = typing.get_origin(hint) is Sequence
+    one = typing.get_args(hint)[0] if is_list else hint
+    kind: FieldKind
+    if issubclass(one, Shape):
+        kind = "objects" if is_list else "object"
+    elif is_list:
+        kind = "repeated" if form is Form.REPEATED else "items"
+    else:
+        kind = "number" if one is int else "text"
+    cdata = kind == "repeated" or (kind == "text" and form is None)
+    constant = shape.__dict__.get(name)
+    return Field(name, kind, cdata, optional, constant, doc, one if issubclass(one, Shape) else None)
+
+
+class EventRegistry:
+    """All events, by Event and ChangeType."""
+
+    def __init__(self) -> None:
+        self._by_name: dict[tuple[str, str], type[Event]] = {}
+
+    def add(self, event: type[Event]) -> None:
+        name = (event.event, event.change_type())
+        if name in self._by_name:
+            raise ValueError(f"the event {event.label()} is declared twice")
+        self._by_name[name] = event
+
+    def find(self, event: str, change_type: str) -> type[Event] | None:
+        return self._by_name.get((event, change_type))
+
+    def __iter__(self) -> Iterator[type[Event]]:
+        """By the value of Event; those with the same one in the order of their declaration."""
+        return iter(sorted(self._by_name.values(), key=lambda event: event.event))
+
+
+EVENTS = EventRegistry()
