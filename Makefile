@@ -47,7 +47,7 @@ bench: $(DEVELOPMENT) ## 性能对比 / speed, beside a bare FastAPI route
 	$(BIN)/python -m bench.follow_ups
 	$(BIN)/python -m bench.follow_ups --postgresql
 
-coverage-page: $(DEVELOPMENT) ## 重新生成 docs/coverage.md / write docs/coverage.md anew
+coverage-page: $(DEVELOPMENT) ## 重新生成 docs/coverage.md / generate docs/coverage.md
 	$(BIN)/python -m wecom_tollbooth.coverage
 
 constraints: ## 更新 constraints.txt / newest versions of what is installed

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from typer.models import CommandInfo
 from typer.testing import CliRunner
-from wecom_tollbooth import cli, coverage
+from wecom_tollbooth import cli
 from wecom_tollbooth.cli import demo
+from wecom_tollbooth.coverage.tables import Chapter, wecom_operations
 from wecom_tollbooth.gateway.operation import load_families
 from wecom_tollbooth.migrate import migrate
 from wecom_tollbooth.server import Server
@@ -132,12 +133,12 @@ def test_the_docker_lines_of_the_readme_are_those_of_the_files_themselves() -> N
     assert set(re.findall(r"\bTOLLBOOTH_[A-Z_]+\b", files)) <= known
 
 
-def chapters(*, simulated: bool) -> list[coverage.Chapter]:
+def chapters(*, simulated: bool) -> list[Chapter]:
     """The chapters of which something is simulated, or those of which nothing is."""
     registry = load_families()
     return [
         chapter
-        for chapter in coverage.wecom_operations()
+        for chapter in wecom_operations()
         if any(registry.find(row.path) for row in chapter.operations) is simulated
     ]
 
