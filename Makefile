@@ -12,7 +12,7 @@ DEVELOPMENT := $(VENV)/.installed-development
 PYTEST := $(BIN)/python -m pytest -n 2 $(TESTS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-all test-postgres check fix bench coverage-page constraints
+.PHONY: help install run test test-all test-postgres check fix bench coverage-page events-page constraints
 
 help: ## 列出命令 / this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ bench: $(DEVELOPMENT) ## 性能对比 / speed, beside a bare FastAPI route
 
 coverage-page: $(DEVELOPMENT) ## 重新生成 docs/coverage.md / generate docs/coverage.md
 	$(BIN)/python -m wecom_tollbooth.coverage
+
+events-page: $(DEVELOPMENT) ## 重新生成 docs/events.md 和 docs/events.zh-CN.md / rewrite both pages
+	$(BIN)/python -m wecom_tollbooth.events_page
 
 constraints: ## 更新 constraints.txt / newest versions of what is installed
 	@set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \

@@ -7,7 +7,7 @@ from wecom_tollbooth.callbacks.events.event import Bare, Doc, Event, Shape, User
 from wecom_tollbooth.callbacks.events.receiver_rules import DIRECTORY_APPS
 
 CONSENT = Doc(
-    "apps need an authorisation for it since 2022-06-20, which the simulator doesn't have",
+    "need an authorisation since 2022-06-20, which is never given here",
     "自 2022-06-20 起需另行授权，模拟器视为未授权",
 )
 PRIVATE = dict.fromkeys(("Mobile", "Gender", "Email", "BizMail", "Avatar", "Address"), CONSENT)

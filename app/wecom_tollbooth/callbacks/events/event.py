@@ -117,6 +117,11 @@ class Event(Shape):
         return f"{cls.event} {cls.change_type()}"
 
     @classmethod
+    def group(cls) -> "type[Event]":
+        """The class that says what this event and its like have in common."""
+        return next(base for base in cls.__mro__ if "ChangeType" not in base.__dict__)
+
+    @classmethod
     def titles(cls) -> Doc:
         """The first line of the docstring: "中文 / English"."""
         zh, _, en = (inspect.getdoc(cls) or "").partition("\n")[0].rstrip(".").partition(" / ")

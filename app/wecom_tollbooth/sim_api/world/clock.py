@@ -72,8 +72,11 @@ async def move_clock(body: ClockRequest, server: TheServer) -> dict[str, Any]:
         return _shown(tx)
 
     await server.run(work)
-    await server.off_loop(_catch_up, server)
-    server.work_waiting.set()
+    if server.database.inline:
+        _catch_up(server)
+    else:
+        await server.in_thread(_catch_up, server)
+    server.callbacks_waiting.set()
     return await server.run(_shown)
 
 

@@ -1,0 +1,97 @@
+"""Every callback event of the simulator, from the registry."""
+
+from fastapi import APIRouter
+from typing_extensions import TypedDict
+
+from wecom_tollbooth.callbacks.events import EVENTS
+from wecom_tollbooth.callbacks.events.event import Event, Field, Shape, fields_of
+from wecom_tollbooth.gateway.operation import DOC_URL, Registry
+from wecom_tollbooth.sim_api.dependencies import TheServer
+
+router = APIRouter()
+
+
+class EventField(TypedDict):
+    """`type` is number, text, items, repeated, object or objects; `fields` are those of an object."""
+
+    name: str
+    type: str
+    cdata: bool
+    optional: bool
+    constant: str | None
+    description_zh: str
+    description_en: str
+    fields: list["EventField"]
+
+
+class FieldNotSent(TypedDict):
+    name: str
+    reason_zh: str
+    reason_en: str
+
+
+class EventShown(TypedDict):
+    event: str
+    change_type: str
+    title_zh: str
+    title_en: str
+    extension: bool
+    doc: str | None
+    checked: str | None
+    receivers_zh: str
+    receivers_en: str
+    operations: list[str]
+    fields: list[EventField]
+    not_sent: list[FieldNotSent]
+
+
+class Events(TypedDict):
+    events: list[EventShown]
+
+
+@router.get("/events")
+async def list_events(server: TheServer) -> Events:
+    """Every callback event: its fields in their order, who receives it, its page and the month of comparison.
+
+    `extension` marks events that WeCom doesn't have. `operations` are the API operations that lead to it; the
+    others come from acts alone. `not_sent` are documented fields that the simulator leaves out.
+    """
+    return {"events": [_event(event, server.operations) for event in EVENTS]}
+
+
+def _event(event: type[Event], operations: Registry) -> EventShown:
+    titles = event.titles()
+    return {
+        "event": event.event,
+        "change_type": event.change_type(),
+        "title_zh": titles.zh,
+        "title_en": titles.en,
+        "extension": not event.page,
+        "doc": DOC_URL + event.page if event.page else None,
+        "checked": event.checked,
+        "receivers_zh": event.receivers.zh,
+        "receivers_en": event.receivers.en,
+        "operations": [operation.path for operation in operations if event in operation.events],
+        "fields": _fields(event),
+        "not_sent": [
+            {"name": name, "reason_zh": reason.zh, "reason_en": reason.en}
+            for name, reason in event.not_sent.items()
+        ],
+    }
+
+
+def _fields(shape: type[Shape]) -> list[EventField]:
+    return [_field(field) for field in fields_of(shape)]
+
+
+def _field(field: Field) -> EventField:
+    return {
+        "name": field.name,
+        "type": field.kind,
+        "cdata": field.cdata,
+        "optional": field.optional,
+        "constant": field.constant,
+        "description_zh": field.doc.zh,
+        "description_en": field.doc.en,
+        "fields": [] if field.shape is None else _fields(field.shape),
+    }
