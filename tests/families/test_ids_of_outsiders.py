@@ -279,8 +279,8 @@ def test_only_outsiders_who_are_there_take_part(corp: Corp, wecom: WeCom, shop: 
         who = {"business": "meeting", "agentid": wecom.agentid, **person}
         return refused(corp, "outsider_takes_part", **who)
 
-    assert "name external_userid" in text()
-    assert "name external_userid" in text(external_userid="wm", corpid=shop.corpid, userid="lisi")
-    assert "no outsider" in text(corpid=corp.corpid, userid="lisi")
+    assert "give external_userid" in text()
+    assert "give external_userid" in text(external_userid="wm", corpid=shop.corpid, userid="lisi")
+    assert "not an outsider" in text(corpid=corp.corpid, userid="lisi")
     assert "no member" in text(corpid=shop.corpid, userid="nobody")
     assert "no app" in text(agentid=1, external_userid="wm")

@@ -1,4 +1,4 @@
-"""Which corps an app reaches through the groups that it is shared in."""
+"""Which corps an app can reach through the groups it is shared in."""
 
 import sqlalchemy as sa
 
@@ -29,10 +29,10 @@ def is_shared(call: Call, kind: str) -> bool:
     return call.db.execute(query).first() is not None
 
 
-def reached(call: Call, kind: str) -> list[str]:
-    """The corps of the groups of this kind that the calling app is shared in; of circles all, sorted.
+def reachable_corps(call: Call, kind: str) -> list[str]:
+    """The corps in groups of this kind that the calling app is shared in, sorted.
 
-    Circles have no sharing: there the visible range of the app decides.
+    All corps of circles: apps are not shared in circles, their visible range decides.
     """
     query = (
         sa.select(CORP_GROUP_CORP.c.member_corp_id)

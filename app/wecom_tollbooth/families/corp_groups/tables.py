@@ -7,7 +7,7 @@ from wecom_tollbooth.db import table_of
 
 
 class CorpGroup(SQLModel, table=True):
-    """上下游, 企业互联 or 互联企业（圈子）. `kind` is one of groups.KINDS; the corp is the upstream one."""
+    """上下游, 企业互联 or 互联企业（圈子）: `kind`, one of groups.KINDS. corp_id is the upstream corp."""
 
     __tablename__ = "corp_group"
     corp_id: str = Field(primary_key=True)
@@ -18,7 +18,7 @@ class CorpGroup(SQLModel, table=True):
 
 
 class CorpGroupCorp(SQLModel, table=True):
-    """A corp that belongs to the group of another."""
+    """A corp in the group of another corp."""
 
     __tablename__ = "corp_group_corp"
     corp_id: str = Field(primary_key=True)

@@ -1,4 +1,4 @@
-"""开发指南: the access_token and the platform's addresses."""
+"""开发指南: the access_token and the platform's IP addresses."""
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
@@ -25,7 +25,7 @@ _APP = CompiledStatement(
 
 API_ADDRESSES = ["192.0.2.10", "192.0.2.11"]
 CALLBACK_ADDRESSES = ["192.0.2.20", "192.0.2.21"]
-"""Addresses of the range that RFC 5737 keeps for documentation: nobody allows them by mistake."""
+"""From the range that RFC 5737 reserves for documentation, so allowing them by mistake does no harm."""
 
 
 class TokenRequest(RequestModel):
@@ -55,10 +55,10 @@ class TokenReply(TypedDict):
 def gettoken(call: Call, query: TokenRequest) -> TokenReply:
     """获取access_token
 
-    One token per app, the same until it expires; `expires_in` is what is left of it, in seconds. The secret
-    is looked at before the corpid. A provider-developed app's secret is its permanent code; the token of a
-    third-party app comes from service/get_corp_token. Errors: 41004, 41002, 40013, 40001 (also for a disabled
-    app), 45009 when an address sent too many wrong secrets (barred for an hour).
+    One token per app, the same until it expires; `expires_in` is the seconds it has left. corpsecret is
+    checked before corpid. The secret of a provider-developed app is its permanent code; a third-party app
+    gets its token from service/get_corp_token. A disabled app's secret counts as wrong. An address that sends
+    too many wrong secrets is barred for an hour.
     """
     call.server.rate_limits.refuse_barred_address(call)
     if _CORP.one(call.db, corp_id=query.corpid) is None:
@@ -83,7 +83,8 @@ class AddressesReply(TypedDict):
 def get_api_domain_ip(call: Call, query: RequestModel) -> AddressesReply:
     """获取企业微信接口IP段
 
-    Single addresses. `ip_list` stands before errcode, and a bad token gets hint and address here.
+    Single addresses, no ranges. In the reply `ip_list` comes before errcode; the errmsg of a bad token always
+    ends with hint and address.
     """
     return {"ip_list": API_ADDRESSES}
 
@@ -92,6 +93,6 @@ def get_api_domain_ip(call: Call, query: RequestModel) -> AddressesReply:
 def getcallbackip(call: Call, query: RequestModel) -> AddressesReply:
     """获取企业微信回调IP段
 
-    The addresses that callbacks come from, in the simulator's own fixed list.
+    The addresses that callbacks come from: a fixed list of the simulator's own.
     """
     return {"ip_list": CALLBACK_ADDRESSES}

@@ -18,13 +18,13 @@ from wecom_tollbooth.families.directory.tables import (
     MEMBER,
     MEMBER_DEPARTMENT,
 )
-from wecom_tollbooth.families.providers.licences import accounts_end_with_members
+from wecom_tollbooth.families.providers.licences import delete_accounts_of
 
 
 def leave(db: Transaction, corp_id: str, userids: Collection[str], now: int) -> None:
     """Takes the members, named as the directory spells them, out of the directory at `now`."""
     give_up_seats(db, corp_id, userids, now)
-    accounts_end_with_members(db, corp_id, userids)
+    delete_accounts_of(db, corp_id, userids)
     for table in (MEMBER_DEPARTMENT, BIZ_MAIL):
         db.execute(sa.delete(table).where(table.c.corp_id == corp_id, table.c.userid.in_(userids)))
     db.execute(

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from wecom_tollbooth.families.directory.tables import LEFT, MEMBER
 from wecom_tollbooth.families.directory.visibility import sees, visible_userids
 from wecom_tollbooth.families.group_chats.tables import GROUP_CHAT
-from wecom_tollbooth.families.providers.licences import provider_asked, without_account
+from wecom_tollbooth.families.providers.licences import enforcing_provider, without_account
 from wecom_tollbooth.families.relations.lookups import MAY_HAVE_CUSTOMERS
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
@@ -68,7 +68,7 @@ def unlicensed_owners(call: Call, named: list[str] | None) -> set[str]:
 
     Raises 701008 when there are owners and none of them has one. Empty where none is needed.
     """
-    provider_id = provider_asked(call)
+    provider_id = enforcing_provider(call)
     if provider_id is None:
         return set()
     owners = set(named or [])

@@ -1,6 +1,6 @@
-"""ID 转换: from what WeChat calls a person to what a corp does, and from there to what a provider does.
+"""ID 转换: between WeChat's ids of people, a corp's and a provider's.
 
-unionids.py begins with a unionid, downstream.py does so for corps downstream, scopes_of_ids.py begins with
-an id of the corp's or the provider's, scopes_in_groups.py with who is in a customer group, temporary_ids.py
-with one from a meeting, form or document; people.py says which customers an app knows, and by which ids.
+unionids.py converts unionids, downstream.py does so for downstream corps. scoped_ids.py converts between the
+corp's ids and a provider's, scoped_ids_in_groups.py those of a customer group's members, temporary_ids.py ids
+from meetings, forms and documents. known_customers.py decides which customers an app knows, by which ids.
 """

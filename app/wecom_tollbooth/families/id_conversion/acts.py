@@ -1,4 +1,4 @@
-"""What outsiders do: WeChat users in mini-programs, and others in meetings, forms and documents."""
+"""Acts of people outside the corp: in mini-programs, meetings, forms and documents."""
 
 from typing import Any, Literal
 
@@ -21,7 +21,7 @@ class PersonOpensMiniProgram(ActModel):
 
 @act("person_opens_mini_program")
 def person_opens_mini_program(act: Act, body: PersonOpensMiniProgram) -> dict[str, Any]:
-    """微信用户登录小程序 / Somebody logs in to the corp's mini-program: gives unionid and openid."""
+    """微信用户登录小程序 / A WeChat user logs in to the corp's mini-program; returns unionid and openid."""
     unionid = body.unionid
     if body.external_userid is not None:
         contact = the_contact(act, body.external_userid)
@@ -36,7 +36,7 @@ def person_opens_mini_program(act: Act, body: PersonOpensMiniProgram) -> dict[st
 
 
 def _openid(act: Act, unionid: str) -> str:
-    """What the person is called in the mini-program of this corp, the same at every login."""
+    """The person's openid in the corp's mini-program, the same at every login."""
     query = select(MiniProgramUser).where(
         MiniProgramUser.corp_id == act.corp_id, MiniProgramUser.unionid == unionid
     )
@@ -58,18 +58,18 @@ class OutsiderTakesPart(ActModel):
 
 @act("outsider_takes_part")
 def outsider_takes_part(act: Act, body: OutsiderTakesPart) -> dict[str, Any]:
-    """外部人员参加会议、填写收集表或编辑文档 / An outsider takes part: gives the tmp_external_userid."""
+    """外部人员参加会议、填写收集表或编辑文档 / An outsider takes part; returns the tmp_external_userid."""
     if act.db.session.get(App, (act.corp_id, body.agentid)) is None:
         raise ActRefused(f"there is no app {body.agentid} in this corp")
     if (body.external_userid is None) == (body.corpid is None or body.userid is None):
-        raise ActRefused("name external_userid, or corpid and userid of a member of another corp")
+        raise ActRefused("give external_userid, or corpid and userid of a member of another corp")
     person = {"external_userid": "", "of_corp_id": "", "userid": ""}
     if body.external_userid is not None:
         person["external_userid"] = the_contact(act, body.external_userid).external_userid
     else:
         corp_id, userid = str(body.corpid), str(body.userid)
         if corp_id == act.corp_id:
-            raise ActRefused("a member of this corp is no outsider")
+            raise ActRefused("a member of this corp is not an outsider")
         member = act.db.session.get(Member, (corp_id, userid))
         if member is None or member.status == LEFT:
             raise ActRefused(f"there is no member {userid!r} in the corp {corp_id!r}")

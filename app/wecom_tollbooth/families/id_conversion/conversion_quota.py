@@ -1,6 +1,6 @@
-"""How many unionids may be converted in an hour, a day and a month (pages 95900 and 95878).
+"""The limits of unionid conversions per hour, day and month (pages 95900 and 95878).
 
-Counted in the call's own transaction, so only answered calls count, and they do so for certain.
+Counted in the call's own transaction: an answered call always counts, a refused one never does.
 """
 
 import sqlalchemy as sa
@@ -12,10 +12,10 @@ from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.world import clock
 
 
-def refuse_over(call: Call, corp_id: str, kind: str, limits: dict[str, int]) -> None:
-    """Counts one conversion of `kind` for the corp; 45009 over a limit, until its window is over.
+def count_conversion(call: Call, corp_id: str, kind: str, limits: dict[str, int]) -> None:
+    """Counts one conversion of `kind` for the corp; raises 45009 over a limit until its window ends.
 
-    `limits`: the most in each of the spans "hour", "day" and "month", of Asia/Shanghai.
+    `limits`: the maximum for each of "hour", "day" and "month", windows of Asia/Shanghai.
     """
     if not call.settings.rate_limits:
         return
@@ -35,7 +35,7 @@ def _start(span: str, now: int) -> int:
 
 
 def _count(dialect: str) -> sa.Executable:
-    """Adds one to the count of the running window, or begins the window with one."""
+    """Adds one to the current window, or starts a new window at one."""
     row = insert_into(dialect, CONVERSION_COUNT).values(
         {column.name: sa.bindparam(column.name) for column in CONVERSION_COUNT.columns}
     )

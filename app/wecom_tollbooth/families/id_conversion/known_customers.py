@@ -1,8 +1,8 @@
 """Which customers an app knows, and by which ids.
 
-A corp calls a person by one external_userid; each provider has another for the same person. Self-built and
-provider-developed apps know the corp's; a third-party app the provider's, and the corp's too until the
-provider has told that it is through with the change (finish_external_userid_migration).
+A corp has one external_userid for a person, each provider another. Self-built and provider-developed apps
+know the corp's id, a third-party app the provider's. Until the provider reports the end of its migration
+(finish_external_userid_migration), the third-party app knows the corp's id too.
 """
 
 from collections.abc import Collection, Iterable
@@ -25,14 +25,14 @@ from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.world import ids
 
 CONTACTS, TAGS = "contact", "tag"
-"""Kinds of id that have two scopes."""
+"""Kinds of ids that exist in both scopes."""
 
 
 # --- scopes ----------------------------------------------------------------------------------------------
 
 
 def provider_of(call: Call) -> str:
-    """The provider whose app calls; "" for the corp's own apps."""
+    """The calling app's provider; "" for the corp's own apps."""
     query = sa.select(APP.c.provider_id).where(APP.c.corp_id == call.corp_id, APP.c.agentid == call.agentid)
     return call.db.execute(query).scalar() or ""
 
@@ -40,7 +40,7 @@ def provider_of(call: Call) -> str:
 def to_scoped(
     db: Transaction, corp_id: str, provider_id: str, kind: str, plain_ids: Iterable[str]
 ) -> dict[str, str]:
-    """The provider's id for each of the corp's; the same for ever."""
+    """The provider's id for each of the corp's ids; it never changes."""
     made = {
         plain: plain[:2] + ids.draw(0, f"{provider_id}/{corp_id}/{kind}/{plain}", 0, len(plain) - 2)
         for plain in plain_ids
@@ -57,7 +57,7 @@ def to_scoped(
 def to_plain(
     db: Transaction, corp_id: str, provider_id: str, kind: str, given: Collection[str]
 ) -> dict[str, str]:
-    """The corp's id for each of `given` that is one of the provider's and was handed out."""
+    """The corp's id for each of the provider's ids in `given`; ids never issued are left out."""
     query = sa.select(SCOPED_ID.c.scoped_id, SCOPED_ID.c.plain_id).where(
         SCOPED_ID.c.corp_id == corp_id,
         SCOPED_ID.c.provider_id == provider_id,
@@ -68,7 +68,7 @@ def to_plain(
 
 
 def has_migrated(call: Call, provider_id: str) -> bool:
-    """Whether the calling app is a third-party one and knows only the provider's ids."""
+    """Whether the calling app is a third-party app that knows only the provider's ids."""
     if call.app_kind not in THIRD_PARTY_APPS:
         return False
     query = sa.select(ID_MIGRATION.c.finished_at).where(
@@ -77,8 +77,8 @@ def has_migrated(call: Call, provider_id: str) -> bool:
     return call.db.execute(query).first() is not None
 
 
-def known_by(call: Call, provider_id: str, external_userids: Collection[str]) -> dict[str, str]:
-    """The corp's id of each of these external_userids that the calling app may use, by the id given."""
+def known_ids(call: Call, provider_id: str, external_userids: Collection[str]) -> dict[str, str]:
+    """The corp's id for each of these external_userids that the calling app may use, by the id given."""
     found = to_plain(call.db, call.corp_id, provider_id, CONTACTS, external_userids) if provider_id else {}
     if not has_migrated(call, provider_id):
         query = sa.select(EXTERNAL_CONTACT.c.external_userid).where(
@@ -89,28 +89,28 @@ def known_by(call: Call, provider_id: str, external_userids: Collection[str]) ->
     return found
 
 
-# --- followers -------------------------------------------------------------------------------------------
+# --- followed --------------------------------------------------------------------------------------------
 
 
-def seen(call: Call, external_userids: Collection[str]) -> set[str]:
+def visible_customers(call: Call, external_userids: Collection[str]) -> set[str]:
     """Those of the customers (the corp's ids) whom a member in the calling app's visible range follows.
 
-    To a 营销获客 app those whom it brought to such a member.
+    For a 营销获客 app only those whom it brought to such a member.
     """
     source_agentid = call.agentid if sees_only_whom_it_brought(call) else None
-    return followed(call.db, call.corp_id, external_userids, visible_userids(call), source_agentid)
+    return followed_customers(call.db, call.corp_id, external_userids, visible_userids(call), source_agentid)
 
 
-def followed(
+def followed_customers(
     db: Transaction,
     corp_id: str,
     external_userids: Collection[str],
     members: Collection[str] | None,
     source_agentid: int | None = None,
 ) -> set[str]:
-    """Those of the customers whom one of `members` follows; None: any member.
+    """Those of the customers whom one of `members` follows; None means any member.
 
-    `brought_by`: only where this app brought the customer to the member.
+    `source_agentid` limits it to relations that this app brought about.
     """
     query = (
         sa.select(FOLLOW_USER.c.external_userid, FOLLOW_USER.c.userid)
@@ -127,8 +127,8 @@ def followed(
     return {row.external_userid for row in db.execute(query) if members is None or row.userid in members}
 
 
-def customer_with(db: Transaction, corp_id: str, unionid: str) -> str | None:
-    """The external contact of the corp that is this WeChat user, by the corp's own id."""
+def customer_by_unionid(db: Transaction, corp_id: str, unionid: str) -> str | None:
+    """The corp's external_userid for this WeChat user; None if the corp doesn't know them."""
     query = sa.select(EXTERNAL_CONTACT.c.external_userid).where(
         EXTERNAL_CONTACT.c.corp_id == corp_id, EXTERNAL_CONTACT.c.unionid == unionid
     )

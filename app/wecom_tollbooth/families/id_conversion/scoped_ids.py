@@ -1,4 +1,4 @@
-"""Between the corp's ids and a provider's; and from a customer to the openid of the corp."""
+"""Between the corp's ids and a provider's; and from a customer to the openid for the corp."""
 
 from typing import NotRequired
 
@@ -13,13 +13,13 @@ from wecom_tollbooth.families.id_conversion.family import family
 from wecom_tollbooth.families.id_conversion.known_customers import (
     CONTACTS,
     TAGS,
-    followed,
+    followed_customers,
     has_migrated,
-    known_by,
+    known_ids,
     provider_of,
-    seen,
     to_plain,
     to_scoped,
+    visible_customers,
 )
 from wecom_tollbooth.families.id_conversion.tables import ID_MIGRATION
 from wecom_tollbooth.families.relations.lookups import customer_type, not_brought
@@ -31,13 +31,13 @@ from wecom_tollbooth.gateway.shapes import Done, RequestModel, required, require
 from wecom_tollbooth.world import ids
 
 WECHAT = 1
-AT_ONCE = 1_000
+IDS_PER_CALL = 1_000
 
 
 def _unknown(external_userid: str) -> Refusal:
     return Refusal(
         ErrCode.INVALID_EXTERNAL_USERID,
-        detail=f"{external_userid!r} is no id that this app knows of a customer whose follower it sees",
+        detail=f"{external_userid!r} is not, for this app, an id of a customer with a visible follower",
     )
 
 
@@ -45,7 +45,7 @@ def _unknown(external_userid: str) -> Refusal:
 
 
 class OpenidRequest(RequestModel):
-    external_userid: str = required(ErrCode.MISSING_EXTERNAL_USERID, doc="a customer who uses WeChat")
+    external_userid: str = required(ErrCode.MISSING_EXTERNAL_USERID, doc="of a customer who uses WeChat")
 
 
 class OpenidReply(TypedDict):
@@ -68,15 +68,14 @@ class OpenidReply(TypedDict):
 def convert_to_openid(call: Call, body: OpenidRequest) -> OpenidReply:
     """外部联系人openid转换
 
-    What WeChat calls the customer towards this corp, the same at every call. Errors: 41035, 40096 (unknown,
-    of another scope, or no follower in the visible range), 41056 (uses WeCom), 90514 (a 营销获客 app, and a
-    customer whom it did not bring).
+    The customer's openid for this corp, the same in every call. The customer must use WeChat and have a
+    follower in the visible range; a 营销获客 app must have brought the customer.
     """
     external_userid = body.external_userid
-    plain = known_by(call, provider_of(call), [external_userid]).get(external_userid)
-    if plain is None or not followed(call.db, call.corp_id, [plain], visible_userids(call)):
+    plain = known_ids(call, provider_of(call), [external_userid]).get(external_userid)
+    if plain is None or not followed_customers(call.db, call.corp_id, [plain], visible_userids(call)):
         raise _unknown(external_userid)
-    if not seen(call, [plain]):
+    if not visible_customers(call, [plain]):
         raise not_brought(call, external_userid)
     if customer_type(call, plain) != WECHAT:
         raise Refusal(ErrCode.WRONG_KIND_OF_CONTACT, detail=f"{external_userid} uses WeCom, not WeChat")
@@ -88,7 +87,7 @@ def convert_to_openid(call: Call, body: OpenidRequest) -> OpenidReply:
 
 class NewIdsRequest(RequestModel):
     external_userid_list: list[str] = required(
-        ErrCode.MISSING_EXTERNAL_USERID, max_items=AT_ONCE, doc="up to 1000; 200 are advised"
+        ErrCode.MISSING_EXTERNAL_USERID, max_items=IDS_PER_CALL, doc="up to 1000; 200 are advised"
     )
 
 
@@ -112,15 +111,15 @@ class NewIdsReply(TypedDict):
 def get_new_external_userid(call: Call, body: NewIdsRequest) -> NewIdsReply:
     """转换external_userid（ID安全升级）
 
-    The provider's id for each of the corp's; the provider's own come back unchanged. Unknown ids, and those
-    without a follower in the visible range, are left out. Errors: 41035, 40058 (over 1000), 48002 (a
-    third-party app that is through with the change).
+    The provider's id for each of the corp's ids; the provider's own ids come back unchanged. Unknown ids, and
+    those without a follower in the visible range, are left out. A third-party app may not call it after its
+    migration.
     """
     provider_id = provider_of(call)
     if has_migrated(call, provider_id):
         raise Refusal(ErrCode.API_FORBIDDEN, detail="the provider has finished the migration in this corp")
-    known = known_by(call, provider_id, body.external_userid_list)
-    visible = seen(call, set(known.values()))
+    known = known_ids(call, provider_id, body.external_userid_list)
+    visible = visible_customers(call, set(known.values()))
     scoped = to_scoped(call.db, call.corp_id, provider_id, CONTACTS, visible)
     return {
         "items": [
@@ -135,7 +134,7 @@ def get_new_external_userid(call: Call, body: NewIdsRequest) -> NewIdsReply:
 
 
 class FinishRequest(RequestModel):
-    corpid: str = required(ErrCode.MISSING_CORPID, doc="corp that is through with the change")
+    corpid: str = required(ErrCode.MISSING_CORPID, doc="corp whose migration is finished")
 
 
 @family.post(
@@ -151,8 +150,8 @@ class FinishRequest(RequestModel):
 def finish_external_userid_migration(call: Call, body: FinishRequest) -> Done:
     """设置迁移完成（ID安全升级）
 
-    From now on the provider's third-party apps in this corp know the provider's ids alone; there is no way
-    back. Doing it again changes nothing. Errors: 41002, 610022, 40013 (no third-party app of the provider).
+    From now on the provider's third-party apps in this corp know only the provider's ids; this can't be
+    undone. Repeating it changes nothing.
     """
     if body.corpid == call.corp_id:
         raise Refusal(ErrCode.CORP_IS_THE_PROVIDER, detail="a provider's own corp has nothing to migrate")
@@ -166,7 +165,7 @@ def finish_external_userid_migration(call: Call, body: FinishRequest) -> Done:
 
 
 def _third_party_apps(call: Call, corp_id: str, provider_id: str | None = None) -> list[tuple[str, str]]:
-    """Provider and kind of the enabled third-party apps in the corp: all, or those of one provider."""
+    """Provider and kind of the corp's enabled third-party apps, optionally of one provider."""
     query = sa.select(APP.c.provider_id, APP.c.kind).where(
         APP.c.corp_id == corp_id, APP.c.kind.in_(THIRD_PARTY_APPS), APP.c.enabled.is_(True)
     )
@@ -204,9 +203,8 @@ class ConvertedReply(TypedDict):
 def to_service_external_userid(call: Call, body: ToServiceRequest) -> ConvertedReply:
     """代开发应用external_userid转换
 
-    What the same provider's third-party app calls this customer. Errors: 41035, 610019 (the corp has no
-    third-party app), 610020 (none of this provider), 610021 (it has no right on customers), 40096 (no id of
-    the corp's, or no follower in the visible range).
+    The id by which the same provider's third-party app knows this customer. That app must be installed in the
+    corp with rights on customers, and the customer must have a follower in the visible range.
     """
     provider_id = provider_of(call)
     installed = _third_party_apps(call, call.corp_id)
@@ -214,11 +212,15 @@ def to_service_external_userid(call: Call, body: ToServiceRequest) -> ConvertedR
         raise Refusal(ErrCode.NO_THIRD_PARTY_APP, detail="the corp has installed no third-party app")
     kinds = {kind for provider, kind in installed if provider == provider_id}
     if not kinds:
-        raise Refusal(ErrCode.NO_APP_OF_THE_PROVIDER, detail=f"no third-party app is of {provider_id}")
+        raise Refusal(
+            ErrCode.NO_APP_OF_THE_PROVIDER, detail=f"no third-party app of {provider_id} is installed"
+        )
     if AppKind.THIRD_PARTY not in kinds:
-        raise Refusal(ErrCode.NO_RIGHT_OF_THIRD_PARTY_APP, detail="it is of the kind third_party_unlisted")
+        raise Refusal(
+            ErrCode.NO_RIGHT_OF_THIRD_PARTY_APP, detail="the app is of the kind third_party_unlisted"
+        )
     plain = body.external_userid
-    if not seen(call, [plain]):
+    if not visible_customers(call, [plain]):
         raise _unknown(plain)
     scoped = to_scoped(call.db, call.corp_id, provider_id, CONTACTS, [plain])
     return {"external_userid": scoped[plain]}
@@ -229,7 +231,7 @@ def to_service_external_userid(call: Call, body: ToServiceRequest) -> ConvertedR
 
 class FromServiceRequest(RequestModel):
     external_userid: str = required(ErrCode.MISSING_EXTERNAL_USERID, doc="the provider's id of a customer")
-    source_agentid: int = required_number(doc="the provider's app, in this corp, that the id came from")
+    source_agentid: int = required_number(doc="the provider's app in this corp that received the id")
 
 
 @family.post(
@@ -248,21 +250,20 @@ class FromServiceRequest(RequestModel):
 def from_service_external_userid(call: Call, body: FromServiceRequest) -> ConvertedReply:
     """将代开发/第三方应用获取的external_userid转换为企业主体
 
-    The corp's own id of the customer. A follower must be in the visible range of both apps. Errors: 41035,
-    40063 (no source_agentid), 40056 (no app of a provider), 40096.
+    The corp's own id of the customer. A follower must be in the visible range of both apps.
     """
     query = sa.select(APP.c.provider_id, APP.c.visible, APP.c.contactable).where(
         APP.c.corp_id == call.corp_id, APP.c.agentid == body.source_agentid, APP.c.kind.in_(OF_PROVIDERS)
     )
     source = call.db.execute(query).first()
     if source is None:
-        raise Refusal(ErrCode.INVALID_AGENTID, detail=f"{body.source_agentid} is no provider's app here")
+        raise Refusal(ErrCode.INVALID_AGENTID, detail=f"app {body.source_agentid} is not a provider's app")
     given = body.external_userid
     plain = to_plain(call.db, call.corp_id, source.provider_id, CONTACTS, [given]).get(given)
     of_source = together(source.visible, source.contactable)
     ours, theirs = visible_userids(call), members_in_range(call.db, call.corp_id, of_source)
     both = theirs if ours is None else ours if theirs is None else ours & theirs
-    if plain is None or not followed(call.db, call.corp_id, [plain], both):
+    if plain is None or not followed_customers(call.db, call.corp_id, [plain], both):
         raise _unknown(given)
     return {"external_userid": plain}
 
@@ -272,7 +273,7 @@ def from_service_external_userid(call: Call, body: FromServiceRequest) -> Conver
 
 class TagIdsRequest(RequestModel):
     external_tagid_list: list[str] = required(
-        ErrCode.MISSING_TAGID, max_items=AT_ONCE, doc="tags and tag groups, up to 1000"
+        ErrCode.MISSING_TAGID, max_items=IDS_PER_CALL, doc="tags and tag groups, up to 1000"
     )
 
 
@@ -297,9 +298,9 @@ class TagIdsReply(TypedDict):
 def convert_tag_ids(call: Call, body: TagIdsRequest) -> TagIdsReply:
     """客户标签ID的转换（ID安全升级）
 
-    The provider's id for tags and groups of the corp and of its rule groups; the provider's own come back
-    unchanged. What is unknown or deleted is in `invalid_external_tagid_list`, which is there when some are.
-    Errors: 41017, 40058 (over 1000).
+    The provider's id for tags and tag groups of the corp and of its rule groups; the provider's own ids come
+    back unchanged. Unknown and deleted ids are in `invalid_external_tagid_list`, which is absent if there are
+    none.
     """
     provider_id = provider_of(call)
     given = list(dict.fromkeys(body.external_tagid_list))

@@ -1,4 +1,4 @@
-"""Ids in a provider's scope, pending ids, who logged in to whose mini-program, and counts of conversions."""
+"""Ids in a provider's scope, pending ids, mini-program users, temporary ids, and conversion counts."""
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -7,7 +7,7 @@ from wecom_tollbooth.db import table_of
 
 
 class ScopedId(SQLModel, table=True):
-    """An id of the corp, and what one provider's apps call the same thing. `kind`: contact or tag."""
+    """An id of the corp and one provider's id for the same thing. `kind`: contact or tag."""
 
     __tablename__ = "scoped_id"
     __table_args__ = (
@@ -22,7 +22,7 @@ class ScopedId(SQLModel, table=True):
 
 
 class IdMigration(SQLModel, table=True):
-    """A corp in which a provider's third-party apps are through with the change to the provider's own ids."""
+    """A corp in which a provider's third-party apps use only the provider's own ids."""
 
     __tablename__ = "id_migration"
     corp_id: str = Field(primary_key=True)
@@ -31,7 +31,7 @@ class IdMigration(SQLModel, table=True):
 
 
 class PendingId(SQLModel, table=True):
-    """What stands for a WeChat user until it is a customer; a new one replaces an expired one."""
+    """A placeholder id for a WeChat user who is not a customer yet; a new one replaces an expired one."""
 
     __tablename__ = "pending_id"
     corp_id: str = Field(primary_key=True)
@@ -42,7 +42,7 @@ class PendingId(SQLModel, table=True):
 
 
 class MiniProgramUser(SQLModel, table=True):
-    """Somebody who logged in to the mini-program of a corp, or of a provider."""
+    """A WeChat user who logged in to the mini-program of a corp or a provider."""
 
     __tablename__ = "mini_program_user"
     __table_args__ = (sa.Index("mini_program_user_by_unionid", "corp_id", "unionid", unique=True),)
@@ -53,7 +53,7 @@ class MiniProgramUser(SQLModel, table=True):
 
 
 class ConversionCount(SQLModel, table=True):
-    """How many unionids were converted in the window that began at `started`. `span`: hour, day or month."""
+    """Conversions of unionids in the window that began at `started`. `span`: hour, day or month."""
 
     __tablename__ = "conversion_count"
     corp_id: str = Field(primary_key=True)
@@ -64,7 +64,7 @@ class ConversionCount(SQLModel, table=True):
 
 
 class TemporaryId(SQLModel, table=True):
-    """What one app is told about somebody outside the corp who took part in something.
+    """The id that one app receives for an outsider in a meeting, form or document.
 
     A customer has `external_userid`, a member of another corp `of_corp_id` and `userid`.
     """

@@ -1,4 +1,4 @@
-"""tmp_external_userid: what an app is told about outsiders in meetings, forms and documents."""
+"""tmp_external_userid: ids that an app receives for outsiders in meetings, forms and documents."""
 
 from typing import NotRequired
 
@@ -6,10 +6,15 @@ import sqlalchemy as sa
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.corps.app_kinds import CUSTOMER_APPS, PROVIDER_APPS, THIRD_PARTY_APPS
-from wecom_tollbooth.families.corp_groups.groups import CIRCLE, DOWNSTREAM, LINKED, reached
+from wecom_tollbooth.families.corp_groups.groups import CIRCLE, DOWNSTREAM, LINKED, reachable_corps
 from wecom_tollbooth.families.directory.tables import LEFT, MEMBER
 from wecom_tollbooth.families.id_conversion.family import family
-from wecom_tollbooth.families.id_conversion.known_customers import CONTACTS, provider_of, seen, to_scoped
+from wecom_tollbooth.families.id_conversion.known_customers import (
+    CONTACTS,
+    provider_of,
+    to_scoped,
+    visible_customers,
+)
 from wecom_tollbooth.families.id_conversion.tables import TEMPORARY_ID
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
@@ -19,7 +24,7 @@ from wecom_tollbooth.gateway.shapes import RequestModel, required, required_numb
 MEETING, FORM, DOCUMENT = 1, 2, 3
 CUSTOMER, CIRCLES = 1, 4
 GROUPS = {2: LINKED, 3: DOWNSTREAM, CIRCLES: CIRCLE}
-"""user_type to the kind of group through which a member of another corp is reached."""
+"""The kind of corp group through which members of other corps are reached, by user_type."""
 
 
 # --- tmp_external_userid的转换 -----------------------------------------------------------------------------
@@ -33,7 +38,7 @@ class TemporaryIdsRequest(RequestModel):
     tmp_external_userid_list: list[str] = required(max_items=100, doc="up to 100")
 
 
-class WhoItIs(TypedDict):
+class ConvertedId(TypedDict):
     tmp_external_userid: str
     external_userid: NotRequired[str]
     corpid: NotRequired[str]
@@ -41,7 +46,7 @@ class WhoItIs(TypedDict):
 
 
 class TemporaryIdsReply(TypedDict):
-    results: list[WhoItIs]
+    results: list[ConvertedId]
     invalid_tmp_external_userid_list: NotRequired[list[str]]
 
 
@@ -60,12 +65,12 @@ class TemporaryIdsReply(TypedDict):
 def convert_tmp_external_userid(call: Call, body: TemporaryIdsRequest) -> TemporaryIdsReply:
     """tmp_external_userid的转换
 
-    Who is behind the ids that the calling app was given in this business. What is unknown, another app's, of
-    another business or of another type of user is in `invalid_tmp_external_userid_list`, which is there when
-    some are. Errors: 40063, 40058 (over 100, no such type), 48002 (user_type 1 without 客户联系).
+    The people behind ids that the calling app received for this business_type. Ids that are unknown, another
+    app's, or of another business_type or user_type are in `invalid_tmp_external_userid_list`, which is absent
+    if there are none. user_type 1 needs the permission 客户联系.
     """
     if body.user_type == CUSTOMER and call.app_kind not in CUSTOMER_APPS | PROVIDER_APPS:
-        raise Refusal(ErrCode.API_FORBIDDEN, detail="user_type 1 needs the right 客户联系")
+        raise Refusal(ErrCode.API_FORBIDDEN, detail="user_type 1 needs the permission 客户联系")
     given = list(dict.fromkeys(body.tmp_external_userid_list))
     query = sa.select(TEMPORARY_ID).where(
         TEMPORARY_ID.c.corp_id == call.corp_id,
@@ -87,9 +92,9 @@ def convert_tmp_external_userid(call: Call, body: TemporaryIdsRequest) -> Tempor
     return reply
 
 
-def _customers(call: Call, plain: dict[str, str]) -> dict[str, WhoItIs]:
-    """Those who are customers of a member in the visible range, by the ids that the app knows."""
-    known = {id_: id_ for id_ in seen(call, set(plain.values()))}
+def _customers(call: Call, plain: dict[str, str]) -> dict[str, ConvertedId]:
+    """Customers with a follower in the visible range, by the ids that the app knows."""
+    known = {id_: id_ for id_ in visible_customers(call, set(plain.values()))}
     if call.app_kind in THIRD_PARTY_APPS:
         known = to_scoped(call.db, call.corp_id, provider_of(call), CONTACTS, known)
     return {
@@ -99,10 +104,10 @@ def _customers(call: Call, plain: dict[str, str]) -> dict[str, WhoItIs]:
     }
 
 
-def _members(call: Call, user_type: int, people: dict[str, tuple[str, str]]) -> dict[str, WhoItIs]:
-    """Those who are members of a corp that the app reaches through groups of this kind."""
-    corps = reached(call, GROUPS[user_type])
-    found: dict[str, WhoItIs] = {}
+def _members(call: Call, user_type: int, people: dict[str, tuple[str, str]]) -> dict[str, ConvertedId]:
+    """Members of corps that the app reaches through groups of this kind."""
+    corps = reachable_corps(call, GROUPS[user_type])
+    found: dict[str, ConvertedId] = {}
     for tmp, (corp_id, userid) in people.items():
         there = sa.select(MEMBER.c.userid).where(
             MEMBER.c.corp_id == corp_id, MEMBER.c.userid == userid, MEMBER.c.status != LEFT

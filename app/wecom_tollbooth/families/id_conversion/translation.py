@@ -1,7 +1,7 @@
-"""Third-party apps that are through with the change to the provider's own ids write and read those alone.
+"""Translates ids for third-party apps that use only the provider's own ids, in requests and replies.
 
-The operations of this chapter turn ids themselves; everywhere else customers and tags are turned by the names
-of the fields that they stand in.
+Operations of this chapter convert ids themselves. Everywhere else ids of customers and tags are translated by
+the names of their fields.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,12 +28,12 @@ FIELDS = {
     "remove_tag": TAGS,
 }
 TAG_FAMILIES = ("customer_tags", "strategy_tags")
-"""Here `id` is the id of a tag or of a group of tags."""
+"""In these families `id` is the id of a tag or a tag group."""
 OUTSIDER = 2
 """`type` of a member of a customer group whose `userid` is an external_userid."""
 
-Turn = Callable[[str, str], str]
-"""From kind and id to id."""
+MapId = Callable[[str, str], str]
+"""(kind, id) to the id in the other scope."""
 
 
 def _kind(family: str, name: str, around: Mapping[str, Any]) -> str | None:
@@ -44,27 +44,27 @@ def _kind(family: str, name: str, around: Mapping[str, Any]) -> str | None:
     return FIELDS.get(name)
 
 
-def _turned(family: str, node: Any, turn: Turn) -> Any:
+def _map_ids(family: str, node: Any, map_id: MapId) -> Any:
     if isinstance(node, list):
-        return [_turned(family, item, turn) for item in node]
+        return [_map_ids(family, item, map_id) for item in node]
     if not isinstance(node, Mapping):
         return node
-    shown: dict[str, Any] = {}
+    mapped: dict[str, Any] = {}
     for name, value in node.items():
         kind = _kind(family, name, node)
         if kind and isinstance(value, str) and value:
-            shown[name] = turn(kind, value)
+            mapped[name] = map_id(kind, value)
         elif kind and isinstance(value, list):
-            shown[name] = [turn(kind, one) if isinstance(one, str) and one else one for one in value]
+            mapped[name] = [map_id(kind, one) if isinstance(one, str) and one else one for one in value]
         else:
-            shown[name] = _turned(family, value, turn)
-    return shown
+            mapped[name] = _map_ids(family, value, map_id)
+    return mapped
 
 
 def _translate(
     call: Call, fields: Mapping[str, Any], look_up: Callable[[Call, str, str, set[str]], dict[str, str]]
 ) -> dict[str, Any]:
-    """All ids of each kind are looked up at once, then each is put in its place."""
+    """`fields` with all ids translated; each kind of id takes one query."""
     family, provider_id = call.operation.family.name, provider_of(call)
     if family == "id_conversion" or not has_migrated(call, provider_id):
         return dict(fields)
@@ -74,10 +74,10 @@ def _translate(
         ids[kind].add(id_)
         return id_
 
-    _turned(family, fields, collect)
+    _map_ids(family, fields, collect)
     known = {kind: look_up(call, provider_id, kind, given) for kind, given in ids.items() if given}
     # An id of another scope becomes one that nobody has, so that it is refused as unknown.
-    return dict(_turned(family, fields, lambda kind, id_: known[kind].get(id_, f"?{id_}")))
+    return dict(_map_ids(family, fields, lambda kind, id_: known[kind].get(id_, f"?{id_}")))
 
 
 def _plain(call: Call, provider_id: str, kind: str, given: set[str]) -> dict[str, str]:

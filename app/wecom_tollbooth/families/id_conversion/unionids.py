@@ -1,4 +1,4 @@
-"""From a unionid to a customer: of one corp, or of all that have the provider's app."""
+"""From a unionid to a customer of one corp, or of every corp that has the provider's app."""
 
 from typing import NotRequired
 
@@ -15,12 +15,12 @@ from wecom_tollbooth.families.id_conversion import conversion_quota
 from wecom_tollbooth.families.id_conversion.family import family
 from wecom_tollbooth.families.id_conversion.known_customers import (
     CONTACTS,
-    customer_with,
-    followed,
-    known_by,
+    customer_by_unionid,
+    followed_customers,
+    known_ids,
     provider_of,
-    seen,
     to_scoped,
+    visible_customers,
 )
 from wecom_tollbooth.families.id_conversion.tables import (
     MINI_PROGRAM_USER,
@@ -35,7 +35,7 @@ from wecom_tollbooth.world.clock import DAY
 
 PENDING_SECONDS = 90 * DAY
 OF_THE_CORP, OF_THE_PROVIDER = 0, 1
-"""subject_type: whose mini-program it is that the ids come from."""
+"""subject_type: whose mini-program the ids come from."""
 
 
 # --- unionid转换为external_userid --------------------------------------------------------------------------
@@ -71,9 +71,8 @@ class UnionidReply(TypedDict):
 def unionid_to_external_userid(call: Call, body: UnionidRequest) -> UnionidReply:
     """unionid转换为external_userid
 
-    The customer who logged in to the corp's own mini-program. Errors: 40063, 41057 (setting unionid_bound),
-    610016 (setting corp_verified), 610015 (setting open_platform_verified), 610014, 610017 (the provider's
-    mini-program), 610018, 84061 (no customer, or none with a follower in the visible range).
+    The customer who logged in to the corp's own mini-program; a follower must be in the visible range. Needs
+    the settings unionid_bound, corp_verified and open_platform_verified.
     """
     if not call.settings.unionid_bound:
         raise Refusal(ErrCode.NO_DEVELOPER_ACCOUNT, detail="TOLLBOOTH_UNIONID_BOUND is off")
@@ -87,7 +86,7 @@ def unionid_to_external_userid(call: Call, body: UnionidRequest) -> UnionidReply
 
 
 def refuse_uncertified_corp(call: Call) -> None:
-    """610016 while the corps of this server count as unverified (setting corp_verified)."""
+    """Raises 610016 if the setting corp_verified is off."""
     if not call.settings.corp_verified:
         raise Refusal(ErrCode.CORP_NOT_CERTIFIED, detail="TOLLBOOTH_CORP_VERIFIED is off")
 
@@ -95,8 +94,8 @@ def refuse_uncertified_corp(call: Call) -> None:
 def refuse_wrong_pair(call: Call, unionid: str, openid: str, subjects: list[str], others: list[str]) -> None:
     """Raises unless both ids are one person's in the mini-program of one of `subjects` (corpids).
 
-    610015 (setting open_platform_verified), 610014 for a unionid that nobody has, 610017 for a pair from the
-    mini-program of one of `others`, 610018 for any other pair.
+    610015 if the setting open_platform_verified is off, 610014 for an unknown unionid, 610017 for a pair from
+    the mini-program of one of `others`, 610018 for any other pair.
     """
     if not call.settings.open_platform_verified:
         raise Refusal(ErrCode.OPEN_ACCOUNT_NOT_VERIFIED, detail="TOLLBOOTH_OPEN_PLATFORM_VERIFIED is off")
@@ -106,18 +105,18 @@ def refuse_wrong_pair(call: Call, unionid: str, openid: str, subjects: list[str]
     openids = {row.corp_id: row.openid for row in call.db.execute(query)}
     if openid in {openids.get(subject) for subject in subjects}:
         return
-    if not openids and customer_with(call.db, call.corp_id, unionid) is None:
+    if not openids and customer_by_unionid(call.db, call.corp_id, unionid) is None:
         raise Refusal(ErrCode.INVALID_UNIONID, detail=f"nobody has the unionid {unionid!r}")
     if openid in openids.values():
         raise Refusal(ErrCode.SUBJECTS_DIFFER, detail=f"the ids are not from the mini-program of {subjects}")
-    detail = f"{openid!r} is not what {unionid!r} is called in the mini-program of {subjects}"
+    detail = f"{openid!r} is not the openid of {unionid!r} in the mini-program of {subjects}"
     raise Refusal(ErrCode.OPENID_NOT_OF_UNIONID, detail=detail)
 
 
 def _seen_customer(call: Call, provider_id: str, unionid: str) -> str | None:
-    """The customer with this unionid whom the calling app sees, by the id that the app knows."""
-    plain = customer_with(call.db, call.corp_id, unionid)
-    if plain is None or not seen(call, [plain]):
+    """The customer with this unionid, by the id that the app knows; None if the app doesn't see them."""
+    plain = customer_by_unionid(call.db, call.corp_id, unionid)
+    if plain is None or not visible_customers(call, [plain]):
         return None
     if call.app_kind == AppKind.PROVIDER_DEVELOPED:
         return plain
@@ -129,8 +128,8 @@ def _seen_customer(call: Call, provider_id: str, unionid: str) -> str | None:
 
 class SuiteUnionidRequest(RequestModel):
     unionid: str = required(doc="the WeChat user")
-    openid: str = required(doc="the same user in the provider's mini-program, or in that of the corp given")
-    corpid: str | None = optional(doc="only this corp; absent: all that have the third-party app")
+    openid: str = required(doc="the same user in the provider's mini-program, or that of `corpid`")
+    corpid: str | None = optional(doc="only this corp; absent: all corps that have the app")
 
 
 class CorpAndCustomer(TypedDict):
@@ -162,14 +161,13 @@ class SuiteUnionidReply(TypedDict):
 def unionid_to_external_userid_3rd(call: Call, body: SuiteUnionidRequest) -> SuiteUnionidReply:
     """第三方应用 unionid 转换为 external_userid
 
-    In every corp that has the provider's third-party app and whose app sees a follower of the person; an
-    empty list where there is none. Errors: 40063, 40013 (a corp without the app), 610015 (setting
-    open_platform_verified), 610014, 610018, 45009 (settings limit_unionid_3rd_hour and …_day, for each
-    provider).
+    Searches every corp whose third-party app of this provider sees a follower of the person; the list is
+    empty if there is none. Needs the setting open_platform_verified; limited per provider by the settings
+    limit_unionid_3rd_hour and limit_unionid_3rd_day.
     """
     settings = call.settings
     limits = {"hour": settings.limit_unionid_3rd_hour, "day": settings.limit_unionid_3rd_day}
-    conversion_quota.refuse_over(call, call.corp_id, "unionid_3rd", limits)
+    conversion_quota.count_conversion(call, call.corp_id, "unionid_3rd", limits)
     apps = _installed(call.db, call.corp_id, body.corpid)
     if body.corpid and not apps:
         raise Refusal(ErrCode.INVALID_CORPID, detail=f"{body.corpid!r} has not installed the suite's app")
@@ -177,8 +175,10 @@ def unionid_to_external_userid_3rd(call: Call, body: SuiteUnionidRequest) -> Sui
     refuse_wrong_pair(call, body.unionid, body.openid, subjects, [])
     found: dict[str, str] = {}
     for corp_id, visible in apps:
-        plain = customer_with(call.db, corp_id, body.unionid)
-        if plain and followed(call.db, corp_id, [plain], members_in_range(call.db, corp_id, visible)):
+        plain = customer_by_unionid(call.db, corp_id, body.unionid)
+        if plain and followed_customers(
+            call.db, corp_id, [plain], members_in_range(call.db, corp_id, visible)
+        ):
             found[corp_id] = to_scoped(call.db, corp_id, call.corp_id, CONTACTS, [plain])[plain]
     return {
         "external_userid_info": [
@@ -190,7 +190,7 @@ def unionid_to_external_userid_3rd(call: Call, body: SuiteUnionidRequest) -> Sui
 def _installed(
     db: Transaction, provider_id: str, corp_id: str | None
 ) -> list[tuple[str, dict[str, list[str | int]] | None]]:
-    """Corp and visible range of the provider's enabled third-party apps."""
+    """Corp and visible range of the provider's enabled third-party apps, optionally of one corp."""
     query = sa.select(APP.c.corp_id, APP.c.visible).where(
         APP.c.provider_id == provider_id, APP.c.kind == AppKind.THIRD_PARTY, APP.c.enabled.is_(True)
     )
@@ -236,10 +236,9 @@ class PendingReply(TypedDict):
 def convert_unionid(call: Call, body: PendingRequest) -> PendingReply:
     """unionid与external_userid关联：unionid转换为external_userid/pending_id
 
-    The external_userid of a customer whom the app sees, otherwise a pending_id, good for 90 days and the
-    same while it is. Errors: 40063, 40058 (subject_type), 610016 (setting corp_verified), 610015 (setting
-    open_platform_verified), 610014, 610017 (the other's mini-program), 610018, 45009 (settings
-    limit_unionid_hour, …_day and …_month: for each corp, with subject_type 1 for each provider).
+    The external_userid of a customer whom the app sees, otherwise a pending_id that stays the same for 90
+    days. Needs the settings corp_verified and open_platform_verified; limited by the settings
+    limit_unionid_hour, limit_unionid_day and limit_unionid_month, per corp, with subject_type 1 per provider.
     """
     provider_id = provider_of(call)
     of_provider = body.subject_type == OF_THE_PROVIDER
@@ -250,7 +249,7 @@ def convert_unionid(call: Call, body: PendingRequest) -> PendingReply:
         "day": settings.limit_unionid_day,
         "month": settings.limit_unionid_month,
     }
-    conversion_quota.refuse_over(
+    conversion_quota.count_conversion(
         call, subject, "unionid_of_provider" if of_provider else "unionid_of_corp", limits
     )
     refuse_uncertified_corp(call)
@@ -262,16 +261,16 @@ def convert_unionid(call: Call, body: PendingRequest) -> PendingReply:
 
 
 def _pending_id(call: Call, provider_id: str, unionid: str) -> str:
-    """The person's living pending_id, or a new one for 90 days."""
+    """The person's unexpired pending_id, or a new one for 90 days."""
     query = sa.select(PENDING_ID.c.pending_id).where(
         PENDING_ID.c.corp_id == call.corp_id,
         PENDING_ID.c.provider_id == provider_id,
         PENDING_ID.c.unionid == unionid,
         PENDING_ID.c.expires_at > call.now,
     )
-    living: str | None = call.db.execute(query).scalar()
-    if living is not None:
-        return living
+    unexpired: str | None = call.db.execute(query).scalar()
+    if unexpired is not None:
+        return unexpired
     pending_id = call.new_id("pd")
     call.db.execute(
         upsert(call.db.dialect, PENDING_ID, ["corp_id", "provider_id", "unionid"]),
@@ -293,7 +292,7 @@ class PendingIdsRequest(RequestModel):
     external_userid: list[str] = required(
         ErrCode.MISSING_EXTERNAL_USERID, max_items=100, doc="customers, up to 100"
     )
-    chat_id: str | None = optional(doc="the customer group that they are in, followed by a member or not")
+    chat_id: str | None = optional(doc="the customer group they are in; then nobody need follow them")
 
 
 class CustomerAndPendingId(TypedDict):
@@ -324,20 +323,18 @@ class PendingIdsReply(TypedDict):
 def external_userid_to_pending_id(call: Call, body: PendingIdsRequest) -> PendingIdsReply:
     """unionid与external_userid关联：external_userid查询pending_id
 
-    For customers whose pending_id the provider was given before, within 90 days; the others are left out.
-    With chat_id who is not in the group is left out too, and the owner must be in the visible range in the
-    place of a follower. Errors: 41035, 40058 (over 100), 610016 (setting corp_verified), 40050 (unknown
-    group), 49008 (dissolved), 60011 (the owner is outside the visible range), 90501 (the owner may have no
-    customers).
+    The pending_ids that the provider received in the last 90 days; other customers are left out. With
+    chat_id, people who aren't in the group are left out too, and the group's owner must be in the visible
+    range instead of a follower. Needs the setting corp_verified.
     """
     refuse_uncertified_corp(call)
     provider_id = provider_of(call)
-    known = known_by(call, provider_id, body.external_userid)
+    known = known_ids(call, provider_id, body.external_userid)
     customers = set(known.values())
     if body.chat_id:
         visible = present_in(call.db, call.corp_id, the_group(call, body.chat_id).chat_id, customers)
     else:
-        visible = seen(call, customers)
+        visible = visible_customers(call, customers)
     query = (
         sa.select(EXTERNAL_CONTACT.c.external_userid, PENDING_ID.c.pending_id)
         .join(

@@ -88,8 +88,7 @@ class AddReply(TypedDict):
 def add_product_album(call: Call, body: AddRequest) -> AddReply:
     """创建商品图册
 
-    The price is in fen, the description in characters. Errors: 41087 (no description), 41073 (over 300
-    characters), 41086 (outside 0 to 5,000,000), 41085, 41088 (no attachment), 41064 (over 9), 41065, 40007.
+    A description of up to 300 characters, a price of 0 to 5,000,000 fen, 1 to 9 images.
     """
     _refuse_price(body.price)
     _refuse_product_sn(body.product_sn or "")
@@ -113,23 +112,23 @@ def add_product_album(call: Call, body: AddRequest) -> AddReply:
 
 def _refuse_price(price: int) -> None:
     if not 0 <= price <= PRICE_MAX:
-        raise Refusal(ErrCode.INVALID_PRODUCT_PRICE, detail=f"{price}: a price is 0 to {PRICE_MAX} fen")
+        raise Refusal(ErrCode.INVALID_PRODUCT_PRICE, detail=f"price {price} is outside 0 to {PRICE_MAX} fen")
 
 
 def _refuse_product_sn(product_sn: str) -> None:
     if len(product_sn.encode()) > PRODUCT_SN_BYTES or not _PRODUCT_SN.fullmatch(product_sn):
         raise Refusal(
             ErrCode.INVALID_PRODUCT_SN,
-            detail=f"product_sn has letters and digits, at most {PRODUCT_SN_BYTES} bytes",
+            detail=f"product_sn may hold only letters and digits, at most {PRODUCT_SN_BYTES} bytes",
         )
 
 
 def _attachments(given: list[AttachmentGiven]) -> list[AttachmentShape]:
-    """The attachments as they are stored. Raises 41065, 40007."""
+    """The attachments in their stored form. Raises 41065, 40007."""
     attachments: list[AttachmentShape] = []
     for attachment in given:
         if attachment.type != "image":
-            raise Refusal(ErrCode.INVALID_ATTACHMENT_TYPE, detail=f"{attachment.type!r} is not 'image'")
+            raise Refusal(ErrCode.INVALID_ATTACHMENT_TYPE, detail=f"type {attachment.type!r} is not 'image'")
         media_id = (attachment.image.media_id if attachment.image else None) or ""
         if not _MEDIA_ID.fullmatch(media_id):
             raise Refusal(ErrCode.INVALID_MEDIA_ID, detail=f"{media_id[:60]!r} cannot be a media_id")
@@ -171,8 +170,7 @@ class GetReply(TypedDict):
 def get_product_album(call: Call, body: ProductRequest) -> GetReply:
     """获取商品图册
 
-    Any product of the corp, whoever made it; `product_sn` is left out where none was given. Errors: 40063,
-    41075 (unknown), 41074 (deleted).
+    Any product of the corp, whichever app created it; `product_sn` is absent if none was given.
     """
     row = _the_product(call, body.product_id)
     return {"product": {**_shape(row), "create_time": row.create_time}}
@@ -182,7 +180,7 @@ def _the_product(call: Call, product_id: str) -> Any:
     """The product's row. Raises 41075, 41074."""
     row = call.db.execute(sa.select(PRODUCT_ALBUM).where(*_this(call, product_id))).first()
     if row is None:
-        raise Refusal(ErrCode.INVALID_PRODUCT_ID, detail=f"{product_id!r} is no product of this corp")
+        raise Refusal(ErrCode.INVALID_PRODUCT_ID, detail=f"{product_id!r} is not a product of this corp")
     if row.deleted_at is not None:
         raise Refusal(ErrCode.PRODUCT_DELETED, detail=f"{product_id!r} was deleted")
     return row
@@ -228,8 +226,7 @@ class ListReply(TypedDict):
 def get_product_album_list(call: Call, body: ListRequest) -> ListReply:
     """获取商品图册列表
 
-    The products of the corp, oldest first, without their create_time. `next_cursor` is empty on the last
-    page. Errors: 50100.
+    The products of the corp, oldest first, without create_time. `next_cursor` is empty on the last page.
     """
     limit = body.limit if body.limit and 0 < body.limit <= LIST_MAX else LIST_DEFAULT
     after = position_of(call, "", body.cursor)[0] if body.cursor else 0
@@ -261,7 +258,7 @@ class UpdateRequest(ProductRequest):
     price: int | None = optional(doc="fen, at most 5000000")
     product_sn: str | None = optional(doc="letters and digits, at most 128 bytes")
     attachments: list[AttachmentGiven] | None = optional(
-        max_items=ATTACHMENTS, too_long=ErrCode.TOO_MANY_ATTACHMENTS, doc="replaces them all"
+        max_items=ATTACHMENTS, too_long=ErrCode.TOO_MANY_ATTACHMENTS, doc="replaces all attachments"
     )
 
 
@@ -294,11 +291,10 @@ class UpdateRequest(ProductRequest):
 def update_product_album(call: Call, body: UpdateRequest) -> Done:
     """编辑商品图册
 
-    Changes a product that the calling app made; what is absent, or an empty text, keeps its value. Errors:
-    40063, 41075 (unknown), 41074 (deleted), 60011 (another app's), 41073, 41086, 41085, 41088 (an empty
-    list), 41064, 41065, 40007.
+    Changes a product that the calling app created. Absent fields and empty texts keep their value;
+    `attachments` replaces all attachments and may not be empty.
     """
-    _refuse_foreign(call, _the_product(call, body.product_id))
+    _refuse_unless_own(call, _the_product(call, body.product_id))
     changes: dict[str, Any] = {}
     if body.description:
         changes["description"] = body.description
@@ -310,19 +306,21 @@ def update_product_album(call: Call, body: UpdateRequest) -> Done:
         changes["product_sn"] = body.product_sn
     if body.attachments is not None:
         if not body.attachments:
-            raise Refusal(ErrCode.ATTACHMENTS_EMPTY, detail="give at least one attachment, or leave them out")
+            raise Refusal(
+                ErrCode.ATTACHMENTS_EMPTY, detail="give at least one attachment, or omit attachments"
+            )
         changes["attachments"] = _attachments(body.attachments)
     if changes:
         call.db.execute(sa.update(PRODUCT_ALBUM).where(*_this(call, body.product_id)).values(changes))
     return {}
 
 
-def _refuse_foreign(call: Call, row: Any) -> None:
-    """60011 for a product that the calling app did not make."""
+def _refuse_unless_own(call: Call, row: Any) -> None:
+    """Raises 60011 for a product that another app created."""
     if row.created_by != call.agentid:
         raise Refusal(
             ErrCode.NO_PRIVILEGE,
-            detail=f"{row.product_id} was made by app {row.created_by}, not by app {call.agentid}",
+            detail=f"{row.product_id} was created by app {row.created_by}, not by app {call.agentid}",
         )
 
 
@@ -345,9 +343,8 @@ def _refuse_foreign(call: Call, row: Any) -> None:
 def delete_product_album(call: Call, body: ProductRequest) -> Done:
     """删除商品图册
 
-    Only products that the calling app made. Errors: 40063, 41075 (unknown), 41074 (deleted), 60011 (another
-    app's).
+    Deletes a product that the calling app created.
     """
-    _refuse_foreign(call, _the_product(call, body.product_id))
+    _refuse_unless_own(call, _the_product(call, body.product_id))
     call.db.execute(sa.update(PRODUCT_ALBUM).where(*_this(call, body.product_id)).values(deleted_at=call.now))
     return {}

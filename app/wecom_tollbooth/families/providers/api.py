@@ -1,4 +1,4 @@
-"""第三方应用与服务商: how a provider comes to its tokens."""
+"""第三方应用与服务商: the tokens of providers and suites."""
 
 import sqlalchemy as sa
 from sqlmodel import select
@@ -49,17 +49,17 @@ class ProviderTokenReply(TypedDict):
 def get_provider_token(call: Call, body: ProviderTokenRequest) -> ProviderTokenReply:
     """获取服务商凭证
 
-    The same token until it expires. errcode comes only with a failure. Errors: 41002, 41004, 40013 (no such
-    provider), 40091, 45009 when an address sent too many wrong secrets.
+    The same token until it expires. Only a failure carries errcode. An address that sends too many wrong
+    secrets is barred for an hour.
     """
     call.server.rate_limits.refuse_barred_address(call)
     provider = call.db.session.get(Provider, body.corpid)
     if provider is None:
-        raise Refusal(ErrCode.INVALID_CORPID, detail=f"{body.corpid!r} is no provider on this server")
+        raise Refusal(ErrCode.INVALID_CORPID, detail=f"{body.corpid!r} is not a provider on this server")
     call.corp_id = provider.corp_id
     if body.provider_secret != provider.provider_secret:
         call.server.rate_limits.note_wrong_secret(call)
-        raise Refusal(ErrCode.INVALID_SECRET, detail="the provider has another secret")
+        raise Refusal(ErrCode.INVALID_SECRET, detail="this is not the provider's secret")
     token, expires_in = provider_tokens.token_for(call, provider.corp_id, "provider_access_token")
     return {"provider_access_token": token, "expires_in": expires_in}
 
@@ -70,7 +70,7 @@ def get_provider_token(call: Call, body: ProviderTokenRequest) -> ProviderTokenR
 class SuiteTokenRequest(RequestModel):
     suite_id: str = required(ErrCode.MISSING_SUITE_ID, doc="id of the third-party app")
     suite_secret: str = required(ErrCode.MISSING_SUITE_SECRET, doc="its secret")
-    suite_ticket: str = required(ErrCode.MISSING_SUITE_TICKET, doc="a ticket of the last 30 minutes")
+    suite_ticket: str = required(ErrCode.MISSING_SUITE_TICKET, doc="issued in the last 30 minutes")
 
 
 class SuiteTokenReply(TypedDict):
@@ -103,8 +103,8 @@ class SuiteTokenReply(TypedDict):
 def get_suite_token(call: Call, body: SuiteTokenRequest) -> SuiteTokenReply:
     """获取第三方应用凭证
 
-    The same token until it expires. errcode comes only with a failure. Errors: 41021, 41024, 41023, 40083,
-    40080, 40085 (no ticket of the last 30 minutes), 45009 when an address sent too many wrong secrets.
+    The same token until it expires. Only a failure carries errcode. An address that sends too many wrong
+    secrets is barred for an hour.
     """
     call.server.rate_limits.refuse_barred_address(call)
     provider = call.db.session.exec(select(Provider).where(Provider.suite_id == body.suite_id)).first()
@@ -113,9 +113,9 @@ def get_suite_token(call: Call, body: SuiteTokenRequest) -> SuiteTokenReply:
     call.corp_id = provider.corp_id
     if body.suite_secret != provider.suite_secret:
         call.server.rate_limits.note_wrong_secret(call)
-        raise Refusal(ErrCode.INVALID_SUITE_SECRET, detail="the suite has another secret")
-    if not tickets.is_good(provider, body.suite_ticket, call.now):
-        detail = "no ticket of the last 30 minutes; GET /_sim/providers/{provider_id} shows the newest"
+        raise Refusal(ErrCode.INVALID_SUITE_SECRET, detail="this is not the suite's secret")
+    if not tickets.is_valid(provider, body.suite_ticket, call.now):
+        detail = "not a ticket of the last 30 minutes; GET /_sim/providers/{provider_id} shows the latest"
         raise Refusal(ErrCode.INVALID_SUITE_TICKET, detail=detail)
     token, expires_in = provider_tokens.token_for(call, provider.corp_id, "suite_access_token")
     return {"suite_access_token": token, "expires_in": expires_in}
@@ -126,7 +126,7 @@ def get_suite_token(call: Call, body: SuiteTokenRequest) -> SuiteTokenReply:
 
 class CorpTokenRequest(RequestModel):
     auth_corpid: str = required(ErrCode.MISSING_CORPID, doc="corp that installed the third-party app")
-    permanent_code: str = required(ErrCode.MISSING_PERMANENT_CODE, doc="what the installation gave")
+    permanent_code: str = required(ErrCode.MISSING_PERMANENT_CODE, doc="issued when the app was installed")
 
 
 class CorpTokenReply(TypedDict):
@@ -148,8 +148,8 @@ class CorpTokenReply(TypedDict):
 def get_corp_token(call: Call, body: CorpTokenRequest) -> CorpTokenReply:
     """获取企业凭证
 
-    The access_token of the third-party app in one corp; `permanent_code` is the app's secret there. errcode
-    comes only with a failure. Errors: 41002, 41025, 40084 (also of a disabled app).
+    The access_token of the third-party app in one corp; `permanent_code` is the app's secret there, and is
+    refused while the app is disabled. Only a failure carries errcode.
     """
     installed = sa.select(APP.c.agentid).where(
         APP.c.corp_id == body.auth_corpid,

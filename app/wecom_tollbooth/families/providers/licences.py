@@ -1,9 +1,9 @@
-"""接口调用许可 (API licence): the accounts that members hold with a provider, and who is met without one.
+"""接口调用许可 (API licence): the accounts that members hold with a provider, and what needs one.
 
-An interop account of a member is for all apps of one provider in one corp. Where the provider has to have
-them, its apps are shown nobody's customers and groups whose member holds none, or one that has expired; the
-corp's own apps need none. Source: page 95652 (2026-08). Accounts come from the control API: buying and
-activating them is not simulated.
+A member's interop account covers all apps of one provider in one corp. While licences are enforced for the
+provider, its apps see only customers and groups of members with a valid account. The corp's own apps need
+none. Source: page 95652 (2026-08). Accounts are set through the control API; buying and activating them is
+not simulated.
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,11 +30,11 @@ from wecom_tollbooth.world.scheduled_tasks import schedule, scheduled_task
 
 DAYS_OF_A_MONTH = 31
 SHORTEST, LONGEST = 31, 1860
-"""Days for which an account can be had."""
+"""Days for which an account can be valid."""
 
 EXPIRY = "licence_accounts_expire"
 ENDED_AT_ONCE = 200
-"""Seats that one transaction ends, so that it has ids enough for their records."""
+"""The most seats that one transaction ends: each record needs an id from its block."""
 
 
 class Holder(NamedTuple):
@@ -44,7 +44,7 @@ class Holder(NamedTuple):
     type: int
 
 
-# --- what calls ask --------------------------------------------------------------------------------------
+# --- look-ups for calls ----------------------------------------------------------------------------------
 
 _ENFORCED_FOR = CompiledStatement(
     sa.select(APP.c.provider_id)
@@ -70,10 +70,10 @@ def _licensed_among(dialect: str) -> sa.Select[tuple[str]]:
 _LICENSED_AMONG = CompiledStatement(_licensed_among)
 
 
-def provider_asked(call: Call) -> str | None:
-    """The provider of the calling app, where its members need accounts.
+def enforcing_provider(call: Call) -> str | None:
+    """The calling app's provider if licences are enforced for it.
 
-    None for the corp's own apps, without asking the database.
+    None without a query for the corp's own apps.
     """
     if call.app_kind not in PROVIDER_APPS:
         return None
@@ -82,13 +82,13 @@ def provider_asked(call: Call) -> str | None:
 
 
 def unlicensed(call: Call, userids: Iterable[str]) -> set[str]:
-    """Those of the members, as the directory spells them, who need a valid interop account and have none."""
-    provider_id = provider_asked(call)
+    """Those of the members, as the directory spells them, who lack the interop account that they need."""
+    provider_id = enforcing_provider(call)
     return set() if provider_id is None else without_account(call, provider_id, userids)
 
 
 def without_account(call: Call, provider_id: str, userids: Iterable[str]) -> set[str]:
-    """Those of the members who have no valid interop account with the provider."""
+    """Those of the members who hold no valid interop account with the provider."""
     wanted = set(userids)
     licensed = _LICENSED_AMONG.all(
         call.db,
@@ -100,16 +100,16 @@ def without_account(call: Call, provider_id: str, userids: Iterable[str]) -> set
     return wanted - {userid for (userid,) in licensed}
 
 
-# --- how accounts come and go ----------------------------------------------------------------------------
+# --- changes of accounts ----------------------------------------------------------------------------------
 
 
 def expiry(activated_at: int, days: int) -> int:
-    """When an account that is activated now for so many days ends: 0:00 of the day after its last day."""
+    """When an account activated at `activated_at` for `days` days ends: 0:00 after its last day."""
     return clock.start_of_day(activated_at + days * clock.DAY) + clock.DAY
 
 
 def first_app(tx: Transaction, corp_id: str, provider_id: str) -> int | None:
-    """The agentid of the provider's oldest app in the corp; None where it has none."""
+    """The agentid of the provider's first app in the corp; None if it has none."""
     of_provider = (APP.c.corp_id == corp_id) & (APP.c.provider_id == provider_id)
     found: int | None = tx.execute(sa.select(sa.func.min(APP.c.agentid)).where(of_provider)).scalar()
     return found
@@ -118,9 +118,9 @@ def first_app(tx: Transaction, corp_id: str, provider_id: str) -> int | None:
 def replace_accounts(
     tx: Transaction, corp_id: str, provider_id: str, agentid: int, accounts: Mapping[Holder, int], now: int
 ) -> None:
-    """From now on the members hold these accounts and no others with the provider, each until its second.
+    """Replaces all accounts with the provider by `accounts`: each member's account and its expiry.
 
-    A valid one is a seat until it expires.
+    A valid account holds a seat until it expires.
     """
     levels.lock(tx, corp_id)
     of_provider = (LICENCE_ACCOUNT.c.corp_id == corp_id) & (LICENCE_ACCOUNT.c.provider_id == provider_id)
@@ -145,9 +145,9 @@ def replace_accounts(
 
 
 def enforce(tx: Transaction, corp_id: str, provider_id: str, now: int) -> None:
-    """From now on the provider's apps are refused what asks for an account.
+    """Refuses the provider's apps whatever needs an account, from now on.
 
-    Seats that were taken by calls alone end: those members are not shown any more.
+    Ends seats that calls took for members without an account: those members are no longer visible.
     """
     levels.lock(tx, corp_id)
     if not is_enforced(tx, corp_id, provider_id):
@@ -161,8 +161,8 @@ def enforce(tx: Transaction, corp_id: str, provider_id: str, now: int) -> None:
     seats.end(tx, corp_id, provider_id, INTEROP, now, seats.GIVEN_UP, SEAT.c.userid.not_in(licensed))
 
 
-def cease_to_enforce(tx: Transaction, corp_id: str, provider_id: str) -> None:
-    """From now on the provider's apps are answered without accounts too, as in WeCom's time of trial."""
+def stop_enforcing(tx: Transaction, corp_id: str, provider_id: str) -> None:
+    """Answers the provider's apps without accounts too, as in WeCom's trial period."""
     of_provider = (LICENCE_ENFORCEMENT.c.corp_id == corp_id) & (
         LICENCE_ENFORCEMENT.c.provider_id == provider_id
     )
@@ -176,8 +176,8 @@ def is_enforced(tx: Transaction, corp_id: str, provider_id: str) -> bool:
     return tx.execute(sa.select(LICENCE_ENFORCEMENT.c.corp_id).where(of_provider)).first() is not None
 
 
-def accounts_end_with_members(tx: Transaction, corp_id: str, userids: Iterable[str]) -> None:
-    """The members have left, and their accounts are nobody's."""
+def delete_accounts_of(tx: Transaction, corp_id: str, userids: Iterable[str]) -> None:
+    """Deletes the accounts of members who left."""
     tx.execute(
         sa.delete(LICENCE_ACCOUNT).where(
             LICENCE_ACCOUNT.c.corp_id == corp_id, LICENCE_ACCOUNT.c.userid.in_(userids)
@@ -187,7 +187,7 @@ def accounts_end_with_members(tx: Transaction, corp_id: str, userids: Iterable[s
 
 @scheduled_task(EXPIRY)
 def licence_accounts_expire(act: Act, reference: str) -> None:
-    """The seats of the provider's accounts that expire at this second are held no more."""
+    """Ends the seats of the provider's accounts that expire now."""
     expired = (
         sa.select(SEAT.c.type, SEAT.c.userid)
         .join(

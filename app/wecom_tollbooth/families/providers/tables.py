@@ -1,4 +1,4 @@
-"""Accounts of the API licence (接口调用许可), and where calls are refused for want of one."""
+"""Accounts of the API licence (接口调用许可), and the providers that need them."""
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -18,11 +18,11 @@ class LicenceAccount(SQLModel, table=True):
     userid: str = Field(primary_key=True)
     type: int = Field(primary_key=True)
     expires_at: int = Field(sa_type=sa.BigInteger)
-    """The first second in which it is valid no more."""
+    """Unix seconds; the account is valid until just before."""
 
 
 class LicenceEnforcement(SQLModel, table=True):
-    """The provider's apps in the corp are refused what asks for an account; without a row they are not."""
+    """A row means: in this corp the provider's apps are refused what needs an account."""
 
     __tablename__ = "licence_enforcement"
     corp_id: str = Field(primary_key=True)

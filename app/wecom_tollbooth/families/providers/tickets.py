@@ -1,14 +1,14 @@
-"""suite_ticket: a suite gets a new one every ten minutes, and each is good for thirty (page 90600).
+"""suite_ticket: a suite gets a new one every ten minutes, valid for thirty (page 90600).
 
-The platform pushes it to the suite's callback address. Here the control API shows it. It follows from the
-suite's secret and the clock, so none is kept.
+The platform pushes it to the suite's callback address; here the control API shows it. Tickets are computed
+from the suite's secret and the clock, so none is stored.
 """
 
 from wecom_tollbooth.corps.tables import Provider
 from wecom_tollbooth.world import ids
 
 PERIOD, LIFE = 600, 1800
-"""Seconds from one ticket to the next, and for which each is good."""
+"""Seconds from one ticket to the next, and seconds for which each is valid."""
 
 
 def ticket_at(provider: Provider, at: int) -> str:
@@ -16,5 +16,5 @@ def ticket_at(provider: Provider, at: int) -> str:
     return ids.draw(0, f"suite_ticket/{provider.suite_id}/{provider.suite_secret}", at // PERIOD, 64)
 
 
-def is_good(provider: Provider, ticket: str, at: int) -> bool:
+def is_valid(provider: Provider, ticket: str, at: int) -> bool:
     return ticket in {ticket_at(provider, at - age) for age in range(0, LIFE, PERIOD)}

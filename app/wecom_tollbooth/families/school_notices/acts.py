@@ -1,4 +1,4 @@
-"""What parents do."""
+"""Acts of parents."""
 
 from typing import Any
 
@@ -21,9 +21,9 @@ class ParentFollowsSchool(ActModel):
 def parent_follows_school(act: Act, body: ParentFollowsSchool) -> dict[str, Any]:
     """家长扫码关注学校通知 / A parent scans the school's code: gives the external_userid."""
     if mode_of(act.db, act.corp_id) == MAY_NOT_JOIN:
-        raise ActRefused("the school lets no parent join by scanning (set_subscribe_mode 2)")
+        raise ActRefused("parents may not subscribe by scanning (set_subscribe_mode 2)")
     if act.db.session.get(SchoolParent, (act.corp_id, body.mobile)) is not None:
-        raise ActRefused(f"a parent with the number {body.mobile} follows already")
+        raise ActRefused(f"a parent with the number {body.mobile} has subscribed already")
     contact = contact_of(act, Newcomer(external_userid=body.external_userid, name=body.name))
     act.db.session.add(
         SchoolParent(

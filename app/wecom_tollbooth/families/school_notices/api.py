@@ -1,4 +1,4 @@
-"""学校通知: how parents come to follow the notices of a school, and who they are then."""
+"""学校通知: how parents subscribe to a school's notices, and their external_userids."""
 
 from typing import NotRequired
 
@@ -22,7 +22,7 @@ family = Family("school_notices", "学校通知", "School notices")
 
 MAY_JOIN, MAY_NOT_JOIN = 1, 2
 BIG, MIDDLE, THUMB = 1200, 430, 258
-"""Sides of the three images, pixels (page 92320)."""
+"""Pixels per side of the three images (page 92320)."""
 
 
 # --- 获取「学校通知」二维码 -------------------------------------------------------------------------------
@@ -44,7 +44,7 @@ class QrCodeReply(TypedDict):
 def get_subscribe_qr_code(call: Call, query: RequestModel) -> QrCodeReply:
     """获取「学校通知」二维码
 
-    Addresses of one QR code, the same at every call, in three sizes. Errors: 43009.
+    URLs of one QR code in three sizes, the same in every call. Needs the setting corp_verified.
     """
     _refuse_unverified(call)
     code = ids.draw(call.settings.seed, f"school_notice/{call.corp_id}", 0, 16)
@@ -57,7 +57,7 @@ def get_subscribe_qr_code(call: Call, query: RequestModel) -> QrCodeReply:
 
 
 def _refuse_unverified(call: Call) -> None:
-    """43009 while the corps of this server count as unverified (setting corp_verified)."""
+    """Raises 43009 if the setting corp_verified is off."""
     if not call.settings.corp_verified:
         raise Refusal(ErrCode.CORP_NOT_VERIFIED, detail="TOLLBOOTH_CORP_VERIFIED is off")
 
@@ -80,7 +80,7 @@ class SetModeRequest(RequestModel):
 def set_subscribe_mode(call: Call, body: SetModeRequest) -> Done:
     """设置关注「学校通知」的模式
 
-    Whether parents may join by scanning and filling in. Errors: 65001 (neither 1 nor 2), 43009.
+    Whether parents may subscribe by scanning the code and filling in a form. Needs the setting corp_verified.
     """
     _refuse_unverified(call)
     if body.subscribe_mode not in (MAY_JOIN, MAY_NOT_JOIN):
@@ -109,14 +109,14 @@ class GetModeReply(TypedDict):
 def get_subscribe_mode(call: Call, query: RequestModel) -> GetModeReply:
     """获取关注「学校通知」的模式
 
-    1 until it was set. Errors: 43009.
+    1 until it is set. Needs the setting corp_verified.
     """
     _refuse_unverified(call)
     return {"subscribe_mode": mode_of(call.db, call.corp_id)}
 
 
 def mode_of(db: Transaction, corp_id: str) -> int:
-    """Whether parents may join by scanning: MAY_JOIN until the school set something else."""
+    """The school's mode, by default MAY_JOIN: whether parents may subscribe by scanning."""
     stored = sa.select(SCHOOL_NOTICE.c.subscribe_mode).where(SCHOOL_NOTICE.c.corp_id == corp_id)
     return db.execute(stored).scalar() or MAY_JOIN
 
@@ -157,8 +157,7 @@ class ParentsReply(TypedDict):
 def batch_to_external_userid(call: Call, body: MobilesRequest) -> ParentsReply:
     """手机号转外部联系人ID（家校沟通）
 
-    The parents who follow the school with these numbers; the other numbers are in `fail_list`, each with
-    60136. Errors: 40063, 40058 (over 100).
+    The parents who subscribed with these numbers; other numbers are in `fail_list`, with errcode 60136 each.
     """
     mobiles = list(dict.fromkeys(body.mobiles))
     query = sa.select(SCHOOL_PARENT).where(

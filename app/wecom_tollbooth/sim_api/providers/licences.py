@@ -92,7 +92,7 @@ async def set_licences(corpid: str, provider_id: str, body: Licences, server: Th
         if body.enforced:
             licences.enforce(tx, corpid, provider_id, now)
         elif body.enforced is not None:
-            licences.cease_to_enforce(tx, corpid, provider_id)
+            licences.stop_enforcing(tx, corpid, provider_id)
         return {"corpid": corpid, **_described(tx, corpid, provider_id, now)}
 
     return await server.run(work)
