@@ -112,7 +112,7 @@ def test_the_same_figures_come_as_json_csv_table_and_plot() -> None:
         (("--calls", "contacts=1"), "--calls: 'contacts' is no meter of calls; use one of "),
         (
             ("--since", "2026"),
-            "--since: '2026' is no month from 1900-01 to 2199-12; write YYYY-MM, such as 2026-01",
+            "--since: '2026' is not a month from 1900-01 to 2199-12; write YYYY-MM, such as 2026-01",
         ),
         (("--price-book", "wecom-2023"), "TOLLBOOTH_PRICE_BOOK: no book is called 'wecom-2023'; use one of "),
         (("--plot", "plot.png"), "--plot: plot.png: give a name that ends in .svg"),

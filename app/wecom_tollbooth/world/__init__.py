@@ -1,1 +1,1 @@
-"""What happens outside the API: time, chance, and later the acts of customers and members."""
+"""What happens outside the API: the clock, scheduled tasks, acts of people, ids and invented people."""

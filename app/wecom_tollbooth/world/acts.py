@@ -5,8 +5,8 @@ A family declares its acts beside its operations:
     @act("member_adds_customer")
     def member_adds_customer(act: Act, body: MemberAddsCustomer) -> dict[str, Any]: ...
 
-An act is validated as strictly as a call, runs in one transaction, and raises the callbacks that WeCom
-raises for it. Acts done through the API raise none; these do.
+An act is validated as strictly as a call, runs in one transaction, and raises the callbacks that WeCom raises
+when people do this in its client. The same change made through the API often raises none.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from wecom_tollbooth.world.context import Context
 class ActModel(BaseModel):
     """Base of the shapes of acts: an unknown field is an error here."""
 
-    # Worked out when it is first used, like those of requests (gateway/shapes.py).
+    # Built at the first use, like the shapes of requests (gateway/shapes.py).
     model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class ActRefused(Exception):
-    """An act that cannot happen; its text says why, in one sentence."""
+    """The act can't happen; the text says why, in one sentence."""
 
 
 class Act(Context):
@@ -42,7 +42,7 @@ Handler = Callable[..., dict[str, Any]]
 
 @dataclass(frozen=True)
 class ActKind:
-    """An act by its name: its shape and what it does."""
+    """A declared act: its name, shape and handler."""
 
     name: str
     shape: type[ActModel]

@@ -1,5 +1,6 @@
-"""The simulator's clock: one for the whole server, kept in the database, so that every worker and every
-restart agrees. It runs with the wall clock, shifted; or it is frozen. All times are unix seconds.
+"""The simulator's clock: one for the whole server, stored in the database, so that all workers agree on it.
+
+It runs with the wall clock, shifted, or it is frozen. All times are unix seconds.
 """
 
 import re
@@ -16,7 +17,7 @@ MINUTE, HOUR, DAY = 60, 3_600, 86_400
 """Seconds."""
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
-"""WeCom's days and billing months. China has had no summer time since 1991."""
+"""The time zone of WeCom's days and billing months. China has had no summer time since 1991."""
 
 SHANGHAI_SECONDS = 8 * HOUR
 
@@ -26,7 +27,7 @@ _MONTH = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])")
 
 
 class SimClock(SQLModel, table=True):
-    """The one row (id 1): `shift` seconds from the wall clock, or `frozen_at` when it stands still."""
+    """The only row (id 1): `shift` seconds ahead of the wall clock, or frozen at `frozen_at`."""
 
     __tablename__ = "sim_clock"
     id: int = Field(primary_key=True)
@@ -39,15 +40,15 @@ SIM_CLOCK = table_of(SimClock)
 HOUR_LOCK = 740_003
 """PostgreSQL's advisory lock around the hours of the ledger.
 
-Whoever has read the clock shares it to the end of the transaction, and books at the time that was read; who
-seals hours takes it alone. So when a hour is sealed, nobody is under way who could still book into it. It is
-taken in the statement that reads the clock, because one more trip to the database would cost each call more
-than all else of the ledger. SQLite has one transaction at a time.
+A transaction that reads the clock holds the lock shared until its end, and books at the time it has read;
+sealing takes the lock exclusively. So while an hour is sealed, no transaction can still book into it. The
+lock is taken by the statement that reads the clock, because another round trip would cost a call more than
+the rest of the ledger does. SQLite has one transaction at a time.
 """
 
 
 def shown(dialect: str) -> list[sa.ColumnElement[Any]]:
-    """What to select of CLOCK for time_by(), in a transaction that books at that time."""
+    """The columns of SIM_CLOCK that time_by() needs, for a transaction that books at that time."""
     columns: list[sa.ColumnElement[Any]] = [SIM_CLOCK.c.shift, SIM_CLOCK.c.frozen_at]
     if dialect == "postgresql":
         columns.append(sa.func.pg_advisory_xact_lock_shared(HOUR_LOCK))
@@ -59,7 +60,10 @@ _HOLD = CompiledStatement(sa.select(sa.func.pg_advisory_xact_lock(HOUR_LOCK)))
 
 
 def hold_hours(tx: Transaction) -> None:
-    """Waits until all who have read the clock are done, and makes the next wait. At a transaction's begin."""
+    """Takes HOUR_LOCK exclusively: waits for transactions that read the clock, and makes new ones wait.
+
+    To be called at the beginning of a transaction.
+    """
     if tx.dialect == "postgresql":
         _HOLD.one(tx)
 
@@ -72,7 +76,7 @@ def now(tx: Transaction) -> int:
 
 
 def time_by(shift: int, frozen_at: int | None, _lock: object = None) -> int:
-    """The time that the row of the clock tells, for who has read it along with something else."""
+    """The time by the clock's row, for a statement that has read it along with something else."""
     return int(time.time()) + shift if frozen_at is None else frozen_at
 
 
@@ -82,14 +86,17 @@ def is_frozen(tx: Transaction) -> bool:
 
 
 def set_to(tx: Transaction, at: int) -> None:
-    """Moves the clock to `at`; a frozen clock stays frozen there. Raises ValueError outside 2015 to 2099."""
+    """Sets the clock; a frozen clock stays frozen. Raises ValueError outside 2015 to 2099."""
     _refuse_out_of_range(at)
     values = {"frozen_at": at} if is_frozen(tx) else {"shift": at - int(time.time())}
     tx.execute(sa.update(SIM_CLOCK).values(**values))
 
 
 def advance(tx: Transaction, seconds: int) -> None:
-    """Moves the clock forward, in one statement: of two that do so at once none is lost. Raises as set_to."""
+    """Advances the clock. Raises like set_to.
+
+    One statement, so that two advances at the same time both count.
+    """
     running = sa.case((SIM_CLOCK.c.frozen_at.is_(None), seconds), else_=0)
     tx.execute(
         sa.update(SIM_CLOCK).values(
@@ -104,7 +111,7 @@ def freeze(tx: Transaction) -> None:
 
 
 def unfreeze(tx: Transaction) -> None:
-    """Lets a frozen clock run from where it stands; one that runs is left alone, lest it lose a second."""
+    """Lets a frozen clock run on; a running one is left alone, so that it loses no second."""
     shift = SIM_CLOCK.c.frozen_at - int(time.time())
     tx.execute(
         sa.update(SIM_CLOCK).where(SIM_CLOCK.c.frozen_at.is_not(None)).values(frozen_at=None, shift=shift)
@@ -132,9 +139,9 @@ def day_of(at: int) -> str:
 
 
 def month_bounds(month: str) -> tuple[int, int]:
-    """First second of the month and first second after it. Raises ValueError for what is no YYYY-MM."""
+    """The first second of the month "YYYY-MM" and the first second after it. Raises ValueError."""
     if not _MONTH.fullmatch(month):
-        raise ValueError(f"{month!r} is no month from 1900-01 to 2199-12")
+        raise ValueError(f"{month!r} is not a month from 1900-01 to 2199-12")
     start = datetime.strptime(month, "%Y-%m").replace(tzinfo=SHANGHAI)
     end = (start + timedelta(days=32)).replace(day=1)
     return int(start.timestamp()), int(end.timestamp())

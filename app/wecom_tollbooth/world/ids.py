@@ -1,7 +1,7 @@
 """Ids and secrets: drawn from a seeded generator, so that the same seed and the same calls give the same ids.
 
-A drawn value depends on the server's seed, on what it is for, and on a number that the database hands out
-once; nothing else, so no state is kept and two workers never draw the same.
+A drawn value depends only on the server's seed, its purpose, and a number that the database hands out once.
+So there is no state, and two workers never draw the same value.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ from base64 import b64encode
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 DIGITS = "0123456789"
 _PLAIN = bytes.maketrans(b"+/", b"xZ")
-"""Base64 without its two signs: quick, and as good as drawn evenly."""
+"""Replaces the two signs of base64 by letters: fast, and close enough to an even distribution."""
 
 
 def draw(seed: int, purpose: str, number: int, length: int, alphabet: str = LETTERS) -> str:
@@ -28,5 +28,5 @@ def draw(seed: int, purpose: str, number: int, length: int, alphabet: str = LETT
 
 
 def wecom_id(seed: int, prefix: str, number: int) -> str:
-    """An id as WeCom's are: 32 characters, `prefix` (wm, wo, et, st, …) then letters and digits."""
+    """An id of WeCom's form, 32 characters: `prefix` (wm, wo, et, st, …), then letters and digits."""
     return prefix + draw(seed, prefix, number, 32 - len(prefix))

@@ -1,4 +1,4 @@
-"""Invented people, drawn from a seeded generator: the same seed gives the same names."""
+"""Invented people from a seeded generator: the same seed gives the same names."""
 
 import random
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from functools import cache
 
 
 def names(seed: int) -> Iterator[str]:
-    """Chinese personal names without end."""
+    """Yields Chinese personal names endlessly."""
     rng = random.Random(seed)
     families, givens = _parts()
     while True:
@@ -19,7 +19,7 @@ def name(seed: int, number: int) -> str:
 
 
 def mobiles(seed: int) -> Iterator[str]:
-    """Mobile numbers of a prefix that no operator gives out, each once."""
+    """Yields mobile numbers with a prefix that no operator uses, each once."""
     start = random.Random(seed).randrange(100_000_000)
     for number in range(100_000_000):
         yield f"190{(start + number) % 100_000_000:08d}"
@@ -28,7 +28,7 @@ def mobiles(seed: int) -> Iterator[str]:
 @cache
 def _parts() -> tuple[list[str], list[str]]:
     """Family names and given names, the same in every run."""
-    # Imported where it is used: it would slow down every start.
+    # Imported here because it would slow down every start.
     from faker import Faker
 
     faker = Faker("zh_CN")

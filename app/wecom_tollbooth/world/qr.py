@@ -1,7 +1,7 @@
-"""QR codes as real images, at addresses of our own that say all that is in them, so that nothing is stored.
+"""QR codes as real images, at addresses that contain the encoded text, so that nothing is stored.
 
-Where WeCom answers the address of a picture on its picture hosts, `address` answers one that
-GET /_sim/qr/… serves (sim_api/qr.py).
+Where WeCom answers the address of a picture on its own hosts, the simulator answers `address`, which
+GET /_sim/qr/… serves (sim_api/pages/qr.py).
 """
 
 import base64
@@ -14,19 +14,19 @@ from segno.encoder import DataOverflowError
 
 PREFIX = "/_sim/qr"
 SMALLEST, LARGEST = 64, 2048
-"""Side of an image, pixels."""
+"""Limits of an image's side, in pixels."""
 QUIET_ZONE = 4
-"""Empty modules around the code that a reader needs (ISO/IEC 18004)."""
+"""Empty modules that a reader needs around the code (ISO/IEC 18004)."""
 
 
 def address(base_url: str, text: str, pixels: int) -> str:
-    """The address of a PNG, `pixels` wide and high, that shows `text` as a QR code."""
+    """The address of a PNG with `text` as a QR code, `pixels` wide and high."""
     name = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
     return f"{base_url}{PREFIX}/{pixels}/{name}.png"
 
 
 def text_of(name: str) -> str:
-    """What `address` was given. Raises ValueError for a name that it never made."""
+    """The text in a name that `address` made. Raises ValueError for any other name."""
     try:
         return base64.urlsafe_b64decode(name + "=" * (-len(name) % 4)).decode()
     except (binascii.Error, UnicodeDecodeError) as error:
@@ -34,9 +34,9 @@ def text_of(name: str) -> str:
 
 
 def png(text: str, pixels: int) -> bytes:
-    """The image, black on white. Raises ValueError for a text or a size that no image of ours has."""
+    """The image, black on white. Raises ValueError where the text doesn't fit or the size is out of range."""
     if not SMALLEST <= pixels <= LARGEST:
-        raise ValueError(f"an image is {SMALLEST} to {LARGEST} pixels wide")
+        raise ValueError(f"an image must be {SMALLEST} to {LARGEST} pixels wide")
     try:
         modules = segno.make(text, error="m", micro=False).matrix
     except DataOverflowError as error:
@@ -55,7 +55,7 @@ def png(text: str, pixels: int) -> bytes:
 
 
 def _greyscale_png(lines: list[bytes]) -> bytes:
-    """A PNG of one byte a pixel (ISO/IEC 15948)."""
+    """A PNG with one byte a pixel (ISO/IEC 15948)."""
     header = struct.pack(">IIBBBBB", len(lines[0]), len(lines), 8, 0, 0, 0, 0)
     data = zlib.compress(b"".join(b"\x00" + line for line in lines), 9)
     chunks = ((b"IHDR", header), (b"IDAT", data), (b"IEND", b""))

@@ -1,12 +1,12 @@
-"""What falls due later, by the simulator's clock: written down by an act or a call, done when its time comes.
+"""Scheduled tasks: work that a call or an act leaves for a later time of the simulator's clock.
 
-A family declares what is done:
+A family declares what a kind of task does:
 
-    @falls_due("quota_lot_expires")
+    @scheduled_task("quota_lot_expires")
     def quota_lot_expires(act: Act, reference: str) -> None: ...
 
-and writes it down with `later(act, "quota_lot_expires", at, reference)`. Moving the clock forward does what
-falls due before it answers, in the order of the times; each is done with `act.now` at its own time.
+and schedules one with `schedule(db, corp_id, "quota_lot_expires", due_at, reference)`. Advancing the clock
+runs all due tasks before it answers, in the order of their times, each with `act.now` at its own time.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ _HANDLERS: dict[str, TaskHandler] = {}
 
 
 class ScheduledTask(SQLModel, table=True):
-    """Something that happens at `due_at`, unix seconds of the simulator's clock."""
+    """A task that runs at `due_at`, unix seconds of the simulator's clock."""
 
     __tablename__ = "scheduled_task"
     __table_args__ = (sa.Index("scheduled_task_by_time", "due_at"),)
@@ -38,13 +38,13 @@ class ScheduledTask(SQLModel, table=True):
 
 
 SCHEDULED_TASK = table_of(ScheduledTask)
-_LATER = CompiledStatement(
+_INSERT = CompiledStatement(
     sa.insert(SCHEDULED_TASK).values(
         {column.name: bindparam(column.name) for column in SCHEDULED_TASK.columns}
     )
 )
 
-_WAITS = CompiledStatement(
+_FIND = CompiledStatement(
     sa.select(SCHEDULED_TASK.c.id)
     .where(
         SCHEDULED_TASK.c.due_at == bindparam("due_at"),
@@ -69,12 +69,12 @@ def _next_due(dialect: str) -> sa.Select[tuple[str, int, int, str, str]]:
         .order_by(SCHEDULED_TASK.c.due_at, SCHEDULED_TASK.c.id)
         .limit(1)
     )
-    # Several workers may look at once: each takes another row.
+    # Several workers may look at the same time: each takes another row.
     return query.with_for_update(skip_locked=True) if dialect == "postgresql" else query
 
 
 _NEXT_DUE = CompiledStatement(_next_due)
-_DONE = CompiledStatement(
+_DELETE = CompiledStatement(
     sa.delete(SCHEDULED_TASK).where(
         SCHEDULED_TASK.c.corp_id == bindparam("corp_id"), SCHEDULED_TASK.c.id == bindparam("id")
     )
@@ -82,43 +82,43 @@ _DONE = CompiledStatement(
 
 
 def scheduled_task(kind: str) -> Callable[[TaskHandler], TaskHandler]:
-    """Declares what is done when a deed of this kind falls due."""
+    """Declares the handler of a kind of task."""
 
-    def declare(deed: TaskHandler) -> TaskHandler:
+    def declare(handler: TaskHandler) -> TaskHandler:
         if kind in _HANDLERS:
             raise ValueError(f"{kind} is declared twice")
-        _HANDLERS[kind] = deed
-        return deed
+        _HANDLERS[kind] = handler
+        return handler
 
     return declare
 
 
 def schedule(db: Transaction, corp_id: str, kind: str, due_at: int, reference: str) -> None:
-    """Writes down that the deed `kind` is to be done at `due_at` with `reference`."""
+    """Schedules a task; its handler gets `reference`."""
     if kind not in _HANDLERS:
-        raise LookupError(f"nothing is declared to fall due as {kind}")
-    _LATER.run(db, corp_id=corp_id, id=db.next_id(), due_at=due_at, kind=kind, reference=reference)
+        raise LookupError(f"no scheduled task is declared as {kind}")
+    _INSERT.run(db, corp_id=corp_id, id=db.next_id(), due_at=due_at, kind=kind, reference=reference)
 
 
 def is_scheduled(db: Transaction, corp_id: str, kind: str, due_at: int, reference: str) -> bool:
-    """Whether just this is written down already, and not yet done."""
-    return _WAITS.one(db, corp_id=corp_id, kind=kind, due_at=due_at, reference=reference) is not None
+    """Whether exactly this task is already waiting."""
+    return _FIND.one(db, corp_id=corp_id, kind=kind, due_at=due_at, reference=reference) is not None
 
 
 def run_next(settings: Settings, database: Database) -> bool:
-    """Does the next deed that is due, in a transaction of its own; False when none is."""
+    """Runs the next due task in a transaction of its own; False if there is none."""
     with database.transaction() as tx:
         row = _NEXT_DUE.one(tx, now=clock.now(tx))
         if row is None:
             return False
         corp_id, number, due_at, kind, reference = row
         _HANDLERS[kind](Act(settings, tx, corp_id, due_at), reference)
-        _DONE.run(tx, corp_id=corp_id, id=number)
+        _DELETE.run(tx, corp_id=corp_id, id=number)
         return True
 
 
 def run_all_due(settings: Settings, database: Database) -> int:
-    """Does everything that is due, and returns how much it was."""
+    """Runs all due tasks and returns how many there were."""
     done = 0
     while run_next(settings, database):
         done += 1
