@@ -31,6 +31,63 @@ pytest_plugins = ["tests.reached", "tests.raised"]
 
 ON_POSTGRESQL = os.environ.get("TOLLBOOTH_TEST_DATABASE") == "postgresql"
 
+SAME_ON_EVERY_DATABASE = (
+    "callbacks/test_crypto.py",
+    "clients",
+    "loadtest",
+    "same_answers",
+    "scenarios/test_recipes.py",
+    "test_cli.py",
+    "test_coverage_page.py",
+    "test_docs.py",
+    "test_estimate.py",
+    "test_gateway_bodies.py",
+    "test_install.py",
+    "test_openapi.py",
+    "test_price_books.py",
+    "test_rating.py",
+    "test_readme.py",
+    "test_settings.py",
+    "test_shipped_books.py",
+    "test_sim_operations.py",
+    "test_start.py",
+    "test_statement_formats.py",
+    "test_turns.py",
+)
+"""Tests that the run on PostgreSQL leaves out: the database can't change them, or they choose their own."""
+
+SAME_FOR_EVERY_OPERATION = (
+    "test_a_bad_token_is_refused_before_anything_else",
+    "test_only_the_kinds_of_app_that_have_the_right_may_call",
+    "test_a_get_in_the_place_of_a_post_is_refused",
+    "test_an_empty_request_lacks_its_first_required_field",
+    "test_a_required_field_answers_its_own_code",
+    "test_what_is_too_long_answers_40058_or_its_own_code",
+    "test_what_is_out_of_range_answers_40058",
+    "test_a_wrong_type_raises_a_warning_and_counts_as_absent",
+    "test_numbers_as_text_nulls_and_unknown_fields_are_no_mistake",
+    "test_an_alias_is_the_same_operation",
+    "test_it_names_its_page_and_says_in_chinese_what_it_does",
+    "test_an_operation_that_no_page_was_compared_with_is_named_among_the_guesses",
+    "test_it_declares_the_codes_that_its_fields_answer",
+)
+"""Likewise of test_every_operation.py: what is refused before a handler reads or writes a row."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not ON_POSTGRESQL:
+        return
+    left_out = [item for item in items if _is_the_same_on_every_database(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
+
+
+def _is_the_same_on_every_database(item: pytest.Item) -> bool:
+    where = item.path.relative_to(Path(__file__).parent).as_posix()
+    if where == "test_every_operation.py":
+        return getattr(item, "originalname", "") in SAME_FOR_EVERY_OPERATION
+    return any(where == path or where.startswith(f"{path}/") for path in SAME_ON_EVERY_DATABASE)
+
 
 class RunningServer:
     """A server in a thread of this process, on a free port of loopback."""
