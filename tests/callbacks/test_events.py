@@ -15,7 +15,7 @@ from wecom_tollbooth.callbacks.event_xml import to_xml
 from wecom_tollbooth.callbacks.events import EVENTS
 from wecom_tollbooth.callbacks.events.acquisition_links import BalanceLow, DeleteLink
 from wecom_tollbooth.callbacks.events.budgets import BudgetAlert
-from wecom_tollbooth.callbacks.events.contacts import AddExternalContact, DelFollowUser
+from wecom_tollbooth.callbacks.events.contacts import AddExternalContact, DelExternalContact, DelFollowUser
 from wecom_tollbooth.callbacks.events.directory import DeleteUser
 from wecom_tollbooth.callbacks.events.event import Event, Shape, constant, fields_of
 from wecom_tollbooth.callbacks.events.group_chats import CreateExternalChat
@@ -93,6 +93,15 @@ def test_an_event_cannot_be_changed() -> None:
     with pytest.raises(AttributeError, match="frozen"):
         setattr(event, "UserID", "lisi")  # noqa: B010
     assert event.UserID == "zhangsan"
+
+
+def test_events_with_the_same_fields_are_equal() -> None:
+    event = DelFollowUser(UserID="zhangsan", ExternalUserID="wmAAAA")
+    assert event == DelFollowUser(UserID="zhangsan", ExternalUserID="wmAAAA")
+    assert event != DelFollowUser(UserID="lisi", ExternalUserID="wmAAAA")
+    assert event != DelExternalContact(UserID="zhangsan", ExternalUserID="wmAAAA")
+    left_out = DelExternalContact(UserID="zhangsan", ExternalUserID="wmAAAA")
+    assert left_out == DelExternalContact(UserID="zhangsan", ExternalUserID="wmAAAA", Source=None)
 
 
 def test_an_event_is_declared_once() -> None:

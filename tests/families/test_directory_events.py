@@ -111,6 +111,43 @@ def test_an_update_tells_only_what_changed(corp: Corp, sync: WeCom, developed: W
     ]
 
 
+def test_an_update_sends_all_fields_that_changed_and_no_other(
+    corp: Corp, sync: WeCom, developed: WeCom
+) -> None:
+    text = {"type": 0, "name": "爱好", "text": {"value": "旅游"}}
+    web = {"type": 1, "name": "卡号", "web": {"title": "主页", "url": "https://work.example.com"}}
+    add_member(sync, extattr={"attrs": [text]})
+    for changes in (
+        {"position": "店员"},
+        {
+            "department": [2],
+            "is_leader_in_dept": [1],
+            "direct_leader": ["lisi"],
+            "alias": "hua",
+            "telephone": "020-123456",
+            "extattr": {"attrs": [text, web]},
+        },
+    ):
+        assert sync.post("user/update", userid="lihua", **changes)["errcode"] == 0
+    userid = "<ChangeType>update_user</ChangeType><UserID><![CDATA[lihua]]></UserID>"
+    assert told(corp, developed.agentid)[1:] == [
+        (
+            "update_user",
+            userid + "<Department><![CDATA[2]]></Department><Position><![CDATA[店员]]></Position>",
+        ),
+        (
+            "update_user",
+            userid + "<Department><![CDATA[2]]></Department><IsLeaderInDept><![CDATA[1]]></IsLeaderInDept>"
+            "<DirectLeader><![CDATA[lisi]]></DirectLeader><Alias><![CDATA[hua]]></Alias>"
+            "<Telephone><![CDATA[020-123456]]></Telephone>"
+            "<ExtAttr><Item><Name><![CDATA[爱好]]></Name><Type>0</Type>"
+            "<Text><Value><![CDATA[旅游]]></Value></Text></Item>"
+            "<Item><Name><![CDATA[卡号]]></Name><Type>1</Type><Web><Title><![CDATA[主页]]></Title>"
+            "<Url><![CDATA[https://work.example.com]]></Url></Web></Item></ExtAttr>",
+        ),
+    ]
+
+
 def test_members_who_are_deleted_are_each_told_of_once(corp: Corp, sync: WeCom, developed: WeCom) -> None:
     assert sync.get("user/delete", userid="zhangsan")["errcode"] == 0
     assert sync.post("user/batchdelete", useridlist=["lisi", "LISI", "wangwu"])["errcode"] == 0

@@ -81,7 +81,12 @@ class Shape:
                 raise TypeError(f"{type(self).__name__} needs {field.name}")
         if left:
             raise TypeError(f"{type(self).__name__} has no field {', '.join(left)} to give")
-        self.__dict__.update(given)
+        self.__dict__.update({name: value for name, value in given.items() if value is not None})
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.__dict__ == other.__dict__
+
+    __hash__ = None  # type: ignore[assignment]
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen")
