@@ -7,8 +7,9 @@ import pytest
 from wecom_tollbooth.db import Database
 from wecom_tollbooth.families.follow_ups.store import board_cache, cards
 from wecom_tollbooth.families.follow_ups.store.record_store import change
-from wecom_tollbooth.families.follow_ups.store.unit_of_work import working
+from wecom_tollbooth.families.follow_ups.store.unit_of_work import unit_of_work
 from wecom_tollbooth.settings import Settings
+from wecom_tollbooth.world.context import Context
 
 from tests.conftest import Corp, RunningServer, WeCom
 from tests.families.factories import act
@@ -88,9 +89,13 @@ def test_a_board_shows_the_records_as_they_are_after_every_change(corp: Corp, up
 def test_a_board_shows_what_another_process_changed(corp: Corp, ups: FollowUps) -> None:
     id_ = ups.add(title="从前")
     assert shown(ups)[id_]["title"] == "从前"
-    other, now = Database(Settings(database_url=corp.server.server.settings.database_url)), ups.now
+    settings = Settings(database_url=corp.server.server.settings.database_url)
+    other, now = Database(settings), ups.now
     try:
-        with other.transaction() as tx, working(tx, corp.corpid, now, by="another") as work:
+        with (
+            other.transaction() as tx,
+            unit_of_work(Context(settings, tx, corp.corpid, now), by="another") as work,
+        ):
             change(work, id_, {"title": "后来"})
     finally:
         other.close()
@@ -123,7 +128,7 @@ def test_a_board_shows_the_pipeline_as_it_is_now(ups: FollowUps) -> None:
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> int:
-    monkeypatch.setattr(cards, "KEPT", 5)
+    monkeypatch.setattr(cards, "CACHED_AT_MOST", 5)
     monkeypatch.setattr(board_cache, "BOARDS", 2)
     return 5
 
@@ -144,8 +149,8 @@ def test_a_process_keeps_no_more_cards_than_it_may(start_server: Any, few: int) 
         assert {card["follow_up_id"]: card for card in seen} == everything
         assert len(seen) == len(everything)
         page = min(limit + 1, 24)
-        assert len(cards.kept_by(server.server.database)) <= few + page
-        assert len(board_cache.kept_boards(server.server.database)) <= 2
+        assert len(cards.cached_cards(server.server.database)) <= few + page
+        assert len(board_cache.board_cache(server.server.database)) <= 2
 
 
 def test_a_board_of_many_cards_is_not_kept(start_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,8 +160,8 @@ def test_a_board_of_many_cards_is_not_kept(start_server: Any, monkeypatch: pytes
     for count in range(1, 6):
         ups.add()
         assert len(shown(ups)) == count
-    kept = board_cache.kept_boards(server.server.database)
-    assert len(kept) == 1
+    cache = board_cache.board_cache(server.server.database)
+    assert len(cache) == 1
     assert shown(ups) == shown(ups) == stored(ups)
 
 

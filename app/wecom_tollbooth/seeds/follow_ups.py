@@ -9,9 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from wecom_tollbooth.db import Database, Transaction
-from wecom_tollbooth.families.follow_ups.reminders import remind
 from wecom_tollbooth.families.follow_ups.store.pipeline import Pipeline
 from wecom_tollbooth.families.follow_ups.store.ranks import STEP
+from wecom_tollbooth.families.follow_ups.store.reminders import schedule_reminder
 from wecom_tollbooth.families.follow_ups.store.text_index import grams_of
 from wecom_tollbooth.families.follow_ups.store.unit_of_work import add_to_counts, read_pipeline
 from wecom_tollbooth.families.follow_ups.tables import CORP, FOLLOW_UP, FOLLOW_UP_GRAM, FOLLOW_UP_LOG, NEVER
@@ -122,7 +122,7 @@ class _Seeding:
                 kept[1] += amount
                 kept[2] += 1
             if self._reminds and now <= next_at < NEVER:
-                remind(self._tx, corp_id, seq, next_at)
+                schedule_reminder(self._tx, corp_id, seq, next_at)
             records.append(
                 (
                     corp_id,

@@ -45,7 +45,7 @@ from wecom_tollbooth.families.follow_ups.store import record_store
 from wecom_tollbooth.families.follow_ups.store.ids import follow_up_id, seq_of
 from wecom_tollbooth.families.follow_ups.store.record_store import COLUMNS, raw
 from wecom_tollbooth.families.follow_ups.store.titles import title_of
-from wecom_tollbooth.families.follow_ups.store.unit_of_work import Row, Work, read_corp, working
+from wecom_tollbooth.families.follow_ups.store.unit_of_work import Row, UnitOfWork, read_corp, unit_of_work
 from wecom_tollbooth.families.follow_ups.tables import CORP, FOLLOW_UP, FOLLOW_UP_COUNT, NEVER
 from wecom_tollbooth.families.smart_sheets.engine.cells import (
     ID_TYPE_APP,
@@ -147,7 +147,7 @@ class FollowUpStore:
         ids = [record_id for record_id, _ in changes]
         refuse_missing(ids, self.get(ids))
         with self._work(by) as work:
-            record_store.hold(work, ids)
+            record_store.lock_all(work, ids)
             for record_id, cells in changes:
                 _change(work, record_id, cells)
         return self.get(ids)
@@ -156,7 +156,7 @@ class FollowUpStore:
         wanted = list(dict.fromkeys(record_ids))
         refuse_missing(wanted, self.get(wanted))
         with self._work(Person(str(self._call().agentid), ID_TYPE_APP)) as work:
-            record_store.hold(work, wanted)
+            record_store.lock_all(work, wanted)
             for record_id in wanted:
                 record_store.delete(work, record_id)
 
@@ -166,11 +166,11 @@ class FollowUpStore:
         return self._context
 
     @contextmanager
-    def _work(self, by: Person) -> Iterator[Work]:
+    def _work(self, by: Person) -> Iterator[UnitOfWork]:
         """Work on follow-ups whose refusals carry the codes of smart sheets."""
         name = {ID_TYPE_MEMBER: "", ID_TYPE_APP: _AGENT, ID_TYPE_SYSTEM: _WEBHOOK}[by.id_type] + by.id
         try:
-            with working(self._db, self._context.corp_id, self._context.now, by=name) as work:
+            with unit_of_work(self._context, by=name) as work:
                 yield work
         except Refusal as refusal:
             known = refusal.errcode in _KEPT
@@ -249,7 +249,7 @@ def _fen(column_id: str, cell: Any) -> int:
     return round(given)
 
 
-def _values(work: Work, cells: Cells) -> dict[str, Any]:
+def _values(work: UnitOfWork, cells: Cells) -> dict[str, Any]:
     """What the cells mean as columns of a record; stage, customer and member apart."""
     values: dict[str, Any] = {}
     for field_id, name, most in (
@@ -283,7 +283,7 @@ def _member(users: list[dict[str, Any]] | None) -> str:
     return str(user.get("user_id", ""))
 
 
-def _add(call: Call, work: Work, cells: Cells) -> Row:
+def _add(call: Call, work: UnitOfWork, cells: Cells) -> Row:
     filled = {field_id: cell for field_id, cell in cells.items() if cell is not None}
     if CUSTOMER not in filled or OWNER not in filled:
         raise Refusal(ErrCode.PARAMETERS_EMPTY, detail="a follow-up needs external_userid and 销售对接人")
@@ -302,7 +302,7 @@ def _add(call: Call, work: Work, cells: Cells) -> Row:
     )
 
 
-def _change(work: Work, record_id: str, cells: Cells) -> None:
+def _change(work: UnitOfWork, record_id: str, cells: Cells) -> None:
     row = record_store.lock(work, record_id)
     if CUSTOMER in cells and text_of(CUSTOMER, cells[CUSTOMER], 64) != row["external_userid"]:
         raise Refusal(ErrCode.NO_EDIT_RIGHT, detail="a follow-up stays with its customer")

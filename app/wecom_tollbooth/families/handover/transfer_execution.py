@@ -86,12 +86,10 @@ def customer_goes_over(act: Act, reference: str) -> None:
     _end_relation(act, handover, giver)
     ceases_to_be_contact(act.db, act.corp_id, handover.external_userid, act.now)
     relations.hand_over(
-        act.db,
-        act.corp_id,
+        act,
         handover.external_userid,
         handover.handover_userid,
         handover.takeover_userid,
-        act.now,
         by=handover.takeover_userid,
     )
     if not is_friend:

@@ -9,18 +9,17 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.corps.app_kinds import THIRD_PARTY_APPS
 from wecom_tollbooth.families.directory.visibility import visible_userids
 from wecom_tollbooth.families.follow_ups.family import PREFIX, family
-from wecom_tollbooth.families.follow_ups.operations.logs import limited
 from wecom_tollbooth.families.follow_ups.operations.shapes import (
     PRIORITY_AT_MOST,
     USERID_CHARS,
-    CardShape,
     FollowUpShape,
+    page_size,
     shape,
     the_owner,
 )
 from wecom_tollbooth.families.follow_ups.store import cards, queries
-from wecom_tollbooth.families.follow_ups.store.board_cache import KeptBoard, kept_boards
-from wecom_tollbooth.families.follow_ups.store.pipeline import Pipeline, kept_custom, refuse_unknown_stage
+from wecom_tollbooth.families.follow_ups.store.board_cache import CachedBoard, board_cache
+from wecom_tollbooth.families.follow_ups.store.pipeline import Pipeline, refuse_unknown_stage, stored_custom
 from wecom_tollbooth.families.follow_ups.store.text_index import SHORTEST, folded
 from wecom_tollbooth.families.follow_ups.store.unit_of_work import read_corp, read_pipeline
 from wecom_tollbooth.gateway.call import Call
@@ -30,8 +29,8 @@ from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
 from wecom_tollbooth.world.clock import LATEST
 
-LIST, LIST_AT_MOST = 50, 500
-CARDS, CARDS_AT_MOST = 50, 100
+LIST_DEFAULT, LIST_AT_MOST = 50, 500
+CARDS_DEFAULT, CARDS_AT_MOST = 50, 100
 TEXT_CHARS = 50
 
 
@@ -40,7 +39,7 @@ TEXT_CHARS = 50
 
 class CustomFilter(RequestModel):
     field_id: str = required(ErrCode.UNKNOWN_FIELD)
-    value: Any = optional(doc="that the field has")
+    value: Any = optional(doc="the field's value")
 
 
 class ListRequest(RequestModel):
@@ -48,24 +47,26 @@ class ListRequest(RequestModel):
     stage_id: str | None = optional()
     external_userid: str | None = optional()
     priority: int | None = optional(ge=0, le=PRIORITY_AT_MOST)
-    due_after: int | None = optional(ge=0, le=LATEST, doc="next_time from here on")
-    due_before: int | None = optional(ge=0, le=LATEST, doc="next_time up to here")
-    overdue: bool | None = optional(doc="true: next_time is past")
+    due_after: int | None = optional(ge=0, le=LATEST, doc="next_time at or after this")
+    due_before: int | None = optional(ge=0, le=LATEST, doc="next_time at or before this")
+    overdue: bool | None = optional(doc="true: next_time has passed")
     closed: bool | None = optional(doc="true: closed records only; false: open ones only")
-    tag_id: str | None = optional(doc="of the customer, put there by the record's member")
-    text: str | None = optional(max_chars=TEXT_CHARS, doc="in title, note or a log; from 2 characters on")
-    custom: CustomFilter | None = optional(doc="records whose own field has this value")
-    sort: Literal["next_time", "last_time", "created", "updated", "amount"] | None = optional(
-        doc="created unless told; next_time where a due filter is given"
+    tag_id: str | None = optional(doc="a tag that the record's member gave the customer")
+    text: str | None = optional(
+        max_chars=TEXT_CHARS, doc="in the title, the note or a log; at least 2 characters"
     )
-    order: Literal["asc", "desc"] | None = optional(doc="asc by next_time, else desc, unless told")
-    cursor: str | None = optional(doc="of the page before, with the same arguments")
-    limit: int | None = optional(doc="50 unless told, 500 at most")
+    custom: CustomFilter | None = optional(doc="records with this value in a field of the corp's own")
+    sort: Literal["next_time", "last_time", "created", "updated", "amount"] | None = optional(
+        doc="default created; next_time with a due filter"
+    )
+    order: Literal["asc", "desc"] | None = optional(doc="default asc for next_time, else desc")
+    cursor: str | None = optional(doc="next_cursor of the previous page; with the same arguments")
+    limit: int | None = optional(doc="default 50, at most 500")
 
     @model_validator(mode="before")
     @classmethod
     def refuse_unknown_filters(cls, given: dict[str, Any]) -> dict[str, Any]:
-        """990005: a filter that is left out would answer records that nobody asked for."""
+        """Raises 990005: to ignore an unknown filter would return records that nobody asked for."""
         unknown = given.keys() - cls.model_fields.keys()
         if unknown:
             raise Refusal(ErrCode.UNKNOWN_FIELD, detail=f"list has no field {min(unknown)!r}")
@@ -96,26 +97,26 @@ class ListReply(TypedDict):
 def list_follow_ups(call: Call, body: ListRequest) -> ListReply:
     """获取跟进列表
 
-    The records that fit all filters, sorted, page by page. A page may hold fewer than `limit`, even none, and
-    still have a `next_cursor`: one call looks at 5,000 records at most. Errors: 40003, 60011, 990006, 990005
-    (a filter that is none, `custom` of a field that is not defined), 40058 (`text` under 2 or over 50
-    characters, an unknown sort, a `custom` value of a wrong type), 50100 (a cursor of other arguments).
+    The records that match all filters, sorted, page by page. One call scans at most 5,000 records, so a page
+    can have fewer records than `limit`, or none, and still a `next_cursor`. Unknown filters are refused.
     """
     pipeline, _ = read_pipeline(call.db, call.corp_id)
-    wanted = _wanted(call, pipeline, body)
-    query = body.model_dump(exclude={"cursor", "limit"}, exclude_none=True)
+    query = _list_query(call, pipeline, body)
+    arguments = body.model_dump(exclude={"cursor", "limit"}, exclude_none=True)
     after: tuple[int, int] | None = None
     if body.cursor:
-        value, seq = position_of(call, query, body.cursor)
+        value, seq = position_of(call, arguments, body.cursor)
         after = (value, seq)
-    page = queries.page(call.db, call.corp_id, wanted, after, limited(body.limit, LIST, LIST_AT_MOST))
+    page = queries.page(
+        call.db, call.corp_id, query, after, page_size(body.limit, LIST_DEFAULT, LIST_AT_MOST)
+    )
     found = [shape(row) for row in page.rows]
     if page.next is None:
         return {"follow_ups": found}
-    return {"follow_ups": found, "next_cursor": make_cursor(call, query, list(page.next))}
+    return {"follow_ups": found, "next_cursor": make_cursor(call, arguments, list(page.next))}
 
 
-def _wanted(call: Call, pipeline: Pipeline, body: ListRequest) -> queries.Wanted:
+def _list_query(call: Call, pipeline: Pipeline, body: ListRequest) -> queries.ListQuery:
     if body.stage_id:
         refuse_unknown_stage(pipeline, body.stage_id)
     due = body.due_after is not None or body.due_before is not None or body.overdue is True
@@ -126,7 +127,7 @@ def _wanted(call: Call, pipeline: Pipeline, body: ListRequest) -> queries.Wanted
     after = body.due_after
     if body.overdue is False:
         after = call.now if after is None else max(after, call.now)
-    return queries.Wanted(
+    return queries.ListQuery(
         sort=sort,
         descending=(body.order or ("asc" if sort == "next_time" else "desc")) == "desc",
         userid=the_owner(call, body.userid),
@@ -143,11 +144,11 @@ def _wanted(call: Call, pipeline: Pipeline, body: ListRequest) -> queries.Wanted
     )
 
 
-def _custom(pipeline: Pipeline, asked: CustomFilter | None) -> tuple[str, str] | None:
-    if asked is None:
+def _custom(pipeline: Pipeline, given: CustomFilter | None) -> tuple[str, str] | None:
+    if given is None:
         return None
-    kept = kept_custom(pipeline, {asked.field_id: asked.value})
-    return asked.field_id, orjson.dumps(kept[asked.field_id]).decode()
+    stored = stored_custom(pipeline, {given.field_id: given.value})
+    return given.field_id, orjson.dumps(stored[given.field_id]).decode()
 
 
 def _text(text: str | None) -> str | None:
@@ -165,9 +166,9 @@ def _text(text: str | None) -> str | None:
 
 class BoardRequest(RequestModel):
     userid: str | None = optional(max_chars=USERID_CHARS, doc="only this member's cards")
-    stage_id: str | None = optional(doc="only this stage: with `cursor` its next cards")
-    cursor: str | None = optional(doc="of the stage, from the reply before; needs stage_id")
-    limit: int | None = optional(doc="cards a stage: 50 unless told, 100 at most")
+    stage_id: str | None = optional(doc="only this stage; with `cursor` its next cards")
+    cursor: str | None = optional(doc="next_cursor of the stage; needs stage_id")
+    limit: int | None = optional(doc="cards per stage; default 50, at most 100")
 
 
 class BoardStage(TypedDict):
@@ -177,7 +178,7 @@ class BoardStage(TypedDict):
     kind: str
     count: int
     amount: int
-    cards: list[CardShape]
+    cards: list[cards.CardShape]
     next_cursor: NotRequired[str]
 
 
@@ -203,27 +204,30 @@ class BoardReply(TypedDict):
 def board(call: Call, body: BoardRequest) -> BoardReply:
     """获取跟进看板
 
-    All stages in their order, each with its number of cards, their amount in fen, and the first cards. Where
-    a stage has more, its `next_cursor` together with `stage_id` asks for the next ones. Errors: 40003, 60011,
-    990006, 40058 (a cursor without a stage), 50100.
+    All stages in order, each with the number of its cards, their amount in fen, and the first cards. If a
+    stage has more cards, pass its `next_cursor` with its `stage_id` to get the next ones.
     """
     pipeline, version, last_change = read_corp(call.db, call.corp_id)
     if body.stage_id:
         refuse_unknown_stage(pipeline, body.stage_id)
     elif body.cursor:
-        raise Refusal(ErrCode.INVALID_PARAMETER, "cursor invalid", detail="a cursor goes with its stage_id")
+        raise Refusal(
+            ErrCode.INVALID_PARAMETER,
+            "cursor invalid",
+            detail="a cursor needs the stage_id that it belongs to",
+        )
     userid, visible = the_owner(call, body.userid), visible_userids(call)
     counts = queries.counts(call.db, call.corp_id, userid, visible)
-    limit = limited(body.limit, CARDS, CARDS_AT_MOST)
-    asked = (call.corp_id, userid, visible, body.stage_id, body.cursor, limit)
-    # Read before the cards: what is committed meanwhile raises the one or the other for whoever comes next.
+    limit = page_size(body.limit, CARDS_DEFAULT, CARDS_AT_MOST)
+    key = (call.corp_id, userid, visible, body.stage_id, body.cursor, limit)
+    # Read before the cards: a change that is committed in between gives the next caller another state.
     state = (version, last_change, counts)
-    boards = kept_boards(call.db.database)
-    shown = boards.get(asked, state)
+    cache = board_cache(call.db.database)
+    shown = cache.get(key, state)
     if shown is None:
-        shown = KeptBoard(state, _stages(call, body, pipeline, userid, visible, counts, limit))
-        boards.keep(asked, shown)
-    if call.app_kind in THIRD_PARTY_APPS:  # which are told other ids
+        shown = CachedBoard(state, _stages(call, body, pipeline, userid, visible, counts, limit))
+        cache.put(key, shown)
+    if call.app_kind in THIRD_PARTY_APPS:  # they get other ids, so the reply must stay a dict
         return {"stages": shown.stages}
     return {"stages": cast(list[BoardStage], shown.as_json)}
 

@@ -1,4 +1,4 @@
-"""用户跟进: what was done for a record, its history, and the feed of all changes."""
+"""用户跟进: the logs of a record, its history, and the feed of all changes."""
 
 from typing import Literal, NotRequired
 
@@ -9,16 +9,17 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.directory.visibility import sees
 from wecom_tollbooth.families.follow_ups.family import PREFIX, family
-from wecom_tollbooth.families.follow_ups.operations.record_operations import OF_OPERATOR, codes
+from wecom_tollbooth.families.follow_ups.operations.error_groups import OF_OPERATOR, codes
 from wecom_tollbooth.families.follow_ups.operations.shapes import (
     USERID_CHARS,
     done_by,
+    page_size,
     refuse_unseen,
     seen_record,
 )
 from wecom_tollbooth.families.follow_ups.store import record_store
 from wecom_tollbooth.families.follow_ups.store.ids import follow_up_id, seq_of
-from wecom_tollbooth.families.follow_ups.store.unit_of_work import working
+from wecom_tollbooth.families.follow_ups.store.unit_of_work import unit_of_work
 from wecom_tollbooth.families.follow_ups.tables import FOLLOW_UP_CHANGE, FOLLOW_UP_LOG
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of
@@ -28,13 +29,8 @@ from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
 from wecom_tollbooth.world.clock import LATEST
 
 LOG_CHARS = 2_000
-LIMIT, LIMIT_AT_MOST = 50, 100
-CHANGES, CHANGES_AT_MOST = 100, 1_000
-
-
-def limited(asked: int | None, default: int, at_most: int) -> int:
-    """The page size: the default where none, or none that can be, is asked for; never over the most."""
-    return default if not asked or asked < 0 else min(asked, at_most)
+LOGS_DEFAULT, LOGS_AT_MOST = 50, 100
+CHANGES_DEFAULT, CHANGES_AT_MOST = 100, 1_000
 
 
 # --- 添加跟进记录 ----------------------------------------------------------------------------------------
@@ -42,9 +38,9 @@ def limited(asked: int | None, default: int, at_most: int) -> int:
 
 class AddLogRequest(RequestModel):
     follow_up_id: str = required(ErrCode.INVALID_FOLLOW_UP_ID)
-    kind: Literal["call", "visit", "message", "note"] | None = optional(doc="note unless told")
+    kind: Literal["call", "visit", "message", "note"] | None = optional(doc="default note")
     text: str = required(max_chars=LOG_CHARS, too_long=ErrCode.LOG_TOO_LONG)
-    time: int | None = optional(ge=0, le=LATEST, doc="when it took place; now unless told")
+    time: int | None = optional(ge=0, le=LATEST, doc="when it took place; default now")
     operator_userid: str | None = optional(max_chars=USERID_CHARS, doc="the member who followed up")
 
 
@@ -80,10 +76,10 @@ class AddLogReply(TypedDict):
 def add_log(call: Call, body: AddLogRequest) -> AddLogReply:
     """添加跟进记录
 
-    Notes a follow-up that took place; `last_time` of the record is the latest of them. Errors: 990001, 60011,
-    40063 (no text), 990010 (over 2,000 characters), 990008 (`time` is yet to come), 40058.
+    Logs a follow-up that took place; `time` cannot be in the future. `last_time` of the record is the time of
+    the latest one.
     """
-    with working(call.db, call.corp_id, call.now, by=done_by(call, body.operator_userid)) as work:
+    with unit_of_work(call, by=done_by(call, body.operator_userid)) as work:
         refuse_unseen(call, record_store.lock(work, body.follow_up_id))
         number, row = record_store.add_log(
             work,
@@ -115,7 +111,7 @@ _LOGS = CompiledStatement(
 class GetLogsRequest(RequestModel):
     follow_up_id: str = required(ErrCode.INVALID_FOLLOW_UP_ID)
     cursor: str | None = optional()
-    limit: int | None = optional(doc="50 unless told, 100 at most")
+    limit: int | None = optional(doc="default 50, at most 100")
 
 
 class LogShape(TypedDict):
@@ -143,10 +139,10 @@ class GetLogsReply(TypedDict):
 def get_logs(call: Call, body: GetLogsRequest) -> GetLogsReply:
     """获取跟进记录
 
-    The follow-ups of a record, those noted last first. Errors: 990001, 60011, 50100.
+    The logs of a record, the last one added first.
     """
     row = seen_record(call, body.follow_up_id)
-    limit = limited(body.limit, LIMIT, LIMIT_AT_MOST)
+    limit = page_size(body.limit, LOGS_DEFAULT, LOGS_AT_MOST)
     (before,) = position_of(call, body.follow_up_id, body.cursor) if body.cursor else (2**63 - 1,)
     found = _LOGS.all(call.db, corp_id=call.corp_id, seq=row["seq"], before=before, limit=limit + 1)
     logs: list[LogShape] = [
@@ -190,9 +186,11 @@ _LAST_OWNER = CompiledStatement(
 
 
 class ChangesRequest(RequestModel):
-    follow_up_id: str | None = optional(doc="the history of this record alone, also of a deleted one")
-    cursor: str | None = optional(doc="of the reply before; without one from the corp's first change")
-    limit: int | None = optional(doc="100 unless told, 1000 at most")
+    follow_up_id: str | None = optional(doc="only the history of this record, even if it was deleted")
+    cursor: str | None = optional(
+        doc="next_cursor of the previous reply; default: from the corp's first change"
+    )
+    limit: int | None = optional(doc="default 100, at most 1000")
 
 
 class ChangeShape(TypedDict):
@@ -225,17 +223,16 @@ class ChangesReply(TypedDict):
 def changes(call: Call, body: ChangesRequest) -> ChangesReply:
     """获取跟进变更
 
-    What happened to the records, in the order in which it happened: added, updated, moved, logged, closed,
-    reopened, handed_over, deleted. `number` only rises, and a later pull with `next_cursor` misses nothing;
-    the cursor is there even where there is nothing more yet. With `follow_up_id`: the history of one record,
-    also of one that was deleted. Errors: 990001, 60011, 50100.
+    All changes of the records, oldest first: added, updated, moved, logged, closed, reopened, handed_over,
+    deleted. `number` only rises, and later calls with `next_cursor` miss nothing; the cursor is returned even
+    if there are no more changes yet. With `follow_up_id`: the history of one record, even a deleted one.
     """
-    limit = limited(body.limit, CHANGES, CHANGES_AT_MOST)
+    limit = page_size(body.limit, CHANGES_DEFAULT, CHANGES_AT_MOST)
     query = body.follow_up_id or ""
     (after,) = position_of(call, query, body.cursor) if body.cursor else (0,)
     params = {"corp_id": call.corp_id, "after": after, "limit": limit + 1}
     if body.follow_up_id:
-        found = _HISTORY.all(call.db, **params, seq=_with_history(call, body.follow_up_id))
+        found = _HISTORY.all(call.db, **params, seq=_seq_with_history(call, body.follow_up_id))
     else:
         found = _CHANGES.all(call.db, **params)
     shown: list[ChangeShape] = [
@@ -261,11 +258,11 @@ def changes(call: Call, body: ChangesRequest) -> ChangesReply:
     }
 
 
-def _with_history(call: Call, id_: str) -> int:
-    """The number of a record that is there or was; raises 990001 and 60011 as seen_record."""
+def _seq_with_history(call: Call, id_: str) -> int:
+    """The seq of a record that exists or was deleted; raises as seen_record."""
     seq = seq_of(id_)
     last = None if seq is None else _LAST_OWNER.one(call.db, corp_id=call.corp_id, seq=seq)
-    if seq is None or last is None:  # seeded, and never changed since, or none at all
+    if seq is None or last is None:  # seeded and never changed, or unknown
         return int(seen_record(call, id_)["seq"])
     refuse_unseen(call, {"userid": last[0]})
     return seq

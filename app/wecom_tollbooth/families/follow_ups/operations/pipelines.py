@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.families.follow_ups.family import PREFIX, family
+from wecom_tollbooth.families.follow_ups.operations.shapes import done_by
 from wecom_tollbooth.families.follow_ups.store import pipeline as rules
 from wecom_tollbooth.families.follow_ups.store.field_migration import refuse_values_of_another_type
 from wecom_tollbooth.families.follow_ups.store.stage_removal import move_all
@@ -55,8 +56,8 @@ class PipelineReply(TypedDict):
 def get_pipeline(call: Call, body: RequestModel) -> PipelineReply:
     """获取跟进流程
 
-    The stages in their order, the corp's own fields, and whether records come by themselves. A corp that
-    never set one has four stages: 未触达, 已建联, 合作中 (won) and 已终止合作 (lost).
+    The stages in order, the corp's own fields, and whether records are added automatically. A corp that has
+    not set a pipeline has four stages: 未触达, 已建联, 合作中 (won) and 已终止合作 (lost).
     """
     pipeline, version = read_pipeline(call.db, call.corp_id)
     shown = pipeline.shown
@@ -73,35 +74,35 @@ def get_pipeline(call: Call, body: RequestModel) -> PipelineReply:
 
 class StageRequest(RequestModel):
     stage_id: str = required(
-        ErrCode.INVALID_STAGE, max_chars=ID_CHARS, doc="yours, lasting, unique in the corp"
+        ErrCode.INVALID_STAGE,
+        max_chars=ID_CHARS,
+        doc="your own id, unique in the corp; do not change it later",
     )
     name: str = required(ErrCode.INVALID_PIPELINE, max_chars=NAME_CHARS)
     color: str | None = optional(max_chars=16, doc="such as #1890FF")
-    kind: Literal["open", "won", "lost"] | None = optional(
-        doc="open unless told; won and lost close a record"
-    )
+    kind: Literal["open", "won", "lost"] | None = optional(doc="default open; won and lost close a record")
     next_stage_ids: list[str] | None = optional(
-        max_items=rules.STAGES_AT_MOST, doc="where a record may move from here; none: everywhere"
+        max_items=rules.STAGES_AT_MOST, doc="stages that a record may move to from here; none: all"
     )
 
 
 class FieldRequest(RequestModel):
     field_id: str = required(ErrCode.INVALID_PIPELINE, max_chars=ID_CHARS)
     name: str = required(ErrCode.INVALID_PIPELINE, max_chars=NAME_CHARS)
-    type: Literal["text", "number", "date", "select", "bool"] | None = optional(doc="text unless told")
-    options: list[str] | None = optional(max_items=rules.OPTIONS_AT_MOST, doc="of a select")
+    type: Literal["text", "number", "date", "select", "bool"] | None = optional(doc="default text")
+    options: list[str] | None = optional(max_items=rules.OPTIONS_AT_MOST, doc="for type select")
 
 
 class MoveTo(RequestModel):
-    stage_id: str = required(ErrCode.INVALID_STAGE, doc="that is taken away")
-    move_to: str = required(ErrCode.INVALID_STAGE, doc="where its records go")
+    stage_id: str = required(ErrCode.INVALID_STAGE, doc="a stage that is removed")
+    move_to: str = required(ErrCode.INVALID_STAGE, doc="the stage that takes its records")
 
 
 class SetPipelineRequest(RequestModel):
-    version: int | None = optional(doc="of the pipeline that was read; another one in force answers 45035")
+    version: int | None = optional(doc="of the pipeline that you read; 45035 if it has changed since")
     stages: list[StageRequest] = required(ErrCode.INVALID_PIPELINE, max_items=rules.STAGES_AT_MOST)
     fields: list[FieldRequest] | None = optional(max_items=rules.FIELDS_AT_MOST)
-    auto_create: bool | None = optional(doc="a record for every customer that is added; absent: as it was")
+    auto_create: bool | None = optional(doc="adds a record for every new customer; absent: unchanged")
     move_to: list[MoveTo] | None = optional(max_items=rules.STAGES_AT_MOST)
 
 
@@ -144,16 +145,14 @@ class SetPipelineReply(TypedDict):
 def set_pipeline(call: Call, body: SetPipelineRequest) -> SetPipelineReply:
     """设置跟进流程
 
-    Replaces the stages, and the fields where they are given. A stage that is taken away must be empty, or
-    `move_to` says where its records go. Errors: 990003 (no stages, none that is open, an id or name twice, a
-    wrong field, a field of another type than the values that records have for it), 990004 (next_stage_ids
-    lead to no stage, or in a circle), 990006 (move_to leads to no stage), 990007 (a stage with records is
-    taken away), 45035 (`version` is stale).
+    Replaces the stages, and the fields if given. At least one stage is open, ids and names are unique, and
+    next_stage_ids must not lead in a circle. A removed stage must be empty, or `move_to` names the stage that
+    takes its records. A field cannot change to a type that does not fit the values that records have for it.
     """
-    _hold(call)
+    _lock(call)
     before, version = read_pipeline(call.db, call.corp_id)
     if body.version is not None and body.version != version:
-        raise Refusal(ErrCode.CONFLICTING_CHANGE, detail=f"the pipeline has version {version} by now")
+        raise Refusal(ErrCode.CONFLICTING_CHANGE, detail=f"the pipeline now has version {version}")
     stages = [_stage(stage) for stage in body.stages]
     fields = before.shown["fields"] if body.fields is None else [_field(one) for one in body.fields]
     rules.refuse_wrong_stages(stages)
@@ -161,15 +160,15 @@ def set_pipeline(call: Call, body: SetPipelineRequest) -> SetPipelineReply:
     auto_create = before.shown["auto_create"] if body.auto_create is None else body.auto_create
     after = rules.from_shown({"auto_create": auto_create, "stages": stages, "fields": fields})
     refuse_values_of_another_type(call, before, after)
-    goes_to = _removed(call, before, after, {one.stage_id: one.move_to for one in body.move_to or ()})
+    targets = _targets(call, before, after, {one.stage_id: one.move_to for one in body.move_to or ()})
     call.db.execute(
         sa.update(FOLLOW_UP_CORP)
         .where(FOLLOW_UP_CORP.c.corp_id == call.corp_id)
         .values(pipeline=after.shown, pipeline_version=version + 1)
     )
-    moved = move_all(call, goes_to)
+    moved = move_all(call, targets, by=done_by(call, None))
     reply: SetPipelineReply = {"version": version + 1}
-    if goes_to:
+    if targets:
         reply["moved"] = moved
     return reply
 
@@ -193,8 +192,8 @@ def _field(field: FieldRequest) -> dict[str, object]:
     }
 
 
-def _hold(call: Call) -> None:
-    """Holds the corp's row until the call is answered, so that no record moves meanwhile."""
+def _lock(call: Call) -> None:
+    """Locks the corp's row for the rest of the call, so that no record moves in the meantime."""
     query = (
         sa.select(FOLLOW_UP_CORP.c.corp_id).where(FOLLOW_UP_CORP.c.corp_id == call.corp_id).with_for_update()
     )
@@ -204,25 +203,26 @@ def _hold(call: Call) -> None:
         )
 
 
-def _removed(
+def _targets(
     call: Call, before: rules.Pipeline, after: rules.Pipeline, move_to: dict[str, str]
 ) -> dict[str, str]:
-    """Where the records of each stage that is taken away go."""
+    """The new stage of the records of each removed stage that has any."""
     query = sa.select(FOLLOW_UP_COUNT.c.stage_id).where(
         FOLLOW_UP_COUNT.c.corp_id == call.corp_id,
         FOLLOW_UP_COUNT.c.userid == CORP,
         FOLLOW_UP_COUNT.c.cards > 0,
     )
     in_use = {row.stage_id for row in call.db.execute(query)}
-    goes_to: dict[str, str] = {}
+    targets: dict[str, str] = {}
     for stage_id in before.stages:
         if stage_id in after.stages or stage_id not in in_use:
             continue
         target = move_to.get(stage_id)
         if target is None:
             raise Refusal(
-                ErrCode.STAGE_IN_USE, detail=f"{stage_id} has records; say in move_to where they go"
+                ErrCode.STAGE_IN_USE,
+                detail=f"{stage_id} has records; name in move_to the stage that takes them",
             )
         rules.refuse_unknown_stage(after, target)
-        goes_to[stage_id] = target
-    return goes_to
+        targets[stage_id] = target
+    return targets

@@ -1,11 +1,19 @@
-"""用户跟进: one record, and batches of them."""
+"""用户跟进: operations on one record."""
 
-from typing import Any, Literal, NotRequired
+from contextlib import AbstractContextManager
+from typing import Any, Literal
 
-from pydantic import SkipValidation
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.families.follow_ups.family import PREFIX, family
+from wecom_tollbooth.families.follow_ups.operations.error_groups import (
+    OF_FIELDS,
+    OF_OPERATOR,
+    OF_PAIR,
+    OF_PLACE,
+    OF_RECORD,
+    codes,
+)
 from wecom_tollbooth.families.follow_ups.operations.shapes import (
     AMOUNT_AT_MOST,
     NOTE_CHARS,
@@ -25,32 +33,12 @@ from wecom_tollbooth.families.follow_ups.store import record_store
 from wecom_tollbooth.families.follow_ups.store.ids import follow_up_id
 from wecom_tollbooth.families.follow_ups.store.tags import with_tags
 from wecom_tollbooth.families.follow_ups.store.titles import title_of
-from wecom_tollbooth.families.follow_ups.store.unit_of_work import Work, working
+from wecom_tollbooth.families.follow_ups.store.unit_of_work import UnitOfWork, unit_of_work
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
-from wecom_tollbooth.gateway.shapes import Done, RequestModel, optional, read, required
+from wecom_tollbooth.gateway.shapes import Done, RequestModel, optional, required
 from wecom_tollbooth.world.clock import LATEST
-
-BATCH_AT_MOST = 100
-
-OF_OPERATOR = (ErrCode.INVALID_USERID, ErrCode.NO_PRIVILEGE)
-OF_RECORD = (ErrCode.INVALID_FOLLOW_UP_ID, ErrCode.NO_PRIVILEGE, ErrCode.CONFLICTING_CHANGE)
-OF_FIELDS = (ErrCode.INVALID_PARAMETER, ErrCode.UNKNOWN_FIELD, ErrCode.INVALID_FOLLOW_UP_TIME)
-OF_PLACE = (ErrCode.INVALID_STAGE, ErrCode.INVALID_PIPELINE_WAY, ErrCode.INVALID_POSITION)
-OF_PAIR = (
-    ErrCode.INVALID_USERID,
-    ErrCode.MISSING_EXTERNAL_USERID,
-    ErrCode.INVALID_EXTERNAL_USERID,
-    ErrCode.NOT_EXTERNAL_CONTACT,
-    ErrCode.FOLLOW_UP_EXISTS,
-)
-
-
-def codes(*groups: tuple[ErrCode, ...]) -> tuple[ErrCode, ...]:
-    """All codes of the groups, each once."""
-    return tuple(dict.fromkeys(code for group in groups for code in group))
-
 
 # --- 获取跟进详情 ----------------------------------------------------------------------------------------
 
@@ -75,8 +63,8 @@ class GetReply(TypedDict):
 def get(call: Call, body: GetRequest) -> GetReply:
     """获取跟进详情
 
-    One record. Times are unix seconds, 0 for none; `amount` is in fen; `tag_id` are the tags that the member
-    has put on the customer. Errors: 990001, 60011.
+    Times are unix seconds, 0 for none; `amount` is in fen; `tag_id` are the tags that the member has given
+    the customer.
     """
     (row,) = with_tags(call.db, call.corp_id, [seen_record(call, body.follow_up_id)])
     return {"follow_up": shape(row)}
@@ -86,21 +74,23 @@ def get(call: Call, body: GetRequest) -> GetReply:
 
 
 class Fields(RequestModel):
-    """What a record holds besides its customer, member and stage."""
+    """The fields of a record besides its customer, member and stage."""
 
-    title: str | None = optional(max_chars=TITLE_CHARS, doc="the member's remark or the name, unless told")
+    title: str | None = optional(
+        max_chars=TITLE_CHARS, doc="default: the member's remark on the customer, else the customer's name"
+    )
     note: str | None = optional(max_chars=NOTE_CHARS)
-    priority: int | None = optional(ge=0, le=PRIORITY_AT_MOST, doc="0 none, 1 low, 2 middle, 3 high")
+    priority: int | None = optional(ge=0, le=PRIORITY_AT_MOST, doc="0 none, 1 low, 2 medium, 3 high")
     amount: int | None = optional(ge=0, le=AMOUNT_AT_MOST, doc="in fen")
     source: str | None = optional(max_chars=SOURCE_CHARS)
     next_time: int | None = optional(ge=0, le=LATEST, doc="unix seconds, not in the past; 0: none")
-    custom: dict[str, Any] | None = optional(doc="by field_id; the pipeline defines the fields")
+    custom: dict[str, Any] | None = optional(doc="values by field_id; the pipeline defines the fields")
 
 
 class AddFields(Fields):
     userid: str = required(ErrCode.INVALID_USERID, max_chars=USERID_CHARS, doc="the member who follows up")
     external_userid: str = required(ErrCode.MISSING_EXTERNAL_USERID)
-    stage_id: str | None = optional(doc="the first open stage unless told")
+    stage_id: str | None = optional(doc="default: the first open stage")
 
 
 class AddRequest(AddFields):
@@ -135,19 +125,19 @@ class AddReply(TypedDict):
 def add(call: Call, body: AddRequest) -> AddReply:
     """新增跟进
 
-    A record for a customer whom the member has; the two can have one. It is put at the top of its stage.
-    Errors: 40003, 60011, 41035, 40096, 84061, 990002 (the two have one), 990006, 990005 (`custom` holds a
-    field that is not defined), 990008 (`next_time` lies in the past), 40058.
+    Adds a record of a customer of the member, at the top of its stage. A member and a customer can have only
+    one record.
     """
-    with _working(call, body.operator_userid) as work:
-        return _add(call, work, body)
+    with work_of(call, body.operator_userid) as work:
+        return add_record(call, work, body)
 
 
-def _working(call: Call, operator_userid: str | None) -> Any:
-    return working(call.db, call.corp_id, call.now, by=done_by(call, operator_userid))
+def work_of(call: Call, operator_userid: str | None) -> AbstractContextManager[UnitOfWork]:
+    """The unit of work of a call. Raises 40003, 60011 for the operator."""
+    return unit_of_work(call, by=done_by(call, operator_userid))
 
 
-def _add(call: Call, work: Work, body: AddFields) -> AddReply:
+def add_record(call: Call, work: UnitOfWork, body: AddFields) -> AddReply:
     userid, external_userid = checked_pair(call, body.userid, body.external_userid)
     row = record_store.add(
         work,
@@ -170,7 +160,7 @@ def _add(call: Call, work: Work, body: AddFields) -> AddReply:
 
 class UpdateFields(Fields):
     follow_up_id: str = required(ErrCode.INVALID_FOLLOW_UP_ID)
-    version: int | None = optional(doc="that was read; a stale one answers 45035")
+    version: int | None = optional(doc="the version that you read; 45035 if it has changed since")
 
 
 class UpdateRequest(UpdateFields):
@@ -199,14 +189,13 @@ class VersionReply(TypedDict):
 def update(call: Call, body: UpdateRequest) -> VersionReply:
     """更新跟进
 
-    Sets the fields that are given; of `custom` those that are in it. `next_time` 0 takes the next follow-up
-    off. Errors: 990001, 60011, 40063 (nothing to set), 45035 (`version` is stale), 990005, 990008, 40058.
+    Sets the given fields, and of `custom` the given values. `next_time` 0 removes the next follow-up.
     """
-    with _working(call, body.operator_userid) as work:
-        return _update(call, work, body)
+    with work_of(call, body.operator_userid) as work:
+        return update_record(call, work, body)
 
 
-def _update(call: Call, work: Work, body: UpdateFields) -> VersionReply:
+def update_record(call: Call, work: UnitOfWork, body: UpdateFields) -> VersionReply:
     values = {
         name: value
         for name in ("title", "note", "priority", "amount", "source", "custom")
@@ -217,7 +206,7 @@ def _update(call: Call, work: Work, body: UpdateFields) -> VersionReply:
     if not values.get("title", "-"):
         del values["title"]
     if not values:
-        raise Refusal(ErrCode.PARAMETERS_EMPTY, detail="give a field to set")
+        raise Refusal(ErrCode.PARAMETERS_EMPTY, detail="give at least one field to set")
     refuse_unseen(call, record_store.lock(work, body.follow_up_id))
     return {"version": record_store.change(work, body.follow_up_id, values, body.version)["version"]}
 
@@ -226,15 +215,15 @@ def _update(call: Call, work: Work, body: UpdateFields) -> VersionReply:
 
 
 class Position(RequestModel):
-    side: Literal["top", "bottom", "before", "after"] | None = optional(doc="top unless told")
-    follow_up_id: str | None = optional(doc="with before and after: the other card, of the same stage")
+    side: Literal["top", "bottom", "before", "after"] | None = optional(doc="default top")
+    follow_up_id: str | None = optional(doc="for before and after: the other card, in the same stage")
 
 
 class MoveFields(RequestModel):
     follow_up_id: str = required(ErrCode.INVALID_FOLLOW_UP_ID)
-    stage_id: str | None = optional(doc="its own unless told")
+    stage_id: str | None = optional(doc="default: the stage that it is in")
     position: Position | None = optional()
-    version: int | None = optional(doc="that was read; a stale one answers 45035")
+    version: int | None = optional(doc="the version that you read; 45035 if it has changed since")
 
 
 class MoveRequest(MoveFields):
@@ -259,16 +248,15 @@ class MoveRequest(MoveFields):
 def move(call: Call, body: MoveRequest) -> VersionReply:
     """移动跟进
 
-    Puts a record into a stage, at the top unless `position` says otherwise. A stage of kind won or lost
-    closes it and takes its next follow-up off; one of kind open opens it again. Of two who move one card with
-    the same `version` the second gets 45035. Errors: 990001, 60011, 45035, 990006, 990004 (next_stage_ids
-    leave the move out), 990009 (the other card is not in that stage).
+    Moves a record to a stage, by default to its top, as far as next_stage_ids allow. A stage of kind won or
+    lost closes the record and removes its next follow-up; a stage of kind open reopens it. If two callers
+    move a card with the same `version`, the second gets 45035.
     """
-    with _working(call, body.operator_userid) as work:
-        return _move(call, work, body)
+    with work_of(call, body.operator_userid) as work:
+        return move_record(call, work, body)
 
 
-def _move(call: Call, work: Work, body: MoveFields) -> VersionReply:
+def move_record(call: Call, work: UnitOfWork, body: MoveFields) -> VersionReply:
     position = body.position or Position()
     refuse_unseen(call, record_store.lock(work, body.follow_up_id, body.version))
     row = record_store.move(
@@ -287,7 +275,7 @@ def _move(call: Call, work: Work, body: MoveFields) -> VersionReply:
 
 class DeleteRequest(RequestModel):
     follow_up_id: str = required(ErrCode.INVALID_FOLLOW_UP_ID)
-    version: int | None = optional(doc="that was read; a stale one answers 45035")
+    version: int | None = optional(doc="the version that you read; 45035 if it has changed since")
     operator_userid: str | None = optional(max_chars=USERID_CHARS, doc="the member who does this")
 
 
@@ -303,102 +291,9 @@ class DeleteRequest(RequestModel):
 def delete(call: Call, body: DeleteRequest) -> Done:
     """删除跟进
 
-    Deletes a record with its logs. `changes` tells of it; the customer stays. Errors: 990001, 60011, 45035.
+    Deletes a record with its logs. The customer stays, and `changes` shows the deletion.
     """
-    with _working(call, body.operator_userid) as work:
+    with work_of(call, body.operator_userid) as work:
         refuse_unseen(call, record_store.lock(work, body.follow_up_id))
         record_store.delete(work, body.follow_up_id, body.version)
     return {}
-
-
-# --- 批量操作跟进 ----------------------------------------------------------------------------------------
-
-
-class BatchItem(RequestModel):
-    """One of the three."""
-
-    add: AddFields | None = optional()
-    update: UpdateFields | None = optional()
-    move: MoveFields | None = optional()
-
-
-class BatchRequest(RequestModel):
-    items: list[SkipValidation[BatchItem]] = required(max_items=BATCH_AT_MOST, doc="done in their order")
-    """Looked at one by one, so that a wrong one stops no other."""
-    operator_userid: str | None = optional(max_chars=USERID_CHARS, doc="the member who does this")
-
-
-class BatchResult(TypedDict):
-    errcode: int
-    errmsg: str
-    follow_up_id: NotRequired[str]
-    version: NotRequired[int]
-
-
-class BatchReply(TypedDict):
-    results: list[BatchResult]
-
-
-@family.post(
-    PREFIX + "batch",
-    doc="",
-    checked=None,
-    meter="follow_up.write",
-    permission=Permission.CUSTOMER,
-    errors=codes(
-        OF_OPERATOR,
-        (ErrCode.PARAMETERS_EMPTY, ErrCode.INVALID_PARAMETER, ErrCode.CONFLICTING_CHANGE),
-    ),
-    sample={
-        "items": [
-            {"add": {"userid": "zhangsan", "external_userid": "wmqfasd1e19278asdasAAAA"}},
-            {"move": {"follow_up_id": "fu9e3779b97f4a7c15", "stage_id": "connected"}},
-            {"update": {"follow_up_id": "fu9e3779b97f4a7c15", "priority": 3}},
-        ],
-        "operator_userid": "zhangsan",
-    },
-)
-def batch(call: Call, body: BatchRequest) -> BatchReply:
-    """批量操作跟进
-
-    Up to 100 additions, updates and moves, charged as one call. `results` answers each item in its place, by
-    the codes of the single operations; an item that is refused does not stop the others. Errors: 40063 (no
-    items), 40058 (too many), 40003 and 60011 (operator_userid).
-    """
-    results: list[BatchResult] = []
-    items = [_read(call, item) for item in body.items]
-    with _working(call, body.operator_userid) as work:
-        read_well = [item for item in items if isinstance(item, BatchItem)]
-        changed = (change for item in read_well for change in (item.update, item.move) if change)
-        record_store.hold(work, (change.follow_up_id for change in changed))
-        for item in items:
-            try:
-                results.append(_item(call, work, item))
-            except Refusal as refusal:
-                results.append({"errcode": int(refusal.errcode), "errmsg": refusal.errmsg})
-    return {"results": results}
-
-
-def _read(call: Call, item: Any) -> BatchItem | Refusal:
-    if not isinstance(item, dict):
-        return Refusal(ErrCode.INVALID_PARAMETER, "item invalid", detail="an item is an object")
-    try:
-        return read(BatchItem, item, call.warn)
-    except Refusal as refusal:
-        return refusal
-
-
-def _item(call: Call, work: Work, item: BatchItem | Refusal) -> BatchResult:
-    if isinstance(item, Refusal):
-        raise item
-    if [item.add, item.update, item.move].count(None) != 2:
-        raise Refusal(ErrCode.PARAMETERS_EMPTY, detail="an item has one of add, update and move")
-    if item.add:
-        return {"errcode": 0, "errmsg": "ok", **_add(call, work, item.add)}
-    changed: UpdateFields | MoveFields
-    if item.update:
-        changed, reply = item.update, _update(call, work, item.update)
-    else:
-        assert item.move is not None
-        changed, reply = item.move, _move(call, work, item.move)
-    return {"errcode": 0, "errmsg": "ok", "follow_up_id": changed.follow_up_id, **reply}

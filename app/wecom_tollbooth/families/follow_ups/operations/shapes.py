@@ -1,4 +1,4 @@
-"""What records, cards and stages look like on the wire, and who may be named in a request."""
+"""What a record looks like on the wire, and checks of the members, customers and records in a request."""
 
 from typing import Any, cast
 
@@ -22,7 +22,7 @@ from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 
 TITLE_CHARS, NOTE_CHARS, SOURCE_CHARS, USERID_CHARS = 64, 500, 32, 64
 AMOUNT_AT_MOST = 10**12
-"""In fen: ten billion yuan. Sums of nine million such records are counted in 64 bits."""
+"""In fen: ten billion yuan. The sum of nine million such records fits into 64 bits."""
 PRIORITY_AT_MOST = 3
 
 
@@ -51,7 +51,7 @@ class FollowUpShape(TypedDict):
 
 
 def shape(row: Row) -> FollowUpShape:
-    """The record, with its tags, as get and list show it."""
+    """The record with its tags, as get and list show it."""
     return {
         "follow_up_id": follow_up_id(row["seq"]),
         "external_userid": row["external_userid"],
@@ -77,55 +77,26 @@ def shape(row: Row) -> FollowUpShape:
     }
 
 
-class CardShape(TypedDict):
-    follow_up_id: str
-    external_userid: str
-    userid: str
-    title: str
-    priority: int
-    amount: int
-    next_time: int
-    version: int
-
-
-def card(
-    seq: int,
-    version: int,
-    _rank: int,
-    userid: str,
-    external_userid: str,
-    title: str,
-    priority: int,
-    amount: int,
-    next_at: int,
-) -> CardShape:
-    return {
-        "follow_up_id": follow_up_id(seq),
-        "external_userid": external_userid,
-        "userid": userid,
-        "title": title,
-        "priority": priority,
-        "amount": amount,
-        "next_time": 0 if next_at == NEVER else next_at,
-        "version": version,
-    }
-
-
 def next_at(time: int) -> int:
-    """`next_time` of a request as it is stored: 0 is none."""
+    """`next_time` of a request as stored: 0 means none."""
     return NEVER if time == 0 else time
 
 
-# --- who is named ----------------------------------------------------------------------------------------
+def page_size(asked: int | None, default: int, at_most: int) -> int:
+    """The limit of a request, by default and below 1 `default`, at most `at_most`."""
+    return default if not asked or asked < 0 else min(asked, at_most)
+
+
+# --- checks ----------------------------------------------------------------------------------------------
 
 
 def done_by(call: Call, operator_userid: str | None) -> str:
-    """Who history shows: the member whom the app names as its user, or the app. Raises 40003, 60011."""
+    """Who the history shows: the member whom the app names as its user, else the app. Raises 40003, 60011."""
     return the_member(call, operator_userid)[0] if operator_userid else f"agent:{call.agentid}"
 
 
 def checked_pair(call: Call, userid: str, external_userid: str) -> tuple[str, str]:
-    """A member who follows the customer: raises 40003, 60011, 40096, 84061."""
+    """A member and a customer whom the member follows. Raises 40003, 60011, 40096, 84061."""
     found = the_follower(call, userid)
     customer_type(call, external_userid)
     refuse_unless_related(call, found, external_userid)
@@ -133,28 +104,29 @@ def checked_pair(call: Call, userid: str, external_userid: str) -> tuple[str, st
 
 
 def seen_record(call: Call, id_: str) -> Row:
-    """The record; raises 990001 for one that is not there, 60011 for one out of the visible range."""
+    """The record; raises 990001 for an unknown one, 60011 for one outside the app's visible range."""
     row = record_store.the_record(call.db, call.corp_id, id_)
     refuse_unseen(call, row)
     return row
 
 
 def refuse_unseen(call: Call, row: Row) -> None:
+    """Raises 60011 for a record whose member is outside the app's visible range."""
     if not sees(call, row["userid"]):
         raise Refusal(ErrCode.NO_PRIVILEGE, detail=f"{row['userid']} is outside the app's visible range")
 
 
 def the_owner(call: Call, userid: str | None) -> str | None:
-    """A member as the directory spells it, also one who left and still has records; None for none named."""
+    """The userid as the directory spells it, or None; members who left but have records are known too."""
     if not userid:
         return None
     found = find_member(call, userid)
     if found is None:
-        return _who_left(call, userid)
+        return _former_owner(call, userid)
     return the_member(call, userid)[0]
 
 
-def _who_left(call: Call, userid: str) -> str:
+def _former_owner(call: Call, userid: str) -> str:
     if not record_store.has_records(call.db, call.corp_id, userid) or not sees(call, userid):
-        raise Refusal(ErrCode.INVALID_USERID, detail=f"{userid!r} is no member of this corp, nor was one")
+        raise Refusal(ErrCode.INVALID_USERID, detail=f"{userid!r} neither is nor was a member of this corp")
     return userid

@@ -1,4 +1,4 @@
-"""用户跟进: numbers over a corp's or a member's records, from counters that are kept with every change."""
+"""用户跟进: statistics of a corp's or a member's records, from counters that every change updates."""
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
@@ -59,9 +59,9 @@ class StatisticsReply(TypedDict):
 def statistics(call: Call, body: StatisticsRequest) -> StatisticsReply:
     """获取跟进统计
 
-    The funnel: of each stage how many records are in it, ever came into it and left it, what they are worth
-    in fen, and how long those that left had been in it on average; further how many records are overdue, and
-    due within a day. Errors: 40003, 60011.
+    The funnel: for each stage how many records are in it and their amount in fen, how many have entered and
+    left it, and how long those that left stayed on average; also how many records are overdue, and how many
+    are due within a day.
     """
     pipeline, _ = read_pipeline(call.db, call.corp_id)
     userid, visible = the_owner(call, body.userid), visible_userids(call)

@@ -1,8 +1,8 @@
-"""Boards as they were last shown, for as long as nothing changes.
+"""Boards as they were last shown, cached until something changes.
 
-Every change of a record raises the number of the corp's latest change, in the same transaction; a seed, which
-notes none, raises counters of records that came in, which never go down. So a board of the same state is the
-same board, and no process need be told what another has changed.
+Every change of a record raises the number of the corp's latest change in the same transaction. A seed notes
+no changes, but it raises the counters of records that entered a stage, and those never fall. So two boards of
+the same state are equal, and processes need not notify each other of changes.
 """
 
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ import orjson
 from wecom_tollbooth.db import Database
 
 BOARDS, CARDS_A_BOARD = 100, 400
-"""So many boards at most, of so many cards at most, are kept: under 40 MB."""
+"""The most boards that are cached, and the most cards of a cached board: under 40 MB together."""
 
-Asked = tuple[object, ...]
+BoardKey = tuple[object, ...]
 
 
 @dataclass
-class KeptBoard:
+class CachedBoard:
     """A board and the state that it shows."""
 
     state: object
@@ -29,35 +29,37 @@ class KeptBoard:
 
     @cached_property
     def as_json(self) -> orjson.Fragment:
-        """The stages, written once for all who see them with the corp's own ids."""
+        """The stages, serialized once for all callers who see them with the corp's own ids."""
         return orjson.Fragment(orjson.dumps(self.stages))
 
 
-class KeptBoards:
-    """Boards of one database, by what was asked for."""
+class BoardCache:
+    """The boards of one database, by what was asked for."""
 
     def __init__(self) -> None:
-        self._kept: dict[Asked, KeptBoard] = {}
+        self._boards: dict[BoardKey, CachedBoard] = {}
 
-    def get(self, asked: Asked, state: object) -> KeptBoard | None:
-        """None where there is none of this state."""
-        found = self._kept.get(asked)
+    def get(self, key: BoardKey, state: object) -> CachedBoard | None:
+        """The board if it is cached in this very state."""
+        found = self._boards.get(key)
         return found if found is not None and found.state == state else None
 
-    def keep(self, asked: Asked, board: KeptBoard) -> None:
+    def put(self, key: BoardKey, board: CachedBoard) -> None:
+        """Caches the board unless it has too many cards; a full cache is emptied first."""
         if sum(len(stage["cards"]) for stage in board.stages) > CARDS_A_BOARD:
             return
-        if asked not in self._kept and len(self._kept) >= BOARDS:
-            self._kept.clear()
-        self._kept[asked] = board
+        if key not in self._boards and len(self._boards) >= BOARDS:
+            self._boards.clear()
+        self._boards[key] = board
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._boards)
 
 
-_kept: WeakKeyDictionary[Database, KeptBoards] = WeakKeyDictionary()
+_CACHES: WeakKeyDictionary[Database, BoardCache] = WeakKeyDictionary()
 
 
-def kept_boards(database: Database) -> KeptBoards:
-    found = _kept.get(database)
-    return _kept.setdefault(database, KeptBoards()) if found is None else found
+def board_cache(database: Database) -> BoardCache:
+    """The cache of this process for a database."""
+    found = _CACHES.get(database)
+    return _CACHES.setdefault(database, BoardCache()) if found is None else found

@@ -1,8 +1,8 @@
-"""The cards of a stage, page by page, and cards that are kept from one board to the next.
+"""The cards of a stage, page by page, and a cache of cards.
 
-A record's `version` rises with every change of what a card shows, and its `seq` is never given again. So the
-two tell what a card holds, whichever process changed it, and a card that is kept cannot be wrong: it is only
-no longer asked for. A board reads where its cards stand, which is three numbers each, and seldom more.
+A record's `version` rises with every change of what a card shows, and its `seq` is never reused. The two
+together identify what a card shows, whichever process changed it, so a cached card cannot be stale. Usually a
+board reads only the positions of its cards, three numbers each.
 """
 
 from dataclasses import dataclass
@@ -11,27 +11,63 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
+from typing_extensions import TypedDict
 
 from wecom_tollbooth.db import CompiledStatement, Database, Transaction
-from wecom_tollbooth.families.follow_ups.operations.shapes import CardShape, card
-from wecom_tollbooth.families.follow_ups.tables import FOLLOW_UP
+from wecom_tollbooth.families.follow_ups.store.ids import follow_up_id
+from wecom_tollbooth.families.follow_ups.tables import FOLLOW_UP, NEVER
 
-KEPT = 20_000
-"""Cards that a process keeps, in about 15 MB. When they are as many, all go; who is asked for comes back."""
+CACHED_AT_MOST = 20_000
+"""Cards that a process caches, in about 15 MB. A cache with more is emptied."""
 
 Place = tuple[int, int]
 """rank and seq."""
 
 
+class CardShape(TypedDict):
+    follow_up_id: str
+    external_userid: str
+    userid: str
+    title: str
+    priority: int
+    amount: int
+    next_time: int
+    version: int
+
+
+def card(
+    seq: int,
+    version: int,
+    _rank: int,
+    userid: str,
+    external_userid: str,
+    title: str,
+    priority: int,
+    amount: int,
+    next_at: int,
+) -> CardShape:
+    """What a board shows of a record."""
+    return {
+        "follow_up_id": follow_up_id(seq),
+        "external_userid": external_userid,
+        "userid": userid,
+        "title": title,
+        "priority": priority,
+        "amount": amount,
+        "next_time": 0 if next_at == NEVER else next_at,
+        "version": version,
+    }
+
+
 @dataclass
 class Page:
-    """Some cards of a stage; `next`: the place of the last one, where others come behind it."""
+    """Some cards of a stage. `next` is the place of the last one if more cards follow."""
 
     cards: list[CardShape]
     next: Place | None
 
 
-_kept: WeakKeyDictionary[Database, dict[tuple[int, int], CardShape]] = WeakKeyDictionary()
+_CACHES: WeakKeyDictionary[Database, dict[tuple[int, int], CardShape]] = WeakKeyDictionary()
 
 _BEHIND = sa.tuple_(FOLLOW_UP.c.rank, FOLLOW_UP.c.seq) > sa.tuple_(
     bindparam("after_rank", type_=sa.BigInteger), bindparam("after_seq", type_=sa.BigInteger)
@@ -39,7 +75,7 @@ _BEHIND = sa.tuple_(FOLLOW_UP.c.rank, FOLLOW_UP.c.seq) > sa.tuple_(
 
 
 def _statement(names: tuple[str, ...], *, of_owner: bool, behind: bool) -> sa.Select[Any]:
-    """seq, version, rank and the columns `names` of the next records of a stage."""
+    """Selects seq, version, rank and the columns `names` of the next records of a stage."""
     query = sa.select(*(FOLLOW_UP.c[name] for name in ("seq", "version", "rank", *names))).where(
         FOLLOW_UP.c.corp_id == bindparam("corp_id"), FOLLOW_UP.c.stage_id == bindparam("stage_id")
     )
@@ -52,8 +88,8 @@ def _statement(names: tuple[str, ...], *, of_owner: bool, behind: bool) -> sa.Se
 
 PLACES: tuple[str, ...] = ()
 SHOWN = ("userid", "external_userid", "title", "priority", "amount", "next_at")
-"""As card() takes them."""
-_HOT = {
+"""The arguments of card() behind the rank."""
+_COMPILED = {
     (names, of_owner, behind): CompiledStatement(_statement(names, of_owner=of_owner, behind=behind))
     for names in (PLACES, SHOWN)
     for of_owner in (False, True)
@@ -61,9 +97,9 @@ _HOT = {
 }
 
 
-def kept_by(database: Database) -> dict[tuple[int, int], CardShape]:
-    """The cards that are kept of the records of a database, by seq and version."""
-    return _kept.setdefault(database, {})
+def cached_cards(database: Database) -> dict[tuple[int, int], CardShape]:
+    """The cards that this process has cached of a database, by seq and version."""
+    return _CACHES.setdefault(database, {})
 
 
 def page(
@@ -76,9 +112,10 @@ def page(
     after: Place | None,
     limit: int,
 ) -> Page:
-    """The next `limit` cards of a stage, of one member or of all that the app sees.
+    """The next `limit` cards of a stage, of one member or of all members whom the app sees.
 
-    Not for a transaction that changed records: it may be undone, and another change get the same version.
+    Not for a transaction that has changed records: after a rollback another change could get the same
+    version.
     """
     params: dict[str, Any] = {"corp_id": corp_id, "stage_id": stage_id, "limit": limit + 1}
     if after is not None:
@@ -89,19 +126,19 @@ def page(
     def rows(names: tuple[str, ...]) -> list[tuple[Any, ...]]:
         of_owner, behind = userid is not None, after is not None
         if of_owner or visible is None:
-            return _HOT[names, of_owner, behind].all(tx, **params)
+            return _COMPILED[names, of_owner, behind].all(tx, **params)
         query = _statement(names, of_owner=False, behind=behind).where(FOLLOW_UP.c.userid.in_(visible))
         return [tuple(row) for row in tx.execute(query, params)]
 
-    kept = kept_by(tx.database)
+    cached = cached_cards(tx.database)
     found = rows(PLACES)
-    cards = [shown for row in found if (shown := kept.get(row[:2])) is not None]
+    cards = [shown for row in found if (shown := cached.get(row[:2])) is not None]
     if len(cards) < len(found):
         found = rows(SHOWN)
         cards = [card(*row) for row in found]
-        if len(kept) > KEPT:
-            kept.clear()
-        kept.update((row[:2], shown) for row, shown in zip(found, cards, strict=True))
+        if len(cached) > CACHED_AT_MOST:
+            cached.clear()
+        cached.update((row[:2], shown) for row, shown in zip(found, cards, strict=True))
     if len(found) <= limit:
         return Page(cards, None)
     seq, _, rank = found[limit - 1][:3]

@@ -1,4 +1,4 @@
-"""A field that comes, or becomes another, under an id that records have values for already."""
+"""Fields that are added, or change their type, under an id for which records already have values."""
 
 import orjson
 import sqlalchemy as sa
@@ -11,10 +11,10 @@ from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 
 
 def refuse_values_of_another_type(call: Call, before: Pipeline, after: Pipeline) -> None:
-    """990003 where a record has a value that does not fit a field which is new or of another type.
+    """Raises 990003 if a record has a value that does not fit a new field or a field's new type.
 
-    Values outlast their field, so that none is lost when it is taken away; an option that is taken away stays
-    where it was chosen.
+    Values stay when their field is removed, so that nothing is lost; a removed option stays where it was
+    chosen.
     """
     custom = sa.type_coerce(FOLLOW_UP.c.custom, sa.Text).label("custom")
     place = sa.func.instr if call.db.dialect == "sqlite" else sa.func.strpos
@@ -30,5 +30,5 @@ def refuse_values_of_another_type(call: Call, before: Pipeline, after: Pipeline)
                 raise Refusal(
                     ErrCode.INVALID_PIPELINE,
                     detail=f"{follow_up_id(row.seq)} has {values[field_id]!r} as {field_id}, not of "
-                    f"type {field['type']}: take it off first, or choose another field_id",
+                    f"type {field['type']}: remove the value first, or choose another field_id",
                 )

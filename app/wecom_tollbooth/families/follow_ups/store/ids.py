@@ -1,4 +1,4 @@
-"""follow_up_id and the number behind it: each is worked out from the other."""
+"""follow_up_id and the number behind it, each computed from the other."""
 
 _ODD = 0x9E3779B97F4A7C15
 _BACK = pow(_ODD, -1, 2**64)
@@ -7,12 +7,12 @@ _LENGTH = 18
 
 
 def follow_up_id(seq: int) -> str:
-    """ "fu" and 16 hexadecimal digits, in no order that tells how many records there are."""
+    """The id: "fu" and 16 hexadecimal digits, which do not show how many records there are."""
     return f"fu{seq * _ODD & _MASK:016x}"
 
 
 def seq_of(text: str) -> int | None:
-    """The number behind an id; None for what is none."""
+    """The number behind an id; None for a text that is not an id."""
     if len(text) != _LENGTH or not text.startswith("fu"):
         return None
     try:

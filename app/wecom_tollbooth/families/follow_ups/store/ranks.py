@@ -1,7 +1,7 @@
-"""Places in a stage: ranks with room between them, so that a move changes one row.
+"""Positions in a stage: ranks with gaps between them, so that a move changes one row.
 
-Cards of one stage stand in the order of (rank, seq). Where two neighbours have no room left between them, the
-cards behind are moved apart, as few as will do.
+The cards of a stage are ordered by (rank, seq). If there is no gap left between two neighbours, the cards
+after them are spread out, as few as possible.
 """
 
 from typing import Literal
@@ -14,10 +14,10 @@ from wecom_tollbooth.families.follow_ups.tables import FOLLOW_UP
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 
 STEP = 2**32
-"""The room between cards that are put at an end: it can be halved 32 times."""
+"""The gap to a card that is put at an end of the stage; it can be halved 32 times."""
 
-APART = 100
-"""How many cards are looked at first where room must be made."""
+SPREAD = 100
+"""How many cards are read first when a gap must be made."""
 
 Side = Literal["top", "bottom", "before", "after"]
 
@@ -49,9 +49,9 @@ _SET_RANK = CompiledStatement(
 
 
 def rank_at(tx: Transaction, corp_id: str, stage_id: str, side: Side, beside: int = 0, moved: int = 0) -> int:
-    """The rank that puts card `moved` (0: a new one) at the top, the bottom, or beside card `beside`.
+    """The rank that puts card `moved` (0 for a new card) at the top, at the bottom, or next to `beside`.
 
-    Raises 990009 where `beside` is not in the stage.
+    Raises 990009 if `beside` is not in the stage.
     """
     stage = {"corp_id": corp_id, "stage_id": stage_id}
     if side in ("top", "bottom"):
@@ -72,7 +72,7 @@ def rank_at(tx: Transaction, corp_id: str, stage_id: str, side: Side, beside: in
 
 
 def _behind(tx: Transaction, corp_id: str, stage_id: str, rank: int, seq: int, moved: int) -> int:
-    """The rank right behind the card (rank, seq); makes room where there is none."""
+    """A rank directly after the card (rank, seq); makes a gap if there is none."""
     stage = {"corp_id": corp_id, "stage_id": stage_id}
     limit = 2
     while True:
@@ -84,20 +84,20 @@ def _behind(tx: Transaction, corp_id: str, stage_id: str, rank: int, seq: int, m
             middle = (rank + int(cards[0][0])) // 2
             if rank < middle < cards[0][0]:
                 return middle
-            limit = APART
+            limit = SPREAD
             continue
         ended = len(rows) < limit
         for count, (other, _) in enumerate(cards):
             gap = (other - rank) // (count + 2)
             if gap > 1:
-                return _move_apart(tx, corp_id, rank, cards[:count], gap)
+                return _spread(tx, corp_id, rank, cards[:count], gap)
         if ended:
-            return _move_apart(tx, corp_id, rank, cards, STEP)
+            return _spread(tx, corp_id, rank, cards, STEP)
         limit *= 10
 
 
-def _move_apart(tx: Transaction, corp_id: str, rank: int, cards: list[tuple[int, ...]], gap: int) -> int:
-    """Leaves the first gap behind `rank` free, and gives the cards the next ones; the free rank."""
+def _spread(tx: Transaction, corp_id: str, rank: int, cards: list[tuple[int, ...]], gap: int) -> int:
+    """Spreads the cards out with `gap` between them, behind a free rank after `rank`; returns that rank."""
     _SET_RANK.many(
         tx,
         [

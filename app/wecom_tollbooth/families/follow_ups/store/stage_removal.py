@@ -1,10 +1,9 @@
-"""All records of a stage that is taken away go to another, in a few statements however many they are."""
+"""Moving all records of a removed stage to another stage, in a few statements however many there are."""
 
 from typing import Any
 
 import sqlalchemy as sa
 
-from wecom_tollbooth.families.follow_ups.operations.shapes import done_by
 from wecom_tollbooth.families.follow_ups.store.ranks import STEP
 from wecom_tollbooth.families.follow_ups.store.record_store import RELATION_ENDED
 from wecom_tollbooth.families.follow_ups.store.unit_of_work import add_to_counts, read_pipeline
@@ -15,54 +14,56 @@ from wecom_tollbooth.families.follow_ups.tables import (
     FOLLOW_UP_CORP,
     NEVER,
 )
-from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.world.context import Context
 
 _ENDED = FOLLOW_UP.c.close_reason == RELATION_ENDED
-"""What ended with its relation stays so in any stage: it opens again with the relation."""
+"""A record that ended with its relation stays closed in any stage, until the relation begins again."""
 
 
-def move_all(call: Call, goes_to: dict[str, str]) -> int:
-    """Moves what lies in the stages `goes_to` to the ends of others; the corp's row is held already."""
-    return sum(_move(call, stage, target) for stage, target in goes_to.items())
+def move_all(context: Context, targets: dict[str, str], *, by: str) -> int:
+    """Moves the records of each stage in `targets` to the end of its target; returns how many.
+
+    The caller holds a lock on the corp's row.
+    """
+    return sum(_move(context, stage, target, by) for stage, target in targets.items())
 
 
-def _move(call: Call, stage: str, target: str) -> int:
-    of_stage = (FOLLOW_UP.c.corp_id == call.corp_id) & (FOLLOW_UP.c.stage_id == stage)
-    by = done_by(call, None)
-    moved = _move_counts(call, of_stage, stage, target)
-    pipeline, _ = read_pipeline(call.db, call.corp_id)
+def _move(context: Context, stage: str, target: str, by: str) -> int:
+    of_stage = (FOLLOW_UP.c.corp_id == context.corp_id) & (FOLLOW_UP.c.stage_id == stage)
+    moved = _move_counts(context, of_stage, stage, target)
+    pipeline, _ = read_pipeline(context.db, context.corp_id)
     is_open = pipeline.is_open(target)
-    _note_moves(call, of_stage, stage, target, by, moved, is_open=is_open)
-    shift = _end(call, target, sa.func.max) + STEP - _end(call, stage, sa.func.min)
+    _note_moves(context, of_stage, stage, target, by, moved, is_open=is_open)
+    shift = _end(context, target, sa.func.max) + STEP - _end(context, stage, sa.func.min)
     values: dict[str, Any] = {
         "stage_id": target,
         "rank": FOLLOW_UP.c.rank + shift,
-        "stage_since": call.now,
+        "stage_since": context.now,
         "version": FOLLOW_UP.c.version + 1,
-        "updated_at": call.now,
+        "updated_at": context.now,
         "updater": by,
     }
     if is_open:
         closed_at, reason = sa.case((_ENDED, FOLLOW_UP.c.closed_at), else_=0), ""
     else:
-        closed_at = sa.case((FOLLOW_UP.c.closed_at == 0, call.now), else_=FOLLOW_UP.c.closed_at)
+        closed_at = sa.case((FOLLOW_UP.c.closed_at == 0, context.now), else_=FOLLOW_UP.c.closed_at)
         reason = pipeline.stages[target]["kind"]
         values |= {"next_at": NEVER}
     values |= {"closed_at": closed_at, "close_reason": sa.case((_ENDED, RELATION_ENDED), else_=reason)}
-    call.db.execute(sa.update(FOLLOW_UP).where(of_stage).values(values))
+    context.db.execute(sa.update(FOLLOW_UP).where(of_stage).values(values))
     return moved
 
 
-def _end(call: Call, stage: str, end: Any) -> int:
-    """The first or last rank of a stage; 0 for an empty one."""
+def _end(context: Context, stage: str, end: Any) -> int:
+    """The first or last rank of a stage; 0 for an empty stage."""
     query = sa.select(end(FOLLOW_UP.c.rank)).where(
-        FOLLOW_UP.c.corp_id == call.corp_id, FOLLOW_UP.c.stage_id == stage
+        FOLLOW_UP.c.corp_id == context.corp_id, FOLLOW_UP.c.stage_id == stage
     )
-    return int(call.db.execute(query).scalar_one() or 0)
+    return int(context.db.execute(query).scalar_one() or 0)
 
 
 def _note_moves(
-    call: Call,
+    context: Context,
     of_stage: sa.ColumnElement[bool],
     stage: str,
     target: str,
@@ -71,9 +72,9 @@ def _note_moves(
     *,
     is_open: bool,
 ) -> None:
-    """A row of history for each record, numbered behind the corp's latest change."""
-    of_corp = FOLLOW_UP_CORP.c.corp_id == call.corp_id
-    last = int(call.db.execute(sa.select(FOLLOW_UP_CORP.c.last_change).where(of_corp)).scalar_one())
+    """Adds a change to the history of each record, numbered after the corp's latest change."""
+    of_corp = FOLLOW_UP_CORP.c.corp_id == context.corp_id
+    last = int(context.db.execute(sa.select(FOLLOW_UP_CORP.c.last_change).where(of_corp)).scalar_one())
     if is_open:
         kind = sa.case(((FOLLOW_UP.c.closed_at > 0) & ~_ENDED, "reopened"), else_="moved")
     else:
@@ -84,30 +85,30 @@ def _note_moves(
         "seq": FOLLOW_UP.c.seq,
         "userid": FOLLOW_UP.c.userid,
         "kind": kind,
-        "at": sa.literal(call.now, sa.BigInteger),
+        "at": sa.literal(context.now, sa.BigInteger),
         "by": sa.literal(by),
         "version": FOLLOW_UP.c.version + 1,
         "from_stage": sa.literal(stage),
         "to_stage": sa.literal(target),
     }
     rows = sa.select(*(value.label(name) for name, value in noted.items())).where(of_stage)
-    call.db.execute(sa.insert(FOLLOW_UP_CHANGE).from_select(list(noted), rows))
-    call.db.execute(sa.update(FOLLOW_UP_CORP).where(of_corp).values(last_change=last + moved))
+    context.db.execute(sa.insert(FOLLOW_UP_CHANGE).from_select(list(noted), rows))
+    context.db.execute(sa.update(FOLLOW_UP_CORP).where(of_corp).values(last_change=last + moved))
 
 
-def _move_counts(call: Call, of_stage: sa.ColumnElement[bool], stage: str, target: str) -> int:
-    """The members' counters and the corp's, from the records themselves; how many these are."""
+def _move_counts(context: Context, of_stage: sa.ColumnElement[bool], stage: str, target: str) -> int:
+    """Moves the records in the counters of their members and of the corp; returns how many there are."""
     query = (
         sa.select(
             FOLLOW_UP.c.userid,
             sa.func.count().label("cards"),
             sa.func.sum(FOLLOW_UP.c.amount).label("amount"),
-            sa.func.sum(call.now - FOLLOW_UP.c.stage_since).label("seconds"),
+            sa.func.sum(context.now - FOLLOW_UP.c.stage_since).label("seconds"),
         )
         .where(of_stage)
         .group_by(FOLLOW_UP.c.userid)
     )
-    found = [(row.userid, row.cards, int(row.amount), int(row.seconds)) for row in call.db.execute(query)]
+    found = [(row.userid, row.cards, int(row.amount), int(row.seconds)) for row in context.db.execute(query)]
     found.append(
         (CORP, sum(one[1] for one in found), sum(one[2] for one in found), sum(one[3] for one in found))
     )
@@ -115,5 +116,5 @@ def _move_counts(call: Call, of_stage: sa.ColumnElement[bool], stage: str, targe
     for userid, cards, amount, seconds in found:
         counted.append((userid, stage, (-cards, -amount, 0, cards, seconds)))
         counted.append((userid, target, (cards, amount, cards, 0, 0)))
-    add_to_counts(call.db, call.corp_id, sorted(counted))
+    add_to_counts(context.db, context.corp_id, sorted(counted))
     return sum(one[1] for one in found[:-1])

@@ -1,4 +1,4 @@
-"""The tags that the member of a record has put on its customer."""
+"""The tags that the member of a record has given its customer."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from wecom_tollbooth.families.tag_library.tables import FOLLOW_TAG
 
 
 def _tags(dialect: str) -> sa.Select[Any]:
-    """The tags of the customers whose ids are in the JSON list `customers`."""
+    """Selects the tags of the customers whose ids are in the JSON list `customers`."""
     return sa.select(FOLLOW_TAG.c.external_userid, FOLLOW_TAG.c.userid, FOLLOW_TAG.c.tag_id).where(
         FOLLOW_TAG.c.corp_id == bindparam("corp_id"),
         FOLLOW_TAG.c.external_userid.in_(json_list(dialect, "customers")),
@@ -23,7 +23,7 @@ _TAGS = CompiledStatement(_tags)
 
 
 def with_tags(tx: Transaction, corp_id: str, rows: list[Row]) -> list[Row]:
-    """The records, each with the ids of its tags under `tag_id`."""
+    """The same rows, each with the ids of its tags under `tag_id`."""
     if not rows:
         return rows
     customers = orjson.dumps([row["external_userid"] for row in rows]).decode()

@@ -1,4 +1,4 @@
-"""What a record is called that was given no title."""
+"""The title of a record that is added without one."""
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
@@ -22,7 +22,7 @@ _NAME = CompiledStatement(
 
 
 def title_of(tx: Transaction, corp_id: str, external_userid: str, userid: str) -> str:
-    """The member's remark on the customer, or the customer's name."""
+    """The member's remark on the customer, else the customer's name."""
     remark = _REMARK.one(tx, corp_id=corp_id, external_userid=external_userid, userid=userid)
     if remark and remark[0]:
         return str(remark[0])

@@ -1,4 +1,4 @@
-"""A piece of work on the records of a corp: its changes and counters, written together at its end."""
+"""A unit of work on the records of a corp: its changes and counters are written together at its end."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,12 +18,14 @@ from wecom_tollbooth.families.follow_ups.tables import (
     FOLLOW_UP_COUNT,
 )
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.world.context import Context
 
 Row = dict[str, Any]
-"""A record as it is stored, `custom` as JSON text."""
+"""A record as stored, with `custom` as JSON text."""
 
 
-def inserting(table: sa.Table) -> CompiledStatement:
+def insert_row(table: sa.Table) -> CompiledStatement:
+    """INSERT of all columns of `table`."""
     return CompiledStatement(
         sa.insert(table).values({column.name: bindparam(column.name) for column in table.columns})
     )
@@ -36,11 +38,11 @@ _CORP = CompiledStatement(
         FOLLOW_UP_CORP.c.last_change,
     ).where(FOLLOW_UP_CORP.c.corp_id == bindparam("corp_id"))
 )
-_ADD_CHANGE = inserting(FOLLOW_UP_CHANGE)
+_ADD_CHANGE = insert_row(FOLLOW_UP_CHANGE)
 
 
 def _next_numbers(dialect: str) -> Any:
-    """Raises the corp's number of changes, unless the pipeline is no longer the one that was read."""
+    """Raises the number of the corp's changes, unless the pipeline has changed since it was read."""
     row = insert_into(dialect, FOLLOW_UP_CORP).values(
         corp_id=bindparam("corp_id"), pipeline_version=bindparam("version"), last_change=bindparam("count")
     )
@@ -69,12 +71,10 @@ _ADD_TO_COUNTS = CompiledStatement(_add_to_counts)
 
 
 @dataclass
-class Work:
-    """What one call or act does to the records of a corp. `by` is who does it, as history shows it."""
+class UnitOfWork:
+    """What one call, act or task does to the records of a corp. `by` is who does it, as the history shows."""
 
-    db: Transaction
-    corp_id: str
-    now: int
+    context: Context
     by: str
     pipeline: rules.Pipeline
     pipeline_version: int
@@ -84,18 +84,28 @@ class Work:
     changes: list[dict[str, Any]] = field(default_factory=list)
 
     @property
-    def key(self) -> dict[str, Any]:
-        return {"corp_id": self.corp_id}
+    def db(self) -> Transaction:
+        return self.context.db
+
+    @property
+    def corp_id(self) -> str:
+        return self.context.corp_id
+
+    @property
+    def now(self) -> int:
+        return self.context.now
 
     def count(self, userid: str, stage_id: str, *numbers: int) -> None:
-        """Adds cards, amount, entered, left_count and left_seconds to the counters of member and corp."""
+        """Adds cards, amount, entered, left_count, left_seconds to the counters of member and corp."""
         for owner in (userid, CORP):
-            kept = self.counts[owner, stage_id]
+            sums = self.counts[owner, stage_id]
             for place, number in enumerate(numbers):
-                kept[place] += number
+                sums[place] += number
 
     def note(self, row: Row, kind: str, *, from_stage: str = "", to_stage: str = "") -> None:
+        """Adds a change of the record to the history."""
         change = {
+            "corp_id": self.corp_id,
             "seq": row["seq"],
             "userid": row["userid"],
             "kind": kind,
@@ -105,7 +115,7 @@ class Work:
             "from_stage": from_stage,
             "to_stage": to_stage,
         }
-        self.changes.append({**self.key, **change})
+        self.changes.append(change)
 
 
 def read_pipeline(tx: Transaction, corp_id: str) -> tuple[rules.Pipeline, int]:
@@ -120,26 +130,28 @@ def read_corp(tx: Transaction, corp_id: str) -> tuple[rules.Pipeline, int, int]:
 
 
 @contextmanager
-def working(tx: Transaction, corp_id: str, now: int, *, by: str) -> Iterator[Work]:
-    """Work on the records of a corp. What was counted and noted is written at the end of the block."""
-    pipeline, version = read_pipeline(tx, corp_id)
-    work = Work(tx, corp_id, now, by, pipeline, version)
+def unit_of_work(context: Context, *, by: str) -> Iterator[UnitOfWork]:
+    """Opens a unit of work. What was counted and noted is written when the block ends without an error."""
+    pipeline, version = read_pipeline(context.db, context.corp_id)
+    work = UnitOfWork(context, by, pipeline, version)
     yield work
     _finish(work)
 
 
-def _finish(work: Work) -> None:
-    """Numbers the changes and adds up the counters: last, because from here on the corp's row is held.
+def _finish(work: UnitOfWork) -> None:
+    """Numbers the changes and adds to the counters. This comes last, because it locks the corp's row.
 
-    Every writer takes this one row before the counters, so that none waits for another in a circle.
+    Every writer locks that row before the counters, so that there are no deadlocks.
     """
     if not work.changes:
         return
-    many = len(work.changes)
-    last = _NEXT_NUMBERS.one(work.db, **work.key, version=work.pipeline_version, count=many)
+    count = len(work.changes)
+    last = _NEXT_NUMBERS.one(work.db, corp_id=work.corp_id, version=work.pipeline_version, count=count)
     if last is None:
-        raise Refusal(ErrCode.CONFLICTING_CHANGE, detail="the pipeline was changed meanwhile; try again")
-    first = int(last[0]) - many + 1
+        raise Refusal(
+            ErrCode.CONFLICTING_CHANGE, detail="the pipeline was changed in the meantime; try again"
+        )
+    first = int(last[0]) - count + 1
     _ADD_CHANGE.many(
         work.db, [{**change, "number": first + place} for place, change in enumerate(work.changes)]
     )
