@@ -103,24 +103,24 @@ def _two(text: str) -> tuple[int, ...]:
 
 def seed(sizes: list[int], url: str) -> dict[int, Seeded]:
     """Makes a corp of each size, in this order: so many customers, then a record of each."""
+    from wecom_tollbooth.db import Database
     from wecom_tollbooth.migrate import prepare
     from wecom_tollbooth.seeds import NewCorp, add_customers, add_follow_ups, make_corp
-    from wecom_tollbooth.server import Server
     from wecom_tollbooth.settings import Settings
 
-    server = Server(Settings(database_url=url))
-    prepare(server.database)
+    database = Database(Settings(database_url=url))
+    prepare(database)
     seeded: dict[int, Seeded] = {}
     for size in dict.fromkeys(sizes):
-        corp_id = make_corp(server.database, NewCorp(seed="demo", members=MEMBERS, customers=0))
+        corp_id = make_corp(database, NewCorp(seed="demo", members=MEMBERS, customers=0))
         start = time.perf_counter()
-        add_customers(server.database, corp_id, size)
+        add_customers(database, corp_id, size)
         middle = time.perf_counter()
-        assert add_follow_ups(server.database, corp_id, size) == size
+        assert add_follow_ups(database, corp_id, size) == size
         end = time.perf_counter()
         mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         seeded[size] = Seeded(corp_id, middle - start, end - middle, mib)
-    server.close()
+    database.close()
     return seeded
 
 

@@ -87,17 +87,17 @@ def in_a_process(work: Callable[[str], Any], url: str) -> Any:
 
 def seed(url: str) -> tuple[str, float, float]:
     """Makes the corp; its id, the seconds it took, the process's memory at its peak in MiB."""
+    from wecom_tollbooth.db import Database
     from wecom_tollbooth.migrate import prepare
     from wecom_tollbooth.seeds import NewCorp, make_corp
-    from wecom_tollbooth.server import Server
     from wecom_tollbooth.settings import Settings
 
-    server = Server(Settings(database_url=url))
-    prepare(server.database)
+    database = Database(Settings(database_url=url))
+    prepare(database)
     start = time.perf_counter()
-    corp_id = make_corp(server.database, NewCorp(seed="demo", members=MEMBERS, customers=CUSTOMERS))
+    corp_id = make_corp(database, NewCorp(seed="demo", members=MEMBERS, customers=CUSTOMERS))
     seconds = time.perf_counter() - start
-    server.close()
+    database.close()
     return corp_id, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
@@ -204,27 +204,27 @@ def fill_outbox(url: str, address: str) -> None:
     from wecom_tollbooth.callbacks.receivers import Receiver
     from wecom_tollbooth.corps.app_kinds import AppKind
     from wecom_tollbooth.corps.tables import APP
+    from wecom_tollbooth.db import Database
     from wecom_tollbooth.migrate import prepare
     from wecom_tollbooth.seeds import NewCorp, make_corp
-    from wecom_tollbooth.server import Server
     from wecom_tollbooth.settings import Settings
     from wecom_tollbooth.world.context import Context
 
-    server = Server(Settings(database_url=url))
-    prepare(server.database)
-    corp_id = make_corp(server.database, NewCorp(seed="demo"))
-    server.database.reserve_ids(EVENTS)
-    with server.database.transaction() as tx:
+    database = Database(Settings(database_url=url))
+    prepare(database)
+    corp_id = make_corp(database, NewCorp(seed="demo"))
+    database.reserve_ids(EVENTS)
+    with database.transaction() as tx:
         tx.execute(sa.update(APP).values(callback_url=address))
         agentid = tx.execute(sa.select(sa.func.min(APP.c.agentid))).scalar_one()
         receiver = Receiver(agentid, AppKind.SELF_BUILT, address, None)
-        context = Context(server.settings, tx, corp_id)
+        context = Context(database.settings, tx, corp_id)
         for number in range(EVENTS):
             event = AddExternalContact(
                 UserID="zhangsan", ExternalUserID=f"wm{number:030d}", WelcomeCode="c" * 43
             )
             emit(context, event, to=receiver)
-    server.close()
+    database.close()
 
 
 def deliver(folder: Path, url: str) -> Figure:

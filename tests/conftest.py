@@ -22,6 +22,7 @@ import pytest
 import sqlalchemy as sa
 import uvicorn
 from wecom_tollbooth.db import Database
+from wecom_tollbooth.gateway.gateway import Gateway
 from wecom_tollbooth.main import create_app
 from wecom_tollbooth.migrate import migrate
 from wecom_tollbooth.server import Server
@@ -96,6 +97,7 @@ class RunningServer:
         self.settings = settings
         self.app = create_app(settings)
         self.server: Server = self.app.state.server
+        self.gateway: Gateway = self.app.state.gateway
         config = uvicorn.Config(self.app, host="127.0.0.1", port=0, log_level="warning", lifespan="on")
         self._uvicorn = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._uvicorn.run, daemon=True)

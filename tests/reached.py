@@ -11,8 +11,8 @@ from typing import Any
 
 import httpx
 import pytest
+from wecom_tollbooth.families import load_families
 from wecom_tollbooth.gateway.errcodes import ErrCode
-from wecom_tollbooth.gateway.operation import load_families
 
 from tests.whole_suite import WholeSuiteCheck
 

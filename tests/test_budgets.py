@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from wecom_tollbooth.billing.budgets import calls_that_fit, dearest_call
+from wecom_tollbooth.billing.budget_thresholds import calls_that_fit, dearest_call
 from wecom_tollbooth.billing.ledger import Used
 from wecom_tollbooth.billing.price_books import PriceBooks, read_price_book
 from wecom_tollbooth.billing.statements import make_statement

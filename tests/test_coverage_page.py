@@ -11,7 +11,8 @@ from wecom_tollbooth.coverage import __main__ as command
 from wecom_tollbooth.coverage.fields import field_paths
 from wecom_tollbooth.coverage.page import render
 from wecom_tollbooth.coverage.tables import differences, documented_fields, wecom_operations
-from wecom_tollbooth.gateway.operation import Family, Registry, load_families
+from wecom_tollbooth.families import load_families
+from wecom_tollbooth.gateway.operation import Family, Registry
 
 from tests import reached
 

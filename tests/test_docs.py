@@ -19,7 +19,7 @@ from wecom_tollbooth.billing.price_books.loader import BOOK_KEYS, MODEL_KEYS, PR
 from wecom_tollbooth.billing.price_books.model import Model
 from wecom_tollbooth.billing.rating import rate
 from wecom_tollbooth.callbacks import crypto
-from wecom_tollbooth.gateway.operation import load_families
+from wecom_tollbooth.families import load_families
 from wecom_tollbooth.main import create_app
 from wecom_tollbooth.settings import Settings, WrongSetting, environment_name, load_settings, shown_value
 from wecom_tollbooth.world.acts import ACTS, ActKind

@@ -14,7 +14,8 @@ from pydantic import TypeAdapter
 from wecom_tollbooth.billing.price_books import load_price_book, refuse_unpriced_meters
 from wecom_tollbooth.corps.app_kinds import OF_PROVIDERS, AppKind
 from wecom_tollbooth.db import table_of
-from wecom_tollbooth.gateway.operation import Operation, load_families
+from wecom_tollbooth.families import load_families
+from wecom_tollbooth.gateway.operation import Operation
 from wecom_tollbooth.gateway.permissions import HOLDERS, Permission
 from wecom_tollbooth.gateway.shapes import without_nulls
 from wecom_tollbooth.gateway.tables import AccessToken, ProviderToken

@@ -123,7 +123,7 @@ def test_what_a_call_did_before_it_was_refused_is_undone(
 ) -> None:
     """The real handlers look before they write; this one writes first."""
     path = "/cgi-bin/externalcontact/remark"
-    operations = corp.server.server.operations
+    operations = corp.server.gateway.operations
     operation = operations.find(path)
     assert operation is not None
 

@@ -13,7 +13,7 @@ from wecom_tollbooth.billing.price_books import (
     refuse_unpriced_meters,
     shipped,
 )
-from wecom_tollbooth.gateway.operation import load_families
+from wecom_tollbooth.families import load_families
 from wecom_tollbooth.main import create_app
 from wecom_tollbooth.settings import Settings, WrongSetting
 

@@ -14,9 +14,9 @@ from typer.testing import CliRunner
 from wecom_tollbooth import cli
 from wecom_tollbooth.cli import demo
 from wecom_tollbooth.coverage.tables import Chapter, wecom_operations
-from wecom_tollbooth.gateway.operation import load_families
+from wecom_tollbooth.db import Database
+from wecom_tollbooth.families import load_families
 from wecom_tollbooth.migrate import migrate
-from wecom_tollbooth.server import Server
 from wecom_tollbooth.settings import Settings, environment_name
 
 from tests.conftest import Corp, Databases, RunningServer
@@ -168,10 +168,10 @@ def test_the_first_screen_of_the_readme_is_the_one_that_comes(
 ) -> None:
     monkeypatch.setattr(sys, "argv", [str(Path.cwd() / ".venv/bin/tollbooth"), "demo"])  # as `make run` does
     monkeypatch.setenv("PATH", "")
-    server = Server(Settings(database_url=databases.new_url()))
-    migrate(server.database)
-    demo.announcement(server, members=5, customers=400)("http://127.0.0.1:8000")
-    server.close()
+    database = Database(Settings(database_url=databases.new_url()))
+    migrate(database)
+    demo.announcement(database, members=5, customers=400)("http://127.0.0.1:8000")
+    database.close()
     assert capsys.readouterr().out in [block.text for block in blocks(README)]
 
 

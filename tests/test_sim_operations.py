@@ -21,7 +21,7 @@ def operations(server: RunningServer) -> dict[str, dict[str, Any]]:
 
 def test_every_operation_of_the_registry_is_listed_once_with_all_its_fields(server: RunningServer) -> None:
     listed = server.sim.get("/operations").json()["operations"]
-    assert [operation["path"] for operation in listed] == [o.path for o in server.server.operations]
+    assert [operation["path"] for operation in listed] == [o.path for o in server.gateway.operations]
     assert all(set(operation) == FIELDS for operation in listed)
 
 

@@ -362,7 +362,7 @@ def test_a_server_on_sqlite_starts_light() -> None:
     script = """
 import sys, uvicorn, wecom_tollbooth.main
 from wecom_tollbooth.cli.server_process import UVICORN
-from wecom_tollbooth.gateway.operation import load_families
+from wecom_tollbooth.families import load_families
 from wecom_tollbooth.gateway.shapes import RequestModel
 from wecom_tollbooth.world.acts import ActModel
 load_families()

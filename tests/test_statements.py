@@ -19,7 +19,7 @@ from wecom_tollbooth.billing.price_books import Price, PriceBook, PriceBooks, lo
 from wecom_tollbooth.billing.price_books.loader import DECIMALS, PRICE_BELOW
 from wecom_tollbooth.billing.rating import rate
 from wecom_tollbooth.billing.statements import Statement, UnpricedCalls, make_statement
-from wecom_tollbooth.gateway.operation import load_families
+from wecom_tollbooth.families import load_families
 
 from tests.books import price_of, shipped_book, write_book
 from tests.conftest import Corp, Databases, RunningServer, WeCom

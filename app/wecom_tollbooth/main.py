@@ -9,13 +9,16 @@ from fastapi_offline import FastAPIOffline
 from starlette.types import ASGIApp
 
 from wecom_tollbooth import __version__, sim_api
+from wecom_tollbooth.families import load_families
 from wecom_tollbooth.gateway import openapi
-from wecom_tollbooth.gateway.asgi import Gateway
+from wecom_tollbooth.gateway.asgi import GatewayMiddleware
+from wecom_tollbooth.gateway.gateway import Gateway
 from wecom_tollbooth.migrate import prepare
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.settings import Settings, load_settings
 from wecom_tollbooth.sim_api import errors
 from wecom_tollbooth.sim_api.pages import welcome
+from wecom_tollbooth.worker import Worker
 
 DESCRIPTION = """企业微信客户联系接口的模拟器，前面有一座收费站：每次调用都计量、计价、可解释。
 
@@ -25,17 +28,21 @@ explained. 文档可离线使用 / This page works offline."""
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The whole application. Raises WrongSetting when it cannot start as it is set."""
-    server = Server(settings or load_settings())
+    operations = load_families()
+    server = Server(settings or load_settings(), {operation.meter for operation in operations})
     try:
         prepare(server.database)
     except BaseException:
         server.close()
         raise
+    gateway, worker = Gateway(server, operations), Worker(server)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        server.delivery.start()
+        worker.start()
         yield
+        worker.stop()
+        gateway.close()
         server.close()
 
     app = FastAPIOffline(
@@ -45,34 +52,34 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_tags=sim_api.TAGS,
         lifespan=lifespan,
     )
-    app.state.server = server
+    app.state.server, app.state.gateway = server, gateway
     errors.install(app)
     app.include_router(welcome.router)
     app.include_router(sim_api.control_router(server))
     app.include_router(sim_api.open_router())
-    _put_gateway_in_front(app, server)
-    _document_operations(app, server)
+    _put_gateway_in_front(app, gateway)
+    _document_operations(app, gateway)
     return app
 
 
-def _put_gateway_in_front(app: FastAPI, server: Server) -> None:
+def _put_gateway_in_front(app: FastAPI, gateway: Gateway) -> None:
     """Before all of FastAPI's own layers, which would cost a call more than its work does."""
     layers = app.build_middleware_stack
 
     def with_gateway() -> ASGIApp:
-        return Gateway(layers(), server)
+        return GatewayMiddleware(layers(), gateway)
 
     app.build_middleware_stack = with_gateway  # type: ignore[method-assign]
 
 
-def _document_operations(app: FastAPI, server: Server) -> None:
+def _document_operations(app: FastAPI, gateway: Gateway) -> None:
     """/openapi.json: FastAPI's own routes, and all operations of the registry."""
     own = app.openapi
 
     def whole() -> dict[str, Any]:
         if app.openapi_schema is None:
             schema = own()
-            operations = openapi.document(server.operations, server.price_books.books[-1])
+            operations = openapi.document(gateway.operations, gateway.server.price_books.books[-1])
             schema["tags"] = [*schema.get("tags", ()), *operations["tags"]]
             schema["paths"] = {**operations["paths"], **schema["paths"]}
             schemas = schema.setdefault("components", {}).setdefault("schemas", {})

@@ -1,59 +1,49 @@
-"""Server: everything that one running server holds, made once and handed down."""
-
-from __future__ import annotations
+"""What one running server holds, and how work runs in it."""
 
 import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 import anyio
 import anyio.to_thread
 
 from wecom_tollbooth import file_lock
+from wecom_tollbooth.billing.budgets import Budgets
+from wecom_tollbooth.billing.ledger import SealedHour
+from wecom_tollbooth.billing.price_books import load_price_books, refuse_unpriced_meters
 from wecom_tollbooth.db import Database, Transaction
 from wecom_tollbooth.settings import Settings
-
-if TYPE_CHECKING:
-    from wecom_tollbooth.billing.price_books import PriceBooks
-    from wecom_tollbooth.gateway.operation import Registry
-    from wecom_tollbooth.gateway.steps.rate_limits import RateLimits
+from wecom_tollbooth.world.context import Context
 
 T = TypeVar("T")
 
 
 class Server:
-    """Settings, database, registry of operations, limits and the price books."""
+    """Settings, price books, database and threads of one server; rooms above it hold it and each other."""
 
-    def __init__(self, settings: Settings) -> None:
-        from wecom_tollbooth.billing.price_books import load_price_books, refuse_unpriced_meters
-        from wecom_tollbooth.callbacks.delivery import Delivery
-        from wecom_tollbooth.gateway.operation import load_families
-        from wecom_tollbooth.gateway.steps.rate_limits import RateLimits
-
+    def __init__(self, settings: Settings, meters: Iterable[str]) -> None:
+        """`meters` are those of all operations. Raises WrongSetting when it cannot start as it is set."""
         self.settings = settings
-        self.operations: Registry = load_families()
-        self.price_books: PriceBooks = load_price_books(settings.price_book)
+        self.meters = frozenset(meters)
+        self.price_books = load_price_books(settings.price_book)
         for book in self.price_books.books:
             refuse_unpriced_meters(book, self.meters)
         self._file_lock = file_lock.hold(settings)
         self.database = Database(settings)
-        self.rate_limits: RateLimits = RateLimits(settings, self.database)
-        self.callbacks_waiting = threading.Event()
-        """Set when something may have fallen due: an act, a replay, a moved clock."""
-        self.delivery = Delivery(settings, self.database, self.callbacks_waiting)
+        self.work_waiting = threading.Event()
+        """Set when the background worker may have something to do: an act, a replay, a moved clock."""
+        self.budgets = Budgets(self.price_books, len(self.meters), self.work_waiting.set)
         self._threads: anyio.CapacityLimiter | None = None
 
-    @property
-    def meters(self) -> set[str]:
-        """Those of all operations."""
-        return {operation.meter for operation in self.operations}
+    def context(self, tx: Transaction, corp_id: str = "") -> Context:
+        """Time and ids for work in `tx` on the corp."""
+        return Context(self.settings, tx, corp_id)
 
     async def run(self, work: Callable[[Transaction], T]) -> T:
         """Runs `work` in a transaction: on the event loop with SQLite, in a thread with PostgreSQL.
 
-        Once more, by a fresh clock, when the hour that it would book in was sealed while it was under way.
+        Runs it again, at the current time, when the hour it booked into was sealed in the meantime.
         """
-        from wecom_tollbooth.billing.ledger import SealedHour
 
         def in_transaction() -> T:
             try:
@@ -63,9 +53,13 @@ class Server:
                 with self.database.transaction() as tx:
                     return work(tx)
 
+        return await self.off_loop(in_transaction)
+
+    async def off_loop(self, work: Callable[..., T], *args: object) -> T:
+        """Runs work that opens its own transactions: on the event loop with SQLite, else in a thread."""
         if self.database.inline:
-            return in_transaction()
-        return await self.in_thread(in_transaction)
+            return work(*args)
+        return await self.in_thread(work, *args)
 
     async def in_thread(self, work: Callable[..., T], *args: object) -> T:
         """Runs `work` in one of as many threads as there are connections, so that none waits for one."""
@@ -74,8 +68,7 @@ class Server:
         return await anyio.to_thread.run_sync(work, *args, limiter=self._threads)
 
     def close(self) -> None:
-        self.delivery.stop()
-        self.rate_limits.close()
+        """Closes the database and gives its file free."""
         self.database.close()
         if self._file_lock is not None:
             self._file_lock.close()

@@ -238,7 +238,7 @@ def states(corp: Corp) -> list[str]:
 
 def advance(corp: Corp, seconds: int) -> None:
     assert corp.server.sim.post("/clock", json={"advance_seconds": seconds}).status_code == 200
-    corp.server.server.callbacks_waiting.set()
+    corp.server.server.work_waiting.set()
 
 
 def test_a_failing_receiver_is_tried_four_times_and_then_given_up(quick: RunningServer) -> None:

@@ -4,8 +4,9 @@ import copy
 from typing import Any
 
 import pytest
+from wecom_tollbooth.families import load_families
 from wecom_tollbooth.families.smart_sheets import sheets
-from wecom_tollbooth.gateway.operation import Operation, load_families
+from wecom_tollbooth.gateway.operation import Operation
 
 from tests.conftest import Corp, RunningServer, WeCom
 from tests.families.sheets import Sheet, text

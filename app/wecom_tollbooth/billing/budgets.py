@@ -1,61 +1,218 @@
-"""Budgets: when an alert is due, and how many calls cannot yet reach anything. Values in, values out."""
+"""Budgets: a corp's spending is checked against its budget in the transaction of each call that adds to it.
 
-from collections.abc import Iterable
+The row of the budget is locked for the whole call, so on PostgreSQL the calls of a corp with a budget run one
+after the other and none slips past. The spending is only worked out again after as many calls as can't reach
+an alert or the budget (budget_thresholds.py). The call that reaches a hard budget is still answered; later
+ones are blocked until the month ends or the budget is paid.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from decimal import Decimal
-from fractions import Fraction
 
-from wecom_tollbooth.billing.price_books import Price, PriceBook
+import sqlalchemy as sa
+from sqlalchemy import bindparam
 
-ANY_NUMBER = 10**15
-"""So many calls left: nothing that a call costs can reach anything on this day."""
+from wecom_tollbooth.billing.budget_thresholds import (
+    ANY_NUMBER,
+    FEN,
+    calls_that_fit,
+    charges_refusals,
+    reached,
+)
+from wecom_tollbooth.billing.ledger import date_of, day_number, used_by_day
+from wecom_tollbooth.billing.levels import levels_by_day
+from wecom_tollbooth.billing.price_books import PriceBooks
+from wecom_tollbooth.billing.statements import UnpricedCalls, make_statement
+from wecom_tollbooth.billing.tables import BUDGET, Budget, BudgetMonth
+from wecom_tollbooth.callbacks.emit import emit
+from wecom_tollbooth.callbacks.events.budgets import BarrierDown, BarrierUp, BudgetAlert
+from wecom_tollbooth.db import CompiledStatement
+from wecom_tollbooth.world import clock
+from wecom_tollbooth.world.context import Context
 
-BARRED = 701063
-"""The errcode of a call that the barrier refused, which is free under any book."""
+log = logging.getLogger("tollbooth.billing")
 
-FEN = Decimal("0.01")
+HARD = "hard"
+
+_LOCK = CompiledStatement(
+    sa.select(BUDGET.c.blocked, BUDGET.c.day, BUDGET.c.books)
+    .where(BUDGET.c.corp_id == bindparam("corp_id"))
+    .with_for_update()
+)
+_COUNT_DOWN = CompiledStatement(
+    sa.update(BUDGET)
+    .where(
+        BUDGET.c.corp_id == bindparam("of_corp_id"),
+        BUDGET.c.calls_left > 0,
+        BUDGET.c.day == bindparam("today"),
+        BUDGET.c.books == bindparam("in_force"),
+    )
+    .values(calls_left=BUDGET.c.calls_left - 1)
+)
 
 
-def reached(spent: Decimal, budget: Decimal, alerts: Iterable[int]) -> list[int]:
-    """The thresholds, percent of the budget, that the spending has reached, rising."""
-    return sorted(percent for percent in set(alerts) if spent * 100 >= budget * percent)
+@dataclass
+class BudgetStatus:
+    """A corp's spending in the month against its budget, which is `amount` plus what was `paid` on top.
 
-
-def calls_that_fit(spent: Decimal, marks: Iterable[Decimal], book: PriceBook | None, lines: int) -> int:
-    """How many more calls, whichever they are, certainly leave the spending below each of `marks`.
-
-    `spent` is below each of them. `lines` is how many lines of a statement calls can be on: each may be
-    rounded down by half a fen now, and up by as much then.
+    `callbacks` are the ids of the callbacks that finding it has raised, `lines` what to log of it.
     """
-    dearest = dearest_call(book)
-    nearest = min(marks, default=None)
-    if nearest is None or dearest == 0:
-        return ANY_NUMBER
-    if dearest is None:
-        return 0
-    room = Fraction(nearest) - Fraction(spent) - lines * Fraction(FEN)
-    # The last one that fits may meet the mark exactly, which is reaching it.
-    return max(0, min(ANY_NUMBER, -(-room // dearest) - 1))
+
+    month: str
+    amount: Decimal
+    paid: Decimal
+    spent: Decimal
+    alerts: list[int]
+    alerts_sent: list[int]
+    barrier: str
+    blocked: bool
+    callbacks: list[int] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def budget(self) -> Decimal:
+        return self.amount + self.paid
+
+    @property
+    def event_fields(self) -> dict[str, str]:
+        return {"Budget": f"{self.budget}", "Spent": f"{self.spent}", "Month": self.month}
+
+    def after(self, earlier: "BudgetStatus | None") -> "BudgetStatus":
+        """This status, with what an earlier one of the same transaction has raised."""
+        if earlier is not None:
+            self.callbacks = earlier.callbacks + self.callbacks
+            self.lines = earlier.lines + self.lines
+        return self
 
 
-def dearest_call(book: PriceBook | None) -> Fraction | None:
-    """The most that one more call can add under `book`, whatever was used before; None: nobody can say.
+class Budgets:
+    """Evaluates budgets under the price books of one server."""
 
-    The amount once due with a tier, a package and a minimum are counted as if each call had to pay them.
-    """
-    if book is None:
-        return Fraction(0)
-    costs = [_dearest(price) for price in book.prices if not price.is_level]
-    return None if None in costs else max((cost for cost in costs if cost is not None), default=Fraction(0))
+    def __init__(self, price_books: PriceBooks, lines: int, wake: Callable[[], None]) -> None:
+        """`lines` is how many lines of a statement calls can be on; `wake` is called for new callbacks."""
+        self._price_books = price_books
+        self._lines = lines
+        self._wake = wake
 
+    def lock(self, context: Context) -> bool:
+        """Locks the corp's budget for the rest of the transaction; False when it has none.
 
-def _dearest(price: Price) -> Fraction | None:
-    units = [tier.unit_price for tier in price.tiers] or [price.unit_price]
-    once = [tier.flat_amount for tier in price.tiers] or [price.flat_amount]
-    # A tier that makes all units dearer at once has no bound that holds from anywhere.
-    if price.model == "volume" and (any(once) or units != sorted(units, reverse=True)):
-        return None
-    return Fraction(max(units)) + sum(map(Fraction, once)) + Fraction(price.minimum or 0)
+        Take this lock before any other, as calls do, so that no two transactions wait for each other.
+        """
+        return _LOCK.one(context.db, corp_id=context.corp_id) is not None
 
+    def is_blocked(self, context: Context) -> tuple[bool, BudgetStatus | None]:
+        """Locks the budget and says whether calls are blocked, with the status if it had to be evaluated."""
+        row = _LOCK.one(context.db, corp_id=context.corp_id)
+        if row is None:
+            return False, None
+        blocked, day, books = row
+        if day == day_number(context.now) and books == self._price_books.fingerprint:
+            return blocked, None
+        status = self.evaluate(context)
+        return status is not None and status.blocked, status
 
-def charges_refusals(book: PriceBook | None) -> bool:
-    return book is not None and any(price.refused_charged for price in book.prices)
+    def after_call(
+        self, context: Context, earlier: BudgetStatus | None, *, refused: bool
+    ) -> BudgetStatus | None:
+        """Evaluates the budget after a call was booked, if the call may have reached something.
+
+        `earlier` is the status that was found before the call; a refused call has rolled it back.
+        """
+        evaluated, earlier = earlier is not None, None if refused else earlier
+        today, books = day_number(context.now), self._price_books
+        if refused and not charges_refusals(books.on(date_of(today))) and not evaluated:
+            return None
+        counted = {"of_corp_id": context.corp_id, "today": today, "in_force": books.fingerprint}
+        if _COUNT_DOWN.run(context.db, **counted):
+            return earlier
+        later = self.evaluate(context)
+        return later and later.after(earlier)
+
+    def evaluate(self, context: Context) -> BudgetStatus | None:
+        """Works out the month's cost, raises alerts, blocks or unblocks calls; None without a budget."""
+        db, corp_id = context.db, context.corp_id
+        row = db.session.get(Budget, corp_id, with_for_update=True, populate_existing=True)
+        if row is None:
+            return None
+        month = clock.month_of(context.now)
+        kept = db.session.get(BudgetMonth, (corp_id, month), populate_existing=True)
+        of_month = kept or BudgetMonth(corp_id=corp_id, month=month, paid=0, alerts_sent=[])
+        status = BudgetStatus(
+            month=month,
+            amount=row.amount * FEN,
+            paid=of_month.paid * FEN,
+            spent=self._spent(context, month),
+            alerts=row.alerts,
+            alerts_sent=of_month.alerts_sent,
+            barrier=row.barrier,
+            blocked=row.blocked,
+        )
+        raised_before = len(context.callbacks)
+        self._raise_alerts(context, status)
+        self._set_blocked(context, status)
+        status.callbacks = context.callbacks[raised_before:]
+        if status.alerts_sent != of_month.alerts_sent:
+            of_month.alerts_sent = status.alerts_sent
+            db.session.add(of_month)
+        row.blocked, row.day = status.blocked, day_number(context.now)
+        row.books, row.calls_left = self._price_books.fingerprint, self._calls_left(status, row.day)
+        db.session.add(row)
+        db.flush()
+        return status
+
+    def notify(self, status: BudgetStatus | None) -> None:
+        """Logs what a status has raised and has its callbacks sent; to be called after the commit."""
+        if status is None:
+            return
+        for line in status.lines:
+            log.warning(line)
+        if status.callbacks:
+            self._wake()
+
+    def _spent(self, context: Context, month: str) -> Decimal:
+        """The total of the month's statement, as it stands in this transaction."""
+        since, until = clock.month_bounds(month)
+        used = used_by_day(context.db, context.corp_id, since, until)
+        held = levels_by_day(context.db, context.corp_id, since, until)
+        try:
+            return make_statement(context.corp_id, month, self._price_books, used, held).total
+        except UnpricedCalls as error:
+            # No statement can be made of this month, so there is nothing to compare with the budget.
+            log.error("corp %s: the budget is not watched: %s", context.corp_id, error)
+            return Decimal(0)
+
+    def _raise_alerts(self, context: Context, status: BudgetStatus) -> None:
+        for percent in reached(status.spent, status.budget, status.alerts):
+            if percent not in status.alerts_sent:
+                status.alerts_sent = sorted([*status.alerts_sent, percent])
+                self._note(context, status, f" has spent {percent} percent of its budget")
+                emit(context, BudgetAlert(Threshold=percent, **status.event_fields))
+
+    def _set_blocked(self, context: Context, status: BudgetStatus) -> None:
+        blocked = status.barrier == HARD and status.spent >= status.budget
+        if blocked and not status.blocked:
+            self._note(context, status, ": calls are blocked")
+            emit(context, BarrierDown(**status.event_fields))
+        elif status.blocked and not blocked:
+            self._note(context, status, ": calls are unblocked")
+            emit(context, BarrierUp(**status.event_fields))
+        status.blocked = blocked
+
+    def _note(self, context: Context, status: BudgetStatus, what: str) -> None:
+        """Adds a line to log after the commit."""
+        of_budget = f"{status.spent} of {status.budget} {self._price_books.currency} in {status.month}"
+        status.lines.append(f"corp {context.corp_id}{what}: {of_budget}")
+
+    def _calls_left(self, status: BudgetStatus, day: int) -> int:
+        """How many calls of this day need no evaluation."""
+        marks = [
+            status.budget * percent / 100 for percent in status.alerts if percent not in status.alerts_sent
+        ]
+        if status.barrier == HARD and not status.blocked:
+            marks.append(status.budget)
+        if not marks:
+            return ANY_NUMBER
+        return calls_that_fit(status.spent, marks, self._price_books.on(date_of(day)), lines=self._lines)

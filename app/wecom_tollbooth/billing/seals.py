@@ -78,18 +78,6 @@ def seal_corp(database: Database, corp_id: str) -> None:
             seal_next(tx, corp_id)
 
 
-_passed: dict[int, int] = {}
-
-
-def seal_passed_hours(database: Database) -> None:
-    """seal_all, if the clock is in another hour than when it was last asked."""
-    with database.transaction() as tx:
-        hour = clock.now(tx) // HOUR
-    if _passed.get(id(database)) != hour:
-        seal_all(database)
-        _passed[id(database)] = hour
-
-
 def _has_open_hour(tx: Transaction, corp_id: str) -> bool:
     hour = _first_open_hour(tx, corp_id, _last_seal(tx, corp_id)[0])
     return hour is not None and hour < _closed_before(tx, corp_id)

@@ -22,7 +22,6 @@ from wecom_tollbooth.billing.tables import BUDGET, SEAT, USAGE_TOTAL
 from wecom_tollbooth.corps.app_kinds import PROVIDER_APPS
 from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import CompiledStatement, Transaction
-from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.world.context import Context
 
 BASE, INTEROP = 1, 2
@@ -39,21 +38,21 @@ _PROVIDER = CompiledStatement(
 )
 
 
-def take_seats(call: Call, userids: Iterable[str]) -> None:
+def take_seats(context: Context, userids: Iterable[str]) -> None:
     """The members, as the directory spells them, whose customers or groups the calling app gets to see.
 
     Those of them who have no interop seat with its provider get one. Does nothing for the corp's own apps.
     """
-    if call.app_kind not in PROVIDER_APPS:
+    if context.app_kind not in PROVIDER_APPS:
         return
-    found = _PROVIDER.one(call.db, corp_id=call.corp_id, agentid=call.agentid)
+    found = _PROVIDER.one(context.db, corp_id=context.corp_id, agentid=context.agentid)
     if found is None or found[0] is None:
         return
     wanted = set(userids)
-    if not _without_seat(call.db, call.corp_id, found[0], INTEROP, wanted):
+    if not _without_seat(context.db, context.corp_id, found[0], INTEROP, wanted):
         return
-    levels.lock(call.db, call.corp_id)
-    hold(call.db, call.corp_id, found[0], call.agentid, INTEROP, wanted, call.now)
+    levels.lock(context.db, context.corp_id)
+    hold(context.db, context.corp_id, found[0], context.agentid, INTEROP, wanted, context.now)
 
 
 def hold(

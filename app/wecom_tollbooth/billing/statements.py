@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-from wecom_tollbooth.billing.budgets import BARRED
+from wecom_tollbooth.billing.budget_thresholds import BARRED
 from wecom_tollbooth.billing.ledger import Level, Used
 from wecom_tollbooth.billing.meters import CONTACTS, LEVELS, LINK_CONTACTS, REFUSED, titles
 from wecom_tollbooth.billing.price_books import Price, PriceBook, PriceBooks, Span

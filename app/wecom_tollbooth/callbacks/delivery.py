@@ -5,9 +5,6 @@ retries; redirects are not followed. Which failures are retried, and after how l
 settings callback_retry_statuses and callback_retry_seconds.
 """
 
-import logging
-import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,25 +13,19 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from wecom_tollbooth.billing import seals
 from wecom_tollbooth.callbacks.messages import CallbackMessage, Endpoint, Result
 from wecom_tollbooth.callbacks.outbox import NO_DELIVERY_FAULTS, read_delivery_faults
 from wecom_tollbooth.callbacks.tables import CALLBACK, CALLBACK_ATTEMPT
 from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import CompiledStatement, Database, Transaction
 from wecom_tollbooth.settings import Settings
-from wecom_tollbooth.world import clock, ids, scheduled_tasks
+from wecom_tollbooth.world import clock, ids
 
 if TYPE_CHECKING:
     from wecom_tollbooth.callbacks.wire import Wire
 
-log = logging.getLogger("tollbooth.callbacks")
-
 BATCH = 64
 STREAMS_AT_ONCE = 8
-POLL_SECONDS = 0.2
-LEADER_LOCK = 740_001
-
 
 _STREAMS = CompiledStatement(
     sa.select(CALLBACK.c.corp_id, CALLBACK.c.agentid)
@@ -78,25 +69,15 @@ class Stream:
 
 
 class Delivery:
-    """Delivers for one database. `deliver_due` is an ordinary function; `start` runs it in a thread."""
+    """Delivers the callbacks of one database."""
 
-    def __init__(self, settings: Settings, database: Database, wake: threading.Event) -> None:
+    def __init__(self, settings: Settings, database: Database) -> None:
         self._settings = settings
         self._database = database
-        self._wake = wake
-        self._stopping = False
         self._threads = ThreadPoolExecutor(STREAMS_AT_ONCE, thread_name_prefix="callback")
-        self._worker = threading.Thread(target=self._run, name="callbacks", daemon=True)
 
-    def start(self) -> None:
-        self._worker.start()
-
-    def stop(self) -> None:
-        """Ends the thread after the batch that is under way."""
-        self._stopping = True
-        self._wake.set()
-        if self._worker.is_alive():
-            self._worker.join(self._settings.callback_timeout_seconds + 1)
+    def close(self) -> None:
+        """Waits for nothing that is being sent."""
         self._threads.shutdown(wait=False, cancel_futures=True)
         if "_wire" in self.__dict__:
             self._wire.close()
@@ -124,23 +105,6 @@ class Delivery:
             for stream in streams:
                 self._write_down(tx, stream, now)
         return sum(len(stream.results) for stream in streams)
-
-    def _run(self) -> None:
-        leader = _Leader(self._database)
-        while not self._stopping:
-            self._wake.wait(POLL_SECONDS)
-            self._wake.clear()
-            try:
-                if leader.leads():
-                    scheduled_tasks.run_all_due(self._settings, self._database)
-                    seals.seal_passed_hours(self._database)
-                while leader.leads() and not self._stopping and self.deliver_due():
-                    pass
-            except Exception:
-                if not self._stopping:
-                    log.exception("callbacks could not be delivered; trying again")
-                    time.sleep(1)
-        leader.resign()
 
     def _stream(self, tx: Transaction, corp_id: str, agentid: int, now: int) -> Stream:
         """The next letters of one app; nothing where the first one waits for its retry: order is kept."""
@@ -198,31 +162,6 @@ class Delivery:
 
     def _is_retried(self, result: Result) -> bool:
         return result.status == 0 or self._settings.callback_retry_statuses
-
-
-class _Leader:
-    """Lets one worker of many deliver: on PostgreSQL the one that holds an advisory lock, until it ends."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._connection: sa.Connection | None = None
-
-    def leads(self) -> bool:
-        if self._database.inline or self._connection is not None:
-            return True
-        connection = self._database.engine.connect()
-        taken = connection.execute(sa.text(f"SELECT pg_try_advisory_lock({LEADER_LOCK})")).scalar()
-        connection.commit()
-        if taken:
-            self._connection = connection
-            return True
-        connection.close()
-        return False
-
-    def resign(self) -> None:
-        if self._connection is not None:
-            self._connection.invalidate()
-            self._connection.close()
 
 
 def _reordered(messages: list[CallbackMessage], window: int) -> list[CallbackMessage]:

@@ -10,10 +10,9 @@ from sqlmodel import col, select
 from wecom_tollbooth import __version__
 from wecom_tollbooth.cli.server_process import reachable
 from wecom_tollbooth.corps.tables import App, Corp
-from wecom_tollbooth.db import Transaction
+from wecom_tollbooth.db import Database, Transaction
 from wecom_tollbooth.families.relations.tables import FollowUser
 from wecom_tollbooth.seeds import NewCorp, make_corp
-from wecom_tollbooth.server import Server
 
 NAME = "演示奶茶连锁"
 
@@ -30,13 +29,13 @@ WeCom Tollbooth {version}  {address}  文档 docs: {address}/docs
 停止 stop: Ctrl-C"""
 
 
-def announcement(server: Server, members: int, customers: int) -> Callable[[str], None]:
+def announcement(database: Database, members: int, customers: int) -> Callable[[str], None]:
     """Makes sure that there is a demo corp; the result tells about it, given the server's address."""
     wanted = NewCorp(NAME, "demo", members, customers)
-    with server.database.transaction() as tx:
+    with database.transaction() as tx:
         found = _corpid(tx)
-    corpid = found or make_corp(server.database, wanted)
-    with server.database.transaction() as tx:
+    corpid = found or make_corp(database, wanted)
+    with database.transaction() as tx:
         agentid, secret = _first_app(tx, corpid)
         customer = _a_customer(tx, corpid)
     question = f"get?external_userid={customer}&" if customer else "get_follow_user_list?"

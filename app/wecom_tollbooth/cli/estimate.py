@@ -81,7 +81,7 @@ def estimate(
 
 
 def _meters() -> set[str]:
-    from wecom_tollbooth.gateway.operation import load_families
+    from wecom_tollbooth.families import load_families
 
     return {operation.meter for operation in load_families()}
 

@@ -79,7 +79,7 @@ def _serve_here(settings: Settings, bound: socket.socket, demo: tuple[int, int] 
     if demo is not None:
         from wecom_tollbooth.cli.demo import announcement
 
-        announce = announcement(app.state.server, *demo)
+        announce = announcement(app.state.server.database, *demo)
 
     class AnnouncingServer(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from wecom_tollbooth import coverage
 from wecom_tollbooth.coverage.page import render
 from wecom_tollbooth.coverage.tables import differences, wecom_operations
-from wecom_tollbooth.gateway.operation import load_families
+from wecom_tollbooth.families import load_families
 
 PAGE = Path(__file__).parents[3] / "docs" / "coverage.md"
 

@@ -1,1 +1,13 @@
-"""The chapters of WeCom's API, one folder each: api.py (shapes and handlers), tables.py, rules.py."""
+"""The chapters of WeCom's API, one folder each: api.py (shapes and handlers), tables.py, acts.py."""
+
+import importlib
+import pkgutil
+
+from wecom_tollbooth.gateway.operation import REGISTRY, Registry
+
+
+def load_families() -> Registry:
+    """Imports every module of every family, which declares its operations and acts; safe to call again."""
+    for module in pkgutil.walk_packages(__path__, f"{__name__}."):
+        importlib.import_module(module.name)
+    return REGISTRY

@@ -14,9 +14,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from wecom_tollbooth.gateway.call import ApiRequest
 from wecom_tollbooth.gateway.envelope import Answer
 from wecom_tollbooth.gateway.fair_scheduler import Turns
-from wecom_tollbooth.gateway.pipeline import through_gateway
+from wecom_tollbooth.gateway.gateway import Gateway
+from wecom_tollbooth.gateway.pipeline import answer_request
 from wecom_tollbooth.gateway.steps import tokens
-from wecom_tollbooth.server import Server
 
 PREFIX = "/cgi-bin/"
 
@@ -27,12 +27,13 @@ DRAINED_BYTES = 64 * 1024 * 1024
 _NO_CONTROL_CHARACTERS = bytes(32 if byte < 32 or byte == 127 else byte for byte in range(256))
 
 
-class Gateway:
+class GatewayMiddleware:
     """Calls of the API end here; everything else goes on to `app`."""
 
-    def __init__(self, app: ASGIApp, server: Server) -> None:
+    def __init__(self, app: ASGIApp, gateway: Gateway) -> None:
         self._app = app
-        self._server = server
+        self._gateway = gateway
+        self._server = gateway.server
         self._turns = Turns()
         self._in_flight: defaultdict[tuple[str, str], int] = defaultdict(int)
 
@@ -46,7 +47,7 @@ class Gateway:
         query = _parse_query(scope["query_string"].decode("latin-1"))
         path: str = scope["path"]
         client = scope.get("client")
-        operation = self._server.operations.find(path)
+        operation = self._gateway.operations.find(path)
         # The call of a corp and an operation counts as under way from its first byte to its answer.
         carrier = (operation and operation.token) or "access_token"
         counted_as = (tokens.corp_of(query.get(carrier, "")), operation.path if operation else "")
@@ -70,9 +71,9 @@ class Gateway:
                 body_too_large=too_large,
             )
             if self._server.database.inline:
-                answer = through_gateway(self._server, request)
+                answer = answer_request(self._gateway, request)
             else:
-                answer = await self._server.in_thread(through_gateway, self._server, request)
+                answer = await self._server.in_thread(answer_request, self._gateway, request)
             if answer.wait_seconds:
                 await asyncio.sleep(answer.wait_seconds)
         finally:

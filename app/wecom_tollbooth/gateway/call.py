@@ -1,20 +1,17 @@
 """Call: the one thing a handler is given."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
+from wecom_tollbooth.billing.budgets import BudgetStatus
 from wecom_tollbooth.db import Transaction
+from wecom_tollbooth.gateway.gateway import Gateway
+from wecom_tollbooth.gateway.operation import Operation
+from wecom_tollbooth.gateway.shapes import RequestModel
 from wecom_tollbooth.world.context import Context
-
-if TYPE_CHECKING:
-    from wecom_tollbooth.gateway.operation import Operation
-    from wecom_tollbooth.gateway.steps.budget_gate import BudgetStatus
-    from wecom_tollbooth.server import Server
 
 
 @dataclass(slots=True)
@@ -33,6 +30,8 @@ class ApiRequest:
     base_url: str = ""
     in_flight: int = 1
     body_too_large: bool = False
+    counted: bool = False
+    """True once the request was counted against the limits, so that a repeated attempt doesn't count."""
     arrived: float = field(default_factory=time.perf_counter)
 
 
@@ -42,13 +41,17 @@ class Call(Context):
     `corp_id`, `agentid` and `app_kind` are set when the token was recognised.
     """
 
-    def __init__(self, server: Server, db: Transaction, operation: Operation, request: ApiRequest) -> None:
-        super().__init__(server.settings, db, "")
-        self.server = server
+    arguments: RequestModel
+    """The request, read into the operation's shape."""
+
+    def __init__(self, gateway: Gateway, db: Transaction, operation: Operation, request: ApiRequest) -> None:
+        super().__init__(gateway.server.settings, db, "")
+        self.gateway = gateway
         self.operation = operation
         self.request = request
         self.usage_id = self.next_id()
-        self.app_kind = ""
+        self.trusted_ips: str | None = None
+        """The addresses that the caller must call from, as stored; None: any."""
         self.visible_json: str | None = None
         """The app's visible range as stored; None: everyone. See families/directory/visibility.py."""
         self.visible_userids: frozenset[str] | None = None
@@ -57,6 +60,7 @@ class Call(Context):
         self.has_budget = False
         self.budget_status: BudgetStatus | None = None
         """What was found when this call's budget was looked at; None while there was no need to look."""
+        self.reply: dict[str, Any] = {}
         self.contact_limit: int | None = None
         self.warned = False
         """True when part of the body could not be parsed: errmsg then says so."""

@@ -12,9 +12,7 @@ The registry is the one source of routing, OpenAPI, the price list, the limits, 
 coverage page and the test over all operations.
 """
 
-import importlib
 import inspect
-import pkgutil
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -192,12 +190,3 @@ class Registry:
 
 
 REGISTRY = Registry()
-
-
-def load_families() -> Registry:
-    """Imports every module of every family, which declares its operations and acts; safe to call again."""
-    import wecom_tollbooth.families as families
-
-    for module in pkgutil.walk_packages(families.__path__, f"{families.__name__}."):
-        importlib.import_module(module.name)
-    return REGISTRY

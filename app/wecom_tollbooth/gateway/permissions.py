@@ -1,12 +1,9 @@
-"""Which kind of app may call what, from which address, and which members it sees.
+"""What operations ask of their callers, and which kinds of app have it.
 
 Source: the permission profiles of pages 92109, 90313 and 90194 as of 2026-08.
 """
 
-import ipaddress
 from enum import StrEnum
-
-import orjson
 
 from wecom_tollbooth.corps.app_kinds import (
     CUSTOMER_APPS,
@@ -19,12 +16,10 @@ from wecom_tollbooth.corps.app_kinds import (
     SELF_BUILT_APPS,
     AppKind,
 )
-from wecom_tollbooth.gateway.call import Call
-from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 
 
 class Permission(StrEnum):
-    """What an operation asks of its caller; the table below says who has it."""
+    """What an operation asks of its caller; HOLDERS says who has it."""
 
     ANY = "any"
     CUSTOMER = "customer"
@@ -71,7 +66,7 @@ HOLDERS: dict[Permission, frozenset[str]] = {
     Permission.ACQUISITION: LISTED | PROVIDER_APPS,
     Permission.ACQUISITION_LINK: LISTED | PROVIDER_APPS | MARKETING_APPS,
     Permission.MARKETING: MARKETING_APPS,
-    # Listed under 文档 → 可调用接口的应用. One switch for both lists: an app in 客户联系's is in this one.
+    # Listed under 文档 → 可调用接口的应用. One switch for both lists: an app in 客户联系's is in it too.
     Permission.DOCUMENT: LISTED,
     Permission.DIRECTORY_READ: OF_THE_CORP - {AppKind.CONTACTS_SYNC},
     Permission.DIRECTORY_IDS: OF_THE_CORP,
@@ -83,36 +78,9 @@ HOLDERS: dict[Permission, frozenset[str]] = {
     Permission.PROVIDER_DEVELOPED: frozenset({AppKind.PROVIDER_DEVELOPED}),
     Permission.CORP_GROUP: LISTED | {AppKind.PROVIDER_DEVELOPED},
     Permission.TEMPORARY_IDS: SELF_BUILT_APPS | OF_PROVIDERS,
-    # No app of a corp: who comes with the provider's own token.
+    # Not an app of a corp: callers with the provider's own token.
     Permission.SUITE: frozenset({"suite_access_token"}),
     Permission.PROVIDER: frozenset({"provider_access_token"}),
-    # Nor here: whoever knows the key.
+    # Not an app either: callers who know the key.
     Permission.WEBHOOK: frozenset({"key"}),
 }
-
-
-def refuse_without_permission(call: Call) -> None:
-    """48002, or 48009 where the 通讯录同步 secret asks for details of the directory."""
-    if call.app_kind in HOLDERS[call.operation.permission]:
-        return
-    wanted = call.operation.permission
-    detail = f"app {call.agentid} is of kind {call.app_kind}; {call.operation.path} needs {wanted}"
-    if wanted == Permission.DIRECTORY_READ and call.app_kind == AppKind.CONTACTS_SYNC:
-        raise Refusal(ErrCode.FORBIDDEN_FOR_CONTACT_ASSISTANT, detail=detail)
-    raise Refusal(ErrCode.API_FORBIDDEN, detail=detail)
-
-
-def refuse_untrusted_address(call: Call, trusted_ips: str) -> None:
-    """60020 for an app that calls from an address which is not in its list (setting trusted_ips)."""
-    trusted = orjson.loads(trusted_ips)
-    if not is_in(call.request.ip, trusted):
-        raise Refusal(ErrCode.IP_NOT_ALLOWED, detail=f"{call.request.ip} is not in {trusted}")
-
-
-def is_in(ip: str, trusted: list[str]) -> bool:
-    """Whether the address is one of these addresses, or in one of these networks."""
-    try:
-        address = ipaddress.ip_address(ip)
-        return any(address in ipaddress.ip_network(entry, strict=False) for entry in trusted)
-    except ValueError:
-        return ip in trusted

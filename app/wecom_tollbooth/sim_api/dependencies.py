@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from wecom_tollbooth.gateway.gateway import Gateway
 from wecom_tollbooth.server import Server
 
 
@@ -12,5 +13,12 @@ def _server(request: Request) -> Server:
     return server
 
 
+def _gateway(request: Request) -> Gateway:
+    gateway: Gateway = request.app.state.gateway
+    return gateway
+
+
 TheServer = Annotated[Server, Depends(_server)]
 """The server that a route belongs to."""
+TheGateway = Annotated[Gateway, Depends(_gateway)]
+"""The gateway of that server."""

@@ -1,13 +1,10 @@
 """The context in which something happens to a corp: one transaction, one moment, one source of ids."""
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from wecom_tollbooth.db import Transaction
+from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world import clock, ids
-
-if TYPE_CHECKING:
-    from wecom_tollbooth.db import Transaction
-    from wecom_tollbooth.settings import Settings
 
 
 class Context:
@@ -16,12 +13,14 @@ class Context:
     Ask only the context for the time and for ids: a second look at the clock can show another second.
     """
 
-    def __init__(self, settings: "Settings", db: "Transaction", corp_id: str, now: int | None = None) -> None:
+    def __init__(self, settings: Settings, db: Transaction, corp_id: str, now: int | None = None) -> None:
         self.settings = settings
         self.db = db
         self.corp_id = corp_id
         self.agentid = 0
         """The app that acts; 0 where none does."""
+        self.app_kind = ""
+        """Its kind (corps/app_kinds.py); "" where no app acts."""
         self.callbacks: list[int] = []
         """Ids of the callbacks that were raised here."""
         if now is not None:

@@ -2,7 +2,7 @@
 
 import difflib
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
@@ -80,7 +80,7 @@ def read_price_book(text: str, place: str) -> PriceBook:
     return _Reader(place, "").book(data)
 
 
-def refuse_unpriced_meters(book: PriceBook, meters: set[str]) -> None:
+def refuse_unpriced_meters(book: PriceBook, meters: Set[str]) -> None:
     """Each meter, of the operations (`meters`) and the others, needs one price, and no other does."""
     known = meters | set(NOT_CALLS)
     for place, price in enumerate(book.prices, 1):

@@ -60,13 +60,13 @@ def gettoken(call: Call, query: TokenRequest) -> TokenReply:
     gets its token from service/get_corp_token. A disabled app's secret counts as wrong. An address that sends
     too many wrong secrets is barred for an hour.
     """
-    call.server.rate_limits.refuse_barred_address(call)
+    call.gateway.rate_limits.refuse_barred_address(call.request.ip, call.now)
     if _CORP.one(call.db, corp_id=query.corpid) is None:
         raise Refusal(ErrCode.INVALID_CORPID, detail=f"there is no corp {query.corpid!r} on this server")
     call.corp_id = query.corpid
     app = _APP.one(call.db, corp_id=query.corpid, secret=query.corpsecret)
     if app is None or not app[1] or app[2] in THIRD_PARTY_APPS:
-        call.server.rate_limits.note_wrong_secret(call)
+        call.gateway.rate_limits.note_wrong_secret(call.request.ip, call.now)
         raise Refusal(ErrCode.INVALID_CREDENTIAL, detail="no enabled app of this corp has this secret")
     call.agentid = app[0]
     token, expires_in = tokens.token_for(call, call.corp_id, call.agentid)

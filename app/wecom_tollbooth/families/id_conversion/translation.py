@@ -16,8 +16,8 @@ from wecom_tollbooth.families.id_conversion.known_customers import (
     to_plain,
     to_scoped,
 )
-from wecom_tollbooth.gateway import id_translation
 from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.steps import id_translation
 
 FIELDS = {
     "external_userid": CONTACTS,

@@ -52,13 +52,13 @@ def get_provider_token(call: Call, body: ProviderTokenRequest) -> ProviderTokenR
     The same token until it expires. Only a failure carries errcode. An address that sends too many wrong
     secrets is barred for an hour.
     """
-    call.server.rate_limits.refuse_barred_address(call)
+    call.gateway.rate_limits.refuse_barred_address(call.request.ip, call.now)
     provider = call.db.session.get(Provider, body.corpid)
     if provider is None:
         raise Refusal(ErrCode.INVALID_CORPID, detail=f"{body.corpid!r} is not a provider on this server")
     call.corp_id = provider.corp_id
     if body.provider_secret != provider.provider_secret:
-        call.server.rate_limits.note_wrong_secret(call)
+        call.gateway.rate_limits.note_wrong_secret(call.request.ip, call.now)
         raise Refusal(ErrCode.INVALID_SECRET, detail="this is not the provider's secret")
     token, expires_in = provider_tokens.token_for(call, provider.corp_id, "provider_access_token")
     return {"provider_access_token": token, "expires_in": expires_in}
@@ -106,13 +106,13 @@ def get_suite_token(call: Call, body: SuiteTokenRequest) -> SuiteTokenReply:
     The same token until it expires. Only a failure carries errcode. An address that sends too many wrong
     secrets is barred for an hour.
     """
-    call.server.rate_limits.refuse_barred_address(call)
+    call.gateway.rate_limits.refuse_barred_address(call.request.ip, call.now)
     provider = call.db.session.exec(select(Provider).where(Provider.suite_id == body.suite_id)).first()
     if provider is None:
         raise Refusal(ErrCode.INVALID_SUITE_ID, detail=f"there is no suite {body.suite_id!r}")
     call.corp_id = provider.corp_id
     if body.suite_secret != provider.suite_secret:
-        call.server.rate_limits.note_wrong_secret(call)
+        call.gateway.rate_limits.note_wrong_secret(call.request.ip, call.now)
         raise Refusal(ErrCode.INVALID_SUITE_SECRET, detail="this is not the suite's secret")
     if not tickets.is_valid(provider, body.suite_ticket, call.now):
         detail = "not a ticket of the last 30 minutes; GET /_sim/providers/{provider_id} shows the latest"

@@ -12,7 +12,7 @@ from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 CUSTOMER_INTERFACES = "/cgi-bin/externalcontact/"
 
 
-def refuse_over_scale(call: Call) -> None:
+def refuse_over_contact_limit(call: Call) -> None:
     """610023: for operations that list it once the scale is reached, for all others once it is exceeded."""
     limit = call.contact_limit
     if limit is None or not call.operation.path.startswith(CUSTOMER_INTERFACES):

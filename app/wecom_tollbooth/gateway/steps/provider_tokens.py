@@ -15,7 +15,7 @@ from wecom_tollbooth.gateway.operation import Token
 from wecom_tollbooth.gateway.steps import tokens
 from wecom_tollbooth.gateway.tables import PROVIDER_TOKEN
 
-_CODES = {
+_CODES: dict[str, tuple[ErrCode, ErrCode, ErrCode]] = {
     "suite_access_token": (
         ErrCode.MISSING_SUITE_TOKEN,
         ErrCode.INVALID_SUITE_TOKEN,
@@ -45,8 +45,9 @@ _CURRENT = CompiledStatement(
 )
 
 
-def identify(call: Call, kind: Token) -> None:
-    """Finds out which provider calls, by a token of this `kind`. Raises 41022, 40082, 42009, or their kin."""
+def identify(call: Call) -> None:
+    """Finds out which provider calls. Raises one of _CODES."""
+    kind = call.operation.token or ""
     missing, invalid, expired = _CODES[kind]
     token = call.request.query.get(kind, "")
     if not token:

@@ -18,7 +18,6 @@ from wecom_tollbooth.corps.tables import APP, CORP
 from wecom_tollbooth.db import CompiledStatement, Transaction
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import BY_NUMBER, ErrCode, Refusal
-from wecom_tollbooth.gateway.permissions import refuse_untrusted_address
 from wecom_tollbooth.gateway.tables import ACCESS_TOKEN
 from wecom_tollbooth.world import clock
 from wecom_tollbooth.world.clock import DAY, SIM_CLOCK
@@ -72,7 +71,7 @@ _LOCK_APP = CompiledStatement(
 
 
 def identify(call: Call) -> None:
-    """Finds out which corp and app calls. Raises 41001, 40014, 42001 or 60020."""
+    """Finds out which corp and app calls. Raises 41001, 40014 or 42001."""
     token = call.request.query.get("access_token", "")
     if not token:
         raise Refusal(ErrCode.MISSING_ACCESS_TOKEN, detail="access_token belongs in the query of the address")
@@ -92,7 +91,7 @@ def identify(call: Call) -> None:
     if not enabled:
         raise Refusal(ErrCode.INVALID_ACCESS_TOKEN, detail=f"app {agentid} is disabled")
     if call.settings.trusted_ips:
-        refuse_untrusted_address(call, trusted_ips)
+        call.trusted_ips = trusted_ips
 
 
 def known_corp(db: Transaction, token: str) -> str:

@@ -12,7 +12,6 @@ from wecom_tollbooth.corps.tables import CORP
 from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
-from wecom_tollbooth.gateway.permissions import is_in
 from wecom_tollbooth.gateway.steps import tokens
 from wecom_tollbooth.gateway.tables import WEBHOOK_KEY
 
@@ -24,7 +23,7 @@ _WEBHOOK = CompiledStatement(
 
 
 def identify(call: Call) -> None:
-    """Finds out which corp's webhook is called. Raises 840001, or 840002 for an untrusted address."""
+    """Finds out which corp's webhook is called. Raises 840001."""
     key = call.request.query.get("key", "")
     corp_id = tokens.corp_of(key)
     webhook = _WEBHOOK.one(call.db, corp_id=corp_id, key=key) if corp_id else None
@@ -36,6 +35,4 @@ def identify(call: Call) -> None:
     trusted_ips, has_budget, contact_limit = webhook
     call.corp_id, call.app_kind = corp_id, "key"
     call.has_budget, call.contact_limit = has_budget, contact_limit
-    trusted = orjson.loads(trusted_ips)
-    if trusted and not is_in(call.request.ip, trusted):
-        raise Refusal(ErrCode.WEBHOOK_IP_NOT_ALLOWED, detail=f"{call.request.ip} is not in {trusted}")
+    call.trusted_ips = trusted_ips if orjson.loads(trusted_ips) else None

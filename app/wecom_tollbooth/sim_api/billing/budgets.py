@@ -7,16 +7,14 @@ import sqlalchemy as sa
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from wecom_tollbooth.billing.budgets import FEN
+from wecom_tollbooth.billing.budget_thresholds import FEN
+from wecom_tollbooth.billing.budgets import BudgetStatus
 from wecom_tollbooth.billing.tables import BUDGET, BUDGET_MONTH, Budget, BudgetMonth
 from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.gateway.steps import budget_gate
-from wecom_tollbooth.gateway.steps.budget_gate import BudgetStatus
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_corp
-from wecom_tollbooth.world import clock
 
 router = APIRouter()
 
@@ -53,7 +51,7 @@ async def set_budget(corpid: str, body: BudgetRequest, server: TheServer) -> dic
 
     def work(tx: Transaction) -> BudgetStatus:
         the_corp(tx, corpid)
-        budget_gate.lock(tx, corpid)
+        server.budgets.lock(server.context(tx, corpid))
         before = tx.session.get(Budget, corpid)
         _flag(tx, corpid, True)
         row = Budget(
@@ -87,7 +85,7 @@ async def remove_budget(corpid: str, server: TheServer) -> dict[str, Any]:
 
     def work(tx: Transaction) -> dict[str, Any]:
         the_corp(tx, corpid)
-        _refuse_without(tx, corpid)
+        _refuse_without(server, tx, corpid)
         for table in (BUDGET, BUDGET_MONTH):
             tx.execute(sa.delete(table).where(table.c.corp_id == corpid))
         _flag(tx, corpid, False)
@@ -105,7 +103,7 @@ async def pay(corpid: str, server: TheServer, body: Payment | None = None) -> di
 
     def work(tx: Transaction) -> BudgetStatus:
         the_corp(tx, corpid)
-        _refuse_without(tx, corpid)
+        _refuse_without(server, tx, corpid)
         before = _look(server, tx, corpid)
         row = tx.session.get(BudgetMonth, (corpid, before.month))
         row = row or BudgetMonth(corp_id=corpid, month=before.month, paid=0, alerts_sent=[])
@@ -116,9 +114,7 @@ async def pay(corpid: str, server: TheServer, body: Payment | None = None) -> di
         tx.session.add(row)
         tx.flush()
         after = _look(server, tx, corpid)
-        after.callbacks = before.callbacks + after.callbacks
-        after.lines = before.lines + after.lines
-        return after
+        return after.after(before)
 
     return await _told(server, corpid, work)
 
@@ -129,13 +125,13 @@ def _flag(tx: Transaction, corpid: str, has_budget: bool) -> None:
     tx.session.add(corp)
 
 
-def _refuse_without(tx: Transaction, corpid: str) -> None:
-    if not budget_gate.lock(tx, corpid):
+def _refuse_without(server: Server, tx: Transaction, corpid: str) -> None:
+    if not server.budgets.lock(server.context(tx, corpid)):
         raise SimError(404, f"{corpid} has no budget; PUT /_sim/corps/{corpid}/budget")
 
 
 def _look(server: Server, tx: Transaction, corpid: str) -> BudgetStatus:
-    budget_status = budget_gate.evaluate(server, tx, corpid, clock.now(tx))
+    budget_status = server.budgets.evaluate(server.context(tx, corpid))
     if budget_status is None:
         raise SimError(404, f"{corpid} has no budget; PUT /_sim/corps/{corpid}/budget")
     return budget_status
@@ -143,7 +139,7 @@ def _look(server: Server, tx: Transaction, corpid: str) -> BudgetStatus:
 
 async def _told(server: Server, corpid: str, work: Any) -> dict[str, Any]:
     budget_status: BudgetStatus = await server.run(work)
-    budget_gate.notify(server, budget_status)
+    server.budgets.notify(budget_status)
     return {
         "corpid": corpid,
         "month": budget_status.month,

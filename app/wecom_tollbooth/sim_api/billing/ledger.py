@@ -102,7 +102,7 @@ async def verify_corp(corpid: str, server: TheServer) -> dict[str, Any]:
     {"corpid", "intact", "hours", "records", "sealed_until", "findings": [{"kind", "place", "sentence"}]}.
     """
     await server.run(lambda tx: the_billed(tx, corpid))
-    return await _in_its_place(server, lambda: _verified(server, corpid))
+    return await server.off_loop(lambda: _verified(server, corpid))
 
 
 @router.get("/ledger/verify")
@@ -116,13 +116,7 @@ async def verify_all(server: TheServer) -> dict[str, Any]:
         reports = [_verified(server, corpid) for corpid in corps]
         return {"intact": all(report["intact"] for report in reports), "corps": reports}
 
-    return await _in_its_place(server, work)
-
-
-async def _in_its_place(server: Server, work: Any) -> dict[str, Any]:
-    """On the event loop with SQLite, in a thread with PostgreSQL; `work` has transactions of its own."""
-    done: dict[str, Any] = work() if server.database.inline else await server.in_thread(work)
-    return done
+    return await server.off_loop(work)
 
 
 def _verified(server: Server, corpid: str) -> dict[str, Any]:

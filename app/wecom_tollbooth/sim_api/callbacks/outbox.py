@@ -60,7 +60,7 @@ async def replay(corpid: str, callback_id: int, server: TheServer) -> dict[str, 
         return {"id": put_again(tx, callback, clock.now(tx), state), "state": state}
 
     reply = await server.run(work)
-    server.callbacks_waiting.set()
+    server.work_waiting.set()
     return reply
 
 

@@ -11,7 +11,7 @@ from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.gateway.envelope import hint_of
 from wecom_tollbooth.gateway.operation import Registry
 from wecom_tollbooth.gateway.tables import CALL_JOURNAL
-from wecom_tollbooth.sim_api.dependencies import TheServer
+from wecom_tollbooth.sim_api.dependencies import TheGateway
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_corp
 from wecom_tollbooth.sim_api.times import UnixTime
@@ -44,7 +44,7 @@ Filter = Annotated[Wanted, Query()]
 
 
 @router.get("/corps/{corpid}/calls")
-async def list_calls(corpid: str, wanted: Filter, server: TheServer) -> dict[str, Any]:
+async def list_calls(corpid: str, wanted: Filter, gateway: TheGateway) -> dict[str, Any]:
     """{"calls": […], "next_cursor"}: newest first by the simulator's clock; next_cursor is "" at the end.
 
     The journal keeps the last TOLLBOOTH_JOURNAL_CAPACITY calls of each corp; the ledger keeps them all. A
@@ -54,15 +54,15 @@ async def list_calls(corpid: str, wanted: Filter, server: TheServer) -> dict[str
 
     def work(tx: Transaction) -> dict[str, Any]:
         the_corp(tx, corpid)
-        return _page(tx, server.operations, corpid, wanted)
+        return _page(tx, gateway.operations, corpid, wanted)
 
-    return await server.run(work)
+    return await gateway.server.run(work)
 
 
 @router.get("/calls")
-async def list_calls_without_corp(wanted: Filter, server: TheServer) -> dict[str, Any]:
+async def list_calls_without_corp(wanted: Filter, gateway: TheGateway) -> dict[str, Any]:
     """The same for calls that named no corp that there is: an unknown token or corpid, or none."""
-    return await server.run(lambda tx: _page(tx, server.operations, NO_CORP, wanted))
+    return await gateway.server.run(lambda tx: _page(tx, gateway.operations, NO_CORP, wanted))
 
 
 def _page(tx: Transaction, operations: Registry, corp_id: str, wanted: Wanted) -> dict[str, Any]:

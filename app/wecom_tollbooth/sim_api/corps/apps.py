@@ -13,7 +13,6 @@ from wecom_tollbooth.gateway.shapes import UINT32
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_corp
-from wecom_tollbooth.world.context import Context
 
 router = APIRouter()
 
@@ -49,7 +48,7 @@ async def create_app(corpid: str, body: AppRequest, server: TheServer) -> dict[s
 
     def work(tx: Transaction) -> dict[str, Any]:
         the_corp(tx, corpid)
-        context = Context(server.settings, tx, corpid)
+        context = server.context(tx, corpid)
         app = new_app(context, body.name, body.kind, agentid=FIRST_AGENTID + context.next_id())
         app.visible, app.contactable = _range(body.visible), _contactable(body)
         app.trusted_ips = body.trusted_ips

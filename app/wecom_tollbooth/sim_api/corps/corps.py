@@ -16,7 +16,6 @@ from wecom_tollbooth.sim_api.corps.apps import show_app
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_corp
-from wecom_tollbooth.world.context import Context
 
 router = APIRouter()
 
@@ -39,10 +38,7 @@ async def create_corp(body: CorpRequest, server: TheServer) -> dict[str, Any]:
     customers of their own.
     """
     wanted = NewCorp(body.name, body.seed, body.members, body.customers, body.follow_ups)
-    if server.database.inline:
-        corp_id = make_corp(server.database, wanted)
-    else:
-        corp_id = await server.in_thread(make_corp, server.database, wanted)
+    corp_id = await server.off_loop(make_corp, server.database, wanted)
     return await server.run(lambda tx: describe(tx, corp_id))
 
 
@@ -69,7 +65,7 @@ async def remove_corp(corpid: str, server: TheServer) -> dict[str, Any]:
 
     def work(tx: Transaction) -> dict[str, Any]:
         tx.reserve_ids(held_in_corp(tx, corpid))
-        if not delete_corp(Context(server.settings, tx, corpid)):
+        if not delete_corp(server.context(tx, corpid)):
             raise SimError(404, f"there is no corp {corpid!r}")
         return {"deleted": corpid}
 

@@ -5,12 +5,9 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.gateway.steps import budget_gate
 from wecom_tollbooth.seeds import add_customers, add_follow_ups
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.lookup import the_corp
-from wecom_tollbooth.world import clock
 
 router = APIRouter()
 
@@ -30,9 +27,6 @@ async def seed_corp(corpid: str, body: SeedRequest, server: TheServer) -> dict[s
     go to customers without one, and bring new customers where there are too few.
     """
 
-    def look_at_budget(tx: Transaction) -> None:
-        budget_gate.notify(server, budget_gate.evaluate(server, tx, corpid, clock.now(tx)))
-
     await server.run(lambda tx: the_corp(tx, corpid))
 
     def add() -> dict[str, Any]:
@@ -40,6 +34,7 @@ async def seed_corp(corpid: str, body: SeedRequest, server: TheServer) -> dict[s
         records = add_follow_ups(server.database, corpid, body.follow_ups)
         return {"corpid": corpid, "customers": customers, "follow_ups": records}
 
-    added = add() if server.database.inline else await server.in_thread(add)
-    await server.run(look_at_budget)
+    added = await server.off_loop(add)
+    status = await server.run(lambda tx: server.budgets.evaluate(server.context(tx, corpid)))
+    server.budgets.notify(status)
     return added

@@ -31,10 +31,8 @@ async def create_provider(body: ProviderRequest, server: TheServer) -> dict[str,
     """Makes a provider with one suite. A provider is a corp too: `provider_id` is its corpid."""
     if body.corpid is not None:
         corp_id = body.corpid
-    elif server.database.inline:
-        corp_id = make_corp(server.database, NewCorp(body.name))
     else:
-        corp_id = await server.in_thread(make_corp, server.database, NewCorp(body.name))
+        corp_id = await server.off_loop(make_corp, server.database, NewCorp(body.name))
 
     def work(tx: Transaction) -> dict[str, Any]:
         the_corp(tx, corp_id)

@@ -7,16 +7,16 @@ from fastapi import APIRouter
 
 from wecom_tollbooth.billing.price_books import PriceBook
 from wecom_tollbooth.db import Transaction
+from wecom_tollbooth.gateway.gateway import Gateway
 from wecom_tollbooth.gateway.operation import Operation
-from wecom_tollbooth.server import Server
-from wecom_tollbooth.sim_api.dependencies import TheServer
+from wecom_tollbooth.sim_api.dependencies import TheGateway
 from wecom_tollbooth.world import clock
 
 router = APIRouter()
 
 
 @router.get("/operations")
-async def list_operations(server: TheServer) -> dict[str, Any]:
+async def list_operations(gateway: TheGateway) -> dict[str, Any]:
     """{"operations": […]} by path: what each asks, what it costs in the price book in force, how it may fail.
 
     `price` is that of one call where all cost the same, else null: `price_model` tells then. Both are null
@@ -28,14 +28,14 @@ async def list_operations(server: TheServer) -> dict[str, Any]:
     """
 
     def work(tx: Transaction) -> dict[str, Any]:
-        today = date.fromisoformat(clock.day_of(clock.now(tx)))
-        book = server.price_books.on(today)
-        return {"operations": [_operation(server, book, operation) for operation in server.operations]}
+        today = date.fromisoformat(clock.day_of(gateway.server.context(tx).now))
+        book = gateway.server.price_books.on(today)
+        return {"operations": [_operation(gateway, book, operation) for operation in gateway.operations]}
 
-    return await server.run(work)
+    return await gateway.server.run(work)
 
 
-def _operation(server: Server, book: PriceBook | None, operation: Operation) -> dict[str, Any]:
+def _operation(gateway: Gateway, book: PriceBook | None, operation: Operation) -> dict[str, Any]:
     family = operation.family
     price = book.price_for(operation.meter) if book else None
     one_price = price.one_price if price and price.model == "per_unit" else None
@@ -55,7 +55,7 @@ def _operation(server: Server, book: PriceBook | None, operation: Operation) -> 
         "meter": operation.meter,
         "price": None if one_price is None else f"{one_price:f}",
         "price_model": price.model if price else None,
-        "currency": server.price_books.currency,
-        "limit": server.rate_limits.figures(operation),
+        "currency": gateway.server.price_books.currency,
+        "limit": gateway.rate_limits.figures(operation),
         "errors": [{"errcode": int(code), "errmsg": code.text} for code in operation.errors],
     }

@@ -5,12 +5,11 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import ValidationError
 
+from wecom_tollbooth.billing.budgets import BudgetStatus
 from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.gateway.steps import budget_gate
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_corp
-from wecom_tollbooth.world import clock
 from wecom_tollbooth.world.acts import ACTS, Act, ActRefused
 
 router = APIRouter()
@@ -41,20 +40,19 @@ async def do_act(corpid: str, body: dict[str, Any], server: TheServer) -> dict[s
         place = ".".join(str(step) for step in first["loc"])
         raise SimError(422, f"{kind.name}: {place}: {first['msg']}") from None
 
-    def work(tx: Transaction) -> tuple[dict[str, Any], budget_gate.BudgetStatus | None]:
+    def work(tx: Transaction) -> tuple[dict[str, Any], BudgetStatus | None]:
         the_corp(tx, corpid)
-        has_budget = budget_gate.lock(tx, corpid)
-        act = Act(server.settings, tx, corpid, clock.now(tx))
+        act = Act(server.settings, tx, corpid)
+        has_budget = server.budgets.lock(act)
         try:
             came = kind.handler(act, shape)
         except ActRefused as refusal:
             raise SimError(422, f"{kind.name}: {refusal}") from None
         tx.flush()
-        budget_status = budget_gate.evaluate(server, tx, corpid, act.now) if has_budget else None
-        raised = budget_status.callbacks if budget_status else []
-        return {**came, "callbacks": act.callbacks + raised}, budget_status
+        budget_status = server.budgets.evaluate(act) if has_budget else None
+        return {**came, "callbacks": act.callbacks}, budget_status
 
     reply, budget_status = await server.run(work)
-    budget_gate.notify(server, budget_status)
-    server.callbacks_waiting.set()
+    server.budgets.notify(budget_status)
+    server.work_waiting.set()
     return reply

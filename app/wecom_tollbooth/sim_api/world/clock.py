@@ -72,11 +72,8 @@ async def move_clock(body: ClockRequest, server: TheServer) -> dict[str, Any]:
         return _shown(tx)
 
     await server.run(work)
-    if server.database.inline:
-        _catch_up(server)
-    else:
-        await server.in_thread(_catch_up, server)
-    server.callbacks_waiting.set()
+    await server.off_loop(_catch_up, server)
+    server.work_waiting.set()
     return await server.run(_shown)
 
 
