@@ -108,10 +108,11 @@ def reads_with_and_without_ledger() -> bool:
 def a_month_billed() -> bool:
     """Prints how long a statement takes, and tells whether totals and records came to the same."""
     with tempfile.TemporaryDirectory() as folder:
-        server = create_app(Settings(database_url=f"sqlite:///{folder}/ledger.db")).state.server
+        state = create_app(Settings(database_url=f"sqlite:///{folder}/ledger.db")).state
+        server, gateway = state.server, state.gateway
         database: Database = server.database
         books: PriceBooks = server.price_books
-        operations = [(operation.path, operation.meter) for operation in server.operations]
+        operations = [(operation.path, operation.meter) for operation in gateway.operations]
         with database.transaction() as tx:
             timed(f"{RECORDS:,} records booked", lambda: fill(tx, operations))
         month = clock.month_bounds(MONTH)
