@@ -7,7 +7,7 @@ from wecom_tollbooth.callbacks.events import EVENTS
 from wecom_tollbooth.callbacks.events.event import fields_of
 from wecom_tollbooth.events_page import __main__ as command
 from wecom_tollbooth.events_page.page import PAGES, render
-from wecom_tollbooth.gateway.operation import load_families
+from wecom_tollbooth.families import load_families
 
 
 def test_the_pages_are_up_to_date() -> None:

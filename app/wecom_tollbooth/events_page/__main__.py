@@ -6,7 +6,7 @@ from pathlib import Path
 
 from wecom_tollbooth import events_page
 from wecom_tollbooth.events_page.page import PAGES, render
-from wecom_tollbooth.gateway.operation import load_families
+from wecom_tollbooth.families import load_families
 
 DOCS = Path(__file__).parents[3] / "docs"
 

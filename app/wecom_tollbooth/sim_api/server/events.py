@@ -6,7 +6,7 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.callbacks.events import EVENTS
 from wecom_tollbooth.callbacks.events.event import Event, Field, Shape, fields_of
 from wecom_tollbooth.gateway.operation import DOC_URL, Registry
-from wecom_tollbooth.sim_api.dependencies import TheServer
+from wecom_tollbooth.sim_api.dependencies import TheGateway
 
 router = APIRouter()
 
@@ -50,13 +50,13 @@ class Events(TypedDict):
 
 
 @router.get("/events")
-async def list_events(server: TheServer) -> Events:
+async def list_events(gateway: TheGateway) -> Events:
     """Every callback event: its fields in their order, who receives it, its page and the month of comparison.
 
     `extension` marks events that WeCom doesn't have. `operations` are the API operations that lead to it; the
     others come from acts alone. `not_sent` are documented fields that the simulator leaves out.
     """
-    return {"events": [_event(event, server.operations) for event in EVENTS]}
+    return {"events": [_event(event, gateway.operations) for event in EVENTS]}
 
 
 def _event(event: type[Event], operations: Registry) -> EventShown:
