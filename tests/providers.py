@@ -1,4 +1,4 @@
-"""A provider (服务商) as the tests know it."""
+"""A provider (服务商) for tests."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from tests.conftest import Corp, RunningServer, WeCom
 
 
 class Provider:
-    """A provider of the server, as its backend: tokens, and apps in the corps of its customers."""
+    """A provider of the server: its tokens, and its apps in corps."""
 
     def __init__(self, server: RunningServer, **wanted: Any) -> None:
         answer = server.sim.post("/providers", json=wanted)
@@ -35,11 +35,11 @@ class Provider:
         return {"provider_access_token": reply["provider_access_token"]}
 
     def app_in(self, corp: Corp, kind: str = "third_party", **wanted: Any) -> WeCom:
-        """A new app of the provider in the corp, ready to call."""
+        """A client of a new app of the provider in the corp."""
         return self.client(corp, corp.new_app(kind=kind, provider_id=self.id, **wanted))
 
     def client(self, corp: Corp, app: dict[str, Any]) -> WeCom:
-        """A caller with a token of this app of the provider."""
+        """A client with a token of this app of the provider."""
         if app["kind"] == "provider_developed":
             return corp.client(app)
         reply = self.call(

@@ -1,4 +1,4 @@
-"""Members' accounts of the API licence, as the tests give them."""
+"""Helpers that set members' accounts of the API licence."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ UNLICENSED = 701008
 
 
 def license_members(provider: Provider, corp: Corp, *userids: str, **wanted: Any) -> dict[str, Any]:
-    """The members alone hold an interop account, for a year or as `wanted`, and it is asked for."""
+    """Enforces licences; only these members hold an account: interop, a year, or as `wanted`."""
     lasting = {"type": "interop", "months": 12} | wanted
     return put(provider, corp, enforced=True, accounts=[{"userid": userid} | lasting for userid in userids])
 

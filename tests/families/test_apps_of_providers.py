@@ -1,4 +1,4 @@
-"""Apps of providers work with customers, tags, ways and links, by the corp's ids or by their own."""
+"""Providers' apps use customers, tags, ways and links by the corp's ids or the provider's."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def mark(app: WeCom, external_userid: str, tag_id: str) -> int:
 
 
 @pytest.mark.parametrize("kind", ["third_party", "provider_developed"])
-def test_an_app_of_a_provider_does_what_its_rights_allow(provider: Provider, corp: Corp, kind: str) -> None:
+def test_providers_apps_can_do_what_their_kind_permits(provider: Provider, corp: Corp, kind: str) -> None:
     app = provider.app_in(corp, kind)
     customer = customers(app)[0]
     assert app.get("externalcontact/get", external_userid=customer)["errcode"] == 0
@@ -52,12 +52,12 @@ def test_an_app_of_a_provider_does_what_its_rights_allow(provider: Provider, cor
     assert unlisted.get("externalcontact/list", userid="zhangsan")["errcode"] == 48002
 
 
-def test_an_app_of_a_provider_sees_its_visible_range(provider: Provider, corp: Corp) -> None:
+def test_a_providers_app_is_limited_to_its_visible_range(provider: Provider, corp: Corp) -> None:
     narrow = provider.app_in(corp, visible={"userid": ["lisi"], "partyid": []})
     assert narrow.get("externalcontact/list", userid="zhangsan")["errcode"] == 60011
 
 
-def test_after_the_migration_an_app_reads_and_writes_its_own_ids_alone(
+def test_after_the_migration_an_app_uses_only_the_providers_ids(
     provider: Provider, corp: Corp, wecom: WeCom, third_party: WeCom
 ) -> None:
     plain = customers(wecom)
@@ -82,7 +82,7 @@ def test_after_the_migration_an_app_reads_and_writes_its_own_ids_alone(
     assert customers(provider.app_in(corp, "provider_developed")) == plain
 
 
-def test_after_the_migration_tags_have_ids_of_the_provider_too(
+def test_after_the_migration_tags_have_the_providers_ids(
     provider: Provider, corp: Corp, wecom: WeCom, third_party: WeCom
 ) -> None:
     migrate(provider, corp)

@@ -1,19 +1,19 @@
-"""gettoken and the platform's addresses."""
+"""gettoken, and the platform's IP addresses."""
 
 import httpx
 
 from tests.conftest import Corp, WeCom
 
 
-def test_the_token_stays_the_same_while_it_is_valid(corp: Corp) -> None:
+def test_a_valid_token_is_reused(corp: Corp) -> None:
     assert corp.client().token == corp.client().token
 
 
-def test_two_apps_have_two_tokens(corp: Corp) -> None:
+def test_each_app_has_its_own_token(corp: Corp) -> None:
     assert corp.client(corp.apps[0]).token != corp.client(corp.apps[1]).token
 
 
-def test_the_secret_is_looked_at_before_the_corpid(corp: Corp) -> None:
+def test_the_secret_is_checked_before_the_corpid(corp: Corp) -> None:
     def errcode(**params: str) -> int:
         return int(httpx.get(f"{corp.server.base_url}/cgi-bin/gettoken", params=params).json()["errcode"])
 

@@ -1,4 +1,4 @@
-"""ID 转换 and the providers whose apps need it."""
+"""ID 转换, and the tokens of providers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -38,13 +38,13 @@ def add(corp: Corp, userid: str = "zhangsan", **person: Any) -> str:
 
 
 def login(corp: Corp, subject: str | None = None, **person: Any) -> dict[str, str]:
-    """unionid and openid of somebody who logs in to the mini-program of the corp, or of `subject`."""
+    """unionid and openid of a person who logs in to the mini-program of the corp, or of `subject`."""
     done = act(subject or corp, "person_opens_mini_program", corp.server, **person)
     return {"unionid": done["unionid"], "openid": done["openid"]}
 
 
 def with_new_token(app: WeCom) -> WeCom:
-    """The same provider-developed app, after its token expired."""
+    """The same provider-developed app with a new token."""
     apps = app.corp.server.sim.get(f"/corps/{app.corp.corpid}").json()["apps"]
     return app.corp.client(next(one for one in apps if one["agentid"] == app.agentid))
 
@@ -57,7 +57,7 @@ def new_id(app: WeCom, external_userid: str) -> str:
 # --- the tokens of a provider ------------------------------------------------------------------------------
 
 
-def test_a_suite_token_stays_the_same_and_success_carries_no_errcode(provider: Provider) -> None:
+def test_a_suite_token_is_reused_and_success_carries_no_errcode(provider: Provider) -> None:
     keys = {name: provider.made[name] for name in ("suite_id", "suite_secret", "suite_ticket")}
     first = provider.call("service/get_suite_token", **keys)
     again = provider.call("service/get_suite_token", **keys)
@@ -84,7 +84,7 @@ def test_a_suite_token_needs_id_secret_and_ticket(
     assert provider.call("service/get_suite_token", **{**keys, **wrong})["errcode"] == errcode
 
 
-def test_a_ticket_is_good_for_thirty_minutes_and_the_token_for_two_hours(start_server: StartServer) -> None:
+def test_a_ticket_is_valid_for_30_minutes_and_the_token_for_two_hours(start_server: StartServer) -> None:
     server = start_server()
     server.sim.post("/clock", json={"freeze": True})
     provider = Provider(server)
@@ -124,7 +124,7 @@ def test_each_kind_of_token_opens_only_its_own_operations(provider: Provider, we
     assert wecom.get("externalcontact/get_follow_user_list")["errcode"] == 40014
 
 
-def test_a_third_party_app_gets_its_token_through_the_suite_alone(provider: Provider, corp: Corp) -> None:
+def test_a_third_party_app_gets_its_token_only_through_the_suite(provider: Provider, corp: Corp) -> None:
     app = corp.new_app(kind="third_party", provider_id=provider.id)
     direct = httpx.get(
         f"{corp.server.base_url}/cgi-bin/gettoken",
@@ -143,7 +143,7 @@ def test_a_third_party_app_gets_its_token_through_the_suite_alone(provider: Prov
     assert errcode(Provider(corp.server)) == 40084
 
 
-def test_what_a_provider_calls_is_booked_to_it_and_its_secrets_are_not_journaled(provider: Provider) -> None:
+def test_a_providers_calls_are_journaled_under_it_without_its_secrets(provider: Provider) -> None:
     provider.suite_token()
     (call,) = provider.server.sim.get(f"/corps/{provider.id}/calls").json()["calls"]
     assert call["request"]["path"] == "/cgi-bin/service/get_suite_token"
@@ -151,7 +151,7 @@ def test_what_a_provider_calls_is_booked_to_it_and_its_secrets_are_not_journaled
     assert provider.made["suite_secret"][:8] + "…" in call["request"]["body"]
 
 
-def test_the_directory_is_closed_to_the_apps_of_a_provider(provider: Provider, corp: Corp) -> None:
+def test_providers_apps_may_not_call_the_directory(provider: Provider, corp: Corp) -> None:
     for kind in ("third_party", "provider_developed"):
         app = provider.app_in(corp, kind)
         for operation in ("department/list", "user/list"):
@@ -159,7 +159,7 @@ def test_the_directory_is_closed_to_the_apps_of_a_provider(provider: Provider, c
         assert app.post("user/create")["errcode"] == 48002, kind
 
 
-def test_an_app_of_a_provider_needs_one_and_others_have_none(provider: Provider, corp: Corp) -> None:
+def test_only_apps_of_provider_kinds_take_a_provider_id(provider: Provider, corp: Corp) -> None:
     for wanted in ({"kind": "third_party"}, {"provider_id": provider.id}, {"kind": "third_party_unlisted"}):
         answer = corp.server.sim.post(f"/corps/{corp.corpid}/apps", json=wanted)
         assert (answer.status_code, list(answer.json())) == (422, ["error"]), wanted
@@ -188,7 +188,7 @@ def test_a_customer_has_one_openid_for_self_built_and_provider_apps(
         assert (reply["errcode"], reply.get("openid")) == (0, openid)
 
 
-def test_openid_is_refused_for_who_is_unknown_out_of_range_or_uses_wecom(corp: Corp, wecom: WeCom) -> None:
+def test_openid_is_refused_for_unknown_invisible_and_wecom_contacts(corp: Corp, wecom: WeCom) -> None:
     def errcode(app: WeCom, external_userid: str) -> int:
         return int(app.post("externalcontact/convert_to_openid", external_userid=external_userid)["errcode"])
 
@@ -245,7 +245,7 @@ def test_a_customer_who_never_logged_in_has_a_unionid_without_openid(provider: P
     assert reply["errcode"] == 610018
 
 
-def test_who_is_no_customer_gets_a_pending_id_that_leads_to_the_customer_later(
+def test_a_non_customer_gets_a_pending_id_that_later_leads_to_the_customer(
     provider: Provider, corp: Corp
 ) -> None:
     app, other = provider.app_in(corp), Provider(corp.server).app_in(corp)
@@ -270,7 +270,7 @@ def test_who_is_no_customer_gets_a_pending_id_that_leads_to_the_customer_later(
     assert narrow.post(CONVERT_UNIONID, **ids)["pending_id"] == pending_id, "the follower is out of range"
 
 
-def test_a_pending_id_lives_ninety_days(start_server: StartServer) -> None:
+def test_a_pending_id_expires_after_90_days(start_server: StartServer) -> None:
     server = start_server()
     server.sim.post("/clock", json={"freeze": True})
     corp, provider = server.make_corp(seed="demo"), Provider(server)
@@ -289,7 +289,9 @@ def test_a_pending_id_lives_ninety_days(start_server: StartServer) -> None:
     assert found() == []
 
 
-def test_pending_ids_are_asked_for_up_to_100_customers_and_no_group(provider: Provider, corp: Corp) -> None:
+def test_pending_ids_are_limited_to_100_customers_and_need_a_known_group(
+    provider: Provider, corp: Corp
+) -> None:
     app = provider.app_in(corp)
     assert app.post(TO_PENDING, external_userid=[])["errcode"] == 41035
     assert app.post(TO_PENDING, external_userid=["wm"] * 100)["errcode"] == 0
@@ -324,7 +326,9 @@ def test_a_suite_finds_a_person_in_every_corp_that_has_its_app(server: RunningSe
     assert other.call(OF_SUITE, token=other.suite_token(), **ids)["errcode"] == 610014
 
 
-def test_a_suite_does_not_find_whom_its_app_does_not_see(provider: Provider, corp: Corp) -> None:
+def test_a_suite_does_not_find_customers_outside_its_apps_visible_range(
+    provider: Provider, corp: Corp
+) -> None:
     provider.app_in(corp, visible={"userid": ["lisi"]})
     ids = login(corp, provider.id)
     add(corp, "zhangsan", unionid=ids["unionid"])
@@ -374,7 +378,7 @@ def test_conversions_of_a_corp_are_limited_for_all_providers_together(start_serv
     assert errcodes((app, ids), (second, ids)) == [0, 0]
 
 
-def test_a_suite_is_limited_by_provider_and_not_when_limits_are_off(start_server: StartServer) -> None:
+def test_suite_conversions_are_limited_per_provider_unless_limits_are_off(start_server: StartServer) -> None:
     for rate_limits, expected in ((True, [0, 0, 45009]), (False, [0, 0, 0])):
         server = start_server(limit_unionid_3rd_hour=2, rate_limits=rate_limits)
         server.sim.post("/clock", json={"freeze": True})
@@ -387,9 +391,7 @@ def test_a_suite_is_limited_by_provider_and_not_when_limits_are_off(start_server
 # --- ids in two scopes -------------------------------------------------------------------------------------
 
 
-def test_a_provider_has_an_id_of_its_own_for_each_customer_and_it_stays(
-    provider: Provider, corp: Corp
-) -> None:
+def test_each_provider_has_its_own_stable_id_for_a_customer(provider: Provider, corp: Corp) -> None:
     app, developed = provider.app_in(corp), provider.app_in(corp, "provider_developed")
     other = Provider(corp.server).app_in(corp)
     external_userid, unseen = add(corp), add(corp, "lisi")
@@ -423,7 +425,7 @@ def test_up_to_a_thousand_ids_are_converted_at_once(provider: Provider, corp: Co
     assert wecom.post(NEW_ID, external_userid_list=customers)["errcode"] == 48002
 
 
-def test_after_the_migration_a_third_party_app_knows_the_providers_ids_alone(
+def test_after_the_migration_a_third_party_app_knows_only_the_providers_ids(
     provider: Provider, corp: Corp
 ) -> None:
     third, developed = provider.app_in(corp), provider.app_in(corp, "provider_developed")
@@ -441,16 +443,14 @@ def test_after_the_migration_a_third_party_app_knows_the_providers_ids_alone(
     assert developed.post(openid, external_userid=external_userid)["errcode"] == 0
 
 
-def test_the_migration_ends_only_in_a_corp_that_has_the_app_and_is_not_the_provider(
-    provider: Provider, corp: Corp
-) -> None:
+def test_finishing_a_migration_needs_another_corp_that_has_the_app(provider: Provider, corp: Corp) -> None:
     def errcode(corpid: str) -> int:
         return int(provider.call(FINISH, token=provider.provider_token(), corpid=corpid)["errcode"])
 
     assert errcode("") == 41002
     assert errcode(corp.corpid) == 40013
     provider.app_in(corp, "provider_developed")
-    assert errcode(corp.corpid) == 40013, "a provider-developed app is no third-party app"
+    assert errcode(corp.corpid) == 40013, "a provider-developed app is not a third-party app"
     assert errcode(provider.id) == 610022
 
 
@@ -461,9 +461,7 @@ def test_a_corp_that_exists_becomes_a_provider(corp: Corp) -> None:
     assert reply["errcode"] == 610022
 
 
-def test_a_provider_developed_app_learns_the_id_of_the_third_party_app(
-    provider: Provider, corp: Corp
-) -> None:
+def test_a_provider_developed_app_converts_to_the_third_party_apps_id(provider: Provider, corp: Corp) -> None:
     developed = provider.app_in(corp, "provider_developed", visible={"userid": ["zhangsan"]})
     external_userid, unseen = add(corp), add(corp, "lisi")
 
@@ -484,7 +482,7 @@ def test_a_provider_developed_app_learns_the_id_of_the_third_party_app(
     assert third.post("externalcontact/to_service_external_userid")["errcode"] == 48002
 
 
-def test_a_self_built_app_learns_the_corps_id_of_a_providers(provider: Provider, corp: Corp) -> None:
+def test_a_self_built_app_converts_a_providers_id_to_the_corps(provider: Provider, corp: Corp) -> None:
     third = provider.app_in(corp, visible={"userid": ["zhangsan"]})
     broad = provider.app_in(corp)
     external_userid, of_lisi = add(corp), add(corp, "lisi")
@@ -510,7 +508,9 @@ def test_a_self_built_app_learns_the_corps_id_of_a_providers(provider: Provider,
     assert ask(third, scoped, third.agentid)["errcode"] == 48002
 
 
-def test_tags_and_groups_have_ids_of_the_provider_too(provider: Provider, corp: Corp, wecom: WeCom) -> None:
+def test_tags_and_tag_groups_are_converted_to_the_providers_ids(
+    provider: Provider, corp: Corp, wecom: WeCom
+) -> None:
     app = provider.app_in(corp)
     group = wecom.post(
         "externalcontact/add_corp_tag", group_name="渠道", tag=[{"name": "甲"}, {"name": "乙"}]
@@ -531,7 +531,7 @@ def test_tags_and_groups_have_ids_of_the_provider_too(provider: Provider, corp: 
     assert wecom.post(operation, external_tagid_list=[living])["errcode"] == 48002
 
 
-def test_a_person_who_uses_wecom_has_no_login_and_no_act_is_guessed(corp: Corp) -> None:
+def test_mini_program_logins_of_wecom_users_and_wrong_unionids_are_refused(corp: Corp) -> None:
     external_userid = add(corp, type=2, corp_name="丙公司")
     wanted = {"act": "person_opens_mini_program", "external_userid": external_userid}
     assert corp.server.sim.post(f"/corps/{corp.corpid}/acts", json=wanted).status_code == 422
@@ -539,7 +539,7 @@ def test_a_person_who_uses_wecom_has_no_login_and_no_act_is_guessed(corp: Corp) 
     assert corp.server.sim.post(f"/corps/{corp.corpid}/acts", json=wanted).status_code == 422
 
 
-def test_a_deleted_corp_leaves_none_of_its_conversions(provider: Provider, corp: Corp) -> None:
+def test_deleting_a_corp_deletes_its_converted_ids(provider: Provider, corp: Corp) -> None:
     third = provider.app_in(corp)
     scoped = new_id(third, add(corp))
     third.post(CONVERT_UNIONID, **login(corp))
@@ -555,12 +555,12 @@ def test_a_suite_needs_a_verified_open_platform_account(start_server: StartServe
     assert reply["errcode"] == 610015
 
 
-def test_too_many_wrong_secrets_bar_an_address_from_a_providers_tokens_too(start_server: StartServer) -> None:
+def test_too_many_wrong_secrets_bar_an_address_from_provider_tokens(start_server: StartServer) -> None:
     provider = Provider(start_server(limit_wrong_secret_hour=2))
     keys = {name: provider.made[name] for name in ("suite_id", "suite_secret", "suite_ticket")}
     wrong = {**keys, "suite_secret": "x"}
-    tries = [provider.call("service/get_suite_token", **wrong)["errcode"] for _ in range(3)]
-    assert tries[:2] == [40080, 40080]
+    answers = [provider.call("service/get_suite_token", **wrong)["errcode"] for _ in range(3)]
+    assert answers[:2] == [40080, 40080]
     assert provider.call("service/get_suite_token", **keys)["errcode"] == 45009
     secret = provider.made["provider_secret"]
     reply = provider.call("service/get_provider_token", corpid=provider.id, provider_secret=secret)

@@ -1,4 +1,4 @@
-"""Customers downstream, parents of a school, and who is behind a tmp_external_userid."""
+"""Ids of downstream customers, of parents of a school, and tmp_external_userids."""
 
 from collections.abc import Callable
 from typing import Any
@@ -37,7 +37,7 @@ def group(corp: Corp, *corps: Corp, **wanted: Any) -> dict[str, Any]:
 
 
 def customer_everywhere(brand: Corp, *shops: Corp) -> dict[str, str]:
-    """Somebody who uses the brand's mini-program and whom a member of each shop has added."""
+    """unionid and openid of a user of the brand's mini-program whom a member of each shop added."""
     person = act(brand, "person_opens_mini_program")
     for shop in shops:
         act(shop, "member_adds_customer", userid="zhangsan", unionid=person["unionid"])
@@ -52,7 +52,7 @@ def shop(server: RunningServer) -> Corp:
 # --- groups of corps ---------------------------------------------------------------------------------------
 
 
-def test_groups_of_corps_are_made_and_listed(corp: Corp, shop: Corp) -> None:
+def test_groups_of_corps_are_created_and_listed(corp: Corp, shop: Corp) -> None:
     made = group(corp, shop, name="经销商")
     assert made["corps"] == [shop.corpid]
     assert made["agentids"] == [corp.apps[0]["agentid"]]
@@ -64,7 +64,7 @@ def test_groups_of_corps_are_made_and_listed(corp: Corp, shop: Corp) -> None:
     "wrong",
     [{"corps": ["ww0"]}, {"agentids": [1]}, {"agentids": [2**63]}, {"corps": []}, {"kind": "friends"}],
 )
-def test_a_group_needs_corps_and_apps_that_are_there(corp: Corp, shop: Corp, wrong: dict[str, Any]) -> None:
+def test_a_group_needs_existing_corps_and_apps(corp: Corp, shop: Corp, wrong: dict[str, Any]) -> None:
     body = {"corps": [shop.corpid], **wrong}
     assert corp.server.sim.post(f"/corps/{corp.corpid}/corp_groups", json=body).status_code == 422
     itself = {"corps": [corp.corpid]}
@@ -74,7 +74,7 @@ def test_a_group_needs_corps_and_apps_that_are_there(corp: Corp, shop: Corp, wro
 # --- downstream --------------------------------------------------------------------------------------------
 
 
-def test_a_person_has_another_id_in_each_corp_downstream(corp: Corp, wecom: WeCom, shop: Corp) -> None:
+def test_a_person_has_a_different_id_in_each_downstream_corp(corp: Corp, wecom: WeCom, shop: Corp) -> None:
     other = corp.server.make_corp(seed="demo", customers=0)
     apart = corp.server.make_corp(seed="demo", customers=0)
     group(corp, shop, other)
@@ -90,7 +90,7 @@ def test_a_person_has_another_id_in_each_corp_downstream(corp: Corp, wecom: WeCo
     assert one == {"corpid": shop.corpid, "external_userid": found[shop.corpid]}
 
 
-def test_another_upstream_corp_knows_the_same_person_by_another_id(corp: Corp, shop: Corp) -> None:
+def test_each_upstream_corp_has_its_own_id_for_a_person(corp: Corp, shop: Corp) -> None:
     rival = corp.server.make_corp(seed="demo")
     ids = set()
     for brand in (corp, rival):
@@ -109,13 +109,15 @@ def test_another_upstream_corp_knows_the_same_person_by_another_id(corp: Corp, s
     assert len(ids) == 2
 
 
-def test_who_is_nobodys_customer_downstream_is_an_empty_list(corp: Corp, wecom: WeCom, shop: Corp) -> None:
+def test_a_person_without_a_downstream_follower_gives_an_empty_list(
+    corp: Corp, wecom: WeCom, shop: Corp
+) -> None:
     group(corp, shop)
     person = customer_everywhere(corp)
     assert wecom.post(DOWNSTREAM, **person) == {"errcode": 0, "errmsg": "ok", "external_userid_info": []}
 
 
-def test_only_an_app_shared_downstream_may_ask(corp: Corp, wecom: WeCom, shop: Corp) -> None:
+def test_only_an_app_shared_downstream_may_convert(corp: Corp, wecom: WeCom, shop: Corp) -> None:
     person = customer_everywhere(corp, shop)
     assert wecom.post(DOWNSTREAM, **person)["errcode"] == 48002
     group(corp, shop, agentids=[])
@@ -127,7 +129,9 @@ def test_only_an_app_shared_downstream_may_ask(corp: Corp, wecom: WeCom, shop: C
     assert len(developed.post(DOWNSTREAM, **person)["external_userid_info"]) == 1
 
 
-def test_downstream_the_ids_must_be_a_pair_of_the_brands_own(corp: Corp, wecom: WeCom, shop: Corp) -> None:
+def test_downstream_conversion_needs_ids_from_the_brands_mini_program(
+    corp: Corp, wecom: WeCom, shop: Corp
+) -> None:
     group(corp, shop)
     person = customer_everywhere(corp, shop)
     assert wecom.post(DOWNSTREAM, **{**person, "unionid": "oNobody"})["errcode"] == 610014
@@ -136,14 +140,16 @@ def test_downstream_the_ids_must_be_a_pair_of_the_brands_own(corp: Corp, wecom: 
 
 
 @pytest.mark.parametrize(("off", "errcode"), [("corp_verified", 610016), ("open_platform_verified", 610015)])
-def test_downstream_asks_for_a_verified_brand(start_server: StartServer, off: str, errcode: int) -> None:
+def test_downstream_conversion_needs_a_verified_brand(
+    start_server: StartServer, off: str, errcode: int
+) -> None:
     server = start_server(**{off: False})
     brand, shop = server.make_corp(seed="demo"), server.make_corp(seed="demo")
     group(brand, shop)
     assert brand.client().post(DOWNSTREAM, **customer_everywhere(brand))["errcode"] == errcode
 
 
-def test_downstream_has_a_limit_of_its_own(start_server: StartServer) -> None:
+def test_downstream_conversions_have_their_own_limit(start_server: StartServer) -> None:
     server = start_server(limit_unionid_hour=2)
     brand, shop = server.make_corp(seed="demo"), server.make_corp(seed="demo")
     group(brand, shop)
@@ -154,7 +160,7 @@ def test_downstream_has_a_limit_of_its_own(start_server: StartServer) -> None:
 # --- parents -----------------------------------------------------------------------------------------------
 
 
-def test_parents_are_found_by_their_numbers(corp: Corp, wecom: WeCom) -> None:
+def test_parents_are_found_by_mobile_number(corp: Corp, wecom: WeCom) -> None:
     first = act(corp, "parent_follows_school", mobile="13800000001", name="王妈妈", foreign_key="P-7")
     second = act(corp, "parent_follows_school", mobile="13800000002")
     reply = wecom.post(PARENTS, mobiles=["13800000002", "13800000009", "13800000001", "13800000001"])
@@ -168,21 +174,21 @@ def test_parents_are_found_by_their_numbers(corp: Corp, wecom: WeCom) -> None:
     assert elsewhere.post(PARENTS, mobiles=["13800000001"])["success_list"] == []
 
 
-def test_a_parent_is_no_customer_until_a_member_adds_them(corp: Corp, wecom: WeCom) -> None:
+def test_a_parent_becomes_a_customer_when_a_member_adds_them(corp: Corp, wecom: WeCom) -> None:
     parent = act(corp, "parent_follows_school", mobile="13800000001")["external_userid"]
     assert wecom.get("externalcontact/get", external_userid=parent)["errcode"] == 84061
     act(corp, "member_adds_customer", userid="zhangsan", external_userid=parent)
     assert wecom.get("externalcontact/get", external_userid=parent)["errcode"] == 0
 
 
-def test_a_customer_may_be_a_parent_too(corp: Corp, wecom: WeCom) -> None:
+def test_a_customer_can_also_be_a_parent(corp: Corp, wecom: WeCom) -> None:
     customer = wecom.get("externalcontact/list", userid="zhangsan")["external_userid"][0]
     act(corp, "parent_follows_school", mobile="13800000001", external_userid=customer)
     (found,) = wecom.post(PARENTS, mobiles=["13800000001"])["success_list"]
     assert found["external_userid"] == customer
 
 
-def test_no_parent_joins_twice_or_where_the_school_lets_nobody(corp: Corp, wecom: WeCom) -> None:
+def test_a_parent_cannot_subscribe_twice_or_when_the_school_forbids_it(corp: Corp, wecom: WeCom) -> None:
     act(corp, "parent_follows_school", mobile="13800000001")
     assert "already" in refused(corp, "parent_follows_school", mobile="13800000001")
     wecom.post("externalcontact/set_subscribe_mode", subscribe_mode=2)
@@ -201,7 +207,7 @@ def ask(app: WeCom, *tmp: str, business: int = 1, user: int = CUSTOMER) -> dict[
     return app.post(TEMPORARY, business_type=business, user_type=user, tmp_external_userid_list=list(tmp))
 
 
-def test_a_temporary_id_leads_to_the_customer(corp: Corp, wecom: WeCom) -> None:
+def test_a_temporary_id_converts_to_the_customer(corp: Corp, wecom: WeCom) -> None:
     customer = wecom.get("externalcontact/list", userid="zhangsan")["external_userid"][0]
     tmp = temporary(corp, wecom, external_userid=customer)
     assert tmp.startswith("ou")
@@ -212,7 +218,7 @@ def test_a_temporary_id_leads_to_the_customer(corp: Corp, wecom: WeCom) -> None:
     assert "invalid_tmp_external_userid_list" not in ask(wecom, tmp)
 
 
-def test_a_temporary_id_serves_its_own_app_business_and_type_of_user(corp: Corp, wecom: WeCom) -> None:
+def test_a_temporary_id_is_valid_for_one_app_business_type_and_user_type(corp: Corp, wecom: WeCom) -> None:
     customer = wecom.get("externalcontact/list", userid="zhangsan")["external_userid"][0]
     tmp = temporary(corp, wecom, "form", external_userid=customer)
     other = corp.client(corp.apps[1])
@@ -226,16 +232,14 @@ def test_a_temporary_id_serves_its_own_app_business_and_type_of_user(corp: Corp,
         assert invalid["invalid_tmp_external_userid_list"] == [tmp]
 
 
-def test_a_temporary_id_of_somebody_whose_follower_is_out_of_range_is_invalid(
-    corp: Corp, wecom: WeCom
-) -> None:
+def test_a_temporary_id_is_invalid_when_the_follower_is_not_visible(corp: Corp, wecom: WeCom) -> None:
     customer = wecom.get("externalcontact/list", userid="zhangsan")["external_userid"][0]
     narrow = corp.client(corp.new_app(visible={"userid": ["sunqi"], "partyid": []}))
     tmp = temporary(corp, narrow, external_userid=customer)
     assert ask(narrow, tmp)["invalid_tmp_external_userid_list"] == [tmp]
 
 
-def test_a_third_party_app_is_told_its_own_id_of_the_customer(corp: Corp, wecom: WeCom) -> None:
+def test_a_third_party_app_gets_its_own_id_for_a_temporary_id(corp: Corp, wecom: WeCom) -> None:
     customer = wecom.get("externalcontact/list", userid="zhangsan")["external_userid"][0]
     app = Provider(corp.server).app_in(corp)
     (found,) = ask(app, temporary(corp, app, external_userid=customer))["results"]
@@ -246,7 +250,7 @@ def test_a_third_party_app_is_told_its_own_id_of_the_customer(corp: Corp, wecom:
 @pytest.mark.parametrize(
     ("kind", "user"), [("linked_corps", LINKED), ("upstream_downstream", STREAM), ("circle", CIRCLE)]
 )
-def test_a_temporary_id_leads_to_the_member_of_another_corp(
+def test_a_temporary_id_converts_to_the_member_of_another_corp(
     corp: Corp, wecom: WeCom, shop: Corp, kind: str, user: int
 ) -> None:
     tmp = temporary(corp, wecom, "document", corpid=shop.corpid, userid="lisi")
@@ -260,7 +264,7 @@ def test_a_temporary_id_leads_to_the_member_of_another_corp(
     assert ask(wecom, tmp, business=3, user=user)["results"] == []
 
 
-def test_without_the_right_on_customers_only_members_are_told(corp: Corp, shop: Corp) -> None:
+def test_an_app_without_customer_permission_converts_only_members(corp: Corp, shop: Corp) -> None:
     unlisted = corp.client(corp.app_of_kind("self_built_unlisted"))
     group(corp, shop, agentids=[unlisted.agentid])
     tmp = temporary(corp, unlisted, corpid=shop.corpid, userid="lisi")
@@ -269,12 +273,12 @@ def test_without_the_right_on_customers_only_members_are_told(corp: Corp, shop: 
 
 
 @pytest.mark.parametrize(("field", "value"), [("business_type", 4), ("user_type", 5), ("user_type", 0)])
-def test_there_are_three_businesses_and_four_types_of_user(wecom: WeCom, field: str, value: int) -> None:
+def test_other_business_and_user_types_answer_40058(wecom: WeCom, field: str, value: int) -> None:
     body = {"business_type": 1, "user_type": 1, "tmp_external_userid_list": ["ou"], field: value}
     assert wecom.post(TEMPORARY, body)["errcode"] == 40058
 
 
-def test_only_outsiders_who_are_there_take_part(corp: Corp, wecom: WeCom, shop: Corp) -> None:
+def test_taking_part_needs_an_existing_outsider_and_app(corp: Corp, wecom: WeCom, shop: Corp) -> None:
     def text(**person: Any) -> str:
         who = {"business": "meeting", "agentid": wecom.agentid, **person}
         return refused(corp, "outsider_takes_part", **who)

@@ -1,4 +1,4 @@
-"""聊天敏感词: rules, what they apply to, and what is refused."""
+"""聊天敏感词: rules, their ranges, and refusals."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ def names(wecom: WeCom) -> list[str]:
     return [entry["rule_name"] for entry in reply["rule_list"]]
 
 
-def test_a_rule_is_shown_as_it_was_made(wecom: WeCom) -> None:
+def test_a_rule_is_shown_as_it_was_created(wecom: WeCom) -> None:
     range_ = {"user_list": ["ZhangSan", "lisi", "zhangsan"], "department_list": [3, 2, 3]}
     rule_id = added(wecom, semantics_list=[3, 1, 3], applicable_range=range_, intercept_type=2)
     rule = get(wecom, rule_id)
@@ -85,12 +85,12 @@ def test_a_rule_is_shown_as_it_was_made(wecom: WeCom) -> None:
         ({"applicable_range": {"department_list": [99]}}, 60123),
     ],
 )
-def test_what_add_refuses(wecom: WeCom, fields: dict[str, Any], errcode: int) -> None:
+def test_invalid_rules_are_refused(wecom: WeCom, fields: dict[str, Any], errcode: int) -> None:
     assert add(wecom, **fields)["errcode"] == errcode
     assert names(wecom) == []
 
 
-def test_the_longest_that_is_allowed(wecom: WeCom) -> None:
+def test_the_longest_allowed_values_are_accepted(wecom: WeCom) -> None:
     words = ["长" * 32, *(f"词{number}" for number in range(299))]
     users = {"user_list": ["zhangsan"] * 1000}
     assert (
@@ -117,7 +117,7 @@ def test_a_corp_has_at_most_100_rules(wecom: WeCom) -> None:
     added(wecom)
 
 
-def test_an_update_changes_what_it_names(wecom: WeCom) -> None:
+def test_an_update_changes_only_the_given_fields(wecom: WeCom) -> None:
     rule_id = added(wecom, semantics_list=[1])
     before = get(wecom, rule_id)
     nothing = {"rule_name": "", "word_list": [], "extra_rule": {}, "intercept_type": 0}
@@ -132,7 +132,7 @@ def test_an_update_changes_what_it_names(wecom: WeCom) -> None:
     assert get(wecom, rule_id)["semantics_list"] == []
 
 
-def test_a_range_changes_by_what_is_removed_and_added(wecom: WeCom) -> None:
+def test_an_update_removes_from_and_adds_to_the_range(wecom: WeCom) -> None:
     rule_id = added(wecom)
 
     def change(
@@ -177,7 +177,7 @@ def test_a_rule_names_at_most_10000_members(server: RunningServer) -> None:
     assert get(wecom, rule_id)["applicable_range"]["user_list"] == userids[1:10_001]
 
 
-def test_unknown_and_deleted_rules_have_their_own_codes(wecom: WeCom) -> None:
+def test_unknown_and_deleted_rules_answer_different_codes(wecom: WeCom) -> None:
     rule_id = added(wecom)
     assert delete(wecom, rule_id) == 0
     for operation in ("get_intercept_rule", "update_intercept_rule", "del_intercept_rule"):
@@ -187,7 +187,7 @@ def test_unknown_and_deleted_rules_have_their_own_codes(wecom: WeCom) -> None:
         assert wecom.post(path)["errcode"] == 40063
 
 
-def test_another_app_reads_a_rule_and_does_not_change_it(corp: Corp, wecom: WeCom) -> None:
+def test_another_app_can_read_but_not_change_a_rule(corp: Corp, wecom: WeCom) -> None:
     rule_id = added(wecom)
     other = corp.client(corp.apps[1])
     assert names(other) == ["规则"]
@@ -197,7 +197,7 @@ def test_another_app_reads_a_rule_and_does_not_change_it(corp: Corp, wecom: WeCo
     assert names(wecom) == ["规则"]
 
 
-def test_an_app_works_inside_its_visible_range(corp: Corp, wecom: WeCom) -> None:
+def test_a_range_is_limited_to_the_apps_visible_range(corp: Corp, wecom: WeCom) -> None:
     shop = corp.client(corp.new_app(name="门店", visible={"userid": ["lisi"], "partyid": [2]}))
     range_ = {"user_list": ["zhangsan", "lisi", "wangwu"], "department_list": [1, 2, 3]}
     seen = get(shop, added(wecom, applicable_range=range_))["applicable_range"]
@@ -209,13 +209,13 @@ def test_an_app_works_inside_its_visible_range(corp: Corp, wecom: WeCom) -> None
     assert update(shop, own, remove_applicable_range={"user_list": ["wangwu"]}) == 60011
 
 
-def test_only_apps_listed_by_customer_contact_may_call(corp: Corp) -> None:
+def test_only_apps_listed_in_customer_contact_may_call(corp: Corp) -> None:
     for kind in ("self_built_unlisted", "contacts_sync", "customer_contact"):
         reply = corp.client(corp.app_of_kind(kind)).get("externalcontact/get_intercept_rule_list")
         assert (reply["errcode"], reply["rule_list"]) == (48002, [])
 
 
-def test_an_update_refuses_words_and_semantics_as_the_making_does(wecom: WeCom) -> None:
+def test_an_update_refuses_the_same_words_and_semantics_as_add(wecom: WeCom) -> None:
     rule_id = added(wecom)
     assert update(wecom, rule_id, word_list=["长" * 33]) == 41083
     assert update(wecom, rule_id, extra_rule={"semantics_list": [4]}) == 41084

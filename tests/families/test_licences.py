@@ -1,4 +1,4 @@
-"""Apps of providers meet members without an interop account (互通账号): what they are shown, and 701008."""
+"""Providers' apps and members without an interop account (互通账号): what is left out, and 701008."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -35,7 +35,7 @@ def act(corp: Corp, name: str, **fields: Any) -> dict[str, Any]:
 
 
 def customer_of(corp: Corp, *userids: str) -> str:
-    """A new customer whom all these members follow."""
+    """A new customer of all these members."""
     first, *others = userids
     customer = str(act(corp, "member_adds_customer", userid=first)["external_userid"])
     for userid in others:
@@ -53,7 +53,7 @@ def followers(reply: dict[str, Any]) -> list[str]:
 
 
 def owners_listed(app: WeCom, corp: Corp, **body: Any) -> list[str]:
-    """Whose groups the app is listed, by the eyes of the corp's own app."""
+    """The owners of the groups that the app is shown, looked up by the corp's own app."""
     reply = app.post(GROUPS, limit=100, **body)
     assert reply["errcode"] == 0, reply
     own = corp.client()
@@ -61,9 +61,11 @@ def owners_listed(app: WeCom, corp: Corp, **body: Any) -> list[str]:
     return [chat["group_chat"]["owner"] for chat in chats]
 
 
-def test_nobody_needs_an_account_until_it_is_asked_for(provider: Provider, corp: Corp, app: WeCom) -> None:
-    told = {"provider_id": provider.id, "enforced": False, "accounts": []}
-    assert corp.sim("licences") == {"corpid": corp.corpid, "providers": [told]}
+def test_accounts_are_needed_only_while_licences_are_enforced(
+    provider: Provider, corp: Corp, app: WeCom
+) -> None:
+    shown = {"provider_id": provider.id, "enforced": False, "accounts": []}
+    assert corp.sim("licences") == {"corpid": corp.corpid, "providers": [shown]}
     assert app.get(LIST, userid="zhangsan")["errcode"] == 0
     assert "fail_info" not in app.post(BATCH, userid_list=STAFF)
     license_members(provider, corp)
@@ -72,7 +74,7 @@ def test_nobody_needs_an_account_until_it_is_asked_for(provider: Provider, corp:
     assert app.get(LIST, userid="zhangsan")["errcode"] == 0
 
 
-def test_what_was_set_is_shown(provider: Provider, corp: Corp, app: WeCom) -> None:
+def test_licences_are_shown_as_they_were_set(provider: Provider, corp: Corp, app: WeCom) -> None:
     now = int(corp.server.sim.get("/clock").json()["now"])
     accounts = [
         {"userid": "ZhangSan", "type": "interop", "expires_at": now + 86_400},
@@ -100,7 +102,7 @@ def test_what_was_set_is_shown(provider: Provider, corp: Corp, app: WeCom) -> No
 
 
 @pytest.mark.parametrize("operation", [LIST, "crm/get_external_contact_list"])
-def test_the_customers_of_a_member_without_an_account_are_not_listed(
+def test_listing_customers_of_an_unlicensed_member_answers_701008(
     provider: Provider, corp: Corp, app: WeCom, operation: str
 ) -> None:
     license_members(provider, corp, "zhangsan")
@@ -111,9 +113,7 @@ def test_the_customers_of_a_member_without_an_account_are_not_listed(
 
 
 @pytest.mark.parametrize("kind", ["third_party", "provider_developed"])
-def test_an_account_is_for_all_apps_of_one_provider_and_for_no_other(
-    provider: Provider, corp: Corp, kind: str
-) -> None:
+def test_an_account_covers_all_apps_of_one_provider_only(provider: Provider, corp: Corp, kind: str) -> None:
     apps = [provider.app_in(corp, kind), provider.app_in(corp, kind)]
     other = Provider(corp.server)
     of_other = other.app_in(corp, kind)
@@ -124,7 +124,7 @@ def test_an_account_is_for_all_apps_of_one_provider_and_for_no_other(
     assert [corp.client().get(LIST, userid=userid)["errcode"] for userid in STAFF] == [0, 0, 0]
 
 
-def test_the_corps_own_apps_do_not_even_ask(
+def test_calls_of_the_corps_own_apps_run_no_licence_query(
     provider: Provider, corp: Corp, app: WeCom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     license_members(provider, corp)
@@ -160,9 +160,7 @@ def test_followers_without_an_account_are_left_out_of_a_customer(
     assert (refused["errcode"], refused["follow_user"]) == (UNLICENSED, [])
 
 
-def test_who_follows_out_of_sight_is_60011_and_nobody_is_84061_before_any_account_is_looked_at(
-    provider: Provider, corp: Corp
-) -> None:
+def test_visibility_and_relation_are_checked_before_licences(provider: Provider, corp: Corp) -> None:
     app = provider.app_in(corp, visible={"userid": ["lisi"], "partyid": []})
     customer = customer_of(corp, "zhangsan")
     license_members(provider, corp)
@@ -173,7 +171,7 @@ def test_who_follows_out_of_sight_is_60011_and_nobody_is_84061_before_any_accoun
     assert app.get(LIST, userid="zhangsan")["errcode"] == 60011
 
 
-def test_a_page_of_followers_is_full_where_some_have_no_account(
+def test_pages_of_followers_stay_full_when_some_are_unlicensed(
     provider: Provider, server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     corp = server.make_corp(seed="demo", members=7, customers=0)
@@ -188,7 +186,9 @@ def test_a_page_of_followers_is_full_where_some_have_no_account(
     assert (followers(second), "next_cursor" in second) == (staff[5:6], False)
 
 
-def test_a_batch_tells_who_has_no_account_on_every_page(provider: Provider, corp: Corp, app: WeCom) -> None:
+def test_every_page_of_a_batch_names_the_unlicensed_members(
+    provider: Provider, corp: Corp, app: WeCom
+) -> None:
     license_members(provider, corp, "zhangsan", "wangwu")
     pages, cursor = [], ""
     while not pages or cursor:
@@ -202,7 +202,7 @@ def test_a_batch_tells_who_has_no_account_on_every_page(provider: Provider, corp
     assert set(shown) == {"zhangsan", "wangwu"}
 
 
-def test_a_batch_of_members_who_all_have_accounts_tells_of_none(
+def test_a_batch_without_unlicensed_members_has_no_fail_info(
     provider: Provider, corp: Corp, app: WeCom
 ) -> None:
     license_members(provider, corp, "zhangsan")
@@ -210,7 +210,7 @@ def test_a_batch_of_members_who_all_have_accounts_tells_of_none(
     assert (reply["errcode"], "fail_info" in reply) == (0, False)
 
 
-def test_a_batch_of_members_without_accounts_alone_is_refused(
+def test_a_batch_of_only_unlicensed_members_answers_701008(
     provider: Provider, corp: Corp, app: WeCom
 ) -> None:
     license_members(provider, corp, "zhangsan")
@@ -218,7 +218,7 @@ def test_a_batch_of_members_without_accounts_alone_is_refused(
     assert (refused["errcode"], refused["external_contact_list"]) == (UNLICENSED, [])
 
 
-def test_a_batch_tells_nothing_of_members_whom_the_app_does_not_see(provider: Provider, corp: Corp) -> None:
+def test_a_batch_does_not_mention_members_outside_the_visible_range(provider: Provider, corp: Corp) -> None:
     app = provider.app_in(corp, visible={"userid": ["lisi", "wangwu"], "partyid": []})
     license_members(provider, corp, "zhangsan", "lisi")
     reply = app.post(BATCH, userid_list=["sunqi", "zhangsan", "lisi", "wangwu"])
@@ -228,7 +228,7 @@ def test_a_batch_tells_nothing_of_members_whom_the_app_does_not_see(provider: Pr
     assert (hidden["errcode"], hidden["external_contact_list"]) == (0, [])
     records = corp.sim("ledger", meter="seats.interop")["records"]
     assert sorted(record["subject"] for record in records) == ["lisi", "zhangsan"], (
-        "of members, and no others"
+        "seats are taken only for visible members"
     )
 
 
@@ -245,13 +245,13 @@ def test_groups_of_owners_without_an_account_are_left_out(provider: Provider, co
     assert app.post(GROUPS, limit=10)["errcode"] == UNLICENSED
 
 
-def test_a_corp_without_groups_has_an_empty_list_of_them(provider: Provider, corp: Corp, app: WeCom) -> None:
+def test_a_corp_without_groups_gets_an_empty_list(provider: Provider, corp: Corp, app: WeCom) -> None:
     license_members(provider, corp)
     reply = app.post(GROUPS, limit=10)
     assert (reply["errcode"], reply["group_chat_list"]) == (0, [])
 
 
-def test_a_page_of_groups_is_full_where_some_owners_have_no_account(
+def test_pages_of_groups_stay_full_when_some_owners_are_unlicensed(
     provider: Provider, corp: Corp, app: WeCom
 ) -> None:
     for userid in ("zhangsan", "lisi", "zhangsan", "lisi", "lisi"):
@@ -272,7 +272,7 @@ def test_a_group_is_shown_while_its_owner_has_an_account(provider: Provider, cor
     assert app.post(GROUP, chat_id="none")["errcode"] == 40050
 
 
-def test_who_leaves_the_corp_has_no_account_any_more(provider: Provider, corp: Corp, app: WeCom) -> None:
+def test_a_member_who_leaves_loses_the_account(provider: Provider, corp: Corp, app: WeCom) -> None:
     chat_id = group_of(corp, "lisi")
     license_members(provider, corp, "zhangsan", "lisi")
     act(corp, "member_leaves_corp", userid="lisi")
@@ -282,9 +282,7 @@ def test_who_leaves_the_corp_has_no_account_any_more(provider: Provider, corp: C
     assert [account["userid"] for account in accounts] == ["zhangsan"]
 
 
-def test_what_else_an_app_does_with_customers_asks_for_no_account(
-    provider: Provider, corp: Corp, app: WeCom
-) -> None:
+def test_other_customer_operations_need_no_account(provider: Provider, corp: Corp, app: WeCom) -> None:
     customer = customer_of(corp, "zhangsan")
     license_members(provider, corp)
     remarked = app.post(
@@ -298,8 +296,8 @@ def at(text: str) -> int:
     return int(datetime.fromisoformat(text).timestamp())
 
 
-def test_a_year_ends_at_midnight_after_its_last_day_and_can_be_renewed(start_server: StartServer) -> None:
-    """WeCom's own example: 12 months of 31 days from 2022-05-17 12:30 are over on 2023-05-25 at 0:00."""
+def test_an_account_ends_at_midnight_after_its_last_day_and_can_be_renewed(start_server: StartServer) -> None:
+    """WeCom's example: 12 months of 31 days from 2022-05-17 12:30 end on 2023-05-25 at 0:00."""
     server = start_server()
     server.sim.post("/clock", json={"set": "2022-05-17T12:30:00+08:00", "freeze": True})
     provider, corp = Provider(server), server.make_corp(seed="demo")
@@ -321,7 +319,7 @@ def test_a_year_ends_at_midnight_after_its_last_day_and_can_be_renewed(start_ser
     assert app.get(LIST, userid="zhangsan")["errcode"] == 0
 
 
-def test_an_account_that_expires_between_two_pages_is_told_on_the_second(start_server: StartServer) -> None:
+def test_an_account_that_expires_between_pages_is_named_on_the_next_page(start_server: StartServer) -> None:
     server = start_server()
     now = server.sim.post("/clock", json={"freeze": True}).json()["now"]
     provider, corp = Provider(server), server.make_corp(seed="demo")
@@ -371,7 +369,7 @@ LASTING = {"userid": "zhangsan", "type": "interop", "months": 1}
         ),
     ],
 )
-def test_what_is_no_account_gets_a_sentence_and_changes_nothing(
+def test_invalid_licences_are_refused_and_change_nothing(
     provider: Provider, corp: Corp, app: WeCom, body: dict[str, Any], sentence: str
 ) -> None:
     license_members(provider, corp, "lisi")
@@ -381,7 +379,7 @@ def test_what_is_no_account_gets_a_sentence_and_changes_nothing(
     assert corp.sim("licences") == before
 
 
-def test_a_corp_and_a_provider_and_an_app_must_be_there(provider: Provider, corp: Corp) -> None:
+def test_licences_need_an_existing_corp_provider_and_app(provider: Provider, corp: Corp) -> None:
     sim = corp.server.sim
     body = {"enforced": True}
     for path in (f"/corps/ww0/licences/{provider.id}", f"/corps/{corp.corpid}/licences/ww0"):

@@ -1,4 +1,4 @@
-"""商品图册: products, their list, and what is refused."""
+"""商品图册: products, their list, and refusals."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ def update(wecom: WeCom, product_id: str, **fields: Any) -> int:
     return int(reply["errcode"])
 
 
-def test_a_product_is_shown_as_it_was_made(wecom: WeCom) -> None:
+def test_a_product_is_shown_as_it_was_created(wecom: WeCom) -> None:
     attachments = [image("a"), image("b")]
     product_id = added(wecom, attachments=attachments)
     product = get(wecom, product_id)
@@ -50,7 +50,7 @@ def test_a_product_is_shown_as_it_was_made(wecom: WeCom) -> None:
     assert wecom.post("externalcontact/get_product_album_list")["product_list"] == [expected]
 
 
-def test_a_product_without_a_number_shows_none(wecom: WeCom) -> None:
+def test_a_product_without_product_sn_omits_it(wecom: WeCom) -> None:
     for nothing in (None, ""):
         assert "product_sn" not in get(wecom, added(wecom, product_sn=nothing))
 
@@ -77,7 +77,7 @@ def test_a_product_without_a_number_shows_none(wecom: WeCom) -> None:
         ({"attachments": [image("没有")]}, 40007),
     ],
 )
-def test_what_is_refused(wecom: WeCom, fields: dict[str, Any], errcode: int) -> None:
+def test_invalid_products_are_refused(wecom: WeCom, fields: dict[str, Any], errcode: int) -> None:
     assert add(wecom, **fields)["errcode"] == errcode
     product_id = added(wecom)
     before = get(wecom, product_id)
@@ -87,7 +87,7 @@ def test_what_is_refused(wecom: WeCom, fields: dict[str, Any], errcode: int) -> 
     assert get(wecom, product_id) == before
 
 
-def test_the_most_that_is_allowed(wecom: WeCom) -> None:
+def test_the_largest_allowed_values_are_accepted(wecom: WeCom) -> None:
     most = {
         "description": "长" * 300,
         "price": 5_000_000,
@@ -99,7 +99,7 @@ def test_the_most_that_is_allowed(wecom: WeCom) -> None:
     assert get(wecom, added(wecom, price=0))["price"] == 0
 
 
-def test_an_update_changes_what_it_names(wecom: WeCom) -> None:
+def test_an_update_changes_only_the_given_fields(wecom: WeCom) -> None:
     product_id = added(wecom)
     before = get(wecom, product_id)
     assert update(wecom, product_id) == 0
@@ -111,7 +111,7 @@ def test_an_update_changes_what_it_names(wecom: WeCom) -> None:
     assert get(wecom, product_id) == {**before, "price": 1800, **new}
 
 
-def test_the_list_is_paged_in_the_order_made(wecom: WeCom) -> None:
+def test_the_list_is_paged_in_order_of_creation(wecom: WeCom) -> None:
     made = [added(wecom, description=f"商品{number}") for number in range(52)]
     path = "externalcontact/get_product_album_list"
 
@@ -132,7 +132,7 @@ def test_the_list_is_paged_in_the_order_made(wecom: WeCom) -> None:
     assert (refused["errcode"], refused["product_list"]) == (50100, [])
 
 
-def test_unknown_and_deleted_products_have_their_own_codes(wecom: WeCom) -> None:
+def test_unknown_and_deleted_products_answer_different_codes(wecom: WeCom) -> None:
     product_id = added(wecom)
     assert wecom.post("externalcontact/delete_product_album", product_id=product_id)["errcode"] == 0
     assert wecom.post("externalcontact/get_product_album_list")["product_list"] == []
@@ -143,7 +143,7 @@ def test_unknown_and_deleted_products_have_their_own_codes(wecom: WeCom) -> None
         assert wecom.post(path)["errcode"] == 40063
 
 
-def test_another_app_reads_a_product_and_does_not_change_it(corp: Corp, wecom: WeCom) -> None:
+def test_another_app_can_read_but_not_change_a_product(corp: Corp, wecom: WeCom) -> None:
     product_id = added(wecom)
     other = corp.client(corp.apps[1])
     assert get(other, product_id) == get(wecom, product_id)
@@ -153,7 +153,7 @@ def test_another_app_reads_a_product_and_does_not_change_it(corp: Corp, wecom: W
     assert get(wecom, product_id)["price"] == 1500
 
 
-def test_a_product_is_of_one_corp(server: Any, wecom: WeCom) -> None:
+def test_a_product_belongs_to_one_corp(server: Any, wecom: WeCom) -> None:
     stranger = server.make_corp(seed="demo").client()
     product_id = added(wecom)
     assert stranger.post("externalcontact/get_product_album", product_id=product_id)["errcode"] == 41075
