@@ -135,6 +135,7 @@ def test_rules_go_with_their_document(rules: Rules) -> None:
 def test_a_smart_sheet_has_20_rules_each_with_a_name_of_its_own(rules: Rules) -> None:
     first = rules.create("规则0")
     assert rules.call("create_rule", name="规则0")["errcode"] == 2022030
+    assert rules.call("create_rule", name="长" * 256)["errcode"] == 40058
     for number in range(1, 20):
         rules.create(f"规则{number}")
     assert rules.call("create_rule", name="多")["errcode"] == 2022029

@@ -158,6 +158,8 @@ def test_sub_tables_stand_where_they_are_put_and_have_titles_of_their_own(sheet:
     assert (last["index"], last["title"]) == (3, "智能表2")
     sheet.ok("delete_sheet", sheet_id=last["sheet_id"])
     assert sheet.call("add_sheet", properties={"title": "前", "index": 0})["errcode"] == 2022030
+    for wrong in ({"title": "长" * 256}, {"index": -1}):
+        assert sheet.call("add_sheet", properties=wrong)["errcode"] == 40058
     renamed = {"sheet_id": sheet.sheet_id, "title": "前"}
     assert sheet.call("update_sheet", properties=renamed)["errcode"] == 2022030
     sheet.ok("update_sheet", properties={**renamed, "title": "中"})

@@ -1,4 +1,4 @@
-"""文档权限: who may see a document, who its members are, what readers may do."""
+"""文档权限: who may see a document, its members, and what readers may do."""
 
 from typing import Any, NotRequired
 
@@ -14,10 +14,10 @@ from wecom_tollbooth.gateway.shapes import Done, RequestModel, optional, require
 
 PERSON, DEPARTMENT = 1, 2
 AUTHS = (READ, EDIT, ADMIN)
-"""What a member of a document may do."""
+"""auth of a member."""
 OPEN_AUTHS = (READ, EDIT)
-"""What somebody may do who comes by the access rule, or from a department."""
-NAMED_AT_MOST = 100
+"""What the access rule, or a department, can allow."""
+MEMBERS_AT_MOST = 100
 RULES = (
     "enable_corp_internal",
     "corp_internal_auth",
@@ -82,8 +82,8 @@ class AuthReply(TypedDict):
 def doc_get_auth(call: Call, body: DocumentRequest) -> AuthReply:
     """获取文档权限信息
 
-    Who may see the document, its safety settings, its members and the departments it is open to. auth: 1
-    reads, 2 edits, 7 administers. Errors: 40063, 301085, 851003.
+    The access rule of the document, its safety settings, its members and the departments that may see it.
+    auth: 1 read, 2 edit, 7 administer.
     """
     document = the_document(call, body.docid)
     return {
@@ -105,7 +105,7 @@ class WhoGiven(RequestModel):
 
     @property
     def who(self) -> dict[str, Any]:
-        """Its type and its one id. Raises 40063 where there is none."""
+        """The type and the one id. Raises 40063 unless there is exactly one."""
         names = ("userid", "tmp_external_userid") if self.type == PERSON else ("departmentid",)
         given = {name: getattr(self, name) for name in names if getattr(self, name)}
         if len(given) != 1 or self.type not in (PERSON, DEPARTMENT):
@@ -118,25 +118,25 @@ class WhoGiven(RequestModel):
 
 
 class MemberGiven(WhoGiven):
-    auth: int = required_number(doc="1 reads, 2 edits, 7 administers")
+    auth: int = required_number(doc="1 read, 2 edit, 7 administer")
 
     @property
     def member(self) -> dict[str, Any]:
         if self.auth not in AUTHS:
-            raise Refusal(ErrCode.INVALID_PARAMETER, detail=f"auth {self.auth} is none of {AUTHS}")
+            raise Refusal(ErrCode.INVALID_PARAMETER, detail=f"auth {self.auth} is not one of {AUTHS}")
         return {**self.who, "auth": self.auth}
 
 
 class JoinRuleRequest(DocumentRequest):
     enable_corp_internal: bool | None = optional()
-    corp_internal_auth: int | None = optional(doc="1 reads, 2 edits")
+    corp_internal_auth: int | None = optional(doc="1 read, 2 edit")
     corp_internal_approve_only_by_admin: bool | None = optional()
     enable_corp_external: bool | None = optional()
-    corp_external_auth: int | None = optional(doc="1 reads, 2 edits")
+    corp_external_auth: int | None = optional(doc="1 read, 2 edit")
     corp_external_approve_only_by_admin: bool | None = optional()
     ban_share_external: bool | None = optional()
-    update_co_auth_list: bool | None = optional(doc="true: co_auth_list takes the place of the old one")
-    co_auth_list: list[MemberGiven] | None = optional(doc="departments that may see it")
+    update_co_auth_list: bool | None = optional(doc="true: co_auth_list replaces the old one")
+    co_auth_list: list[MemberGiven] | None = optional(doc="departments that may see the document")
 
 
 @family.post(
@@ -162,15 +162,16 @@ class JoinRuleRequest(DocumentRequest):
 def mod_doc_join_rule(call: Call, body: JoinRuleRequest) -> Done:
     """修改文档查看规则
 
-    Fields that are absent stay as they are; co_auth_list counts only with update_co_auth_list. Errors:
-    40063, 40058 (auth, a person in co_auth_list, or approval by others than admins where nobody gets in by
-    himself), 301085, 851003.
+    Absent fields stay unchanged, and co_auth_list is used only with update_co_auth_list. If a rule lets
+    nobody in without approval, only admins can approve: its approve_only_by_admin cannot be false.
     """
     document = the_document(call, body.docid, to_write=True)
     given = {name: getattr(body, name) for name in RULES if getattr(body, name) is not None}
     for name in ("corp_internal_auth", "corp_external_auth"):
         if name in given and given[name] not in OPEN_AUTHS:
-            raise Refusal(ErrCode.INVALID_PARAMETER, detail=f"{name} {given[name]} is none of {OPEN_AUTHS}")
+            raise Refusal(
+                ErrCode.INVALID_PARAMETER, detail=f"{name} {given[name]} is not one of {OPEN_AUTHS}"
+            )
     values: dict[str, Any] = {"access_rule": _rule_after(document.access_rule, given)}
     if body.update_co_auth_list:
         values["co_auth"] = [_department(one) for one in body.co_auth_list or []]
@@ -179,9 +180,9 @@ def mod_doc_join_rule(call: Call, body: JoinRuleRequest) -> Done:
 
 
 def _rule_after(rule: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-    """The rule with what is given. Where nobody gets in by himself, an admin alone can let people in.
+    """The rule with the given fields. If it lets nobody in without approval, only admins can approve.
 
-    Raises 40058 where that is to be otherwise.
+    Raises 40058 if the request says otherwise.
     """
     after = {**rule, **given}
     closed = {
@@ -190,22 +191,22 @@ def _rule_after(rule: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
             after["enable_corp_external"] or after["ban_share_external"]
         ),
     }
-    for name, by_admin_alone in closed.items():
-        if by_admin_alone and given.get(name) is False:
+    for name, is_closed in closed.items():
+        if is_closed and given.get(name) is False:
             raise Refusal(
                 ErrCode.INVALID_PARAMETER, f"{name} invalid", detail=f"{name} can only be true with this rule"
             )
-        after[name] = after[name] or by_admin_alone
+        after[name] = after[name] or is_closed
     return after
 
 
 def _department(given: MemberGiven) -> dict[str, Any]:
-    """Raises 40058 for a person, and for an auth that departments do not get."""
+    """Raises 40058 for a person, and for an auth that departments cannot have."""
     department = given.member
     if department["type"] != DEPARTMENT or department["auth"] not in OPEN_AUTHS:
         raise Refusal(
             ErrCode.INVALID_PARAMETER,
-            detail=f"co_auth_list: departments (type 2) with auth 1 or 2 are wanted, not {department}",
+            detail=f"co_auth_list takes departments (type 2) with auth 1 or 2, not {department}",
         )
     return department
 
@@ -215,9 +216,9 @@ def _department(given: MemberGiven) -> dict[str, Any]:
 
 class MemberRequest(DocumentRequest):
     update_file_member_list: list[MemberGiven] | None = optional(
-        max_items=NAMED_AT_MOST, doc="to add or change"
+        max_items=MEMBERS_AT_MOST, doc="members to add or change"
     )
-    del_file_member_list: list[WhoGiven] | None = optional(max_items=NAMED_AT_MOST, doc="to remove")
+    del_file_member_list: list[WhoGiven] | None = optional(max_items=MEMBERS_AT_MOST, doc="members to remove")
 
 
 @family.post(
@@ -239,23 +240,23 @@ class MemberRequest(DocumentRequest):
 def mod_doc_member(call: Call, body: MemberRequest) -> Done:
     """修改文档通知范围及权限
 
-    Adds members or changes what they may do, and takes others off; who is no member already stays so.
-    Errors: 40063, 40058 (auth, or over 100 in a list), 301085, 851003.
+    Adds members or changes their auth, and removes members; ids that are not members are ignored in
+    del_file_member_list. At most 100 entries in each list.
     """
     document = the_document(call, body.docid, to_write=True)
     put = [one.member for one in body.update_file_member_list or []]
-    gone = [one.who for one in body.del_file_member_list or []]
-    change_document(call, document.docid, members=members_after(document.members, put, gone))
+    removed = [one.who for one in body.del_file_member_list or []]
+    change_document(call, document.docid, members=members_after(document.members, put, removed))
     return {}
 
 
 def members_after(
-    members: list[dict[str, Any]], put: list[dict[str, Any]], gone: list[dict[str, Any]]
+    members: list[dict[str, Any]], put: list[dict[str, Any]], removed: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """The members of a document after some were added or changed and others removed, in their order."""
+    """The members of a document, in order, after some were added or changed and others removed."""
     by_id = {_id_of(one): one for one in members}
     by_id.update({_id_of(one): one for one in put})
-    for one in gone:
+    for one in removed:
         by_id.pop(_id_of(one), None)
     return list(by_id.values())
 
@@ -297,7 +298,7 @@ class SafetyRequest(DocumentRequest):
 def mod_doc_safty_setting(call: Call, body: SafetyRequest) -> Done:
     """修改文档安全设置
 
-    The path is spelt so. Fields that are absent stay as they are. Errors: 40063, 40058, 301085, 851003.
+    The path is spelt like this in WeCom's documentation. Absent fields stay unchanged.
     """
     document = the_document(call, body.docid, to_write=True)
     setting = dict(document.secure_setting)

@@ -1,4 +1,4 @@
-"""文档: making, naming, sharing and deleting documents."""
+"""文档: creating, renaming, sharing and deleting documents."""
 
 import sqlalchemy as sa
 from typing_extensions import TypedDict
@@ -25,11 +25,11 @@ from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import Done, RequestModel, optional, required, required_number
 
 NAME_WIDTH = 255
-"""What a name is cut to."""
+"""The longest name; a longer one is cut."""
 DOC_TYPES = (TEXT_DOCUMENT_TYPE, SPREADSHEET_TYPE, SMART_SHEET_TYPE, SMART_DOCUMENT_TYPE)
 
 DOC_ERRORS = (ErrCode.INVALID_DOCID, ErrCode.NO_AUTHORITY_OVER_DOCUMENT)
-"""What every operation on one document answers."""
+"""Answered by every operation on one document."""
 
 
 # --- 新建文档 --------------------------------------------------------------------------------------------
@@ -40,7 +40,7 @@ class CreateRequest(RequestModel):
     fatherid: str | None = optional(doc="parent folder, or the space itself")
     doc_type: int = required_number(doc="3 document, 4 spreadsheet, 10 smart sheet, 11 smart document")
     doc_name: str = required(doc=f"cut to {NAME_WIDTH} characters")
-    admin_users: list[str] | None = optional(doc="members who become administrators")
+    admin_users: list[str] | None = optional(doc="userids of members who become administrators")
 
 
 class CreateReply(TypedDict):
@@ -66,19 +66,18 @@ class CreateReply(TypedDict):
 def create_doc(call: Call, body: CreateRequest) -> CreateReply:
     """新建文档
 
-    A document of the calling app, which alone may work on it. A smart sheet comes with one sub-table. Keep
-    the docid: nothing lists documents. Errors: 40063 (also a spaceid without its fatherid), 40058 (another
-    doc_type), 40003 (an administrator who is no member).
+    Creates a document that only the calling app can work on. A smart sheet has one sub-table from the start.
+    A spaceid needs its fatherid. Keep the docid: no operation lists documents.
     """
     if body.doc_type not in DOC_TYPES:
-        raise Refusal(ErrCode.INVALID_PARAMETER, detail=f"doc_type {body.doc_type} is none of {DOC_TYPES}")
+        raise Refusal(ErrCode.INVALID_PARAMETER, detail=f"doc_type {body.doc_type} is not one of {DOC_TYPES}")
     if body.spaceid and not body.fatherid:
-        raise Refusal(ErrCode.PARAMETERS_EMPTY, detail="a spaceid comes with a fatherid")
+        raise Refusal(ErrCode.PARAMETERS_EMPTY, detail="a spaceid needs a fatherid")
     members = []
     for userid in dict.fromkeys(body.admin_users or []):
         found = find_member(call, userid)
         if found is None:
-            raise Refusal(ErrCode.INVALID_USERID, detail=f"{userid!r} is no member of this corp")
+            raise Refusal(ErrCode.INVALID_USERID, detail=f"{userid!r} is not a member of this corp")
         members.append({"type": 1, "userid": found[0], "auth": ADMIN})
     docid = call.new_id("dc")
     add_document(
@@ -102,7 +101,7 @@ def create_doc(call: Call, body: CreateRequest) -> CreateReply:
 class RenameRequest(RequestModel):
     docid: str | None = optional()
     formid: str | None = optional(doc="forms (收集表) are not simulated")
-    new_name: str = required(doc=f"cut to {NAME_WIDTH} characters, of which a Chinese one counts as two")
+    new_name: str = required(doc=f"cut to {NAME_WIDTH} characters; a Chinese one counts as two")
 
 
 @family.post(
@@ -117,7 +116,7 @@ class RenameRequest(RequestModel):
 def rename_doc(call: Call, body: RenameRequest) -> Done:
     """重命名文档
 
-    Errors: 40063, 301085, 851003, 2022048 (the document of the follow-up records).
+    The document of the follow-up records cannot be renamed.
     """
     document = the_document(call, body.docid)
     refuse_if_mirror(document)
@@ -126,7 +125,7 @@ def rename_doc(call: Call, body: RenameRequest) -> Done:
 
 
 def cut_to_width(name: str) -> str:
-    """As much of the name as NAME_WIDTH holds."""
+    """The longest beginning of the name that fits into NAME_WIDTH."""
     left = NAME_WIDTH
     for place, char in enumerate(name):
         left -= 1 if char.isascii() else 2
@@ -155,8 +154,7 @@ class DocumentOrForm(RequestModel):
 def del_doc(call: Call, body: DocumentOrForm) -> Done:
     """删除文档
 
-    The document and all that is in it are gone for good. Errors: 301085, 851003, 2022048 (the document of
-    the follow-up records, which is theirs).
+    Deletes the document and its content for good. The document of the follow-up records cannot be deleted.
     """
     document = the_document(call, body.docid)
     refuse_if_mirror(document)
@@ -199,7 +197,7 @@ class BaseInfoReply(TypedDict):
 def get_doc_base_info(call: Call, body: DocumentRequest) -> BaseInfoReply:
     """获取文档基础信息
 
-    Times are unix seconds. Errors: 40063, 301085, 851003.
+    Times are unix seconds.
     """
     document = the_document(call, body.docid)
     return {
@@ -232,7 +230,7 @@ class ShareReply(TypedDict):
 def doc_share(call: Call, body: DocumentOrForm) -> ShareReply:
     """分享文档
 
-    The address to hand on; nothing is served there. Errors: 301085, 851003.
+    The address to share. Nothing is served there.
     """
     document = the_document(call, body.docid)
     return {"share_url": f"{url_of(document.docid, document.doc_type)}?scode={document.docid[-8:]}"}

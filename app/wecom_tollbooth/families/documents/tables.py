@@ -9,17 +9,17 @@ from wecom_tollbooth.db import JsonText, table_of
 
 
 class Document(SQLModel, table=True):
-    """A document. Who may see it is kept and shown, but nobody reads here except apps."""
+    """A document. Its permissions are stored and shown, but not applied: only apps read documents here."""
 
     corp_id: str = Field(primary_key=True)
     docid: str = Field(primary_key=True)
     doc_type: int
-    """3 document, 4 spreadsheet, 10 smart sheet."""
+    """3 document, 4 spreadsheet, 10 smart sheet, 11 smart document."""
     doc_name: str
     agentid: int = Field(sa_type=sa.BigInteger)
-    """The app that made it and may change it; 0: every app with the right to documents may."""
+    """The app that made the document and may change it; 0: every app with the permission for documents."""
     source: str = ""
-    """What the records are when they are none of their own: "follow_up"."""
+    """The family whose records the document shows, such as "follow_up"; "" for records of its own."""
     spaceid: str = ""
     fatherid: str = ""
     create_time: int = Field(sa_type=sa.BigInteger)

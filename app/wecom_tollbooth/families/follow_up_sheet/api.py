@@ -1,4 +1,4 @@
-"""Which document shows the follow-up records: an operation of ours, beside those of follow_ups."""
+"""The operation that returns the document of the follow-up records, an extension like follow_ups."""
 
 import sqlalchemy as sa
 from typing_extensions import TypedDict
@@ -31,10 +31,10 @@ class FollowUpSheetReply(TypedDict):
 def get_sheet_of_follow_ups(call: Call, body: RequestModel) -> FollowUpSheetReply:
     """获取跟进智能表格
 
-    The smart sheet that shows the corp's follow-up records, made when it is first asked for. The operations
-    of smart sheets read and write the records there; what one face changes, the other shows at once.
+    The smart sheet of the corp's follow-up records, created by the first call. The operations of smart sheets
+    read and write the records there, and changes on either side show on the other at once.
     """
-    # One docid a corp, so that of two who ask at once the second finds what the first made.
+    # One fixed docid per corp, so that of two concurrent calls the second finds the document of the first.
     docid = "dc" + ids.draw(call.settings.seed, f"follow_ups/{call.corp_id}", 0, 30)
     query = sa.select(SMART_SHEET.c.sheet_id).where(
         SMART_SHEET.c.corp_id == call.corp_id, SMART_SHEET.c.docid == docid

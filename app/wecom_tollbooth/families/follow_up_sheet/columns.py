@@ -1,4 +1,4 @@
-"""The columns under which a smart sheet shows follow-up records, and their cells: values in, values out."""
+"""The columns of follow-up records in a smart sheet, and their cells. Pure functions, without a database."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ TITLE, CUSTOMER, OWNER, STAGE = "fTitle", "fExtId", "fOwner", "fStage"
 PRIORITY, AMOUNT, NEXT, LAST = "fPrior", "fMoney", "fNextT", "fLastT"
 SOURCE, NOTE = "fSourc", "fNotes"
 CUSTOM = "fc_"
-"""Before the field_id of a field that the corp defined."""
+"""Prefix of the field_id of a field that the corp defined."""
 PRIORITIES = {"1": "低", "2": "中", "3": "高"}
 _TYPES = {
     "text": types.TEXT,
@@ -26,7 +26,7 @@ _TYPES = {
 
 
 def columns_of_pipeline(pipeline: Pipeline) -> list[Column]:
-    """All columns; the corp's own fields stand before who made and changed a record."""
+    """All columns in order; the last four are the times and persons of creation and update."""
     stages = [(stage_id, stage["name"]) for stage_id, stage in pipeline.stages.items()]
     columns = [
         _column(TITLE, "客户名称", types.TEXT),
@@ -72,19 +72,19 @@ def text_cell(text: str) -> list[dict[str, str]] | None:
 
 
 def text_of(field_id: str, cell: Any, most: int) -> str:
-    """The text of a cell's segments. Raises 40058 where it is too long for a follow-up."""
+    """The text of a cell's segments. Raises 40058 if it is too long for a follow-up."""
     text = "".join(segment["text"] or segment.get("link", "") for segment in cell or [])
     if len(text) > most:
         raise Refusal(
             ErrCode.INVALID_PARAMETER,
             f"{field_id} exceed max utf8 words {most}",
-            detail=f"{field_id}: {len(text)} characters are over {most}",
+            detail=f"{field_id}: {len(text)} characters are more than {most}",
         )
     return text
 
 
 def custom_cell(column: Column, value: Any) -> Any:
-    """The cell of a field of the corp's own; dates of follow-ups are unix seconds."""
+    """The cell of a field that the corp defined; dates of follow-ups are unix seconds."""
     if value is None or value == "":
         return None
     match column.type:
@@ -98,7 +98,7 @@ def custom_cell(column: Column, value: Any) -> Any:
 
 
 def custom_value(field: dict[str, Any], cell: Any) -> Any:
-    """What the cell means for a field of the corp's own; "" for an empty one."""
+    """The value of a cell for a field that the corp defined; "" for an empty cell."""
     if field["type"] == "text":
         return text_of(field["field_id"], cell, 10**6)
     if cell is None:
@@ -109,13 +109,13 @@ def custom_value(field: dict[str, Any], cell: Any) -> Any:
 
 
 def custom_key(column: Column, dialect: str) -> sa.ColumnElement[Any]:
-    """The SQL of cells.key_of for such a field."""
+    """The SQL of cells.key_of for a field that the corp defined."""
     field_id = column.field_id.removeprefix(CUSTOM)
     text: sa.ColumnElement[Any]
     value: sa.ColumnElement[Any]
     if dialect == "sqlite":
         if '"' in field_id:
-            return sa.null()  # SQLite's paths have no way to write it
+            return sa.null()  # SQLite's JSON paths cannot express it
         text = value = sa.func.json_extract(FOLLOW_UP.c.custom, f'$."{field_id}"')
     else:
         text = sa.cast(sa.cast(FOLLOW_UP.c.custom, sa.Text), sa.JSON)[field_id].as_string()

@@ -1,7 +1,7 @@
-"""The follow-up records of a corp as the records of a smart sheet: one set of rows with two faces.
+"""The follow-up records of a corp as the records of a smart sheet: both use the same rows.
 
-Reading goes to the rows themselves, writing through follow_ups.records, which keeps counters, history and
-reminders. A record's id is its follow_up_id. What a sheet cannot do to a record answers a sheet's codes.
+Records are read from the tables and written through follow_ups.store.record_store, which keeps counters,
+history and reminders up to date. A record's id is its follow_up_id. Refusals have the codes of smart sheets.
 """
 
 from collections.abc import Iterator, Sequence
@@ -61,6 +61,7 @@ from wecom_tollbooth.families.smart_sheets.engine.record_store import (
     Query,
     Record,
     in_order,
+    positions,
     refuse_missing,
 )
 from wecom_tollbooth.families.smart_sheets.engine.sheet import Sheet
@@ -71,7 +72,7 @@ from wecom_tollbooth.world.context import Context
 
 FOLLOW_UPS = "follow_up"
 _AGENT, _WEBHOOK = "agent:", "webhook:"
-"""Before the names of those who are no members, where follow-ups say who did something."""
+"""Prefixes of the names of apps and webhooks in the history of follow-ups; members have none."""
 _NOBODY = ("", AUTO_CREATE, BY_CUSTOMER)
 _SHEET_CODES = {
     ErrCode.INVALID_FOLLOW_UP_ID: ErrCode.SHEET_RECORD_NOT_FOUND,
@@ -82,13 +83,13 @@ _SHEET_CODES = {
 
 
 def _columns(context: Context, _docid: str, _sheet_id: str) -> tuple[list[Column], int]:
-    """The columns of the corp's follow-ups, and a number that rises with every change of a record."""
+    """The columns of the corp's follow-ups, and a number that rises with every change."""
     pipeline, version, last_change = read_corp(context.db, context.corp_id)
     return columns_of_pipeline(pipeline), version + last_change
 
 
 class FollowUpStore:
-    """See record_store.RecordStore."""
+    """A RecordStore of smart_sheets."""
 
     def __init__(self, context: Context, sheet: Sheet) -> None:
         self._context, self._db, self._sheet = context, context.db, sheet
@@ -111,7 +112,7 @@ class FollowUpStore:
         return FOLLOW_UP.c.seq.in_([seq for seq in seqs if seq is not None])
 
     def count(self, query: Query) -> int:
-        """The kept counters tell it where nothing is filtered."""
+        """Without a filter the answer comes from the counters."""
         if query.where is None and self._sees_all:
             cards = sa.select(sa.func.coalesce(sa.func.sum(FOLLOW_UP_COUNT.c.cards), 0)).where(
                 FOLLOW_UP_COUNT.c.corp_id == self._context.corp_id, FOLLOW_UP_COUNT.c.userid == CORP
@@ -123,13 +124,7 @@ class FollowUpStore:
         return int(self._db.execute(counted).scalar_one())
 
     def page(self, query: Query, offset: int, limit: int) -> list[Record]:
-        places = sa.select(FOLLOW_UP.c.seq).where(self._mine)
-        if query.where is not None:
-            places = places.where(query.where)
-        for order in query.order:
-            places = places.order_by(order.key.is_(None), order.key.desc() if order.desc else order.key)
-        places = places.order_by(FOLLOW_UP.c.seq).limit(limit).offset(offset)
-        found = [row.seq for row in self._db.execute(places)]
+        found = positions(self._db, FOLLOW_UP.c.seq, self._mine, query, offset, limit)
         by_seq = {record.number: record for record in self._read(found)}
         return [by_seq[seq] for seq in found]
 
@@ -138,10 +133,9 @@ class FollowUpStore:
         return in_order(record_ids, self._read(seqs))
 
     def add(self, rows: list[Cells], by: Person) -> list[Record]:
-        made = []
         with self._work(by) as work:
-            made = [_add(self._call(), work, cells) for cells in rows]
-        return [self._record(row) for row in made]
+            added = [_add(self._call(), work, cells) for cells in rows]
+        return [self._record(row) for row in added]
 
     def update(self, changes: list[tuple[str, Cells]], by: Person) -> list[Record]:
         ids = [record_id for record_id, _ in changes]
@@ -162,18 +156,18 @@ class FollowUpStore:
 
     def _call(self) -> Call:
         if not isinstance(self._context, Call):
-            raise Refusal(ErrCode.NO_EDIT_RIGHT, detail="people edit follow-ups on their board")
+            raise Refusal(ErrCode.NO_EDIT_RIGHT, detail="members edit follow-ups on their board")
         return self._context
 
     @contextmanager
     def _work(self, by: Person) -> Iterator[UnitOfWork]:
-        """Work on follow-ups whose refusals carry the codes of smart sheets."""
+        """A unit of work whose refusals have the codes of smart sheets."""
         name = {ID_TYPE_MEMBER: "", ID_TYPE_APP: _AGENT, ID_TYPE_SYSTEM: _WEBHOOK}[by.id_type] + by.id
         try:
             with unit_of_work(self._context, by=name) as work:
                 yield work
         except Refusal as refusal:
-            known = refusal.errcode in _KEPT
+            known = refusal.errcode in _UNCHANGED_CODES
             code = refusal.errcode if known else _SHEET_CODES.get(refusal.errcode, ErrCode.INVALID_PARAMETER)
             errmsg = refusal.errmsg if code is ErrCode.INVALID_PARAMETER else None
             raise Refusal(code, errmsg, detail=refusal.detail or refusal.errmsg) from None
@@ -214,7 +208,7 @@ class FollowUpStore:
         )
 
 
-_KEPT = frozenset(
+_UNCHANGED_CODES = frozenset(
     {ErrCode.NO_EDIT_RIGHT, ErrCode.INVALID_PARAMETER, ErrCode.PARAMETERS_EMPTY, ErrCode.INVALID_SHEET_DATE}
 )
 
@@ -235,22 +229,22 @@ def _yuan(fen: int) -> int | float:
 
 
 def _fen(column_id: str, cell: Any) -> int:
-    """A CURRENCY cell, in yuan, as fen; what binary numbers cannot write (0.1 + 0.2) does not count.
+    """A CURRENCY cell, in yuan, as fen. Rounding errors of binary numbers (0.1 + 0.2) are ignored.
 
-    Raises 40058 for less than a fen or a negative amount.
+    Raises 40058 for fractions of a fen and for a negative amount.
     """
     given = Decimal(str(cell or 0)) * 100
     if not 0 <= given <= AMOUNT_AT_MOST or abs(given - round(given)) > _NOISE:
         raise Refusal(
             ErrCode.INVALID_PARAMETER,
             f"{column_id} invalid",
-            detail=f"{column_id}: {cell} is no amount in yuan and fen",
+            detail=f"{column_id}: {cell} is not an amount in yuan and fen",
         )
     return round(given)
 
 
 def _values(work: UnitOfWork, cells: Cells) -> dict[str, Any]:
-    """What the cells mean as columns of a record; stage, customer and member apart."""
+    """The cells as columns of a record, except stage, customer and member."""
     values: dict[str, Any] = {}
     for field_id, name, most in (
         (TITLE, "title", TITLE_CHARS),
@@ -278,7 +272,7 @@ def _values(work: UnitOfWork, cells: Cells) -> dict[str, Any]:
 
 
 def _member(users: list[dict[str, Any]] | None) -> str:
-    """The userid in a cell of one user; "" where that is no member."""
+    """The userid in a cell of one user; "" if that is not a member."""
     (user,) = users or [{}]
     return str(user.get("user_id", ""))
 
@@ -307,15 +301,15 @@ def _change(work: UnitOfWork, record_id: str, cells: Cells) -> None:
     if CUSTOMER in cells and text_of(CUSTOMER, cells[CUSTOMER], 64) != row["external_userid"]:
         raise Refusal(ErrCode.NO_EDIT_RIGHT, detail="a follow-up stays with its customer")
     if OWNER in cells and _member(cells[OWNER]).lower() != row["userid"].lower():
-        raise Refusal(ErrCode.NO_EDIT_RIGHT, detail="the member changes when the customer is handed over")
+        raise Refusal(ErrCode.NO_EDIT_RIGHT, detail="a transfer of the customer changes the member")
     if STAGE in cells:
         if not cells[STAGE]:
-            raise Refusal(ErrCode.INVALID_PARAMETER, detail="a follow-up is always in a stage")
+            raise Refusal(ErrCode.INVALID_PARAMETER, detail="a follow-up needs a stage")
         if cells[STAGE][0] != row["stage_id"]:
             record_store.move(work, record_id, stage_id=cells[STAGE][0])
     values = _values(work, cells)
     if not values.get("title", "-"):
-        raise Refusal(ErrCode.INVALID_PARAMETER, detail="a follow-up has a title")
+        raise Refusal(ErrCode.INVALID_PARAMETER, detail="a follow-up needs a title")
     if values:
         record_store.change(work, record_id, values)
 

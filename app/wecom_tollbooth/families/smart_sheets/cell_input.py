@@ -1,4 +1,4 @@
-"""Cells on their way into records, for calls of apps and for acts of people."""
+"""Writing cells into records, for calls and acts."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,13 +20,13 @@ BY_TITLE = "CELL_VALUE_KEY_TYPE_FIELD_TITLE"
 BY_ID = "CELL_VALUE_KEY_TYPE_FIELD_ID"
 
 Change = tuple[str, dict[str, Any]]
-"""A record id, and cells as they came, by title or id of their field."""
+"""A record id, and its new cells as received, by title or id of their field."""
 
 
 def add(
     context: Context, sheet: Sheet, rows: list[dict[str, Any]], by_id: bool, by: Person
 ) -> tuple[list[Record], Sheet]:
-    """Adds records; returns them, and the sub-table with the options that came with them."""
+    """Adds records; returns them, and the sub-table with the options that were added with them."""
     read, sheet = _read_cells(context, sheet, rows, by_id)
     return store_of(context, sheet).add(read, by), sheet
 
@@ -34,7 +34,7 @@ def add(
 def update(
     context: Context, sheet: Sheet, changes: list[Change], by_id: bool, by: Person
 ) -> tuple[list[Record], Sheet]:
-    """Changes records; returns as `add`."""
+    """Changes records; returns the same as `add`."""
     ids = [record_id for record_id, _ in changes]
     read, sheet = _read_cells(context, sheet, [cells for _, cells in changes], by_id, ids)
     return store_of(context, sheet).update(list(zip(ids, read, strict=True)), by), sheet
@@ -43,17 +43,17 @@ def update(
 def _read_cells(
     context: Context, sheet: Sheet, rows: list[dict[str, Any]], by_id: bool, changed: Sequence[str] = ()
 ) -> tuple[list[Cells], Sheet]:
-    """The cells of each row as they are stored, by field id; new options are kept with their fields.
+    """The cells of each row as stored, by field id; new options are stored with their fields.
 
-    `changed` are the ids of the records that the rows are laid over. What refers there to a record that has
-    since been deleted may be written again.
-    Raises 2022004, 2022048 for a field that keeps itself, and what cells.stored raises.
+    `changed` are the ids of the records that the rows change: a reference that such a record already has may
+    be written again, even if its target was deleted. Raises 2022004, 2022048 for an automatic field, and what
+    cells.stored raises.
     """
     by_key = {column.field_id if by_id else column.title: column for column in sheet.columns}
     options = Options(sheet.columns, lambda: new_short_id(context, "o"))
     read = [_read_row(by_key, row, options) for row in rows]
     _refuse_wrong_references(context, sheet, read, changed)
-    return read, _keep_options(context, sheet, options)
+    return read, _store_options(context, sheet, options)
 
 
 def _read_row(by_key: dict[str, Column], row: dict[str, Any], options: Options) -> Cells:
@@ -63,12 +63,15 @@ def _read_row(by_key: dict[str, Column], row: dict[str, Any], options: Options) 
         if column is None:
             raise Refusal(ErrCode.FIELD_NOT_FOUND, detail=f"values: there is no field {key!r}")
         if not column.writable:
-            raise Refusal(ErrCode.NO_EDIT_RIGHT, detail=f"{column.title} ({column.type}) keeps itself")
+            raise Refusal(
+                ErrCode.NO_EDIT_RIGHT,
+                detail=f"{column.title} ({column.type}) is automatic: it cannot be written",
+            )
         cells[column.field_id] = stored(column, value, options)
     return cells
 
 
-def _keep_options(context: Context, sheet: Sheet, options: Options) -> Sheet:
+def _store_options(context: Context, sheet: Sheet, options: Options) -> Sheet:
     if not options.changed:
         return sheet
     columns = []
@@ -77,7 +80,7 @@ def _keep_options(context: Context, sheet: Sheet, options: Options) -> Sheet:
             if sheet.source:
                 raise Refusal(
                     ErrCode.INVALID_PARAMETER,
-                    detail=f"{column.title}: {options.of(column)[-1]['text']!r} is none of its options",
+                    detail=f"{column.title}: {options.of(column)[-1]['text']!r} is not one of its options",
                 )
             column = replace(column, settings={**column.settings, "options": options.of(column)})
             change_field(context, sheet, column.field_id, property=column.settings)
@@ -88,7 +91,7 @@ def _keep_options(context: Context, sheet: Sheet, options: Options) -> Sheet:
 def _refuse_wrong_references(
     context: Context, sheet: Sheet, rows: list[Cells], changed: Sequence[str]
 ) -> None:
-    """2022035 where a cell refers to a record that is not in the sub-table that its field names."""
+    """Raises 2022035 for a reference to a record that is not in the sub-table that the field names."""
     for column in sheet.columns:
         if column.type != types.REFERENCE:
             continue

@@ -1,4 +1,4 @@
-"""智能表格编组: fields that are shown under one heading."""
+"""智能表格编组: groups of fields, each under one heading."""
 
 from typing import Any, NotRequired
 
@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.families.documents.family import family
 from wecom_tollbooth.families.smart_sheets.engine.sheet import Sheet, of_sheet
 from wecom_tollbooth.families.smart_sheets.engine.short_ids import new_short_id
-from wecom_tollbooth.families.smart_sheets.lookup import note_change, page_of, the_sheet
+from wecom_tollbooth.families.smart_sheets.lookup import note_change, page_of, refuse_taken, the_sheet
 from wecom_tollbooth.families.smart_sheets.sheets import SHEET_ERRORS, TITLE_CHARS, SheetRequest
 from wecom_tollbooth.families.smart_sheets.tables import FIELD_GROUP
 from wecom_tollbooth.gateway.call import Call
@@ -38,7 +38,7 @@ class GroupReply(TypedDict):
 
 
 def _shape(sheet: Sheet, group_id: str, name: str, field_ids: list[str]) -> GroupShape:
-    """Without fields that are gone: those of a board go by themselves."""
+    """The group without deleted fields: those of another family's records are deleted without notice."""
     there = {column.field_id for column in sheet.columns}
     return {
         "field_group_id": group_id,
@@ -65,7 +65,7 @@ def _the_group(groups: list[Any], group_id: str) -> Any:
 
 
 def _field_ids(sheet: Sheet, children: list[Child], others: list[Any]) -> list[str]:
-    """The fields that are to be in a group. A field is in one group only."""
+    """The new fields of a group. Raises 40058 for a field that is in another group."""
     field_ids = list(dict.fromkeys(child.field_id for child in children))
     if len(field_ids) > FIELDS_OF_A_GROUP:
         raise Refusal(ErrCode.SHEET_CAP_REACHED, detail=f"a group has at most {FIELDS_OF_A_GROUP} fields")
@@ -74,13 +74,8 @@ def _field_ids(sheet: Sheet, children: list[Child], others: list[Any]) -> list[s
         if sheet.column(field_id) is None:
             raise Refusal(ErrCode.FIELD_NOT_FOUND, detail=f"there is no field {field_id!r}")
         if field_id in grouped:
-            raise Refusal(ErrCode.INVALID_PARAMETER, detail=f"{field_id} is in another group already")
+            raise Refusal(ErrCode.INVALID_PARAMETER, detail=f"{field_id} is already in another group")
     return field_ids
-
-
-def _refuse_taken(name: str, others: list[Any]) -> None:
-    if any(group.name == name for group in others):
-        raise Refusal(ErrCode.TITLE_DUPLICATE_OR_EMPTY, detail=f"there is a field group {name!r} already")
 
 
 # --- 获取编组 --------------------------------------------------------------------------------------------
@@ -88,7 +83,7 @@ def _refuse_taken(name: str, others: list[Any]) -> None:
 
 class GetGroupsRequest(SheetRequest):
     offset: int | None = optional()
-    limit: int | None = optional(doc="at most 1000; 0 or none: as many")
+    limit: int | None = optional(doc="default and at most 1000")
 
 
 class GetGroupsReply(TypedDict):
@@ -110,7 +105,7 @@ class GetGroupsReply(TypedDict):
 def get_field_groups(call: Call, body: GetGroupsRequest) -> GetGroupsReply:
     """获取编组
 
-    The groups in their order with their fields. Errors: 40063, 301085, 851002, 851003, 2543303, 2022023.
+    The groups in order with their fields.
     """
     sheet = the_sheet(call, body.docid, body.sheet_id)
     groups = _groups_of(call, sheet)
@@ -131,7 +126,7 @@ def get_field_groups(call: Call, body: GetGroupsRequest) -> GetGroupsReply:
 
 class AddGroupRequest(SheetRequest):
     name: str = required(ErrCode.TITLE_DUPLICATE_OR_EMPTY, max_chars=TITLE_CHARS)
-    children: list[Child] | None = optional(doc="fields, each in no other group")
+    children: list[Child] | None = optional(doc="fields that are in no other group")
 
 
 @family.post(
@@ -157,14 +152,13 @@ class AddGroupRequest(SheetRequest):
 def add_field_group(call: Call, body: AddGroupRequest) -> GroupReply:
     """添加编组
 
-    Errors: 40063, 40058 (a field is in another group), 301085, 851002, 851003, 2543303, 2022004, 2022029
-    (over 150 groups, or over 150 fields in one), 2022030 (the name is empty or taken).
+    Adds a group with a name of its own. A sub-table has at most 150 groups, and a group at most 150 fields.
     """
     sheet = the_sheet(call, body.docid, body.sheet_id, to_write=True)
     groups = _groups_of(call, sheet)
     if len(groups) >= GROUPS_OF_A_SHEET:
         raise Refusal(ErrCode.SHEET_CAP_REACHED, detail=f"a sub-table has at most {GROUPS_OF_A_SHEET} groups")
-    _refuse_taken(body.name, groups)
+    refuse_taken("field group", body.name, [group.name for group in groups])
     field_ids = _field_ids(sheet, body.children or [], groups)
     group_id = new_short_id(call, "fg")
     call.db.execute(
@@ -188,7 +182,9 @@ def add_field_group(call: Call, body: AddGroupRequest) -> GroupReply:
 class UpdateGroupRequest(SheetRequest):
     field_group_id: str = required()
     name: str | None = optional(max_chars=TITLE_CHARS)
-    children: list[Child] | None = optional(doc="all its fields: one that is left out leaves the group")
+    children: list[Child] | None = optional(
+        doc="all fields of the group; fields that are not listed leave it"
+    )
 
 
 @family.post(
@@ -215,15 +211,14 @@ class UpdateGroupRequest(SheetRequest):
 def update_field_group(call: Call, body: UpdateGroupRequest) -> GroupReply:
     """更新编组
 
-    A new name, other fields, or both; what is absent stays. Errors: 40063, 40058 (no such group, or a field
-    is in another one), 301085, 851002, 851003, 2543303, 2022004, 2022029, 2022030.
+    Changes the name, the fields, or both. What is absent stays unchanged.
     """
     sheet = the_sheet(call, body.docid, body.sheet_id, to_write=True)
     groups = _groups_of(call, sheet)
     group = _the_group(groups, body.field_group_id)
     others = [other for other in groups if other is not group]
     name = body.name or group.name
-    _refuse_taken(name, others)
+    refuse_taken("field group", name, [other.name for other in others])
     field_ids = group.field_ids
     if body.children is not None:
         field_ids = _field_ids(sheet, body.children, others)
@@ -255,12 +250,11 @@ class DeleteGroupsRequest(SheetRequest):
 def delete_field_groups(call: Call, body: DeleteGroupsRequest) -> Done:
     """删除编组
 
-    The groups, all or none; their fields stay. Errors: 40063, 40058 (no such group), 301085, 851002, 851003,
-    2543303.
+    Deletes all of the groups or none. Their fields stay.
     """
     sheet = the_sheet(call, body.docid, body.sheet_id, to_write=True)
     groups = _groups_of(call, sheet)
-    gone = {_the_group(groups, group_id).field_group_id for group_id in set(body.field_group_ids)}
-    call.db.execute(sa.delete(FIELD_GROUP).where(_of(call, sheet), FIELD_GROUP.c.field_group_id.in_(gone)))
+    deleted = {_the_group(groups, group_id).field_group_id for group_id in set(body.field_group_ids)}
+    call.db.execute(sa.delete(FIELD_GROUP).where(_of(call, sheet), FIELD_GROUP.c.field_group_id.in_(deleted)))
     note_change(call, sheet.docid)
     return {}

@@ -16,6 +16,7 @@ from wecom_tollbooth.families.smart_sheets.lookup import (
     change_field,
     note_change,
     page_of,
+    refuse_taken,
     the_own_sheet,
     the_sheet,
 )
@@ -34,11 +35,11 @@ FIELDS_OF_A_SHEET = 150
 
 
 class GetFieldsRequest(SheetRequest):
-    view_id: str | None = optional(doc="only the fields that the view shows")
+    view_id: str | None = optional(doc="only the fields that this view shows")
     field_ids: list[str] | None = optional()
     field_titles: list[str] | None = optional()
     offset: int | None = optional()
-    limit: int | None = optional(doc="at most 1000; 0 or none: as many")
+    limit: int | None = optional(doc="default and at most 1000")
 
 
 class GetFieldsReply(TypedDict):
@@ -59,9 +60,8 @@ class GetFieldsReply(TypedDict):
 def get_fields(call: Call, body: GetFieldsRequest) -> GetFieldsReply:
     """查询字段
 
-    The fields in their order, the primary one first: all, those that a view shows, or those of the ids and
-    titles given; `next` only where more follow. Errors: 40063, 301085, 851002, 851003, 2543303, 2022005,
-    2022023.
+    The fields in order, the primary field first: all, those that a view shows, or those with the given ids
+    and titles. `next` is returned only if more follow.
     """
     sheet = the_sheet(call, body.docid, body.sheet_id)
     hidden = hidden_fields(the_view(call, sheet, body.view_id)) if body.view_id else set()
@@ -119,32 +119,26 @@ class AddFieldsReply(TypedDict):
 def add_fields(call: Call, body: AddFieldsRequest) -> AddFieldsReply:
     """添加字段
 
-    Adds fields behind the present ones, all or none; the first field of a sub-table is its primary one. Each
-    may carry the property object of its type. Errors: 40063, 40058, 301085, 851002, 851003, 2543303, 2022010
-    (type), 2022029 (over 150 fields, or too many cells), 2022030 (a title is empty or taken), 2022040 (a
-    property), 2022048 (a sub-table whose fields are not its own).
+    Adds all of the fields or none, after the existing ones. The first field of a sub-table is its primary
+    field. Each field can have the property object of its type, and needs a title of its own. A sub-table has
+    at most 150 fields. The fields of the follow-up records cannot be changed here.
     """
     sheet = the_own_sheet(call, body.docid, body.sheet_id)
     count = len(sheet.columns) + len(body.fields)
     if count > FIELDS_OF_A_SHEET or count * sheet.row_count > call.settings.sheet_cells_cap:
         raise Refusal(ErrCode.SHEET_CAP_REACHED, detail=f"a sub-table has at most {FIELDS_OF_A_SHEET} fields")
     taken = {column.title for column in sheet.columns}
-    made = []
+    added = []
     for given in body.fields:
-        _refuse_taken(given.field_title, taken)
+        refuse_taken("field", given.field_title, taken)
         taken.add(given.field_title)
         values = merged_property(
             given.field_type, {}, given.given(given.field_type), lambda: new_short_id(call, "o")
         )
-        made.append(Column(new_short_id(call, "f"), given.field_title, given.field_type, values))
-    _insert(call, sheet, made)
+        added.append(Column(new_short_id(call, "f"), given.field_title, given.field_type, values))
+    _insert(call, sheet, added)
     note_change(call, sheet.docid, sheet.sheet_id)
-    return {"fields": [shape_of(column) for column in made]}
-
-
-def _refuse_taken(title: str, taken: set[str]) -> None:
-    if title in taken:
-        raise Refusal(ErrCode.TITLE_DUPLICATE_OR_EMPTY, detail=f"there is a field {title!r} already")
+    return {"fields": [shape_of(column) for column in added]}
 
 
 def _insert(call: Call, sheet: Sheet, columns: list[Column]) -> None:
@@ -175,8 +169,8 @@ def _insert(call: Call, sheet: Sheet, columns: list[Column]) -> None:
 
 class ChangedField(Properties):
     field_id: str = required(ErrCode.FIELD_NOT_FOUND)
-    field_title: str | None = optional(max_chars=TITLE_CHARS, doc="other than the present one")
-    field_type: str = required(ErrCode.INVALID_FIELD_TYPE, doc="the present type, which cannot change")
+    field_title: str | None = optional(max_chars=TITLE_CHARS, doc="a new title")
+    field_type: str = required(ErrCode.INVALID_FIELD_TYPE, doc="the field's type, which cannot change")
 
 
 class UpdateFieldsRequest(SheetRequest):
@@ -207,10 +201,9 @@ class UpdateFieldsRequest(SheetRequest):
 def update_fields(call: Call, body: UpdateFieldsRequest) -> AddFieldsReply:
     """更新字段
 
-    Gives fields a new title, a changed property, or both; all or none. Members of a property that are absent
-    stay; an option that is left out of `options` leaves the cells too. Errors: 40063, 40058, 301085, 851002,
-    851003, 2543303, 2022004, 2022010 (another type than the present one), 2022030 (a title is taken, or is
-    the present one and no property is given), 2022040, 2022048.
+    Changes the title, the property, or both, of all of the fields or none. Absent members of a property stay
+    unchanged; an option that is not in `options` is deleted, from the cells too. A field with the same title
+    and no property is refused.
     """
     sheet = the_own_sheet(call, body.docid, body.sheet_id)
     titles = {column.field_id: column.title for column in sheet.columns}
@@ -232,21 +225,21 @@ def update_fields(call: Call, body: UpdateFieldsRequest) -> AddFieldsReply:
                 detail=f"{given.field_id}: give a title other than {title!r}, or a property",
             )
         del titles[column.field_id]
-        _refuse_taken(title, set(titles.values()))
+        refuse_taken("field", title, titles.values())
         titles[column.field_id] = title
         values = merged_property(column.type, column.settings, wanted, lambda: new_short_id(call, "o"))
         change_field(call, sheet, column.field_id, title=title, property=values)
-        _forget_options(call, sheet, column, values)
+        _delete_options(call, sheet, column, values)
         changed.append(Column(column.field_id, title, column.type, values))
     note_change(call, sheet.docid, sheet.sheet_id)
     return {"fields": [shape_of(column) for column in changed]}
 
 
-def _forget_options(call: Call, sheet: Sheet, before: Column, after: dict[str, Any]) -> None:
-    """Options that a select field has lost leave its cells too."""
-    gone = {one["id"] for one in before.options} - {one["id"] for one in after.get("options", [])}
-    if gone:
-        OrdinaryStore(call, sheet).forget_options(before, gone)
+def _delete_options(call: Call, sheet: Sheet, before: Column, after: dict[str, Any]) -> None:
+    """Removes from the cells the options that a select field has lost."""
+    lost = {one["id"] for one in before.options} - {one["id"] for one in after.get("options", [])}
+    if lost:
+        OrdinaryStore(call, sheet).remove_options(before, lost)
 
 
 # --- 删除字段 --------------------------------------------------------------------------------------------
@@ -273,27 +266,26 @@ class DeleteFieldsRequest(SheetRequest):
 def delete_fields(call: Call, body: DeleteFieldsRequest) -> Done:
     """删除字段
 
-    The fields and what stood in them are gone; all or none. Errors: 40063, 301085, 851002, 851003, 2543303,
-    2000055 (the first field), 2022004, 2022048.
+    Deletes all of the fields with their cells, or none. The primary field cannot be deleted.
     """
     sheet = the_own_sheet(call, body.docid, body.sheet_id)
-    gone = set(body.field_ids)
-    for field_id in gone:
+    deleted = set(body.field_ids)
+    for field_id in deleted:
         if sheet.column(field_id) is None:
             raise Refusal(ErrCode.FIELD_NOT_FOUND, detail=f"there is no field {field_id!r}")
         if field_id == sheet.columns[0].field_id:
             raise Refusal(ErrCode.PRIMARY_FIELD_IS_FIXED, detail=f"{field_id} is the primary field")
     call.db.execute(
         sa.delete(SHEET_FIELD).where(
-            of_sheet(SHEET_FIELD, call, sheet.docid, sheet.sheet_id), SHEET_FIELD.c.field_id.in_(gone)
+            of_sheet(SHEET_FIELD, call, sheet.docid, sheet.sheet_id), SHEET_FIELD.c.field_id.in_(deleted)
         )
     )
-    _leave_groups(call, sheet, gone)
+    _remove_from_groups(call, sheet, deleted)
     note_change(call, sheet.docid, sheet.sheet_id)
     return {}
 
 
-def _leave_groups(call: Call, sheet: Sheet, field_ids: set[str]) -> None:
+def _remove_from_groups(call: Call, sheet: Sheet, field_ids: set[str]) -> None:
     of_sheet_groups = of_sheet(FIELD_GROUP, call, sheet.docid, sheet.sheet_id)
     for row in call.db.execute(sa.select(FIELD_GROUP).where(of_sheet_groups)).all():
         if field_ids & set(row.field_ids):

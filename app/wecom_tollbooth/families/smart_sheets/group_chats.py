@@ -1,4 +1,4 @@
-"""智能表格自动化创建的群聊: the group chats of members that a smart sheet's automation made."""
+"""智能表格自动化创建的群聊: group chats of members that the automation of a smart sheet created."""
 
 from typing import Any, NotRequired
 
@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.families.directory.visibility import members_in_range, visible_departments
 from wecom_tollbooth.families.documents.family import family
 from wecom_tollbooth.families.relations.lookups import find_members
-from wecom_tollbooth.families.smart_sheets.engine.webhook_quota import count_change_of_group
+from wecom_tollbooth.families.smart_sheets.engine.webhook_quota import count_group_change
 from wecom_tollbooth.families.smart_sheets.lookup import the_smart_sheet
 from wecom_tollbooth.families.smart_sheets.sheets import SMART_SHEET_ERRORS
 from wecom_tollbooth.families.smart_sheets.tables import SHEET_GROUP
@@ -19,22 +19,23 @@ from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import Done, RequestModel, optional, required
 
 ROOT = 1
-"""The department that all others are in."""
+"""The root department."""
 PAGE, LONGEST_PAGE = 100, 200
-NAMED_AT_MOST = 500
+USERIDS_AT_MOST = 500
 FEWEST, MOST = 2, 2_000
-"""Members of a group."""
+"""How many members a group has."""
 
 GROUP_ERRORS = (*SMART_SHEET_ERRORS, ErrCode.NO_PRIVILEGE, ErrCode.CHAT_NOT_FOUND)
-"""What the operations on one group answer."""
+"""Answered by the operations on one group."""
 
 
-def _the_document(call: Call, docid: str) -> Any:
-    """As the_smart_sheet; raises 60011 for an app that does not see the whole corp."""
+def _the_smart_sheet(call: Call, docid: str) -> Any:
+    """As the_smart_sheet; raises 60011 for an app that doesn't see the whole corp."""
     visible = visible_departments(call)
     if visible is not None and ROOT not in visible:
         raise Refusal(
-            ErrCode.NO_PRIVILEGE, detail=f"the range of app {call.agentid} lacks department {ROOT}, the root"
+            ErrCode.NO_PRIVILEGE,
+            detail=f"the visible range of app {call.agentid} lacks department {ROOT}, the root",
         )
     return the_smart_sheet(call, docid)
 
@@ -44,8 +45,8 @@ def _the_document(call: Call, docid: str) -> Any:
 
 class ListRequest(RequestModel):
     docid: str = required()
-    cursor: str | None = optional(doc="next_cursor of the page before")
-    limit: int | None = optional(doc=f"at most {LONGEST_PAGE}; 0 or none: {PAGE}")
+    cursor: str | None = optional(doc="next_cursor of the previous page")
+    limit: int | None = optional(doc=f"default {PAGE}, at most {LONGEST_PAGE}")
 
 
 class ListReply(TypedDict):
@@ -67,10 +68,9 @@ class ListReply(TypedDict):
 def list_group_chats(call: Call, body: ListRequest) -> ListReply:
     """获取由智能表格自动化创建的群聊列表
 
-    The groups in the order in which they were made; `next_cursor` while `has_more`. Errors: 40063, 50100
-    (cursor), 60011 (an app that does not see the whole corp), 301085, 851002, 851003.
+    The groups in order of creation, with `next_cursor` while `has_more`. The app must see the whole corp.
     """
-    document = _the_document(call, body.docid)
+    document = _the_smart_sheet(call, body.docid)
     after = position_of(call, document.docid, body.cursor)[0] if body.cursor else 0
     limit = PAGE if not body.limit or body.limit < 0 else min(body.limit, LONGEST_PAGE)
     query = (
@@ -96,7 +96,7 @@ def list_group_chats(call: Call, body: ListRequest) -> ListReply:
 
 class GroupRequest(RequestModel):
     docid: str = required()
-    chat_id: str = required(doc="of a group that this smart sheet made")
+    chat_id: str = required(doc="of a group that this smart sheet created")
 
 
 class GroupReply(TypedDict):
@@ -118,11 +118,10 @@ class GroupReply(TypedDict):
 def get_group_chat(call: Call, body: GroupRequest) -> GroupReply:
     """获取由智能表格自动化创建的群聊
 
-    Name, owner, and the members who are in the corp, in the order in which they came. When the owner has
-    left the corp, the first of the others is the owner. Errors: 40063, 60011, 86003 (no group of this smart
-    sheet), 301085, 851002, 851003.
+    The name, the owner, and the members who are still in the corp, in the order in which they joined. If the
+    owner has left the corp, the first of the others is the owner.
     """
-    document = _the_document(call, body.docid)
+    document = _the_smart_sheet(call, body.docid)
     group = _the_group(call, document.docid, body.chat_id)
     members, owner = _present(call, group)
     return {"name": group.name, "owner": owner, "user_list": members}
@@ -134,12 +133,12 @@ def _the_group(call: Call, docid: str, chat_id: str, *, to_write: bool = False) 
     )
     row = call.db.execute(query.with_for_update() if to_write else query).first()
     if row is None:
-        raise Refusal(ErrCode.CHAT_NOT_FOUND, detail=f"{docid} made no group {chat_id!r}")
+        raise Refusal(ErrCode.CHAT_NOT_FOUND, detail=f"{docid} has not created a group {chat_id!r}")
     return row
 
 
 def _present(call: Call, group: Any) -> tuple[list[str], str]:
-    """The members who have not left the corp, and who of them is the owner; "" when nobody is left."""
+    """The members who have not left the corp, and their owner; "" if nobody is left."""
     known = find_members(call, group.members)
     members = [userid for userid in group.members if userid in known]
     if group.owner in members or not members:
@@ -151,11 +150,11 @@ def _present(call: Call, group: Any) -> tuple[list[str], str]:
 
 
 class UpdateRequest(GroupRequest):
-    owner: str | None = optional(doc="a member of the group; wanted when the present owner is removed")
+    owner: str | None = optional(doc="a member of the group; required if the present owner is removed")
     add_user_list: list[str] | None = optional(
-        max_items=NAMED_AT_MOST, doc="members of the corp and of the document"
+        max_items=USERIDS_AT_MOST, doc="members of the corp and of the document"
     )
-    del_user_list: list[str] | None = optional(max_items=NAMED_AT_MOST)
+    del_user_list: list[str] | None = optional(max_items=USERIDS_AT_MOST)
 
 
 @family.post(
@@ -185,21 +184,19 @@ class UpdateRequest(GroupRequest):
 def update_group_chat(call: Call, body: UpdateRequest) -> Done:
     """修改由智能表格自动化创建的群聊
 
-    Adds members, then removes members, then hands the group to `owner`; all or nothing. Who is in the group
-    is not added twice, who is not is passed over when removed. Errors: 40063, 40058 (over 500 in a list),
-    45009 (setting limit_sheet_groups_hour), 60011, 86003, 86005 (the owner is not in the group), 86006 (fewer
-    than 2 members or over 2000), 86007 (no member of the corp, or to be added and no member of the document),
-    86203 (the owner is removed and no other named), 301085, 851002, 851003.
+    Adds members, then removes members, then makes `owner` the owner; all or nothing. New members must be
+    members of the corp and of the document; those already in the group, and removed ones who are not, are
+    ignored. A group has 2 to 2000 members. The setting limit_sheet_groups_hour limits the changes of a corp.
     """
-    document = _the_document(call, body.docid)
+    document = _the_smart_sheet(call, body.docid)
     group = _the_group(call, document.docid, body.chat_id, to_write=True)
-    count_change_of_group(call)
+    count_group_change(call)
     members, owner = _present(call, group)
     added, removed = _members(call, body.add_user_list or []), _members(call, body.del_user_list or [])
-    _refuse_strangers_to(call, document, [userid for userid in added if userid not in members])
+    _refuse_without_access(call, document, [userid for userid in added if userid not in members])
     after = [userid for userid in dict.fromkeys([*members, *added]) if userid not in removed]
     if owner in removed and not body.owner:
-        raise Refusal(ErrCode.MISSING_CHAT_OWNER, detail=f"{owner} owns the group: name another owner")
+        raise Refusal(ErrCode.MISSING_CHAT_OWNER, detail=f"{owner} owns the group: give another owner")
     if not FEWEST <= len(after) <= MOST:
         raise Refusal(ErrCode.WRONG_CHAT_SIZE, detail=f"{len(after)} members: a group has {FEWEST} to {MOST}")
     if body.owner:
@@ -216,16 +213,16 @@ def update_group_chat(call: Call, body: UpdateRequest) -> Done:
 
 
 def _members(call: Call, userids: list[str]) -> list[str]:
-    """The userids as the directory spells them, each once. Raises 86007 for who is not in it."""
+    """The userids as the directory spells them, each once. Raises 86007 for an unknown one."""
     known = find_members(call, userids)
     for userid in userids:
         if userid not in known:
-            raise Refusal(ErrCode.INVALID_CHAT_MEMBER, detail=f"{userid!r} is no member of this corp")
+            raise Refusal(ErrCode.INVALID_CHAT_MEMBER, detail=f"{userid!r} is not a member of this corp")
     return list(dict.fromkeys(known[userid][0] for userid in userids))
 
 
-def _refuse_strangers_to(call: Call, document: Any, userids: list[str]) -> None:
-    """86007 for who is neither a member of the document nor in a department that is one."""
+def _refuse_without_access(call: Call, document: Any, userids: list[str]) -> None:
+    """Raises 86007 for userids that are not members of the document, or of a department that is one."""
     if not userids:
         return
     entries = [*document.members, *document.co_auth]
@@ -238,5 +235,5 @@ def _refuse_strangers_to(call: Call, document: Any, userids: list[str]) -> None:
     for userid in userids:
         if userid.lower() not in known:
             raise Refusal(
-                ErrCode.INVALID_CHAT_MEMBER, detail=f"{userid} is no member of document {document.docid}"
+                ErrCode.INVALID_CHAT_MEMBER, detail=f"{userid} is not a member of document {document.docid}"
             )

@@ -1,5 +1,6 @@
-"""Finding a sub-table, for a call of an app or for an act of a person, and noting its changes."""
+"""Finding a sub-table for a call or an act, and noting its changes."""
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,19 +15,20 @@ from wecom_tollbooth.world.context import Context
 
 
 def the_smart_sheet(call: Call, docid: str) -> Any:
-    """As the_document; raises 851002 for a document of another kind."""
+    """As the_document; raises 851002 for a document that is not a smart sheet."""
     document = the_document(call, docid)
     if document.doc_type != SMART_SHEET_TYPE:
         raise Refusal(
-            ErrCode.DOCUMENT_TYPE_MISMATCH, detail=f"{docid} has doc_type {document.doc_type}, not 10"
+            ErrCode.DOCUMENT_TYPE_MISMATCH,
+            detail=f"{docid} has doc_type {document.doc_type}, not {SMART_SHEET_TYPE}",
         )
     return document
 
 
 def the_sheet(call: Call, docid: str, sheet_id: str, *, to_write: bool = False) -> Sheet:
-    """The sub-table; `to_write` keeps others from writing to it until the call is answered.
+    """The sub-table; `to_write` locks its row until the transaction ends.
 
-    Raises as the_smart_sheet, 2543303 for an unknown sub-table.
+    Raises as the_smart_sheet, and 2543303 for an unknown sub-table.
     """
     document = the_smart_sheet(call, docid)
     sheet = open_sheet(call, document, sheet_id, to_write=to_write)
@@ -36,12 +38,12 @@ def the_sheet(call: Call, docid: str, sheet_id: str, *, to_write: bool = False) 
 
 
 def the_own_sheet(call: Call, docid: str, sheet_id: str) -> Sheet:
-    """As the_sheet, to write; raises 2022048 for one whose columns are not the document's own."""
+    """As the_sheet, to write; raises 2022048 for a sub-table that shows another family's records."""
     sheet = the_sheet(call, docid, sheet_id, to_write=True)
     if sheet.source:
         raise Refusal(
             ErrCode.NO_EDIT_RIGHT,
-            detail=f"the columns of {sheet_id} are those of {sheet.source}: edit them there",
+            detail=f"{sheet_id} shows the columns of {sheet.source}: edit them there",
         )
     return sheet
 
@@ -75,7 +77,7 @@ def change_field(context: Context, sheet: Sheet, field_id: str, **values: Any) -
 
 
 def note_change(context: Context, docid: str, sheet_id: str | None = None) -> None:
-    """The document was changed just now; the sub-table gets a new version."""
+    """Notes that the document has changed; the sub-table, if given, gets a new version."""
     change_document(context, docid)
     if sheet_id is not None:
         context.db.execute(
@@ -86,13 +88,19 @@ def note_change(context: Context, docid: str, sheet_id: str | None = None) -> No
 
 
 SHOWN_AT_MOST = 1_000
-"""Entries of any list that one call shows; limit 0 or none asks for as many."""
+"""The most entries of a list that one call returns, and the default limit."""
 
 
 def page_of(offset: int | None, limit: int | None, total: int) -> tuple[int, int, bool]:
-    """(offset, limit, whether more follow). Raises 2022023 where the offset is above the total."""
+    """(offset, limit, whether more follow). Raises 2022023 for an offset above the total."""
     start = max(offset or 0, 0)
     if start > total:
         raise Refusal(ErrCode.OFFSET_ABOVE_TOTAL, detail=f"offset {start} is above the total of {total}")
     count = SHOWN_AT_MOST if not limit or limit < 0 else min(limit, SHOWN_AT_MOST)
     return start, count, start + count < total
+
+
+def refuse_taken(kind: str, title: str, taken: Collection[str]) -> None:
+    """Raises 2022030 for a title, or name, that another of its kind has."""
+    if title in taken:
+        raise Refusal(ErrCode.TITLE_DUPLICATE_OR_EMPTY, detail=f"there is already a {kind} {title!r}")

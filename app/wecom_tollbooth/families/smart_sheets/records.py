@@ -30,7 +30,7 @@ from wecom_tollbooth.gateway.shapes import Done, RequestModel, optional, require
 
 KEY_TYPES = (BY_TITLE, BY_ID)
 SORTED_AT_MOST = 10_000
-"""Ours: record_ids that one call sorts or filters; without that there is no limit."""
+"""Our limit of record_ids in a call that sorts or filters; other calls have no limit."""
 
 
 class KeyedRequest(SheetRequest):
@@ -43,19 +43,19 @@ class KeyedRequest(SheetRequest):
             raise Refusal(
                 ErrCode.INVALID_PARAMETER,
                 "key_type invalid",
-                detail=f"key_type {self.key_type!r} is none of {KEY_TYPES}",
+                detail=f"key_type {self.key_type!r} is not one of {KEY_TYPES}",
             )
         return self.key_type == BY_ID
 
 
 def refuse_too_many(call: Call, name: str, given: list[Any]) -> None:
-    """40058 for more records than one call may write."""
+    """Raises 40058 for more records than one call may write."""
     most = call.settings.sheet_call_rows_cap
     if len(given) > most:
         raise Refusal(
             ErrCode.INVALID_PARAMETER,
             f"{name} exceed max size {most}",
-            detail=f"{len(given)} {name} are over the {most} of one call",
+            detail=f"{len(given)} {name} are more than the {most} of one call",
         )
 
 
@@ -81,15 +81,15 @@ class WrittenReply(TypedDict):
 
 
 class GetRecordsRequest(KeyedRequest):
-    view_id: str | None = optional(doc="the records and fields that the view shows, in its order")
-    record_ids: list[str] | None = optional(doc="only these; in this order unless sorted or filtered")
-    field_titles: list[str] | None = optional(doc="fields to show; counts with keys by title")
-    field_ids: list[str] | None = optional(doc="fields to show; counts with keys by id")
+    view_id: str | None = optional(doc="only the records and fields that this view shows, in its order")
+    record_ids: list[str] | None = optional(doc="only these records; in this order unless sorted or filtered")
+    field_titles: list[str] | None = optional(doc="fields to show, if key_type is by title")
+    field_ids: list[str] | None = optional(doc="fields to show, if key_type is by id")
     sort: list[SortKey] | None = optional(max_items=SORTS_AT_MOST, doc="not together with filter_spec")
     filter_spec: FilterSpec | None = optional(doc="not together with sort")
     offset: int | None = optional()
-    limit: int | None = optional(doc="at most 1000; 0 or none: as many")
-    ver: int | None = optional(doc="of an earlier page")
+    limit: int | None = optional(doc="default and at most 1000")
+    ver: int | None = optional(doc="ver of an earlier page")
 
 
 class GetRecordsReply(TypedDict):
@@ -143,12 +143,10 @@ class GetRecordsReply(TypedDict):
 def get_records(call: Call, body: GetRecordsRequest) -> GetRecordsReply:
     """查询记录
 
-    Records in their order, or sorted, filtered, of a view, of `record_ids`, or several of these; pass `next`
-    as `offset` while `has_more`. Empty cells are left out, times are text in unix milliseconds. `offset` is
-    what WeCom has, so a deep page costs a walk over the index of the order, not over the records; a filter
-    or a sort looks at each record of the sub-table once a page. Errors: 40063, 40058, 301085, 851002, 851003,
-    2543303, 2022004 (a sort key), 2022005, 2022023 (offset above the total), 2022033 (filter, or filter with
-    sort), 2022034.
+    Records in their order, sorted, filtered, of a view, with `record_ids`, or several of these; pass `next`
+    as `offset` while `has_more`. A filter and a sort exclude each other. Empty cells are left out; times are
+    text in unix milliseconds. A high `offset` costs a scan of an index, not of the records; a filter or a
+    sort reads every record of the sub-table once per page.
     """
     by_id = body.by_id
     sheet = the_sheet(call, body.docid, body.sheet_id)
@@ -157,7 +155,7 @@ def get_records(call: Call, body: GetRecordsRequest) -> GetRecordsReply:
     store = store_of(call, sheet)
     view = the_view(call, sheet, body.view_id) if body.view_id else None
     query = _query(call, sheet, store, body, view)
-    if body.record_ids and query.asks_nothing:
+    if body.record_ids and query.is_empty:
         found = store.get(body.record_ids)
         start, count, more = page_of(body.offset, body.limit, len(found))
         total, records = len(found), found[start : start + count]
@@ -176,26 +174,26 @@ def get_records(call: Call, body: GetRecordsRequest) -> GetRecordsReply:
 
 
 def _query(call: Call, sheet: Sheet, store: RecordStore, body: GetRecordsRequest, view: Any) -> Query:
-    """The filters and sorts of the request and of the view, on the records that are asked for."""
+    """The filters and sorts of the request and the view, restricted to `record_ids`."""
     where = where_of(sheet, store, body.filter_spec, call.now)
     sort = body.sort
     if view is not None:
         where = both(where_of(sheet, store, filter_of(view, sheet), call.now), where)
         sort = sort or sort_of(view, sheet)
     query = Query(where, order_of(sheet, store, sort))
-    if not body.record_ids or query.asks_nothing:
+    if not body.record_ids or query.is_empty:
         return query
     if len(body.record_ids) > SORTED_AT_MOST:
         raise Refusal(
             ErrCode.INVALID_PARAMETER,
             f"record_ids exceed max size {SORTED_AT_MOST}",
-            detail=f"{len(body.record_ids)} record_ids are too many to be sorted or filtered",
+            detail=f"{len(body.record_ids)} record_ids are too many to sort or filter",
         )
     return Query(both(store.among(body.record_ids), where), query.order)
 
 
 def _columns(sheet: Sheet, body: GetRecordsRequest, view: Any, by_id: bool) -> list[Column]:
-    """The fields to show: of the view, narrowed to those that are named by what the keys are."""
+    """The fields to show: those that the view shows, restricted to the titles or ids of the request."""
     hidden = hidden_fields(view) if view is not None else set()
     named = set((body.field_ids if by_id else body.field_titles) or ())
     return [
@@ -262,10 +260,9 @@ WRITE_ERRORS = (
 def add_records(call: Call, body: AddRecordsRequest) -> WrittenReply:
     """添加记录
 
-    Adds records behind the present ones, all or none. A select cell names options by id or text; a new text
-    makes a new option. Errors: 40063, 40058 (a cell of a wrong form, key_type, over 500 records), 301085,
-    851002, 851003, 2543303, 2022004 (no such field), 2022029 (over 100,000 records or 15,000,000 cells),
-    2022034 (date), 2022035 (reference), 2022037 (location), 2022048 (a field that keeps itself).
+    Adds all of the records or none, after the existing ones. A select cell names options by id or text; a new
+    text adds an option. A sub-table has at most 100,000 records and 15,000,000 cells. Automatic fields, such
+    as the creation time, cannot be written.
     """
     by_id = body.by_id
     refuse_too_many(call, "records", body.records)
@@ -276,6 +273,7 @@ def add_records(call: Call, body: AddRecordsRequest) -> WrittenReply:
 
 
 def written(record: Record, sheet: Sheet, by_id: bool) -> WrittenShape:
+    """A record as add_records and update_records return it: only the fields that can be written."""
     columns = [column for column in sheet.columns if column.writable]
     return {"record_id": record.record_id, "values": values_of(record, columns, by_id=by_id)}
 
@@ -285,7 +283,7 @@ def written(record: Record, sheet: Sheet, by_id: bool) -> WrittenShape:
 
 class ChangedRecord(RequestModel):
     record_id: str = required(ErrCode.SHEET_RECORD_NOT_FOUND)
-    values: dict[str, Any] = required_object(doc="field title or id to cell; others stay")
+    values: dict[str, Any] = required_object(doc="field title or id to cell; other cells stay")
 
 
 class UpdateRecordsRequest(KeyedRequest):
@@ -311,9 +309,7 @@ class UpdateRecordsRequest(KeyedRequest):
 def update_records(call: Call, body: UpdateRecordsRequest) -> WrittenReply:
     """更新记录
 
-    Changes the cells that are named, all or none; an empty list or text clears one. Errors: 40063, 40058 (as
-    in add_records), 301085, 851002, 851003, 2543303, 2022003 (no such record), 2022004, 2022034, 2022035,
-    2022037, 2022048.
+    Changes the given cells of all of the records or none. An empty list or text clears a cell.
     """
     by_id = body.by_id
     refuse_too_many(call, "records", body.records)
@@ -348,8 +344,7 @@ class DeleteRecordsRequest(SheetRequest):
 def delete_records(call: Call, body: DeleteRecordsRequest) -> Done:
     """删除记录
 
-    All or none. Errors: 40063, 40058 (over 500), 301085, 851002, 851003, 2543303, 2022003, 2010003 (follow-up
-    records, while the corp's stages change).
+    Deletes all of the records or none.
     """
     refuse_too_many(call, "record_ids", body.record_ids)
     sheet = the_sheet(call, body.docid, body.sheet_id, to_write=True)

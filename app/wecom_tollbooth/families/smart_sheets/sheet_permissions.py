@@ -1,6 +1,6 @@
-"""智能表格内容权限: what members may do in each sub-table, by one rule for all and up to 20 for some.
+"""智能表格内容权限: what members may do in each sub-table, by one rule for all and up to 20 rules for some.
 
-Nobody works on sheets here except apps, whom no rule binds: rules are checked, kept and shown.
+Rules don't apply to apps, and only apps work on sheets here: rules are checked, stored and shown.
 """
 
 from typing import Any
@@ -22,7 +22,7 @@ from wecom_tollbooth.families.smart_sheets.engine.permission_rules import (
     stored_priv,
 )
 from wecom_tollbooth.families.smart_sheets.engine.sheet import Sheet
-from wecom_tollbooth.families.smart_sheets.lookup import open_sheet, the_smart_sheet
+from wecom_tollbooth.families.smart_sheets.lookup import open_sheet, refuse_taken, the_smart_sheet
 from wecom_tollbooth.families.smart_sheets.sheets import SMART_SHEET_ERRORS, TITLE_CHARS, sheet_ids_of
 from wecom_tollbooth.families.smart_sheets.tables import SHEET_RULE
 from wecom_tollbooth.gateway.call import Call
@@ -50,7 +50,7 @@ def _of(call: Call, docid: str) -> sa.ColumnElement[bool]:
 
 
 def _rules_of(call: Call, docid: str) -> dict[int, Any]:
-    """The rows by rule_id; that of the rule for all is there once it was changed."""
+    """The rows by rule_id. The rule for all has a row only once it was changed."""
     query = sa.select(SHEET_RULE).where(_of(call, docid)).order_by(SHEET_RULE.c.rule_id)
     return {row.rule_id: row for row in call.db.execute(query)}
 
@@ -76,18 +76,13 @@ def _change(call: Call, docid: str, rule_id: int, **values: Any) -> None:
     )
 
 
-def _refuse_taken(name: str, rules: dict[int, Any], but: int = 0) -> None:
-    if any(row.name == name for rule_id, row in rules.items() if rule_id != but):
-        raise Refusal(ErrCode.TITLE_DUPLICATE_OR_EMPTY, detail=f"there is a rule {name!r} already")
-
-
 # --- 查询智能表格子表权限 --------------------------------------------------------------------------------
 
 
 class GetPrivRequest(RequestModel):
     docid: str = required()
-    type: int = required_number(ge=FOR_ALL, le=FOR_SOME, doc="1 the rule for all, 2 rules for some")
-    rule_id_list: list[int] | None = optional(doc="with type 2: which ones")
+    type: int = required_number(ge=FOR_ALL, le=FOR_SOME, doc="1 the rule for all members, 2 rules for some")
+    rule_id_list: list[int] | None = optional(doc="required with type 2")
 
 
 @family.post(
@@ -101,23 +96,22 @@ class GetPrivRequest(RequestModel):
 def get_sheet_priv(call: Call, body: GetPrivRequest) -> RulesReply:
     """查询智能表格子表权限
 
-    The rule for all, with every sub-table, or rules for some with the sub-tables that they were given. priv:
-    1 everything, 2 edits, 3 views, 4 nothing. Errors: 40063 (type 2 without rule ids), 40058 (an unknown
-    rule), 301085, 851002, 851003.
+    The rule for all members, with every sub-table, or rules for some members, each with the sub-tables that
+    it names. priv: 1 everything, 2 edit, 3 view, 4 nothing.
     """
     document = the_smart_sheet(call, body.docid)
     rules = _rules_of(call, document.docid)
     sheets = [open_sheet(call, document, sheet_id) for sheet_id in sheet_ids_of(call, document.docid)]
-    here = [sheet for sheet in sheets if sheet is not None]
+    present = [sheet for sheet in sheets if sheet is not None]
     if body.type == FOR_ALL:
         row = rules.get(FOR_ALL)
         given = row.privs if row else {}
-        everywhere = {sheet.sheet_id: given.get(sheet.sheet_id, {"priv": FULL}) for sheet in here}
-        return {"rule_list": [_shape(FOR_ALL, NAME_FOR_ALL, here, everywhere)]}
+        everywhere = {sheet.sheet_id: given.get(sheet.sheet_id, {"priv": FULL}) for sheet in present}
+        return {"rule_list": [_shape(FOR_ALL, NAME_FOR_ALL, present, everywhere)]}
     if not body.rule_id_list:
         raise Refusal(ErrCode.PARAMETERS_EMPTY, detail="type 2 needs rule_id_list")
     asked = [_the_extra_rule(rules, rule_id) for rule_id in dict.fromkeys(body.rule_id_list)]
-    return {"rule_list": [_shape(row.rule_id, row.name, here, row.privs) for row in asked]}
+    return {"rule_list": [_shape(row.rule_id, row.name, present, row.privs) for row in asked]}
 
 
 def _shape(rule_id: int, name: str, sheets: list[Sheet], privs: dict[str, Any]) -> RuleShape:
@@ -136,10 +130,10 @@ def _shape(rule_id: int, name: str, sheets: list[Sheet], privs: dict[str, Any]) 
 
 class UpdatePrivRequest(RequestModel):
     docid: str = required()
-    type: int = required_number(ge=FOR_ALL, le=FOR_SOME, doc="1 the rule for all, 2 one for some")
-    rule_id: int | None = optional(doc="with type 2")
+    type: int = required_number(ge=FOR_ALL, le=FOR_SOME, doc="1 the rule for all members, 2 a rule for some")
+    rule_id: int | None = optional(doc="required with type 2")
     name: str | None = optional(max_chars=TITLE_CHARS, doc="with type 2: a new name")
-    priv_list: list[SheetPriv] | None = optional(doc="sub-tables that are left out stay as they are")
+    priv_list: list[SheetPriv] | None = optional(doc="other sub-tables stay unchanged")
 
 
 @family.post(
@@ -194,11 +188,9 @@ class UpdatePrivRequest(RequestModel):
 def update_sheet_priv(call: Call, body: UpdatePrivRequest) -> Done:
     """更新智能表格子表权限
 
-    What the rule for all, or one for some, says of the sub-tables that are given; all or none. Errors: 40063
-    (type 2 without rule_id, priv 2 or 3 without record_priv, the rule for all without field_default_rule),
-    40058 (an unknown rule, field_default_rule in a rule for some, a condition on a field that is none of
-    users and options), 301085, 851002, 851003, 2543303, 2022004, 2022010 (not the field's type), 2022030 (the
-    name is taken).
+    Changes what a rule says of the given sub-tables, all or none. priv 2 and 3 need record_priv. The rule for
+    all members needs field_default_rule, which other rules cannot have. Conditions are on fields of users or
+    options.
     """
     document = the_smart_sheet(call, body.docid)
     change_document(call, document.docid)
@@ -210,7 +202,7 @@ def update_sheet_priv(call: Call, body: UpdatePrivRequest) -> Done:
     else:
         row = _the_extra_rule(rules, body.rule_id or 0)
         rule_id, name = row.rule_id, body.name or row.name
-        _refuse_taken(name, rules, but=rule_id)
+        refuse_taken("rule", name, [row.name for id_, row in rules.items() if id_ != rule_id])
     privs = dict(row.privs) if row else {}
     for given in body.priv_list or []:
         sheet = open_sheet(call, document, given.sheet_id)
@@ -235,7 +227,9 @@ def update_sheet_priv(call: Call, body: UpdatePrivRequest) -> Done:
 
 class CreateRuleRequest(RequestModel):
     docid: str = required()
-    name: str = required(ErrCode.TITLE_DUPLICATE_OR_EMPTY, max_chars=TITLE_CHARS, doc="of no other rule")
+    name: str = required(
+        ErrCode.TITLE_DUPLICATE_OR_EMPTY, max_chars=TITLE_CHARS, doc="unique in the document"
+    )
 
 
 class CreateRuleReply(TypedDict):
@@ -247,21 +241,25 @@ class CreateRuleReply(TypedDict):
     doc="99935",
     meter="document.write",
     permission=Permission.DOCUMENT,
-    errors=(*SMART_SHEET_ERRORS, ErrCode.TITLE_DUPLICATE_OR_EMPTY, ErrCode.SHEET_CAP_REACHED),
+    errors=(
+        *SMART_SHEET_ERRORS,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.TITLE_DUPLICATE_OR_EMPTY,
+        ErrCode.SHEET_CAP_REACHED,
+    ),
     sample={"docid": "DOCID", "name": "NAME"},
 )
 def create_rule(call: Call, body: CreateRuleRequest) -> CreateRuleReply:
     """新增智能表格指定成员额外权限
 
-    A rule for some members, which has neither members nor sub-tables yet. Errors: 40063, 40058, 301085,
-    851002, 851003, 2022029 (over 20 rules), 2022030 (the name is empty or taken).
+    Adds a rule for some members, without members and sub-tables. A smart sheet has at most 20 such rules.
     """
     document = the_smart_sheet(call, body.docid)
-    change_document(call, document.docid)  # and holds its row: two calls would draw the same rule_id
+    change_document(call, document.docid)  # locks its row, so that two calls cannot get the same rule_id
     rules = _rules_of(call, document.docid)
     if sum(rule_id != FOR_ALL for rule_id in rules) >= RULES_AT_MOST:
         raise Refusal(ErrCode.SHEET_CAP_REACHED, detail=f"a smart sheet has at most {RULES_AT_MOST} rules")
-    _refuse_taken(body.name, rules)
+    refuse_taken("rule", body.name, [row.name for row in rules.values()])
     rule_id = max(rules, default=FOR_ALL) + 1
     _add_row(call, document.docid, rule_id, body.name, {})
     return {"rule_id": rule_id}
@@ -276,7 +274,7 @@ class MemberRange(RequestModel):
 
 class RuleMemberRequest(RequestModel):
     docid: str = required()
-    rule_id: int = required_number(doc="of a rule for some")
+    rule_id: int = required_number(doc="of a rule for some members")
     add_member_range: MemberRange | None = optional()
     del_member_range: MemberRange | None = optional()
 
@@ -302,9 +300,8 @@ class RuleMemberRequest(RequestModel):
 def mod_rule_member(call: Call, body: RuleMemberRequest) -> Done:
     """更新智能表格指定成员额外权限
 
-    Whom a rule for some is for: adds members and takes others off; who is none already stays so. Errors:
-    40063, 40058 (an unknown rule), 40003 (an added userid), 301085, 851002, 851003, 2022029 (over 50
-    members).
+    Adds members to a rule for some members, and removes members. Removed userids that the rule doesn't have
+    are ignored. A rule has at most 50 members.
     """
     document = the_smart_sheet(call, body.docid)
     change_document(call, document.docid)
@@ -313,7 +310,7 @@ def mod_rule_member(call: Call, body: RuleMemberRequest) -> Done:
     for userid in (body.add_member_range and body.add_member_range.userid_list) or []:
         found = find_member(call, userid)
         if found is None:
-            raise Refusal(ErrCode.INVALID_USERID, detail=f"{userid!r} is no member of this corp")
+            raise Refusal(ErrCode.INVALID_USERID, detail=f"{userid!r} is not a member of this corp")
         members[found[0].lower()] = found[0]
     for userid in (body.del_member_range and body.del_member_range.userid_list) or []:
         members.pop(userid.lower(), None)
@@ -328,7 +325,7 @@ def mod_rule_member(call: Call, body: RuleMemberRequest) -> Done:
 
 class DeleteRuleRequest(RequestModel):
     docid: str = required()
-    rule_id_list: list[int] = required(doc="of rules for some")
+    rule_id_list: list[int] = required(doc="of rules for some members")
 
 
 @family.post(
@@ -342,12 +339,11 @@ class DeleteRuleRequest(RequestModel):
 def delete_rule(call: Call, body: DeleteRuleRequest) -> Done:
     """删除智能表格指定成员额外权限
 
-    Rules for some, all or none. Errors: 40063, 40058 (an unknown rule, or the one for all), 301085, 851002,
-    851003.
+    Deletes all of the rules or none. The rule for all members cannot be deleted.
     """
     document = the_smart_sheet(call, body.docid)
     change_document(call, document.docid)
     rules = _rules_of(call, document.docid)
-    gone = [_the_extra_rule(rules, rule_id).rule_id for rule_id in body.rule_id_list]
-    call.db.execute(sa.delete(SHEET_RULE).where(_of(call, document.docid), SHEET_RULE.c.rule_id.in_(gone)))
+    deleted = [_the_extra_rule(rules, rule_id).rule_id for rule_id in body.rule_id_list]
+    call.db.execute(sa.delete(SHEET_RULE).where(_of(call, document.docid), SHEET_RULE.c.rule_id.in_(deleted)))
     return {}

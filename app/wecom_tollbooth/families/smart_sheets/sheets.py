@@ -13,6 +13,7 @@ from wecom_tollbooth.families.smart_sheets.engine.sheet import of_sheet
 from wecom_tollbooth.families.smart_sheets.engine.short_ids import new_short_id
 from wecom_tollbooth.families.smart_sheets.lookup import (
     note_change,
+    refuse_taken,
     the_own_sheet,
     the_smart_sheet,
 )
@@ -36,7 +37,7 @@ from wecom_tollbooth.world.context import Context
 OF_A_SHEET = (SHEET_RECORD, FIELD_GROUP, SHEET_VIEW, SHEET_FIELD, WEBHOOK_KEY, SHEET_WINDOW, SMART_SHEET)
 """The tables whose rows are deleted along with a sub-table."""
 SHEETS_OF_A_DOCUMENT = 200
-"""A guess: the code, 2505401, is documented and the figure is not."""
+"""A guess: the code, 2505401, is documented, but the number is not."""
 TITLE_CHARS = 255
 
 SMART_SHEET_ERRORS = (
@@ -46,18 +47,18 @@ SMART_SHEET_ERRORS = (
     ErrCode.NO_AUTHORITY_OVER_DOCUMENT,
 )
 SHEET_ERRORS = (*SMART_SHEET_ERRORS, ErrCode.SHEET_NOT_FOUND)
-"""What every operation on a sub-table answers."""
+"""Answered by every operation on a sub-table."""
 
 
 class SheetRequest(RequestModel):
     """Base of the requests on one sub-table."""
 
     docid: str = required()
-    sheet_id: str = required(doc="of the sub-table, six characters")
+    sheet_id: str = required(doc="id of the sub-table, six characters")
 
 
 def add_row(context: Context, docid: str, title: str, position: int) -> str:
-    """A new sub-table without anything in it; returns its id."""
+    """Adds an empty sub-table; returns its id."""
     sheet_id = new_short_id(context, "q")
     context.db.execute(
         sa.insert(SMART_SHEET).values(
@@ -88,7 +89,7 @@ def add_first_sheet(context: Context, docid: str) -> None:
 
 
 def add_view_row(context: Context, docid: str, sheet_id: str) -> None:
-    """The grid view that a sub-table begins with."""
+    """Adds the grid view that a new sub-table has."""
     place = {"corp_id": context.corp_id, "docid": docid, "sheet_id": sheet_id, "position": 0}
     context.db.execute(
         sa.insert(SHEET_VIEW).values(
@@ -111,21 +112,24 @@ def _sheets_of(call: Call, docid: str) -> list[Any]:
     return list(call.db.execute(query))
 
 
-def _held_sheets_of(call: Call, docid: str) -> list[Any]:
-    """The sub-tables, of which none comes, goes or gets another title until the call is answered.
+def _locked_sheets_of(call: Call, docid: str) -> list[Any]:
+    """The sub-tables, locked so that none is added, deleted or renamed until the transaction ends.
 
-    Each is held before the document, as those do who write records.
+    They are locked before the document, in the same order as when records are written.
     """
-    held = (SMART_SHEET.c.corp_id == call.corp_id, SMART_SHEET.c.docid == docid)
+    of_document = (SMART_SHEET.c.corp_id == call.corp_id, SMART_SHEET.c.docid == docid)
     call.db.execute(
-        sa.select(SMART_SHEET.c.sheet_id).where(*held).order_by(SMART_SHEET.c.sheet_id).with_for_update()
+        sa.select(SMART_SHEET.c.sheet_id)
+        .where(*of_document)
+        .order_by(SMART_SHEET.c.sheet_id)
+        .with_for_update()
     )
     note_change(call, docid)
     return _sheets_of(call, docid)
 
 
 def sheet_ids_of(call: Call, docid: str) -> list[str]:
-    """The ids of the sub-tables in their order."""
+    """The ids of the sub-tables in order."""
     return [row.sheet_id for row in _sheets_of(call, docid)]
 
 
@@ -134,8 +138,10 @@ def sheet_ids_of(call: Call, docid: str) -> list[str]:
 
 class GetSheetRequest(RequestModel):
     docid: str = required()
-    sheet_id: str | None = optional(doc="only this one")
-    need_all_type_sheet: bool | None = optional(doc="dashboards and external ones too; here there are none")
+    sheet_id: str | None = optional(doc="only this sub-table")
+    need_all_type_sheet: bool | None = optional(
+        doc="also dashboards and external sub-tables, which are not simulated"
+    )
 
 
 class SheetShape(TypedDict):
@@ -161,7 +167,7 @@ class GetSheetReply(TypedDict):
 def get_sheet(call: Call, body: GetSheetRequest) -> GetSheetReply:
     """查询子表
 
-    The sub-tables in their order, or the one of `sheet_id`. Errors: 40063, 301085, 851002, 851003, 2543303.
+    The sub-tables in order, or the one with `sheet_id`.
     """
     document = the_smart_sheet(call, body.docid)
     rows = _sheets_of(call, document.docid)
@@ -182,9 +188,7 @@ def get_sheet(call: Call, body: GetSheetRequest) -> GetSheetReply:
 
 class NewSheet(RequestModel):
     title: str | None = optional(max_chars=TITLE_CHARS, doc="unique in the document")
-    index: int | None = optional(
-        ge=0, doc="its place, from 0; behind the last one where it is larger or none"
-    )
+    index: int | None = optional(ge=0, doc="position from 0; default: the end")
 
 
 class AddSheetRequest(RequestModel):
@@ -210,6 +214,7 @@ class AddSheetReply(TypedDict):
     permission=Permission.DOCUMENT,
     errors=(
         *SMART_SHEET_ERRORS,
+        ErrCode.INVALID_PARAMETER,
         ErrCode.TITLE_DUPLICATE_OR_EMPTY,
         ErrCode.TOO_MANY_SHEETS,
         ErrCode.NO_EDIT_RIGHT,
@@ -219,31 +224,28 @@ class AddSheetReply(TypedDict):
 def add_sheet(call: Call, body: AddSheetRequest) -> AddSheetReply:
     """添加子表
 
-    A sub-table without views, fields and records. Errors: 40063, 40058, 301085, 851002, 851003, 2022030
-    (the title is taken), 2505401 (200 sub-tables, a guess), 2022048 (the document of the follow-up records).
+    Adds a sub-table without views, fields and records. A document has at most 200, which is a guess. The
+    document of the follow-up records takes no others.
     """
     document = the_smart_sheet(call, body.docid)
     refuse_if_mirror(document)
     wanted = body.properties or NewSheet()
-    rows = _held_sheets_of(call, document.docid)
+    rows = _locked_sheets_of(call, document.docid)
     if len(rows) >= SHEETS_OF_A_DOCUMENT:
-        raise Refusal(ErrCode.TOO_MANY_SHEETS, detail=f"a document has at most {SHEETS_OF_A_DOCUMENT}")
+        raise Refusal(
+            ErrCode.TOO_MANY_SHEETS, detail=f"a document has at most {SHEETS_OF_A_DOCUMENT} sub-tables"
+        )
     titles = {row.title for row in rows}
     title = wanted.title or next(
         name for number in range(1, len(rows) + 2) if (name := f"智能表{number}") not in titles
     )
-    _refuse_taken(title, titles)
+    refuse_taken("sub-table", title, titles)
     index = len(rows) if wanted.index is None else min(wanted.index, len(rows))
     for row in rows[index:]:
         _change(call, document.docid, row.sheet_id, position=row.position + 1)
     position = rows[index].position if index < len(rows) else (rows[-1].position + 1 if rows else 0)
     sheet_id = add_row(call, document.docid, title, position)
     return {"properties": {"title": title, "index": index, "sheet_id": sheet_id}}
-
-
-def _refuse_taken(title: str, taken: set[str]) -> None:
-    if title in taken:
-        raise Refusal(ErrCode.TITLE_DUPLICATE_OR_EMPTY, detail=f"there is a sub-table {title!r} already")
 
 
 def _change(call: Call, docid: str, sheet_id: str, **values: Any) -> None:
@@ -282,18 +284,18 @@ class UpdateSheetRequest(RequestModel):
 def update_sheet(call: Call, body: UpdateSheetRequest) -> Done:
     """更新子表
 
-    Renames a sub-table. Errors: 40063, 40058, 301085, 851002, 851003, 2543303, 2022030 (the title is empty,
-    or another sub-table's), 2022048 (the sub-table of the follow-up records).
+    Renames a sub-table. The title is unique in the document. The sub-table of the follow-up records cannot be
+    renamed.
     """
     wanted = body.properties
     document = the_smart_sheet(call, body.docid)
-    rows = {row.sheet_id: row for row in _held_sheets_of(call, document.docid)}
+    rows = {row.sheet_id: row for row in _locked_sheets_of(call, document.docid)}
     if rows.pop(wanted.sheet_id, None) is None:
         raise Refusal(ErrCode.SHEET_NOT_FOUND, detail=f"{body.docid} has no sub-table {wanted.sheet_id!r}")
     refuse_if_mirror(document)
     if not wanted.title:
         raise Refusal(ErrCode.TITLE_DUPLICATE_OR_EMPTY, detail="properties.title is empty")
-    _refuse_taken(wanted.title, {row.title for row in rows.values()})
+    refuse_taken("sub-table", wanted.title, {row.title for row in rows.values()})
     _change(call, document.docid, wanted.sheet_id, title=wanted.title)
     return {}
 
@@ -313,11 +315,11 @@ def update_sheet(call: Call, body: UpdateSheetRequest) -> Done:
 def delete_sheet(call: Call, body: SheetRequest) -> Done:
     """删除子表
 
-    The sub-table with its fields, views and records is gone for good. Errors: 40063, 301085, 851002, 851003,
-    2543303, 2022048 (the sub-table of the follow-up records).
+    Deletes a sub-table with its fields, views and records for good. That of the follow-up records cannot be
+    deleted.
     """
     sheet = the_own_sheet(call, body.docid, body.sheet_id)
-    for rows in OF_A_SHEET:
-        call.db.execute(sa.delete(rows).where(of_sheet(rows, call, sheet.docid, sheet.sheet_id)))
+    for table in OF_A_SHEET:
+        call.db.execute(sa.delete(table).where(of_sheet(table, call, sheet.docid, sheet.sheet_id)))
     note_change(call, sheet.docid)
     return {}

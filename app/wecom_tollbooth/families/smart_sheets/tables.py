@@ -20,7 +20,7 @@ class SmartSheet(SQLModel, table=True):
     is_visible: bool = True
     row_count: int = Field(default=0, sa_type=sa.BigInteger)
     last_seq: int = Field(default=0, sa_type=sa.BigInteger)
-    """`seq` of the newest record that there ever was."""
+    """The highest `seq` that a record has ever had."""
     version: int = Field(default=1, sa_type=sa.BigInteger)
     """Rises with every change of its fields or records: `ver` of get_records."""
 
@@ -65,28 +65,28 @@ class FieldGroup(SQLModel, table=True):
 
 
 class SheetRule(SQLModel, table=True):
-    """What members may do in a smart sheet (内容权限)."""
+    """A rule about what members may do in a smart sheet (内容权限)."""
 
     __tablename__ = "sheet_rule"
     corp_id: str = Field(primary_key=True)
     docid: str = Field(primary_key=True)
     rule_id: int = Field(primary_key=True, sa_type=sa.BigInteger)
-    """1 is the rule for all; the others are for their members."""
+    """1 is the rule for all members; the others are for `members`."""
     name: str
     members: list[str] = Field(default_factory=list, sa_type=JsonText)
     privs: dict[str, Any] = Field(default_factory=dict, sa_type=JsonText)
-    """By sheet_id, what the API calls an entry of priv_list."""
+    """By sheet_id, an entry of priv_list of the API."""
 
 
 class SheetWindow(SQLModel, table=True):
-    """What was counted in the minute or hour that runs: rows that webhooks wrote, changes of groups."""
+    """Counts of the current minute or hour: rows that webhooks write, and changes of group chats."""
 
     __tablename__ = "sheet_window"
     corp_id: str = Field(primary_key=True)
     docid: str = Field(primary_key=True)
-    """"" for what is counted of the whole corp."""
+    """Empty for a count of the whole corp."""
     sheet_id: str = Field(primary_key=True)
-    """"" for what is counted of the whole document."""
+    """Empty for a count of the whole document."""
     started: int = Field(sa_type=sa.BigInteger)
     count: int = Field(sa_type=sa.BigInteger)
 
@@ -102,20 +102,20 @@ class SheetRecord(SQLModel, table=True):
     record_id: str = Field(primary_key=True)
     seq: int = Field(sa_type=sa.BigInteger)
     cells: dict[str, Any] = Field(default_factory=dict, sa_type=JsonText)
-    """By field id, as cells.py stores them. Cells of a deleted field stay and are not shown."""
+    """By field id, as engine/cells.py stores them. Cells of a deleted field stay, but are not shown."""
     keys: dict[str, Any] = Field(default_factory=dict, sa_type=JsonText)
-    """By field id, one text or number for each cell, by which filters and sorts go."""
+    """By field id, a text or number for each cell, which filters and sorts use."""
     created_at_ms: int = Field(sa_type=sa.BigInteger)
     updated_at_ms: int = Field(sa_type=sa.BigInteger)
     creator: str
     creator_type: int
-    """1 a member (creator is a userid), 3 an app (creator is its agentid), 4 a webhook (its id)."""
+    """1 a member (creator is a userid), 3 an app (its agentid), 4 a webhook (its id)."""
     updater: str
     updater_type: int
 
 
 class SheetGroup(SQLModel, table=True):
-    """A group chat of members that the automation of a smart sheet made (智能表格自动化创建的群聊)."""
+    """A group chat of members that the automation of a smart sheet created (智能表格自动化创建的群聊)."""
 
     __tablename__ = "sheet_group"
     __table_args__ = (sa.Index("sheet_groups_in_order", "corp_id", "docid", "seq", unique=True),)
@@ -123,11 +123,11 @@ class SheetGroup(SQLModel, table=True):
     chat_id: str = Field(primary_key=True)
     docid: str
     seq: int = Field(sa_type=sa.BigInteger)
-    """The order in which groups were made."""
+    """The order in which groups were created."""
     name: str
     owner: str
     members: list[str] = Field(default_factory=list, sa_type=JsonText)
-    """In the order in which they came. Who has left the corp is left out when it is read."""
+    """In the order in which they joined. Members who have left the corp are left out on reading."""
 
 
 SMART_SHEET = table_of(SmartSheet)

@@ -17,7 +17,7 @@ from wecom_tollbooth.families.smart_sheets.engine.view_settings import (
     ViewProperty,
     settings_of,
 )
-from wecom_tollbooth.families.smart_sheets.lookup import note_change, page_of, the_sheet
+from wecom_tollbooth.families.smart_sheets.lookup import note_change, page_of, refuse_taken, the_sheet
 from wecom_tollbooth.families.smart_sheets.sheets import SHEET_ERRORS, TITLE_CHARS, SheetRequest
 from wecom_tollbooth.families.smart_sheets.tables import SHEET_VIEW
 from wecom_tollbooth.gateway.call import Call
@@ -38,7 +38,7 @@ class ViewShape(TypedDict):
 
 
 def the_view(call: Call, sheet: Sheet, view_id: str) -> Any:
-    """The view's row. Raises 2022005."""
+    """The view's row; raises 2022005 for an unknown view."""
     row = call.db.execute(
         sa.select(SHEET_VIEW).where(_of(call, sheet), SHEET_VIEW.c.view_id == view_id)
     ).first()
@@ -61,9 +61,9 @@ def _views_of(call: Call, sheet: Sheet) -> list[Any]:
 
 
 class GetViewsRequest(SheetRequest):
-    view_ids: list[str] | None = optional(doc="only these")
+    view_ids: list[str] | None = optional(doc="only these views")
     offset: int | None = optional()
-    limit: int | None = optional(doc="at most 1000; 0 or none: as many")
+    limit: int | None = optional(doc="default and at most 1000")
 
 
 class GetViewsReply(TypedDict):
@@ -91,8 +91,7 @@ class GetViewsReply(TypedDict):
 def get_views(call: Call, body: GetViewsRequest) -> GetViewsReply:
     """查询视图
 
-    The views in their order with their settings, or those of `view_ids`; what settings said of a field goes
-    with the field. Errors: 40063, 301085, 851002, 851003, 2543303, 2022023.
+    The views in order with their settings, or those with `view_ids`. Settings of deleted fields are left out.
     """
     sheet = the_sheet(call, body.docid, body.sheet_id)
     rows = [row for row in _views_of(call, sheet) if not body.view_ids or row.view_id in body.view_ids]
@@ -119,15 +118,15 @@ def get_views(call: Call, body: GetViewsRequest) -> GetViewsReply:
 
 
 class DatesOfView(RequestModel):
-    start_date_field_id: str = required(ErrCode.INVALID_VIEW_PROPERTY, doc="a field of dates")
-    end_date_field_id: str = required(ErrCode.INVALID_VIEW_PROPERTY, doc="a field of dates")
+    start_date_field_id: str = required(ErrCode.INVALID_VIEW_PROPERTY, doc="a date field")
+    end_date_field_id: str = required(ErrCode.INVALID_VIEW_PROPERTY, doc="a date field")
 
 
 class AddViewRequest(SheetRequest):
     view_title: str = required(ErrCode.TITLE_DUPLICATE_OR_EMPTY, max_chars=TITLE_CHARS)
     view_type: str = required(ErrCode.INVALID_VIEW_TYPE, doc="VIEW_TYPE_GRID, …")
-    property_gantt: DatesOfView | None = optional(doc="of a VIEW_TYPE_GANTT")
-    property_calendar: DatesOfView | None = optional(doc="of a VIEW_TYPE_CALENDAR")
+    property_gantt: DatesOfView | None = optional(doc="for VIEW_TYPE_GANTT")
+    property_calendar: DatesOfView | None = optional(doc="for VIEW_TYPE_CALENDAR")
 
 
 class AddViewReply(TypedDict):
@@ -153,17 +152,16 @@ class AddViewReply(TypedDict):
 def add_view(call: Call, body: AddViewRequest) -> AddViewReply:
     """添加视图
 
-    A view behind the present ones. Errors: 40063, 40058, 301085, 851002, 851003, 2543303, 2022009 (type),
-    2022029 (over 200 views), 2022030 (the title is empty or taken), 2022032 (a gantt or calendar view
-    without its object, or fields in it that hold no dates).
+    Adds a view after the existing ones. A gantt or calendar view needs its object with two date fields. A
+    sub-table has at most 200 views, each with a title of its own.
     """
     sheet = the_sheet(call, body.docid, body.sheet_id, to_write=True)
     if body.view_type not in VIEW_TYPES:
-        raise Refusal(ErrCode.INVALID_VIEW_TYPE, detail=f"{body.view_type!r} is no type of a view")
+        raise Refusal(ErrCode.INVALID_VIEW_TYPE, detail=f"{body.view_type!r} is not a type of view")
     rows = _views_of(call, sheet)
     if len(rows) >= VIEWS_OF_A_SHEET:
         raise Refusal(ErrCode.SHEET_CAP_REACHED, detail=f"a sub-table has at most {VIEWS_OF_A_SHEET} views")
-    _refuse_taken(body.view_title, {row.title for row in rows})
+    refuse_taken("view", body.view_title, {row.title for row in rows})
     stored: dict[str, Any] = {}
     for type_name, name in ((GANTT, "property_gantt"), (CALENDAR, "property_calendar")):
         if body.view_type == type_name:
@@ -185,18 +183,13 @@ def add_view(call: Call, body: AddViewRequest) -> AddViewReply:
     return {"view": {"view_id": view_id, "view_title": body.view_title, "view_type": body.view_type}}
 
 
-def _refuse_taken(title: str, taken: set[str]) -> None:
-    if title in taken:
-        raise Refusal(ErrCode.TITLE_DUPLICATE_OR_EMPTY, detail=f"there is a view {title!r} already")
-
-
 def _dates(sheet: Sheet, type_name: str, given: DatesOfView | None) -> dict[str, str]:
     if given is None:
-        raise _bad(f"a {type_name} needs its start and end date fields")
+        raise _bad(f"a {type_name} needs start and end date fields")
     for field_id in (given.start_date_field_id, given.end_date_field_id):
         column = sheet.column(field_id)
         if column is None or column.type != DATE_TIME:
-            raise _bad(f"{field_id!r} is no field of the type {DATE_TIME}")
+            raise _bad(f"{field_id!r} is not a field of type {DATE_TIME}")
     return given.model_dump()
 
 
@@ -284,14 +277,14 @@ class UpdateViewRequest(SheetRequest):
 def update_view(call: Call, body: UpdateViewRequest) -> AddViewReply:
     """更新视图
 
-    A new title, new settings, or both; settings that are absent stay, one that is given takes the old one's
-    place whole. Errors: 40063, 40058, 301085, 851002, 851003, 2543303, 2022004 (a sort key), 2022005, 2022030
-    (the title is taken), 2022032 (visibility, groups or colours), 2022033 and 2022034 (a filter).
+    Changes the title, the settings, or both. Absent settings stay unchanged; a given one replaces the old one
+    as a whole.
     """
     sheet = the_sheet(call, body.docid, body.sheet_id, to_write=True)
     view = the_view(call, sheet, body.view_id)
     title = body.view_title or view.title
-    _refuse_taken(title, {row.title for row in _views_of(call, sheet) if row.view_id != view.view_id})
+    others = {row.title for row in _views_of(call, sheet) if row.view_id != view.view_id}
+    refuse_taken("view", title, others)
     given = body.property or ViewProperty()
     _refuse_wrong(call, sheet, given)
     _number_colors(call, given)
@@ -313,7 +306,7 @@ def update_view(call: Call, body: UpdateViewRequest) -> AddViewReply:
 
 
 def _refuse_wrong(call: Call, sheet: Sheet, given: ViewProperty) -> None:
-    """Refuses settings that name what is not there; filters and sorts as get_records does."""
+    """Refuses settings that name unknown fields, colours or types; filters and sorts as get_records does."""
     sort = given.sort_spec.sort_infos if given.sort_spec else None
     for key in sort or []:
         if not key.field_id:
@@ -329,13 +322,13 @@ def _refuse_wrong(call: Call, sheet: Sheet, given: ViewProperty) -> None:
         raise _bad(f"frozen_field_count {given.frozen_field_count} is not 0 to {len(sheet.columns)}")
     for color in (given.color_config.conditions if given.color_config else None) or []:
         if color.type not in COLOR_SCOPES or color.color not in COLORS:
-            raise _bad(f"{color.type!r} with colour {color.color!r} is no colouring")
+            raise _bad(f"{color.type!r} with colour {color.color!r} is not a valid colouring")
         if color.condition is not None:
             query_of(sheet, store, FilterSpec(conditions=[color.condition]), None, call.now)
 
 
 def _number_colors(call: Call, given: ViewProperty) -> None:
-    """Colourings that come without an id are new ones."""
+    """Gives an id to new colourings, which come without one."""
     for color in (given.color_config.conditions if given.color_config else None) or []:
         color.id = color.id or str(call.next_id())
 
@@ -359,14 +352,13 @@ class DeleteViewsRequest(SheetRequest):
 def delete_views(call: Call, body: DeleteViewsRequest) -> Done:
     """删除视图
 
-    All or none; fields and records stay. Errors: 40063, 301085, 851002, 851003, 2543303, 2022005 (no ids, or
-    one that is not there).
+    Deletes all of the views or none. Fields and records stay.
     """
     sheet = the_sheet(call, body.docid, body.sheet_id, to_write=True)
-    gone = set(body.view_ids)
-    missing = gone - {row.view_id for row in _views_of(call, sheet)}
+    deleted = set(body.view_ids)
+    missing = deleted - {row.view_id for row in _views_of(call, sheet)}
     if missing:
         raise Refusal(ErrCode.VIEW_NOT_FOUND, detail=f"{sheet.sheet_id} has no view {sorted(missing)[0]!r}")
-    call.db.execute(sa.delete(SHEET_VIEW).where(_of(call, sheet), SHEET_VIEW.c.view_id.in_(gone)))
+    call.db.execute(sa.delete(SHEET_VIEW).where(_of(call, sheet), SHEET_VIEW.c.view_id.in_(deleted)))
     note_change(call, sheet.docid)
     return {}

@@ -1,4 +1,4 @@
-"""接收外部数据到智能表格: rows that come into a sub-table by a webhook."""
+"""接收外部数据到智能表格: a webhook that adds rows to a sub-table and changes them."""
 
 from typing import Any, NotRequired
 
@@ -31,7 +31,7 @@ PATH = "/cgi-bin/wedoc/smartsheet/webhook"
 MEGABYTE = 1024 * 1024
 BODY_AT_MOST = BodyLimit(30 * MEGABYTE, ErrCode.WEBHOOK_BODY_TOO_LARGE)
 DATA_AT_MOST = 10 * MEGABYTE
-"""Bytes of a body without the base64 of its images."""
+"""The most bytes of a body, not counting the base64 of its images."""
 
 
 class NewRow(RequestModel):
@@ -39,14 +39,14 @@ class NewRow(RequestModel):
 
 
 class ChangedRow(RequestModel):
-    record_id: str = required(ErrCode.INVALID_WEBHOOK_RECORD, doc="of a record that this webhook added")
-    values: dict[str, Any] = required_object(doc="field id to cell; others stay")
+    record_id: str = required(ErrCode.INVALID_WEBHOOK_RECORD, doc="a record that this webhook added")
+    values: dict[str, Any] = required_object(doc="field id to cell; other cells stay")
 
 
 class WebhookRequest(RequestModel):
-    # `schema` is a word of pydantic's.
+    # pydantic reserves the name `schema`.
     titles: dict[str, Any] | None = Field(
-        default=None, alias="schema", description="field id to title, as the client shows it; not looked at"
+        default=None, alias="schema", description="field id to title, as the client shows it; ignored"
     )
     add_records: list[NewRow] | None = optional()
     update_records: list[ChangedRow] | None = optional()
@@ -88,14 +88,11 @@ class WebhookReply(TypedDict):
 def webhook(call: Call, body: WebhookRequest) -> WebhookReply:
     """接收外部数据到智能表格
 
-    Adds records to the sub-table whose webhook has the `key` of the address, changes records that this
-    webhook added, or both; all or none. No token: whoever knows the key may write. Cells are by field id;
-    options must be there. The act member_opens_webhook makes a webhook. Errors: 40063 (neither list), 40058
-    (a cell of a wrong form), 840001 (key), 840002 (the caller's address), 2022029 (over 100,000 records or
-    15,000,000 cells), 2022034 (date), 2022037 (location), 2022048 (a field that webhooks cannot write),
-    2023001 (no such field), 2023010 (option), 2023012 (not a record of this webhook), 2023030 (over 30 MB),
-    2023031 (over 10 MB without images), 2023032 (settings limit_webhook_sheet_minute, …_document_minute),
-    2023033 (image), 2010003 (follow-up records, while the corp's stages change).
+    Adds records to the sub-table of the webhook with this `key`, changes records that this webhook added, or
+    both; all or none. There is no token: whoever knows the key can write. Cells are by field id, and options
+    must exist. A body has at most 30 MB, and 10 MB without images; the settings limit_webhook_sheet_minute
+    and limit_webhook_document_minute limit the rows per minute. The act member_opens_webhook creates a
+    webhook.
     """
     new = [row.values for row in body.add_records or ()]
     changes = [(row.record_id, row.values) for row in body.update_records or ()]
@@ -104,8 +101,10 @@ def webhook(call: Call, body: WebhookRequest) -> WebhookReply:
     rows = [*new, *(values for _, values in changes)]
     data = len(call.request.body) - sum(map(bytes_of_images, rows))
     if data > DATA_AT_MOST:
-        raise Refusal(ErrCode.WEBHOOK_DATA_TOO_LARGE, detail=f"{data} bytes are over {DATA_AT_MOST}")
-    sheet, by = _opened(call)
+        raise Refusal(
+            ErrCode.WEBHOOK_DATA_TOO_LARGE, detail=f"{data} bytes without images are more than {DATA_AT_MOST}"
+        )
+    sheet, by = _sheet_of_webhook(call)
     count_rows(call, sheet, len(rows))
     by_id = {column.field_id: column for column in sheet.columns}
     options = PresentOptions(sheet.columns)
@@ -122,8 +121,8 @@ def webhook(call: Call, body: WebhookRequest) -> WebhookReply:
     return reply
 
 
-def _opened(call: Call) -> tuple[Sheet, Person]:
-    """The webhook's sub-table, kept from others until the call is answered, and the webhook as who writes."""
+def _sheet_of_webhook(call: Call) -> tuple[Sheet, Person]:
+    """The webhook's sub-table, locked until the transaction ends, and the webhook as the writer."""
     query = sa.select(WEBHOOK_KEY.c.webhook_id, WEBHOOK_KEY.c.docid, WEBHOOK_KEY.c.sheet_id).where(
         WEBHOOK_KEY.c.corp_id == call.corp_id, WEBHOOK_KEY.c.key == call.request.query["key"]
     )
@@ -132,16 +131,17 @@ def _opened(call: Call) -> tuple[Sheet, Person]:
     if row is not None and (document := find_document(call, row.docid)) is not None:
         sheet = open_sheet(call, document, row.sheet_id, to_write=True)
     if row is None or sheet is None:
-        raise Refusal(ErrCode.INVALID_WEBHOOK_KEY, detail="the webhook was removed while the call came in")
+        raise Refusal(ErrCode.INVALID_WEBHOOK_KEY, detail="the webhook was closed during the call")
     return sheet, Person(row.webhook_id, ID_TYPE_SYSTEM)
 
 
 def _refuse_records_of_others(store: RecordStore, changes: list[tuple[str, Cells]], by: Person) -> None:
-    """2023012 unless this webhook added every record that is to be changed."""
+    """Raises 2023012 unless this webhook added every record that the call changes."""
     ids = [record_id for record_id, _ in changes]
     own = {record.record_id for record in store.get(ids) if record.creator == by}
     for record_id in ids:
         if record_id not in own:
             raise Refusal(
-                ErrCode.INVALID_WEBHOOK_RECORD, detail=f"{record_id!r} is no record that this webhook added"
+                ErrCode.INVALID_WEBHOOK_RECORD,
+                detail=f"{record_id!r} is not a record that this webhook added",
             )

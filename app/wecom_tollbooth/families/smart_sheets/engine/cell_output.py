@@ -1,4 +1,4 @@
-"""Records as replies show them: cells of every type, and who made and changed a record."""
+"""Records as replies show them: cells of every type, and the names of creators and updaters."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -23,7 +23,7 @@ from wecom_tollbooth.world.context import Context
 
 
 def values_of(record: Record, columns: list[Column], *, by_id: bool) -> dict[str, Any]:
-    """The cells of the record that are not empty, by title or id of their field."""
+    """The non-empty cells of the record, by title or id of their field."""
     values = {}
     for column in columns:
         cell = _cell(record, column)
@@ -49,7 +49,7 @@ def _cell(record: Record, column: Column) -> Any:
 
 
 def auto_number(property_: dict[str, Any], number: int, created_at_ms: int) -> str:
-    """The number as its rules write it: INCR as so many digits, TIME as the day, FIXED_CHAR as it is."""
+    """The number as its rules format it: INCR with leading zeros, TIME as a date, FIXED_CHAR unchanged."""
     if property_.get("type") != "NUMBER_TYPE_CUSTOM" or not property_.get("rules"):
         return str(number)
     written = ""
@@ -59,8 +59,8 @@ def auto_number(property_: dict[str, Any], number: int, created_at_ms: int) -> s
             case types.FIXED_CHAR:
                 written += value
             case types.TIME:
-                made = datetime.fromtimestamp(created_at_ms // 1000, SHANGHAI)
-                written += made.strftime(types.TIME_FORMATS[value or "YYYYMMDD"])
+                created = datetime.fromtimestamp(created_at_ms // 1000, SHANGHAI)
+                written += created.strftime(types.TIME_FORMATS[value or "YYYYMMDD"])
             case _:
                 digits = int(value) if value.isascii() and value.isdecimal() and len(value) < 3 else 0
                 written += str(number).zfill(min(digits, 20))
@@ -68,7 +68,7 @@ def auto_number(property_: dict[str, Any], number: int, created_at_ms: int) -> s
 
 
 def names_of(context: Context, people: Iterable[Person]) -> dict[Person, str]:
-    """What each is called: members, apps and webhooks by their names, others by their ids."""
+    """The names of members, apps and webhooks; the ids of others."""
     wanted = list(people)
     names = {person: person.id for person in wanted}
     userids = [person.id for person in wanted if person.id_type == ID_TYPE_MEMBER]

@@ -1,7 +1,7 @@
-"""What a cell may hold, type by type: from a request to the stored form, from there to a reply, and to the
-one text or number by which filters and sorts go. Pure: values in and values out.
+"""Cells of every type: from a request to the stored form, from there to a reply, and to the text or number
+that filters and sorts use. Pure functions, without a database.
 
-Source: the cell values of pages 99907 and 101158. An empty list or text clears a cell: it is stored as None.
+Source: the cell values of pages 99907 and 101158. An empty list or text clears a cell, which is then None.
 """
 
 import re
@@ -13,18 +13,18 @@ from wecom_tollbooth.families.smart_sheets.engine.field_types import STYLES, Col
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 
 ID_TYPE_MEMBER, ID_TYPE_OUTSIDER, ID_TYPE_APP, ID_TYPE_SYSTEM = 1, 2, 3, 4
-"""id_type of a user; ID_TYPE_SYSTEM is data that was synchronised (应用数据同步)."""
+"""id_type of a user; ID_TYPE_SYSTEM stands for synchronised data (应用数据同步)."""
 _ID_NAMES = {ID_TYPE_MEMBER: "user_id", ID_TYPE_OUTSIDER: "tmp_external_userid", ID_TYPE_APP: "agentid"}
-"""What the id of a user is called; those of any other id_type have none."""
+"""The name of a user's id by id_type; other id_types have no id."""
 FOLDER, FILE = 1, 2
 _DIGITS = 18
-"""Whole numbers as text have fewer; longer ones would not fit 64 bits."""
+"""Whole numbers as text have fewer digits; longer ones don't fit into 64 bits."""
 _TIME = re.compile(r"-?\d{1,14}", re.ASCII)
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 
 
 class Options:
-    """The options of the select fields while cells are written; a new text makes a new option."""
+    """The options of the select fields while cells are written; a new text adds an option."""
 
     def __init__(self, columns: list[Column], new_id: Callable[[], str]) -> None:
         self._by_field = {column.field_id: [dict(one) for one in column.options] for column in columns}
@@ -35,7 +35,7 @@ class Options:
         return self._by_field[column.field_id]
 
     def chosen(self, column: Column, given: dict[str, Any]) -> str:
-        """The id of the option that a cell names by id or text; made where the text is new."""
+        """The id of the option that a cell names by id or text; a new text adds an option."""
         options = self._by_field[column.field_id]
         id_, text, style = given.get("id"), given.get("text"), given.get("style")
         for option in options:
@@ -56,9 +56,9 @@ class Options:
 
 
 def stored(column: Column, value: Any, options: Options) -> Any:
-    """The cell as it is kept; None for an empty one.
+    """The cell as stored; None for an empty one.
 
-    Raises 2022034 (no date), 2022035 (no reference), 2022037 (no location), 40058 (any other wrong cell).
+    Raises 2022034 (date), 2022035 (reference), 2022037 (location), 40058 (another invalid cell).
     """
     if value is None or value == "" or value == []:
         return None
@@ -66,7 +66,7 @@ def stored(column: Column, value: Any, options: Options) -> Any:
 
 
 def shown(column: Column, cell: Any) -> Any:
-    """The cell as a reply shows it; None for one that is left out."""
+    """The cell as a reply shows it; None for a cell that is left out."""
     if cell is None:
         return None
     if column.type in (types.SELECT, types.SINGLE_SELECT):
@@ -76,7 +76,7 @@ def shown(column: Column, cell: Any) -> Any:
 
 
 def key_of(column: Column, cell: Any) -> str | int | float | None:
-    """What the cell is filtered and sorted by; lists of ids are joined as |a|b|."""
+    """The value that filters and sorts use; a list of ids is joined as |a|b|."""
     if cell is None:
         return None
     kind = column.kind.key
@@ -96,14 +96,14 @@ def key_of(column: Column, cell: Any) -> str | int | float | None:
 
 
 def user_cell(id_type: int, id_: str) -> dict[str, Any]:
-    """A user as a cell holds one."""
+    """A user as stored in a cell."""
     name = _ID_NAMES.get(id_type)
     shown_id: dict[str, Any] = {} if name is None else {name: int(id_) if id_type == ID_TYPE_APP else id_}
     return {**shown_id, "id_type": id_type}
 
 
 def id_of_user(user: dict[str, Any]) -> str:
-    """ "" for one of an id_type without an id."""
+    """The user's id; empty for an id_type without ids."""
     return str(user.get(_ID_NAMES.get(user["id_type"], ""), ""))
 
 
@@ -117,10 +117,10 @@ def _wrong(column: Column, why: str, code: ErrCode = ErrCode.INVALID_PARAMETER) 
 
 
 def _objects(column: Column, value: Any, code: ErrCode = ErrCode.INVALID_PARAMETER) -> list[dict[str, Any]]:
-    """The value as a list of objects; one object alone counts as a list of one."""
+    """The value as a list of objects; a single object counts as a list of one."""
     listed = [value] if isinstance(value, dict) else value
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
-        raise _wrong(column, f"{value!r} is no list of objects", code)
+        raise _wrong(column, f"{value!r} is not a list of objects", code)
     return listed
 
 
@@ -129,7 +129,7 @@ def _text(column: Column, of: dict[str, Any], name: str, *, needed: bool = False
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str) or (needed and not value):
-        raise _wrong(column, f"{name} is {value!r}, which is no text")
+        raise _wrong(column, f"{name} is {value!r}, not a text")
     return value
 
 
@@ -142,7 +142,7 @@ def _whole(column: Column, of: dict[str, Any], name: str, default: int) -> int:
     if isinstance(value, str) and _is_whole(value) and len(value) < _DIGITS:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise _wrong(column, f"{name} is {value!r}, which is no whole number")
+        raise _wrong(column, f"{name} is {value!r}, not a whole number")
     return value
 
 
@@ -150,7 +150,7 @@ def _segments(column: Column, value: Any, _: Options) -> list[dict[str, str]] | 
     segments = []
     for one in _objects(column, value):
         if "type" not in one and ("text" not in one or "id" in one or "style" in one):
-            raise _wrong(column, f"{one!r:.60} is no segment of a text")
+            raise _wrong(column, f"{one!r:.60} is not a segment of a text")
         kind = one.get("type", "text")
         if kind not in ("text", "url"):
             raise _wrong(column, f"type is {kind!r}, neither text nor url")
@@ -177,7 +177,7 @@ def _number(column: Column, value: Any, _: Options) -> int | float:
     if isinstance(value, str) and len(value) < 40 and _NUMBER.fullmatch(value):
         value = int(value) if value.lstrip("-").isdecimal() and len(value) < _DIGITS else float(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise _wrong(column, f"{value!r} is no number")
+        raise _wrong(column, f"{value!r} is not a number")
     if not -1e300 < value < 1e300:
         raise _wrong(column, "the number is too large")
     return value
@@ -193,7 +193,7 @@ def _moment(column: Column, value: Any, _: Options) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str) or not _TIME.fullmatch(value):
-        raise _wrong(column, f"{value!r} is no unix time in milliseconds", ErrCode.INVALID_SHEET_DATE)
+        raise _wrong(column, f"{value!r} is not a unix time in milliseconds", ErrCode.INVALID_SHEET_DATE)
     return str(int(value))
 
 
@@ -250,7 +250,7 @@ def _users(column: Column, value: Any, _: Options) -> list[dict[str, Any]]:
 def _choices(column: Column, value: Any, options: Options) -> list[str]:
     listed = _objects(column, value)
     if any("type" in one for one in listed):
-        raise _wrong(column, "segments of a text are no options")
+        raise _wrong(column, "segments of a text are not options")
     chosen = [options.chosen(column, one) for one in listed]
     if len(chosen) > 1 and column.type == types.SINGLE_SELECT:
         raise _wrong(column, "a single select holds one option")
@@ -267,7 +267,7 @@ def _references(column: Column, value: Any, _: Options) -> list[str]:
     for given in listed:
         one = given.get("record_id") if isinstance(given, dict) else given
         if not isinstance(one, str) or not one:
-            raise _wrong(column, f"{one!r} is no record id", ErrCode.INVALID_REFERENCE)
+            raise _wrong(column, f"{one!r} is not a record id", ErrCode.INVALID_REFERENCE)
         ids.append(one)
     if len(ids) > 1 and not column.settings.get("is_multiple"):
         raise _wrong(column, "the field holds one record: is_multiple is false", ErrCode.INVALID_REFERENCE)
@@ -277,7 +277,7 @@ def _references(column: Column, value: Any, _: Options) -> list[str]:
 def _location(column: Column, value: Any, _: Options) -> list[dict[str, Any]]:
     listed = _objects(column, value, ErrCode.INVALID_LOCATION)
     if len(listed) != 1 or listed[0].get("source_type", 1) != 1:
-        raise _wrong(column, "one place with source_type 1 is wanted", ErrCode.INVALID_LOCATION)
+        raise _wrong(column, "give one place with source_type 1", ErrCode.INVALID_LOCATION)
     place: dict[str, Any] = {"source_type": 1}
     for name in ("id", "latitude", "longitude", "title"):
         given = listed[0].get(name, "")
@@ -297,7 +297,7 @@ def _groups(column: Column, value: Any, _: Options) -> list[str]:
     for given in listed:
         one = given.get("chat_id") if isinstance(given, dict) else given
         if not isinstance(one, str) or not one or "|" in one:
-            raise _wrong(column, f"{one!r} is no chat id")
+            raise _wrong(column, f"{one!r} is not a chat id")
         ids.append(one)
     if len(ids) > 1 and not column.settings.get("allow_multiple"):
         raise _wrong(column, "the field holds one group: allow_multiple is false")
@@ -325,4 +325,4 @@ _READERS: dict[str, Callable[[Column, Any, Options], Any]] = {
     types.PERCENTAGE: _number,
     types.BARCODE: _plain,
 }
-"""The types that can be written; records.py refuses the others before."""
+"""The types that can be written; cell_input.py refuses the others before."""

@@ -1,4 +1,4 @@
-"""The spans of days that a filter on times names: pure."""
+"""The spans of days in filters on times. Pure functions, without a database."""
 
 from datetime import datetime, timedelta
 
@@ -15,26 +15,26 @@ _DAYS: dict[str, tuple[int, int]] = {
     "THE_PAST_30_DAYS": (-29, 1),
     "THE_NEXT_30_DAYS": (0, 30),
 }
-"""First day and the day behind the last, counted from today, which belongs to all that lead up to it."""
+"""The first day and the day after the last, relative to today, which the past days include."""
 _LARGEST_MS = 10**14
 
 
 def span_of(kind: str | None, values: list[str], now: int) -> tuple[int, int]:
-    """From the first millisecond to the one behind the last, by days of Asia/Shanghai.
+    """The first millisecond and the one after the last, in days of Asia/Shanghai.
 
-    DETAIL_DATE is the day that its one value falls in, or from the first of two values' day to the second's.
-    Raises 2022034 for an unknown kind or a wrong value.
+    DETAIL_DATE is the day of its one value, or all days from that of the first of two values to that of the
+    second. Raises 2022034 for an unknown kind or an invalid value.
     """
     name = (kind or PREFIX + "DETAIL_DATE").removeprefix(PREFIX)
     today = _midnight(now)
     if name == "DETAIL_DATE":
         days = [_midnight(_milliseconds(value) // 1000) for value in values]
         if not 1 <= len(days) <= 2:
-            raise _bad(f"a date is wanted in date_time_value.value, not {values}")
+            raise _bad(f"date_time_value.value needs one or two dates, not {values}")
         return _ms(days[0]), _ms(days[-1] + timedelta(days=1))
     if name in _DAYS:
-        first, behind = _DAYS[name]
-        return _ms(today + timedelta(days=first)), _ms(today + timedelta(days=behind))
+        first, end = _DAYS[name]
+        return _ms(today + timedelta(days=first)), _ms(today + timedelta(days=end))
     monday = today - timedelta(days=today.weekday())
     month = today.replace(day=1)
     spans = {
@@ -44,7 +44,7 @@ def span_of(kind: str | None, values: list[str], now: int) -> tuple[int, int]:
         "LAST_MONTH": ((month - timedelta(days=1)).replace(day=1), month),
     }
     if name not in spans:
-        raise _bad(f"{kind!r} is no kind of date")
+        raise _bad(f"{kind!r} is not a kind of date")
     return _ms(spans[name][0]), _ms(spans[name][1])
 
 
@@ -54,7 +54,7 @@ def _milliseconds(value: str) -> int:
     except ValueError:
         number = _LARGEST_MS
     if not 0 <= number < _LARGEST_MS:
-        raise _bad(f"{value!r} is no unix time in milliseconds")
+        raise _bad(f"{value!r} is not a unix time in milliseconds")
     return number
 
 

@@ -1,6 +1,6 @@
-"""What fields carry besides their type: the property of each type, as requests and replies have it.
+"""The property of each type of field, as in requests and replies.
 
-Source: pages 99904, 99906 and 101157. Which values a property may have, field_types.py decides.
+Source: pages 99904, 99906 and 101157. field_types.py decides which values a property can have.
 """
 
 from typing import Any, NotRequired
@@ -13,7 +13,7 @@ from wecom_tollbooth.gateway.shapes import RequestModel, optional
 
 class NumberProperty(RequestModel):
     decimal_places: int | None = optional(doc="-1 to 4; -1 shows a number as it is")
-    use_separate: bool | None = optional(doc="thousands separated")
+    use_separate: bool | None = optional(doc="separates thousands")
 
 
 class ProgressProperty(RequestModel):
@@ -21,12 +21,12 @@ class ProgressProperty(RequestModel):
 
 
 class CheckboxProperty(RequestModel):
-    checked: bool | None = optional(doc="checked in a new record of the client")
+    checked: bool | None = optional(doc="checked in new records of the client")
 
 
 class DateProperty(RequestModel):
     format: str | None = optional(doc="such as yyyy-mm-dd hh:mm")
-    auto_fill: bool | None = optional(doc="the client fills in when a record is made")
+    auto_fill: bool | None = optional(doc="the client fills in the time of creation")
 
 
 class TimeProperty(RequestModel):
@@ -39,7 +39,7 @@ class AttachmentProperty(RequestModel):
 
 class UserProperty(RequestModel):
     is_multiple: bool | None = optional()
-    is_notified: bool | None = optional(doc="who is written into a cell is told")
+    is_notified: bool | None = optional(doc="notifies the users in a cell")
 
 
 class LinkProperty(RequestModel):
@@ -47,20 +47,20 @@ class LinkProperty(RequestModel):
 
 
 class OptionGiven(RequestModel):
-    id: str | None = optional(doc="of an option that is there; none for a new one")
+    id: str | None = optional(doc="of an existing option; none for a new one")
     text: str | None = optional()
     style: int | None = optional(doc="1 to 27")
 
 
 class SelectProperty(RequestModel):
-    is_quick_add: bool | None = optional(doc="the client may add options while filling in")
-    options: list[OptionGiven] | None = optional(doc="all options: one that is left out is gone")
+    is_quick_add: bool | None = optional(doc="the client can add options while filling in")
+    options: list[OptionGiven] | None = optional(doc="all options; options that are not listed are deleted")
 
 
 class ReferenceProperty(RequestModel):
-    sub_id: str | None = optional(doc="the sub-table that is referred to; none: this one")
-    filed_id: str | None = optional(doc="the field of it that is shown; spelt so")
-    field_id: str | None = optional(doc="the same, as it should be spelt")
+    sub_id: str | None = optional(doc="the sub-table that is referred to; default: this one")
+    filed_id: str | None = optional(doc="the field of it that is shown; this spelling is WeCom's")
+    field_id: str | None = optional(doc="the same as filed_id")
     view_id: str | None = optional()
     is_multiple: bool | None = optional()
 
@@ -71,12 +71,12 @@ class LocationProperty(RequestModel):
 
 class NumberRule(RequestModel):
     type: str | None = optional(doc="NUMBER_RULE_TYPE_INCR, …_FIXED_CHAR or …_TIME")
-    value: str | None = optional(doc="how many digits; the text; YYYYMMDD, YYYYMM, MMDD, YYYY, MM or DD")
+    value: str | None = optional(doc="the number of digits; the text; YYYYMMDD, YYYYMM, MMDD, YYYY, MM or DD")
 
 
 class AutoNumberProperty(RequestModel):
     type: str | None = optional(doc="NUMBER_TYPE_INCR or NUMBER_TYPE_CUSTOM")
-    input_type: str | None = optional(doc="another name of type")
+    input_type: str | None = optional(doc="the same as type")
     rules: list[NumberRule] | None = optional()
     reformat_existing_record: bool | None = optional()
 
@@ -94,7 +94,7 @@ class BarcodeProperty(RequestModel):
 
 
 class Properties(RequestModel):
-    """Each field may carry the one that goes with its type; others are passed over."""
+    """The property objects of all types; only the one of the field's type is used."""
 
     property_text: RequestModel | None = optional(doc="has no members")
     property_number: NumberProperty | None = optional()
@@ -117,7 +117,7 @@ class Properties(RequestModel):
     property_barcode: BarcodeProperty | None = optional()
 
     def given(self, type_name: str) -> dict[str, Any]:
-        """What is given for a field of the type, without what is not."""
+        """The given members of the property of this type."""
         name = field_type(type_name).property_name
         shape = getattr(self, name) if name else None
         return shape.model_dump(exclude_none=True) if shape is not None else {}
@@ -149,6 +149,7 @@ class FieldShape(TypedDict):
 
 
 def shape_of(column: Column) -> FieldShape:
+    """The field as replies show it."""
     shape: FieldShape = {
         "field_id": column.field_id,
         "field_title": column.title,

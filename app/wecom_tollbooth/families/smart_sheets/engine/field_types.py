@@ -1,4 +1,4 @@
-"""The documented types of fields, and the properties that each may have: pure decisions.
+"""The documented types of fields and their properties. Pure functions, without a database.
 
 Source: pages 99904, 101157 and 101158.
 """
@@ -10,7 +10,7 @@ from typing import Any, Literal
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 
 KeyKind = Literal["text", "number", "bool", "time", "ids", "files"]
-"""What a cell is compared by; see cells.key_of."""
+"""What filters and sorts compare; see cells.key_of."""
 
 TEXT = "FIELD_TYPE_TEXT"
 NUMBER = "FIELD_TYPE_NUMBER"
@@ -53,15 +53,15 @@ DECIMAL_PLACES = range(-1, 5)
 
 @dataclass(frozen=True)
 class Column:
-    """A field as the rest of the family works with it."""
+    """A field as the other modules use it."""
 
     field_id: str
     title: str
     type: str
     settings: dict[str, Any] = field(default_factory=dict)
-    """What the API calls the property of the field's type."""
+    """The property of the field's type in the API."""
     read_only: bool = False
-    """True for a field that a board keeps by itself, whatever its type."""
+    """True for a field that another family's records fill automatically, whatever its type."""
 
     @property
     def kind(self) -> "FieldType":
@@ -140,8 +140,8 @@ _ALLOWED: dict[tuple[str, str], frozenset[str]] = {
     ("property_auto_number", "type"): frozenset({"NUMBER_TYPE_INCR", "NUMBER_TYPE_CUSTOM"}),
 }
 _SPELLINGS = {"type": "input_type", "filed_id": "field_id"}
-"""Members that have two names: the page's (it does write filed_id), and the one that other texts have. Both
-are taken and shown."""
+"""Members with two names: that of the page, which does write filed_id, and that of other texts. Both are
+accepted and shown."""
 INCR, FIXED_CHAR, TIME = (f"NUMBER_RULE_TYPE_{kind}" for kind in ("INCR", "FIXED_CHAR", "TIME"))
 TIME_FORMATS = {
     "YYYYMMDD": "%Y%m%d",
@@ -151,23 +151,23 @@ TIME_FORMATS = {
     "MM": "%m",
     "DD": "%d",
 }
-"""What a TIME rule writes of the day on which a record was made; the first one unless told."""
+"""How a TIME rule formats the day of a record's creation; the first one is the default."""
 
 
 def field_type(name: str) -> FieldType:
-    """Raises 2022010 for a type that the pages of fields do not have."""
+    """The type with this name; raises 2022010 for an undocumented one."""
     found = FIELD_TYPES.get(name)
     if found is None:
-        raise Refusal(ErrCode.INVALID_FIELD_TYPE, detail=f"{name!r} is no type of a field")
+        raise Refusal(ErrCode.INVALID_FIELD_TYPE, detail=f"{name!r} is not a type of field")
     return found
 
 
 def merged_property(
     type_name: str, before: dict[str, Any], given: dict[str, Any], new_option_id: Callable[[], str]
 ) -> dict[str, Any]:
-    """The property of a field after `given` was laid over `before` (empty: over the defaults).
+    """The property of a field after a change: `given` over `before`, over the defaults of the type.
 
-    `given` holds what the request says, unset fields left out. Raises 2022040.
+    `given` has the members that the request sets. Raises 2022040 for an invalid value.
     """
     kind = field_type(type_name)
     given = _in_both_spellings(kind, given)
@@ -178,14 +178,14 @@ def merged_property(
     for name, value in merged.items():
         allowed = _ALLOWED.get((kind.property_name or "", name))
         if allowed is not None and value not in allowed:
-            raise _bad(type_name, f"{name} is {value!r}, none of {', '.join(sorted(allowed))}")
+            raise _bad(type_name, f"{name} is {value!r}, not one of {', '.join(sorted(allowed))}")
     for rule in merged.get("rules", []):
         if rule.get("type") not in (INCR, FIXED_CHAR, TIME):
             raise _bad(
-                type_name, f"a rule is of type {rule.get('type')!r}: {INCR}, {FIXED_CHAR} and {TIME} are"
+                type_name, f"the type of a rule is {rule.get('type')!r}, not {INCR}, {FIXED_CHAR} or {TIME}"
             )
         if rule["type"] == TIME and rule.get("value") and rule["value"] not in TIME_FORMATS:
-            raise _bad(type_name, f"the format {rule['value']!r} is none of {', '.join(TIME_FORMATS)}")
+            raise _bad(type_name, f"the format {rule['value']!r} is not one of {', '.join(TIME_FORMATS)}")
     if "options" in given and "options" in kind.defaults:
         merged["options"] = _options(type_name, given["options"], new_option_id)
     return merged
@@ -210,7 +210,7 @@ def _options(
         if not text:
             raise _bad(type_name, "an option needs a text")
         if "|" in option.get("id", ""):
-            raise _bad(type_name, f"the id {option['id']!r} has a | in it")
+            raise _bad(type_name, f"the id {option['id']!r} contains a |")
         if style not in STYLES:
             raise _bad(type_name, f"style {style} of option {text!r} is not 1 to 27")
         options.append({"id": option.get("id") or new_option_id(), "text": text, "style": style})

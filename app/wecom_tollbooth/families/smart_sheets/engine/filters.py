@@ -1,7 +1,7 @@
-"""filter_spec and sort, turned into SQL over the keys of records.
+"""filter_spec and sort as SQL over the keys of records.
 
-Which operators a type takes is in `_OPERATORS`; the comparing itself is the database's. Source: pages 101158
-and 101157; what they leave open is named in docs/fidelity.md.
+`_OPERATORS` lists the operators of each type; the database compares. Source: pages 101158 and 101157;
+docs/fidelity.md lists what they leave open.
 """
 
 from collections.abc import Callable
@@ -41,11 +41,11 @@ CONDITIONS_AT_MOST = 100
 VALUES_AT_MOST = 200
 VALUES_OF_ALL = 1_000
 SORTS_AT_MOST = 100
-"""Ours: a filter or a sort of more would be too much for one SQL statement."""
+"""Our limits: a filter or a sort with more would be too long for one SQL statement."""
 
 
 class Texts(RequestModel):
-    value: list[str] | None = optional(max_items=VALUES_AT_MOST, doc="any of them")
+    value: list[str] | None = optional(max_items=VALUES_AT_MOST, doc="matches any of them")
 
 
 class Number(RequestModel):
@@ -65,7 +65,7 @@ class Condition(RequestModel):
     field_id: str = required(ErrCode.INVALID_FILTER)
     field_type: str | None = optional(doc="the field's own type; checked when given")
     operator: str = required(ErrCode.INVALID_FILTER, doc="OPERATOR_IS, OPERATOR_CONTAINS, …")
-    string_value: Texts | None = optional(doc="of texts, and of options by id or text")
+    string_value: Texts | None = optional(doc="texts, or options by id or text")
     number_value: Number | None = optional()
     bool_value: Truth | None = optional()
     user_value: Texts | None = optional(doc="userids")
@@ -84,20 +84,20 @@ class SortKey(RequestModel):
 
 
 def where_of(sheet: Sheet, store: RecordStore, spec: FilterSpec | None, now: int) -> Clause | None:
-    """The filter as SQL; None where there is none. Raises 2022033, and 2022034 for a wrong date."""
+    """The filter as SQL, or None. Raises 2022033, and 2022034 for an invalid date."""
     if spec is None or not spec.conditions:
         return None
     if spec.conjunction not in (None, "", AND, OR):
         raise _bad(f"conjunction {spec.conjunction!r} is neither {AND} nor {OR}")
     values = sum(map(_count_values, spec.conditions))
     if values > VALUES_OF_ALL:
-        raise _bad(f"{values} values in all conditions together are over {VALUES_OF_ALL}")
+        raise _bad(f"all conditions together have {values} values, more than {VALUES_OF_ALL}")
     clauses = [_clause(sheet, store, condition, now) for condition in spec.conditions]
     return sa.or_(*clauses) if spec.conjunction == OR else sa.and_(*clauses)
 
 
 def order_of(sheet: Sheet, store: RecordStore, keys: list[SortKey] | None) -> tuple[Order, ...]:
-    """The sort as SQL. Raises 2022004 for a field that is not there."""
+    """The sort as SQL. Raises 2022004 for an unknown field."""
     orders = []
     for key in keys or []:
         column = sheet.column(key.field_id) if key.field_id else sheet.titled(key.field_title or "")
@@ -109,6 +109,7 @@ def order_of(sheet: Sheet, store: RecordStore, keys: list[SortKey] | None) -> tu
 
 
 def both(one: Clause | None, other: Clause | None) -> Clause | None:
+    """The conjunction of two filters, each of which may be None."""
     given = [clause for clause in (one, other) if clause is not None]
     return sa.and_(*given) if given else None
 
@@ -120,7 +121,7 @@ def query_of(
 
 
 class place_of(sa.sql.functions.GenericFunction[int]):  # noqa: N801 - a function of SQL
-    """place_of(text, part): where the part begins, from 1; 0 where the text does not hold it."""
+    """place_of(text, part): the position of the part in the text, from 1; 0 if it isn't there."""
 
     type = sa.Integer()
     name = "instr"
@@ -133,7 +134,7 @@ def _place_on_postgresql(element: Any, compiler: Any, **how: Any) -> str:
 
 
 def _sorted_by(column: Column, key: Key) -> Key:
-    """Options sort in the order of the field's options, by the first one chosen; all else by its key."""
+    """Select cells sort by their first option, in the order of the field's options; others by their key."""
     if column.type not in (types.SELECT, types.SINGLE_SELECT) or not column.options:
         return key
     in_order = sa.literal(joined([option["id"] for option in column.options]))
@@ -216,7 +217,7 @@ def _time(column: Column, key: Key, condition: Condition, now: int) -> Clause:
 
 
 def _ordered(key: Key, operator: str, first: Any, last: Any, *, inclusive: bool) -> Clause:
-    """A comparison with what lies from `first` to `last`, which belongs to it if `inclusive`."""
+    """Compares with the range from `first` to `last`, which includes `last` if `inclusive`."""
     not_above = key <= last if inclusive else key < last
     inside = sa.and_(key >= first, not_above)
     compared: dict[str, Clause] = {

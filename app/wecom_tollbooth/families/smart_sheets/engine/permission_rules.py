@@ -1,4 +1,4 @@
-"""What a rule on contents says of one sub-table (an entry of priv_list): decisions without a database.
+"""What a permission rule says of one sub-table (an entry of priv_list). Pure functions, without a database.
 
 Source: page 99935.
 """
@@ -13,12 +13,12 @@ from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required, required_number
 
 FOR_ALL, FOR_SOME = 1, 2
-"""type of a rule. Each smart sheet has one for all, whose rule_id is 1."""
+"""type of a rule. Each smart sheet has one rule for all members, whose rule_id is 1."""
 FULL, EDIT, VIEW, NONE = 1, 2, 3, 4
 """priv."""
 CREATOR = "CREATED_USER"
 CONDITIONED = (types.USER, types.SELECT, types.SINGLE_SELECT)
-"""The fields that records can be told apart by."""
+"""The types of fields that conditions on records can use."""
 
 
 class FieldRuleShape(TypedDict):
@@ -65,7 +65,7 @@ class SheetPrivShape(TypedDict):
 
 
 def shown_priv(sheet: Sheet, stored: dict[str, Any]) -> SheetPrivShape:
-    """What a rule says of the sub-table, without fields that are gone."""
+    """What a rule says of the sub-table, without deleted fields."""
     shown: Any = {"sheet_id": sheet.sheet_id, **stored}
     for part, name in (("field_priv", "field_rule_list"), ("record_priv", "record_rule_list")):
         listed = stored.get(part, {}).get(name)
@@ -77,7 +77,7 @@ def shown_priv(sheet: Sheet, stored: dict[str, Any]) -> SheetPrivShape:
 
 class FieldDefault(RequestModel):
     can_edit: bool | None = optional()
-    can_insert: bool | None = optional(doc="filled in when a record is made")
+    can_insert: bool | None = optional(doc="can be filled in when a record is added")
     can_view: bool | None = optional()
 
 
@@ -87,10 +87,10 @@ class FieldRule(FieldDefault):
 
 
 class FieldPriv(RequestModel):
-    field_range_type: int = required_number(ge=1, le=2, doc="1 all fields, 2 each by itself")
+    field_range_type: int = required_number(ge=1, le=2, doc="1 all fields, 2 field by field")
     field_rule_list: list[FieldRule] | None = optional()
     field_default_rule: FieldDefault | None = optional(
-        doc="of fields that are not listed; a must in the rule for all, refused in others"
+        doc="for fields that are not listed; required in the rule for all members, refused in others"
     )
 
 
@@ -98,7 +98,9 @@ class RecordRule(RequestModel):
     field_id: str = required(ErrCode.FIELD_NOT_FOUND, doc=f"or {CREATOR}")
     field_type: str | None = optional(doc="the field's own type; checked when given")
     oper_type: int = required_number(
-        ge=1, le=7, doc="1 holds oneself, 2 holds, 3 lacks, 4 is, 5 is not, 6 empty, 7 not empty"
+        ge=1,
+        le=7,
+        doc="1 contains the member, 2 contains, 3 does not contain, 4 is, 5 is not, 6 empty, 7 not empty",
     )
     value: list[str] | None = optional(doc="option ids")
 
@@ -108,30 +110,33 @@ class RecordPriv(RequestModel):
         ge=1, le=3, doc="1 all records, 2 those that meet any condition, 3 those that meet all"
     )
     record_rule_list: list[RecordRule] | None = optional(doc="conditions, with 2 and 3")
-    other_priv: int | None = optional(ge=1, le=2, doc="of other records: 1 no editing, 2 no viewing")
+    other_priv: int | None = optional(ge=1, le=2, doc="for other records: 1 no editing, 2 no viewing")
 
 
 class SheetPriv(RequestModel):
     sheet_id: str = required()
-    priv: int = required_number(ge=FULL, le=NONE, doc="1 everything, 2 edits, 3 views, 4 nothing")
+    priv: int = required_number(ge=FULL, le=NONE, doc="1 everything, 2 edit, 3 view, 4 nothing")
     can_insert_record: bool | None = optional(doc="with priv 2")
     can_delete_record: bool | None = optional(doc="with priv 2")
     can_create_modify_delete_view: bool | None = optional()
     field_priv: FieldPriv | None = optional()
-    record_priv: RecordPriv | None = optional(doc="a must with priv 2 and 3")
-    clear: bool | None = optional(doc="true: what was set for the sub-table is gone")
+    record_priv: RecordPriv | None = optional(doc="required with priv 2 and 3")
+    clear: bool | None = optional(doc="true: removes what was set for the sub-table")
 
 
 def refuse_wrong_priv(sheet: Sheet, given: SheetPriv, type_: int) -> None:
+    """Raises 40063, 40058, 2022004 or 2022010 for what the rule of this type cannot say."""
     if given.priv in (EDIT, VIEW) and given.record_priv is None and not given.clear:
         raise Refusal(ErrCode.PARAMETERS_EMPTY, detail=f"priv {given.priv} needs record_priv")
     if given.field_priv is not None:
         has_default = given.field_priv.field_default_rule is not None
         if type_ == FOR_ALL and not has_default:
-            raise Refusal(ErrCode.PARAMETERS_EMPTY, detail="the rule for all needs field_default_rule")
+            raise Refusal(
+                ErrCode.PARAMETERS_EMPTY, detail="the rule for all members needs field_default_rule"
+            )
         if type_ == FOR_SOME and has_default:
             raise Refusal(
-                ErrCode.INVALID_PARAMETER, detail="field_default_rule belongs into the rule for all"
+                ErrCode.INVALID_PARAMETER, detail="only the rule for all members has field_default_rule"
             )
         for field_rule in _field_rules(given):
             _type_of(sheet, field_rule.field_id, field_rule.field_type)
@@ -141,7 +146,7 @@ def refuse_wrong_priv(sheet: Sheet, given: SheetPriv, type_: int) -> None:
         if _type_of(sheet, record_rule.field_id, record_rule.field_type) not in CONDITIONED:
             raise Refusal(
                 ErrCode.INVALID_PARAMETER,
-                detail=f"{record_rule.field_id} holds neither users nor options to tell records apart by",
+                detail=f"{record_rule.field_id} has neither users nor options: no condition can use it",
             )
 
 
@@ -154,7 +159,7 @@ def _record_rules(given: SheetPriv) -> list[RecordRule]:
 
 
 def _type_of(sheet: Sheet, field_id: str, type_name: str | None) -> str:
-    """The type of the field. Raises 2022004, and 2022010 where `type_name` is another."""
+    """The type of the field. Raises 2022004, and 2022010 if `type_name` is another."""
     column = sheet.column(field_id)
     if column is None:
         raise Refusal(ErrCode.FIELD_NOT_FOUND, detail=f"{sheet.sheet_id} has no field {field_id!r}")
@@ -166,7 +171,7 @@ def _type_of(sheet: Sheet, field_id: str, type_name: str | None) -> str:
 
 
 def stored_priv(sheet: Sheet, given: SheetPriv) -> dict[str, Any]:
-    """What is kept and shown: as given, each listed field with its type."""
+    """What is stored and shown: the given rule, with the type of each listed field."""
     stored = given.model_dump(exclude_none=True, exclude={"sheet_id", "clear"})
     if given.field_priv is not None:
         stored["field_priv"]["field_rule_list"] = [

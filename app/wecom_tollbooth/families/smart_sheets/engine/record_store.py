@@ -1,7 +1,8 @@
-"""Where the records of a sub-table are: behind one small interface, so that a board of another family can
-be shown as a smart sheet.
+"""The store of a sub-table's records.
 
-Nothing here holds more than a page of records in memory: filters, sorts and counts run in the database.
+Its interface is small, so that a smart sheet can show the records of another family.
+
+Only one page of records is in memory at a time: filters, sorts and counts run in the database.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
@@ -10,6 +11,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.smart_sheets.engine import field_types as types
 from wecom_tollbooth.families.smart_sheets.engine.cells import ID_TYPE_APP, ID_TYPE_MEMBER, key_of
 from wecom_tollbooth.families.smart_sheets.engine.field_types import Column
@@ -23,7 +25,7 @@ from wecom_tollbooth.world.context import Context
 CHUNK = 500
 """Ids in one IN list."""
 OPTIONS_AT_ONCE = 100
-"""Conditions in one OR; databases limit how deep one goes."""
+"""Conditions in one OR; databases limit the depth of expressions."""
 
 Cells = dict[str, Any]
 """Stored cells (see cells.py) by field id; None clears one."""
@@ -31,7 +33,7 @@ Cells = dict[str, Any]
 
 @dataclass(frozen=True)
 class Person:
-    """Who made or changed a record: a member's userid, an app's agentid as text, or a webhook's id."""
+    """Who created or changed a record: a member's userid, an app's agentid as text, or a webhook's id."""
 
     id: str
     id_type: int = ID_TYPE_MEMBER
@@ -46,12 +48,12 @@ class Record:
     creator: Person
     updater: Person
     number: int
-    """Rises with each record that the sub-table is given; what FIELD_TYPE_AUTONUMBER shows."""
+    """Rises with each added record; FIELD_TYPE_AUTONUMBER shows it."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """One key of a sort. Empty cells come last, whichever way."""
+    """One key of a sort. Empty cells always come last."""
 
     key: sa.ColumnElement[Any]
     desc: bool
@@ -63,37 +65,39 @@ class Query:
     order: tuple[Order, ...] = ()
 
     @property
-    def asks_nothing(self) -> bool:
+    def is_empty(self) -> bool:
+        """Whether it neither filters nor sorts."""
         return self.where is None and not self.order
 
 
 class RecordStore(Protocol):
-    """The records of one sub-table. Cells are stored ones; checking them is the caller's part."""
+    """The records of one sub-table. Cells are in their stored form; the caller has checked them."""
 
     def key(self, column: Column) -> sa.ColumnElement[Any]:
-        """What records are filtered and sorted by in this column: the SQL of cells.key_of."""
+        """The SQL of cells.key_of: what filters and sorts use in this column."""
 
     def among(self, record_ids: Sequence[str]) -> sa.ColumnElement[bool]:
-        """What is true for these records alone."""
+        """A condition that is true only for these records."""
 
     def count(self, query: Query) -> int: ...
 
     def page(self, query: Query, offset: int, limit: int) -> list[Record]: ...
 
     def get(self, record_ids: Sequence[str]) -> list[Record]:
-        """Those of them that there are, in the order asked for."""
+        """The records that exist, in this order."""
 
     def add(self, rows: list[Cells], by: Person) -> list[Record]:
-        """Raises Refusal 2022029 above the caps."""
+        """Adds records; raises 2022029 above the caps."""
 
     def update(self, changes: list[tuple[str, Cells]], by: Person) -> list[Record]:
-        """Lays cells over records, and returns these as they are now. Raises Refusal 2022003."""
+        """Changes cells of records; returns the records. Raises 2022003 for an unknown record."""
 
     def delete(self, record_ids: Sequence[str]) -> None:
-        """Raises Refusal 2022003, and deletes none then."""
+        """Deletes all of the records; raises 2022003 for an unknown record."""
 
 
 def caller(call: Call) -> Person:
+    """The calling app as creator or updater."""
     return Person(str(call.agentid), ID_TYPE_APP)
 
 
@@ -107,19 +111,37 @@ def in_order(record_ids: Iterable[str], found: Iterable[Record]) -> list[Record]
     return [by_id[id_] for id_ in dict.fromkeys(record_ids) if id_ in by_id]
 
 
+def positions(
+    db: Transaction,
+    seq: sa.ColumnElement[int],
+    mine: sa.ColumnElement[bool],
+    query: Query,
+    offset: int,
+    limit: int,
+) -> list[int]:
+    """The seqs of one page of the records `mine`, filtered and sorted."""
+    found = sa.select(seq).where(mine)
+    if query.where is not None:
+        found = found.where(query.where)
+    for order in query.order:
+        found = found.order_by(order.key.is_(None), order.key.desc() if order.desc else order.key)
+    return [row[0] for row in db.execute(found.order_by(seq).limit(limit).offset(offset))]
+
+
 def holds(key: sa.ColumnElement[Any], part: str) -> sa.ColumnElement[bool]:
-    """Whether the text holds the part, case and all; LIKE would take % and _ for more than they are."""
+    """Whether the text contains the part, case-sensitively; LIKE would treat % and _ as wildcards."""
     return sa.func.replace(key, part, "") != key if part else key.is_not(None)
 
 
 def refuse_missing(record_ids: Sequence[str], found: Iterable[Record]) -> None:
+    """Raises 2022003 for a record that was not found."""
     missing = set(record_ids) - {record.record_id for record in found}
     if missing:
         raise Refusal(ErrCode.SHEET_RECORD_NOT_FOUND, detail=f"there is no record {sorted(missing)[0]!r}")
 
 
 class OrdinaryStore:
-    """The records of a sub-table that WeCom knows too: one row each, cells as JSON by field id."""
+    """The records of an ordinary sub-table: one row each, with cells as JSON by field id."""
 
     def __init__(self, context: Context, sheet: Sheet) -> None:
         self._context, self._db, self._sheet = context, context.db, sheet
@@ -145,18 +167,12 @@ class OrdinaryStore:
         return int(self._db.execute(counted).scalar_one())
 
     def page(self, query: Query, offset: int, limit: int) -> list[Record]:
-        """Finds the place by `seq` alone, then reads the page.
+        """Finds the positions of the page, then reads its records.
 
-        Without filter and sort the way to the offset is over the index and touches no record; with them the
-        database looks at every record once.
+        Without a filter and a sort the database scans the index up to the offset and reads no record;
+        otherwise it reads every record once.
         """
-        places = sa.select(SHEET_RECORD.c.seq).where(self._mine)
-        if query.where is not None:
-            places = places.where(query.where)
-        for order in query.order:
-            places = places.order_by(order.key.is_(None), order.key.desc() if order.desc else order.key)
-        places = places.order_by(SHEET_RECORD.c.seq).limit(limit).offset(offset)
-        found = [row.seq for row in self._db.execute(places)]
+        found = positions(self._db, SHEET_RECORD.c.seq, self._mine, query, offset, limit)
         by_seq = {}
         for start in range(0, len(found), CHUNK):
             rows = self._rows(SHEET_RECORD.c.seq.in_(found[start : start + CHUNK]))
@@ -204,17 +220,17 @@ class OrdinaryStore:
         self._write(found.values())
         return [found[record_id] for record_id in dict.fromkeys(ids)]
 
-    def forget_options(self, column: Column, gone: Set[str]) -> None:
-        """Takes options that are gone out of the cells. The records do not count as changed."""
+    def remove_options(self, column: Column, lost: Set[str]) -> None:
+        """Removes deleted options from the cells. The records don't count as changed."""
         key = self.key(column)
         named: sa.ColumnElement[bool] = key.is_not(None)
-        if len(gone) <= OPTIONS_AT_ONCE:
-            named = sa.or_(*(holds(key, f"|{id_}|") for id_ in sorted(gone)))
+        if len(lost) <= OPTIONS_AT_ONCE:
+            named = sa.or_(*(holds(key, f"|{id_}|") for id_ in sorted(lost)))
         query = sa.select(SHEET_RECORD).where(self._mine, named).order_by(SHEET_RECORD.c.seq).limit(CHUNK)
         last = 0
         while rows := self._db.execute(query.where(SHEET_RECORD.c.seq > last)).all():
             last = rows[-1].seq
-            self._write([_without_options(_record(row), column.field_id, gone) for row in rows])
+            self._write([_without_options(_record(row), column.field_id, lost) for row in rows])
 
     def delete(self, record_ids: Sequence[str]) -> None:
         wanted = list(dict.fromkeys(record_ids))
@@ -250,7 +266,7 @@ class OrdinaryStore:
             self._db.execute(changed.values({name: sa.bindparam(f"new_{name}") for name in names}), rows)
 
     def _keys(self, cells: Cells) -> dict[str, Any]:
-        """The cells that are there, each as its key."""
+        """The keys of the non-empty cells, by field id."""
         keys = ((column.field_id, column, cells.get(column.field_id)) for column in self._sheet.columns)
         return {id_: key_of(column, cell) for id_, column, cell in keys if cell is not None}
 
@@ -297,8 +313,8 @@ def _without_empty(cells: Cells) -> Cells:
     return {field_id: cell for field_id, cell in cells.items() if cell is not None}
 
 
-def _without_options(record: Record, field_id: str, gone: Set[str]) -> Record:
-    left = [id_ for id_ in record.cells[field_id] if id_ not in gone]
+def _without_options(record: Record, field_id: str, lost: Set[str]) -> Record:
+    left = [id_ for id_ in record.cells[field_id] if id_ not in lost]
     return replace(record, cells=_without_empty({**record.cells, field_id: left or None}))
 
 

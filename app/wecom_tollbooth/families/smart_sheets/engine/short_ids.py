@@ -1,7 +1,7 @@
-"""The short ids inside a document, such as r5ud8u: a letter for the kind and five that look random.
+"""The short ids inside a document, such as r5ud8u: a letter for the kind and five random-looking characters.
 
-They come from a counter by a multiplication that no two numbers below SPACE share, so that a sub-table's
-100,000 records need no search for a free one.
+They are computed from a counter by a multiplication that maps all numbers below SPACE to different ids, so
+that no search for a free id is needed.
 """
 
 from wecom_tollbooth.world import ids
@@ -11,7 +11,7 @@ ALPHABET = ids.LETTERS
 DRAWN = 5
 SPACE = len(ALPHABET) ** DRAWN
 _FACTOR = 387_420_489
-"""A power of 3, so it shares no divisor with the powers of 62."""
+"""A power of 3, so it has no common divisor with a power of 62."""
 
 
 def new_short_id(context: Context, prefix: str) -> str:

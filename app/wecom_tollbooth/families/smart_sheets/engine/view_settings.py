@@ -1,4 +1,4 @@
-"""The settings of views: their shapes, and what they come to now: values in and values out.
+"""The settings of views: their shapes, and their values without deleted fields. Pure, without a database.
 
 Source: pages 99902 and 101155.
 """
@@ -46,7 +46,7 @@ class GroupSpec(RequestModel):
 
 
 class ColorCondition(RequestModel):
-    id: str | None = optional(doc="of a colouring that is there; none for a new one")
+    id: str | None = optional(doc="of an existing colouring; none for a new one")
     type: str | None = optional(doc="VIEW_COLOR_CONDITION_TYPE_ROW, _COLUMN or _CELL")
     color: str | None = optional(doc="such as chromeAmberLighten_5")
     condition: Condition | None = optional()
@@ -57,13 +57,13 @@ class ColorConfig(RequestModel):
 
 
 class ViewProperty(RequestModel):
-    auto_sort: bool | None = optional(doc="sorts again after every change")
+    auto_sort: bool | None = optional(doc="sort again after every change")
     sort_spec: SortSpec | None = optional()
     group_spec: GroupSpec | None = optional()
     filter_spec: FilterSpec | None = optional()
     is_field_stat_enabled: bool | None = optional()
-    field_visibility: dict[str, bool] | None = optional(doc="field id to whether it is shown")
-    frozen_field_count: int | None = optional(doc="from the first one on")
+    field_visibility: dict[str, bool] | None = optional(doc="by field id, whether the field is shown")
+    frozen_field_count: int | None = optional(doc="counted from the first field")
     color_config: ColorConfig | None = optional()
 
 
@@ -74,7 +74,7 @@ def hidden_fields(view: Any) -> set[str]:
 
 
 def settings_of(view: Any, sheet: Sheet) -> dict[str, Any]:
-    """The view's settings, without what they say of fields that are gone."""
+    """The view's settings, without deleted fields."""
     settings = {**NEW_PROPERTY, **view.property}
     there = {column.field_id for column in sheet.columns}
     for name, part in (("sort_spec", "sort_infos"), ("group_spec", "groups"), ("filter_spec", "conditions")):

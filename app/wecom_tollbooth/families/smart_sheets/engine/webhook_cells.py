@@ -1,7 +1,7 @@
-"""What a webhook may write into a cell, where that is not what add_records may: values in, values out.
+"""How cells of webhooks differ from those of add_records. Pure functions, without a database.
 
-Source: pages 101240 and 101241 (2026-02), and what integrators tell of it: text as it is, options that are
-there, images as base64. The sample cells are those of the dialogue in the client (示例数据).
+Source: pages 101240 and 101241 (2026-02), and reports of integrators: plain text, existing options only,
+images as base64. The sample cells are those of the dialog in the client (示例数据).
 """
 
 import base64
@@ -16,7 +16,7 @@ from wecom_tollbooth.families.smart_sheets.engine.record_store import Cells
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 
 NOT_FOR_WEBHOOKS = frozenset({types.REFERENCE, types.WWGROUP, types.ATTACHMENT})
-"""The types that add_records may write and a webhook may not."""
+"""The types that add_records can write, but webhooks cannot."""
 
 _SAMPLES: dict[str, Any] = {
     types.TEXT: [{"type": "text", "text": "文本内容"}],
@@ -44,7 +44,7 @@ _SAMPLES: dict[str, Any] = {
 
 
 class PresentOptions(Options):
-    """The options of the select fields as they are: a webhook makes no new ones."""
+    """The existing options of the select fields: webhooks add none."""
 
     def __init__(self, columns: list[Column]) -> None:
         super().__init__(columns, lambda: "")
@@ -60,11 +60,12 @@ class PresentOptions(Options):
 
 
 def open_to_webhooks(column: Column) -> bool:
+    """Whether webhooks can write the field."""
     return column.writable and column.type not in NOT_FOR_WEBHOOKS
 
 
 def read_row(by_id: dict[str, Column], row: dict[str, Any], options: Options) -> Cells:
-    """The cells of a row, by field id as they came, as they are stored.
+    """The cells of a row, by field id, in their stored form.
 
     Raises 2023001 (no such field), 2022048 (a field that webhooks cannot write), 2023010 (option), 2023033
     (image), and what cells.stored raises.
@@ -78,7 +79,7 @@ def read_row(by_id: dict[str, Column], row: dict[str, Any], options: Options) ->
             )
         if not open_to_webhooks(column):
             raise Refusal(
-                ErrCode.NO_EDIT_RIGHT, detail=f"{column.title} ({column.type}): no webhook can write it"
+                ErrCode.NO_EDIT_RIGHT, detail=f"{column.title} ({column.type}): webhooks cannot write it"
             )
         cells[field_id] = stored(column, _as_for_add_records(column, value), options)
     return cells
@@ -90,15 +91,15 @@ def _as_for_add_records(column: Column, value: Any) -> Any:
     if column.type == types.IMAGE and value not in (None, "", []):
         listed = [value] if isinstance(value, dict) else value
         if not isinstance(listed, list):
-            raise _bad_image(column, f"{value!r:.60} is no list of images")
+            raise _bad_image(column, f"{value!r:.60} is not a list of images")
         return [_image(column, one) for one in listed]
     return value
 
 
 def _image(column: Column, given: Any) -> dict[str, Any]:
-    """An image with the address that it gets; nothing is served there."""
+    """The image with the address that it gets. Nothing is served there."""
     if not isinstance(given, dict):
-        raise _bad_image(column, f"{given!r:.60} is no image")
+        raise _bad_image(column, f"{given!r:.60} is not an image")
     title, text, url = (given.get(name, "") for name in ("title", "image_base64", "image_url"))
     if not isinstance(title, str):
         raise _bad_image(column, f"title is {title!r:.60}")
@@ -106,7 +107,7 @@ def _image(column: Column, given: Any) -> dict[str, Any]:
         data = _decoded(column, text)
         url = f"https://wework.qpic.cn/wwpic/{hashlib.blake2b(data, digest_size=16).hexdigest()}/0"
     if not isinstance(url, str) or not url:
-        raise _bad_image(column, "an image has image_base64")
+        raise _bad_image(column, "an image needs image_base64")
     return {"title": title, "image_url": url}
 
 
@@ -116,7 +117,7 @@ def _decoded(column: Column, text: Any) -> bytes:
     except (binascii.Error, ValueError, TypeError):
         raise _bad_image(
             column,
-            f"image_base64 begins with {text!r:.30}: pure base64 is wanted, without data:image/…;base64,",
+            f"image_base64 begins with {text!r:.30}: give plain base64, without data:image/…;base64,",
         ) from None
 
 
@@ -125,7 +126,7 @@ def _bad_image(column: Column, why: str) -> Refusal:
 
 
 def bytes_of_images(row: dict[str, Any]) -> int:
-    """How long the base64 texts in a row are."""
+    """The length of all base64 texts in a row."""
     images = (one for value in row.values() if isinstance(value, list) for one in value)
     texts = (one.get("image_base64") for one in images if isinstance(one, dict))
     return sum(len(text) for text in texts if isinstance(text, str))

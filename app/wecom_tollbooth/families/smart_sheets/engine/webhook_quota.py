@@ -1,6 +1,6 @@
-"""How much a minute or an hour may hold: rows that webhooks write, changes of groups.
+"""Limits per minute or hour: rows that webhooks write, and changes of group chats.
 
-Fixed windows of the simulator's clock, counted in the call's own transaction: only answered calls count.
+Fixed windows of the simulator's clock, counted in the call's own transaction: refused calls don't count.
 """
 
 import sqlalchemy as sa
@@ -14,9 +14,9 @@ from wecom_tollbooth.world.clock import HOUR, MINUTE
 
 
 def count_rows(call: Call, sheet: Sheet, rows: int) -> None:
-    """Counts rows that a webhook writes. Raises 2023032 over the limit of the sub-table or of the document.
+    """Counts rows that a webhook writes. Raises 2023032 above the limit of the sub-table or of the document.
 
-    To be called by who holds the sub-table, so that of two webhooks none waits for the other.
+    The caller has locked the sub-table, so that two webhooks cannot deadlock.
     """
     settings = call.settings
     if not settings.rate_limits:
@@ -28,19 +28,19 @@ def count_rows(call: Call, sheet: Sheet, rows: int) -> None:
         if _counted(call, sheet.docid, sheet_id, MINUTE, rows) > most:
             where = f"sub-table {sheet_id}" if sheet_id else f"document {sheet.docid}"
             raise Refusal(
-                ErrCode.WEBHOOK_ROWS_OUT_OF_LIMIT, detail=f"over {most} rows into {where} in this minute"
+                ErrCode.WEBHOOK_ROWS_OUT_OF_LIMIT, detail=f"more than {most} rows for {where} in this minute"
             )
 
 
-def count_change_of_group(call: Call) -> None:
-    """Raises 45009 over the changes of group chats that a corp may make in an hour."""
+def count_group_change(call: Call) -> None:
+    """Counts a change of a group chat. Raises 45009 above the limit of the corp per hour."""
     most = call.settings.limit_sheet_groups_hour
     if call.settings.rate_limits and _counted(call, "", "", HOUR, 1) > most:
-        raise Refusal(ErrCode.FREQUENCY_LIMIT, detail=f"over {most} changes of group chats in this hour")
+        raise Refusal(ErrCode.FREQUENCY_LIMIT, detail=f"more than {most} changes of group chats in this hour")
 
 
 def _counted(call: Call, docid: str, sheet_id: str, span: int, more: int) -> int:
-    """Adds `more` to the running window, or begins a window with it; what is in it then."""
+    """Adds `more` to the current window, or starts a new one; returns the new count."""
     row = insert_into(call.db.dialect, SHEET_WINDOW).values(
         corp_id=call.corp_id,
         docid=docid,
