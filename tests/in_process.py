@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from starlette.types import Message, Scope
-from wecom_tollbooth.gateway.asgi import Gateway
+from wecom_tollbooth.gateway.asgi import GatewayMiddleware
 
 from tests import reached
 from tests.conftest import RunningServer
@@ -28,7 +28,7 @@ class InProcess:
     """A gateway of the server on an event loop of this thread. The wire itself is tested elsewhere."""
 
     def __init__(self, running: RunningServer) -> None:
-        self._gateway = Gateway(running.app, running.server)
+        self._gateway = GatewayMiddleware(running.app, running.gateway)
         self._loop = asyncio.new_event_loop()
         self._host = running.base_url.removeprefix("http://").encode()
 
