@@ -1,4 +1,4 @@
-"""A receiver of callbacks on loopback, as an integrator writes one: its answers are set by the test."""
+"""A receiver of callbacks on loopback, such as an integrator writes; the test sets its answers."""
 
 import threading
 import time
@@ -11,8 +11,11 @@ Query = dict[str, str]
 
 
 class Receiver:
-    """Hears callbacks at `url`. `on_verify(query)` gives the answer to a GET, `on_event(query, body)` is
-    called for each POST; `status` and `seconds` make it refuse or dawdle."""
+    """Receives callbacks at `url`.
+
+    `on_verify(query)` gives the answer to a GET; `posts` are the query and body of each POST. `status`,
+    `headers` and `seconds` (a delay) change the answers.
+    """
 
     def __init__(self, on_verify: Callable[[Query], bytes]) -> None:
         self.on_verify = on_verify
@@ -54,10 +57,10 @@ class Receiver:
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     def wait_for(self, count: int, seconds: float = 10) -> list[tuple[Query, bytes]]:
-        """The first `count` posts, once they are there."""
+        """The first `count` posts, once they have arrived."""
         deadline = time.monotonic() + seconds
         while len(self.posts) < count:
-            assert time.monotonic() < deadline, f"{len(self.posts)} of {count} callbacks came"
+            assert time.monotonic() < deadline, f"{len(self.posts)} of {count} callbacks arrived"
             time.sleep(0.005)
         return self.posts[:count]
 

@@ -1,4 +1,4 @@
-"""The cryptography of callbacks against the published vectors, and against two unmodified SDKs."""
+"""The cryptography of callbacks against the published vectors."""
 
 import pytest
 from wecom_tollbooth.callbacks import crypto
@@ -24,7 +24,7 @@ ENCRYPTED_MESSAGE = (
 ECHO = "P9nAzCzyDtyTWESHep1vC5X9xho/qYX3Zpb4yKa9SKld1DsH3Iyt3tP3zNdtp+4RPcs8TgAE7OaBO+FZXvnaqQ=="
 
 
-def test_the_published_echo_is_opened_and_made_again() -> None:
+def test_the_published_echo_decrypts_and_encrypts() -> None:
     assert crypto.decrypt(KEY, ECHO, "wx5823bf96d3bd56c7") == b"1616140317555161061"
     made = crypto.encrypt(KEY, b"1616140317555161061", "wx5823bf96d3bd56c7", b"c41b64491c2468d0")
     assert made == ECHO
@@ -33,7 +33,7 @@ def test_the_published_echo_is_opened_and_made_again() -> None:
     )
 
 
-def test_the_published_message_is_opened_and_made_again() -> None:
+def test_the_published_message_decrypts_and_encrypts() -> None:
     assert crypto.decrypt(KEY, ENCRYPTED_MESSAGE, "wx5823bf96d3bd56c7").decode() == MESSAGE
     made = crypto.encrypt(KEY, MESSAGE.encode(), "wx5823bf96d3bd56c7", b"0960688932c47ef1")
     assert made == ENCRYPTED_MESSAGE
@@ -42,7 +42,7 @@ def test_the_published_message_is_opened_and_made_again() -> None:
     )
 
 
-def test_a_full_block_of_padding_is_added_where_the_text_fits_exactly() -> None:
+def test_text_that_fills_its_blocks_gets_a_full_block_of_padding() -> None:
     made = crypto.encrypt(KEY, b"x" * 58, "ww0123456789abcdef", b"0123456789abcdef")
     assert made == (
         "sKqRbbiSUnDhFHOvPjtUMY0IYCko173ZarfxJ9jm+PXmBSUw2aLTYFXJ5zmqDkgx+lkZKTvRWlwpYaZ59wCgjs7sv32U3ScQnhoJ"
@@ -61,11 +61,11 @@ def test_a_full_block_of_padding_is_added_where_the_text_fits_exactly() -> None:
         (KEY, "", "wx5823bf96d3bd56c7", -40007),
     ],
 )
-def test_what_cannot_be_opened_gets_the_code_of_the_official_libraries(
+def test_a_failed_decryption_has_the_code_of_the_official_libraries(
     key: str, encrypted: str, receiveid: str, code: int | None
 ) -> None:
     if code is None:
-        # The 43rd character carries two bits that decoders ignore.
+        # The 43rd character carries two unused bits, which decoders ignore.
         assert crypto.decrypt(key, encrypted, receiveid) == b"1616140317555161061"
         return
     with pytest.raises(crypto.CryptoError) as caught:

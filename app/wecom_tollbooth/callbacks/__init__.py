@@ -1,1 +1,1 @@
-"""Encrypted callbacks: what an act raised waits in the outbox and is delivered as WeCom delivers it."""
+"""Callbacks: the registry of events, the outbox that they are put into, and their encrypted delivery."""

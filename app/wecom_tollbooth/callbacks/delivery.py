@@ -1,8 +1,8 @@
-"""Delivering what waits in the outbox, in its order, and writing down what became of each try.
+"""Delivers the callbacks of the outbox in order, and records each attempt.
 
-Source: pages 90930, 90238, 90968 (2026-02). A POST with the encrypted event; 5 seconds to answer; three
-retries; redirects are not followed. Which failures are retried, and after how long, the pages leave open:
-settings callback_retry_statuses and callback_retry_seconds.
+Source: pages 90930, 90238, 90968 (2026-02): a POST with the encrypted event, 5 seconds to answer, three
+retries, no redirects. The pages leave open which failures are retried and after how long; the settings
+callback_retry_statuses and callback_retry_seconds decide.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +19,8 @@ from wecom_tollbooth.callbacks.tables import CALLBACK, CALLBACK_ATTEMPT
 from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import CompiledStatement, Database, Transaction
 from wecom_tollbooth.settings import Settings
-from wecom_tollbooth.world import clock, ids
+from wecom_tollbooth.world import ids
+from wecom_tollbooth.world.context import Context
 
 if TYPE_CHECKING:
     from wecom_tollbooth.callbacks.wire import Wire
@@ -42,7 +43,7 @@ _WAITING = CompiledStatement(
     .order_by(CALLBACK.c.id)
     .limit(BATCH)
 )
-_ADDRESS = CompiledStatement(
+_ENDPOINT = CompiledStatement(
     sa.select(APP.c.callback_url, APP.c.callback_token, APP.c.encoding_aes_key).where(
         APP.c.corp_id == bindparam("corp_id"), APP.c.agentid == bindparam("agentid")
     )
@@ -55,13 +56,13 @@ _ADD_ATTEMPT = CompiledStatement(
 _SET_STATE = CompiledStatement(
     sa.update(CALLBACK)
     .where(CALLBACK.c.corp_id == bindparam("of_corp_id"), CALLBACK.c.id == bindparam("of_id"))
-    .values(state=bindparam("new_state"), attempts=bindparam("new_tries"), due_at=bindparam("new_due_at"))
+    .values(state=bindparam("new_state"), attempts=bindparam("new_attempts"), due_at=bindparam("new_due_at"))
 )
 
 
 @dataclass
 class Stream:
-    """What is due for one app, in the order in which it leaves."""
+    """The due callbacks of one app, in the order in which they are sent, and their results."""
 
     endpoint: Endpoint
     messages: list[CallbackMessage]
@@ -77,21 +78,21 @@ class Delivery:
         self._threads = ThreadPoolExecutor(STREAMS_AT_ONCE, thread_name_prefix="callback")
 
     def close(self) -> None:
-        """Waits for nothing that is being sent."""
+        """Stops without waiting for what is being sent."""
         self._threads.shutdown(wait=False, cancel_futures=True)
         if "_wire" in self.__dict__:
             self._wire.close()
 
     @cached_property
     def _wire(self) -> "Wire":
-        from wecom_tollbooth.callbacks.wire import Wire  # not before there is something to send
+        from wecom_tollbooth.callbacks.wire import Wire  # only when there is something to send
 
         return Wire(self._settings, STREAMS_AT_ONCE)
 
     def deliver_due(self) -> int:
-        """Sends what is due and writes down what became of it; returns how many tries were made."""
+        """Sends what is due, records the results, and returns the number of attempts."""
         with self._database.transaction() as tx:
-            now = clock.now(tx)
+            now = Context(self._settings, tx, "").now
             streams = [
                 stream
                 for corp_id, agentid in _STREAMS.all(tx, now=now)
@@ -103,12 +104,12 @@ class Delivery:
         list(self._threads.map(lambda stream: self._send_all(wire, stream, now), streams))
         with self._database.transaction() as tx:
             for stream in streams:
-                self._write_down(tx, stream, now)
+                self._record(tx, stream, now)
         return sum(len(stream.results) for stream in streams)
 
     def _stream(self, tx: Transaction, corp_id: str, agentid: int, now: int) -> Stream:
-        """The next letters of one app; nothing where the first one waits for its retry: order is kept."""
-        url, token, key = _ADDRESS.one(tx, corp_id=corp_id, agentid=agentid) or ("", "", "")
+        """The next messages of one app; none while the first waits for its retry, to keep their order."""
+        url, token, key = _ENDPOINT.one(tx, corp_id=corp_id, agentid=agentid) or ("", "", "")
         messages = []
         for id_, xml, attempts, due_at in _WAITING.all(tx, corp_id=corp_id, agentid=agentid):
             if due_at > now:
@@ -117,7 +118,7 @@ class Delivery:
         if not url:
             for message in messages:
                 _SET_STATE.run(
-                    tx, of_corp_id=corp_id, of_id=message.id, new_state="kept", new_tries=0, new_due_at=now
+                    tx, of_corp_id=corp_id, of_id=message.id, new_state="kept", new_attempts=0, new_due_at=now
                 )
             messages = []
         window = (read_delivery_faults(tx, corp_id) or NO_DELIVERY_FAULTS)[1]
@@ -130,7 +131,7 @@ class Delivery:
             if not result.arrived and self._is_retried(result):
                 return
 
-    def _write_down(self, tx: Transaction, stream: Stream, now: int) -> None:
+    def _record(self, tx: Transaction, stream: Stream, now: int) -> None:
         corp_id = stream.endpoint.corp_id
         for result in stream.results:
             attempts = result.message.attempts + 1
@@ -144,7 +145,7 @@ class Delivery:
                 of_corp_id=corp_id,
                 of_id=result.message.id,
                 new_state=state,
-                new_tries=attempts,
+                new_attempts=attempts,
                 new_due_at=due_at,
             )
             _ADD_ATTEMPT.run(
@@ -165,7 +166,7 @@ class Delivery:
 
 
 def _reordered(messages: list[CallbackMessage], window: int) -> list[CallbackMessage]:
-    """The letters, shuffled within windows of `window`."""
+    """The messages, shuffled within windows of `window`."""
     if window < 2:
         return messages
     ordered: list[CallbackMessage] = []
@@ -176,7 +177,7 @@ def _reordered(messages: list[CallbackMessage], window: int) -> list[CallbackMes
 
 
 def read_attempts(tx: Transaction, corp_id: str, callback_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
-    """The tries of these callbacks, in their order."""
+    """The attempts to deliver these callbacks, by callback, in their order."""
     attempts: dict[int, list[dict[str, Any]]] = {}
     query = sa.select(CALLBACK_ATTEMPT).where(
         CALLBACK_ATTEMPT.c.corp_id == corp_id, CALLBACK_ATTEMPT.c.callback_id.in_(callback_ids)

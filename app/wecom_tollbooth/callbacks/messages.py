@@ -1,11 +1,11 @@
-"""A callback on its way: where to, what, and what came of it."""
+"""What is delivered: the endpoint, the message and the result."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where an app hears callbacks, and the keys they are signed and encrypted with."""
+    """Where an app receives callbacks, and the keys that sign and encrypt them."""
 
     corp_id: str
     agentid: int
@@ -16,7 +16,7 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class CallbackMessage:
-    """One callback on its way."""
+    """A callback to deliver. `attempts` were made before."""
 
     id: int
     xml: str
@@ -25,6 +25,8 @@ class CallbackMessage:
 
 @dataclass(frozen=True)
 class Result:
+    """What came of one attempt. `status` is 0 if no answer came; `error` then says why."""
+
     message: CallbackMessage
     status: int
     answer: str

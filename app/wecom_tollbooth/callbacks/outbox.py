@@ -1,4 +1,4 @@
-"""Putting an event into the outbox, in the transaction of the act that raised it."""
+"""The outbox: events wait here for delivery. They are put in by the transaction that raised them."""
 
 import random
 
@@ -35,7 +35,7 @@ NO_DELIVERY_FAULTS = (0, 0, 0, 0, 0)
 
 
 def put(context: Context, receiver: Receiver, event: Event) -> int:
-    """Writes the event for one app and returns the callback's id. The corp's delivery faults apply here."""
+    """Writes the event for one app and returns the callback's id; applies the corp's delivery faults."""
     db, corp_id, now = context.db, context.corp_id, context.now
     duplicate, reorder, delay, drop_one_in, same_second = (
         read_delivery_faults(db, corp_id) or NO_DELIVERY_FAULTS
@@ -66,15 +66,15 @@ def put(context: Context, receiver: Receiver, event: Event) -> int:
 
 
 def read_delivery_faults(db: Transaction, corp_id: str) -> tuple[int, ...] | None:
-    """duplicate, reorder, delay_seconds, drop_one_in, same_second; None where none was ever set."""
+    """duplicate, reorder, delay_seconds, drop_one_in and same_second; None if they were never set."""
     return _DELIVERY_FAULTS.one(db, corp_id=corp_id)
 
 
-def put_again(db: Transaction, callback: Callback, now: int, state: str) -> int:
-    """A replay: the same event once more, as a callback of its own."""
-    number = db.next_id()
+def put_again(context: Context, callback: Callback, state: str) -> int:
+    """Replays a callback: writes the same event as a new callback and returns its id."""
+    number = context.next_id()
     _PUT.run(
-        db,
+        context.db,
         corp_id=callback.corp_id,
         id=number,
         agentid=callback.agentid,
@@ -83,7 +83,7 @@ def put_again(db: Transaction, callback: Callback, now: int, state: str) -> int:
         change_type=callback.change_type,
         xml=callback.xml,
         state=state,
-        due_at=now,
+        due_at=context.now,
         attempts=0,
         copy_of=callback.id,
     )
@@ -91,7 +91,7 @@ def put_again(db: Transaction, callback: Callback, now: int, state: str) -> int:
 
 
 def _second_of(db: Transaction, corp_id: str, agentid: int, now: int, same_second: int) -> int:
-    """CreateTime: the present second, or the one before while the same-second knob holds."""
+    """CreateTime: the current second, or that of the app's last event while the fault same_second applies."""
     if not same_second:
         return now
     last = _LAST_SECONDS.one(db, corp_id=corp_id, agentid=agentid)

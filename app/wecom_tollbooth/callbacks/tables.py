@@ -1,4 +1,4 @@
-"""The outbox of callbacks, each try to deliver one, and the corp's delivery knobs."""
+"""The outbox of callbacks, the attempts to deliver them, and the delivery faults of a corp."""
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -7,11 +7,12 @@ from wecom_tollbooth.db import table_of
 
 
 class Callback(SQLModel, table=True):
-    """One event for one app. Written in the transaction of the act; delivered afterwards.
+    """One event for one app. Written in the transaction that raised it, and delivered afterwards.
 
-    `state`: waiting, delivered, failed (after the last try), dropped (by the knob), kept (the app has no
-    address; it can be pulled and replayed). `due_at` is when the next try falls due, in seconds of the
-    simulator's clock. A corp's callbacks leave in the order of their ids, unless the reorder knob says else.
+    `state`: waiting, delivered, failed (after the last attempt), dropped (by a delivery fault) or kept (the
+    app has no address; the callback can be pulled and replayed). `due_at` is the time of the next attempt, in
+    seconds of the simulator's clock. An app's callbacks are sent in the order of their ids, unless the
+    delivery fault `reorder` is set.
     """
 
     __table_args__ = (
@@ -30,11 +31,11 @@ class Callback(SQLModel, table=True):
     due_at: int = Field(sa_type=sa.BigInteger)
     attempts: int = 0
     copy_of: int | None = Field(default=None, sa_type=sa.BigInteger)
-    """The callback that this one repeats: the duplicate knob, or a replay."""
+    """The callback that this one repeats, as a duplicate or a replay."""
 
 
 class CallbackAttempt(SQLModel, table=True):
-    """What became of one try: the address, the status (0 where none came), and what went wrong."""
+    """One attempt to deliver a callback: the address, the status (0 if no answer came), and the error."""
 
     __tablename__ = "callback_attempt"
     corp_id: str = Field(primary_key=True)
@@ -49,19 +50,19 @@ class CallbackAttempt(SQLModel, table=True):
 
 
 class DeliveryFaults(SQLModel, table=True):
-    """How a corp's callbacks misbehave; all off until set."""
+    """How the delivery of a corp's callbacks misbehaves; all off until set."""
 
     __tablename__ = "delivery_faults"
     corp_id: str = Field(primary_key=True)
     duplicate: int = 0
-    """More copies of each event."""
+    """Extra copies of each event."""
     reorder: int = 0
-    """Events wait a second and are then shuffled within windows of this many."""
+    """Events wait a second and are then shuffled within windows of this size."""
     delay_seconds: int = 0
     drop_one_in: int = 0
-    """Every so manieth event is never sent."""
+    """On average, one of this many events is never sent."""
     same_second: int = 0
-    """So many events in a row carry the CreateTime of the first."""
+    """This many events in a row carry the CreateTime of the first."""
 
 
 CALLBACK = table_of(Callback)

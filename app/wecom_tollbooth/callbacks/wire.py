@@ -1,7 +1,7 @@
-"""What goes over the wire to an app's address: the echo that proves it, and events, sealed and signed.
+"""Requests to the address of an app: its verification, and encrypted and signed events.
 
-Source: pages 90930, 90238, 90968 (2026-02). This module brings the HTTP client and the ciphers with it, so it
-is imported when the first of them is needed: a start does not wait for them.
+Source: pages 90930, 90238, 90968 (2026-02). Imported only when the first request is made: it loads the HTTP
+client and the ciphers, and a server should start without them.
 """
 
 import time
@@ -19,7 +19,7 @@ ANSWER_CHARS = 200
 
 
 class Wire:
-    """Connections to the addresses of apps, `at_once` of them used at a time."""
+    """Connections to the addresses of apps, up to `at_once` at a time."""
 
     def __init__(self, settings: Settings, at_once: int) -> None:
         self._settings = settings
@@ -31,9 +31,10 @@ class Wire:
         self._http.clear()
 
     def send(self, endpoint: Endpoint, message: CallbackMessage, now: int) -> Result:
+        """Posts the event once; a failure is in the result."""
         started = time.perf_counter()
         status, answer, error = 0, "", ""
-        query, body = self._sealed(endpoint, message, now)
+        query, body = self._encrypted(endpoint, message, now)
         joiner = "&" if "?" in endpoint.url else "?"
         try:
             response = self._http.request(
@@ -45,12 +46,12 @@ class Wire:
             )
             status, answer = response.status, response.data[:ANSWER_CHARS].decode("utf-8", "replace")
         except (urllib3.exceptions.HTTPError, ValueError) as failure:
-            error = _why(failure, self._settings.callback_timeout_seconds)
+            error = _error_of(failure, self._settings.callback_timeout_seconds)
         duration_ms = int((time.perf_counter() - started) * 1000)
         return Result(message, status, answer.replace("\x00", ""), error, duration_ms)
 
-    def _sealed(self, endpoint: Endpoint, message: CallbackMessage, now: int) -> tuple[str, bytes]:
-        """The signed query and the encrypted body of one try."""
+    def _encrypted(self, endpoint: Endpoint, message: CallbackMessage, now: int) -> tuple[str, bytes]:
+        """The signed query and the encrypted body of one attempt."""
         purpose = f"callback/{message.attempts}"
         random16 = ids.draw(self._settings.seed, purpose, message.id, 16).encode()
         nonce = ids.draw(self._settings.seed, f"nonce/{message.attempts}", message.id, 10, ids.DIGITS)
@@ -67,8 +68,8 @@ class Wire:
         return query, body.encode()
 
 
-def _why(failure: Exception, timeout: float) -> str:
-    """One sentence for a try that brought no answer."""
+def _error_of(failure: Exception, timeout: float) -> str:
+    """One sentence on why no answer came."""
     refused = isinstance(failure, urllib3.exceptions.NewConnectionError)
     if isinstance(failure, urllib3.exceptions.TimeoutError) and not refused:
         return f"no answer within {timeout:g} s"
@@ -79,13 +80,13 @@ def _why(failure: Exception, timeout: float) -> str:
 
 
 class EndpointRefused(Exception):
-    """An address that did not prove itself; the text says which check failed."""
+    """An address that failed its verification; the text names the check."""
 
 
 def verify(settings: Settings, endpoint: Endpoint, now: int, number: int) -> None:
-    """Asks the address to open an encrypted echostr, as WeCom does when an admin saves it.
+    """Asks the address to decrypt an echostr, as WeCom does when an admin saves it.
 
-    Raises AddressRefused with the check that failed. `number` makes the echo unlike any other.
+    Raises EndpointRefused for the first check that fails. `number` makes the echo unique.
     """
     if not crypto.TOKEN_FORM.fullmatch(endpoint.token):
         raise EndpointRefused("the token must be 1 to 32 letters or digits")
@@ -106,9 +107,9 @@ def verify(settings: Settings, endpoint: Endpoint, now: int, number: int) -> Non
             "GET", f"{endpoint.url}{joiner}{query}", retries=False, redirect=False, timeout=timeout
         )
     except (urllib3.exceptions.HTTPError, ValueError) as failure:
-        raise EndpointRefused(_why(failure, timeout)) from None
+        raise EndpointRefused(_error_of(failure, timeout)) from None
     if response.status in range(300, 400):
-        raise EndpointRefused(f"it redirects (HTTP {response.status}); callbacks follow no redirect")
+        raise EndpointRefused(f"it redirects (HTTP {response.status}); redirects are not followed")
     if response.status != 200:
         raise EndpointRefused(f"it answered HTTP {response.status}; 200 is needed")
     _compare_echo(response.data, echo.encode())
@@ -122,8 +123,11 @@ def _compare_echo(answer: bytes, echo: bytes) -> None:
         (answer.strip() == echo, "there is white space or a newline around it"),
         (answer.strip(b"\"'") == echo, "there are quotes around it"),
         (b"<html" in answer[:200].lower(), "it is an HTML page"),
-        (answer == b"", "it is empty: was the signature or the receiveid refused?"),
+        (answer == b"", "it is empty; did the receiver refuse the signature or the receiveid?"),
     )
-    hint = next((text for found, text in hints if found), "it is another text: another EncodingAESKey?")
+    hint = next(
+        (text for found, text in hints if found),
+        "it is another text; does the receiver use another EncodingAESKey?",
+    )
     shown = answer[:60].decode("utf-8", "replace")
     raise EndpointRefused(f"the answer is not the decrypted echostr: {hint} (it was {shown!r})")

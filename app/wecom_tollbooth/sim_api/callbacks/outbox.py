@@ -12,7 +12,6 @@ from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_app, the_corp
-from wecom_tollbooth.world import clock
 
 router = APIRouter()
 
@@ -57,7 +56,7 @@ async def replay(corpid: str, callback_id: int, server: TheServer) -> dict[str, 
             raise SimError(404, f"corp {corpid!r} has no callback {callback_id}")
         app = the_app(tx, corpid, callback.agentid)
         state = "waiting" if app.callback_url else "kept"
-        return {"id": put_again(tx, callback, clock.now(tx), state), "state": state}
+        return {"id": put_again(server.context(tx, corpid), callback, state), "state": state}
 
     reply = await server.run(work)
     server.work_waiting.set()
