@@ -9,10 +9,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.installed-runtime
 DEVELOPMENT := $(VENV)/.installed-development
+SCAFFOLD := $(BIN)/python -m tools.scaffold
 PYTEST := $(BIN)/python -m pytest -n 2 $(TESTS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-all test-postgres check fix bench coverage-page events-page constraints
+.PHONY: help install run test test-all test-postgres check fix bench operation family event act coverage-page events-page constraints
 
 help: ## 列出命令 / this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +53,18 @@ coverage-page: $(DEVELOPMENT) ## 重新生成 docs/coverage.md / generate docs/c
 
 events-page: $(DEVELOPMENT) ## 重新生成 docs/events.md 和 docs/events.zh-CN.md / rewrite both pages
 	$(BIN)/python -m wecom_tollbooth.events_page
+
+operation: $(DEVELOPMENT) ## 新建接口 FAMILY= NAME=tag/create / start an operation
+	@$(SCAFFOLD) operation '$(FAMILY)' '$(NAME)'
+
+family: $(DEVELOPMENT) ## 新建接口族 NAME= TITLE_ZH= TITLE_EN= / start a family, a chapter of the documentation
+	@$(SCAFFOLD) family '$(NAME)' '$(TITLE_ZH)' '$(TITLE_EN)'
+
+event: $(DEVELOPMENT) ## 新建回调事件 CHAPTER= EVENT=change_contact NAME=update_tag / start a callback event
+	@$(SCAFFOLD) event '$(CHAPTER)' '$(EVENT)' '$(NAME)'
+
+act: $(DEVELOPMENT) ## 新建业务动作 FAMILY= NAME= / start an act
+	@$(SCAFFOLD) act '$(FAMILY)' '$(NAME)'
 
 constraints: ## 更新 constraints.txt / newest versions of what is installed
 	@set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \

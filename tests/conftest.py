@@ -48,6 +48,7 @@ SAME_ON_EVERY_DATABASE = (
     "test_price_books.py",
     "test_rating.py",
     "test_readme.py",
+    "test_scaffold.py",
     "test_settings.py",
     "test_shipped_books.py",
     "test_sim_operations.py",

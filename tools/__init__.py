@@ -1,0 +1,1 @@
+"""Tools for developers of the project; nothing of it is installed."""
