@@ -1,6 +1,9 @@
-"""The commands that ask a running server, as they are typed."""
+"""The commands as they are typed, those that ask a running server above all."""
 
 import json
+import os
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -8,6 +11,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
+from wecom_tollbooth import __version__
 from wecom_tollbooth.cli import app
 from wecom_tollbooth.cli.corps import STEPS, steps
 
@@ -25,14 +29,14 @@ def run(*words: str, **more: Any) -> Result:
 
 
 def ask(server: RunningServer, *words: str, **more: Any) -> str:
-    """What `tollbooth WORDS` prints when it asks `server`."""
+    """The output of `tollbooth WORDS` when it asks `server`."""
     done = run(*words, "--url", server.base_url, **more)
     assert done.exit_code == 0, done.output
     return done.output
 
 
-def told(*words: str) -> tuple[int, str]:
-    """The exit code and the one line on stderr of a command that cannot do what it should."""
+def failure(*words: str) -> tuple[int, str]:
+    """The exit code and the one line on stderr of a command that fails."""
     done = run(*words)
     assert done.stdout == ""
     assert done.stderr.startswith("tollbooth: ")
@@ -59,7 +63,49 @@ def test_the_help_names_every_command_in_two_languages() -> None:
         assert any("\u4e00" <= letter <= "\u9fff" for letter in own.output)
 
 
-def test_a_corp_is_made_shown_listed_and_deleted(server: RunningServer) -> None:
+def test_version_prints_the_version() -> None:
+    shown = run("--version")
+    assert (shown.exit_code, shown.output) == (0, f"tollbooth {__version__}\n")
+
+
+SHELLS = {
+    "bash": "complete -o default -F _tollbooth_completion tollbooth",
+    "zsh": "compdef",
+    "fish": "complete",
+}
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_completion_scripts_are_shown_for_each_shell(shell: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Typer then takes the shell from the argument; otherwise it looks at the parent process.
+    monkeypatch.setenv("_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION", "1")
+    shown = run("--show-completion", shell, prog_name="tollbooth")
+    assert shown.exit_code == 0, shown.output
+    assert SHELLS[shell] in shown.output
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        ("tollbooth led", ["ledger"]),
+        ("tollbooth ledger ", ["records", "verify"]),
+        ("tollbooth bill --format ", ["table", "json", "csv", "html"]),
+    ],
+)
+def test_words_are_completed(typed: str, completed: list[str]) -> None:
+    environment = {"_TOLLBOOTH_COMPLETE": "complete_bash", "COMP_WORDS": typed}
+    environment["COMP_CWORD"] = str(len(typed.split(" ")) - 1)
+    answer = subprocess.run(
+        [sys.executable, "-m", "wecom_tollbooth"],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert answer.stdout.split() == completed
+
+
+def test_a_corp_is_created_shown_listed_and_deleted(server: RunningServer) -> None:
     made = ask(server, "corp", "create", "--name", "一家茶店")
     corpid = made.split()[0]
     assert "一家茶店" in made
@@ -76,7 +122,7 @@ def test_a_secret_that_is_shown_gets_a_token(server: RunningServer) -> None:
     assert cells(printed, "1000002")[-1] == shown["apps"][0]["secret"]
 
 
-def test_a_corp_is_deleted_only_after_a_yes(server: RunningServer, corp: Corp) -> None:
+def test_a_corp_is_deleted_only_after_confirmation(server: RunningServer, corp: Corp) -> None:
     asked = run("corp", "delete", corp.corpid, "--url", server.base_url, input="n\n")
     assert asked.exit_code == 1
     assert corp.corpid in ask(server, "corp", "list")
@@ -85,7 +131,7 @@ def test_a_corp_is_deleted_only_after_a_yes(server: RunningServer, corp: Corp) -
 
 
 @pytest.mark.parametrize("count", [0, 1, 4_999, 5_001, 80_000, 80_001, 1_000_000])
-def test_the_steps_of_a_seed_add_up_and_double_what_is_there(count: int) -> None:
+def test_the_steps_of_a_seed_add_up_and_each_at_least_doubles_the_rows(count: int) -> None:
     made = steps(count)
     assert sum(made) == count
     assert all(step > 0 for step in made)
@@ -94,7 +140,7 @@ def test_the_steps_of_a_seed_add_up_and_double_what_is_there(count: int) -> None
         assert step >= sum(made[:place])
 
 
-def test_seed_makes_as_many_members_and_customers_as_wanted(server: RunningServer) -> None:
+def test_seed_makes_the_wanted_number_of_members_and_customers(server: RunningServer) -> None:
     made = json.loads(ask(server, "seed", "--members", "2", "--customers", "7", "--json"))
     wecom = Corp(server, made).client()
     users = wecom.get("externalcontact/get_follow_user_list")["follow_user"]
@@ -117,7 +163,7 @@ def test_the_bill_shows_each_line_with_its_price_and_a_total_that_is_the_sum(
     assert "/cgi-bin/externalcontact/list" not in shown
 
 
-def test_an_explained_bill_shows_what_each_line_is_made_of(
+def test_an_explained_bill_shows_the_parts_of_each_line(
     server: RunningServer, corp: Corp, wecom: WeCom
 ) -> None:
     wecom.get("externalcontact/list", userid="zhangsan")
@@ -164,7 +210,7 @@ def test_calls_shows_the_newest_first_and_says_why_one_was_refused(
     assert len(json.loads(ask(server, "calls", corp.corpid, "--limit", "2", "--json"))["calls"]) == 2
 
 
-def test_the_clock_is_shown_moved_and_stopped(start_server: Any) -> None:
+def test_the_clock_is_shown_set_advanced_and_frozen(start_server: Any) -> None:
     server = start_server()
 
     def clock(*words: str) -> dict[str, Any]:
@@ -175,15 +221,15 @@ def test_the_clock_is_shown_moved_and_stopped(start_server: Any) -> None:
     assert clock() == clock("show") == frozen
     assert clock("advance", "1d2h30m")["now"] == frozen["now"] + 95_400
     assert clock("advance", "45")["now"] == frozen["now"] + 95_445
-    assert ask(server, "clock").endswith("停走 frozen\n")
+    assert ask(server, "clock").endswith("已冻结 frozen\n")
     assert clock("run")["frozen"] is False
 
 
 @pytest.mark.parametrize(
     "words", [("advance",), ("advance", "soon"), ("set",), ("freeze", "60"), ("show", "60")]
 )
-def test_a_time_that_makes_no_sense_is_wrong_usage(words: tuple[str, ...]) -> None:
-    assert told("clock", *words)[0] == 2
+def test_a_wrong_time_is_wrong_usage(words: tuple[str, ...]) -> None:
+    assert failure("clock", *words)[0] == 2
 
 
 def test_operations_are_found_by_part_of_their_path_or_title(server: RunningServer) -> None:
@@ -195,38 +241,38 @@ def test_operations_are_found_by_part_of_their_path_or_title(server: RunningServ
     assert 0 < len(tags) < len(everything["operations"])
 
 
-def test_an_unknown_corp_is_one_line_and_exit_code_1(server: RunningServer) -> None:
+def test_an_unknown_corp_is_reported_in_one_line_with_exit_code_1(server: RunningServer) -> None:
     for command in (["bill"], ["usage"], ["calls"], ["corp", "show"], ["corp", "delete", "-y"]):
-        code, line = told(*command, "ww0", "--url", server.base_url)
+        code, line = failure(*command, "ww0", "--url", server.base_url)
         assert code == 1
         assert "there is no corp 'ww0'" in line
 
 
-def test_a_month_that_is_none_is_one_line(server: RunningServer, corp: Corp) -> None:
-    code, line = told("bill", corp.corpid, "--month", "08/2026", "--url", server.base_url)
+def test_an_invalid_month_is_reported_in_one_line(server: RunningServer, corp: Corp) -> None:
+    code, line = failure("bill", corp.corpid, "--month", "08/2026", "--url", server.base_url)
     assert (code, "write YYYY-MM" in line) == (1, True)
 
 
-def test_a_server_that_is_not_there_is_one_line_and_exit_code_1(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_absent_server_is_reported_in_one_line_with_exit_code_1(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOLLBOOTH_URL", "http://127.0.0.1:1")
-    code, line = told("corp", "list")
+    code, line = failure("corp", "list")
     assert code == 1
     assert line.startswith("tollbooth: http://127.0.0.1:1: no server answers")
     assert "tollbooth serve" in line
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:8000", "ftp://127.0.0.1", "http://[::1", "http://127.0.0.1:x"])
-def test_an_address_that_is_none_is_one_line(url: str) -> None:
-    code, _ = told("health", "--url", url)
+def test_an_invalid_address_is_reported_in_one_line(url: str) -> None:
+    code, _ = failure("health", "--url", url)
     assert code in (1, 2)
 
 
-def test_an_address_of_something_else_is_one_line(server: RunningServer) -> None:
-    code, line = told("corp", "list", "--url", f"{server.base_url}/cgi-bin")
+def test_another_server_is_reported_in_one_line(server: RunningServer) -> None:
+    code, line = failure("corp", "list", "--url", f"{server.base_url}/cgi-bin")
     assert (code, "answered HTTP 404" in line) == (1, True)
 
 
-def test_wrong_usage_is_exit_code_2() -> None:
+def test_wrong_usage_has_exit_code_2() -> None:
     for words in (["bill"], ["corp", "create", "--members", "0"], ["serve", "--port", "x"], ["nonsense"]):
         assert run(*words).exit_code == 2
 
@@ -235,7 +281,7 @@ def test_the_admin_token_of_the_environment_opens_the_control_api(
     start_server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = start_server(admin_token="opens-it")
-    code, line = told("corp", "list", "--url", server.base_url)
+    code, line = failure("corp", "list", "--url", server.base_url)
     assert (code, "Authorization: Bearer" in line) == (1, True)
     monkeypatch.setenv("TOLLBOOTH_ADMIN_TOKEN", "opens-it")
     assert "corpid" in ask(server, "corp", "list")

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from tests.conftest import Corp, RunningServer, WeCom
 from tests.providers import Provider
-from tests.test_cli import ask, told
+from tests.test_cli import ask, failure
 from tests.test_provider_statements import call, new_customer, statement_of
 from tests.test_statement_formats import Page
 
@@ -94,9 +94,9 @@ def test_the_command_explains_a_line_down_to_a_call(server: RunningServer, corp:
 
 
 def test_a_line_that_is_not_there_names_those_that_are(server: RunningServer, corp: Corp) -> None:
-    code, line = told("bill", corp.corpid, "--explain", "customer.lists", "--url", server.base_url)
+    code, line = failure("bill", corp.corpid, "--explain", "customer.lists", "--url", server.base_url)
     assert (code, "use contacts" in line) == (1, True)
-    assert told("bill", corp.corpid, "contacts", "--url", server.base_url)[0] == 2
+    assert failure("bill", corp.corpid, "contacts", "--url", server.base_url)[0] == 2
 
 
 def test_a_corp_that_was_closed_in_the_month_still_has_its_bill(start_server: StartServer) -> None:

@@ -109,16 +109,16 @@ def test_the_same_figures_come_as_json_csv_table_and_plot() -> None:
             ("--calls", "customer.read"),
             "--calls customer.read: ''; write a number from 0 to 100000, such as 0.3",
         ),
-        (("--calls", "contacts=1"), "--calls: 'contacts' is no meter of calls; use one of "),
+        (("--calls", "contacts=1"), "--calls: 'contacts' is not a meter of calls; use one of "),
         (
             ("--since", "2026"),
             "--since: '2026' is not a month from 1900-01 to 2199-12; write YYYY-MM, such as 2026-01",
         ),
         (("--price-book", "wecom-2023"), "TOLLBOOTH_PRICE_BOOK: no book is called 'wecom-2023'; use one of "),
-        (("--plot", "plot.png"), "--plot: plot.png: give a name that ends in .svg"),
+        (("--plot", "plot.png"), "--plot: plot.png: use a name that ends in .svg"),
         (
             ("--plot", "nowhere/plot.svg"),
-            "--plot: nowhere/plot.svg: No such file or directory; give a file that",
+            "--plot: nowhere/plot.svg: No such file or directory; use a writable file",
         ),
     ],
 )

@@ -14,7 +14,7 @@ import pytest
 from tests.books import price_of, shipped_book, write_book
 from tests.conftest import Corp, RunningServer, WeCom
 from tests.providers import Provider
-from tests.test_cli import ask, cells, told
+from tests.test_cli import ask, cells, failure
 from tests.test_statement_formats import NASTY, Page
 
 StartServer = Callable[..., RunningServer]
@@ -263,5 +263,5 @@ def test_the_statement_of_all_is_the_sum_of_every_corps(start_server: StartServe
 
 
 def test_an_unknown_provider_is_one_line(server: RunningServer) -> None:
-    code, line = told("bill", "--provider", "ww0", "--url", server.base_url)
+    code, line = failure("bill", "--provider", "ww0", "--url", server.base_url)
     assert (code, "there is no provider 'ww0'" in line) == (1, True)

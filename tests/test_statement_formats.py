@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from wecom_tollbooth.billing.renderers import words
-from wecom_tollbooth.billing.renderers.as_csv import COLUMNS
+from wecom_tollbooth.billing.renderers import wording
+from wecom_tollbooth.billing.renderers.statement_csv import COLUMNS
 
 from tests.books import as_toml, price_of, shipped_book, write_book
 from tests.conftest import Corp, RunningServer, WeCom
 from tests.markdown import DOCS, blocks
 from tests.providers import Provider
-from tests.test_cli import ask, run, told
+from tests.test_cli import ask, failure, run
 
 StartServer = Callable[..., RunningServer]
 
@@ -239,12 +239,12 @@ def test_wrong_usage_of_bill_is_one_line(server: RunningServer, tmp_path: Path) 
         ["bill", "ww1", "--out", str(tmp_path / "x")],
         ["bill", "--all", "--price-book", "article-toll"],
     ):
-        assert told(*wrong, "--url", server.base_url)[0] == 2
+        assert failure(*wrong, "--url", server.base_url)[0] == 2
     corp = server.make_corp()
     nowhere = str(tmp_path / "no" / "such.html")
-    code, line = told("bill", corp.corpid, "--format", "html", "--out", nowhere, "--url", server.base_url)
+    code, line = failure("bill", corp.corpid, "--format", "html", "--out", nowhere, "--url", server.base_url)
     assert (code, nowhere in line) == (2, True)
-    code, line = told("bill", "ww0", "--format", "html", "--url", server.base_url)
+    code, line = failure("bill", "ww0", "--format", "html", "--url", server.base_url)
     assert (code, "there is no corp 'ww0'" in line) == (1, True)
 
 
@@ -261,12 +261,12 @@ def test_a_format_that_is_none_is_refused_with_those_that_there_are(
     [("583333.33", "583,333.33"), ("0.00", "0.00"), (70_000_000, "70,000,000"), ("-1234.5", "-1,234.5")],
 )
 def test_numbers_are_grouped_without_a_digit_changed(number: str | int, text: str) -> None:
-    assert words.grouped(number) == text
+    assert wording.grouped(number) == text
     assert re.sub(",", "", text) == str(number)
 
 
 def test_a_small_negative_number_keeps_its_sign() -> None:
-    assert words.grouped("-0.10") == "-0.10"
+    assert wording.grouped("-0.10") == "-0.10"
 
 
 # --- docs/bill.md ------------------------------------------------------------------------------------------

@@ -172,7 +172,7 @@ def test_what_was_measured_before_a_run_failed_is_in_the_report(
         ],
     )
     assert asked.exit_code == 1
-    assert "the second failed; the report holds what was measured before" in asked.output
+    assert "the second failed; the report has the runs before" in asked.output
     (run,) = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))["runs"]
     assert (run["profile"], run["contacts"]) == ("none", 5)
     left = [corp["name"] for corp in server.sim.get("/corps").json()["corps"]]

@@ -1,47 +1,64 @@
-"""`tollbooth`: start a server, and ask a running one. `main` is the entry.
+"""`tollbooth`: start a server, and ask a running one. `main` is the entry point.
 
-serve, demo and migrate open the database themselves, estimate needs none; the other commands speak HTTP to a
-running server's /_sim. Start-up is kept light: a command imports what it needs when it runs.
+serve, demo and migrate open the database themselves, estimate needs none; the other commands talk to a
+running server's /_sim over HTTP. To start fast, a command imports what it needs only when it runs.
 """
 
 import gc
 import sys
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from wecom_tollbooth.cli import bill, budget, corps, estimate, ledger, load, serve, world
+from wecom_tollbooth import __version__
+from wecom_tollbooth.cli import bill, budget, corps, estimate, ledger, load, serve, server_info
 from wecom_tollbooth.cli.errors import CommandError
 
 
 class OneLineGroup(TyperGroup):
-    """Ends with one line on stderr, and no traceback, where the user can mend what is wrong."""
+    """Prints an error that the user can fix as one line on stderr, without a traceback."""
 
     def invoke(self, ctx: Any) -> Any:
         from wecom_tollbooth.settings import WrongSetting
 
         try:
             return super().invoke(ctx)
-        except (CommandError, WrongSetting) as stopped:
-            print(f"tollbooth: {stopped}", file=sys.stderr)
-            raise typer.Exit(stopped.code if isinstance(stopped, CommandError) else 2) from None
+        except (CommandError, WrongSetting) as error:
+            print(f"tollbooth: {error}", file=sys.stderr)
+            raise typer.Exit(error.code if isinstance(error, CommandError) else 2) from None
 
 
 app = typer.Typer(
     name="tollbooth",
     cls=OneLineGroup,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
-    help="企业微信客户联系接口模拟器，带收费站。A simulator of WeCom's customer API with a toll booth.",
+    help="企业微信客户联系接口模拟器，带计量计费。"
+    "A simulator of WeCom's customer API that meters and prices every call.",
 )
-for part in (serve, corps, bill, budget, ledger, estimate, world, load):
+for part in (serve, corps, bill, budget, ledger, estimate, server_info, load):
     part.add_to(app)
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"tollbooth {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="显示版本 Show the version"),
+    ] = False,
+) -> None:
+    """The options of `tollbooth` itself."""
+
+
 def main() -> None:
-    # A third of a command's time would go into looking for garbage among what it imports, and there is none.
-    # A server switches the collector on when it listens.
+    # Importing leaves no garbage, and collecting it would take a third of a command's time. The server turns
+    # the collector on when it listens.
     gc.disable()
     app(prog_name="tollbooth")

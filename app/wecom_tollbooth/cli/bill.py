@@ -1,4 +1,4 @@
-"""What was used and what it costs: bill, usage, calls."""
+"""What was used and what it costs: `tollbooth bill`, `usage` and `calls`."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +13,7 @@ from wecom_tollbooth.cli.statement_table import print_lines, print_statement
 from wecom_tollbooth.cli.tables import console, json_text, print_json, shanghai, table, write_out
 
 Month = Annotated[
-    str | None, typer.Option(metavar="YYYY-MM", help="月份，默认本月 Month, by default the clock's own")
+    str | None, typer.Option(metavar="YYYY-MM", help="月份，默认模拟时钟的本月 Month [default: this month]")
 ]
 
 
@@ -37,47 +37,45 @@ def bill(
     meter: Annotated[
         str | None,
         typer.Argument(
-            metavar="[METER]", help="与 --explain 连用：只看这一行 With --explain: this line alone"
+            metavar="[METER]", help="与 --explain 连用，只看这一行 With --explain: only this line"
         ),
     ] = None,
     month: Month = None,
     provider: Annotated[
         str | None,
-        typer.Option(metavar="ID", help="服务商名下各企业的合计 All corps that a provider serves"),
+        typer.Option(metavar="ID", help="服务商名下各企业的合计 All corps of this provider"),
     ] = None,
     everyone: Annotated[bool, typer.Option("--all", help="所有企业的合计 All corps of the server")] = False,
     price_book: Annotated[
         str | None,
         typer.Option(
             metavar="BOOK",
-            help="换价目表重算：名称或 TOML 文件，逗号分隔 Price again with other books, by name or file",
+            help="换价目表重算：名称或 TOML 文件，逗号分隔 Use other price books: names or TOML files",
         ),
     ] = None,
-    explain: Annotated[bool, typer.Option(help="列出每行由什么组成 What each line is made of")] = False,
+    explain: Annotated[bool, typer.Option(help="列出每行的组成 Show what each line consists of")] = False,
     format: Annotated[
-        Format, typer.Option(help="终端表格、JSON、CSV 或可打印的网页 A table here, or a file")
+        Format, typer.Option(help="终端表格、JSON、CSV 或可打印的网页 Table, JSON, CSV or printable page")
     ] = Format.TABLE,
-    out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="写入文件，而不是终端 Write it to this file")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="写入文件 Write to this file")] = None,
     as_json: AsJson = False,
     url: Url = None,
 ) -> None:
-    """一个月的账单。The bill of a month: lines, units, prices, total."""
+    """查看一个月的账单。Show the bill of a month."""
     if meter is not None:
         if not explain or provider or everyone or price_book or out or format is not Format.TABLE:
             raise CommandError(
-                "METER: goes with CORPID and --explain alone, to list the records behind a line", 2
+                "METER: use it only with CORPID and --explain, to list the records behind a line", 2
             )
         return _explain(Remote(url), str(corpid), meter, month, as_json=as_json)
     wanted = Format.JSON if as_json else format
     if out is not None and wanted is Format.TABLE:
-        raise CommandError("--out: goes with --format json, csv or html", 2)
+        raise CommandError("--out: use it with --format json, csv or html", 2)
     path = _path(corpid, provider, everyone)
     books = None
     if price_book:
         if corpid is None:
-            raise CommandError("--price-book: goes with one CORPID", 2)
+            raise CommandError("--price-book: use it with one CORPID", 2)
         books = {"price_books": [_name_or_text(book) for book in price_book.split(",")], "month": month}
     remote = Remote(url)
     if wanted in (Format.CSV, Format.HTML):
@@ -89,35 +87,35 @@ def bill(
 
 
 def _explain(remote: Remote, corpid: str, meter: str, month: str | None, *, as_json: bool) -> None:
-    """What a line is made of, and the first of the records behind it."""
+    """Prints the parts of a line and the first records behind it."""
     from wecom_tollbooth.cli.ledger import print_records
 
     statement = remote.get(f"/corps/{corpid}/statement", month=month)
     lines = [line for line in statement["lines"] if line["meter"] == meter]
     if not lines:
-        there = ", ".join(dict.fromkeys(line["meter"] for line in statement["lines"]))
-        raise CommandError(f"{meter}: no such line in {statement['month']}; use {there}")
+        known = ", ".join(dict.fromkeys(line["meter"] for line in statement["lines"]))
+        raise CommandError(f"{meter}: no such line in {statement['month']}; use {known}")
     reply = remote.get(f"/corps/{corpid}/ledger", month=statement["month"], meter=meter, limit=100)
     if as_json:
         return print_json({"lines": lines, **reply})
     print_lines(statement, lines)
     print_records(reply)
     return console().print(
-        "一条记录对应的调用 The call of a record: tollbooth calls CORPID --usage-id ID", style="dim"
+        "查看记录对应的调用 Show the call of a record: tollbooth calls CORPID --usage-id ID", style="dim"
     )
 
 
 def _path(corpid: str | None, provider: str | None, everyone: bool) -> str:
-    """The control call of the statement that is wanted: of one corp, of a provider or of all."""
+    """The path of the statement: of one corp, of a provider or of all corps."""
     if [corpid is not None, provider is not None, everyone].count(True) != 1:
-        raise CommandError("bill: give one of CORPID, --provider ID and --all", 2)
+        raise CommandError("bill: give CORPID, --provider ID or --all", 2)
     if everyone:
         return "/statement"
     return f"/providers/{provider}/statement" if corpid is None else f"/corps/{corpid}/statement"
 
 
 def _name_or_text(book: str) -> str:
-    """A shipped book's name as it is; of a file, what is written in it."""
+    """The name of a shipped book, or the text of a file."""
     book = book.strip()
     if not book.endswith(".toml") and "/" not in book:
         return book
@@ -130,7 +128,7 @@ def _name_or_text(book: str) -> str:
 
 
 def usage(corpid: CorpId, month: Month = None, as_json: AsJson = False, url: Url = None) -> None:
-    """一个月的用量。Calls charged and refused in a month, and contacts."""
+    """查看一个月的用量。Show the charged and refused calls and the contacts of a month."""
     reply = Remote(url).get(f"/corps/{corpid}/usage", month=month)
     if as_json:
         return print_json(reply)
@@ -147,19 +145,20 @@ def usage(corpid: CorpId, month: Month = None, as_json: AsJson = False, url: Url
 
 def calls(
     corpid: CorpId,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="条数 How many, newest first")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="条数 Number of calls, newest first")] = 20,
     path: Annotated[str | None, typer.Option(help="接口路径 Path, such as /cgi-bin/gettoken")] = None,
-    errcode: Annotated[int | None, typer.Option(help="错误码 Only with this errcode")] = None,
+    errcode: Annotated[int | None, typer.Option(help="错误码 Only calls with this errcode")] = None,
     refused: Annotated[
-        bool | None, typer.Option("--refused/--charged", help="只看被拒或收费的 Only refused or only charged")
+        bool | None,
+        typer.Option("--refused/--charged", help="只看被拒或收费的调用 Only refused or only charged calls"),
     ] = None,
     usage_id: Annotated[
-        int | None, typer.Option(min=0, help="账本记录的编号 The call of this record of the ledger")
+        int | None, typer.Option(min=0, help="账本记录的编号 Only the call of this ledger record")
     ] = None,
     as_json: AsJson = False,
     url: Url = None,
 ) -> None:
-    """最近的调用，以及为何被拒。The last calls, and why they were refused."""
+    """查看最近的调用和被拒原因。Show the latest calls and why they were refused."""
     reply = Remote(url).get(
         f"/corps/{corpid}/calls",
         limit=limit,

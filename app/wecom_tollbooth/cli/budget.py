@@ -1,4 +1,4 @@
-"""Budgets of corps: show, set, pay, take away."""
+"""`tollbooth budget`: show, set, pay and delete the budget of a corp."""
 
 from enum import StrEnum
 from typing import Annotated, Any
@@ -17,7 +17,7 @@ class Barrier(StrEnum):
 
 
 class OfACorp(TyperGroup):
-    """`budget CORPID` without a word before it is `budget of CORPID`."""
+    """Takes `budget CORPID` for `budget of CORPID`."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         named = args[0] in self.commands
@@ -28,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
     budget = typer.Typer(
         cls=OfACorp,
         no_args_is_help=True,
-        help="每月预算：budget CORPID 查看或设置，pay 付款。A month's budget: budget CORPID, pay.",
+        help="查看和设置每月预算，付款。Show, set and pay the monthly budget: budget CORPID.",
     )
     budget.command("of")(of)
     budget.command("pay")(pay)
@@ -39,14 +39,16 @@ def add_to(app: typer.Typer) -> None:
 def of(
     corpid: CorpId,
     amount: Annotated[
-        str | None, typer.Option(metavar="YUAN", help="每月金额，如 100.00 What a month may cost")
+        str | None, typer.Option(metavar="YUAN", help="每月预算，如 100.00 Budget of a month, such as 100.00")
     ] = None,
     alert: Annotated[
         list[int] | None,
-        typer.Option(metavar="PERCENT", help="到百分之几提醒，可多次 Alert at so many percent, repeatable"),
+        typer.Option(
+            metavar="PERCENT", help="用到百分之几时提醒，可多次 Alert at this percentage; repeatable"
+        ),
     ] = None,
     barrier: Annotated[
-        Barrier | None, typer.Option(help="soft 只提醒 only alerts；hard 到顶落杆 refuses calls")
+        Barrier | None, typer.Option(help="soft 只提醒 alerts only；hard 用完即拦截调用 blocks calls at 100%")
     ] = None,
     as_json: AsJson = False,
     url: Url = None,
@@ -54,46 +56,46 @@ def of(
     """查看预算；给出选项则设置。Show the budget; with an option, set it."""
     remote, path = Remote(url), f"/corps/{corpid}/budget"
     if amount is None and alert is None and barrier is None:
-        return _tell(remote.get(path), as_json)
+        return _print(remote.get(path), as_json)
     before = {} if amount is not None else remote.get(path)
     wanted: dict[str, Any] = {key: before[key] for key in ("amount", "alerts", "barrier") if before}
     given = {"amount": amount, "alerts": alert, "barrier": barrier and barrier.value}
     wanted |= {key: value for key, value in given.items() if value is not None}
-    return _tell(remote.put(path, wanted), as_json)
+    return _print(remote.put(path, wanted), as_json)
 
 
 def pay(
     corpid: CorpId,
     amount: Annotated[
         str | None,
-        typer.Option(metavar="YUAN", help="金额，默认付清已花的 How much; by default all that was spent"),
+        typer.Option(metavar="YUAN", help="金额，默认付清已用部分 Amount [default: all that was spent]"),
     ] = None,
     as_json: AsJson = False,
     url: Url = None,
 ) -> None:
-    """付款，抬杆。Pay, and the barrier goes up."""
+    """付款，可解除拦截。Pay, which can unblock the corp."""
     body = {} if amount is None else {"amount": amount}
-    _tell(Remote(url).post(f"/corps/{corpid}/budget/pay", body), as_json)
+    _print(Remote(url).post(f"/corps/{corpid}/budget/pay", body), as_json)
 
 
 def delete(corpid: CorpId, url: Url = None) -> None:
-    """取消预算。Take the budget away, and the barrier with it."""
+    """取消预算并解除拦截。Delete the budget, which unblocks the corp."""
     Remote(url).delete(f"/corps/{corpid}/budget")
-    print(f"已取消预算 No budget any more: {corpid}")
+    print(f"已取消预算 Budget deleted: {corpid}")
 
 
-def _tell(standing: dict[str, Any], as_json: bool) -> None:
+def _print(status: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        return print_json(standing)
+        return print_json(status)
     money = ("预算 Budget", "已付 Paid", "已花 Spent", "剩余 Left")
     others = ("提醒 Alerts", "已提醒 Told", "道闸 Barrier")
-    rows = table("月份 Month", *money, *others, right=money, title=standing["corpid"])
+    rows = table("月份 Month", *money, *others, right=money, title=status["corpid"])
     rows.add_row(
-        standing["month"],
-        *(standing[name] for name in ("amount", "paid", "spent", "left")),
-        _percents(standing["alerts"]),
-        _percents(standing["told"]),
-        f"{standing['barrier']} {'落下 down' if standing['down'] else '抬起 up'}",
+        status["month"],
+        *(status[name] for name in ("amount", "paid", "spent", "left")),
+        _percents(status["alerts"]),
+        _percents(status["told"]),
+        f"{status['barrier']} {'落下 down' if status['down'] else '抬起 up'}",
     )
     return console().print(rows)
 

@@ -1,4 +1,4 @@
-"""Corps of a running server: make, list, show, delete, seed."""
+"""Corps of a running server: `tollbooth corp create`, `list`, `show`, `delete`, and `tollbooth seed`."""
 
 from enum import StrEnum
 from typing import Annotated, Any
@@ -18,8 +18,8 @@ CorpId = Annotated[str, typer.Argument(metavar="CORPID", help="企业 corpid; to
 
 
 SEEDED = {"customers": "客户 customers", "follow_ups": "跟进 follow-ups"}
-STEPS, AT_FIRST = 5, 5_000
-"""Of a bar."""
+STEPS, FIRST_STEP = 5, 5_000
+"""A seed's steps at most, and customers or records of the first one at most."""
 
 
 class Seed(StrEnum):
@@ -29,7 +29,7 @@ class Seed(StrEnum):
 
 def add_to(app: typer.Typer) -> None:
     corp = typer.Typer(
-        no_args_is_help=True, help="企业：新建、列出、查看、删除。Make, list, show, delete corps."
+        no_args_is_help=True, help="新建、列出、查看、删除企业。Create, list, show and delete corps."
     )
     corp.command("create")(create)
     corp.command("list")(list_corps)
@@ -41,15 +41,15 @@ def add_to(app: typer.Typer) -> None:
 
 def create(
     name: Name = "演示企业",
-    seed: Annotated[Seed, typer.Option(help="初始数据 What is in it at first")] = Seed.EMPTY,
+    seed: Annotated[Seed, typer.Option(help="初始数据 Initial data")] = Seed.EMPTY,
     members: Members = 5,
     customers: Customers = 40,
     as_json: AsJson = False,
     url: Url = None,
 ) -> None:
-    """新建企业，列出应用与密钥。Make a corp and tell its apps and secrets."""
+    """新建企业，列出应用与密钥。Create a corp and show its apps and secrets."""
     wanted = {"name": name, "seed": seed.value, "members": members, "customers": customers}
-    _tell(Remote(url).post("/corps", wanted), as_json)
+    _print(Remote(url).post("/corps", wanted), as_json)
 
 
 def seed(
@@ -60,15 +60,15 @@ def seed(
     as_json: AsJson = False,
     url: Url = None,
 ) -> None:
-    """新建带数据的演示企业。Make a demo corp with so many members, customers and records."""
+    """新建带数据的演示企业。Create a demo corp with members, customers and follow-ups."""
     remote = Remote(url)
     corp = remote.post("/corps", {"name": name, "seed": "demo", "members": members, "customers": 0})
     fill(remote, corp["corpid"], customers=customers, follow_ups=follow_ups)
-    _tell(corp, as_json)
+    _print(corp, as_json)
 
 
 def fill(remote: Remote, corpid: str, **wanted: int) -> None:
-    """Seeds so many `customers` and `follow_ups`, with a progress bar on stderr where that is a terminal."""
+    """Seeds that many `customers` and `follow_ups`, with a progress bar where stderr is a terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -83,40 +83,40 @@ def fill(remote: Remote, corpid: str, **wanted: int) -> None:
 
 
 def steps(count: int) -> list[int]:
-    """`count` in steps, each of at least as many as are there by then.
+    """Splits `count` into steps, each at least as large as all before it together.
 
-    The larger a seed, the fewer times it visits each page of the tables; and one that at least doubles what
-    is there can make the indexes anew.
+    The larger a step, the less often it visits each page of the tables; and a step that at least doubles the
+    rows can rebuild the indexes.
     """
     later: list[int] = []
-    while count > AT_FIRST and len(later) < STEPS - 1:
+    while count > FIRST_STEP and len(later) < STEPS - 1:
         later.append(count - count // 2)
         count //= 2
     return [count, *reversed(later)] if count else []
 
 
 def list_corps(as_json: AsJson = False, url: Url = None) -> None:
-    """列出企业。List the corps, oldest first."""
+    """列出企业。List corps, oldest first."""
     reply = Remote(url).get("/corps")
     if as_json:
         return print_json(reply)
-    rows = table("corpid", "名称 Name", "创建于 Made at")
+    rows = table("corpid", "名称 Name", "创建于 Created at")
     for corp in reply["corps"]:
         rows.add_row(corp["corpid"], corp["name"], shanghai(corp["created_at"]))
     return console().print(rows)
 
 
 def show(corpid: CorpId, as_json: AsJson = False, url: Url = None) -> None:
-    """查看企业的应用与密钥。Show a corp with its apps and secrets."""
-    _tell(Remote(url).get(f"/corps/{corpid}"), as_json)
+    """查看企业的应用与密钥。Show a corp's apps and secrets."""
+    _print(Remote(url).get(f"/corps/{corpid}"), as_json)
 
 
 def delete(
     corpid: CorpId,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="不再询问 Do not ask")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="不再确认 Don't ask for confirmation")] = False,
     url: Url = None,
 ) -> None:
-    """删除企业及其全部数据和账目。Delete a corp with all its data and its ledger."""
+    """删除企业及其数据，账本保留。Delete a corp and its data; its ledger is kept."""
     remote = Remote(url)
     name = remote.get(f"/corps/{corpid}")["name"]
     if not yes:
@@ -125,7 +125,7 @@ def delete(
     print(f"已删除 Deleted {corpid} {name}")
 
 
-def _tell(corp: dict[str, Any], as_json: bool) -> None:
+def _print(corp: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(corp)
         return

@@ -1,4 +1,4 @@
-"""The demo corp: made once, found again at the next start, and what is told about it."""
+"""The demo corp, created once and kept, and the text that `tollbooth demo` prints about it."""
 
 import sys
 from collections.abc import Callable
@@ -30,7 +30,7 @@ WeCom Tollbooth {version}  {address}  文档 docs: {address}/docs
 
 
 def announcement(database: Database, members: int, customers: int) -> Callable[[str], None]:
-    """Makes sure that there is a demo corp; the result tells about it, given the server's address."""
+    """Creates the demo corp unless it exists; the result prints it, given the server's address."""
     wanted = NewCorp(NAME, "demo", members, customers)
     with database.transaction() as tx:
         found = _corpid(tx)
@@ -40,11 +40,11 @@ def announcement(database: Database, members: int, customers: int) -> Callable[[
         customer = _a_customer(tx, corpid)
     question = f"get?external_userid={customer}&" if customer else "get_follow_user_list?"
 
-    def tell(address: str) -> None:
+    def announce(address: str) -> None:
         text = ANNOUNCEMENT.format(
             version=__version__,
             address=reachable(address),
-            state="沿用 found again" if found else "新建 new",
+            state="沿用 existing" if found else "新建 new",
             corpid=corpid,
             agentid=agentid,
             secret=secret,
@@ -53,11 +53,11 @@ def announcement(database: Database, members: int, customers: int) -> Callable[[
         )
         print(text, flush=True)
 
-    return tell
+    return announce
 
 
 def _command() -> str:
-    """How this very program is called from here: the `tollbooth` of a clone is not on the PATH."""
+    """How to call this program from here: the `tollbooth` of a clone is not on the PATH."""
     called = Path(sys.argv[0])
     if called.name != "tollbooth" or which("tollbooth"):
         return "tollbooth"

@@ -1,8 +1,8 @@
-"""How a command ends that cannot do what was asked."""
+"""The error that ends a command."""
 
 
 class CommandError(Exception):
-    """What stops a command: one line for the user, and the exit code."""
+    """Ends a command: one line for the user, and the exit code."""
 
     def __init__(self, line: str, code: int = 1) -> None:
         super().__init__(line)

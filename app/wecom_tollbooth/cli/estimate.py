@@ -1,4 +1,4 @@
-"""What it will cost: estimate. It asks no server."""
+"""`tollbooth estimate`: what twelve months will cost. It needs no server."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from wecom_tollbooth.billing.estimate import Estimate, Plan
 
 BAR = 40
-"""Columns of the longest bar."""
+"""Characters of the longest bar."""
 
 TITLES = {
     "contacts": "联系人 Contacts",
@@ -28,34 +28,41 @@ def add_to(app: typer.Typer) -> None:
 
 
 def estimate(
-    contacts: Annotated[int, typer.Option(min=0, max=10**10, help="外部联系人数 Contacts at the start")],
-    new_contacts: Annotated[int, typer.Option(min=0, max=10**10, help="每月新增 New ones a month")] = 0,
-    via_links: Annotated[str, typer.Option(help="其中经获客链接的比例 Share via links, 0 to 1")] = "0",
+    contacts: Annotated[int, typer.Option(min=0, max=10**10, help="期初外部联系人数 Contacts at the start")],
+    new_contacts: Annotated[
+        int, typer.Option(min=0, max=10**10, help="每月新增联系人 New contacts a month")
+    ] = 0,
+    via_links: Annotated[
+        str, typer.Option(help="新增中经获客链接的比例 Share of new contacts via links, 0 to 1")
+    ] = "0",
     calls: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="METER=N", help="每位联系人每月调用 Calls a contact and month, such as customer.read=2"
+            metavar="METER=N",
+            help="每位联系人每月的调用 Calls per contact and month, such as customer.read=2",
         ),
     ] = None,
     seats_base: Annotated[int, typer.Option(min=0, max=10**8, help="基础账号 Base seats")] = 0,
     seats_interop: Annotated[int, typer.Option(min=0, max=10**8, help="互通账号 Interop seats")] = 0,
-    growth: Annotated[str, typer.Option(help="每月增长比例 Growth a month, such as 0.02")] = "0",
+    growth: Annotated[str, typer.Option(help="每月增长比例 Monthly growth, such as 0.02")] = "0",
     since: Annotated[
-        str, typer.Option(metavar="YYYY-MM", help="首月 The first of twelve months")
+        str, typer.Option(metavar="YYYY-MM", help="首月 First of the twelve months")
     ] = "2026-01",
     price_book: Annotated[
         list[str] | None,
         typer.Option(
             metavar="BOOK",
-            help="价目表：名称或 TOML 文件，逗号为先后，多次为对比 By name or file; "
-            "with commas one after the other; several times side by side",
+            help="价目表：名称或 TOML 文件；逗号分隔表示先后生效，多次给出则对比 "
+            "Price books by name or file; commas: in force one after the other; repeated: compared",
         ),
     ] = None,
-    plot: Annotated[Path | None, typer.Option(metavar="FILE.svg", help="画成图 Draw it to a file")] = None,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE.svg", help="画成图表 Draw a chart to this file")
+    ] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="输出 CSV Print CSV")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON Print JSON")] = False,
 ) -> None:
-    """估算十二个月的费用。What twelve months will cost, by price book."""
+    """估算十二个月的费用。Estimate the cost of twelve months."""
     from wecom_tollbooth.billing.estimate import Plan
     from wecom_tollbooth.billing.estimate import estimate as estimate_year
 
@@ -109,7 +116,7 @@ def _calls(written: str, meters: set[str]) -> tuple[str, Fraction]:
     meter, _, each = written.partition("=")
     if meter not in meters:
         raise CommandError(
-            f"--calls: {meter!r} is no meter of calls; use one of {', '.join(sorted(meters))}", 2
+            f"--calls: {meter!r} is not a meter of calls; use one of {', '.join(sorted(meters))}", 2
         )
     return meter, _number(f"--calls {meter}", each, most=100_000)
 
@@ -128,7 +135,7 @@ def _print_tables(plan: "Plan", made: "list[Estimate]") -> None:
     screen = console()
     longest = max(month.total for one in made for month in one.months)
     for one in made:
-        counts = ("联系人 Held", "新增 New", "调用 Calls made")
+        counts = ("联系人数 Held", "新增 New", "调用数 Calls made")
         money = (*TITLES.values(), f"合计 {one.books.currency}")
         rows = table(
             "月 Month",
@@ -193,11 +200,11 @@ def _print_csv(made: "list[Estimate]") -> None:
 
 
 def _draw(path: Path, made: "list[Estimate]") -> None:
-    from wecom_tollbooth.cli.estimate_plot import svg
+    from wecom_tollbooth.billing.renderers.estimate_svg import estimate_svg
 
     if path.suffix != ".svg":
-        raise CommandError(f"--plot: {path}: give a name that ends in .svg", 2)
+        raise CommandError(f"--plot: {path}: use a name that ends in .svg", 2)
     try:
-        path.write_text(svg(made, TITLES), encoding="utf-8")
+        path.write_text(estimate_svg(made, TITLES), encoding="utf-8")
     except OSError as error:
-        raise CommandError(f"--plot: {path}: {error.strerror}; give a file that can be written", 2) from None
+        raise CommandError(f"--plot: {path}: {error.strerror}; use a writable file", 2) from None

@@ -1,4 +1,4 @@
-"""`tollbooth ledger`: the records behind a bill, and whether the ledger is what was sealed."""
+"""`tollbooth ledger`: the records behind a bill, and the check that nothing sealed has changed."""
 
 from typing import Annotated, Any
 
@@ -11,13 +11,13 @@ from wecom_tollbooth.cli.remote import AsJson, Remote, Url
 from wecom_tollbooth.cli.tables import console, print_json, shanghai, table
 
 Meter = Annotated[
-    str | None, typer.Option(help="计量项，refused 为被拒绝的 Meter of a line; refused: what was refused")
+    str | None, typer.Option(help="计量项，refused 为被拒的调用 Meter of a line; refused: refused calls")
 ]
 Operation = Annotated[str | None, typer.Option(help="接口路径 Path, such as /cgi-bin/gettoken")]
 
 group = typer.Typer(
     no_args_is_help=True,
-    help="账本：账单背后的记录，以及校验。The ledger: records behind a bill, verification.",
+    help="查看和校验账本。Show and verify the ledger.",
 )
 
 
@@ -31,12 +31,12 @@ def records(
     month: Month = None,
     meter: Meter = None,
     operation: Operation = None,
-    cursor: Annotated[str, typer.Option(help="上一页给出的游标 The cursor that the page before gave")] = "",
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="条数 How many, oldest first")] = 100,
+    cursor: Annotated[str, typer.Option(help="上一页给出的游标 Cursor from the previous page")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="条数 Number of records, oldest first")] = 100,
     as_json: AsJson = False,
     url: Url = None,
 ) -> None:
-    """账单一行背后的记录。The records behind a line of the bill."""
+    """列出账单背后的记录。List the records behind a bill."""
     reply = Remote(url).get(
         f"/corps/{corpid}/ledger",
         month=month,
@@ -49,10 +49,10 @@ def records(
 
 
 def print_records(reply: dict[str, Any]) -> None:
-    """The records of one page, and how to get the next one."""
+    """Prints one page of records and the cursor of the next page."""
     numbers = ("编号 Id", "数量 Quantity", "errcode")
     rows = table(
-        "时间 At", numbers[0], "计量 Meter", "接口 Operation", *numbers[1:], "对象 Of", right=numbers
+        "时间 At", numbers[0], "计量项 Meter", "接口 Operation", *numbers[1:], "对象 Subject", right=numbers
     )
     for record in reply["records"]:
         rows.add_row(
@@ -72,12 +72,12 @@ def print_records(reply: dict[str, Any]) -> None:
 @group.command()
 def verify(
     corp: Annotated[
-        str | None, typer.Option(metavar="CORPID", help="只看一家企业 Only this corp [default: all]")
+        str | None, typer.Option(metavar="CORPID", help="只校验一家企业 Only this corp [default: all]")
     ] = None,
     as_json: AsJson = False,
     url: Url = None,
 ) -> None:
-    """校验账本：封存的每个小时、合计与记录是否一致。Whether sealed hours and totals are what was recorded."""
+    """校验账本。Check that sealed hours, totals and levels match the records."""
     remote = Remote(url)
     reports: list[dict[str, Any]]
     if corp is None:

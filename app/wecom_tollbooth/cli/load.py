@@ -1,4 +1,4 @@
-"""The load test of follow-up work."""
+"""`tollbooth load follow-up`: the load test of follow-up work."""
 
 import tempfile
 import time
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from wecom_tollbooth.loadtest.runs import Run
 
 MEMBERS = 50
-"""Members of a corp that is seeded for a run: the sales team."""
+"""Size of the sales team in a corp that is seeded for a run."""
 
 
 def add_to(app: typer.Typer) -> None:
-    load = typer.Typer(no_args_is_help=True, help="压测。Load tests.")
+    load = typer.Typer(no_args_is_help=True, help="压测。Run load tests.")
     load.callback()(lambda: None)
     load.command("follow-up")(follow_up)
     app.add_typer(load, name="load")
@@ -29,41 +29,41 @@ def add_to(app: typer.Typer) -> None:
 
 def follow_up(
     contacts: Annotated[
-        str, typer.Option(help="客户数，逗号分隔 Numbers of customers, one run each")
+        str, typer.Option(help="客户数，逗号分隔 Numbers of customers, a run for each")
     ] = "100,400,1000,10000,100000",
-    users: Annotated[int, typer.Option(min=1, max=10_000, help="同时在线的销售 Users at once")] = 50,
-    seconds: Annotated[int, typer.Option(min=1, max=86_400, help="每轮秒数 Length of a run")] = 20,
+    users: Annotated[int, typer.Option(min=1, max=10_000, help="并发用户数 Concurrent users")] = 50,
+    seconds: Annotated[int, typer.Option(min=1, max=86_400, help="每轮秒数 Seconds of a run")] = 20,
     profiles: Annotated[
-        str, typer.Option(help="延迟方案，逗号分隔 Latency profiles, one run each")
+        str, typer.Option(help="延迟方案，逗号分隔 Latency profiles, a run for each")
     ] = "none,article-2025",
-    workers: Annotated[int, typer.Option(min=1, max=64, help="施压进程数 Processes that drive")] = 1,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="施压进程数 Locust processes")] = 1,
     mix: Annotated[
-        str, typer.Option(help="操作组合：名称或 TOML 文件 What the team does: a name or a file")
+        str, typer.Option(help="操作组合：名称或 TOML 文件 Mix of calls: a name or a TOML file")
     ] = "sales-team",
     out: Annotated[Path, typer.Option(file_okay=False, help="报告目录 Folder of the report")] = Path(
         "load-report"
     ),
     url: Annotated[
         str | None,
-        typer.Option(help="被测地址，默认自起一个 Address under load, by default a server of our own"),
+        typer.Option(help="被测地址，默认临时启动一个服务 Server to test [default: a temporary one]"),
     ] = None,
     corpid: Annotated[
-        str | None, typer.Option(help="用现成数据，不造数据 Use this corp as it is, seed nothing")
+        str | None, typer.Option(help="使用已有企业，不造数据 Use this corp's data, seed nothing")
     ] = None,
-    secret: Annotated[str | None, typer.Option(help="现成企业的 secret Secret of that corp")] = None,
+    secret: Annotated[str | None, typer.Option(help="已有企业的 secret Secret of that corp")] = None,
     database_url: Annotated[
-        str | None, typer.Option(help="自起服务的数据库 Database of the server of our own")
+        str | None, typer.Option(help="临时服务的数据库 Database of the temporary server")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="结果输出为 JSON Print the report as JSON")] = False,
 ) -> None:
-    """对用户跟进加压，写出报告。Drive the mix of a sales team at each size, and write a report."""
+    """压测用户跟进并写出报告。Load-test follow-ups and write a report."""
     from wecom_tollbooth.loadtest.mixes import WrongMix, read_mix
     from wecom_tollbooth.loadtest.report import write_report
     from wecom_tollbooth.loadtest.runs import RunFailed
 
     _refuse_without_locust()
     if corpid and not url:
-        raise CommandError("--corpid: a corp that is there has an address: give --url too", 2)
+        raise CommandError("--corpid: give --url too, the address of that corp's server", 2)
     try:
         title = read_mix(mix)
     except WrongMix as error:
@@ -79,7 +79,7 @@ def follow_up(
             if corpid or (url and title.name != "sales-team" and not _is_ours(url)):
                 runs.append(work.run(folder, url or "", "as it is", None, None, corpid or "", secret or ""))
             else:
-                # One after the other: those that were done stay where a later one fails.
+                # One after the other, so that finished runs are kept where a later one fails.
                 runs.extend(work.sizes(stack, folder, url, database_url, _sizes(contacts), _names(profiles)))
     except (RunFailed, CommandError) as error:
         stopped = error if isinstance(error, CommandError) else CommandError(str(error))
@@ -98,14 +98,14 @@ def follow_up(
     if as_json:
         print_json({**about, "runs": [run.as_json() for run in runs]})
     else:
-        _tell(runs, title.shown())
+        _print(runs, title.shown())
         print("报告 report: " + ", ".join(str(path) for path in files))
     if stopped is not None:
-        raise CommandError(f"{stopped}; the report holds what was measured before", stopped.code)
+        raise CommandError(f"{stopped}; the report has the runs before", stopped.code)
 
 
 class _Work:
-    """What is the same in every run."""
+    """The options that all runs share."""
 
     def __init__(self, mix: str, users: int, seconds: int, workers: int) -> None:
         self._mix, self._users, self._seconds, self._workers = mix, users, seconds, workers
@@ -177,7 +177,7 @@ def _refuse_without_locust() -> None:
 
 
 def _make(out: Path) -> None:
-    """The folder of the report, before anything is measured that would have no place."""
+    """Creates the folder of the report before anything is measured."""
     try:
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=out):
@@ -187,7 +187,7 @@ def _make(out: Path) -> None:
 
 
 def _is_ours(url: str) -> bool:
-    """Whether a tollbooth answers there, which can be seeded."""
+    """Whether a tollbooth answers there, so that corps can be seeded."""
     try:
         Remote(url).get("/health")
     except CommandError:
@@ -201,7 +201,7 @@ def _sizes(text: str) -> list[int]:
     except ValueError:
         sizes = []
     if not sizes or sizes[0] < 1 or sizes[-1] > 1_000_000:
-        raise CommandError(f"--contacts: {text!r}: write numbers from 1 to 1000000, such as 100,400,10000", 2)
+        raise CommandError(f"--contacts: {text!r}; write numbers from 1 to 1000000, such as 100,400,10000", 2)
     return sizes
 
 
@@ -210,14 +210,14 @@ def _names(text: str) -> list[str]:
 
     names = [part.strip() for part in text.split(",") if part.strip()]
     if not names:
-        raise CommandError("--profiles: name one at least, such as none", 2)
+        raise CommandError("--profiles: name at least one, such as none", 2)
     for name in names:
         if name not in PROFILES:
-            raise CommandError(f"--profiles: {name!r} is none of {', '.join(PROFILES)}", 2)
+            raise CommandError(f"--profiles: {name!r}; use one of {', '.join(PROFILES)}", 2)
     return list(dict.fromkeys(names))
 
 
-def _tell(runs: list["Run"], steps: dict[str, str]) -> None:
+def _print(runs: list["Run"], steps: dict[str, str]) -> None:
     numbers = ("客户 Customers", "调用 Calls", "失败 Failed", "次/秒 Calls/s", "p50 ms", "p95 ms", "p99 ms")
     rows = table("延迟方案 Profile", numbers[0], "步骤 Step", *numbers[1:], right=numbers)
     for run in runs:

@@ -1,4 +1,4 @@
-"""How the commands speak to a running server: its control API, with the admin token where one is set."""
+"""How commands talk to a running server: through its control API, with the admin token if one is set."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,16 +9,16 @@ from wecom_tollbooth.cli.errors import CommandError
 if TYPE_CHECKING:
     import httpx
 
-Url = Annotated[str | None, typer.Option(help="服务地址 The server's address [TOLLBOOTH_URL]")]
-AsJson = Annotated[bool, typer.Option("--json", help="原样输出 JSON Print the server's JSON as it is")]
+Url = Annotated[str | None, typer.Option(help="服务地址 Address of the server [TOLLBOOTH_URL]")]
+AsJson = Annotated[bool, typer.Option("--json", help="输出服务返回的 JSON Print the server's JSON")]
 
 SECONDS_TO_CONNECT = 5
 SECONDS_TO_ANSWER = 3600
-"""Making a corp with a million customers, or moving the clock by a year, takes its time."""
+"""Seeding a million customers or advancing the clock by a year takes a while."""
 
 
 class Remote:
-    """A running server. Its refusals, and its absence, are Told."""
+    """A running server. Raises CommandError where it refuses a call or doesn't answer."""
 
     def __init__(self, url: str | None) -> None:
         import httpx
@@ -34,7 +34,7 @@ class Remote:
                 headers=headers,
                 timeout=httpx.Timeout(SECONDS_TO_ANSWER, connect=SECONDS_TO_CONNECT),
                 verify=self.url.startswith("https:"),  # certificates take a while to read
-                trust_env=False,  # the server is on loopback or in the house: never behind a proxy
+                trust_env=False,  # the server is on this machine or in this network, not behind a proxy
             )
         except httpx.InvalidURL as error:
             raise CommandError(
@@ -42,7 +42,7 @@ class Remote:
             ) from None
 
     def get(self, path: str, /, **params: Any) -> dict[str, Any]:
-        """GET /_sim{path}; parameters that are None are left out."""
+        """GET /_sim{path}; parameters that are None are omitted."""
         given = {key: value for key, value in params.items() if value is not None}
         return self._call("GET", path, params=given)
 
@@ -56,12 +56,12 @@ class Remote:
         return self._call("DELETE", path)
 
     def file(self, path: str, /, body: dict[str, Any] | None = None, **params: Any) -> bytes:
-        """What a control call answers that is no JSON, such as a page: GET, or POST where there is a body."""
+        """The bytes of an answer that isn't JSON, such as a page: GET, or POST if there is a body."""
         method = "GET" if body is None else "POST"
         given = {key: value for key, value in params.items() if value is not None}
         answer = self._answer(method, path, params=given, json=body)
         if answer.status_code != 200:
-            raise _told(answer, f"{self.url}: {method} /_sim{path}")
+            raise _refusal(answer, f"{self.url}: {method} /_sim{path}")
         return answer.content
 
     def _call(self, method: str, path: str, **what: Any) -> dict[str, Any]:
@@ -69,7 +69,7 @@ class Remote:
         reply = _json(answer)
         if answer.status_code == 200 and isinstance(reply, dict):
             return reply
-        raise _told(answer, f"{self.url}: {method} /_sim{path}")
+        raise _refusal(answer, f"{self.url}: {method} /_sim{path}")
 
     def _answer(self, method: str, path: str, **what: Any) -> "httpx.Response":
         import httpx
@@ -79,7 +79,7 @@ class Remote:
         except (httpx.TransportError, httpx.InvalidURL) as error:
             raise CommandError(
                 f"{self.url}: no server answers ({str(error) or type(error).__name__}); "
-                "start one with `tollbooth serve`, or give --url"
+                "start one with `tollbooth serve`, or set --url"
             ) from None
 
 
@@ -90,11 +90,9 @@ def _json(answer: "httpx.Response") -> Any:
         return None
 
 
-def _told(answer: "httpx.Response", asked: str) -> CommandError:
-    """What the server says against it, in its own sentence where it has one."""
+def _refusal(answer: "httpx.Response", asked: str) -> CommandError:
+    """The server's own error sentence if it has one."""
     reply = _json(answer)
     if isinstance(reply, dict) and isinstance(reply.get("error"), str):
         return CommandError(reply["error"])
-    return CommandError(
-        f"{asked} answered HTTP {answer.status_code}; is it a tollbooth, and of this version?"
-    )
+    return CommandError(f"{asked} answered HTTP {answer.status_code}; is it a tollbooth of this version?")

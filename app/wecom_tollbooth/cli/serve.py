@@ -1,4 +1,4 @@
-"""Commands that open the database themselves: serve, demo, migrate, settings."""
+"""Commands that need no running server: `tollbooth serve`, `demo`, `migrate` and `settings`."""
 
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -9,13 +9,15 @@ if TYPE_CHECKING:
     from wecom_tollbooth.settings import Settings
 
 Host = Annotated[str | None, typer.Option(help="监听地址 Address to listen on [TOLLBOOTH_HOST]")]
-Port = Annotated[int | None, typer.Option(help="端口，0 自动选 Port, 0 picks a free one [TOLLBOOTH_PORT]")]
+Port = Annotated[
+    int | None, typer.Option(help="端口，0 为自动选择 Port, 0 picks a free one [TOLLBOOTH_PORT]")
+]
 DatabaseUrl = Annotated[
     str | None,
     typer.Option(help="数据库 Database: sqlite:///file.db or postgresql://… [TOLLBOOTH_DATABASE_URL]"),
 ]
 PriceBook = Annotated[
-    str | None, typer.Option(help="价目表 Price book: a name or a TOML file [TOLLBOOTH_PRICE_BOOK]")
+    str | None, typer.Option(help="价目表 Price book: name or TOML file [TOLLBOOTH_PRICE_BOOK]")
 ]
 
 
@@ -31,12 +33,12 @@ def serve(
     port: Port = None,
     workers: Annotated[
         int | None,
-        typer.Option(help="进程数，SQLite 只能 1 Processes, 1 on SQLite [TOLLBOOTH_WORKERS]"),
+        typer.Option(help="进程数，SQLite 只能为 1 Processes; 1 on SQLite [TOLLBOOTH_WORKERS]"),
     ] = None,
     database_url: DatabaseUrl = None,
     price_book: PriceBook = None,
 ) -> None:
-    """启动服务。Serve the API, the control API and the documentation."""
+    """启动服务。Serve the API, the control API and its documentation."""
     from wecom_tollbooth.cli.server_process import run_server
     from wecom_tollbooth.settings import load_settings
 
@@ -57,7 +59,7 @@ def demo(
         int, typer.Option(min=0, max=1_000_000, help="客户数 Customers of the demo corp")
     ] = 400,
 ) -> None:
-    """启动服务，带演示企业。Serve with a demo corp, made once and kept."""
+    """启动服务，附演示企业。Serve with a demo corp, which is created once and kept."""
     from wecom_tollbooth.cli.server_process import run_server
     from wecom_tollbooth.settings import load_settings
 
@@ -69,7 +71,7 @@ def demo(
 
 
 def migrate(database_url: DatabaseUrl = None) -> None:
-    """升级数据库结构。Bring the database to this program's schema; needed on PostgreSQL."""
+    """升级数据库结构。Upgrade the database's schema; PostgreSQL needs it before `serve`."""
     from wecom_tollbooth import file_lock
     from wecom_tollbooth.db import Database
     from wecom_tollbooth.migrate import migrate as run_migrations
@@ -98,7 +100,7 @@ def _caution(settings: "Settings") -> None:
 
 
 def settings() -> None:
-    """列出全部设置。Every setting: name, value, default, meaning."""
+    """列出全部设置。List all settings with value, default and meaning."""
     import os
 
     from wecom_tollbooth.cli.tables import console, table
@@ -124,7 +126,7 @@ def settings() -> None:
 
 
 def _without_secrets(field: str, value: str) -> str:
-    """The value without what must not stand on a screen: the admin token, a password in an address."""
+    """The value with the admin token, or the password in an address, hidden."""
     if field == "admin_token":
         return "•••" if value else ""
     head, at, tail = value.rpartition("@")

@@ -1,4 +1,4 @@
-"""Running the server: one process, or several workers on PostgreSQL, until SIGTERM or Ctrl-C."""
+"""Runs the server until SIGTERM or Ctrl-C: one process, or several workers on PostgreSQL."""
 
 import gc
 import multiprocessing
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 BACKLOG = 2048
 SECONDS_TO_FINISH = 5
-"""How long calls that are under way may take when the server is told to stop."""
+"""How long running calls may take when the server is asked to stop."""
 
 SECONDS_TO_KEEP_ALIVE = 75
-"""How long an idle connection stays open: SDKs with a pool of them do not look whether it still is."""
+"""How long an idle connection stays open: SDKs with a connection pool don't check whether it still is."""
 
 SECONDS_TO_START_WORKERS = 60
 
@@ -45,7 +45,7 @@ UVICORN: dict[str, Any] = {
     "timeout_graceful_shutdown": SECONDS_TO_FINISH,
     "timeout_keep_alive": SECONDS_TO_KEEP_ALIVE,
     "backlog": BACKLOG,
-    # None are served, and uvicorn would load whichever library for them happens to be installed.
+    # There are no websockets, and uvicorn would load any library for them that is installed.
     "ws": "none",
 }
 
@@ -54,9 +54,9 @@ Announce = Callable[[str], None]
 
 
 def run_server(settings: Settings, demo: tuple[int, int] | None = None) -> None:
-    """Serves until it is told to stop; `demo` asks for the demo corp with so many members and customers.
+    """Serves until asked to stop; `demo`: members and customers of the demo corp, if one is wanted.
 
-    Raises Told or WrongSetting when it cannot start.
+    Raises CommandError or WrongSetting if it can't start.
     """
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -75,7 +75,7 @@ def _serve_here(settings: Settings, bound: socket.socket, demo: tuple[int, int] 
     from wecom_tollbooth.main import create_app
 
     app = create_app(settings)
-    announce: Announce = _tell
+    announce: Announce = _print_address
     if demo is not None:
         from wecom_tollbooth.cli.demo import announcement
 
@@ -84,7 +84,7 @@ def _serve_here(settings: Settings, bound: socket.socket, demo: tuple[int, int] 
     class AnnouncingServer(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
-            gc.freeze()  # all there is lives as long as the process
+            gc.freeze()  # everything so far lives as long as the process
             gc.enable()
             announce(_address(bound))
 
@@ -93,13 +93,13 @@ def _serve_here(settings: Settings, bound: socket.socket, demo: tuple[int, int] 
 
 
 def _serve_with_workers(settings: Settings, bound: socket.socket) -> None:
-    """Workers read the settings from the environment and listen on the one socket."""
+    """Starts workers, which read the settings from the environment and share one socket."""
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
     from wecom_tollbooth.main import create_app
 
-    create_app(settings).state.server.close()  # says what is wrong once, before each worker would
+    create_app(settings).state.server.close()  # reports a wrong setting once, before each worker would
     for field in settings.model_fields_set:
         os.environ[environment_name(field)] = shown_value(getattr(settings, field))
     _listen(settings, bound)
@@ -108,14 +108,14 @@ def _serve_with_workers(settings: Settings, bound: socket.socket) -> None:
         "wecom_tollbooth.cli.server_process:worker_app", factory=True, workers=settings.workers, **UVICORN
     )
     answered = threading.Event()
-    threading.Thread(target=_tell_when_answered, args=(_address(bound), answered), daemon=True).start()
+    threading.Thread(target=_print_once_answered, args=(_address(bound), answered), daemon=True).start()
     Multiprocess(config, sockets=[bound]).run()
     if not answered.is_set():
-        raise CommandError("no worker could start; what it said stands above")
+        raise CommandError("no worker could start; see its output above")
 
 
 def worker_app() -> "FastAPI":
-    """The application of one worker, which ends when the process that started it ends, killed or not."""
+    """The application of one worker, which ends with the process that started it, even if that is killed."""
     from wecom_tollbooth.main import create_app
 
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -129,7 +129,7 @@ def _end_with_parent() -> None:
     signal.raise_signal(signal.SIGTERM)
 
 
-def _tell_when_answered(address: str, answered: threading.Event) -> None:
+def _print_once_answered(address: str, answered: threading.Event) -> None:
     deadline = time.monotonic() + SECONDS_TO_START_WORKERS
     health = f"{reachable(address)}/_sim/health"
     while time.monotonic() < deadline:
@@ -141,16 +141,16 @@ def _tell_when_answered(address: str, answered: threading.Event) -> None:
             time.sleep(0.05)
             continue
         answered.set()
-        _tell(address)
+        _print_address(address)
         return
 
 
-def _tell(address: str) -> None:
+def _print_address(address: str) -> None:
     print(f"WeCom Tollbooth {__version__}  {address}  文档 docs: {address}/docs", flush=True)
 
 
 def _bound(settings: Settings) -> socket.socket:
-    """A socket at the address, not listening yet: a taken port is told before anything else is done."""
+    """A bound socket that doesn't listen yet: a port in use is reported before anything else happens."""
     try:
         found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
         family, _, _, _, address = found[0]
@@ -175,12 +175,12 @@ def _cannot_listen(settings: Settings, error: OSError) -> CommandError:
         return CommandError(f"{settings.named('host')}: {settings.host}: {error.strerror}; use 127.0.0.1")
     return CommandError(
         f"{settings.named('port')}: {settings.host}:{settings.port}: {error.strerror}; "
-        "choose another port, 0 picks a free one"
+        "use another port; 0 picks a free one"
     )
 
 
 def reachable(address: str) -> str:
-    """The address for a client on this machine, where the server listens on all of its addresses."""
+    """The address for a client on this machine, also where the server listens on all addresses."""
     return address.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 
 

@@ -1,22 +1,22 @@
-"""A statement in the terminal: a table for each corp, with the tiers that an amount comes from."""
+"""A statement as tables in the terminal, one for each corp."""
 
 from typing import Any
 
-from wecom_tollbooth.billing.renderers.words import (
+from wecom_tollbooth.billing.renderers.wording import (
     ADJUSTED,
     MODELS,
     PER,
-    both,
-    moment,
-    part_named,
+    bilingual,
+    local_time,
+    part_title,
     sections_of,
-    units_of,
+    unit_range,
 )
 from wecom_tollbooth.cli.tables import console, table
 
 
 def print_statement(shown: dict[str, Any], *, explain: bool) -> None:
-    """Prints a statement of one corp or of several; with `explain`, what each line is made of."""
+    """Prints a statement of one corp or of several; with `explain`, also the parts of each line."""
     screen = console()
     sections = sections_of(shown)
     several = "corps" in shown
@@ -31,7 +31,7 @@ def print_statement(shown: dict[str, Any], *, explain: bool) -> None:
 
 
 def print_lines(statement: dict[str, Any], lines: list[dict[str, Any]]) -> None:
-    """Prints some lines of a statement with what they are made of, and no total."""
+    """Prints some lines of a statement with their parts and without a total."""
     console().print(_table({**statement, "lines": lines}, None, explain=True))
 
 
@@ -43,19 +43,19 @@ def _table(statement: dict[str, Any], total: str | None, *, explain: bool) -> An
     rows.title = Text(_title(statement))
     changes = len({line["since"] for line in statement["lines"]}) > 1
     for line in statement["lines"]:
-        adjusted = f" {both(ADJUSTED, line['adjusted'])}" if line["adjusted"] else ""
+        adjusted = f" {bilingual(ADJUSTED, line['adjusted'])}" if line["adjusted"] else ""
         rows.add_row(
             f"{line['title_zh']} {line['title_en']}" + (_days(line) if changes else ""),
             f"{line['quantity']:,}",
             f"{line['free']:,}" if line["free"] else "",
-            line["unit_price"] or both(MODELS, line["model"]),
-            both(PER, line["per"]),
+            line["unit_price"] or bilingual(MODELS, line["model"]),
+            bilingual(PER, line["per"]),
             line["amount"] + adjusted,
         )
         for step in line["steps"] if line["unit_price"] is None else ():
-            rows.add_row(f"  {units_of(step)}", f"{step['quantity']:,}", "", _price_of(step), style="dim")
+            rows.add_row(f"  {unit_range(step)}", f"{step['quantity']:,}", "", _price_of(step), style="dim")
         for part in line["made_of"] if explain else ():
-            rows.add_row(f"  {part_named(part)}", f"{part['quantity']:,}", style="dim")
+            rows.add_row(f"  {part_title(part)}", f"{part['quantity']:,}", style="dim")
     if total is None:
         return rows
     rows.add_section()
@@ -68,9 +68,9 @@ def _table(statement: dict[str, Any], total: str | None, *, explain: bool) -> An
 
 
 def _title(statement: dict[str, Any]) -> str:
-    """Text and no markup: a corp may be called [red]."""
+    """The title as text, not markup: a corp may be called [red]."""
     closed_at = statement["closed_at"]
-    closed = "" if closed_at is None else f"  已注销 closed {moment(closed_at)}"
+    closed = "" if closed_at is None else f"  已注销 closed {local_time(closed_at)}"
     who = f"{statement['corpid']}  {statement['month']}  {statement['name']}{closed}"
     return f"{who}  价目表 price book: {statement['price_book']}"
 
@@ -80,6 +80,6 @@ def _days(line: dict[str, Any]) -> str:
 
 
 def _price_of(step: dict[str, Any]) -> str:
-    """ "40", "500" for what is bought whole, or both."""
+    """ "40" a unit, "500" for what is bought whole, or both."""
     prices = [price for price in (step["unit_price"], step["flat"]) if price != "0"]
     return " + ".join(prices) or "0"

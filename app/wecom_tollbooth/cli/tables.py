@@ -1,4 +1,4 @@
-"""How commands show things: tables for people, JSON for programs."""
+"""The output of commands: tables for people, JSON for programs."""
 
 import json
 import sys
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 WIDTH_OF_A_FILE = 500
-"""Columns where the output is no terminal, so that nothing is cut short there."""
+"""Columns where the output isn't a terminal, so that nothing is cut off."""
 
 
 def console() -> "Console":
@@ -42,7 +42,7 @@ def json_text(reply: dict[str, Any]) -> str:
 
 
 def write_out(content: bytes, file: Path | None) -> None:
-    """To the file, or to the terminal, byte by byte as it is."""
+    """Writes the bytes to the file, or unchanged to stdout."""
     if file is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
@@ -50,12 +50,12 @@ def write_out(content: bytes, file: Path | None) -> None:
     try:
         file.write_bytes(content)
     except OSError as error:
-        raise CommandError(f"{file}: {error.strerror}; give --out a file that can be written", 2) from None
+        raise CommandError(f"{file}: {error.strerror}; give --out a writable file", 2) from None
     print(file)
 
 
 def shanghai(at: int) -> str:
-    """2026-08-01 09:00:00, as clocks in China show it."""
-    from wecom_tollbooth.billing.renderers.words import moment
+    """ "2026-08-01 09:00:00" in Asia/Shanghai."""
+    from wecom_tollbooth.billing.renderers.wording import local_time
 
-    return moment(at)
+    return local_time(at)

@@ -1,5 +1,5 @@
-"""Statements as people and programs read them: a page to print, a CSV file, and the words of both.
+"""Statements and estimates for people: an HTML page, CSV, an SVG chart, and their bilingual wording.
 
-Each takes a statement of one corp or of several, as the control API answers it in JSON, and works nothing
-out.
+A statement of one corp or of several is rendered from the JSON that the control API answers; nothing is
+calculated here.
 """

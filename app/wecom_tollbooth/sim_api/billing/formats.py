@@ -7,7 +7,7 @@ import anyio.to_thread
 from fastapi import Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from wecom_tollbooth.billing.renderers.as_csv import statement_csv
+from wecom_tollbooth.billing.renderers.statement_csv import statement_csv
 
 
 class Format(StrEnum):
@@ -26,7 +26,7 @@ async def answered(request: Request, wanted: Format, shown: dict[str, Any]) -> d
         return Response(text, media_type="text/csv; charset=utf-8", headers=_saved_as(shown, "csv"))
     if wanted is Format.HTML:
         # Jinja takes a while to import, and who never asks for a page does without.
-        from wecom_tollbooth.billing.renderers.as_html import CONTENT_SECURITY_POLICY, statement_html
+        from wecom_tollbooth.billing.renderers.statement_html import CONTENT_SECURITY_POLICY, statement_html
 
         text = await anyio.to_thread.run_sync(statement_html, shown, str(request.base_url))
         return HTMLResponse(text, headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})

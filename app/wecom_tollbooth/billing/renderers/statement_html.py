@@ -1,4 +1,4 @@
-"""A statement as one HTML page: to read, to unfold, to print on A4. It loads nothing and runs no script."""
+"""A statement as one HTML page to read, unfold and print on A4. It loads nothing and runs no script."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -7,22 +7,22 @@ from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from wecom_tollbooth.billing.renderers import words
+from wecom_tollbooth.billing.renderers import wording
 
 CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
-def statement_html(shown: Mapping[str, Any], address: str) -> str:
+def statement_html(statement: Mapping[str, Any], address: str) -> str:
     """The page of a statement of one corp or of several.
 
-    `address` is the server's, such as http://127.0.0.1:8000: the links of the page lead there, so that they
-    also do from a saved file.
+    `address` is the server's, such as http://127.0.0.1:8000. The page links to it, so that its links also
+    work in a saved file.
     """
-    sections = words.sections_of(shown)
+    sections = wording.sections_of(statement)
     return _template().render(
-        shown=shown,
+        statement=statement,
         sections=sections,
-        several="corps" in shown,
+        several="corps" in statement,
         books=_books(sections),
         links=_Links(address.rstrip("/")),
         policy=CONTENT_SECURITY_POLICY,
@@ -38,13 +38,13 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    pages.globals.update(words=words)
-    pages.filters.update(grouped=words.grouped, moment=words.moment)
+    pages.globals.update(wording=wording)
+    pages.filters.update(grouped=wording.grouped, local_time=wording.local_time)
     return pages.get_template("statement.html.jinja")
 
 
 class _Links:
-    """Where a line leads: to its records, and from an operation to the calls that the journal still has."""
+    """The links of a line: to its records, and from an operation to its calls in the journal."""
 
     def __init__(self, address: str) -> None:
         self._address = address
@@ -64,7 +64,7 @@ class _Links:
 
 
 def _books(sections: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Each price of each book that a line was priced by: whose word it is and how sure."""
+    """The prices that the lines use: their book, source and confidence, and the lines' titles."""
     found: dict[tuple[str, str, str], list[str]] = {}
     for section in sections:
         for line in section["lines"]:

@@ -1,4 +1,4 @@
-"""The plot of an estimate: bars of each month, stacked by what they are for, in an SVG file."""
+"""Estimates as an SVG chart: a bar for each month, stacked by what it is for."""
 
 from decimal import Decimal
 from html import escape
@@ -14,8 +14,8 @@ COLOURS = {"contacts": "#2f6f4f", "links": "#d98e04", "calls": "#3565a8", "seats
 FONT = "font-family='sans-serif' font-size='12'"
 
 
-def svg(estimates: "list[Estimate]", titles: dict[str, str]) -> str:
-    """One bar a month and estimate; the estimates stand side by side, the first one leftmost."""
+def estimate_svg(estimates: "list[Estimate]", titles: dict[str, str]) -> str:
+    """One bar for each month and estimate; those of one month are side by side, in the order given."""
     most = max(month.total for one in estimates for month in one.months) or Decimal(1)
     drawn = [*_axis(most), *_legend(estimates, titles)]
     for place, one in enumerate(estimates):

@@ -1,6 +1,6 @@
-"""A statement as CSV: one row for each line, amounts to the fen, so that their sum is the total.
+"""A statement as CSV: one row a line, amounts in yuan to the fen, so that their sum is the total.
 
-UTF-8 with a byte order mark, without which Excel takes Chinese for something else; lines end as in RFC 4180.
+UTF-8 with a byte order mark, which Excel needs to read Chinese; lines end as RFC 4180 says.
 """
 
 import csv
@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from wecom_tollbooth.billing.renderers.words import moment, sections_of, sum_of, units_of
+from wecom_tollbooth.billing.renderers.wording import calculation, local_time, sections_of, unit_range
 
 COLUMNS = (
     "month",
@@ -35,39 +35,41 @@ COLUMNS = (
 )
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the begin of a formula."""
+"""Characters that start a formula in a spreadsheet."""
 
 BYTE_ORDER_MARK = "\ufeff"
 
 
-def statement_csv(shown: Mapping[str, Any]) -> str:
-    """The rows of a statement of one corp or of several, below a row of COLUMNS."""
+def statement_csv(statement: Mapping[str, Any]) -> str:
+    """The rows of a statement of one corp or of several, below the header COLUMNS."""
     written = io.StringIO(newline="")
     rows = csv.DictWriter(written, COLUMNS, lineterminator="\r\n", extrasaction="raise")
     rows.writeheader()
-    for section in sections_of(shown):
+    for section in sections_of(statement):
         rows.writerows(_rows(section))
     return BYTE_ORDER_MARK + written.getvalue()
 
 
 def _rows(section: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     closed_at = section["closed_at"]
-    of_all = {
+    common = {
         "month": section["month"],
         "corpid": section["corpid"],
         "corp_name": _text(section["name"]),
-        "closed_at": "" if closed_at is None else moment(closed_at),
+        "closed_at": "" if closed_at is None else local_time(closed_at),
         "currency": section["currency"],
     }
-    taken = [column for column in COLUMNS if column not in of_all and column != "steps"]
+    names = [column for column in COLUMNS if column not in common and column != "steps"]
     for line in section["lines"]:
-        own = {column: _text(line[column]) for column in taken}
-        steps = "; ".join(f"{units_of(step)}: {sum_of(step)} = {step['amount']}" for step in line["steps"])
-        yield {**of_all, **own, "steps": _text(steps)}
+        own = {column: _text(line[column]) for column in names}
+        steps = "; ".join(
+            f"{unit_range(step)}: {calculation(step)} = {step['amount']}" for step in line["steps"]
+        )
+        yield {**common, **own, "steps": _text(steps)}
 
 
 def _text(value: Any) -> Any:
-    """Text that no spreadsheet runs: what looks like a formula gets an apostrophe before it."""
+    """Puts an apostrophe before text that a spreadsheet would run as a formula."""
     if isinstance(value, str) and value.startswith(FORMULA) and not _is_number(value):
         return f"'{value}"
     return value

@@ -1,4 +1,4 @@
-"""The words of a statement in Chinese and English, and how its numbers are written."""
+"""The wording of statements in Chinese and English, and the format of their numbers."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -31,34 +31,33 @@ CONFIDENCE = {
 }
 
 
-def both(words: Mapping[str, tuple[str, str]], key: str) -> str:
-    """ "年 year"; a key that has no words stays as it is."""
-    return " ".join(words[key]) if key in words else key
+def bilingual(wording: Mapping[str, tuple[str, str]], key: str) -> str:
+    """ "年 year"; an unknown key is returned as it is."""
+    return " ".join(wording[key]) if key in wording else key
 
 
 def grouped(number: str | int) -> str:
-    """ "583,333.33" for "583333.33": the digits are those of the text, however many there are."""
+    """ "583,333.33" for "583333.33"; no digit changes, however many there are."""
     whole, point, decimals = str(number).partition(".")
     return f"{int(whole):,}{point}{decimals}" if whole not in ("", "-", "-0") else str(number)
 
 
-def moment(at: int) -> str:
-    """2026-08-01 09:00:00, as clocks in China show it."""
-    from wecom_tollbooth.world.clock import (
-        SHANGHAI,  # with the tables behind it, which commands start without
-    )
+def local_time(at: int) -> str:
+    """ "2026-08-01 09:00:00" in Asia/Shanghai."""
+    # Imported here because it brings in the tables, which commands start without.
+    from wecom_tollbooth.world.clock import SHANGHAI
 
     return datetime.fromtimestamp(at, SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def units_of(step: Mapping[str, Any]) -> str:
-    """ "1–1,000" or "1,001+": which units a step prices, counted from the first that is charged."""
+def unit_range(step: Mapping[str, Any]) -> str:
+    """ "1–1,000" or "1,001+": the units that a step prices, counted from the first charged one."""
     first = f"{step['from'] + 1:,}"
     return f"{first}+" if step["to"] is None else f"{first}–{step['to']:,}"
 
 
-def sum_of(step: Mapping[str, Any]) -> str:
-    """ "1,000 × 0.002 + 5": what a step's amount comes from, for the month or for a year."""
+def calculation(step: Mapping[str, Any]) -> str:
+    """ "1,000 × 0.002 + 5": how a step's amount is calculated, per month or per year."""
     flat = "" if step["flat"] == "0" else grouped(step["flat"])
     if step["unit_price"] == "0" and flat:
         return flat
@@ -66,8 +65,8 @@ def sum_of(step: Mapping[str, Any]) -> str:
     return f"{each} + {flat}" if flat else each
 
 
-def part_named(part: Mapping[str, Any]) -> str:
-    """What one part of a line is: an operation, with the errcode of its refusals, or a day of the most."""
+def part_title(part: Mapping[str, Any]) -> str:
+    """The title of a line's part: an operation, with the errcode of refused calls, or the day of the peak."""
     return "  ".join(
         f"errcode {value}" if key == "errcode" else str(value)
         for key, value in part.items()
@@ -75,6 +74,6 @@ def part_named(part: Mapping[str, Any]) -> str:
     )
 
 
-def sections_of(shown: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The statements of corps that `shown` has: itself, or those that it sums up."""
-    return list(shown["corps"]) if "corps" in shown else [dict(shown)]
+def sections_of(statement: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The statements of single corps in a statement: itself, or those that it sums up."""
+    return list(statement["corps"]) if "corps" in statement else [dict(statement)]

@@ -1,4 +1,4 @@
-"""The running server itself: health, clock, operations."""
+"""The running server itself: `tollbooth health`, `clock` and `operations`."""
 
 import re
 from enum import StrEnum
@@ -13,7 +13,7 @@ from wecom_tollbooth.cli.tables import console, print_json, table
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}
 
 
-class Act(StrEnum):
+class Action(StrEnum):
     SHOW = "show"
     ADVANCE = "advance"
     SET = "set"
@@ -28,16 +28,16 @@ def add_to(app: typer.Typer) -> None:
 
 
 def health(url: Url = None) -> None:
-    """服务是否在运行。Exit 0 when the server answers."""
+    """检查服务是否在运行。Check that the server answers."""
     remote = Remote(url)
     reply = remote.get("/health")
     print(f"{reply['status']}  {remote.url}  {reply['version']}")
 
 
 def clock(
-    act: Annotated[
-        Act, typer.Argument(help="查看、向前拨、拨到、停走、继续走 Show, move, set, stand still, run on")
-    ] = Act.SHOW,
+    action: Annotated[
+        Action, typer.Argument(help="查看、快进、设置、冻结、恢复运行 Show, advance, set, freeze, run")
+    ] = Action.SHOW,
     time: Annotated[
         str | None,
         typer.Argument(help="advance: 90, 30m, 2h, 1d12h; set: Unix 秒 seconds, 2026-08-01T09:00:00+08:00"),
@@ -45,45 +45,45 @@ def clock(
     as_json: AsJson = False,
     url: Url = None,
 ) -> None:
-    """模拟时钟，可拨动。The simulator's clock: show, move, stop."""
-    if (time is None) is (act in (Act.ADVANCE, Act.SET)):
+    """查看、快进或冻结模拟时钟。Show, advance or freeze the simulator's clock."""
+    if (time is None) is (action in (Action.ADVANCE, Action.SET)):
         raise CommandError(
-            f"clock {act}: {'give a time' if time is None else 'takes no time'}; see clock --help", 2
+            f"clock {action}: {'give a time' if time is None else 'leave the time out'}; see clock --help", 2
         )
-    if act is Act.SHOW:
+    if action is Action.SHOW:
         reply = Remote(url).get("/clock")
     else:
-        reply = Remote(url).post("/clock", _move(act, time or ""))
+        reply = Remote(url).post("/clock", _move(action, time or ""))
     if as_json:
         print_json(reply)
         return
-    frozen = "停走 frozen" if reply["frozen"] else "走 running"
+    frozen = "已冻结 frozen" if reply["frozen"] else "运行中 running"
     print(f"{reply['iso']}  {reply['now']}  {frozen}")
 
 
-def _move(act: Act, time: str) -> dict[str, Any]:
-    if act is Act.ADVANCE:
+def _move(action: Action, time: str) -> dict[str, Any]:
+    if action is Action.ADVANCE:
         return {"advance_seconds": seconds_of(time)}
-    return {"set": time} if act is Act.SET else {"freeze": act is Act.FREEZE}
+    return {"set": time} if action is Action.SET else {"freeze": action is Action.FREEZE}
 
 
 def seconds_of(text: str) -> int:
-    """Seconds of 90, 30m, 2h or 1d12h. Raises Told for what is no span of time."""
+    """The seconds of 90, 30m, 2h or 1d12h. Raises CommandError for anything else."""
     if text.isdecimal():
         return int(text)
     if not re.fullmatch(r"(\d+[smhdw])+", text):
-        raise CommandError(f"{text!r} is no span of time; write such as 90, 30m, 2h, 1d12h", 2)
+        raise CommandError(f"{text!r} is not a duration; write 90, 30m, 2h or 1d12h", 2)
     return sum(int(count) * UNITS[unit] for count, unit in re.findall(r"(\d+)([smhdw])", text))
 
 
 def operations(
     find: Annotated[
-        str, typer.Argument(metavar="[TEXT]", help="路径、名称或类别 Part of a path, title or family")
+        str, typer.Argument(metavar="[TEXT]", help="路径、名称或类别的一部分 Part of a path, title or family")
     ] = "",
     as_json: AsJson = False,
     url: Url = None,
 ) -> None:
-    """列出接口、价格与文档。The operations, their prices and pages."""
+    """列出接口、价格与文档。List operations with their prices and documentation pages."""
     reply = Remote(url).get("/operations")
     searched = ("path", "title", "family", "family_title_zh", "family_title_en", "meter")
     found = [
