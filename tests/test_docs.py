@@ -15,8 +15,8 @@ from pydantic.fields import FieldInfo
 from typer.testing import CliRunner
 from wecom_tollbooth import cli
 from wecom_tollbooth.billing.price_books import Price, read_price_book, refuse_unpriced_meters, shipped
-from wecom_tollbooth.billing.price_books.loader import BOOK_KEYS, MODEL_KEYS, PRICE_KEYS
 from wecom_tollbooth.billing.price_books.model import Model
+from wecom_tollbooth.billing.price_books.shapes import every_key
 from wecom_tollbooth.billing.rating import rate
 from wecom_tollbooth.callbacks import crypto
 from wecom_tollbooth.families import load_families
@@ -301,8 +301,7 @@ def test_every_key_of_a_price_book_is_described(document: Path) -> None:
     described = {
         key for cells in rows(document) for key in re.findall(r"`(?:\[\[)?(\w+)(?:\]\])?`", cells[0])
     }
-    keys = BOOK_KEYS | PRICE_KEYS.union(*MODEL_KEYS.values())
-    assert keys <= described
+    assert every_key() <= described
     assert [book for book in shipped() if book not in str(rows(document))] == []
 
 

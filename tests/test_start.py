@@ -200,7 +200,7 @@ def test_a_broken_price_book_is_refused_with_its_place(refused: Any, tmp_path: P
     book.write_text('name = "mine"\ntitle = \n', encoding="utf-8")
     code, line = refused("serve", "--port", "0", "--price-book", str(book))
     assert code == 2
-    assert line.startswith(f"{book}: no good TOML: ")
+    assert line.startswith(f"{book}: not valid TOML: ")
     assert "line 2" in line
     code, line = refused("serve", "--port", "0", TOLLBOOTH_PRICE_BOOK="nobody")
     assert (code, "use one of article-toll" in line) == (2, True)

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from wecom_tollbooth.billing.ledger import Level, Used, book
 from wecom_tollbooth.billing.meters import NOT_CALLS, titles
 from wecom_tollbooth.billing.price_books import Price, PriceBook, PriceBooks, load_price_books
-from wecom_tollbooth.billing.price_books.loader import DECIMALS, PRICE_BELOW
+from wecom_tollbooth.billing.price_books.model import DECIMALS
+from wecom_tollbooth.billing.price_books.shapes import PRICE_BELOW
 from wecom_tollbooth.billing.rating import rate
 from wecom_tollbooth.billing.statements import Statement, UnpricedCalls, make_statement
 from wecom_tollbooth.families import load_families

@@ -16,9 +16,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-from wecom_tollbooth.billing.price_books.model import Price, Tier
+from wecom_tollbooth.billing.price_books.model import DECIMALS, Price, Tier
 
-DECIMALS = 12
 FEN = 100
 
 

@@ -1,6 +1,6 @@
 """Price books: TOML files that say what calls, contacts and seats cost, each from its own day on.
 
-docs/price-books.md has every key. Money is decimal text, so that no binary fraction creeps in.
+docs/price-books.md describes every key. Money is decimal text, so that no binary fraction changes it.
 """
 
 from wecom_tollbooth.billing.price_books.loader import (

@@ -1,4 +1,4 @@
-"""What a price book holds. Money is Decimal in the book's currency; counts are whole numbers."""
+"""What a price book holds. Money is a Decimal in the book's currency; counts are integers."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,10 +11,13 @@ Model = Literal["per_unit", "graduated", "volume", "package", "flat", "banded_ca
 Per = Literal["call", "contact", "month", "year"]
 Confidence = Literal["high", "medium", "low", "assumption"]
 
+DECIMALS = 12
+"""The most that a price has."""
+
 
 @dataclass(frozen=True)
 class Tier:
-    """Units up to and with `up_to`, None for no end: so much each, and `flat_amount` once when one is used.
+    """Units up to and including `up_to` (None: no end), and `flat_amount` once if one of them is used.
 
     A band of a capacity is a tier without a unit price: it is bought whole.
     """
@@ -26,10 +29,10 @@ class Tier:
 
 @dataclass(frozen=True)
 class Price:
-    """What the meters named in `meters` cost, each by itself or all `together`.
+    """What the meters named in `meters` cost, each separately or all `together`.
 
-    `tiers` holds the tiers of graduated and volume prices, and the bands of a banded capacity. `unit_price`
-    is that of one unit, or of one whole package of `package_size`.
+    `tiers` holds the tiers of graduated and volume prices and the bands of a banded capacity. `unit_price` is
+    for one unit, or for one whole package of `package_size`.
     """
 
     meters: tuple[str, ...]
@@ -49,17 +52,17 @@ class Price:
 
     @property
     def is_level(self) -> bool:
-        """Of what is held, such as contacts, and not of what is used up, such as calls."""
+        """Whether its meters are held, such as contacts, and not consumed, such as calls."""
         return any(covers(written, meter) for written in self.meters for meter in LEVELS)
 
     @property
     def months(self) -> int:
-        """The months that its money pays for."""
+        """How many months its amounts pay for."""
         return 12 if self.per == "year" else 1
 
     @property
     def one_price(self) -> Decimal | None:
-        """The price of every unit alike, or of every package; None where there is no such price."""
+        """The price of each unit or package; None where they differ."""
         return self.unit_price if self.model in ("per_unit", "package") else None
 
     def covers(self, meter: str) -> bool:
@@ -77,7 +80,7 @@ class PriceBook:
     effective: date
     prices: tuple[Price, ...]
     place: str
-    """The file that it was read from."""
+    """The file it was read from."""
 
     def price_for(self, meter: str) -> Price | None:
         return next((price for price in self.prices if price.covers(meter)), None)

@@ -1,4 +1,4 @@
-"""Price books that follow one another, each from its own day on."""
+"""Price books that follow each other, each in force from its own day."""
 
 import calendar
 import hashlib
@@ -14,7 +14,7 @@ from wecom_tollbooth.settings import WrongSetting
 
 @dataclass(frozen=True)
 class Span:
-    """The days of a month from `since` to `until`, both counted, on which one book was in force, or none."""
+    """The days of a month from `since` to `until`, both included, on which `book` was in force, or none."""
 
     since: date
     until: date
@@ -33,20 +33,20 @@ class Span:
 
 
 class PriceBooks:
-    """Books in the order of their days. Raises WrongSetting for two of one day, or of two currencies."""
+    """Books by their day. Raises WrongSetting for two books of the same day or for different currencies."""
 
     def __init__(self, books: Iterable[PriceBook]) -> None:
         self.books = tuple(sorted(books, key=lambda book: book.effective))
         for before, after in zip(self.books, self.books[1:], strict=False):
             if before.effective == after.effective:
                 raise WrongSetting(
-                    f"{after.place}: effective: {after.effective} is the day of {before.place} too; "
+                    f"{after.place}: effective: {after.effective} is also the day of {before.place}; "
                     "give each book its own day, or leave one out"
                 )
             if before.currency != after.currency:
                 raise WrongSetting(
                     f"{after.place}: currency: {after.currency!r}, but {before.place} has "
-                    f"{before.currency!r}; books that follow each other share one"
+                    f"{before.currency!r}; use one currency for all books"
                 )
 
     @property
@@ -56,7 +56,7 @@ class PriceBooks:
 
     @cached_property
     def fingerprint(self) -> str:
-        """The same for the same prices, and for no others."""
+        """A hash that changes whenever a price changes."""
         return hashlib.sha256(repr(self.books).encode()).hexdigest()[:16]
 
     @property
@@ -64,11 +64,11 @@ class PriceBooks:
         return self.books[0].currency
 
     def on(self, day: date) -> PriceBook | None:
-        """The book in force on `day`: the last whose day has come; None before the first."""
+        """The book in force on `day`: the latest that has begun; None before the first."""
         return next((book for book in reversed(self.books) if book.effective <= day), None)
 
     def spans(self, month: str) -> list[Span]:
-        """The spans that the month "YYYY-MM" falls into, in their order."""
+        """The spans of the month "YYYY-MM", in order."""
         first = date.fromisoformat(f"{month}-01")
         last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
         begins = [first, *(book.effective for book in self.books if first < book.effective <= last)]
@@ -77,7 +77,7 @@ class PriceBooks:
 
 
 def load_price_books(setting: str) -> PriceBooks:
-    """The books that `setting` lists, names or paths with commas between. Raises as load_price_book."""
+    """The books that `setting` lists: names or paths separated by commas. Raises like load_price_book."""
     names = [name.strip() for name in setting.split(",") if name.strip()]
     if not names:
         raise WrongSetting("TOLLBOOTH_PRICE_BOOK: empty; write article-toll, or the path of a .toml file")

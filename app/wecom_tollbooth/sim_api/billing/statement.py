@@ -16,7 +16,8 @@ from wecom_tollbooth.billing.price_books import (
     refuse_unpriced_meters,
     shipped,
 )
-from wecom_tollbooth.billing.rating import DECIMALS, Step
+from wecom_tollbooth.billing.price_books.model import DECIMALS
+from wecom_tollbooth.billing.rating import Step
 from wecom_tollbooth.billing.statements import Line, Statement, UnpricedCalls, make_statement
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.server import Server
