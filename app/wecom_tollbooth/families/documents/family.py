@@ -1,4 +1,4 @@
-"""The chapter that the operations of documents and smart sheets belong to."""
+"""The chapter of the operations of documents and smart sheets."""
 
 from wecom_tollbooth.gateway.operation import Family
 

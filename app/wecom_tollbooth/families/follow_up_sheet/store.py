@@ -60,6 +60,7 @@ from wecom_tollbooth.families.smart_sheets.engine.record_store import (
     Person,
     Query,
     Record,
+    caller,
     in_order,
     positions,
     refuse_missing,
@@ -149,7 +150,7 @@ class FollowUpStore:
     def delete(self, record_ids: Sequence[str]) -> None:
         wanted = list(dict.fromkeys(record_ids))
         refuse_missing(wanted, self.get(wanted))
-        with self._work(Person(str(self._call().agentid), ID_TYPE_APP)) as work:
+        with self._work(caller(self._call())) as work:
             record_store.lock_all(work, wanted)
             for record_id in wanted:
                 record_store.delete(work, record_id)

@@ -1,1 +1,4 @@
-"""用户跟进: imports what declares the family's operations."""
+"""用户跟进: the pipeline of a corp, the records of its customers, boards, lists, logs and statistics.
+
+operations/ has the operations, store/ keeps the records; relations.py follows what happens to customers.
+"""

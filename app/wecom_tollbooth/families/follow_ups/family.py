@@ -1,4 +1,4 @@
-"""The family that the operations of this folder belong to: ours, not WeCom's."""
+"""The family of the operations of this folder: an extension, which WeCom doesn't have."""
 
 import functools
 from collections.abc import Callable, Mapping
@@ -12,19 +12,19 @@ PREFIX = "/cgi-bin/externalcontact/follow_up/"
 
 
 class _FollowUps(Family):
-    """A family whose answers may wait: see latency.py."""
+    """A family whose replies can be delayed: see latency.py."""
 
     def post(self, path: str, **about: Any) -> Callable[[Handler], Handler]:
         declare = super().post(path, **about)
 
         def declare_with_latency(handler: Handler) -> Handler:
             @functools.wraps(handler)
-            def felt(call: Call, body: Any) -> Mapping[str, Any]:
+            def handler_with_latency(call: Call, body: Any) -> Mapping[str, Any]:
                 reply = handler(call, body)
                 latency.apply_latency(call)
                 return reply
 
-            declare(felt)
+            declare(handler_with_latency)
             return handler
 
         return declare_with_latency

@@ -1,11 +1,11 @@
-"""How slow the platform is about follow-ups, where a corp wants to feel that: profiles of latency.
+"""Latency profiles: how long the platform takes to answer follow-up operations, if a corp simulates that.
 
-WeCom publishes no figures. `article-2025` is made after what people who tried the feature report: visible lag
-above about 400 customers. Its threshold, slope and jitter are assumptions, and settings.
+WeCom publishes no figures. `article-2025` follows what users of the feature report: noticeable delays above
+about 400 customers. Its threshold, slope and jitter are assumptions, which settings can change.
 """
 
 import random
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import orjson
 import sqlalchemy as sa
@@ -18,10 +18,8 @@ from wecom_tollbooth.families.follow_ups.tables import (
     FOLLOW_UP_COUNT,
     LATENCY_PROFILE,
 )
-
-if TYPE_CHECKING:
-    from wecom_tollbooth.gateway.call import Call
-    from wecom_tollbooth.settings import Settings
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.settings import Settings
 
 NONE, ARTICLE = "none", "article-2025"
 PROFILES = (NONE, ARTICLE)
@@ -39,22 +37,26 @@ _RECORDS = CompiledStatement(
 
 
 class Profile(BaseModel):
-    """An answer waits `base_ms`, and `ms_per_100` more for each 100 records above `threshold`."""
+    """A reply is delayed by `base_ms`, and by `ms_per_100` for each 100 records above `threshold`."""
 
     model_config = ConfigDict(extra="forbid")
 
-    threshold: int = Field(default=0, ge=0, description="records of the corp that cost nothing")
-    base_ms: float = Field(default=0.0, ge=0, le=60_000, description="milliseconds of every call")
-    ms_per_100: float = Field(default=0.0, ge=0, le=60_000, description="for each 100 records above it")
-    most_ms: float = Field(default=5_000.0, ge=0, le=60_000, description="no answer waits longer")
-    jitter: float = Field(default=0.0, ge=0, le=1, description="share by which a wait is longer or shorter")
+    threshold: int = Field(default=0, ge=0, description="number of records without additional delay")
+    base_ms: float = Field(default=0.0, ge=0, le=60_000, description="milliseconds for every call")
+    ms_per_100: float = Field(
+        default=0.0, ge=0, le=60_000, description="milliseconds for each 100 records above the threshold"
+    )
+    most_ms: float = Field(default=5_000.0, ge=0, le=60_000, description="longest delay")
+    jitter: float = Field(
+        default=0.0, ge=0, le=1, description="share by which a delay varies in both directions"
+    )
     operations: dict[str, Annotated[float, Field(ge=0, le=100)]] = Field(
         default={}, description='factors by the last word of the path, such as {"board": 2}'
     )
 
 
-def article(settings: "Settings") -> Profile:
-    """The profile article-2025, as it is set."""
+def article(settings: Settings) -> Profile:
+    """The profile article-2025 with the values of the settings."""
     return Profile(
         threshold=settings.latency_threshold,
         ms_per_100=settings.latency_ms_per_100,
@@ -64,20 +66,21 @@ def article(settings: "Settings") -> Profile:
 
 
 def profile_of(tx: Transaction, corp_id: str) -> Profile | None:
-    """The corp's profile; None where it has none, as every corp at first."""
+    """The corp's profile; None for no delay, the default."""
     row = _READ.one(tx, corp_id=corp_id)
     return Profile.model_validate(orjson.loads(row[0])) if row else None
 
 
 def set_profile(tx: Transaction, corp_id: str, profile: Profile | None) -> None:
+    """Stores the corp's profile; None removes it."""
     tx.execute(sa.delete(LATENCY_PROFILE).where(LATENCY_PROFILE.c.corp_id == corp_id))
     if profile is not None:
         values: dict[str, Any] = profile.model_dump()
         tx.execute(sa.insert(LATENCY_PROFILE).values(corp_id=corp_id, profile=values))
 
 
-def apply_latency(call: "Call") -> None:
-    """Lets the answer to this call wait as the corp's profile says; after the commit, and in nobody's way."""
+def apply_latency(call: Call) -> None:
+    """Delays the reply to this call as the corp's profile says, after the commit; other calls don't wait."""
     profile = profile_of(call.db, call.corp_id)
     if profile is None:
         return
@@ -88,7 +91,7 @@ def apply_latency(call: "Call") -> None:
 
 
 def wait(profile: Profile, records: int, word: str, rng: random.Random) -> float:
-    """Milliseconds that an answer of the operation waits where the corp has so many records."""
+    """The delay of a reply in milliseconds, for a corp with this number of records."""
     above = max(0, records - profile.threshold)
     milliseconds = profile.base_ms + profile.ms_per_100 * above / 100
     milliseconds *= profile.operations.get(word, 1.0)

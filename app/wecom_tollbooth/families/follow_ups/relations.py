@@ -56,8 +56,8 @@ def relation_ended(context: Context, userid: str, external_userid: str) -> None:
             _close(work, row)
 
 
-def hand_over(context: Context, external_userid: str, from_userid: str, to_userid: str, *, by: str) -> bool:
-    """Gives the customer's record to another member; False if there is none.
+def hand_over(context: Context, external_userid: str, from_userid: str, to_userid: str, *, by: str) -> None:
+    """Gives the customer's record, if there is one, to another member.
 
     If the other member has a record of this customer too, the two are swapped if it ended with its relation;
     otherwise the first member's record is closed instead.
@@ -65,7 +65,7 @@ def hand_over(context: Context, external_userid: str, from_userid: str, to_useri
     with unit_of_work(context, by=by) as work:
         seq = seq_of_pair(context.db, context.corp_id, external_userid, from_userid)
         if seq is None:
-            return False
+            return
         others = seq_of_pair(context.db, context.corp_id, external_userid, to_userid)
         lock_all(work, [follow_up_id(one) for one in (seq, others) if one is not None])
         row = lock(work, follow_up_id(seq))
@@ -73,13 +73,12 @@ def hand_over(context: Context, external_userid: str, from_userid: str, to_useri
         if other is not None and other["close_reason"] != RELATION_ENDED:
             if not row["closed_at"]:
                 _close(work, row)
-            return True
+            return
         if other is not None:
             _detach(work, other)
         _give(work, row, to_userid)
         if other is not None:
             _give(work, other, from_userid)
-        return True
 
 
 def _close(work: UnitOfWork, row: Row) -> None:

@@ -1,7 +1,7 @@
-"""Follow-up records, what happened to them, and the numbers that are kept along with them.
+"""Follow-up records, their history and their counters.
 
-A record is known outside by `follow_up_id`, inside by `seq`, from which the id is worked out (ids_of.py):
-so every index is short, and an id needs none of its own.
+The API names a record by `follow_up_id`, the tables by `seq`, from which the id is computed (store/ids.py):
+so indexes are short, and ids need no index of their own.
 """
 
 from typing import Any
@@ -12,31 +12,31 @@ from sqlmodel import Field, SQLModel
 from wecom_tollbooth.db import JsonText, table_of
 
 NEVER = 2**53 - 1
-"""`next_at` of a record without a next follow-up: behind all times."""
+"""`next_at` of a record without a next follow-up: after all times."""
 
 CORP = ""
 """`userid` of the counters of the whole corp."""
 
 
 ON_A_CARD = ("external_userid", "title", "priority", "amount", "next_at", "version")
-"""What a board shows of a record besides its place and its member."""
+"""What a board shows of a record besides its position and its member."""
 
 
 class FollowUpCorp(SQLModel, table=True):
-    """What a corp has one of. No row: the pipeline that every corp begins with, and no change yet."""
+    """The pipeline of a corp, and the number of its latest change. No row: the default one, no change yet."""
 
     __tablename__ = "follow_up_corp"
     corp_id: str = Field(primary_key=True)
     pipeline: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
-    """As get_pipeline shows it; None: the one that every corp begins with."""
+    """As get_pipeline shows it; None is the default pipeline."""
     pipeline_version: int = 0
     last_change: int = Field(default=0, sa_type=sa.BigInteger)
-    """The number of the latest row in follow_up_change. Whoever raises it holds the row until the commit,
-    so numbers become visible in their order."""
+    """The number of the latest row in follow_up_change. Raising it locks this row until the commit, so that
+    numbers become visible in order."""
 
 
 class LatencyProfile(SQLModel, table=True):
-    """How long answers of follow-up operations wait in this corp; no row: not at all."""
+    """The delay of follow-up operations in this corp; no row: none."""
 
     __tablename__ = "latency_profile"
     corp_id: str = Field(primary_key=True)
@@ -49,7 +49,7 @@ class FollowUp(SQLModel, table=True):
     __tablename__ = "follow_up"
     __table_args__ = (
         sa.Index("follow_up_by_pair", "corp_id", "external_userid", "userid", unique=True),
-        # These two hold all that a card shows: a board reads 50 neighbours instead of 50 places all over.
+        # These two cover all columns of a card: a board reads 50 adjacent entries, not 50 scattered rows.
         sa.Index("follow_up_by_stage", "corp_id", "stage_id", "rank", "seq", "userid", *ON_A_CARD),
         sa.Index("follow_up_by_owner", "corp_id", "userid", "stage_id", "rank", "seq", *ON_A_CARD),
         sa.Index("follow_up_by_owner_seq", "corp_id", "userid", "seq"),
@@ -67,7 +67,7 @@ class FollowUp(SQLModel, table=True):
     """The member who follows the customer up."""
     stage_id: str
     rank: int = Field(sa_type=sa.BigInteger)
-    """The place in the stage, lowest first; of equal ones the lower seq comes first."""
+    """The position in the stage, lowest first; with equal ranks the lower seq comes first."""
     title: str
     note: str = ""
     priority: int = 0
@@ -77,7 +77,7 @@ class FollowUp(SQLModel, table=True):
     custom: dict[str, Any] = Field(default_factory=dict, sa_type=JsonText)
     next_at: int = Field(default=NEVER, sa_type=sa.BigInteger)
     last_at: int = Field(default=0, sa_type=sa.BigInteger)
-    """Time of the latest log; 0: none yet."""
+    """Time of the latest log; 0: no log."""
     stage_since: int = Field(sa_type=sa.BigInteger)
     version: int = 1
     created_at: int = Field(sa_type=sa.BigInteger)
@@ -90,10 +90,10 @@ class FollowUp(SQLModel, table=True):
 
 
 class FollowUpCount(SQLModel, table=True):
-    """The numbers of one stage, for one member or for the whole corp (userid ""), kept with every change.
+    """The counters of one stage, for one member or for the whole corp (userid ""), updated by every change.
 
-    `amount` is in fen. `entered` counts the records that ever came into the stage; `left_count` and
-    `left_seconds` those that left it and how long they had been in it.
+    `amount` is in fen. `entered` counts the records that have entered the stage; `left_count` and
+    `left_seconds` those that have left it and how long they were in it.
     """
 
     __tablename__ = "follow_up_count"
@@ -109,7 +109,7 @@ class FollowUpCount(SQLModel, table=True):
 
 
 class FollowUpChange(SQLModel, table=True):
-    """One change of one record, numbered through the corp: the history of a record and the feed of all.
+    """One change of one record, numbered within the corp: history of the record and feed of all changes.
 
     `kind`: added, updated, moved, logged, deleted, closed, reopened, handed_over.
     """
@@ -123,7 +123,7 @@ class FollowUpChange(SQLModel, table=True):
     number: int = Field(primary_key=True, sa_type=sa.BigInteger)
     seq: int = Field(sa_type=sa.BigInteger)
     userid: str
-    """The record's member at that time."""
+    """The record's member at the time."""
     kind: str
     at: int = Field(sa_type=sa.BigInteger)
     by: str
@@ -147,7 +147,7 @@ class FollowUpLog(SQLModel, table=True):
 
 
 class FollowUpGram(SQLModel, table=True):
-    """Two characters that stand side by side in the title, the note or a log of a record."""
+    """Two neighbouring characters in the title, the note or a log of a record."""
 
     __tablename__ = "follow_up_gram"
     __table_args__ = ({"sqlite_with_rowid": False},)

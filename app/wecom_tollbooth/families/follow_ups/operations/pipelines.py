@@ -99,7 +99,7 @@ class MoveTo(RequestModel):
 
 
 class SetPipelineRequest(RequestModel):
-    version: int | None = optional(doc="of the pipeline that you read; 45035 if it has changed since")
+    version: int | None = optional(doc="of the pipeline that you read; refused if it has changed since")
     stages: list[StageRequest] = required(ErrCode.INVALID_PIPELINE, max_items=rules.STAGES_AT_MOST)
     fields: list[FieldRequest] | None = optional(max_items=rules.FIELDS_AT_MOST)
     auto_create: bool | None = optional(doc="adds a record for every new customer; absent: unchanged")

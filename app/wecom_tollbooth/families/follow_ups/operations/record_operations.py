@@ -160,7 +160,7 @@ def add_record(call: Call, work: UnitOfWork, body: AddFields) -> AddReply:
 
 class UpdateFields(Fields):
     follow_up_id: str = required(ErrCode.INVALID_FOLLOW_UP_ID)
-    version: int | None = optional(doc="the version that you read; 45035 if it has changed since")
+    version: int | None = optional(doc="the version that you read; refused if it has changed since")
 
 
 class UpdateRequest(UpdateFields):
@@ -223,7 +223,7 @@ class MoveFields(RequestModel):
     follow_up_id: str = required(ErrCode.INVALID_FOLLOW_UP_ID)
     stage_id: str | None = optional(doc="default: the stage that it is in")
     position: Position | None = optional()
-    version: int | None = optional(doc="the version that you read; 45035 if it has changed since")
+    version: int | None = optional(doc="the version that you read; refused if it has changed since")
 
 
 class MoveRequest(MoveFields):
@@ -250,7 +250,7 @@ def move(call: Call, body: MoveRequest) -> VersionReply:
 
     Moves a record to a stage, by default to its top, as far as next_stage_ids allow. A stage of kind won or
     lost closes the record and removes its next follow-up; a stage of kind open reopens it. If two callers
-    move a card with the same `version`, the second gets 45035.
+    move a card with the same `version`, the second is refused.
     """
     with work_of(call, body.operator_userid) as work:
         return move_record(call, work, body)
@@ -275,7 +275,7 @@ def move_record(call: Call, work: UnitOfWork, body: MoveFields) -> VersionReply:
 
 class DeleteRequest(RequestModel):
     follow_up_id: str = required(ErrCode.INVALID_FOLLOW_UP_ID)
-    version: int | None = optional(doc="the version that you read; 45035 if it has changed since")
+    version: int | None = optional(doc="the version that you read; refused if it has changed since")
     operator_userid: str | None = optional(max_chars=USERID_CHARS, doc="the member who does this")
 
 

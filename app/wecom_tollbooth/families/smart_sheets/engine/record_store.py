@@ -18,7 +18,6 @@ from wecom_tollbooth.families.smart_sheets.engine.field_types import Column
 from wecom_tollbooth.families.smart_sheets.engine.sheet import Sheet, of_sheet
 from wecom_tollbooth.families.smart_sheets.engine.short_ids import short_id
 from wecom_tollbooth.families.smart_sheets.tables import SHEET_RECORD, SMART_SHEET
-from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.world.context import Context
 
@@ -96,9 +95,9 @@ class RecordStore(Protocol):
         """Deletes all of the records; raises 2022003 for an unknown record."""
 
 
-def caller(call: Call) -> Person:
+def caller(context: Context) -> Person:
     """The calling app as creator or updater."""
-    return Person(str(call.agentid), ID_TYPE_APP)
+    return Person(str(context.agentid), ID_TYPE_APP)
 
 
 def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
