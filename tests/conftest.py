@@ -44,6 +44,7 @@ SAME_ON_EVERY_DATABASE = (
     "test_estimate.py",
     "test_gateway_bodies.py",
     "test_install.py",
+    "test_language.py",
     "test_openapi.py",
     "test_price_books.py",
     "test_rating.py",
