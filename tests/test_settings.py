@@ -1,4 +1,4 @@
-"""A wrong setting stops the start with one line: where it stands, its name, what is wrong, the mend."""
+"""A wrong setting stops the start with one line: its source, its name, what is wrong, the fix."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from wecom_tollbooth.settings import (
 
 @pytest.fixture(autouse=True)
 def an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working directory, so that no `.env` of the developer counts."""
+    """The working directory, so that no `.env` of the developer is read."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -47,10 +47,10 @@ WRONG = {
     "TOLLBOOTH_QQQQ=1": ("environment: TOLLBOOTH_QQQQ: no such setting", "`tollbooth settings` lists all"),
     "tollbooth_port=x": ("environment: TOLLBOOTH_PORT: 'x': ",),
     "TOLLBOOTH_DATABASE_URL=mysql://root@db/tollbooth": (
-        "environment: TOLLBOOTH_DATABASE_URL: 'mysql' is no database we know",
+        "environment: TOLLBOOTH_DATABASE_URL: 'mysql' is not a supported database",
         "sqlite:///file.db",
     ),
-    "TOLLBOOTH_DATABASE_URL=": ("environment: TOLLBOOTH_DATABASE_URL: '' is no database we know",),
+    "TOLLBOOTH_DATABASE_URL=": ("environment: TOLLBOOTH_DATABASE_URL: '' is not a supported database",),
     "TOLLBOOTH_DATABASE_URL=postgresql://db:port/tollbooth": (
         "environment: TOLLBOOTH_DATABASE_URL: its host and port",
         "host:5432",
@@ -67,31 +67,31 @@ WRONG = {
 
 
 @pytest.mark.parametrize("line", WRONG)
-def test_a_wrong_value_in_the_environment_is_told_in_one_line(
+def test_a_wrong_value_in_the_environment_is_reported_in_one_line(
     line: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name, _, value = line.partition("=")
     monkeypatch.setenv(name, value)
-    told = refused()
+    error = refused()
     for part in WRONG[line]:
-        assert part in told
+        assert part in error
 
 
 @pytest.mark.parametrize("line", WRONG)
-def test_the_same_line_in_a_file_is_told_with_the_name_of_the_file(line: str, an_empty_folder: Path) -> None:
+def test_the_same_line_in_a_file_is_reported_with_the_file_name(line: str, an_empty_folder: Path) -> None:
     (an_empty_folder / ".env").write_text(f"# settings\n{line}\n", encoding="utf-8")
-    told = refused()
-    assert told.startswith(f".env: {line.partition('=')[0].upper()}: ")
+    error = refused()
+    assert error.startswith(f".env: {line.partition('=')[0].upper()}: ")
     for part in WRONG[line]:
-        assert part.removeprefix("environment: ") in told
+        assert part.removeprefix("environment: ") in error
 
 
-def test_a_wrong_option_is_told_by_the_name_of_the_option() -> None:
+def test_a_wrong_option_is_reported_with_the_option_name() -> None:
     assert refused(port=70_000).startswith("command line: --port: 70000: ")
     assert refused(database_url="oracle://x").startswith("command line: --database-url: 'oracle' is no")
 
 
-def test_an_option_comes_before_the_environment_and_that_before_the_file(
+def test_options_override_the_environment_which_overrides_the_file(
     an_empty_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (an_empty_folder / ".env").write_text("TOLLBOOTH_PORT=1\nTOLLBOOTH_SEED=1\nTOLLBOOTH_POOL_SIZE=1\n")
@@ -105,7 +105,7 @@ def test_an_option_comes_before_the_environment_and_that_before_the_file(
     assert settings.named("host") == "default: TOLLBOOTH_HOST"
 
 
-def test_a_file_of_settings_that_cannot_be_read_is_told(an_empty_folder: Path) -> None:
+def test_an_unreadable_settings_file_is_reported(an_empty_folder: Path) -> None:
     env = an_empty_folder / ".env"
     env.write_text("TOLLBOOTH_SEED=7\nTOLLBOOTH_PORT 8000\n")
     assert refused() == ".env: line 2: 'TOLLBOOTH_PORT 8000': write KEY=value"
@@ -120,7 +120,7 @@ NOT_READ = "DATABASE_URL is not read; set TOLLBOOTH_DATABASE_URL (now sqlite:///
 
 
 @pytest.mark.parametrize("place", ["environment", ".env"])
-def test_a_bare_database_url_is_not_read_but_told(
+def test_a_bare_database_url_is_reported_and_not_read(
     place: str, an_empty_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if place == "environment":
@@ -129,14 +129,14 @@ def test_a_bare_database_url_is_not_read_but_told(
         (an_empty_folder / ".env").write_text("DATABASE_URL=postgresql://user:hidden@db/product\n")
     settings = load_settings()
     assert settings.database_url == "sqlite:///tollbooth.db"
-    told = about_what_is_not_read(settings)
-    assert told is not None
-    assert told.startswith(f"{place}: 不读取 DATABASE_URL，请设置 TOLLBOOTH_DATABASE_URL")
-    assert told.endswith(NOT_READ)
-    assert "hidden" not in told
+    error = about_what_is_not_read(settings)
+    assert error is not None
+    assert error.startswith(f"{place}: 不读取 DATABASE_URL，请设置 TOLLBOOTH_DATABASE_URL")
+    assert error.endswith(NOT_READ)
+    assert "hidden" not in error
 
 
-def test_who_has_chosen_a_database_hears_nothing_of_a_bare_database_url(
+def test_a_bare_database_url_is_not_reported_if_a_database_is_set(
     an_empty_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert about_what_is_not_read(load_settings()) is None
@@ -157,11 +157,11 @@ def test_a_bare_database_url_stops_several_workers_and_the_image(
     assert load_settings().database_url == "postgresql://db/tollbooth"
 
 
-def test_listening_for_others_is_fine_with_an_admin_token() -> None:
+def test_listening_off_loopback_is_allowed_with_an_admin_token() -> None:
     assert load_settings(host="0.0.0.0", admin_token="a-token").host == "0.0.0.0"
 
 
-def test_a_client_may_name_a_host_that_a_server_might_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_accepts_settings_that_a_server_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOLLBOOTH_WORKERS", "4")
     assert read_settings().workers == 4
 
@@ -176,7 +176,7 @@ def test_a_client_may_name_a_host_that_a_server_might_not(monkeypatch: pytest.Mo
         ("postgresql://db/tollbooth", None),
     ],
 )
-def test_only_a_database_in_a_file_has_a_file(url: str, file: Path | None) -> None:
+def test_sqlite_file_is_the_file_of_an_sqlite_database(url: str, file: Path | None) -> None:
     assert Settings(database_url=url).sqlite_file == file
 
 
@@ -198,7 +198,7 @@ def test_settings_lists_every_setting_with_its_value_default_and_meaning(
     assert "hidden" not in shown.output
 
 
-def test_settings_lists_them_also_when_one_is_wrong_and_then_tells_it(
+def test_settings_lists_all_even_if_one_is_wrong_which_it_then_reports(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("TOLLBOOTH_SEEDS", "2")

@@ -1,0 +1,125 @@
+"""What corps are like: their caps, trades, verification and latency."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+from wecom_tollbooth.settings.fields import Switch, both
+
+
+class CorpSettings(BaseSettings):
+    member_cap: int = Field(
+        default=100_000,
+        ge=1,
+        description=both("企业的成员数上限，超过返回 45024", "members per corp; more answer 45024"),
+    )
+    contact_way_cap: int = Field(
+        default=500_000,
+        ge=1,
+        description=both(
+            "企业的“联系我”与客户群进群方式的总数上限，超过返回 41045",
+            "contact ways and group join ways per corp, together; more answer 41045",
+        ),
+    )
+    medical_trade: Switch = Field(
+        default=True,
+        description=both(
+            "off：企业不属于医疗行业，不能创建临时“联系我”（48002）",
+            "off: corps aren't in the medical trade and can't create temporary contact ways (48002)",
+        ),
+    )
+    education_trade: Switch = Field(
+        default=False,
+        description=both(
+            "on：企业属于教育行业，群统计含迁移群数",
+            "on: corps are in the education trade, whose group statistics count migrated groups",
+        ),
+    )
+    acquisition_links_cap: int = Field(
+        default=10_000,
+        ge=1,
+        description=both(
+            "企业的获客链接数上限，超过返回 41095", "acquisition links per corp; more answer 41095"
+        ),
+    )
+    sheet_rows_cap: int = Field(
+        default=100_000,
+        ge=1,
+        description=both("子表的记录数上限，超过返回 2022029", "records per sub-table; more answer 2022029"),
+    )
+    sheet_cells_cap: int = Field(
+        default=15_000_000,
+        ge=1,
+        description=both(
+            "子表的单元格（记录×字段）数上限，超过返回 2022029",
+            "cells (records × fields) per sub-table; more answer 2022029",
+        ),
+    )
+    sheet_call_rows_cap: int = Field(
+        default=500,
+        ge=1,
+        description=both(
+            "一次调用增、改、删智能表格记录的条数上限，超过返回 40058",
+            "smart sheet records that one call may add, change or delete; more answer 40058",
+        ),
+    )
+    acquisition_priority: Switch = Field(
+        default=True,
+        description=both(
+            "off：企业的经营类目没有 priority_option（41200）",
+            "off: the corps' business category has no priority_option (41200)",
+        ),
+    )
+    acquisition_open_callback: Switch = Field(
+        default=False,
+        description=both(
+            "on：企业的经营类目会收到打开链接的回调 open_profile",
+            "on: the corps' business category gets the callback open_profile when a link is opened",
+        ),
+    )
+    latency_threshold: int = Field(
+        default=400,
+        ge=0,
+        description=both(
+            "延迟方案 article-2025：记录数超过它才有延迟",
+            "latency profile article-2025: the number of records above which calls wait",
+        ),
+    )
+    latency_ms_per_100: float = Field(
+        default=50,
+        ge=0,
+        le=60_000,
+        description=both(
+            "延迟方案 article-2025：每多 100 条记录增加的毫秒数",
+            "latency profile article-2025: milliseconds for each 100 records above",
+        ),
+    )
+    latency_jitter: float = Field(
+        default=0.2,
+        ge=0,
+        le=1,
+        description=both(
+            "延迟方案 article-2025：延迟上下浮动的比例",
+            "latency profile article-2025: the share by which a wait varies",
+        ),
+    )
+    unionid_bound: Switch = Field(
+        default=True,
+        description=both(
+            "企业已绑定微信开发者账号，客户带有 unionid",
+            "the corp has bound a WeChat developer account, so customers have a unionid",
+        ),
+    )
+    corp_verified: Switch = Field(
+        default=True,
+        description=both(
+            "off：企业未认证，学校通知返回 43009，转换 unionid 返回 610016",
+            "off: corps are unverified; school notices answer 43009, conversion of unionids 610016",
+        ),
+    )
+    open_platform_verified: Switch = Field(
+        default=True,
+        description=both(
+            "off：小程序的开放平台账号未认证（610015）",
+            "off: the open platform account of mini-programs is unverified (610015)",
+        ),
+    )

@@ -1,0 +1,39 @@
+"""All settings in one class."""
+
+from pathlib import Path
+
+from pydantic import PrivateAttr
+from pydantic_settings import SettingsConfigDict
+
+from wecom_tollbooth.settings.corps import CorpSettings
+from wecom_tollbooth.settings.server import ServerSettings
+from wecom_tollbooth.settings.sources import ENV_FILE, PREFIX, named
+from wecom_tollbooth.settings.traffic import TrafficSettings
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class Settings(CorpSettings, TrafficSettings, ServerSettings):
+    """Every setting. Its fields are listed from the last base to the first."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=ENV_FILE, extra="ignore")
+
+    _given: frozenset[str] = PrivateAttr(default=frozenset())
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def sqlite_file(self) -> Path | None:
+        """The file of an SQLite database; None for one in memory, and for PostgreSQL."""
+        name = self.database_url.removeprefix("sqlite:///").partition("?")[0]
+        return Path(name) if self.is_sqlite and name not in ("", ":memory:") else None
+
+    @property
+    def listens_on_loopback(self) -> bool:
+        return self.host in LOOPBACK
+
+    def named(self, field: str) -> str:
+        """Where `field` was set and what it is called there, such as "environment: TOLLBOOTH_PORT"."""
+        return named(field, self._given)

@@ -1,0 +1,166 @@
+"""What passes through the server: tokens, rate limits, callbacks, bodies, the journal."""
+
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+from wecom_tollbooth.settings.fields import Switch, both
+
+
+class TrafficSettings(BaseSettings):
+    token_expires_in: int = Field(
+        default=7200,
+        ge=1,
+        description=both("access_token 有效期（秒）", "lifetime of an access_token, seconds"),
+    )
+    expired_token_errcode: Literal[42001, 40014] = Field(
+        default=42001, description=both("凭证过期时返回的错误码", "errcode for an expired token")
+    )
+    trusted_ips: Switch = Field(
+        default=False,
+        description=both(
+            "on：应用只接受来自自己可信 IP 的调用，否则返回 60020",
+            "on: an app accepts calls only from its own trusted addresses; others answer 60020",
+        ),
+    )
+
+    rate_limits: Switch = Field(
+        default=True, description=both("off：不限频率和并发", "off: no limit of rate or concurrency")
+    )
+    limit_per_corp_minute: int = Field(
+        default=10_000,
+        ge=1,
+        description=both("每企业每分钟调用同一接口的次数", "calls of one operation per corp and minute"),
+    )
+    limit_per_corp_hour: int = Field(
+        default=150_000,
+        ge=1,
+        description=both("每企业每小时调用同一接口的次数", "calls of one operation per corp and hour"),
+    )
+    limit_per_ip_minute: int = Field(
+        default=20_000,
+        ge=1,
+        description=both("每 IP 每分钟调用同一接口的次数", "calls of one operation per address and minute"),
+    )
+    limit_per_ip_hour: int = Field(
+        default=600_000,
+        ge=1,
+        description=both("每 IP 每小时调用同一接口的次数", "calls of one operation per address and hour"),
+    )
+    limit_wrong_secret_hour: int = Field(
+        default=2_000,
+        ge=1,
+        description=both(
+            "每 IP 每小时 secret 错误的次数，超过则封禁一小时",
+            "wrong secrets per address and hour; more block the address for an hour",
+        ),
+    )
+    limit_unionid_hour: int = Field(
+        default=100_000,
+        ge=1,
+        description=both(
+            "每企业或服务商每小时转换 unionid 的次数",
+            "unionid_to_external_userid per corp or provider and hour",
+        ),
+    )
+    limit_unionid_day: int = Field(
+        default=480_000,
+        ge=1,
+        description=both(
+            "每企业或服务商每天转换 unionid 的次数", "unionid_to_external_userid per corp or provider and day"
+        ),
+    )
+    limit_unionid_month: int = Field(
+        default=7_500_000,
+        ge=1,
+        description=both(
+            "每企业或服务商每自然月转换 unionid 的次数",
+            "unionid_to_external_userid per corp or provider and calendar month",
+        ),
+    )
+    limit_unionid_3rd_hour: int = Field(
+        default=50_000,
+        ge=1,
+        description=both(
+            "每服务商每小时转换第三方 unionid 的次数", "unionid_to_external_userid_3rd per provider and hour"
+        ),
+    )
+    limit_unionid_3rd_day: int = Field(
+        default=240_000,
+        ge=1,
+        description=both(
+            "每服务商每天转换第三方 unionid 的次数", "unionid_to_external_userid_3rd per provider and day"
+        ),
+    )
+    limit_webhook_sheet_minute: int = Field(
+        default=3_000,
+        ge=1,
+        description=both(
+            "每分钟经 webhook 写入一个子表的行数", "rows that webhooks may write to a sub-table per minute"
+        ),
+    )
+    limit_webhook_document_minute: int = Field(
+        default=10_000,
+        ge=1,
+        description=both(
+            "每分钟经 webhook 写入一个智能表格的行数",
+            "rows that webhooks may write to a smart sheet per minute",
+        ),
+    )
+    limit_sheet_groups_hour: int = Field(
+        default=1_000,
+        ge=1,
+        description=both(
+            "每企业每小时修改智能表格群聊的次数", "changes to group chats of smart sheets per corp and hour"
+        ),
+    )
+    limit_concurrency: int = Field(
+        default=5,
+        ge=1,
+        description=both("每企业同一接口的并发调用数", "concurrent calls of one operation per corp"),
+    )
+
+    callback_timeout_seconds: float = Field(
+        default=5,
+        gt=0,
+        le=60,
+        description=both(
+            "等待回调地址响应的秒数", "how long a callback endpoint may take to answer, seconds"
+        ),
+    )
+    callback_retries: int = Field(
+        default=3,
+        ge=0,
+        le=20,
+        description=both("首次失败后的重试次数", "retries after the first attempt failed"),
+    )
+    callback_retry_seconds: int = Field(
+        default=5,
+        ge=0,
+        le=3600,
+        description=both(
+            "失败到重试的间隔，模拟时钟的秒数",
+            "from a failed attempt to the next, seconds of the simulator's clock",
+        ),
+    )
+    callback_retry_statuses: Switch = Field(
+        default=True,
+        description=both(
+            "off：只重试连接失败和超时", "off: only failed connections and timeouts are retried"
+        ),
+    )
+
+    journal_capacity: int = Field(
+        default=1_000,
+        ge=10,
+        le=1_000_000,
+        description=both("每企业保留的调用日志条数", "calls that the journal keeps per corp"),
+    )
+    max_body_bytes: int = Field(
+        default=2 * 1024 * 1024,
+        ge=1024,
+        description=both(
+            "请求体上限（字节），超过返回 40206", "largest request body, bytes; larger ones answer 40206"
+        ),
+    )
