@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from wechatpy.enterprise import WeChatClient
 from wechatpy.exceptions import WeChatClientException
-from wecom_tollbooth.families.directory.member_changes import create_member, update_member
+from wecom_tollbooth.families.directory.members.changes import create_member, update_member
 from wecom_tollbooth.families.directory.tables import MemberDepartment
 from wecom_tollbooth.gateway.operation import REGISTRY
 from wecom_tollbooth.world import clock

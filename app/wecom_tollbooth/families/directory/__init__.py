@@ -1,7 +1,5 @@
 """通讯录: members and departments.
 
-The chapter is long, so its operations stand in three files: members.py reads members, member_changes.py
-creates, changes and deletes them, departments.py holds the tree. Only the 通讯录同步 secret changes anything.
-No change raises a callback: WeCom tells it to 通讯录同步 assistants other than the one that made it, and a
-corp has one (pages 90970 and 90971).
+members/ and departments/ hold the operations; only the 通讯录同步 secret may call those that write.
+directory_events.py decides which apps receive the events.
 """

@@ -1,9 +1,9 @@
-"""What a member who leaves gives up, whether deleted through the API or gone of their own accord.
+"""What happens to a member who leaves, whether deleted through the API or on their own.
 
-The row stays with status 5 and `left_at`, so that the customers can be handed over. userid, mobile and email
-are free for somebody else from then on; the departments are empty of the member, and its relations count no
-more (relations.FOLLOWER). Source: troubleshooting of 40003 on page 90313: who left or was deleted is taken
-out of the directory, and the userid is invalid.
+The row is kept with status 5 and `left_at`, so that the customers can be handed over. userid, mobile and
+email become free for other members, the department assignments are deleted, and the member's relations no
+longer count (MAY_HAVE_CUSTOMERS). Source: troubleshooting of 40003 on page 90313: members who left or were
+deleted are no longer in the directory, and their userid is invalid.
 """
 
 from collections.abc import Collection
@@ -22,7 +22,7 @@ from wecom_tollbooth.families.providers.licences import delete_accounts_of
 
 
 def leave(db: Transaction, corp_id: str, userids: Collection[str], now: int) -> None:
-    """Takes the members, named as the directory spells them, out of the directory at `now`."""
+    """Removes the members, by their userids as the directory spells them, from the directory."""
     give_up_seats(db, corp_id, userids, now)
     delete_accounts_of(db, corp_id, userids)
     for table in (MEMBER_DEPARTMENT, BIZ_MAIL):

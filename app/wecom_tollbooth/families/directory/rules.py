@@ -1,4 +1,4 @@
-"""What a userid, a mobile number, an email and the like may look like.
+"""Formats of userids, mobile numbers, emails and names.
 
 Source: pages 90195, 90197 and 90205 (2026-02).
 """
@@ -15,19 +15,19 @@ _FORBIDDEN_IN_DEPARTMENT_NAMES = frozenset('\\:*?"<>|｜')
 
 EMAIL_BYTES = range(6, 65)
 ADVERTISED_POSITION_WIDTH = 24
-"""12 Chinese characters, where two of ASCII take the room of one."""
+"""12 Chinese characters; an ASCII character counts half."""
 
 
 def is_userid(text: str) -> bool:
-    """1 to 64 letters, digits and _-@. , the first a letter or digit."""
+    """Whether it is 1 to 64 letters, digits and _-@. that start with a letter or digit."""
     return _USERID.fullmatch(text) is not None
 
 
 def canonical_mobile(text: str) -> str | None:
-    """The number as it is stored and compared, or None for what is no number.
+    """The number in its stored form; None if it is not a number.
 
-    The mainland's +86 may be left out and is dropped; any other country's code must be there. Blanks and
-    hyphens don't count: the platform's own sample has "+86 13800000000".
+    The mainland's +86 is optional and dropped; any other country code is required. Spaces and hyphens are
+    ignored: the platform's own sample is "+86 13800000000".
     """
     if not _MOBILE_CHARACTERS.fullmatch(text):
         return None
@@ -39,21 +39,21 @@ def canonical_mobile(text: str) -> str | None:
 
 
 def canonical_email(text: str) -> str | None:
-    """The address in lower case, or None for what is none: 6 to 64 bytes, name@domain.tld."""
+    """The address in lower case; None unless it is name@domain.tld of 6 to 64 bytes."""
     good = len(text.encode()) in EMAIL_BYTES and _EMAIL.fullmatch(text)
     return text.lower() if good else None
 
 
 def is_telephone(text: str) -> bool:
-    """Up to 32 digits, "-", "+" and ","; empty is good, it clears."""
+    """Whether it is up to 32 digits, "-", "+" and ","; an empty text, which clears, is valid."""
     return _TELEPHONE.fullmatch(text) is not None
 
 
 def width(text: str) -> int:
-    """The room that `text` takes: 2 for a Chinese character, 1 for one of ASCII."""
+    """The display width: 1 for an ASCII character, 2 for any other."""
     return sum(1 if character.isascii() else 2 for character in text)
 
 
 def is_department_name(text: str) -> bool:
-    """No character that the platform forbids in names of departments."""
+    """Whether it has none of the characters that the platform forbids."""
     return _FORBIDDEN_IN_DEPARTMENT_NAMES.isdisjoint(text)

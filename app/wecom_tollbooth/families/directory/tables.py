@@ -12,10 +12,10 @@ ACTIVE, DISABLED, NOT_ACTIVATED, LEFT = 1, 2, 4, 5
 
 
 class Member(SQLModel, table=True):
-    """A member of the corp. `profile` holds the documented fields that nothing here decides by.
+    """A member of the corp. `profile` holds the documented fields that no rule depends on.
 
-    Who leaves keeps the row, so that customers can be handed over, and gives up userid_key, mobile, email
-    and departments: see leaving.py. Look-ups go by userid_key and so never find somebody who left.
+    A member who leaves keeps the row but loses userid_key, mobile, email and departments: see offboarding.py.
+    Look-ups go by userid_key, so they never find a member who left.
     """
 
     __table_args__ = (
@@ -26,15 +26,15 @@ class Member(SQLModel, table=True):
     corp_id: str = Field(primary_key=True)
     userid: str = Field(primary_key=True)
     userid_key: str | None
-    """userid in lower case: plain userids compare without regard to case. None for who left."""
+    """userid in lower case, since userids are case-insensitive; None for a member who left."""
     name: str
     mobile: str | None = Field(default=None)
-    """A number of the mainland without +86, any other with its country code; digits only behind the plus."""
+    """A mainland number without +86, any other as "+", country code and digits."""
     email: str | None = Field(default=None)
     """In lower case."""
     status: int = ACTIVE
     status_when_enabled: int = ACTIVE
-    """What enabling a disabled member brings back: 1, or 4 for somebody who was never activated."""
+    """The status that enabling a disabled member restores: 1, or 4 if never activated."""
     main_department: int = Field(sa_type=sa.BigInteger)
     may_follow: bool = True
     """Configured in 客户联系 → 权限配置 → 使用范围."""
@@ -46,7 +46,7 @@ class Member(SQLModel, table=True):
 
 
 class Department(SQLModel, table=True):
-    """A node of the corp's tree; the root has id 1 and parentid 0."""
+    """A department; the root has id 1 and parentid 0."""
 
     __table_args__ = (sa.UniqueConstraint("corp_id", "parentid", "name"),)
     corp_id: str = Field(primary_key=True)
@@ -58,7 +58,7 @@ class Department(SQLModel, table=True):
 
 
 class MemberDepartment(SQLModel, table=True):
-    """A member's place in one department; `position` keeps the order in which they were given."""
+    """A member's assignment to one department; `position` keeps the order of the request."""
 
     __tablename__ = "member_department"
     __table_args__ = (sa.Index("member_department_by_department", "corp_id", "department_id", "userid"),)
@@ -71,7 +71,7 @@ class MemberDepartment(SQLModel, table=True):
 
 
 class BizMail(SQLModel, table=True):
-    """An address of 企业邮箱 that is taken: a member's own, or one of the member's aliases. In lower case."""
+    """A 企业邮箱 address in use, in lower case: a member's own or an alias."""
 
     __tablename__ = "biz_mail"
     __table_args__ = (sa.Index("biz_mail_by_member", "corp_id", "userid"),)
@@ -82,7 +82,7 @@ class BizMail(SQLModel, table=True):
 
 
 class MembersCreated(SQLModel, table=True):
-    """How many members user/create made in a calendar month ("2026-08"), those deleted since included."""
+    """Members created by user/create in a month ("2026-08"), including those deleted since."""
 
     __tablename__ = "members_created"
     corp_id: str = Field(primary_key=True)

@@ -1,4 +1,4 @@
-"""The tree of departments: the lock that changes of the directory take, levels, room, new nodes.
+"""The tree of departments: the directory's lock, limits of the tree, and new departments.
 
 Source: page 90205 (2026-02): 15 levels, 30,000 departments a corp, 30,000 nodes below one department.
 """
@@ -24,8 +24,8 @@ LEVELS = 15
 DEPARTMENTS_OF_A_CORP = 30_000
 NODES_OF_A_DEPARTMENT = 30_000
 FIRST_ORDER, ORDER_STEP = 100_000_000, 1_000
-WAITING_NAME = "其他（待设置部门）"
-"""Where members without a department wait; made below the root when it is first needed."""
+UNASSIGNED_NAME = "其他（待设置部门）"
+"""Holds members without a department; created below the root when first needed."""
 
 _PARENT = CompiledStatement(
     sa.select(DEPARTMENT.c.parentid).where(
@@ -40,10 +40,10 @@ _LOCKED_ROOT = CompiledStatement(
 
 
 def lock_directory(call: Call) -> None:
-    """Takes the corp's directory for the rest of the call; another change of it waits.
+    """Locks the corp's directory until the call ends, so that other changes wait.
 
-    What is looked at before a change (who has this number, how deep is the tree) thereby stays true until
-    the commit. PostgreSQL locks the root department's row; SQLite has one writer anyway.
+    What a change checks first (uniqueness, depth of the tree) thus stays true until the commit. PostgreSQL
+    locks the root department's row; SQLite has one writer anyway.
     """
     _LOCKED_ROOT.one(call.db, corp_id=call.corp_id)
 
@@ -52,8 +52,12 @@ def exists(call: Call, department_id: int) -> bool:
     return _PARENT.one(call.db, corp_id=call.corp_id, id=department_id) is not None
 
 
+def unknown_department(department_id: int) -> Refusal:
+    return Refusal(ErrCode.DEPARTMENT_NOT_FOUND, detail=f"there is no department {department_id}")
+
+
 def path_to_root(call: Call, department_id: int) -> list[int]:
-    """The department and all above it, root last; its length is the department's level."""
+    """The department and all above it, root last; empty if unknown. The length is the department's level."""
     path: list[int] = []
     while row := _PARENT.one(call.db, corp_id=call.corp_id, id=department_id):
         path.append(department_id)
@@ -61,8 +65,8 @@ def path_to_root(call: Call, department_id: int) -> list[int]:
     return path
 
 
-def named_child(call: Call, parentid: int, name: str) -> int | None:
-    """The id of the department with this name directly below `parentid`."""
+def child_named(call: Call, parentid: int, name: str) -> int | None:
+    """The id of the department with this name directly below `parentid`; None if there is none."""
     query = sa.select(DEPARTMENT.c.id).where(
         DEPARTMENT.c.corp_id == call.corp_id, DEPARTMENT.c.parentid == parentid, DEPARTMENT.c.name == name
     )
@@ -71,7 +75,7 @@ def named_child(call: Call, parentid: int, name: str) -> int | None:
 
 
 def refuse_full(call: Call, department_id: int) -> None:
-    """40058 where the department already holds 30,000 departments and members."""
+    """Raises 40058 if the department already holds 30,000 departments and members."""
     children = sa.select(sa.func.count()).where(
         DEPARTMENT.c.corp_id == call.corp_id, DEPARTMENT.c.parentid == department_id
     )
@@ -80,15 +84,15 @@ def refuse_full(call: Call, department_id: int) -> None:
     )
     nodes = call.db.execute(sa.select(children.scalar_subquery() + members.scalar_subquery())).scalar_one()
     if nodes >= NODES_OF_A_DEPARTMENT:
-        raise _over(
-            f"department {department_id} holds {NODES_OF_A_DEPARTMENT} departments and members already"
+        raise _over_limit(
+            f"department {department_id} already holds {NODES_OF_A_DEPARTMENT} departments and members"
         )
 
 
 def refuse_too_deep(level: int) -> None:
-    """40058 for a level below the fifteenth; the root is the first."""
+    """Raises 40058 for a level below the fifteenth; the root is the first."""
     if level > LEVELS:
-        raise _over(f"the department would stand on level {level} of {LEVELS}")
+        raise _over_limit(f"the department would be on level {level}; the tree has at most {LEVELS}")
 
 
 def add_department(
@@ -99,11 +103,12 @@ def add_department(
     name_en: str = "",
     order: int | None = None,
     department_id: int | None = None,
-    avoiding: Collection[int] = (),
+    reserved_ids: Collection[int] = (),
 ) -> int:
-    """Adds a department, behind its siblings unless `order` says else, and returns its id.
+    """Adds a department and returns its id. By default it comes after its siblings.
 
-    Raises 40058 over the tree's limits. Ids and names must have been looked at before.
+    A chosen id is none of `reserved_ids`. Raises 40058 over the tree's limits. The caller has checked that id
+    and name are free.
     """
     refuse_too_deep(len(path_to_root(call, parentid)) + 1)
     refuse_full(call, parentid)
@@ -111,42 +116,42 @@ def add_department(
     numbers = sa.select(sa.func.count().label("used"), sa.func.max(DEPARTMENT.c.id).label("last"))
     departments = call.db.execute(numbers.where(here)).one()
     if departments.used >= DEPARTMENTS_OF_A_CORP:
-        raise _over(f"the corp has {DEPARTMENTS_OF_A_CORP} departments already")
+        raise _over_limit(f"the corp already has {DEPARTMENTS_OF_A_CORP} departments")
     if order is None:
         lowest = call.db.execute(
             sa.select(sa.func.min(DEPARTMENT.c.sort_order)).where(here, DEPARTMENT.c.parentid == parentid)
         ).scalar_one()
         order = FIRST_ORDER if lowest is None else max(0, lowest - ORDER_STEP)
-    made = department_id or _free_id(call, departments.last, avoiding)
+    new_id = department_id or _free_id(call, departments.last, reserved_ids)
     call.db.execute(
         sa.insert(DEPARTMENT).values(
-            corp_id=call.corp_id, id=made, name=name, name_en=name_en, parentid=parentid, sort_order=order
+            corp_id=call.corp_id, id=new_id, name=name, name_en=name_en, parentid=parentid, sort_order=order
         )
     )
-    directory_events.department_made(call, int(made), name, parentid, order, by_assistant=True)
-    return int(made)
+    directory_events.department_made(call, int(new_id), name, parentid, order, by_assistant=True)
+    return int(new_id)
 
 
-def _free_id(call: Call, last: int, avoiding: Collection[int]) -> int:
-    """An id behind the last one, or in a gap where that would be no 32-bit number; none of `avoiding`."""
+def _free_id(call: Call, last: int, reserved_ids: Collection[int]) -> int:
+    """An id after the last one, or in a gap if that would exceed 32 bits; none of `reserved_ids`."""
     free = last + 1
-    if free + len(avoiding) > UINT32:
+    if free + len(reserved_ids) > UINT32:
         other = DEPARTMENT.alias()
         taken = sa.exists().where(other.c.corp_id == call.corp_id, other.c.id == DEPARTMENT.c.id + 1)
         gap = sa.select(sa.func.min(DEPARTMENT.c.id) + 1).where(DEPARTMENT.c.corp_id == call.corp_id, ~taken)
         free = call.db.execute(gap).scalar_one()
-    while free in avoiding or exists(call, free):
+    while free in reserved_ids or exists(call, free):
         free += 1
     return free
 
 
-def waiting_department(call: Call, avoiding: Collection[int] = ()) -> int:
-    """The id of 其他（待设置部门）; where it is to be made, it gets none of the ids `avoiding`."""
-    found = named_child(call, ROOT, WAITING_NAME)
+def unassigned_department(call: Call, reserved_ids: Collection[int] = ()) -> int:
+    """The id of 其他（待设置部门）, created if needed with an id that is none of `reserved_ids`."""
+    found = child_named(call, ROOT, UNASSIGNED_NAME)
     if found is not None:
         return found
-    return add_department(call, parentid=ROOT, name=WAITING_NAME, avoiding=avoiding)
+    return add_department(call, parentid=ROOT, name=UNASSIGNED_NAME, reserved_ids=reserved_ids)
 
 
-def _over(why: str) -> Refusal:
+def _over_limit(why: str) -> Refusal:
     return Refusal(ErrCode.INVALID_PARAMETER, "department tree out of limit", detail=why)

@@ -1,7 +1,7 @@
 """Which members and departments an app sees, departments expanded.
 
-An app whose stored range is None sees everyone: the usual and quick case, which asks no table. A 营销获客 app
-works on the members whom it may bring customers to (客户可建联的成员) besides those of its visible range.
+An app whose stored range is None sees everyone: the usual case, which needs no query. A 营销获客 app also
+sees the members to whom it may bring customers (客户可建联的成员).
 """
 
 from typing import Any
@@ -30,7 +30,7 @@ def sees(call: Call, userid: str) -> bool:
 
 
 def visible_userids(call: Call) -> frozenset[str] | None:
-    """The members in the calling app's visible range; None for everyone. Worked out once a call."""
+    """The members in the calling app's visible range; None for everyone. Computed once per call."""
     if call.visible_json is None:
         return None
     if call.visible_userids is None:
@@ -41,28 +41,28 @@ def visible_userids(call: Call) -> frozenset[str] | None:
 def _whole_range(call: Call) -> Range | None:
     if call.visible_json is None or call.app_kind != AppKind.MARKETING:
         return call.visible_range
-    return together(call.visible_range, contactable(call))
+    return combined_range(call.visible_range, contactable(call))
 
 
 def contactable(call: Call) -> Range | None:
-    """客户可建联的成员 of the calling app; None where the corp's admin has set none."""
+    """客户可建联的成员 of the calling app; None if the corp's admin has set none."""
     query = sa.select(APP.c.contactable).where(APP.c.corp_id == call.corp_id, APP.c.agentid == call.agentid)
     found: Range | None = call.db.execute(query).scalar()
     return found
 
 
-def together(visible: Range | None, contactable: Range | None) -> Range | None:
-    """Both ranges in one; None, which is everyone, stays so."""
+def combined_range(visible: Range | None, contactable: Range | None) -> Range | None:
+    """Both ranges in one. A `visible` of None is everyone; a `contactable` of None adds nobody."""
     if visible is None or contactable is None:
         return visible
     return {key: [*visible.get(key, []), *contactable.get(key, [])] for key in ("userid", "partyid")}
 
 
 def refuse_wrong_departments(call: Call, departments: list[int]) -> None:
-    """60123 for a department that is not there, 60011 for one outside the app's visible range."""
+    """Raises 60123 for an unknown department, 60011 for one outside the app's visible range."""
     if not departments:
         return
-    # All of the corp's, because what was asked for may be a long list, or no number that a database knows.
+    # Fetches all of the corp's: `departments` may be long, or hold numbers too large for the database.
     query = sa.select(DEPARTMENT.c.id).where(DEPARTMENT.c.corp_id == call.corp_id)
     known = {row.id for row in call.db.execute(query)}
     visible = visible_departments(call)
@@ -70,7 +70,9 @@ def refuse_wrong_departments(call: Call, departments: list[int]) -> None:
         if department not in known:
             raise Refusal(ErrCode.INVALID_PARTY_ID, detail=f"there is no department {department}")
         if visible is not None and department not in visible:
-            raise Refusal(ErrCode.NO_PRIVILEGE, detail=f"department {department} is out of the app's range")
+            raise Refusal(
+                ErrCode.NO_PRIVILEGE, detail=f"department {department} is outside the app's visible range"
+            )
 
 
 def members_in_range(db: Transaction, corp_id: str, visible: Range | None) -> frozenset[str] | None:

@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.corps.app_kinds import OF_PROVIDERS, THIRD_PARTY_APPS, AppKind
 from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import insert_missing
-from wecom_tollbooth.families.directory.visibility import members_in_range, together, visible_userids
+from wecom_tollbooth.families.directory.visibility import combined_range, members_in_range, visible_userids
 from wecom_tollbooth.families.id_conversion.family import family
 from wecom_tollbooth.families.id_conversion.known_customers import (
     CONTACTS,
@@ -260,7 +260,7 @@ def from_service_external_userid(call: Call, body: FromServiceRequest) -> Conver
         raise Refusal(ErrCode.INVALID_AGENTID, detail=f"app {body.source_agentid} is not a provider's app")
     given = body.external_userid
     plain = to_plain(call.db, call.corp_id, source.provider_id, CONTACTS, [given]).get(given)
-    of_source = together(source.visible, source.contactable)
+    of_source = combined_range(source.visible, source.contactable)
     ours, theirs = visible_userids(call), members_in_range(call.db, call.corp_id, of_source)
     both = theirs if ours is None else ours if theirs is None else ours & theirs
     if plain is None or not followed_customers(call.db, call.corp_id, [plain], both):

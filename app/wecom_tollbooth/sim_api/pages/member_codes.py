@@ -5,7 +5,7 @@ from fastapi.responses import HTMLResponse
 
 from wecom_tollbooth.corps.tables import Corp
 from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.families.directory.private_fields import PAGE
+from wecom_tollbooth.families.directory.members.private_fields import PAGE
 from wecom_tollbooth.families.directory.tables import LEFT, Member
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.pages.code_pages import page_of_act, page_of_nothing

@@ -1,8 +1,8 @@
-"""扩展属性 and 对外属性: a member's custom rows of text, link or mini-program: shapes, limits, merging.
+"""扩展属性 and 对外属性: a member's custom attributes of type text, link or mini-program.
 
-Source: page 100067 (2026-02) for extattr; external_attr has the same form with shorter texts (parameter texts
-of SDKs made from page 92230, which the mirror lacks). A row is known by its name: one that is given replaces
-the stored one, one with empty content clears it, all others stay.
+Source: page 100067 (2026-02) for extattr; external_attr has the same form with shorter texts (parameter
+descriptions of SDKs written from page 92230). Attributes are identified by name: a given one replaces the
+stored one, one with empty content deletes it, all others are kept.
 """
 
 from collections.abc import Sequence
@@ -19,11 +19,11 @@ EXTATTR_TYPES = frozenset({TEXT, WEB})
 EXTERNAL_ATTR_TYPES = frozenset({TEXT, WEB, MINI_PROGRAM})
 EXTATTR_TEXT_CHARS, EXTERNAL_ATTR_TEXT_CHARS, TITLE_CHARS = 64, 12, 12
 MINI_PROGRAM_TITLE_WIDTH = 24
-"""12 Chinese characters, where two of ASCII take the room of one: the page's own sample has 14 of ASCII."""
+"""12 Chinese characters; an ASCII character counts half (the page's own sample has 14)."""
 
 
 class AttributeText(RequestModel):
-    value: str | None = optional(doc="64 characters in extattr, 12 in external_attr; empty clears the row")
+    value: str | None = optional(doc="64 characters in extattr, 12 in external_attr; empty deletes it")
 
 
 class AttributeWeb(RequestModel):
@@ -39,7 +39,7 @@ class AttributeMiniProgram(RequestModel):
 
 class Attribute(RequestModel):
     type: int | None = optional(doc="0 text, 1 link, 2 mini-program (external_attr only)")
-    name: str = required(doc="rows are told apart by it")
+    name: str = required(doc="identifies the attribute")
     text: AttributeText | None = optional()
     web: AttributeWeb | None = optional()
     miniprogram: AttributeMiniProgram | None = optional()
@@ -99,18 +99,18 @@ class ExternalProfileShape(TypedDict):
 
 
 UNCONFIRMED = 1
-"""wechat_channels.status: 0 confirmed by the account's owner, 1 still to be."""
+"""wechat_channels.status: 0 confirmed by the account's owner, 1 not yet confirmed."""
 
 
 def merged_extattr(stored: Sequence[AttributeShape], given: Extattr) -> list[AttributeShape]:
-    """The rows after an update. Raises 60150 for another type than text or link, 40058 for bad content."""
+    """The attributes after an update. Raises 60150 for a type that is neither text nor link, 40058."""
     return _merged(
         stored, given.attrs, EXTATTR_TYPES, EXTATTR_TEXT_CHARS, ErrCode.INVALID_EXTATTR_TYPE, "extattr.attrs"
     )
 
 
 def merged_external_profile(stored: dict[str, Any] | None, given: ExternalProfile) -> ExternalProfileShape:
-    """The profile that outsiders see, after an update. Raises 40058."""
+    """The profile shown to people outside the corp, after an update. Raises 40058."""
     profile: ExternalProfileShape = {"external_attr": []}
     name = given.external_corp_name
     if name is None:
@@ -147,7 +147,7 @@ def _merged(
         kind = attribute.type or TEXT
         if kind not in types:
             raise Refusal(
-                wrong_type, detail=f"{path}: {attribute.name!r} has type {kind}; use {sorted(types)}"
+                wrong_type, detail=f"{path}: {attribute.name!r} has type {kind}; use one of {sorted(types)}"
             )
         row = _row(attribute, kind, text_chars, path)
         if row is None:
@@ -158,18 +158,18 @@ def _merged(
 
 
 def _row(attribute: Attribute, kind: int, text_chars: int, path: str) -> AttributeShape | None:
-    """The row as it is stored and shown; None where its content is empty."""
+    """The attribute in its stored form; None if its content is empty."""
     if kind == WEB:
         web = attribute.web or AttributeWeb()
         url, title = web.url or "", web.title or ""
-        _refuse_half(path, attribute.name, "url and title", bool(url), bool(title))
+        _refuse_incomplete(path, attribute.name, "url and title", bool(url), bool(title))
         if url and not url.startswith(("http://", "https://")):
-            raise _invalid(path, attribute.name, "web.url must begin with http:// or https://")
+            raise _invalid(path, attribute.name, "web.url must start with http:// or https://")
         return {"type": WEB, "name": attribute.name, "web": {"url": url, "title": title}} if url else None
     if kind == MINI_PROGRAM:
         program = attribute.miniprogram or AttributeMiniProgram()
         appid, title = program.appid or "", program.title or ""
-        _refuse_half(path, attribute.name, "appid and title", bool(appid), bool(title))
+        _refuse_incomplete(path, attribute.name, "appid and title", bool(appid), bool(title))
         if width(title) > MINI_PROGRAM_TITLE_WIDTH:
             raise _invalid(path, attribute.name, f"miniprogram.title {title!r} is over 12 Chinese characters")
         shape: AttributeMiniProgramShape = {
@@ -184,7 +184,7 @@ def _row(attribute: Attribute, kind: int, text_chars: int, path: str) -> Attribu
     return {"type": TEXT, "name": attribute.name, "text": {"value": value}} if value else None
 
 
-def _refuse_half(path: str, name: str, fields: str, first: bool, second: bool) -> None:
+def _refuse_incomplete(path: str, name: str, fields: str, first: bool, second: bool) -> None:
     if first != second:
         raise _invalid(path, name, f"{fields} must both be given, or both be empty")
 

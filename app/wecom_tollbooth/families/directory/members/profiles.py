@@ -1,10 +1,10 @@
-"""The fields that user/create and user/update share, and the profile that the lesser ones of them make up."""
+"""The fields that user/create and user/update share, and how they change the stored profile."""
 
 from typing import Any
 
 import sqlalchemy as sa
 
-from wecom_tollbooth.families.directory.attributes import (
+from wecom_tollbooth.families.directory.members.attributes import (
     Extattr,
     ExternalProfile,
     merged_extattr,
@@ -21,23 +21,23 @@ GENDERS = ("0", "1", "2")
 
 
 class MemberFields(RequestModel):
-    """What user/create and user/update have in common."""
+    """The fields that user/create and user/update share."""
 
     alias: str | None = optional(max_chars=64)
     mobile: str | None = optional(max_chars=32, too_long=ErrCode.INVALID_MOBILE, doc="+86 may be left out")
     department: list[int] | None = optional(doc="ids, at most 100")
-    order: list[int] | None = optional(doc="rank in each department, larger first; as long as department")
+    order: list[int] | None = optional(doc="order in each department, larger first; as many as in department")
     position: str | None = optional(max_chars=128)
-    gender: str | None = optional(doc="0 not told, 1 male, 2 female")
+    gender: str | None = optional(doc="0 unknown, 1 male, 2 female")
     email: str | None = optional(max_chars=64, too_long=ErrCode.INVALID_EMAIL)
     biz_mail: str | None = optional(max_chars=64, too_long=ErrCode.INVALID_BIZ_MAIL)
-    is_leader_in_dept: list[int] | None = optional(doc="0 or 1 for each department; as long as department")
+    is_leader_in_dept: list[int] | None = optional(doc="0 or 1 for each department; as many as in department")
     direct_leader: list[str] | None = optional(
-        max_items=DIRECT_LEADERS, too_long=ErrCode.TOO_MANY_DIRECT_LEADERS, doc="userid; [] clears it"
+        max_items=DIRECT_LEADERS, too_long=ErrCode.TOO_MANY_DIRECT_LEADERS, doc="a userid; [] clears it"
     )
     enable: int | None = optional(ge=0, le=1, doc="1 enabled, 0 disabled")
     avatar_mediaid: str | None = optional()
-    telephone: str | None = optional(doc='up to 32 of digits, "-", "+" and ","')
+    telephone: str | None = optional(doc='up to 32 digits, "-", "+" and ","')
     address: str | None = optional(max_chars=128)
     main_department: int | None = optional(ge=0, le=UINT32, doc="one of department")
     extattr: Extattr | None = optional()
@@ -91,7 +91,7 @@ SAMPLE_PROFILE = {
 
 
 def find_row(call: Call, userid: str) -> Any:
-    """The row of a member, or None; who left is none."""
+    """The member's row; None if unknown or no longer in the corp."""
     query = sa.select(MEMBER).where(MEMBER.c.corp_id == call.corp_id, MEMBER.c.userid_key == userid.lower())
     return call.db.execute(query).first()
 
@@ -101,10 +101,10 @@ def unknown_member(userid: str) -> Refusal:
 
 
 def merged_profile(call: Call, stored: dict[str, Any], body: MemberFields, userid: str) -> dict[str, Any]:
-    """The stored profile with the given fields over it; an empty text clears."""
+    """The profile after the change; an empty text clears a field. Raises 40058, 60111, 60150."""
     profile = dict(stored)
     if body.telephone is not None and not is_telephone(body.telephone):
-        raise _invalid("telephone", 'up to 32 of digits, "-", "+" and ","')
+        raise _invalid("telephone", 'use up to 32 digits, "-", "+" and ","')
     if width(body.external_position or "") > ADVERTISED_POSITION_WIDTH:
         raise _invalid("external_position", "over 12 Chinese characters")
     for field in ("alias", "position", "telephone", "address", "external_position", "avatar_mediaid"):
@@ -113,7 +113,7 @@ def merged_profile(call: Call, stored: dict[str, Any], body: MemberFields, useri
             profile[field] = value
     if body.gender:
         if body.gender not in GENDERS:
-            raise _invalid("gender", f"{body.gender!r} is none of {', '.join(GENDERS)}")
+            raise _invalid("gender", f"{body.gender!r} is not one of {', '.join(GENDERS)}")
         profile["gender"] = body.gender
     if body.direct_leader is not None:
         profile["direct_leader"] = [_leader(call, leader, userid) for leader in body.direct_leader if leader]
@@ -132,7 +132,7 @@ def _leader(call: Call, leader: str, userid: str) -> str:
     if found is None:
         raise unknown_member(leader)
     if found.userid == userid:
-        raise _invalid("direct_leader", "a member does not lead itself")
+        raise _invalid("direct_leader", "a member cannot be their own leader")
     return str(found.userid)
 
 

@@ -1,4 +1,4 @@
-"""A member's mobile number, email and 企业邮箱: read, and refused where somebody else has them."""
+"""A member's mobile number, email and 企业邮箱: parsing, and uniqueness in the corp."""
 
 from collections.abc import Sequence
 
@@ -12,14 +12,15 @@ from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 BIZ_MAIL_ALIASES = 5
 
 
-def read_mobile(call: Call, text: str, userid: str) -> str | None:
-    """The number as it is stored, None for an empty one. Raises 60103, and 60104 naming who has it."""
+def parse_mobile(call: Call, text: str, userid: str) -> str | None:
+    """The number in its stored form, None for an empty one. Raises 60103, and 60104 naming its owner."""
     if not text:
         return None
     mobile = canonical_mobile(text)
     if mobile is None:
         raise Refusal(
-            ErrCode.INVALID_MOBILE, detail=f"mobile: {text!r}: digits, the country code unless it is +86"
+            ErrCode.INVALID_MOBILE,
+            detail=f"mobile: {text!r}: use digits, with the country code unless it is +86",
         )
     owner = _owner(call, MEMBER.c.mobile, mobile)
     if owner not in (None, userid):
@@ -27,13 +28,13 @@ def read_mobile(call: Call, text: str, userid: str) -> str | None:
     return mobile
 
 
-def read_email(call: Call, text: str, userid: str) -> str | None:
-    """The address as it is stored, None for an empty one. Raises 60105 and 60106."""
+def parse_email(call: Call, text: str, userid: str) -> str | None:
+    """The address in its stored form, None for an empty one. Raises 60105 and 60106."""
     if not text:
         return None
     email = canonical_email(text)
     if email is None:
-        raise Refusal(ErrCode.INVALID_EMAIL, detail=f"email: {text!r} is no address of 6 to 64 bytes")
+        raise Refusal(ErrCode.INVALID_EMAIL, detail=f"email: {text!r} is not an address of 6 to 64 bytes")
     owner = _owner(call, MEMBER.c.email, email)
     if owner not in (None, userid):
         raise Refusal(ErrCode.EMAIL_EXISTS, detail=f"{owner} has {email}")
@@ -47,22 +48,24 @@ def _owner(call: Call, column: sa.Column[str], value: str) -> str | None:
     return row.userid if row else None
 
 
-def give_biz_mail(call: Call, userid: str, text: str) -> None:
-    """Gives the member its 企业邮箱, once. Raises 60143, 60145, and 60144 for a second, different one."""
+def set_biz_mail(call: Call, userid: str, text: str) -> None:
+    """Sets the member's 企业邮箱. Raises 60143, 60145, and 60144 if the member has a different one."""
     address = canonical_email(text)
     if address is None:
-        raise Refusal(ErrCode.INVALID_BIZ_MAIL, detail=f"biz_mail: {text!r} is no address of 6 to 64 bytes")
+        raise Refusal(
+            ErrCode.INVALID_BIZ_MAIL, detail=f"biz_mail: {text!r} is not an address of 6 to 64 bytes"
+        )
     own = _addresses(call, userid, is_alias=False)
     if own == [address]:
         return
     if own:
-        raise Refusal(ErrCode.BIZ_MAIL_IS_FIXED, detail=f"{userid} has {own[0]}, which stays as it is")
-    _refuse_taken(call, address, ErrCode.BIZ_MAIL_EXISTS)
+        raise Refusal(ErrCode.BIZ_MAIL_IS_FIXED, detail=f"{userid} has {own[0]}, which cannot change")
+    _refuse_used_address(call, address, ErrCode.BIZ_MAIL_EXISTS)
     _add(call, userid, address, is_alias=False)
 
 
 def set_biz_mail_aliases(call: Call, userid: str, texts: Sequence[str]) -> None:
-    """Replaces the member's aliases; none clears them. Raises 40058 (over 5), 60269, 60270, 60272."""
+    """Replaces the member's aliases. Raises 40058 (over 5), 60269, 60270, 60272."""
     if len(texts) > BIZ_MAIL_ALIASES:
         raise Refusal(
             ErrCode.INVALID_PARAMETER,
@@ -81,9 +84,9 @@ def set_biz_mail_aliases(call: Call, userid: str, texts: Sequence[str]) -> None:
         if address is None:
             raise Refusal(
                 ErrCode.INVALID_BIZ_MAIL_ALIAS,
-                detail=f"biz_mail_alias: {text!r} is no address of 6 to 64 bytes",
+                detail=f"biz_mail_alias: {text!r} is not an address of 6 to 64 bytes",
             )
-        _refuse_taken(call, address, ErrCode.BIZ_MAIL_ALIAS_EXISTS)
+        _refuse_used_address(call, address, ErrCode.BIZ_MAIL_ALIAS_EXISTS)
         _add(call, userid, address, is_alias=True)
 
 
@@ -94,7 +97,7 @@ def _addresses(call: Call, userid: str, *, is_alias: bool) -> list[str]:
     return list(call.db.execute(query).scalars())
 
 
-def _refuse_taken(call: Call, address: str, code: ErrCode) -> None:
+def _refuse_used_address(call: Call, address: str, code: ErrCode) -> None:
     query = sa.select(BIZ_MAIL.c.userid).where(
         BIZ_MAIL.c.corp_id == call.corp_id, BIZ_MAIL.c.address == address
     )

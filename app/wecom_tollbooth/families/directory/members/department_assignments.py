@@ -1,4 +1,4 @@
-"""Which departments a member is put into: reading the request's parallel lists, and storing them.
+"""The departments of a member: parsing the request's parallel lists, and storing them.
 
 Source: pages 90195 and 90197 (2026-02).
 """
@@ -19,21 +19,21 @@ DEPARTMENTS_OF_A_MEMBER = 100
 
 
 @dataclass(frozen=True)
-class Place:
-    """A member's place in one department: its rank there (larger first), and whether it leads."""
+class Assignment:
+    """A member's place in one department; members with a larger `order` come first."""
 
     department_id: int
     order: int
-    leads: bool
+    is_leader: bool
 
 
-def read_places(
+def parse_assignments(
     departments: Sequence[int], orders: Sequence[int] | None, leaders: Sequence[int] | None
-) -> list[Place]:
-    """The parallel lists as places; a department that is named twice counts once, as named first.
+) -> list[Assignment]:
+    """The parallel lists as assignments; of a repeated department the first one counts.
 
     Raises 60110 (over 100 departments), 60132 (is_leader_in_dept of another length), 40058 (order of another
-    length or outside [0, 2^32), a leader flag other than 0 or 1), 40066 (an id that is no 32-bit number).
+    length or outside [0, 2^32), a leader flag other than 0 or 1), 40066 (an id that is not a 32-bit number).
     """
     if len(departments) > DEPARTMENTS_OF_A_MEMBER:
         raise Refusal(
@@ -47,36 +47,36 @@ def read_places(
             ErrCode.LEADER_COUNT_DIFFERS,
             detail=f"is_leader_in_dept has {len(leaders)} values for {len(departments)} departments",
         )
-    places: dict[int, Place] = {}
+    assignments: dict[int, Assignment] = {}
     for index, department_id in enumerate(departments):
         order = orders[index] if orders else 0
-        leads = leaders[index] if leaders else 0
+        is_leader = leaders[index] if leaders else 0
         if not 0 <= department_id <= UINT32:
-            raise Refusal(ErrCode.INVALID_PARTY_LIST, detail=f"{department_id} is no department id")
+            raise Refusal(ErrCode.INVALID_PARTY_LIST, detail=f"{department_id} is not a department id")
         if not 0 <= order <= UINT32:
             raise _invalid("order", f"{order} is outside [0, 2^32)")
-        if leads not in (0, 1):
-            raise _invalid("is_leader_in_dept", f"{leads} is neither 0 nor 1")
-        places.setdefault(department_id, Place(department_id, order, bool(leads)))
-    return list(places.values())
+        if is_leader not in (0, 1):
+            raise _invalid("is_leader_in_dept", f"{is_leader} is neither 0 nor 1")
+        assignments.setdefault(department_id, Assignment(department_id, order, bool(is_leader)))
+    return list(assignments.values())
 
 
-def places_of(call: Call, userid: str) -> list[Place]:
+def assignments_of(call: Call, userid: str) -> list[Assignment]:
     query = sa.select(MEMBER_DEPARTMENT).where(
         MEMBER_DEPARTMENT.c.corp_id == call.corp_id, MEMBER_DEPARTMENT.c.userid == userid
     )
     return [
-        Place(row.department_id, row.sort_order, row.is_leader)
+        Assignment(row.department_id, row.sort_order, row.is_leader)
         for row in call.db.execute(query.order_by(MEMBER_DEPARTMENT.c.position))
     ]
 
 
-def store_places(call: Call, userid: str, places: Sequence[Place]) -> None:
-    """Puts the member into these departments and no others. Raises 40058 where one is full."""
-    before = {place.department_id for place in places_of(call, userid)}
-    for place in places:
-        if place.department_id not in before:
-            tree.refuse_full(call, place.department_id)
+def store_assignments(call: Call, userid: str, assignments: Sequence[Assignment]) -> None:
+    """Replaces the member's departments by these. Raises 40058 if one is full."""
+    before = {assignment.department_id for assignment in assignments_of(call, userid)}
+    for assignment in assignments:
+        if assignment.department_id not in before:
+            tree.refuse_full(call, assignment.department_id)
     call.db.execute(
         sa.delete(MEMBER_DEPARTMENT).where(
             MEMBER_DEPARTMENT.c.corp_id == call.corp_id, MEMBER_DEPARTMENT.c.userid == userid
@@ -86,12 +86,12 @@ def store_places(call: Call, userid: str, places: Sequence[Place]) -> None:
         {
             "corp_id": call.corp_id,
             "userid": userid,
-            "department_id": place.department_id,
+            "department_id": assignment.department_id,
             "position": position,
-            "sort_order": place.order,
-            "is_leader": place.leads,
+            "sort_order": assignment.order,
+            "is_leader": assignment.is_leader,
         }
-        for position, place in enumerate(places)
+        for position, assignment in enumerate(assignments)
     ]
     call.db.execute(sa.insert(MEMBER_DEPARTMENT), rows)
 

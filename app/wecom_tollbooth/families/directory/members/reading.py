@@ -8,10 +8,14 @@ from sqlalchemy import bindparam
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.db import CompiledStatement
-from wecom_tollbooth.families.directory.attributes import ExtattrShape, ExternalProfileShape
 from wecom_tollbooth.families.directory.family import family
-from wecom_tollbooth.families.directory.private_fields import biz_mails, private_fields, tells_private_fields
-from wecom_tollbooth.families.directory.profiles import unknown_member
+from wecom_tollbooth.families.directory.members.attributes import ExtattrShape, ExternalProfileShape
+from wecom_tollbooth.families.directory.members.private_fields import (
+    biz_mails,
+    may_read_private_fields,
+    private_fields,
+)
+from wecom_tollbooth.families.directory.members.profiles import unknown_member
 from wecom_tollbooth.families.directory.tables import (
     DEPARTMENT,
     LEFT,
@@ -35,7 +39,7 @@ _MEMBER_COLUMNS = (
     MEMBER.c.mobile,
     MEMBER.c.email,
 )
-_PLACE_COLUMNS = (
+_ASSIGNMENT_COLUMNS = (
     MEMBER_DEPARTMENT.c.userid,
     MEMBER_DEPARTMENT.c.department_id,
     MEMBER_DEPARTMENT.c.sort_order,
@@ -44,7 +48,7 @@ _PLACE_COLUMNS = (
 
 
 class MemberDetails(TypedDict):
-    """A member as an app sees it; what comes after external_profile is for few: see private_fields.py."""
+    """A member as an app sees them; few apps get the fields after external_profile: see private_fields.py."""
 
     userid: str
     name: str
@@ -75,8 +79,8 @@ _MEMBER = CompiledStatement(
         MEMBER.c.corp_id == bindparam("corp_id"), MEMBER.c.userid_key == bindparam("userid_key"), IS_MEMBER
     )
 )
-_PLACES = CompiledStatement(
-    sa.select(*_PLACE_COLUMNS)
+_ASSIGNMENTS = CompiledStatement(
+    sa.select(*_ASSIGNMENT_COLUMNS)
     .where(
         MEMBER_DEPARTMENT.c.corp_id == bindparam("corp_id"), MEMBER_DEPARTMENT.c.userid == bindparam("userid")
     )
@@ -84,8 +88,8 @@ _PLACES = CompiledStatement(
 )
 
 
-class GetRequest(RequestModel):
-    userid: str = required(ErrCode.MISSING_USERID, max_chars=64, doc="upper and lower case are the same")
+class GetMemberRequest(RequestModel):
+    userid: str = required(ErrCode.MISSING_USERID, max_chars=64, doc="case-insensitive")
 
 
 @family.get(
@@ -102,29 +106,29 @@ class GetRequest(RequestModel):
     ),
     sample={"userid": "zhangsan"},
 )
-def get_member(call: Call, query: GetRequest) -> MemberDetails:
+def get_member(call: Call, query: GetMemberRequest) -> MemberDetails:
     """读取成员
 
-    One member. gender, mobile, email, biz_mail, qr_code and address come to self-built apps that were made
-    before 2022-06-20 20:00 alone. department, main_department and direct_leader show what the app sees.
-    Errors: 41009, 60111 (unknown, or left), 60011 (outside the visible range), 48009 (通讯录同步 secret).
+    One member in the visible range. Only self-built apps created before 2022-06-20 20:00 get gender, mobile,
+    email, biz_mail, qr_code and address. department, main_department and direct_leader are limited to what
+    the app sees.
     """
     row = _MEMBER.one(call.db, corp_id=call.corp_id, userid_key=query.userid.lower())
     if row is None:
         raise unknown_member(query.userid)
     if not sees(call, row[0]):
         raise Refusal(ErrCode.NO_PRIVILEGE, detail=f"{row[0]} is outside the app's visible range")
-    return _details(call, [row], _PLACES.all(call.db, corp_id=call.corp_id, userid=row[0]))[0]
+    return _details(call, [row], _ASSIGNMENTS.all(call.db, corp_id=call.corp_id, userid=row[0]))[0]
 
 
-def _details(call: Call, members: list[tuple[Any, ...]], places: list[Any]) -> list[MemberDetails]:
-    """The members, in the order of their rows, each with its places as far as the app sees them."""
+def _details(call: Call, members: list[tuple[Any, ...]], assignments: list[Any]) -> list[MemberDetails]:
+    """The members in the order of their rows, each with the departments that the app sees."""
     profiles = [orjson.loads(row[4]) for row in members]
     leaders = _visible_leaders(call, profiles)
     visible = visible_departments(call)
-    of_member = _by_member(places, visible)
-    tells_all = tells_private_fields(call)
-    mails = biz_mails(call, [row[0] for row in members]) if tells_all else {}
+    of_member = _by_member(assignments, visible)
+    with_private_fields = may_read_private_fields(call)
+    mails = biz_mails(call, [row[0] for row in members]) if with_private_fields else {}
     shapes: list[MemberDetails] = []
     for (userid, name, status, main_department, _, mobile, email), profile in zip(
         members, profiles, strict=True
@@ -133,10 +137,10 @@ def _details(call: Call, members: list[tuple[Any, ...]], places: list[Any]) -> l
         shape: MemberDetails = {
             "userid": userid,
             "name": name,
-            "department": [place[1] for place in own],
-            "order": [place[2] for place in own],
+            "department": [assignment[1] for assignment in own],
+            "order": [assignment[2] for assignment in own],
             "position": profile.get("position", ""),
-            "is_leader_in_dept": [int(place[3]) for place in own],
+            "is_leader_in_dept": [int(assignment[3]) for assignment in own],
             "direct_leader": [leader for leader in profile.get("direct_leader", []) if leader in leaders],
             "telephone": profile.get("telephone", ""),
             "alias": profile.get("alias", ""),
@@ -150,24 +154,24 @@ def _details(call: Call, members: list[tuple[Any, ...]], places: list[Any]) -> l
             shape["external_position"] = profile["external_position"]
         if profile.get("external_profile"):
             shape["external_profile"] = profile["external_profile"]
-        if tells_all:
+        if with_private_fields:
             own_mail = mails.get(userid, "")
             shape = {**shape, **private_fields(call, userid, mobile, email, own_mail, profile)}
         shapes.append(shape)
     return shapes
 
 
-def _by_member(places: list[Any], visible: frozenset[int] | None) -> dict[str, list[Any]]:
-    """The places in departments that the app sees, by userid, in the order in which they were given."""
+def _by_member(assignments: list[Any], visible: frozenset[int] | None) -> dict[str, list[Any]]:
+    """The assignments to departments that the app sees, by userid, in the order of the request."""
     of_member: dict[str, list[Any]] = {}
-    for place in places:
-        if visible is None or place[1] in visible:
-            of_member.setdefault(place[0], []).append(place)
+    for assignment in assignments:
+        if visible is None or assignment[1] in visible:
+            of_member.setdefault(assignment[0], []).append(assignment)
     return of_member
 
 
 def _visible_leaders(call: Call, profiles: list[dict[str, Any]]) -> set[str]:
-    """Of all direct leaders named, those who are still members and whom the app sees."""
+    """The direct leaders in the profiles who are still members and whom the app sees."""
     named = {leader for profile in profiles for leader in profile.get("direct_leader", ())}
     if not named:
         return set()
@@ -182,7 +186,9 @@ def _visible_leaders(call: Call, profiles: list[dict[str, Any]]) -> set[str]:
 
 class DepartmentMembersRequest(RequestModel):
     department_id: int = required_number(ErrCode.INVALID_PARTY_ID, ge=0, le=UINT32)
-    fetch_child: int | None = optional(doc="1: with the members of all departments below; older form")
+    fetch_child: int | None = optional(
+        doc="1: with the members of all departments below; no longer documented"
+    )
 
 
 class SimpleMember(TypedDict):
@@ -191,7 +197,7 @@ class SimpleMember(TypedDict):
     department: list[int]
 
 
-class SimpleListReply(TypedDict):
+class ListMemberNamesReply(TypedDict):
     userlist: list[SimpleMember]
 
 
@@ -208,21 +214,20 @@ class SimpleListReply(TypedDict):
     ),
     sample={"department_id": 1},
 )
-def list_member_names(call: Call, query: DepartmentMembersRequest) -> SimpleListReply:
+def list_member_names(call: Call, query: DepartmentMembersRequest) -> ListMemberNamesReply:
     """获取部门成员
 
-    The members of one department, larger order first, then the older member; no paging. fetch_child=1, which
-    the page no longer names and SDKs still send, adds those of the departments below. Errors: 60123 (no such
-    department), 60011 (outside the visible range), 48009 (通讯录同步 secret).
+    The members of one department, larger order first, then in order of creation; no paging. fetch_child=1,
+    no longer documented but still sent by SDKs, adds those of the departments below.
     """
-    members, places = _members_of(call, query)
-    of_member = _by_member(places, visible_departments(call))
+    members, assignments = _members_of(call, query)
+    of_member = _by_member(assignments, visible_departments(call))
     return {
         "userlist": [
             {
                 "userid": row[0],
                 "name": row[1],
-                "department": [place[1] for place in of_member.get(row[0], [])],
+                "department": [assignment[1] for assignment in of_member.get(row[0], [])],
             }
             for row in members
         ]
@@ -232,7 +237,7 @@ def list_member_names(call: Call, query: DepartmentMembersRequest) -> SimpleList
 def _members_of(
     call: Call, query: DepartmentMembersRequest
 ) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
-    """The rows of a department's members, and of all their places. Raises 60123 and 60011."""
+    """The rows of a department's members and of all their assignments. Raises 60123 and 60011."""
     wanted = query.department_id
     known = sa.select(DEPARTMENT.c.id).where(DEPARTMENT.c.corp_id == call.corp_id, DEPARTMENT.c.id == wanted)
     if call.db.execute(known).first() is None:
@@ -254,23 +259,23 @@ def _members_of(
         .where(here, IS_MEMBER)
         .order_by(MEMBER_DEPARTMENT.c.sort_order.desc(), MEMBER.c.created_at, MEMBER.c.userid)
     )
-    # Who is in two of the departments is listed once, at the first place.
+    # A member of two of the departments is listed once, at the first position.
     members = {row[0]: tuple(row) for row in rows}
-    places = call.db.execute(
-        sa.select(*_PLACE_COLUMNS)
+    assignments = call.db.execute(
+        sa.select(*_ASSIGNMENT_COLUMNS)
         .where(
             MEMBER_DEPARTMENT.c.corp_id == call.corp_id,
             MEMBER_DEPARTMENT.c.userid.in_(sa.select(MEMBER_DEPARTMENT.c.userid).where(here)),
         )
         .order_by(MEMBER_DEPARTMENT.c.userid, MEMBER_DEPARTMENT.c.position)
     )
-    return list(members.values()), [tuple(row) for row in places]
+    return list(members.values()), [tuple(row) for row in assignments]
 
 
 # --- 获取部门成员详情 -------------------------------------------------------------------------------------
 
 
-class ListReply(TypedDict):
+class ListMembersReply(TypedDict):
     userlist: list[MemberDetails]
 
 
@@ -287,10 +292,10 @@ class ListReply(TypedDict):
     ),
     sample={"department_id": 1},
 )
-def list_members(call: Call, query: DepartmentMembersRequest) -> ListReply:
+def list_members(call: Call, query: DepartmentMembersRequest) -> ListMembersReply:
     """获取部门成员详情
 
-    As user/simplelist, each member with what user/get shows. Errors: 60123, 60011, 48009.
+    As user/simplelist, each member with the fields of user/get.
     """
     return {"userlist": _details(call, *_members_of(call, query))}
 
@@ -298,7 +303,7 @@ def list_members(call: Call, query: DepartmentMembersRequest) -> ListReply:
 # --- 获取成员ID列表 --------------------------------------------------------------------------------------
 
 LIST_ID_MAX = 10_000
-_PLACES_AFTER = CompiledStatement(
+_ASSIGNMENTS_AFTER = CompiledStatement(
     sa.select(MEMBER_DEPARTMENT.c.userid, MEMBER_DEPARTMENT.c.department_id)
     .where(
         MEMBER_DEPARTMENT.c.corp_id == bindparam("corp_id"),
@@ -310,19 +315,19 @@ _PLACES_AFTER = CompiledStatement(
 )
 
 
-class ListIdRequest(RequestModel):
+class ListMemberIdsRequest(RequestModel):
     cursor: str | None = optional(doc="empty for the first page")
     limit: int | None = optional(ge=0, le=LIST_ID_MAX, doc="rows, 1 to 10000; 0 or absent: 10000")
 
 
-class MemberPlace(TypedDict):
+class DeptUser(TypedDict):
     userid: str
     department: int
 
 
-class ListIdReply(TypedDict):
+class ListMemberIdsReply(TypedDict):
     next_cursor: str
-    dept_user: list[MemberPlace]
+    dept_user: list[DeptUser]
 
 
 @family.post(
@@ -333,15 +338,15 @@ class ListIdReply(TypedDict):
     errors=(ErrCode.INVALID_PARAMETER, ErrCode.INVALID_CURSOR),
     sample={"cursor": "xxxxxxx", "limit": 10000},
 )
-def list_member_ids(call: Call, body: ListIdRequest) -> ListIdReply:
+def list_member_ids(call: Call, body: ListMemberIdsRequest) -> ListMemberIdsReply:
     """获取成员ID列表
 
-    One row for each (member, department) pair of the whole corp; for the 通讯录同步 secret alone. next_cursor
-    is empty on the last page. Errors: 48002 (any other app), 40058 (limit outside 1 to 10000), 50100.
+    One row for each (member, department) pair of the corp; only the 通讯录同步 secret may call it.
+    next_cursor is empty on the last page.
     """
     limit = body.limit or LIST_ID_MAX
     after = position_of(call, "", body.cursor) if body.cursor else ["", 0]
-    rows = _PLACES_AFTER.all(
+    rows = _ASSIGNMENTS_AFTER.all(
         call.db, corp_id=call.corp_id, after_userid=after[0], after_department=after[1], limit=limit + 1
     )
     page = rows[:limit]

@@ -1,7 +1,7 @@
-"""What of a member only self-built apps of before 2022-06-20 are told (page 90196).
+"""A member's fields that only self-built apps created before 2022-06-20 may read (page 90196).
 
-Later ones get it by OAuth from the member. avatar and thumb_avatar are not among it here, because no pictures
-of members are kept.
+Later apps get them by OAuth from the member. avatar and thumb_avatar are missing: the simulator stores no
+pictures of members.
 """
 
 from typing import Any
@@ -38,8 +38,8 @@ class PrivateFields(TypedDict):
     address: str
 
 
-def tells_private_fields(call: Call) -> bool:
-    """Whether the calling app is a self-built one that was made in time."""
+def may_read_private_fields(call: Call) -> bool:
+    """Whether the calling app is a self-built app created early enough."""
     if call.app_kind not in SELF_BUILT_APPS:
         return False
     made = _MADE_AT.one(call.db, corp_id=call.corp_id, agentid=call.agentid)
@@ -47,7 +47,7 @@ def tells_private_fields(call: Call) -> bool:
 
 
 def biz_mails(call: Call, userids: list[str]) -> dict[str, str]:
-    """The 企业邮箱 of those who have one, without aliases."""
+    """The 企业邮箱 by userid, without aliases; members without one are left out."""
     query = sa.select(BIZ_MAIL.c.userid, BIZ_MAIL.c.address).where(
         BIZ_MAIL.c.corp_id == call.corp_id, BIZ_MAIL.c.is_alias.is_(False)
     )
@@ -59,7 +59,7 @@ def biz_mails(call: Call, userids: list[str]) -> dict[str, str]:
 def private_fields(
     call: Call, userid: str, mobile: str | None, email: str | None, biz_mail: str, profile: dict[str, Any]
 ) -> PrivateFields:
-    """Empty texts for what the member does not have; gender 0 for one who has told none."""
+    """The private fields: gender "0" if unknown, other missing values as empty texts."""
     page = f"{call.request.base_url}{PAGE}/{call.corp_id}/{userid}"
     return {
         "gender": profile.get("gender", "0"),

@@ -1,0 +1,1 @@
+"""部门管理: departments read, created, changed and deleted."""

@@ -1,0 +1,1 @@
+"""成员管理: members read, created, changed and deleted."""

@@ -1,0 +1,82 @@
+"""成员管理, deleting: one member or several. Only the 通讯录同步 secret may call it."""
+
+from wecom_tollbooth.callbacks.events.directory import DeleteUser
+from wecom_tollbooth.families.directory import directory_events, tree
+from wecom_tollbooth.families.directory.family import ErrmsgReply, family
+from wecom_tollbooth.families.directory.members.profiles import find_row, unknown_member
+from wecom_tollbooth.families.directory.offboarding import leave
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.permissions import Permission
+from wecom_tollbooth.gateway.shapes import RequestModel, required
+
+BATCH_DELETE_MAX = 200
+
+
+# --- 删除成员 -------------------------------------------------------------------------------------------
+
+
+class DeleteMemberRequest(RequestModel):
+    userid: str = required(ErrCode.MISSING_USERID, max_chars=64)
+
+
+@family.get(
+    "/cgi-bin/user/delete",
+    doc="90198",
+    meter="directory.write",
+    events=(DeleteUser,),
+    permission=Permission.DIRECTORY_SYNC,
+    errors=(ErrCode.MISSING_USERID, ErrCode.INVALID_PARAMETER, ErrCode.USERID_NOT_FOUND),
+    sample={"userid": "zhangsan"},
+)
+def delete_member(call: Call, query: DeleteMemberRequest) -> ErrmsgReply:
+    """删除成员
+
+    Deletes a member with their 企业邮箱; the customers are kept and can be handed over.
+    """
+    tree.lock_directory(call)
+    member = find_row(call, query.userid)
+    if member is None:
+        raise unknown_member(query.userid)
+    _delete(call, [member.userid])
+    return {"errmsg": "deleted"}
+
+
+# --- 批量删除成员 ----------------------------------------------------------------------------------------
+
+
+class BatchDeleteMembersRequest(RequestModel):
+    useridlist: list[str] = required(max_items=BATCH_DELETE_MAX, too_long=ErrCode.USERID_LIST_TOO_LONG)
+
+
+@family.post(
+    "/cgi-bin/user/batchdelete",
+    doc="90199",
+    meter="directory.write",
+    events=(DeleteUser,),
+    permission=Permission.DIRECTORY_SYNC,
+    errors=(ErrCode.PARAMETERS_EMPTY, ErrCode.USERID_LIST_TOO_LONG, ErrCode.INVALID_USERID_LIST),
+    sample={"useridlist": ["zhangsan", "lisi"]},
+)
+def batch_delete_members(call: Call, body: BatchDeleteMembersRequest) -> ErrmsgReply:
+    """批量删除成员
+
+    Deletes up to 200 members, or none if one is unknown.
+    """
+    tree.lock_directory(call)
+    members = []
+    for userid in body.useridlist:
+        member = find_row(call, userid)
+        if member is None:
+            raise Refusal(ErrCode.INVALID_USERID_LIST, detail=f"{userid!r} is no member of this corp")
+        members.append(member.userid)
+    _delete(call, members)
+    return {"errmsg": "deleted"}
+
+
+def _delete(call: Call, userids: list[str]) -> None:
+    """Removes the members from the directory and raises one event for each."""
+    before = [directory_events.look_at(call, userid) for userid in dict.fromkeys(userids)]
+    leave(call.db, call.corp_id, userids, call.now)
+    for member in before:
+        directory_events.member_gone(call, member, by_assistant=True)
