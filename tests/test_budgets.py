@@ -121,17 +121,17 @@ def test_a_soft_budget_refuses_nothing(dear: RunningServer) -> None:
     budget(corp, amount="0.10")
     assert call(corp.client(), 5) == [0] * 5
     shown = corp.sim("budget")
-    assert (shown["spent"], shown["left"], shown["told"]) == ("0.50", "0.00", [50, 80, 100])
-    assert shown["down"] is False
+    assert (shown["spent"], shown["left"], shown["alerts_sent"]) == ("0.50", "0.00", [50, 80, 100])
+    assert shown["blocked"] is False
 
 
 def test_what_was_spent_before_the_budget_counts_at_once(dear: RunningServer) -> None:
     corp = dear.make_corp(seed="demo")
     listen(corp)
     call(corp.client(), 6)
-    assert budget(corp, amount="1.00")["told"] == [50]
+    assert budget(corp, amount="1.00")["alerts_sent"] == [50]
     assert told(corp) == ["alert 50"]
-    assert budget(corp, amount="1.00")["told"] == [50]
+    assert budget(corp, amount="1.00")["alerts_sent"] == [50]
     assert told(corp) == ["alert 50"]
 
 
@@ -178,7 +178,7 @@ def test_a_payment_raises_the_barrier_and_adds_to_the_budget(dear: RunningServer
     budget(corp, amount="0.20", alerts=[], barrier="hard")
     assert call(wecom, 3) == [0, 0, BARRED]
     paid = pay(corp, amount="0.10")
-    assert (paid["paid"], paid["left"], paid["down"]) == ("0.10", "0.10", False)
+    assert (paid["paid"], paid["left"], paid["blocked"]) == ("0.10", "0.10", False)
     assert call(wecom, 2) == [0, BARRED]
     assert told(corp) == ["barrier_down", "barrier_up", "barrier_down"]
     paid = pay(corp)
@@ -191,7 +191,7 @@ def test_too_small_a_payment_leaves_the_barrier_down(dear: RunningServer) -> Non
     wecom = corp.client()
     budget(corp, amount="0.05", barrier="hard")
     assert call(wecom) == [0]
-    assert pay(corp, amount="0.04")["down"] is True
+    assert pay(corp, amount="0.04")["blocked"] is True
     assert call(wecom) == [BARRED]
 
 
@@ -206,7 +206,7 @@ def test_a_new_month_begins_with_the_barrier_up(dear: RunningServer) -> None:
     dear.sim.post("/clock", json={"set": "2026-09-01T00:00:00+08:00"})
     assert call(wecom, 3) == [0, 0, BARRED]
     shown = corp.sim("budget")
-    assert (shown["month"], shown["paid"], shown["told"]) == ("2026-09", "0.00", [50, 80, 100])
+    assert (shown["month"], shown["paid"], shown["alerts_sent"]) == ("2026-09", "0.00", [50, 80, 100])
 
 
 def test_without_its_budget_or_a_hard_barrier_a_corp_passes_again(dear: RunningServer) -> None:
@@ -214,9 +214,9 @@ def test_without_its_budget_or_a_hard_barrier_a_corp_passes_again(dear: RunningS
     wecom = corp.client()
     budget(corp, amount="0.10", barrier="hard")
     assert call(wecom, 2) == [0, BARRED]
-    assert budget(corp, amount="0.10", barrier="soft")["down"] is False
+    assert budget(corp, amount="0.10", barrier="soft")["blocked"] is False
     assert call(wecom) == [0]
-    assert budget(corp, amount="0.10", barrier="hard")["down"] is True
+    assert budget(corp, amount="0.10", barrier="hard")["blocked"] is True
     assert call(wecom) == [BARRED]
     deleted = dear.sim.delete(f"/corps/{corp.corpid}/budget")
     assert deleted.json() == {"deleted": corp.corpid}

@@ -198,7 +198,7 @@ def test_a_corp_sees_its_own_calls_only(server: RunningServer, corp: Corp, wecom
         ({"path": "a\x00b"}, "the character NUL (U+0000) cannot be kept; leave it out"),
         (
             {"since": "yesterday"},
-            "query.since: 'yesterday' is no time from 2015 to 2099; "
+            "query.since: 'yesterday' is not a time from 2015 to 2099; "
             "write unix seconds, or ISO 8601 such as 2026-08-01T09:00:00+08:00",
         ),
     ],
@@ -297,7 +297,7 @@ def test_the_present_month_is_that_of_the_simulators_clock(start_server: StartSe
 def test_a_bad_month_gets_a_sentence(corp: Corp, path: str, month: str) -> None:
     answer = corp.server.sim.get(f"/corps/{corp.corpid}/{path}", params={"month": month})
     assert answer.status_code == 422
-    assert answer.json() == {"error": f"{month!r} is no month; write YYYY-MM, such as 2026-08"}
+    assert answer.json() == {"error": f"{month!r} is not a month; write YYYY-MM, such as 2026-08"}
 
 
 def test_the_whole_servers_usage_is_that_of_its_corps_and_of_calls_without_one(

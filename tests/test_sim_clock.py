@@ -136,7 +136,7 @@ def test_what_is_no_time_is_told_the_forms_of_one(clocked: RunningServer, writte
     answer = clocked.sim.post("/clock", json={"set": written})
     assert answer.status_code == 422
     assert answer.json()["error"] == (
-        f"body.set: {written!r} is no time from 2015 to 2099; "
+        f"body.set: {written!r} is not a time from 2015 to 2099; "
         "write unix seconds, or ISO 8601 such as 2026-08-01T09:00:00+08:00"
     )
     assert read(clocked)["now"] == AUGUST

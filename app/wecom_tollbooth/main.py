@@ -20,10 +20,13 @@ from wecom_tollbooth.sim_api import errors
 from wecom_tollbooth.sim_api.pages import welcome
 from wecom_tollbooth.worker import Worker
 
-DESCRIPTION = """企业微信客户联系接口的模拟器，前面有一座收费站：每次调用都计量、计价、可解释。
-
-A simulator of WeCom's external-contact API with a toll booth in front: every call is metered, priced and
-explained. 文档可离线使用 / This page works offline."""
+DESCRIPTION = (
+    "企业微信客户联系接口的模拟器，自带计费层：每次调用都计量、计价、可解释。本页可离线使用。"
+    "`sim_` 开头的分组是控制接口，其余是模拟的企业微信接口。\n\n"
+    "A simulator of WeCom's external-contact API with a metering layer: every call is metered, priced and "
+    "explained. This page works offline. The groups that begin with `sim_` are the control API, the others "
+    "WeCom's simulated API."
+)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -50,6 +53,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=__version__,
         description=DESCRIPTION,
         openapi_tags=sim_api.TAGS,
+        generate_unique_id_function=lambda route: route.name,
         lifespan=lifespan,
     )
     app.state.server, app.state.gateway = server, gateway

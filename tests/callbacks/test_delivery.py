@@ -314,13 +314,13 @@ def test_delivery_fault_reorder_loses_nothing(quick: RunningServer) -> None:
 
 
 def set_delivery_faults(corp: Corp, **faults: int) -> None:
-    answer = corp.server.sim.put(f"/corps/{corp.corpid}/callbacks/knobs", json=faults)
+    answer = corp.server.sim.put(f"/corps/{corp.corpid}/callbacks/delivery_faults", json=faults)
     assert answer.status_code == 200, answer.text
 
 
 def attempts_of(corp: Corp) -> int:
     (callback, *_) = corp.sim("callbacks", agentid=corp.apps[0]["agentid"])["callbacks"]
-    return len(callback["tries"])
+    return len(callback["attempts"])
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

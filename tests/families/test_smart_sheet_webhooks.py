@@ -284,7 +284,7 @@ def test_a_call_is_metered_and_journalled_under_the_corp_of_the_key(
 def test_the_barrier_of_a_budget_stops_a_webhook_too(corp: Corp, sheet: Sheet, webhook: Webhook) -> None:
     budget = {"amount": "0.01", "barrier": "hard"}
     corp.server.sim.put(f"/corps/{corp.corpid}/budget", json=budget).raise_for_status()
-    while not corp.sim("budget")["down"]:
+    while not corp.sim("budget")["blocked"]:
         webhook.add({sheet.primary: "甲"})
     assert webhook.refusal(**{sheet.primary: "乙"}) == 701063
 

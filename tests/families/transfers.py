@@ -85,7 +85,7 @@ class Shop:
 
     @property
     def contacts(self) -> int:
-        return int(self.corp.sim("contact_scale")["contacts"])
+        return int(self.corp.sim("contact_limit")["contacts"])
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ def test_the_calls_of_the_page_run(server: RunningServer, page: Path) -> None:
             assert {key: answer.get(key) for key in expected} == expected
         if block.language != "http":
             continue
-        if "access_token" in block.text and answer.get("told") == [90] and not answer["down"]:
+        if "access_token" in block.text and answer.get("alerts_sent") == [90] and not answer["blocked"]:
             seen["access_token"] = spend_what_is_left(server, seen)
         text = block.text
         for name in re.findall(r"\{(\w+)\}", text):

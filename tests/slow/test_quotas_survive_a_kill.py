@@ -85,7 +85,7 @@ class Link:
         came = self.bought - balance
         counts = {"contacts": usage["contacts"], "records": usage["link_contacts"], "followed": followed}
         wrong = [f"{count} {name}, {came} units used" for name, count in counts.items() if count != came]
-        wrong += [finding["sentence"] for finding in report["findings"]]
+        wrong += [finding["message"] for finding in report["findings"]]
         if not self.added <= came <= min(self.added + CLIENTS, self.bought):
             wrong.append(f"{came} units used of {self.bought}, {self.added} answered as added")
         self.added = came

@@ -95,7 +95,7 @@ def verify(
             sealed = (f"{report['hours']:,}", f"{report['records']:,}", str(len(report["findings"])))
             rows.add_row(report["corpid"] or '""', *sealed, report["sealed_until"] or "")
         console().print(rows)
-    findings = [finding["sentence"] for report in reports for finding in report["findings"]]
+    findings = [finding["message"] for report in reports for finding in report["findings"]]
     if findings:
         raise CommandError(
             "; ".join(findings[:5]) + (f"; and {len(findings) - 5} more" if len(findings) > 5 else "")

@@ -8,9 +8,11 @@ import secrets
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
+from fastapi.security import HTTPBearer
 
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.sim_api.errors import SimError
+from wecom_tollbooth.sim_api.routes import UNAUTHORIZED
 from wecom_tollbooth.sim_api.sections import SECTIONS
 
 TAGS: list[dict[str, Any]] = [
@@ -22,6 +24,14 @@ TAGS: list[dict[str, Any]] = [
     for section in SECTIONS
 ]
 
+ADMIN_TOKEN = HTTPBearer(
+    scheme_name="AdminToken",
+    description="管理令牌，设置了 TOLLBOOTH_ADMIN_TOKEN 时需要 / "
+    "The admin token, where TOLLBOOTH_ADMIN_TOKEN is set",
+    auto_error=False,
+)
+"""Describes the token to OpenAPI; it is checked below."""
+
 
 def control_router(server: Server) -> APIRouter:
     """The routes behind the admin token, where one is set."""
@@ -32,7 +42,8 @@ def control_router(server: Server) -> APIRouter:
         if token and not secrets.compare_digest(given.encode(), f"Bearer {token}".encode()):
             raise SimError(401, "send the header Authorization: Bearer <TOLLBOOTH_ADMIN_TOKEN>")
 
-    control = APIRouter(prefix="/_sim", dependencies=[Depends(require_admin_token), Depends(_refuse_nul)])
+    guards = [Depends(ADMIN_TOKEN), Depends(require_admin_token), Depends(_refuse_nul)]
+    control = APIRouter(prefix="/_sim", dependencies=guards, responses=UNAUTHORIZED)
     for section in SECTIONS:
         if not section.is_open:
             for router in section.routers:

@@ -1,4 +1,4 @@
-"""Times and months, as a control call writes them."""
+"""Times and months in control calls."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -11,14 +11,14 @@ from wecom_tollbooth.world import clock
 
 
 def unix_time(value: Any) -> int:
-    """Unix seconds of a number, or of ISO 8601 text; text without a zone is Asia/Shanghai.
+    """Unix seconds from a number or ISO 8601 text, which is Asia/Shanghai where it names no zone.
 
-    Raises ValueError with a sentence for anything else.
+    Raises ValueError with a sentence for the caller.
     """
     seconds = _seconds(value)
     if seconds is None or not clock.EARLIEST <= seconds < clock.LATEST:
         raise ValueError(
-            f"{value!r} is no time from 2015 to 2099; "
+            f"{value!r} is not a time from 2015 to 2099; "
             "write unix seconds, or ISO 8601 such as 2026-08-01T09:00:00+08:00"
         )
     return seconds
@@ -48,11 +48,11 @@ def iso(at: int) -> str:
 
 
 def the_month(tx: Transaction, month: str | None) -> str:
-    """`month`, or the clock's present one for None; raises SimError 422 for what is no month."""
+    """`month`, or the clock's month for None. Raises SimError 422 if it is not a month."""
     if month is None:
         return clock.month_of(clock.now(tx))
     try:
         clock.month_bounds(month)
     except ValueError:
-        raise SimError(422, f"{month!r} is no month; write YYYY-MM, such as 2026-08") from None
+        raise SimError(422, f"{month!r} is not a month; write YYYY-MM, such as 2026-08") from None
     return month

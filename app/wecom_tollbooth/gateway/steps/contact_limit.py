@@ -23,5 +23,5 @@ def refuse_over_contact_limit(call: Call) -> None:
         raise Refusal(
             ErrCode.CONTACT_SCALE_REACHED,
             detail=f"the corp has {contacts} external contacts and room for {limit}: "
-            f"PUT /_sim/corps/{call.corp_id}/contact_scale, or delete customers",
+            f"PUT /_sim/corps/{call.corp_id}/contact_limit, or delete customers",
         )

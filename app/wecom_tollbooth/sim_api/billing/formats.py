@@ -1,13 +1,17 @@
 """The formats of a statement: JSON for programs, CSV for tables, HTML to read and to print."""
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import anyio.to_thread
 from fastapi import Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from wecom_tollbooth.billing.renderers.statement_csv import statement_csv
+from wecom_tollbooth.sim_api.routes import Responses
+
+Shown = TypeVar("Shown", bound=Mapping[str, Any])
 
 
 class Format(StrEnum):
@@ -16,16 +20,29 @@ class Format(StrEnum):
     HTML = "html"
 
 
-InFormat = Annotated[Format, Query(alias="format")]
+InFormat = Annotated[
+    Format,
+    Query(alias="format", description="json、csv 表格或 html 页面 / json, a csv table or an html page"),
+]
+
+OTHER_FORMATS: Responses = {
+    200: {
+        "content": {
+            "text/csv": {"schema": {"type": "string"}},
+            "text/html": {"schema": {"type": "string"}},
+        }
+    }
+}
+"""What a statement answers besides JSON, for OpenAPI."""
 
 
-async def answered(request: Request, wanted: Format, shown: dict[str, Any]) -> dict[str, Any] | Response:
-    """`shown`, a statement in JSON, in the format that is wanted. Written in a thread: it may be long."""
+async def answered(request: Request, wanted: Format, shown: Shown) -> Shown | Response:
+    """The statement `shown` in the wanted format. It may be long, so it is written in a thread."""
     if wanted is Format.CSV:
         text = await anyio.to_thread.run_sync(statement_csv, shown)
         return Response(text, media_type="text/csv; charset=utf-8", headers=_saved_as(shown, "csv"))
     if wanted is Format.HTML:
-        # Jinja takes a while to import, and who never asks for a page does without.
+        # Imported when it is needed, because Jinja takes a while.
         from wecom_tollbooth.billing.renderers.statement_html import CONTENT_SECURITY_POLICY, statement_html
 
         text = await anyio.to_thread.run_sync(statement_html, shown, str(request.base_url))
@@ -33,7 +50,7 @@ async def answered(request: Request, wanted: Format, shown: dict[str, Any]) -> d
     return shown
 
 
-def _saved_as(shown: dict[str, Any], ending: str) -> dict[str, str]:
+def _saved_as(shown: Mapping[str, Any], ending: str) -> dict[str, str]:
     owner = shown.get("corpid") or shown.get("provider_id") or "all"
     name = "".join(
         letter for letter in f"statement-{owner}-{shown['month']}" if letter.isalnum() or letter in "-_"

@@ -1,11 +1,12 @@
-"""The ledger: the records behind a line of a statement, reversals, and whether it is what was sealed."""
+"""The ledger: the records behind a line of a statement, reversals, verification."""
 
 import re
 from typing import Annotated, Any
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import Query
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from wecom_tollbooth.billing import seals
 from wecom_tollbooth.billing.ledger import NotReversed, records_behind, reverse
@@ -14,51 +15,109 @@ from wecom_tollbooth.billing.tables import USAGE_TOTAL
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.gateway.envelope import hint_of
 from wecom_tollbooth.server import Server
-from wecom_tollbooth.sim_api.billing.billed_corps import the_billed
+from wecom_tollbooth.sim_api.billing.billed_corps import the_billed_corp
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
+from wecom_tollbooth.sim_api.routes import CONFLICT, control_routes
+from wecom_tollbooth.sim_api.shapes import ControlRequest, example
 from wecom_tollbooth.sim_api.times import iso, the_month
 from wecom_tollbooth.world import clock
 
-router = APIRouter()
+router = control_routes()
 
 BIGGEST = 2**63 - 1
 _CURSOR = re.compile(r"([0-9]{10})([0-9]{15})")
 
 
-class Wanted(BaseModel):
-    """Which records, and which page of them. Filters add up."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    month: str | None = Field(default=None, description="YYYY-MM; by default the clock's own")
-    meter: str | None = Field(
-        default=None, description="of a line: one meter, several with + between, refused"
+class LedgerQuery(ControlRequest):
+    month: str | None = Field(
+        default=None, description="YYYY-MM，默认时钟当月 / By default the clock's month"
     )
-    operation: str | None = Field(default=None, description="path of an operation, or what an act came to")
+    meter: str | None = Field(
+        default=None,
+        description="账单行的计量项，多个用 + 连接；refused 为被拒绝的 / "
+        "Of a line: a meter, several with +, or refused",
+    )
+    operation: str | None = Field(
+        default=None, description="接口路径，或业务动作的结果 / Path of an operation, or what an act came to"
+    )
     errcode: int | None = Field(default=None, ge=-BIGGEST, le=BIGGEST)
     agentid: int | None = Field(default=None, ge=0, le=BIGGEST)
-    subject: str | None = Field(default=None, description="external_userid or userid of an act's record")
-    cursor: str = Field(default="", description="next_cursor of the page before")
+    subject: str | None = Field(
+        default=None, description="external_userid 或 userid / external_userid or userid of an act's record"
+    )
+    cursor: str = Field(default="", description="上一页的 next_cursor / next_cursor of the page before")
     limit: int = Field(default=100, ge=1, le=1000)
 
 
-class Reversal(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class ReversalRequest(ControlRequest):
+    model_config = example(reason="booked by mistake")
 
     reason: str = Field(min_length=1, max_length=200)
 
 
-@router.get("/corps/{corpid}/ledger")
-async def list_records(corpid: str, wanted: Annotated[Wanted, Query()], server: TheServer) -> dict[str, Any]:
-    """{"records": […], "next_cursor"}: oldest first; next_cursor is "" at the end.
+class LedgerRecord(TypedDict):
+    hint: Annotated[str, Field(description="调用日志中的 hint / Under which the journal has the call")]
+    id: int
+    at: int
+    agentid: int
+    operation: str
+    meter: str
+    errcode: int
+    quantity: int
+    subject: str
+    reverses: int | None
+    reason: str
 
-    `hint` of a call's record is what the journal of calls has it under. Times are unix seconds. A meter
-    without an errcode gives the charged records, `refused` those that were refused.
+
+class LedgerReply(TypedDict):
+    records: list[LedgerRecord]
+    next_cursor: Annotated[str, Field(description="没有更多时为空 / Empty at the end")]
+
+
+class ReversalReply(TypedDict):
+    id: int
+    reverses: int
+
+
+class LedgerFinding(TypedDict):
+    kind: str
+    place: str
+    message: str
+    sentence: Annotated[
+        str, Field(deprecated=True, description="message 的旧名，保留到 0.3 / Old name of message, until 0.3")
+    ]
+
+
+class LedgerCheckReply(TypedDict):
+    corpid: str
+    intact: bool
+    hours: int
+    records: int
+    sealed_until: str | None
+    findings: list[LedgerFinding]
+
+
+class LedgerChecksReply(TypedDict):
+    intact: bool
+    corps: list[LedgerCheckReply]
+
+
+@router.get("/corps/{corpid}/ledger")
+async def list_ledger_records(
+    corpid: str, wanted: Annotated[LedgerQuery, Query()], server: TheServer
+) -> LedgerReply:
+    """列出账本记录 / List the records of the ledger
+
+    账单某一行背后的记录，最早的在前，时间为 Unix 秒。给出 `meter` 而没有 `errcode` 时只列计费的记录，
+    `refused` 为被拒绝的记录。
+
+    The records behind a line of a statement, oldest first. Times are unix seconds. A meter without an errcode
+    gives the charged records, `refused` those that were refused.
     """
 
-    def work(tx: Transaction) -> dict[str, Any]:
-        the_billed(tx, corpid)
+    def work(tx: Transaction) -> LedgerReply:
+        the_billed_corp(tx, corpid)
         since, until = clock.month_bounds(the_month(tx, wanted.month))
         rows = records_behind(
             tx,
@@ -80,12 +139,20 @@ async def list_records(corpid: str, wanted: Annotated[Wanted, Query()], server: 
     return await server.run(work)
 
 
-@router.post("/corps/{corpid}/ledger/{number}/reverse")
-async def reverse_record(corpid: str, number: int, body: Reversal, server: TheServer) -> dict[str, Any]:
-    """Takes a record back by one that has its quantity negated: {"id", "reverses"}. Once only."""
+@router.post("/corps/{corpid}/ledger/{number}/reverse", responses=CONFLICT)
+async def reverse_ledger_record(
+    corpid: str, number: int, body: ReversalRequest, server: TheServer
+) -> ReversalReply:
+    """冲销账本记录 / Reverse a record of the ledger
 
-    def work(tx: Transaction) -> dict[str, Any]:
-        the_billed(tx, corpid)
+    以数量相反的一条记录冲销，记在当前时间，每条只能冲销一次（409）。外部联系人按实际数量计，不能冲销。
+
+    Books a record with the quantity negated, now. A record is reversed only once (409); contacts follow the
+    actual number and are not reversed.
+    """
+
+    def work(tx: Transaction) -> ReversalReply:
+        the_billed_corp(tx, corpid)
         try:
             reversal = reverse(tx, corpid, number, clock.now(tx), body.reason)
         except NotReversed as refusal:
@@ -96,20 +163,28 @@ async def reverse_record(corpid: str, number: int, body: Reversal, server: TheSe
 
 
 @router.get("/corps/{corpid}/ledger/verify")
-async def verify_corp(corpid: str, server: TheServer) -> dict[str, Any]:
-    """Compares seals, totals and levels with the records, after sealing what is over.
+async def verify_ledger(corpid: str, server: TheServer) -> LedgerCheckReply:
+    """校验账本 / Verify the ledger
 
-    {"corpid", "intact", "hours", "records", "sealed_until", "findings": [{"kind", "place", "sentence"}]}.
+    先封存已结束的小时，再将封存、合计与存量同记录核对；`findings` 说明哪里被修改、删除或添加。
+
+    Seals the hours that are over, then compares seals, totals and levels with the records. `findings` says
+    what was changed, removed or added.
     """
-    await server.run(lambda tx: the_billed(tx, corpid))
+    await server.run(lambda tx: the_billed_corp(tx, corpid))
     return await server.off_loop(lambda: _verified(server, corpid))
 
 
 @router.get("/ledger/verify")
-async def verify_all(server: TheServer) -> dict[str, Any]:
-    """The same for every corp, deleted ones and calls without a corp (corpid "") too: {"intact", "corps"}."""
+async def verify_all_ledgers(server: TheServer) -> LedgerChecksReply:
+    """校验全部账本 / Verify all ledgers
 
-    def work() -> dict[str, Any]:
+    每个企业的账本，包括已删除的，以及不属于任何企业的调用（corpid 为空）。
+
+    Of every corp, deleted ones and calls without a corp (corpid "") too.
+    """
+
+    def work() -> LedgerChecksReply:
         with server.database.transaction() as tx:
             named = sa.select(USAGE_TOTAL.c.corp_id).distinct().order_by(USAGE_TOTAL.c.corp_id)
             corps = list(tx.execute(named).scalars())
@@ -119,7 +194,7 @@ async def verify_all(server: TheServer) -> dict[str, Any]:
     return await server.off_loop(work)
 
 
-def _verified(server: Server, corpid: str) -> dict[str, Any]:
+def _verified(server: Server, corpid: str) -> LedgerCheckReply:
     seals.seal_corp(server.database, corpid)
     with server.database.transaction() as tx:
         report = seals.verify(tx, corpid)
@@ -129,19 +204,36 @@ def _verified(server: Server, corpid: str) -> dict[str, Any]:
         "hours": report.hours,
         "records": report.records,
         "sealed_until": None if report.sealed_until is None else iso(report.sealed_until),
-        "findings": [vars(finding) for finding in report.findings],
+        "findings": [
+            {
+                "kind": finding.kind,
+                "place": finding.place,
+                "message": finding.sentence,
+                "sentence": finding.sentence,
+            }
+            for finding in report.findings
+        ],
     }
 
 
 def _place(cursor: str) -> tuple[int, int]:
     match = _CURSOR.fullmatch(cursor)
     if cursor and match is None:
-        raise SimError(422, f"cursor: {cursor!r} is no next_cursor")
+        raise SimError(422, f"cursor: {cursor!r} is not a next_cursor")
     return (int(match[1]), int(match[2])) if match else (0, 0)
 
 
-def _record(row: sa.Row[Any]) -> dict[str, Any]:
+def _record(row: sa.Row[Any]) -> LedgerRecord:
     return {
         "hint": hint_of(row.at, row.id),
-        **{key: row._mapping[key] for key in row._mapping if key != "corp_id"},
+        "id": row.id,
+        "at": row.at,
+        "agentid": row.agentid,
+        "operation": row.operation,
+        "meter": row.meter,
+        "errcode": row.errcode,
+        "quantity": row.quantity,
+        "subject": row.subject,
+        "reverses": row.reverses,
+        "reason": row.reason,
     }

@@ -2,11 +2,12 @@
 
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
-from typing import Any
+from typing import Annotated, Literal, NotRequired, cast
 
-from fastapi import APIRouter, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from wecom_tollbooth.billing.price_books import (
     PriceBook,
@@ -22,53 +23,130 @@ from wecom_tollbooth.billing.statements import Line, Statement, UnpricedCalls, m
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.settings import WrongSetting
-from wecom_tollbooth.sim_api.billing.billed_corps import Billed, the_billed
-from wecom_tollbooth.sim_api.billing.formats import Format, InFormat, answered
-from wecom_tollbooth.sim_api.billing.usage import held_in, used_in
+from wecom_tollbooth.sim_api.billing.billed_corps import BilledCorp, the_billed_corp
+from wecom_tollbooth.sim_api.billing.formats import OTHER_FORMATS, Format, InFormat, answered
+from wecom_tollbooth.sim_api.billing.usage import Month, held_in, used_in
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
+from wecom_tollbooth.sim_api.routes import CONFLICT, control_routes
+from wecom_tollbooth.sim_api.shapes import ControlRequest, example
 from wecom_tollbooth.sim_api.times import the_month
 
-router = APIRouter()
+router = control_routes()
 
 
-class WhatIf(BaseModel):
-    """Price books to price a month again with: each the name of a shipped one, or the text of a TOML file."""
+class StatementRequest(ControlRequest):
+    """Price books to price a month with."""
 
-    model_config = ConfigDict(extra="forbid")
-    price_books: list[str] = Field(min_length=1, max_length=100)
-    month: str | None = None
+    model_config = example(price_books=["article-toll"])
+
+    price_books: list[str] = Field(
+        min_length=1,
+        max_length=100,
+        description="随附价目的名称，或 TOML 文件的内容 / "
+        "Names of shipped price books, or the text of TOML files",
+    )
+    month: str | None = Field(
+        default=None, description="YYYY-MM，默认时钟当月 / By default the clock's month"
+    )
 
 
-@router.get("/corps/{corpid}/statement", response_model=None)
-async def corp_statement(
+StatementStep = TypedDict(
+    "StatementStep",
+    {"from": int, "to": int | None, "quantity": int, "unit_price": str, "flat": str, "amount": str},
+)
+
+
+class StatementPart(TypedDict):
+    day: NotRequired[str]
+    operation: NotRequired[str]
+    errcode: NotRequired[int]
+    quantity: int
+
+
+class StatementLine(TypedDict):
+    meter: str
+    title_zh: str
+    title_en: str
+    since: str
+    until: str
+    price_book: str | None
+    model: str
+    quantity: Annotated[int, Field(description="计费数量 / Charged")]
+    free: Annotated[int, Field(description="免费额度内的数量 / Within the free allowance, not charged")]
+    unit_price: str | None
+    per: str
+    steps: Annotated[list[StatementStep], Field(description="金额的计算过程 / How the amount comes about")]
+    adjusted: Literal["minimum", "cap"] | None
+    amount: str
+    source: str
+    confidence: str | None
+    made_of: Annotated[
+        list[StatementPart],
+        Field(
+            description="明细，合计为 quantity 与 free 之和 / Its parts, which add up to quantity and free"
+        ),
+    ]
+
+
+class StatementComparison(TypedDict):
+    price_book: str
+    currency: str
+    total: str
+    difference: Annotated[
+        str | None, Field(description="币种不同时为 null / null where the currencies differ")
+    ]
+
+
+class StatementReply(TypedDict):
+    corpid: str
+    name: str
+    closed_at: Annotated[int | None, Field(description="企业删除的时间 / When the corp was deleted")]
+    month: str
+    currency: str
+    price_book: str
+    total: str
+    lines: list[StatementLine]
+    compared: Annotated[
+        StatementComparison | None, Field(description="与现行价目的比较 / Compared with the books in force")
+    ]
+
+
+@router.get("/corps/{corpid}/statement", response_model=StatementReply, responses=OTHER_FORMATS | CONFLICT)
+async def get_statement(
     corpid: str,
     server: TheServer,
     request: Request,
-    month: str | None = None,
-    price_book: str | None = None,
+    month: Month = None,
+    price_book: Annotated[
+        str | None,
+        Query(description="改用的随附价目，逗号分隔 / Shipped books to price it with, with commas between"),
+    ] = None,
     format: InFormat = Format.JSON,
-) -> dict[str, Any] | Response:
-    """{"corpid", "name", "closed_at", "month", "currency", "price_book", "total", "lines": […], "compared"}.
+) -> StatementReply | Response:
+    """查看企业账单 / Show the statement of a corp
 
-    `month` is YYYY-MM in Asia/Shanghai, by default the clock's present one. `price_book` names shipped books,
-    with commas between, to price the month with instead of those in force; `compared` tells the difference.
-    Of each line: `made_of` adds up to `quantity` and `free` together; `steps` show how the amount came about.
-    Money is decimal text, each line rounded half up to the fen. The total is the sum of the lines. A corp
-    that was deleted has `closed_at`, unix seconds. `format` is json, csv or html.
+    一个月的账单。金额是十进制文本，每行四舍五入到分，总额为各行之和。已删除的企业仍有账单，`closed_at` 为删除
+    时间。
+
+    The bill of a month. Money is decimal text; each line is rounded half up to the fen, and the total is
+    their sum. A deleted corp still has its statement, with `closed_at`.
     """
     names = [name.strip() for name in price_book.split(",")] if price_book is not None else []
     others = _books(server, [_shipped(name) for name in names])
     return await answered(request, format, await _statement(server, corpid, month, others))
 
 
-@router.post("/corps/{corpid}/statement", response_model=None)
-async def what_if(
-    corpid: str, body: WhatIf, server: TheServer, request: Request, format: InFormat = Format.JSON
-) -> dict[str, Any] | Response:
-    """The same with the books of the body, whether shipped or not. Nothing is stored.
+@router.post("/corps/{corpid}/statement", response_model=StatementReply, responses=OTHER_FORMATS | CONFLICT)
+async def price_statement(
+    corpid: str, body: StatementRequest, server: TheServer, request: Request, format: InFormat = Format.JSON
+) -> StatementReply | Response:
+    """按其他价目试算 / Price a month with other price books
 
-    `compared` has the total under the books in force, and what the others come to above it.
+    用请求体中的价目重新计算，不保存。`compared` 是现行价目下的总额与差额。
+
+    Prices the month with the books of the body, and stores nothing. `compared` has the total under the books
+    in force and the difference.
     """
     others = _books(server, [_book(text, place) for place, text in enumerate(body.price_books, 1)])
     return await answered(request, format, await _statement(server, corpid, body.month, others))
@@ -76,9 +154,9 @@ async def what_if(
 
 async def _statement(
     server: Server, corpid: str, month: str | None, others: PriceBooks | None
-) -> dict[str, Any]:
-    def work(tx: Transaction) -> dict[str, Any]:
-        billed = the_billed(tx, corpid)
+) -> StatementReply:
+    def work(tx: Transaction) -> StatementReply:
+        billed = the_billed_corp(tx, corpid)
         wanted = the_month(tx, month)
         used = used_in(tx, corpid, wanted)
         held = held_in(tx, corpid, wanted)
@@ -93,7 +171,7 @@ async def _statement(
 
 
 def _books(server: Server, books: list[PriceBook]) -> PriceBooks | None:
-    """The books, where they are good ones; raises SimError 422."""
+    """The books, None for no books; raises SimError 422 if they are not valid."""
     try:
         for book in books:
             refuse_unpriced_meters(book, server.meters)
@@ -120,9 +198,9 @@ def _book(text: str, place: int) -> PriceBook:
         raise SimError(422, str(error)) from None
 
 
-def shown(billed: Billed, statement: Statement, in_force: Statement | None = None) -> dict[str, Any]:
-    """A statement in JSON, compared with that under the books `in_force`."""
-    compared = None
+def shown(billed: BilledCorp, statement: Statement, in_force: Statement | None = None) -> StatementReply:
+    """A statement in JSON, compared with the statement `in_force`."""
+    compared: StatementComparison | None = None
     if in_force is not None:
         same = in_force.books.currency == statement.books.currency
         compared = {
@@ -144,7 +222,7 @@ def shown(billed: Billed, statement: Statement, in_force: Statement | None = Non
     }
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _line(line: Line) -> StatementLine:
     return {
         "meter": line.meter,
         "title_zh": line.title_zh,
@@ -162,11 +240,11 @@ def _line(line: Line) -> dict[str, Any]:
         "amount": f"{line.amount:.2f}",
         "source": line.source,
         "confidence": line.confidence,
-        "made_of": list(line.made_of),
+        "made_of": [cast(StatementPart, part) for part in line.made_of],
     }
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _step(step: Step) -> StatementStep:
     return {
         "from": step.from_,
         "to": step.to,
@@ -178,7 +256,7 @@ def _step(step: Step) -> dict[str, Any]:
 
 
 def decimal_text(exact: Fraction) -> str:
-    """With as many decimals as a price may have, which is exact where it ends there: "0.341666666667"."""
+    """Decimal text with as many places as a price may have, such as "0.341666666667"."""
     with localcontext(prec=60):
         value = Decimal(exact.numerator) / exact.denominator
         text = f"{value.quantize(Decimal(1).scaleb(-DECIMALS), ROUND_HALF_UP):f}"

@@ -2,10 +2,12 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import Query
+from pydantic import Field
 from sqlmodel import col, select
+from typing_extensions import TypedDict
 
 from wecom_tollbooth.billing.ledger import Level, Used, used_by_day
 from wecom_tollbooth.billing.levels import levels_by_day
@@ -13,27 +15,86 @@ from wecom_tollbooth.billing.meters import CONTACTS, LINK_CONTACTS, NOT_CALLS, S
 from wecom_tollbooth.billing.tables import ClosedCorp
 from wecom_tollbooth.corps.tables import Corp
 from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.sim_api.billing.billed_corps import the_billed
+from wecom_tollbooth.sim_api.billing.billed_corps import the_billed_corp
 from wecom_tollbooth.sim_api.dependencies import TheServer
+from wecom_tollbooth.sim_api.routes import control_routes
 from wecom_tollbooth.sim_api.times import the_month
 from wecom_tollbooth.world import clock
 
-router = APIRouter()
+router = control_routes()
 
 NO_CORP = ""
 
 
-@router.get("/corps/{corpid}/usage")
-async def corp_usage(corpid: str, server: TheServer, month: str | None = None) -> dict[str, Any]:
-    """{"corpid", "month", "calls": {"charged", "refused", "by_operation"}, "contacts", …}.
+class Counts(TypedDict):
+    charged: int
+    refused: int
 
-    `month` is YYYY-MM in Asia/Shanghai, by default the clock's present one. `contacts` is the most that there
-    were on one day of the month, `link_contacts` how many came through acquisition links, `seats` the most
-    members who needed an API licence, {"base", "interop"}.
+
+class CallsCounted(Counts):
+    by_operation: dict[str, Counts]
+
+
+class Seats(TypedDict):
+    base: Annotated[int, Field(description="基础账号 / Members who needed a base account")]
+    interop: Annotated[int, Field(description="互通账号 / Members who needed an interop account")]
+
+
+class HeldAndLinked(TypedDict):
+    contacts: Annotated[
+        int, Field(description="当月单日最多的外部联系人 / Most external contacts on one day of the month")
+    ]
+    link_contacts: Annotated[
+        int, Field(description="经获客链接添加的 / Contacts who came through acquisition links")
+    ]
+    seats: Seats
+
+
+class UsageReply(TypedDict):
+    corpid: str
+    month: str
+    calls: CallsCounted
+    contacts: int
+    link_contacts: int
+    seats: Seats
+
+
+class CorpUsage(TypedDict):
+    corpid: str
+    charged: int
+    refused: int
+    contacts: int
+    link_contacts: int
+    seats: Seats
+
+
+class ServerUsageReply(TypedDict):
+    month: str
+    calls: CallsCounted
+    contacts: int
+    link_contacts: int
+    seats: Seats
+    corps: list[CorpUsage]
+
+
+Month = Annotated[
+    str | None,
+    Query(description="YYYY-MM，东八区，默认时钟当月 / In Asia/Shanghai; by default the clock's month"),
+]
+
+
+@router.get("/corps/{corpid}/usage")
+async def get_usage(corpid: str, server: TheServer, month: Month = None) -> UsageReply:
+    """查看企业用量 / Show the usage of a corp
+
+    当月计费与被拒绝的调用次数，单日最多的外部联系人与席位，以及经获客链接添加的联系人。
+
+    How many calls of the month were charged and refused, the most contacts and seats on one day, and how many
+    contacts came through acquisition links.
     """
 
-    def work(tx: Transaction) -> dict[str, Any]:
-        the_billed(tx, corpid)
+    def work(tx: Transaction) -> UsageReply:
+        the_billed_corp(tx, corpid)
         wanted = the_month(tx, month)
         used, held = used_in(tx, corpid, wanted), _held(tx, corpid, wanted)
         return {"corpid": corpid, "month": wanted, "calls": _counted(used), **_beside_calls(used, held)}
@@ -42,17 +103,21 @@ async def corp_usage(corpid: str, server: TheServer, month: str | None = None) -
 
 
 @router.get("/usage")
-async def server_usage(server: TheServer, month: str | None = None) -> dict[str, Any]:
-    """The same for the whole server, with the sums of each corp in `corps`, deleted ones last.
+async def get_server_usage(server: TheServer, month: Month = None) -> ServerUsageReply:
+    """查看全部用量 / Show the usage of the server
 
-    The corpid "" has the calls that named no corp, such as those with an unknown token.
+    整个服务的用量，`corps` 为各企业的合计，已删除的在后。corpid 为空的一项是不属于任何企业的调用，例如令牌未
+    知。
+
+    The whole server, with the sums of each corp in `corps`, deleted ones last. The corpid "" has the calls
+    that named no corp, such as those with an unknown token.
     """
 
-    def work(tx: Transaction) -> dict[str, Any]:
+    def work(tx: Transaction) -> ServerUsageReply:
         wanted = the_month(tx, month)
         everything: list[Used] = []
         every_held: Counter[str] = Counter()
-        corps = []
+        corps: list[CorpUsage] = []
         open_corps = tx.session.exec(select(Corp.corp_id).order_by(col(Corp.corp_id)))
         closed = tx.session.exec(select(ClosedCorp.corp_id).order_by(col(ClosedCorp.corp_id)))
         for corpid in (NO_CORP, *open_corps, *closed):
@@ -76,7 +141,7 @@ def used_in(tx: Transaction, corpid: str, month: str) -> list[Used]:
 
 
 def held_in(tx: Transaction, corpid: str, month: str) -> list[Level]:
-    """The most of contacts and seats on each day of the month; none for days that have not begun."""
+    """The most contacts and seats on each day of the month, up to the clock's day."""
     return levels_by_day(tx, corpid, *clock.month_bounds(month))
 
 
@@ -88,7 +153,7 @@ def _held(tx: Transaction, corpid: str, month: str) -> Counter[str]:
     return most
 
 
-def _beside_calls(used: Iterable[Used], held: Counter[str]) -> dict[str, Any]:
+def _beside_calls(used: Iterable[Used], held: Counter[str]) -> HeldAndLinked:
     return {
         "contacts": held[CONTACTS],
         "link_contacts": sum(item.quantity for item in used if item.meter == LINK_CONTACTS),
@@ -96,7 +161,7 @@ def _beside_calls(used: Iterable[Used], held: Counter[str]) -> dict[str, Any]:
     }
 
 
-def _counted(used: list[Used]) -> dict[str, Any]:
+def _counted(used: list[Used]) -> CallsCounted:
     by_operation: defaultdict[str, list[Used]] = defaultdict(list)
     for item in used:
         if item.meter not in NOT_CALLS:
@@ -107,8 +172,8 @@ def _counted(used: list[Used]) -> dict[str, Any]:
     }
 
 
-def _charged_and_refused(used: Iterable[Used]) -> dict[str, int]:
-    counted = {"charged": 0, "refused": 0}
+def _charged_and_refused(used: Iterable[Used]) -> Counts:
+    counted: Counts = {"charged": 0, "refused": 0}
     for item in used:
         if item.meter not in NOT_CALLS:
             counted["charged" if item.charged else "refused"] += item.quantity

@@ -1,9 +1,11 @@
-"""Callbacks: the address of an app, what was sent and what became of it, replay, delivery knobs."""
+"""The callbacks of a corp: what was raised, every attempt to deliver it, and replay."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
-from fastapi import APIRouter
+from fastapi import Query
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from wecom_tollbooth.callbacks.delivery import read_attempts
 from wecom_tollbooth.callbacks.outbox import put_again
@@ -12,27 +14,77 @@ from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_app, the_corp
+from wecom_tollbooth.sim_api.routes import control_routes
 
-router = APIRouter()
+router = control_routes()
 
-MOST_LISTED = 1000
+MAX_LIMIT = 1000
+
+State = Literal["waiting", "delivered", "failed", "dropped", "kept"]
+
+
+class DeliveryAttempt(TypedDict):
+    number: int
+    at: int
+    url: str
+    status: Annotated[int, Field(description="HTTP 状态，没有应答时为 0 / HTTP status, 0 where none came")]
+    answer: str
+    error: str
+    duration_ms: int
+
+
+class CallbackEntry(TypedDict):
+    id: int
+    agentid: int
+    at: int
+    event: str
+    change_type: str
+    xml: Annotated[str, Field(description="明文 / In plain text")]
+    state: State
+    due_at: Annotated[int, Field(description="下一次投递的时间 / When the next attempt is due")]
+    copy_of: Annotated[int | None, Field(description="所重复的回调 / The callback that this one repeats")]
+    attempts: list[DeliveryAttempt]
+    tries: Annotated[
+        list[DeliveryAttempt],
+        Field(deprecated=True, description="attempts 的旧名，保留到 0.3 / Old name of attempts, until 0.3"),
+    ]
+
+
+class CallbacksReply(TypedDict):
+    callbacks: list[CallbackEntry]
+    next: Annotated[
+        int | None, Field(description="下一页的 after，没有更多时为 null / `after` of the next page, or null")
+    ]
+
+
+class ReplayReply(TypedDict):
+    id: Annotated[int, Field(description="新回调的 ID / Id of the new callback")]
+    state: Literal["waiting", "kept"]
 
 
 @router.get("/corps/{corpid}/callbacks")
 async def list_callbacks(
     corpid: str,
     server: TheServer,
-    after: int = 0,
-    limit: int = 100,
-    state: Literal["waiting", "delivered", "failed", "dropped", "kept"] | None = None,
+    after: Annotated[int, Query(description="上一页的 next / `next` of the page before")] = 0,
+    limit: Annotated[int, Query(description=f"最多 {MAX_LIMIT} / At most {MAX_LIMIT}")] = 100,
+    state: State | None = None,
     agentid: int | None = None,
     change_type: str | None = None,
-) -> dict[str, Any]:
-    """The pull log, oldest first: {"callbacks": [...], "next": id or null}; go on with `after`."""
+) -> CallbacksReply:
+    """列出回调 / List the callbacks
 
-    def work(tx: Transaction) -> dict[str, Any]:
+    引发的全部事件，最早的在前，附明文 XML 与每次投递。`state`：`waiting` 待发、`delivered` 已送达、`failed`
+    重试后仍失败、 `dropped` 按故障注入丢弃、`kept` 应用没有回调地址而只留存。
+
+    What was raised, oldest first, with the plain XML and every attempt to deliver it. `state` is `waiting`,
+    `delivered`, `failed` (after the last retry), `dropped` (by a delivery fault) or `kept` (the app has no
+    endpoint).
+    """
+
+    def work(tx: Transaction) -> CallbacksReply:
         the_corp(tx, corpid)
-        most = max(1, min(limit, MOST_LISTED))
+        most = max(1, min(limit, MAX_LIMIT))
         query = sa.select(CALLBACK).where(CALLBACK.c.corp_id == corpid, CALLBACK.c.id > after)
         wanted = {"state": state, "agentid": agentid, "change_type": change_type}
         for name, value in wanted.items():
@@ -40,22 +92,27 @@ async def list_callbacks(
                 query = query.where(CALLBACK.c[name] == value)
         rows = list(tx.execute(query.order_by(CALLBACK.c.id).limit(most + 1)))
         attempts = read_attempts(tx, corpid, [row.id for row in rows[:most]])
-        callbacks = [{**_shown(row), "tries": attempts.get(row.id, [])} for row in rows[:most]]
+        callbacks = [_described(row, attempts.get(row.id, [])) for row in rows[:most]]
         return {"callbacks": callbacks, "next": callbacks[-1]["id"] if len(rows) > most else None}
 
     return await server.run(work)
 
 
 @router.post("/corps/{corpid}/callbacks/{callback_id}/replay")
-async def replay(corpid: str, callback_id: int, server: TheServer) -> dict[str, Any]:
-    """Sends the same event once more, to the address that the app has now: {"id": of the new one}."""
+async def replay_callback(corpid: str, callback_id: int, server: TheServer) -> ReplayReply:
+    """重发回调 / Replay a callback
 
-    def work(tx: Transaction) -> dict[str, Any]:
+    把同一事件再发一次，发往应用现在的回调地址。
+
+    Sends the same event once more, to the endpoint that the app has now.
+    """
+
+    def work(tx: Transaction) -> ReplayReply:
         callback = tx.session.get(Callback, (corpid, callback_id))
         if callback is None:
             raise SimError(404, f"corp {corpid!r} has no callback {callback_id}")
         app = the_app(tx, corpid, callback.agentid)
-        state = "waiting" if app.callback_url else "kept"
+        state: Literal["waiting", "kept"] = "waiting" if app.callback_url else "kept"
         return {"id": put_again(server.context(tx, corpid), callback, state), "state": state}
 
     reply = await server.run(work)
@@ -63,6 +120,17 @@ async def replay(corpid: str, callback_id: int, server: TheServer) -> dict[str, 
     return reply
 
 
-def _shown(row: Any) -> dict[str, Any]:
-    names = ("id", "agentid", "at", "event", "change_type", "xml", "state", "due_at", "copy_of")
-    return {name: row._mapping[name] for name in names}
+def _described(row: Any, attempts: list[Any]) -> CallbackEntry:
+    return {
+        "id": row.id,
+        "agentid": row.agentid,
+        "at": row.at,
+        "event": row.event,
+        "change_type": row.change_type,
+        "xml": row.xml,
+        "state": row.state,
+        "due_at": row.due_at,
+        "copy_of": row.copy_of,
+        "attempts": attempts,
+        "tries": attempts,
+    }

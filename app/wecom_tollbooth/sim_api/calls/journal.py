@@ -1,11 +1,12 @@
-"""The journal: the last calls of a corp, each with its request, its answer and why it was answered so."""
+"""The journal: the last calls of a corp, each with its request, its answer and the reason for it."""
 
 import re
 from typing import Annotated, Any
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import Query
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.gateway.envelope import hint_of
@@ -14,45 +15,90 @@ from wecom_tollbooth.gateway.tables import CALL_JOURNAL
 from wecom_tollbooth.sim_api.dependencies import TheGateway
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_corp
+from wecom_tollbooth.sim_api.routes import control_routes
+from wecom_tollbooth.sim_api.shapes import ControlRequest
 from wecom_tollbooth.sim_api.times import UnixTime
 
-router = APIRouter()
+router = control_routes()
 
 NO_CORP = ""
 BIGGEST = 2**63 - 1
 _HINT = re.compile(r"([0-9]{10})([0-9]{15})")
 
 
-class Wanted(BaseModel):
-    """Which calls, and which page of them. Filters add up."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    path: str | None = Field(default=None, description="path of an operation, or of one of its aliases")
+class CallsQuery(ControlRequest):
+    path: str | None = Field(
+        default=None, description="接口的路径或其别名 / Path of an operation, or one of its aliases"
+    )
     errcode: int | None = Field(default=None, ge=-BIGGEST, le=BIGGEST)
     agentid: int | None = Field(default=None, ge=0, le=BIGGEST)
-    refused: bool | None = Field(default=None, description="true: not answered with errcode 0")
-    warned: bool | None = Field(default=None, description="true: part of the body was no good JSON")
-    hint: str | None = Field(default=None, description="the 25 digits of an errmsg")
-    usage_id: int | None = Field(default=None, ge=0, le=BIGGEST, description="id of its record in the ledger")
-    since: UnixTime | None = Field(default=None, description="calls from then on, by the simulator's clock")
-    cursor: str = Field(default="", description="next_cursor of the page before")
+    refused: bool | None = Field(
+        default=None, description="true：errcode 不为 0 的调用 / true: not answered with errcode 0"
+    )
+    warned: bool | None = Field(
+        default=None, description="true：请求体有一部分不合格式 / true: part of the body was malformed"
+    )
+    hint: str | None = Field(default=None, description="errmsg 中的 25 位数字 / The 25 digits of an errmsg")
+    usage_id: int | None = Field(
+        default=None, ge=0, le=BIGGEST, description="账本中记录的 id / Id of its record in the ledger"
+    )
+    since: UnixTime | None = Field(
+        default=None, description="此时刻起，按模拟器时钟 / From then on, by the simulator's clock"
+    )
+    cursor: str = Field(default="", description="上一页的 next_cursor / next_cursor of the page before")
     limit: int = Field(default=100, ge=1, le=1000)
 
 
-Filter = Annotated[Wanted, Query()]
+Filter = Annotated[CallsQuery, Query()]
+
+
+class CallRequest(TypedDict):
+    method: str
+    path: str
+    query: str
+    body: str
+    ip: str
+
+
+class CallAnswer(TypedDict):
+    http_status: int
+    errcode: int | None
+    errmsg: str | None
+
+
+class CallEntry(TypedDict):
+    hint: str
+    usage_id: int
+    at: int
+    agentid: int
+    request: CallRequest
+    answer: CallAnswer
+    detail: Annotated[
+        str,
+        Field(description="为什么这样应答，怎样才对 / Why it was answered so, and what would be right"),
+    ]
+    warned: bool
+    duration_us: int
+
+
+class CallsReply(TypedDict):
+    calls: list[CallEntry]
+    next_cursor: Annotated[str, Field(description="没有更多时为空 / Empty at the end")]
 
 
 @router.get("/corps/{corpid}/calls")
-async def list_calls(corpid: str, wanted: Filter, gateway: TheGateway) -> dict[str, Any]:
-    """{"calls": […], "next_cursor"}: newest first by the simulator's clock; next_cursor is "" at the end.
+async def list_calls(corpid: str, wanted: Filter, gateway: TheGateway) -> CallsReply:
+    """列出企业的调用 / List the calls of a corp
 
-    The journal keeps the last TOLLBOOTH_JOURNAL_CAPACITY calls of each corp; the ledger keeps them all. A
-    path that is not simulated shows as http_status 404 without an errcode. Times are in unix seconds,
-    durations in microseconds; tokens and secrets are cut short, bodies after 2,000 characters.
+    最新的在前。日志保留最近 TOLLBOOTH_JOURNAL_CAPACITY 次调用，账本保留全部。没有模拟的路径显示为 http_status
+    404、没有 errcode。时间为 Unix 秒，耗时为微秒；令牌与密钥截短，请求体保留前 2,000 个字符。
+
+    Newest first. The journal keeps the last TOLLBOOTH_JOURNAL_CAPACITY calls, the ledger keeps all. A path
+    that is not simulated shows as http_status 404 without an errcode. Times are unix seconds, durations
+    microseconds; tokens and secrets are cut short, bodies after 2,000 characters.
     """
 
-    def work(tx: Transaction) -> dict[str, Any]:
+    def work(tx: Transaction) -> CallsReply:
         the_corp(tx, corpid)
         return _page(tx, gateway.operations, corpid, wanted)
 
@@ -60,12 +106,17 @@ async def list_calls(corpid: str, wanted: Filter, gateway: TheGateway) -> dict[s
 
 
 @router.get("/calls")
-async def list_calls_without_corp(wanted: Filter, gateway: TheGateway) -> dict[str, Any]:
-    """The same for calls that named no corp that there is: an unknown token or corpid, or none."""
+async def list_calls_without_corp(wanted: Filter, gateway: TheGateway) -> CallsReply:
+    """列出不属于任何企业的调用 / List the calls of no corp
+
+    没有说明企业的调用：令牌或 corpid 未知，或没有给出。
+
+    Calls that named no existing corp: an unknown token or corpid, or none.
+    """
     return await gateway.server.run(lambda tx: _page(tx, gateway.operations, NO_CORP, wanted))
 
 
-def _page(tx: Transaction, operations: Registry, corp_id: str, wanted: Wanted) -> dict[str, Any]:
+def _page(tx: Transaction, operations: Registry, corp_id: str, wanted: CallsQuery) -> CallsReply:
     query = (
         sa.select(CALL_JOURNAL)
         .where(CALL_JOURNAL.c.corp_id == corp_id, *_conditions(operations, wanted))
@@ -77,7 +128,7 @@ def _page(tx: Transaction, operations: Registry, corp_id: str, wanted: Wanted) -
     return {"calls": shown, "next_cursor": shown[-1]["hint"] if len(rows) > wanted.limit else ""}
 
 
-def _conditions(operations: Registry, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+def _conditions(operations: Registry, wanted: CallsQuery) -> list[sa.ColumnElement[bool]]:
     answered = CALL_JOURNAL.c.http_status == 200
     conditions: list[sa.ColumnElement[bool]] = []
     if wanted.path is not None:
@@ -114,7 +165,7 @@ def _place(name: str, digits: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
-def _entry(row: sa.Row[Any]) -> dict[str, Any]:
+def _entry(row: sa.Row[Any]) -> CallEntry:
     answered = row.http_status == 200
     return {
         "hint": hint_of(row.at, row.usage_id),

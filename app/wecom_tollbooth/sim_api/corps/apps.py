@@ -1,9 +1,9 @@
-"""Apps of a corp."""
+"""Apps of a corp: create, and show with their secrets."""
 
-from typing import Any, Literal
+from typing import Any, Literal, NotRequired
 
-from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from wecom_tollbooth.corps.app_kinds import OF_PROVIDERS, AppKind
 from wecom_tollbooth.corps.lifecycle import new_app
@@ -13,40 +13,72 @@ from wecom_tollbooth.gateway.shapes import UINT32
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_corp
+from wecom_tollbooth.sim_api.routes import control_routes
+from wecom_tollbooth.sim_api.shapes import ControlRequest, example
 
-router = APIRouter()
+router = control_routes()
 
 FIRST_AGENTID = 1100000
-"""Apps made one by one are numbered from here, clear of those that every corp has."""
-
+"""Apps that are created one by one are numbered from here, clear of those that every corp has."""
 
 Range = dict[Literal["userid", "partyid"], list[str | int]]
 
 
-class AppRequest(BaseModel):
-    """`visible`: {"userid": [...], "partyid": [...]}, or null for everyone.
-
-    `contactable`, of the same form, are 客户可建联的成员 of a 营销获客 app. `provider_id` goes with the
-    kinds of app that are a provider's, and only with them. `created_at` is when the app was made, in place of
-    now: self-built apps of before 2022-06-20 20:00 (Asia/Shanghai) are told more of members.
-    """
-
-    model_config = ConfigDict(extra="forbid")
+class AppRequest(ControlRequest):
+    model_config = example(
+        name="华东小程序", kind="self_built", visible={"userid": ["zhangsan"], "partyid": []}
+    )
 
     name: str = Field(default="自建应用", min_length=1, max_length=64)
     kind: AppKind = AppKind.SELF_BUILT
-    visible: Range | None = None
-    contactable: Range | None = None
-    trusted_ips: list[str] = []
-    created_at: int | None = Field(default=None, ge=0, le=UINT32)
-    provider_id: str | None = None
+    visible: Range | None = Field(
+        default=None, description="可见范围，null 为全体成员 / Members that it sees; null: everyone"
+    )
+    contactable: Range | None = Field(
+        default=None,
+        description="营销获客应用的客户可建联的成员 / Members whom customers of a marketing app may add",
+    )
+    trusted_ips: list[str] = Field(
+        default=[],
+        description="可信 IP，TOLLBOOTH_TRUSTED_IPS 开启时生效 / "
+        "Trusted addresses, with TOLLBOOTH_TRUSTED_IPS on",
+    )
+    created_at: int | None = Field(
+        default=None,
+        ge=0,
+        le=UINT32,
+        description="创建时间（Unix 秒），默认现在；1655726400 之前创建的自建应用能读到成员的敏感信息 / "
+        "Unix seconds, by default now; self-built apps from before 1655726400 see private fields of members",
+    )
+    provider_id: str | None = Field(
+        default=None, description="服务商应用所属的服务商 / The provider of a provider's app"
+    )
+
+
+class AppReply(TypedDict):
+    agentid: int
+    name: str
+    kind: AppKind
+    secret: str
+    callback_token: str
+    encoding_aes_key: str
+    callback_url: str
+    provider_id: NotRequired[str]
 
 
 @router.post("/corps/{corpid}/apps")
-async def create_app(corpid: str, body: AppRequest, server: TheServer) -> dict[str, Any]:
-    """One more app of the corp, of any kind, with its own visible range: {"agentid", "secret", …}."""
+async def create_app(corpid: str, body: AppRequest, server: TheServer) -> AppReply:
+    """新建应用 / Create an app
 
-    def work(tx: Transaction) -> dict[str, Any]:
+    为企业新建一个应用，类型与可见范围自定。服务商的应用（`third_party`、`third_party_unlisted`、`marketing`、
+    `provider_developed`）需要 `provider_id`，其他类型不能有；它的 `secret` 是 permanent_code。
+
+    One more app of the corp, of any kind, with its own visible range. Apps of providers (`third_party`,
+    `third_party_unlisted`, `marketing`, `provider_developed`) need a `provider_id`, the others have none;
+    their `secret` is the permanent_code.
+    """
+
+    def work(tx: Transaction) -> AppReply:
         the_corp(tx, corpid)
         context = server.context(tx, corpid)
         app = new_app(context, body.name, body.kind, agentid=FIRST_AGENTID + context.next_id())
@@ -72,7 +104,7 @@ def _contactable(body: AppRequest) -> dict[str, list[Any]] | None:
 
 
 def _provider_id(tx: Transaction, body: AppRequest) -> str | None:
-    """The provider whose app is wanted; raises SimError for one that is not there, or does not belong."""
+    """The provider of the new app. Raises SimError 422 if it does not exist or does not fit the kind."""
     if (body.kind in OF_PROVIDERS) != (body.provider_id is not None):
         kinds = ", ".join(sorted(OF_PROVIDERS))
         raise SimError(422, f"provider_id: the kinds {kinds} need one, the others have none")
@@ -81,15 +113,16 @@ def _provider_id(tx: Transaction, body: AppRequest) -> str | None:
     return body.provider_id
 
 
-def show_app(app: App) -> dict[str, Any]:
-    of_provider = {"provider_id": app.provider_id} if app.provider_id else {}
-    return {
+def show_app(app: App) -> AppReply:
+    shown: AppReply = {
         "agentid": app.agentid,
         "name": app.name,
-        "kind": app.kind,
+        "kind": AppKind(app.kind),
         "secret": app.secret,
         "callback_token": app.callback_token,
         "encoding_aes_key": app.encoding_aes_key,
         "callback_url": app.callback_url,
-        **of_provider,
     }
+    if app.provider_id:
+        shown["provider_id"] = app.provider_id
+    return shown

@@ -1,32 +1,48 @@
-"""The scale of external contacts that a corp has bought."""
+"""The external contacts that a corp has bought room for."""
 
-from typing import Any
+from typing import Annotated
 
-from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from wecom_tollbooth.billing import levels
 from wecom_tollbooth.billing.meters import CONTACTS
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.lookup import the_corp
+from wecom_tollbooth.sim_api.routes import control_routes, renamed
+from wecom_tollbooth.sim_api.shapes import ControlRequest, example
 
-router = APIRouter()
+router = control_routes()
 
-
-class ContactScale(BaseModel):
-    """`limit`: the external contacts that there is room for; null: any number."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    limit: int | None = Field(ge=0, le=10**12)
+PATH, OLD_PATH = "/corps/{corpid}/contact_limit", "/corps/{corpid}/contact_scale"
 
 
-@router.put("/corps/{corpid}/contact_scale")
-async def set_contact_scale(corpid: str, body: ContactScale, server: TheServer) -> dict[str, Any]:
-    """Sets how many external contacts the corp has bought room for. It may have more already."""
+class ContactLimitRequest(ControlRequest):
+    model_config = example(limit=2000)
 
-    def work(tx: Transaction) -> dict[str, Any]:
+    limit: int | None = Field(
+        ge=0, le=10**12, description="外部联系人上限，null 为不限 / Most external contacts; null: any number"
+    )
+
+
+class ContactLimitReply(TypedDict):
+    corpid: str
+    limit: int | None
+    contacts: Annotated[int, Field(description="现有外部联系人 / External contacts that the corp has now")]
+
+
+@router.put(OLD_PATH, **renamed(PATH, "set_contact_scale"))
+@router.put(PATH)
+async def set_contact_limit(corpid: str, body: ContactLimitRequest, server: TheServer) -> ContactLimitReply:
+    """设置外部联系人上限 / Set the contact limit
+
+    企业购买的外部联系人规模，可以低于现有数量。
+
+    How many external contacts the corp has bought room for. It may have more already.
+    """
+
+    def work(tx: Transaction) -> ContactLimitReply:
         corp = the_corp(tx, corpid)
         levels.lock(tx, corpid)
         corp.contact_limit = body.limit
@@ -37,12 +53,18 @@ async def set_contact_scale(corpid: str, body: ContactScale, server: TheServer) 
     return await server.run(work)
 
 
-@router.get("/corps/{corpid}/contact_scale")
-async def show_contact_scale(corpid: str, server: TheServer) -> dict[str, Any]:
-    """{"corpid", "limit", "contacts"}: room bought, and how much of it is taken."""
+@router.get(OLD_PATH, **renamed(PATH, "get_contact_scale"))
+@router.get(PATH)
+async def get_contact_limit(corpid: str, server: TheServer) -> ContactLimitReply:
+    """查看外部联系人上限 / Show the contact limit
+
+    上限与现有数量。
+
+    The limit, and how much of it is taken.
+    """
     return await server.run(lambda tx: _described(tx, corpid))
 
 
-def _described(tx: Transaction, corpid: str) -> dict[str, Any]:
+def _described(tx: Transaction, corpid: str) -> ContactLimitReply:
     limit = the_corp(tx, corpid).contact_limit
     return {"corpid": corpid, "limit": limit, "contacts": levels.level_now(tx, corpid, CONTACTS)}

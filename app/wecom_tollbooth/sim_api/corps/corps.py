@@ -1,52 +1,92 @@
-"""Corps and their apps: make, list, show, delete."""
+"""Corps: create, list, show, delete."""
 
-from typing import Any, Literal
+from typing import Literal
 
 import sqlalchemy as sa
-from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlmodel import select
+from typing_extensions import TypedDict
 
 from wecom_tollbooth.billing.seats import held_in_corp
-from wecom_tollbooth.corp_deletion import delete_corp
+from wecom_tollbooth.corp_deletion import delete_corp as delete_rows
 from wecom_tollbooth.corps.tables import App, Corp
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.seeds import NewCorp, make_corp
-from wecom_tollbooth.sim_api.corps.apps import show_app
+from wecom_tollbooth.sim_api.corps.apps import AppReply, show_app
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_corp
+from wecom_tollbooth.sim_api.routes import control_routes
+from wecom_tollbooth.sim_api.shapes import ControlRequest, DeletedReply, example
 
-router = APIRouter()
+router = control_routes()
+
+COUNTS = frozenset({"members", "customers", "follow_ups"})
 
 
-class CorpRequest(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class CorpRequest(ControlRequest):
+    model_config = example(name="奶茶店", seed="demo", members=5, customers=40)
 
     name: str = Field(default="演示企业", min_length=1, max_length=64)
-    seed: Literal["empty", "demo"] = "empty"
-    members: int = Field(default=5, ge=1, le=20_000)
-    customers: int = Field(default=40, ge=0, le=1_000_000)
-    follow_ups: int = Field(default=0, ge=0, le=1_000_000)
+    seed: Literal["empty", "demo"] | None = Field(
+        default=None,
+        description="初始数据：empty 只有一个成员，demo 有门店、成员、标签与客户；"
+        "省略时，给出任一数量即为 demo，否则 empty / "
+        "Starting data; if left out, demo where one of the counts is given, else empty"
+        "Starting data; if left out, demo where one of the counts is given, else empty",
+    )
+    members: int = Field(default=5, ge=1, le=20_000, description="成员数 / Members, for demo")
+    customers: int = Field(default=40, ge=0, le=1_000_000, description="客户数 / Customers, for demo")
+    follow_ups: int = Field(
+        default=0, ge=0, le=1_000_000, description="跟进记录数 / Follow-up records, for demo"
+    )
+
+    @property
+    def seed_or_default(self) -> Literal["empty", "demo"]:
+        """Whoever gives a count wants a corp that has something to count."""
+        return self.seed or ("demo" if COUNTS & self.model_fields_set else "empty")
+
+
+class CorpReply(TypedDict):
+    corpid: str
+    name: str
+    apps: list[AppReply]
+
+
+class CorpEntry(TypedDict):
+    corpid: str
+    name: str
+    created_at: int
+
+
+class CorpsReply(TypedDict):
+    corps: list[CorpEntry]
 
 
 @router.post("/corps")
-async def create_corp(body: CorpRequest, server: TheServer) -> dict[str, Any]:
-    """Makes a corp and its apps; the first app may call everything that a self-built app may.
+async def create_corp(body: CorpRequest, server: TheServer) -> CorpReply:
+    """新建企业 / Create a corp
 
-    `members`, `customers` and `follow_ups` are used by the seed `demo`; records beyond the customers bring
-    customers of their own.
+    新建企业及其应用。第一个应用可以调用自建应用能调用的全部接口。跟进记录多于客户时，会为多出的记录新建客户。
+
+    Creates a corp with its apps. The first app may call everything that a self-built app may. Follow-up
+    records beyond the number of customers bring customers of their own.
     """
-    wanted = NewCorp(body.name, body.seed, body.members, body.customers, body.follow_ups)
+    wanted = NewCorp(body.name, body.seed_or_default, body.members, body.customers, body.follow_ups)
     corp_id = await server.off_loop(make_corp, server.database, wanted)
-    return await server.run(lambda tx: describe(tx, corp_id))
+    return await server.run(lambda tx: _described(tx, corp_id))
 
 
 @router.get("/corps")
-async def list_corps(server: TheServer) -> dict[str, Any]:
-    """{"corps": [{"corpid", "name", "created_at"}]}, oldest first."""
+async def list_corps(server: TheServer) -> CorpsReply:
+    """列出企业 / List the corps
 
-    def work(tx: Transaction) -> dict[str, Any]:
+    最早的在前。
+
+    Oldest first.
+    """
+
+    def work(tx: Transaction) -> CorpsReply:
         corps = tx.session.exec(select(Corp).order_by(sa.text("created_at, corp_id"))).all()
         return {"corps": [{"corpid": c.corp_id, "name": c.name, "created_at": c.created_at} for c in corps]}
 
@@ -54,25 +94,35 @@ async def list_corps(server: TheServer) -> dict[str, Any]:
 
 
 @router.get("/corps/{corpid}")
-async def show_corp(corpid: str, server: TheServer) -> dict[str, Any]:
-    """The corp with its apps, secrets and callback settings."""
-    return await server.run(lambda tx: describe(tx, corpid))
+async def get_corp(corpid: str, server: TheServer) -> CorpReply:
+    """查看企业 / Show a corp
+
+    企业及其应用、密钥与回调配置，与新建时的返回相同。
+
+    The corp with its apps, secrets and callback settings, as it was answered when it was created.
+    """
+    return await server.run(lambda tx: _described(tx, corpid))
 
 
 @router.delete("/corps/{corpid}")
-async def remove_corp(corpid: str, server: TheServer) -> dict[str, Any]:
-    """Deletes the corp and every row of it but its ledger, which still answers: {"deleted": corpid}."""
+async def delete_corp(corpid: str, server: TheServer) -> DeletedReply:
+    """删除企业 / Delete a corp
 
-    def work(tx: Transaction) -> dict[str, Any]:
+    删除企业的全部数据，账本除外：用量、账单与账本仍可查询。
+
+    Deletes everything of the corp but its ledger: usage, statements and ledger can still be read.
+    """
+
+    def work(tx: Transaction) -> DeletedReply:
         tx.reserve_ids(held_in_corp(tx, corpid))
-        if not delete_corp(server.context(tx, corpid)):
+        if not delete_rows(server.context(tx, corpid)):
             raise SimError(404, f"there is no corp {corpid!r}")
         return {"deleted": corpid}
 
     return await server.run(work)
 
 
-def describe(tx: Transaction, corpid: str) -> dict[str, Any]:
+def _described(tx: Transaction, corpid: str) -> CorpReply:
     corp = the_corp(tx, corpid)
     apps = tx.session.exec(select(App).where(App.corp_id == corpid).order_by(sa.text("agentid"))).all()
     return {"corpid": corp.corp_id, "name": corp.name, "apps": [show_app(app) for app in apps]}

@@ -1,35 +1,49 @@
-"""More of what the seed `demo` makes, in steps, so that a caller can show how far it is."""
+"""More of what the seed `demo` makes, in steps, so that a caller can show progress."""
 
-from typing import Any
-
-from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from wecom_tollbooth.seeds import add_customers, add_follow_ups
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.lookup import the_corp
+from wecom_tollbooth.sim_api.routes import control_routes
+from wecom_tollbooth.sim_api.shapes import ControlRequest, example
 
-router = APIRouter()
+router = control_routes()
 
 
-class SeedRequest(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class SeedRequest(ControlRequest):
+    model_config = example(customers=20, follow_ups=10)
 
-    customers: int = Field(default=0, ge=0, le=1_000_000)
-    follow_ups: int = Field(default=0, ge=0, le=1_000_000)
+    customers: int = Field(default=0, ge=0, le=1_000_000, description="新增客户数 / Customers to add")
+    follow_ups: int = Field(
+        default=0, ge=0, le=1_000_000, description="新增跟进记录数 / Follow-up records to add"
+    )
+
+
+class SeedReply(TypedDict):
+    """What was added."""
+
+    corpid: str
+    customers: int
+    follow_ups: int
 
 
 @router.post("/corps/{corpid}/seed")
-async def seed_corp(corpid: str, body: SeedRequest, server: TheServer) -> dict[str, Any]:
-    """Adds `customers` people with followers and tags, then `follow_ups` records; as many as were added.
+async def seed_corp(corpid: str, body: SeedRequest, server: TheServer) -> SeedReply:
+    """添加演示数据 / Add demo data
 
-    Thousands a transaction; what is added before a failure stays. A corp without followers gets none. Records
-    go to customers without one, and bring new customers where there are too few.
+    添加带跟进人与标签的客户，再添加跟进记录；返回实际添加的数量。记录先给还没有记录的客户，不够时新建客户。每
+    个事务写入数千条，中途失败时已写入的保留。企业没有可添加客户的成员时不添加。
+
+    Adds customers with followers and tags, then follow-up records, and answers how many were added. Records
+    go to customers without one first, then to new customers. Thousands are written in a transaction; what was
+    written before a failure stays. A corp without followers gets none.
     """
 
     await server.run(lambda tx: the_corp(tx, corpid))
 
-    def add() -> dict[str, Any]:
+    def add() -> SeedReply:
         customers = add_customers(server.database, corpid, body.customers)
         records = add_follow_ups(server.database, corpid, body.follow_ups)
         return {"corpid": corpid, "customers": customers, "follow_ups": records}

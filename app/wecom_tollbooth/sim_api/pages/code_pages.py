@@ -1,10 +1,12 @@
-"""What a phone sees that scans a code of the simulator: whose it is, and the act that stands for the scan."""
+"""The page that a phone opens for a code of the simulator: whose it is, and the act in place of the scan."""
 
 import json
 from html import escape
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
+
+from wecom_tollbooth.sim_api.routes import Responses
 
 _PAGE = """<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -21,13 +23,21 @@ _ACT = """<p>{said}</p>
 <p>控制接口的文档 / The control API: <a href="/docs">/docs</a></p>"""
 
 
+MISSING_PAGE: Responses = {
+    404: {
+        "description": "不存在或已失效 / It does not exist, or no longer does",
+        "content": {"text/html": {"schema": {"type": "string"}}},
+    }
+}
+
+
 def page_of_act(request: Request, corpid: str, title: str, said: str, **act: str) -> HTMLResponse:
-    """Tells how to do `act` to the corp in place of the scan; `said` is HTML, in both languages."""
+    """Shows the request that performs `act` in place of the scan; `said` is HTML, in both languages."""
     address = escape(f"{request.base_url}_sim/corps/{corpid}/acts")
     body = _ACT.format(said=said, address=address, act=escape(json.dumps(act), quote=False))
     return HTMLResponse(_PAGE.format(title=escape(title), body=body))
 
 
-def page_of_nothing(title: str, said: str) -> HTMLResponse:
-    """Not found: the code is of nothing that is there, or is no longer; `said` as in page_of_act."""
+def missing_page(title: str, said: str) -> HTMLResponse:
+    """404: what the code names does not exist, or no longer does; `said` as in page_of_act."""
     return HTMLResponse(_PAGE.format(title=escape(title), body=f"<p>{said}</p>"), 404)

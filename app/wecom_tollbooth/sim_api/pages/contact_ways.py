@@ -1,6 +1,6 @@
 """The page behind the QR code of a contact way."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from wecom_tollbooth.corps.tables import Corp
@@ -8,19 +8,27 @@ from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.contact_ways.qr_code import PAGE
 from wecom_tollbooth.families.contact_ways.tables import ContactWay
 from wecom_tollbooth.sim_api.dependencies import TheServer
-from wecom_tollbooth.sim_api.pages.code_pages import page_of_act, page_of_nothing
+from wecom_tollbooth.sim_api.pages.code_pages import MISSING_PAGE, missing_page, page_of_act
+from wecom_tollbooth.sim_api.routes import control_routes
 from wecom_tollbooth.world import clock
 
-router = APIRouter(prefix=PAGE)
+router = control_routes(prefix=PAGE)
 
 _HOW = """这是模拟器里的「联系我」二维码。用下面的请求代替客户的扫描与添加：<br>
 This is the code of a simulated contact way. The customer's scan is this request:"""
 _OVER = "该联系方式不存在或已失效。<br>There is no such contact way, or it is over."
 
 
-@router.get("/{corpid}/{config_id}", response_class=HTMLResponse)
-async def contact_way_page(corpid: str, config_id: str, request: Request, server: TheServer) -> HTMLResponse:
-    """What a phone sees that scans the code: whose it is, and how to let a customer add the member."""
+@router.get("/{corpid}/{config_id}", response_class=HTMLResponse, responses=MISSING_PAGE)
+async def show_contact_way_page(
+    corpid: str, config_id: str, request: Request, server: TheServer
+) -> HTMLResponse:
+    """「联系我」页面 / Page of a contact way
+
+    「联系我」二维码打开的页面：属于谁，以及代替客户扫码的业务动作。
+
+    The page behind the QR code of a contact way: whose it is, and the act that takes the place of the scan.
+    """
 
     def work(tx: Transaction) -> tuple[str, bool]:
         corp = tx.session.get(Corp, corpid)
@@ -31,5 +39,5 @@ async def contact_way_page(corpid: str, config_id: str, request: Request, server
     name, serves = ("", False) if "\x00" in corpid + config_id else await server.run(work)
     title = name or "联系我"
     if not serves:
-        return page_of_nothing(title, _OVER)
+        return missing_page(title, _OVER)
     return page_of_act(request, corpid, title, _HOW, act="scan_contact_way", config_id=config_id)

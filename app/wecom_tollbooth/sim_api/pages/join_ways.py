@@ -1,6 +1,6 @@
-"""The page behind the code of a way into customer groups, open to all."""
+"""The page behind the code of a way into customer groups."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from wecom_tollbooth.corps.tables import Corp
@@ -8,18 +8,27 @@ from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.group_chats.join_ways import PAGE
 from wecom_tollbooth.families.group_chats.tables import GroupJoinWay
 from wecom_tollbooth.sim_api.dependencies import TheServer
-from wecom_tollbooth.sim_api.pages.code_pages import page_of_act, page_of_nothing
+from wecom_tollbooth.sim_api.pages.code_pages import MISSING_PAGE, missing_page, page_of_act
+from wecom_tollbooth.sim_api.routes import control_routes
 
-router = APIRouter(prefix=PAGE)
+router = control_routes(prefix=PAGE)
 
 _HOW = """这是模拟器里的「加入群聊」二维码。用下面的请求代替客户的扫描与入群：<br>
 This is the code of simulated customer groups. The customer's scan is this request:"""
 _OVER = "该入群方式不存在或已删除。<br>There is no such way into a group, or no longer."
 
 
-@router.get("/{corpid}/{config_id}", response_class=HTMLResponse)
-async def join_way_page(corpid: str, config_id: str, request: Request, server: TheServer) -> HTMLResponse:
-    """What a phone sees that scans the code: whose groups, and how to let a customer come into one."""
+@router.get("/{corpid}/{config_id}", response_class=HTMLResponse, responses=MISSING_PAGE)
+async def show_join_way_page(
+    corpid: str, config_id: str, request: Request, server: TheServer
+) -> HTMLResponse:
+    """「加入群聊」页面 / Page of a way into groups
+
+    「加入群聊」二维码打开的页面：属于哪个企业，以及代替客户扫码入群的业务动作。
+
+    The page behind the code of a way into customer groups: whose groups, and the act that takes the place of
+    the scan.
+    """
 
     def work(tx: Transaction) -> str | None:
         corp = tx.session.get(Corp, corpid)
@@ -28,5 +37,5 @@ async def join_way_page(corpid: str, config_id: str, request: Request, server: T
 
     name = None if "\x00" in corpid + config_id else await server.run(work)
     if name is None:
-        return page_of_nothing("加入群聊", _OVER)
+        return missing_page("加入群聊", _OVER)
     return page_of_act(request, corpid, name, _HOW, act="scan_join_way", config_id=config_id)

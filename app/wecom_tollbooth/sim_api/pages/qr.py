@@ -1,16 +1,26 @@
-"""GET /_sim/qr/…: the images behind the QR addresses that operations answer. Open to all, as WeCom's are."""
+"""The images behind the QR addresses that operations answer. They ask for no token, as WeCom's don't."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from wecom_tollbooth.sim_api.errors import SimError
+from wecom_tollbooth.sim_api.routes import control_routes
 from wecom_tollbooth.world import qr
 
-router = APIRouter(prefix=qr.PREFIX)
+router = control_routes(prefix=qr.PREFIX)
 
 
-@router.get("/{pixels}/{name}.png", response_class=Response)
-def image(pixels: int, name: str) -> Response:
-    """The QR code as a PNG; the address holds all that is in it."""
+@router.get(
+    "/{pixels}/{name}.png",
+    response_class=Response,
+    responses={200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}}},
+)
+def get_qr_code(pixels: int, name: str) -> Response:
+    """二维码图片 / QR code image
+
+    接口返回的二维码地址，PNG 图片；内容全在地址里。
+
+    The image behind the QR addresses that operations answer. The address holds the whole content of the code.
+    """
     try:
         body = qr.png(qr.text_of(name), pixels)
     except ValueError as error:

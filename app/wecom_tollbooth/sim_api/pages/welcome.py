@@ -24,8 +24,8 @@ code {{ font-size: .9em; }}
 </head>
 <body>
 <h1>WeCom Tollbooth {__version__}</h1>
-<p>企业微信客户联系接口的模拟器，前面有一座收费站：每次调用都计量、计价、可解释。<br>
-<span lang="en">A simulator of WeCom's external-contact API with a toll booth in front: every call is metered,
+<p>企业微信客户联系接口的模拟器，自带计费层：每次调用都计量、计价、可解释。<br>
+<span lang="en">A simulator of WeCom's external-contact API with a metering layer: every call is metered,
 priced and explained.</span></p>
 <dl>
 <dt><a href="/docs">/docs</a></dt>
@@ -45,11 +45,11 @@ priced and explained.</span></p>
 
 @router.get("/")
 async def welcome() -> HTMLResponse:
-    """What this is, and where to go on."""
+    """What this is, with links to the rest."""
     return HTMLResponse(PAGE)
 
 
 @router.get("/favicon.ico")
 async def favicon() -> Response:
-    """204: there is none, and no 404 in a browser's log."""
+    """204, so that no 404 appears in a browser's log."""
     return Response(status_code=204)

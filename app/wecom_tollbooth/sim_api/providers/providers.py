@@ -1,9 +1,7 @@
-"""Providers (服务商): made, and shown with the newest suite_ticket."""
+"""Providers (服务商): create, and show with the newest suite_ticket."""
 
-from typing import Any
-
-from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from wecom_tollbooth.corps.tables import Provider
 from wecom_tollbooth.db import Transaction
@@ -12,29 +10,46 @@ from wecom_tollbooth.seeds import NewCorp, make_corp
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_corp, the_provider
+from wecom_tollbooth.sim_api.routes import control_routes
+from wecom_tollbooth.sim_api.shapes import ControlRequest, example
 from wecom_tollbooth.world import clock, ids
 
-router = APIRouter()
+router = control_routes()
 
 
-class ProviderRequest(BaseModel):
-    """`corpid`: a corp of this server that becomes a provider too; without it an empty one is made."""
-
-    model_config = ConfigDict(extra="forbid")
+class ProviderRequest(ControlRequest):
+    model_config = example(name="连锁软件")
 
     name: str = Field(default="演示服务商", min_length=1, max_length=64)
-    corpid: str | None = None
+    corpid: str | None = Field(
+        default=None,
+        description="成为服务商的已有企业；省略时新建一个空企业 / "
+        "A corp that becomes a provider; by default a new, empty one",
+    )
+
+
+class ProviderReply(TypedDict):
+    provider_id: str
+    provider_secret: str
+    suite_id: str
+    suite_secret: str
+    suite_ticket: str
 
 
 @router.post("/providers")
-async def create_provider(body: ProviderRequest, server: TheServer) -> dict[str, Any]:
-    """Makes a provider with one suite. A provider is a corp too: `provider_id` is its corpid."""
+async def create_provider(body: ProviderRequest, server: TheServer) -> ProviderReply:
+    """新建服务商 / Create a provider
+
+    新建服务商及其一个第三方应用（suite）。服务商也是企业，`provider_id` 就是它的 corpid。
+
+    Creates a provider with one suite. A provider is a corp too: `provider_id` is its corpid.
+    """
     if body.corpid is not None:
         corp_id = body.corpid
     else:
         corp_id = await server.off_loop(make_corp, server.database, NewCorp(body.name))
 
-    def work(tx: Transaction) -> dict[str, Any]:
+    def work(tx: Transaction) -> ProviderReply:
         the_corp(tx, corp_id)
         if tx.session.get(Provider, corp_id) is not None:
             raise SimError(422, f"{corp_id} is a provider already; GET /_sim/providers/{corp_id} shows it")
@@ -54,16 +69,21 @@ async def create_provider(body: ProviderRequest, server: TheServer) -> dict[str,
 
 
 @router.get("/providers/{provider_id}")
-async def show_provider(provider_id: str, server: TheServer) -> dict[str, Any]:
-    """The provider with its secrets and the newest suite_ticket, which is good for 30 minutes."""
+async def get_provider(provider_id: str, server: TheServer) -> ProviderReply:
+    """查看服务商 / Show a provider
 
-    def work(tx: Transaction) -> dict[str, Any]:
+    服务商的密钥与最新的 suite_ticket，有效 30 分钟。
+
+    The provider with its secrets and the newest suite_ticket, which is valid for 30 minutes.
+    """
+
+    def work(tx: Transaction) -> ProviderReply:
         return _described(tx, the_provider(tx, provider_id))
 
     return await server.run(work)
 
 
-def _described(tx: Transaction, provider: Provider) -> dict[str, Any]:
+def _described(tx: Transaction, provider: Provider) -> ProviderReply:
     return {
         "provider_id": provider.corp_id,
         "provider_secret": provider.provider_secret,

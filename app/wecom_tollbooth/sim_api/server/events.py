@@ -1,14 +1,14 @@
 """Every callback event of the simulator, from the registry."""
 
-from fastapi import APIRouter
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.callbacks.events import EVENTS
 from wecom_tollbooth.callbacks.events.event import Event, Field, Shape, fields_of
 from wecom_tollbooth.gateway.operation import DOC_URL, Registry
 from wecom_tollbooth.sim_api.dependencies import TheGateway
+from wecom_tollbooth.sim_api.routes import control_routes
 
-router = APIRouter()
+router = control_routes()
 
 
 class EventField(TypedDict):
@@ -45,15 +45,19 @@ class EventShown(TypedDict):
     not_sent: list[FieldNotSent]
 
 
-class Events(TypedDict):
+class EventsReply(TypedDict):
     events: list[EventShown]
 
 
 @router.get("/events")
-async def list_events(gateway: TheGateway) -> Events:
-    """Every callback event: its fields in their order, who receives it, its page and the month of comparison.
+async def list_events(gateway: TheGateway) -> EventsReply:
+    """列出回调事件 / List the callback events
 
-    `extension` marks events that WeCom doesn't have. `operations` are the API operations that lead to it; the
+    每个事件按顺序的字段、接收者、文档与核对月份。`extension` 标出企业微信没有的事件；`operations` 是会引发它
+    的接口，其余只由业务动作引发；`not_sent` 是文档有、模拟器不发送的字段。
+
+    Every event with its fields in their order, who receives it, its page and the month of comparison.
+    `extension` marks events that WeCom doesn't have. `operations` are the API operations that raise it; the
     others come from acts alone. `not_sent` are documented fields that the simulator leaves out.
     """
     return {"events": [_event(event, gateway.operations) for event in EVENTS]}

@@ -1,15 +1,26 @@
 """GET /_sim/health."""
 
-from typing import Any
+from typing import Literal
 
-from fastapi import APIRouter
+from typing_extensions import TypedDict
 
 from wecom_tollbooth import __version__
+from wecom_tollbooth.sim_api.routes import control_routes
 
-router = APIRouter()
+router = control_routes()
+
+
+class HealthReply(TypedDict):
+    status: Literal["ok"]
+    version: str
 
 
 @router.get("/health")
-async def health() -> dict[str, Any]:
-    """{"status": "ok", "version": …} once the server answers calls."""
+async def get_health() -> HealthReply:
+    """健康检查 / Health check
+
+    能返回，服务就能应答调用。
+
+    Once it answers, the server answers calls.
+    """
     return {"status": "ok", "version": __version__}

@@ -1,23 +1,48 @@
-"""Acts over HTTP: POST /_sim/corps/{corpid}/acts, and the list of what can be done."""
+"""Acts over HTTP: list and perform."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
-from pydantic import ValidationError
+from pydantic import ConfigDict, Field, ValidationError, with_config
+from typing_extensions import TypedDict
 
 from wecom_tollbooth.billing.budgets import BudgetStatus
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_corp
+from wecom_tollbooth.sim_api.routes import control_routes
 from wecom_tollbooth.world.acts import ACTS, Act, ActRefused
 
-router = APIRouter()
+router = control_routes()
+
+
+class ActEntry(TypedDict):
+    act: str
+    title: str
+    fields: Annotated[dict[str, Any], Field(description="字段的 JSON Schema / JSON schema of its fields")]
+
+
+class ActsReply(TypedDict):
+    acts: list[ActEntry]
+
+
+@with_config(ConfigDict(extra="allow"))
+class ActReply(TypedDict):
+    """What came of the act, in fields of its own."""
+
+    callbacks: Annotated[
+        list[int], Field(description="引发的回调，见 GET …/callbacks / Ids of the callbacks that it raised")
+    ]
 
 
 @router.get("/acts")
-async def list_acts() -> dict[str, Any]:
-    """{"acts": [{"act", "title", "fields"}]}: every act, with the JSON schema of its fields."""
+async def list_acts() -> ActsReply:
+    """列出业务动作 / List the acts
+
+    每个动作及其字段的 JSON Schema。
+
+    Every act, with the JSON schema of its fields.
+    """
     return {
         "acts": [
             {"act": kind.name, "title": kind.title, "fields": kind.shape.model_json_schema()} for kind in ACTS
@@ -25,14 +50,21 @@ async def list_acts() -> dict[str, Any]:
     }
 
 
-@router.post("/corps/{corpid}/acts")
-async def do_act(corpid: str, body: dict[str, Any], server: TheServer) -> dict[str, Any]:
-    """One act: {"act": NAME, …}. The reply holds what came of it, and `callbacks`, the ids raised."""
+# Without a response model, which would put `callbacks` before what the act itself answers.
+@router.post("/corps/{corpid}/acts", response_model=None, responses={200: {"model": ActReply}})
+async def perform_act(corpid: str, body: dict[str, Any], server: TheServer) -> dict[str, Any]:
+    """执行业务动作 / Perform an act
+
+    客户、成员或管理员在 API 之外所做的事。`act` 是动作的名称，字段与它并列；返回动作的结果与引发的回调。
+
+    What a customer, a member or an admin does outside the API. `act` is the name of the act, its fields stand
+    beside it. The reply holds what came of it, and the callbacks that it raised.
+    """
     name = body.pop("act", None)
     kind = ACTS.find(name) if isinstance(name, str) else None
     if kind is None:
         names = ", ".join(kind.name for kind in ACTS)
-        raise SimError(422, f"act: {name!r} is none; there are {names}")
+        raise SimError(422, f"act: {name!r} is not one of {names}")
     try:
         shape = kind.shape.model_validate(body)
     except ValidationError as error:

@@ -1,34 +1,40 @@
 """The simulator's clock: read, move, freeze."""
 
-from typing import Any
+from typing import Annotated
 
-from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
+from pydantic import Field, StrictBool, StrictInt, model_validator
+from typing_extensions import TypedDict
 
 from wecom_tollbooth.billing import seals
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
+from wecom_tollbooth.sim_api.routes import CONFLICT, control_routes
+from wecom_tollbooth.sim_api.shapes import ControlRequest, example
 from wecom_tollbooth.sim_api.times import UnixTime, iso
 from wecom_tollbooth.world import clock, scheduled_tasks
 
-router = APIRouter()
+router = control_routes()
 
 
-class ClockRequest(BaseModel):
-    """One of `advance_seconds` and `set`, or `freeze`, or `freeze` together with one of them."""
+class ClockRequest(ControlRequest):
+    """`advance_seconds` or `set`, alone or together with `freeze`; or `freeze` alone."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = example(advance_seconds=7200)
 
     advance_seconds: StrictInt | None = Field(
         default=None,
         ge=0,
         le=clock.LATEST - clock.EARLIEST,
-        description="seconds forward; only `set` goes back",
+        description="快进的秒数；只有 set 能倒退 / Seconds forward; only `set` goes back",
     )
-    set: UnixTime | None = Field(default=None, description="the time that it shall be, earlier or later")
-    freeze: StrictBool | None = Field(default=None, description="true: stand still; false: run on from here")
+    set: UnixTime | None = Field(
+        default=None, description="设为此刻，可早可晚 / The time to set, earlier or later"
+    )
+    freeze: StrictBool | None = Field(
+        default=None, description="true 冻结，false 从当前时刻继续走 / true: stop; false: run on from here"
+    )
 
     @model_validator(mode="after")
     def _one_move(self) -> "ClockRequest":
@@ -39,22 +45,35 @@ class ClockRequest(BaseModel):
         return self
 
 
+class ClockReply(TypedDict):
+    now: Annotated[int, Field(description="Unix 秒 / Unix seconds")]
+    iso: Annotated[str, Field(description="同一时刻，东八区 / The same in Asia/Shanghai")]
+    frozen: bool
+
+
 @router.get("/clock")
-async def read_clock(server: TheServer) -> dict[str, Any]:
-    """{"now": unix seconds, "iso": the same in Asia/Shanghai, "frozen": whether it stands still}."""
-    return await server.run(_shown)
+async def get_clock(server: TheServer) -> ClockReply:
+    """查看时钟 / Show the clock
+
+    整个服务共用一个时钟。
+
+    The whole server has one clock.
+    """
+    return await server.run(_described)
 
 
-@router.post("/clock")
-async def move_clock(body: ClockRequest, server: TheServer) -> dict[str, Any]:
-    """Moves the one clock of the server, and freezes it or lets it run; the reply is that of GET.
+@router.post("/clock", responses=CONFLICT)
+async def set_clock(body: ClockRequest, server: TheServer) -> ClockReply:
+    """快进、设置或冻结时钟 / Move, set or freeze the clock
 
-    Forward does what falls due and seals the hours passed; back opens the hours from there on again.
+    向前时，到期的事情随即发生，经过的小时被封存；向后时，此后的小时重新打开。
+
+    Forward runs what falls due and seals the hours passed; back opens the hours from there on again.
     """
 
-    def work(tx: Transaction) -> dict[str, Any]:
+    def work(tx: Transaction) -> ClockReply:
         if body.freeze:
-            # First: a running clock could run on between its move and its stop.
+            # First, because a running clock would go on between the move and the stop.
             clock.freeze(tx)
         try:
             if body.set is not None:
@@ -69,20 +88,20 @@ async def move_clock(body: ClockRequest, server: TheServer) -> dict[str, Any]:
             raise SimError(422, str(error)) from None
         if body.freeze is False:
             clock.unfreeze(tx)
-        return _shown(tx)
+        return _described(tx)
 
     await server.run(work)
     await server.off_loop(_catch_up, server)
     server.work_waiting.set()
-    return await server.run(_shown)
+    return await server.run(_described)
 
 
 def _catch_up(server: Server) -> None:
-    """Does what fell due, and seals the hours that are over."""
+    """Runs the scheduled tasks that are due, and seals the hours that are over."""
     scheduled_tasks.run_all_due(server.settings, server.database)
     seals.seal_all(server.database)
 
 
-def _shown(tx: Transaction) -> dict[str, Any]:
+def _described(tx: Transaction) -> ClockReply:
     now = clock.now(tx)
     return {"now": now, "iso": iso(now), "frozen": clock.is_frozen(tx)}

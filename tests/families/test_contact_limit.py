@@ -14,7 +14,7 @@ LINKS = "externalcontact/customer_acquisition/"
 
 
 def scale(corp: Corp, limit: int | None) -> dict[str, Any]:
-    answer = corp.server.sim.put(f"/corps/{corp.corpid}/contact_scale", json={"limit": limit})
+    answer = corp.server.sim.put(f"/corps/{corp.corpid}/contact_limit", json={"limit": limit})
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
 
@@ -26,7 +26,7 @@ def refused(corp: Corp, name: str, /, **fields: Any) -> str:
 
 
 def contacts(corp: Corp) -> int:
-    return int(corp.sim("contact_scale")["contacts"])
+    return int(corp.sim("contact_limit")["contacts"])
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def full(corp: Corp) -> Corp:
 
 
 def test_a_corp_that_bought_nothing_has_any_number(corp: Corp) -> None:
-    assert corp.sim("contact_scale") == {"corpid": corp.corpid, "limit": None, "contacts": 40}
+    assert corp.sim("contact_limit") == {"corpid": corp.corpid, "limit": None, "contacts": 40}
     act(corp, "member_adds_customer", userid="zhangsan")
     assert contacts(corp) == 41
 
@@ -123,7 +123,7 @@ def test_over_the_limit_every_customer_interface_answers_610023(full: Corp) -> N
 
 @pytest.mark.parametrize("body", [{}, {"limit": -1}, {"limit": "many"}, {"limit": 1, "unknown": 1}])
 def test_what_is_no_scale_is_refused(corp: Corp, body: dict[str, Any]) -> None:
-    answer = corp.server.sim.put(f"/corps/{corp.corpid}/contact_scale", json=body)
+    answer = corp.server.sim.put(f"/corps/{corp.corpid}/contact_limit", json=body)
     assert answer.status_code == 422
 
 
