@@ -114,6 +114,17 @@ def test_a_handover_adds_nobody_to_the_statistics_of_new_customers(shop: Shop) -
     assert {day["new_contact_cnt"] for day in reply["behavior_data"]} == {0}
 
 
+def test_a_handover_ends_the_temporary_session_of_the_old_member(shop: Shop) -> None:
+    way = shop.wecom.post("externalcontact/add_contact_way", type=1, scene=2, user=["zhangsan"], is_temp=True)
+    customer = act(shop.corp, "scan_contact_way", config_id=way["config_id"])["external_userid"]
+    assert shop.transfer(customer) == [0]
+    shop.wait(DAY)
+    shop.add("zhangsan", external_userid=customer)
+    for name in ("customer_sends_message", "member_sends_message"):
+        act(shop.corp, name, userid="zhangsan", external_userid=customer)
+    assert shop.corp.sim("temp_chats")["temp_chats"] == []
+
+
 # --- the record of follow-ups ----------------------------------------------------------------------------
 
 

@@ -4,17 +4,14 @@ from typing import Any
 
 import sqlalchemy as sa
 from pydantic import Field
-from sqlmodel import select
 
 from wecom_tollbooth.billing.ledger import book
 from wecom_tollbooth.billing.meters import LINK_CONTACTS
 from wecom_tollbooth.callbacks.emit import emit
 from wecom_tollbooth.callbacks.events.acquisition_links import (
-    CustomerStartChat,
     DeleteLink,
     FriendRequest,
     LinkUnavailable,
-    MessageFromCustomer,
     OpenProfile,
 )
 from wecom_tollbooth.corps.app_kinds import AppKind
@@ -24,26 +21,19 @@ from wecom_tollbooth.families.acquisition_links.links import LISTED_MEMBERS, URL
 from wecom_tollbooth.families.acquisition_links.tables import (
     LINK_CUSTOMER,
     AcquisitionLink,
-    ChatKey,
     LinkClick,
     LinkCustomer,
 )
 from wecom_tollbooth.families.directory.tables import Member
 from wecom_tollbooth.families.directory.tree import ROOT
 from wecom_tollbooth.families.directory.visibility import departments_below, members_in_range
+from wecom_tollbooth.families.relations import lifecycle
 from wecom_tollbooth.families.relations.acting_members import the_member
 from wecom_tollbooth.families.relations.contact_count import why_no_room
-from wecom_tollbooth.families.relations.lifecycle import (
-    AFTER_CUSTOMER_MESSAGE,
-    Way,
-    begin_relation,
-    is_full,
-    relation_of,
-)
+from wecom_tollbooth.families.relations.lifecycle import Way
 from wecom_tollbooth.families.relations.lookups import IS_ACTIVE
 from wecom_tollbooth.families.relations.newcomers import Newcomer, Person, contact_of
 from wecom_tollbooth.families.relations.tables import FOLLOW_USER, WECHAT
-from wecom_tollbooth.world import ids
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
 from wecom_tollbooth.world.clock import DAY
 
@@ -52,7 +42,6 @@ THROUGH_A_LINK = 16
 ADDED_THROUGH_A_LINK = "open_acquisition_link"
 """`operation` of the ledger's record."""
 CHANNEL_BYTES = 64
-TOLD_AT_MESSAGES = (3, 5, 10)
 DEFAULT_LIFE_DAYS = 365
 
 
@@ -111,7 +100,7 @@ def open_acquisition_link(act: Act, body: OpenLink) -> dict[str, Any]:
     if not quota.take_one(act):
         return {**came, "why": "the quota is used up"}
     way = Way(THROUGH_A_LINK, state, source_agentid=link.created_by if link.mark_source else None)
-    added = begin_relation(act, member, Newcomer(contact.external_userid), way)
+    added = lifecycle.begin(act, member, Newcomer(contact.external_userid), way)
     act.db.session.add(
         LinkCustomer(
             corp_id=act.corp_id,
@@ -180,57 +169,10 @@ def _next_member(act: Act, link: AcquisitionLink, external_userid: str) -> str |
 
 def _can_take(act: Act, userid: str, external_userid: str) -> bool:
     member = act.db.session.get(Member, (act.corp_id, userid))
-    if member is None or member.status != 1 or not member.may_follow or is_full(act, userid):
+    if member is None or member.status != 1 or not member.may_follow or lifecycle.is_full(act, userid):
         return False
-    relation = relation_of(act, userid, external_userid)
+    relation = lifecycle.relation_of(act, userid, external_userid)
     return relation is None or relation.ended_at is not None or relation.pending_confirmation
-
-
-def _after_message(act: Act, userid: str, external_userid: str, _number: int) -> None:
-    """The first message of a customer of a link, and its 3rd, 5th and 10th, are told to the link's app."""
-    row = act.db.session.exec(
-        select(LinkCustomer)
-        .where(
-            LinkCustomer.corp_id == act.corp_id,
-            LinkCustomer.external_userid == external_userid,
-            LinkCustomer.userid == userid,
-        )
-        .order_by(sa.text("seq DESC"))
-    ).first()
-    if row is None or external_userid.startswith("wo"):
-        return
-    row.messages += 1
-    act.db.session.add(row)
-    link = act.db.session.get(AcquisitionLink, (act.corp_id, row.link_id))
-    if link is None:
-        return
-    if row.messages == 1:
-        event = CustomerStartChat(UserID=userid, ExternalUserID=external_userid, LinkId=link.link_id)
-        emit(act, event, agentid=link.created_by)
-    if row.messages in TOLD_AT_MESSAGES:
-        chat_key = _new_key(act, link, row)
-        emit(act, MessageFromCustomer(LinkId=link.link_id, ChatKey=chat_key), agentid=link.created_by)
-
-
-def _new_key(act: Act, link: AcquisitionLink, row: LinkCustomer) -> str:
-    key = ids.draw(act.settings.seed, "chat_key", act.next_id(), 43)
-    act.db.session.add(
-        ChatKey(
-            corp_id=act.corp_id,
-            chat_key=key,
-            agentid=link.created_by,
-            link_id=link.link_id,
-            userid=row.userid,
-            external_userid=row.external_userid,
-            state=row.state,
-            recv_msg_cnt=row.messages,
-            issued_at=act.now,
-        )
-    )
-    return key
-
-
-AFTER_CUSTOMER_MESSAGE.append(_after_message)
 
 
 class BuyQuota(ActModel):

@@ -5,17 +5,12 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import Field
 
-from wecom_tollbooth.families.contact_ways.tables import ContactWay, TempChat
+from wecom_tollbooth.families.contact_ways.sessions import begin_session, have_each_other, new_session
+from wecom_tollbooth.families.contact_ways.tables import ContactWay
 from wecom_tollbooth.families.contact_ways.users import members_of
+from wecom_tollbooth.families.relations import lifecycle
 from wecom_tollbooth.families.relations.acting_members import the_follower, the_member
-from wecom_tollbooth.families.relations.lifecycle import (
-    AFTER_RELATION_ENDED,
-    BEFORE_MESSAGE,
-    Way,
-    begin_relation,
-    is_full,
-    relation_of,
-)
+from wecom_tollbooth.families.relations.lifecycle import Way
 from wecom_tollbooth.families.relations.newcomers import SCANNED, Newcomer, Person, contact_of
 from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT, FOLLOW_USER, WECOM, ExternalContact
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
@@ -44,16 +39,16 @@ def scan_contact_way(act: Act, body: ScanContactWay) -> dict[str, Any]:
     pending_confirmation = not body.member_confirms
     if pending_confirmation and not way.skip_verify:
         raise ActRefused("the way asks for the member's confirmation, and the member does not confirm")
-    came = _new_session(act, way, contact)
+    came = new_session(act, way, contact)
     if came is None:
         userid = _member_for(act, way, contact)
         source_agentid = way.created_by if way.mark_source else None
         added = Way(
             SCANNED, state=way.state, source_agentid=source_agentid, pending_confirmation=pending_confirmation
         )
-        came = begin_relation(act, userid, Newcomer(contact.external_userid), added)
+        came = lifecycle.begin(act, userid, Newcomer(contact.external_userid), added)
     if way.is_temp:
-        came["chat_expires_at"] = _begin_session(act, way, contact.external_userid, came["userid"])
+        came["chat_expires_at"] = begin_session(act, way, contact.external_userid, came["userid"])
         way.used_at = act.now
     way.turn += 1
     act.db.session.add(way)
@@ -92,7 +87,7 @@ def _member_for(act: Act, way: ContactWay, contact: ExternalContact) -> str:
         return able[0]
     first = way.turn % len(able)
     for userid in able[first:] + able[:first]:
-        if not _are_contacts(act, userid, contact.external_userid) and not is_full(act, userid):
+        if not have_each_other(act, userid, contact.external_userid) and not lifecycle.is_full(act, userid):
             return userid
     raise ActRefused(
         f"every member of the way has {contact.external_userid} as a contact already, or is full"
@@ -124,57 +119,6 @@ def _follower_of_same_corp(act: Act, way: ContactWay, contact: ExternalContact) 
     )
     userid: str | None = act.db.execute(query).scalar()
     return userid
-
-
-def _are_contacts(act: Act, userid: str, external_userid: str) -> bool:
-    row = relation_of(act, userid, external_userid)
-    return row is not None and row.ended_at is None and row.deleted_by_customer_at is None
-
-
-# --- temporary sessions ----------------------------------------------------------------------------------
-
-
-def _begin_session(act: Act, way: ContactWay, external_userid: str, userid: str) -> int:
-    chat = TempChat(
-        corp_id=act.corp_id,
-        external_userid=external_userid,
-        userid=userid,
-        config_id=way.config_id,
-        started_at=act.now,
-        expires_at=act.now + way.chat_expires_in,
-        conclusions=way.conclusions,
-    )
-    act.db.session.merge(chat)
-    return chat.expires_at
-
-
-def _new_session(act: Act, way: ContactWay, contact: ExternalContact) -> dict[str, Any] | None:
-    """Who is a contact by a session that is over, and scans a new temporary way, gets a new session only."""
-    if not way.is_temp:
-        return None
-    userid = way.users[0]
-    chat = act.db.session.get(TempChat, (act.corp_id, contact.external_userid, userid))
-    if chat is None or chat.ended_at(act.now) is None or not _are_contacts(act, userid, chat.external_userid):
-        return None
-    return {"external_userid": contact.external_userid, "userid": userid}
-
-
-def _refuse_after_session(act: Act, userid: str, external_userid: str) -> None:
-    chat = act.db.session.get(TempChat, (act.corp_id, external_userid, userid))
-    ended_at = chat.ended_at(act.now) if chat else None
-    if ended_at is not None:
-        raise ActRefused(f"the temporary session of {userid} and {external_userid} ended at {ended_at}")
-
-
-def _forget_session(act: Act, userid: str, external_userid: str) -> None:
-    """With the relation goes its session: who is added again in another way may talk without end."""
-    chat = act.db.session.get(TempChat, (act.corp_id, external_userid, userid))
-    if chat is not None:
-        act.db.session.delete(chat)
-
-
-BEFORE_MESSAGE.append(_refuse_after_session)
-AFTER_RELATION_ENDED.append(_forget_session)
 
 
 # --- 实名认证 ----------------------------------------------------------------------------------------

@@ -14,26 +14,17 @@ from wecom_tollbooth.corps.app_kinds import AppKind
 from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.contact_ways import quota
 from wecom_tollbooth.families.contact_ways.conclusions import ConclusionsShape, shown
+from wecom_tollbooth.families.contact_ways.family import family
 from wecom_tollbooth.families.contact_ways.fields import QR_CODE, SINGLE, WAY_ERRORS, WayRequest, write
 from wecom_tollbooth.families.contact_ways.qr_code import image_address
-from wecom_tollbooth.families.contact_ways.tables import CONTACT_WAY, ContactWay, TempChat
-from wecom_tollbooth.families.relations.lookups import (
-    customer_type,
-    refuse_unless_brought,
-    refuse_unless_related,
-    the_member,
-)
+from wecom_tollbooth.families.contact_ways.tables import CONTACT_WAY, ContactWay
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
-from wecom_tollbooth.gateway.operation import Family
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import UINT32, Done, RequestModel, optional, required, required_number
 from wecom_tollbooth.world import ids
 from wecom_tollbooth.world.clock import DAY
-
-family = Family("contact_ways", "联系我", "Contact ways")
-
 
 SAMPLE_CONCLUSIONS = {
     "text": {"content": "文本消息内容"},
@@ -389,50 +380,4 @@ def del_contact_way(call: Call, body: ConfigIdRequest) -> Done:
     call.db.session.delete(way)
     if not way.is_temp:
         quota.give_back_lasting(call)
-    return {}
-
-
-# --- 结束临时会话 ----------------------------------------------------------------------------------
-
-
-class CloseTempChatRequest(RequestModel):
-    userid: str = required(ErrCode.INVALID_USERID, max_chars=64)
-    external_userid: str = required(ErrCode.MISSING_EXTERNAL_USERID)
-
-
-@family.post(
-    "/cgi-bin/externalcontact/close_temp_chat",
-    doc="92228",
-    meter="customer.write",
-    permission=Permission.CONTACT_WAY,
-    errors=(
-        ErrCode.INVALID_USERID,
-        ErrCode.NO_PRIVILEGE,
-        ErrCode.MISSING_EXTERNAL_USERID,
-        ErrCode.INVALID_EXTERNAL_USERID,
-        ErrCode.NOT_EXTERNAL_CONTACT,
-        ErrCode.INVALID_PARAMETER,
-        ErrCode.NOT_BROUGHT_BY_THE_APP,
-    ),
-    sample={"userid": "zhangyisheng", "external_userid": "woAJ2GCAAAXtWyujaWJHDDGi0mACHAAA"},
-)
-def close_temp_chat(call: Call, body: CloseTempChatRequest) -> Done:
-    """结束临时会话
-
-    Ends the temporary session of the two at once; the customer gets the conclusions. Errors: 40003, 60011,
-    41035, 40096, 84061 (no relation, or no temporary session that still runs), 90514 (a 营销获客 app, and a
-    customer whom it did not bring).
-    """
-    userid, _ = the_member(call, body.userid)
-    customer_type(call, body.external_userid)
-    refuse_unless_related(call, userid, body.external_userid)
-    refuse_unless_brought(call, userid, body.external_userid)
-    chat = call.db.session.get(TempChat, (call.corp_id, body.external_userid, userid), with_for_update=True)
-    if chat is None or chat.ended_at(call.now) is not None:
-        raise Refusal(
-            ErrCode.NOT_EXTERNAL_CONTACT,
-            detail=f"no temporary session of {userid} and {body.external_userid} is running",
-        )
-    chat.closed_at = call.now
-    call.db.session.add(chat)
     return {}

@@ -4,19 +4,14 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from wecom_tollbooth.callbacks.emit import emit
+from wecom_tollbooth.callbacks.events.contacts import EditExternalContact
 from wecom_tollbooth.families.directory import directory_events
 from wecom_tollbooth.families.directory.offboarding import leave
-from wecom_tollbooth.families.relations.act_records import count_records, note
+from wecom_tollbooth.families.relations import lifecycle, subscribers
+from wecom_tollbooth.families.relations.act_records import note
 from wecom_tollbooth.families.relations.acting_members import the_member
-from wecom_tollbooth.families.relations.contact_events import raise_contact_event
-from wecom_tollbooth.families.relations.lifecycle import (
-    AFTER_CUSTOMER_MESSAGE,
-    BEFORE_MESSAGE,
-    Way,
-    begin_relation,
-    end_relation,
-    living_relation,
-)
+from wecom_tollbooth.families.relations.lifecycle import Way
 from wecom_tollbooth.families.relations.newcomers import SCANNED, Newcomer, Person
 from wecom_tollbooth.families.tag_library.tables import FollowTag, PersonalTag, Tag
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
@@ -35,7 +30,7 @@ class MemberAddsCustomer(Person):
 def member_adds_customer(act: Act, body: MemberAddsCustomer) -> dict[str, Any]:
     """成员添加客户 / A member adds a customer, who accepts: add_external_contact."""
     _refuse_add_way(body.add_way)
-    return begin_relation(act, body.userid, body.newcomer(), Way(body.add_way, by_member=True))
+    return lifecycle.begin(act, body.userid, body.newcomer(), Way(body.add_way, by_member=True))
 
 
 class CustomerAddsMember(Person):
@@ -51,7 +46,7 @@ def customer_adds_member(act: Act, body: CustomerAddsMember) -> dict[str, Any]:
     The member accepts at once; with `skip_verify` it need not, and a half contact comes of it.
     """
     _refuse_add_way(body.add_way)
-    return begin_relation(
+    return lifecycle.begin(
         act, body.userid, body.newcomer(), Way(body.add_way, pending_confirmation=body.skip_verify)
     )
 
@@ -64,22 +59,22 @@ class Pair(ActModel):
 @act("member_confirms_customer")
 def member_confirms_customer(act: Act, body: Pair) -> dict[str, Any]:
     """成员回加免验证客户 / The member adds a half contact back: add_external_contact."""
-    row = living_relation(act, body.userid, body.external_userid)
+    row = lifecycle.the_relation(act, body.userid, body.external_userid)
     if not row.pending_confirmation:
         raise ActRefused(f"{body.external_userid} is a whole contact of {row.userid} already")
-    return begin_relation(act, row.userid, Newcomer(body.external_userid), Way())
+    return lifecycle.begin(act, row.userid, Newcomer(body.external_userid), Way())
 
 
 @act("customer_deletes_member")
 def customer_deletes_member(act: Act, body: Pair) -> dict[str, Any]:
     """客户删除成员 / The customer deletes the member: del_follow_user; the relation stays readable."""
-    return end_relation(act, body.userid, body.external_userid, by_member=False)
+    return lifecycle.end(act, body.userid, body.external_userid, by_member=False)
 
 
 @act("member_deletes_customer")
 def member_deletes_customer(act: Act, body: Pair) -> dict[str, Any]:
     """成员删除客户 / The member deletes the customer: del_external_contact; the relation is over (84061)."""
-    return end_relation(act, body.userid, body.external_userid, by_member=True)
+    return lifecycle.end(act, body.userid, body.external_userid, by_member=True)
 
 
 class Message(Pair):
@@ -90,30 +85,29 @@ class Message(Pair):
 @act("customer_sends_message")
 def customer_sends_message(act: Act, body: Message) -> dict[str, Any]:
     """客户发消息给成员 / The customer writes to the member, `count` messages."""
-    row = living_relation(act, body.userid, body.external_userid)
-    if row.deleted_by_customer_at is not None:
-        raise ActRefused(f"{body.external_userid} has deleted {row.userid}")
-    for before in BEFORE_MESSAGE:
-        before(act, row.userid, body.external_userid)
+    userid = _can_write(act, body)
     for _ in range(body.count):
-        note(act, "message_in", row.userid, body.external_userid, body.text[:200])
-        number = count_records(act, "message_in", row.userid, body.external_userid)
-        for after in AFTER_CUSTOMER_MESSAGE:
-            after(act, row.userid, body.external_userid, number)
-    return {"userid": row.userid, "external_userid": body.external_userid}
+        note(act, "message_in", userid, body.external_userid, body.text[:200])
+        subscribers.customer_wrote(act, userid, body.external_userid)
+    return {"userid": userid, "external_userid": body.external_userid}
 
 
 @act("member_sends_message")
 def member_sends_message(act: Act, body: Message) -> dict[str, Any]:
     """成员发消息给客户 / The member writes to the customer, `count` messages."""
-    row = living_relation(act, body.userid, body.external_userid)
+    userid = _can_write(act, body)
+    for _ in range(body.count):
+        note(act, "message_out", userid, body.external_userid, body.text[:200])
+    return {"userid": userid, "external_userid": body.external_userid}
+
+
+def _can_write(act: Act, body: Message) -> str:
+    """The member's userid; raises ActRefused where no message arrives."""
+    row = lifecycle.the_relation(act, body.userid, body.external_userid)
     if row.deleted_by_customer_at is not None:
         raise ActRefused(f"{body.external_userid} has deleted {row.userid}: no message arrives")
-    for before in BEFORE_MESSAGE:
-        before(act, row.userid, body.external_userid)
-    for _ in range(body.count):
-        note(act, "message_out", row.userid, body.external_userid, body.text[:200])
-    return {"userid": row.userid, "external_userid": body.external_userid}
+    subscribers.before_message(act, row.userid, body.external_userid)
+    return row.userid
 
 
 class PersonalTagShape(ActModel):
@@ -135,7 +129,7 @@ class MemberEditsCustomer(Pair):
 @act("member_edits_customer")
 def member_edits_customer(act: Act, body: MemberEditsCustomer) -> dict[str, Any]:
     """成员修改客户备注和标签 / The member edits remark, numbers or tags: edit_external_contact."""
-    row = living_relation(act, body.userid, body.external_userid)
+    row = lifecycle.the_relation(act, body.userid, body.external_userid)
     changed = {
         name: value
         for name in ("remark", "description", "remark_corp_name", "remark_mobiles")
@@ -148,7 +142,7 @@ def member_edits_customer(act: Act, body: MemberEditsCustomer) -> dict[str, Any]
         setattr(row, name, value)
     act.db.session.add(row)
     _edit_tags(act, row.userid, body)
-    raise_contact_event(act, "edit_external_contact", row.userid, body.external_userid)
+    emit(act, EditExternalContact(UserID=row.userid, ExternalUserID=body.external_userid))
     return {"userid": row.userid, "external_userid": body.external_userid}
 
 

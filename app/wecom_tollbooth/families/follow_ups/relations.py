@@ -17,6 +17,7 @@ from wecom_tollbooth.families.follow_ups.store.record_store import (
 from wecom_tollbooth.families.follow_ups.store.titles import title_of
 from wecom_tollbooth.families.follow_ups.store.unit_of_work import Row, UnitOfWork, unit_of_work
 from wecom_tollbooth.families.follow_ups.tables import FOLLOW_UP
+from wecom_tollbooth.families.relations.subscribers import Subscriber, Transfer
 from wecom_tollbooth.families.relations.tables import FollowUser
 from wecom_tollbooth.world.context import Context
 
@@ -106,3 +107,14 @@ def _give(work: UnitOfWork, row: Row, userid: str) -> None:
     work.count(row["userid"], row["stage_id"], -1, -row["amount"], -1, 0, 0)
     work.count(userid, row["stage_id"], 1, row["amount"], 1, 0, 0)
     write(work, {**row, "userid": userid}, {"userid": userid}, "handed_over")
+
+
+def _transferred(context: Context, transfer: Transfer) -> None:
+    hand_over(context, transfer.external_userid, transfer.giver, transfer.taker, by=transfer.taker)
+    if transfer.begun:
+        relation_begun(context, transfer.taker, transfer.external_userid)
+
+
+FOLLOW_UPS = Subscriber(
+    name="follow-ups", begun=relation_begun, ended=relation_ended, transferred=_transferred
+)

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam
 from wecom_tollbooth.db import CompiledStatement, Transaction
 from wecom_tollbooth.families.directory.tables import LEFT, MEMBER
 from wecom_tollbooth.families.group_chats.tables import EXTERNAL, GROUP_STAY
+from wecom_tollbooth.families.relations.subscribers import Subscriber
 
 CUSTOMER_GROUP = MEMBER.c.may_follow.is_(True) | (MEMBER.c.status == LEFT)
 """Condition on the owner: a group of somebody who is there and may have no customers is no customer group."""
@@ -39,3 +40,6 @@ def present_in(tx: Transaction, corp_id: str, chat_id: str, people: Collection[s
         GROUP_STAY.c.left_at.is_(None),
     )
     return {row.person_id for row in tx.execute(query)}
+
+
+CUSTOMER_GROUPS = Subscriber(name="customer groups", is_tied=present_in_groups)

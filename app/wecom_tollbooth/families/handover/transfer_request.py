@@ -11,7 +11,6 @@ from wecom_tollbooth.families.relations.lookups import IS_ACTIVE, the_follower
 from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT, FOLLOW_USER
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
-from wecom_tollbooth.world.acts import Act
 from wecom_tollbooth.world.clock import DAY, start_of_day
 
 CUSTOMERS_A_CALL = 100
@@ -65,7 +64,7 @@ def assign(
     friends = _followed_by(call, takeover_userid, external_userids)
     earlier = _earlier(call, external_userids)
     since = start_of_day(call.now) - (WITHIN_DAYS - 1) * DAY
-    full = lifecycle.is_full(Act(call.settings, call.db, call.corp_id, call.now), takeover_userid)
+    full = lifecycle.is_full(call, takeover_userid)
     begun: set[str] = set()
     assigned: list[Assigned] = []
     for external_userid in external_userids:

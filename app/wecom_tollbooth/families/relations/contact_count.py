@@ -14,7 +14,7 @@ from wecom_tollbooth.billing import levels
 from wecom_tollbooth.billing.meters import CONTACTS
 from wecom_tollbooth.corps.tables import CORP
 from wecom_tollbooth.db import CompiledStatement, Transaction
-from wecom_tollbooth.families.group_chats.membership import present_in_groups
+from wecom_tollbooth.families.relations import subscribers
 from wecom_tollbooth.families.relations.lookups import IS_ACTIVE
 from wecom_tollbooth.families.relations.tables import FOLLOW_USER
 from wecom_tollbooth.world.acts import ActRefused
@@ -35,10 +35,10 @@ _FOLLOWED = CompiledStatement(
 
 
 def is_contact(tx: Transaction, corp_id: str, external_userid: str) -> bool:
-    """Whether a member follows the person, or it is in a customer group."""
+    """Whether a member follows the person, or another family ties it to the corp: a customer group."""
     tx.flush()
     followed = _FOLLOWED.one(tx, corp_id=corp_id, external_userid=external_userid)
-    return followed is not None or present_in_groups(tx, corp_id, external_userid)
+    return followed is not None or subscribers.is_tied(tx, corp_id, external_userid)
 
 
 def becomes_contact(tx: Transaction, corp_id: str, external_userid: str, now: int) -> None:

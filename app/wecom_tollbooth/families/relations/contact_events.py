@@ -1,52 +1,13 @@
-"""change_external_contact with its welcome codes."""
+"""The events of a customer who was added, with their welcome codes."""
 
 from wecom_tollbooth.callbacks.emit import emit
-from wecom_tollbooth.callbacks.events.contacts import (
-    AddExternalContact,
-    AddHalfExternalContact,
-    DelExternalContact,
-    DelFollowUser,
-    EditExternalContact,
-)
+from wecom_tollbooth.callbacks.events.contacts import AddExternalContact, AddHalfExternalContact
 from wecom_tollbooth.callbacks.receivers import receivers
 from wecom_tollbooth.families.relations.tables import WelcomeCode
 from wecom_tollbooth.world import ids
 from wecom_tollbooth.world.acts import Act
 
 Added = type[AddExternalContact] | type[AddHalfExternalContact]
-
-_ADDED: dict[str, Added] = {
-    "add_external_contact": AddExternalContact,
-    "add_half_external_contact": AddHalfExternalContact,
-}
-_CHANGED = {"edit_external_contact": EditExternalContact, "del_follow_user": DelFollowUser}
-
-
-def raise_contact_event(
-    act: Act,
-    change_type: str,
-    userid: str,
-    external_userid: str,
-    *,
-    state: str = "",
-    source: str = "",
-    with_welcome_code: bool = False,
-) -> str:
-    """change_external_contact to every app that sees the member. Returns the first welcome code, or ""."""
-    if change_type in _ADDED:
-        return raise_added(
-            act,
-            _ADDED[change_type],
-            userid,
-            external_userid,
-            state=state,
-            with_welcome_code=with_welcome_code,
-        )
-    if change_type == "del_external_contact":
-        emit(act, DelExternalContact(UserID=userid, ExternalUserID=external_userid, Source=source or None))
-    else:
-        emit(act, _CHANGED[change_type](UserID=userid, ExternalUserID=external_userid))
-    return ""
 
 
 def raise_added(
@@ -58,7 +19,7 @@ def raise_added(
     state: str = "",
     with_welcome_code: bool = False,
 ) -> str:
-    """Tells every app that sees the member, each with a welcome code of its own. Returns the first, or ""."""
+    """Notifies every app that sees the member, each with its own welcome code; returns the first, or ""."""
     codes = []
     for receiver in receivers(act, event, member=userid):
         code = (

@@ -1,32 +1,41 @@
-"""What happens between members and customers outside the API: relations begin and end, people talk.
+"""The relation of a member and a customer: it begins, it ends, it is transferred to another member.
 
-Acts of several families come together here, so that a customer who scanned a code and one who was found by
-phone number are added by the same rules. Statistics are counted from the act records; nothing is invented.
+Acts of all families come here, so a customer who scanned a code and one who was found by phone number are
+added by the same rules. What other families do about it is listed in families/relation_subscribers.py.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
+from wecom_tollbooth.callbacks.emit import emit
+from wecom_tollbooth.callbacks.events.contacts import (
+    AddExternalContact,
+    AddHalfExternalContact,
+    DelExternalContact,
+    DelFollowUser,
+)
 from wecom_tollbooth.db import CompiledStatement
+from wecom_tollbooth.families.relations import subscribers
 from wecom_tollbooth.families.relations.act_records import count_records, note
 from wecom_tollbooth.families.relations.acting_members import the_follower, the_member
 from wecom_tollbooth.families.relations.contact_count import becomes_contact, ceases_to_be_contact
-from wecom_tollbooth.families.relations.contact_events import raise_contact_event
+from wecom_tollbooth.families.relations.contact_events import raise_added
 from wecom_tollbooth.families.relations.lookups import IS_ACTIVE
 from wecom_tollbooth.families.relations.newcomers import Newcomer, contact_of, the_contact
-from wecom_tollbooth.families.relations.tables import (
-    FOLLOW_USER,
-    WECHAT,
-    FollowUser,
-)
+from wecom_tollbooth.families.relations.subscribers import Transfer
+from wecom_tollbooth.families.relations.tables import FOLLOW_USER, WECHAT, FollowUser
 from wecom_tollbooth.world.acts import Act, ActRefused
+from wecom_tollbooth.world.context import Context
 
 CUSTOMERS_OF_A_MEMBER = 20_000
 """The most customers that a member can have (a vendor's figure; no official page names one)."""
+ASSIGNED = 202
+"""add_way of a customer who was assigned by an admin (page 92114)."""
+BY_TRANSFER = "DELETE_BY_TRANSFER"
+"""Source of del_external_contact when the customer went to another member."""
 
 _COUNT_CUSTOMERS = CompiledStatement(
     sa.select(sa.func.count()).where(
@@ -34,28 +43,12 @@ _COUNT_CUSTOMERS = CompiledStatement(
     )
 )
 
-AfterMessage = Callable[[Act, str, str, int], None]
-AFTER_CUSTOMER_MESSAGE: list[AfterMessage] = []
-"""Called with act, userid, external_userid and the number of the customer's message to that member."""
-
-BEFORE_MESSAGE: list[Callable[[Act, str, str], None]] = []
-"""Called with act, userid and external_userid before one writes to the other; refuses by ActRefused."""
-
-AFTER_RELATION_BEGUN: list[Callable[[Act, str, str], None]] = []
-"""Called with act, userid and external_userid when the two became contacts, whole ones and not half."""
-
-AFTER_RELATION_ENDED: list[Callable[[Act, str, str], None]] = []
-"""Called with act, userid and external_userid when either side deleted the other."""
-
-
-# --- relations -------------------------------------------------------------------------------------------
-
 
 @dataclass(frozen=True)
 class Way:
     """How a relation came about: `add_way` as externalcontact/get shows it, the state, who began it.
 
-    `brought_by` is the app whose way or link marks the customer as brought by it.
+    `source_agentid` is the app whose way or link marks the customer as its own.
     """
 
     add_way: int = 0
@@ -65,80 +58,15 @@ class Way:
     pending_confirmation: bool = False
 
 
-def relation_of(act: Act, userid: str, external_userid: str) -> FollowUser | None:
-    return act.db.session.get(FollowUser, (act.corp_id, external_userid, userid))
+# --- look-ups --------------------------------------------------------------------------------------------
 
 
-def begin_relation(act: Act, userid: str, newcomer: Newcomer, way: Way) -> dict[str, Any]:
-    """The customer becomes a contact of the member, or a half one; raises the event that goes with it.
-
-    Raises ActRefused for two who are contacts already, or a member who is full.
-    """
-    member = the_follower(act, userid)
-    contact = contact_of(act, newcomer)
-    before = relation_of(act, member.userid, contact.external_userid)
-    whole = before is not None and before.ended_at is None and not before.pending_confirmation
-    if whole and before is not None and before.deleted_by_customer_at is None:
-        raise ActRefused(f"{contact.external_userid} is a contact of {member.userid} already")
-    if is_full(act, member.userid):
-        raise ActRefused(f"{member.userid} has {CUSTOMERS_OF_A_MEMBER} customers, the most there can be")
-    confirmed = (
-        before is not None
-        and before.pending_confirmation
-        and before.ended_at is None
-        and not way.pending_confirmation
-    )
-    if confirmed and before is not None:
-        way = replace(way, add_way=before.add_way, state=before.state, source_agentid=before.source_agentid)
-    talked = confirmed and _has_talked(act, member.userid, contact.external_userid)
-    oper_userid = member.userid if way.by_member else contact.external_userid
-    row = before or FollowUser(
-        corp_id=act.corp_id,
-        external_userid=contact.external_userid,
-        userid=member.userid,
-        seq=0,
-        createtime=0,
-    )
-    if not way.pending_confirmation:
-        becomes_contact(act.db, act.corp_id, contact.external_userid, act.now)
-    row.seq, row.createtime = act.next_id(), act.now
-    row.pending_confirmation, row.ended_at, row.deleted_by_customer_at = way.pending_confirmation, None, None
-    row.remark = row.remark or contact.name
-    row.add_way, row.state, row.oper_userid = way.add_way, way.state, oper_userid
-    row.source_agentid = way.source_agentid
-    act.db.session.add(row)
-    note(
-        act,
-        "half_added" if way.pending_confirmation else "added",
-        member.userid,
-        contact.external_userid,
-        way.state,
-    )
-    if way.by_member:
-        note(act, "applied", member.userid, contact.external_userid)
-    welcome_code = raise_contact_event(
-        act,
-        "add_half_external_contact" if way.pending_confirmation else "add_external_contact",
-        member.userid,
-        contact.external_userid,
-        state=way.state,
-        with_welcome_code=contact.type == WECHAT and not talked,
-    )
-    for after in () if way.pending_confirmation else AFTER_RELATION_BEGUN:
-        after(act, member.userid, contact.external_userid)
-    reply = {"external_userid": contact.external_userid, "userid": member.userid}
-    return {**reply, "welcome_code": welcome_code} if welcome_code else reply
+def relation_of(context: Context, userid: str, external_userid: str) -> FollowUser | None:
+    return context.db.session.get(FollowUser, (context.corp_id, external_userid, userid))
 
 
-def is_full(act: Act, userid: str) -> bool:
-    """Whether the member has as many customers as a member can have."""
-    act.db.flush()
-    row = _COUNT_CUSTOMERS.one(act.db, corp_id=act.corp_id, userid=userid)
-    return row is not None and row[0] >= CUSTOMERS_OF_A_MEMBER
-
-
-def living_relation(act: Act, userid: str, external_userid: str) -> FollowUser:
-    """A relation that neither side has ended; raises ActRefused otherwise."""
+def the_relation(act: Act, userid: str, external_userid: str) -> FollowUser:
+    """The relation, unless the member ended it; raises ActRefused then."""
     member = the_member(act, userid)
     the_contact(act, external_userid)
     row = relation_of(act, member.userid, external_userid)
@@ -147,25 +75,139 @@ def living_relation(act: Act, userid: str, external_userid: str) -> FollowUser:
     return row
 
 
-def end_relation(act: Act, userid: str, external_userid: str, *, by_member: bool) -> dict[str, Any]:
+def are_contacts(row: FollowUser | None) -> bool:
+    """Whether each of the two has the other as a contact."""
+    return (
+        row is not None
+        and row.ended_at is None
+        and not row.pending_confirmation
+        and row.deleted_by_customer_at is None
+    )
+
+
+def is_full(context: Context, userid: str) -> bool:
+    """Whether the member has as many customers as a member can have."""
+    context.db.flush()
+    row = _COUNT_CUSTOMERS.one(context.db, corp_id=context.corp_id, userid=userid)
+    return row is not None and row[0] >= CUSTOMERS_OF_A_MEMBER
+
+
+# --- begin, end, transfer --------------------------------------------------------------------------------
+
+
+def begin(act: Act, userid: str, newcomer: Newcomer, way: Way) -> dict[str, Any]:
+    """The customer becomes a contact of the member, or one that the member has yet to confirm.
+
+    Raises ActRefused if they are contacts already or the member is full.
+    """
+    member = the_follower(act, userid)
+    contact = contact_of(act, newcomer)
+    before = relation_of(act, member.userid, contact.external_userid)
+    if are_contacts(before):
+        raise ActRefused(f"{contact.external_userid} is a contact of {member.userid} already")
+    if is_full(act, member.userid):
+        raise ActRefused(f"{member.userid} has {CUSTOMERS_OF_A_MEMBER} customers, the most there can be")
+    talked = False
+    if before is not None and _confirms(before, way):
+        way = replace(way, add_way=before.add_way, state=before.state, source_agentid=before.source_agentid)
+        talked = _has_talked(act, member.userid, contact.external_userid)
+    if not way.pending_confirmation:
+        becomes_contact(act.db, act.corp_id, contact.external_userid, act.now)
+    oper_userid = member.userid if way.by_member else contact.external_userid
+    row = _begin_row(act, member.userid, contact.external_userid, before, way, oper_userid)
+    row.remark = row.remark or contact.name
+    kind = "half_added" if way.pending_confirmation else "added"
+    note(act, kind, member.userid, contact.external_userid, way.state)
+    if way.by_member:
+        note(act, "applied", member.userid, contact.external_userid)
+    welcome_code = raise_added(
+        act,
+        AddHalfExternalContact if way.pending_confirmation else AddExternalContact,
+        member.userid,
+        contact.external_userid,
+        state=way.state,
+        with_welcome_code=contact.type == WECHAT and not talked,
+    )
+    if not way.pending_confirmation:
+        subscribers.relation_begun(act, member.userid, contact.external_userid)
+    reply = {"external_userid": contact.external_userid, "userid": member.userid}
+    return {**reply, "welcome_code": welcome_code} if welcome_code else reply
+
+
+def end(act: Act, userid: str, external_userid: str, *, by_member: bool) -> dict[str, Any]:
     """One side deletes the other. The member's deletion ends the relation, the customer's leaves it."""
-    row = living_relation(act, userid, external_userid)
+    row = the_relation(act, userid, external_userid)
     if by_member:
         row.ended_at = act.now
-        change_type = "del_external_contact"
-    else:
-        if row.deleted_by_customer_at is not None:
-            raise ActRefused(f"{external_userid} has deleted {row.userid} already")
+    elif row.deleted_by_customer_at is None:
         row.deleted_by_customer_at = act.now
-        change_type = "del_follow_user"
+    else:
+        raise ActRefused(f"{external_userid} has deleted {row.userid} already")
     act.db.session.add(row)
     if by_member and not row.pending_confirmation:
         ceases_to_be_contact(act.db, act.corp_id, external_userid, act.now)
     note(act, "deleted_by_member" if by_member else "deleted_by_customer", row.userid, external_userid)
-    raise_contact_event(act, change_type, row.userid, external_userid)
-    for after in AFTER_RELATION_ENDED:
-        after(act, row.userid, external_userid)
+    event = DelExternalContact if by_member else DelFollowUser
+    emit(act, event(UserID=row.userid, ExternalUserID=external_userid))
+    subscribers.relation_ended(act, row.userid, external_userid)
     return {"external_userid": external_userid, "userid": row.userid}
+
+
+def transfer(
+    act: Act, external_userid: str, giver: str, taker: str, *, tells_giver: bool, tells_taker: bool
+) -> None:
+    """The customer goes from one member to another, with the giver's notes.
+
+    Both relations change in one transaction, so the corp's count of contacts stays. Where customer and taker
+    are contacts already, only the giver's relation ends. `tells_giver`, `tells_taker`: raise del_ and
+    add_external_contact.
+    """
+    of_giver, of_taker = relation_of(act, giver, external_userid), relation_of(act, taker, external_userid)
+    change = Transfer(
+        external_userid,
+        giver,
+        taker,
+        begun=not are_contacts(of_taker),
+        ended=of_giver is not None and of_giver.ended_at is None,
+    )
+    becomes_contact(act.db, act.corp_id, external_userid, act.now)
+    if change.begun:
+        way = Way(ASSIGNED, source_agentid=of_giver.source_agentid if of_giver is not None else None)
+        row = _begin_row(act, taker, external_userid, of_taker, way, taker)
+        if of_giver is not None:
+            row.remark, row.description = of_giver.remark, of_giver.description
+            row.remark_corp_name, row.remark_mobiles = of_giver.remark_corp_name, of_giver.remark_mobiles
+        note(act, "taken_over", taker, external_userid, giver)
+    if of_giver is not None and change.ended:
+        of_giver.ended_at = act.now
+        act.db.session.add(of_giver)
+        note(act, "handed_over", giver, external_userid, taker)
+        if tells_giver:
+            emit(act, DelExternalContact(UserID=giver, ExternalUserID=external_userid, Source=BY_TRANSFER))
+    ceases_to_be_contact(act.db, act.corp_id, external_userid, act.now)
+    subscribers.relation_transferred(act, change)
+    if change.begun and tells_taker:
+        emit(act, AddExternalContact(UserID=taker, ExternalUserID=external_userid))
+
+
+def _begin_row(
+    act: Act, userid: str, external_userid: str, before: FollowUser | None, way: Way, oper_userid: str
+) -> FollowUser:
+    """The row of a relation that begins now, also one that the two had before."""
+    row = before or FollowUser(
+        corp_id=act.corp_id, external_userid=external_userid, userid=userid, seq=0, createtime=0
+    )
+    row.seq, row.createtime = act.next_id(), act.now
+    row.pending_confirmation, row.ended_at, row.deleted_by_customer_at = way.pending_confirmation, None, None
+    row.add_way, row.state, row.oper_userid = way.add_way, way.state, oper_userid
+    row.source_agentid = way.source_agentid
+    act.db.session.add(row)
+    return row
+
+
+def _confirms(before: FollowUser, way: Way) -> bool:
+    """Whether the relation that begins confirms one that was waiting for it."""
+    return before.pending_confirmation and before.ended_at is None and not way.pending_confirmation
 
 
 def _has_talked(act: Act, userid: str, external_userid: str) -> bool:

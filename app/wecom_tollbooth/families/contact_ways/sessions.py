@@ -1,0 +1,119 @@
+"""Temporary sessions: what begins one, what ends one, and who may talk while it runs."""
+
+from typing import Any
+
+from wecom_tollbooth.families.contact_ways.family import family
+from wecom_tollbooth.families.contact_ways.tables import ContactWay, TempChat
+from wecom_tollbooth.families.relations.lifecycle import relation_of
+from wecom_tollbooth.families.relations.lookups import (
+    customer_type,
+    refuse_unless_brought,
+    refuse_unless_related,
+    the_member,
+)
+from wecom_tollbooth.families.relations.subscribers import Subscriber
+from wecom_tollbooth.families.relations.tables import ExternalContact
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.permissions import Permission
+from wecom_tollbooth.gateway.shapes import Done, RequestModel, required
+from wecom_tollbooth.world.acts import Act, ActRefused
+
+
+def begin_session(act: Act, way: ContactWay, external_userid: str, userid: str) -> int:
+    chat = TempChat(
+        corp_id=act.corp_id,
+        external_userid=external_userid,
+        userid=userid,
+        config_id=way.config_id,
+        started_at=act.now,
+        expires_at=act.now + way.chat_expires_in,
+        conclusions=way.conclusions,
+    )
+    act.db.session.merge(chat)
+    return chat.expires_at
+
+
+def new_session(act: Act, way: ContactWay, contact: ExternalContact) -> dict[str, Any] | None:
+    """Who is a contact by a session that is over, and scans a new temporary way, gets a new session only."""
+    if not way.is_temp:
+        return None
+    userid = way.users[0]
+    chat = act.db.session.get(TempChat, (act.corp_id, contact.external_userid, userid))
+    if (
+        chat is None
+        or chat.ended_at(act.now) is None
+        or not have_each_other(act, userid, chat.external_userid)
+    ):
+        return None
+    return {"external_userid": contact.external_userid, "userid": userid}
+
+
+def have_each_other(act: Act, userid: str, external_userid: str) -> bool:
+    row = relation_of(act, userid, external_userid)
+    return row is not None and row.ended_at is None and row.deleted_by_customer_at is None
+
+
+def _refuse_after_session(act: Act, userid: str, external_userid: str) -> None:
+    chat = act.db.session.get(TempChat, (act.corp_id, external_userid, userid))
+    ended_at = chat.ended_at(act.now) if chat else None
+    if ended_at is not None:
+        raise ActRefused(f"the temporary session of {userid} and {external_userid} ended at {ended_at}")
+
+
+def _forget_session(act: Act, userid: str, external_userid: str) -> None:
+    """With the relation goes its session: who is added again in another way may talk without end."""
+    chat = act.db.session.get(TempChat, (act.corp_id, external_userid, userid))
+    if chat is not None:
+        act.db.session.delete(chat)
+
+
+TEMPORARY_SESSIONS = Subscriber(
+    name="temporary sessions", ended=_forget_session, before_message=_refuse_after_session
+)
+
+
+# --- 结束临时会话 ----------------------------------------------------------------------------------
+
+
+class CloseTempChatRequest(RequestModel):
+    userid: str = required(ErrCode.INVALID_USERID, max_chars=64)
+    external_userid: str = required(ErrCode.MISSING_EXTERNAL_USERID)
+
+
+@family.post(
+    "/cgi-bin/externalcontact/close_temp_chat",
+    doc="92228",
+    meter="customer.write",
+    permission=Permission.CONTACT_WAY,
+    errors=(
+        ErrCode.INVALID_USERID,
+        ErrCode.NO_PRIVILEGE,
+        ErrCode.MISSING_EXTERNAL_USERID,
+        ErrCode.INVALID_EXTERNAL_USERID,
+        ErrCode.NOT_EXTERNAL_CONTACT,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.NOT_BROUGHT_BY_THE_APP,
+    ),
+    sample={"userid": "zhangyisheng", "external_userid": "woAJ2GCAAAXtWyujaWJHDDGi0mACHAAA"},
+)
+def close_temp_chat(call: Call, body: CloseTempChatRequest) -> Done:
+    """结束临时会话
+
+    Ends the temporary session of the two at once; the customer gets the conclusions. Errors: 40003, 60011,
+    41035, 40096, 84061 (no relation, or no temporary session that still runs), 90514 (a 营销获客 app, and a
+    customer whom it did not bring).
+    """
+    userid, _ = the_member(call, body.userid)
+    customer_type(call, body.external_userid)
+    refuse_unless_related(call, userid, body.external_userid)
+    refuse_unless_brought(call, userid, body.external_userid)
+    chat = call.db.session.get(TempChat, (call.corp_id, body.external_userid, userid), with_for_update=True)
+    if chat is None or chat.ended_at(call.now) is not None:
+        raise Refusal(
+            ErrCode.NOT_EXTERNAL_CONTACT,
+            detail=f"no temporary session of {userid} and {body.external_userid} is running",
+        )
+    chat.closed_at = call.now
+    call.db.session.add(chat)
+    return {}
