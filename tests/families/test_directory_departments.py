@@ -19,8 +19,8 @@ def sync(corp: Corp) -> WeCom:
     return corp.client(corp.app_of_kind("contacts_sync"))
 
 
-def made(sync: WeCom, name: str, parentid: int = 1, **fields: Any) -> int:
-    """department/create; must succeed. Returns the id."""
+def new_department(sync: WeCom, name: str, parentid: int = 1, **fields: Any) -> int:
+    """department/create, which must succeed; returns the id."""
     reply = sync.post("department/create", {"name": name, "parentid": parentid, **fields})
     assert (reply["errcode"], reply["errmsg"]) == (0, "created"), reply
     return int(reply["id"])
@@ -34,7 +34,7 @@ def ids(reply: dict[str, Any]) -> list[int]:
 # --- department/create
 
 
-def test_a_department_is_made_and_shown_with_the_fields_of_the_page(corp: Corp, sync: WeCom) -> None:
+def test_a_new_department_is_shown_with_the_documented_fields(corp: Corp, sync: WeCom) -> None:
     fields = {"name": "广州研发中心", "name_en": "RDGZ", "parentid": 1, "order": 1, "id": 20}
     reply = sync.post("department/create", fields)
     assert reply == {"errcode": 0, "errmsg": "created", "id": 20}
@@ -43,19 +43,19 @@ def test_a_department_is_made_and_shown_with_the_fields_of_the_page(corp: Corp, 
     assert list(department) == ["id", "name", "name_en", "department_leader", "parentid", "order"]
 
 
-def test_an_id_and_an_order_are_made_up_where_none_is_given(corp: Corp, sync: WeCom) -> None:
-    assert made(sync, "一") == 9
-    assert made(sync, "二", id=0) == 10
-    assert made(sync, "三", id=None) == 11
-    assert made(sync, "last", id=2**32 - 1) == 2**32 - 1
-    assert made(sync, "四") == 12
-    first, second = made(sync, "甲", 9), made(sync, "乙", 9)
+def test_missing_ids_and_orders_are_chosen(corp: Corp, sync: WeCom) -> None:
+    assert new_department(sync, "一") == 9
+    assert new_department(sync, "二", id=0) == 10
+    assert new_department(sync, "三", id=None) == 11
+    assert new_department(sync, "last", id=2**32 - 1) == 2**32 - 1
+    assert new_department(sync, "四") == 12
+    first, second = new_department(sync, "甲", 9), new_department(sync, "乙", 9)
     orders = {row["id"]: row["order"] for row in sync.get("department/simplelist", id=9)["department_id"]}
     assert orders[first] > orders[second] > 0
 
 
-def test_numbers_as_text_serve(corp: Corp, sync: WeCom) -> None:
-    made(sync, "text", id="30", order="5", parentid="2")
+def test_numbers_may_be_given_as_text(corp: Corp, sync: WeCom) -> None:
+    new_department(sync, "text", id="30", order="5", parentid="2")
     department = corp.client().get("department/get", id="30")["department"]
     assert (department["parentid"], department["order"]) == (2, 5)
 
@@ -84,33 +84,33 @@ def test_numbers_as_text_serve(corp: Corp, sync: WeCom) -> None:
         ({"parentid": "root"}, 60004),
     ],
 )
-def test_what_is_refused_at_creation(sync: WeCom, fields: dict[str, Any], errcode: int) -> None:
+def test_invalid_creations_are_refused(sync: WeCom, fields: dict[str, Any], errcode: int) -> None:
     before = sync.get("department/simplelist")
     reply = sync.post("department/create", {"name": "新部门", "parentid": 1, **fields})
     assert reply["errcode"] == errcode
     assert sync.get("department/simplelist") == before
 
 
-def test_the_limits_themselves_are_good(corp: Corp, sync: WeCom) -> None:
-    department = made(sync, "名" * 64, name_en="n" * 64, order=2**32 - 1)
+def test_values_at_the_limits_are_accepted(corp: Corp, sync: WeCom) -> None:
+    department = new_department(sync, "名" * 64, name_en="n" * 64, order=2**32 - 1)
     shown = corp.client().get("department/get", id=department)["department"]
     assert (shown["name"], shown["name_en"], shown["order"]) == ("名" * 64, "n" * 64, 2**32 - 1)
 
 
-def test_a_name_is_free_below_another_parent(sync: WeCom) -> None:
-    made(sync, "后厨", 2, name_en="kitchen")
-    made(sync, "后厨", 3, name_en="kitchen")
+def test_departments_of_different_parents_may_share_a_name(sync: WeCom) -> None:
+    new_department(sync, "后厨", 2, name_en="kitchen")
+    new_department(sync, "后厨", 3, name_en="kitchen")
     assert sync.post("department/create", name="后厨", parentid=3)["errcode"] == 60008
     assert sync.post("department/create", name="新", name_en="kitchen", parentid=3)["errcode"] == 60008
 
 
-def test_the_tree_has_fifteen_levels(sync: WeCom) -> None:
+def test_the_tree_has_at_most_15_levels(sync: WeCom) -> None:
     parent = 1
     for level in range(2, 16):
-        parent = made(sync, f"level {level}", parent)
+        parent = new_department(sync, f"level {level}", parent)
     assert sync.post("department/create", name="level 16", parentid=parent)["errcode"] == 40058
-    branch = made(sync, "branch")
-    made(sync, "twig", branch)
+    branch = new_department(sync, "branch")
+    new_department(sync, "twig", branch)
     deep = sync.post("department/update", id=branch, parentid=parent)
     assert deep["errcode"] == 40058
     (above,) = (
@@ -121,7 +121,7 @@ def test_the_tree_has_fifteen_levels(sync: WeCom) -> None:
     assert sync.post("department/update", id=branch, parentid=above)["errcode"] == 0
 
 
-def test_a_corp_has_thirty_thousand_departments(server: RunningServer, corp: Corp, sync: WeCom) -> None:
+def test_a_corp_has_at_most_30000_departments(server: RunningServer, corp: Corp, sync: WeCom) -> None:
     with server.server.database.transaction() as tx:
         rows = [
             {
@@ -135,7 +135,7 @@ def test_a_corp_has_thirty_thousand_departments(server: RunningServer, corp: Cor
             for number in range(1_000, 1_000 + DEPARTMENTS_OF_A_CORP - 9)
         ]
         tx.execute(sa.insert(Department), rows)
-    made(sync, "the last one")
+    new_department(sync, "the last one")
     assert sync.post("department/create", name="one too many", parentid=1)["errcode"] == 40058
     assert len(sync.get("department/simplelist")["department_id"]) == DEPARTMENTS_OF_A_CORP
     whole = corp.client(corp.new_app(visible={"partyid": [1]}))
@@ -143,7 +143,7 @@ def test_a_corp_has_thirty_thousand_departments(server: RunningServer, corp: Cor
     assert len(whole.get("user/list", department_id=1, fetch_child=1)["userlist"]) == 5
 
 
-def test_a_department_holds_thirty_thousand_nodes(server: RunningServer, corp: Corp, sync: WeCom) -> None:
+def test_a_department_holds_at_most_30000_nodes(server: RunningServer, corp: Corp, sync: WeCom) -> None:
     with server.server.database.transaction() as tx:
         rows = [
             {
@@ -157,7 +157,7 @@ def test_a_department_holds_thirty_thousand_nodes(server: RunningServer, corp: C
             for number in range(29_999)
         ]
         tx.execute(sa.insert(MemberDepartment), rows)
-    made(sync, "the last one", 8)
+    new_department(sync, "the last one", 8)
     assert sync.post("department/create", name="x", parentid=8)["errcode"] == 40058
     assert sync.post("department/update", id=2, parentid=8)["errcode"] == 40058
     assert sync.post("user/update", userid="zhangsan", department=[8])["errcode"] == 40058
@@ -165,7 +165,7 @@ def test_a_department_holds_thirty_thousand_nodes(server: RunningServer, corp: C
     assert reply["errcode"] == 40058
 
 
-def test_only_the_sync_secret_writes(corp: Corp) -> None:
+def test_only_the_sync_secret_may_write(corp: Corp) -> None:
     for app in corp.apps:
         if app["kind"] == "contacts_sync":
             continue
@@ -176,7 +176,7 @@ def test_only_the_sync_secret_writes(corp: Corp) -> None:
     assert len(corp.client().get("department/list")["department"]) == 8
 
 
-def test_of_departments_made_at_once_one_gets_the_name_and_each_its_own_id(sync: WeCom) -> None:
+def test_concurrent_creations_get_unique_names_and_ids(sync: WeCom) -> None:
     def create(number: int) -> tuple[int, int]:
         reply = sync.post("department/create", name="同名" if number < 2 else f"部门 {number}", parentid=1)
         return reply["errcode"], reply.get("id", 0)
@@ -190,8 +190,8 @@ def test_of_departments_made_at_once_one_gets_the_name_and_each_its_own_id(sync:
 # --- department/update
 
 
-def test_only_what_is_given_changes(corp: Corp, sync: WeCom) -> None:
-    department = made(sync, "甲", 2, name_en="A", order=7)
+def test_an_update_changes_only_the_given_fields(corp: Corp, sync: WeCom) -> None:
+    department = new_department(sync, "甲", 2, name_en="A", order=7)
     before = corp.client().get("department/get", id=department)["department"]
     for same in (
         {},
@@ -214,23 +214,23 @@ def test_only_what_is_given_changes(corp: Corp, sync: WeCom) -> None:
     }
 
 
-def test_the_root_may_be_renamed_but_not_moved(corp: Corp, sync: WeCom) -> None:
+def test_the_root_can_be_renamed_but_not_moved(corp: Corp, sync: WeCom) -> None:
     assert sync.post("department/update", id=1, name="新名", parentid=0)["errcode"] == 0
     assert corp.client().get("department/get", id=1)["department"]["name"] == "新名"
     assert sync.post("department/update", id=1, parentid=2)["errcode"] == 60010
     assert sync.post("department/update", id=1, parentid=1)["errcode"] == 60010
 
 
-def test_a_department_does_not_move_below_itself(corp: Corp, sync: WeCom) -> None:
-    child = made(sync, "child", 2)
-    grandchild = made(sync, "grandchild", child)
+def test_a_department_cannot_move_below_itself(corp: Corp, sync: WeCom) -> None:
+    child = new_department(sync, "child", 2)
+    grandchild = new_department(sync, "grandchild", child)
     for parentid in (2, child, grandchild):
         assert sync.post("department/update", id=2, parentid=parentid)["errcode"] == 60010
     assert corp.client().get("department/get", id=2)["department"]["parentid"] == 1
     assert sync.post("department/update", id=grandchild, parentid=2)["errcode"] == 0
 
 
-def test_two_moves_at_once_make_no_cycle(sync: WeCom) -> None:
+def test_concurrent_moves_create_no_cycle(sync: WeCom) -> None:
     def move(pair: tuple[int, int]) -> int:
         department, parentid = pair
         return int(sync.post("department/update", id=department, parentid=parentid)["errcode"])
@@ -256,15 +256,15 @@ def test_two_moves_at_once_make_no_cycle(sync: WeCom) -> None:
         ({"order": 2**32}, 40058),
     ],
 )
-def test_what_is_refused_at_an_update(corp: Corp, sync: WeCom, fields: dict[str, Any], errcode: int) -> None:
+def test_invalid_updates_are_refused(corp: Corp, sync: WeCom, fields: dict[str, Any], errcode: int) -> None:
     before = corp.client().get("department/list")
     assert sync.post("department/update", {"id": 2, "order": 77, **fields})["errcode"] == errcode
     assert corp.client().get("department/list") == before
 
 
-def test_moving_next_to_a_department_of_the_same_name_is_refused(sync: WeCom) -> None:
-    made(sync, "后厨", 2)
-    other = made(sync, "后厨", 3)
+def test_moving_next_to_a_sibling_of_the_same_name_is_refused(sync: WeCom) -> None:
+    new_department(sync, "后厨", 2)
+    other = new_department(sync, "后厨", 3)
     assert sync.post("department/update", id=other, parentid=2)["errcode"] == 60008
     assert sync.post("department/update", id=other, parentid=2, name="前台")["errcode"] == 0
 
@@ -272,9 +272,9 @@ def test_moving_next_to_a_department_of_the_same_name_is_refused(sync: WeCom) ->
 # --- department/delete
 
 
-def test_only_an_empty_department_goes(corp: Corp, sync: WeCom) -> None:
-    parent = made(sync, "parent")
-    child = made(sync, "child", parent)
+def test_only_an_empty_department_can_be_deleted(corp: Corp, sync: WeCom) -> None:
+    parent = new_department(sync, "parent")
+    child = new_department(sync, "child", parent)
     assert sync.get("department/delete", id=1)["errcode"] == 60007
     assert sync.get("department/delete", id=2)["errcode"] == 60005
     assert sync.get("department/delete", id=parent)["errcode"] == 60006
@@ -285,7 +285,7 @@ def test_only_an_empty_department_goes(corp: Corp, sync: WeCom) -> None:
     assert corp.client().get("department/get", id=parent)["errcode"] == 60003
 
 
-def test_a_department_is_empty_when_its_members_were_deleted(sync: WeCom) -> None:
+def test_deleting_the_members_empties_a_department(sync: WeCom) -> None:
     assert sync.get("user/delete", userid="zhangsan")["errcode"] == 0
     assert sync.get("department/delete", id=2)["errcode"] == 0
 
@@ -293,9 +293,9 @@ def test_a_department_is_empty_when_its_members_were_deleted(sync: WeCom) -> Non
 # --- department/list, department/simplelist, department/get
 
 
-def test_a_department_is_listed_with_all_below_it(corp: Corp, sync: WeCom) -> None:
-    child = made(sync, "child", 2)
-    grandchild = made(sync, "grandchild", child)
+def test_a_list_has_the_department_and_all_below_it(corp: Corp, sync: WeCom) -> None:
+    child = new_department(sync, "child", 2)
+    grandchild = new_department(sync, "grandchild", child)
     wecom = corp.client()
     for operation in ("department/list", "department/simplelist"):
         assert ids(wecom.get(operation)) == [*range(1, 9), child, grandchild]
@@ -312,12 +312,12 @@ def test_the_root_is_shown_without_a_parent(wecom: WeCom) -> None:
     assert "name_en" not in root
 
 
-def test_ids_come_without_names(wecom: WeCom) -> None:
+def test_simplelist_has_ids_without_names(wecom: WeCom) -> None:
     rows = wecom.get("department/simplelist", id=2)["department_id"]
     assert [list(row) for row in rows] == [["id", "parentid", "order"]]
 
 
-def test_leaders_are_named_as_far_as_the_app_sees_them(corp: Corp, sync: WeCom) -> None:
+def test_only_visible_leaders_are_listed(corp: Corp, sync: WeCom) -> None:
     for userid, departments in (("zhangsan", [2, 3]), ("lisi", [3, 2])):
         reply = sync.post(
             "user/update", userid=userid, department=departments, is_leader_in_dept=[1, int(userid == "lisi")]
@@ -333,7 +333,7 @@ def test_leaders_are_named_as_far_as_the_app_sees_them(corp: Corp, sync: WeCom) 
     assert narrow.get("department/get", id=3)["department"]["department_leader"] == []
 
 
-def test_the_sync_secret_reads_ids_only(sync: WeCom) -> None:
+def test_the_sync_secret_may_read_only_department_ids(sync: WeCom) -> None:
     assert ids(sync.get("department/simplelist")) == [*range(1, 9)]
     for operation in ("department/list", "department/get"):
         reply = sync.get(operation, id=2)
@@ -342,8 +342,8 @@ def test_the_sync_secret_reads_ids_only(sync: WeCom) -> None:
     assert sync.get("department/list")["department"] == []
 
 
-def test_an_app_sees_the_departments_of_its_range_and_those_below(corp: Corp, sync: WeCom) -> None:
-    child = made(sync, "child", 2)
+def test_an_app_sees_the_departments_in_and_below_its_range(corp: Corp, sync: WeCom) -> None:
+    child = new_department(sync, "child", 2)
     narrow = corp.client(corp.new_app(visible={"userid": ["lisi"], "partyid": [2]}))
     for operation in ("department/list", "department/simplelist"):
         assert ids(narrow.get(operation)) == [2, child]
@@ -361,7 +361,7 @@ def test_an_app_sees_the_departments_of_its_range_and_those_below(corp: Corp, sy
 
 def test_a_department_of_another_corp_is_unknown(server: RunningServer, wecom: WeCom) -> None:
     other = server.make_corp(seed="empty")
-    foreign = made(other.client(other.app_of_kind("contacts_sync")), "foreign", id=500)
+    foreign = new_department(other.client(other.app_of_kind("contacts_sync")), "foreign", id=500)
     assert wecom.get("department/get", id=foreign)["errcode"] == 60003
     assert wecom.get("user/list", department_id=foreign)["errcode"] == 60123
 
@@ -381,7 +381,7 @@ def test_wechatpy_reads_and_writes_departments(corp: Corp) -> None:
 
 
 def sdk(corp: Corp, kind: str) -> WeChatClient:
-    """The SDK with a token in hand: left alone it would fetch one from the real host."""
+    """The SDK with a token set; otherwise it would fetch one from the real host."""
     app = corp.app_of_kind(kind)
     client = WeChatClient(corp.corpid, app["secret"], corp.client(app).token, auto_retry=False)
     client.API_BASE_URL = f"{corp.server.base_url}/cgi-bin/"

@@ -1,4 +1,4 @@
-"""change_contact: what the directory's changes tell, and whom."""
+"""change_contact: the events of directory changes, and which apps receive them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,12 +20,12 @@ def sync(corp: Corp) -> WeCom:
 
 @pytest.fixture
 def developed(corp: Corp) -> WeCom:
-    """A provider-developed app, which is told of all."""
+    """A provider-developed app, which receives all events."""
     return Provider(corp.server).app_in(corp, "provider_developed")
 
 
-def told(corp: Corp, agentid: int) -> list[tuple[str, str]]:
-    """Kind and own fields of the events that the app was told, oldest first."""
+def events_of(corp: Corp, agentid: int) -> list[tuple[str, str]]:
+    """ChangeType and own fields of the events that the app received, oldest first."""
     events = corp.sim("callbacks", agentid=agentid)["callbacks"]
     found = []
     for one in sorted(events, key=lambda event: int(event["id"])):
@@ -49,7 +49,9 @@ def add_member(sync: WeCom, userid: str = "lihua", **fields: Any) -> None:
 # --- members -----------------------------------------------------------------------------------------------
 
 
-def test_a_member_made_through_the_api_is_told_of(corp: Corp, sync: WeCom, developed: WeCom) -> None:
+def test_creating_a_member_through_the_api_raises_create_user(
+    corp: Corp, sync: WeCom, developed: WeCom
+) -> None:
     texts = [{"type": 0, "name": "爱好", "text": {"value": "旅游"}}]
     web = [{"type": 1, "name": "卡号", "web": {"title": "主页", "url": "https://work.example.com"}}]
     add_member(
@@ -62,7 +64,7 @@ def test_a_member_made_through_the_api_is_told_of(corp: Corp, sync: WeCom, devel
         telephone="020-123456",
         extattr={"attrs": texts + web},
     )
-    assert told(corp, developed.agentid) == [
+    assert events_of(corp, developed.agentid) == [
         (
             "create_user",
             "<ChangeType>create_user</ChangeType><UserID><![CDATA[lihua]]></UserID>"
@@ -78,15 +80,15 @@ def test_a_member_made_through_the_api_is_told_of(corp: Corp, sync: WeCom, devel
     ]
 
 
-def test_the_assistant_that_changes_the_directory_and_self_built_apps_hear_nothing(
+def test_the_sync_assistant_and_self_built_apps_receive_no_events_of_api_changes(
     corp: Corp, sync: WeCom, wecom: WeCom
 ) -> None:
     add_member(sync)
     sync.get("user/delete", userid="lihua")
-    assert told(corp, sync.agentid) == told(corp, wecom.agentid) == []
+    assert events_of(corp, sync.agentid) == events_of(corp, wecom.agentid) == []
 
 
-def test_an_update_tells_only_what_changed(corp: Corp, sync: WeCom, developed: WeCom) -> None:
+def test_update_user_has_only_the_changed_fields(corp: Corp, sync: WeCom, developed: WeCom) -> None:
     add_member(sync)
     for changes in (
         {"position": "店员"},
@@ -97,7 +99,7 @@ def test_an_update_tells_only_what_changed(corp: Corp, sync: WeCom, developed: W
     ):
         assert sync.post("user/update", userid="lihua", **changes)["errcode"] == 0
     userid = "<ChangeType>update_user</ChangeType><UserID><![CDATA[lihua]]></UserID>"
-    assert told(corp, developed.agentid)[1:] == [
+    assert events_of(corp, developed.agentid)[1:] == [
         (
             "update_user",
             userid + "<Department><![CDATA[2]]></Department><Position><![CDATA[店员]]></Position>",
@@ -130,7 +132,7 @@ def test_an_update_sends_all_fields_that_changed_and_no_other(
     ):
         assert sync.post("user/update", userid="lihua", **changes)["errcode"] == 0
     userid = "<ChangeType>update_user</ChangeType><UserID><![CDATA[lihua]]></UserID>"
-    assert told(corp, developed.agentid)[1:] == [
+    assert events_of(corp, developed.agentid)[1:] == [
         (
             "update_user",
             userid + "<Department><![CDATA[2]]></Department><Position><![CDATA[店员]]></Position>",
@@ -148,56 +150,58 @@ def test_an_update_sends_all_fields_that_changed_and_no_other(
     ]
 
 
-def test_members_who_are_deleted_are_each_told_of_once(corp: Corp, sync: WeCom, developed: WeCom) -> None:
+def test_each_deleted_member_raises_one_event(corp: Corp, sync: WeCom, developed: WeCom) -> None:
     assert sync.get("user/delete", userid="zhangsan")["errcode"] == 0
     assert sync.post("user/batchdelete", useridlist=["lisi", "LISI", "wangwu"])["errcode"] == 0
     gone = "<ChangeType>delete_user</ChangeType><UserID><![CDATA[{}]]></UserID>"
     names = ("zhangsan", "lisi", "wangwu")
-    assert told(corp, developed.agentid) == [("delete_user", gone.format(name)) for name in names]
+    assert events_of(corp, developed.agentid) == [("delete_user", gone.format(name)) for name in names]
 
 
-def test_a_refused_change_is_not_told_of(corp: Corp, sync: WeCom, developed: WeCom) -> None:
+def test_a_refused_change_raises_no_event(corp: Corp, sync: WeCom, developed: WeCom) -> None:
     assert sync.post("user/batchdelete", useridlist=["lisi", "nobody"])["errcode"] == 40031
     assert sync.post("user/create", userid="li", name="x", mobile="1")["errcode"] == 60103
-    assert told(corp, developed.agentid) == []
+    assert events_of(corp, developed.agentid) == []
 
 
-def test_an_app_is_told_of_the_members_and_departments_that_it_sees(corp: Corp, sync: WeCom) -> None:
+def test_an_app_receives_events_of_what_it_sees(corp: Corp, sync: WeCom) -> None:
     app = Provider(corp.server).app_in(
         corp, "provider_developed", visible={"userid": ["lisi"], "partyid": [3]}
     )
     add_member(sync, "unseen", mobile="13800138002")
-    assert told(corp, app.agentid) == []
+    assert events_of(corp, app.agentid) == []
     add_member(sync, "seen", department=[2, 3], is_leader_in_dept=[0, 1])
     sync.post("user/update", userid="lisi", position="店长")
-    (made, (_, changed)) = told(corp, app.agentid)
+    (made, (_, changed)) = events_of(corp, app.agentid)
     assert "<Department><![CDATA[3]]></Department>" in made[1]
     assert "<IsLeaderInDept><![CDATA[1]]></IsLeaderInDept>" in made[1]
     assert "<UserID><![CDATA[lisi]]></UserID>" in changed
     sync.post("department/create", name="看不见", parentid=1, id=70)
     sync.post("department/create", name="看得见", parentid=3, id=71)
-    assert [kind for kind, _ in told(corp, app.agentid)[2:]] == ["create_party"]
+    assert [kind for kind, _ in events_of(corp, app.agentid)[2:]] == ["create_party"]
 
 
-def test_what_others_do_is_told_to_the_assistant_too(corp: Corp, sync: WeCom, developed: WeCom) -> None:
+def test_changes_outside_the_api_go_to_the_sync_assistant_too(
+    corp: Corp, sync: WeCom, developed: WeCom
+) -> None:
     act(corp, "admin_sets_member_status", userid="lisi", status=2)
     done = act(corp, "member_leaves_corp", userid="zhangsan")
     assert len(done["callbacks"]) == 2
     gone = "<ChangeType>delete_user</ChangeType><UserID><![CDATA[zhangsan]]></UserID>"
-    assert told(corp, sync.agentid) == [("delete_user", gone)]
-    assert [kind for kind, _ in told(corp, developed.agentid)] == ["update_user", "delete_user"]
+    assert events_of(corp, sync.agentid) == [("delete_user", gone)]
+    assert [kind for kind, _ in events_of(corp, developed.agentid)] == ["update_user", "delete_user"]
 
 
 # --- departments -------------------------------------------------------------------------------------------
 
 
-def test_departments_are_told_of(corp: Corp, sync: WeCom, developed: WeCom) -> None:
+def test_department_changes_raise_events(corp: Corp, sync: WeCom, developed: WeCom) -> None:
     sync.post("department/create", name="研发", parentid=1, id=70, order=5)
     for changes in ({"name": "研发中心"}, {"parentid": 2}, {"order": 9}, {"name": "研发", "parentid": 1}):
         assert sync.post("department/update", id=70, **changes)["errcode"] == 0
     assert sync.get("department/delete", id=70)["errcode"] == 0
     changed = "<ChangeType>update_party</ChangeType><Id>70</Id>"
-    assert told(corp, developed.agentid) == [
+    assert events_of(corp, developed.agentid) == [
         (
             "create_party",
             "<ChangeType>create_party</ChangeType><Id>70</Id><Name><![CDATA[研发]]></Name>"
@@ -210,9 +214,9 @@ def test_departments_are_told_of(corp: Corp, sync: WeCom, developed: WeCom) -> N
     ]
 
 
-def test_departments_that_come_with_a_member_are_told_of(corp: Corp, sync: WeCom, developed: WeCom) -> None:
+def test_departments_created_with_a_member_raise_events(corp: Corp, sync: WeCom, developed: WeCom) -> None:
     add_member(sync, department=[88])
-    events = told(corp, developed.agentid)
+    events = events_of(corp, developed.agentid)
     assert [kind for kind, _ in events] == ["create_party", "create_party", "create_user"]
     assert "<Id>88</Id>" in events[1][1]
 
@@ -220,7 +224,7 @@ def test_departments_that_come_with_a_member_are_told_of(corp: Corp, sync: WeCom
 # --- delivery ----------------------------------------------------------------------------------------------
 
 
-def test_what_the_api_changed_is_delivered_at_once(corp: Corp, sync: WeCom) -> None:
+def test_events_of_api_changes_are_delivered_immediately(corp: Corp, sync: WeCom) -> None:
     app = corp.new_app(kind="provider_developed", provider_id=Provider(corp.server).id)
 
     def open_echo(query: Query) -> bytes:

@@ -1,4 +1,4 @@
-"""通讯录 → 成员管理: members read, made, changed and deleted."""
+"""通讯录 → 成员管理: reading, creating, changing and deleting members."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -42,8 +42,8 @@ def sync(corp: Corp) -> WeCom:
     return corp.client(corp.app_of_kind("contacts_sync"))
 
 
-def made(sync: WeCom, userid: str, **fields: Any) -> dict[str, Any]:
-    """user/create with a mobile of its own, unless the fields say else; must succeed."""
+def new_member(sync: WeCom, userid: str, **fields: Any) -> dict[str, Any]:
+    """user/create, which must succeed; with an email unless `fields` have mobile or email."""
     if "mobile" not in fields and "email" not in fields:
         fields["email"] = f"{userid}@example.com"
     reply = sync.post("user/create", {"userid": userid, "name": userid, **fields})
@@ -51,7 +51,7 @@ def made(sync: WeCom, userid: str, **fields: Any) -> dict[str, Any]:
     return reply
 
 
-def listed(client: WeCom, department: int, **params: Any) -> list[str]:
+def member_ids(client: WeCom, department: int, **params: Any) -> list[str]:
     reply = client.get("user/simplelist", department_id=department, **params)
     assert reply["errcode"] == 0, reply
     return [member["userid"] for member in reply["userlist"]]
@@ -60,7 +60,7 @@ def listed(client: WeCom, department: int, **params: Any) -> list[str]:
 # --- user/get
 
 
-def test_a_member_is_shown_with_the_fields_of_the_page_and_without_the_withheld_ones(wecom: WeCom) -> None:
+def test_a_member_is_shown_with_the_documented_fields_except_private_ones(wecom: WeCom) -> None:
     reply = wecom.get("user/get", userid="zhangsan")
     name = reply.pop("name")
     assert name
@@ -81,11 +81,11 @@ def test_a_member_is_shown_with_the_fields_of_the_page_and_without_the_withheld_
     }
 
 
-def test_a_userid_is_found_in_upper_and_lower_case(wecom: WeCom) -> None:
+def test_userids_are_case_insensitive(wecom: WeCom) -> None:
     assert wecom.get("user/get", userid="ZhangSan")["userid"] == "zhangsan"
 
 
-def test_an_unknown_member_is_60111_and_a_missing_userid_41009(wecom: WeCom) -> None:
+def test_an_unknown_member_answers_60111_and_a_missing_userid_41009(wecom: WeCom) -> None:
     reply = wecom.get("user/get", userid="nobody")
     assert reply["errcode"] == 60111
     assert reply["errmsg"].startswith("userid not found, hint: [")
@@ -101,7 +101,7 @@ def test_a_member_of_another_corp_is_unknown(server: RunningServer, wecom: WeCom
     assert wecom.get("user/get", userid="admin")["errcode"] == 60111
 
 
-def test_the_sync_secret_reads_no_details(sync: WeCom) -> None:
+def test_the_sync_secret_may_not_read_details(sync: WeCom) -> None:
     for operation, params in (
         ("user/get", {"userid": "zhangsan"}),
         ("user/simplelist", {"department_id": 2}),
@@ -112,8 +112,8 @@ def test_the_sync_secret_reads_no_details(sync: WeCom) -> None:
         assert reply["errmsg"].startswith("api forbidden for contact assistant")
 
 
-def test_an_app_sees_the_members_of_its_visible_range_only(corp: Corp, sync: WeCom) -> None:
-    made(sync, "guest", department=[2, 3], main_department=3, direct_leader=["lisi"])
+def test_an_app_sees_only_members_in_its_visible_range(corp: Corp, sync: WeCom) -> None:
+    new_member(sync, "guest", department=[2, 3], main_department=3, direct_leader=["lisi"])
     narrow = corp.client(corp.new_app(visible={"userid": ["wangwu"], "partyid": [2]}))
     assert narrow.get("user/get", userid="zhangsan")["errcode"] == 0
     assert narrow.get("user/get", userid="wangwu")["errcode"] == 0
@@ -129,7 +129,7 @@ def test_an_app_sees_the_members_of_its_visible_range_only(corp: Corp, sync: WeC
 # --- user/create
 
 
-def test_the_documented_sample_makes_a_member_that_is_read_back(corp: Corp, sync: WeCom) -> None:
+def test_the_documented_sample_creates_a_member_with_its_fields(corp: Corp, sync: WeCom) -> None:
     operation = next(op for op in REGISTRY if op.handler is create_member)
     assert operation.sample
     sample = {**operation.sample, "userid": "Zhang.San-1@x_y"}
@@ -157,7 +157,7 @@ def test_the_documented_sample_makes_a_member_that_is_read_back(corp: Corp, sync
     assert profile["external_attr"] == sample["external_profile"]["external_attr"]
 
 
-def test_only_the_sync_secret_writes(corp: Corp) -> None:
+def test_only_the_sync_secret_may_write(corp: Corp) -> None:
     for app in corp.apps:
         if app["kind"] == "contacts_sync":
             continue
@@ -169,28 +169,28 @@ def test_only_the_sync_secret_writes(corp: Corp) -> None:
     assert corp.client().get("user/get", userid="zhangsan")["errcode"] == 0
 
 
-def test_without_a_department_a_member_waits_in_the_one_for_that(corp: Corp, sync: WeCom) -> None:
-    assert made(sync, "first") == {"errcode": 0, "errmsg": "created"}
-    made(sync, "second", department=[0], order=[7])
-    made(sync, "third", department=[])
+def test_a_member_without_department_is_put_into_the_unassigned_one(corp: Corp, sync: WeCom) -> None:
+    assert new_member(sync, "first") == {"errcode": 0, "errmsg": "created"}
+    new_member(sync, "second", department=[0], order=[7])
+    new_member(sync, "third", department=[])
     first, second = (corp.client().get("user/get", userid=userid) for userid in ("first", "second"))
     (waiting,) = first["department"]
     assert (second["department"], second["order"]) == ([waiting], [7])
     assert corp.client().get("department/get", id=waiting)["department"]["name"] == "其他（待设置部门）"
-    assert listed(corp.client(), waiting) == ["second", "first", "third"]
+    assert member_ids(corp.client(), waiting) == ["second", "first", "third"]
 
 
-def test_a_department_that_is_not_there_is_made_below_the_waiting_one(corp: Corp, sync: WeCom) -> None:
-    reply = made(sync, "pioneer", department=[2, 777], order=[1, 2], main_department=777)
+def test_an_unknown_department_is_created_below_the_unassigned_one(corp: Corp, sync: WeCom) -> None:
+    reply = new_member(sync, "pioneer", department=[2, 777], order=[1, 2], main_department=777)
     assert reply["created_department_list"] == {"department_info": [{"name": "777", "id": 777}]}
     made_department = corp.client().get("department/get", id=777)["department"]
     parent = corp.client().get("department/get", id=made_department["parentid"])["department"]
     assert (parent["name"], parent["parentid"]) == ("其他（待设置部门）", 1)
     assert corp.client().get("user/get", userid="pioneer")["main_department"] == 777
-    assert "created_department_list" not in made(sync, "follower", department=[777])
+    assert "created_department_list" not in new_member(sync, "follower", department=[777])
 
 
-def test_a_refused_creation_leaves_no_department_behind(corp: Corp, sync: WeCom) -> None:
+def test_a_refused_creation_creates_no_department(corp: Corp, sync: WeCom) -> None:
     before = corp.client().get("department/list")["department"]
     reply = sync.post(
         "user/create", userid="x", name="x", mobile="13800000000", department=[888], direct_leader=["nobody"]
@@ -258,16 +258,16 @@ def test_a_refused_creation_leaves_no_department_behind(corp: Corp, sync: WeCom)
         ),
     ],
 )
-def test_what_is_refused_at_creation(corp: Corp, sync: WeCom, fields: dict[str, Any], errcode: int) -> None:
+def test_invalid_creations_are_refused(corp: Corp, sync: WeCom, fields: dict[str, Any], errcode: int) -> None:
     body = {"userid": "fresh", "name": "新人", "mobile": "13800000000", **fields}
     assert sync.post("user/create", body)["errcode"] == errcode
     assert corp.client().get("user/get", userid="fresh")["errcode"] == 60111
     assert sync.post("user/create", userid="fresh", name="新人", mobile="13800000000")["errcode"] == 0
 
 
-def test_the_limits_themselves_are_good(corp: Corp, sync: WeCom) -> None:
+def test_values_at_the_limits_are_accepted(corp: Corp, sync: WeCom) -> None:
     departments = list(range(1, 101))
-    made(
+    new_member(
         sync,
         "u" * 64,
         name="名" * 64,
@@ -286,50 +286,50 @@ def test_the_limits_themselves_are_good(corp: Corp, sync: WeCom) -> None:
 
 
 @pytest.mark.parametrize("same", ["13800000000", "+8613800000000", "+86 13800000000", "+86-138-0000-0000"])
-def test_a_mobile_number_belongs_to_one_member_however_it_is_written(sync: WeCom, same: str) -> None:
-    made(sync, "Owner", mobile="+86 13800000000")
+def test_a_mobile_number_is_unique_in_every_notation(sync: WeCom, same: str) -> None:
+    new_member(sync, "Owner", mobile="+86 13800000000")
     reply = sync.post("user/create", userid="other", name="x", mobile=same)
     assert reply["errcode"] == 60104
     assert reply["errmsg"].startswith("mobile existed:Owner, hint: [")
 
 
-def test_a_number_from_abroad_keeps_its_country_code(sync: WeCom) -> None:
-    made(sync, "hongkong", mobile="+852 6123 4567")
+def test_a_foreign_number_keeps_its_country_code(sync: WeCom) -> None:
+    new_member(sync, "hongkong", mobile="+852 6123 4567")
     assert sync.post("user/create", userid="x", name="x", mobile="61234567")["errcode"] == 60103
     assert sync.post("user/create", userid="x", name="x", mobile="+85261234567")["errcode"] == 60104
-    made(sync, "elsewhere", mobile="+85361234567")
+    new_member(sync, "elsewhere", mobile="+85361234567")
 
 
-def test_an_email_belongs_to_one_member_in_upper_and_lower_case(sync: WeCom) -> None:
-    made(sync, "owner", email="Owner@Example.com")
+def test_an_email_is_unique_and_case_insensitive(sync: WeCom) -> None:
+    new_member(sync, "owner", email="Owner@Example.com")
     assert sync.post("user/create", userid="x", name="x", email="owner@example.COM")["errcode"] == 60106
 
 
-def test_a_number_and_an_email_may_be_used_in_two_corps(server: RunningServer, sync: WeCom) -> None:
-    made(sync, "owner", mobile="13800000000", email="a@example.com")
+def test_two_corps_may_use_the_same_number_and_email(server: RunningServer, sync: WeCom) -> None:
+    new_member(sync, "owner", mobile="13800000000", email="a@example.com")
     other = server.make_corp(seed="empty")
-    made(
+    new_member(
         other.client(other.app_of_kind("contacts_sync")), "owner", mobile="13800000000", email="a@example.com"
     )
 
 
-def test_a_biz_mail_is_taken_once_and_then_stays(sync: WeCom) -> None:
-    made(sync, "a", biz_mail="a@corp.com")
+def test_a_biz_mail_is_unique_and_cannot_change(sync: WeCom) -> None:
+    new_member(sync, "a", biz_mail="a@corp.com")
     reply = sync.post("user/create", userid="b", name="b", email="b@x.com", biz_mail="A@corp.com")
     assert reply["errcode"] == 60145
-    made(sync, "b")
+    new_member(sync, "b")
     assert sync.post("user/update", userid="b", biz_mail="b@corp.com")["errcode"] == 0
     assert sync.post("user/update", userid="b", biz_mail="B@corp.com")["errcode"] == 0
     assert sync.post("user/update", userid="b", biz_mail="c@corp.com")["errcode"] == 60144
 
 
-def test_mailbox_aliases_are_replaced_unique_and_at_most_five(sync: WeCom) -> None:
+def test_aliases_are_replaced_and_unique_and_at_most_five(sync: WeCom) -> None:
     def aliases(userid: str, *items: str) -> int:
         reply = sync.post("user/update", userid=userid, biz_mail_alias={"item": list(items)})
         return int(reply["errcode"])
 
-    made(sync, "a", biz_mail="a@corp.com")
-    made(sync, "b")
+    new_member(sync, "a", biz_mail="a@corp.com")
+    new_member(sync, "b")
     assert aliases("b", "hr@corp.com") == 60272
     assert aliases("a", *(f"a{number}@corp.com" for number in range(6))) == 40058
     assert aliases("a", "nonsense") == 60269
@@ -342,7 +342,7 @@ def test_mailbox_aliases_are_replaced_unique_and_at_most_five(sync: WeCom) -> No
     assert aliases("b", "jobs@corp.com") == 0
 
 
-def test_one_number_goes_to_one_of_several_who_come_at_once(corp: Corp, sync: WeCom) -> None:
+def test_of_concurrent_creations_one_gets_the_number(corp: Corp, sync: WeCom) -> None:
     def create(number: int) -> int:
         body = {"userid": f"racer{number}", "name": "x", "mobile": "13800000000", "department": [900]}
         return int(sync.post("user/create", body)["errcode"])
@@ -350,10 +350,10 @@ def test_one_number_goes_to_one_of_several_who_come_at_once(corp: Corp, sync: We
     with ThreadPoolExecutor(4) as threads:
         codes = sorted(threads.map(create, range(4)))
     assert codes == [0, 60104, 60104, 60104]
-    assert len(listed(corp.client(), 900)) == 1
+    assert len(member_ids(corp.client(), 900)) == 1
 
 
-def test_members_made_at_once_share_the_department_that_is_made_for_them(corp: Corp, sync: WeCom) -> None:
+def test_concurrent_creations_share_the_new_department(corp: Corp, sync: WeCom) -> None:
     def create(number: int) -> int:
         body = {
             "userid": f"racer{number}",
@@ -367,29 +367,31 @@ def test_members_made_at_once_share_the_department_that_is_made_for_them(corp: C
         assert list(threads.map(create, range(4))) == [0, 0, 0, 0]
     names = [department["name"] for department in corp.client().get("department/list")["department"]]
     assert (names.count("其他（待设置部门）"), names.count("900"), names.count("901")) == (1, 1, 1)
-    assert len(listed(corp.client(), 901)) == 4
+    assert len(member_ids(corp.client(), 901)) == 4
 
 
-def test_a_full_corp_takes_no_more_members(start_server: Callable[..., RunningServer]) -> None:
+def test_a_full_corp_answers_45024(start_server: Callable[..., RunningServer]) -> None:
     corp = start_server(member_cap=2).make_corp(seed="empty")
     sync = corp.client(corp.app_of_kind("contacts_sync"))
-    made(sync, "second")
+    new_member(sync, "second")
     assert sync.post("user/create", userid="third", name="x", mobile="13800000000")["errcode"] == 45024
     assert sync.get("user/delete", userid="second")["errcode"] == 0
-    made(sync, "third")
+    new_member(sync, "third")
 
 
-def test_a_month_sees_three_creations_for_each_seat(start_server: Callable[..., RunningServer]) -> None:
+def test_a_month_allows_three_creations_for_each_member_of_the_cap(
+    start_server: Callable[..., RunningServer],
+) -> None:
     server = start_server(member_cap=2)
     corp = server.make_corp(seed="empty")
     set_clock(server, "2026-08-31T23:00:00+08:00")
     sync = corp.client(corp.app_of_kind("contacts_sync"))
     for _ in range(6):
-        made(sync, "temp")
+        new_member(sync, "temp")
         assert sync.get("user/delete", userid="temp")["errcode"] == 0
     assert sync.post("user/create", userid="temp", name="x", mobile="13800000000")["errcode"] == 45009
     set_clock(server, "2026-09-01T00:00:00+08:00")
-    made(sync, "temp")
+    new_member(sync, "temp")
 
 
 def set_clock(server: RunningServer, at: str) -> None:
@@ -401,7 +403,7 @@ def set_clock(server: RunningServer, at: str) -> None:
 
 
 def test_the_documented_sample_updates_a_member(corp: Corp, sync: WeCom) -> None:
-    made(sync, "boss")
+    new_member(sync, "boss")
     operation = next(op for op in REGISTRY if op.handler is update_member)
     assert operation.sample
     sample = {**operation.sample, "direct_leader": ["boss"]}
@@ -412,8 +414,8 @@ def test_the_documented_sample_updates_a_member(corp: Corp, sync: WeCom) -> None
     assert (member["position"], member["direct_leader"]) == ("后台工程师", ["boss"])
 
 
-def test_only_what_is_given_changes(corp: Corp, sync: WeCom) -> None:
-    made(
+def test_an_update_changes_only_the_given_fields(corp: Corp, sync: WeCom) -> None:
+    new_member(
         sync,
         "a",
         department=[2, 3],
@@ -436,8 +438,8 @@ def test_only_what_is_given_changes(corp: Corp, sync: WeCom) -> None:
     assert after == {**before, "alias": "小甲", "position": "", "direct_leader": []}
 
 
-def test_departments_are_replaced_and_order_alone_is_ignored(corp: Corp, sync: WeCom) -> None:
-    made(sync, "a", department=[2, 3], order=[5, 6], main_department=3)
+def test_an_update_replaces_departments_and_ignores_order_alone(corp: Corp, sync: WeCom) -> None:
+    new_member(sync, "a", department=[2, 3], order=[5, 6], main_department=3)
     assert sync.post("user/update", userid="a", order=[9])["errcode"] == 0
     assert corp.client().get("user/get", userid="a")["order"] == [5, 6]
     assert sync.post("user/update", userid="a", department=[4, 3])["errcode"] == 0
@@ -448,7 +450,7 @@ def test_departments_are_replaced_and_order_alone_is_ignored(corp: Corp, sync: W
     assert (member["department"], member["order"], member["main_department"]) == ([5], [7], 5)
 
 
-def test_an_update_makes_no_department(corp: Corp, sync: WeCom) -> None:
+def test_an_update_creates_no_department(corp: Corp, sync: WeCom) -> None:
     before = corp.client().get("user/get", userid="zhangsan")
     for department in ([2, 888], [0], [-1]):
         reply = sync.post("user/update", userid="zhangsan", name="x", department=department)
@@ -456,8 +458,8 @@ def test_an_update_makes_no_department(corp: Corp, sync: WeCom) -> None:
     assert corp.client().get("user/get", userid="zhangsan") == before
 
 
-def test_attributes_are_merged_by_name_and_cleared_by_empty_content(corp: Corp, sync: WeCom) -> None:
-    made(sync, "a", extattr=EXTATTR, external_profile=PROFILE)
+def test_attributes_are_merged_by_name_and_deleted_by_empty_content(corp: Corp, sync: WeCom) -> None:
+    new_member(sync, "a", extattr=EXTATTR, external_profile=PROFILE)
     changed = {
         "attrs": [{"type": 0, "name": "爱好", "text": {"value": "读书"}}, {"name": "新", "value": "旧格式"}]
     }
@@ -478,32 +480,32 @@ def test_attributes_are_merged_by_name_and_cleared_by_empty_content(corp: Corp, 
     }
 
 
-def test_an_activated_member_keeps_its_mobile_whatever_is_sent(sync: WeCom) -> None:
-    made(sync, "owner", mobile="13800000000")
+def test_the_mobile_of_an_activated_member_is_ignored(sync: WeCom) -> None:
+    new_member(sync, "owner", mobile="13800000000")
     assert sync.post("user/update", userid="zhangsan", mobile="13800000000")["errcode"] == 0
     assert sync.post("user/update", userid="zhangsan", mobile="nonsense")["errcode"] == 0
     assert sync.post("user/update", userid="owner", mobile="nonsense")["errcode"] == 60103
     assert sync.post("user/update", userid="owner", mobile="13800000001")["errcode"] == 0
-    made(sync, "next", mobile="13800000000")
+    new_member(sync, "next", mobile="13800000000")
     assert sync.post("user/update", userid="owner", mobile="13800000000")["errcode"] == 60104
     assert sync.post("user/update", userid="owner", mobile="13800000001")["errcode"] == 0
 
 
-def test_one_of_mobile_and_email_must_stay(sync: WeCom) -> None:
-    made(sync, "a", mobile="13800000000")
+def test_mobile_and_email_cannot_both_be_cleared(sync: WeCom) -> None:
+    new_member(sync, "a", mobile="13800000000")
     assert sync.post("user/update", userid="a", mobile="")["errcode"] == 60129
     assert sync.post("user/update", userid="a", mobile="", email="a@example.com")["errcode"] == 0
     assert sync.post("user/update", userid="a", email="")["errcode"] == 60129
-    made(sync, "b", mobile="13800000000")
+    new_member(sync, "b", mobile="13800000000")
     assert sync.post("user/update", userid="b", email="A@example.com")["errcode"] == 60106
 
 
-def test_enabling_brings_back_the_status_from_before(corp: Corp, sync: WeCom) -> None:
+def test_enabling_restores_the_previous_status(corp: Corp, sync: WeCom) -> None:
     def status(userid: str) -> int:
         return int(corp.client().get("user/get", userid=userid)["status"])
 
-    made(sync, "new")
-    made(sync, "off", enable=0)
+    new_member(sync, "new")
+    new_member(sync, "off", enable=0)
     assert (status("zhangsan"), status("new"), status("off")) == (1, 4, 2)
     for userid in ("zhangsan", "new"):
         for _ in range(2):
@@ -514,12 +516,12 @@ def test_enabling_brings_back_the_status_from_before(corp: Corp, sync: WeCom) ->
     assert (status("zhangsan"), status("new"), status("off")) == (1, 4, 4)
 
 
-def test_a_chosen_userid_stays(sync: WeCom) -> None:
+def test_new_userid_is_refused(sync: WeCom) -> None:
     assert sync.post("user/update", userid="zhangsan", new_userid="zhangsan001")["errcode"] == 301036
     assert sync.post("user/update", userid="zhangsan", new_userid="zhangsan")["errcode"] == 0
 
 
-def test_updating_nobody_is_60111(server: RunningServer, sync: WeCom) -> None:
+def test_updating_an_unknown_member_answers_60111(server: RunningServer, sync: WeCom) -> None:
     assert sync.post("user/update", userid="nobody", name="x")["errcode"] == 60111
     assert sync.post("user/update", name="x")["errcode"] == 41009
     server.make_corp(seed="empty")
@@ -529,12 +531,12 @@ def test_updating_nobody_is_60111(server: RunningServer, sync: WeCom) -> None:
 # --- user/delete, user/batchdelete
 
 
-def test_a_deleted_member_is_gone_from_every_list(corp: Corp, sync: WeCom) -> None:
+def test_a_deleted_member_is_in_no_list(corp: Corp, sync: WeCom) -> None:
     wecom = corp.client()
-    made(sync, "junior", department=[2], direct_leader=["zhangsan"])
+    new_member(sync, "junior", department=[2], direct_leader=["zhangsan"])
     assert sync.get("user/delete", userid="ZhangSan") == {"errcode": 0, "errmsg": "deleted"}
     assert wecom.get("user/get", userid="zhangsan")["errcode"] == 60111
-    assert listed(wecom, 2) == ["junior"]
+    assert member_ids(wecom, 2) == ["junior"]
     assert [member["userid"] for member in wecom.get("user/list", department_id=2)["userlist"]] == ["junior"]
     assert "zhangsan" not in {row["userid"] for row in sync.post("user/list_id")["dept_user"]}
     assert wecom.get("user/get", userid="junior")["direct_leader"] == []
@@ -543,7 +545,7 @@ def test_a_deleted_member_is_gone_from_every_list(corp: Corp, sync: WeCom) -> No
     assert sync.get("user/delete")["errcode"] == 41009
 
 
-def test_the_customers_of_a_deleted_member_have_no_follower_until_it_is_made_again(
+def test_customers_of_a_deleted_member_have_no_follower_until_the_member_is_created_again(
     corp: Corp, sync: WeCom
 ) -> None:
     wecom = corp.client()
@@ -556,33 +558,35 @@ def test_the_customers_of_a_deleted_member_have_no_follower_until_it_is_made_aga
         assert "zhangsan" not in [follow["userid"] for follow in reply["follow_user"]]
     remark = wecom.post("externalcontact/remark", userid="zhangsan", external_userid=customers[0], remark="x")
     assert remark["errcode"] == 40003
-    made(sync, "zhangsan", department=[2])
+    new_member(sync, "zhangsan", department=[2])
     assert wecom.get("externalcontact/list", userid="zhangsan")["external_userid"] == customers
 
 
-def test_a_deleted_members_userid_mobile_email_and_mailbox_are_free(corp: Corp, sync: WeCom) -> None:
+def test_deleting_a_member_frees_userid_mobile_email_and_mailbox(corp: Corp, sync: WeCom) -> None:
     fields = {"mobile": "13800000000", "email": "a@example.com", "biz_mail": "a@corp.com"}
-    made(sync, "worker", position="店员", **fields)
+    new_member(sync, "worker", position="店员", **fields)
     assert sync.get("user/delete", userid="worker")["errcode"] == 0
-    made(sync, "Worker", **fields)
+    new_member(sync, "Worker", **fields)
     assert corp.client().get("user/get", userid="worker")["userid"] == "Worker"
     assert sync.get("user/delete", userid="worker")["errcode"] == 0
-    made(sync, "worker", **fields)
+    new_member(sync, "worker", **fields)
     assert corp.client().get("user/get", userid="WORKER")["position"] == ""
 
 
-def test_who_leaves_of_their_own_accord_is_gone_as_a_deleted_member_is(corp: Corp, sync: WeCom) -> None:
-    made(sync, "worker", department=[8], mobile="13800000000")
+def test_a_member_who_leaves_is_treated_like_a_deleted_one(corp: Corp, sync: WeCom) -> None:
+    new_member(sync, "worker", department=[8], mobile="13800000000")
     act = {"act": "member_leaves_corp", "userid": "worker"}
     assert corp.server.sim.post(f"/corps/{corp.corpid}/acts", json=act).status_code == 200
     assert corp.client().get("user/get", userid="worker")["errcode"] == 60111
     assert sync.get("user/delete", userid="worker")["errcode"] == 60111
-    assert listed(corp.client(), 8) == []
+    assert member_ids(corp.client(), 8) == []
     assert sync.get("department/delete", id=8)["errcode"] == 0
-    made(sync, "Worker", mobile="13800000000")
+    new_member(sync, "Worker", mobile="13800000000")
 
 
-def test_a_batch_with_a_stranger_deletes_nobody(corp: Corp, server: RunningServer, sync: WeCom) -> None:
+def test_a_batch_with_an_unknown_member_deletes_nobody(
+    corp: Corp, server: RunningServer, sync: WeCom
+) -> None:
     server.make_corp(seed="empty")
     for useridlist, errcode in (
         (["zhangsan", "nobody"], 40031),
@@ -598,26 +602,26 @@ def test_a_batch_with_a_stranger_deletes_nobody(corp: Corp, server: RunningServe
     assert {row["userid"] for row in sync.post("user/list_id")["dept_user"]} == {"wangwu", "zhaoliu", "sunqi"}
 
 
-def test_a_batch_takes_two_hundred(corp: Corp, sync: WeCom) -> None:
+def test_a_batch_takes_up_to_200_members(corp: Corp, sync: WeCom) -> None:
     userids = [f"temp{number:03d}" for number in range(200)]
     for userid in userids:
-        made(sync, userid, department=[8])
-    assert len(listed(corp.client(), 8)) == 200
+        new_member(sync, userid, department=[8])
+    assert len(member_ids(corp.client(), 8)) == 200
     assert sync.post("user/batchdelete", useridlist=userids)["errcode"] == 0
-    assert listed(corp.client(), 8) == []
+    assert member_ids(corp.client(), 8) == []
 
 
 # --- user/simplelist, user/list
 
 
-def test_the_members_of_a_department_come_by_order_then_by_age(corp: Corp, sync: WeCom) -> None:
-    made(sync, "b", department=[2, 3], order=[5, 0])
-    made(sync, "a", department=[2], order=[5])
-    made(sync, "c", department=[2], order=[9])
+def test_members_of_a_department_are_sorted_by_order_then_creation(corp: Corp, sync: WeCom) -> None:
+    new_member(sync, "b", department=[2, 3], order=[5, 0])
+    new_member(sync, "a", department=[2], order=[5])
+    new_member(sync, "c", department=[2], order=[9])
     reply = corp.client().get("user/simplelist", department_id=2)
     assert reply["userlist"][0]["userid"] == "c"
-    assert set(listed(corp.client(), 2)[1:3]) == {"a", "b"}
-    assert listed(corp.client(), 2)[3] == "zhangsan"
+    assert set(member_ids(corp.client(), 2)[1:3]) == {"a", "b"}
+    assert member_ids(corp.client(), 2)[3] == "zhangsan"
     assert next(member for member in reply["userlist"] if member["userid"] == "b") == {
         "userid": "b",
         "name": "b",
@@ -626,7 +630,9 @@ def test_the_members_of_a_department_come_by_order_then_by_age(corp: Corp, sync:
 
 
 def test_user_list_shows_what_user_get_shows(corp: Corp, sync: WeCom) -> None:
-    made(sync, "a", department=[3, 2], extattr=EXTATTR, direct_leader=["zhangsan"], external_profile=PROFILE)
+    new_member(
+        sync, "a", department=[3, 2], extattr=EXTATTR, direct_leader=["zhangsan"], external_profile=PROFILE
+    )
     shown = corp.client().get("user/get", userid="a")
     del shown["errcode"], shown["errmsg"]
     (member,) = (
@@ -637,13 +643,13 @@ def test_user_list_shows_what_user_get_shows(corp: Corp, sync: WeCom) -> None:
     assert member == shown
 
 
-def test_fetch_child_adds_the_departments_below_and_names_each_member_once(corp: Corp, sync: WeCom) -> None:
+def test_fetch_child_adds_departments_below_and_lists_each_member_once(corp: Corp, sync: WeCom) -> None:
     wecom = corp.client()
-    assert listed(wecom, 1) == []
-    made(sync, "both", department=[2, 3])
-    everyone = listed(wecom, 1, fetch_child=1)
+    assert member_ids(wecom, 1) == []
+    new_member(sync, "both", department=[2, 3])
+    everyone = member_ids(wecom, 1, fetch_child=1)
     assert sorted(everyone) == ["both", "lisi", "sunqi", "wangwu", "zhangsan", "zhaoliu"]
-    assert listed(wecom, 1, fetch_child=0) == []
+    assert member_ids(wecom, 1, fetch_child=0) == []
     below = {
         member["userid"] for member in wecom.get("user/list", department_id=1, fetch_child=1)["userlist"]
     }
@@ -679,8 +685,8 @@ def pages(sync: WeCom, limit: int) -> Iterator[list[tuple[str, int]]]:
             return
 
 
-def test_every_place_of_every_member_is_listed_once_whatever_the_page(sync: WeCom) -> None:
-    made(sync, "both", department=[3, 2])
+def test_list_id_lists_every_assignment_once_for_any_page_size(sync: WeCom) -> None:
+    new_member(sync, "both", department=[3, 2])
     (whole,) = pages(sync, 10_000)
     assert len(whole) == len(set(whole)) == 7
     assert {place for place in whole if place[0] == "both"} == {("both", 2), ("both", 3)}
@@ -701,14 +707,14 @@ def test_list_id_takes_no_body_and_refuses_bad_limits_and_cursors(corp: Corp, sy
     assert corp.client().post("user/list_id")["errcode"] == 48002
 
 
-def test_a_cursor_is_good_only_in_its_corp(server: RunningServer, sync: WeCom) -> None:
+def test_a_cursor_is_valid_only_in_its_corp(server: RunningServer, sync: WeCom) -> None:
     other = server.make_corp(seed="demo")
     cursor = other.client(other.app_of_kind("contacts_sync")).post("user/list_id", limit=1)["next_cursor"]
     assert cursor
     assert sync.post("user/list_id", cursor=cursor)["errcode"] == 50100
 
 
-def test_a_page_holds_ten_thousand_rows(server: RunningServer, corp: Corp, sync: WeCom) -> None:
+def test_a_page_has_up_to_10000_rows(server: RunningServer, corp: Corp, sync: WeCom) -> None:
     with server.server.database.transaction() as tx:
         rows = [
             MemberDepartment(corp_id=corp.corpid, userid="zhangsan", department_id=number, position=number)
@@ -759,14 +765,14 @@ def test_wechatpy_reads_and_writes_members(corp: Corp) -> None:
 
 
 def sdk(corp: Corp, kind: str) -> WeChatClient:
-    """The SDK with a token in hand: left alone it would fetch one from the real host."""
+    """The SDK with a token set; otherwise it would fetch one from the real host."""
     app = corp.app_of_kind(kind)
     client = WeChatClient(corp.corpid, app["secret"], corp.client(app).token, auto_retry=False)
     client.API_BASE_URL = f"{corp.server.base_url}/cgi-bin/"
     return client
 
 
-def test_an_update_puts_nobody_into_over_a_hundred_departments(sync: WeCom) -> None:
+def test_an_update_allows_at_most_100_departments(sync: WeCom) -> None:
     body = {"userid": "zhangsan", "department": list(range(1, 102))}
     assert sync.post("user/update", body)["errcode"] == 60110
 
@@ -779,7 +785,7 @@ def test_an_update_puts_nobody_into_over_a_hundred_departments(sync: WeCom) -> N
         ({"extattr": {"attrs": [{"type": 2, "name": "a"}]}}, 60150),
     ],
 )
-def test_what_is_refused_at_an_update_leaves_the_member_as_it_was(
+def test_a_refused_update_changes_nothing(
     sync: WeCom, wecom: WeCom, fields: dict[str, Any], errcode: int
 ) -> None:
     before = wecom.get("user/get", userid="zhangsan")

@@ -1,4 +1,4 @@
-"""change_contact: which apps hear of changes of the directory, also of those that the API makes.
+"""change_contact: which apps receive events of directory changes, including those made by the API.
 
 Source: pages 90970 and 90971 (2026-06). The 通讯录同步 assistant receives what others change, with as few
 fields as callback addresses set since 2022-08-15 get; provider-developed apps receive all that they see,
@@ -128,7 +128,7 @@ def _departments(member: Seen, visible: frozenset[int] | None) -> dict[str, str]
 
 
 def _short(fields: dict[str, Any]) -> dict[str, Any]:
-    """What addresses set since 2022-08-15 are told."""
+    """The fields sent to callback addresses set since 2022-08-15."""
     return {name: value for name, value in fields.items() if name == "Department"}
 
 
@@ -170,7 +170,7 @@ def department_gone(context: Context, department_id: int, *, by_assistant: bool)
 def _receivers(
     context: Context, event: type[MemberEvent] | type[DepartmentEvent], by_assistant: bool
 ) -> Iterator[tuple[Receiver, frozenset[int] | None]]:
-    """The apps to tell, and the departments that each sees; None for all of them."""
+    """The apps that receive the event, and the departments that each sees; None for all."""
     for app in receivers(context, event):
         if by_assistant and app.kind == AppKind.CONTACTS_SYNC:
             continue

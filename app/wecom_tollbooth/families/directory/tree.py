@@ -66,7 +66,7 @@ def path_to_root(call: Call, department_id: int) -> list[int]:
 
 
 def child_named(call: Call, parentid: int, name: str) -> int | None:
-    """The id of the department with this name directly below `parentid`; None if there is none."""
+    """The id of the department with this name directly below `parentid`, or None."""
     query = sa.select(DEPARTMENT.c.id).where(
         DEPARTMENT.c.corp_id == call.corp_id, DEPARTMENT.c.parentid == parentid, DEPARTMENT.c.name == name
     )
@@ -107,8 +107,8 @@ def add_department(
 ) -> int:
     """Adds a department and returns its id. By default it comes after its siblings.
 
-    A chosen id is none of `reserved_ids`. Raises 40058 over the tree's limits. The caller has checked that id
-    and name are free.
+    A chosen id is not one of `reserved_ids`. Raises 40058 over the tree's limits. The caller has checked that
+    id and name are free.
     """
     refuse_too_deep(len(path_to_root(call, parentid)) + 1)
     refuse_full(call, parentid)
@@ -146,7 +146,7 @@ def _free_id(call: Call, last: int, reserved_ids: Collection[int]) -> int:
 
 
 def unassigned_department(call: Call, reserved_ids: Collection[int] = ()) -> int:
-    """The id of 其他（待设置部门）, created if needed with an id that is none of `reserved_ids`."""
+    """The id of 其他（待设置部门）, created if needed with an id outside `reserved_ids`."""
     found = child_named(call, ROOT, UNASSIGNED_NAME)
     if found is not None:
         return found

@@ -299,8 +299,7 @@ def convert_tag_ids(call: Call, body: TagIdsRequest) -> TagIdsReply:
     """客户标签ID的转换（ID安全升级）
 
     The provider's id for tags and tag groups of the corp and of its rule groups; the provider's own ids come
-    back unchanged. Unknown and deleted ids are in `invalid_external_tagid_list`, which is absent if there are
-    none.
+    back unchanged. Unknown and deleted ids are in `invalid_external_tagid_list`, which is absent if empty.
     """
     provider_id = provider_of(call)
     given = list(dict.fromkeys(body.external_tagid_list))

@@ -67,7 +67,7 @@ def convert_tmp_external_userid(call: Call, body: TemporaryIdsRequest) -> Tempor
 
     The people behind ids that the calling app received for this business_type. Ids that are unknown, another
     app's, or of another business_type or user_type are in `invalid_tmp_external_userid_list`, which is absent
-    if there are none. user_type 1 needs the permission 客户联系.
+    if empty. user_type 1 needs the permission 客户联系.
     """
     if body.user_type == CUSTOMER and call.app_kind not in CUSTOMER_APPS | PROVIDER_APPS:
         raise Refusal(ErrCode.API_FORBIDDEN, detail="user_type 1 needs the permission 客户联系")

@@ -162,7 +162,7 @@ def unionid_to_external_userid_3rd(call: Call, body: SuiteUnionidRequest) -> Sui
     """第三方应用 unionid 转换为 external_userid
 
     Searches every corp whose third-party app of this provider sees a follower of the person; the list is
-    empty if there is none. Needs the setting open_platform_verified; limited per provider by the settings
+    empty if no corp has one. Needs the setting open_platform_verified; limited per provider by the settings
     limit_unionid_3rd_hour and limit_unionid_3rd_day.
     """
     settings = call.settings
