@@ -12,6 +12,7 @@ from wecom_tollbooth.settings import (
     environment_name,
     load_settings,
     read_settings,
+    shown_value,
 )
 
 
@@ -208,3 +209,18 @@ def test_settings_lists_all_even_if_one_is_wrong_which_it_then_reports(
     assert shown.stderr == (
         "tollbooth: environment: TOLLBOOTH_SEEDS: no such setting; did you mean TOLLBOOTH_SEED?\n"
     )
+
+
+@pytest.mark.parametrize("field", [name for name, about in Settings.model_fields.items() if about.default])
+def test_every_default_can_be_written_into_the_environment(
+    field: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The environment holds only text: a choice of numbers must read it as one."""
+    default = Settings.model_fields[field].default
+    monkeypatch.setenv(environment_name(field), shown_value(default))
+    assert getattr(load_settings(), field) == default
+
+
+def test_the_other_errcode_of_an_expired_token_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOLLBOOTH_EXPIRED_TOKEN_ERRCODE", "40014")
+    assert load_settings().expired_token_errcode == 40014

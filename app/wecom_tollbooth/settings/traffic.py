@@ -1,11 +1,16 @@
 """What passes through the server: tokens, rate limits, callbacks, bodies, the journal."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from pydantic_settings import BaseSettings
 
 from wecom_tollbooth.settings.fields import Switch, both
+
+
+def _expired_errcode(value: object) -> object:
+    """The number of a text, which is all that an environment holds: a choice of numbers doesn't read it."""
+    return {"42001": 42001, "40014": 40014}.get(str(value), value)
 
 
 class TrafficSettings(BaseSettings):
@@ -14,7 +19,7 @@ class TrafficSettings(BaseSettings):
         ge=1,
         description=both("access_token 有效期（秒）", "lifetime of an access_token, seconds"),
     )
-    expired_token_errcode: Literal[42001, 40014] = Field(
+    expired_token_errcode: Annotated[Literal[42001, 40014], BeforeValidator(_expired_errcode)] = Field(
         default=42001, description=both("凭证过期时返回的错误码", "errcode for an expired token")
     )
     trusted_ips: Switch = Field(
