@@ -4,6 +4,7 @@ import pytest
 
 from tests.conftest import Corp, RunningServer, WeCom
 from tests.families.factories import follow, new_contact, new_member
+from tests.families.follow_ups import FollowUps
 
 
 @pytest.fixture
@@ -25,3 +26,9 @@ def untagged(server: RunningServer) -> WeCom:
         follow(corp, new_contact(corp, customer), seq=number + 1)
     follow(corp, "wmA", "lisi")
     return corp.client()
+
+
+@pytest.fixture
+def ups(wecom: WeCom) -> FollowUps:
+    """The follow-up records of a demo corp, of which there are none yet."""
+    return FollowUps(wecom)

@@ -17,9 +17,9 @@ class Sheet:
 
     def __init__(self, wecom: WeCom, **fields: str) -> None:
         self.wecom = wecom
-        made = wecom.post("wedoc/create_doc", doc_type=10, doc_name="客户跟进表")
-        assert made["errcode"] == 0, made
-        self.docid: str = made["docid"]
+        created = wecom.post("wedoc/create_doc", doc_type=10, doc_name="客户跟进表")
+        assert created["errcode"] == 0, created
+        self.docid: str = created["docid"]
         self.sheet_id: str = self.call("get_sheet")["sheet_list"][0]["sheet_id"]
         self.primary: str = self.call("get_fields")["fields"][0]["field_id"]
         self.ids: dict[str, str] = {"文本": self.primary}
@@ -44,7 +44,7 @@ class Sheet:
         return self.ids[title]
 
     def add(self, *rows: dict[str, Any]) -> list[str]:
-        """Adds records with these cells by title, as many a call as one may add; returns their ids."""
+        """Adds records with these cells by title, at most AT_ONCE per call; returns their ids."""
         ids: list[str] = []
         for start in range(0, len(rows), AT_ONCE):
             records = [{"values": row} for row in rows[start : start + AT_ONCE]]

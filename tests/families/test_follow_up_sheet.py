@@ -1,4 +1,4 @@
-"""The follow-up records as a smart sheet: what one face changes, the other shows at once."""
+"""The follow-up records as a smart sheet: changes on either side show on the other at once."""
 
 import json
 import re
@@ -9,39 +9,11 @@ import pytest
 
 from tests.clients.test_wecom_smartsheet import client_of
 from tests.conftest import Corp, WeCom
+from tests.families.follow_ups import FollowUps, FollowUpSheet
 from tests.families.sheets import text
-from tests.families.test_follow_ups import FollowUps
 from tests.markdown import DOCS, named, rows
 
 PAGES = [DOCS / "follow-ups.md", DOCS / "follow-ups.zh-CN.md"]
-
-
-class FollowUpSheet:
-    def __init__(self, wecom: WeCom) -> None:
-        self.wecom = wecom
-        self.where = {
-            name: value
-            for name, value in wecom.post("externalcontact/follow_up/get_sheet").items()
-            if name in ("docid", "sheet_id")
-        }
-
-    def call(self, name: str, /, **body: Any) -> dict[str, Any]:
-        return self.wecom.post(f"wedoc/smartsheet/{name}", {**self.where, **body})
-
-    def ok(self, name: str, /, **body: Any) -> dict[str, Any]:
-        reply = self.call(name, **body)
-        assert reply["errcode"] == 0, reply
-        return reply
-
-    def rows(self, **wanted: Any) -> dict[str, dict[str, Any]]:
-        return {one["record_id"]: one["values"] for one in self.ok("get_records", **wanted)["records"]}
-
-    def found(self, field_id: str, operator: str, **value: Any) -> list[str]:
-        condition = {"field_id": field_id, "operator": f"OPERATOR_{operator}", **value}
-        return list(self.rows(filter_spec={"conditions": [condition]}))
-
-    def change(self, record_id: str, **values: Any) -> dict[str, Any]:
-        return self.call("update_records", records=[{"record_id": record_id, "values": values}])
 
 
 @pytest.fixture
@@ -54,7 +26,7 @@ def sheet(wecom: WeCom) -> FollowUpSheet:
     return FollowUpSheet(wecom)
 
 
-def test_a_corp_has_one_sheet_of_follow_ups_and_every_listed_app_reads_it(
+def test_a_corp_has_one_sheet_of_follow_ups_that_every_listed_app_reads(
     corp: Corp, sheet: FollowUpSheet
 ) -> None:
     assert FollowUpSheet(corp.client(corp.apps[1])).where == sheet.where
@@ -65,7 +37,7 @@ def test_a_corp_has_one_sheet_of_follow_ups_and_every_listed_app_reads_it(
     ]
 
 
-def test_a_record_of_the_one_face_is_a_row_of_the_other(follow_ups: FollowUps, sheet: FollowUpSheet) -> None:
+def test_a_follow_up_record_is_a_row_of_the_sheet(follow_ups: FollowUps, sheet: FollowUpSheet) -> None:
     pair = follow_ups.pair()
     next_time = follow_ups.now + 86_400
     id_ = str(
@@ -88,7 +60,7 @@ def test_a_record_of_the_one_face_is_a_row_of_the_other(follow_ups: FollowUps, s
     assert [option["text"] for option in sheet.rows()[id_]["最新进度"]] == ["已建联"]
 
 
-def test_a_row_of_the_sheet_is_a_record_with_its_counters_and_history(
+def test_a_row_added_in_the_sheet_has_counters_and_history(
     follow_ups: FollowUps, sheet: FollowUpSheet
 ) -> None:
     pair = follow_ups.pair()
@@ -113,9 +85,7 @@ def test_a_row_of_the_sheet_is_a_record_with_its_counters_and_history(
     assert sheet.ok("get_records")["total"] == 0
 
 
-def test_what_a_sheet_cannot_do_to_a_record_answers_a_sheets_code(
-    follow_ups: FollowUps, sheet: FollowUpSheet
-) -> None:
+def test_refused_changes_answer_errcodes_of_smart_sheets(follow_ups: FollowUps, sheet: FollowUpSheet) -> None:
     id_ = follow_ups.add("zhangsan", title="甲")
     other = follow_ups.pair("lisi")
     wrong: list[tuple[dict[str, Any], int]] = [
@@ -153,7 +123,7 @@ def test_what_a_sheet_cannot_do_to_a_record_answers_a_sheets_code(
     assert follow_ups.get(id_)["title"] == "甲"
 
 
-def test_an_amount_that_was_counted_in_binary_numbers_is_taken(
+def test_an_amount_with_a_binary_rounding_error_is_accepted(
     follow_ups: FollowUps, sheet: FollowUpSheet
 ) -> None:
     id_ = follow_ups.add(title="甲")
@@ -217,7 +187,9 @@ def test_the_corps_own_fields_are_columns(follow_ups: FollowUps, sheet: FollowUp
     assert sheet.change(b, 杯型=[{"text": "超大杯"}])["errcode"] == 40058
 
 
-def test_what_the_pipeline_loses_is_gone_from_the_sheet(follow_ups: FollowUps, sheet: FollowUpSheet) -> None:
+def test_removed_stages_and_fields_disappear_from_the_sheet(
+    follow_ups: FollowUps, sheet: FollowUpSheet
+) -> None:
     shown = follow_ups.ok("get_pipeline")
     size = {"field_id": "size", "name": "杯型", "type": "select"}
     cups = {"field_id": "cups", "name": "杯数", "type": "number"}
@@ -240,7 +212,7 @@ def test_what_the_pipeline_loses_is_gone_from_the_sheet(follow_ups: FollowUps, s
     assert written == listed
 
 
-def test_an_emptied_field_of_the_corp_is_found_as_empty(follow_ups: FollowUps, sheet: FollowUpSheet) -> None:
+def test_a_cleared_field_of_the_corp_is_found_as_empty(follow_ups: FollowUps, sheet: FollowUpSheet) -> None:
     shown = follow_ups.ok("get_pipeline")
     kinds = {"n": "number", "d": "date", "b": "bool", "t": "text", "s": "select"}
     options = {"select": {"options": ["高", "低"]}}
@@ -260,7 +232,7 @@ def test_an_emptied_field_of_the_corp_is_found_as_empty(follow_ups: FollowUps, s
     assert list(sheet.rows(sort=[{"field_title": "number"}])) == [b, a]
 
 
-def test_the_version_rises_with_changes_of_either_face(follow_ups: FollowUps, sheet: FollowUpSheet) -> None:
+def test_the_version_rises_with_changes_on_either_side(follow_ups: FollowUps, sheet: FollowUpSheet) -> None:
     before = sheet.ok("get_records")["ver"]
     id_ = follow_ups.add(title="甲")
     between = sheet.ok("get_records")["ver"]
@@ -268,7 +240,7 @@ def test_the_version_rises_with_changes_of_either_face(follow_ups: FollowUps, sh
     assert before < between < sheet.ok("get_records")["ver"]
 
 
-def test_an_app_sees_only_the_follow_ups_of_its_range(corp: Corp, follow_ups: FollowUps) -> None:
+def test_an_app_sees_only_the_follow_ups_in_its_visible_range(corp: Corp, follow_ups: FollowUps) -> None:
     of_zhangsan = follow_ups.add("zhangsan", title="甲")
     of_lisi = follow_ups.add("lisi", title="乙")
     app = corp.new_app(kind="self_built", visible={"userid": ["zhangsan"], "partyid": []})
@@ -300,11 +272,11 @@ def test_the_sdk_of_smart_sheets_works_with_follow_ups(
     assert client.fetch_records(**sheet.where) == []
 
 
-# --- what the pages say ----------------------------------------------------------------------------------
+# --- documentation pages ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
-def test_the_examples_of_the_page_run(follow_ups: FollowUps, sheet: FollowUpSheet, page: Path) -> None:
+def test_the_examples_of_the_page_work(follow_ups: FollowUps, sheet: FollowUpSheet, page: Path) -> None:
     pair = follow_ups.pair("zhangsan")
     stands_for = {
         **{"DOCID": sheet.where["docid"], "SHEETID": sheet.where["sheet_id"]},

@@ -1,4 +1,4 @@
-"""Follow-ups, changed by many callers at the same time: no counter drifts, and no move is lost."""
+"""Concurrent changes of follow-ups: counters stay right, and no move is lost."""
 
 import random
 import threading
@@ -12,20 +12,20 @@ from wecom_tollbooth.db import table_of
 from wecom_tollbooth.families.follow_ups.tables import FollowUp, FollowUpCount
 
 from tests.conftest import WeCom
-from tests.families.test_follow_ups import STAGES, FollowUps
+from tests.families.follow_ups import STAGES, FollowUps
 
 CLIENTS, MOVES = 64, 5
 
 
 @pytest.fixture
 def ups(start_server: Any) -> FollowUps:
-    """Records of a server that lets 100 calls of one operation run at once."""
+    """Records of a server with a concurrency limit of 100."""
     corp = start_server(limit_concurrency=100).make_corp(seed="demo")
     return FollowUps(WeCom(corp, corp.apps[0]))
 
 
 def at_once(ups: FollowUps, bodies: list[list[tuple[str, dict[str, Any]]]]) -> list[dict[str, Any]]:
-    """Each list of calls from a client of its own, all begun together; every reply."""
+    """All replies to these lists of calls, sent concurrently, each by its own client."""
     replies: list[dict[str, Any]] = []
     barrier = threading.Barrier(len(bodies))
     base = f"{ups.wecom.corp.server.base_url}/cgi-bin/externalcontact/follow_up/"
@@ -44,8 +44,8 @@ def at_once(ups: FollowUps, bodies: list[list[tuple[str, dict[str, Any]]]]) -> l
     return replies
 
 
-def kept_and_counted(ups: FollowUps) -> tuple[dict[Any, Any], dict[Any, Any]]:
-    """(userid, stage) to (cards, amount): as the counters say, and as the rows are."""
+def counters_and_rows(ups: FollowUps) -> tuple[dict[Any, Any], dict[Any, Any]]:
+    """Cards and amounts by (userid, stage): from the counters, and counted from the rows."""
     row = table_of(FollowUp)
     count = table_of(FollowUpCount)
     corp_id = ups.wecom.corp.corpid
@@ -55,16 +55,16 @@ def kept_and_counted(ups: FollowUps) -> tuple[dict[Any, Any], dict[Any, Any]]:
             for owner in (one.userid, ""):
                 counted[owner, one.stage_id, "cards"] += 1
                 counted[owner, one.stage_id, "amount"] += one.amount
-        kept = {
+        counters = {
             (one.userid, one.stage_id, name): getattr(one, name)
             for one in tx.execute(sa.select(count).where(count.c.corp_id == corp_id))
             for name in ("cards", "amount")
             if getattr(one, name)
         }
-    return kept, {key: number for key, number in counted.items() if number}
+    return counters, {key: number for key, number in counted.items() if number}
 
 
-def test_64_clients_move_cards_and_every_counter_agrees_with_the_rows(ups: FollowUps) -> None:
+def test_counters_equal_the_rows_after_64_clients_moved_cards(ups: FollowUps) -> None:
     ids = [ups.add(amount=number + 1) for number in range(20)]
     rng = random.Random(64)
     bodies: list[list[tuple[str, dict[str, Any]]]] = []
@@ -85,13 +85,13 @@ def test_64_clients_move_cards_and_every_counter_agrees_with_the_rows(ups: Follo
     answered = Counter(reply["errcode"] for reply in replies)
     assert set(answered) <= {0, 45035}, answered
     assert answered[0] > len(replies) // 2
-    kept, counted = kept_and_counted(ups)
-    assert kept == counted
+    counters, counted = counters_and_rows(ups)
+    assert counters == counted
     numbers = [one["number"] for one in ups.ok("changes", limit=1000)["changes"]]
     assert numbers == list(range(1, len(numbers) + 1))
 
 
-def test_of_two_who_move_one_card_the_second_is_refused(ups: FollowUps) -> None:
+def test_the_second_of_two_moves_with_the_same_version_is_refused(ups: FollowUps) -> None:
     id_ = ups.add()
     for version in range(1, 6):
         body = {"follow_up_id": id_, "version": version, "stage_id": STAGES[version % 4]}
@@ -100,7 +100,7 @@ def test_of_two_who_move_one_card_the_second_is_refused(ups: FollowUps) -> None:
         assert ups.get(id_)["version"] == version + 1
 
 
-def test_one_pair_added_many_times_at_once_has_one_record(ups: FollowUps) -> None:
+def test_concurrent_additions_of_one_pair_add_one_record(ups: FollowUps) -> None:
     pair = ups.pair()
     replies = at_once(ups, [[("add", pair)] for _ in range(8)])
     assert Counter(reply["errcode"] for reply in replies) == {0: 1, 990002: 7}

@@ -1,4 +1,4 @@
-"""Cards that a process keeps from one board to the next show what the records are, whoever changed them."""
+"""Boards and cards that a process caches show the records as they are, whichever process changed them."""
 
 import random
 from typing import Any
@@ -11,24 +11,18 @@ from wecom_tollbooth.families.follow_ups.store.unit_of_work import unit_of_work
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world.context import Context
 
-from tests.conftest import Corp, RunningServer, WeCom
+from tests.conftest import Corp, RunningServer
 from tests.families.factories import act
+from tests.families.follow_ups import STAGES, FollowUps, FollowUpSheet
 from tests.families.sheets import text
-from tests.families.test_follow_up_sheet import FollowUpSheet
-from tests.families.test_follow_ups import STAGES, FollowUps
 from tests.families.test_id_conversion import FINISH, new_id
 from tests.providers import Provider
 
 FIELDS = ("follow_up_id", "external_userid", "userid", "title", "priority", "amount", "next_time", "version")
 
 
-@pytest.fixture
-def ups(wecom: WeCom) -> FollowUps:
-    return FollowUps(wecom)
-
-
 def shown(ups: FollowUps, **body: Any) -> dict[str, dict[str, Any]]:
-    """The cards of the board by follow_up_id, each with its stage."""
+    """The cards of the board by follow_up_id, each with its stage_id."""
     stages = ups.ok("board", limit=100, **body)["stages"]
     return {
         card["follow_up_id"]: {**card, "stage_id": stage["stage_id"]}
@@ -38,12 +32,12 @@ def shown(ups: FollowUps, **body: Any) -> dict[str, dict[str, Any]]:
 
 
 def stored(ups: FollowUps, **body: Any) -> dict[str, dict[str, Any]]:
-    """The same out of the records themselves."""
+    """The same, made from the records."""
     records = ups.ok("list", limit=500, **body)["follow_ups"]
     return {one["follow_up_id"]: {name: one[name] for name in (*FIELDS, "stage_id")} for one in records}
 
 
-def test_a_board_shows_the_records_as_they_are_after_every_change(corp: Corp, ups: FollowUps) -> None:
+def test_a_board_shows_every_change_at_once(corp: Corp, ups: FollowUps) -> None:
     rng = random.Random(20)
     sheet = FollowUpSheet(ups.wecom)
     pairs = {}
@@ -86,7 +80,7 @@ def test_a_board_shows_the_records_as_they_are_after_every_change(corp: Corp, up
     assert {card["stage_id"] for card in shown(ups).values()} == {"only"}
 
 
-def test_a_board_shows_what_another_process_changed(corp: Corp, ups: FollowUps) -> None:
+def test_a_board_shows_changes_of_another_process(corp: Corp, ups: FollowUps) -> None:
     id_ = ups.add(title="从前")
     assert shown(ups)[id_]["title"] == "从前"
     settings = Settings(database_url=corp.server.server.settings.database_url)
@@ -103,7 +97,7 @@ def test_a_board_shows_what_another_process_changed(corp: Corp, ups: FollowUps) 
     assert shown(ups)[id_]["title"] == "后来"
 
 
-def test_a_board_shows_what_was_seeded_since(corp: Corp, ups: FollowUps) -> None:
+def test_a_board_shows_seeded_records(corp: Corp, ups: FollowUps) -> None:
     ups.add("zhangsan")
     for userid in (None, "zhangsan"):
         about = {} if userid is None else {"userid": userid}
@@ -117,7 +111,7 @@ def test_a_board_shows_what_was_seeded_since(corp: Corp, ups: FollowUps) -> None
             assert shown(ups, **about) == stored(ups, **about)
 
 
-def test_a_board_shows_the_pipeline_as_it_is_now(ups: FollowUps) -> None:
+def test_a_board_shows_the_current_pipeline(ups: FollowUps) -> None:
     ups.add()
     stages = ups.ok("get_pipeline")["stages"]
     assert [one["name"] for one in ups.ok("board")["stages"]] == [one["name"] for one in stages]
@@ -133,7 +127,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> int:
     return 5
 
 
-def test_a_process_keeps_no_more_cards_than_it_may(start_server: Any, few: int) -> None:
+def test_the_caches_of_cards_and_boards_are_limited(start_server: Any, few: int) -> None:
     server: RunningServer = start_server()
     ups = FollowUps(server.make_corp(seed="demo", customers=30, follow_ups=24).client())
     everything = stored(ups)
@@ -153,7 +147,7 @@ def test_a_process_keeps_no_more_cards_than_it_may(start_server: Any, few: int) 
         assert len(board_cache.board_cache(server.server.database)) <= 2
 
 
-def test_a_board_of_many_cards_is_not_kept(start_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_board_with_many_cards_is_not_cached(start_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(board_cache, "CARDS_A_BOARD", 3)
     server: RunningServer = start_server()
     ups = FollowUps(server.make_corp(seed="demo", customers=10).client())
@@ -165,7 +159,7 @@ def test_a_board_of_many_cards_is_not_kept(start_server: Any, monkeypatch: pytes
     assert shown(ups) == shown(ups) == stored(ups)
 
 
-def test_a_board_of_kept_cards_is_metered_as_any_other(corp: Corp, ups: FollowUps) -> None:
+def test_a_cached_board_is_metered_like_any_other(corp: Corp, ups: FollowUps) -> None:
     ups.add()
     path = "/cgi-bin/externalcontact/follow_up/board"
 
@@ -179,7 +173,7 @@ def test_a_board_of_kept_cards_is_metered_as_any_other(corp: Corp, ups: FollowUp
     assert charged() == before + 5
 
 
-def test_each_app_sees_kept_cards_within_its_range_and_in_its_own_ids(corp: Corp, ups: FollowUps) -> None:
+def test_apps_see_cached_cards_in_their_range_with_their_own_ids(corp: Corp, ups: FollowUps) -> None:
     provider = Provider(corp.server)
     third = provider.app_in(corp)
     mine, other = ups.add("zhangsan"), ups.add("lisi")
@@ -197,7 +191,7 @@ def test_each_app_sees_kept_cards_within_its_range_and_in_its_own_ids(corp: Corp
         assert set(shown(narrow)) == {other}
 
 
-def test_boards_of_equal_numbers_are_not_taken_for_each_other(corp: Corp, ups: FollowUps) -> None:
+def test_boards_with_equal_counters_are_cached_apart(corp: Corp, ups: FollowUps) -> None:
     mine, other = ups.add("zhangsan"), ups.add("lisi")
     of_userid = {
         userid: FollowUps(corp.client(corp.new_app(visible={"userid": [userid]})))

@@ -1,6 +1,6 @@
-"""Changes of follow-ups that meet a change of the pipeline: the one who began earlier is told to try again.
+"""Changes of follow-ups during a change of the pipeline: the call that started earlier is refused.
 
-On PostgreSQL alone: SQLite takes one call after the other, so that no two can meet.
+Only on PostgreSQL: SQLite runs one call at a time.
 """
 
 import time
@@ -15,25 +15,24 @@ from wecom_tollbooth.families.follow_ups.store.ids import seq_of
 from wecom_tollbooth.families.follow_ups.tables import FollowUp, FollowUpCorp
 
 from tests.conftest import ON_POSTGRESQL, WeCom
+from tests.families.follow_ups import FollowUps, FollowUpSheet
 from tests.families.sheets import text
-from tests.families.test_follow_up_sheet import FollowUpSheet
-from tests.families.test_follow_ups import FollowUps
 from tests.families.test_smart_sheet_webhooks import Webhook
 
 WAITING = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 
 
-def waits(tx: Transaction, reply: "Future[dict[str, Any]]") -> None:
-    """Returns when the call waits for what the transaction holds."""
+def wait_for_lock(tx: Transaction, reply: "Future[dict[str, Any]]") -> None:
+    """Returns when the call waits for a lock of the transaction."""
     deadline = time.monotonic() + 20
     while not tx.execute(WAITING).scalar_one():
         assert not reply.done(), reply.result()
-        assert time.monotonic() < deadline, "the call waits for nothing"
+        assert time.monotonic() < deadline, "the call waits for no lock"
         time.sleep(0.005)
 
 
 def while_the_pipeline_changes(wecom: WeCom, call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """The answer to a call that read the pipeline before it changed, and would finish after that."""
+    """The reply to a call that read the pipeline before it changed, and finishes after the change."""
     of_corp = table_of(FollowUpCorp)
     mine = sa.update(of_corp).where(of_corp.c.corp_id == wecom.corp.corpid)
     with ThreadPoolExecutor(1) as pool:
@@ -41,14 +40,14 @@ def while_the_pipeline_changes(wecom: WeCom, call: Callable[[], dict[str, Any]])
             changed = tx.execute(mine.values(pipeline_version=of_corp.c.pipeline_version + 1))
             assert changed.rowcount == 1
             reply = pool.submit(call)
-            waits(tx, reply)
+            wait_for_lock(tx, reply)
         return reply.result(20)
 
 
 if ON_POSTGRESQL:
 
     @pytest.mark.parametrize("name", ["add", "update", "move", "delete", "add_log", "batch"])
-    def test_an_operation_that_meets_a_change_of_the_pipeline_is_refused(wecom: WeCom, name: str) -> None:
+    def test_an_operation_is_refused_while_the_pipeline_changes(wecom: WeCom, name: str) -> None:
         ups = FollowUps(wecom)
         id_ = ups.add(title="甲")
         of_it = {"follow_up_id": id_}
@@ -67,9 +66,7 @@ if ON_POSTGRESQL:
         assert ups.call(name, **bodies[name])["errcode"] == 0
 
     @pytest.mark.parametrize("name", ["add_records", "update_records", "delete_records"])
-    def test_a_sheet_that_meets_a_change_of_the_pipeline_answers_its_own_code(
-        wecom: WeCom, name: str
-    ) -> None:
+    def test_a_sheet_operation_answers_2010003_while_the_pipeline_changes(wecom: WeCom, name: str) -> None:
         ups, sheet = FollowUps(wecom), FollowUpSheet(wecom)
         id_, pair = ups.add(title="甲"), ups.pair()
         new = {
@@ -87,7 +84,7 @@ if ON_POSTGRESQL:
         assert sheet.rows() == before
         assert sheet.call(name, **bodies[name])["errcode"] == 0
 
-    def test_a_webhook_that_meets_a_change_of_the_pipeline_answers_the_same(wecom: WeCom) -> None:
+    def test_a_webhook_answers_2010003_while_the_pipeline_changes(wecom: WeCom) -> None:
         ups, sheet = FollowUps(wecom), FollowUpSheet(wecom)
         webhook, pair = Webhook(wecom.corp, **sheet.where), ups.pair()
         row = {"fExtId": pair["external_userid"], "fOwner": [{"user_id": pair["userid"]}]}
@@ -98,8 +95,8 @@ if ON_POSTGRESQL:
         webhook.add(row)
 
     @pytest.mark.parametrize("name", ["batch", "update_records", "delete_records"])
-    def test_who_changes_several_records_takes_them_in_one_order(wecom: WeCom, name: str) -> None:
-        """Two who took them as they name them would wait for each other."""
+    def test_several_records_are_locked_in_one_order(wecom: WeCom, name: str) -> None:
+        """In the order of the request, two calls could deadlock."""
         ups, sheet = FollowUps(wecom), FollowUpSheet(wecom)
         first, second = sorted((ups.add(), ups.add()), key=lambda id_: seq_of(id_) or 0)
         named = (second, first)
@@ -117,7 +114,7 @@ if ON_POSTGRESQL:
             with wecom.corp.server.server.database.transaction() as tx:
                 tx.execute(mine.where(row.c.seq == seq_of(first)).with_for_update())
                 reply = pool.submit(lambda: call(name, **bodies[name]))
-                waits(tx, reply)
+                wait_for_lock(tx, reply)
                 still_free = mine.where(row.c.seq == seq_of(second)).with_for_update(nowait=True)
                 assert tx.execute(still_free).scalar_one() == seq_of(second)
             assert reply.result(20)["errcode"] == 0

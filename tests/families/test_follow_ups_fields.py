@@ -1,12 +1,11 @@
-"""The corp's own fields: their values, what they are searched by, and pipelines that change them."""
+"""The corp's own fields: their values, filters by them, and changes of the pipeline."""
 
 from typing import Any
 
 import pytest
 
 from tests.conftest import WeCom
-from tests.families.test_follow_up_sheet import FollowUpSheet
-from tests.families.test_follow_ups import FollowUps
+from tests.families.follow_ups import FollowUps, FollowUpSheet
 
 FIELDS = [
     {"field_id": "shop", "name": "门店"},
@@ -31,7 +30,7 @@ def set_fields(ups: FollowUps, fields: list[dict[str, Any]]) -> int:
 
 
 @pytest.mark.parametrize("field_id", VALUES)
-def test_a_value_of_any_type_is_kept_found_and_taken_off(ups: FollowUps, field_id: str) -> None:
+def test_a_value_of_each_type_is_stored_found_and_removed(ups: FollowUps, field_id: str) -> None:
     id_ = ups.add(custom=VALUES)
     assert ups.get(id_)["custom"] == VALUES
     wanted = {"field_id": field_id, "value": VALUES[field_id]}
@@ -42,7 +41,7 @@ def test_a_value_of_any_type_is_kept_found_and_taken_off(ups: FollowUps, field_i
     assert ups.listed(custom=wanted) == []
 
 
-def test_a_column_of_any_type_is_emptied_in_the_sheet(ups: FollowUps) -> None:
+def test_a_column_of_each_type_can_be_cleared_in_the_sheet(ups: FollowUps) -> None:
     id_ = ups.add(custom=VALUES)
     sheet = FollowUpSheet(ups.wecom)
     assert sheet.change(id_, 杯数="", 开业="", 规格=[])["errcode"] == 0
@@ -64,7 +63,7 @@ def test_a_column_of_any_type_is_emptied_in_the_sheet(ups: FollowUps) -> None:
         ("vip", "true"),
     ],
 )
-def test_a_value_of_a_wrong_type_is_neither_kept_nor_searched_by(
+def test_a_value_of_another_type_is_neither_stored_nor_searched_by(
     ups: FollowUps, field_id: str, value: Any
 ) -> None:
     id_ = ups.add()
@@ -78,13 +77,13 @@ def test_a_value_of_a_wrong_type_is_neither_kept_nor_searched_by(
     assert ups.get(id_)["custom"] == {}
 
 
-def test_a_number_is_found_however_it_was_written(ups: FollowUps) -> None:
+def test_a_number_is_found_in_each_notation(ups: FollowUps) -> None:
     whole, decimal = ups.add(custom={"cups": 5}), ups.add(custom={"cups": 5.0})
     for value in (5, 5.0):
         assert sorted(ups.listed(custom={"field_id": "cups", "value": value})) == sorted([whole, decimal])
 
 
-def test_a_field_becomes_no_other_type_than_its_values(ups: FollowUps) -> None:
+def test_a_field_cannot_change_to_a_type_that_its_values_do_not_fit(ups: FollowUps) -> None:
     id_ = ups.add(custom={"shop": "湖滨"})
     number = {"field_id": "shop", "name": "门店", "type": "number"}
     assert set_fields(ups, [number]) == 990003
@@ -96,7 +95,7 @@ def test_a_field_becomes_no_other_type_than_its_values(ups: FollowUps) -> None:
     assert set_fields(ups, [number]) == 0
 
 
-def test_an_option_that_is_taken_away_stays_where_it_was_chosen(ups: FollowUps) -> None:
+def test_a_removed_option_stays_where_it_was_chosen(ups: FollowUps) -> None:
     id_ = ups.add(custom={"size": "大"})
     fewer = {"field_id": "size", "name": "规格", "type": "select", "options": ["小"]}
     assert set_fields(ups, [fewer]) == 0
@@ -106,5 +105,5 @@ def test_an_option_that_is_taken_away_stays_where_it_was_chosen(ups: FollowUps) 
 
 
 @pytest.mark.parametrize("options", [["大", "大"], ["大", ""], ["x" * 65]])
-def test_options_that_cannot_be_are_refused(ups: FollowUps, options: list[str]) -> None:
+def test_invalid_options_are_refused(ups: FollowUps, options: list[str]) -> None:
     assert set_fields(ups, [{"field_id": "a", "name": "A", "type": "select", "options": options}]) == 990003

@@ -1,4 +1,4 @@
-"""Latency profiles: what waits, for how long, and who does not."""
+"""Latency profiles: which replies are delayed, and for how long."""
 
 import random
 import threading
@@ -9,7 +9,7 @@ import pytest
 from wecom_tollbooth.families.follow_ups.latency import Profile, wait
 
 from tests.conftest import Corp, RunningServer
-from tests.families.test_follow_ups import FollowUps
+from tests.families.follow_ups import FollowUps
 
 
 def put(corp: Corp, profile: Any) -> Any:
@@ -22,11 +22,11 @@ def seconds(ups: FollowUps, operation: str) -> float:
     return time.perf_counter() - start
 
 
-def test_nothing_waits_unless_it_is_set(corp: Corp) -> None:
+def test_there_is_no_latency_by_default(corp: Corp) -> None:
     assert corp.sim("latency") == {"profile": None}
 
 
-def test_an_answer_waits_and_no_other_call_with_it(start_server: Any) -> None:
+def test_a_delayed_reply_does_not_block_other_calls(start_server: Any) -> None:
     server: RunningServer = start_server(limit_concurrency=100)
     corp = server.make_corp(seed="demo", follow_ups=10)
     ups = FollowUps(corp.client())
@@ -43,7 +43,7 @@ def test_an_answer_waits_and_no_other_call_with_it(start_server: Any) -> None:
     assert seconds(ups, "board") < 0.65
 
 
-def test_the_profile_of_the_article_has_the_settings_figures(start_server: Any) -> None:
+def test_the_profile_of_the_article_uses_the_settings(start_server: Any) -> None:
     server = start_server(latency_threshold=7, latency_ms_per_100=9, latency_jitter=0.5)
     shown = put(server.make_corp(), "article-2025").json()["profile"]
     assert (shown["threshold"], shown["ms_per_100"], shown["jitter"]) == (7, 9, 0.5)
@@ -53,7 +53,7 @@ def test_the_profile_of_the_article_has_the_settings_figures(start_server: Any) 
     ("records", "word", "milliseconds"),
     [(0, "list", 10), (400, "list", 10), (600, "list", 110), (600, "board", 220), (10**6, "list", 3000)],
 )
-def test_a_wait_grows_above_the_threshold(records: int, word: str, milliseconds: float) -> None:
+def test_the_delay_grows_above_the_threshold(records: int, word: str, milliseconds: float) -> None:
     profile = Profile(threshold=400, base_ms=10, ms_per_100=50, most_ms=3000, operations={"board": 2})
     assert wait(profile, records, word, random.Random(1)) == milliseconds
 
@@ -68,7 +68,7 @@ def test_jitter_stays_within_its_share_and_repeats_with_its_seed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("profile", "told"),
+    ("profile", "named"),
     [
         ("fast", "article-2025"),
         (5, "article-2025"),
@@ -81,8 +81,8 @@ def test_jitter_stays_within_its_share_and_repeats_with_its_seed() -> None:
         ({"operations": {"board": -1}}, "operations.board"),
     ],
 )
-def test_a_profile_that_cannot_be_is_refused(corp: Corp, profile: Any, told: str) -> None:
+def test_an_invalid_profile_is_refused(corp: Corp, profile: Any, named: str) -> None:
     answer = put(corp, profile)
     assert answer.status_code == 422
-    assert told in answer.json()["error"]
+    assert named in answer.json()["error"]
     assert corp.sim("latency") == {"profile": None}

@@ -1,4 +1,4 @@
-"""What the pages about follow-ups show can be sent as it stands, in both languages."""
+"""The examples on the pages about follow-ups work unchanged, in both languages."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import WeCom
-from tests.families.test_follow_ups import FollowUps
+from tests.families.follow_ups import FollowUps
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = ("follow-ups.md", "follow-ups.zh-CN.md")

@@ -1,18 +1,13 @@
-"""What becomes of records when customers leave, come back and are handed over."""
+"""Records when relations with customers end, begin again and are transferred."""
 
 from typing import Any
 
 import pytest
+from wecom_tollbooth.world.clock import DAY
 
-from tests.conftest import Corp, WeCom
-from tests.families.test_follow_ups import FollowUps, act, frozen
-
-DAY = 86_400
-
-
-@pytest.fixture
-def ups(wecom: WeCom) -> FollowUps:
-    return FollowUps(wecom)
+from tests.conftest import Corp
+from tests.families.factories import act
+from tests.families.follow_ups import FollowUps, frozen
 
 
 def kinds(ups: FollowUps, id_: str) -> list[tuple[str, str]]:
@@ -22,7 +17,7 @@ def kinds(ups: FollowUps, id_: str) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("kind", ["member_deletes_customer", "customer_deletes_member"])
 @pytest.mark.parametrize("auto_create", [False, True])
-def test_a_record_closes_whoever_deletes_the_other_and_opens_again_with_them(
+def test_a_record_closes_with_its_relation_and_reopens_with_it(
     corp: Corp,
     ups: FollowUps,
     kind: str,
@@ -46,7 +41,7 @@ def test_a_record_closes_whoever_deletes_the_other_and_opens_again_with_them(
     assert ups.counts() == {"untouched": 1, "connected": 0, "cooperating": 0, "ended": 0}
 
 
-def test_a_record_that_ended_already_ends_no_second_time(corp: Corp, ups: FollowUps) -> None:
+def test_a_closed_record_is_not_closed_twice(corp: Corp, ups: FollowUps) -> None:
     pair = ups.pair()
     id_ = ups.ok("add", **pair)["follow_up_id"]
     act(corp, "customer_deletes_member", **pair)
@@ -55,8 +50,8 @@ def test_a_record_that_ended_already_ends_no_second_time(corp: Corp, ups: Follow
     assert ups.get(id_) == before
 
 
-def handed_over(ups: FollowUps, pair: dict[str, str], taker: str) -> FollowUps:
-    """Those of the day after, with the customer at the other member."""
+def after_transfer(ups: FollowUps, pair: dict[str, str], taker: str) -> FollowUps:
+    """Transfers the customer to the taker; the records a day later."""
     asked = ups.wecom.post(
         "externalcontact/transfer_customer",
         handover_userid=pair["userid"],
@@ -68,8 +63,8 @@ def handed_over(ups: FollowUps, pair: dict[str, str], taker: str) -> FollowUps:
     return FollowUps(ups.wecom.corp.client())
 
 
-def refuse_wrong_numbers(ups: FollowUps) -> None:
-    """Who came into a stage is there or has left it, for each member and for the corp."""
+def check_counters(ups: FollowUps) -> None:
+    """Checks the counters of each member and of the corp against the records and each other."""
     for userid in ("zhangsan", "lisi", ""):
         listed = ups.ok("list", userid=userid, limit=500)["follow_ups"]
         for stage in ups.ok("statistics", userid=userid)["stages"]:
@@ -78,20 +73,20 @@ def refuse_wrong_numbers(ups: FollowUps) -> None:
             assert stage["count"] == stage["entered"] - stage["left"], (userid, stage)
 
 
-def test_numbers_of_each_member_agree_after_a_handover(start_server: Any) -> None:
+def test_counters_of_each_member_are_right_after_a_transfer(start_server: Any) -> None:
     ups = frozen(start_server)
     pair = ups.pair("zhangsan")
     id_ = ups.ok("add", **pair, amount=500)["follow_up_id"]
     ups.ok("move", follow_up_id=id_, stage_id="connected")
-    ups = handed_over(ups, pair, "lisi")
+    ups = after_transfer(ups, pair, "lisi")
     assert ups.get(id_)["userid"] == "lisi"
     ups.ok("move", follow_up_id=id_, stage_id="cooperating")
-    refuse_wrong_numbers(ups)
+    check_counters(ups)
     connected = ups.ok("statistics", userid="lisi")["stages"][1]
     assert (connected["entered"], connected["left"], connected["average_seconds"]) == (1, 1, DAY + 1)
 
 
-def test_a_record_goes_to_a_member_whose_own_ended_long_ago(start_server: Any) -> None:
+def test_a_transfer_swaps_records_with_a_taker_whose_own_ended(start_server: Any) -> None:
     ups = frozen(start_server)
     pair = ups.pair("zhangsan")
     of_taker = {**pair, "userid": "lisi"}
@@ -100,7 +95,7 @@ def test_a_record_goes_to_a_member_whose_own_ended_long_ago(start_server: Any) -
     act(ups.wecom.corp, "member_deletes_customer", **of_taker)
     due = ups.now + 9 * DAY
     living = ups.ok("add", **pair, stage_id="connected", amount=5, next_time=due)["follow_up_id"]
-    ups = handed_over(ups, pair, "lisi")
+    ups = after_transfer(ups, pair, "lisi")
     shown = ups.get(living)
     assert (shown["userid"], shown["stage_id"], shown["next_time"]) == ("lisi", "connected", due)
     assert (shown["closed_time"], shown["amount"]) == (0, 5)
@@ -110,23 +105,23 @@ def test_a_record_goes_to_a_member_whose_own_ended_long_ago(start_server: Any) -
         "ended",
         "relation_ended",
     )
-    refuse_wrong_numbers(ups)
+    check_counters(ups)
 
 
-def test_a_record_ends_where_the_other_member_follows_the_customer_up_already(start_server: Any) -> None:
+def test_a_transfer_closes_the_record_if_the_taker_has_an_open_one(start_server: Any) -> None:
     ups = frozen(start_server)
     pair = ups.pair("zhangsan")
     of_taker = {**pair, "userid": "lisi"}
     act(ups.wecom.corp, "member_adds_customer", **of_taker)
     theirs, given = (ups.ok("add", **one)["follow_up_id"] for one in (of_taker, pair))
-    ups = handed_over(ups, pair, "lisi")
+    ups = after_transfer(ups, pair, "lisi")
     assert (ups.get(theirs)["userid"], ups.get(theirs)["closed_time"]) == ("lisi", 0)
     assert (ups.get(given)["userid"], ups.get(given)["close_reason"]) == ("zhangsan", "relation_ended")
-    refuse_wrong_numbers(ups)
+    check_counters(ups)
 
 
 @pytest.mark.parametrize("kind", ["open", "lost"])
-def test_what_ended_with_its_relation_stays_so_when_its_stage_is_taken_away(
+def test_a_record_that_ended_with_its_relation_stays_closed_when_its_stage_is_removed(
     corp: Corp, ups: FollowUps, kind: str
 ) -> None:
     pair = ups.pair()
@@ -143,17 +138,28 @@ def test_what_ended_with_its_relation_stays_so_when_its_stage_is_taken_away(
     reason = "" if kind == "open" else "lost"
     assert reasons == {ended: "relation_ended", lost: reason, won: reason, open_: ""}
     assert {id_ for id_ in reasons if ups.get(id_)["closed_time"]} == {id_ for id_ in reasons if reasons[id_]}
-    told = "reopened" if kind == "open" else "moved"
+    changed = "reopened" if kind == "open" else "moved"
     last = {id_: ups.ok("changes", follow_up_id=id_)["changes"][-1]["kind"] for id_ in reasons}
-    assert last == {ended: "moved", lost: told, won: told, open_: "added"}
+    assert last == {ended: "moved", lost: changed, won: changed, open_: "added"}
     act(corp, "member_adds_customer", **pair)
     assert (ups.get(ended)["stage_id"], ups.get(ended)["closed_time"]) == ("untouched", 0)
 
 
-def test_history_tells_what_a_stage_that_is_taken_away_closes(ups: FollowUps) -> None:
+def test_the_history_shows_records_that_a_removed_stage_closes(ups: FollowUps) -> None:
     id_ = ups.add(next_time=ups.now + DAY)
     stages = [{"stage_id": "new", "name": "新"}, {"stage_id": "gone", "name": "没了", "kind": "lost"}]
     move_to = [{"stage_id": "untouched", "move_to": "gone"}]
     ups.ok("set_pipeline", stages=stages, move_to=move_to)
     assert kinds(ups, id_)[-1][0] == "closed"
     assert (ups.get(id_)["close_reason"], ups.get(id_)["next_time"]) == ("lost", 0)
+
+
+def test_auto_create_adds_a_record_for_each_new_customer(corp: Corp, ups: FollowUps) -> None:
+    act(corp, "member_adds_customer", userid="zhangsan", name="路人甲")
+    assert ups.listed() == []
+    ups.ok("set_pipeline", stages=ups.ok("get_pipeline")["stages"], auto_create=True)
+    customer = act(corp, "member_adds_customer", userid="zhangsan", name="路人乙")["external_userid"]
+    (id_,) = ups.listed()
+    record = ups.get(id_)
+    assert (record["external_userid"], record["title"]) == (customer, "路人乙")
+    assert record["source"] == "auto_create"

@@ -1,4 +1,4 @@
-"""Seeded follow-ups equal those made through the API: counted, searchable, each for a real relation."""
+"""Seeded follow-ups are like those added through the API: counted, searchable, each of a real relation."""
 
 from typing import Any
 
@@ -11,16 +11,16 @@ from wecom_tollbooth.seeds import follow_ups as seeds
 
 from tests.conftest import ON_POSTGRESQL, RunningServer
 from tests.families.factories import all_pages
-from tests.families.test_follow_ups import FollowUps
-from tests.families.test_follow_ups_at_once import kept_and_counted
+from tests.families.follow_ups import FollowUps
+from tests.families.test_follow_ups_at_once import counters_and_rows
 
 
 def test_seeded_records_are_counted_and_found(server: RunningServer) -> None:
     corp = server.make_corp(seed="demo", customers=30, follow_ups=60)
     ups = FollowUps(corp.client())
     assert sum(ups.counts().values()) == 60
-    kept, counted = kept_and_counted(ups)
-    assert kept == counted
+    counters, counted = counters_and_rows(ups)
+    assert counters == counted
     first = ups.ok("list", limit=1)["follow_ups"][0]
     assert first["follow_up_id"] in ups.listed(text=first["title"][:2])
     shown = ups.wecom.get("externalcontact/get", external_userid=first["external_userid"])
@@ -47,7 +47,7 @@ def test_a_corp_without_followers_gets_no_records(server: RunningServer) -> None
 
 @pytest.fixture
 def in_bulk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A seed of a few records takes the path of a million."""
+    """Makes a seed of a few records take the code path of a large one."""
     monkeypatch.setattr(bulk, "REBUILD_INDEXES_FROM", 10)
     monkeypatch.setattr(seeds, "CHUNK", 7)
     monkeypatch.setattr(seeds, "PER_TRANSACTION", 30)
@@ -65,8 +65,8 @@ def test_a_large_seed_counts_and_indexes_like_a_small_one(start_server: Any) -> 
     assert reply["follow_ups"] == 80
     assert sa.inspect(database.engine).get_indexes(table.name) == before
     ups = FollowUps(corp.client())
-    kept, counted = kept_and_counted(ups)
-    assert kept == counted
+    counters, counted = counters_and_rows(ups)
+    assert counters == counted
     assert sum(ups.counts().values()) == 80
     assert len({(one["userid"], one["external_userid"]) for one in map(ups.get, ups.listed())}) == 80
     for one in map(ups.get, ups.listed()[::8]):

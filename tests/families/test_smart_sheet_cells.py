@@ -1,4 +1,4 @@
-"""The cells of each type of field: what is taken and shown, what is refused, and how filters find them."""
+"""Cells of each type of field: valid and invalid ones, and how filters and sorts find them."""
 
 from typing import Any
 
@@ -103,16 +103,16 @@ WRONG: list[tuple[str, Any, int]] = [
 
 @pytest.fixture
 def sheet(wecom: WeCom) -> Sheet:
-    """A sub-table with a field of each type, titled as the type."""
+    """A sub-table with a field of each type, whose title is the type."""
     sheet = Sheet(wecom)
     kinds = list(dict.fromkeys(kind for kind, _, _ in [*RIGHT, *WRONG]))
     given = [{"field_title": kind, "field_type": f"FIELD_TYPE_{kind}"} for kind in kinds]
-    made = sheet.ok("add_fields", fields=given)["fields"]
-    sheet.ids.update({field["field_title"]: field["field_id"] for field in made})
+    added = sheet.ok("add_fields", fields=given)["fields"]
+    sheet.ids.update({field["field_title"]: field["field_id"] for field in added})
     return sheet
 
 
-def test_what_is_right_is_taken_and_shown(sheet: Sheet) -> None:
+def test_valid_cells_are_stored_and_shown(sheet: Sheet) -> None:
     sheet.add(*({kind: value} for kind, value, _ in RIGHT))
     for (kind, _, shown), values in zip(RIGHT, sheet.values(), strict=True):
         assert values[kind] == shown, kind
@@ -121,7 +121,7 @@ def test_what_is_right_is_taken_and_shown(sheet: Sheet) -> None:
         }
 
 
-def test_what_is_wrong_answers_its_code_and_writes_nothing(sheet: Sheet) -> None:
+def test_an_invalid_cell_answers_its_errcode_and_writes_nothing(sheet: Sheet) -> None:
     for kind, value, errcode in WRONG:
         reply = sheet.call("add_records", records=[{"values": {kind: value}}])
         assert reply["errcode"] == errcode, (kind, value, reply)
@@ -130,7 +130,7 @@ def test_what_is_wrong_answers_its_code_and_writes_nothing(sheet: Sheet) -> None
     assert sheet.ok("get_records")["total"] == 0
 
 
-def test_a_cell_of_another_types_form_leaves_what_stands_there(sheet: Sheet) -> None:
+def test_a_cell_in_the_form_of_another_type_changes_nothing(sheet: Sheet) -> None:
     cells = {kind: value for kind, value, _ in RIGHT}
     (record_id,) = sheet.add(cells)
     before = sheet.values()
@@ -140,7 +140,7 @@ def test_a_cell_of_another_types_form_leaves_what_stands_there(sheet: Sheet) -> 
     assert sheet.values() == before
 
 
-def test_every_type_takes_an_empty_cell_and_is_found_by_it(sheet: Sheet) -> None:
+def test_every_type_accepts_an_empty_cell_and_filters_find_it(sheet: Sheet) -> None:
     for kind in dict.fromkeys(kind for kind, _, _ in RIGHT):
         (value,) = [value for other, value, _ in RIGHT if other == kind][:1]
         filled, emptied = sheet.add({"文本": text("有"), kind: value}, {"文本": text("无"), kind: value})
@@ -150,7 +150,7 @@ def test_every_type_takes_an_empty_cell_and_is_found_by_it(sheet: Sheet) -> None
         sheet.ok("delete_records", record_ids=[filled, emptied])
 
 
-def test_options_are_found_by_id_or_text_and_a_new_text_makes_one(sheet: Sheet) -> None:
+def test_a_cell_names_options_by_id_or_text_and_a_new_text_adds_one(sheet: Sheet) -> None:
     (made,) = sheet.ok(
         "add_records", records=[{"values": {"SELECT": [{"text": "A", "style": 3}, {"text": "B"}]}}]
     )["records"]
@@ -170,7 +170,7 @@ def test_options_are_found_by_id_or_text_and_a_new_text_makes_one(sheet: Sheet) 
     ]
 
 
-def test_an_option_that_is_taken_away_leaves_the_cells(wecom: WeCom) -> None:
+def test_a_deleted_option_is_removed_from_cells(wecom: WeCom) -> None:
     sheet = Sheet(wecom, 多="SELECT", 单="SINGLE_SELECT")
     sheet.add(
         {"文本": text("甲"), "多": [{"text": "A"}, {"text": "B"}], "单": [{"text": "A"}]},
@@ -189,16 +189,16 @@ def test_an_option_that_is_taken_away_leaves_the_cells(wecom: WeCom) -> None:
     assert [one["update_time"] for one in sheet.records()] == [one["update_time"] for one in before]
     again = {"field_id": sheet.ids["多"], "field_type": "FIELD_TYPE_SELECT"}
     sheet.ok("update_fields", fields=[{**again, "property_select": {"options": [first, second]}}])
-    assert "多" not in sheet.values()[1], "an option that comes back is a new one"
+    assert "多" not in sheet.values()[1], "an option that is added again is a new one"
 
 
-def test_a_reference_leads_to_a_record_that_is_there(sheet: Sheet) -> None:
+def test_a_reference_needs_an_existing_record(sheet: Sheet) -> None:
     (target,) = sheet.add({"文本": text("目标")})
     sheet.add({"REFERENCE": [{"record_id": target}]})
     assert sheet.values()[1]["REFERENCE"] == [target]
 
 
-def test_what_was_read_can_be_written_back_when_the_record_that_it_refers_to_is_gone(sheet: Sheet) -> None:
+def test_a_reference_to_a_deleted_record_can_be_written_back(sheet: Sheet) -> None:
     (target,) = sheet.add({"文本": text("目标")})
     sheet.add({"文本": text("甲"), "REFERENCE": [target]}, {"文本": text("乙")})
     sheet.ok("delete_records", record_ids=[target])
@@ -211,7 +211,7 @@ def test_what_was_read_can_be_written_back_when_the_record_that_it_refers_to_is_
     assert sheet.call("add_records", records=[{"values": again}])["errcode"] == 2022035
 
 
-def test_what_keeps_itself_is_shown(sheet: Sheet) -> None:
+def test_automatic_fields_are_shown(sheet: Sheet) -> None:
     sheet.add({"文本": text("甲")}, {"文本": text("乙")})
     first, second = sheet.records()
     app = {"agentid": sheet.wecom.agentid, "id_type": 3}
@@ -233,7 +233,7 @@ def test_auto_numbers_follow_their_rules(wecom: WeCom) -> None:
     assert sheet.values()[0]["编号"] == [{"seq": "1", "text": "KH-0001"}]
 
 
-def test_an_auto_number_writes_the_day_of_its_record_in_each_documented_format(wecom: WeCom) -> None:
+def test_an_auto_number_formats_the_creation_day_in_each_documented_format(wecom: WeCom) -> None:
     sheet = Sheet(wecom)
     formats = {"": 8, "YYYYMMDD": 8, "YYYYMM": 6, "MMDD": 4, "YYYY": 4, "MM": 2, "DD": 2}
     for name in formats:
@@ -251,7 +251,7 @@ def test_an_auto_number_writes_the_day_of_its_record_in_each_documented_format(w
     )
 
 
-def test_members_of_a_property_that_have_two_names_are_taken_and_shown_under_both(wecom: WeCom) -> None:
+def test_property_members_with_two_names_are_accepted_and_shown_under_both(wecom: WeCom) -> None:
     sheet = Sheet(wecom)
     for one, other in (("type", "input_type"), ("input_type", "type")):
         given = {one: "NUMBER_TYPE_CUSTOM"}
@@ -269,7 +269,7 @@ def test_members_of_a_property_that_have_two_names_are_taken_and_shown_under_bot
 
 @pytest.fixture
 def table(wecom: WeCom) -> Sheet:
-    """Four records 甲 to 丁, the last one empty but for its name."""
+    """Four records 甲 to 丁; the last one has only a name."""
     sheet = Sheet(wecom, 数="NUMBER", 勾="CHECKBOX", 日="DATE_TIME", 选="SINGLE_SELECT", 链="URL")
     sheet.add_field("人", "USER", **MANY)
     day = 86_400_000
@@ -293,7 +293,7 @@ def strings(*values: str) -> dict[str, Any]:
     return {"string_value": {"value": list(values)}}
 
 
-def test_filters_find_what_their_operators_say(table: Sheet) -> None:
+def test_each_filter_operator_finds_the_right_records(table: Sheet) -> None:
     where = table.where
     assert where("文本", "IS", **strings("甲", "丁")) == ["甲", "丁"]
     assert where("文本", "IS_NOT", **strings("甲")) == ["乙", "丙%", "丁"]
@@ -321,7 +321,7 @@ def test_filters_find_what_their_operators_say(table: Sheet) -> None:
     assert where("日", "IS_EMPTY") == ["丁"]
 
 
-def test_conditions_are_joined_by_and_or_or(table: Sheet) -> None:
+def test_conditions_are_joined_by_and_or_by_or(table: Sheet) -> None:
     conditions = [
         {"field_id": table.ids["数"], "operator": "OPERATOR_IS_LESS", "number_value": {"value": 10}},
         {"field_id": table.ids["选"], "operator": "OPERATOR_IS", **strings("高")},
@@ -333,7 +333,7 @@ def test_conditions_are_joined_by_and_or_or(table: Sheet) -> None:
     assert (page["total"], page["next"], page["has_more"]) == (3, 2, True)
 
 
-def test_records_by_their_ids_are_filtered_and_sorted_too(table: Sheet) -> None:
+def test_record_ids_can_be_filtered_and_sorted(table: Sheet) -> None:
     first, second, third, _ = [record["record_id"] for record in table.records()]
     ids = [third, first, second]
     number = table.ids["数"]
@@ -353,7 +353,7 @@ def test_records_by_their_ids_are_filtered_and_sorted_too(table: Sheet) -> None:
     assert table.call("get_records", **many)["errcode"] == 40058
 
 
-def test_a_field_of_very_many_options_is_sorted_and_loses_them(wecom: WeCom) -> None:
+def test_a_field_with_thousands_of_options_is_sorted_and_loses_them(wecom: WeCom) -> None:
     sheet = Sheet(wecom)
     options = [{"text": str(number)} for number in range(3_000)]
     field = sheet.add_field("选", "SELECT", property_select={"options": options})
@@ -369,7 +369,7 @@ def test_a_field_of_very_many_options_is_sorted_and_loses_them(wecom: WeCom) -> 
     assert sheet.where("选", "IS_NOT_EMPTY") == ["1"]
 
 
-def test_a_filter_or_a_sort_that_is_too_much_is_refused(table: Sheet) -> None:
+def test_too_long_filters_and_sorts_are_refused(table: Sheet) -> None:
     sort = [{"field_title": "数"}]
     assert table.texts(sort=sort * 100) == table.texts(sort=sort)
     assert table.call("get_records", sort=sort * 101)["errcode"] == 40058
@@ -379,7 +379,7 @@ def test_a_filter_or_a_sort_that_is_too_much_is_refused(table: Sheet) -> None:
     assert table.call("get_records", filter_spec={"conditions": more})["errcode"] == 2022033
 
 
-def test_a_filter_that_does_not_fit_is_refused(table: Sheet) -> None:
+def test_an_invalid_filter_is_refused(table: Sheet) -> None:
     number = {"number_value": {"value": 1}}
     wrong: list[tuple[dict[str, Any], int]] = [
         ({"field_id": "f00000", "operator": "OPERATOR_IS", **number}, 2022033),
@@ -410,7 +410,7 @@ def test_a_filter_that_does_not_fit_is_refused(table: Sheet) -> None:
     assert table.call("get_records", sort=[{"field_title": "没有", "desc": True}])["errcode"] == 2022004
 
 
-def test_sorts_put_numbers_texts_and_options_in_order_and_empty_cells_last(table: Sheet) -> None:
+def test_sorts_order_numbers_texts_and_options_with_empty_cells_last(table: Sheet) -> None:
     def by(title: str, desc: bool) -> list[str]:
         return table.texts(sort=[{"field_title": title, "desc": desc}])
 

@@ -1,4 +1,4 @@
-"""Records of smart sheets: writing, reading, paging to the end, caps."""
+"""Records of smart sheets: writing, reading, paging and caps."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ def test_a_new_smart_sheet_has_one_sub_table_with_a_text_field_and_a_grid_view(w
     assert sheet.ok("get_records")["total"] == 0
 
 
-def test_what_was_written_is_read_back_with_its_times_and_who_wrote_it(corp: Corp, sheet: Sheet) -> None:
+def test_a_record_is_read_back_with_its_times_and_writers(corp: Corp, sheet: Sheet) -> None:
     (record_id,) = sheet.add({"文本": text("王小明"), "数量": 3.5})
     reply = sheet.ok("get_records")
     (record,) = reply["records"]
@@ -39,7 +39,7 @@ def test_what_was_written_is_read_back_with_its_times_and_who_wrote_it(corp: Cor
     assert (reply["total"], reply["has_more"]) == (1, False)
 
 
-def test_keys_are_titles_unless_ids_are_asked_for(sheet: Sheet) -> None:
+def test_keys_are_titles_by_default_or_ids(sheet: Sheet) -> None:
     number, words = sheet.ids["数量"], sheet.primary
     reply = sheet.ok("add_records", key_type=BY_ID, records=[{"values": {number: 1, words: text("甲")}}])
     assert reply["records"][0]["values"] == {words: text("甲"), number: 1}
@@ -50,7 +50,7 @@ def test_keys_are_titles_unless_ids_are_asked_for(sheet: Sheet) -> None:
     assert sheet.call("get_records", key_type="FIELD_TITLE")["errcode"] == 40058
 
 
-def test_only_the_cells_that_are_named_change_and_an_empty_one_is_cleared(sheet: Sheet) -> None:
+def test_update_changes_only_the_given_cells_and_clears_empty_ones(sheet: Sheet) -> None:
     first, second = sheet.add({"文本": text("甲"), "数量": 1}, {"文本": text("乙"), "数量": 2})
     reply = sheet.ok("update_records", records=[{"record_id": first, "values": {"数量": 7}}])
     assert reply["records"] == [{"record_id": first, "values": {"文本": text("甲"), "数量": 7}}]
@@ -58,7 +58,7 @@ def test_only_the_cells_that_are_named_change_and_an_empty_one_is_cleared(sheet:
     assert sheet.values() == [{"文本": text("甲"), "数量": 7}, {"数量": 2}]
 
 
-def test_a_write_is_whole_or_not_at_all(sheet: Sheet) -> None:
+def test_a_write_is_all_or_nothing(sheet: Sheet) -> None:
     (record_id,) = sheet.add({"数量": 1})
     bad = [{"values": {"数量": 2}}, {"values": {"没有": 2}}]
     assert sheet.call("add_records", records=bad)["errcode"] == 2022004
@@ -68,7 +68,7 @@ def test_a_write_is_whole_or_not_at_all(sheet: Sheet) -> None:
     assert sheet.values() == [{"数量": 1}]
 
 
-def test_deleted_records_are_gone_and_their_ids_do_not_come_back(sheet: Sheet) -> None:
+def test_ids_of_deleted_records_are_not_reused(sheet: Sheet) -> None:
     ids = sheet.add(*({"数量": number} for number in range(5)))
     sheet.ok("delete_records", record_ids=ids[1:3] + ids[1:2])
     assert [one["数量"] for one in sheet.values()] == [0, 3, 4]
@@ -77,7 +77,7 @@ def test_deleted_records_are_gone_and_their_ids_do_not_come_back(sheet: Sheet) -
     assert [one["数量"] for one in sheet.values()] == [0, 3, 4, 5, 6]
 
 
-def test_records_are_found_by_id_in_the_order_asked_for(sheet: Sheet) -> None:
+def test_records_by_id_keep_the_requested_order(sheet: Sheet) -> None:
     ids = sheet.add(*({"数量": number} for number in range(4)))
     wanted = [ids[3], "r00000", ids[0]]
     reply = sheet.ok("get_records", record_ids=wanted)
@@ -85,7 +85,7 @@ def test_records_are_found_by_id_in_the_order_asked_for(sheet: Sheet) -> None:
     assert reply["total"] == 2
 
 
-def test_paging_leads_to_the_end_and_shows_each_record_once(sheet: Sheet) -> None:
+def test_paging_shows_each_record_once(sheet: Sheet) -> None:
     sheet.add(*({"数量": number} for number in range(1_203)))
     reply = sheet.ok("get_records")
     assert (len(reply["records"]), reply["total"], reply["next"]) == (1_000, 1_203, 1_000)
@@ -123,7 +123,7 @@ def test_rows_and_cells_are_capped(start_server: Any) -> None:
     assert sheet.call("add_records", records=rows[:1])["errcode"] == 2022029
 
 
-def test_one_call_writes_500_records_and_not_one_more(sheet: Sheet) -> None:
+def test_one_call_writes_at_most_500_records(sheet: Sheet) -> None:
     rows = [{"values": {"数量": number}} for number in range(501)]
     refused = sheet.call("add_records", records=rows)
     assert refused["errcode"] == 40058
@@ -138,13 +138,13 @@ def test_one_call_writes_500_records_and_not_one_more(sheet: Sheet) -> None:
     assert sheet.ok("get_records")["total"] == 0
 
 
-def test_how_many_records_one_call_writes_is_a_setting(start_server: Any) -> None:
+def test_a_setting_limits_the_records_of_one_call(start_server: Any) -> None:
     server: RunningServer = start_server(sheet_call_rows_cap=501)
     sheet = Sheet(server.make_corp().client())
     assert len(sheet.ok("add_records", records=[{"values": {}}] * 501)["records"]) == 501
 
 
-def test_a_field_that_is_gone_takes_its_cells_with_it(sheet: Sheet) -> None:
+def test_a_deleted_field_loses_its_cells(sheet: Sheet) -> None:
     sheet.add({"文本": text("甲"), "数量": 1})
     sheet.ok("delete_fields", field_ids=[sheet.ids["数量"]])
     sheet.add_field("数量", "NUMBER")
@@ -166,12 +166,12 @@ def test_two_sub_tables_keep_their_records_apart(sheet: Sheet) -> None:
     assert sheet.values() == [{"数量": 1}]
 
 
-def test_a_document_is_its_apps_and_its_corps_own(server: RunningServer, corp: Corp, sheet: Sheet) -> None:
+def test_a_document_belongs_to_its_app_and_corp(server: RunningServer, corp: Corp, sheet: Sheet) -> None:
     sheet.add({"数量": 1})
     asked = {"docid": sheet.docid, "sheet_id": sheet.sheet_id}
     another_app = corp.client(corp.apps[1])
     assert another_app.post("wedoc/smartsheet/get_records", asked)["errcode"] == 851003
-    stranger = server.make_corp().client()
-    assert stranger.post("wedoc/smartsheet/get_records", asked)["errcode"] == 301085
+    other_corp = server.make_corp().client()
+    assert other_corp.post("wedoc/smartsheet/get_records", asked)["errcode"] == 301085
     unlisted = corp.client(corp.app_of_kind("self_built_unlisted"))
     assert unlisted.post("wedoc/smartsheet/get_records", asked)["errcode"] == 48002

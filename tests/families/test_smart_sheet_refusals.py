@@ -1,4 +1,4 @@
-"""What every operation on documents and smart sheets refuses, and what only one of them does."""
+"""Refusals of all operations on documents and smart sheets, and of single ones."""
 
 import copy
 from typing import Any
@@ -9,8 +9,8 @@ from wecom_tollbooth.families.smart_sheets import sheets
 from wecom_tollbooth.gateway.operation import Operation
 
 from tests.conftest import Corp, RunningServer, WeCom
+from tests.families.follow_ups import FollowUpSheet
 from tests.families.sheets import Sheet, text
-from tests.families.test_follow_up_sheet import FollowUpSheet
 
 TEXT_DOCUMENT = 3
 OF_A_DOCUMENT = [
@@ -47,7 +47,7 @@ class Place:
         sheet_id: str | None = None,
         by: WeCom | None = None,
     ) -> int:
-        """The errcode of the operation's documented request, on the sub-table unless told otherwise."""
+        """The errcode of the operation's documented request, by default on the sub-table."""
         body = copy.deepcopy(dict(operation.sample or {}))
         body["docid"] = docid or self.sheet.docid
         names_it = body["properties"] if "sheet_id" in body.get("properties", {}) else body
@@ -66,22 +66,22 @@ def sheet(wecom: WeCom) -> Sheet:
     return Sheet(wecom, 数="NUMBER")
 
 
-# --- what is the same everywhere -------------------------------------------------------------------------
+# --- all operations --------------------------------------------------------------------------------------
 
 
 @each(OF_A_DOCUMENT)
-def test_a_document_that_is_not_there_or_another_apps_is_refused(operation: Operation, place: Place) -> None:
+def test_an_unknown_document_or_that_of_another_app_is_refused(operation: Operation, place: Place) -> None:
     assert place.refusal(operation, docid="dcNONE") == 301085
     assert place.refusal(operation, by=place.another_app) == 851003
 
 
 @each(OF_A_SMART_SHEET)
-def test_a_text_document_is_no_smart_sheet(operation: Operation, place: Place) -> None:
+def test_a_text_document_answers_851002(operation: Operation, place: Place) -> None:
     assert place.refusal(operation, docid=place.text_document) == 851002
 
 
 @each(OF_A_SUB_TABLE)
-def test_a_sub_table_that_is_not_there_is_refused(operation: Operation, place: Place) -> None:
+def test_an_unknown_sub_table_answers_2543303(operation: Operation, place: Place) -> None:
     assert place.refusal(operation, sheet_id="q00000") == 2543303
 
 
@@ -93,21 +93,21 @@ def test_an_offset_above_the_total_is_refused(name: str, place: Place) -> None:
 
 
 @pytest.mark.parametrize("name", ["get_fields", "get_records"])
-def test_a_view_that_is_not_there_is_refused(name: str, place: Place) -> None:
+def test_an_unknown_view_answers_2022005(name: str, place: Place) -> None:
     assert place.sheet.call(name, view_id="v00000")["errcode"] == 2022005
 
 
-# --- what one operation refuses --------------------------------------------------------------------------
+# --- single operations -----------------------------------------------------------------------------------
 
 
-def test_a_document_has_so_many_sub_tables(sheet: Sheet, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_sub_tables_is_limited(sheet: Sheet, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheets, "SHEETS_OF_A_DOCUMENT", 2)
     sheet.ok("add_sheet", properties={"index": 1})
     assert sheet.call("add_sheet", properties={"index": 2})["errcode"] == 2505401
     assert len(sheet.ok("get_sheet")["sheet_list"]) == 2
 
 
-def test_a_group_has_150_fields_and_a_name_of_its_own(sheet: Sheet) -> None:
+def test_a_group_has_at_most_150_fields_and_a_unique_name(sheet: Sheet) -> None:
     first, second = (
         sheet.ok("add_field_group", name=name)["field_group"]["field_group_id"] for name in ("一", "二")
     )
@@ -136,7 +136,7 @@ WRONG_PROPERTIES: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("kind", "wrong"), WRONG_PROPERTIES)
-def test_a_new_field_whose_property_cannot_be_is_refused(
+def test_a_new_field_with_an_invalid_property_is_refused(
     place: Place, kind: str, wrong: dict[str, Any]
 ) -> None:
     given = {"field_title": "列", "field_type": f"FIELD_TYPE_{kind}", **wrong}
@@ -144,7 +144,7 @@ def test_a_new_field_whose_property_cannot_be_is_refused(
     assert place.sheet.ok("get_fields")["total"] == 1
 
 
-def test_a_changed_view_is_checked_as_a_new_one_is(sheet: Sheet) -> None:
+def test_a_changed_view_is_checked_like_a_new_one(sheet: Sheet) -> None:
     day = sheet.add_field("日", "DATE_TIME")
     view = sheet.ok("add_view", view_title="一", view_type="VIEW_TYPE_GRID")["view"]["view_id"]
     sheet.ok("add_view", view_title="二", view_type="VIEW_TYPE_GRID")
@@ -156,7 +156,7 @@ def test_a_changed_view_is_checked_as_a_new_one_is(sheet: Sheet) -> None:
     assert sheet.call("update_view", view_id=view, property=wrong)["errcode"] == 2022034
 
 
-def test_a_changed_cell_is_checked_as_a_new_one_is(sheet: Sheet) -> None:
+def test_a_changed_cell_is_checked_like_a_new_one(sheet: Sheet) -> None:
     sheet.add_field("参", "REFERENCE")
     sheet.add_field("地", "LOCATION")
     (record_id,) = sheet.add({"文本": text("甲")})
@@ -166,7 +166,7 @@ def test_a_changed_cell_is_checked_as_a_new_one_is(sheet: Sheet) -> None:
     assert sheet.values() == [{"文本": text("甲")}]
 
 
-def test_the_document_of_the_follow_ups_stays_and_keeps_its_columns(wecom: WeCom) -> None:
+def test_the_document_of_the_follow_ups_cannot_be_changed(wecom: WeCom) -> None:
     sheet = FollowUpSheet(wecom)
     title = {"field_id": "fTitle", "field_type": "FIELD_TYPE_TEXT", "field_title": "别的"}
     bodies: dict[str, dict[str, Any]] = {

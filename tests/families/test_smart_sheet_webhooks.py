@@ -1,4 +1,4 @@
-"""Data from outside: rows that come into a sub-table by its webhook, without a token."""
+"""Webhooks: rows that are added to a sub-table without a token."""
 
 import base64
 from collections.abc import Callable
@@ -10,9 +10,8 @@ import pytest
 
 from tests.conftest import Corp, RunningServer, WeCom
 from tests.families.factories import act
+from tests.families.follow_ups import FollowUps, FollowUpSheet
 from tests.families.sheets import Sheet, text
-from tests.families.test_follow_up_sheet import FollowUpSheet
-from tests.families.test_follow_ups import FollowUps
 
 PATH = "/cgi-bin/wedoc/smartsheet/webhook"
 EVERY_TYPE = (
@@ -27,7 +26,7 @@ MEGABYTE = 1024 * 1024
 
 
 class Webhook:
-    """A webhook that zhangsan made, and whoever calls it: nobody of the corp."""
+    """A webhook that zhangsan opened, and calls to it from outside the corp."""
 
     def __init__(self, corp: Corp, docid: str, sheet_id: str, **fields: Any) -> None:
         where = {"docid": docid, "sheet_id": sheet_id}
@@ -84,7 +83,7 @@ def webhook(sheet: Sheet) -> Webhook:
 # --- writing ---------------------------------------------------------------------------------------------
 
 
-def test_what_the_client_shows_as_sample_is_taken(wecom: WeCom) -> None:
+def test_the_sample_body_of_the_client_is_accepted(wecom: WeCom) -> None:
     sheet = Sheet(wecom, **{kind: kind for kind in (*EVERY_TYPE, *NEVER_WRITTEN)})
     sample = webhook_of(sheet).sample
     shown = {field["field_id"]: field["field_title"] for field in sheet.ok("get_fields")["fields"]}
@@ -118,7 +117,7 @@ def test_text_needs_no_segments(sheet: Sheet, webhook: Webhook) -> None:
     assert [values.get("文本") for values in sheet.values()] == [text("甲"), text("12"), None, text("丁")]
 
 
-def test_an_image_comes_as_base64_and_gets_an_address(sheet: Sheet, webhook: Webhook) -> None:
+def test_an_image_is_sent_as_base64_and_gets_an_address(sheet: Sheet, webhook: Webhook) -> None:
     picture = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"\0" * 100).decode()
     images = [{"title": "证据.png", "image_base64": picture}]
     webhook.add({sheet.ids["图"]: images}, {sheet.ids["图"]: images}, {sheet.ids["图"]: []})
@@ -129,7 +128,7 @@ def test_an_image_comes_as_base64_and_gets_an_address(sheet: Sheet, webhook: Web
     assert "图" not in without
 
 
-def test_the_rows_are_the_webhooks_and_it_changes_no_others(sheet: Sheet, webhook: Webhook) -> None:
+def test_a_webhook_changes_only_records_that_it_added(sheet: Sheet, webhook: Webhook) -> None:
     maker = sheet.add_field("创建人", "CREATED_USER")
     (of_the_app,) = sheet.add({"文本": text("应用的")})
     other = webhook_of(sheet, name="另一个")
@@ -150,7 +149,7 @@ def test_the_rows_are_the_webhooks_and_it_changes_no_others(sheet: Sheet, webhoo
         assert refused["add_records"] == refused["update_records"] == []
     assert sheet.texts() == ["应用的", "别人的", "自己的"]
     sheet.ok("update_records", records=[{"record_id": own, "values": {"文本": text("应用改的")}}])
-    assert webhook.send(update_records=changes[:1])["errcode"] == 0, "it stays the webhook's"
+    assert webhook.send(update_records=changes[:1])["errcode"] == 0, "the record still belongs to the webhook"
 
 
 def test_a_webhook_raises_no_event(corp: Corp, sheet: Sheet, webhook: Webhook) -> None:
@@ -161,9 +160,7 @@ def test_a_webhook_raises_no_event(corp: Corp, sheet: Sheet, webhook: Webhook) -
 # --- refusing --------------------------------------------------------------------------------------------
 
 
-def test_a_cell_that_cannot_be_written_answers_its_code_and_no_row_comes(
-    sheet: Sheet, webhook: Webhook
-) -> None:
+def test_an_invalid_cell_answers_its_errcode_and_adds_no_row(sheet: Sheet, webhook: Webhook) -> None:
     wrong: list[tuple[str, Any, int]] = [
         ("fXXXXX", "甲", 2023001),
         ("文本", "甲", 2023001),
@@ -185,11 +182,11 @@ def test_a_cell_that_cannot_be_written_answers_its_code_and_no_row_comes(
         assert webhook.send(add_records=rows)["errcode"] == errcode, (field_id, cell)
     assert sheet.records() == []
     options = sheet.ok("get_fields")["fields"][-1]["property_single_select"]["options"]
-    assert [option["text"] for option in options] == ["待办", "完成"], "a webhook makes no options"
+    assert [option["text"] for option in options] == ["待办", "完成"], "a webhook adds no options"
 
 
 @pytest.mark.parametrize("kind", NEVER_WRITTEN)
-def test_a_field_that_is_not_for_webhooks_is_refused(wecom: WeCom, kind: str) -> None:
+def test_a_field_that_webhooks_cannot_write_is_refused(wecom: WeCom, kind: str) -> None:
     sheet = Sheet(wecom, 列=kind)
     assert webhook_of(sheet).refusal(**{sheet.ids["列"]: "甲"}) == 2022048
 
@@ -199,7 +196,9 @@ def test_a_request_without_rows_is_refused(webhook: Webhook) -> None:
         assert webhook.send(body)["errcode"] == 40063
 
 
-def test_an_unknown_key_is_nobodys_call(corp: Corp, sheet: Sheet, webhook: Webhook) -> None:
+def test_an_unknown_key_answers_840001_and_is_not_recorded(
+    corp: Corp, sheet: Sheet, webhook: Webhook
+) -> None:
     calls = len(corp.sim("calls")["calls"])
     before = corp.sim("usage")["calls"]["by_operation"]
     good, wrong = webhook.address, ["", "?key=", "?key=nonsense", f"?key={webhook.key}x", "?key=%F0%9F%A6%8A"]
@@ -216,10 +215,10 @@ def test_an_unknown_key_is_nobodys_call(corp: Corp, sheet: Sheet, webhook: Webho
     assert mine == []
     assert PATH not in corp.sim("usage")["calls"]["by_operation"]
     assert PATH not in before
-    assert len(corp.sim("calls")["calls"]) == calls + 1, "get_records alone"
+    assert len(corp.sim("calls")["calls"]) == calls + 1, "only get_records"
 
 
-def test_a_webhook_goes_with_its_sub_table_and_its_document(sheet: Sheet) -> None:
+def test_a_webhook_is_deleted_with_its_sub_table_or_document(sheet: Sheet) -> None:
     other = sheet.ok("add_sheet", properties={"index": 1})["properties"]["sheet_id"]
     of_other = Webhook(sheet.wecom.corp, sheet.docid, other)
     of_first = webhook_of(sheet)
@@ -231,7 +230,7 @@ def test_a_webhook_goes_with_its_sub_table_and_its_document(sheet: Sheet) -> Non
     assert of_first.send(add_records=[{"values": {}}])["errcode"] == 840001
 
 
-def test_a_webhook_may_name_the_addresses_that_call_it(corp: Corp, sheet: Sheet) -> None:
+def test_a_webhook_can_be_limited_to_trusted_addresses(corp: Corp, sheet: Sheet) -> None:
     row = {sheet.primary: "甲"}
     for trusted in (["127.0.0.1"], ["10.0.0.0/8", "127.0.0.0/8"]):
         webhook_of(sheet, trusted_ips=trusted).add(row)
@@ -241,7 +240,7 @@ def test_a_webhook_may_name_the_addresses_that_call_it(corp: Corp, sheet: Sheet)
     assert len(sheet.records()) == 2
 
 
-def test_a_webhook_is_made_for_a_sub_table_that_is_there(corp: Corp, sheet: Sheet) -> None:
+def test_a_webhook_needs_an_existing_sub_table(corp: Corp, sheet: Sheet) -> None:
     plain = sheet.wecom.post("wedoc/create_doc", doc_type=3, doc_name="文档")["docid"]
     fields = {"act": "member_opens_webhook", "userid": "zhangsan", "docid": sheet.docid, "sheet_id": "qXXXXX"}
     for wrong in (fields, {**fields, "docid": plain}, {**fields, "docid": "dc1"}, {**fields, "userid": "x"}):
@@ -250,7 +249,7 @@ def test_a_webhook_is_made_for_a_sub_table_that_is_there(corp: Corp, sheet: Shee
     assert corp.server.sim.post(f"/corps/{corp.corpid}/acts", json=unknown).status_code == 422
 
 
-def test_nothing_in_any_cell_is_a_mistake_of_ours(wecom: WeCom) -> None:
+def test_no_cell_causes_a_system_error(wecom: WeCom) -> None:
     kinds = ("NUMBER", "CHECKBOX", "DATE_TIME", "IMAGE", "USER", "SELECT", "LOCATION")
     sheet = Sheet(wecom, **{kind: kind for kind in kinds})
     webhook = webhook_of(sheet)
@@ -264,10 +263,10 @@ def test_nothing_in_any_cell_is_a_mistake_of_ours(wecom: WeCom) -> None:
             assert reply["errcode"] != -1, (field_id, value)
 
 
-# --- the toll --------------------------------------------------------------------------------------------
+# --- metering --------------------------------------------------------------------------------------------
 
 
-def test_a_call_is_metered_and_journalled_under_the_corp_of_the_key(
+def test_a_call_is_metered_and_journalled_for_the_corp_of_the_key(
     corp: Corp, sheet: Sheet, webhook: Webhook
 ) -> None:
     webhook.add({sheet.primary: "甲"})
@@ -281,7 +280,7 @@ def test_a_call_is_metered_and_journalled_under_the_corp_of_the_key(
     assert (counted["charged"], counted["refused"]) == (1, 1)
 
 
-def test_the_barrier_of_a_budget_stops_a_webhook_too(corp: Corp, sheet: Sheet, webhook: Webhook) -> None:
+def test_an_exceeded_budget_blocks_webhooks(corp: Corp, sheet: Sheet, webhook: Webhook) -> None:
     budget = {"amount": "0.01", "barrier": "hard"}
     corp.server.sim.put(f"/corps/{corp.corpid}/budget", json=budget).raise_for_status()
     while not corp.sim("budget")["blocked"]:
@@ -294,7 +293,7 @@ def test_the_barrier_of_a_budget_stops_a_webhook_too(corp: Corp, sheet: Sheet, w
 
 @pytest.fixture
 def narrow(start_server: Callable[..., RunningServer]) -> WeCom:
-    """An app of a server whose limits are near, and whose clock stands still."""
+    """An app of a server with low limits and a frozen clock."""
     server = start_server(
         limit_webhook_sheet_minute=3,
         limit_webhook_document_minute=5,
@@ -305,7 +304,7 @@ def narrow(start_server: Callable[..., RunningServer]) -> WeCom:
     return server.make_corp(seed="demo").client()
 
 
-def test_rows_are_limited_by_sub_table_and_document_and_minute(narrow: WeCom) -> None:
+def test_rows_are_limited_per_sub_table_and_per_document_and_minute(narrow: WeCom) -> None:
     sheet = Sheet(narrow)
     other = sheet.ok("add_sheet", properties={"index": 1})["properties"]["sheet_id"]
     first, second = webhook_of(sheet), Webhook(narrow.corp, sheet.docid, other)
@@ -316,17 +315,17 @@ def test_rows_are_limited_by_sub_table_and_document_and_minute(narrow: WeCom) ->
     first.ok(update_records=[{"record_id": record_id, "values": {}}])
     assert second.send(add_records=[row] * 3)["errcode"] == 2023032, "the document is full"
     second.ok(add_records=[row] * 2)
-    sheet.add({}, {}, {}, {})  # what comes with a token is not counted
+    sheet.add({}, {}, {}, {})  # calls with a token are not counted
     narrow.corp.server.sim.post("/clock", json={"advance_seconds": 60})
     first.add({}, {}, {})
     assert second.send(add_records=[row] * 3)["errcode"] == 2023032
     second.ok(add_records=[row] * 2)
 
 
-def test_webhooks_that_write_at_once_stay_within_the_limits(
+def test_concurrent_webhooks_stay_within_the_limits(
     start_server: Callable[..., RunningServer],
 ) -> None:
-    """On PostgreSQL the calls run side by side."""
+    """On PostgreSQL the calls run concurrently."""
     server = start_server(limit_webhook_sheet_minute=8, limit_webhook_document_minute=13)
     server.sim.post("/clock", json={"freeze": True})
     sheet = Sheet(server.make_corp(seed="demo").client())
@@ -344,20 +343,22 @@ def test_webhooks_that_write_at_once_stay_within_the_limits(
     assert len(set(ids)) == len(ids)
 
 
-def test_calls_are_limited_as_those_of_any_operation_are(narrow: WeCom) -> None:
+def test_calls_are_rate_limited_like_those_of_other_operations(narrow: WeCom) -> None:
     webhook = webhook_of(Sheet(narrow))
     codes = [webhook.send({})["errcode"] for _ in range(13)]
     assert codes == [40063] * 12 + [45009]
 
 
-def test_a_sub_table_that_is_full_takes_no_more(narrow: WeCom) -> None:
+def test_a_full_sub_table_refuses_rows(narrow: WeCom) -> None:
     sheet = Sheet(narrow)
     sheet.add(*[{}] * 10)
     assert webhook_of(sheet).send(add_records=[{"values": {}}] * 3)["errcode"] == 2022029
     webhook_of(sheet).add({}, {})
 
 
-def test_a_body_has_10_megabytes_without_images_and_30_with_them(sheet: Sheet, webhook: Webhook) -> None:
+def test_a_body_has_at_most_10_megabytes_without_images_and_30_with_them(
+    sheet: Sheet, webhook: Webhook
+) -> None:
     def body(text_bytes: int, image_bytes: int) -> bytes:
         cells = f'"{sheet.primary}":"{"a" * text_bytes}"'
         image = f'"{sheet.ids["图"]}":[{{"title":"a","image_base64":"{"A" * image_bytes}"}}]'
@@ -373,9 +374,9 @@ def test_a_body_has_10_megabytes_without_images_and_30_with_them(sheet: Sheet, w
 # --- the follow-up records -------------------------------------------------------------------------------
 
 
-def test_a_lead_from_outside_becomes_a_follow_up(corp: Corp, wecom: WeCom) -> None:
-    ups, face = FollowUps(wecom), FollowUpSheet(wecom)
-    webhook = Webhook(corp, face.where["docid"], face.where["sheet_id"])
+def test_a_webhook_adds_follow_up_records(corp: Corp, wecom: WeCom) -> None:
+    ups, follow_up_sheet = FollowUps(wecom), FollowUpSheet(wecom)
+    webhook = Webhook(corp, follow_up_sheet.where["docid"], follow_up_sheet.where["sheet_id"])
     pair = ups.pair()
     lead = {
         "fTitle": "官网留资",
@@ -389,8 +390,8 @@ def test_a_lead_from_outside_becomes_a_follow_up(corp: Corp, wecom: WeCom) -> No
     assert (shown["title"], shown["stage_id"], shown["amount"]) == ("官网留资", "connected", 8_850)
     assert shown["creator"] == f"webhook:{webhook.id}"
     assert ups.counts()["connected"] == 1
-    assert face.found("fMadeU", "IS", user_value={"value": [webhook.id]}) == [id_]
-    assert face.ok("get_records")["records"][0]["creator_name"] == "接收外部数据"
+    assert follow_up_sheet.found("fMadeU", "IS", user_value={"value": [webhook.id]}) == [id_]
+    assert follow_up_sheet.ok("get_records")["records"][0]["creator_name"] == "接收外部数据"
 
     webhook.ok(update_records=[{"record_id": id_, "values": {"fStage": [{"text": "合作中"}]}}])
     assert ups.get(id_)["stage_id"] == "cooperating"

@@ -1,4 +1,4 @@
-"""Documents, sub-tables, fields, views and groups of smart sheets, and what members do with them."""
+"""Documents, sub-tables, fields, views and groups of smart sheets, and acts of members on them."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def field(title: str, kind: str = "TEXT", **more: Any) -> dict[str, Any]:
 # --- documents -------------------------------------------------------------------------------------------
 
 
-def test_a_document_is_named_shared_and_deleted(sheet: Sheet) -> None:
+def test_a_document_is_renamed_shared_and_deleted(sheet: Sheet) -> None:
     post, docid = sheet.wecom.post, sheet.docid
     info = post("wedoc/get_doc_base_info", docid=docid)["doc_base_info"]
     assert (info["doc_name"], info["doc_type"]) == ("客户跟进表", 10)
@@ -35,7 +35,7 @@ def test_a_document_is_named_shared_and_deleted(sheet: Sheet) -> None:
     assert sheet.call("get_records")["errcode"] == 301085
 
 
-def test_a_name_that_is_too_long_is_cut(wecom: WeCom) -> None:
+def test_a_too_long_name_is_cut(wecom: WeCom) -> None:
     docid = wecom.post("wedoc/create_doc", doc_type=11, doc_name="长" * 256)["docid"]
     names = {"长" * 256: "长" * 127, "a" * 256: "a" * 255, "a" + "长" * 127: "a" + "长" * 127, "短": "短"}
 
@@ -49,7 +49,7 @@ def test_a_name_that_is_too_long_is_cut(wecom: WeCom) -> None:
     assert wecom.post("wedoc/rename_doc", docid=docid, new_name="")["errcode"] == 40063
 
 
-def test_a_space_comes_with_its_folder(wecom: WeCom) -> None:
+def test_a_spaceid_needs_a_fatherid(wecom: WeCom) -> None:
     given = {"doc_type": 10, "doc_name": "表", "spaceid": "SPACE"}
     assert wecom.post("wedoc/create_doc", given)["errcode"] == 40063
     assert wecom.post("wedoc/create_doc", {**given, "fatherid": "SPACE"})["errcode"] == 0
@@ -63,7 +63,7 @@ def test_only_smart_sheets_have_sub_tables(wecom: WeCom) -> None:
     assert nobody["errcode"] == 40003
 
 
-def test_rights_are_changed_one_by_one(wecom: WeCom) -> None:
+def test_permissions_are_changed_one_by_one(wecom: WeCom) -> None:
     docid = wecom.post("wedoc/create_doc", doc_type=10, doc_name="表", admin_users=["zhangsan"])["docid"]
     member = {"type": 1, "userid": "lisi", "auth": 2}
     wecom.post("wedoc/mod_doc_member", docid=docid, update_file_member_list=[member])
@@ -77,15 +77,15 @@ def test_rights_are_changed_one_by_one(wecom: WeCom) -> None:
         True,
     )
     assert auth["secure_setting"]["watermark"]["text"] == "密"
-    gone = [{"type": 1, "userid": "ZhangSan"}]
-    wecom.post("wedoc/mod_doc_member", docid=docid, del_file_member_list=gone)
+    removed = [{"type": 1, "userid": "ZhangSan"}]
+    wecom.post("wedoc/mod_doc_member", docid=docid, del_file_member_list=removed)
     assert wecom.post("wedoc/doc_get_auth", docid=docid)["doc_member_list"] == [member]
     wrong = [{"type": 1, "userid": "lisi", "auth": 5}]
     reply = wecom.post("wedoc/mod_doc_member", docid=docid, update_file_member_list=wrong)
     assert reply["errcode"] == 40058
 
 
-def test_where_nobody_gets_in_by_himself_only_admins_let_people_in(wecom: WeCom) -> None:
+def test_only_admins_approve_where_the_rule_lets_nobody_in(wecom: WeCom) -> None:
     docid = wecom.post("wedoc/create_doc", doc_type=10, doc_name="表")["docid"]
 
     def flags(**changed: bool) -> tuple[bool, bool]:
@@ -107,7 +107,7 @@ def test_where_nobody_gets_in_by_himself_only_admins_let_people_in(wecom: WeCom)
     assert flags(ban_share_external=True, corp_external_approve_only_by_admin=False) == (False, False)
 
 
-def test_wrong_rights_are_refused_and_change_nothing(wecom: WeCom) -> None:
+def test_invalid_permissions_are_refused_and_change_nothing(wecom: WeCom) -> None:
     docid = wecom.post("wedoc/create_doc", doc_type=10, doc_name="表")["docid"]
     before = wecom.post("wedoc/doc_get_auth", docid=docid)
     many = [{"type": 1, "userid": f"m{number}", "auth": 1} for number in range(101)]
@@ -149,7 +149,7 @@ def test_paths_that_only_sdks_have_are_unknown(wecom: WeCom) -> None:
 # --- sub-tables and fields -------------------------------------------------------------------------------
 
 
-def test_sub_tables_stand_where_they_are_put_and_have_titles_of_their_own(sheet: Sheet) -> None:
+def test_sub_tables_keep_their_positions_and_have_unique_titles(sheet: Sheet) -> None:
     sheet.ok("add_sheet", properties={"title": "前", "index": 0})
     added = sheet.ok("add_sheet", properties={"title": "后", "index": 9})["properties"]
     assert [one["title"] for one in sheet.ok("get_sheet")["sheet_list"]] == ["前", "智能表1", "后"]
@@ -166,7 +166,7 @@ def test_sub_tables_stand_where_they_are_put_and_have_titles_of_their_own(sheet:
     assert sheet.ok("get_sheet", sheet_id=sheet.sheet_id)["sheet_list"][0]["title"] == "中"
 
 
-def test_fields_keep_their_type_and_the_first_one_stays(sheet: Sheet) -> None:
+def test_a_field_keeps_its_type_and_the_primary_one_cannot_be_deleted(sheet: Sheet) -> None:
     number = sheet.ids["数"]
 
     def change(**values: Any) -> int:
@@ -205,7 +205,7 @@ def test_a_sub_table_has_150_fields_200_views_and_150_groups(sheet: Sheet) -> No
 # --- views and groups ------------------------------------------------------------------------------------
 
 
-def test_a_view_narrows_and_sorts_what_is_read(sheet: Sheet) -> None:
+def test_a_view_filters_and_sorts_records(sheet: Sheet) -> None:
     sheet.add(*({"文本": text(name), "数": number} for name, number in (("甲", 1), ("乙", 3), ("丙", 2))))
     view = sheet.ok("add_view", view_title="大", view_type="VIEW_TYPE_GRID")["view"]["view_id"]
     number = sheet.ids["数"]
@@ -226,7 +226,7 @@ def test_a_view_narrows_and_sorts_what_is_read(sheet: Sheet) -> None:
     assert sheet.call("get_records", view_id=view)["errcode"] == 2022005
 
 
-def test_what_is_read_of_a_view_can_be_written_back_when_its_fields_are_gone(sheet: Sheet) -> None:
+def test_settings_of_a_view_can_be_written_back_after_its_fields_are_deleted(sheet: Sheet) -> None:
     number, day = sheet.ids["数"], sheet.ids["日"]
     view = sheet.ok("get_views")["views"][0]["view_id"]
     large = {"field_id": number, "operator": "OPERATOR_IS_GREATER", "number_value": {"value": 1}}
@@ -258,7 +258,7 @@ def test_what_is_read_of_a_view_can_be_written_back_when_its_fields_are_gone(she
     assert sheet.ok("update_view", view_id=view, property=shown)["view"]["property"] == shown
 
 
-def test_wrong_views_are_refused(sheet: Sheet) -> None:
+def test_invalid_views_are_refused(sheet: Sheet) -> None:
     gantt = {"view_title": "甘特", "view_type": "VIEW_TYPE_GANTT"}
     assert sheet.call("add_view", **gantt)["errcode"] == 2022032
     days = {"start_date_field_id": sheet.ids["日"], "end_date_field_id": sheet.ids["数"]}
@@ -302,22 +302,22 @@ def test_a_field_is_in_one_group_only(sheet: Sheet) -> None:
 
 
 def test_a_members_edits_raise_an_event_of_each_kind_with_the_records(corp: Corp, sheet: Sheet) -> None:
-    first, gone = sheet.add({"文本": text("甲"), "数": 1}, {"文本": text("丙")})
+    first, deleted = sheet.add({"文本": text("甲"), "数": 1}, {"文本": text("丙")})
     assert corp.sim("callbacks")["callbacks"] == []
     where = {"docid": sheet.docid, "sheet_id": sheet.sheet_id}
-    came = act(
+    edited = act(
         corp,
         "member_edits_smart_sheet",
         userid="zhangsan",
         **where,
         add=[{"文本": text("乙")}, {"文本": text("丁")}],
         update=[{"record_id": first, "values": {"数": 2}}],
-        delete=[gone],
+        delete=[deleted],
     )
     xmls = [callback["xml"] for callback in corp.sim("callbacks")["callbacks"]]
-    told = {"add_record": came["record_ids"], "update_record": [first], "delete_record": [gone]}
-    assert len(xmls) == len(told)
-    for change_type, ids in told.items():
+    expected = {"add_record": edited["record_ids"], "update_record": [first], "delete_record": [deleted]}
+    assert len(xmls) == len(expected)
+    for change_type, ids in expected.items():
         (xml,) = [one for one in xmls if f"<ChangeType><![CDATA[{change_type}]]>" in one]
         elements = [("DocId", sheet.docid), ("SheetId", sheet.sheet_id), *(("RecordId", id_) for id_ in ids)]
         written = "".join(f"<{name}><![CDATA[{value}]]></{name}>" for name, value in elements)
@@ -344,7 +344,7 @@ def test_a_member_who_shares_a_document_raises_doc_change(corp: Corp, sheet: She
 # --- whatever is sent ------------------------------------------------------------------------------------
 
 
-def test_nothing_in_any_field_is_a_mistake_of_ours_on_a_sheet_that_is_there(sheet: Sheet) -> None:
+def test_no_request_on_an_existing_sheet_causes_a_system_error(sheet: Sheet) -> None:
     (record_id,) = sheet.add({"文本": text("甲"), "数": 1, "日": "1715846245084"})
     condition = {"field_id": sheet.ids["数"], "operator": "OPERATOR_IS", "number_value": {"value": 1}}
     hostile: list[Any] = [

@@ -1,4 +1,4 @@
-"""Smart sheets, changed by many callers at the same time."""
+"""Concurrent changes of smart sheets."""
 
 import threading
 from collections.abc import Callable
@@ -15,13 +15,13 @@ CALLERS = 8
 
 @pytest.fixture
 def sheet(start_server: Any) -> Sheet:
-    """On a server that lets them all in at once."""
+    """A sub-table on a server whose concurrency limit allows all callers."""
     corp = start_server(limit_concurrency=100).make_corp()
     return Sheet(WeCom(corp, corp.apps[0]), 选="SELECT")
 
 
 def at_once(sheet: Sheet, name: str, body_of: Callable[[int], dict[str, Any]]) -> list[int]:
-    """The errcodes of CALLERS calls that begin together, each over a connection of its own."""
+    """The errcodes of CALLERS concurrent calls, each over its own connection."""
     barrier = threading.Barrier(CALLERS)
     address = f"{sheet.wecom.corp.server.base_url}/cgi-bin/wedoc/{name}"
     token = {"access_token": sheet.wecom.token}
@@ -41,7 +41,7 @@ def at_once(sheet: Sheet, name: str, body_of: Callable[[int], dict[str, Any]]) -
     return sorted(errcodes)
 
 
-def test_no_member_of_a_document_is_lost(sheet: Sheet) -> None:
+def test_concurrent_changes_lose_no_member_of_a_document(sheet: Sheet) -> None:
     def member(number: int) -> dict[str, Any]:
         return {"update_file_member_list": [{"type": 1, "userid": f"m{number}", "auth": 1}]}
 
@@ -50,7 +50,7 @@ def test_no_member_of_a_document_is_lost(sheet: Sheet) -> None:
     assert sorted(one["userid"] for one in listed) == [f"m{number}" for number in range(CALLERS)]
 
 
-def test_of_many_new_sub_tables_with_one_title_one_is_made(sheet: Sheet) -> None:
+def test_concurrent_sub_tables_with_the_same_title_add_one(sheet: Sheet) -> None:
     def same(_: int) -> dict[str, Any]:
         return {"properties": {"title": "同名", "index": 0}}
 
@@ -64,7 +64,7 @@ def test_of_many_new_sub_tables_with_one_title_one_is_made(sheet: Sheet) -> None
     assert len(titles) == len(set(titles)) == CALLERS + 2
 
 
-def test_sub_tables_are_made_while_records_are_written(sheet: Sheet) -> None:
+def test_sub_tables_are_added_while_records_are_written(sheet: Sheet) -> None:
     def either(number: int) -> dict[str, Any]:
         return {"properties": {"title": f"表{number}", "index": 0}}
 

@@ -1,4 +1,4 @@
-"""Who may do what in the sub-tables of a smart sheet: the rule for all and the rules for some."""
+"""Permissions in the sub-tables of a smart sheet: the rule for all members and rules for some."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ EVERY_RECORD = {"record_range_type": 1}
 
 
 class Rules:
-    """The rules of a smart sheet with a field for each thing that a rule can name."""
+    """The rules of a smart sheet that has a field of each type that rules can use."""
 
     def __init__(self, wecom: WeCom) -> None:
         self.wecom = wecom
@@ -39,7 +39,7 @@ class Rules:
         return list(self.ok("get_sheet_priv", type=FOR_SOME, rule_id_list=rule_ids)["rule_list"])
 
     def set(self, rule_id: int | None = None, **priv: Any) -> dict[str, Any]:
-        """Sets what a rule says of the sub-table: the rule for all where no id is given."""
+        """Sets the permissions of a rule on the sub-table, by default of the rule for all members."""
         which = {"type": FOR_SOME, "rule_id": rule_id} if rule_id else {"type": FOR_ALL}
         return self.call("update_sheet_priv", **which, priv_list=[{"sheet_id": self.sheet_id, **priv}])
 
@@ -49,7 +49,7 @@ def rules(wecom: WeCom) -> Rules:
     return Rules(wecom)
 
 
-def test_at_first_all_may_do_everything_in_every_sub_table(rules: Rules) -> None:
+def test_the_rule_for_all_members_allows_everything_by_default(rules: Rules) -> None:
     other = rules.sheet.ok("add_sheet", properties={"index": 1})["properties"]["sheet_id"]
     assert rules.of_all() == {
         **{"rule_id": 1, "type": FOR_ALL, "name": "全员权限"},
@@ -57,7 +57,7 @@ def test_at_first_all_may_do_everything_in_every_sub_table(rules: Rules) -> None
     }
 
 
-def test_the_rule_for_all_says_what_it_was_given_until_it_is_cleared(rules: Rules) -> None:
+def test_the_rule_for_all_members_is_stored_until_it_is_cleared(rules: Rules) -> None:
     text = {"field_id": rules.sheet.primary, "can_edit": False, "can_insert": True, "can_view": True}
     default = {"can_edit": False, "can_insert": False, "can_view": True}
     field_priv = {"field_range_type": 2, "field_rule_list": [text], "field_default_rule": default}
@@ -75,7 +75,7 @@ def test_the_rule_for_all_says_what_it_was_given_until_it_is_cleared(rules: Rule
     assert rules.of_all()["priv_list"] == [{"sheet_id": rules.sheet_id, "priv": 1}]
 
 
-def test_rules_for_some_are_made_named_given_members_and_deleted(rules: Rules) -> None:
+def test_rules_for_some_members_are_created_changed_and_deleted(rules: Rules) -> None:
     first, second = rules.create("华东"), rules.create("华南")
     assert (first, second) == (2, 3)
     assert rules.of(second, first) == [
@@ -105,7 +105,7 @@ def test_rules_for_some_are_made_named_given_members_and_deleted(rules: Rules) -
     assert rules.of_all()["priv_list"] == [{"sheet_id": rules.sheet_id, "priv": 1}]
 
 
-def test_a_rule_forgets_fields_and_sub_tables_that_are_gone(rules: Rules) -> None:
+def test_a_rule_loses_deleted_fields_and_sub_tables(rules: Rules) -> None:
     rule = rules.create("华东")
     listed = [{"field_id": rules.ids[title], "can_view": True} for title in ("人", "数")]
     conditions = [{"field_id": rules.ids["人"], "oper_type": 1}]
@@ -126,13 +126,13 @@ def test_a_rule_forgets_fields_and_sub_tables_that_are_gone(rules: Rules) -> Non
     assert rules.of(rule)[0]["priv_list"] == rules.of_all()["priv_list"] == []
 
 
-def test_rules_go_with_their_document(rules: Rules) -> None:
+def test_rules_are_deleted_with_their_document(rules: Rules) -> None:
     rules.create("华东")
     rules.wecom.post("wedoc/del_doc", docid=rules.sheet.docid)
     assert rules.call("get_sheet_priv", type=FOR_ALL)["errcode"] == 301085
 
 
-def test_a_smart_sheet_has_20_rules_each_with_a_name_of_its_own(rules: Rules) -> None:
+def test_a_smart_sheet_has_at_most_20_rules_with_unique_names(rules: Rules) -> None:
     first = rules.create("规则0")
     assert rules.call("create_rule", name="规则0")["errcode"] == 2022030
     assert rules.call("create_rule", name="长" * 256)["errcode"] == 40058
@@ -154,7 +154,7 @@ def test_a_rule_has_at_most_50_members(rules: Rules, monkeypatch: pytest.MonkeyP
     assert [add("zhangsan"), add("ZhangSan"), add("lisi"), add("nobody")] == [0, 0, 2022029, 40003]
 
 
-def test_what_a_rule_cannot_say_is_refused_and_changes_nothing(rules: Rules) -> None:
+def test_an_invalid_rule_is_refused_and_changes_nothing(rules: Rules) -> None:
     rule = rules.create("华东")
     text = {"field_id": rules.sheet.primary}
     some = {"record_range_type": 2}
