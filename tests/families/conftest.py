@@ -30,5 +30,5 @@ def untagged(server: RunningServer) -> WeCom:
 
 @pytest.fixture
 def ups(wecom: WeCom) -> FollowUps:
-    """The follow-up records of a demo corp, of which there are none yet."""
+    """The follow-up records of a demo corp, without any yet."""
     return FollowUps(wecom)

@@ -72,7 +72,7 @@ def rank_at(tx: Transaction, corp_id: str, stage_id: str, side: Side, beside: in
 
 
 def _behind(tx: Transaction, corp_id: str, stage_id: str, rank: int, seq: int, moved: int) -> int:
-    """A rank directly after the card (rank, seq); makes a gap if there is none."""
+    """A rank directly after the card (rank, seq); makes a gap if necessary."""
     stage = {"corp_id": corp_id, "stage_id": stage_id}
     limit = 2
     while True:

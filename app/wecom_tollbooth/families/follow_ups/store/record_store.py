@@ -36,7 +36,7 @@ CHANGEABLE = frozenset({"title", "note", "priority", "amount", "source", "custom
 RELATION_ENDED = "relation_ended"
 
 
-def one_record(*columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+def _select_record(*columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
     """Selects from the record (corp_id, seq)."""
     return sa.select(*columns).where(
         FOLLOW_UP.c.corp_id == bindparam("corp_id"), FOLLOW_UP.c.seq == bindparam("seq")
@@ -51,8 +51,8 @@ def raw(columns: Any) -> list[sa.ColumnElement[Any]]:
     ]
 
 
-_RECORD = CompiledStatement(one_record(*raw(FOLLOW_UP.c)))
-_RECORD_LOCKED = CompiledStatement(one_record(*raw(FOLLOW_UP.c)).with_for_update())
+_RECORD = CompiledStatement(_select_record(*raw(FOLLOW_UP.c)))
+_RECORD_LOCKED = CompiledStatement(_select_record(*raw(FOLLOW_UP.c)).with_for_update())
 _OF_PAIR = CompiledStatement(
     sa.select(FOLLOW_UP.c.seq).where(
         FOLLOW_UP.c.corp_id == bindparam("corp_id"),
