@@ -100,7 +100,7 @@ def test_the_second_of_two_moves_with_the_same_version_is_refused(ups: FollowUps
         assert ups.get(id_)["version"] == version + 1
 
 
-def test_concurrent_additions_of_one_pair_add_one_record(ups: FollowUps) -> None:
+def test_concurrent_additions_of_one_pair_add_it_once(ups: FollowUps) -> None:
     pair = ups.pair()
     replies = at_once(ups, [[("add", pair)] for _ in range(8)])
     assert Counter(reply["errcode"] for reply in replies) == {0: 1, 990002: 7}
