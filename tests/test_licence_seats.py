@@ -156,7 +156,7 @@ def test_a_base_seat_is_given_up_by_who_leaves_and_with_the_corp(priced: Running
 def test_a_chain_of_more_members_than_a_transaction_has_ids_for_is_licensed_and_closed(
     start_server: StartServer, priced: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wecom_tollbooth.db.ID_BLOCK", 60)
+    monkeypatch.setattr("wecom_tollbooth.db.transactions.ID_BLOCK", 60)
     monkeypatch.setattr(Database._reserve_ids, "__defaults__", (60,))
     monkeypatch.setattr("wecom_tollbooth.families.providers.licences.ENDED_AT_ONCE", 20)
     provider, corp = Provider(priced), priced.make_corp(seed="demo", members=130, customers=0)

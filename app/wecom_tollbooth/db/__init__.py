@@ -1,0 +1,40 @@
+"""The database: one transaction a call, on SQLite inline and on PostgreSQL from a pool.
+
+There are two ways to use it, over the same connection and in the same transaction:
+
+- `tx.session` and `tx.execute(...)`: SQLModel and SQLAlchemy, where readability matters more than speed; -
+`CompiledStatement(select(...))`: a Core statement that is compiled once per database and runs on the driver's
+  own cursor. Rows are plain tuples. Columns that need conversion (JsonText) arrive as the text they are.
+
+SQLite: the driver's implicit transactions are switched off (releasing a savepoint would commit), and each
+transaction starts with BEGIN IMMEDIATE. There is one connection, used by one thread at a time.
+"""
+
+from wecom_tollbooth.db.errors import is_conflict, is_duplicate, is_locked
+from wecom_tollbooth.db.schema import JsonText, table_of, unique_where
+from wecom_tollbooth.db.statements import (
+    CompiledStatement,
+    insert_into,
+    insert_missing,
+    json_list,
+    upsert,
+)
+from wecom_tollbooth.db.transactions import ID_BLOCK, Database, OutOfIds, Transaction
+
+__all__ = [
+    "ID_BLOCK",
+    "CompiledStatement",
+    "Database",
+    "JsonText",
+    "OutOfIds",
+    "Transaction",
+    "insert_into",
+    "insert_missing",
+    "is_conflict",
+    "is_duplicate",
+    "is_locked",
+    "json_list",
+    "table_of",
+    "unique_where",
+    "upsert",
+]

@@ -1,0 +1,47 @@
+"""The SQLAlchemy engines of SQLite and PostgreSQL."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from wecom_tollbooth.settings import Settings, WrongSetting
+
+CONNECT_SECONDS = 10
+"""How long to wait for a PostgreSQL that doesn't answer, unless its address has connect_timeout=."""
+
+
+def sqlite_engine(settings: Settings) -> sa.Engine:
+    engine = sa.create_engine(
+        settings.database_url,
+        poolclass=sa.StaticPool,
+        connect_args={"isolation_level": None, "check_same_thread": False, "timeout": 10},
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def set_up(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {settings.sqlite_synchronous.upper()}")
+        connection.execute("PRAGMA cache_size = -65536")
+        # Every 80 MB instead of 4: a checkpoint waits for the disk, and no call is answered meanwhile. Pages
+        # that every call rewrites (ledger, totals, journal) are also copied less often.
+        connection.execute("PRAGMA wal_autocheckpoint = 20000")
+        connection.execute("PRAGMA temp_store = MEMORY")
+
+    return engine
+
+
+def postgresql_engine(settings: Settings) -> sa.Engine:
+    _, _, rest = settings.database_url.partition("://")
+    try:
+        return sa.create_engine(
+            f"postgresql+psycopg://{rest}",
+            connect_args={} if "connect_timeout=" in rest else {"connect_timeout": CONNECT_SECONDS},
+            pool_size=settings.pool_size,
+            max_overflow=0,
+            pool_reset_on_return=None,
+        )
+    except ModuleNotFoundError:
+        raise WrongSetting(
+            f"{settings.named('database_url')}: PostgreSQL needs its driver; "
+            "pip install 'wecom-tollbooth[postgres]'"
+        ) from None

@@ -1,0 +1,202 @@
+"""The database with its connections and ids, and one transaction on it."""
+
+import threading
+from functools import cached_property
+from typing import Any, Self
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from wecom_tollbooth.db.engines import postgresql_engine, sqlite_engine
+from wecom_tollbooth.settings import Settings
+
+ID_BLOCK = 1_000
+"""Ids that a process reserves at a time."""
+
+
+class OutOfIds(Exception):
+    """A transaction needs more ids than are reserved: restart() it and call reserve_ids()."""
+
+
+class Transaction:
+    """A transaction: `with database.transaction() as tx:` commits at the end of the block or rolls back."""
+
+    connection: sa.Connection
+    driver: Any
+    cursor: Any
+
+    def __init__(self, database: "Database") -> None:
+        self.database = database
+        self.engine = database.engine
+        self.dialect = database.dialect
+
+    def __enter__(self) -> Self:
+        self.connection, self.driver = self.database.borrow()
+        try:
+            self.cursor = self.driver.cursor()
+            self.begin()
+        except BaseException:
+            self.database.give_back(self.connection, self.driver)
+            raise
+        return self
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        committed = False
+        try:
+            if error is None:
+                self.commit()
+                committed = True
+        finally:
+            try:
+                if not committed:
+                    self.rollback()
+            finally:
+                self.database.give_back(self.connection, self.driver)
+
+    @cached_property
+    def session(self) -> Session:
+        """An ORM session in this transaction, flushed when the transaction commits."""
+        return Session(bind=self.connection, expire_on_commit=False)
+
+    def execute(self, statement: sa.Executable, params: Any = None) -> sa.CursorResult[Any]:
+        """Runs a Core statement; pending ORM changes are flushed first, so it sees them."""
+        if "session" in self.__dict__:
+            self.session.flush()
+        return self.connection.execute(statement, params)
+
+    def next_id(self) -> int:
+        """A number that no other row of this database has; rising within one process."""
+        return self.database.next_id()
+
+    def begin(self) -> None:
+        if self.dialect == "sqlite":
+            self.cursor.execute("BEGIN IMMEDIATE")
+
+    def flush(self) -> None:
+        if "session" in self.__dict__:
+            self.session.flush()
+
+    def commit(self) -> None:
+        self.flush()
+        if self.dialect == "sqlite":
+            self.cursor.execute("COMMIT")
+        else:
+            self.driver.commit()
+        self._forget()
+
+    def rollback(self) -> None:
+        if self.dialect == "sqlite":
+            if self.driver.in_transaction:
+                self.cursor.execute("ROLLBACK")
+        else:
+            self.driver.rollback()
+        self._forget()
+
+    def restart(self) -> None:
+        """Rolls back and begins again, so that a refused call leaves only its record."""
+        self.rollback()
+        self.begin()
+
+    def reserve_ids(self, count: int) -> None:
+        """Reserves `count` ids for this transaction. Only at its beginning, because it commits."""
+        self.database.take_ids(self, count)
+        self.begin()
+
+    def _forget(self) -> None:
+        """Ends SQLAlchemy's view of a transaction that the driver has already ended."""
+        session = self.__dict__.pop("session", None)
+        if session is not None:
+            session.expunge_all()
+            session.close()
+        if self.connection.in_transaction():
+            self.connection.rollback()
+
+
+class Database:
+    """The engine, and the blocks of ids that `next_id` hands out."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.dialect = "sqlite" if settings.is_sqlite else "postgresql"
+        self.engine = sqlite_engine(settings) if settings.is_sqlite else postgresql_engine(settings)
+        self._next_id = self._last_id = 0
+        self._id_lock = threading.Lock()
+        self._sqlite_lock = threading.RLock()
+        self._sqlite_connection: tuple[sa.Connection, Any] | None = None
+
+    @property
+    def inline(self) -> bool:
+        """Whether calls run on the event loop itself, because the database is in the process."""
+        return self.dialect == "sqlite"
+
+    def transaction(self) -> Transaction:
+        """A transaction for a `with` block; at least half a block of ids is reserved for it."""
+        if self._next_id + ID_BLOCK // 2 > self._last_id:
+            self._reserve_ids()
+        return Transaction(self)
+
+    def next_id(self) -> int:
+        with self._id_lock:
+            if self._next_id >= self._last_id:
+                raise OutOfIds
+            self._next_id += 1
+            return self._next_id
+
+    def reserve_ids(self, count: int) -> None:
+        """Reserves `count` ids on top of a block, for a transaction such as a seed."""
+        self._reserve_ids(count + ID_BLOCK)
+
+    def close(self) -> None:
+        if self._sqlite_connection is not None:
+            self._sqlite_connection[0].close()
+            self._sqlite_connection = None
+        self.engine.dispose()
+
+    def borrow(self) -> tuple[sa.Connection, Any]:
+        """A connection and the driver's own behind it. SQLite has only one, so the next borrower waits."""
+        if self.dialect != "sqlite":
+            return _with_driver(self.engine.connect())
+        self._sqlite_lock.acquire()
+        try:
+            if self._sqlite_connection is None:
+                self._sqlite_connection = _with_driver(self.engine.connect())
+            return self._sqlite_connection
+        except BaseException:
+            self._sqlite_lock.release()
+            raise
+
+    def give_back(self, connection: sa.Connection, driver: Any) -> None:
+        if self.dialect == "sqlite":
+            self._sqlite_lock.release()
+            return
+        if driver.closed:
+            # PostgreSQL was restarted or ended the session: the pool's other connections are dead too.
+            connection.invalidate()
+            self.engine.dispose()
+        connection.close()
+
+    def _reserve_ids(self, count: int = ID_BLOCK) -> None:
+        # In a transaction of its own, so that no rollback hands out the same ids again.
+        with Transaction(self) as tx:
+            tx.reserve_ids(count)
+
+    def take_ids(self, tx: Transaction, count: int) -> None:
+        """Reserves the next `count` ids for this process and commits `tx`, which has done nothing yet."""
+        tx.cursor.execute(
+            f"UPDATE id_block SET reserved_to = reserved_to + {int(count)} "
+            "WHERE name = 'row' RETURNING reserved_to"
+        )
+        last: int = tx.cursor.fetchone()[0]
+        tx.commit()
+        with self._id_lock:
+            if last < self._last_id:
+                return  # another thread has already reserved a later block
+            if self._last_id != last - count:
+                self._next_id = last - count
+            # Otherwise the new block continues the old one: with one process ids have no gaps, so they don't
+            # depend on which thread reserved when.
+            self._last_id = last
+
+
+def _with_driver(connection: sa.Connection) -> tuple[sa.Connection, Any]:
+    return connection, connection.connection.driver_connection
