@@ -1,14 +1,18 @@
-"""聊天敏感词: rules about what members may not send to customers."""
+"""聊天敏感词: rules that stop or warn members who send certain words to customers."""
 
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.directory.tables import DEPARTMENT
 from wecom_tollbooth.families.directory.visibility import visible_departments, visible_userids
+from wecom_tollbooth.families.intercept_rules.applicable_range import (
+    RangeGiven,
+    RangeShape,
+    changed_range,
+    range_to_add,
+)
 from wecom_tollbooth.families.intercept_rules.tables import INTERCEPT_RULE
-from wecom_tollbooth.families.relations.lookups import find_member
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.operation import Family
@@ -24,25 +28,12 @@ from wecom_tollbooth.gateway.shapes import (
 
 family = Family("intercept_rules", "聊天敏感词", "Intercept rules")
 
-Id = TypeVar("Id", str, int)
-
-
 NAME_CHARS, WORDS, WORD_CHARS = 20, 300, 32
-RULES_OF_A_CORP, USERIDS_OF_A_RULE, NODES_A_CALL = 100, 10_000, 1_000
-"""Rules of a corp; userids of one rule in all; members, and departments, that one call names (page 95097)."""
+RULES_OF_A_CORP = 100
+"""Page 95097."""
 SEMANTICS = (1, 2, 3)
-"""Phone numbers, e-mail addresses, red packets."""
+"""Phone numbers, email addresses, red packets."""
 BLOCK, WARN = 1, 2
-
-
-class RangeGiven(RequestModel):
-    user_list: list[str] | None = optional(doc="userids, at most 1000")
-    department_list: list[int] | None = optional(doc="departments, at most 1000")
-
-
-class RangeShape(TypedDict):
-    user_list: list[str]
-    department_list: list[int]
 
 
 class SemanticsShape(TypedDict):
@@ -57,9 +48,11 @@ class AddRequest(RequestModel):
     word_list: list[str] = required(
         max_items=WORDS, too_long=ErrCode.TOO_MANY_INTERCEPT_WORDS, doc="1 to 32 characters each"
     )
-    semantics_list: list[int] | None = optional(doc="1 phone numbers, 2 e-mail addresses, 3 red packets")
+    semantics_list: list[int] | None = optional(doc="1 phone numbers, 2 email addresses, 3 red packets")
     intercept_type: int = required_number(ge=BLOCK, le=WARN, doc="1 warns and blocks, 2 only warns")
-    applicable_range: RangeGiven = required_object(doc="members, departments or both, that the app sees")
+    applicable_range: RangeGiven = required_object(
+        doc="members, departments or both, in the app's visible range"
+    )
 
 
 class AddReply(TypedDict):
@@ -95,16 +88,15 @@ class AddReply(TypedDict):
 def add_intercept_rule(call: Call, body: AddRequest) -> AddReply:
     """新建敏感词规则
 
-    Lengths are in characters. Errors: 40063, 40058, 41068 (over 300 words), 41083 (a word of none or over 32
-    characters), 41084, 41076 (over 1000 members or departments), 40003, 60123, 60011 (outside the app's
-    visible range), 41077 (the name is taken), 41069 (100 rules a corp).
+    At most 100 rules a corp, 300 words of 1 to 32 characters, 1000 members and 1000 departments, all in the
+    app's visible range. Lengths are in characters.
     """
     if not body.applicable_range.user_list and not body.applicable_range.department_list:
         raise Refusal(ErrCode.PARAMETERS_EMPTY, detail="applicable_range needs members, departments or both")
     _refuse_words(body.word_list)
     semantics = _semantics(body.semantics_list or [])
-    userids, departments = _range_to_add(call, body.applicable_range)
-    _refuse_taken_name(call, body.rule_name)
+    userids, departments = range_to_add(call, body.applicable_range)
+    _refuse_used_name(call, body.rule_name)
     count = sa.select(sa.func.count()).where(
         INTERCEPT_RULE.c.corp_id == call.corp_id, INTERCEPT_RULE.c.deleted_at.is_(None)
     )
@@ -139,61 +131,21 @@ def _refuse_words(words: list[str]) -> None:
 
 
 def _semantics(given: list[int]) -> list[int]:
-    """Each value once, in the order given. Raises 41084."""
+    """The values without duplicates. Raises 41084."""
     for value in given:
         if value not in SEMANTICS:
-            raise Refusal(ErrCode.INVALID_INTERCEPT_SEMANTICS, detail=f"{value} is none of {SEMANTICS}")
+            raise Refusal(ErrCode.INVALID_INTERCEPT_SEMANTICS, detail=f"{value} is not one of {SEMANTICS}")
     return list(dict.fromkeys(given))
 
 
-def _refuse_taken_name(call: Call, name: str) -> None:
+def _refuse_used_name(call: Call, name: str) -> None:
     query = sa.select(INTERCEPT_RULE.c.rule_id).where(
         INTERCEPT_RULE.c.corp_id == call.corp_id,
         INTERCEPT_RULE.c.rule_name == name,
         INTERCEPT_RULE.c.deleted_at.is_(None),
     )
     if call.db.execute(query).first() is not None:
-        raise Refusal(ErrCode.INTERCEPT_RULE_NAME_EXISTS, detail=f"{name!r} is taken")
-
-
-def _range_to_add(call: Call, given: RangeGiven) -> tuple[list[str], list[int]]:
-    """Members as the directory spells them, and departments, each once.
-
-    Raises 41076, 40003, 60123, 60011.
-    """
-    userids, departments = _range_given(call, given)
-    for userid in userids:
-        if find_member(call, userid) is None:
-            raise Refusal(ErrCode.INVALID_USERID, detail=f"{userid!r} is no member of this corp")
-    query = sa.select(DEPARTMENT.c.id).where(
-        DEPARTMENT.c.corp_id == call.corp_id, DEPARTMENT.c.id.in_(departments)
-    )
-    unknown = set(departments) - {row.id for row in call.db.execute(query)}
-    if unknown:
-        raise Refusal(ErrCode.INVALID_PARTY_ID, detail=f"{min(unknown)} is no department of this corp")
-    _refuse_invisible(call, userids, departments)
-    return userids, departments
-
-
-def _range_given(call: Call, given: RangeGiven) -> tuple[list[str], list[int]]:
-    """As `_range_to_add`, but for members and departments that may have left the directory since."""
-    userids, departments = given.user_list or [], given.department_list or []
-    if max(len(userids), len(departments)) > NODES_A_CALL:
-        raise Refusal(
-            ErrCode.INTERCEPT_RANGE_TOO_LARGE, detail=f"a call names at most {NODES_A_CALL} of each kind"
-        )
-    found = (find_member(call, userid) for userid in userids)
-    spelled = [member[0] if member else userid for member, userid in zip(found, userids, strict=True)]
-    return list(dict.fromkeys(spelled)), list(dict.fromkeys(departments))
-
-
-def _refuse_invisible(call: Call, userids: list[str], departments: list[int]) -> None:
-    members, parties = visible_userids(call), visible_departments(call)
-    if members is None or parties is None:
-        return
-    outside = [*(set(userids) - members), *(set(departments) - parties)]
-    if outside:
-        raise Refusal(ErrCode.NO_PRIVILEGE, detail=f"{outside[0]!r} is outside the app's visible range")
+        raise Refusal(ErrCode.INTERCEPT_RULE_NAME_EXISTS, detail=f"another rule is named {name!r}")
 
 
 # --- 获取敏感词规则列表 -----------------------------------------------------------------------------------
@@ -218,7 +170,7 @@ class ListReply(TypedDict):
 def get_intercept_rule_list(call: Call, query: RequestModel) -> ListReply:
     """获取敏感词规则列表
 
-    All rules of the corp, whoever made them, oldest first. No paging.
+    All rules of the corp, whichever app created them, oldest first. No paging.
     """
     rows = call.db.execute(
         sa.select(INTERCEPT_RULE.c.rule_id, INTERCEPT_RULE.c.rule_name, INTERCEPT_RULE.c.create_time)
@@ -264,22 +216,23 @@ class GetReply(TypedDict):
 def get_intercept_rule(call: Call, body: RuleRequest) -> GetReply:
     """获取敏感词规则详情
 
-    Any rule of the corp; of its range, what the calling app sees. Errors: 40063, 41070 (unknown), 41071
-    (deleted).
+    Any rule of the corp, with the part of its range that the calling app sees.
     """
     row = _the_rule(call, body.rule_id)
-    members, parties = visible_userids(call), visible_departments(call)
+    members, departments = visible_userids(call), visible_departments(call)
     rule: RuleShape = {
         "rule_id": row.rule_id,
         "rule_name": row.rule_name,
         "word_list": row.word_list,
-        # The sample of the page has the list here, its table below extra_rule, as the update has it.
+        # The page's sample has the list at this level, its table in extra_rule, as in the update.
         "extra_rule": {"semantics_list": row.semantics_list},
         "semantics_list": row.semantics_list,
         "intercept_type": row.intercept_type,
         "applicable_range": {
             "user_list": [userid for userid in row.user_list if members is None or userid in members],
-            "department_list": [id_ for id_ in row.department_list if parties is None or id_ in parties],
+            "department_list": [
+                id_ for id_ in row.department_list if departments is None or id_ in departments
+            ],
         },
         "create_time": row.create_time,
     }
@@ -287,23 +240,23 @@ def get_intercept_rule(call: Call, body: RuleRequest) -> GetReply:
 
 
 def _the_rule(call: Call, rule_id: str, *, lock: bool = False) -> Any:
-    """The rule's row, for this call alone if `lock`. Raises 41070, 41071."""
+    """The rule's row, locked if `lock`. Raises 41070, 41071."""
     query = sa.select(INTERCEPT_RULE).where(*_this(call, rule_id))
     row = call.db.execute(query.with_for_update() if lock else query).first()
     if row is None:
-        raise Refusal(ErrCode.INVALID_INTERCEPT_RULE_ID, detail=f"{rule_id!r} is no rule of this corp")
+        raise Refusal(ErrCode.INVALID_INTERCEPT_RULE_ID, detail=f"there is no rule {rule_id!r} in this corp")
     if row.deleted_at is not None:
         raise Refusal(ErrCode.INTERCEPT_RULE_DELETED, detail=f"{row.rule_name!r} was deleted")
     return row
 
 
 def _own_rule(call: Call, rule_id: str) -> Any:
-    """The row of a rule to change; also raises 60011 for one that the calling app did not make."""
+    """As _the_rule, locked; also raises 60011 for a rule that another app created."""
     row = _the_rule(call, rule_id, lock=True)
     if row.created_by != call.agentid:
         raise Refusal(
             ErrCode.NO_PRIVILEGE,
-            detail=f"{row.rule_name!r} was made by app {row.created_by}, not by app {call.agentid}",
+            detail=f"{row.rule_name!r} was created by app {row.created_by}, not by app {call.agentid}",
         )
     return row
 
@@ -316,7 +269,7 @@ def _this(call: Call, rule_id: str) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 class ExtraRuleGiven(RequestModel):
-    semantics_list: list[int] | None = optional(doc="replaces; an empty list clears")
+    semantics_list: list[int] | None = optional(doc="replaces all; an empty list clears")
 
 
 class UpdateRequest(RuleRequest):
@@ -324,7 +277,7 @@ class UpdateRequest(RuleRequest):
     word_list: list[str] | None = optional(
         max_items=WORDS,
         too_long=ErrCode.TOO_MANY_INTERCEPT_WORDS,
-        doc="replaces; an empty list changes nothing",
+        doc="replaces all; an empty list changes nothing",
     )
     extra_rule: ExtraRuleGiven | None = optional()
     intercept_type: int | None = optional(ge=0, le=WARN, doc="1 warns and blocks, 2 only warns")
@@ -364,14 +317,14 @@ class UpdateRequest(RuleRequest):
 def update_intercept_rule(call: Call, body: UpdateRequest) -> Done:
     """修改敏感词规则
 
-    Changes a rule that the calling app made; what is absent keeps its value. The range changes by what is
-    removed and added, at most 1000 members and departments each; a rule names at most 10,000 members.
-    Errors: as add_intercept_rule without 41069, and 41070 (unknown), 41071 (deleted), 60011 (another app's).
+    Changes a rule that the calling app created; absent fields keep their value. The range loses
+    remove_applicable_range and gains add_applicable_range, at most 1000 members and 1000 departments each; it
+    may have at most 10,000 members.
     """
     row = _own_rule(call, body.rule_id)
     changes: dict[str, Any] = {}
     if body.rule_name and body.rule_name != row.rule_name:
-        _refuse_taken_name(call, body.rule_name)
+        _refuse_used_name(call, body.rule_name)
         changes["rule_name"] = body.rule_name
     if body.word_list:
         _refuse_words(body.word_list)
@@ -380,33 +333,9 @@ def update_intercept_rule(call: Call, body: UpdateRequest) -> Done:
         changes["semantics_list"] = _semantics(body.extra_rule.semantics_list)
     if body.intercept_type:
         changes["intercept_type"] = body.intercept_type
-    changes |= _changed_range(call, row, body)
+    changes |= changed_range(call, row, body.remove_applicable_range, body.add_applicable_range)
     call.db.execute(sa.update(INTERCEPT_RULE).where(*_this(call, body.rule_id)).values(changes))
     return {}
-
-
-def _changed_range(call: Call, row: Any, body: UpdateRequest) -> RangeShape:
-    """The rule's range after the removals and then the additions."""
-    gone_userids, gone_departments = _range_given(call, body.remove_applicable_range or RangeGiven())
-    _refuse_invisible(call, gone_userids, gone_departments)
-    new_userids, new_departments = _range_to_add(call, body.add_applicable_range or RangeGiven())
-    userids = _after(row.user_list, gone_userids, new_userids)
-    departments = _after(row.department_list, gone_departments, new_departments)
-    if len(userids) > USERIDS_OF_A_RULE:
-        raise Refusal(
-            ErrCode.INTERCEPT_RANGE_TOO_LARGE,
-            detail=f"a rule names at most {USERIDS_OF_A_RULE} members; name departments instead",
-        )
-    if not userids and not departments:
-        raise Refusal(ErrCode.PARAMETERS_EMPTY, detail="a rule needs members, departments or both")
-    return {"user_list": userids, "department_list": departments}
-
-
-def _after(before: list[Id], gone: list[Id], new: list[Id]) -> list[Id]:
-    left = dict.fromkeys(before)
-    for id_ in gone:
-        left.pop(id_, None)
-    return list(left | dict.fromkeys(new))
 
 
 # --- 删除敏感词规则 --------------------------------------------------------------------------------------
@@ -428,8 +357,7 @@ def _after(before: list[Id], gone: list[Id], new: list[Id]) -> list[Id]:
 def del_intercept_rule(call: Call, body: RuleRequest) -> Done:
     """删除敏感词规则
 
-    Only rules that the calling app made. Errors: 40063, 41070 (unknown), 41071 (deleted), 60011 (another
-    app's).
+    Deletes a rule that the calling app created.
     """
     _own_rule(call, body.rule_id)
     call.db.execute(sa.update(INTERCEPT_RULE).where(*_this(call, body.rule_id)).values(deleted_at=call.now))
