@@ -1,13 +1,14 @@
-"""Request shapes, and how a request is read into one the way WeCom reads it.
+"""Request shapes, and reading a request into one as leniently as WeCom does.
 
-WeCom's reader is lenient, and real SDKs depend on it (numbers as text, nulls, form content types):
-- null is absent; unknown fields are ignored; the content type is not looked at;
-- numeric text serves as a number, a number as text;
-- broken JSON, or a field of a wrong type, is not fatal: the field counts as absent, a scalar where a list
-  is expected becomes that list, and errmsg carries "Warning: wrong json format. ";
-- a required field that is absent or empty answers the field's own code, an over-long one 40058.
-Ours, because no page says it: JSON nested over 100 deep counts as broken, an integer beyond 64 bits as of a
-wrong type, and text with the null character answers 40058 (PostgreSQL cannot keep it).
+Real SDKs depend on this leniency (numbers as text, nulls, form content types):
+- null counts as absent; unknown fields and the content type are ignored;
+- numeric text is accepted as a number, a number as text;
+- broken JSON or a field of a wrong type is no error: the field counts as absent, a scalar instead of a list
+  becomes a list of one, and errmsg contains "Warning: wrong json format. ";
+- a required field that is absent or empty answers the field's own code, a too long one 40058.
+
+No page documents these, so they are our own: JSON nested over 100 levels counts as broken, an integer beyond
+64 bits as a wrong type, and text with the null character answers 40058 (PostgreSQL cannot store it).
 
 Source: head and troubleshooting part of page 90313 (2026-07-26), and published replies.
 """
@@ -34,14 +35,14 @@ DETAIL_VALUE_CHARS = 60
 class RequestModel(BaseModel):
     """Base of all request shapes; also the shape of a request without fields."""
 
-    # A shape is worked out when it is first used: there are hundreds, and a start would wait for them all.
+    # Built at first use: building hundreds of shapes would slow down every start.
     model_config = ConfigDict(
         extra="ignore", coerce_numbers_to_str=True, allow_inf_nan=False, defer_build=True
     )
 
 
 class Done(TypedDict):
-    """The reply of an operation that only does something."""
+    """The reply of an operation that returns no data."""
 
 
 M = TypeVar("M", bound=RequestModel)
@@ -57,7 +58,7 @@ def required(
     too_long: ErrCode = ErrCode.INVALID_PARAMETER,
     doc: str = "",
 ) -> Any:
-    """A field that must be there and not be empty. `missing` and `too_long` are the codes it answers."""
+    """A field that must be given and not empty; otherwise it answers the errcode `missing` or `too_long`."""
     sized = max_chars is not None or max_items is not None
     return Field(
         min_length=1 if ge is None and le is None else None,
@@ -76,12 +77,12 @@ def required_number(
     le: int | None = None,
     doc: str = "",
 ) -> Any:
-    """A number that must be there."""
+    """A number that must be given."""
     return Field(ge=ge, le=le, description=doc or None, json_schema_extra={"x-missing": int(missing)})
 
 
 def required_object(missing: ErrCode = ErrCode.PARAMETERS_EMPTY, *, doc: str = "") -> Any:
-    """An object that must be there; what it must hold, its own shape says."""
+    """An object that must be given, with the fields of its own shape."""
     return Field(description=doc or None, json_schema_extra={"x-missing": int(missing)})
 
 
@@ -94,7 +95,7 @@ def optional(
     too_long: ErrCode = ErrCode.INVALID_PARAMETER,
     doc: str = "",
 ) -> Any:
-    """A field that may be absent: None then."""
+    """A field that may be absent; it is then None."""
     return Field(
         default=None,
         max_length=max_chars if max_chars is not None else max_items,
@@ -106,7 +107,7 @@ def optional(
 
 
 def parse_json(body: bytes) -> tuple[dict[str, Any], bool]:
-    """The body as an object, and whether it was none: an empty body is an empty object.
+    """The body as an object, and whether it was broken. An empty body is an empty object.
 
     Raises Refusal for text with the null character.
     """
@@ -126,16 +127,16 @@ def parse_json(body: bytes) -> tuple[dict[str, Any], bool]:
 
 
 def parse_query(query: dict[str, str]) -> dict[str, Any]:
-    """The parameters of the address. Raises Refusal for text with the null character."""
+    """The query parameters. Raises Refusal for text with the null character."""
     if any("\x00" in value for value in query.values()):
         _refuse_null_character(query)
     return dict(query)
 
 
 def read(model: type[M], raw: dict[str, Any], warn: Callable[[], None]) -> M:
-    """`raw` as the shape `model`; `warn` is called when part of it had to be left out or bent.
+    """`raw` as the shape `model`; calls `warn` if a value was dropped or converted.
 
-    Raises Refusal for a required field that is missing, a value too long or out of range.
+    Raises Refusal for a required field that is missing, and for a value too long or out of range.
     """
     data = without_nulls(raw)
     while True:
@@ -150,8 +151,8 @@ def read(model: type[M], raw: dict[str, Any], warn: Callable[[], None]) -> M:
         wrong_types = [problem for problem in problems if problem["type"] not in _REFUSED]
         if not wrong_types:
             raise _refusal(model, problems[0])
-        # From the back, so that leaving out an item of a list does not move the ones still to be bent.
-        if not sum(_bend(data, problem) for problem in reversed(wrong_types)):
+        # From the back, so that dropping an item of a list does not move the items still to be fixed.
+        if not sum(_fix(data, problem) for problem in reversed(wrong_types)):
             raise _refusal(model, wrong_types[0])
         warn()
 
@@ -166,7 +167,7 @@ def without_nulls(value: Any) -> Any:
 
 
 def _is_too_deep(value: Any) -> bool:
-    """Whether more than NESTED_AT_MOST objects and lists lie in one another. Walks level by level."""
+    """Whether objects and lists are nested more than NESTED_AT_MOST deep."""
     level = [value]
     for _ in range(NESTED_AT_MOST):
         below: list[Any] = []
@@ -180,7 +181,7 @@ def _is_too_deep(value: Any) -> bool:
 
 
 def _refuse_null_character(value: Any, path: str = "") -> None:
-    """40058 for a text or a name of a field that has U+0000 in it."""
+    """Raises 40058 for a text or a field name with the null character."""
     if isinstance(value, dict):
         for key, item in value.items():
             _refuse_null_character(key, path)
@@ -191,12 +192,12 @@ def _refuse_null_character(value: Any, path: str = "") -> None:
     elif isinstance(value, str) and "\x00" in value:
         raise Refusal(
             ErrCode.INVALID_PARAMETER,
-            detail=f"{path or 'the body'}: {_shown(value)}: no text may hold U+0000",
+            detail=f"{path or 'the body'}: {_shown(value)}: text must not contain U+0000",
         )
 
 
 def _beyond_64_bits(value: Any, loc: tuple[int | str, ...]) -> Iterator[tuple[int | str, ...]]:
-    """Where in a shape an integer stands that no column of a database holds."""
+    """The locations of integers too large for a database column."""
     if isinstance(value, int):
         if not -INT64 - 1 <= value <= INT64:
             yield loc
@@ -228,10 +229,10 @@ _REFUSED = _ABSENT | {
 }
 
 
-def _bend(data: dict[str, Any], problem: ErrorDetails) -> bool:
-    """Makes a list of a scalar where one is expected; leaves out any other value of a wrong type.
+def _fix(data: dict[str, Any], problem: ErrorDetails) -> bool:
+    """Turns a scalar into a list if one is expected; drops any other value of a wrong type.
 
-    False if the value is gone already, with the one around it.
+    Returns False if the value was already dropped with the value around it.
     """
     *parents, last = problem["loc"]
     holder: Any = data
@@ -272,7 +273,7 @@ def _shown(value: Any) -> str:
 
 
 def _extra(model: type[BaseModel], loc: Sequence[int | str]) -> dict[str, Any]:
-    """What `required` or `optional` noted on the field at `loc`."""
+    """What `required` or `optional` stored on the field at `loc`."""
     info: FieldInfo | None = None
     holder: Any = model
     for step in loc:
@@ -291,7 +292,7 @@ def _field(model: type[BaseModel], name: str) -> FieldInfo | None:
 
 
 def _inner(annotation: Any) -> Any:
-    """The model behind Optional[...] and list[...]."""
+    """The model inside Optional[...] and list[...]."""
     while True:
         origin = typing.get_origin(annotation)
         if origin in (typing.Union, types.UnionType):
