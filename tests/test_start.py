@@ -209,7 +209,7 @@ def test_a_broken_price_book_is_refused_with_its_place(refused: Any, tmp_path: P
 def test_a_database_of_a_newer_program_is_refused_and_left_as_it_is(refused: Any, tmp_path: Path) -> None:
     CliRunner().invoke(app, ["migrate"])
     with closing(sqlite3.connect(tmp_path / "tollbooth.db")) as database:
-        database.execute("UPDATE alembic_version SET version_num = '9999'")
+        database.execute("UPDATE tollbooth_version SET version_num = '9999'")
         database.commit()
         for command in (("serve", "--port", "0"), ("migrate",)):
             code, line = refused(*command)
@@ -218,7 +218,7 @@ def test_a_database_of_a_newer_program_is_refused_and_left_as_it_is(refused: Any
                 f"default: TOLLBOOTH_DATABASE_URL: the database is at revision 9999, newer than this program "
                 f"({newest_revision()}); use the newer program, or another database"
             )
-        assert database.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
+        assert database.execute("SELECT version_num FROM tollbooth_version").fetchall() == [("9999",)]
 
 
 def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(refused: Any, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from wecom_tollbooth.db import Database
 from wecom_tollbooth.migrate import migrate, newest_revision
 from wecom_tollbooth.settings import Settings
@@ -52,6 +53,7 @@ class Opened:
 
     def __init__(self, server: RunningServer) -> None:
         self.talk = Talk(server.base_url)
+        self._database = server.server.database
         self.known = asking.read(DATABASE)
         self.named: dict[str, Any] = self.known["named"]
         self.shop, self.barred = (self._corp(name) for name in ("shop", "barred"))
@@ -61,6 +63,17 @@ class Opened:
         corp = Corp(self.talk, told)
         corp.token = told["token"]
         return corp
+
+    def set_clock(self, at: str) -> None:
+        """What is due at this time is done, also what the thread of the server had just begun with."""
+        self.talk.set_clock(at)
+        now = self.talk.now
+        self.shop.wait_until(lambda: self._due(now) == 0)
+
+    def _due(self, now: int) -> int:
+        with self._database.transaction() as tx:
+            query = sa.text("SELECT count(*) FROM scheduled_task WHERE due_at <= :now")
+            return int(tx.execute(query, {"now": now}).scalar_one())
 
     def events(self, change_type: str) -> list[str]:
         """The XML of what the shop's first app was told."""
@@ -160,10 +173,10 @@ def test_the_webhook_of_a_smart_sheet_still_takes_rows(opened: Opened) -> None:
 def test_customers_who_were_on_their_way_go_over(opened: Opened) -> None:
     customer, left_behind = opened.named["on_its_way"], opened.named["left_behind"]
     assert opened.followers(customer) == ["zhangsan"]
-    opened.talk.set_clock("2026-04-03T09:59:59")
+    opened.set_clock("2026-04-03T09:59:59")
     opened.shop.log_in()
     assert opened.followers(customer) == ["zhangsan"]
-    opened.talk.set_clock("2026-04-03T10:00:00")
+    opened.set_clock("2026-04-03T10:00:00")
     assert opened.followers(customer) == ["lisi"]
     assert opened.followers(left_behind) == ["lisi"]
     told = [xml for xml in opened.events("add_external_contact") if customer in xml]
@@ -173,7 +186,7 @@ def test_customers_who_were_on_their_way_go_over(opened: Opened) -> None:
 def test_a_follow_up_that_falls_due_reminds(opened: Opened) -> None:
     before = opened.events("follow_up_due")
     assert not [xml for xml in before if opened.named["follow_up"] in xml]
-    opened.talk.set_clock("2026-04-03T09:00:00")
+    opened.set_clock("2026-04-03T09:00:00")
     (told,) = [xml for xml in opened.events("follow_up_due") if opened.named["follow_up"] in xml]
     assert "<StageId><![CDATA[talking]]></StageId>" in told
 
@@ -182,11 +195,11 @@ def test_a_lot_of_quota_is_told_of_and_expires(opened: Opened) -> None:
     quota = "externalcontact/customer_acquisition_quota"
     left = opened.shop.ok_get(quota)["balance"]
     before = len(opened.events("quota_expire_soon"))
-    opened.talk.set_clock("2026-04-05T09:00:00")
+    opened.set_clock("2026-04-05T09:00:00")
     assert len(opened.events("quota_expire_soon")) == before + 3
     assert f"<ExpireQuotaNum>{left}</ExpireQuotaNum>" in opened.events("quota_expire_soon")[-1]
     assert opened.events("balance_exhausted") == []
-    opened.talk.set_clock("2026-04-06T09:00:00")
+    opened.set_clock("2026-04-06T09:00:00")
     assert len(opened.events("balance_exhausted")) == 1
     opened.shop.log_in()
     assert opened.shop.ok_get(quota)["balance"] == 0
@@ -197,10 +210,10 @@ def test_a_licence_expires_on_its_day(opened: Opened) -> None:
         (provider,) = opened.shop.sim("licences")["providers"]
         return {account["userid"]: account["valid"] for account in provider["accounts"]}
 
-    opened.talk.set_clock("2026-04-09T23:59:59")
+    opened.set_clock("2026-04-09T23:59:59")
     assert valid() == {"zhangsan": True, "lisi": True}
     assert opened.shop.sim("usage", month="2026-04")["seats"] == {"base": 1, "interop": 1}
-    opened.talk.set_clock("2026-04-10T00:00:00")
+    opened.set_clock("2026-04-10T00:00:00")
     assert valid() == {"zhangsan": True, "lisi": False}
 
 

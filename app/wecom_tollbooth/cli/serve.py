@@ -92,11 +92,13 @@ def migrate(database_url: DatabaseUrl = None) -> None:
 
 def _caution(settings: "Settings") -> None:
     """Says on stderr what does not stop the start, but should be known."""
+    from wecom_tollbooth.migrate import about_foreign_tables
     from wecom_tollbooth.settings import about_what_is_not_read
 
-    line = about_what_is_not_read(settings)
-    if line is not None:
-        print(f"tollbooth: {line}", file=sys.stderr)
+    for about in (about_what_is_not_read, about_foreign_tables):
+        line = about(settings)
+        if line is not None:
+            print(f"tollbooth: {line}", file=sys.stderr)
 
 
 def settings() -> None:
