@@ -54,7 +54,7 @@ def test_the_journal_shows_request_answer_reason_and_duration_newest_first(corp:
         "ip": "127.0.0.1",
     }
     assert newest["answer"] == {"http_status": 200, "errcode": 40003, "errmsg": refused["errmsg"]}
-    assert newest["detail"] == "'nobody' is no member of this corp"
+    assert newest["detail"] == "there is no member 'nobody' in this corp"
     assert newest["warned"] is False
     assert 0 < newest["duration_us"] < 60_000_000
     assert abs(newest["at"] - corp.server.sim.get("/clock").json()["now"]) < 60
@@ -66,7 +66,7 @@ def test_the_journal_shows_request_answer_reason_and_duration_newest_first(corp:
 def test_the_hint_of_an_errmsg_finds_its_call(corp: Corp, wecom: WeCom) -> None:
     refused = [wecom.get("externalcontact/list", userid=name) for name in ("one", "two", "three")]
     found = corp.sim("calls", hint=hint_in(refused[1]))["calls"]
-    assert [call["detail"] for call in found] == ["'two' is no member of this corp"]
+    assert [call["detail"] for call in found] == ["there is no member 'two' in this corp"]
 
 
 def test_a_call_that_named_no_corp_is_found_by_its_hint_too(server: RunningServer) -> None:
@@ -170,7 +170,7 @@ def test_the_journal_keeps_the_last_calls_and_the_ledger_all(start_server: Start
     for number in range(25):
         wecom.get("externalcontact/list", userid=f"nobody{number}")
     details = [call["detail"] for call in corp.sim("calls")["calls"]]
-    assert details == [f"'nobody{number}' is no member of this corp" for number in range(24, 14, -1)]
+    assert details == [f"there is no member 'nobody{number}' in this corp" for number in range(24, 14, -1)]
     assert corp.sim("usage")["calls"]["refused"] == 25
 
 

@@ -249,7 +249,7 @@ def test_an_admin_changes_who_may_be_contacted(provider: Provider, corp: Corp) -
 @pytest.mark.parametrize(
     ("fields", "why"),
     [
-        ({"agentid": 1000002}, "no 营销获客 app"),
+        ({"agentid": 1000002}, "not a 营销获客 app"),
         ({"userid": ["nobody"]}, "no member 'nobody'"),
         ({"partyid": [99]}, "no department 99"),
     ],

@@ -8,6 +8,7 @@ import orjson
 
 from wecom_tollbooth.billing.budgets import BudgetStatus
 from wecom_tollbooth.db import Transaction
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.gateway import Gateway
 from wecom_tollbooth.gateway.operation import Operation
 from wecom_tollbooth.gateway.shapes import RequestModel
@@ -69,6 +70,10 @@ class Call(Context):
     def visible_range(self) -> dict[str, list[Any]] | None:
         """The app's visible range as it was set, {"userid": [...], "partyid": [...]}; None for everyone."""
         return None if self.visible_json is None else orjson.loads(self.visible_json)
+
+    def refusal(self, errcode: int, detail: str) -> Refusal:
+        assert isinstance(errcode, ErrCode)
+        return Refusal(errcode, detail=detail)
 
     def warn(self) -> None:
         """Notes that part of the body was no good JSON, and was left out or bent."""

@@ -7,9 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from wecom_tollbooth.db import Database, Transaction
+from wecom_tollbooth.families.directory.lookup import MAY_HAVE_CUSTOMERS
 from wecom_tollbooth.families.directory.tables import MEMBER
 from wecom_tollbooth.families.relations.contact_count import contacts_seeded
-from wecom_tollbooth.families.relations.lookups import MAY_HAVE_CUSTOMERS
 from wecom_tollbooth.families.relations.tables import (
     EXTERNAL_CONTACT,
     FOLLOW_USER,

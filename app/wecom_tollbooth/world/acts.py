@@ -36,6 +36,9 @@ class ActRefused(Exception):
 class Act(Context):
     """An act, or a scheduled task, in its transaction."""
 
+    def refusal(self, errcode: int, detail: str) -> ActRefused:
+        return ActRefused(detail)
+
 
 Handler = Callable[..., dict[str, Any]]
 

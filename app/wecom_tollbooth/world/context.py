@@ -42,3 +42,7 @@ class Context:
     def draw(self, purpose: str, length: int, alphabet: str = ids.LETTERS) -> str:
         """Fresh random characters for `purpose`; the same seed and the same calls give the same ones."""
         return ids.draw(self.settings.seed, purpose, self.next_id(), length, alphabet)
+
+    def refusal(self, errcode: int, detail: str) -> Exception:
+        """What to raise if this cannot be done: a call answers the errcode, an act says why."""
+        raise NotImplementedError

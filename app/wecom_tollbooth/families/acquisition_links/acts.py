@@ -14,8 +14,6 @@ from wecom_tollbooth.callbacks.events.acquisition_links import (
     LinkUnavailable,
     OpenProfile,
 )
-from wecom_tollbooth.corps.app_kinds import AppKind
-from wecom_tollbooth.corps.tables import App
 from wecom_tollbooth.families.acquisition_links import quota
 from wecom_tollbooth.families.acquisition_links.links import LISTED_MEMBERS, URL
 from wecom_tollbooth.families.acquisition_links.tables import (
@@ -25,10 +23,8 @@ from wecom_tollbooth.families.acquisition_links.tables import (
     LinkCustomer,
 )
 from wecom_tollbooth.families.directory.tables import Member
-from wecom_tollbooth.families.directory.tree import ROOT
-from wecom_tollbooth.families.directory.visibility import departments_below, members_in_range
+from wecom_tollbooth.families.directory.visibility import members_in_range
 from wecom_tollbooth.families.relations import lifecycle
-from wecom_tollbooth.families.relations.acting_members import the_member
 from wecom_tollbooth.families.relations.contact_count import why_no_room
 from wecom_tollbooth.families.relations.lifecycle import Way
 from wecom_tollbooth.families.relations.lookups import IS_ACTIVE
@@ -202,25 +198,3 @@ def admin_deletes_acquisition_link(act: Act, body: OneLink) -> dict[str, Any]:
     act.db.session.add(link)
     emit(act, DeleteLink(LinkId=link.link_id), agentid=link.created_by)
     return {"link_id": link.link_id}
-
-
-class ContactableMembers(ActModel):
-    agentid: int
-    userid: list[str] = Field(default=[], max_length=1000)
-    partyid: list[int] = Field(default=[], max_length=1000)
-
-
-@act("admin_sets_contactable_members")
-def admin_sets_contactable_members(act: Act, body: ContactableMembers) -> dict[str, Any]:
-    """管理员设置客户可建联的成员 / An admin sets to whom a 营销获客 app may bring customers."""
-    app = act.db.session.get(App, (act.corp_id, body.agentid))
-    if app is None or app.kind != AppKind.MARKETING:
-        raise ActRefused(f"{body.agentid} is no 营销获客 app of this corp")
-    userids = list(dict.fromkeys(the_member(act, userid).userid for userid in body.userid))
-    known = departments_below(act.db, act.corp_id, [ROOT])
-    for department in body.partyid:
-        if department not in known:
-            raise ActRefused(f"there is no department {department} in this corp")
-    app.contactable = {"userid": userids, "partyid": list(dict.fromkeys(body.partyid))}
-    act.db.session.add(app)
-    return {"agentid": app.agentid}

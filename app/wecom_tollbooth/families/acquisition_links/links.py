@@ -8,8 +8,8 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.corps.app_kinds import AppKind
 from wecom_tollbooth.families.acquisition_links.family import family
 from wecom_tollbooth.families.acquisition_links.tables import ACQUISITION_LINK
-from wecom_tollbooth.families.directory.visibility import members_in_range, refuse_wrong_departments, sees
-from wecom_tollbooth.families.relations.lookups import find_member
+from wecom_tollbooth.families.directory.lookup import the_visible_member
+from wecom_tollbooth.families.directory.visibility import members_in_range, refuse_wrong_departments
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
@@ -255,7 +255,7 @@ def create_link(call: Call, body: CreateLinkRequest) -> CreateLinkReply:
 
 def _range(call: Call, wanted: RangeShape) -> dict[str, Any]:
     """The columns of a range, checked: known, visible, not empty, not over 500 members."""
-    users = [_the_userid(call, userid) for userid in wanted.user_list or []]
+    users = [the_visible_member(call, userid).userid for userid in wanted.user_list or []]
     departments = wanted.department_list or []
     refuse_wrong_departments(call, departments)
     whole: dict[str, list[Any]] = {"userid": users, "partyid": departments}
@@ -271,15 +271,6 @@ def _range(call: Call, wanted: RangeShape) -> dict[str, Any]:
             detail=f"the range covers {len(covered)} members",
         )
     return {"user_list": list(dict.fromkeys(users)), "department_list": list(dict.fromkeys(departments))}
-
-
-def _the_userid(call: Call, userid: str) -> str:
-    found = find_member(call, userid)
-    if found is None:
-        raise Refusal(ErrCode.INVALID_USERID, detail=f"{userid!r} is no member of this corp")
-    if not sees(call, found[0]):
-        raise Refusal(ErrCode.NO_PRIVILEGE, detail=f"{found[0]} is outside the app's visible range")
-    return found[0]
 
 
 def _priority(call: Call, wanted: PriorityShape | None) -> dict[str, Any]:
@@ -298,7 +289,7 @@ def _priority(call: Call, wanted: PriorityShape | None) -> dict[str, Any]:
             "priority_userid_list invalid",
             detail="priority_type 2 needs priority_userid_list",
         )
-    users = [_the_userid(call, userid) for userid in wanted.priority_userid_list]
+    users = [the_visible_member(call, userid).userid for userid in wanted.priority_userid_list]
     return {"priority_type": LISTED_MEMBERS, "priority_userid_list": users}
 
 

@@ -8,12 +8,12 @@ from pydantic import Field
 from wecom_tollbooth.families.contact_ways.sessions import begin_session, have_each_other, new_session
 from wecom_tollbooth.families.contact_ways.tables import ContactWay
 from wecom_tollbooth.families.contact_ways.users import members_of
+from wecom_tollbooth.families.directory.lookup import the_active_follower
 from wecom_tollbooth.families.relations import lifecycle
-from wecom_tollbooth.families.relations.acting_members import the_follower, the_member
 from wecom_tollbooth.families.relations.lifecycle import Way
 from wecom_tollbooth.families.relations.newcomers import SCANNED, Newcomer, Person, contact_of
 from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT, FOLLOW_USER, WECOM, ExternalContact
-from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
+from wecom_tollbooth.world.acts import Act, ActRefused, act
 
 
 class ScanContactWay(Person):
@@ -79,7 +79,7 @@ def _member_for(act: Act, way: ContactWay, contact: ExternalContact) -> str:
         return leads_to
     if not able:
         if len(way.users) == 1:
-            the_follower(act, way.users[0])
+            the_active_follower(act, way.users[0])
         raise ActRefused(
             "no member of the way can take customers: active, real-named and in 客户联系's range of use"
         )
@@ -119,20 +119,3 @@ def _follower_of_same_corp(act: Act, way: ContactWay, contact: ExternalContact) 
     )
     userid: str | None = act.db.execute(query).scalar()
     return userid
-
-
-# --- 实名认证 ----------------------------------------------------------------------------------------
-
-
-class RealName(ActModel):
-    userid: str
-    real_named: bool
-
-
-@act("member_sets_real_name")
-def member_sets_real_name(act: Act, body: RealName) -> dict[str, Any]:
-    """成员实名认证 / A member passes 实名认证, or loses it: contact ways refuse who has not (40098)."""
-    member = the_member(act, body.userid)
-    member.real_named = body.real_named
-    act.db.session.add(member)
-    return {"userid": member.userid}

@@ -4,12 +4,12 @@ from typing import Any
 
 from wecom_tollbooth.families.contact_ways.family import family
 from wecom_tollbooth.families.contact_ways.tables import ContactWay, TempChat
+from wecom_tollbooth.families.directory.lookup import the_visible_member
 from wecom_tollbooth.families.relations.lifecycle import relation_of
 from wecom_tollbooth.families.relations.lookups import (
-    customer_type,
     refuse_unless_brought,
     refuse_unless_related,
-    the_member,
+    the_customer,
 )
 from wecom_tollbooth.families.relations.subscribers import Subscriber
 from wecom_tollbooth.families.relations.tables import ExternalContact
@@ -104,8 +104,8 @@ def close_temp_chat(call: Call, body: CloseTempChatRequest) -> Done:
     41035, 40096, 84061 (no relation, or no temporary session that still runs), 90514 (a 营销获客 app, and a
     customer whom it did not bring).
     """
-    userid, _ = the_member(call, body.userid)
-    customer_type(call, body.external_userid)
+    userid = the_visible_member(call, body.userid).userid
+    the_customer(call, body.external_userid)
     refuse_unless_related(call, userid, body.external_userid)
     refuse_unless_brought(call, userid, body.external_userid)
     chat = call.db.session.get(TempChat, (call.corp_id, body.external_userid, userid), with_for_update=True)

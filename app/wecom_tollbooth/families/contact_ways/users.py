@@ -7,27 +7,20 @@ be in the app's visible range; with departments expanded there are at most 100 (
 from collections.abc import Collection
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam
 
-from wecom_tollbooth.db import CompiledStatement, Transaction
+from wecom_tollbooth.db import Transaction
+from wecom_tollbooth.families.directory.lookup import the_visible_member
 from wecom_tollbooth.families.directory.tables import (
     ACTIVE,
     LEFT,
     MEMBER,
     MEMBER_DEPARTMENT,
 )
-from wecom_tollbooth.families.directory.visibility import departments_below, refuse_wrong_departments, sees
+from wecom_tollbooth.families.directory.visibility import departments_below, refuse_wrong_departments
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 
 MOST_USERS = 100
-
-
-_MEMBER = CompiledStatement(
-    sa.select(MEMBER.c.userid, MEMBER.c.status, MEMBER.c.real_named, MEMBER.c.may_follow).where(
-        MEMBER.c.corp_id == bindparam("corp_id"), MEMBER.c.userid_key == bindparam("userid_key")
-    )
-)
 
 USER_ERRORS = (
     ErrCode.INVALID_USERID,
@@ -52,19 +45,15 @@ def checked_members(call: Call, userids: list[str]) -> list[str]:
 
 
 def _checked_member(call: Call, userid: str) -> str:
-    row = _MEMBER.one(call.db, corp_id=call.corp_id, userid_key=userid.lower())
-    if row is None or row[1] == LEFT:
-        raise Refusal(ErrCode.INVALID_USERID, detail=f"{userid!r} is no member of this corp")
-    found, status, real_named, may_follow = row
-    if not sees(call, found):
-        raise Refusal(ErrCode.NO_PRIVILEGE, detail=f"{found} is outside the app's visible range")
-    if status != ACTIVE:
-        raise Refusal(ErrCode.MEMBER_NOT_ACTIVATED, detail=f"{found} is not active (status {status})")
-    if not real_named:
-        raise Refusal(ErrCode.MEMBER_NOT_REAL_NAMED, detail=f"{found} has not passed 实名认证")
-    if not may_follow:
-        raise Refusal(ErrCode.NO_CUSTOMER_CONTACT_RIGHT, detail=f"{found} is not in 客户联系's range of use")
-    return str(found)
+    found = the_visible_member(call, userid)
+    name = found.userid
+    if found.status != ACTIVE:
+        raise Refusal(ErrCode.MEMBER_NOT_ACTIVATED, detail=f"{name} is not active (status {found.status})")
+    if not found.real_named:
+        raise Refusal(ErrCode.MEMBER_NOT_REAL_NAMED, detail=f"{name} has not passed 实名认证")
+    if not found.may_have_customers:
+        raise Refusal(ErrCode.NO_CUSTOMER_CONTACT_RIGHT, detail=f"{name} is not in 客户联系's range of use")
+    return name
 
 
 def checked_departments(call: Call, parties: list[int]) -> list[int]:

@@ -7,7 +7,8 @@ from sqlalchemy import bindparam
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.db import CompiledStatement, insert_missing
-from wecom_tollbooth.families.relations.lookups import customer_type, lock_relation, the_follower
+from wecom_tollbooth.families.directory.lookup import the_follower
+from wecom_tollbooth.families.relations.lookups import lock_relation, the_customer
 from wecom_tollbooth.families.strategies.rule_groups import refuse_foreign_tag
 from wecom_tollbooth.families.tag_library import library
 from wecom_tollbooth.families.tag_library.library import CORP, NAME_CHARS, TAGS_OF_A_CORP, NewTag, unknown
@@ -304,8 +305,8 @@ def mark_tag(call: Call, body: MarkTagRequest) -> Done:
     """
     if not body.add_tag and not body.remove_tag:
         raise Refusal(ErrCode.MISSING_TAGID, detail="give add_tag, remove_tag or both")
-    userid = the_follower(call, body.userid)
-    customer_type(call, body.external_userid)
+    userid = the_follower(call, body.userid).userid
+    the_customer(call, body.external_userid)
     lock_relation(call, userid, body.external_userid)
     pair = {"corp_id": call.corp_id, "external_userid": body.external_userid, "userid": userid}
     strategy_ids = set()

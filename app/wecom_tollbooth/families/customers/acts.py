@@ -1,16 +1,13 @@
 """What members and customers do with each other in the client."""
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 
 from wecom_tollbooth.callbacks.emit import emit
 from wecom_tollbooth.callbacks.events.contacts import EditExternalContact
-from wecom_tollbooth.families.directory import directory_events
-from wecom_tollbooth.families.directory.offboarding import leave
 from wecom_tollbooth.families.relations import lifecycle, subscribers
 from wecom_tollbooth.families.relations.act_records import note
-from wecom_tollbooth.families.relations.acting_members import the_member
 from wecom_tollbooth.families.relations.lifecycle import Way
 from wecom_tollbooth.families.relations.newcomers import SCANNED, Newcomer, Person
 from wecom_tollbooth.families.tag_library.tables import FollowTag, PersonalTag, Tag
@@ -175,51 +172,6 @@ def _drop(act: Act, table: type[Any], key: tuple[Any, ...]) -> None:
     found = act.db.session.get(table, key)
     if found is not None:
         act.db.session.delete(found)
-
-
-class OneMember(ActModel):
-    userid: str
-
-
-@act("member_leaves_corp")
-def member_leaves_corp(act: Act, body: OneMember) -> dict[str, Any]:
-    """成员离职 / A member leaves the corp: its relations no longer count until they are handed over."""
-    member = the_member(act, body.userid)
-    before = directory_events.look_at(act, member.userid)
-    leave(act.db, act.corp_id, [member.userid], act.now)
-    directory_events.member_gone(act, before, by_assistant=False)
-    return {"userid": member.userid}
-
-
-class FollowRight(ActModel):
-    userid: str
-    may_follow: bool
-
-
-@act("admin_sets_follow_right")
-def admin_sets_follow_right(act: Act, body: FollowRight) -> dict[str, Any]:
-    """管理员调整客户联系使用范围 / An admin puts a member into 客户联系's range of use, or out of it."""
-    member = the_member(act, body.userid)
-    member.may_follow = body.may_follow
-    act.db.session.add(member)
-    return {"userid": member.userid}
-
-
-class MemberStatus(ActModel):
-    userid: str
-    status: Literal[1, 2, 4]
-
-
-@act("admin_sets_member_status")
-def admin_sets_member_status(act: Act, body: MemberStatus) -> dict[str, Any]:
-    """管理员启用或停用成员 / A member becomes active (1), disabled (2) or not activated (4)."""
-    member = the_member(act, body.userid)
-    before = directory_events.look_at(act, member.userid)
-    member.status = body.status
-    act.db.session.add(member)
-    act.db.flush()
-    directory_events.member_changed(act, before, by_assistant=False)
-    return {"userid": member.userid}
 
 
 def _refuse_add_way(add_way: int) -> None:

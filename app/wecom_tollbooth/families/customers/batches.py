@@ -18,9 +18,10 @@ from wecom_tollbooth.families.customers.serializers import (
     contact_shape,
     follow_shape,
 )
+from wecom_tollbooth.families.directory.lookup import the_members
 from wecom_tollbooth.families.directory.visibility import sees
 from wecom_tollbooth.families.providers.licences import unlicensed
-from wecom_tollbooth.families.relations.lookups import IS_ACTIVE, find_members, sees_only_whom_it_brought
+from wecom_tollbooth.families.relations.lookups import IS_ACTIVE, sees_only_whom_it_brought
 from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT, FOLLOW_USER
 from wecom_tollbooth.families.tag_library.tables import FOLLOW_TAG
 from wecom_tollbooth.gateway.call import Call
@@ -153,13 +154,9 @@ def _followers_among(call: Call, userids: list[str]) -> list[str]:
     before. The places stay, because a cursor names one and members change between two pages.
     """
     members: list[str] = []
-    known = find_members(call, userids)
-    for userid in userids:
-        found = known.get(userid)
-        if found is None:
-            raise Refusal(ErrCode.INVALID_USERID, detail=f"{userid!r} is no member of this corp")
-        counts = found[1] and found[0] not in members and sees(call, found[0])
-        members.append(found[0] if counts else "")
+    for found in the_members(call, userids):
+        counts = found.may_have_customers and found.userid not in members and sees(call, found.userid)
+        members.append(found.userid if counts else "")
     return members
 
 

@@ -17,15 +17,15 @@ from wecom_tollbooth.families.customers.serializers import (
     contact_shape,
     follow_shape,
 )
+from wecom_tollbooth.families.directory.lookup import MAY_HAVE_CUSTOMERS
 from wecom_tollbooth.families.directory.tables import MEMBER
 from wecom_tollbooth.families.directory.visibility import sees
 from wecom_tollbooth.families.providers.licences import unlicensed
 from wecom_tollbooth.families.relations.lookups import (
     IS_ACTIVE,
-    MAY_HAVE_CUSTOMERS,
-    customer_type,
     not_brought,
     sees_only_whom_it_brought,
+    the_customer,
 )
 from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT, FOLLOW_USER
 from wecom_tollbooth.families.tag_library.tables import FOLLOW_TAG, PERSONAL_TAG, TAG, TAG_GROUP
@@ -145,7 +145,7 @@ def get_customer(call: Call, query: GetRequest) -> GetReply:
     external_userid = query.external_userid
     contact = _CONTACT.one(call.db, corp_id=call.corp_id, external_userid=external_userid)
     if contact is None:
-        customer_type(call, external_userid)
+        the_customer(call, external_userid)
     after = position_of(call, external_userid, query.cursor)[0] if query.cursor else ""
     shown, why_none = _followers_shown(call, external_userid, after)
     if not shown and not query.cursor:

@@ -8,13 +8,13 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.customers.family import family
+from wecom_tollbooth.families.directory.lookup import MAY_HAVE_CUSTOMERS, find_member
 from wecom_tollbooth.families.directory.tables import (
     DEPARTMENT,
     MEMBER,
     MEMBER_DEPARTMENT,
 )
 from wecom_tollbooth.families.directory.visibility import sees
-from wecom_tollbooth.families.relations.lookups import MAY_HAVE_CUSTOMERS, find_member
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
@@ -103,7 +103,7 @@ def check_follow_user(call: Call, body: CheckFollowUserRequest) -> CheckFollowUs
     checked: tuple[CheckedIds, CheckedIds] = ({}, {})
     for userid in body.userid or []:
         found = find_member(call, userid)
-        checked[0 if found and found[0] in followers else 1].setdefault("userid", []).append(userid)
+        checked[0 if found and found.userid in followers else 1].setdefault("userid", []).append(userid)
     for partyid in body.partyid or []:
         checked[0 if partyid in departments else 1].setdefault("partyid", []).append(partyid)
     return {"authorized": checked[0], "unauthorized": checked[1]}

@@ -9,16 +9,12 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.billing.seats import take_seats
 from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.customers.family import family
+from wecom_tollbooth.families.directory.lookup import MAY_HAVE_CUSTOMERS, the_follower
 from wecom_tollbooth.families.directory.tables import LEFT, MEMBER
 from wecom_tollbooth.families.directory.visibility import visible_userids
 from wecom_tollbooth.families.group_chats.tables import EXTERNAL, GROUP_CHAT, GROUP_STAY
 from wecom_tollbooth.families.providers.licences import unlicensed
-from wecom_tollbooth.families.relations.lookups import (
-    IS_ACTIVE,
-    MAY_HAVE_CUSTOMERS,
-    sees_only_whom_it_brought,
-    the_follower,
-)
+from wecom_tollbooth.families.relations.lookups import IS_ACTIVE, sees_only_whom_it_brought
 from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT, FOLLOW_USER
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of
@@ -72,7 +68,7 @@ def list_customers(call: Call, query: ListRequest) -> ListReply:
     40003 for an unknown one, 60011 outside the visible range, 701008 for apps of providers when the member
     has no interop account.
     """
-    userid = the_follower(call, query.userid)
+    userid = the_follower(call, query.userid).userid
     if unlicensed(call, [userid]):
         raise Refusal(ErrCode.NO_INTEROP_LICENSE, detail=f"{userid} has no valid interop account")
     if sees_only_whom_it_brought(call):

@@ -8,12 +8,12 @@ from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.customers.family import family
+from wecom_tollbooth.families.directory.lookup import the_follower
 from wecom_tollbooth.families.relations.lookups import (
     IS_ACTIVE,
-    customer_type,
     refuse_unless_brought,
     refuse_unless_related,
-    the_follower,
+    the_customer,
 )
 from wecom_tollbooth.families.relations.tables import FOLLOW_USER, WECHAT
 from wecom_tollbooth.gateway.call import Call
@@ -97,8 +97,8 @@ def remark(call: Call, body: RemarkRequest) -> Done:
         raise Refusal(
             ErrCode.INVALID_MEDIA_ID, detail=f"{body.remark_pic_mediaid[:60]!r} cannot be a media_id"
         )
-    userid = the_follower(call, body.userid)
-    kind = customer_type(call, body.external_userid)
+    userid = the_follower(call, body.userid).userid
+    kind = the_customer(call, body.external_userid).type
     refuse_unless_brought(call, userid, body.external_userid)
     if mobiles is not None:
         mobiles = [mobile for mobile in mobiles if mobile]

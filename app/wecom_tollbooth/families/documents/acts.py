@@ -9,9 +9,9 @@ from pydantic import Field
 
 from wecom_tollbooth.callbacks.emit import emit
 from wecom_tollbooth.callbacks.events.documents import DocMemberChange
+from wecom_tollbooth.families.directory.lookup import the_member
 from wecom_tollbooth.families.documents.document_permissions import AUTHS, PERSON, members_after
 from wecom_tollbooth.families.documents.lookup import change_document, find_document
-from wecom_tollbooth.families.relations.acting_members import the_member
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
 
 

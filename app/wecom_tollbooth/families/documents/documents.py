@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.families.directory.lookup import find_member
 from wecom_tollbooth.families.documents.content import content_of
 from wecom_tollbooth.families.documents.family import family
 from wecom_tollbooth.families.documents.lookup import (
@@ -18,7 +19,6 @@ from wecom_tollbooth.families.documents.lookup import (
     url_of,
 )
 from wecom_tollbooth.families.documents.tables import DOCUMENT
-from wecom_tollbooth.families.relations.lookups import find_member
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission

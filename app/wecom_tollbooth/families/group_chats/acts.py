@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from wecom_tollbooth.callbacks.events.group_chats import CreateExternalChat, DismissExternalChat
+from wecom_tollbooth.families.directory.lookup import the_active_follower, the_member
 from wecom_tollbooth.families.group_chats import changes
 from wecom_tollbooth.families.group_chats.changes import Joining
 from wecom_tollbooth.families.group_chats.chat_lifecycle import (
@@ -18,9 +19,8 @@ from wecom_tollbooth.families.group_chats.chat_lifecycle import (
     spelt_id,
     stay_of,
     stays_in,
-    the_group,
-    the_group_of_its_owner,
 )
+from wecom_tollbooth.families.group_chats.lookup import the_group, the_group_of_its_owner
 from wecom_tollbooth.families.group_chats.messages import count_messages
 from wecom_tollbooth.families.group_chats.tables import (
     BY_LINK,
@@ -31,7 +31,6 @@ from wecom_tollbooth.families.group_chats.tables import (
     GroupChat,
     GroupJoinWay,
 )
-from wecom_tollbooth.families.relations.acting_members import the_follower, the_member
 from wecom_tollbooth.families.relations.newcomers import Person, contact_of
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
 
@@ -57,7 +56,7 @@ class MemberCreatesGroup(ActModel):
 @act("member_creates_group")
 def member_creates_group(act: Act, body: MemberCreatesGroup) -> dict[str, Any]:
     """成员创建客户群 / A member makes a customer group of contacts and colleagues: create."""
-    owner = the_follower(act, body.userid).userid
+    owner = the_active_follower(act, body.userid).userid
     people = [known(act, person_id) for person_id in dict.fromkeys(body.people)]
     if (owner, STAFF) in people:
         raise ActRefused(f"{owner} makes the group and is in it anyway")
@@ -206,7 +205,7 @@ class GroupAndMember(ActModel):
 def change_group_owner(act: Act, body: GroupAndMember) -> dict[str, Any]:
     """群主转让客户群 / The owner hands the group to another member who is in it: update, change_owner."""
     chat = the_group_of_its_owner(act, body.chat_id)
-    member = the_follower(act, body.userid)
+    member = the_active_follower(act, body.userid)
     if member.userid == chat.owner:
         raise ActRefused(f"{member.userid} owns {chat.chat_id} already")
     stay_of(act, chat, member.userid)

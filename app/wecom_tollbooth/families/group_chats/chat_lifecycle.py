@@ -9,6 +9,7 @@ from wecom_tollbooth.callbacks.events.group_chats import (
     GroupChatEvent,
     UpdateExternalChat,
 )
+from wecom_tollbooth.families.directory.lookup import the_active_follower, the_member
 from wecom_tollbooth.families.directory.tables import LEFT, Member
 from wecom_tollbooth.families.group_chats import changes
 from wecom_tollbooth.families.group_chats.changes import Joining
@@ -22,9 +23,8 @@ from wecom_tollbooth.families.group_chats.tables import (
     GroupJoinWay,
     GroupStay,
 )
-from wecom_tollbooth.families.relations.acting_members import the_follower, the_member
 from wecom_tollbooth.families.relations.lifecycle import relation_of
-from wecom_tollbooth.families.relations.newcomers import the_contact
+from wecom_tollbooth.families.relations.lookups import the_customer
 from wecom_tollbooth.families.relations.tables import ExternalContact
 from wecom_tollbooth.world.acts import Act, ActRefused
 
@@ -33,25 +33,6 @@ MOST_IN_A_GROUP = 500
 
 
 # --- look-ups --------------------------------------------------------------------------------------------
-
-
-def the_group(act: Act, chat_id: str) -> GroupChat:
-    """The group, taken for the rest of the act; raises ActRefused for none, or one that was dissolved."""
-    chat = act.db.session.get(GroupChat, (act.corp_id, chat_id), with_for_update=True)
-    if chat is None:
-        raise ActRefused(f"there is no customer group {chat_id!r} in this corp")
-    if chat.dismissed_at is not None:
-        raise ActRefused(f"the group {chat_id} was dissolved at {chat.dismissed_at}")
-    return chat
-
-
-def the_group_of_its_owner(act: Act, chat_id: str) -> GroupChat:
-    """The group whose owner does the act; raises ActRefused also for an owner who left the corp."""
-    chat = the_group(act, chat_id)
-    owner = act.db.session.get(Member, (act.corp_id, chat.owner))
-    if owner is None or owner.status == LEFT:
-        raise ActRefused(f"{chat.owner}, who owns {chat_id}, has left the corp")
-    return chat
 
 
 def stays_in(act: Act, chat: GroupChat) -> list[GroupStay]:
@@ -94,7 +75,7 @@ def refuse_unless_contact(act: Act, userid: str, person_id: str, kind: int) -> N
     """ActRefused for an external person whom the member has not as a contact; colleagues pass."""
     if kind == STAFF:
         return
-    the_contact(act, person_id)
+    the_customer(act, person_id)
     row = relation_of(act, userid, person_id)
     if row is None or row.ended_at is not None or row.deleted_by_customer_at is not None:
         raise ActRefused(f"{person_id} is no contact of {userid}, who cannot invite them directly")
@@ -144,7 +125,7 @@ def room_of(act: Act, way: GroupJoinWay, external_userid: str) -> GroupChat:
     if not way.auto_create_room:
         raise ActRefused(f"the groups of the way {way.config_id} are full, and it makes no new ones")
     name = f"{way.room_base_name}{way.room_base_id + len(way.made_chat_ids)}"
-    owner = the_follower(act, last.owner).userid
+    owner = the_active_follower(act, last.owner).userid
     chat = changes.new_group(act.db, act.settings.seed, act.corp_id, owner, name, act.now)
     changes.add_people(act.db, act.settings.seed, chat, [(owner, STAFF)], Joining(INVITED), act.now)
     raise_chat_event(act, chat, CreateExternalChat(ChatId=chat.chat_id))

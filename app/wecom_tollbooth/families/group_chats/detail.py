@@ -8,9 +8,8 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.billing.seats import take_seats
 from wecom_tollbooth.corps.app_kinds import THIRD_PARTY_APPS
 from wecom_tollbooth.families.directory.tables import MEMBER
-from wecom_tollbooth.families.directory.visibility import sees
 from wecom_tollbooth.families.group_chats.family import family
-from wecom_tollbooth.families.group_chats.membership import CUSTOMER_GROUP
+from wecom_tollbooth.families.group_chats.lookup import the_visible_group
 from wecom_tollbooth.families.group_chats.tables import EXTERNAL, GROUP_CHAT, GROUP_STAY
 from wecom_tollbooth.families.providers.licences import unlicensed
 from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT
@@ -87,7 +86,7 @@ def get_group_chat(call: Call, body: GroupRequest) -> GroupReply:
     outside the visible range), 90501 (the owner may have no customers), 701008 for apps of providers when the
     owner has no interop account.
     """
-    chat = the_group(call, body.chat_id)
+    chat = the_visible_group(call, body.chat_id)
     if unlicensed(call, [chat.owner]):
         why = f"{chat.owner}, the owner, has no valid interop account"
         raise Refusal(ErrCode.NO_INTEROP_LICENSE, detail=why)
@@ -105,27 +104,6 @@ def get_group_chat(call: Call, body: GroupRequest) -> GroupReply:
     if not chat.notice:
         del detail["notice"]
     return {"group_chat": detail}
-
-
-def the_group(
-    call: Call, chat_id: str, not_a_customer_group: ErrCode = ErrCode.NOT_A_CUSTOMER_GROUP
-) -> sa.Row[tuple[object, ...]]:
-    """A standing customer group whose owner the app sees. Raises 40050, 49008, 60011 and 90501."""
-    query = (
-        sa.select(GROUP_CHAT, CUSTOMER_GROUP.label("is_customer_group"))
-        .join(MEMBER, (MEMBER.c.corp_id == GROUP_CHAT.c.corp_id) & (MEMBER.c.userid == GROUP_CHAT.c.owner))
-        .where(GROUP_CHAT.c.corp_id == call.corp_id, GROUP_CHAT.c.chat_id == chat_id)
-    )
-    chat = call.db.execute(query).first()
-    if chat is None:
-        raise Refusal(ErrCode.INVALID_CHAT_ID, detail=f"there is no customer group {chat_id!r}")
-    if chat.dismissed_at is not None:
-        raise Refusal(ErrCode.GROUP_DISSOLVED, detail=f"{chat_id} was dissolved at {chat.dismissed_at}")
-    if not sees(call, chat.owner):
-        raise Refusal(ErrCode.NO_PRIVILEGE, detail=f"{chat.owner}, the owner, is out of the app's range")
-    if not chat.is_customer_group:
-        raise Refusal(not_a_customer_group, detail=f"{chat.owner}, the owner, may have no customers")
-    return chat
 
 
 def _people(call: Call, chat_id: str, *, with_names: bool) -> list[GroupMember]:
@@ -216,4 +194,4 @@ def opengid_to_chatid(call: Call, body: OpengidRequest) -> ChatIdReply:
     chat_id = call.db.execute(query).scalar()
     if chat_id is None:
         raise Refusal(ErrCode.INVALID_OPENGID, detail=f"{body.opengid!r} is no customer group of this corp")
-    return {"chat_id": the_group(call, chat_id, ErrCode.NOT_A_CUSTOMER_GROUP_OF_THE_PLATFORM).chat_id}
+    return {"chat_id": the_visible_group(call, chat_id, ErrCode.NOT_A_CUSTOMER_GROUP_OF_THE_PLATFORM).chat_id}

@@ -6,8 +6,8 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.families.contact_ways import quota
 from wecom_tollbooth.families.group_chats.changes import HEXADECIMAL
-from wecom_tollbooth.families.group_chats.detail import the_group
 from wecom_tollbooth.families.group_chats.family import family
+from wecom_tollbooth.families.group_chats.lookup import the_visible_group
 from wecom_tollbooth.families.group_chats.tables import GroupJoinWay
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
@@ -102,7 +102,7 @@ def _write(call: Call, way: GroupJoinWay, body: JoinWayRequest) -> None:
     """Puts all of `body` into the way: what it leaves out falls back to its default."""
     if body.scene not in (PLUGIN, QR_CODE):
         raise Refusal(ErrCode.INVALID_CONTACT_WAY_SCENE, detail=f"scene {body.scene} is neither 1 nor 2")
-    chat_ids = [the_group(call, chat_id).chat_id for chat_id in dict.fromkeys(body.chat_id_list)]
+    chat_ids = [the_visible_group(call, chat_id).chat_id for chat_id in dict.fromkeys(body.chat_id_list)]
     way.scene = body.scene
     way.remark = (body.remark or "")[:REMARK_CHARS]
     way.auto_create_room = body.auto_create_room != 0

@@ -2,11 +2,11 @@
 
 import sqlalchemy as sa
 
+from wecom_tollbooth.families.directory.lookup import MAY_HAVE_CUSTOMERS
 from wecom_tollbooth.families.directory.tables import LEFT, MEMBER
 from wecom_tollbooth.families.directory.visibility import sees, visible_userids
 from wecom_tollbooth.families.group_chats.tables import GROUP_CHAT
 from wecom_tollbooth.families.providers.licences import enforcing_provider, without_account
-from wecom_tollbooth.families.relations.lookups import MAY_HAVE_CUSTOMERS
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import RequestModel, optional

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from wecom_tollbooth.families.directory.lookup import the_member
 from wecom_tollbooth.families.handover import transfer_execution
-from wecom_tollbooth.families.relations.acting_members import the_member
 from wecom_tollbooth.world.acts import Act, ActModel, act
 
 

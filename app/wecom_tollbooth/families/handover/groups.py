@@ -16,9 +16,8 @@ from wecom_tollbooth.families.group_chats.tables import (
 )
 from wecom_tollbooth.families.handover.family import family
 from wecom_tollbooth.families.handover.transfer_request import TIMES_HANDED_OVER, WITHIN_DAYS, the_taker
-from wecom_tollbooth.families.relations.lookups import find_member
 from wecom_tollbooth.gateway.call import Call
-from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.errcodes import ErrCode
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, required
 from wecom_tollbooth.world.clock import DAY, start_of_day
@@ -105,9 +104,7 @@ def transfer_groups_on_job(call: Call, body: GroupTransferRequest) -> GroupTrans
 
 
 def _transfer(call: Call, body: GroupTransferRequest, *, resigned: bool) -> GroupTransferReply:
-    if find_member(call, body.new_owner) is None:
-        raise Refusal(ErrCode.USER_NOT_FOUND, detail=f"{body.new_owner!r} is no member of this corp")
-    new_owner = the_taker(call, body.new_owner)
+    new_owner = the_taker(call, body.new_owner, ErrCode.USER_NOT_FOUND)
     failed: list[FailedChat] = []
     for chat_id in dict.fromkeys(body.chat_id_list):
         chat = call.db.session.get(GroupChat, (call.corp_id, chat_id))

@@ -3,6 +3,7 @@
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.callbacks.events.contacts import AddExternalContact, DelExternalContact, TransferFail
+from wecom_tollbooth.families.directory.lookup import the_member
 from wecom_tollbooth.families.handover.family import family
 from wecom_tollbooth.families.handover.results import RESULT_SAMPLE, ResultReply, ResultRequest, results
 from wecom_tollbooth.families.handover.transfer_request import (
@@ -12,9 +13,8 @@ from wecom_tollbooth.families.handover.transfer_request import (
     refuse_same_member,
     the_taker,
 )
-from wecom_tollbooth.families.relations.lookups import find_member
 from wecom_tollbooth.gateway.call import Call
-from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.errcodes import ErrCode
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
 
@@ -63,13 +63,11 @@ def transfer_customer(call: Call, body: TransferRequest) -> TransferReply:
     unknown member, 40130 the same member twice, 60011 the other is outside the visible range, 84061 it may
     have no customers, 40143 it is disabled, 41054 not activated, 40098 without 实名认证.
     """
-    giver = find_member(call, body.handover_userid)
-    if giver is None:
-        raise Refusal(ErrCode.INVALID_USERID, detail=f"{body.handover_userid!r} is no member of this corp")
+    giver = the_member(call, body.handover_userid).userid
     taker = the_taker(call, body.takeover_userid)
-    refuse_same_member(giver[0], taker)
+    refuse_same_member(giver, taker)
     message = body.transfer_success_msg or ""
-    assigned = assign(call, giver[0], taker, body.external_userid, resigned=False, success_message=message)
+    assigned = assign(call, giver, taker, body.external_userid, resigned=False, success_message=message)
     return {"customer": assigned}
 
 

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.callbacks.events.contacts import AddExternalContact, TransferFail
+from wecom_tollbooth.families.directory.lookup import find_member
 from wecom_tollbooth.families.directory.tables import LEFT, MEMBER
 from wecom_tollbooth.families.directory.visibility import visible_departments, visible_userids
 from wecom_tollbooth.families.handover.family import family
@@ -18,7 +19,7 @@ from wecom_tollbooth.families.handover.transfer_request import (
     refuse_same_member,
     the_taker,
 )
-from wecom_tollbooth.families.relations.lookups import IS_ACTIVE, find_member
+from wecom_tollbooth.families.relations.lookups import IS_ACTIVE
 from wecom_tollbooth.families.relations.tables import FOLLOW_USER
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of
@@ -176,7 +177,7 @@ def _who_left(call: Call, userid: str) -> str:
     """The userid of a member who left within the year; raises 40097, 40205 or 40003 for another."""
     found = find_member(call, userid)
     if found is not None:
-        raise Refusal(ErrCode.NOT_RESIGNED, detail=f"{found[0]} is still in the corp")
+        raise Refusal(ErrCode.NOT_RESIGNED, detail=f"{found.userid} is still in the corp")
     query = sa.select(MEMBER.c.left_at).where(
         MEMBER.c.corp_id == call.corp_id, MEMBER.c.userid == userid, MEMBER.c.status == LEFT
     )

@@ -7,10 +7,10 @@ from sqlalchemy import bindparam
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.db import CompiledStatement
+from wecom_tollbooth.families.directory.lookup import find_member
 from wecom_tollbooth.families.directory.tables import LEFT, MEMBER
 from wecom_tollbooth.families.directory.visibility import sees
 from wecom_tollbooth.families.handover.tables import CALLED_OFF, HANDOVER
-from wecom_tollbooth.families.relations.lookups import find_member
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
@@ -85,7 +85,7 @@ def present_or_left(call: Call, userid: str) -> str:
     """The userid of a member, or of somebody who left; raises 40003 for anybody else."""
     found = find_member(call, userid)
     if found is not None:
-        return found[0]
+        return found.userid
     query = sa.select(MEMBER.c.userid).where(
         MEMBER.c.corp_id == call.corp_id, MEMBER.c.userid == userid, MEMBER.c.status == LEFT
     )

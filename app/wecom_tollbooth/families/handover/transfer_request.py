@@ -3,11 +3,12 @@
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.directory.tables import DISABLED, MEMBER, NOT_ACTIVATED
+from wecom_tollbooth.families.directory.lookup import the_follower
+from wecom_tollbooth.families.directory.tables import DISABLED, NOT_ACTIVATED
 from wecom_tollbooth.families.handover.tables import DONE, HANDOVER, WAITING, Handover
 from wecom_tollbooth.families.handover.transfer_execution import begin
 from wecom_tollbooth.families.relations import lifecycle
-from wecom_tollbooth.families.relations.lookups import IS_ACTIVE, the_follower
+from wecom_tollbooth.families.relations.lookups import IS_ACTIVE
 from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT, FOLLOW_USER
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
@@ -29,24 +30,20 @@ def refuse_same_member(handover_userid: str, takeover_userid: str) -> None:
         raise Refusal(ErrCode.SAME_MEMBER, detail=f"{takeover_userid} cannot take over from itself")
 
 
-def the_taker(call: Call, userid: str) -> str:
+def the_taker(call: Call, userid: str, unknown: ErrCode = ErrCode.INVALID_USERID) -> str:
     """The userid of a member who can take over customers.
 
-    Raises 40003 for an unknown one, 60011 outside the visible range, 84061 without the right to have
-    customers, 40143 for a disabled one, 41054 for one not activated, 40098 without 实名认证.
+    Raises `unknown`, by default 40003, if there is none, 60011 outside the visible range, 84061 without the
+    right to have customers, 40143 for a disabled one, 41054 for one not activated, 40098 without 实名认证.
     """
-    taker = the_follower(call, userid)
-    query = sa.select(MEMBER.c.status, MEMBER.c.real_named).where(
-        MEMBER.c.corp_id == call.corp_id, MEMBER.c.userid == taker
-    )
-    member = call.db.execute(query).one()
-    if member.status == DISABLED:
-        raise Refusal(ErrCode.MEMBER_BANNED, detail=f"{taker} is disabled")
-    if member.status == NOT_ACTIVATED:
-        raise Refusal(ErrCode.MEMBER_NOT_ACTIVATED, detail=f"{taker} is not activated")
-    if not member.real_named:
-        raise Refusal(ErrCode.MEMBER_NOT_REAL_NAMED, detail=f"{taker} has not passed 实名认证")
-    return taker
+    taker = the_follower(call, userid, unknown)
+    if taker.status == DISABLED:
+        raise Refusal(ErrCode.MEMBER_BANNED, detail=f"{taker.userid} is disabled")
+    if taker.status == NOT_ACTIVATED:
+        raise Refusal(ErrCode.MEMBER_NOT_ACTIVATED, detail=f"{taker.userid} is not activated")
+    if not taker.real_named:
+        raise Refusal(ErrCode.MEMBER_NOT_REAL_NAMED, detail=f"{taker.userid} has not passed 实名认证")
+    return taker.userid
 
 
 def assign(

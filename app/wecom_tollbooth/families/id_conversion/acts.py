@@ -5,10 +5,10 @@ from typing import Any, Literal
 from pydantic import Field
 from sqlmodel import select
 
-from wecom_tollbooth.corps.tables import App
+from wecom_tollbooth.corps.apps import the_app
 from wecom_tollbooth.families.directory.tables import LEFT, Member
 from wecom_tollbooth.families.id_conversion.tables import MiniProgramUser, TemporaryId
-from wecom_tollbooth.families.relations.newcomers import the_contact
+from wecom_tollbooth.families.relations.lookups import the_customer
 from wecom_tollbooth.gateway.shapes import INT64
 from wecom_tollbooth.world import ids
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
@@ -24,7 +24,7 @@ def person_opens_mini_program(act: Act, body: PersonOpensMiniProgram) -> dict[st
     """微信用户登录小程序 / A WeChat user logs in to the corp's mini-program; returns unionid and openid."""
     unionid = body.unionid
     if body.external_userid is not None:
-        contact = the_contact(act, body.external_userid)
+        contact = the_customer(act, body.external_userid)
         if not contact.unionid:
             raise ActRefused(f"{contact.external_userid} uses WeCom, not WeChat, and has no unionid")
         if unionid not in (None, contact.unionid):
@@ -59,13 +59,12 @@ class OutsiderTakesPart(ActModel):
 @act("outsider_takes_part")
 def outsider_takes_part(act: Act, body: OutsiderTakesPart) -> dict[str, Any]:
     """外部人员参加会议、填写收集表或编辑文档 / An outsider takes part; returns the tmp_external_userid."""
-    if act.db.session.get(App, (act.corp_id, body.agentid)) is None:
-        raise ActRefused(f"there is no app {body.agentid} in this corp")
+    the_app(act, body.agentid)
     if (body.external_userid is None) == (body.corpid is None or body.userid is None):
         raise ActRefused("give external_userid, or corpid and userid of a member of another corp")
     person = {"external_userid": "", "of_corp_id": "", "userid": ""}
     if body.external_userid is not None:
-        person["external_userid"] = the_contact(act, body.external_userid).external_userid
+        person["external_userid"] = the_customer(act, body.external_userid).external_userid
     else:
         corp_id, userid = str(body.corpid), str(body.userid)
         if corp_id == act.corp_id:

@@ -12,14 +12,11 @@ import sqlalchemy as sa
 from wecom_tollbooth.corps.app_kinds import THIRD_PARTY_APPS
 from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import Transaction, insert_missing
+from wecom_tollbooth.families.directory.lookup import MAY_HAVE_CUSTOMERS
 from wecom_tollbooth.families.directory.tables import MEMBER
 from wecom_tollbooth.families.directory.visibility import visible_userids
 from wecom_tollbooth.families.id_conversion.tables import ID_MIGRATION, SCOPED_ID
-from wecom_tollbooth.families.relations.lookups import (
-    IS_ACTIVE,
-    MAY_HAVE_CUSTOMERS,
-    sees_only_whom_it_brought,
-)
+from wecom_tollbooth.families.relations.lookups import IS_ACTIVE, sees_only_whom_it_brought
 from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT, FOLLOW_USER
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.world import ids

@@ -22,7 +22,7 @@ from wecom_tollbooth.families.id_conversion.known_customers import (
     visible_customers,
 )
 from wecom_tollbooth.families.id_conversion.tables import ID_MIGRATION
-from wecom_tollbooth.families.relations.lookups import customer_type, not_brought
+from wecom_tollbooth.families.relations.lookups import not_brought, the_customer
 from wecom_tollbooth.families.tag_library.tables import TAG, TAG_GROUP
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
@@ -77,7 +77,7 @@ def convert_to_openid(call: Call, body: OpenidRequest) -> OpenidReply:
         raise _unknown(external_userid)
     if not visible_customers(call, [plain]):
         raise not_brought(call, external_userid)
-    if customer_type(call, plain) != WECHAT:
+    if the_customer(call, plain).type != WECHAT:
         raise Refusal(ErrCode.WRONG_KIND_OF_CONTACT, detail=f"{external_userid} uses WeCom, not WeChat")
     return {"openid": "o" + ids.draw(0, f"openid/{call.corp_id}/{plain}", 0, 27)}
 

@@ -1,6 +1,6 @@
 """From the corp's ids to a provider's, for members of a customer group whom nobody need follow."""
 
-from wecom_tollbooth.families.group_chats.detail import the_group
+from wecom_tollbooth.families.group_chats.lookup import the_visible_group
 from wecom_tollbooth.families.group_chats.membership import present_in
 from wecom_tollbooth.families.id_conversion.family import family
 from wecom_tollbooth.families.id_conversion.known_customers import (
@@ -53,7 +53,7 @@ def get_new_external_userid_in_group(call: Call, body: NewIdsInGroupRequest) -> 
     provider_id = provider_of(call)
     if has_migrated(call, provider_id):
         raise Refusal(ErrCode.API_FORBIDDEN, detail="the provider has finished the migration in this corp")
-    chat_id = the_group(call, body.chat_id).chat_id
+    chat_id = the_visible_group(call, body.chat_id).chat_id
     known = known_ids(call, provider_id, body.external_userid_list)
     inside = present_in(call.db, call.corp_id, chat_id, set(known.values()))
     scoped = to_scoped(call.db, call.corp_id, provider_id, CONTACTS, inside)

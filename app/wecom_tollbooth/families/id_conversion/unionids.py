@@ -9,7 +9,7 @@ from wecom_tollbooth.corps.app_kinds import AppKind
 from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import Transaction, upsert
 from wecom_tollbooth.families.directory.visibility import members_in_range
-from wecom_tollbooth.families.group_chats.detail import the_group
+from wecom_tollbooth.families.group_chats.lookup import the_visible_group
 from wecom_tollbooth.families.group_chats.membership import present_in
 from wecom_tollbooth.families.id_conversion import conversion_quota
 from wecom_tollbooth.families.id_conversion.family import family
@@ -332,7 +332,7 @@ def external_userid_to_pending_id(call: Call, body: PendingIdsRequest) -> Pendin
     known = known_ids(call, provider_id, body.external_userid)
     customers = set(known.values())
     if body.chat_id:
-        visible = present_in(call.db, call.corp_id, the_group(call, body.chat_id).chat_id, customers)
+        visible = present_in(call.db, call.corp_id, the_visible_group(call, body.chat_id).chat_id, customers)
     else:
         visible = visible_customers(call, customers)
     query = (

@@ -5,9 +5,9 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.families.directory.lookup import find_member
 from wecom_tollbooth.families.directory.tables import DEPARTMENT
 from wecom_tollbooth.families.directory.visibility import visible_departments, visible_userids
-from wecom_tollbooth.families.relations.lookups import find_member
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import RequestModel, optional

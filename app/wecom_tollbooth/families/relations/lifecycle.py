@@ -18,13 +18,13 @@ from wecom_tollbooth.callbacks.events.contacts import (
     DelFollowUser,
 )
 from wecom_tollbooth.db import CompiledStatement
+from wecom_tollbooth.families.directory.lookup import the_active_follower, the_member
 from wecom_tollbooth.families.relations import subscribers
 from wecom_tollbooth.families.relations.act_records import count_records, note
-from wecom_tollbooth.families.relations.acting_members import the_follower, the_member
 from wecom_tollbooth.families.relations.contact_count import becomes_contact, ceases_to_be_contact
 from wecom_tollbooth.families.relations.contact_events import raise_added
-from wecom_tollbooth.families.relations.lookups import IS_ACTIVE
-from wecom_tollbooth.families.relations.newcomers import Newcomer, contact_of, the_contact
+from wecom_tollbooth.families.relations.lookups import IS_ACTIVE, the_customer
+from wecom_tollbooth.families.relations.newcomers import Newcomer, contact_of
 from wecom_tollbooth.families.relations.subscribers import Transfer
 from wecom_tollbooth.families.relations.tables import FOLLOW_USER, WECHAT, FollowUser
 from wecom_tollbooth.world.acts import Act, ActRefused
@@ -68,7 +68,7 @@ def relation_of(context: Context, userid: str, external_userid: str) -> FollowUs
 def the_relation(act: Act, userid: str, external_userid: str) -> FollowUser:
     """The relation, unless the member ended it; raises ActRefused then."""
     member = the_member(act, userid)
-    the_contact(act, external_userid)
+    the_customer(act, external_userid)
     row = relation_of(act, member.userid, external_userid)
     if row is None or row.ended_at is not None:
         raise ActRefused(f"{external_userid} is no contact of {member.userid}")
@@ -100,7 +100,7 @@ def begin(act: Act, userid: str, newcomer: Newcomer, way: Way) -> dict[str, Any]
 
     Raises ActRefused if they are contacts already or the member is full.
     """
-    member = the_follower(act, userid)
+    member = the_active_follower(act, userid)
     contact = contact_of(act, newcomer)
     before = relation_of(act, member.userid, contact.external_userid)
     if are_contacts(before):

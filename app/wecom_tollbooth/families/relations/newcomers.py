@@ -6,9 +6,10 @@ from typing import Literal
 from pydantic import Field
 from sqlmodel import select
 
+from wecom_tollbooth.families.relations.lookups import the_customer
 from wecom_tollbooth.families.relations.tables import WECHAT, WECOM, ExternalContact
 from wecom_tollbooth.world import ids, people
-from wecom_tollbooth.world.acts import Act, ActModel, ActRefused
+from wecom_tollbooth.world.acts import Act, ActModel
 
 SCANNED = 1
 """add_way of a contact who scanned a code (page 92114)."""
@@ -26,17 +27,11 @@ class Newcomer:
     corp_name: str = ""
 
 
-def the_contact(act: Act, external_userid: str) -> ExternalContact:
-    contact = act.db.session.get(ExternalContact, (act.corp_id, external_userid))
-    if contact is None:
-        raise ActRefused(f"there is no external contact {external_userid!r} in this corp")
-    return contact
-
-
 def contact_of(act: Act, newcomer: Newcomer) -> ExternalContact:
     """The external contact that came before, found by its id or unionid, or a new one."""
     if newcomer.external_userid:
-        return the_contact(act, newcomer.external_userid)
+        known = the_customer(act, newcomer.external_userid)
+        return act.db.session.get_one(ExternalContact, (act.corp_id, known.external_userid))
     if newcomer.unionid:
         query = select(ExternalContact).where(
             ExternalContact.corp_id == act.corp_id, ExternalContact.unionid == newcomer.unionid

@@ -11,9 +11,9 @@ from pydantic import Field
 
 from wecom_tollbooth.callbacks.emit import emit
 from wecom_tollbooth.callbacks.events.documents import AddRecord, DeleteRecord, UpdateRecord
+from wecom_tollbooth.families.directory.lookup import the_member
 from wecom_tollbooth.families.documents.acts import document_of
 from wecom_tollbooth.families.documents.lookup import SMART_SHEET_TYPE
-from wecom_tollbooth.families.relations.acting_members import the_member
 from wecom_tollbooth.families.smart_sheets.cell_input import add, update
 from wecom_tollbooth.families.smart_sheets.engine.record_store import Person
 from wecom_tollbooth.families.smart_sheets.engine.sheet import Sheet

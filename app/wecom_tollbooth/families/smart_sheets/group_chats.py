@@ -5,9 +5,9 @@ from typing import Any, NotRequired
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.families.directory.lookup import find_members
 from wecom_tollbooth.families.directory.visibility import members_in_range, visible_departments
 from wecom_tollbooth.families.documents.family import family
-from wecom_tollbooth.families.relations.lookups import find_members
 from wecom_tollbooth.families.smart_sheets.engine.webhook_quota import count_group_change
 from wecom_tollbooth.families.smart_sheets.lookup import the_smart_sheet
 from wecom_tollbooth.families.smart_sheets.sheets import SMART_SHEET_ERRORS

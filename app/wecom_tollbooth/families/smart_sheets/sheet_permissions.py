@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.families.directory.lookup import find_member
 from wecom_tollbooth.families.documents.family import family
 from wecom_tollbooth.families.documents.lookup import change_document
-from wecom_tollbooth.families.relations.lookups import find_member
 from wecom_tollbooth.families.smart_sheets.engine.permission_rules import (
     FOR_ALL,
     FOR_SOME,

@@ -6,8 +6,8 @@ from typing import NotRequired
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.families.directory.lookup import the_visible_member
 from wecom_tollbooth.families.directory.visibility import members_in_range, refuse_wrong_departments
-from wecom_tollbooth.families.relations.lookups import the_member
 from wecom_tollbooth.families.relations.tables import ACT_RECORD
 from wecom_tollbooth.families.statistics.family import family
 from wecom_tollbooth.families.statistics.reply_times import Message, replies_of
@@ -93,7 +93,7 @@ def get_user_behavior_data(call: Call, body: BehaviorRequest) -> BehaviorReply:
 
 
 def _members(call: Call, body: BehaviorRequest) -> frozenset[str]:
-    users = [the_member(call, userid)[0] for userid in body.userid or []]
+    users = [the_visible_member(call, userid).userid for userid in body.userid or []]
     departments = body.partyid or []
     refuse_wrong_departments(call, departments)
     return members_in_range(call.db, call.corp_id, {"userid": users, "partyid": departments}) or frozenset()

@@ -5,8 +5,7 @@ from typing import Any, NotRequired
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.directory.visibility import sees
-from wecom_tollbooth.families.relations.lookups import find_member
+from wecom_tollbooth.families.directory.lookup import the_visible_member
 from wecom_tollbooth.families.strategies import privileges, ranges
 from wecom_tollbooth.families.strategies.privileges import Privilege, PrivilegeShape
 from wecom_tollbooth.families.strategies.ranges import GivenNode, Node, NodeShape
@@ -269,14 +268,7 @@ def _admins(call: Call, userids: list[str]) -> list[str]:
     """The members as the directory spells them, each once. Raises 40003, 60030."""
     admins: dict[str, None] = {}
     for userid in userids:
-        found = find_member(call, userid)
-        if found is None:
-            raise Refusal(ErrCode.INVALID_USERID, detail=f"{userid!r} is no member of this corp")
-        if not sees(call, found[0]):
-            raise Refusal(
-                ErrCode.OUTSIDE_VISIBLE_RANGE, detail=f"admin {found[0]} is outside the app's visible range"
-            )
-        admins[found[0]] = None
+        admins[the_visible_member(call, userid, invisible=ErrCode.OUTSIDE_VISIBLE_RANGE).userid] = None
     return list(admins)
 
 

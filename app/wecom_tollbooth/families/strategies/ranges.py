@@ -9,6 +9,7 @@ from typing import NamedTuple, NotRequired
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.families.directory.lookup import find_member, the_member
 from wecom_tollbooth.families.directory.tables import (
     DEPARTMENT,
     MEMBER_DEPARTMENT,
@@ -18,7 +19,6 @@ from wecom_tollbooth.families.directory.visibility import (
     visible_departments,
     visible_userids,
 )
-from wecom_tollbooth.families.relations.lookups import find_member
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required_number
@@ -67,7 +67,7 @@ def read_removed(call: Call, given: Iterable[GivenNode]) -> set[Node]:
     nodes = set()
     for node in given:
         found = find_member(call, node.userid) if node.type == NODE_MEMBER and node.userid else None
-        nodes.add(_node(node, found[0] if found else node.userid))
+        nodes.add(_node(node, found.userid if found else node.userid))
     return nodes
 
 
@@ -119,10 +119,7 @@ def _known(call: Call, given: GivenNode) -> Node:
         if not _has_department(call, node.partyid):
             raise Refusal(ErrCode.INVALID_PARTY_ID, detail=f"{node.partyid} is no department of this corp")
         return node
-    found = find_member(call, _node(given, given.userid).userid)
-    if found is None:
-        raise Refusal(ErrCode.INVALID_USERID, detail=f"{given.userid!r} is no member of this corp")
-    return _node(given, found[0])
+    return _node(given, the_member(call, _node(given, given.userid).userid).userid)
 
 
 def _node(given: GivenNode, userid: str | None) -> Node:

@@ -68,7 +68,7 @@ def batch_delete_members(call: Call, body: BatchDeleteMembersRequest) -> ErrmsgR
     for userid in body.useridlist:
         member = find_row(call, userid)
         if member is None:
-            raise Refusal(ErrCode.INVALID_USERID_LIST, detail=f"{userid!r} is no member of this corp")
+            raise Refusal(ErrCode.INVALID_USERID_LIST, detail=f"there is no member {userid!r} in this corp")
         members.append(member.userid)
     _delete(call, members)
     return {"errmsg": "deleted"}

@@ -97,7 +97,7 @@ def find_row(call: Call, userid: str) -> Any:
 
 
 def unknown_member(userid: str) -> Refusal:
-    return Refusal(ErrCode.USERID_NOT_FOUND, detail=f"{userid!r} is no member of this corp")
+    return Refusal(ErrCode.USERID_NOT_FOUND, detail=f"there is no member {userid!r} in this corp")
 
 
 def merged_profile(call: Call, stored: dict[str, Any], body: MemberFields, userid: str) -> dict[str, Any]:

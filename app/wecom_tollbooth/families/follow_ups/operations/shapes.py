@@ -5,18 +5,13 @@ from typing import Any, cast
 import orjson
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.families.directory.lookup import find_member, the_follower, the_visible_member
 from wecom_tollbooth.families.directory.visibility import sees
 from wecom_tollbooth.families.follow_ups.store import record_store
 from wecom_tollbooth.families.follow_ups.store.ids import follow_up_id
 from wecom_tollbooth.families.follow_ups.store.unit_of_work import Row
 from wecom_tollbooth.families.follow_ups.tables import NEVER
-from wecom_tollbooth.families.relations.lookups import (
-    customer_type,
-    find_member,
-    refuse_unless_related,
-    the_follower,
-    the_member,
-)
+from wecom_tollbooth.families.relations.lookups import refuse_unless_related, the_customer
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 
@@ -92,13 +87,13 @@ def page_size(asked: int | None, default: int, at_most: int) -> int:
 
 def done_by(call: Call, operator_userid: str | None) -> str:
     """Who the history shows: the member whom the app names as its user, else the app. Raises 40003, 60011."""
-    return the_member(call, operator_userid)[0] if operator_userid else f"agent:{call.agentid}"
+    return the_visible_member(call, operator_userid).userid if operator_userid else f"agent:{call.agentid}"
 
 
 def checked_pair(call: Call, userid: str, external_userid: str) -> tuple[str, str]:
     """A member and a customer whom the member follows. Raises 40003, 60011, 40096, 84061."""
-    found = the_follower(call, userid)
-    customer_type(call, external_userid)
+    found = the_follower(call, userid).userid
+    the_customer(call, external_userid)
     refuse_unless_related(call, found, external_userid)
     return found, external_userid
 
@@ -123,7 +118,7 @@ def the_owner(call: Call, userid: str | None) -> str | None:
     found = find_member(call, userid)
     if found is None:
         return _former_owner(call, userid)
-    return the_member(call, userid)[0]
+    return the_visible_member(call, userid).userid
 
 
 def _former_owner(call: Call, userid: str) -> str:

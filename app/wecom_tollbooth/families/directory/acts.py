@@ -1,0 +1,95 @@
+"""What members and admins do about members outside the API."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from wecom_tollbooth.corps.app_kinds import AppKind
+from wecom_tollbooth.corps.apps import the_app
+from wecom_tollbooth.families.directory import directory_events
+from wecom_tollbooth.families.directory.lookup import member_row, the_member
+from wecom_tollbooth.families.directory.offboarding import leave
+from wecom_tollbooth.families.directory.tree import ROOT
+from wecom_tollbooth.families.directory.visibility import departments_below
+from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
+
+
+class OneMember(ActModel):
+    userid: str
+
+
+@act("member_leaves_corp")
+def member_leaves_corp(act: Act, body: OneMember) -> dict[str, Any]:
+    """成员离职 / A member leaves the corp: its relations no longer count until they are handed over."""
+    member = the_member(act, body.userid)
+    before = directory_events.look_at(act, member.userid)
+    leave(act.db, act.corp_id, [member.userid], act.now)
+    directory_events.member_gone(act, before, by_assistant=False)
+    return {"userid": member.userid}
+
+
+class FollowRight(ActModel):
+    userid: str
+    may_follow: bool
+
+
+@act("admin_sets_follow_right")
+def admin_sets_follow_right(act: Act, body: FollowRight) -> dict[str, Any]:
+    """管理员调整客户联系使用范围 / An admin puts a member into 客户联系's range of use, or out of it."""
+    member = member_row(act, body.userid)
+    member.may_follow = body.may_follow
+    act.db.session.add(member)
+    return {"userid": member.userid}
+
+
+class MemberStatus(ActModel):
+    userid: str
+    status: Literal[1, 2, 4]
+
+
+@act("admin_sets_member_status")
+def admin_sets_member_status(act: Act, body: MemberStatus) -> dict[str, Any]:
+    """管理员启用或停用成员 / A member becomes active (1), disabled (2) or not activated (4)."""
+    member = member_row(act, body.userid)
+    before = directory_events.look_at(act, member.userid)
+    member.status = body.status
+    act.db.session.add(member)
+    act.db.flush()
+    directory_events.member_changed(act, before, by_assistant=False)
+    return {"userid": member.userid}
+
+
+class RealName(ActModel):
+    userid: str
+    real_named: bool
+
+
+@act("member_sets_real_name")
+def member_sets_real_name(act: Act, body: RealName) -> dict[str, Any]:
+    """成员实名认证 / A member passes 实名认证, or loses it: contact ways refuse who has not (40098)."""
+    member = member_row(act, body.userid)
+    member.real_named = body.real_named
+    act.db.session.add(member)
+    return {"userid": member.userid}
+
+
+class ContactableMembers(ActModel):
+    agentid: int
+    userid: list[str] = Field(default=[], max_length=1000)
+    partyid: list[int] = Field(default=[], max_length=1000)
+
+
+@act("admin_sets_contactable_members")
+def admin_sets_contactable_members(act: Act, body: ContactableMembers) -> dict[str, Any]:
+    """管理员设置客户可建联的成员 / An admin sets to whom a 营销获客 app may bring customers."""
+    app = the_app(act, body.agentid)
+    if app.kind != AppKind.MARKETING:
+        raise ActRefused(f"app {body.agentid} is not a 营销获客 app")
+    userids = list(dict.fromkeys(the_member(act, userid).userid for userid in body.userid))
+    known = departments_below(act.db, act.corp_id, [ROOT])
+    for department in body.partyid:
+        if department not in known:
+            raise ActRefused(f"there is no department {department} in this corp")
+    app.contactable = {"userid": userids, "partyid": list(dict.fromkeys(body.partyid))}
+    act.db.session.add(app)
+    return {"agentid": app.agentid}
