@@ -23,6 +23,7 @@ from wecom_tollbooth.callbacks import crypto
 from wecom_tollbooth.families import load_families
 from wecom_tollbooth.main import create_app
 from wecom_tollbooth.settings import Settings, WrongSetting, environment_name, load_settings, shown_value
+from wecom_tollbooth.sim_api.sections import SECTIONS
 from wecom_tollbooth.world.acts import ACTS, ActKind
 
 from tests.callbacks.receiver import Query, Receiver
@@ -136,7 +137,8 @@ def test_the_error_in_settings_md_is_the_one_that_comes(monkeypatch: pytest.Monk
 
 # --- control-api.md --------------------------------------------------------------------------------------
 
-CONTROL_API = DOCS / "control-api.md"
+CONTROL_API, CONTROL_API_ZH = DOCS / "control-api.md", DOCS / "control-api.zh-CN.md"
+CONTROL_APIS = [CONTROL_API, CONTROL_API_ZH]
 PLACEHOLDER_ADDRESS = "http://127.0.0.1:9000/callback"
 
 
@@ -148,15 +150,14 @@ def openapi() -> dict[str, Any]:
     return document
 
 
-def control_calls() -> set[str]:
-    """Every control call of the server but those under old paths, as "GET /_sim/clock"."""
-    return {
-        f"{method.upper()} {path}"
-        for path, methods in openapi()["paths"].items()
-        if path.startswith("/_sim/")
-        for method, described in methods.items()
-        if not described.get("deprecated")
-    }
+def control_calls() -> dict[str, list[str]]:
+    """The control calls of each tag, such as "GET /_sim/clock", without those under old paths."""
+    calls: dict[str, list[str]] = {}
+    for path, methods in openapi()["paths"].items():
+        for method, described in methods.items():
+            if path.startswith("/_sim/") and not described.get("deprecated"):
+                calls.setdefault(described["tags"][0], []).append(f"{method.upper()} {path}")
+    return calls
 
 
 def old_names() -> set[str]:
@@ -170,41 +171,72 @@ def old_names() -> set[str]:
     }
 
 
-def test_every_control_call_is_documented_and_no_other() -> None:
-    headings = re.findall(r"^### `([A-Z]+ /_sim\S*)`$", prose(CONTROL_API), re.MULTILINE)
-    assert sorted(headings) == sorted(control_calls())
+@pytest.mark.parametrize("document", CONTROL_APIS, ids=named)
+def test_every_control_call_is_documented_in_its_section_and_no_other(document: Path) -> None:
+    is_chinese = document is CONTROL_API_ZH
+    calls = control_calls()
+    expected = {
+        section.title_zh if is_chinese else section.title_en: sorted(calls[section.tag])
+        for section in SECTIONS
+    }
+    _, *parts = re.split(r"^## ", prose(document), flags=re.MULTILINE)
+    documented = {
+        part.partition("\n")[0]: sorted(re.findall(r"^### `([A-Z]+ /_sim\S*)`$", part, re.MULTILINE))
+        for part in parts
+    }
+    assert documented.pop("旧名称" if is_chinese else "Old names") == []
+    assert documented == expected
+    assert list(documented) == list(expected)
 
 
-def act_row(kind: ActKind) -> str:
+def test_both_pages_of_the_control_api_show_the_same_examples() -> None:
+    assert blocks(CONTROL_API) == blocks(CONTROL_API_ZH)
+
+
+@pytest.mark.parametrize("document", CONTROL_APIS, ids=named)
+def test_every_old_name_is_documented(document: Path) -> None:
+    old = set(old_names())
+    for path, methods in openapi()["paths"].items():
+        if any(method.get("deprecated") for method in methods.values()):
+            old.add("…/" + path.partition("{corpid}/")[2])
+    table = prose(document).rpartition("\n## ")[2]
+    assert {cell.strip("`") for cell in re.findall(r"^\| [^|]+ \| (`[^`]+`)", table, re.MULTILINE)} == old
+
+
+def act_row(kind: ActKind, document: Path) -> str:
     """The row of an act: its name, its fields (? where one may be left out), what it does."""
     fields = [
         f"`{name}`" if field.is_required() else f"`{name}`?"
         for name, field in kind.shape.model_fields.items()
     ]
-    return f"| `{kind.name}` | {', '.join(fields)} | {kind.title} |"
+    chinese, _, english = kind.title.partition(" / ")
+    title = chinese if document is CONTROL_API_ZH else english
+    return f"| `{kind.name}` | {', '.join(fields)} | {title} |"
 
 
-def test_every_act_is_documented_and_no_other() -> None:
+@pytest.mark.parametrize("document", CONTROL_APIS, ids=named)
+def test_every_act_is_documented_and_no_other(document: Path) -> None:
     load_families()
-    table = prose(CONTROL_API).partition("| act |")[2].partition("\n\n")[0].splitlines()
-    assert table[2:] == [act_row(kind) for kind in ACTS]
+    first = "| 动作 |" if document is CONTROL_API_ZH else "| act |"
+    table = prose(document).partition(first)[2].partition("\n\n")[0].splitlines()
+    assert table[2:] == [act_row(kind, document) for kind in ACTS]
 
 
 class Reader:
-    """Somebody who reads control-api.md and tries its examples, one after the other, on a server."""
+    """Sends the examples of control-api.md to a server, one after the other."""
 
     def __init__(self, server: RunningServer) -> None:
         self.server = server
         self.seen: dict[str, Any] = {}
-        """What earlier answers held, by the name that stands in braces in the examples."""
+        """Values from earlier answers, by the name in braces in the examples."""
         self.keys: dict[str, str] = {}
-        """The encoding_aes_key of the app that was answered last."""
+        """The newest app that was answered, for its encoding_aes_key."""
         self.receiver = Receiver(self.open_echo)
 
     def open_echo(self, query: Query) -> bytes:
         return crypto.decrypt(self.keys["encoding_aes_key"], query["echostr"], self.seen["corpid"])
 
-    def tries(self, example: str) -> dict[str, Any]:
+    def send(self, example: str) -> dict[str, Any]:
         """Sends the example and returns the answer."""
         text = example.replace(PLACEHOLDER_ADDRESS, self.receiver.url)
         for name, value in self.seen.items():
@@ -237,7 +269,7 @@ def test_the_examples_of_the_control_api_run(start_server: Any) -> None:
     assert requests
     for place in requests:
         first, shown = examples[place].text.splitlines()[0], examples[place + 1]
-        reply = reader.tries(examples[place].text)
+        reply = reader.send(examples[place].text)
         assert shown.language == "json", f"{first}: its answer is not shown"
         documented = json.loads(shown.text)
         assert set(documented) == set(reply) - old_names(), first

@@ -44,7 +44,7 @@ ENGLISH = (
     r"whoso",
     r"thereof",
     r"therein",
-    r"knobs?",
+    r"(?<!callbacks/)knobs?",
     r"deeds?",
 )
 CODE = (

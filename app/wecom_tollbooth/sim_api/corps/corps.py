@@ -21,7 +21,7 @@ from wecom_tollbooth.sim_api.shapes import ControlRequest, DeletedReply, example
 
 router = control_routes()
 
-COUNTS = frozenset({"members", "customers", "follow_ups"})
+DEMO_FIELDS = frozenset({"members", "customers", "follow_ups"})
 
 
 class CorpRequest(ControlRequest):
@@ -43,8 +43,8 @@ class CorpRequest(ControlRequest):
 
     @property
     def seed_or_default(self) -> Literal["empty", "demo"]:
-        """Whoever gives a count wants a corp that has something to count."""
-        return self.seed or ("demo" if COUNTS & self.model_fields_set else "empty")
+        """A count without a seed asks for the demo corp, because an empty corp has nothing to count."""
+        return self.seed or ("demo" if DEMO_FIELDS & self.model_fields_set else "empty")
 
 
 class CorpReply(TypedDict):

@@ -23,14 +23,14 @@ class LatencyFigures(ControlRequest):
     """An answer waits `base_ms`, and `ms_per_100` more for each 100 records above `threshold`."""
 
     threshold: int = Field(
-        default=0, ge=0, description="不增加耗时的记录数 / Records of the corp that add no latency"
+        default=0, ge=0, description="不增加延迟的记录数 / Records of the corp that add no latency"
     )
-    base_ms: Milliseconds = Field(default=0.0, description="每次调用的基础耗时 / Of every call")
+    base_ms: Milliseconds = Field(default=0.0, description="每次调用的基础延迟 / Of every call")
     ms_per_100: Milliseconds = Field(
         default=0.0,
-        description="超出 threshold 后每 100 条增加的耗时 / For each 100 records above the threshold",
+        description="超出 threshold 后每 100 条增加的延迟 / For each 100 records above the threshold",
     )
-    max_ms: Milliseconds = Field(default=5_000.0, description="耗时上限 / The longest wait")
+    max_ms: Milliseconds = Field(default=5_000.0, description="延迟上限 / The longest wait")
     most_ms: Milliseconds | None = Field(
         default=None, deprecated=True, description="max_ms 的旧名，保留到 0.3 / Old name of max_ms, until 0.3"
     )
@@ -78,7 +78,7 @@ class LatencyReply(TypedDict):
 
 @router.get("/corps/{corpid}/latency")
 async def get_latency(corpid: str, server: TheServer) -> LatencyReply:
-    """查看跟进接口耗时 / Show the latency of follow-ups
+    """查看跟进接口延迟 / Show the latency of follow-ups
 
     生效的数值，没有设置时为 null。
 
@@ -94,7 +94,7 @@ async def get_latency(corpid: str, server: TheServer) -> LatencyReply:
 
 @router.put("/corps/{corpid}/latency")
 async def set_latency(corpid: str, body: LatencyRequest, gateway: TheGateway) -> LatencyReply:
-    """设置跟进接口耗时 / Set the latency of follow-ups
+    """设置跟进接口延迟 / Set the latency of follow-ups
 
     让跟进接口的应答按配置等待：`article-2025`、自定义数值，或 `none` 不等待。等待从提交之后开始，不影响其他调
     用；种子与调用相同，等待就相同。
