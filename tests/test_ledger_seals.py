@@ -57,11 +57,11 @@ def change(corp: Corp, statement: sa.Executable) -> None:
 def agree(corp: Corp) -> bool:
     """Whether totals and levels of all days are what the records come to."""
     with corp.server.server.database.transaction() as tx:
-        span = (corp.corpid, clock.now(tx) - 400 * 86_400, clock.now(tx) + 400 * 86_400)
-        levels = levels_by_day(tx, *span)
-        return levels == levels_from_records(tx, *span) and used_by_day(tx, *span) == used_from_records(
-            tx, *span
-        )
+        context = corp.server.server.context(tx, corp.corpid)
+        span = (context.now - 400 * 86_400, context.now + 400 * 86_400)
+        of_days, of_records = levels_by_day(context, *span), levels_from_records(context, *span)
+        totals, counted = (read(tx, corp.corpid, *span) for read in (used_by_day, used_from_records))
+        return of_days == of_records and totals == counted
 
 
 @pytest.fixture
@@ -144,9 +144,10 @@ def test_a_record_put_into_a_sealed_hour_is_found(sealed: Corp) -> None:
     row = {"corp_id": sealed.corpid, "agentid": 0, "operation": "/x", "meter": "tag.read", "errcode": 0}
     row |= {"quantity": 1, "subject": "", "reverses": None, "reason": ""}
     with sealed.server.server.database.transaction() as tx:
-        at = clock.now(tx) - 2 * HOUR
-        tx.execute(sa.insert(USAGE_RECORD).values(**row, id=tx.next_id(), at=at))
-        tx.execute(sa.insert(USAGE_RECORD).values(**row, id=tx.next_id(), at=at - 30 * HOUR))
+        context = sealed.server.server.context(tx)
+        at = context.now - 2 * HOUR
+        tx.execute(sa.insert(USAGE_RECORD).values(**row, id=context.next_id(), at=at))
+        tx.execute(sa.insert(USAGE_RECORD).values(**row, id=context.next_id(), at=at - 30 * HOUR))
     assert kinds_found(sealed) == {"changed", "added", "total"}
 
 
@@ -334,7 +335,8 @@ def test_a_record_at_a_time_that_was_sealed_is_refused_on_postgresql_and_found_o
     refused = False
     try:
         with database.transaction() as tx:
-            book(tx, corp_id=sealed.corpid, id=tx.next_id(), at=at, operation="/x", meter="tag.read")
+            number = sealed.server.server.context(tx).next_id()
+            book(tx, corp_id=sealed.corpid, id=number, at=at, operation="/x", meter="tag.read")
     except SealedHour:
         refused = True
     assert refused is (database.dialect == "postgresql")
@@ -358,7 +360,7 @@ def while_its_hour_is_sealed(corp: Corp, act: Callable[[], Any]) -> Any:
         with corp.server.server.database.transaction() as tx:
             clock.hold_hours(tx)
             clock.advance(tx, HOUR)
-            assert seals.seal_next(tx, corp.corpid)
+            assert seals.seal_next(corp.server.server.context(tx, corp.corpid))
             under_way = client.submit(act)
             deadline = time.monotonic() + 20
             while not a_call_waits(corp.server):

@@ -306,7 +306,8 @@ def test_the_same_usage_can_be_priced_under_another_book(
 def test_a_meter_that_the_book_lacks_stops_the_statement_with_a_sentence(corp: Corp) -> None:
     now = corp.server.sim.get("/clock").json()["now"]
     with corp.server.server.database.transaction() as tx:
-        book(tx, corp_id=corp.corpid, id=tx.next_id(), at=now, operation="/x", meter="gone")
+        number = corp.server.server.context(tx).next_id()
+        book(tx, corp_id=corp.corpid, id=number, at=now, operation="/x", meter="gone")
     answer = corp.server.sim.get(f"/corps/{corp.corpid}/statement")
     assert answer.status_code == 409
     assert answer.json() == {

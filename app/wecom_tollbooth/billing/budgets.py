@@ -176,7 +176,7 @@ class Budgets:
         """The total of the month's statement, as it stands in this transaction."""
         since, until = clock.month_bounds(month)
         used = used_by_day(context.db, context.corp_id, since, until)
-        held = levels_by_day(context.db, context.corp_id, since, until)
+        held = levels_by_day(context, since, until)
         try:
             return make_statement(context.corp_id, month, self._price_books, used, held).total
         except UnpricedCalls as error:

@@ -21,6 +21,7 @@ from wecom_tollbooth.billing.tables import (
 )
 from wecom_tollbooth.db import CompiledStatement, Transaction, insert_into, is_duplicate
 from wecom_tollbooth.world import clock
+from wecom_tollbooth.world.context import Context
 
 SHARDS = 16
 """Rows that one total may have on PostgreSQL, where calls run side by side and would wait for one row."""
@@ -165,8 +166,9 @@ class NotReversed(Exception):
     """A record that cannot be reversed; its text says why, in one sentence."""
 
 
-def reverse(tx: Transaction, corp_id: str, number: int, at: int, reason: str) -> int:
-    """Appends a record that takes the record `number` back, at `at`; returns its id. Raises NotReversed."""
+def reverse(context: Context, number: int, reason: str) -> int:
+    """Appends a record that takes the record `number` back; returns its id. Raises NotReversed."""
+    tx, corp_id = context.db, context.corp_id
     found = tx.execute(
         sa.select(USAGE_RECORD).where(USAGE_RECORD.c.corp_id == corp_id, USAGE_RECORD.c.id == number)
     ).first()
@@ -178,13 +180,13 @@ def reverse(tx: Transaction, corp_id: str, number: int, at: int, reason: str) ->
         raise NotReversed(
             f"{number} counts {found.meter}, which follow what there is: let the contact end or begin instead"
         )
-    reversal = tx.next_id()
+    reversal = context.next_id()
     try:
         book(
             tx,
             corp_id=corp_id,
             id=reversal,
-            at=at,
+            at=context.now,
             agentid=found.agentid,
             operation=found.operation,
             meter=found.meter,

@@ -16,6 +16,7 @@ from wecom_tollbooth.billing.meters import LEVELS
 from wecom_tollbooth.billing.tables import USAGE_LEVEL, USAGE_RECORD
 from wecom_tollbooth.db import CompiledStatement, Transaction, upsert
 from wecom_tollbooth.world import clock
+from wecom_tollbooth.world.context import Context
 
 _OF_CORP = sa.func.hashtext(bindparam("corp_id"), type_=sa.Integer)
 _LOCK = CompiledStatement(sa.select(sa.func.pg_advisory_xact_lock(740_004, _OF_CORP)))
@@ -57,32 +58,20 @@ def lock(tx: Transaction, corp_id: str) -> None:
 
 
 def change(
-    tx: Transaction,
-    corp_id: str,
-    meter: str,
-    by: int,
-    at: int,
-    operation: str,
-    subject: str = "",
-    agentid: int = 0,
+    context: Context, meter: str, by: int, operation: str, subject: str = "", agentid: int = 0
 ) -> None:
-    """Books that there are `by` more (or fewer) from `at` on; `lock` has been taken."""
-    change_each(tx, corp_id, meter, by, at, operation, [(subject, agentid)])
+    """Books that there are `by` more (or fewer) from now on; `lock` has been taken."""
+    change_each(context, meter, by, operation, [(subject, agentid)])
 
 
 def change_each(
-    tx: Transaction,
-    corp_id: str,
-    meter: str,
-    by: int,
-    at: int,
-    operation: str,
-    whose: Sequence[tuple[str, int]],
+    context: Context, meter: str, by: int, operation: str, whose: Sequence[tuple[str, int]]
 ) -> None:
     """As `change` for each subject and agentid in turn, with a record for each and one look at the level."""
     if not whose:
         return
-    numbers = [tx.next_id() for _ in whose]
+    tx, corp_id, at = context.db, context.corp_id, context.now
+    numbers = [context.next_id() for _ in whose]
     for number, (subject, agentid) in zip(numbers, whose, strict=True):
         book(
             tx,
@@ -131,13 +120,14 @@ def level_now(tx: Transaction, corp_id: str, meter: str) -> int:
 # --- reading ---------------------------------------------------------------------------------------------
 
 
-def levels_by_day(tx: Transaction, corp_id: str, since: int, until: int) -> list[Level]:
+def levels_by_day(context: Context, since: int, until: int) -> list[Level]:
     """The peak of each meter on each day from that of `since` up to but not including that of `until`.
 
     A day's peak is no less than what the day began with. Left out are days on which there was none, and
     those that have not begun by the clock.
     """
-    first, after_last = day_number(since), _last_day(tx, until)
+    tx, corp_id = context.db, context.corp_id
+    first, after_last = day_number(since), _last_day(context, until)
     query = (
         sa.select(USAGE_LEVEL.c.meter, USAGE_LEVEL.c.day, USAGE_LEVEL.c.level, USAGE_LEVEL.c.peak)
         .where(USAGE_LEVEL.c.corp_id == corp_id, USAGE_LEVEL.c.day >= first, USAGE_LEVEL.c.day < after_last)
@@ -154,8 +144,7 @@ def levels_by_day(tx: Transaction, corp_id: str, since: int, until: int) -> list
 
 
 def levels_from_records(
-    tx: Transaction,
-    corp_id: str,
+    context: Context,
     since: int,
     until: int,
     *,
@@ -166,10 +155,10 @@ def levels_from_records(
 
     With `agentids` only what those apps brought about.
     """
-    first, after_last = day_number(since), _last_day(tx, until)
+    first, after_last = day_number(since), _last_day(context, until)
     found: list[Level] = []
     for meter in meters:
-        days = dict(walk_through_records(tx, corp_id, meter, agentids))
+        days = dict(walk_through_records(context.db, context.corp_id, meter, agentids))
         start = max((day for day in days if day < first), default=None)
         found += _each_day(meter, first, after_last, 0 if start is None else days[start][0], days)
     return found
@@ -228,8 +217,8 @@ def _before(tx: Transaction, corp_id: str, meter: str, day: int) -> int:
     return int(found[1]) if found else 0
 
 
-def _last_day(tx: Transaction, until: int) -> int:
-    return min(day_number(until), day_number(clock.now(tx)) + 1)
+def _last_day(context: Context, until: int) -> int:
+    return min(day_number(until), day_number(context.now) + 1)
 
 
 def _begin_of(day: int) -> int:

@@ -22,6 +22,7 @@ from wecom_tollbooth.billing.tables import LEDGER_SEAL, USAGE_LEVEL, USAGE_RECOR
 from wecom_tollbooth.db import Database, Transaction
 from wecom_tollbooth.world import clock
 from wecom_tollbooth.world.clock import DAY, HOUR
+from wecom_tollbooth.world.context import Context
 from wecom_tollbooth.world.scheduled_tasks import SCHEDULED_TASK
 
 MOST_FINDINGS = 100
@@ -71,23 +72,25 @@ def seal_corp(database: Database, corp_id: str) -> None:
     """One hour a transaction, because all calls of every corp wait while one is sealed."""
     while True:
         with database.transaction() as tx:
-            if not _has_open_hour(tx, corp_id):
+            if not _has_open_hour(Context(database.settings, tx, corp_id)):
                 return
         with database.transaction() as tx:
             clock.hold_hours(tx)
-            seal_next(tx, corp_id)
+            seal_next(Context(database.settings, tx, corp_id))
 
 
-def _has_open_hour(tx: Transaction, corp_id: str) -> bool:
+def _has_open_hour(context: Context) -> bool:
+    tx, corp_id = context.db, context.corp_id
     hour = _first_open_hour(tx, corp_id, _last_seal(tx, corp_id)[0])
-    return hour is not None and hour < _closed_before(tx, corp_id)
+    return hour is not None and hour < _closed_before(context)
 
 
-def seal_next(tx: Transaction, corp_id: str) -> bool:
+def seal_next(context: Context) -> bool:
     """Seals the corp's first hour that is over and open, if there is one; clock.hold_hours() was called."""
+    tx, corp_id = context.db, context.corp_id
     last, previous_hash = _last_seal(tx, corp_id)
     hour = _first_open_hour(tx, corp_id, last)
-    if hour is None or hour >= _closed_before(tx, corp_id):
+    if hour is None or hour >= _closed_before(context):
         return False
     tx.execute(
         sa.insert(LEDGER_SEAL).values(_seal_of(corp_id, hour, previous_hash, _records(tx, corp_id, hour)))
@@ -95,13 +98,13 @@ def seal_next(tx: Transaction, corp_id: str) -> bool:
     return True
 
 
-def _closed_before(tx: Transaction, corp_id: str) -> int:
+def _closed_before(context: Context) -> int:
     """The first that is not over: the clock's, or one before it in which something is yet to fall due."""
-    waiting = tx.execute(
-        sa.select(sa.func.min(SCHEDULED_TASK.c.due_at)).where(SCHEDULED_TASK.c.corp_id == corp_id)
-    ).scalar()
-    now = clock.now(tx)
-    return (now if waiting is None else min(now, int(waiting))) // HOUR
+    earliest = sa.select(sa.func.min(SCHEDULED_TASK.c.due_at)).where(
+        SCHEDULED_TASK.c.corp_id == context.corp_id
+    )
+    waiting = context.db.execute(earliest).scalar()
+    return (context.now if waiting is None else min(context.now, int(waiting))) // HOUR
 
 
 def _last_seal(tx: Transaction, corp_id: str) -> tuple[int, str]:

@@ -52,26 +52,19 @@ def take_seats(context: Context, userids: Iterable[str]) -> None:
     if not _without_seat(context.db, context.corp_id, found[0], INTEROP, wanted):
         return
     levels.lock(context.db, context.corp_id)
-    hold(context.db, context.corp_id, found[0], context.agentid, INTEROP, wanted, context.now)
+    hold(context, found[0], context.agentid, INTEROP, wanted)
 
 
-def hold(
-    tx: Transaction,
-    corp_id: str,
-    provider_id: str,
-    agentid: int,
-    of_type: int,
-    userids: Collection[str],
-    now: int,
-) -> None:
+def hold(context: Context, provider_id: str, agentid: int, of_type: int, userids: Collection[str]) -> None:
     """Those of the members who have no seat of the type get one; `levels.lock` has been taken."""
+    tx, corp_id = context.db, context.corp_id
     new = sorted(_without_seat(tx, corp_id, provider_id, of_type, userids))
     if not new:
         return
     seat = {"corp_id": corp_id, "provider_id": provider_id, "type": of_type, "agentid": agentid}
     tx.execute(sa.insert(SEAT), [seat | {"userid": userid} for userid in new])
     whose = [(userid, agentid) for userid in new]
-    levels.change_each(tx, corp_id, _METERS[of_type], 1, now, TAKEN, whose)
+    levels.change_each(context, _METERS[of_type], 1, TAKEN, whose)
     # What a seat costs is not in the number of calls that fit: the spending is looked at anew.
     tx.execute(sa.update(BUDGET).where(BUDGET.c.corp_id == corp_id).values(calls_left=0))
 
@@ -89,43 +82,37 @@ def held_in_corp(tx: Transaction, corp_id: str) -> int:
     return int(tx.execute(sa.select(sa.func.count()).where(SEAT.c.corp_id == corp_id)).scalar_one())
 
 
-def give_up_seats(tx: Transaction, corp_id: str, userids: Collection[str], now: int) -> None:
-    """The members have left: none of their seats is held from then on."""
-    _end(tx, corp_id, now, GIVEN_UP, SEAT.c.userid.in_(userids))
+def give_up_seats(context: Context, userids: Collection[str]) -> None:
+    """The members have left: none of their seats is held from now on."""
+    _end(context, GIVEN_UP, SEAT.c.userid.in_(userids))
 
 
 def end(
-    tx: Transaction,
-    corp_id: str,
-    provider_id: str,
-    of_type: int,
-    now: int,
-    operation: str,
-    which: sa.ColumnElement[bool],
+    context: Context, provider_id: str, of_type: int, operation: str, which: sa.ColumnElement[bool]
 ) -> None:
-    """The seats of one type with one provider that are `which` are held no more."""
-    _end(tx, corp_id, now, operation, (SEAT.c.provider_id == provider_id) & (SEAT.c.type == of_type) & which)
+    """Ends the seats of one type with one provider that are `which`."""
+    _end(context, operation, (SEAT.c.provider_id == provider_id) & (SEAT.c.type == of_type) & which)
 
 
 def seats_end_with_corp(context: Context) -> None:
     """The corp is deleted: none of its seats is held from now on."""
-    _end(context.db, context.corp_id, context.now, CLOSED, sa.true())
+    _end(context, CLOSED, sa.true())
 
 
-def _end(tx: Transaction, corp_id: str, now: int, operation: str, which: sa.ColumnElement[bool]) -> None:
-    held = SEAT.c.corp_id == corp_id
-    if tx.execute(sa.select(SEAT.c.userid).where(held, which).limit(1)).first() is None:
+def _end(context: Context, operation: str, which: sa.ColumnElement[bool]) -> None:
+    held = SEAT.c.corp_id == context.corp_id
+    if context.db.execute(sa.select(SEAT.c.userid).where(held, which).limit(1)).first() is None:
         return
-    levels.lock(tx, corp_id)
+    levels.lock(context.db, context.corp_id)
     ended = sa.delete(SEAT).where(held, which).returning(SEAT.c.userid, SEAT.c.agentid, SEAT.c.type)
-    seats = sorted(tuple(row) for row in tx.execute(ended))
+    seats = sorted(tuple(row) for row in context.db.execute(ended))
     for of_type, meter in _METERS.items():
         whose = [(userid, agentid) for userid, agentid, type_of_seat in seats if type_of_seat == of_type]
-        levels.change_each(tx, corp_id, meter, -1, now, operation, whose)
+        levels.change_each(context, meter, -1, operation, whose)
 
 
 def seats_of_apps(
-    tx: Transaction, corp_id: str, agentids: Collection[int], held: Iterable[Level], since: int, until: int
+    context: Context, agentids: Collection[int], held: Iterable[Level], since: int, until: int
 ) -> list[Level]:
     """Of what the corp `held`, the seats that these apps took.
 
@@ -135,9 +122,9 @@ def seats_of_apps(
     if not seats:
         return []
     of_seats = sa.select(USAGE_TOTAL.c.agentid).where(
-        USAGE_TOTAL.c.corp_id == corp_id, USAGE_TOTAL.c.meter.in_(SEATS)
+        USAGE_TOTAL.c.corp_id == context.corp_id, USAGE_TOTAL.c.meter.in_(SEATS)
     )
-    took: set[Any] = set(tx.execute(of_seats.distinct()).scalars())
+    took: set[Any] = set(context.db.execute(of_seats.distinct()).scalars())
     if took <= set(agentids):
         return seats
-    return levels.levels_from_records(tx, corp_id, since, until, meters=SEATS, agentids=agentids)
+    return levels.levels_from_records(context, since, until, meters=SEATS, agentids=agentids)

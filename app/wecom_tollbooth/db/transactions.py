@@ -64,10 +64,6 @@ class Transaction:
             self.session.flush()
         return self.connection.execute(statement, params)
 
-    def next_id(self) -> int:
-        """A number that no other row of this database has; rising within one process."""
-        return self.database.next_id()
-
     def begin(self) -> None:
         if self.dialect == "sqlite":
             self.cursor.execute("BEGIN IMMEDIATE")
@@ -113,7 +109,7 @@ class Transaction:
 
 
 class Database:
-    """The engine, and the blocks of ids that `next_id` hands out."""
+    """The engine, and the blocks of ids that `hand_out_id` hands out."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -135,7 +131,8 @@ class Database:
             self._reserve_ids()
         return Transaction(self)
 
-    def next_id(self) -> int:
+    def hand_out_id(self) -> int:
+        """A number that no other row of this database has; only Context.next_id() asks for it."""
         with self._id_lock:
             if self._next_id >= self._last_id:
                 raise OutOfIds

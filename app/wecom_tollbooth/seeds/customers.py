@@ -18,14 +18,16 @@ from wecom_tollbooth.families.relations.tables import (
 )
 from wecom_tollbooth.families.tag_library.tables import FOLLOW_TAG, TAG, FollowTag
 from wecom_tollbooth.seeds.bulk import analyze, insert_tuples, larger_cache, row
-from wecom_tollbooth.world import clock, ids, people
+from wecom_tollbooth.world import ids, people
+from wecom_tollbooth.world.clock import DAY
+from wecom_tollbooth.world.context import Context
 
 CHUNK = 5_000
 """Customers drawn from one random generator and booked in one ledger record."""
 BATCH = 200_000
 """Customers inserted in one transaction; until then they are in memory."""
 IDS_A_CUSTOMER = 3
-YEAR = 365 * clock.DAY
+YEAR = 365 * DAY
 OF_WECOM = FOLLOWED_BY_TWO = 0.1
 ADD_WAYS = (1, 1, 1, 2, 3, 4, 6, 15)
 TABLES = (EXTERNAL_CONTACT, FOLLOW_USER, FOLLOW_TAG)
@@ -54,7 +56,7 @@ def add_customers(database: Database, corp_id: str, count: int) -> int:
             wanted = min(BATCH, count - start)
             database.reserve_ids(wanted * IDS_A_CUSTOMER)
             with database.transaction() as tx:
-                batch = CustomerBatch(tx, database.settings.seed, corp_id)
+                batch = CustomerBatch(Context(database.settings, tx, corp_id))
                 edges = [*range(0, wanted, CHUNK), wanted]
                 added += sum(batch.add(after_last - first) for first, after_last in pairwise(edges))
                 batch.insert()
@@ -69,10 +71,10 @@ class CustomerBatch:
     inserted one after the other: the page is written once, not once for every few thousand customers.
     """
 
-    def __init__(self, tx: Transaction, seed: int, corp_id: str) -> None:
-        self._tx, self._seed, self._corp_id = tx, seed, corp_id
-        self._userids, self._tag_ids = _followers(tx, corp_id), _tags(tx, corp_id)
-        self._now = clock.now(tx)
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._userids = _followers(context.db, context.corp_id)
+        self._tag_ids = _tags(context.db, context.corp_id)
         self._contacts: list[tuple[Any, ...]] = []
         self._follows: list[tuple[Any, ...]] = []
         self._tags: list[tuple[Any, ...]] = []
@@ -85,21 +87,22 @@ class CustomerBatch:
         """
         if not self._userids:
             return 0
-        tx, tag_ids = self._tx, self._tag_ids
-        rng = random.Random(f"{self._seed}/{self._corp_id}/{tx.next_id()}")
+        context, tag_ids = self._context, self._tag_ids
+        seed, now, next_id = context.settings.seed, context.now, context.next_id
+        rng = random.Random(f"{seed}/{context.corp_id}/{next_id()}")
         names = people.names(rng.randrange(2**32))
         for _ in range(count):
-            contact = _contact(self._seed, tx.next_id(), next(names), rng, self._now)
+            contact = _contact(seed, next_id(), next(names), rng, now)
             self._contacts.append(contact)
             external_userid, name, created_at = contact[0], contact[1], contact[-1]
             for userid in _some_followers(self._userids, rng):
-                seq, add_way = tx.next_id(), rng.choice(ADD_WAYS)
+                seq, add_way = next_id(), rng.choice(ADD_WAYS)
                 self._follows.append((external_userid, userid, seq, created_at, name, add_way, userid))
                 carried = rng.sample(tag_ids, min(rng.randrange(4), len(tag_ids)))
                 self._tags += [(external_userid, userid, tag_id) for tag_id in carried]
                 if made is not None:
                     made.append((external_userid, userid, name))
-        contacts_seeded(tx, self._corp_id, count, self._now)
+        contacts_seeded(context, count)
         if len(self._contacts) >= BATCH:
             self.insert()
         return count
@@ -112,10 +115,12 @@ class CustomerBatch:
             (FollowTag, FOLLOW_TAG, TAG_COLUMNS, self._tags),
         ):
             rows.sort()
-            defaults = row(model, corp_id=self._corp_id)
+            defaults = row(model, corp_id=self._context.corp_id)
             constant = {name: value for name, value in defaults.items() if name not in columns}
             values = tuple(constant.values())
-            insert_tuples(self._tx, table, (*constant, *columns), (values + varying for varying in rows))
+            insert_tuples(
+                self._context.db, table, (*constant, *columns), (values + varying for varying in rows)
+            )
             rows.clear()
 
 

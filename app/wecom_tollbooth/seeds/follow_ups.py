@@ -19,8 +19,8 @@ from wecom_tollbooth.families.relations.lookups import IS_ACTIVE
 from wecom_tollbooth.families.relations.tables import FOLLOW_USER
 from wecom_tollbooth.seeds.bulk import analyze, indexes_rebuilt, insert_tuples, larger_cache
 from wecom_tollbooth.seeds.customers import IDS_A_CUSTOMER, TABLES, CustomerBatch
-from wecom_tollbooth.world import clock
 from wecom_tollbooth.world.clock import DAY
+from wecom_tollbooth.world.context import Context
 
 CHUNK = 25_000
 """Records in memory at a time."""
@@ -58,7 +58,7 @@ def add_follow_ups(database: Database, corp_id: str, count: int) -> int:
             wanted = count - added if database.dialect == "sqlite" else min(PER_TRANSACTION, count - added)
             database.reserve_ids(wanted * (IDS_A_CUSTOMER + IDS_A_RECORD))
             with database.transaction() as tx:
-                seeding = _Seeding(tx, corp_id, database.settings.seed, reminds=count <= REMINDERS_UP_TO)
+                seeding = _Seeding(Context(database.settings, tx, corp_id), reminds=count <= REMINDERS_UP_TO)
                 made = seeding.add(wanted)
             added += made
             if made < wanted:
@@ -70,18 +70,18 @@ def add_follow_ups(database: Database, corp_id: str, count: int) -> int:
 class _Seeding:
     """One transaction of a seed: collects counters and the text index, and writes them at its end."""
 
-    def __init__(self, tx: Transaction, corp_id: str, seed: int, *, reminds: bool) -> None:
-        self._tx, self._corp_id, self._seed, self._reminds = tx, corp_id, seed, reminds
-        self._rng = random.Random(f"{seed}/{corp_id}/follow_ups/{tx.next_id()}")
-        self._pipeline, _ = read_pipeline(tx, corp_id)
-        self._now = clock.now(tx)
+    def __init__(self, context: Context, *, reminds: bool) -> None:
+        self._context, self._tx, self._corp_id = context, context.db, context.corp_id
+        self._reminds = reminds
+        self._rng = random.Random(f"{context.settings.seed}/{context.corp_id}/follow_ups/{context.next_id()}")
+        self._pipeline, _ = read_pipeline(context.db, context.corp_id)
         self._counted: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
         # Record numbers by pair of characters, in rising order and 8 bytes each.
         self._grams: defaultdict[str, array[int]] = defaultdict(lambda: array("q"))
 
     def add(self, count: int) -> int:
         added = 0
-        chunks = _chunks(self._tx, self._corp_id, self._seed, count)
+        chunks = _chunks(self._context, count)
         relations = next(chunks, [])  # reads while the indexes are still there
         with indexes_rebuilt(self._tx, FOLLOW_UP, count):
             while relations:
@@ -98,7 +98,7 @@ class _Seeding:
         stages = [(id_, *_closing(self._pipeline, id_)) for id_ in self._pipeline.stages]
         records: list[tuple[Any, ...]] = []
         logs: list[tuple[Any, ...]] = []
-        now, next_id, corp_id = self._now, self._tx.next_id, self._corp_id
+        now, next_id, corp_id = self._context.now, self._context.next_id, self._corp_id
         for external_userid, userid, remark in relations:
             seq = next_id()
             stage_id, is_open, reason = choose(stages)
@@ -122,7 +122,7 @@ class _Seeding:
                 kept[1] += amount
                 kept[2] += 1
             if self._reminds and now <= next_at < NEVER:
-                schedule_reminder(self._tx, corp_id, seq, next_at)
+                schedule_reminder(self._context, seq, next_at)
             records.append(
                 (
                     corp_id,
@@ -186,12 +186,13 @@ def _closing(pipeline: Pipeline, stage_id: str) -> tuple[bool, str]:
     return is_open, "" if is_open else pipeline.stages[stage_id]["kind"]
 
 
-def _chunks(tx: Transaction, corp_id: str, seed: int, count: int) -> Iterator[list[Relation]]:
+def _chunks(context: Context, count: int) -> Iterator[list[Relation]]:
     """Yields `count` relations without a record, chunk by chunk: existing ones first, then new customers'."""
+    tx, corp_id = context.db, context.corp_id
     last, found = _last_customer_with_record(tx, corp_id)
     behind: sa.ColumnElement[bool] = FOLLOW_USER.c.external_userid > last
     has_more = True
-    batch = CustomerBatch(tx, seed, corp_id)
+    batch = CustomerBatch(context)
     while count:
         wanted = min(CHUNK, count)
         if has_more and len(found) < wanted:

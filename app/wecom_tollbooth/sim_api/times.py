@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.world import clock
+from wecom_tollbooth.world.context import Context
 
 
 def unix_time(value: Any) -> int:
@@ -47,10 +47,10 @@ def iso(at: int) -> str:
     return datetime.fromtimestamp(at, clock.SHANGHAI).isoformat()
 
 
-def the_month(tx: Transaction, month: str | None) -> str:
+def the_month(context: Context, month: str | None) -> str:
     """`month`, or the clock's month for None. Raises SimError 422 if it is not a month."""
     if month is None:
-        return clock.month_of(clock.now(tx))
+        return clock.month_of(context.now)
     try:
         clock.month_bounds(month)
     except ValueError:

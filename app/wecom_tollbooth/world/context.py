@@ -33,7 +33,7 @@ class Context:
 
     def next_id(self) -> int:
         """A number that no other row of this database has; rising within one process."""
-        return self.db.next_id()
+        return self.db.database.hand_out_id()
 
     def new_id(self, prefix: str) -> str:
         """An id in WeCom's form that nothing else in this database has: 32 characters, `prefix` first."""

@@ -5,7 +5,7 @@ A family declares what a kind of task does:
     @scheduled_task("quota_lot_expires")
     def quota_lot_expires(act: Act, reference: str) -> None: ...
 
-and schedules one with `schedule(db, corp_id, "quota_lot_expires", due_at, reference)`. Advancing the clock
+and schedules one with `schedule(act, "quota_lot_expires", due_at, reference)`. Advancing the clock
 runs all due tasks before it answers, in the order of their times, each with `act.now` at its own time.
 """
 
@@ -15,10 +15,10 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from sqlmodel import Field, SQLModel
 
-from wecom_tollbooth.db import CompiledStatement, Database, Transaction, table_of
+from wecom_tollbooth.db import CompiledStatement, Database, table_of
 from wecom_tollbooth.settings import Settings
-from wecom_tollbooth.world import clock
 from wecom_tollbooth.world.acts import Act
+from wecom_tollbooth.world.context import Context
 
 TaskHandler = Callable[[Act, str], None]
 
@@ -93,22 +93,30 @@ def scheduled_task(kind: str) -> Callable[[TaskHandler], TaskHandler]:
     return declare
 
 
-def schedule(db: Transaction, corp_id: str, kind: str, due_at: int, reference: str) -> None:
+def schedule(context: Context, kind: str, due_at: int, reference: str) -> None:
     """Schedules a task; its handler gets `reference`."""
     if kind not in _HANDLERS:
         raise LookupError(f"no scheduled task is declared as {kind}")
-    _INSERT.run(db, corp_id=corp_id, id=db.next_id(), due_at=due_at, kind=kind, reference=reference)
+    _INSERT.run(
+        context.db,
+        corp_id=context.corp_id,
+        id=context.next_id(),
+        due_at=due_at,
+        kind=kind,
+        reference=reference,
+    )
 
 
-def is_scheduled(db: Transaction, corp_id: str, kind: str, due_at: int, reference: str) -> bool:
+def is_scheduled(context: Context, kind: str, due_at: int, reference: str) -> bool:
     """Whether exactly this task is already waiting."""
-    return _FIND.one(db, corp_id=corp_id, kind=kind, due_at=due_at, reference=reference) is not None
+    task = {"corp_id": context.corp_id, "kind": kind, "due_at": due_at, "reference": reference}
+    return _FIND.one(context.db, **task) is not None
 
 
 def run_next(settings: Settings, database: Database) -> bool:
     """Runs the next due task in a transaction of its own; False if there is none."""
     with database.transaction() as tx:
-        row = _NEXT_DUE.one(tx, now=clock.now(tx))
+        row = _NEXT_DUE.one(tx, now=Context(settings, tx, "").now)
         if row is None:
             return False
         corp_id, number, due_at, kind, reference = row

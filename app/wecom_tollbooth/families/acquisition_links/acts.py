@@ -90,7 +90,7 @@ def open_acquisition_link(act: Act, body: OpenLink) -> dict[str, Any]:
         emit(act, FriendRequest(LinkId=link.link_id, State=state), agentid=link.created_by)
     if not link.skip_verify and not body.accepted:
         return {**came, "userid": member, "why": "the member did not accept"}
-    no_room = why_no_room(act.db, act.corp_id, contact.external_userid)
+    no_room = why_no_room(act, contact.external_userid)
     if no_room is not None:
         return {**came, "userid": member, "why": no_room}
     if not quota.take_one(act):

@@ -94,8 +94,8 @@ def buy(act: Act, amount: int, expires_at: int) -> int:
     act.db.flush()
     for at in _told_at(expires_at):
         if at > act.now:
-            schedule(act.db, act.corp_id, "quota_expires_soon", at, str(lot_id))
-    schedule(act.db, act.corp_id, "quota_lot_expires", expires_at, str(lot_id))
+            schedule(act, "quota_expires_soon", at, str(lot_id))
+    schedule(act, "quota_lot_expires", expires_at, str(lot_id))
     if before == 0:
         emit(act, BalanceIncreased())
     return lot_id

@@ -23,7 +23,7 @@ def member_leaves_corp(act: Act, body: OneMember) -> dict[str, Any]:
     """成员离职 / A member leaves the corp: its relations no longer count until they are handed over."""
     member = the_member(act, body.userid)
     before = directory_events.look_at(act, member.userid)
-    leave(act.db, act.corp_id, [member.userid], act.now)
+    leave(act, [member.userid])
     directory_events.member_gone(act, before, by_assistant=False)
     return {"userid": member.userid}
 

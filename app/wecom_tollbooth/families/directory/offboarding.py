@@ -11,7 +11,6 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from wecom_tollbooth.billing.seats import give_up_seats
-from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.directory.tables import (
     BIZ_MAIL,
     LEFT,
@@ -19,16 +18,18 @@ from wecom_tollbooth.families.directory.tables import (
     MEMBER_DEPARTMENT,
 )
 from wecom_tollbooth.families.providers.licences import delete_accounts_of
+from wecom_tollbooth.world.context import Context
 
 
-def leave(db: Transaction, corp_id: str, userids: Collection[str], now: int) -> None:
+def leave(context: Context, userids: Collection[str]) -> None:
     """Removes the members, by their userids as the directory spells them, from the directory."""
-    give_up_seats(db, corp_id, userids, now)
+    db, corp_id = context.db, context.corp_id
+    give_up_seats(context, userids)
     delete_accounts_of(db, corp_id, userids)
     for table in (MEMBER_DEPARTMENT, BIZ_MAIL):
         db.execute(sa.delete(table).where(table.c.corp_id == corp_id, table.c.userid.in_(userids)))
     db.execute(
         sa.update(MEMBER)
         .where(MEMBER.c.corp_id == corp_id, MEMBER.c.userid.in_(userids))
-        .values(status=LEFT, left_at=now, userid_key=None, mobile=None, email=None)
+        .values(status=LEFT, left_at=context.now, userid_key=None, mobile=None, email=None)
     )

@@ -62,12 +62,10 @@ def member_creates_group(act: Act, body: MemberCreatesGroup) -> dict[str, Any]:
         raise ActRefused(f"{owner} makes the group and is in it anyway")
     for person_id, kind in people:
         refuse_unless_contact(act, owner, person_id, kind)
-    chat = changes.new_group(
-        act.db, act.settings.seed, act.corp_id, owner, body.name, act.now, migrated=body.migrated
-    )
-    changes.add_people(act.db, act.settings.seed, chat, [(owner, STAFF)], Joining(INVITED), act.now)
+    chat = changes.new_group(act, owner, body.name, migrated=body.migrated)
+    changes.add_people(act, chat, [(owner, STAFF)], Joining(INVITED))
     if people:
-        changes.add_people(act.db, act.settings.seed, chat, people, Joining(INVITED, owner), act.now)
+        changes.add_people(act, chat, people, Joining(INVITED, owner))
     raise_chat_event(act, chat, CreateExternalChat(ChatId=chat.chat_id))
     return {"chat_id": chat.chat_id, "userid": owner}
 
@@ -80,7 +78,7 @@ class OneGroup(ActModel):
 def dismiss_group(act: Act, body: OneGroup) -> dict[str, Any]:
     """群主解散客户群 / The owner dissolves the group: dismiss; it can be read no more (49008)."""
     chat = the_group_of_its_owner(act, body.chat_id)
-    changes.dismiss(act.db, chat, act.now)
+    changes.dismiss(act, chat)
     raise_chat_event(act, chat, DismissExternalChat(ChatId=chat.chat_id))
     return {"chat_id": chat.chat_id}
 
@@ -168,7 +166,7 @@ def leave_group(act: Act, body: LeaveGroup) -> dict[str, Any]:
             raise ActRefused(f"{person_id} is not in the group {chat.chat_id}")
     before = chat.member_version
     leaving = [inside[person_id] for person_id in people]
-    changes.remove_people(act.db, act.settings.seed, chat, leaving, act.now)
+    changes.remove_people(act, chat, leaving)
     scene = LEFT_BY_ITSELF if body.removed_by is None else REMOVED
     raise_members_left(act, chat, scene, people, before)
     return {"chat_id": chat.chat_id, "people": people}
@@ -209,7 +207,7 @@ def change_group_owner(act: Act, body: GroupAndMember) -> dict[str, Any]:
     if member.userid == chat.owner:
         raise ActRefused(f"{member.userid} owns {chat.chat_id} already")
     stay_of(act, chat, member.userid)
-    changes.set_owner(act.db, chat, member.userid, act.now)
+    changes.set_owner(act, chat, member.userid)
     raise_changed(act, chat, "change_owner")
     return {"chat_id": chat.chat_id, "userid": member.userid}
 

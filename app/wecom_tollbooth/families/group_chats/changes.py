@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlmodel import select
 
-from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.group_chats.tables import (
     EXTERNAL,
     GROUP_OWNERSHIP,
@@ -20,6 +19,7 @@ from wecom_tollbooth.families.group_chats.tables import (
 )
 from wecom_tollbooth.families.relations.contact_count import become_contacts, cease_to_be_contacts
 from wecom_tollbooth.world import ids
+from wecom_tollbooth.world.context import Context
 
 HEXADECIMAL = "0123456789abcdef"
 
@@ -34,42 +34,38 @@ class Joining:
     group_nickname: str = ""
 
 
-def new_group(
-    tx: Transaction, seed: int, corp_id: str, owner: str, name: str, now: int, *, migrated: bool = False
-) -> GroupChat:
+def new_group(context: Context, owner: str, name: str, *, migrated: bool = False) -> GroupChat:
     """An empty group of `owner`."""
-    number = tx.next_id()
+    seed, number = context.settings.seed, context.next_id()
     chat = GroupChat(
-        corp_id=corp_id,
+        corp_id=context.corp_id,
         chat_id=ids.wecom_id(seed, "wr", number),
         seq=number,
         name=name,
         owner=owner,
         member_version=_version(seed, number),
         opengid="o" + ids.draw(seed, "opengid", number, 27),
-        create_time=now,
+        create_time=context.now,
         created_by=owner,
         migrated=migrated,
     )
-    tx.session.add(chat)
-    tx.session.add(_ownership(tx, chat, now))
+    context.db.session.add(chat)
+    context.db.session.add(_ownership(context, chat))
     return chat
 
 
-def add_people(
-    tx: Transaction, seed: int, chat: GroupChat, people: Sequence[tuple[str, int]], how: Joining, now: int
-) -> None:
+def add_people(context: Context, chat: GroupChat, people: Sequence[tuple[str, int]], how: Joining) -> None:
     """The people, each by id and type, come into the group at once; they are not in it yet."""
-    become_contacts(tx, chat.corp_id, _outsiders(people), now)
+    become_contacts(context, _outsiders(people))
     for person_id, kind in people:
-        tx.session.add(
+        context.db.session.add(
             GroupStay(
                 corp_id=chat.corp_id,
                 chat_id=chat.chat_id,
-                seq=tx.next_id(),
+                seq=context.next_id(),
                 person_id=person_id,
                 type=kind,
-                joined_at=now,
+                joined_at=context.now,
                 join_scene=how.scene,
                 invitor=how.invitor,
                 group_nickname=how.group_nickname,
@@ -77,37 +73,37 @@ def add_people(
                 owner=chat.owner,
             )
         )
-    chat.member_version = _version(seed, tx.next_id())
-    tx.session.add(chat)
-    tx.flush()
+    chat.member_version = _version(context.settings.seed, context.next_id())
+    context.db.session.add(chat)
+    context.db.flush()
 
 
-def remove_people(tx: Transaction, seed: int, chat: GroupChat, stays: Sequence[GroupStay], now: int) -> None:
+def remove_people(context: Context, chat: GroupChat, stays: Sequence[GroupStay]) -> None:
     """The stays end at once. Who was an admin is one no more."""
     for stay in stays:
-        stay.left_at = now
-        tx.session.add(stay)
+        stay.left_at = context.now
+        context.db.session.add(stay)
     gone = {stay.person_id for stay in stays}
     chat.admins = [userid for userid in chat.admins if userid not in gone]
-    chat.member_version = _version(seed, tx.next_id())
-    tx.session.add(chat)
-    tx.flush()
-    cease_to_be_contacts(tx, chat.corp_id, _outsiders((stay.person_id, stay.type) for stay in stays), now)
+    chat.member_version = _version(context.settings.seed, context.next_id())
+    context.db.session.add(chat)
+    context.db.flush()
+    cease_to_be_contacts(context, _outsiders((stay.person_id, stay.type) for stay in stays))
 
 
-def set_owner(tx: Transaction, chat: GroupChat, owner: str, now: int) -> None:
+def set_owner(context: Context, chat: GroupChat, owner: str) -> None:
     """The group becomes the member's. Who was an admin and owns it now is an admin no more."""
-    _end_ownership(tx, chat, now)
+    _end_ownership(context, chat)
     chat.owner = owner
     chat.admins = [userid for userid in chat.admins if userid != owner]
-    tx.session.add(chat)
-    tx.session.add(_ownership(tx, chat, now))
-    tx.flush()
+    context.db.session.add(chat)
+    context.db.session.add(_ownership(context, chat))
+    context.db.flush()
 
 
-def dismiss(tx: Transaction, chat: GroupChat, now: int) -> None:
+def dismiss(context: Context, chat: GroupChat) -> None:
     """The group is no more, and nobody is in it."""
-    tx.flush()
+    context.db.flush()
     stays = (
         (GROUP_STAY.c.corp_id == chat.corp_id)
         & (GROUP_STAY.c.chat_id == chat.chat_id)
@@ -118,13 +114,13 @@ def dismiss(tx: Transaction, chat: GroupChat, now: int) -> None:
         .where(stays, GROUP_STAY.c.type == EXTERNAL)
         .order_by(GROUP_STAY.c.seq)
     )
-    external_userids = [row.person_id for row in tx.execute(query)]
-    tx.execute(sa.update(GROUP_STAY).where(stays).values(left_at=now))
-    _end_ownership(tx, chat, now)
-    chat.dismissed_at = now
-    tx.session.add(chat)
-    tx.flush()
-    cease_to_be_contacts(tx, chat.corp_id, external_userids, now)
+    external_userids = [row.person_id for row in context.db.execute(query)]
+    context.db.execute(sa.update(GROUP_STAY).where(stays).values(left_at=context.now))
+    _end_ownership(context, chat)
+    chat.dismissed_at = context.now
+    context.db.session.add(chat)
+    context.db.flush()
+    cease_to_be_contacts(context, external_userids)
 
 
 def _outsiders(people: Iterable[tuple[str, int]]) -> list[str]:
@@ -132,20 +128,20 @@ def _outsiders(people: Iterable[tuple[str, int]]) -> list[str]:
     return [person_id for person_id, kind in people if kind == EXTERNAL]
 
 
-def _end_ownership(tx: Transaction, chat: GroupChat, now: int) -> None:
+def _end_ownership(context: Context, chat: GroupChat) -> None:
     query = select(GroupOwnership).where(
         GroupOwnership.corp_id == chat.corp_id,
         GroupOwnership.chat_id == chat.chat_id,
         GROUP_OWNERSHIP.c.until.is_(None),
     )
-    for ownership in tx.session.exec(query):
-        ownership.until = now
-        tx.session.add(ownership)
+    for ownership in context.db.session.exec(query):
+        ownership.until = context.now
+        context.db.session.add(ownership)
 
 
-def _ownership(tx: Transaction, chat: GroupChat, now: int) -> GroupOwnership:
+def _ownership(context: Context, chat: GroupChat) -> GroupOwnership:
     return GroupOwnership(
-        corp_id=chat.corp_id, chat_id=chat.chat_id, seq=tx.next_id(), owner=chat.owner, since=now
+        corp_id=chat.corp_id, chat_id=chat.chat_id, seq=context.next_id(), owner=chat.owner, since=context.now
     )
 
 

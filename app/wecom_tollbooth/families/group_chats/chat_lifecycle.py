@@ -95,7 +95,7 @@ def join(act: Act, chat: GroupChat, people: list[tuple[str, int]], how: Joining)
             f"{chat.chat_id} has {len(inside)} of {MOST_IN_A_GROUP} people, the most there can be"
         )
     before = chat.member_version
-    changes.add_people(act.db, act.settings.seed, chat, people, how, act.now)
+    changes.add_people(act, chat, people, how)
     scene = SCANNED if how.scene == SCANNED else 0
     joined = [person_id for person_id, _ in people]
     raise_members_joined(act, chat, scene, joined, before)
@@ -126,8 +126,8 @@ def room_of(act: Act, way: GroupJoinWay, external_userid: str) -> GroupChat:
         raise ActRefused(f"the groups of the way {way.config_id} are full, and it makes no new ones")
     name = f"{way.room_base_name}{way.room_base_id + len(way.made_chat_ids)}"
     owner = the_active_follower(act, last.owner).userid
-    chat = changes.new_group(act.db, act.settings.seed, act.corp_id, owner, name, act.now)
-    changes.add_people(act.db, act.settings.seed, chat, [(owner, STAFF)], Joining(INVITED), act.now)
+    chat = changes.new_group(act, owner, name)
+    changes.add_people(act, chat, [(owner, STAFF)], Joining(INVITED))
     raise_chat_event(act, chat, CreateExternalChat(ChatId=chat.chat_id))
     way.made_chat_ids = [*way.made_chat_ids, chat.chat_id]
     act.db.session.add(way)

@@ -177,7 +177,7 @@ def _give(call: Call, chat: GroupChat, new_owner: str, *, resigned: bool) -> Non
     )
     if call.db.execute(is_in).first() is None:
         how = Joining(INVITED, invitor=chat.owner)
-        add_people(call.db, call.settings.seed, chat, [(new_owner, STAFF)], how, call.now)
+        add_people(call, chat, [(new_owner, STAFF)], how)
     if resigned:
         chat.status = INHERITED
-    set_owner(call.db, chat, new_owner, call.now)
+    set_owner(call, chat, new_owner)

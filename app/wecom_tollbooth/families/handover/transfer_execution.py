@@ -9,7 +9,6 @@ from sqlmodel import select
 
 from wecom_tollbooth.callbacks.emit import emit
 from wecom_tollbooth.callbacks.events.contacts import TransferFail
-from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.directory.tables import ACTIVE, LEFT, Member
 from wecom_tollbooth.families.handover.tables import (
     CALLED_OFF,
@@ -26,16 +25,17 @@ from wecom_tollbooth.families.relations.contact_count import (
 )
 from wecom_tollbooth.world.acts import Act, ActRefused
 from wecom_tollbooth.world.clock import DAY
+from wecom_tollbooth.world.context import Context
 from wecom_tollbooth.world.scheduled_tasks import schedule, scheduled_task
 
 GOES_OVER_AFTER = DAY
 DEED = "customer_goes_over"
 
 
-def begin(tx: Transaction, handover: Handover) -> None:
+def begin(context: Context, handover: Handover) -> None:
     """The customer goes over a day from now, in place of what the same three had begun before."""
     handover.takeover_time = handover.started_at + GOES_OVER_AFTER
-    tx.execute(
+    context.db.execute(
         sa.update(HANDOVER)
         .where(
             HANDOVER.c.corp_id == handover.corp_id,
@@ -46,8 +46,8 @@ def begin(tx: Transaction, handover: Handover) -> None:
         )
         .values(superseded=True)
     )
-    tx.session.add(handover)
-    schedule(tx, handover.corp_id, DEED, handover.takeover_time, str(handover.id))
+    context.db.session.add(handover)
+    schedule(context, DEED, handover.takeover_time, str(handover.id))
 
 
 @scheduled_task(DEED)
@@ -64,8 +64,7 @@ def customer_goes_over(act: Act, reference: str) -> None:
         lifecycle.relation_of(act, handover.takeover_userid, handover.external_userid)
     )
     if not is_friend and (
-        lifecycle.is_full(act, handover.takeover_userid)
-        or why_no_room(act.db, act.corp_id, handover.external_userid)
+        lifecycle.is_full(act, handover.takeover_userid) or why_no_room(act, handover.external_userid)
     ):
         _end(act, handover, TAKER_FULL)
         _raise_failed(act, handover, "customer_limit_exceed")

@@ -85,7 +85,7 @@ def assign(
             errcode = ErrCode.TAKER_HAS_TOO_MANY_CUSTOMERS
         if errcode is ErrCode.OK:
             begin(
-                call.db,
+                call,
                 Handover(
                     corp_id=call.corp_id,
                     id=call.next_id(),

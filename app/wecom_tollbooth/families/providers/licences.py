@@ -26,6 +26,7 @@ from wecom_tollbooth.families.providers.tables import (
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.world import clock
 from wecom_tollbooth.world.acts import Act
+from wecom_tollbooth.world.context import Context
 from wecom_tollbooth.world.scheduled_tasks import schedule, scheduled_task
 
 DAYS_OF_A_MONTH = 31
@@ -116,12 +117,13 @@ def first_app(tx: Transaction, corp_id: str, provider_id: str) -> int | None:
 
 
 def replace_accounts(
-    tx: Transaction, corp_id: str, provider_id: str, agentid: int, accounts: Mapping[Holder, int], now: int
+    context: Context, provider_id: str, agentid: int, accounts: Mapping[Holder, int]
 ) -> None:
     """Replaces all accounts with the provider by `accounts`: each member's account and its expiry.
 
     A valid account holds a seat until it expires.
     """
+    tx, corp_id = context.db, context.corp_id
     levels.lock(tx, corp_id)
     of_provider = (LICENCE_ACCOUNT.c.corp_id == corp_id) & (LICENCE_ACCOUNT.c.provider_id == provider_id)
     ended = (
@@ -134,21 +136,22 @@ def replace_accounts(
     if accounts:
         rows = [{**keys, **holder._asdict(), "expires_at": at} for holder, at in accounts.items()]
         tx.execute(sa.insert(LICENCE_ACCOUNT), rows)
-    valid = {holder for holder, at in accounts.items() if at > now}
+    valid = {holder for holder, at in accounts.items() if at > context.now}
     for of_type in (BASE, INTEROP):
         gone = sorted(holder.userid for holder in before - valid if holder.type == of_type)
-        seats.end(tx, corp_id, provider_id, of_type, now, seats.GIVEN_UP, SEAT.c.userid.in_(gone))
+        seats.end(context, provider_id, of_type, seats.GIVEN_UP, SEAT.c.userid.in_(gone))
         holding = {holder.userid for holder in valid if holder.type == of_type}
-        seats.hold(tx, corp_id, provider_id, agentid, of_type, holding, now)
+        seats.hold(context, provider_id, agentid, of_type, holding)
     for at in sorted({accounts[holder] for holder in valid}):
-        schedule(tx, corp_id, EXPIRY, at, provider_id)
+        schedule(context, EXPIRY, at, provider_id)
 
 
-def enforce(tx: Transaction, corp_id: str, provider_id: str, now: int) -> None:
+def enforce(context: Context, provider_id: str) -> None:
     """Refuses the provider's apps whatever needs an account, from now on.
 
     Ends seats that calls took for members without an account: those members are no longer visible.
     """
+    tx, corp_id = context.db, context.corp_id
     levels.lock(tx, corp_id)
     if not is_enforced(tx, corp_id, provider_id):
         tx.execute(sa.insert(LICENCE_ENFORCEMENT).values(corp_id=corp_id, provider_id=provider_id))
@@ -156,9 +159,9 @@ def enforce(tx: Transaction, corp_id: str, provider_id: str, now: int) -> None:
         LICENCE_ACCOUNT.c.corp_id == corp_id,
         LICENCE_ACCOUNT.c.provider_id == provider_id,
         LICENCE_ACCOUNT.c.type == INTEROP,
-        LICENCE_ACCOUNT.c.expires_at > now,
+        LICENCE_ACCOUNT.c.expires_at > context.now,
     )
-    seats.end(tx, corp_id, provider_id, INTEROP, now, seats.GIVEN_UP, SEAT.c.userid.not_in(licensed))
+    seats.end(context, provider_id, INTEROP, seats.GIVEN_UP, SEAT.c.userid.not_in(licensed))
 
 
 def stop_enforcing(tx: Transaction, corp_id: str, provider_id: str) -> None:
@@ -211,6 +214,6 @@ def licence_accounts_expire(act: Act, reference: str) -> None:
         userids = [row.userid for row in found if row.type == of_type]
         if userids:
             which = SEAT.c.userid.in_(userids)
-            seats.end(act.db, act.corp_id, reference, of_type, act.now, seats.EXPIRED, which)
+            seats.end(act, reference, of_type, seats.EXPIRED, which)
     if len(found) == ENDED_AT_ONCE:
-        schedule(act.db, act.corp_id, EXPIRY, act.now, reference)
+        schedule(act, EXPIRY, act.now, reference)

@@ -41,23 +41,24 @@ def is_contact(tx: Transaction, corp_id: str, external_userid: str) -> bool:
     return followed is not None or subscribers.is_tied(tx, corp_id, external_userid)
 
 
-def becomes_contact(tx: Transaction, corp_id: str, external_userid: str, now: int) -> None:
+def becomes_contact(context: Context, external_userid: str) -> None:
     """To be called BEFORE a tie is written: books one contact more if this is the person's first."""
-    become_contacts(tx, corp_id, (external_userid,), now)
+    become_contacts(context, (external_userid,))
 
 
-def become_contacts(tx: Transaction, corp_id: str, external_userids: Iterable[str], now: int) -> None:
+def become_contacts(context: Context, external_userids: Iterable[str]) -> None:
     """As becomes_contact, for several. Raises ActRefused when the corp has no room for one of them."""
-    levels.lock(tx, corp_id)
+    levels.lock(context.db, context.corp_id)
     for external_userid in external_userids:
-        if not is_contact(tx, corp_id, external_userid):
-            if (full := _why_full(tx, corp_id)) is not None:
+        if not is_contact(context.db, context.corp_id, external_userid):
+            if (full := _why_full(context.db, context.corp_id)) is not None:
                 raise ActRefused(full)
-            levels.change(tx, corp_id, CONTACTS, 1, now, BECAME, external_userid)
+            levels.change(context, CONTACTS, 1, BECAME, external_userid)
 
 
-def why_no_room(tx: Transaction, corp_id: str, external_userid: str) -> str | None:
+def why_no_room(context: Context, external_userid: str) -> str | None:
     """Why the person cannot become a contact, which holds until the transaction ends; None: it can."""
+    tx, corp_id = context.db, context.corp_id
     levels.lock(tx, corp_id)
     return None if is_contact(tx, corp_id, external_userid) else _why_full(tx, corp_id)
 
@@ -70,23 +71,23 @@ def _why_full(tx: Transaction, corp_id: str) -> str | None:
     return f"the corp has room for {limit} external contacts, and has as many: nobody new can be added"
 
 
-def ceases_to_be_contact(tx: Transaction, corp_id: str, external_userid: str, now: int) -> None:
+def ceases_to_be_contact(context: Context, external_userid: str) -> None:
     """To be called AFTER a tie has ended: books one contact less if it was the person's last."""
-    cease_to_be_contacts(tx, corp_id, (external_userid,), now)
+    cease_to_be_contacts(context, (external_userid,))
 
 
-def cease_to_be_contacts(tx: Transaction, corp_id: str, external_userids: Iterable[str], now: int) -> None:
+def cease_to_be_contacts(context: Context, external_userids: Iterable[str]) -> None:
     """As ceases_to_be_contact, for several."""
-    levels.lock(tx, corp_id)
+    levels.lock(context.db, context.corp_id)
     for external_userid in external_userids:
-        if not is_contact(tx, corp_id, external_userid):
-            levels.change(tx, corp_id, CONTACTS, -1, now, CEASED, external_userid)
+        if not is_contact(context.db, context.corp_id, external_userid):
+            levels.change(context, CONTACTS, -1, CEASED, external_userid)
 
 
-def contacts_seeded(tx: Transaction, corp_id: str, count: int, now: int) -> None:
+def contacts_seeded(context: Context, count: int) -> None:
     """`count` new contacts at once, in one record; they count from now on, whenever they were added."""
-    levels.lock(tx, corp_id)
-    levels.change(tx, corp_id, CONTACTS, count, now, SEEDED)
+    levels.lock(context.db, context.corp_id)
+    levels.change(context, CONTACTS, count, SEEDED)
 
 
 def contacts_end_with_corp(context: Context) -> None:
@@ -94,4 +95,4 @@ def contacts_end_with_corp(context: Context) -> None:
     levels.lock(context.db, context.corp_id)
     count = levels.level_now(context.db, context.corp_id, CONTACTS)
     if count:
-        levels.change(context.db, context.corp_id, CONTACTS, -count, context.now, CLOSED)
+        levels.change(context, CONTACTS, -count, CLOSED)

@@ -112,7 +112,7 @@ def begin(act: Act, userid: str, newcomer: Newcomer, way: Way) -> dict[str, Any]
         way = replace(way, add_way=before.add_way, state=before.state, source_agentid=before.source_agentid)
         talked = _has_talked(act, member.userid, contact.external_userid)
     if not way.pending_confirmation:
-        becomes_contact(act.db, act.corp_id, contact.external_userid, act.now)
+        becomes_contact(act, contact.external_userid)
     oper_userid = member.userid if way.by_member else contact.external_userid
     row = _begin_row(act, member.userid, contact.external_userid, before, way, oper_userid)
     row.remark = row.remark or contact.name
@@ -145,7 +145,7 @@ def end(act: Act, userid: str, external_userid: str, *, by_member: bool) -> dict
         raise ActRefused(f"{external_userid} has deleted {row.userid} already")
     act.db.session.add(row)
     if by_member and not row.pending_confirmation:
-        ceases_to_be_contact(act.db, act.corp_id, external_userid, act.now)
+        ceases_to_be_contact(act, external_userid)
     note(act, "deleted_by_member" if by_member else "deleted_by_customer", row.userid, external_userid)
     event = DelExternalContact if by_member else DelFollowUser
     emit(act, event(UserID=row.userid, ExternalUserID=external_userid))
@@ -170,7 +170,7 @@ def transfer(
         begun=not are_contacts(of_taker),
         ended=of_giver is not None and of_giver.ended_at is None,
     )
-    becomes_contact(act.db, act.corp_id, external_userid, act.now)
+    becomes_contact(act, external_userid)
     if change.begun:
         way = Way(ASSIGNED, source_agentid=of_giver.source_agentid if of_giver is not None else None)
         row = _begin_row(act, taker, external_userid, of_taker, way, taker)
@@ -184,7 +184,7 @@ def transfer(
         note(act, "handed_over", giver, external_userid, taker)
         if tells_giver:
             emit(act, DelExternalContact(UserID=giver, ExternalUserID=external_userid, Source=BY_TRANSFER))
-    ceases_to_be_contact(act.db, act.corp_id, external_userid, act.now)
+    ceases_to_be_contact(act, external_userid)
     subscribers.relation_transferred(act, change)
     if change.begun and tells_taker:
         emit(act, AddExternalContact(UserID=taker, ExternalUserID=external_userid))

@@ -81,7 +81,7 @@ async def get_provider_statement(
 
     def look(tx: Transaction) -> tuple[str, str, list[tuple[BilledCorp, set[int]]]]:
         the_provider(tx, provider_id)
-        wanted = the_month(tx, month)
+        wanted = the_month(server.context(tx, provider_id), month)
         since, _ = clock.month_bounds(wanted)
         return wanted, _name(tx, provider_id), billed_corps_of_provider(tx, provider_id, since)
 
@@ -89,9 +89,9 @@ async def get_provider_statement(
     books = books_of_provider(server.price_books)
 
     def of_apps(tx: Transaction, billed: BilledCorp, agentids: set[int]) -> Statement:
-        used = used_by_apps(used_in(tx, billed.corp_id, wanted), agentids)
-        of_corp = held_in(tx, billed.corp_id, wanted)
-        held = seats_of_apps(tx, billed.corp_id, agentids, of_corp, *clock.month_bounds(wanted))
+        context = server.context(tx, billed.corp_id)
+        used = used_by_apps(used_in(context, wanted), agentids)
+        held = seats_of_apps(context, agentids, held_in(context, wanted), *clock.month_bounds(wanted))
         return make_statement(billed.corp_id, wanted, books, used, held)
 
     sections = await _each(
@@ -117,15 +117,16 @@ async def get_server_statement(
     """
 
     def look(tx: Transaction) -> tuple[str, list[BilledCorp]]:
-        wanted = the_month(tx, month)
+        wanted = the_month(server.context(tx), month)
         return wanted, all_billed_corps(tx, clock.month_bounds(wanted)[0])
 
     wanted, corps = await server.run(look)
     books = server.price_books
 
     def of_corp(tx: Transaction, billed: BilledCorp) -> Statement:
-        used = used_in(tx, billed.corp_id, wanted)
-        return make_statement(billed.corp_id, wanted, books, used, held_in(tx, billed.corp_id, wanted))
+        context = server.context(tx, billed.corp_id)
+        used, held = used_in(context, wanted), held_in(context, wanted)
+        return make_statement(billed.corp_id, wanted, books, used, held)
 
     sections = await _each(server, [(billed, partial(of_corp, billed=billed)) for billed in corps])
     return await answered(request, format, _summed(wanted, books, sections))

@@ -118,7 +118,7 @@ async def list_ledger_records(
 
     def work(tx: Transaction) -> LedgerReply:
         the_billed_corp(tx, corpid)
-        since, until = clock.month_bounds(the_month(tx, wanted.month))
+        since, until = clock.month_bounds(the_month(server.context(tx, corpid), wanted.month))
         rows = records_behind(
             tx,
             corpid,
@@ -154,7 +154,7 @@ async def reverse_ledger_record(
     def work(tx: Transaction) -> ReversalReply:
         the_billed_corp(tx, corpid)
         try:
-            reversal = reverse(tx, corpid, number, clock.now(tx), body.reason)
+            reversal = reverse(server.context(tx, corpid), number, body.reason)
         except NotReversed as refusal:
             raise SimError(409, str(refusal)) from None
         return {"id": reversal, "reverses": number}

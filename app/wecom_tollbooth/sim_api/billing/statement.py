@@ -157,9 +157,9 @@ async def _statement(
 ) -> StatementReply:
     def work(tx: Transaction) -> StatementReply:
         billed = the_billed_corp(tx, corpid)
-        wanted = the_month(tx, month)
-        used = used_in(tx, corpid, wanted)
-        held = held_in(tx, corpid, wanted)
+        context = server.context(tx, corpid)
+        wanted = the_month(context, month)
+        used, held = used_in(context, wanted), held_in(context, wanted)
         try:
             in_force = make_statement(corpid, wanted, server.price_books, used, held)
             other = others and make_statement(corpid, wanted, others, used, held)

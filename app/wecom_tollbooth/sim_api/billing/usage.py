@@ -20,6 +20,7 @@ from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.routes import control_routes
 from wecom_tollbooth.sim_api.times import the_month
 from wecom_tollbooth.world import clock
+from wecom_tollbooth.world.context import Context
 
 router = control_routes()
 
@@ -95,8 +96,9 @@ async def get_usage(corpid: str, server: TheServer, month: Month = None) -> Usag
 
     def work(tx: Transaction) -> UsageReply:
         the_billed_corp(tx, corpid)
-        wanted = the_month(tx, month)
-        used, held = used_in(tx, corpid, wanted), _held(tx, corpid, wanted)
+        context = server.context(tx, corpid)
+        wanted = the_month(context, month)
+        used, held = used_in(context, wanted), _held(context, wanted)
         return {"corpid": corpid, "month": wanted, "calls": _counted(used), **_beside_calls(used, held)}
 
     return await server.run(work)
@@ -114,14 +116,15 @@ async def get_server_usage(server: TheServer, month: Month = None) -> ServerUsag
     """
 
     def work(tx: Transaction) -> ServerUsageReply:
-        wanted = the_month(tx, month)
+        wanted = the_month(server.context(tx), month)
         everything: list[Used] = []
         every_held: Counter[str] = Counter()
         corps: list[CorpUsage] = []
         open_corps = tx.session.exec(select(Corp.corp_id).order_by(col(Corp.corp_id)))
         closed = tx.session.exec(select(ClosedCorp.corp_id).order_by(col(ClosedCorp.corp_id)))
         for corpid in (NO_CORP, *open_corps, *closed):
-            used, held = used_in(tx, corpid, wanted), _held(tx, corpid, wanted)
+            context = server.context(tx, corpid)
+            used, held = used_in(context, wanted), _held(context, wanted)
             everything += used
             every_held.update(held)
             corps.append({"corpid": corpid, **_charged_and_refused(used), **_beside_calls(used, held)})
@@ -135,20 +138,20 @@ async def get_server_usage(server: TheServer, month: Month = None) -> ServerUsag
     return await server.run(work)
 
 
-def used_in(tx: Transaction, corpid: str, month: str) -> list[Used]:
+def used_in(context: Context, month: str) -> list[Used]:
     """What was used in the month, day by day."""
-    return used_by_day(tx, corpid, *clock.month_bounds(month))
+    return used_by_day(context.db, context.corp_id, *clock.month_bounds(month))
 
 
-def held_in(tx: Transaction, corpid: str, month: str) -> list[Level]:
+def held_in(context: Context, month: str) -> list[Level]:
     """The most contacts and seats on each day of the month, up to the clock's day."""
-    return levels_by_day(tx, corpid, *clock.month_bounds(month))
+    return levels_by_day(context, *clock.month_bounds(month))
 
 
-def _held(tx: Transaction, corpid: str, month: str) -> Counter[str]:
+def _held(context: Context, month: str) -> Counter[str]:
     """The most of each meter on one day of the month."""
     most: Counter[str] = Counter()
-    for level in held_in(tx, corpid, month):
+    for level in held_in(context, month):
         most[level.meter] = max(most[level.meter], level.peak)
     return most
 

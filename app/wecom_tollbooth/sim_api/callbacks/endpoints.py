@@ -10,7 +10,6 @@ from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_app
 from wecom_tollbooth.sim_api.routes import control_routes
 from wecom_tollbooth.sim_api.shapes import ControlRequest, example
-from wecom_tollbooth.world import clock
 
 router = control_routes()
 
@@ -50,7 +49,8 @@ async def set_callback_endpoint(
     def read(tx: Transaction) -> tuple[Endpoint, int, int]:
         app = the_app(tx, corpid, agentid)
         token, key = body.token or app.callback_token, body.encoding_aes_key or app.encoding_aes_key
-        return Endpoint(corpid, agentid, body.url, token, key), clock.now(tx), tx.next_id()
+        context = server.context(tx, corpid)
+        return Endpoint(corpid, agentid, body.url, token, key), context.now, context.next_id()
 
     endpoint, now, number = await server.run(read)
     if body.url:

@@ -21,7 +21,6 @@ from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_corp
 from wecom_tollbooth.sim_api.routes import control_routes
 from wecom_tollbooth.sim_api.shapes import ControlRequest, example
-from wecom_tollbooth.world import clock, ids
 
 router = control_routes()
 
@@ -76,9 +75,10 @@ async def create_corp_group(corpid: str, body: CorpGroupRequest, server: TheServ
         for agentid in body.agentids:
             if not -(2**63) <= agentid < 2**63 or tx.session.get(App, (corpid, agentid)) is None:
                 raise SimError(422, f"agentids: {agentid} is not an app of {corpid}")
-        group_id = "Ch" + ids.draw(server.settings.seed, f"corp_group/{corpid}", tx.next_id(), 14)
+        context = server.context(tx, corpid)
+        group_id = "Ch" + context.draw(f"corp_group/{corpid}", 14)
         of_group = {"corp_id": corpid, "group_id": group_id}
-        created = CorpGroup(**of_group, kind=body.kind, name=body.name, created_at=clock.now(tx))
+        created = CorpGroup(**of_group, kind=body.kind, name=body.name, created_at=context.now)
         tx.session.add(created)
         for other in sorted(set(body.corps)):
             tx.session.add(CorpGroupCorp(**of_group, member_corp_id=other))

@@ -10,7 +10,6 @@ from wecom_tollbooth.families.contact_ways.tables import ContactWay
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.pages.code_pages import MISSING_PAGE, missing_page, page_of_act
 from wecom_tollbooth.sim_api.routes import control_routes
-from wecom_tollbooth.world import clock
 
 router = control_routes(prefix=PAGE)
 
@@ -33,7 +32,7 @@ async def show_contact_way_page(
     def work(tx: Transaction) -> tuple[str, bool]:
         corp = tx.session.get(Corp, corpid)
         way = tx.session.get(ContactWay, (corpid, config_id))
-        serves = way is not None and way.ended_at(clock.now(tx)) is None
+        serves = way is not None and way.ended_at(server.context(tx, corpid).now) is None
         return (corp.name if corp else ""), serves
 
     name, serves = ("", False) if "\x00" in corpid + config_id else await server.run(work)

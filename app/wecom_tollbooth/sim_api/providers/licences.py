@@ -19,7 +19,6 @@ from wecom_tollbooth.sim_api.lookup import the_corp, the_provider
 from wecom_tollbooth.sim_api.routes import control_routes
 from wecom_tollbooth.sim_api.shapes import ControlRequest, example
 from wecom_tollbooth.sim_api.times import UnixTime, iso
-from wecom_tollbooth.world import clock
 
 router = control_routes()
 
@@ -127,15 +126,15 @@ async def set_licences(
             raise SimError(
                 422, f"{provider_id} has no app in {corpid}; POST /_sim/corps/{corpid}/apps creates one"
             )
-        now = clock.now(tx)
+        context = server.context(tx, corpid)
         if body.accounts is not None:
-            accounts = _checked(tx, corpid, body.accounts, now)
-            licences.replace_accounts(tx, corpid, provider_id, agentid, accounts, now)
+            accounts = _checked(tx, corpid, body.accounts, context.now)
+            licences.replace_accounts(context, provider_id, agentid, accounts)
         if body.enforced:
-            licences.enforce(tx, corpid, provider_id, now)
+            licences.enforce(context, provider_id)
         elif body.enforced is not None:
             licences.stop_enforcing(tx, corpid, provider_id)
-        return {"corpid": corpid, **_described(tx, corpid, provider_id, now)}
+        return {"corpid": corpid, **_described(tx, corpid, provider_id, context.now)}
 
     return await server.run(work)
 
@@ -151,7 +150,7 @@ async def list_licences(corpid: str, server: TheServer) -> LicencesReply:
 
     def work(tx: Transaction) -> LicencesReply:
         the_corp(tx, corpid)
-        now = clock.now(tx)
+        now = server.context(tx, corpid).now
         of_corp = sa.select(APP.c.provider_id).where(APP.c.corp_id == corpid, APP.c.provider_id.is_not(None))
         providers = tx.execute(of_corp.distinct().order_by(APP.c.provider_id)).scalars().all()
         return {"corpid": corpid, "providers": [_described(tx, corpid, one, now) for one in providers]}

@@ -12,7 +12,8 @@ from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_corp, the_provider
 from wecom_tollbooth.sim_api.routes import control_routes
 from wecom_tollbooth.sim_api.shapes import ControlRequest, example
-from wecom_tollbooth.world import clock, ids
+from wecom_tollbooth.world import ids
+from wecom_tollbooth.world.context import Context
 
 router = control_routes()
 
@@ -53,17 +54,18 @@ async def create_provider(body: ProviderRequest, server: TheServer) -> ProviderR
         the_corp(tx, corp_id)
         if tx.session.get(Provider, corp_id) is not None:
             raise SimError(422, f"{corp_id} is a provider already; GET /_sim/providers/{corp_id} shows it")
-        seed, number = server.settings.seed, tx.next_id()
+        context = server.context(tx, corp_id)
+        seed, number = server.settings.seed, context.next_id()
         provider = Provider(
             corp_id=corp_id,
             provider_secret=ids.draw(seed, f"provider_secret/{corp_id}", number, 64),
             suite_id="ww" + ids.draw(seed, f"suite/{corp_id}", number, 16, "0123456789abcdef"),
             suite_secret=ids.draw(seed, f"suite_secret/{corp_id}", number, 43),
-            created_at=clock.now(tx),
+            created_at=context.now,
         )
         tx.session.add(provider)
         tx.flush()
-        return _described(tx, provider)
+        return _described(context, provider)
 
     return await server.run(work)
 
@@ -78,16 +80,16 @@ async def get_provider(provider_id: str, server: TheServer) -> ProviderReply:
     """
 
     def work(tx: Transaction) -> ProviderReply:
-        return _described(tx, the_provider(tx, provider_id))
+        return _described(server.context(tx, provider_id), the_provider(tx, provider_id))
 
     return await server.run(work)
 
 
-def _described(tx: Transaction, provider: Provider) -> ProviderReply:
+def _described(context: Context, provider: Provider) -> ProviderReply:
     return {
         "provider_id": provider.corp_id,
         "provider_secret": provider.provider_secret,
         "suite_id": provider.suite_id,
         "suite_secret": provider.suite_secret,
-        "suite_ticket": tickets.ticket_at(provider, clock.now(tx)),
+        "suite_ticket": tickets.ticket_at(provider, context.now),
     }

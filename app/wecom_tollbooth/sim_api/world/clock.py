@@ -59,7 +59,7 @@ async def get_clock(server: TheServer) -> ClockReply:
 
     The whole server has one clock.
     """
-    return await server.run(_described)
+    return await server.run(lambda tx: _described(server, tx))
 
 
 @router.post("/clock", responses=CONFLICT)
@@ -88,12 +88,12 @@ async def set_clock(body: ClockRequest, server: TheServer) -> ClockReply:
             raise SimError(422, str(error)) from None
         if body.freeze is False:
             clock.unfreeze(tx)
-        return _described(tx)
+        return _described(server, tx)
 
     await server.run(work)
     await server.off_loop(_catch_up, server)
     server.work_waiting.set()
-    return await server.run(_described)
+    return await server.run(lambda tx: _described(server, tx))
 
 
 def _catch_up(server: Server) -> None:
@@ -102,6 +102,6 @@ def _catch_up(server: Server) -> None:
     seals.seal_all(server.database)
 
 
-def _described(tx: Transaction) -> ClockReply:
-    now = clock.now(tx)
+def _described(server: Server, tx: Transaction) -> ClockReply:
+    now = server.context(tx).now
     return {"now": now, "iso": iso(now), "frozen": clock.is_frozen(tx)}

@@ -12,7 +12,6 @@ from wecom_tollbooth.families.contact_ways.tables import TempChat
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.lookup import the_corp
 from wecom_tollbooth.sim_api.routes import control_routes
-from wecom_tollbooth.world import clock
 
 router = control_routes()
 
@@ -44,7 +43,7 @@ async def list_temp_chats(corpid: str, server: TheServer) -> TempChatsReply:
 
     def work(tx: Transaction) -> TempChatsReply:
         the_corp(tx, corpid)
-        now = clock.now(tx)
+        now = server.context(tx, corpid).now
         query = select(TempChat).where(TempChat.corp_id == corpid)
         chats = tx.session.exec(query.order_by(sa.text("started_at, external_userid, userid"))).all()
         return {"temp_chats": [_shown(chat, now) for chat in chats]}

@@ -77,6 +77,6 @@ def batch_delete_members(call: Call, body: BatchDeleteMembersRequest) -> ErrmsgR
 def _delete(call: Call, userids: list[str]) -> None:
     """Removes the members from the directory and raises one event for each."""
     before = [directory_events.look_at(call, userid) for userid in dict.fromkeys(userids)]
-    leave(call.db, call.corp_id, userids, call.now)
+    leave(call, userids)
     for member in before:
         directory_events.member_gone(call, member, by_assistant=True)

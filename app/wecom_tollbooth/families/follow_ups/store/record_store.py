@@ -208,7 +208,7 @@ def add(
     }
     _ADD.run(work.db, **row)
     add_grams(work.db, work.corp_id, row["seq"], grams_of(title, note))
-    schedule_reminder(work.db, work.corp_id, row["seq"], row["next_at"])
+    schedule_reminder(work.context, row["seq"], row["next_at"])
     work.count(userid, stage_id, 1, amount, 1, 0, 0)
     work.note(row, "added", to_stage=stage_id)
     return row
@@ -258,7 +258,7 @@ def change(work: UnitOfWork, id_: str, values: dict[str, Any], version: int | No
     if "title" in values or "note" in values:
         _update_grams(work, row, after)
     if after["next_at"] != row["next_at"]:
-        reschedule_reminder(work.db, work.corp_id, row["seq"], after["next_at"])
+        reschedule_reminder(work.context, row["seq"], after["next_at"])
     if after["amount"] != row["amount"]:
         work.count(row["userid"], row["stage_id"], 0, after["amount"] - row["amount"], 0, 0, 0)
     return write(work, after, values, "updated")

@@ -1,23 +1,23 @@
 """Scheduling the reminder of a record: a task for the time of its next follow-up."""
 
-from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.follow_ups.tables import NEVER
+from wecom_tollbooth.world.context import Context
 from wecom_tollbooth.world.scheduled_tasks import is_scheduled, schedule
 
 REMINDER = "follow_up_due"
 """The kind of the task, whose reference is the record's seq."""
 
 
-def schedule_reminder(tx: Transaction, corp_id: str, seq: int, next_at: int) -> None:
+def schedule_reminder(context: Context, seq: int, next_at: int) -> None:
     """Schedules the reminder of a new record, unless it has no next follow-up."""
     if next_at != NEVER:
-        schedule(tx, corp_id, REMINDER, next_at, str(seq))
+        schedule(context, REMINDER, next_at, str(seq))
 
 
-def reschedule_reminder(tx: Transaction, corp_id: str, seq: int, next_at: int) -> None:
+def reschedule_reminder(context: Context, seq: int, next_at: int) -> None:
     """Schedules the reminder of a record whose time changed, perhaps back to one that is still scheduled.
 
     The task of the earlier time stays; when it runs, it finds another time in the record and does nothing.
     """
-    if next_at != NEVER and not is_scheduled(tx, corp_id, REMINDER, next_at, str(seq)):
-        schedule_reminder(tx, corp_id, seq, next_at)
+    if next_at != NEVER and not is_scheduled(context, REMINDER, next_at, str(seq)):
+        schedule_reminder(context, seq, next_at)
