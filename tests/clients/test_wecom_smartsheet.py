@@ -1,6 +1,6 @@
 """wecom-smartsheet 0.3.0, unmodified, reads and writes the records of a smart sheet.
 
-Its address is a constant of the module. The opener that it lets callers pass leads that address to us.
+Its address is a constant of the module. It accepts an opener, which sends the requests to the test server.
 """
 
 import csv
@@ -17,8 +17,8 @@ from tests.conftest import Corp, RunningServer, WeCom
 from tests.families.sheets import Sheet, text
 
 
-class ToUs:
-    """An opener that sends what is meant for WeCom's host to the server of the test."""
+class Redirect:
+    """An opener that sends requests for WeCom's host to the server of the test."""
 
     def __init__(self, base_url: str) -> None:
         self._base_url = base_url
@@ -31,7 +31,9 @@ class ToUs:
 
 
 def client_of(corp: Corp) -> WeComSmartSheetClient:
-    return WeComSmartSheetClient(corp.corpid, corp.apps[0]["secret"], url_opener=ToUs(corp.server.base_url))
+    return WeComSmartSheetClient(
+        corp.corpid, corp.apps[0]["secret"], url_opener=Redirect(corp.server.base_url)
+    )
 
 
 @pytest.fixture
@@ -41,9 +43,9 @@ def client(corp: Corp) -> WeComSmartSheetClient:
 
 @pytest.fixture
 def sheet(wecom: WeCom) -> dict[str, str]:
-    """Where an ordinary sub-table with a number field is."""
-    made = Sheet(wecom, 数量="NUMBER")
-    return {"docid": made.docid, "sheet_id": made.sheet_id}
+    """The docid and sheet_id of a sub-table with a number field."""
+    sheet = Sheet(wecom, 数量="NUMBER")
+    return {"docid": sheet.docid, "sheet_id": sheet.sheet_id}
 
 
 def test_records_are_added_read_changed_and_deleted(
@@ -64,13 +66,13 @@ def test_records_are_added_read_changed_and_deleted(
     assert (left["record_id"], left["values"]) == (first, {"文本": text("甲"), "数量": 10})
 
 
-def test_it_pages_to_the_end(client: WeComSmartSheetClient, sheet: dict[str, str]) -> None:
+def test_list_returns_all_pages(client: WeComSmartSheetClient, sheet: dict[str, str]) -> None:
     client.add_records(**sheet, records=[{"values": {"数量": number}} for number in range(25)])
     fetched = client.fetch_records(**sheet, page_size=10, pause_seconds=0)
     assert [record["values"]["数量"] for record in fetched] == list(range(25))
 
 
-def test_its_flat_records_go_into_files(
+def test_its_flat_records_are_written_to_files(
     client: WeComSmartSheetClient, sheet: dict[str, str], tmp_path: Path
 ) -> None:
     client.add_records(**sheet, records={"values": {"文本": text("甲"), "数量": 1}})
@@ -82,7 +84,7 @@ def test_its_flat_records_go_into_files(
     assert row["数量"] == "1"
 
 
-def test_it_says_which_code_refused_it(client: WeComSmartSheetClient, sheet: dict[str, str]) -> None:
+def test_its_error_names_the_errcode(client: WeComSmartSheetClient, sheet: dict[str, str]) -> None:
     with pytest.raises(WeComAPIError, match="errcode=2022004"):
         client.add_records(**sheet, records={"values": {"没有": 1}})
     with pytest.raises(WeComAPIError, match="errcode=301085"):
