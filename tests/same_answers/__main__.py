@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.same_answers.allowed import read_allowed
 from tests.same_answers.comparison import compare, told
-from tests.same_answers.whole import Wanted, record
+from tests.same_answers.requests.whole import Wanted, record
 
 DATABASES = ("sqlite", "postgresql")
 

@@ -10,8 +10,8 @@ from tests.same_answers.allowed import read_allowed
 from tests.same_answers.comparison import compare, told
 from tests.same_answers.exchanges import Line, read_lines, write_line, written
 from tests.same_answers.recorder import Recorder
+from tests.same_answers.requests.walker import Walker
 from tests.same_answers.stage import stage
-from tests.same_answers.walker import Walker
 
 TREE = Path(__file__).resolve().parents[2]
 CALLS = [

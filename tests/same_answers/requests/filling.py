@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from tests.same_answers.pool import IDS, Pool, meaning
+from tests.same_answers.requests.pool import IDS, Pool, meaning
 
 A_DAY = 86_400
 DAYS = 20

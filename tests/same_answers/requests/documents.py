@@ -5,10 +5,10 @@ from collections import defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.same_answers.reads import read_everything
 from tests.same_answers.recorder import Recorder
+from tests.same_answers.requests.reads import read_everything
+from tests.same_answers.requests.walker import Walker, requests_of, sections
 from tests.same_answers.trees import NotStarted
-from tests.same_answers.walker import Walker, requests_of, sections
 
 RECIPES = ("recipes.md", "recipes.zh-CN.md")
 AN_HOUR = {"advance_seconds": 3600}

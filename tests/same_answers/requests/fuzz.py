@@ -5,13 +5,13 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from tests.same_answers.controls import act_body, control_call
 from tests.same_answers.exchanges import Request, in_json
-from tests.same_answers.filling import filled
-from tests.same_answers.mutations import broken, mutated
-from tests.same_answers.operations import Operation
-from tests.same_answers.samples import request_for
-from tests.same_answers.world import World
+from tests.same_answers.requests.controls import act_body, control_call
+from tests.same_answers.requests.filling import filled
+from tests.same_answers.requests.mutations import broken, mutated
+from tests.same_answers.requests.operations import Operation
+from tests.same_answers.requests.samples import request_for
+from tests.same_answers.requests.world import World
 
 HARMS = (0, 0, 0, 0, 1, 1, 1, 2, 3)
 """How often a body is changed."""

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.same_answers.exchanges import Answer, Request, in_json
-from tests.same_answers.operations import Operation
-from tests.same_answers.pool import Pool
 from tests.same_answers.recorder import Recorder
-from tests.same_answers.walker import Walker
+from tests.same_answers.requests.operations import Operation
+from tests.same_answers.requests.pool import Pool
+from tests.same_answers.requests.walker import Walker
 
 HERE = Path(__file__).parent
 CALLS, MORE_CALLS = HERE / "world.http", HERE / "thorough.http"

@@ -5,9 +5,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from tests.same_answers.exchanges import Request, in_json
-from tests.same_answers.filling import filled
-from tests.same_answers.operations import REFUSED_TO_KIND, Operation
-from tests.same_answers.world import World
+from tests.same_answers.requests.filling import filled
+from tests.same_answers.requests.operations import REFUSED_TO_KIND, Operation
+from tests.same_answers.requests.world import World
 
 WITH_REAL_IDS = 3
 """How often each sample is sent with other ids of the corp."""

@@ -4,9 +4,9 @@ import random
 from typing import Any
 
 from tests.same_answers.exchanges import Request, in_json
-from tests.same_answers.mutations import mutated
-from tests.same_answers.pool import IDS, meaning
-from tests.same_answers.world import World
+from tests.same_answers.requests.mutations import mutated
+from tests.same_answers.requests.pool import IDS, meaning
+from tests.same_answers.requests.world import World
 
 SHARE_OF_OPTIONAL = 0.5
 WORDS = ("奶茶", "老客", "a", "展会 2026", "VIP")

@@ -5,15 +5,15 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.same_answers.documents import record_documents
 from tests.same_answers.exchanges import in_json, write_line, written
-from tests.same_answers.fuzz import Fuzzer
-from tests.same_answers.operations import read_acts, read_operations
-from tests.same_answers.reads import read_everything, read_server
 from tests.same_answers.recorder import Recorder
-from tests.same_answers.samples import record_samples
+from tests.same_answers.requests.documents import record_documents
+from tests.same_answers.requests.fuzz import Fuzzer
+from tests.same_answers.requests.operations import read_acts, read_operations
+from tests.same_answers.requests.reads import read_everything, read_server
+from tests.same_answers.requests.samples import record_samples
+from tests.same_answers.requests.world import World
 from tests.same_answers.stage import stage
-from tests.same_answers.world import World
 
 FORMAT = 1
 CALLS_OF_A_WORLD = 1250
