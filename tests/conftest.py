@@ -51,6 +51,7 @@ SAME_ON_EVERY_DATABASE = (
     "test_readme.py",
     "test_scaffold.py",
     "test_settings.py",
+    "test_sizes.py",
     "test_shipped_books.py",
     "test_sim_operations.py",
     "test_start.py",
