@@ -37,7 +37,7 @@ check: $(DEVELOPMENT) ## 提交前与 make test 一起：风格、类型、导�
 	$(BIN)/lint-imports
 	TOLLBOOTH_TEST_DATABASE=postgresql $(PYTEST)
 
-fix: $(DEVELOPMENT) ## 自动整理代码 / mend layout and imports
+fix: $(DEVELOPMENT) ## 自动整理代码 / fix layout and imports
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
