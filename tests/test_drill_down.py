@@ -34,7 +34,7 @@ def calls_of(corp: Corp, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [found for one in records for found in corp.sim("calls", usage_id=one["id"])["calls"]]
 
 
-def test_every_line_leads_to_its_records_and_these_to_their_calls(corp: Corp, wecom: WeCom) -> None:
+def test_every_line_leads_to_its_records_and_they_to_their_calls(corp: Corp, wecom: WeCom) -> None:
     for _ in range(7):
         wecom.get("externalcontact/list", userid="zhangsan")
     for _ in range(4):
@@ -56,7 +56,7 @@ def test_every_line_leads_to_its_records_and_these_to_their_calls(corp: Corp, we
     assert len(seen) == corp.sim("usage")["calls"]["charged"] + corp.sim("usage")["calls"]["refused"]
 
 
-def test_the_journal_is_a_ring_and_the_ledger_is_not(start_server: StartServer) -> None:
+def test_the_journal_drops_old_calls_and_the_ledger_keeps_all_records(start_server: StartServer) -> None:
     corp = start_server(journal_capacity=10).make_corp(seed="demo")
     wecom = corp.client()
     for _ in range(14):
@@ -93,13 +93,13 @@ def test_the_command_explains_a_line_down_to_a_call(server: RunningServer, corp:
         assert (found["usage_id"], found["hint"]) == (record["id"], record["hint"])
 
 
-def test_a_line_that_is_not_there_names_those_that_are(server: RunningServer, corp: Corp) -> None:
+def test_an_unknown_line_is_refused_with_the_known_lines(server: RunningServer, corp: Corp) -> None:
     code, line = failure("bill", corp.corpid, "--explain", "customer.lists", "--url", server.base_url)
     assert (code, "use contacts" in line) == (1, True)
     assert failure("bill", corp.corpid, "contacts", "--url", server.base_url)[0] == 2
 
 
-def test_a_corp_that_was_closed_in_the_month_still_has_its_bill(start_server: StartServer) -> None:
+def test_a_corp_deleted_during_the_month_still_has_its_bill(start_server: StartServer) -> None:
     server = start_server()
     server.sim.post("/clock", json={"set": "2026-08-10T12:00:00+08:00", "freeze": True})
     provider, corp = Provider(server), server.make_corp(seed="demo", name="关了的店")
@@ -128,7 +128,7 @@ def test_a_corp_that_was_closed_in_the_month_still_has_its_bill(start_server: St
     assert statement_of(provider, month="2026-08")["total"] == owed["total"]
 
 
-def test_a_statement_is_made_from_running_totals_and_reads_no_record(corp: Corp, wecom: WeCom) -> None:
+def test_a_statement_reads_totals_and_no_records(corp: Corp, wecom: WeCom) -> None:
     for _ in range(3):
         wecom.get("externalcontact/list", userid="zhangsan")
     asked: list[str] = []

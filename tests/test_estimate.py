@@ -41,7 +41,7 @@ def test_seventy_million_contacts_are_seven_million_a_year_to_the_fen() -> None:
     assert sum(month.total for month in made.months) == Decimal("6999999.96"), "twelve bills, each rounded"
 
 
-def test_contacts_new_ones_and_calls_grow_and_seats_do_not() -> None:
+def test_contacts_and_calls_grow_and_seats_do_not() -> None:
     plan = Plan(
         "2025-11",
         contacts=1_000,
@@ -60,14 +60,14 @@ def test_contacts_new_ones_and_calls_grow_and_seats_do_not() -> None:
     assert made.year["seats"] == 370
 
 
-def test_a_book_that_takes_over_inside_the_year_is_seen_in_its_month() -> None:
+def test_a_book_that_begins_during_the_year_applies_from_its_month() -> None:
     plan = Plan("2025-07", contacts=8_000, new_contacts=30, via_links=Fraction(1))
     months = estimate(plan, load_price_books("wecom-2022,wecom-2025")).months
     assert [month.amounts["links"] for month in months[:4]] == [0, 0, 23, 30]
     assert [month.amounts["contacts"] for month in months[:4]] == [0, 0, Decimal("127.78"), Decimal("166.67")]
 
 
-def test_the_same_figures_come_as_json_csv_table_and_plot() -> None:
+def test_json_csv_table_and_chart_have_the_same_figures() -> None:
     words = (
         "--contacts",
         "5000",
@@ -122,5 +122,5 @@ def test_the_same_figures_come_as_json_csv_table_and_plot() -> None:
         ),
     ],
 )
-def test_what_cannot_be_estimated_is_told_in_one_line(words: tuple[str, ...], line: str) -> None:
+def test_wrong_options_are_reported_in_one_line(words: tuple[str, ...], line: str) -> None:
     assert refused("--contacts", "10", *words).startswith(f"tollbooth: {line}")

@@ -57,7 +57,7 @@ def call_in_every_way(wecom: WeCom) -> list[int]:
     return [0, *(reply["errcode"] for reply in replies)]
 
 
-def test_every_answered_call_is_one_row_of_the_ledger(corp: Corp, wecom: WeCom) -> None:
+def test_every_answered_call_adds_one_ledger_record(corp: Corp, wecom: WeCom) -> None:
     errcodes = [0, *call_in_every_way(wecom)]
     assert 3 < errcodes.count(0) < len(errcodes) - 3
     rows = ledger_of(corp)
@@ -68,13 +68,13 @@ def test_every_answered_call_is_one_row_of_the_ledger(corp: Corp, wecom: WeCom) 
     assert usage["charged"] + usage["refused"] == len(errcodes)
 
 
-def test_a_call_that_is_no_operation_is_not_in_the_ledger(corp: Corp, wecom: WeCom) -> None:
+def test_an_unknown_path_adds_no_ledger_record(corp: Corp, wecom: WeCom) -> None:
     before = ledger_of(corp)
     assert wecom.http.get("externalcontact/lsit", params={"access_token": wecom.token}).status_code == 404
     assert ledger_of(corp) == before
 
 
-def test_rows_of_the_ledger_never_change(corp: Corp, wecom: WeCom) -> None:
+def test_ledger_records_never_change(corp: Corp, wecom: WeCom) -> None:
     call_in_every_way(wecom)
     before = ledger_of(corp)
     call_in_every_way(wecom)
@@ -92,7 +92,7 @@ def test_rows_of_the_ledger_never_change(corp: Corp, wecom: WeCom) -> None:
     assert len(after) == 2 * len(before) - 1, "the first half has the call for the token"
 
 
-def test_a_refused_call_leaves_its_record_and_nothing_else(corp: Corp, wecom: WeCom) -> None:
+def test_a_refused_call_leaves_only_its_record(corp: Corp, wecom: WeCom) -> None:
     customers = wecom.get("externalcontact/list", userid="zhangsan")["external_userid"]
     group = wecom.post("externalcontact/add_corp_tag", group_name="账本", tag=[{"name": "旧"}])["tag_group"]
     before = everything_of(corp)
@@ -118,7 +118,7 @@ def test_a_refused_call_leaves_its_record_and_nothing_else(corp: Corp, wecom: We
 @pytest.mark.parametrize(
     "failure", [Refusal(ErrCode.INVALID_PARAMETER), ZeroDivisionError("a mistake of ours")]
 )
-def test_what_a_call_did_before_it_was_refused_is_undone(
+def test_changes_of_a_refused_call_are_rolled_back(
     corp: Corp, wecom: WeCom, monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
     """The real handlers look before they write; this one writes first."""
@@ -143,12 +143,12 @@ def test_what_a_call_did_before_it_was_refused_is_undone(
     assert everything_of(corp)["follow_user"] != before["follow_user"]
 
 
-def test_no_price_is_in_the_ledger() -> None:
+def test_the_ledger_stores_no_prices() -> None:
     what = {"operation", "meter", "errcode", "quantity", "subject", "reverses", "reason"}
     assert set(USAGE_RECORD.c.keys()) == {"corp_id", "id", "at", "agentid", *what}
 
 
-def test_the_readme_of_billing_names_tests_that_there_are() -> None:
+def test_the_readme_of_billing_names_existing_tests() -> None:
     named = re.findall(r"`tests/([a-z_/]+\.py)::(test_[a-z_]+)`", README.read_text(encoding="utf-8"))
     assert len(named) >= 5
     for file, test in named:

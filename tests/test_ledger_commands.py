@@ -39,7 +39,7 @@ def test_records_are_listed_page_by_page(server: RunningServer) -> None:
     assert ("seeded" in held, "customer.list" in held) == (True, False)
 
 
-def test_a_reversal_is_shown_as_one(server: RunningServer) -> None:
+def test_a_reversal_is_shown_with_the_reversed_record(server: RunningServer) -> None:
     corp = server.make_corp()
     corp.client()
     (record,) = corp.sim("ledger", meter="credentials")["records"]
@@ -48,7 +48,7 @@ def test_a_reversal_is_shown_as_one(server: RunningServer) -> None:
     assert f"reverses {record['id']}" in ask(server, "ledger", "records", corp.corpid)
 
 
-def test_a_whole_ledger_is_verified_and_a_changed_one_is_told(start_server: Any) -> None:
+def test_verify_accepts_an_intact_ledger_and_reports_a_changed_one(start_server: Any) -> None:
     server = start_server()
     server.sim.post("/clock", json={"set": "2026-03-01T08:30:00+08:00", "freeze": True})
     corp, other = server.make_corp(), server.make_corp()

@@ -97,7 +97,7 @@ def in_the_second_hour(corp: Corp) -> sa.ColumnElement[bool]:
     )
 
 
-def test_an_hour_that_is_over_is_sealed_and_chained(sealed: Corp) -> None:
+def test_a_past_hour_is_sealed_and_chained(sealed: Corp) -> None:
     assert kinds_found(sealed) == set()
     with sealed.server.server.database.transaction() as tx:
         rows = tx.execute(
@@ -115,7 +115,7 @@ def test_every_column_of_the_ledger_is_sealed() -> None:
 
 
 @pytest.mark.parametrize("column", CHANGED)
-def test_a_changed_column_of_a_sealed_hour_is_found(sealed: Corp, column: str) -> None:
+def test_a_changed_column_in_a_sealed_hour_is_found(sealed: Corp, column: str) -> None:
     here = in_the_second_hour(sealed)
     first = sa.select(sa.func.min(USAGE_RECORD.c.id)).where(here).scalar_subquery()
     change(
@@ -125,7 +125,7 @@ def test_a_changed_column_of_a_sealed_hour_is_found(sealed: Corp, column: str) -
     assert "changed" in kinds_found(sealed)
 
 
-def test_a_removed_an_added_record_and_a_whole_hour_are_found(sealed: Corp) -> None:
+def test_a_removed_record_and_a_removed_hour_are_found(sealed: Corp) -> None:
     here = in_the_second_hour(sealed)
     last = sa.select(sa.func.max(USAGE_RECORD.c.id)).where(here).scalar_subquery()
     change(sealed, sa.delete(USAGE_RECORD).where(here, USAGE_RECORD.c.id == last))
@@ -140,7 +140,7 @@ def test_a_removed_an_added_record_and_a_whole_hour_are_found(sealed: Corp) -> N
     assert "chain" in kinds_found(sealed)
 
 
-def test_a_record_put_into_a_sealed_hour_is_found(sealed: Corp) -> None:
+def test_a_record_added_to_a_sealed_hour_is_found(sealed: Corp) -> None:
     row = {"corp_id": sealed.corpid, "agentid": 0, "operation": "/x", "meter": "tag.read", "errcode": 0}
     row |= {"quantity": 1, "subject": "", "reverses": None, "reason": ""}
     with sealed.server.server.database.transaction() as tx:
@@ -160,7 +160,7 @@ def test_a_changed_seal_is_found(sealed: Corp, column: str) -> None:
     assert kinds_found(sealed) & {"changed", "chain"}
 
 
-def test_a_total_or_level_that_disagrees_with_the_records_is_found(sealed: Corp) -> None:
+def test_a_total_or_level_that_differs_from_the_records_is_found(sealed: Corp) -> None:
     change(
         sealed,
         sa.update(USAGE_TOTAL)
@@ -177,7 +177,7 @@ def test_a_total_or_level_that_disagrees_with_the_records_is_found(sealed: Corp)
     assert kinds_found(sealed) == {"total", "level"}
 
 
-def test_a_clock_put_back_opens_the_hours_again_and_they_are_sealed_anew(sealed: Corp) -> None:
+def test_setting_the_clock_back_reopens_hours_which_are_sealed_again(sealed: Corp) -> None:
     move(sealed.server, set="2026-03-01T09:45:00+08:00")
     assert sealed.sim("ledger/verify")["hours"] == 1
     assert sealed.client().get("externalcontact/get_follow_user_list")["errcode"] == 0
@@ -187,7 +187,7 @@ def test_a_clock_put_back_opens_the_hours_again_and_they_are_sealed_anew(sealed:
     assert agree(sealed)
 
 
-def test_a_clock_cannot_go_back_over_hours_that_were_changed(sealed: Corp) -> None:
+def test_the_clock_cannot_go_back_over_changed_hours(sealed: Corp) -> None:
     change(sealed, sa.update(USAGE_RECORD).where(in_the_second_hour(sealed)).values(agentid=7))
     answer = sealed.server.sim.post("/clock", json={"set": "2026-03-01T09:45:00+08:00"})
     assert answer.status_code == 409
@@ -195,7 +195,7 @@ def test_a_clock_cannot_go_back_over_hours_that_were_changed(sealed: Corp) -> No
     assert "changed" in kinds_found(sealed)
 
 
-def test_what_falls_due_in_an_hour_that_passed_is_in_its_seal(start_server: Any) -> None:
+def test_tasks_due_in_a_past_hour_are_in_its_seal(start_server: Any) -> None:
     server = start_server()
     move(server, set="2026-03-01T08:30:00+08:00", freeze=True)
     corp: Corp = server.make_corp(seed="demo", customers=0)
@@ -208,7 +208,7 @@ def test_what_falls_due_in_an_hour_that_passed_is_in_its_seal(start_server: Any)
 # --- levels and totals -----------------------------------------------------------------------------------
 
 
-def test_levels_follow_the_contacts_also_when_the_clock_goes_back(start_server: Any) -> None:
+def test_levels_follow_the_contacts_even_if_the_clock_goes_back(start_server: Any) -> None:
     server = start_server()
     move(server, set="2026-03-10T12:00:00+08:00", freeze=True)
     corp: Corp = server.make_corp(seed="demo", customers=4, members=2)
@@ -235,7 +235,7 @@ def test_levels_follow_the_contacts_also_when_the_clock_goes_back(start_server: 
     assert kinds_found(corp) == set()
 
 
-def test_a_half_contact_that_is_deleted_never_counted(start_server: Any) -> None:
+def test_a_deleted_pending_contact_never_counted(start_server: Any) -> None:
     corp: Corp = start_server().make_corp()
     half = do(corp, "customer_adds_member", userid="admin", skip_verify=True)["external_userid"]
     do(corp, "member_deletes_customer", userid="admin", external_userid=half)
@@ -246,7 +246,7 @@ def test_a_half_contact_that_is_deleted_never_counted(start_server: Any) -> None
 # --- reversals -------------------------------------------------------------------------------------------
 
 
-def test_a_reversal_restores_the_sum_and_can_be_made_once(corp: Corp) -> None:
+def test_a_reversal_restores_the_sum_and_is_possible_once(corp: Corp) -> None:
     wecom = corp.client()
     before = corp.sim("usage")
     wecom.get("externalcontact/list", userid="zhangsan")
@@ -271,7 +271,7 @@ def test_a_reversal_restores_the_sum_and_can_be_made_once(corp: Corp) -> None:
     assert agree(corp)
 
 
-def test_the_contacts_of_a_corp_are_not_reversed(corp: Corp) -> None:
+def test_contacts_cannot_be_reversed(corp: Corp) -> None:
     (seeded,) = corp.sim("ledger", meter="contacts")["records"]
     answer = corp.server.sim.post(
         f"/corps/{corp.corpid}/ledger/{seeded['id']}/reverse", json={"reason": "fewer"}
@@ -309,7 +309,7 @@ def test_a_line_of_the_statement_leads_to_its_records_and_they_to_the_journal(co
 # --- deleted corps ---------------------------------------------------------------------------------------
 
 
-def test_a_deleted_corp_still_answers_for_what_it_used(start_server: Any) -> None:
+def test_the_ledger_of_a_deleted_corp_can_be_read(start_server: Any) -> None:
     server = start_server()
     move(server, set="2026-03-10T12:00:00+08:00", freeze=True)
     corp: Corp = server.make_corp(seed="demo", customers=7)
@@ -326,7 +326,7 @@ def test_a_deleted_corp_still_answers_for_what_it_used(start_server: Any) -> Non
     assert server.sim.get("/corps/ww0/usage").status_code == 404
 
 
-def test_a_record_at_a_time_that_was_sealed_is_refused_on_postgresql_and_found_on_sqlite(
+def test_a_late_record_is_refused_on_postgresql_and_found_on_sqlite(
     sealed: Corp,
 ) -> None:
     """On SQLite one transaction comes after the other, so no call can be late and none is looked after."""
@@ -369,7 +369,7 @@ def while_its_hour_is_sealed(corp: Corp, act: Callable[[], Any]) -> Any:
 
 
 @pytest.mark.parametrize("external_userid", ["known", "unknown"])
-def test_a_call_under_way_when_its_hour_is_sealed_is_booked_in_the_next(
+def test_a_call_running_while_its_hour_is_sealed_is_booked_in_the_next(
     start_server: Any, external_userid: str
 ) -> None:
     server = start_server()
@@ -385,7 +385,7 @@ def test_a_call_under_way_when_its_hour_is_sealed_is_booked_in_the_next(
     assert kinds_found(corp) == set()
 
 
-def test_an_act_under_way_when_its_hour_is_sealed_is_booked_in_the_next(start_server: Any) -> None:
+def test_an_act_running_while_its_hour_is_sealed_is_booked_in_the_next(start_server: Any) -> None:
     server = start_server()
     move(server, set="2026-03-01T08:30:00+08:00", freeze=True)
     corp: Corp = server.make_corp(seed="demo", customers=1)
@@ -398,7 +398,7 @@ def test_an_act_under_way_when_its_hour_is_sealed_is_booked_in_the_next(start_se
 # --- the last units of a quota ---------------------------------------------------------------------------
 
 
-def test_of_sixty_four_at_the_last_units_of_a_quota_none_is_one_too_many(start_server: Any) -> None:
+def test_concurrent_clients_never_exceed_a_quota(start_server: Any) -> None:
     corp: Corp = start_server().make_corp(seed="demo", customers=0)
     wecom = corp.client()
     do(corp, "admin_buys_acquisition_quota", amount=3)

@@ -48,7 +48,7 @@ def staff(corp: Corp) -> list[str]:
     return list(corp.client().get("externalcontact/get_follow_user_list")["follow_user"])
 
 
-def test_each_account_is_a_seat_of_its_type_and_no_call_takes_it_again(priced: RunningServer) -> None:
+def test_each_account_takes_one_seat_of_its_type_and_calls_take_no_other(priced: RunningServer) -> None:
     provider, corp = Provider(priced), priced.make_corp(seed="demo", members=8, customers=80)
     app = provider.app_in(corp)
     everybody = staff(corp)
@@ -98,7 +98,7 @@ def test_a_seat_ends_with_its_account(priced: RunningServer) -> None:
     assert corp.sim("ledger/verify")["intact"] is True
 
 
-def test_seats_are_right_also_when_the_clock_goes_back_within_the_day(priced: RunningServer) -> None:
+def test_seats_are_right_even_if_the_clock_goes_back_within_the_day(priced: RunningServer) -> None:
     provider, corp = Provider(priced), priced.make_corp(seed="demo")
     provider.app_in(corp)
     for at, given in {"12:00": ["zhangsan"], "11:00": ["zhangsan", "lisi", "wangwu"], "13:00": []}.items():
@@ -108,7 +108,7 @@ def test_seats_are_right_also_when_the_clock_goes_back_within_the_day(priced: Ru
     assert corp.sim("ledger/verify")["intact"] is True
 
 
-def test_seats_that_calls_took_end_when_accounts_are_asked_for(priced: RunningServer) -> None:
+def test_seats_taken_by_calls_end_when_accounts_become_required(priced: RunningServer) -> None:
     provider, corp = Provider(priced), priced.make_corp(seed="demo", members=3)
     app = provider.app_in(corp)
     assert app.post("externalcontact/batch/get_by_user", userid_list=staff(corp))["errcode"] == 0
@@ -120,7 +120,9 @@ def test_seats_that_calls_took_end_when_accounts_are_asked_for(priced: RunningSe
     assert seats(corp) == (0, 1)
 
 
-def test_an_account_that_nobody_asks_for_gives_its_seat_back_to_the_calls(priced: RunningServer) -> None:
+def test_after_an_account_expires_a_call_takes_the_seat_where_accounts_are_not_required(
+    priced: RunningServer,
+) -> None:
     provider, corp = Provider(priced), priced.make_corp(seed="demo", members=3)
     provider.app_in(corp, "provider_developed")
     put(provider, corp, accounts=[{"userid": "zhangsan", "type": "interop", "days": 31}])
@@ -131,7 +133,7 @@ def test_an_account_that_nobody_asks_for_gives_its_seat_back_to_the_calls(priced
     assert records(corp, "seats.interop")[-1] == ("seat_taken", "zhangsan", 1)
 
 
-def test_sixteen_who_set_the_same_at_once_book_each_seat_once(server: RunningServer) -> None:
+def test_concurrent_requests_book_each_seat_once(server: RunningServer) -> None:
     provider, corp = Provider(server), server.make_corp(seed="demo")
     provider.app_in(corp)
     with ThreadPoolExecutor(16) as clients:
@@ -141,7 +143,7 @@ def test_sixteen_who_set_the_same_at_once_book_each_seat_once(server: RunningSer
     assert corp.sim("ledger/verify")["intact"] is True
 
 
-def test_a_base_seat_is_given_up_by_who_leaves_and_with_the_corp(priced: RunningServer) -> None:
+def test_a_base_seat_ends_when_the_member_leaves_or_the_corp_is_deleted(priced: RunningServer) -> None:
     provider, corp = Provider(priced), priced.make_corp(seed="demo", members=3)
     provider.app_in(corp)
     license_members(provider, corp, "zhangsan", "lisi", type="base")
@@ -153,7 +155,7 @@ def test_a_base_seat_is_given_up_by_who_leaves_and_with_the_corp(priced: Running
     assert corp.sim("ledger/verify")["intact"] is True
 
 
-def test_a_chain_of_more_members_than_a_transaction_has_ids_for_is_licensed_and_closed(
+def test_more_members_than_an_id_block_are_licensed_and_deleted(
     start_server: StartServer, priced: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("wecom_tollbooth.db.transactions.ID_BLOCK", 60)
@@ -175,7 +177,7 @@ def test_a_chain_of_more_members_than_a_transaction_has_ids_for_is_licensed_and_
     assert again.sim.get(f"/corps/{corp.corpid}/ledger/verify").json()["intact"] is True
 
 
-def test_seats_that_were_taken_before_there_were_accounts_are_interop_ones(databases: Databases) -> None:
+def test_migrated_seats_are_interop_seats(databases: Databases) -> None:
     database = Database(Settings(database_url=databases.new_url(migrated=False)))
     config = Config()
     config.set_main_option("script_location", str(FOLDER))

@@ -63,7 +63,7 @@ def served(server: RunningServer) -> tuple[Provider, list[Corp]]:
     return provider, corps
 
 
-def test_a_provider_pays_for_the_calls_of_its_apps_and_no_others(served: tuple[Provider, list[Corp]]) -> None:
+def test_a_provider_pays_only_for_the_calls_of_its_apps(served: tuple[Provider, list[Corp]]) -> None:
     provider, corps = served
     statement = statement_of(provider)
     assert (statement["provider_id"], statement["name"]) == (provider.id, "一家服务商")
@@ -78,7 +78,7 @@ def test_a_provider_pays_for_the_calls_of_its_apps_and_no_others(served: tuple[P
     assert Decimal(statement["total"]) == sum(Decimal(one["total"]) for one in statement["corps"])
 
 
-def test_the_calls_of_a_provider_and_of_the_corps_own_apps_are_all_on_the_corps_statement(
+def test_the_corps_statement_has_the_calls_of_its_own_apps_and_the_providers(
     served: tuple[Provider, list[Corp]],
 ) -> None:
     _, corps = served
@@ -122,7 +122,7 @@ def serve(app: WeCom, userids: list[str]) -> None:
     assert reply["errcode"] == 0, reply
 
 
-def test_seats_cost_what_the_bands_say_each_at_its_own_price(start_server: StartServer) -> None:
+def test_each_seat_costs_the_price_of_its_band(start_server: StartServer) -> None:
     """8 interop accounts are 5 × 50 + 3 × 40 = 370 a year: page 95652 tells what asks for one."""
     server = start_server(price_book="wecom-2022")
     provider, corp = Provider(server), server.make_corp(seed="demo", members=8, customers=100)
@@ -159,7 +159,7 @@ def test_each_provider_needs_seats_of_its_own(start_server: StartServer) -> None
 
 
 @pytest.mark.parametrize("operation", ["list", "get", "groupchat/list", "groupchat/get"])
-def test_each_operation_that_asks_for_a_licence_takes_a_seat(server: RunningServer, operation: str) -> None:
+def test_each_operation_that_needs_a_licence_takes_a_seat(server: RunningServer, operation: str) -> None:
     corp = server.make_corp(seed="demo", members=1, customers=1)
     app = Provider(server).app_in(corp, "provider_developed")
     group = server.sim.post(
@@ -197,7 +197,7 @@ def test_a_seat_is_held_until_the_member_leaves_or_the_corp_is_deleted(start_ser
     assert corp.sim("ledger/verify")["intact"] is True
 
 
-def test_sixteen_at_once_take_one_seat_of_a_member(server: RunningServer) -> None:
+def test_concurrent_calls_take_one_seat_of_a_member(server: RunningServer) -> None:
     corp = server.make_corp(seed="demo", members=2, customers=20)
     app = Provider(server).app_in(corp, "provider_developed")
     with ThreadPoolExecutor(16) as clients:
@@ -209,7 +209,7 @@ def test_sixteen_at_once_take_one_seat_of_a_member(server: RunningServer) -> Non
     assert corp.sim("ledger/verify")["intact"] is True
 
 
-def test_a_provider_that_is_none_and_a_month_that_is_none_are_refused(server: RunningServer) -> None:
+def test_an_unknown_provider_and_an_invalid_month_are_refused(server: RunningServer) -> None:
     answer = server.sim.get("/providers/ww0/statement")
     assert (answer.status_code, "there is no provider 'ww0'" in answer.json()["error"]) == (404, True)
     provider = Provider(server)
@@ -224,7 +224,7 @@ def test_another_month_is_another_statement(served: tuple[Provider, list[Corp]])
     assert [section["lines"] for section in statement["corps"]] == [[] for _ in corps]
 
 
-def test_a_providers_statement_has_all_formats(
+def test_a_providers_statement_comes_in_all_formats(
     served: tuple[Provider, list[Corp]], server: RunningServer, tmp_path: Path
 ) -> None:
     provider, corps = served
@@ -248,7 +248,7 @@ def test_a_providers_statement_has_all_formats(
     assert shown.count("小计 Subtotal") == 2
 
 
-def test_the_statement_of_all_is_the_sum_of_every_corps(start_server: StartServer) -> None:
+def test_the_statement_of_all_corps_is_the_sum_of_their_statements(start_server: StartServer) -> None:
     server = start_server()
     corps = [server.make_corp(seed="demo") for _ in range(3)]
     for corp in corps:
@@ -262,6 +262,6 @@ def test_the_statement_of_all_is_the_sum_of_every_corps(start_server: StartServe
     assert "全部企业" in ask(server, "bill", "--all")
 
 
-def test_an_unknown_provider_is_one_line(server: RunningServer) -> None:
+def test_an_unknown_provider_is_reported_in_one_line(server: RunningServer) -> None:
     code, line = failure("bill", "--provider", "ww0", "--url", server.base_url)
     assert (code, "there is no provider 'ww0'" in line) == (1, True)

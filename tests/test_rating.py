@@ -12,7 +12,7 @@ from tests.tariffs import MODELS, compare
 EXAMPLES = 2_000
 
 
-def test_it_agrees_with_fractions_on_random_tariffs_and_usages() -> None:
+def test_random_tariffs_equal_the_result_in_fractions() -> None:
     ran = compare(seed=20250908, how_many=EXAMPLES)
     print(f"{EXAMPLES} random tariffs agreed: {dict(ran)}")
     assert sum(ran[model] for model in MODELS) == EXAMPLES
@@ -39,7 +39,7 @@ def test_graduated_prices_each_unit_by_its_own_tier(seats: int, amount: int) -> 
     assert sum(step.amount for step in rated.steps) == amount
 
 
-def test_the_steps_of_a_graduated_price_tell_from_where_to_where() -> None:
+def test_the_steps_of_a_graduated_price_show_their_ranges() -> None:
     first, second = rate(SEATS, 8).steps
     assert (first.from_, first.to, first.quantity, first.unit_price, first.amount) == (0, 5, 5, 50, 250)
     assert (second.from_, second.to, second.quantity, second.unit_price, second.amount) == (
@@ -51,7 +51,7 @@ def test_the_steps_of_a_graduated_price_tell_from_where_to_where() -> None:
     )
 
 
-def test_volume_prices_all_units_by_the_tier_that_the_last_one_reaches() -> None:
+def test_volume_prices_all_units_by_the_tier_of_the_last_one() -> None:
     price = Price(CALLS, "volume", "call", tiers=tiers((100, "0.02"), (None, "0.01")))
     assert [rate(price, quantity).amount for quantity in (0, 100, 101)] == [0, 2, Decimal("1.01")]
 
@@ -84,7 +84,7 @@ def test_a_line_is_rounded_once_half_up_to_the_fen(quantity: int, price: str, pe
     assert str(rate(held, quantity).amount) == amount
 
 
-def test_minimum_and_cap_are_shown_as_what_they_are() -> None:
+def test_minimum_and_cap_are_named_as_adjustments() -> None:
     price = Price(
         CALLS, "per_unit", "call", unit_price=Decimal(1), minimum=Decimal(10), cap=Decimal(20), free=5
     )
@@ -92,7 +92,7 @@ def test_minimum_and_cap_are_shown_as_what_they_are() -> None:
     assert told == [(10, "minimum"), (10, None), (15, None), (20, "cap")]
 
 
-def test_ten_of_thirty_days_have_a_third_of_what_a_month_is_given_and_pays() -> None:
+def test_ten_of_thirty_days_get_a_third_of_free_units_and_amounts() -> None:
     calls = Price(CALLS, "per_unit", "call", unit_price=Decimal("0.01"), free=1_000)
     rated = rate(calls, 1_000, 10, 30)
     assert (rated.free, rated.quantity, rated.amount) == (334, 666, Decimal("6.66"))
@@ -101,7 +101,7 @@ def test_ten_of_thirty_days_have_a_third_of_what_a_month_is_given_and_pays() -> 
     assert (rated.free, rated.quantity, rated.exact) == (400, 600, Fraction(2))
 
 
-def test_what_was_reversed_is_paid_back() -> None:
+def test_reversed_usage_is_refunded() -> None:
     price = Price(CALLS, "per_unit", "call", unit_price=Decimal("0.005"), free=10)
     assert [str(rate(price, quantity).amount) for quantity in (-1, -2, -3)] == ["0.00", "-0.01", "-0.01"]
     rated = rate(SEATS, -8)

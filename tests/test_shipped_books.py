@@ -35,7 +35,7 @@ def test_the_scale_of_contacts_is_bought_in_bands(contacts: int, yuan: int) -> N
 
 @pytest.mark.parametrize("book", ["wecom-2022", "wecom-2025"])
 @pytest.mark.parametrize(("seats", "yuan"), [(5, 250), (8, 370), (200, 8_050), (1_000, 27_050)])
-def test_licences_have_a_price_for_each_band_of_accounts(book: str, seats: int, yuan: int) -> None:
+def test_accounts_are_priced_by_band(book: str, seats: int, yuan: int) -> None:
     assert a_year(book, "seats.interop", seats) == yuan
     assert a_year(book, "seats.base", seats) * 10 == yuan
 
@@ -48,7 +48,7 @@ def test_a_contact_through_a_link_costs_a_yuan_since_2025() -> None:
 
 
 @pytest.mark.parametrize("name", shipped())
-def test_every_price_tells_its_source_and_how_sure_it_is(name: str) -> None:
+def test_every_price_has_a_source_and_a_confidence(name: str) -> None:
     for price in load_price_book(name).prices:
         assert len(price.source) > 20
         assert price.confidence in ("medium", "low", "assumption"), "no official price page could be read"

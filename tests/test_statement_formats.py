@@ -143,7 +143,7 @@ def test_the_page_loads_nothing_and_runs_nothing(tiered: Corp) -> None:
     assert "size: A4" in style
 
 
-def test_names_and_sources_with_html_in_them_are_shown_as_they_are(tiered: Corp) -> None:
+def test_html_in_names_and_sources_is_escaped(tiered: Corp) -> None:
     text = tiered.server.sim.get(f"/corps/{tiered.corpid}/statement", params={"format": "html"}).text
     page = Page(text)
     assert NASTY in page.text
@@ -190,14 +190,14 @@ def test_the_rows_of_the_csv_add_up_to_the_total(tiered: Corp) -> None:
 
 
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
-def test_no_spreadsheet_takes_a_name_for_a_formula(server: RunningServer, begin: str) -> None:
+def test_names_are_never_formulas_in_a_spreadsheet(server: RunningServer, begin: str) -> None:
     name = f'{begin}HYPERLINK("http://127.0.0.1/","x")'
     corp = server.make_corp(name=name)
     answer = server.sim.get(f"/corps/{corp.corpid}/statement", params={"format": "csv"})
     assert {row["corp_name"] for row in rows_of(answer.content.decode())} == {f"'{name}"}
 
 
-def test_the_terminal_shows_the_tiers_of_a_line_and_a_name_as_it_is(tiered: Corp) -> None:
+def test_the_terminal_shows_tiers_and_names_without_markup(tiered: Corp) -> None:
     shown = ask(tiered.server, "bill", tiered.corpid)
     assert NASTY in shown
     for start, cells in {"1–2": ["2", "0.5"], "3–4": ["2", "0.25"], "5+": ["3", "0.1 + 3"]}.items():
@@ -205,9 +205,7 @@ def test_the_terminal_shows_the_tiers_of_a_line_and_a_name_as_it_is(tiered: Corp
         assert [cell.strip() for cell in line.split("  ") if cell.strip()][1:] == cells
 
 
-def test_the_command_writes_the_formats_that_the_server_answers(
-    server: RunningServer, corp: Corp, tmp_path: Path
-) -> None:
+def test_the_command_writes_each_format_unchanged(server: RunningServer, corp: Corp, tmp_path: Path) -> None:
     path = f"/corps/{corp.corpid}/statement"
     for wanted in ("csv", "html"):
         answered = server.sim.get(path, params={"format": wanted}).content
@@ -220,9 +218,7 @@ def test_the_command_writes_the_formats_that_the_server_answers(
     assert json.loads((tmp_path / "bill.json").read_text(encoding="utf-8")) == corp.sim("statement")
 
 
-def test_a_month_under_another_book_has_its_page_too(
-    server: RunningServer, corp: Corp, tmp_path: Path
-) -> None:
+def test_a_month_under_another_book_can_be_a_page(server: RunningServer, corp: Corp, tmp_path: Path) -> None:
     book = write_book(tmp_path / "tiered.toml", tiered_book())
     page = Page(ask(server, "bill", corp.corpid, "--price-book", book, "--format", "html"))
     other = {"price_books": [as_toml(tiered_book())]}
@@ -231,7 +227,7 @@ def test_a_month_under_another_book_has_its_page_too(
     assert ["差额 Difference", compared["difference"]] in page.rows
 
 
-def test_wrong_usage_of_bill_is_one_line(server: RunningServer, tmp_path: Path) -> None:
+def test_wrong_usage_of_bill_is_reported_in_one_line(server: RunningServer, tmp_path: Path) -> None:
     for wrong in (
         ["bill"],
         ["bill", "ww1", "--all"],
@@ -248,9 +244,7 @@ def test_wrong_usage_of_bill_is_one_line(server: RunningServer, tmp_path: Path) 
     assert (code, "there is no corp 'ww0'" in line) == (1, True)
 
 
-def test_a_format_that_is_none_is_refused_with_those_that_there_are(
-    server: RunningServer, corp: Corp
-) -> None:
+def test_an_unknown_format_is_refused_with_the_known_formats(server: RunningServer, corp: Corp) -> None:
     answer = server.sim.get(f"/corps/{corp.corpid}/statement", params={"format": "pdf"})
     assert answer.status_code == 422
     assert "'json', 'csv' or 'html'" in answer.json()["error"]
@@ -260,7 +254,7 @@ def test_a_format_that_is_none_is_refused_with_those_that_there_are(
     ("number", "text"),
     [("583333.33", "583,333.33"), ("0.00", "0.00"), (70_000_000, "70,000,000"), ("-1234.5", "-1,234.5")],
 )
-def test_numbers_are_grouped_without_a_digit_changed(number: str | int, text: str) -> None:
+def test_numbers_are_grouped_without_changing_a_digit(number: str | int, text: str) -> None:
     assert wording.grouped(number) == text
     assert re.sub(",", "", text) == str(number)
 

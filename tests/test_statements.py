@@ -94,7 +94,7 @@ def statement_of(book: PriceBook, usage: dict[tuple[str, int], int], held: list[
 
 @UNHURRIED
 @given(books(), usages, levels)
-def test_the_total_is_the_sum_of_the_lines_and_agrees_with_fractions(
+def test_the_total_is_the_sum_of_the_lines_and_equals_the_exact_result(
     book: PriceBook, usage: dict[tuple[str, int], int], held: list[Level]
 ) -> None:
     statement = statement_of(book, usage, held)
@@ -121,7 +121,7 @@ def test_the_total_is_the_sum_of_the_lines_and_agrees_with_fractions(
 
 @UNHURRIED
 @given(books(), usages, levels)
-def test_every_line_is_made_of_parts_that_add_up_and_every_call_is_on_a_line(
+def test_parts_add_up_to_their_line_and_every_call_is_on_a_line(
     book: PriceBook, usage: dict[tuple[str, int], int], held: list[Level]
 ) -> None:
     lines = {line.meter: line for line in statement_of(book, usage, held).lines}
@@ -145,7 +145,7 @@ def test_seventy_million_contacts_cost_seven_million_a_year() -> None:
     assert statement.total == Decimal("583333.33")
 
 
-def test_calls_of_a_meter_without_a_price_are_not_given_away() -> None:
+def test_calls_of_a_meter_without_a_price_are_not_free() -> None:
     books = load_price_books("article-toll")
     with pytest.raises(UnpricedCalls, match=r"meter 'gone', which the price book 'article-toll' lacks"):
         make_statement("ww1", "2026-08", books, [Used(DAY, 1, "/x", "gone", 0, 1)], [])
@@ -218,7 +218,7 @@ def test_lines_are_named_in_chinese_and_english(corp: Corp, wecom: WeCom) -> Non
     }
 
 
-def test_the_contacts_line_tells_the_free_ones_and_the_day_with_the_most(
+def test_the_contacts_line_has_the_free_contacts_and_the_peak_day(
     start_server: StartServer, tmp_path: Path
 ) -> None:
     book = shipped_book()
@@ -251,13 +251,13 @@ def test_the_contacts_line_tells_the_free_ones_and_the_day_with_the_most(
     assert (statement["price_book"], statement["total"]) == ("mine", "7.00")
 
 
-def test_an_empty_month_is_a_statement_of_nothing(corp: Corp) -> None:
+def test_the_statement_of_an_empty_month_is_zero(corp: Corp) -> None:
     statement = corp.sim("statement", month="2016-02")
     assert statement["total"] == "0.00"
     assert [(line["meter"], line["quantity"]) for line in statement["lines"]] == [("contacts", 0)]
 
 
-def test_each_month_has_its_own_statement_whatever_the_clock_does_later(start_server: StartServer) -> None:
+def test_the_statement_of_a_past_month_does_not_change_with_the_clock(start_server: StartServer) -> None:
     server = start_server()
     move(server, set="2026-01-15T12:00:00+08:00", freeze=True)
     corp = server.make_corp()
@@ -303,7 +303,8 @@ def test_the_same_usage_can_be_priced_under_another_book(
     )
 
 
-def test_a_meter_that_the_book_lacks_stops_the_statement_with_a_sentence(corp: Corp) -> None:
+def test_a_meter_without_a_price_stops_the_statement_with_a_sentence(start_server: StartServer) -> None:
+    corp = start_server().make_corp()  # on its own server, where no other test asks for the bill of all corps
     now = corp.server.sim.get("/clock").json()["now"]
     with corp.server.server.database.transaction() as tx:
         number = corp.server.server.context(tx).next_id()
@@ -327,7 +328,7 @@ def following(folder: Path) -> str:
     return "article-toll," + write_book(folder / "tenfold.toml", book)
 
 
-def test_a_server_prices_each_day_by_the_book_of_that_day(start_server: StartServer, tmp_path: Path) -> None:
+def test_each_day_is_priced_by_the_book_of_that_day(start_server: StartServer, tmp_path: Path) -> None:
     server = start_server(price_book=following(tmp_path))
     move(server, set="2026-09-10T23:00:00+08:00", freeze=True)
     corp = server.make_corp(seed="demo", customers=40)
@@ -356,9 +357,7 @@ def test_a_server_prices_each_day_by_the_book_of_that_day(start_server: StartSer
     assert Fraction(statement["total"]) == sum(Fraction(line["amount"]) for line in statement["lines"])
 
 
-def test_days_before_the_first_book_cost_nothing_and_are_shown(
-    start_server: StartServer, tmp_path: Path
-) -> None:
+def test_days_before_the_first_book_are_shown_and_free(start_server: StartServer, tmp_path: Path) -> None:
     late = following(tmp_path).removeprefix("article-toll,")
     server = start_server(price_book=late)
     move(server, set="2026-09-10T12:00:00+08:00", freeze=True)
@@ -376,7 +375,7 @@ DAYS_OF_AUGUST = st.integers(2, 31)
 
 @UNHURRIED
 @given(books(), usages, st.sets(DAYS_OF_AUGUST, max_size=5), quantities)
-def test_a_book_that_follows_itself_changes_no_price_of_a_unit(
+def test_splitting_a_month_between_equal_books_changes_no_unit_price(
     book: PriceBook, usage: dict[tuple[str, int], int], changes: set[int], contacts: int
 ) -> None:
     """Without free units, and with as many contacts on all days, the parts of a month add up exactly."""
@@ -397,7 +396,7 @@ def test_a_book_that_follows_itself_changes_no_price_of_a_unit(
     assert len(lines_of_contacts) == len(changes) + 1
 
 
-def test_every_meter_has_words_in_both_languages() -> None:
+def test_every_meter_has_a_title_in_both_languages() -> None:
     meters = {operation.meter for operation in load_families()} | set(NOT_CALLS)
     untold = [meter for meter in meters if meter.split(".")[0] in titles(meter)[0]]
     assert untold == []

@@ -61,7 +61,7 @@ def load(corp: Corp, folder: Path, *options: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_mix_of_ones_own_is_driven_against_a_system_with_its_own_data(
+def test_a_custom_mix_runs_against_a_system_with_its_own_data(
     corp: Corp, tmp_path: Path, workers: int
 ) -> None:
     code, output = load(corp, tmp_path, "--workers", str(workers), "--json")
@@ -82,9 +82,7 @@ def test_a_mix_of_ones_own_is_driven_against_a_system_with_its_own_data(
     assert 0 < run["everything"]["p50_ms"] <= run["everything"]["p99_ms"] <= run["everything"]["max_ms"]
 
 
-def test_corps_of_each_size_are_seeded_and_driven_under_each_latency_profile(
-    server: RunningServer, tmp_path: Path
-) -> None:
+def test_each_size_runs_under_each_latency_profile(server: RunningServer, tmp_path: Path) -> None:
     asked = CliRunner().invoke(
         app,
         [
@@ -108,7 +106,7 @@ def test_corps_of_each_size_are_seeded_and_driven_under_each_latency_profile(
     assert not [name for name in left if name.startswith("压测")]
 
 
-def test_what_cannot_be_driven_is_told_in_one_line(corp: Corp, tmp_path: Path) -> None:
+def test_runs_that_cannot_start_are_reported_in_one_line(corp: Corp, tmp_path: Path) -> None:
     for options, words in (
         (("--mix", "nowhere.toml"), "nowhere.toml"),
         (("--url", "http://127.0.0.1:9"), "every call failed: no answer"),
@@ -122,7 +120,7 @@ def test_what_cannot_be_driven_is_told_in_one_line(corp: Corp, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("contacts", ["", "0", "many", "400,2000000"])
-def test_sizes_that_are_none_are_refused_before_anything_is_made(contacts: str) -> None:
+def test_invalid_sizes_are_refused_before_anything_is_created(contacts: str) -> None:
     asked = CliRunner().invoke(app, ["load", "follow-up", "--contacts", contacts])
     assert asked.exit_code == 2
     assert "--contacts" in asked.output
@@ -137,13 +135,13 @@ def test_sizes_that_are_none_are_refused_before_anything_is_made(contacts: str) 
         ("--out", str(Path(__file__) / "x")),
     ],
 )
-def test_options_that_cannot_be_are_refused_before_anything_is_made(options: tuple[str, str]) -> None:
+def test_invalid_options_are_refused_before_anything_is_created(options: tuple[str, str]) -> None:
     asked = CliRunner().invoke(app, ["load", "follow-up", "--contacts", "5", *options])
     assert asked.exit_code == 2
     assert options[0] in asked.output
 
 
-def test_what_was_measured_before_a_run_failed_is_in_the_report(
+def test_the_report_has_the_runs_before_a_failed_one(
     server: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     driven: list[Plan] = []

@@ -15,7 +15,7 @@ PAGES = [DOCS / "load-test.md", DOCS / "load-test.zh-CN.md"]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
-def test_every_command_of_the_page_can_be_given(page: Path) -> None:
+def test_every_command_of_the_page_is_valid(page: Path) -> None:
     lines = [line for block in blocks(page) if block.language == "sh" for line in block.text.splitlines()]
     commands = [shlex.split(line)[1:] for line in lines if line.startswith("tollbooth ")]
     assert len(commands) == 4
@@ -29,7 +29,7 @@ def test_every_command_of_the_page_can_be_given(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
-def test_the_mix_of_the_page_can_be_read(page: Path, tmp_path: Path) -> None:
+def test_the_mix_of_the_page_is_valid(page: Path, tmp_path: Path) -> None:
     (text,) = [block.text for block in blocks(page) if block.language == "toml"]
     (tmp_path / "our-crm.toml").write_text(text, encoding="utf-8")
     mix = read_mix(str(tmp_path / "our-crm.toml"))
@@ -37,7 +37,7 @@ def test_the_mix_of_the_page_can_be_read(page: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
-def test_the_weights_of_the_page_are_those_of_the_mix(page: Path) -> None:
+def test_the_weights_of_the_page_equal_the_mix(page: Path) -> None:
     told = re.search(r"^(?:The mix|操作组合).*?(?:\n\n|\Z)", page.read_text(encoding="utf-8"), re.M | re.S)
     assert told
     numbers = sorted(int(number) for number in re.findall(r"[(（](\d+)[)）]", told[0]))

@@ -9,7 +9,7 @@ from wecom_tollbooth.loadtest.mixes import WrongMix, fill, pick, read_mix, shipp
 STEP = '[[step]]\nname = "list"\npath = "/list"\n'
 
 
-def test_every_shipped_mix_can_be_read() -> None:
+def test_every_shipped_mix_is_valid() -> None:
     assert "sales-team" in shipped()
     for name in shipped():
         mix = read_mix(name)
@@ -19,19 +19,19 @@ def test_every_shipped_mix_can_be_read() -> None:
         assert all(step.title_zh for step in (*mix.begin, *mix.step))
 
 
-def test_a_text_that_is_one_placeholder_becomes_the_value_whatever_its_type() -> None:
+def test_a_text_that_is_only_a_placeholder_becomes_the_value_of_any_type() -> None:
     values = {"card": {"id": "fu1", "version": 3}, "userid": "lisi"}
     template = {"id": "{card.id}", "version": "{card.version}", "of": ["card {card.id} of {userid}"], "n": 1}
     assert fill(template, values) == {"id": "fu1", "version": 3, "of": ["card fu1 of lisi"], "n": 1}
 
 
-def test_what_is_kept_is_one_of_those_that_are_there() -> None:
+def test_pick_takes_one_of_the_existing_values() -> None:
     board = {"stages": [{"cards": []}, {"cards": [{"id": "a"}, {"id": "b"}]}]}
     found = {pick(board, "stages.*.cards.*.id", Random(number)) for number in range(40)}
     assert found == {"a", "b"}
 
 
-def test_nothing_is_kept_where_nothing_is_there() -> None:
+def test_pick_returns_none_without_a_value() -> None:
     assert pick({"stages": [{"cards": []}]}, "stages.*.cards.*", Random(1)) is None
     assert pick({"errcode": 0}, "token", Random(1)) is None
     assert pick([], "token", Random(1)) is None
@@ -64,6 +64,6 @@ def test_a_wrong_mix_is_refused_with_its_file_and_key(tmp_path: Path, text: str,
     assert "\n" not in str(refused.value)
 
 
-def test_a_mix_that_is_nowhere_is_told_with_those_that_are_shipped() -> None:
+def test_an_unknown_mix_is_refused_with_the_shipped_mixes() -> None:
     with pytest.raises(WrongMix, match="sales-team"):
         read_mix("nowhere.toml")

@@ -11,14 +11,14 @@ from wecom_tollbooth.loadtest.report import write_report
 from wecom_tollbooth.loadtest.runs import Run, Timing, percentile, summed_up
 
 
-def test_a_percentile_is_the_smallest_duration_that_so_many_did_not_exceed() -> None:
+def test_percentiles_are_nearest_rank() -> None:
     hundred = [float(value) for value in range(1, 101)]
     assert [percentile(hundred, percent) for percent in (50, 95, 99, 100)] == [50, 95, 99, 100]
     assert percentile([7.0], 99) == 7.0
     assert percentile([1.0, 2.0], 50) == 1.0
 
 
-def test_the_notes_of_all_processes_are_summed_up() -> None:
+def test_the_notes_of_all_processes_are_combined() -> None:
     notes = [
         {
             "begin": ["token"],
@@ -37,7 +37,7 @@ def test_the_notes_of_all_processes_are_summed_up() -> None:
     }
 
 
-def test_the_files_of_a_report_all_have_every_run(tmp_path: Path) -> None:
+def test_every_file_of_a_report_has_every_run(tmp_path: Path) -> None:
     rng = Random(3)
     runs = [
         Run(profile, contacts, 1.5, a_timing(rng), {"board": a_timing(rng), "move": a_timing(rng)})
@@ -75,7 +75,7 @@ def test_the_files_of_a_report_all_have_every_run(tmp_path: Path) -> None:
     assert "客户数" in picture
 
 
-def test_a_run_without_a_size_has_no_picture(tmp_path: Path) -> None:
+def test_a_run_without_a_size_has_no_chart(tmp_path: Path) -> None:
     runs = [Run("as it is", None, None, a_timing(Random(1)), {})]
     assert {path.suffix for path in write_report(tmp_path, {}, runs)} == {".json", ".csv", ".md"}
 

@@ -66,12 +66,12 @@ def contacts(price: str) -> Line:
     return next(line for line in statement.lines if line.meter == "contacts")
 
 
-def test_per_unit_each_read_costs_a_tenth_of_a_fen_after_the_first_thousand() -> None:
+def test_per_unit_reads_after_the_first_thousand_cost_a_tenth_of_a_fen() -> None:
     line = reads('model = "per_unit"\nunit_price = "0.001"\nfree = 1000')
     assert (line.free, line.quantity, line.amount) == (1_000, 36_500, Decimal("36.50"))
 
 
-def test_graduated_the_more_they_read_the_less_the_next_read_costs() -> None:
+def test_graduated_reads_cost_less_in_each_tier() -> None:
     line = reads(
         'model = "graduated"\ntiers = [{ up_to = 10000, unit_price = "0.002" }, '
         '{ up_to = 30000, unit_price = "0.001", flat_amount = "5" }, { unit_price = "0.0005" }]'
@@ -81,19 +81,19 @@ def test_graduated_the_more_they_read_the_less_the_next_read_costs() -> None:
     assert line.amount == Decimal("48.75")
 
 
-def test_volume_the_last_read_decides_the_price_of_all() -> None:
+def test_volume_the_last_read_sets_the_price_of_all() -> None:
     line = reads(
         'model = "volume"\ntiers = [{ up_to = 10000, unit_price = "0.002" }, { unit_price = "0.001" }]'
     )
     assert line.amount == Decimal("37.50")
 
 
-def test_package_reads_come_by_the_ten_thousand() -> None:
+def test_package_reads_are_bought_in_ten_thousands() -> None:
     line = reads('model = "package"\nunit_price = "12"\npackage_size = 10000')
     assert (line.steps[0].to, line.amount) == (40_000, 48)
 
 
-def test_flat_a_month_costs_the_same_however_much_they_read() -> None:
+def test_flat_a_month_costs_the_same_for_any_number_of_reads() -> None:
     flat = 'model = "flat"\nflat_amount = "99"\nper = "month"\ntogether = true'
     statement = september(book(f'meters = ["customer.*", "tag.*"]\n{flat}', FREE_CONTACTS, *NOTHING_ELSE))
     line = statement.lines[0]
@@ -101,7 +101,7 @@ def test_flat_a_month_costs_the_same_however_much_they_read() -> None:
     assert (line.title_zh, line.title_en) == ("客户·全部＋标签·全部", "Customers: all + Tags: all")
 
 
-def test_banded_capacity_the_day_with_the_most_customers_decides_the_band() -> None:
+def test_banded_capacity_the_peak_day_decides_the_band() -> None:
     line = contacts(
         'model = "banded_capacity"\nper = "year"\nfree = 2000\n'
         'bands = [{ up_to = 5000, flat_amount = "500" }, { up_to = 20000, flat_amount = "2000" }]'
@@ -121,7 +121,7 @@ def test_refused_reads_are_free_unless_the_book_charges_them() -> None:
     )
 
 
-def test_a_minimum_is_due_and_a_cap_protects() -> None:
+def test_minimum_and_cap_limit_the_amount() -> None:
     together = 'together = true\nmodel = "per_unit"\nunit_price = "0.001"\n'
     assert (reads(together + 'minimum = "50"').amount, reads(together + 'cap = "30"').amount) == (50, 30)
     assert reads(together + 'minimum = "50"').adjusted == "minimum"
@@ -164,13 +164,13 @@ def test_days_before_the_first_book_are_shown_and_not_charged() -> None:
     assert (after.quantity, after.amount) == (12_500, Decimal("12.50"))
 
 
-def test_a_chain_that_did_not_exist_yet_owes_no_flat_amount() -> None:
+def test_a_chain_without_contacts_or_calls_owes_no_flat_amount() -> None:
     flat = 'meter = "*"\nmodel = "flat"\nflat_amount = "99"\nper = "month"\ntogether = true'
     books = PriceBooks([book(flat, FREE_CONTACTS, *NOTHING_ELSE)])
     assert make_statement("wwtea", "2026-09", books, [], []).total == 0
 
 
-def test_calls_of_august_that_are_reversed_in_september_are_paid_back() -> None:
+def test_calls_of_august_reversed_in_september_are_refunded() -> None:
     used = [Used(DAYS[3], 1, READ, "customer.read", 0, -200), Used(DAYS[3], 1, "/x", "tag.read", 0, 0)]
     calls = 'meter = "*"\nmodel = "per_unit"\nunit_price = "0.01"\nfree = 1000'
     books = PriceBooks([book(calls, FREE_CONTACTS, *NOTHING_ELSE)])
@@ -198,7 +198,7 @@ def dearer(tmp_path: Path) -> Path:
     return path
 
 
-def test_the_bill_can_be_drawn_up_again_with_a_book_of_ones_own(
+def test_a_bill_can_be_priced_again_with_a_custom_book(
     server: RunningServer, corp: Corp, dearer: Path
 ) -> None:
     wecom = corp.client()
@@ -216,7 +216,7 @@ def test_the_bill_can_be_drawn_up_again_with_a_book_of_ones_own(
     assert cells(shown, "差额 Difference")[1] == f"{total - Decimal(statement['total'])}"
 
 
-def test_a_bad_book_is_told_with_its_place(corp: Corp) -> None:
+def test_a_bad_book_is_reported_with_its_position(corp: Corp) -> None:
     answer = corp.server.sim.post(
         f"/corps/{corp.corpid}/statement", json={"price_books": ["wecom-2025", "x = 1"]}
     )

@@ -1,1 +1,1 @@
-"""The toll: the ledger of usage, the price books and the statements. Its rules are in README.md here."""
+"""Metering and billing: ledger, price books, statements and budgets. README.md has the invariants."""

@@ -9,7 +9,7 @@ from wecom_tollbooth.billing.price_books import Price, PriceBook
 ANY_NUMBER = 10**15
 """The number of calls that fit when no call costs anything on this day."""
 
-BARRED = 701063
+BUDGET_BLOCKED = 701063
 """The errcode of a call refused for its budget, which is free under any price book."""
 
 FEN = Decimal("0.01")

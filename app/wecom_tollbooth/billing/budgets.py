@@ -173,7 +173,7 @@ class Budgets:
             self._wake()
 
     def _spent(self, context: Context, month: str) -> Decimal:
-        """The total of the month's statement, as it stands in this transaction."""
+        """The total of the month's statement, as this transaction sees it."""
         since, until = clock.month_bounds(month)
         used = used_by_day(context.db, context.corp_id, since, until)
         held = levels_by_day(context, since, until)

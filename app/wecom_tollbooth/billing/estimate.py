@@ -1,6 +1,6 @@
-"""Estimates: what a corp of a given size will pay in twelve months, under price books in force or thought up.
+"""Estimates: what a corp of a given size will pay in twelve months, under any price books.
 
-Nothing is asked of a server: the months are made up day by day, evenly, and then priced as statements are.
+They need no server: usage is spread evenly over the days of each month and priced like a statement.
 """
 
 import calendar
@@ -24,11 +24,11 @@ _GROUP = {CONTACTS: "contacts", LINK_CONTACTS: "links", SEATS_BASE: "seats", SEA
 
 @dataclass(frozen=True)
 class Plan:
-    """A corp as it is in the first month, `since` ("YYYY-MM").
+    """A corp in its first month, `since` ("YYYY-MM").
 
-    `new_contacts` come in a month, of which the share `via_links` through acquisition links. `calls` has the
-    calls per contact and month, by meter. Contacts, new ones and calls grow by the share `growth` a month;
-    without growth the new contacts take the place of as many who leave. Seats stay as they are.
+    `new_contacts` come each month, a share `via_links` of them through acquisition links. `calls` are the
+    calls per contact and month, by meter. Contacts, new contacts and calls grow by the share `growth` a
+    month; without growth the new contacts replace as many who leave. The number of seats doesn't change.
     """
 
     since: str
@@ -43,7 +43,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Month:
-    """`amounts` by group: contacts, links, calls, seats; each the sum of its lines on the statement."""
+    """One month; `amounts` by group (contacts, links, calls, seats) are sums of statement lines."""
 
     month: str
     contacts: int
@@ -59,7 +59,11 @@ class Month:
 
 @dataclass(frozen=True)
 class Estimate:
-    """`year` has the exact sum of all months by group, rounded once: some fen beside the sum of the bills."""
+    """Twelve months under `books`.
+
+    `year` has the exact sum of the months by group, rounded once, so it can differ from the sum of the bills
+    by some fen.
+    """
 
     books: PriceBooks
     months: tuple[Month, ...]
@@ -106,7 +110,7 @@ def _days(month: str) -> list[date]:
 
 
 def _spread(month: str, meter: str, quantity: int) -> Iterator[Used]:
-    """`quantity` over the days of the month, as evenly as whole ones go."""
+    """Spreads `quantity` over the days of the month, as evenly as whole numbers allow."""
     days = _days(month)
     for place, day in enumerate(days, 1):
         share = quantity * place // len(days) - quantity * (place - 1) // len(days)
@@ -115,5 +119,5 @@ def _spread(month: str, meter: str, quantity: int) -> Iterator[Used]:
 
 
 def _whole(exact: Fraction | int) -> int:
-    """Half up."""
+    """Rounds half up."""
     return math.floor(exact + Fraction(1, 2))

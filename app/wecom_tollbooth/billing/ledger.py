@@ -1,7 +1,7 @@
-"""The ledger: what was used, by whom, when. Each record is written with what it charges, and is never edited.
+"""The ledger: what was used, by whom, when. Records are appended with what they charge and never edited.
 
-Every record also goes into a running total of its day, in the same statement's transaction, so that a month
-is read from a few rows. The totals are a convenience: `used_from_records` gives the same from the ledger.
+Each record is also added to a running total of its day in the same transaction, so that a month is read from
+a few rows. `used_from_records` calculates the same from the records themselves.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,17 +24,17 @@ from wecom_tollbooth.world import clock
 from wecom_tollbooth.world.context import Context
 
 SHARDS = 16
-"""Rows that one total may have on PostgreSQL, where calls run side by side and would wait for one row."""
+"""Rows of one total on PostgreSQL, where concurrent calls would otherwise wait for a single row."""
 
 _FIRST_DAY = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True)
 class Used:
-    """So many uses on one day, in Asia/Shanghai, by one app, of one operation with one outcome.
+    """Usage of one operation with one outcome, by one app on one day in Asia/Shanghai.
 
-    `errcode` 0 is an answered call; any other a refused one, which is free unless the price book charges it.
-    What an act used has agentid 0. The quantity is below 0 on a day that has only reversals.
+    `errcode` 0 means answered; any other refused, which is free unless the price book charges it. Usage by
+    acts has agentid 0. The quantity is negative on a day that has only reversals.
     """
 
     day: date
@@ -51,7 +51,7 @@ class Used:
 
 @dataclass(frozen=True)
 class Level:
-    """The most that contacts or seats, which are held and not used up, came to on a day in Asia/Shanghai."""
+    """The peak of a held meter (contacts or seats) on a day in Asia/Shanghai."""
 
     day: date
     meter: str
@@ -59,19 +59,19 @@ class Level:
 
 
 class SealedHour(Exception):
-    """The record belongs to an hour that was sealed a moment ago: nothing is booked."""
+    """The record belongs to an hour that has just been sealed; nothing was booked."""
 
 
 # --- writing ---------------------------------------------------------------------------------------------
 
 
 def booking(dialect: str) -> Insert:
-    """The statement that appends a record; PostgreSQL's adds it to the day's total too."""
+    """The statement that appends a record; on PostgreSQL it also adds it to the day's total."""
     values = {column.name: bindparam(column.name, type_=column.type) for column in USAGE_RECORD.columns}
     if dialect == "sqlite":
         return sa.insert(USAGE_RECORD).values(values)
-    # A call reads the clock by the snapshot that its statement began with, and then waits for the lock of
-    # whoever seals (see clock.HOUR_LOCK): so of an hour sealed meanwhile it may not know. The insert does.
+    # A call reads the clock with the snapshot of its statement, and may then wait for a sealing transaction
+    # (see clock.HOUR_LOCK), so it may not know that the hour was sealed meanwhile. The insert does.
     sealed = sa.exists().where(
         LEDGER_SEAL.c.corp_id == bindparam("corp_id"), LEDGER_SEAL.c.hour >= bindparam("hour")
     )
@@ -81,7 +81,7 @@ def booking(dialect: str) -> Insert:
         .returning(USAGE_RECORD.c.quantity)
         .cte("booked")
     )
-    # The total in the same statement, because each trip to the database costs more than what it does there.
+    # The total in the same statement, because a round trip costs more than the work in the database.
     keys = {
         name: bindparam(name, type_=column.type) for name, column in USAGE_TOTAL.primary_key.columns.items()
     }
@@ -94,13 +94,13 @@ def booking(dialect: str) -> Insert:
 
 
 _BOOK = CompiledStatement(booking)
-_ADD_UP = CompiledStatement(
+_ADD_TO_TOTAL = CompiledStatement(
     sa.update(USAGE_TOTAL)
     .where(*(column == bindparam(column.name) for column in USAGE_TOTAL.primary_key.columns))
     .values(quantity=USAGE_TOTAL.c.quantity + bindparam("quantity"))
 )
-_FIRST_OF_ITS_KIND = CompiledStatement(sa.insert(USAGE_TOTAL))
-"""SQLite's way: an update costs less than an insert that turns into one, and nobody comes in between."""
+_INSERT_TOTAL = CompiledStatement(sa.insert(USAGE_TOTAL))
+"""On SQLite an update costs less than an upsert, and no other transaction can interfere."""
 
 
 def book(
@@ -120,9 +120,10 @@ def book(
     by: CompiledStatement = _BOOK,
     **more: Any,
 ) -> None:
-    """Appends one record and adds it to its day's total. Meters that are levels: levels.change().
+    """Appends a record and adds it to its day's total. For held meters use levels.change().
 
-    `by` may be a statement that does more than `booking` in the same trip, with `more` as its parameters.
+    `by` may be a statement that does more than `booking` in the same round trip, with `more` as its
+    parameters.
     """
     record = more | {
         "corp_id": corp_id,
@@ -138,20 +139,20 @@ def book(
         "reason": reason,
         "hour": at // clock.HOUR,
         "day": day_number(at),
-        # By the id, not by the worker: the threads of one worker would wait for one another too.
+        # By id and not by worker: the threads of one worker would wait for each other too.
         "shard": id % SHARDS if tx.dialect == "postgresql" else 0,
     }
     if not by.run(tx, **record):
         raise SealedHour(f"the hour of {at} of {corp_id} is sealed")
-    if tx.dialect == "sqlite" and not _ADD_UP.run(tx, **record):
-        _FIRST_OF_ITS_KIND.run(tx, **record)
+    if tx.dialect == "sqlite" and not _ADD_TO_TOTAL.run(tx, **record):
+        _INSERT_TOTAL.run(tx, **record)
 
 
 # --- days ------------------------------------------------------------------------------------------------
 
 
 def day_number(at: int) -> int:
-    """The day, in Asia/Shanghai, that `at` falls in: days since 1970-01-01."""
+    """The day in Asia/Shanghai that contains `at`, as days since 1970-01-01."""
     return (at + clock.SHANGHAI_SECONDS) // clock.DAY
 
 
@@ -163,11 +164,11 @@ def date_of(day: int) -> date:
 
 
 class NotReversed(Exception):
-    """A record that cannot be reversed; its text says why, in one sentence."""
+    """The record can't be reversed; the text says why, in one sentence."""
 
 
 def reverse(context: Context, number: int, reason: str) -> int:
-    """Appends a record that takes the record `number` back; returns its id. Raises NotReversed."""
+    """Appends a record that cancels the record `number`, and returns its id. Raises NotReversed."""
     tx, corp_id = context.db, context.corp_id
     found = tx.execute(
         sa.select(USAGE_RECORD).where(USAGE_RECORD.c.corp_id == corp_id, USAGE_RECORD.c.id == number)
@@ -178,7 +179,7 @@ def reverse(context: Context, number: int, reason: str) -> int:
         raise NotReversed(f"{number} is a reversal itself, of {found.reverses}")
     if found.meter in LEVELS:
         raise NotReversed(
-            f"{number} counts {found.meter}, which follow what there is: let the contact end or begin instead"
+            f"{number} counts {found.meter}, which can't be reversed; end or begin the contact or seat"
         )
     reversal = context.next_id()
     try:
@@ -197,10 +198,10 @@ def reverse(context: Context, number: int, reason: str) -> int:
             reason=reason,
         )
     except Exception as error:
-        # The index decides, not a look before it: of two who reverse at once one comes second.
+        # The unique index decides, so that of two concurrent reversals only one succeeds.
         if not is_duplicate(error):
             raise
-        raise NotReversed(f"{number} was reversed already") from None
+        raise NotReversed(f"{number} has already been reversed") from None
     return reversal
 
 
@@ -208,10 +209,9 @@ def reverse(context: Context, number: int, reason: str) -> int:
 
 
 def used_by_day(tx: Transaction, corp_id: str, since: int, until: int) -> list[Used]:
-    """What the corp used from the day of `since` up to but not including that of `until`, both 0:00, by day.
+    """The corp's usage by day, from `since` to before `until`, both 0:00 in Asia/Shanghai.
 
-    From the running totals, without the meters that are levels. The corp_id "" has the calls that named no
-    corp.
+    Read from the running totals, without held meters. The corp_id "" has the calls that named no corp.
     """
     what = (
         USAGE_TOTAL.c.day,
@@ -235,7 +235,7 @@ def used_by_day(tx: Transaction, corp_id: str, since: int, until: int) -> list[U
 
 
 def used_from_records(tx: Transaction, corp_id: str, since: int, until: int) -> list[Used]:
-    """As used_by_day, from every single record: what the totals must agree with."""
+    """Like used_by_day, calculated from the records: what the totals must equal."""
     day = ((USAGE_RECORD.c.at + clock.SHANGHAI_SECONDS) // clock.DAY).label("day")
     what = (
         day,
@@ -266,9 +266,9 @@ def records_behind(
     meters: Sequence[str] = (),
     **exactly: Any,
 ) -> Sequence[sa.Row[Any]]:
-    """The records from `since` to before `until`, oldest first, from the one `after` (at, id) on.
+    """The records from `since` to before `until` that follow `after` (at, id), oldest first.
 
-    `exactly` narrows it to those whose column has that value, or to refused ones by refused=True.
+    `exactly` selects by the value of columns; refused=True selects refused calls, False charged ones.
     """
     query = sa.select(USAGE_RECORD).where(
         USAGE_RECORD.c.corp_id == corp_id,

@@ -1,7 +1,7 @@
-"""Meters that go up and down, such as contacts: how much there is, and the most that there was on each day.
+"""Held meters, such as contacts: their current level, and their peak on each day.
 
-A change is a record of the ledger like any other. Beside it each day's end and peak are kept; a day without
-a change has the level of the day before, worked out when it is read.
+A change is a ledger record like any other. The level at the end of each day and its peak are stored as well;
+a day without a change has no row and takes the level of the day before when it is read.
 """
 
 from collections import defaultdict
@@ -49,9 +49,9 @@ _MOVE_LATER = CompiledStatement(
 
 
 def lock(tx: Transaction, corp_id: str) -> None:
-    """Makes who else changes a level of this corp wait until this transaction is over.
+    """Locks the corp's levels until the transaction ends.
 
-    To be taken before looking whether there is something to change. SQLite has one transaction at a time.
+    Take it before checking whether there is something to change. SQLite has one transaction at a time.
     """
     if tx.dialect == "postgresql":
         _LOCK.one(tx, corp_id=corp_id)
@@ -60,14 +60,14 @@ def lock(tx: Transaction, corp_id: str) -> None:
 def change(
     context: Context, meter: str, by: int, operation: str, subject: str = "", agentid: int = 0
 ) -> None:
-    """Books that there are `by` more (or fewer) from now on; `lock` has been taken."""
+    """Books a change of the level by `by` now; `lock` must be held."""
     change_each(context, meter, by, operation, [(subject, agentid)])
 
 
 def change_each(
     context: Context, meter: str, by: int, operation: str, whose: Sequence[tuple[str, int]]
 ) -> None:
-    """As `change` for each subject and agentid in turn, with a record for each and one look at the level."""
+    """Like `change` for each (subject, agentid), with a record for each and the level read once."""
     if not whose:
         return
     tx, corp_id, at = context.db, context.corp_id, context.now
@@ -93,8 +93,8 @@ def change_each(
     elif (at, first) > (last_at, last_id):
         level, peak = before + total, max(peak, before + total)
     else:
-        # The clock was put back within the day, or another worker's ids are higher: in the order of their
-        # times the changes of the day come out anew.
+        # The clock was set back within the day, or another worker's ids are higher: calculate the day again
+        # from its records, in the order of their times.
         start = _LATEST.one(tx, corp_id=corp_id, meter=meter, day=day - 1)
         level, peak = _through_a_day(tx, corp_id, meter, day, start[1] if start else 0)
     at_last, id_last = max((at, last), (last_at, last_id)) if of_day == day else (at, last)
@@ -112,7 +112,7 @@ def change_each(
 
 
 def level_now(tx: Transaction, corp_id: str, meter: str) -> int:
-    """How much there is, after all changes that were booked."""
+    """The current level, after all booked changes."""
     latest = _LATEST.one(tx, corp_id=corp_id, meter=meter, day=day_number(clock.LATEST))
     return int(latest[1]) if latest else 0
 
@@ -121,10 +121,10 @@ def level_now(tx: Transaction, corp_id: str, meter: str) -> int:
 
 
 def levels_by_day(context: Context, since: int, until: int) -> list[Level]:
-    """The peak of each meter on each day from that of `since` up to but not including that of `until`.
+    """The peak of each meter on each day from `since` to before `until`.
 
-    A day's peak is no less than what the day began with. Left out are days on which there was none, and
-    those that have not begun by the clock.
+    A day's peak is at least the level at its beginning. Days with a peak of 0 and days in the future are
+    omitted.
     """
     tx, corp_id = context.db, context.corp_id
     first, after_last = day_number(since), _last_day(context, until)
@@ -151,9 +151,9 @@ def levels_from_records(
     meters: Sequence[str] = LEVELS,
     agentids: Collection[int] | None = None,
 ) -> list[Level]:
-    """As levels_by_day, from every single record: what the kept levels must agree with.
+    """Like levels_by_day, calculated from the records: what the stored levels must equal.
 
-    With `agentids` only what those apps brought about.
+    With `agentids`, only the changes by those apps.
     """
     first, after_last = day_number(since), _last_day(context, until)
     found: list[Level] = []
@@ -167,7 +167,7 @@ def levels_from_records(
 def walk_through_records(
     tx: Transaction, corp_id: str, meter: str, agentids: Collection[int] | None = None
 ) -> Iterator[tuple[int, tuple[int, int]]]:
-    """Each day on which the meter changed, with its level at the end and its peak, from the records."""
+    """Yields each day on which the meter changed with (level at its end, peak), from the records."""
     query = (
         sa.select(USAGE_RECORD.c.at, USAGE_RECORD.c.quantity)
         .where(USAGE_RECORD.c.corp_id == corp_id, USAGE_RECORD.c.meter == meter)
@@ -185,7 +185,7 @@ def walk_through_records(
 
 
 def _through_a_day(tx: Transaction, corp_id: str, meter: str, day: int, level: int) -> tuple[int, int]:
-    """Level at the end and peak of a day that began with `level`, from the records of the day."""
+    """(level at the end, peak) of a day that began with `level`, from the records of the day."""
     query = (
         sa.select(USAGE_RECORD.c.quantity)
         .where(

@@ -1,7 +1,7 @@
-"""The meters, and what each is called on a statement in Chinese and English.
+"""The meters, and their titles on a statement in Chinese and English.
 
-Calls are counted by class of operation, such as customer.read, and contacts that came through an acquisition
-link one by one. Contacts and seats are levels: they are held, and of a month the most held on one day counts.
+Consumed meters are calls, by class of operation such as customer.read, and contacts that came through an
+acquisition link. Contacts and seats are held meters (levels): a month counts the peak of its days.
 """
 
 CONTACTS = "contacts"
@@ -13,10 +13,10 @@ REFUSED = "refused"
 SEATS = (SEATS_BASE, SEATS_INTEROP)
 LEVELS = (CONTACTS, *SEATS)
 NOT_CALLS = (*LEVELS, LINK_CONTACTS)
-"""The meters that every book prices beside those of the operations."""
+"""The meters that every book prices besides those of operations."""
 
 EVERY_CALL = "*"
-"""Stands for the meters of all operations, and for no other."""
+"""Means the meters of all operations and no others."""
 
 _WHOLE = {
     CONTACTS: ("外部联系人", "External contacts"),
@@ -40,9 +40,9 @@ _WORDS = {
 
 
 def titles(meter: str) -> tuple[str, str]:
-    """("客户·读取", "Customers: read") for customer.read; a word that is not known here stays as it is.
+    """("客户·读取", "Customers: read") for customer.read; an unknown word stays as it is.
 
-    Meters that are counted together are written with a + between them.
+    A + separates meters that are counted together.
     """
     if meter in _WHOLE:
         return _WHOLE[meter]
@@ -56,7 +56,7 @@ def titles(meter: str) -> tuple[str, str]:
 
 
 def covers(written: str, meter: str) -> bool:
-    """Whether what a book writes, a meter or a class such as customer.*, names `meter`."""
+    """Whether a name in a book, a meter or a class such as customer.*, includes `meter`."""
     if written == EVERY_CALL:
         return meter not in NOT_CALLS
     return meter.startswith(written[:-1]) if written.endswith(".*") else meter == written

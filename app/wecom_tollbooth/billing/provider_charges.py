@@ -1,6 +1,6 @@
 """What a provider (服务商) pays for a corp: the calls of its own apps there, and the seats they took.
 
-The contacts and what came through acquisition links are the corp's own affair.
+The corp itself pays for contacts and for what came through acquisition links.
 """
 
 from collections.abc import Iterable
@@ -11,11 +11,11 @@ from wecom_tollbooth.billing.meters import CONTACTS, LINK_CONTACTS
 from wecom_tollbooth.billing.price_books import PriceBook, PriceBooks
 
 OF_THE_CORP = (CONTACTS, LINK_CONTACTS)
-"""The meters that are on no provider's statement."""
+"""Meters that are never on a provider's statement."""
 
 
 def books_of_provider(books: PriceBooks) -> PriceBooks:
-    """The books without their prices of contacts, so that no provider owes one that is due without use."""
+    """The books without prices of contacts, so that no provider owes a flat amount or minimum for them."""
     return PriceBooks(_without_contacts(book) for book in books.books)
 
 

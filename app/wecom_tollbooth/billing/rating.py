@@ -1,13 +1,13 @@
-"""Rating: what a quantity costs under a price, exact, and rounded once.
+"""Rating: the exact cost of a quantity under a price, rounded once.
 
-It reckons in whole atoms of money, as many to a yuan as a price has decimals, times the days and months that
-it is divided by; so nothing is lost before the one rounding, half up to the fen.
+Money is calculated in integer atoms: a yuan has 10**DECIMALS of them, times the days and months it is divided
+by. So nothing is lost before the only rounding, half up to the fen.
 
-Where a price was in force on some days of a month only, it rates those days alone. Of what is used up
-(calls), counts - free ones, ends of tiers and bands - shrink in proportion of the days, up to the next whole
-one, and so do amounts of a month - flat amounts, minimum, cap, the price of a band; prices of a unit and of a
-package stay. Of what is held (contacts, seats), counts stay, as they do not grow with time, and all money
-shrinks.
+Where a price was in force on only some days of a month, those days are rated alone. For consumed meters
+(calls) the counts (free units, ends of tiers and bands) are prorated by days and rounded up; so are the
+amounts per month (flat amount, minimum, cap, price of a band), without rounding; prices of a unit or package
+stay the same. For held meters (contacts, seats) counts stay the same, because they don't grow with time, and
+all money is prorated.
 """
 
 from collections.abc import Callable
@@ -23,10 +23,10 @@ FEN = 100
 
 @dataclass(frozen=True)
 class Step:
-    """The units above `from_` up to and with `to` (None: no end): `quantity` of them at `unit_price` each.
+    """The units above `from_` up to and including `to` (None: no end), `quantity` of them, at `unit_price`.
 
-    A package and a band are bought whole: then `flat` has the price of all that were bought. `amount` is
-    what the step adds to the month, exact.
+    Packages and bands are bought whole; then `flat` is their price. `amount` is what the step adds to the
+    month, exact.
     """
 
     from_: int
@@ -39,9 +39,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Rated:
-    """`quantity` was charged and `free` was not; `exact` is the sum of the steps, raised or capped.
+    """The cost of a quantity, of which `quantity` was charged and `free` was not.
 
-    `amount` is `exact`, rounded half up to the fen.
+    `exact` is the sum of the steps, after minimum and cap; `amount` is `exact` rounded half up to the fen.
     """
 
     quantity: int
@@ -53,16 +53,16 @@ class Rated:
 
 
 def rate(price: Price, quantity: int, days: int = 1, of: int = 1) -> Rated:
-    """What `quantity` costs for a month, or for `days` `of` its days.
+    """The cost of `quantity` in a month, or in `days` of the month's `of` days.
 
-    Below 0, where more was reversed than used, as many are paid back, without any free ones.
+    A negative quantity (more reversals than usage) is refunded, without free units.
     """
     part = _PartOfMonth(price, days, of)
     free = max(0, min(quantity, part.count(price.free)))
     charged = quantity - free
     steps = _MODELS[price.model](price, abs(charged), part)
     if charged < 0 and price.model != "flat":
-        steps = [_paid_back(step) for step in steps]
+        steps = [_refunded(step) for step in steps]
     atoms = sum(step_atoms for _, step_atoms in steps)
     adjusted: Literal["minimum", "cap"] | None = None
     if price.minimum is not None and atoms < (least := part.amount(price.minimum)):
@@ -82,23 +82,23 @@ def rate(price: Price, quantity: int, days: int = 1, of: int = 1) -> Rated:
 
 
 def rounded(atoms: int, atoms_of_one: int) -> Decimal:
-    """Half up to the fen."""
+    """The amount in yuan, rounded half up to the fen."""
     fen = (2 * FEN * atoms + atoms_of_one) // (2 * atoms_of_one)
     return Decimal(fen).scaleb(-2)
 
 
 _Step = tuple[int, int | None, int, Decimal, Decimal]
 _Steps = list[tuple[_Step, int]]
-"""A step without its amount, and the atoms of that."""
+"""Steps without their amount, each with the atoms of that amount."""
 
 
-def _paid_back(step: tuple[_Step, int]) -> tuple[_Step, int]:
+def _refunded(step: tuple[_Step, int]) -> tuple[_Step, int]:
     (begin, end, quantity, unit_price, flat), atoms = step
     return (begin, end, -quantity, unit_price, -flat), -atoms
 
 
 class _PartOfMonth:
-    """How counts and money of a price count for `days` of a month that has `of`."""
+    """Prorates counts and money of a price to `days` of a month that has `of` days."""
 
     def __init__(self, price: Price, days: int, of: int) -> None:
         self._held = price.is_level
@@ -109,16 +109,16 @@ class _PartOfMonth:
         return whole if self._held else -(-whole * self._days // self._of)
 
     def amount(self, money: Decimal) -> int:
-        """Atoms of what is paid for the whole month."""
+        """Atoms of money that is due for a whole month."""
         return _atoms(money) * self._days
 
     def each(self, money: Decimal) -> int:
-        """Atoms of what is paid for one unit or package."""
+        """Atoms of money that is due for one unit or package."""
         return _atoms(money) * (self._days if self._held else self._of)
 
 
 def _atoms(money: Decimal) -> int:
-    """Of a whole month, in the 10 to the 12th part of a yuan."""
+    """Money in units of 10**-12 yuan, for a whole month."""
     _, digits, exponent = money.as_tuple()
     coefficient = int("".join(map(str, digits)) or "0")
     return coefficient * int(10 ** (DECIMALS + int(exponent)))
@@ -172,7 +172,7 @@ def _flat(price: Price, charged: int, part: _PartOfMonth) -> _Steps:
 
 
 def _banded_capacity(price: Price, charged: int, part: _PartOfMonth) -> _Steps:
-    """The largest band as often as it is filled, and the smallest one that covers the rest."""
+    """Buys the largest band as often as it is filled, and the smallest one that covers the rest."""
     steps: _Steps = []
     bands = [(part.count(band.up_to), band) for band in price.tiers if band.up_to is not None]
     size, largest = bands[-1]

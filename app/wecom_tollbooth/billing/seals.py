@@ -1,9 +1,9 @@
-"""Seals of the ledger: one for each hour of a corp that is over and had records, chained to the one before.
+"""Seals of the ledger: one for each past hour of a corp with records, chained to the seal before.
 
-A seal is a SHA-256 over the seal before it and all records of its hour, in the order of their ids. Nobody
-books into an hour that is sealed: see clock.HOUR_LOCK for calls that are under way, and what is still to
-fall due in the past keeps its hours open. A clock that is put back opens the hours again from there on, once
-they were found whole; they are sealed anew when they are over again.
+A seal is a SHA-256 over the previous seal and all records of the hour, in the order of their ids. No record
+can be booked into a sealed hour: clock.HOUR_LOCK waits for running calls, and hours with tasks that are still
+due stay open. Setting the clock back reopens the hours from there on, after checking them; they are sealed
+again when they have passed again.
 """
 
 import hashlib
@@ -30,22 +30,22 @@ MOST_FINDINGS = 100
 _HOUR = USAGE_RECORD.c.at // HOUR
 
 
-class Broken(Exception):
-    """Sealed hours are not what they were; its text says which, in one sentence."""
+class SealBroken(Exception):
+    """Sealed hours have changed; the text says which, in one sentence."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What is wrong: `kind` is changed, added, chain, total or level."""
+    """Something wrong; `kind` is changed, added, chain, total or level."""
 
     kind: str
     place: str
-    sentence: str
+    message: str
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a check of one corp's ledger found."""
+    """The result of checking one corp's ledger."""
 
     hours: int
     records: int
@@ -57,7 +57,7 @@ class Report:
 
 
 def seal_all(database: Database) -> None:
-    """Seals every hour that is over, of every corp, deleted ones and calls without a corp too."""
+    """Seals all past hours of all corps, including deleted corps and calls without a corp."""
     with database.transaction() as tx:
         corps = (
             tx.execute(sa.select(USAGE_TOTAL.c.corp_id).distinct().order_by(USAGE_TOTAL.c.corp_id))
@@ -69,7 +69,7 @@ def seal_all(database: Database) -> None:
 
 
 def seal_corp(database: Database, corp_id: str) -> None:
-    """One hour a transaction, because all calls of every corp wait while one is sealed."""
+    """Seals the corp's past hours, one per transaction, because all calls wait while an hour is sealed."""
     while True:
         with database.transaction() as tx:
             if not _has_open_hour(Context(database.settings, tx, corp_id)):
@@ -86,7 +86,7 @@ def _has_open_hour(context: Context) -> bool:
 
 
 def seal_next(context: Context) -> bool:
-    """Seals the corp's first hour that is over and open, if there is one; clock.hold_hours() was called."""
+    """Seals the corp's first past hour that is open; False without one. Call clock.hold_hours() before."""
     tx, corp_id = context.db, context.corp_id
     last, previous_hash = _last_seal(tx, corp_id)
     hour = _first_open_hour(tx, corp_id, last)
@@ -99,7 +99,7 @@ def seal_next(context: Context) -> bool:
 
 
 def _closed_before(context: Context) -> int:
-    """The first that is not over: the clock's, or one before it in which something is yet to fall due."""
+    """The first hour that can't be sealed: the current one, or an earlier one with a task still due."""
     earliest = sa.select(sa.func.min(SCHEDULED_TASK.c.due_at)).where(
         SCHEDULED_TASK.c.corp_id == context.corp_id
     )
@@ -108,7 +108,7 @@ def _closed_before(context: Context) -> int:
 
 
 def _last_seal(tx: Transaction, corp_id: str) -> tuple[int, str]:
-    """Hour and hash of the corp's last seal."""
+    """The hour and hash of the corp's last seal."""
     query = sa.select(LEDGER_SEAL.c.hour, LEDGER_SEAL.c.hash).where(LEDGER_SEAL.c.corp_id == corp_id)
     found = tx.execute(query.order_by(LEDGER_SEAL.c.hour.desc()).limit(1)).first()
     return (found.hour, found.hash) if found else (-1, "")
@@ -135,7 +135,7 @@ def _records(tx: Transaction, corp_id: str, hour: int) -> Iterator[Any]:
 
 
 def _seal_of(corp_id: str, hour: int, previous_hash: str, records: Iterator[Any]) -> dict[str, Any]:
-    """The seal that an hour with these records has."""
+    """The seal of an hour with these records."""
     hashed = hashlib.sha256(orjson.dumps([corp_id, hour, previous_hash]))
     count = total = 0
     for record in records:
@@ -152,21 +152,21 @@ def _seal_of(corp_id: str, hour: int, previous_hash: str, records: Iterator[Any]
     }
 
 
-# --- putting the clock back ------------------------------------------------------------------------------
+# --- setting the clock back -------------------------------------------------------------------------------
 
 
 def reopen(tx: Transaction, at: int) -> None:
-    """Takes the seals off the hours from that of `at` on; clock.hold_hours() was called.
+    """Removes the seals from the hour of `at` on; call clock.hold_hours() before.
 
-    Raises Broken where one of them is not what was sealed: that must not be covered up.
+    Raises SealBroken if one of these hours has changed, so that a change isn't covered up.
     """
     later = LEDGER_SEAL.c.hour >= at // HOUR
     corps = tx.execute(sa.select(LEDGER_SEAL.c.corp_id).where(later).distinct()).scalars().all()
     for corp_id in corps:
         for finding in _check_seals(tx, corp_id, at // HOUR):
-            raise Broken(
-                f"the clock cannot go back over sealed hours of {corp_id!r} that are not what was sealed: "
-                f"{finding.sentence}"
+            raise SealBroken(
+                f"the clock can't go back over sealed hours of {corp_id!r} that have changed: "
+                f"{finding.message}"
             )
     tx.execute(sa.delete(LEDGER_SEAL).where(later))
 
@@ -175,7 +175,7 @@ def reopen(tx: Transaction, at: int) -> None:
 
 
 def verify(tx: Transaction, corp_id: str) -> Report:
-    """Compares the corp's seals, totals and levels with its records."""
+    """Checks the corp's seals, totals and levels against its records."""
     levels.lock(tx, corp_id)
     sealed = tx.execute(
         sa.select(LEDGER_SEAL.c.hour, LEDGER_SEAL.c.records)
@@ -194,7 +194,7 @@ def verify(tx: Transaction, corp_id: str) -> Report:
 
 
 def _check_seals(tx: Transaction, corp_id: str, since: int = 0) -> Iterator[Finding]:
-    """The hours from `since` up to the last seal: each as it was sealed and chained to the one before."""
+    """Checks that each hour from `since` to the last seal is unchanged and chained to the one before."""
     before = sa.select(LEDGER_SEAL.c.hash).where(LEDGER_SEAL.c.corp_id == corp_id, LEDGER_SEAL.c.hour < since)
     previous_hash = tx.execute(before.order_by(LEDGER_SEAL.c.hour.desc()).limit(1)).scalar() or ""
     query = (
@@ -210,15 +210,17 @@ def _check_seals(tx: Transaction, corp_id: str, since: int = 0) -> Iterator[Find
             yield Finding("chain", place, f"the seal of {place} does not follow the seal before it")
         found = _seal_of(corp_id, seal.hour, seal.previous_hash, _records(tx, corp_id, seal.hour))
         if found["records"] != seal.records:
-            sentence = f"{place} was sealed with {seal.records} records and has {found['records']}"
-            yield Finding("changed", place, sentence)
+            message = f"{place} was sealed with {seal.records} records and has {found['records']} now"
+            yield Finding("changed", place, message)
         elif (found["hash"], found["sum"]) != (seal.hash, seal.sum):
-            yield Finding("changed", place, f"a record of {place}, or its seal, is not what was sealed")
+            yield Finding(
+                "changed", place, f"a record of {place} or its seal has changed since it was sealed"
+            )
         previous_hash, next_hour = seal.hash, seal.hour + 1
 
 
 def _between(tx: Transaction, corp_id: str, since: int, until: int) -> Iterator[Finding]:
-    """Records of hours that had none when later ones were sealed."""
+    """Finds records in hours that had none when later hours were sealed."""
     query = (
         sa.select(_HOUR.label("hour"), sa.func.count().label("records"))
         .where(
@@ -232,26 +234,28 @@ def _between(tx: Transaction, corp_id: str, since: int, until: int) -> Iterator[
     for row in tx.execute(query):
         place = _shown_hour(row.hour)
         yield Finding(
-            "added", place, f"{place} has {row.records} records and no seal, though later hours have"
+            "added", place, f"{place} has {row.records} records and no seal, but later hours are sealed"
         )
 
 
 def _check_totals(tx: Transaction, corp_id: str) -> Iterator[Finding]:
-    """In one statement, so that calls that are booked meanwhile are in both or in neither."""
+    """One statement, so that a call booked meanwhile is in both records and totals or in neither."""
     day = (USAGE_RECORD.c.at + clock.SHANGHAI_SECONDS) // DAY
-    alike = ("meter", "operation", "errcode", "agentid")
-    records = sa.select(day.label("day"), *(USAGE_RECORD.c[name] for name in alike), USAGE_RECORD.c.quantity)
-    totals = sa.select(USAGE_TOTAL.c.day, *(USAGE_TOTAL.c[name] for name in alike), -USAGE_TOTAL.c.quantity)
+    keys = ("meter", "operation", "errcode", "agentid")
+    records = sa.select(day.label("day"), *(USAGE_RECORD.c[name] for name in keys), USAGE_RECORD.c.quantity)
+    totals = sa.select(USAGE_TOTAL.c.day, *(USAGE_TOTAL.c[name] for name in keys), -USAGE_TOTAL.c.quantity)
     both = sa.union_all(
         records.where(USAGE_RECORD.c.corp_id == corp_id), totals.where(USAGE_TOTAL.c.corp_id == corp_id)
     ).subquery()
-    what = (both.c.day, *(both.c[name] for name in alike))
-    off = sa.func.sum(both.c.quantity)
-    query = sa.select(*what, off.label("off")).group_by(*what).having(off != 0).order_by(*what)
+    group = (both.c.day, *(both.c[name] for name in keys))
+    difference = sa.func.sum(both.c.quantity)
+    query = sa.select(*group, difference.label("difference")).group_by(*group)
+    query = query.having(difference != 0).order_by(*group)
     for row in tx.execute(query.limit(MOST_FINDINGS)):
         place = f"{date_of(row.day)} {row.meter} {row.operation}"
-        sentence = f"the records of {place}, errcode {row.errcode}, come to {row.off} more than their total"
-        yield Finding("total", place, sentence)
+        more = f"{row.difference} more than their total"
+        message = f"the records of {place}, errcode {row.errcode}, add up to {more}"
+        yield Finding("total", place, message)
 
 
 def _check_levels(tx: Transaction, corp_id: str) -> Iterator[Finding]:
@@ -265,9 +269,9 @@ def _check_levels(tx: Transaction, corp_id: str) -> Iterator[Finding]:
         for day in sorted(days.keys() | kept.keys()):
             if days.get(day) != kept.get(day):
                 place = f"{date_of(day)} {meter}"
-                yield Finding("level", place, f"the records of {place} do not come to its level and peak")
+                yield Finding("level", place, f"the records of {place} don't add up to its level and peak")
 
 
 def _shown_hour(hour: int) -> str:
-    """2026-08-01T09:00+08:00"""
+    """ "2026-08-01T09:00+08:00"."""
     return datetime.fromtimestamp(hour * HOUR, clock.SHANGHAI).isoformat(timespec="minutes")

@@ -1,12 +1,12 @@
-"""Seats: the accounts of the API licence (接口调用许可) that members need, or hold, with a provider.
+"""Seats: the accounts of the API licence (接口调用许可) that members need or hold with a provider.
 
-A provider's licence of a member covers all apps of that provider in the corp; another provider needs its
-own, and the corp's own apps need none. An interop seat (互通账号) is taken by the first answered call that
-WeCom answers only where the member is licensed (page 95652), or by an account that the member is given. A
-base seat (基础账号) is taken by an account alone, as no app of a provider can do here what asks for one:
-signing members in, messages to them, calendars and the like. A seat is held until the account expires or is
-taken away, the member leaves, or the corp is deleted. Each is a record under the app that took it; that of
-an account under the provider's first app in the corp.
+A provider's licence for a member covers all its apps in the corp; another provider needs its own, and the
+corp's own apps need none. An interop seat (互通账号) is taken by the first answered call that WeCom answers
+only for licensed members (page 95652), or by an account given to the member. A base seat (基础账号) is taken
+only by an account, because the operations that need one (sign-in, messages to members, calendars) aren't
+simulated for provider apps. A seat is held until the account expires or is removed, the member leaves, or the
+corp is deleted. It is booked to the app that took it; the seat of an account to the provider's first app in
+the corp.
 """
 
 from collections.abc import Collection, Iterable
@@ -25,11 +25,11 @@ from wecom_tollbooth.db import CompiledStatement, Transaction
 from wecom_tollbooth.world.context import Context
 
 BASE, INTEROP = 1, 2
-"""The types of accounts, as WeCom numbers them."""
+"""Account types, in WeCom's numbers."""
 _METERS = {BASE: SEATS_BASE, INTEROP: SEATS_INTEROP}
 
 TAKEN, GIVEN_UP, EXPIRED, CLOSED = "seat_taken", "seat_given_up", "seat_expired", "corp_closed"
-"""`operation` of the ledger's records of seats."""
+"""The `operation` of ledger records about seats."""
 
 _PROVIDER = CompiledStatement(
     sa.select(APP.c.provider_id).where(
@@ -39,9 +39,10 @@ _PROVIDER = CompiledStatement(
 
 
 def take_seats(context: Context, userids: Iterable[str]) -> None:
-    """The members, as the directory spells them, whose customers or groups the calling app gets to see.
+    """Takes an interop seat with the calling app's provider for those of the members who have none.
 
-    Those of them who have no interop seat with its provider get one. Does nothing for the corp's own apps.
+    `userids` are the members, as the directory spells them, whose customers or groups the app is answered.
+    Does nothing for the corp's own apps.
     """
     if context.app_kind not in PROVIDER_APPS:
         return
@@ -56,7 +57,7 @@ def take_seats(context: Context, userids: Iterable[str]) -> None:
 
 
 def hold(context: Context, provider_id: str, agentid: int, of_type: int, userids: Collection[str]) -> None:
-    """Those of the members who have no seat of the type get one; `levels.lock` has been taken."""
+    """Takes a seat of the type for those of the members who have none; `levels.lock` must be held."""
     tx, corp_id = context.db, context.corp_id
     new = sorted(_without_seat(tx, corp_id, provider_id, of_type, userids))
     if not new:
@@ -65,7 +66,7 @@ def hold(context: Context, provider_id: str, agentid: int, of_type: int, userids
     tx.execute(sa.insert(SEAT), [seat | {"userid": userid} for userid in new])
     whose = [(userid, agentid) for userid in new]
     levels.change_each(context, _METERS[of_type], 1, TAKEN, whose)
-    # What a seat costs is not in the number of calls that fit: the spending is looked at anew.
+    # The number of calls that still fit the budget doesn't include the cost of a seat: evaluate it again.
     tx.execute(sa.update(BUDGET).where(BUDGET.c.corp_id == corp_id).values(calls_left=0))
 
 
@@ -78,19 +79,19 @@ def _without_seat(
 
 
 def held_in_corp(tx: Transaction, corp_id: str) -> int:
-    """How many seats there are: each is a record, and an id, when it ends."""
+    """The number of seats in the corp; ending each takes a record and an id."""
     return int(tx.execute(sa.select(sa.func.count()).where(SEAT.c.corp_id == corp_id)).scalar_one())
 
 
 def give_up_seats(context: Context, userids: Collection[str]) -> None:
-    """The members have left: none of their seats is held from now on."""
+    """Ends all seats of members who have left."""
     _end(context, GIVEN_UP, SEAT.c.userid.in_(userids))
 
 
 def end(
     context: Context, provider_id: str, of_type: int, operation: str, which: sa.ColumnElement[bool]
 ) -> None:
-    """Ends the seats of one type with one provider that are `which`."""
+    """Ends the seats of one type with one provider that match `which`."""
     _end(context, operation, (SEAT.c.provider_id == provider_id) & (SEAT.c.type == of_type) & which)
 
 
@@ -114,9 +115,9 @@ def _end(context: Context, operation: str, which: sa.ColumnElement[bool]) -> Non
 def seats_of_apps(
     context: Context, agentids: Collection[int], held: Iterable[Level], since: int, until: int
 ) -> list[Level]:
-    """Of what the corp `held`, the seats that these apps took.
+    """The seats in `held`, the corp's levels, that these apps took.
 
-    Where all are theirs they are read as they are kept, else from the records.
+    Calculated from the records unless these apps took all of the corp's seats.
     """
     seats = [level for level in held if level.meter in SEATS]
     if not seats:

@@ -1,7 +1,7 @@
-"""Statements: what a corp owes for a month, line by line, and what each line is made of.
+"""Statements: what a corp owes for a month, line by line, and the parts of each line.
 
-A statement is worked out from quantities and price books whenever it is asked for; nothing of it is stored.
-Each line is exact up to one rounding, half up to the fen. The total is the sum of the lines.
+A statement is calculated from quantities and price books on request and never stored. Each line is rounded
+once, half up to the fen. The total is the sum of the lines.
 """
 
 from collections import Counter
@@ -12,14 +12,14 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-from wecom_tollbooth.billing.budget_thresholds import BARRED
+from wecom_tollbooth.billing.budget_thresholds import BUDGET_BLOCKED
 from wecom_tollbooth.billing.ledger import Level, Used
 from wecom_tollbooth.billing.meters import CONTACTS, LEVELS, LINK_CONTACTS, REFUSED, titles
 from wecom_tollbooth.billing.price_books import Price, PriceBook, PriceBooks, Span
 from wecom_tollbooth.billing.rating import Rated, Step, rate
 
 UNPRICED: Literal["unpriced"] = "unpriced"
-"""The model of a line of days before the first book."""
+"""The model of a line for days before the first price book."""
 
 NOTHING = Decimal("0.00")
 
@@ -27,16 +27,16 @@ Part = dict[str, str | int]
 
 
 class UnpricedCalls(Exception):
-    """The ledger has charged calls of a meter that the book does not price. Its text is one sentence."""
+    """The ledger has charged calls of a meter that the book doesn't price; the text is one sentence."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """What one meter, or several together, came to under one book from `since` to `until`.
+    """The cost of one meter, or of several together, under one book from `since` to `until`.
 
-    `quantity` was charged; `free` ones were used on top of it and are not. `made_of` adds up to both.
-    `unit_price` is None where there is no one price: then the `steps` tell. Their amounts add up to the
-    amount before it is rounded, raised to a minimum or capped (`adjusted`). No book, no charge.
+    `quantity` was charged and `free` was not; the parts in `made_of` add up to both. `unit_price` is None
+    where units differ in price, as the `steps` show. The amounts of the steps add up to the amount before
+    rounding and before a minimum or cap (`adjusted`). Without a book nothing is charged.
     """
 
     meter: str
@@ -67,6 +67,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Statement:
+    """The statement of one corp for a month."""
+
     corp_id: str
     month: str
     books: PriceBooks
@@ -80,11 +82,11 @@ class Statement:
 def make_statement(
     corp_id: str, month: str, books: PriceBooks, used: Iterable[Used], levels: Iterable[Level]
 ) -> Statement:
-    """The statement of `month`, "YYYY-MM", from what was used in it and what was held in it, day by day.
+    """The statement of `month`, "YYYY-MM", from the usage and the levels of its days. Raises UnpricedCalls.
 
-    Each book in force in the month rates its own days. There is a line for each meter that was used, for
-    contacts always, and for a price that is due without use where the corp had contacts or calls at all;
-    and one for the free refused calls where there were some. Raises UnpricedCalls.
+    Each book in force in the month rates its own days. There is a line for each used meter, always one for
+    contacts, one for each price that is due without usage if the corp had any contacts or calls, and one for
+    free refused calls if there were some.
     """
     used, levels = list(used), list(levels)
     lines: list[Line] = []
@@ -95,7 +97,7 @@ def make_statement(
 
 
 class _Rating:
-    """The rating of one span of days."""
+    """Rates the days of one span under its book."""
 
     def __init__(self, span: Span, used: list[Used], levels: list[Level]) -> None:
         self.span, self.book = span, span.book
@@ -125,7 +127,7 @@ class _Rating:
                     yield self.line(price, counted, rated if made_of or due else _NOTHING_USED)
 
     def counted(self, price: Price, used: set[str]) -> list[tuple[str, ...]]:
-        """The meters that are counted for a line each: those that were used, and those named in the book."""
+        """The meters of each line: those that were used, and those named in the book."""
         named = {meter for meter in price.meters if not meter.endswith("*")}
         meters = sorted({meter for meter in used if price.covers(meter)} | named)
         if price.together:
@@ -133,7 +135,7 @@ class _Rating:
         return [(meter,) for meter in meters]
 
     def made_of(self, meters: tuple[str, ...]) -> tuple[Part, ...]:
-        """The operations behind what is used up; the first day with the most, of what is held."""
+        """The parts of a line: operations of consumed meters, the first peak day of held meters."""
         if meters and meters[0] in LEVELS:
             held = [level for level in self.levels if level.meter in meters and level.peak]
             most = max(held, key=lambda level: (level.peak, -level.day.toordinal()), default=None)
@@ -186,17 +188,17 @@ _NOTHING_USED = Rated(0, 0, (), None, Fraction(0), NOTHING)
 
 
 def _is_charged(item: Used, book: PriceBook | None) -> bool:
-    """Whether it counts as use: refused calls do where the book charges them, but not at the barrier."""
+    """Whether it is charged: refused calls are if the book says so, except calls blocked by a budget."""
     if item.errcode == 0:
         return True
-    if item.errcode == BARRED:
+    if item.errcode == BUDGET_BLOCKED:
         return False
     price = book.price_for(item.meter) if book else None
     return price is not None and price.refused_charged
 
 
 def _by_operation(items: Iterable[Used]) -> tuple[Part, ...]:
-    """Parts by operation; of refused calls, by errcode too."""
+    """The parts by operation, and for refused calls also by errcode."""
     counted: Counter[tuple[str, int]] = Counter()
     for item in items:
         counted[(item.operation, item.errcode)] += item.quantity

@@ -1,4 +1,4 @@
-"""The ledger, and what is kept beside it so that a month can be read quickly and its hours can be trusted."""
+"""The tables of the ledger, its totals, levels and seals, of seats, budgets and deleted corps."""
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -11,12 +11,12 @@ KEPT = {OUTLIVES_CORP: True}
 
 
 class UsageRecord(SQLModel, table=True):
-    """One answered call, or one act that is charged: what was used. Appended with it, never edited.
+    """The usage of one answered call or charged act; appended in its transaction, never edited.
 
-    `errcode` 0 is charged; any other was refused. `operation` is the path of a call, or what an act came to.
-    `subject` is the member or external contact that an act is about. A reversal names the record that it
-    `reverses`, and has its quantity negated. Prices are not here: a statement applies the price book. Calls
-    that named no corp are kept under corp_id "".
+    `errcode` 0 is charged; any other was refused. `operation` is the path of a call, or what an act did.
+    `subject` is the member or external contact that an act is about. A reversal names the record it
+    `reverses` and has its quantity negated. Prices aren't stored: a statement applies the price book. Calls
+    that named no corp have the corp_id "".
     """
 
     __tablename__ = "usage_record"
@@ -36,13 +36,13 @@ class UsageRecord(SQLModel, table=True):
     subject: str = ""
     reverses: int | None = Field(default=None, sa_type=sa.BigInteger)
     reason: str = ""
-    """Why a record was reversed, in somebody's words."""
+    """Why the record was reversed, as given by whoever reversed it."""
 
 
 class UsageTotal(SQLModel, table=True):
-    """The running sum of the records of one day that are alike; `day` counts from 1970-01-01 in Shanghai.
+    """The running total of similar records of one day; `day` counts from 1970-01-01 in Asia/Shanghai.
 
-    `shard` parts one sum into several rows, which add up, so that workers do not wait for one another's.
+    `shard` splits a total into several rows, so that concurrent calls don't wait for one row.
     """
 
     __tablename__ = "usage_total"
@@ -58,10 +58,10 @@ class UsageTotal(SQLModel, table=True):
 
 
 class UsageLevel(SQLModel, table=True):
-    """Where a meter that goes up and down stood at the end of a day, and the most that it was in the day.
+    """The level of a held meter at the end of a day, and its peak during the day.
 
-    A day on which nothing changed has no row: it has the level of the day before. `last_at` and `last_id` are
-    the last record that is in it.
+    A day without a change has no row and takes the level of the day before. `last_at` and `last_id` identify
+    the last record included.
     """
 
     __tablename__ = "usage_level"
@@ -76,9 +76,9 @@ class UsageLevel(SQLModel, table=True):
 
 
 class LedgerSeal(SQLModel, table=True):
-    """The seal of one hour that is over and had records: `hash` is over them and `previous_hash`.
+    """The seal of a past hour with records; `hash` covers the records and `previous_hash`.
 
-    `hour` counts from 1970-01-01 in UTC, `sum` is that of the quantities.
+    `hour` counts from 1970-01-01 UTC, `sum` is the sum of the quantities.
     """
 
     __tablename__ = "ledger_seal"
@@ -92,7 +92,7 @@ class LedgerSeal(SQLModel, table=True):
 
 
 class Seat(SQLModel, table=True):
-    """A member who needs or holds an account with a provider, and the app of it that the seat is booked to.
+    """A member who needs or holds an account with a provider, and the provider's app it is booked to.
 
     `type`: 1 base, 2 interop.
     """
@@ -105,7 +105,7 @@ class Seat(SQLModel, table=True):
 
 
 class ClosedCorp(SQLModel, table=True):
-    """A corp that was deleted: its ledger is still there, and answers under this name."""
+    """A deleted corp: its ledger is kept under this name."""
 
     __tablename__ = "closed_corp"
     __table_args__ = {"info": KEPT}
@@ -115,7 +115,7 @@ class ClosedCorp(SQLModel, table=True):
 
 
 class ClosedApp(SQLModel, table=True):
-    """An app of a provider in a corp that was deleted: the provider still owes what it used."""
+    """A provider's app in a deleted corp: the provider still owes what it used."""
 
     __tablename__ = "closed_app"
     __table_args__ = (sa.Index("closed_app_by_provider", "provider_id", "corp_id"), {"info": KEPT})
@@ -125,10 +125,10 @@ class ClosedApp(SQLModel, table=True):
 
 
 class Budget(SQLModel, table=True):
-    """What a corp may cost in a month, and how far its spending has been looked at. Money is in fen.
+    """A corp's monthly budget, and when its spending has to be evaluated again. Money is in fen.
 
-    `down`: the barrier is. The spending is worked out anew once `calls_left` more calls were booked, and
-    whenever the day or the price books are others than those it was worked out on.
+    `blocked`: calls are refused. The spending is evaluated after `calls_left` more calls, and whenever the
+    day or the price books have changed since the last evaluation.
     """
 
     corp_id: str = Field(primary_key=True)
@@ -142,7 +142,7 @@ class Budget(SQLModel, table=True):
 
 
 class BudgetMonth(SQLModel, table=True):
-    """What was paid on top of the budget in one month, in fen, and which alerts it has had."""
+    """What was paid on top of the budget in one month, in fen, and the alerts that were sent."""
 
     __tablename__ = "budget_month"
     corp_id: str = Field(primary_key=True)

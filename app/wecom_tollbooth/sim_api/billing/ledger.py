@@ -208,8 +208,8 @@ def _verified(server: Server, corpid: str) -> LedgerCheckReply:
             {
                 "kind": finding.kind,
                 "place": finding.place,
-                "message": finding.sentence,
-                "sentence": finding.sentence,
+                "message": finding.message,
+                "sentence": finding.message,
             }
             for finding in report.findings
         ],

@@ -82,7 +82,7 @@ async def set_clock(body: ClockRequest, server: TheServer) -> ClockReply:
                 clock.set_to(tx, body.set)
             if body.advance_seconds is not None:
                 clock.advance(tx, body.advance_seconds)
-        except seals.Broken as error:
+        except seals.SealBroken as error:
             raise SimError(409, str(error)) from None
         except ValueError as error:
             raise SimError(422, str(error)) from None
