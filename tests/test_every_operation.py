@@ -371,17 +371,17 @@ def test_no_value_in_any_field_makes_the_server_fail(
     world: World, operation: Operation, places_in_it: list[Place]
 ) -> None:
     """`checked` fails on errcode -1. Ids that exist lead the call as far in as it goes."""
-    real = _with_real_ids(base(operation), world.ids)
+    real = with_real_ids(base(operation), world.ids)
     for place, value in itertools.product(places_in_it, HOSTILE):
         if operation.method == "POST" or not isinstance(value, dict):
             world.call(operation, with_value(real, place, value))
 
 
-def _with_real_ids(value: Any, ids: dict[str, str], name: str = "") -> Any:
+def with_real_ids(value: Any, ids: dict[str, str], name: str = "") -> Any:
     if isinstance(value, dict):
-        return {key: _with_real_ids(item, ids, key) for key, item in value.items()}
+        return {key: with_real_ids(item, ids, key) for key, item in value.items()}
     if isinstance(value, list):
-        return [_with_real_ids(item, ids, name) for item in value][:1] if name in ids else value
+        return [with_real_ids(item, ids, name) for item in value][:1] if name in ids else value
     return ids.get(name, value) if isinstance(value, str) else value
 
 
@@ -392,7 +392,7 @@ def _with_real_ids(value: Any, ids: dict[str, str], name: str = "") -> Any:
 def test_the_documented_sample_is_answered_in_the_declared_shape(world: World, operation: Operation) -> None:
     assert operation.sample is not None or not operation.request_model.model_fields
     sample = dict(operation.sample or {})
-    for body in (sample, _with_real_ids(sample, world.ids)):
+    for body in (sample, with_real_ids(sample, world.ids)):
         reply = world.call(operation, body)
         assert WARNING not in reply["errmsg"], "the sample does not fit the request's shape"
         if reply["errcode"] == 0:
@@ -447,7 +447,7 @@ def rows_of(corp: Corp) -> dict[str, list[Any]]:
 def test_the_ids_of_another_corp_find_nothing_and_change_nothing(
     strangers: Strangers, operation: Operation
 ) -> None:
-    foreign = _with_real_ids(base(operation), strangers.there.ids)
+    foreign = with_real_ids(base(operation), strangers.there.ids)
     reply = strangers.here.call(operation, foreign)
     assert rows_of(strangers.there.corp) == strangers.rows
     sent, answered = json.dumps(foreign), json.dumps(reply)
