@@ -80,7 +80,7 @@ def test_no_document_names_the_host_of_a_package_registry(document: Path) -> Non
 def test_every_setting_that_a_document_names_exists(document: Path) -> None:
     known = {environment_name(field) for field in Settings.model_fields} | {TEST_DATABASE}
     mentioned = set(re.findall(r"\bTOLLBOOTH_[A-Z_]*[A-Z]\b(?!_)", document.read_text(encoding="utf-8")))
-    assert mentioned - known <= ({MISSPELT} if document.name == "settings.md" else set())
+    assert mentioned - known <= ({MISSPELT} if document.name.startswith("settings.") else set())
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)
@@ -126,6 +126,13 @@ def test_every_setting_is_documented_with_its_default_and_what_is_allowed() -> N
         default = shown_value(field.default)
         expected = [f"`{default}`" if default else "", allowed(field)]
         assert documented.get(f"`{environment_name(name)}`") == expected, name
+
+
+def test_the_chinese_page_names_the_same_settings_with_the_same_defaults() -> None:
+    def documented(page: str) -> list[list[str]]:
+        return [cells[:2] for cells in rows(DOCS / page) if cells[0].startswith("`TOLLBOOTH_")]
+
+    assert documented("settings.zh-CN.md") == documented("settings.md")
 
 
 def test_the_error_in_settings_md_is_the_one_that_comes(monkeypatch: pytest.MonkeyPatch) -> None:
