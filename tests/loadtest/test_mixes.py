@@ -43,7 +43,7 @@ def test_pick_returns_none_without_a_value() -> None:
         ('name = "m"\nstep = []\n', "mix.toml: step: "),
         (f'name = "m"\nspeed = 3\n{STEP}', "mix.toml: speed: "),
         (f'name = "m"\nthink_seconds = [2.0, 1.0]\n{STEP}', "mix.toml: think_seconds: "),
-        (f'name = "m"\n{STEP}weight = 0\n', "mix.toml: step: one at least needs a weight over 0"),
+        (f'name = "m"\n{STEP}weight = 0\n', "mix.toml: step: at least one needs a weight above 0"),
         (f'name = "m"\n{STEP}body = {{ id = "{{card}}" }}\n', "step 'list': no step keeps 'card'"),
         (
             f'name = "m"\n[[begin]]\nname = "b"\npath = "/{{late}}"\n{STEP}keep = {{ late = "x" }}\n',

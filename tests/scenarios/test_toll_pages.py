@@ -45,7 +45,7 @@ def test_the_calls_of_the_page_run(server: RunningServer, page: Path) -> None:
 
 
 def spend_what_is_left(server: RunningServer, seen: dict[str, Any]) -> str:
-    """The three calls that the page tells of; returns the token that they were made with."""
+    """Makes the three calls that the page mentions; returns their token."""
     wecom: WeCom = Corp(server, {"corpid": seen["corpid"], "apps": seen["apps"]}).client()
     assert [wecom.get(LIST, userid="zhangsan")["errcode"] for _ in range(3)] == [0, 0, 0]
     return wecom.token

@@ -1,5 +1,5 @@
-"""The load test of follow-up work: a sales team of simulated users, driven by Locust, against any base URL.
+"""The load test of follow-up work: Locust drives a simulated sales team against any base URL.
 
-`mixes.py` reads what the team does, `locustfile.py` does it inside Locust, `runs.py` seeds and drives one run
-after the other, `report.py` writes what was measured.
+`mixes.py` reads what the team does, `locustfile.py` runs it inside Locust, `runs.py` starts and evaluates the
+runs, `report.py` writes the report.
 """

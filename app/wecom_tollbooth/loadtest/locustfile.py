@@ -1,7 +1,7 @@
-"""What Locust runs: users who do the steps of a mix. The plan's path stands in TOLLBOOTH_LOAD_PLAN.
+"""What Locust runs: users who do the steps of a mix. TOLLBOOTH_LOAD_PLAN is the path of the plan.
 
-Durations are noted here, to the microsecond, because Locust's own statistics round them to whole
-milliseconds. Each process leaves one file in the plan's folder when the test ends.
+Durations are recorded here to the microsecond, because Locust's own statistics round them to milliseconds.
+Each process writes one file into the plan's folder when the test ends.
 """
 
 import itertools
@@ -27,28 +27,28 @@ failures: defaultdict[str, dict[str, int]] = defaultdict(dict)
 
 
 def note(name: str, response_time: float, exception: Exception | None, **_: Any) -> None:
-    """Notes one call: its milliseconds, and why it failed where it did."""
+    """Records one call: its milliseconds, and why it failed if it did."""
     durations[name].append(response_time)
     if exception is not None:
         why = str(exception)[:200]
         failures[name][why] = failures[name].get(why, 0) + 1
 
 
-def leave_notes(**_: Any) -> None:
+def write_notes(**_: Any) -> None:
     if durations:
         begin = [step.name for step in MIX.begin]
         notes = {"begin": begin, "durations": durations, "failures": failures}
         Path(PLAN["folder"], f"notes-{os.getpid()}.json").write_text(json.dumps(notes), encoding="utf-8")
 
 
-def tell_the_time(**_: Any) -> None:
-    """gevent's clock stood still while the imports ran, and the time of the run would count from then."""
+def update_clock(**_: Any) -> None:
+    """Updates gevent's clock, which stops during imports; the run's time would start there otherwise."""
     gevent.get_hub().loop.update_now()
 
 
-events.init.add_listener(tell_the_time)
+events.init.add_listener(update_clock)
 events.request.add_listener(note)
-events.test_stop.add_listener(leave_notes)
+events.test_stop.add_listener(write_notes)
 
 
 class Salesman(FastHttpUser):
@@ -108,7 +108,7 @@ def _read(answer: Any) -> Any:
 
 
 def _problem(step: Step, answer: Any, reply: Any) -> str:
-    """What was wrong with an answer; "" for a good one."""
+    """What is wrong with an answer, or ""."""
     if not answer.status_code:
         return f"no answer: {answer.error}"
     if not 200 <= answer.status_code < 300:

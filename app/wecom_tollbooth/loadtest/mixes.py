@@ -1,7 +1,7 @@
 """Mixes: what the users of a load test do, as TOML files.
 
-A step is one call. `{name}` in its path or body stands for a value that an earlier answer left (`keep`) or
-that the plan gives; a text that is nothing but one placeholder becomes the value itself, whatever its type.
+A step is one call. `{name}` in its path or body is a value kept from an earlier answer (`keep`) or given by
+the plan; a text that is only a placeholder becomes the value itself, of any type.
 """
 
 import re
@@ -17,12 +17,14 @@ _PLACEHOLDER = re.compile(r"\{([a-z_][a-z_0-9.]*)\}")
 
 
 class WrongMix(Exception):
-    """A mix cannot be used. Its text is one sentence that names the file, the key and what would be right."""
+    """A mix can't be used; the text is one sentence with the file, the key and the fix."""
 
 
 class Step(BaseModel):
-    """One call, chosen by its `weight`. `keep` names values of the answer, such as "stages.*.cards.*": of
-    several that match, one at random. `accept` lists errcodes that are no failure.
+    """One call, chosen by its `weight`.
+
+    `keep` names values of the answer by path, such as "stages.*.cards.*": one of the matches at random.
+    `accept` lists errcodes that don't count as failures.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -38,16 +40,16 @@ class Step(BaseModel):
     accept: list[int] = []
 
     def needs(self) -> set[str]:
-        """The names that must be known before the step can be done."""
+        """The names that must be known before the step can run."""
         found: set[str] = set()
         _placeholders([self.path, self.body, self.headers], found)
         return {name.partition(".")[0] for name in found}
 
 
 class Mix(BaseModel):
-    """`begin` is done once by each user, in order; then `step` after `step`, with a pause to think between.
+    """Each user runs `begin` once in order, then one `step` after the other with a pause between them.
 
-    `errcode` is the field of an answer that is 0 when all is well; empty: the HTTP status alone decides.
+    `errcode` is the field of an answer that is 0 on success; if empty, only the HTTP status counts.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -62,7 +64,7 @@ class Mix(BaseModel):
     step: list[Step] = Field(min_length=1)
 
     def shown(self) -> dict[str, str]:
-        """What each step is called where a person reads it, in both languages, and all of them."""
+        """The title of each step in both languages, and that of all steps together."""
         steps = (*self.begin, *self.step)
         return {step.name: f"{step.title_zh} {step.name}".strip() for step in steps} | {"all": "全部 all"}
 
@@ -78,7 +80,7 @@ def read_mix(name_or_path: str) -> Mix:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
         mix = Mix.model_validate(found)
     except OSError:
-        raise WrongMix(f"{name_or_path}: no such file, and no mix of ours ({', '.join(shipped())})") from None
+        raise WrongMix(f"{name_or_path}: no such file or shipped mix ({', '.join(shipped())})") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise WrongMix(f"{path.name}: {error}") from None
     except ValidationError as error:
@@ -88,18 +90,16 @@ def read_mix(name_or_path: str) -> Mix:
     if mix.think_seconds[0] < 0 or mix.think_seconds[1] < mix.think_seconds[0]:
         raise WrongMix(f"{path.name}: think_seconds: write the shortest pause, then the longest")
     if not any(step.weight for step in mix.step):
-        raise WrongMix(f"{path.name}: step: one at least needs a weight over 0")
+        raise WrongMix(f"{path.name}: step: at least one needs a weight above 0")
     twice = {step.name for step in mix.begin} & {step.name for step in mix.step}
     if twice:
-        raise WrongMix(
-            f"{path.name}: begin {min(twice)!r}: a step has the same name; call one of them otherwise"
-        )
+        raise WrongMix(f"{path.name}: begin {min(twice)!r}: a step has the same name; rename one of them")
     _refuse_unknown_names(path.name, mix)
     return mix
 
 
 GIVEN = frozenset({"corpid", "secret", "now", "text", "number"})
-"""What a run knows from the start: the plan's corp, the time, one of the mix's texts, a random number."""
+"""The names known from the start: the plan's corp, the time, one of the mix's texts, a random number."""
 
 
 def _refuse_unknown_names(file: str, mix: Mix) -> None:
@@ -118,7 +118,7 @@ def _refuse_unknown_names(file: str, mix: Mix) -> None:
 
 
 def fill(template: Any, values: dict[str, Any]) -> Any:
-    """`template` with each placeholder replaced from `values`; raises KeyError for one that is missing."""
+    """`template` with its placeholders replaced by `values`; raises KeyError for a missing one."""
     if isinstance(template, dict):
         return {key: fill(value, values) for key, value in template.items()}
     if isinstance(template, list):
@@ -132,12 +132,12 @@ def fill(template: Any, values: dict[str, Any]) -> Any:
 
 
 def pick(answer: Any, path: str, rng: Random) -> Any:
-    """The value at `path`, where `*` is any one of a list; None where there is none."""
+    """The value at `path`, where `*` is any element of a list; None without one."""
     head, _, rest = path.partition(".")
     if head == "*":
         if not isinstance(answer, list) or not answer:
             return None
-        # One that has what the rest asks for: an empty column of a board has no card.
+        # An element that has the rest of the path: an empty column of a board has no card.
         for place in rng.sample(range(len(answer)), len(answer)):
             found = pick(answer[place], rest, rng) if rest else answer[place]
             if found is not None:

@@ -1,4 +1,4 @@
-"""What a load test leaves: report.json, report.csv, report.md, and the picture report.svg and report.png."""
+"""The report of a load test: JSON, CSV and Markdown, and the chart as SVG and PNG."""
 
 import csv
 import json
@@ -29,15 +29,15 @@ SHOWN = {
     "calls_per_second": "次/秒 calls_per_second",
     "max_ms": "最长 max_ms",
 }
-"""Names of the report where a person reads them; those of the percentiles are the same in both languages."""
+"""Titles for people; percentiles have the same name in both languages."""
 PERCENTILES = (("p50_ms", ":"), ("p95_ms", "--"), ("p99_ms", "-"))
-"""Each with its stroke."""
+"""Each with its line style."""
 
 
 def write_report(
     folder: Path, about: dict[str, Any], runs: list[Run], steps: Mapping[str, str] | None = None
 ) -> list[Path]:
-    """Writes the files and returns their paths. `steps`: what they are called where a person reads it."""
+    """Writes the files and returns their paths; `steps` has the titles of the steps."""
     folder.mkdir(parents=True, exist_ok=True)
     written = [folder / "report.json", folder / "report.csv", folder / "report.md"]
     whole = {**about, "runs": [run.as_json() for run in runs]}
@@ -85,7 +85,7 @@ def _markdown(about: dict[str, Any], runs: list[Run], steps: Mapping[str, str]) 
 
 
 def draw(runs: list[Run], folder: Path) -> list[Path]:
-    """p50, p95 and p99 of all calls against the number of customers, every profile in one picture."""
+    """Draws p50, p95 and p99 of all calls by number of customers, all profiles in one chart."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 

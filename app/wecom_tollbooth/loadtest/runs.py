@@ -1,4 +1,4 @@
-"""Runs of a load test: one for each size and latency profile, with Locust as a process of its own."""
+"""Runs of a load test: one for each size and latency profile, with Locust as a separate process."""
 
 import json
 import os
@@ -13,18 +13,18 @@ from pathlib import Path
 from typing import Any
 
 SECONDS_TO_FINISH = 60
-"""How long Locust may take beyond the run itself: start its processes, end its users."""
+"""How long Locust may take in addition to the run, to start its processes and end its users."""
 LOCUSTFILE = Path(__file__).parent / "locustfile.py"
 ROOT = Path(__file__).resolve().parents[2]
 
 
 class RunFailed(Exception):
-    """A run came to nothing. Its text is for a person."""
+    """A run failed; the text is for people."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One run: who does what, against which address, for how long."""
+    """One run: which users run which mix, against which address, for how long."""
 
     url: str
     mix: str
@@ -38,9 +38,7 @@ class Plan:
 
 @dataclass
 class Timing:
-    """The calls of one step, or of all. Milliseconds; a percentile is the smallest duration that so many of
-    a hundred calls did not exceed.
-    """
+    """The calls of one step or of all, in milliseconds; percentiles are nearest-rank."""
 
     calls: int
     failures: int
@@ -54,7 +52,7 @@ class Timing:
 
 @dataclass
 class Run:
-    """What one run measured; `contacts` None where the system came with its own data."""
+    """The result of one run; `contacts` is None for a system with its own data."""
 
     profile: str
     contacts: int | None
@@ -67,7 +65,7 @@ class Run:
 
 
 def drive(plan: Plan, folder: Path) -> tuple[Timing, dict[str, Timing]]:
-    """Runs the mix with so many users for so long. Raises RunFailed."""
+    """Runs the plan with Locust and returns the timing of all calls and of each step. Raises RunFailed."""
     plan_file = folder / "plan.json"
     plan_file.write_text(json.dumps({**asdict(plan), "folder": str(folder)}), encoding="utf-8")
     command = [
@@ -91,7 +89,7 @@ def drive(plan: Plan, folder: Path) -> tuple[Timing, dict[str, Timing]]:
             timeout=plan.seconds + SECONDS_TO_FINISH,
         )
     except subprocess.TimeoutExpired:
-        raise RunFailed(f"Locust did not end {SECONDS_TO_FINISH} s after its time") from None
+        raise RunFailed(f"Locust didn't end {SECONDS_TO_FINISH} s after the run") from None
     notes = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("notes-*.json"))]
     if not notes:
         raise RunFailed(f"Locust made no call: {(ended.stderr or ended.stdout)[-2000:]}")
@@ -103,9 +101,10 @@ def drive(plan: Plan, folder: Path) -> tuple[Timing, dict[str, Timing]]:
 
 
 def summed_up(notes: list[dict[str, Any]], seconds: float) -> tuple[Timing, dict[str, Timing]]:
-    """The timing of all steps together and of each alone, from the notes of each process.
+    """The timing of all steps together and of each step, from the notes of all processes.
 
-    What users do once, when they begin, is shown alone: they all come in the same moment, as no team does.
+    Steps of `begin` are shown separately and not included in the total: all users run them at the same
+    moment, which no real team does.
     """
     begin = {step for note in notes for step in note["begin"]}
     durations: defaultdict[str, list[float]] = defaultdict(list)
@@ -146,7 +145,7 @@ def _timing(durations: list[float], reasons: dict[str, int], seconds: float) -> 
 
 @contextmanager
 def own_server(folder: Path, database_url: str | None) -> Iterator[str]:
-    """A tollbooth of our own on a free port of loopback, without rate limits; its address."""
+    """A temporary tollbooth on a free port of loopback, without rate limits; yields its address."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TOLLBOOTH_")} | {
         "TOLLBOOTH_DATABASE_URL": database_url or f"sqlite:///{folder / 'load.db'}",
         "TOLLBOOTH_RATE_LIMITS": "off",
@@ -164,8 +163,8 @@ def own_server(folder: Path, database_url: str | None) -> Iterator[str]:
         )
     assert process.stdout is not None
     try:
-        told = process.stdout.readline()
-        address = next((word for word in told.split() if word.startswith("http://")), None)
+        line = process.stdout.readline()
+        address = next((word for word in line.split() if word.startswith("http://")), None)
         if address is None:
             raise RunFailed(f"the server did not start: {log.read_text()[-2000:]}")
         yield address

@@ -114,7 +114,7 @@ def is_scheduled(context: Context, kind: str, due_at: int, reference: str) -> bo
 
 
 def run_next(settings: Settings, database: Database) -> bool:
-    """Runs the next due task in a transaction of its own; False if there is none."""
+    """Runs the next due task in a transaction of its own; False without one."""
     with database.transaction() as tx:
         row = _NEXT_DUE.one(tx, now=Context(settings, tx, "").now)
         if row is None:
