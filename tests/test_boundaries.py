@@ -10,6 +10,7 @@ PACKAGE = Path(__file__).parents[1] / "app" / "wecom_tollbooth"
 
 CONTEXT = {"world/context.py"}
 WALL_CLOCK = {
+    "migrate/safety_copy.py": "names a copy of the database file, before there is a simulated world",
     "world/clock.py": "the simulator's clock runs with the wall clock",
     "loadtest/locustfile.py": "the load generator runs outside the server and timestamps its own records",
 }

@@ -4,17 +4,14 @@ import os
 import sys
 from typing import IO
 
-from wecom_tollbooth.migrate import look_before_opening
 from wecom_tollbooth.settings import Settings, WrongSetting
 
 
 def hold(settings: Settings) -> IO[str] | None:
     """Locks the SQLite file until the returned file is closed or the process ends, however it ends.
 
-    None where there is nothing to lock. Raises WrongSetting when another process has the lock, and, before
-    it makes the lock, for a file that is another program's.
+    None where there is nothing to lock. Raises WrongSetting when another process has the lock.
     """
-    look_before_opening(settings)
     path = settings.sqlite_file
     if path is None:
         return None

@@ -13,7 +13,7 @@ from wecom_tollbooth.families import load_families
 from wecom_tollbooth.gateway import openapi
 from wecom_tollbooth.gateway.asgi import GatewayMiddleware
 from wecom_tollbooth.gateway.gateway import Gateway
-from wecom_tollbooth.migrate import prepare
+from wecom_tollbooth.migrate import look_before_opening, prepare
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.settings import Settings, load_settings
 from wecom_tollbooth.sim_api import errors
@@ -31,8 +31,10 @@ DESCRIPTION = (
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The whole application. Raises WrongSetting when it cannot start as it is set."""
+    settings = settings or load_settings()
+    look_before_opening(settings)
     operations = load_families()
-    server = Server(settings or load_settings(), {operation.meter for operation in operations})
+    server = Server(settings, {operation.meter for operation in operations})
     try:
         prepare(server.database)
     except BaseException:

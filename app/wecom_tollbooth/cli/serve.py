@@ -74,11 +74,13 @@ def migrate(database_url: DatabaseUrl = None) -> None:
     """升级数据库结构。Upgrade the database's schema; PostgreSQL needs it before `serve`."""
     from wecom_tollbooth import file_lock
     from wecom_tollbooth.db import Database
+    from wecom_tollbooth.migrate import look_before_opening
     from wecom_tollbooth.migrate import migrate as run_migrations
     from wecom_tollbooth.settings import load_settings
 
     wanted = load_settings(database_url=database_url, host="127.0.0.1", workers=1)
     _caution(wanted)
+    look_before_opening(wanted)
     held = file_lock.hold(wanted)
     database = Database(wanted)
     try:
