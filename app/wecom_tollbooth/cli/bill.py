@@ -6,15 +6,11 @@ from typing import Annotated
 
 import typer
 
-from wecom_tollbooth.cli.corps import CorpId
+from wecom_tollbooth.cli.corps import CorpId, Month
 from wecom_tollbooth.cli.errors import CommandError
 from wecom_tollbooth.cli.remote import AsJson, Remote, Url
 from wecom_tollbooth.cli.statement_table import print_lines, print_statement
 from wecom_tollbooth.cli.tables import console, json_text, print_json, shanghai, table, write_out
-
-Month = Annotated[
-    str | None, typer.Option(metavar="YYYY-MM", help="月份，默认模拟时钟的本月 Month [default: this month]")
-]
 
 
 class Format(StrEnum):

@@ -15,6 +15,9 @@ FollowUps = Annotated[
     int, typer.Option(min=0, max=1_000_000, help="跟进数 Follow-up records, with the seed demo")
 ]
 CorpId = Annotated[str, typer.Argument(metavar="CORPID", help="企业 corpid; tollbooth corp list")]
+Month = Annotated[
+    str | None, typer.Option(metavar="YYYY-MM", help="月份，默认模拟时钟的本月 Month [default: this month]")
+]
 
 
 SEEDED = {"customers": "客户 customers", "follow_ups": "跟进 follow-ups"}

@@ -8,7 +8,7 @@ from shutil import which
 from sqlmodel import col, select
 
 from wecom_tollbooth import __version__
-from wecom_tollbooth.cli.server_process import reachable
+from wecom_tollbooth.cli.remote import reachable
 from wecom_tollbooth.corps.tables import App, Corp
 from wecom_tollbooth.db import Database, Transaction
 from wecom_tollbooth.families.relations.tables import FollowUser

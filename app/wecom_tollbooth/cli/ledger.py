@@ -4,8 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from wecom_tollbooth.cli.bill import Month
-from wecom_tollbooth.cli.corps import CorpId
+from wecom_tollbooth.cli.corps import CorpId, Month
 from wecom_tollbooth.cli.errors import CommandError
 from wecom_tollbooth.cli.remote import AsJson, Remote, Url
 from wecom_tollbooth.cli.tables import console, print_json, shanghai, table

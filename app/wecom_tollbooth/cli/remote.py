@@ -96,3 +96,8 @@ def _refusal(answer: "httpx.Response", asked: str) -> CommandError:
     if isinstance(reply, dict) and isinstance(reply.get("error"), str):
         return CommandError(reply["error"])
     return CommandError(f"{asked} answered HTTP {answer.status_code}; is it a tollbooth of this version?")
+
+
+def reachable(address: str) -> str:
+    """The address for a client on this machine, also where the server listens on all addresses."""
+    return address.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")

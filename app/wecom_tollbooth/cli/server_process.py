@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from wecom_tollbooth import __version__
 from wecom_tollbooth.cli.errors import CommandError
+from wecom_tollbooth.cli.remote import reachable
 from wecom_tollbooth.settings import Settings, environment_name, shown_value
 
 if TYPE_CHECKING:
@@ -177,11 +178,6 @@ def _cannot_listen(settings: Settings, error: OSError) -> CommandError:
         f"{settings.named('port')}: {settings.host}:{settings.port}: {error.strerror}; "
         "use another port; 0 picks a free one"
     )
-
-
-def reachable(address: str) -> str:
-    """The address for a client on this machine, also where the server listens on all addresses."""
-    return address.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 
 
 def _address(bound: socket.socket) -> str:
