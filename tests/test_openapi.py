@@ -1,5 +1,6 @@
 """/openapi.json shows every operation as it is declared."""
 
+import json
 import re
 import typing
 from typing import Any
@@ -15,6 +16,7 @@ from tests.conftest import RunningServer
 
 OPERATIONS = list(load_families())
 Schema = dict[str, Any]
+OPEN = ("/_sim/qr/", "/_sim/scan/")
 
 
 @pytest.fixture(scope="module")
@@ -139,3 +141,84 @@ def test_an_operation_shows_its_errcodes_and_its_documented_sample(document: dic
             assert shown["requestBody"]["content"]["application/json"].get("example", {}) == sample
         else:
             assert {one["name"]: one["example"] for one in shown["parameters"] if "example" in one} == sample
+
+
+# --- the control API ---------------------------------------------------------------------------------------
+
+
+def control_calls(document: dict[str, Any]) -> typing.Iterator[tuple[str, str, dict[str, Any]]]:
+    """Path, method and description of every control call."""
+    for path, methods in document["paths"].items():
+        if path.startswith("/_sim/"):
+            for method, shown in methods.items():
+                yield path, method, shown
+
+
+def test_control_calls_have_titles_and_descriptions_in_both_languages(document: dict[str, Any]) -> None:
+    for path, _, shown in control_calls(document):
+        chinese, _, english = shown["summary"].partition(" / ")
+        assert re.search(r"[\u4e00-\u9fff]", chinese), path
+        assert re.fullmatch(r"[A-Z][A-Za-z ']+(, [A-Za-z ']+)*", english), path
+        for pattern in (r"[\u4e00-\u9fff]", r"\b[A-Z][a-z]* [a-z]"):
+            assert re.search(pattern, shown["description"]), path
+
+
+def test_control_calls_show_their_replies_and_refusals(document: dict[str, Any]) -> None:
+    for path, method, shown in control_calls(document):
+        (media_type, *_) = shown["responses"]["200"]["content"]
+        if media_type == "application/json":
+            assert "$ref" in shown["responses"]["200"]["content"][media_type]["schema"], path
+        assert ("security" in shown) == ("401" in shown["responses"]) == (not path.startswith(OPEN)), path
+        for status, refusal in shown["responses"].items():
+            content = refusal["content"]
+            if status != "200" and "application/json" in content:
+                error = {"$ref": f"{REF}ErrorReply"}
+                assert content == {"application/json": {"schema": error}}, (path, method, status)
+    assert "HTTPValidationError" not in document["components"]["schemas"]
+    assert document["components"]["securitySchemes"]["AdminToken"]["scheme"] == "bearer"
+
+
+def example_of(document: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any]:
+    """What /docs offers as the body: the schema's first example."""
+    schema = shown["requestBody"]["content"]["application/json"]["schema"]
+    schema = schema.get("anyOf", [schema])[0]
+    if "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].removeprefix(REF)]
+    return dict(schema["examples"][0])
+
+
+def test_the_body_that_docs_offers_for_a_control_call_is_accepted(
+    document: dict[str, Any], start_server: Any
+) -> None:
+    server = start_server()
+    corp = server.make_corp(seed="demo")
+    provider_id = server.sim.post("/providers", json={}).json()["provider_id"]
+    corp.new_app(kind="third_party", provider_id=provider_id)
+    server.sim.put(f"/corps/{corp.corpid}/budget", json={"amount": "1"})
+    corp.client().get("externalcontact/get_follow_user_list")
+    record = corp.sim("ledger")["records"][-1]["id"]
+    for path, method, shown in control_calls(document):
+        if "requestBody" not in shown:
+            continue
+        names = {
+            "corpid": corp.corpid,
+            "provider_id": provider_id,
+            "number": record,
+            "agentid": corp.apps[0]["agentid"],
+        }
+        body = json.loads(json.dumps(example_of(document, shown)).replace("CORPID", provider_id))
+        answer = server.sim.request(method, path.removeprefix("/_sim").format(**names), json=body)
+        assert answer.status_code == 200, (path, answer.text)
+        if path == "/_sim/corps":
+            created = answer.json()["corpid"]
+            assert server.sim.get(f"/corps/{created}/usage").json()["contacts"] == body["customers"]
+
+
+@pytest.mark.parametrize(
+    ("body", "contacts"),
+    [({}, 0), ({"customers": 7}, 7), ({"members": 3}, 40), ({"seed": "empty", "customers": 7}, 0)],
+)
+def test_a_count_without_a_seed_means_the_demo_seed(
+    server: RunningServer, body: dict[str, Any], contacts: int
+) -> None:
+    assert server.make_corp(**body).sim("usage")["contacts"] == contacts

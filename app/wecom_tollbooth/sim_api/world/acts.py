@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+from fastapi import Body
 from pydantic import ConfigDict, Field, ValidationError, with_config
 from typing_extensions import TypedDict
 
@@ -14,6 +15,9 @@ from wecom_tollbooth.sim_api.routes import control_routes
 from wecom_tollbooth.world.acts import ACTS, Act, ActRefused
 
 router = control_routes()
+
+
+ActBody = Annotated[dict[str, Any], Body(examples=[{"act": "member_adds_customer", "userid": "zhangsan"}])]
 
 
 class ActEntry(TypedDict):
@@ -52,7 +56,7 @@ async def list_acts() -> ActsReply:
 
 # Without a response model, which would put `callbacks` before what the act itself answers.
 @router.post("/corps/{corpid}/acts", response_model=None, responses={200: {"model": ActReply}})
-async def perform_act(corpid: str, body: dict[str, Any], server: TheServer) -> dict[str, Any]:
+async def perform_act(corpid: str, body: ActBody, server: TheServer) -> dict[str, Any]:
     """执行业务动作 / Perform an act
 
     客户、成员或管理员在 API 之外所做的事。`act` 是动作的名称，字段与它并列；返回动作的结果与引发的回调。
