@@ -1,1 +1,1 @@
-"""What the server costs, beside a bare FastAPI route: `python -m bench`."""
+"""The speed of the server compared with a bare FastAPI route: `python -m bench`."""

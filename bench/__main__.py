@@ -1,4 +1,4 @@
-"""`python -m bench`: what the server costs, beside a bare FastAPI route that returns the same body.
+"""`python -m bench`: the speed of the server compared with a bare FastAPI route that returns the same body.
 
 Both run as uvicorn processes with the same settings, one worker each, and are driven in turn within one run,
 so that a busy machine slows both. Ratios are medians over the rounds. Exits 1 when a target is missed.
@@ -29,7 +29,7 @@ WARM_UP_SECONDS = 0.5
 
 @dataclass
 class Row:
-    """One operation over all rounds; all figures are medians, latencies in milliseconds."""
+    """One operation over all rounds; figures are medians, latencies in milliseconds."""
 
     operation: str
     per_second: float
@@ -98,7 +98,7 @@ def _measure(folder: Path, url: str, options: argparse.Namespace) -> dict[str, A
 def _in_turn(
     folder: Path, server: ServerProcess, operations: list[world.Measured], options: argparse.Namespace
 ) -> list[Row]:
-    """Drives the bare application and ours in turn, operation by operation and round by round."""
+    """Drives the bare application and the server in turn, for each operation and round."""
     bodies = folder / "bodies.json"
     bodies.write_text(json.dumps(_bodies(server, operations), ensure_ascii=False), encoding="utf-8")
     yardstick = ServerProcess(bare.UVICORN, folder, {bare.BODIES: str(bodies)})
@@ -110,7 +110,7 @@ def _in_turn(
 
 
 def _bodies(server: ServerProcess, operations: list[world.Measured]) -> dict[str, Any]:
-    """What the server answers to the first call of each operation."""
+    """The server's reply to the first call of each operation."""
     bodies = {}
     for operation in operations:
         head, _, content = operation.requests[0].partition(b"\r\n\r\n")

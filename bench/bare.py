@@ -1,4 +1,4 @@
-"""The yardstick: a bare FastAPI application that answers the same paths with the same bodies."""
+"""The baseline: a bare FastAPI application that answers the same paths with the same bodies."""
 
 import json
 import os
@@ -12,10 +12,10 @@ UVICORN = (
     *("uvicorn", "bench.bare:create_app", "--factory"),
     *("--log-level", "warning", "--no-access-log", "--no-server-header"),
 )
-"""The arguments that run it as `tollbooth serve` runs the server: the same loop and parser, one worker."""
+"""Arguments that run it like `tollbooth serve` runs the server: same loop and parser, one worker."""
 
 BODIES = "BENCH_BODIES"
-"""Environment variable: the file that holds {path: body}."""
+"""Environment variable with the path of a JSON file of {path: body}."""
 
 
 def create_app() -> FastAPI:

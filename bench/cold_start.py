@@ -30,14 +30,14 @@ SECONDS_TO_STOP = 30
 
 @dataclass(frozen=True)
 class Start:
-    """Seconds on the clock until the first answer, and seconds of a processor until the end."""
+    """Wall-clock seconds until the first answer, and processor seconds until the end."""
 
     wall: float
     processor: float
 
 
 def measure() -> list[tuple[str, str]]:
-    """Label and figure of each thing measured."""
+    """The measurements, as (label, figure)."""
     made = starts()
     wall = [start.wall for start in made]
     alone = [libraries_alone().wall for _ in range(STARTS)]
@@ -51,14 +51,14 @@ def measure() -> list[tuple[str, str]]:
 
 
 def libraries_alone() -> Start:
-    """The same for a process that only imports what the server stands on: the machine's own speed."""
+    """A process that only imports the server's libraries, to show the speed of the machine."""
     used_before, begun = _processor_seconds(), time.perf_counter()
     subprocess.run([sys.executable, "-c", "import fastapi, sqlmodel, uvicorn"], check=True)
     return Start(time.perf_counter() - begun, _processor_seconds() - used_before)
 
 
 def starts() -> list[Start]:
-    """Each start: the process, its imports, the database opened, one customer read."""
+    """Several starts: each starts the process, opens the database and reads one customer."""
     with tempfile.TemporaryDirectory(prefix="cold-start-") as name:
         folder = Path(name)
         database = Database(Settings(database_url=f"sqlite:///{folder}/tollbooth.db"))
@@ -85,14 +85,14 @@ def _first_answer(folder: Path, question: str) -> Start:
 
 
 def _processor_seconds() -> float:
-    """What the processes that were started and have ended used, which a busy machine changes little."""
+    """Processor time of ended child processes, which a busy machine affects little."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 def _started(folder: Path) -> tuple[float, str, "subprocess.Popen[str]"]:
-    """When it was begun, and its address once it listens."""
-    # Nothing else, so that the settings of whoever runs the bench do not count.
+    """When the process was started, its address once it listens, and the process."""
+    # Nothing else, so that the developer's own settings don't apply.
     environment = {"PYTHONPATH": str(ROOT / "app"), "PATH": ""}
     begun = time.perf_counter()
     process = subprocess.Popen(
@@ -104,12 +104,12 @@ def _started(folder: Path) -> tuple[float, str, "subprocess.Popen[str]"]:
     )
     assert process.stdout is not None
     match = re.search(r"http://\S+", process.stdout.readline())
-    assert match is not None, "the server did not start; what it said stands above"
+    assert match is not None, "the server didn't start; see its output above"
     return begun, match[0], process
 
 
 def _question(address: str, corpid: str) -> str:
-    """The call that is answered first: one customer, with a token that stays valid over the starts."""
+    """The first call to answer: one customer, with a token that stays valid across starts."""
     with httpx.Client(base_url=address) as http:
         app = http.get(f"/_sim/corps/{corpid}").json()["apps"][0]
         secret = {"corpid": corpid, "corpsecret": app["secret"]}

@@ -1,7 +1,7 @@
-"""Boards for twenty clients: as a sales team asks for them, and as fast as they are answered.
+"""Boards for twenty clients: at the pace of a sales team, and without a pause.
 
-Clients who never pause keep a machine of two cores busy whatever answers them, so a bare FastAPI route that
-returns the same board is driven in turn with the server: its figures are what the machine gives.
+Clients that never pause keep a machine of two cores busy whatever answers them. So a bare FastAPI route that
+returns the same board is driven in turn with the server, to show what the machine can do.
 """
 
 import json
@@ -19,7 +19,7 @@ from bench.process import ServerProcess
 
 CLIENTS = 20
 SALES_TEAM = (0.2, 0.8)
-"""Seconds that somebody looks at a board, as in the mix of `tollbooth load follow-up`."""
+"""Seconds between two boards, as in the mix of `tollbooth load follow-up`."""
 
 WARM_UP_SECONDS = 1.0
 
@@ -41,7 +41,7 @@ def boards(
     rounds: int,
     seconds: float,
 ) -> Boards:
-    """Drives both in turn; each round takes `seconds`, that of a sales team twice as long."""
+    """Drives both in turn; a round takes `seconds`, a round of the sales team twice as long."""
     wanted = [request(path, query, {})]
     bodies = folder / "board.json"
     bodies.write_text(json.dumps({path: reply}, ensure_ascii=False), encoding="utf-8")

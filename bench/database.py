@@ -1,4 +1,4 @@
-"""The database of a run: a file of SQLite, or a PostgreSQL of its own."""
+"""The database of a run: an SQLite file, or a separate PostgreSQL."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""A small load driver: keep-alive connections that each send the next request once the last is answered."""
+"""A small load driver: keep-alive connections that send the next request when the last one is answered."""
 
 import asyncio
 import itertools
@@ -15,7 +15,7 @@ CONNECTIONS = 32
 
 @dataclass
 class Load:
-    """What one round saw. `latencies` are seconds, sorted."""
+    """The result of one round; `latencies` are in seconds, sorted."""
 
     seconds: float
     latencies: list[float]
@@ -27,7 +27,7 @@ class Load:
         return len(self.latencies) / self.seconds
 
     def percentile(self, share: float) -> float:
-        """The latency in milliseconds that `share` of the calls stayed below."""
+        """The latency in milliseconds below which `share` of the calls stayed."""
         return self.latencies[min(int(len(self.latencies) * share), len(self.latencies) - 1)] * 1_000
 
 
@@ -50,7 +50,7 @@ def drive(
     connections: int = CONNECTIONS,
     pause: tuple[float, float] = NO_PAUSE,
 ) -> Load:
-    """Sends `requests` in turn, over and over, for `seconds`; `pause`: seconds from an answer to the next."""
+    """Sends `requests` round-robin for `seconds`; `pause`: seconds between an answer and the next request."""
     with asyncio.Runner(loop_factory=_loop) as runner:
         return runner.run(_drive(port, requests, seconds, connections, pause))
 

@@ -1,4 +1,4 @@
-"""`python -m bench.follow_ups`: what follow-ups cost at 400 records of a corp, and at a million.
+"""`python -m bench.follow_ups`: the speed of follow-ups with 400 records in a corp, and with a million.
 
 One server holds a corp of each size. One client calls them in turn, so that a busy machine slows both, and
 the 99th percentiles of list, board and move are compared. Then 20 clients without a pause between their calls
@@ -9,8 +9,8 @@ missed.
 The client does what a sales team does: it opens the board of the team, moves a card that it sees there to the
 top of another stage or behind a card that it sees, and reads the first page of a list: the newest, what is
 due, and what changed last, by turns. 50 records fill a page of either size, so the replies are as long.
-Nobody moves a card that no board shows: the pages of the database that are touched are those at the heads of
-stages and lists, which stay in its cache at either size.
+Nobody moves a card that no board shows, so only database pages at the heads of stages and lists are touched,
+which stay in the cache at either size.
 """
 
 import argparse
@@ -49,7 +49,7 @@ PREFIX = "/cgi-bin/externalcontact/follow_up/"
 
 @dataclass(frozen=True)
 class Seeded:
-    """A corp, and what it took. `mib` is the process's memory at its peak so far."""
+    """A seeded corp with its times; `mib` is the peak memory of the process so far."""
 
     corp_id: str
     customers_seconds: float
@@ -102,12 +102,14 @@ def _two(text: str) -> tuple[int, ...]:
 
 
 def seed(sizes: list[int], url: str) -> dict[int, Seeded]:
-    """Makes a corp of each size, in this order: so many customers, then a record of each."""
+    """Creates a corp of each size in this order: customers first, then a record for each."""
     from wecom_tollbooth.db import Database
+    from wecom_tollbooth.families import load_families
     from wecom_tollbooth.migrate import prepare
     from wecom_tollbooth.seeds import NewCorp, add_customers, add_follow_ups, make_corp
     from wecom_tollbooth.settings import Settings
 
+    load_families()  # declares the scheduled tasks of reminders
     database = Database(Settings(database_url=url))
     prepare(database)
     seeded: dict[int, Seeded] = {}
@@ -161,7 +163,7 @@ class Client:
         return reply
 
     def work(self, operation: str, turn: int, rng: random.Random) -> None:
-        """One call of a salesperson's."""
+        """One call of a salesperson."""
         if operation == "board":
             self.stages = self.call("board")["stages"]
         elif operation == "list":
@@ -181,7 +183,7 @@ class Client:
 
 
 def in_turn(small: Client, large: Client, few: int, many: int, calls: int) -> list[Figure]:
-    """Both clients do the same, and each comes first every other time."""
+    """Both clients make the same calls, taking turns in going first."""
     rng = random.Random(few)
     for turn in range(-WARM_UP, calls):
         if turn == 0:
@@ -203,7 +205,7 @@ def in_turn(small: Client, large: Client, few: int, many: int, calls: int) -> li
 
 
 def percentile(took: list[float], share: float) -> float:
-    """What `share` of the calls stayed below."""
+    """The milliseconds below which `share` of the calls stayed."""
     ordered = sorted(took)
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
 
@@ -212,10 +214,10 @@ def percentile(took: list[float], share: float) -> float:
 
 
 def crowds(server: ServerProcess, folder: Path, client: Client, options: argparse.Namespace) -> list[Figure]:
-    """Boards for twenty clients. Without a pause they have a target on SQLite alone.
+    """Boards for twenty clients; without a pause there is a target only on SQLite.
 
-    On PostgreSQL a board is six statements, and twenty clients who never pause want more of them than two
-    cores have, which worker, database and clients share. Its table tells what came of it.
+    On PostgreSQL a board takes six statements, and twenty clients without a pause need more than two cores,
+    which worker, database and clients share. The table shows the figures.
     """
     board = client.call("board")
     seen = crowd.boards(
@@ -229,7 +231,7 @@ def crowds(server: ServerProcess, folder: Path, client: Client, options: argpars
 
 
 def search(client: Client, size: int, calls: int) -> Figure:
-    """Names that are there, words of logs, and what is nowhere."""
+    """Searches for existing names, words of logs, and text that doesn't exist."""
     titles = [record["title"] for record in client.call("list", limit=500)["follow_ups"]]
     rng = random.Random(size)
     for _ in range(WARM_UP):

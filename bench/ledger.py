@@ -1,8 +1,8 @@
-"""`python -m bench.ledger`: what the ledger costs a read, and a month of a million records billed.
+"""`python -m bench.ledger`: what the ledger costs a read, and how long billing a million records takes.
 
-The reads are answered by three servers in turn within one run: one as it is, one without the ledger, and, to
-compare, one without ledger and journal, whose reads write nothing at all. The month is billed from the totals
-and from every record. Exits 1 when a target is missed.
+Three servers answer the reads in turn within one run: the normal one, one without the ledger, and one without
+ledger and journal, whose reads write nothing. The month is billed from the totals and from every record.
+Exits 1 when a target is missed.
 """
 
 import statistics
@@ -31,7 +31,7 @@ ROUNDS = 7
 SECONDS = 2.0
 WARM_UP_SECONDS = 0.5
 LEAST_RATIO = 0.75
-"""Of the reads without the ledger, what the ledger must leave."""
+"""The least ratio of reads with the ledger to reads without it."""
 
 RECORDS = 1_000_000
 MONTH = "2026-03"
@@ -43,7 +43,7 @@ T = TypeVar("T")
 
 
 def fill(tx: Transaction, operations: list[tuple[str, str]]) -> None:
-    """Records spread evenly over the month, each booked as a call's is."""
+    """Books records evenly over the month, each like that of a call."""
     since, until = clock.month_bounds(MONTH)
     for number in range(RECORDS):
         path, meter = operations[number % len(operations)]
@@ -67,7 +67,7 @@ def timed(what: str, work: Callable[[], T]) -> T:
 
 
 def reads_with_and_without_ledger() -> bool:
-    """Prints the throughputs of externalcontact/get, and tells whether the ledger leaves enough."""
+    """Prints the throughput of externalcontact/get; returns whether the ratio is reached."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         servers = [
@@ -106,7 +106,7 @@ def reads_with_and_without_ledger() -> bool:
 
 
 def a_month_billed() -> bool:
-    """Prints how long a statement takes, and tells whether totals and records came to the same."""
+    """Prints how long a statement takes; returns whether totals and records give the same one."""
     with tempfile.TemporaryDirectory() as folder:
         state = create_app(Settings(database_url=f"sqlite:///{folder}/ledger.db")).state
         server, gateway = state.server, state.gateway

@@ -1,4 +1,4 @@
-"""A server as a process of its own, on a free port of loopback."""
+"""A server as a separate process on a free port of loopback."""
 
 import os
 import socket
@@ -21,7 +21,7 @@ LIMITS_ON = {
         for name in ("PER_CORP_MINUTE", "PER_CORP_HOUR", "PER_IP_MINUTE", "PER_IP_HOUR", "CONCURRENCY")
     },
 }
-"""The limits count every call, and refuse none."""
+"""Limits that count every call and refuse none."""
 
 
 class ServerProcess:
@@ -56,13 +56,13 @@ class ServerProcess:
             time.sleep(0.005)
 
     def kill(self) -> None:
-        """SIGKILL: no goodbye, no clean-up."""
+        """Ends it with SIGKILL."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
 
     def stop(self) -> None:
-        """SIGTERM, and waits for the end."""
+        """Ends it with SIGTERM and waits."""
         if self._process is not None:
             self._process.terminate()
             try:
@@ -71,7 +71,7 @@ class ServerProcess:
                 self.kill()
 
     def log(self) -> str:
-        """What it has written so far, over all its starts."""
+        """Its output so far, over all its starts."""
         return (self._folder / f"server-{self.port}.log").read_text()
 
     def _accepts(self) -> bool:
@@ -89,7 +89,7 @@ def _free_port() -> int:
 
 
 def _outside() -> dict[str, str]:
-    """This process's environment without the settings that may be in it."""
+    """This process's environment without any settings."""
     return {
         name: value
         for name, value in os.environ.items()

@@ -1,4 +1,4 @@
-"""The server without its ledger, and without ledger and journal: what recording a call costs.
+"""The server without its ledger, and without ledger and journal, to measure what recording a call costs.
 
 Only the bench starts them; the server itself has no such setting.
 """
@@ -12,7 +12,7 @@ from wecom_tollbooth.main import create_app
 
 
 def started_by(factory: str) -> tuple[str, ...]:
-    """The arguments that run the server of `factory` as `tollbooth serve` runs its own."""
+    """Arguments that run the application of `factory` like `tollbooth serve` runs its own."""
     return (
         *("uvicorn", f"{__name__}:{factory}", "--factory"),
         *("--log-level", "warning", "--no-access-log", "--no-server-header"),
@@ -32,4 +32,4 @@ def without_records() -> FastAPI:
 
 
 def _nothing(*_: Any, **__: Any) -> None:
-    """In the place of what records."""
+    """Replaces a function that records."""

@@ -1,4 +1,4 @@
-"""`python -m bench.volume`: what many customers and many events cost.
+"""`python -m bench.volume`: the speed with many customers and many events.
 
 Seeding 100,000 customers with their tags and followers; pulling all of them page by page as one client does;
 delivering encrypted events to a receiver on loopback. Exits 1 when a target is missed.
@@ -38,7 +38,7 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nsuccess"
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure beside its target. `at_least` says on which side of the target is good."""
+    """A figure with its target; `at_least`: whether more is better."""
 
     name: str
     value: float
@@ -66,7 +66,7 @@ def main() -> int:
 
 
 def show(figures: list[Figure]) -> int:
-    """Prints the figures beside their targets; 1 where one is missed, else 0."""
+    """Prints the figures with their targets; returns 1 if one is missed, else 0."""
     table = Table("figure", "value", "target", "")
     for figure in figures:
         target = f"{'≥' if figure.at_least else '≤'} {figure.target:,.4g}"
@@ -80,13 +80,13 @@ def show(figures: list[Figure]) -> int:
 
 
 def in_a_process(work: Callable[[str], Any], url: str) -> Any:
-    """What `work(url)` returns in a new process, so that only its memory counts."""
+    """The result of `work(url)` in a new process, so that only its memory counts."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(work, (url,))
 
 
 def seed(url: str) -> tuple[str, float, float]:
-    """Makes the corp; its id, the seconds it took, the process's memory at its peak in MiB."""
+    """Creates the corp; returns its id, the seconds it took, the peak memory in MiB."""
     from wecom_tollbooth.db import Database
     from wecom_tollbooth.migrate import prepare
     from wecom_tollbooth.seeds import NewCorp, make_corp
@@ -105,7 +105,7 @@ def seed(url: str) -> tuple[str, float, float]:
 
 
 class Client:
-    """One client with one connection, as a nightly sync has."""
+    """One client with one connection, like a nightly sync."""
 
     def __init__(self, server: ServerProcess, corp_id: str) -> None:
         app = httpx.get(f"{server.base_url}/_sim/corps/{corp_id}", timeout=60).json()["apps"][0]
@@ -123,7 +123,7 @@ class Client:
         return reply
 
     def page(self, cursor: str) -> tuple[dict[str, Any], float]:
-        """One page, and the seconds until it was read."""
+        """One page and the seconds it took."""
         asked = {"userid_list": self.members, "cursor": cursor, "limit": PAGE}
         start = time.perf_counter()
         reply = self.call("POST", BATCH + self._query, orjson.dumps(asked))
@@ -164,8 +164,9 @@ def pull(folder: Path, url: str, corp_id: str) -> list[Figure]:
 
 
 def receive(sender: Any) -> None:
-    """Listens on a free port and answers every event; sends the port, then the seconds from the first event
-    to the last.
+    """Listens on a free port and answers every event.
+
+    Sends the port, then the seconds from the first event to the last.
     """
     asyncio.run(_receive(sender))
 
@@ -198,7 +199,7 @@ async def _receive(sender: Any) -> None:
 
 
 def fill_outbox(url: str, address: str) -> None:
-    """A small corp with EVENTS events that wait for `address`."""
+    """Creates a small corp with EVENTS events waiting for `address`."""
     from wecom_tollbooth.callbacks.emit import emit
     from wecom_tollbooth.callbacks.events.contacts import AddExternalContact
     from wecom_tollbooth.callbacks.receivers import Receiver

@@ -1,4 +1,4 @@
-"""The corp that is measured, and the calls that are driven against it."""
+"""The corp that is measured, and the calls that are made."""
 
 import itertools
 import statistics
@@ -13,14 +13,14 @@ from bench.driver import request
 
 CUSTOMERS = 10_000
 DRIVEN_CUSTOMERS = 1_000
-"""Customers that the calls go to in turn, so that no single row stays at hand."""
+"""Customers that the calls go to in turn, so that no single row stays cached."""
 BATCH = 100
 EMPTY_CORPS = 20
 
 
 @dataclass
 class Measured:
-    """One operation. `target` is the least ratio to the bare route; `customers` are those of one answer."""
+    """One operation; `target` is the least ratio to the bare route, `customers` those in one answer."""
 
     path: str
     requests: Sequence[bytes]
@@ -42,9 +42,9 @@ class Corp:
 
 
 def empty_corp_seconds(base_url: str) -> float:
-    """The median time to make a corp without customers."""
+    """The median seconds to create a corp without customers."""
     times = []
-    # One client for all: a new one reads its certificates first, and that takes longer than the corp does.
+    # One client for all: a new one loads certificates, which takes longer than creating the corp.
     with httpx.Client(base_url=base_url, timeout=60) as client:
         for _ in range(EMPTY_CORPS):
             start = time.perf_counter()
@@ -54,7 +54,7 @@ def empty_corp_seconds(base_url: str) -> float:
 
 
 def make_corp(base_url: str) -> tuple[Corp, float]:
-    """A corp of the seed `demo` with CUSTOMERS customers, and the seconds it took to make it."""
+    """A corp of the seed `demo` with CUSTOMERS customers, and the seconds it took to create."""
     start = time.perf_counter()
     made = httpx.post(
         f"{base_url}/_sim/corps", json={"seed": "demo", "customers": CUSTOMERS}, timeout=600
@@ -101,7 +101,7 @@ def measured_operations(corp: Corp) -> list[Measured]:
             ],
             target=0.25,
         ),
-        # Puts the tag on everybody, then takes it off everybody: each call changes something.
+        # Adds the tag to all customers, then removes it from all: each call changes something.
         Measured(
             mark_tag,
             [

@@ -87,15 +87,15 @@ def delete(corpid: CorpId, url: Url = None) -> None:
 def _print(status: dict[str, Any], as_json: bool) -> None:
     if as_json:
         return print_json(status)
-    money = ("预算 Budget", "已付 Paid", "已花 Spent", "剩余 Left")
-    others = ("提醒 Alerts", "已提醒 Sent", "拦截 Barrier")
+    money = ("预算 Budget", "已付 Paid", "已用 Spent", "剩余 Left")
+    others = ("提醒 Alerts", "已提醒 Sent", "拦截方式 Block")
     rows = table("月份 Month", *money, *others, right=money, title=status["corpid"])
     rows.add_row(
         status["month"],
         *(status[name] for name in ("amount", "paid", "spent", "left")),
         _percents(status["alerts"]),
         _percents(status["alerts_sent"]),
-        f"{status['barrier']} {'拦截中 blocked' if status['blocked'] else '放行 not blocked'}",
+        f"{status['barrier']} {'拦截中 blocked' if status['blocked'] else '未拦截 not blocked'}",
     )
     return console().print(rows)
 
