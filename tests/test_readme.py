@@ -1,4 +1,4 @@
-"""Both READMEs say the same, what they say can be done can be done, and no command is left out."""
+"""Both READMEs have the same content, their examples run, and every command is in them."""
 
 import json
 import os
@@ -26,12 +26,12 @@ from tests.markdown import DOCUMENTS, README, README_ZH, ROOT, blocks, named, pr
 
 
 def without_comments(text: str) -> str:
-    """A code block without its comments, which each language has in its own words."""
+    """A code block without comments, which are translated."""
     return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
 
 
 def code_words(document: Path) -> list[str]:
-    """Commands, settings and names in backticks, in the prose of a document."""
+    """The commands, settings and names in backticks in a document's prose."""
     return sorted(set(re.findall(r"`([^`]+)`", prose(document))))
 
 
@@ -46,7 +46,7 @@ def test_both_readmes_name_the_same_commands_and_settings() -> None:
     assert code_words(README) == code_words(README_ZH)
 
 
-def test_both_readmes_have_the_same_build() -> None:
+def test_both_readmes_have_the_same_structure() -> None:
     def build(document: Path) -> list[str]:
         text = prose(document)
         return re.findall(r"^(#+) ", text, re.MULTILINE) + [str(len(cells)) for cells in rows(document)]
@@ -62,7 +62,7 @@ def test_the_readmes_have_the_same_links() -> None:
     assert links(README) == links(README_ZH)
 
 
-# --- what it shows can be done ----------------------------------------------------------------------------
+# --- the examples run -------------------------------------------------------------------------------------
 
 CURL = '''\
 #!{python}
@@ -93,7 +93,7 @@ with open("answers.txt", "a", encoding="utf-8") as answers:
 '''
 
 
-def test_the_curl_lines_of_the_readme_run(server: RunningServer, tmp_path: Path) -> None:
+def test_the_curl_lines_in_the_readme_run(server: RunningServer, tmp_path: Path) -> None:
     curl = tmp_path / "curl"
     curl.write_text(CURL.format(python=sys.executable), encoding="utf-8")
     curl.chmod(0o755)
@@ -114,7 +114,7 @@ def test_the_curl_lines_of_the_readme_run(server: RunningServer, tmp_path: Path)
     assert errcodes == [0, 0, 40003]
 
 
-def test_the_python_of_the_readme_runs(corp: Corp) -> None:
+def test_the_python_in_the_readme_runs(corp: Corp) -> None:
     (example,) = [block.text for block in blocks(README) if block.language == "python"]
     names: dict[str, Any] = {}
     exec(example.replace("http://127.0.0.1:8000", corp.server.base_url), names)
@@ -122,7 +122,7 @@ def test_the_python_of_the_readme_runs(corp: Corp) -> None:
     assert client.external_contact.list("zhangsan")["external_userid"]
 
 
-def test_the_docker_lines_of_the_readme_are_those_of_the_files_themselves() -> None:
+def test_the_docker_lines_in_the_readme_match_the_docker_files() -> None:
     files = "".join(
         (ROOT / name).read_text(encoding="utf-8") for name in ("Dockerfile", "docker-compose.yml")
     )
@@ -134,7 +134,7 @@ def test_the_docker_lines_of_the_readme_are_those_of_the_files_themselves() -> N
 
 
 def chapters(*, simulated: bool) -> list[Chapter]:
-    """The chapters of which something is simulated, or those of which nothing is."""
+    """The chapters with simulated operations, or those without."""
     registry = load_families()
     return [
         chapter
@@ -143,7 +143,7 @@ def chapters(*, simulated: bool) -> list[Chapter]:
     ]
 
 
-def test_the_chapters_of_the_readmes_are_those_that_are_simulated() -> None:
+def test_the_readmes_list_exactly_the_simulated_chapters() -> None:
     zh, en = ([cells[0] for cells in rows(readme)] for readme in (README_ZH, README))
     names = chapters(simulated=True) + chapters(simulated=False)
     wanted = chapters(simulated=True)
@@ -152,7 +152,7 @@ def test_the_chapters_of_the_readmes_are_those_that_are_simulated() -> None:
 
 
 @pytest.mark.parametrize("readme", [README, README_ZH], ids=named)
-def test_the_readmes_name_the_chapters_of_which_nothing_is_simulated(readme: Path) -> None:
+def test_the_readmes_list_the_chapters_without_simulated_operations(readme: Path) -> None:
     (told,) = re.findall(
         r"^- (?:Of these chapters there is nothing yet:|这些章节还完全没有：)(.*?)[.。]",
         prose(readme),
@@ -163,7 +163,7 @@ def test_the_readmes_name_the_chapters_of_which_nothing_is_simulated(readme: Pat
     assert names == [chapter.en if readme == README else chapter.zh for chapter in missing]
 
 
-def test_the_first_screen_of_the_readme_is_the_one_that_comes(
+def test_the_demo_screen_in_the_readme_is_the_real_one(
     databases: Databases, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "argv", [str(Path.cwd() / ".venv/bin/tollbooth"), "demo"])  # as `make run` does
@@ -175,7 +175,7 @@ def test_the_first_screen_of_the_readme_is_the_one_that_comes(
     assert capsys.readouterr().out in [block.text for block in blocks(README)]
 
 
-def test_the_bill_of_the_readme_is_the_one_that_comes(server: RunningServer) -> None:
+def test_the_bill_in_the_readme_is_the_real_one(server: RunningServer) -> None:
     corp = server.make_corp(seed="demo", customers=400)
     wecom = corp.client()
     for _ in range(7):
@@ -188,7 +188,7 @@ def test_the_bill_of_the_readme_is_the_one_that_comes(server: RunningServer) -> 
 
 
 def cells_of(screen: str) -> list[list[str]]:
-    """The words of a table on the screen, line by line, without its rules and widths."""
+    """The words of a table on the screen, line by line, without lines and padding."""
     return [line.split() for line in screen.replace("─", " ").splitlines() if line.strip(" ─")]
 
 
@@ -208,32 +208,32 @@ def name(command: CommandInfo) -> str:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)
-def test_every_command_that_a_document_names_exists(document: Path) -> None:
+def test_commands_in_documents_exist(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     groups = "|".join(group.name for group in cli.app.registered_groups)
     for words in re.findall(rf"(?:^|[`;] ?)tollbooth ((?:(?:{groups}) )?[a-z][a-z-]*)", text, re.MULTILINE):
         assert words in commands(), f"tollbooth {words}"
 
 
-def test_every_command_stands_in_the_readmes() -> None:
+def test_every_command_is_in_the_readmes() -> None:
     for readme in (README, README_ZH):
         text = readme.read_text(encoding="utf-8")
         assert [command for command in sorted(commands()) if f"`tollbooth {command}" not in text] == []
 
 
 def make_targets() -> set[str]:
-    """The targets of the Makefile that are meant for people: those that `make help` tells of."""
+    """The Makefile targets that `make help` lists."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     return set(re.findall(r"^([a-z-]+):.*##", makefile, re.MULTILINE))
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)
-def test_every_make_target_that_a_document_names_exists(document: Path) -> None:
+def test_make_targets_in_documents_exist(document: Path) -> None:
     mentioned = set(re.findall(r"(?:^|`)make ([a-z-]+)", document.read_text(encoding="utf-8"), re.MULTILINE))
     assert mentioned <= make_targets()
 
 
-def test_every_make_target_stands_in_the_readmes() -> None:
+def test_every_make_target_is_in_the_readmes() -> None:
     for readme in (README, README_ZH):
         text = readme.read_text(encoding="utf-8")
         assert [target for target in sorted(make_targets()) if f"`make {target}`" not in text] == []

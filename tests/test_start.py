@@ -1,4 +1,4 @@
-"""Starting and stopping the real command, as a process of its own, and what it refuses to start with."""
+"""Starting and stopping the real command as a process, and the errors at start."""
 
 import os
 import re
@@ -30,7 +30,7 @@ SECONDS_TO_STOP = 30
 
 
 class Tollbooth:
-    """`tollbooth WORDS` in a folder, with no settings but the given ones. It ends with the test."""
+    """A process `tollbooth WORDS` in a folder, with only the given settings; the test's end stops it."""
 
     def __init__(self, folder: Path, *words: str, **environment: str) -> None:
         outside = {
@@ -63,13 +63,13 @@ class Tollbooth:
             raise AssertionError(f"nothing was printed; stderr: {self._errors()}") from None
 
     def address(self) -> str:
-        """The address that it prints when it listens."""
+        """The address that the server prints when it listens."""
         match = re.search(r"http://\S+", self.next_line())
         assert match is not None
         return match[0]
 
     def ended(self) -> tuple[int, str]:
-        """The exit code and stderr, once it has ended by itself."""
+        """The exit code and stderr, after the process has ended by itself."""
         code = self.process.wait(SECONDS_TO_START)
         return code, self._errors()
 
@@ -85,7 +85,7 @@ class Tollbooth:
 
 @pytest.fixture
 def tollbooth(tmp_path: Path) -> Iterator[Any]:
-    """`tollbooth("serve", "--port", "0", TOLLBOOTH_SEED="2")`, in the folder of the test."""
+    """`tollbooth("serve", "--port", "0", TOLLBOOTH_SEED="2")` starts a process in the test's folder."""
     started: list[Tollbooth] = []
 
     def start(*words: str, **environment: str) -> Tollbooth:
@@ -101,7 +101,7 @@ def tollbooth(tmp_path: Path) -> Iterator[Any]:
 
 @pytest.fixture
 def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
-    """`refused("serve", "--port", "0")`: the exit code and the one line of a command that must not start."""
+    """`refused("serve", "--port", "0")`: exit code and single error line of a command that must not start."""
     monkeypatch.chdir(tmp_path)
 
     def run(*words: str, **environment: str) -> tuple[int, str]:
@@ -126,7 +126,7 @@ def answers(address: str) -> bool:
 
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
-def test_it_prints_a_free_address_answers_there_and_stops_cleanly(tollbooth: Any, by: int) -> None:
+def test_serve_prints_its_address_answers_there_and_stops_cleanly(tollbooth: Any, by: int) -> None:
     server = tollbooth("serve", "--port", "0")
     with httpx.Client(base_url=server.address()) as client_that_stays_connected:
         answer = client_that_stays_connected.get("/_sim/health")
@@ -135,7 +135,7 @@ def test_it_prints_a_free_address_answers_there_and_stops_cleanly(tollbooth: Any
         assert server.stop(by) == (0, "")
 
 
-def test_a_bare_database_url_is_left_alone_and_told_in_one_line(tollbooth: Any, tmp_path: Path) -> None:
+def test_a_bare_database_url_is_not_touched_and_reported_in_one_line(tollbooth: Any, tmp_path: Path) -> None:
     server = tollbooth("serve", "--port", "0", DATABASE_URL=f"sqlite:///{tmp_path}/product.db")
     assert health(server.address()) == 200
     code, told = server.stop()
@@ -145,7 +145,7 @@ def test_a_bare_database_url_is_left_alone_and_told_in_one_line(tollbooth: Any, 
     assert (tmp_path / "tollbooth.db").exists()
 
 
-def test_it_listens_where_it_is_told(tollbooth: Any) -> None:
+def test_serve_listens_on_the_given_host(tollbooth: Any) -> None:
     server = tollbooth(
         "serve", TOLLBOOTH_PORT="0", TOLLBOOTH_HOST="::1", TOLLBOOTH_DATABASE_URL="sqlite:///:memory:"
     )
@@ -154,7 +154,7 @@ def test_it_listens_where_it_is_told(tollbooth: Any) -> None:
     assert health(address) == 200
 
 
-def test_a_second_server_on_the_same_file_is_refused_until_the_first_has_ended(
+def test_a_second_server_on_the_same_file_is_refused_until_the_first_stops(
     tollbooth: Any, refused: Any, tmp_path: Path
 ) -> None:
     first = tollbooth("serve", "--port", "0")
@@ -175,7 +175,7 @@ def test_a_taken_port_is_refused(refused: Any) -> None:
     assert line.startswith(f"command line: --port: 127.0.0.1:{port}: Address already in use; ")
 
 
-def test_a_host_that_is_not_ours_is_refused(refused: Any) -> None:
+def test_an_unavailable_host_is_refused(refused: Any) -> None:
     token = {"TOLLBOOTH_ADMIN_TOKEN": "t"}
     code, line = refused("serve", "--port", "0", "--host", "192.0.2.1", **token)
     assert (code, "192.0.2.1" in line) == (1, True)
@@ -183,19 +183,19 @@ def test_a_host_that_is_not_ours_is_refused(refused: Any) -> None:
     assert (code, line.startswith("command line: --host: no host: ")) == (1, True)
 
 
-def test_workers_on_sqlite_are_refused_with_the_reason(refused: Any) -> None:
+def test_several_workers_on_sqlite_are_refused(refused: Any) -> None:
     code, line = refused("serve", "--workers", "2")
     assert code == 2
     assert line.startswith("command line: --workers: SQLite is one file with one writer")
 
 
-def test_listening_for_others_without_an_admin_token_is_refused(refused: Any) -> None:
+def test_listening_off_loopback_without_an_admin_token_is_refused(refused: Any) -> None:
     code, line = refused("serve", "--host", "0.0.0.0")
     assert code == 2
     assert "set TOLLBOOTH_ADMIN_TOKEN" in line
 
 
-def test_a_broken_price_book_is_refused_with_its_place(refused: Any, tmp_path: Path) -> None:
+def test_a_broken_price_book_is_refused_with_file_and_key(refused: Any, tmp_path: Path) -> None:
     book = tmp_path / "book.toml"
     book.write_text('name = "mine"\ntitle = \n', encoding="utf-8")
     code, line = refused("serve", "--port", "0", "--price-book", str(book))
@@ -206,7 +206,7 @@ def test_a_broken_price_book_is_refused_with_its_place(refused: Any, tmp_path: P
     assert (code, "use one of article-toll" in line) == (2, True)
 
 
-def test_a_database_of_a_newer_program_is_refused_and_left_as_it_is(refused: Any, tmp_path: Path) -> None:
+def test_a_database_of_a_newer_version_is_refused_unchanged(refused: Any, tmp_path: Path) -> None:
     CliRunner().invoke(app, ["migrate"])
     with closing(sqlite3.connect(tmp_path / "tollbooth.db")) as database:
         database.execute("UPDATE tollbooth_version SET version_num = '9999'")
@@ -221,7 +221,7 @@ def test_a_database_of_a_newer_program_is_refused_and_left_as_it_is(refused: Any
         assert database.execute("SELECT version_num FROM tollbooth_version").fetchall() == [("9999",)]
 
 
-def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(refused: Any, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database_is_refused_unchanged(refused: Any, tmp_path: Path) -> None:
     file = tmp_path / "letter.txt"
     file.write_text("not a database, and longer than a header of SQLite is " * 10)
     code, line = refused("serve", "--port", "0", "--database-url", f"sqlite:///{file}")
@@ -231,14 +231,14 @@ def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(refused: Any, t
 
 
 @pytest.mark.parametrize("name", ["nowhere/tollbooth.db", "folder"])
-def test_a_file_that_cannot_be_made_is_refused(refused: Any, tmp_path: Path, name: str) -> None:
+def test_a_database_file_that_cannot_be_created_is_refused(refused: Any, tmp_path: Path, name: str) -> None:
     (tmp_path / "folder").mkdir()
     code, line = refused("serve", "--port", "0", "--database-url", f"sqlite:///{name}")
     assert code == 2
     assert line.startswith("command line: --database-url: ")
 
 
-def test_migrate_makes_the_schema_once(tmp_path: Path) -> None:
+def test_migrate_creates_the_schema_once(tmp_path: Path) -> None:
     for _ in range(2):
         done = CliRunner().invoke(app, ["migrate", "--database-url", f"sqlite:///{tmp_path}/new.db"])
         assert (done.exit_code, done.stderr) == (0, "")
@@ -246,7 +246,7 @@ def test_migrate_makes_the_schema_once(tmp_path: Path) -> None:
     assert (tmp_path / "new.db").is_file()
 
 
-def test_the_demo_makes_its_corp_once_and_what_it_prints_to_try_works(tollbooth: Any) -> None:
+def test_demo_creates_its_corp_once_and_prints_commands_that_work(tollbooth: Any) -> None:
     def started() -> tuple[Tollbooth, list[str]]:
         one = tollbooth("demo", "--port", "0", "--customers", "12")
         lines = [one.next_line()]
@@ -271,7 +271,7 @@ def test_the_demo_makes_its_corp_once_and_what_it_prints_to_try_works(tollbooth:
     assert second.stop(signal.SIGINT) == (0, "")
 
 
-def test_the_first_page_leads_to_the_documentation_the_health_and_the_corps(server: RunningServer) -> None:
+def test_the_first_page_links_to_docs_health_and_corps(server: RunningServer) -> None:
     with httpx.Client(base_url=server.base_url) as browser:
         page = browser.get("/")
         assert page.headers["content-type"] == "text/html; charset=utf-8"
@@ -286,14 +286,12 @@ def test_the_first_page_leads_to_the_documentation_the_health_and_the_corps(serv
 
 @pytest.fixture(scope="module")
 def postgresql() -> Iterator[str]:
-    """The address of an empty PostgreSQL, whichever database the rest of the suite runs on."""
+    """The URL of an empty PostgreSQL database, also when the suite runs on SQLite."""
     with running_postgresql() as running:
         yield running.get_uri()
 
 
-def test_two_workers_share_a_postgresql_that_was_migrated(
-    tollbooth: Any, refused: Any, postgresql: str
-) -> None:
+def test_two_workers_share_a_migrated_postgresql(tollbooth: Any, refused: Any, postgresql: str) -> None:
     start = ("serve", "--port", "0", "--workers", "2", "--database-url", postgresql)
     code, line = refused(*start)
     assert (code, line.endswith("run `tollbooth migrate`")) == (2, True)
@@ -321,12 +319,12 @@ def test_two_workers_share_a_postgresql_that_was_migrated(
     assert not answers(address)
 
 
-def test_a_postgresql_that_does_not_answer_is_refused(refused: Any) -> None:
+def test_an_unreachable_postgresql_is_refused(refused: Any) -> None:
     for command in (("serve", "--port", "0"), ("serve", "--port", "0", "--workers", "2"), ("migrate",)):
         code, line = refused(*command, TOLLBOOTH_DATABASE_URL="postgresql://127.0.0.1:1/tollbooth")
         assert code == 2
         assert line.startswith("environment: TOLLBOOTH_DATABASE_URL: connection failed: ")
-        assert line.endswith("; start PostgreSQL there, or mend the address")
+        assert line.endswith("; start PostgreSQL there, or correct the address")
 
 
 def _wait_for_two_workers(pid: int) -> None:
@@ -343,8 +341,8 @@ def _wait_for_two_workers(pid: int) -> None:
         time.sleep(0.1)
 
 
-def test_a_command_starts_light() -> None:
-    """What one command does not need is not imported for it: the help must not wait for a database."""
+def test_a_command_imports_only_what_it_needs() -> None:
+    """Commands import only what they need, so that help doesn't wait for the database code."""
     script = "import sys, wecom_tollbooth.cli; print([m for m in sys.modules if m.split('.')[0] in {names}])"
     names = {"fastapi", "sqlalchemy", "alembic", "faker", "httpx", "rich", "pydantic"}
     loaded = subprocess.run(
@@ -357,8 +355,8 @@ def test_a_command_starts_light() -> None:
     assert loaded.stdout.strip() == "[]"
 
 
-def test_a_server_on_sqlite_starts_light() -> None:
-    """Before its first call it imports nothing that few calls need, and has worked out no shape."""
+def test_a_server_on_sqlite_starts_with_few_imports_and_no_shapes_built() -> None:
+    """Before its first call the server imports no rarely used modules and builds no shapes."""
     script = """
 import sys, uvicorn, wecom_tollbooth.main
 from wecom_tollbooth.cli.server_process import UVICORN

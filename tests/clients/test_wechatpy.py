@@ -1,6 +1,6 @@
-"""The main job: wechatpy 1.8.18, unmodified, works with us as it does with WeCom.
+"""wechatpy 1.8.18, unmodified, works with the simulator as with WeCom.
 
-Its address is a class attribute, and the one of the token a literal: a subclass changes both, and no more.
+Its base URL is a class attribute and the token URL a literal; a subclass changes these two and nothing else.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from tests.conftest import Corp, RunningServer
 
 
 def client_of(corp: Corp, app: dict[str, Any] | None = None, **options: Any) -> WeChatClient:
-    """A client of wechatpy for an app of the corp: the first one unless told otherwise."""
+    """A wechatpy client for an app of the corp, by default the first one."""
     base = f"{corp.server.base_url}/cgi-bin/"
 
     class LocalClient(WeChatClient):  # type: ignore[misc]
@@ -33,7 +33,7 @@ def client(corp: Corp) -> WeChatClient:
 
 @pytest.fixture
 def directory(corp: Corp) -> WeChatClient:
-    """A client with the 通讯录同步 secret, which alone writes the directory."""
+    """A client with the 通讯录同步 secret, which may write the directory."""
     return client_of(corp, corp.app_of_kind("contacts_sync"))
 
 
@@ -50,7 +50,7 @@ def a_customer(client: WeChatClient, userid: str = "zhangsan") -> str:
 # --- token -----------------------------------------------------------------------------------------------
 
 
-def test_it_fetches_its_token_by_itself_and_once(corp: Corp, client: WeChatClient) -> None:
+def test_it_fetches_its_token_once(corp: Corp, client: WeChatClient) -> None:
     for _ in range(3):
         client.external_contact.get_follow_user_list()
     assert client.session.get(client.access_token_key)
@@ -72,7 +72,7 @@ def test_it_fetches_a_new_token_when_the_old_one_has_expired_and_repeats_the_cal
     assert len(corp.sim("calls", path="/cgi-bin/gettoken")["calls"]) == 2
 
 
-def test_it_does_the_same_where_an_expired_token_is_an_invalid_one(start_server: Any) -> None:
+def test_it_does_the_same_if_an_expired_token_answers_40014(start_server: Any) -> None:
     server: RunningServer = start_server(expired_token_errcode=40014)
     client = client_of(server.make_corp(seed="demo"))
     customer = a_customer(client)
@@ -81,7 +81,7 @@ def test_it_does_the_same_where_an_expired_token_is_an_invalid_one(start_server:
     assert client.external_contact.mark_tag("zhangsan", customer, [made["tag_group"]["tag"][0]["id"]])
 
 
-def test_a_wrong_secret_arrives_as_its_exception(corp: Corp) -> None:
+def test_a_wrong_secret_raises_the_sdks_exception(corp: Corp) -> None:
     client = client_of(corp, {"secret": "wrong"})
     with pytest.raises(WeChatClientException) as caught:
         client.external_contact.get_follow_user_list()
@@ -92,7 +92,7 @@ def test_a_wrong_secret_arrives_as_its_exception(corp: Corp) -> None:
 # --- refusals --------------------------------------------------------------------------------------------
 
 
-def test_a_refused_call_arrives_as_its_exception_with_errcode_and_text(client: WeChatClient) -> None:
+def test_a_refused_call_raises_the_sdks_exception_with_errcode_and_errmsg(client: WeChatClient) -> None:
     with pytest.raises(WeChatClientException) as caught:
         client.external_contact.get("wmNobody")
     assert caught.value.errcode == 40096
@@ -101,7 +101,7 @@ def test_a_refused_call_arrives_as_its_exception_with_errcode_and_text(client: W
     assert caught.value.response.headers["Error-Code"] == "40096"
 
 
-def test_a_frequency_limit_arrives_as_its_own_exception(start_server: Any) -> None:
+def test_a_frequency_limit_raises_its_own_exception(start_server: Any) -> None:
     client = client_of(start_server(limit_per_corp_minute=1).make_corp(seed="demo"))
     client.external_contact.get_follow_user_list()
     with pytest.raises(APILimitedException) as caught:
@@ -109,7 +109,7 @@ def test_a_frequency_limit_arrives_as_its_own_exception(start_server: Any) -> No
     assert caught.value.errcode == 45009
 
 
-def test_a_path_that_wecom_does_not_have_is_an_http_error(client: WeChatClient) -> None:
+def test_an_unknown_path_raises_an_http_error(client: WeChatClient) -> None:
     with pytest.raises(WeChatClientException) as caught:
         client.get("externalcontact/no_such_operation")
     assert caught.value.errcode is None
@@ -132,7 +132,7 @@ def test_it_reads_the_customers_of_the_corp(client: WeChatClient) -> None:
 
 
 def test_it_remarks_a_customer(client: WeChatClient) -> None:
-    """It has no method for it; its general `post` does it, as its users write it."""
+    """The SDK has no method for it, so its users call the generic `post`."""
     customer = a_customer(client)
     body = {
         "userid": "zhangsan",
@@ -158,7 +158,7 @@ def test_it_reads_customers_in_batches(client: WeChatClient) -> None:
     assert seen == client.external_contact.list("zhangsan")["external_userid"]
 
 
-def test_it_keeps_the_tags_of_the_corp_and_of_a_customer(client: WeChatClient) -> None:
+def test_it_manages_corp_tags_and_marks_a_customer(client: WeChatClient) -> None:
     contacts, customer = client.external_contact, a_customer(client)
     before = contacts.get_corp_tag_list()["tag_group"]
     tags = [{"name": "金", "order": 2}, {"name": "银"}]
@@ -181,7 +181,7 @@ def test_it_keeps_the_tags_of_the_corp_and_of_a_customer(client: WeChatClient) -
     assert contacts.get_corp_tag_list()["tag_group"] == before
 
 
-def test_refusals_of_the_tag_library_keep_their_codes(client: WeChatClient) -> None:
+def test_tag_refusals_keep_their_errcodes(client: WeChatClient) -> None:
     contacts, customer = client.external_contact, a_customer(client)
     contacts.add_corp_tag(None, "等级", None, [{"name": "金"}])
     assert errcode_of(contacts.add_corp_tag, None, "等级", None, [{"name": "金"}]) == 40071
@@ -208,7 +208,7 @@ def test_it_manages_contact_ways(client: WeChatClient) -> None:
         contacts.get_contact_way(config_id)
 
 
-def test_it_reads_what_members_did(corp: Corp, client: WeChatClient) -> None:
+def test_it_reads_statistics_of_members(corp: Corp, client: WeChatClient) -> None:
     now = corp.server.sim.get("/clock").json()["now"]
     yesterday = (now + 8 * 3600) // 86_400 * 86_400 - 8 * 3600 - 86_400
     rows = client.external_contact.get_user_behavior_data(["zhangsan"], yesterday, yesterday)["behavior_data"]
@@ -252,15 +252,15 @@ def test_it_writes_members_and_departments(client: WeChatClient, directory: WeCh
     assert made not in [department["id"] for department in client.department.get()]
 
 
-def test_an_app_that_may_not_write_the_directory_is_told_so(client: WeChatClient) -> None:
+def test_an_app_without_the_permission_may_not_write_the_directory(client: WeChatClient) -> None:
     assert errcode_of(client.user.create, "x", "x", department=[1], mobile="13900000001") == 48002
     assert errcode_of(client.department.create, "x") == 48002
 
 
-def test_the_directory_secret_reads_only_ids(directory: WeChatClient) -> None:
+def test_the_sync_secret_reads_only_ids(directory: WeChatClient) -> None:
     assert errcode_of(directory.user.get, "zhangsan") == 48009
     assert errcode_of(directory.external_contact.get_follow_user_list) == 48002
 
 
-def test_it_reads_the_addresses_that_callbacks_come_from(client: WeChatClient) -> None:
+def test_it_reads_the_callback_ip_addresses(client: WeChatClient) -> None:
     assert client.misc.get_wechat_ips()

@@ -1,4 +1,4 @@
-"""The main job: wecom-crm-mcp 0.1.0, unmodified, used as an SDK."""
+"""wecom-crm-mcp 0.1.0, unmodified, used as an SDK."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -35,11 +35,11 @@ def in_its_loop(config: WecomConfig, work: Work) -> Any:
 
 @pytest.fixture
 def run(corp: Corp, tmp_path: Path) -> Run:
-    """Runs something with a client of the first app; the token lives on in the SDK's cache on disk."""
+    """Runs `work` with a client of the first app; the SDK caches the token on disk."""
     return lambda work: in_its_loop(config_of(corp, tmp_path), work)
 
 
-def test_it_fetches_its_token_once_and_finds_it_again_on_disk(corp: Corp, run: Run) -> None:
+def test_it_fetches_its_token_once_and_reuses_it_from_disk(corp: Corp, run: Run) -> None:
     first = run(lambda client: client.get_access_token())
     assert run(lambda client: client.get_access_token()) == first
     assert len(corp.sim("calls", path="/cgi-bin/gettoken")["calls"]) == 1
@@ -62,12 +62,12 @@ def test_it_fetches_a_new_token_when_the_old_one_has_expired(start_server: Any, 
     assert len(corp.sim("calls", errcode=42001)["calls"]) == 1
 
 
-def test_a_wrong_secret_arrives_as_its_exception(corp: Corp, tmp_path: Path) -> None:
+def test_a_wrong_secret_raises_the_sdks_exception(corp: Corp, tmp_path: Path) -> None:
     with pytest.raises(WecomAuthError, match="errcode=40001"):
         in_its_loop(config_of(corp, tmp_path, "wrong"), lambda client: client.get_access_token())
 
 
-def test_a_refused_call_arrives_as_its_exception(run: Run) -> None:
+def test_a_refused_call_raises_the_sdks_exception(run: Run) -> None:
     with pytest.raises(WecomAPIError) as caught:
         run(lambda client: CustomerModule(client).list("nobody"))
     assert caught.value.errcode == 40003
@@ -90,7 +90,7 @@ def test_it_reads_every_customer_of_the_corp(run: Run) -> None:
     assert run(work) >= 40
 
 
-def test_it_goes_through_the_pages_of_a_batch(run: Run) -> None:
+def test_it_reads_all_pages_of_a_batch(run: Run) -> None:
     async def work(client: WecomClient) -> None:
         customers = CustomerModule(client)
         members = ["zhangsan", "lisi", "wangwu"]
@@ -135,7 +135,7 @@ def test_it_remarks_a_customer(run: Run) -> None:
     run(work)
 
 
-def test_it_makes_edits_marks_and_deletes_tags(run: Run) -> None:
+def test_it_creates_edits_marks_and_deletes_tags(run: Run) -> None:
     async def work(client: WecomClient) -> None:
         customers, tags = CustomerModule(client), TagModule(client)
         before = (await tags.list_corp_tags())["tag_group"]
@@ -171,7 +171,7 @@ def test_it_makes_edits_marks_and_deletes_tags(run: Run) -> None:
         ({"group_name": "等级", "tag": [{"name": "字" * 31}]}, 40058),
     ],
 )
-def test_refusals_of_the_tag_library_keep_their_codes(run: Run, fields: dict[str, Any], errcode: int) -> None:
+def test_tag_refusals_keep_their_errcodes(run: Run, fields: dict[str, Any], errcode: int) -> None:
     with pytest.raises(WecomAPIError) as caught:
         run(lambda client: TagModule(client).add_corp_tag(**fields))
     assert caught.value.errcode == errcode

@@ -1,4 +1,4 @@
-"""The recipes of docs/recipes.md: every call in them runs, and each trouble that they name really comes."""
+"""docs/recipes.md: every call in the recipes runs, and each problem described really occurs."""
 
 import json
 import re
@@ -20,7 +20,7 @@ BATCH, GET = "externalcontact/batch/get_by_user", "externalcontact/get"
 
 
 def sections() -> dict[str, list[Block]]:
-    """The blocks of each recipe, by its heading."""
+    """The code blocks of each recipe, by heading."""
     found: dict[str, list[Block]] = {}
     fenced = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
     for part in re.split(r"^## ", RECIPES.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
@@ -34,7 +34,7 @@ OPENING = SECTIONS["Before each recipe"]
 
 
 class Cook:
-    """Somebody who follows a recipe on a server, and keeps what was answered."""
+    """Runs the calls of a recipe on a server and keeps the answers."""
 
     def __init__(self, server: RunningServer) -> None:
         self.server = server
@@ -71,7 +71,7 @@ class Cook:
         self.seen |= first_values(reply)
 
     def events(self, count: int) -> list[dict[str, str]]:
-        """What the receiver heard, opened."""
+        """The events that the receiver got, decrypted."""
         key = self.corp.apps[0]["encoding_aes_key"]
         opened = []
         for _, body in self.receiver.wait_for(count, seconds=30):
@@ -91,7 +91,7 @@ class Cook:
 
 
 def first_values(reply: Any) -> dict[str, Any]:
-    """The first text or number under each name, the outer ones before the inner ones."""
+    """The first text or number under each name, outer ones before nested ones."""
     found: dict[str, Any] = {}
     level = [reply]
     while level:
@@ -107,7 +107,7 @@ def first_values(reply: Any) -> dict[str, Any]:
 
 
 def assert_part(where: str, shown: Any, actual: Any) -> None:
-    """What the document shows is a part of the answer; "…" is any text, a list shows its first entries."""
+    """Asserts that the answer contains what the document shows; "…" is any text, lists are prefixes."""
     if shown == "…":
         assert isinstance(actual, str), where
         assert actual, where
@@ -125,7 +125,7 @@ def assert_part(where: str, shown: Any, actual: Any) -> None:
 
 @pytest.fixture
 def cook(server: RunningServer, start_server: Any) -> Iterator[Callable[[str], Cook]]:
-    """`cook(heading)` follows the recipe: on the shared server, or on its own for settings and time."""
+    """`cook(heading)` runs the recipe: on the shared server, or its own if it needs settings or the clock."""
     cooks: list[Cook] = []
 
     def follow(heading: str) -> Cook:
@@ -147,21 +147,21 @@ def cook(server: RunningServer, start_server: Any) -> Iterator[Callable[[str], C
 # --- the recipes, in their order -------------------------------------------------------------------------
 
 
-def test_a_client_that_knows_42001_only_stands_still_where_expiry_answers_40014(
+def test_a_client_that_handles_only_42001_fails_when_expiry_answers_40014(
     cook: Callable[[str], Cook],
 ) -> None:
     done = cook("An expired token answers 40014")
     assert [answer.get("errcode") for answer in done.answers[-3:]] == [40014, 0, 0]
 
 
-def test_a_client_that_fetches_tokens_without_end_is_limited_and_stands_in_the_journal(
+def test_a_client_that_keeps_fetching_tokens_is_limited_and_journaled(
     cook: Callable[[str], Cook],
 ) -> None:
     done = cook("A stale token makes a client fetch tokens without end")
     assert len(done.answers[-1]["calls"]) == 3
 
 
-def test_the_token_of_one_app_does_not_serve_another_and_outlives_its_new_token(
+def test_a_token_is_valid_for_one_app_only_and_survives_a_newer_one(
     cook: Callable[[str], Cook],
 ) -> None:
     done = cook("The token of one app is used for another")
@@ -170,7 +170,7 @@ def test_the_token_of_one_app_does_not_serve_another_and_outlives_its_new_token(
     assert first.post("externalcontact/del_corp_tag", tag_id=[done.seen["id"]])["errcode"] == 0
 
 
-def test_customers_of_one_second_are_lost_to_the_documented_key_for_duplicates(
+def test_the_documented_deduplication_key_loses_customers_of_the_same_second(
     cook: Callable[[str], Cook],
 ) -> None:
     done = cook("Different events of one second are dropped as duplicates")
@@ -179,7 +179,7 @@ def test_customers_of_one_second_are_lost_to_the_documented_key_for_duplicates(
     assert len({event.findtext("ExternalUserID") for event in events}) == 3
 
 
-def test_an_edit_comes_before_the_customer_it_is_about(cook: Callable[[str], Cook]) -> None:
+def test_an_edit_event_can_arrive_before_the_customers_add_event(cook: Callable[[str], Cook]) -> None:
     done = cook("An edit arrives before the customer was added")
     for _ in range(7):
         customer = done.act("member_adds_customer", userid="zhangsan")["external_userid"]
@@ -198,7 +198,7 @@ def test_an_edit_comes_before_the_customer_it_is_about(cook: Callable[[str], Coo
     assert reply["follow_user"][0]["remark"] == "展会认识"
 
 
-def test_some_added_customers_bring_no_welcome_code(cook: Callable[[str], Cook]) -> None:
+def test_some_added_customers_have_no_welcome_code(cook: Callable[[str], Cook]) -> None:
     done = cook("The welcome code is missing or too late")
     events = [ElementTree.fromstring(callback["xml"]) for callback in done.answers[-1]["callbacks"]]
     assert [event.findtext("WelcomeCode") is not None for event in events] == [True, False]
@@ -222,7 +222,9 @@ def test_a_wrong_path_answers_404_and_an_empty_body_and_is_journaled(cook: Calla
     assert "docs/coverage.md" in done.answers[-1]["calls"][0]["detail"]
 
 
-def test_a_member_without_customers_is_refused_and_not_empty(cook: Callable[[str], Cook]) -> None:
+def test_a_member_without_customers_answers_an_error_instead_of_an_empty_list(
+    cook: Callable[[str], Cook],
+) -> None:
     done = cook("A member without customers answers 84061")
     assert done.answers[-1]["external_userid"] == []
 
@@ -233,14 +235,14 @@ def test_the_relation_decides_between_0_and_84061(cook: Callable[[str], Cook]) -
     assert done.seen["external_userid"] not in left
 
 
-def test_gettoken_takes_every_secret_and_the_first_call_refuses(cook: Callable[[str], Cook]) -> None:
+def test_gettoken_accepts_every_secret_and_the_first_call_refuses(cook: Callable[[str], Cook]) -> None:
     done = cook("The wrong secret answers 48002, 48009 or 60011")
     refused = done.corp.sim("calls", refused=True)["calls"]
     assert [call["answer"]["errcode"] for call in refused] == [60011, 48009, 48002]
     assert all(call["detail"] for call in refused)
 
 
-def test_a_reader_of_first_pages_misses_customers_and_followers(
+def test_reading_only_first_pages_misses_customers_and_followers(
     cook: Callable[[str], Cook], server: RunningServer
 ) -> None:
     done = cook("Only the first page is read")
@@ -275,7 +277,7 @@ def test_a_customer_of_501_members_has_two_pages_of_followers(server: RunningSer
     assert not second.get("next_cursor")
 
 
-def test_a_personal_tag_has_no_id_and_an_empty_id_is_refused(cook: Callable[[str], Cook]) -> None:
+def test_a_personal_tag_has_no_id_and_an_empty_tag_id_is_refused(cook: Callable[[str], Cook]) -> None:
     done = cook("Tags come without an id, and empty ids are refused")
     (follow,) = done.corp.client().get(GET, external_userid=done.seen["external_userid"])["follow_user"]
     assert all("tag_id" not in tag for tag in follow["tags"])
@@ -316,22 +318,22 @@ def test_a_refused_callback_address_says_which_check_failed(cook: Callable[[str]
 def test_an_app_that_sees_nobody_gets_an_empty_success(cook: Callable[[str], Cook]) -> None:
     done = cook("A sync succeeds and is empty")
     everything = done.corp.client().post(BATCH, userid_list=["zhangsan"])
-    assert everything["external_contact_list"], "there is something to be missed"
+    assert everything["external_contact_list"], "zhangsan has customers"
 
 
-def test_a_webhook_has_rules_of_its_own(cook: Callable[[str], Cook]) -> None:
+def test_a_webhook_has_its_own_rules(cook: Callable[[str], Cook]) -> None:
     done = cook("A webhook refuses what add_records takes")
     added = next(reply["add_records"][0] for reply in done.answers if reply.get("add_records"))
     change = {"record_id": added["record_id"], "values": {done.seen["field_id"]: []}}
     address = f"{done.server.base_url}/cgi-bin/wedoc/smartsheet/webhook"
     answer = httpx.post(address, params={"key": done.seen["key"]}, json={"update_records": [change]})
-    assert answer.json()["errcode"] == 0, "its own row"
+    assert answer.json()["errcode"] == 0, "the webhook may change rows that it added"
 
 
 # --- the documents ---------------------------------------------------------------------------------------
 
 
-def test_a_provider_meets_members_without_a_licence_and_after_a_month_nobody_has_one(
+def test_a_provider_is_refused_unlicensed_members_and_all_after_a_month(
     cook: Callable[[str], Cook],
 ) -> None:
     done = cook("Members without a licence are missing")
@@ -344,7 +346,7 @@ def test_a_provider_meets_members_without_a_licence_and_after_a_month_nobody_has
     }
 
 
-def test_every_recipe_is_followed_by_a_test() -> None:
+def test_every_recipe_has_a_test() -> None:
     text = (DOCS.parent / "tests/scenarios/test_recipes.py").read_text(encoding="utf-8")
     headings = [heading for heading in SECTIONS if heading != "Before each recipe"]
     assert [heading for heading in headings if f'cook("{heading}")' not in text] == []

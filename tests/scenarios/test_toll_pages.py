@@ -1,4 +1,4 @@
-"""The pages about the barrier: every call in them runs, in the same order in both languages."""
+"""The pages about budgets: every call in them runs, in the same order in both languages."""
 
 import json
 import re
@@ -21,7 +21,7 @@ def test_both_pages_have_the_same_calls() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_calls_of_the_page_run(server: RunningServer, page: Path) -> None:
+def test_the_calls_on_the_page_run(server: RunningServer, page: Path) -> None:
     seen: dict[str, Any] = {}
     answer: dict[str, Any] = {}
     for block in blocks(page):

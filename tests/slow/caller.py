@@ -1,4 +1,4 @@
-"""A caller that is light enough for many of them to load a server from one process."""
+"""A light client: many of them can load a server from one process."""
 
 import http.client
 import json
@@ -14,19 +14,19 @@ SECONDS = 60
 
 
 class Unanswered(Exception):
-    """The connection broke before the answer was there: nobody knows whether the call happened."""
+    """The connection broke before the answer arrived; the call may or may not have happened."""
 
 
 @dataclass(frozen=True)
 class Done:
-    """The kinds of answered calls that a ledger tells apart: its path, and whether it was charged."""
+    """An answered call as the ledger distinguishes it: path, and whether it was charged."""
 
     path: str
     charged: bool
 
 
 class Caller:
-    """One app on one connection. `answered` counts its calls as the usage of a corp does."""
+    """One app on one connection. `answered` counts its calls as the corp's usage does."""
 
     def __init__(self, port: int, corpid: str, secret: str) -> None:
         self._http = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
@@ -74,7 +74,7 @@ def make_corp(sim: httpx.Client, **wanted: Any) -> tuple[str, str]:
 
 
 def ledger_of(usage: dict[str, Any]) -> Counter[Done]:
-    """What GET /_sim/corps/{corpid}/usage says of the calls, counted in the same way."""
+    """The calls in GET /_sim/corps/{corpid}/usage, counted in the same way."""
     counted: Counter[Done] = Counter()
     for path, calls in usage["calls"]["by_operation"].items():
         counted[Done(path, True)] += calls["charged"]

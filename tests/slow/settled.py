@@ -1,4 +1,4 @@
-"""A PostgreSQL for servers that are killed: it outlives them, and goes on with what they had sent."""
+"""A PostgreSQL for servers that are killed: it survives them and finishes the statements they sent."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ _OTHERS = sa.text(
 
 @contextmanager
 def settling_postgresql(folder: Path) -> Iterator[tuple[str, Callable[[], None]]]:
-    """An empty database, and what waits until it has finished what a killed server had sent."""
+    """An empty database, and a function that waits until a killed server's statements are finished."""
     with running_postgresql() as postgres:
         url = Databases(folder, postgres).new_url()
         engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"), poolclass=sa.NullPool)

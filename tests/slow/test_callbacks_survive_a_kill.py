@@ -1,4 +1,4 @@
-"""No callback that an answered act raised is lost, however often the server is killed. Twice is allowed."""
+"""Callbacks of answered acts are never lost when the server is killed; they may arrive twice."""
 
 import itertools
 import random
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 
 
 class Actor:
-    """Makes act after act until told to stop; remembers the callbacks of each act that was answered."""
+    """Runs acts until stopped, and remembers the callbacks of each answered act."""
 
     def __init__(self, base_url: str, corpid: str) -> None:
         self.answered: dict[int, str] = {}
@@ -85,7 +85,7 @@ def test_no_callback_of_an_answered_act_is_lost_when_the_server_is_killed(
         actor.stop()
         server.stop()
         receiver.close()
-    # What a kill cut off in the middle was not heard.
+    # A delivery interrupted by a kill was not received.
     whole = [body for _, body in receiver.posts if body.endswith(b"</xml>")]
     heard = [customer_of(key, body, corp["corpid"]) for body in whole]
     lost = {number for number, customer in actor.answered.items() if customer not in set(heard)}
@@ -97,19 +97,19 @@ def test_no_callback_of_an_answered_act_is_lost_when_the_server_is_killed(
         )
     assert lost == set()
     assert len(actor.answered) > KILLS
-    assert actor.unanswered >= KILLS / 2, "the kills hit nothing"
+    assert actor.unanswered >= KILLS / 2, "the kills interrupted nothing"
 
 
 def wait_until_nothing_waits(sim: str) -> None:
     deadline = time.monotonic() + 60
     asked = {"state": "waiting", "limit": 1}
     while httpx.get(f"{sim}/callbacks", params=asked, timeout=60).json()["callbacks"]:
-        assert time.monotonic() < deadline, "callbacks still wait"
+        assert time.monotonic() < deadline, "callbacks are still waiting"
         time.sleep(0.1)
 
 
 def customer_of(key: str, body: bytes, corpid: str) -> str:
-    """The customer that an encrypted event is about."""
+    """The external_userid in an encrypted event."""
     sealed = _ENCRYPTED.search(body)
     assert sealed
     found = _CUSTOMER.search(crypto.decrypt(key, sealed[1].decode(), corpid).decode())

@@ -1,4 +1,4 @@
-"""The bench of follow-ups runs at small sizes, and tells every figure beside its target."""
+"""The benchmark of follow-ups runs at small sizes and shows every figure with its target."""
 
 import pytest
 
@@ -8,7 +8,9 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("database", [[], ["--postgresql"]])
-def test_the_bench_of_follow_ups_runs_small(database: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_follow_up_benchmark_runs_at_small_sizes(
+    database: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     small = ["--sizes", "400,3000", "--many", "2000", "--calls", "60", "--rounds", "2", "--seconds", "1"]
     assert follow_ups.main([*small, *database]) in (0, 1)
     shown = capsys.readouterr().out

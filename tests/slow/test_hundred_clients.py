@@ -1,4 +1,4 @@
-"""A hundred clients at once: every call is answered well, and the ledger has as many rows as answers."""
+"""A hundred concurrent clients: every call succeeds, and the ledger has one row per answer."""
 
 import itertools
 import os
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow
 
 
 class Client:
-    """Reads and writes in turn, until the time is up; some clients go to the same customers together."""
+    """Reads and writes in turn until the time is up; some clients use the same customers."""
 
     def __init__(self, place: int, caller: Caller, customers: list[str], tag_id: str) -> None:
         self.caller = caller
@@ -100,7 +100,7 @@ def load(server: ServerProcess, capsys: pytest.CaptureFixture[str]) -> None:
 def _clients(callers: list[Caller]) -> list[Client]:
     first = callers[0]
     customers = first.get("externalcontact/list", userid="zhangsan")["external_userid"]
-    # A tag of the app's own, because only its maker may rename it.
+    # A tag of its own app, because only that app may rename it.
     made = first.post("externalcontact/add_corp_tag", group_name="共用", tag=[{"name": "起初"}])["tag_group"]
     tag_id = made["tag"][0]["id"]
     return [Client(place, caller, customers, tag_id) for place, caller in enumerate(callers)]

@@ -1,11 +1,10 @@
 """The server is killed again and again under load.
 
-After each restart: every call that was answered is in the ledger, exactly once, with its effect; and no
-effect is there without its row in the ledger. A call whose answer never came may have happened or not.
+After each restart every answered call is in the ledger exactly once, with its effect, and there is no effect
+without a ledger row. A call whose answer never arrived may or may not have happened.
 
-Each client has a corp to itself and makes one call after another, so a count of the ledger tells which of
-its calls happened: the text of a remark, the name of a tag and the tags of a customer all spell the number
-of the call that set them.
+Each client has its own corp and makes one call after another, so the ledger's count shows which calls
+happened: a remark, a tag's name and a customer's tags all encode the number of the call that set them.
 """
 
 import itertools
@@ -42,7 +41,7 @@ pytestmark = pytest.mark.slow
 
 
 class Client:
-    """Changes one customer and one tag of its own corp, call after call, until the server is gone."""
+    """Changes one customer and one tag of its own corp, call after call, until the server is killed."""
 
     def __init__(self, sim: httpx.Client, port: int) -> None:
         self.caller = Caller(port, *make_corp(sim, seed="demo", members=1, customers=1))
@@ -61,7 +60,7 @@ class Client:
         self._counted = self.caller.answered.total()
 
     def load(self) -> None:
-        """One call after another, until one is not answered."""
+        """Makes one call after another until one is not answered."""
         kinds = (
             (REMARK, True, lambda: self._remark(self._number(REMARK))),
             (MARK, True, lambda: self._mark(self._number(MARK))),
@@ -77,7 +76,7 @@ class Client:
                 return
 
     def check(self, sim: httpx.Client) -> None:
-        """Compares what was answered with the ledger and with what took effect, and goes on from there."""
+        """Compares the answers with the ledger and the effects, and continues from there."""
         known, in_flight = self.caller.answered, self._in_flight
         ledger = ledger_of(sim.get(f"corps/{self.caller.corpid}/usage").raise_for_status().json())
         self.answered += known.total() - self._counted
@@ -99,7 +98,7 @@ class Client:
         self._expect(0, self.caller.post(REMARK, **pair, remark=str(number)))
 
     def _mark(self, number: int) -> None:
-        """Puts the tags on the customer that spell `number`, and takes the others off, in one call."""
+        """Sets the customer's tags to those that encode `number`, in one call."""
         changes: dict[str, list[str]] = {"add_tag": [], "remove_tag": []}
         for bit, tag_id in enumerate(self._bits):
             changes["add_tag" if number >> bit & 1 else "remove_tag"].append(tag_id)
@@ -120,7 +119,7 @@ class Client:
             self.violations.append(f"answered {reply}")
 
     def _number(self, operation: str) -> int:
-        """How many calls of the operation have happened, which is the number of the next."""
+        """The number of calls of the operation so far, which is the number of the next one."""
         return self.caller.answered[Done(CGI + operation, True)]
 
     def _seen_remark(self) -> str:
@@ -145,11 +144,11 @@ def kill_again_and_again(
     capsys: pytest.CaptureFixture[str],
     settle: Callable[[], None] = lambda: None,
 ) -> None:
-    """`settle` waits, between a kill and the next start, until the database is done with the killed."""
+    """`settle` waits, after each kill, until the database has finished the killed server's statements."""
     rng = random.Random(SEED)
     server.start()
     try:
-        # A new connection for each call, because each start ends the old ones.
+        # A new connection for each call, because each restart closes the old ones.
         limits = httpx.Limits(max_keepalive_connections=0)
         sim = httpx.Client(base_url=f"{server.base_url}/_sim/", limits=limits, timeout=60)
         clients = [Client(sim, server.port) for _ in range(CLIENTS)]
@@ -177,19 +176,19 @@ def kill_again_and_again(
             f"unknown {unknown} (of which {happened} happened), violations {len(violations)}"
         )
     assert not violations
-    assert answered > kills * CLIENTS, "the server was hardly under load"
-    assert unknown > kills, "the kills hit nothing"
+    assert answered > kills * CLIENTS, "the server had too little load"
+    assert unknown > kills, "the kills interrupted nothing"
     assert "Traceback" not in server.log()
 
 
-def test_no_kill_parts_an_effect_from_its_ledger_row(
+def test_no_kill_separates_an_effect_from_its_ledger_row(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = {"TOLLBOOTH_DATABASE_URL": f"sqlite:///{tmp_path}/killed.db"}
     kill_again_and_again(ServerProcess(TOLLBOOTH, tmp_path, settings), KILLS, capsys)
 
 
-def test_no_kill_parts_an_effect_from_its_ledger_row_on_postgresql(
+def test_no_kill_separates_an_effect_from_its_ledger_row_on_postgresql(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with settling_postgresql(tmp_path) as (url, settle):

@@ -1,4 +1,4 @@
-"""PostgreSQL ends all sessions, as a restart of it does: the server goes on without being restarted."""
+"""PostgreSQL ends all sessions, as its restart does; the server recovers without a restart."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ CALLS_UNTIL_WELL = 5
 pytestmark = pytest.mark.slow
 
 
-def test_a_server_whose_sessions_were_ended_serves_again_after_a_few_calls(tmp_path: Path) -> None:
+def test_a_server_recovers_after_its_sessions_were_ended(tmp_path: Path) -> None:
     with running_postgresql() as postgres:
         url = Databases(tmp_path, postgres).new_url()
         server = ServerProcess(TOLLBOOTH, tmp_path, {"TOLLBOOTH_DATABASE_URL": url})

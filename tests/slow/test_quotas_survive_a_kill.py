@@ -1,7 +1,7 @@
-"""The server is killed while clients open an acquisition link that is at its last units.
+"""The server is killed while clients open an acquisition link with little quota left.
 
-After each restart: the quota was never overdrawn, what it lost came as contacts, each of them is one record
-of the ledger, and the totals are what the records come to.
+After each restart the quota is not overdrawn, each unit used is one contact and one ledger record, and the
+totals equal the sum of the records.
 """
 
 import json
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.slow
 
 
 class Link:
-    """A link of a corp whose quota is topped up by a few units before each kill."""
+    """A link of a corp whose quota gets a few more units before each kill."""
 
     def __init__(self, sim: httpx.Client, port: int) -> None:
         self.sim = sim
@@ -76,8 +76,8 @@ class Link:
             time.sleep(0.001)
 
     def check(self) -> list[str]:
-        """What is wrong after a restart; goes on from what really happened."""
-        self.caller.close()  # its connection is one of the killed server
+        """The inconsistencies after a restart; continues from the actual state."""
+        self.caller.close()  # its connection belonged to the killed server
         usage = self.sim.get(f"{self.address}/usage").json()
         report = self.sim.get(f"{self.address}/ledger/verify").json()
         balance = self.caller.get("externalcontact/customer_acquisition_quota")["balance"]
@@ -126,16 +126,16 @@ def kill_at_the_last_units(
             f"unanswered {link.unknown}, violations {len(wrong)}"
         )
     assert not wrong
-    assert link.added > kills, "the link was hardly opened"
+    assert link.added > kills, "the link was opened too rarely"
     assert "Traceback" not in server.log()
 
 
-def test_no_kill_adds_one_too_many_through_a_link(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_kill_overdraws_a_links_quota(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     settings = {"TOLLBOOTH_DATABASE_URL": f"sqlite:///{tmp_path}/killed.db"}
     kill_at_the_last_units(ServerProcess(TOLLBOOTH, tmp_path, settings), KILLS, capsys, lambda: None)
 
 
-def test_no_kill_adds_one_too_many_through_a_link_on_postgresql(
+def test_no_kill_overdraws_a_links_quota_on_postgresql(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with settling_postgresql(tmp_path) as (url, settle):

@@ -1,8 +1,8 @@
-"""Schemathesis over our OpenAPI document: whatever is sent, no HTTP 5xx and no errcode -1.
+"""Schemathesis on the OpenAPI document: no request answers HTTP 5xx or errcode -1.
 
-Half of what it makes fits the document, half does not. Each case is sent as it is, and again with ids that a
-demo corp really has and with fields of the documented sample, so that calls get past the first check. The
-number of requests is set by TOLLBOOTH_TEST_REQUESTS.
+Half of its cases are valid, half are not. Each case is sent as it is, and again with ids of a demo corp and
+with fields of the documented sample, so that calls get past the first check. TOLLBOOTH_TEST_REQUESTS sets the
+number of requests.
 """
 
 import functools
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.slow
 
 
 class World:
-    """A demo corp, a token of each kind of app, and the ids there are, by the fields they go into."""
+    """A demo corp, a token of each kind of app, and existing ids by field name."""
 
     def __init__(self, server: RunningServer) -> None:
         self.corp = server.make_corp(seed="demo")
@@ -114,7 +114,7 @@ class World:
 
 
 def with_real_ids(rng: random.Random, value: Any, ids: dict[str, list[Any]], share: float) -> Any:
-    """The same value, with ids of the corp in so large a share of the fields that are named for them."""
+    """The value with existing ids in this share of the id fields."""
     if isinstance(value, list):
         return [with_real_ids(rng, item, ids, share) for item in value]
     if not isinstance(value, dict):
@@ -130,8 +130,9 @@ def with_real_ids(rng: random.Random, value: Any, ids: dict[str, list[Any]], sha
 
 
 def variants(case: Any, rng: random.Random, world: World, permission: str, sample: Any) -> Iterator[Any]:
-    """The case as schemathesis made it, then bent towards what really is: by ids of the corp, and by the
-    documented sample with some of the made fields over it. Mostly the caller is an app that may call it.
+    """The case as generated, then with existing ids, then the documented sample with some generated fields.
+
+    The caller is mostly an app that has the permission.
     """
     holders = [world.tokens[kind] for kind in sorted(HOLDERS[Permission(permission)] & OF_THE_CORP)]
     holders = holders or list(world.tokens.values())
@@ -159,7 +160,7 @@ def variants(case: Any, rng: random.Random, world: World, permission: str, sampl
 def errcodes_of(
     http: httpx.Client, operation: Any, varied: Callable[[Any], Iterator[Any]], *, cases: int, number: int
 ) -> list[int]:
-    """Sends so many cases of the operation, each in its variants; the errcode of each request."""
+    """Sends `cases` cases of the operation in all variants; returns the errcode of each request."""
     errcodes: list[int] = []
 
     @seed(number)

@@ -158,8 +158,8 @@ def told_in_one_line(settings: Settings) -> Iterator[None]:
         yield
     except (sa.exc.DBAPIError, sqlite3.Error, OSError) as error:
         reason = " ".join(str(getattr(error, "orig", error)).split()).rstrip(".?")
-        mend = "name another file" if settings.is_sqlite else "start PostgreSQL there, or mend the address"
-        raise WrongSetting(f"{settings.named('database_url')}: {reason}; {mend}") from None
+        fix = "name another file" if settings.is_sqlite else "start PostgreSQL there, or correct the address"
+        raise WrongSetting(f"{settings.named('database_url')}: {reason}; {fix}") from None
 
 
 def _found(query_of_tables: str, select: Select) -> Found:
