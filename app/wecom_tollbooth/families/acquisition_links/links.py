@@ -92,8 +92,8 @@ class ListLinkReply(TypedDict):
 def list_link(call: Call, body: ListLinkRequest) -> ListLinkReply:
     """获取获客链接列表
 
-    The living links that the calling app made, oldest first. `next_cursor` is empty on the last page.
-    Errors: 50100.
+    The links that the calling app made and nobody deleted, oldest first. `next_cursor` is empty on the last
+    page.
     """
     limit = page_size(body.limit, LINKS_A_PAGE)
     after = position_of(call, "", body.cursor)[0] if body.cursor else 0
@@ -146,8 +146,7 @@ class GetLinkReply(TypedDict):
 def get_link(call: Call, body: OneLink) -> GetLinkReply:
     """获取获客链接详情
 
-    The link, and beside it its range and, where one was set, its priority. mark_source is told to 营销获客
-    apps. Errors: 40063, 40058 (no link of this app).
+    The link, its range and its priority if it has one. 营销获客 apps get mark_source too.
     """
     row = the_link(call, body.link_id)
     reply: GetLinkReply = {
@@ -219,9 +218,8 @@ def create_link(call: Call, body: CreateLinkRequest) -> CreateLinkReply:
     """创建获客链接
 
     A link over members and departments, 500 members in all. Callers append `?customer_channel=STATE` to its
-    url, at most 64 bytes. Errors: 40063, 40058 (name over 30 characters, empty or too wide a range), 40003,
-    60011, 60123, 41095 (setting acquisition_links_cap), 41200 (priority_option where the corp's business
-    category does not have it, setting acquisition_priority).
+    url, at most 64 bytes. The setting acquisition_links_cap limits the number of links, acquisition_priority
+    allows priority_option.
     """
     living = sa.select(sa.func.count()).where(
         ACQUISITION_LINK.c.corp_id == call.corp_id, ACQUISITION_LINK.c.deleted_at.is_(None)
@@ -329,8 +327,8 @@ class UpdateLinkRequest(OneLink):
 def update_link(call: Call, body: UpdateLinkRequest) -> Done:
     """编辑获客链接
 
-    Absent fields keep their value; range and priority_option are replaced whole. An empty range object, as
-    some SDKs send it for an unset one, changes nothing. Errors: as create_link, without 41095.
+    Absent fields keep their value; range and priority_option are replaced as a whole. An empty range object,
+    which some SDKs send for an unset one, changes nothing.
     """
     the_link(call, body.link_id)
     changes: dict[str, Any] = {}
@@ -360,8 +358,7 @@ def update_link(call: Call, body: UpdateLinkRequest) -> Done:
 def delete_link(call: Call, body: OneLink) -> Done:
     """删除获客链接
 
-    The link no longer works and leaves list_link; no delete_link event comes of a deletion through the API.
-    Errors: 40063, 40058.
+    The link stops working and leaves list_link; a deletion through the API raises no delete_link event.
     """
     the_link(call, body.link_id)
     _change(call, body.link_id, {"deleted_at": call.now})

@@ -76,8 +76,8 @@ class LinkCustomersReply(TypedDict):
 def link_customers(call: Call, body: LinkCustomersRequest) -> LinkCustomersReply:
     """获取由获客链接添加的客户信息
 
-    One row per (customer, member) in the order of adding; `chat_status` 1 once the customer has written.
-    Errors: 40063, 40058, 50100.
+    One row for each pair of a customer and a member, in the order of adding; `chat_status` is 1 once the
+    customer has written.
     """
     the_link(call, body.link_id)
     limit = page_size(body.limit, CUSTOMERS_A_PAGE)
@@ -157,8 +157,8 @@ class StatisticReply(TypedDict):
 def statistic(call: Call, body: StatisticRequest) -> StatisticReply:
     """查询链接使用详情
 
-    Different customers who opened the link, and those newly added, on the days from start to end, both
-    included (Asia/Shanghai). Errors: 40063, 40058, 600018 (over 30 days, over 180 days ago).
+    How many different customers opened the link and how many were added, on the days from start to end, both
+    included (Asia/Shanghai): at most 30 days, none over 180 days ago.
     """
     the_link(call, body.link_id)
     first, after_last = span_of_days(call, body.start_time, body.end_time)
@@ -206,8 +206,8 @@ class ChatInfoReply(TypedDict):
 def get_chat_info(call: Call, body: ChatInfoRequest) -> ChatInfoReply:
     """获取成员多次收消息详情
 
-    Who wrote to whom through which link, and how many messages had come when the event was raised. The key
-    serves the app that it was sent to, for 30 minutes. Errors: 41201.
+    Who wrote to whom through which link, and how many messages there were when the event was raised. The key
+    serves the app that received it, for 30 minutes.
     """
     query = sa.select(CHAT_KEY).where(
         CHAT_KEY.c.corp_id == call.corp_id,
@@ -245,7 +245,7 @@ def get_permit(call: Call, query: RequestModel) -> PermitReply:
     """获取客户可建联成员
 
     The members and departments to whom a 营销获客 app may bring customers, as the corp's admin has set them;
-    where none are set, its visible range, the whole corp being department 1. Other apps get 48002.
+    if none are set, its visible range. The whole corp is department 1.
     """
     permitted = contactable(call) or call.visible_range or {"partyid": [1]}
     return {

@@ -71,6 +71,7 @@ class AddContactWayReply(TypedDict):
         ErrCode.INVALID_CONTACT_WAY_SCENE,
         *WAY_ERRORS,
         ErrCode.CONTACT_WAY_CAP_REACHED,
+        ErrCode.API_FORBIDDEN,
     ),
     aliases=("/cgi-bin/crm/add_contact_way",),
     sample={
@@ -95,10 +96,9 @@ def add_contact_way(call: Call, body: AddContactWayRequest) -> AddContactWayRepl
     """配置客户联系「联系我」方式
 
     Keep the config_id: without it the way can be neither changed nor deleted. `qr_code` comes with scene 2
-    only. A temporary way has one member and ends when somebody was added through it. Errors: 41037 to 41042
-    (type, scene, number of members, style), 40003, 60011, 41054, 40098, 84074, 60123 (members, departments),
-    41045 (500,000 a corp, 100,000 temporary ones a day), 40058, 40063; 48002 for a temporary way outside the
-    medical trade. The page's sample breaks its own rules: type 1 with three members.
+    only. A temporary way has one member, ends when somebody was added through it, and is for the medical
+    trade only. A corp has at most 500,000 ways, and 100,000 temporary ones a day. The page's sample breaks
+    its own rules: type 1 with three members.
     """
     _refuse_wrong_kind(call, body)
     way = ContactWay(
@@ -184,9 +184,9 @@ class GetContactWayReply(TypedDict):
 def get_contact_way(call: Call, body: ConfigIdRequest) -> GetContactWayReply:
     """获取企业已配置的「联系我」方式
 
-    `style` comes with scene 1, `qr_code` with scene 2; lives, unionid and conclusions with temporary ways; an
-    image of the conclusions comes as pic_url. Ways of all apps can be read; mark_source is told to the
-    营销获客 app that made the way. Errors: 41043, 41044.
+    `style` comes with scene 1, `qr_code` with scene 2; lives, unionid and conclusions with temporary ways;
+    an image of the conclusions comes as pic_url. Ways of all apps can be read; only the 营销获客 app that
+    made the way gets mark_source.
     """
     way = _way(call, body.config_id)
     shape: ContactWayShape = {
@@ -284,9 +284,8 @@ class ListContactWayReply(TypedDict):
 def list_contact_way(call: Call, body: ListContactWayRequest) -> ListContactWayReply:
     """获取企业已配置的「联系我」列表
 
-    The lasting ways of the corp, of all apps, that were made in the span of time, oldest first; none from
-    before 2021-07-10, no temporary ones. `next_cursor` is empty on the last page. Errors: 600018 (end before
-    start), 50100.
+    The lasting ways of the corp, of all apps, that were made in the given time, oldest first; none from
+    before 2021-07-10. `next_cursor` is empty on the last page.
     """
     limit = LIST_DEFAULT if not body.limit or body.limit < 0 else min(body.limit, LIST_MAX)
     query = [body.start_time, body.end_time]
@@ -347,9 +346,9 @@ class UpdateContactWayRequest(WayRequest):
 def update_contact_way(call: Call, body: UpdateContactWayRequest) -> Done:
     """更新企业已配置的「联系我」方式
 
-    What is given replaces what was stored, a list as a whole; what is absent or empty stays. Type, scene,
-    is_temp and is_exclusive stay as created. Errors: 41043, 41044 (unknown, made by another app, or a
-    temporary way that is over), and those of add_contact_way about members, style and texts.
+    Given values replace the stored ones, a list as a whole; absent and empty ones change nothing. Type,
+    scene, is_temp and is_exclusive stay as created. Only the app that made a way can change it, and a
+    temporary way only until it ends.
     """
     way = _own_way(call, body.config_id)
     if way.ended_at(call.now) is not None:
@@ -374,7 +373,7 @@ def update_contact_way(call: Call, body: UpdateContactWayRequest) -> Done:
 def del_contact_way(call: Call, body: ConfigIdRequest) -> Done:
     """删除企业已配置的「联系我」方式
 
-    The code or button serves nobody from then on. Errors: 41043, 41044 (unknown, or made by another app).
+    The code or button stops working.
     """
     way = _own_way(call, body.config_id)
     call.db.session.delete(way)

@@ -100,9 +100,7 @@ class CloseTempChatRequest(RequestModel):
 def close_temp_chat(call: Call, body: CloseTempChatRequest) -> Done:
     """结束临时会话
 
-    Ends the temporary session of the two at once; the customer gets the conclusions. Errors: 40003, 60011,
-    41035, 40096, 84061 (no relation, or no temporary session that still runs), 90514 (a 营销获客 app, and a
-    customer whom it did not bring).
+    Ends the running temporary session of the two; the customer gets the conclusions.
     """
     userid = the_visible_member(call, body.userid).userid
     the_customer(call, body.external_userid)

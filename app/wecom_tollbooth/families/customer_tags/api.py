@@ -72,9 +72,8 @@ class TagListReply(TypedDict):
 def get_corp_tag_list(call: Call, body: TagListRequest) -> TagListReply:
     """获取企业标签库
 
-    All tags of the corp, whoever made them; or those of `group_id`; or those of `tag_id` under their groups.
-    Deleted ones are found by id only and say so in `deleted`. Larger `order` first. Errors: 40068 for an id
-    that never was.
+    All tags of the corp, whichever app made them; or those of `group_id`; or those of `tag_id` under their
+    groups. Deleted ones are found by id only and have `deleted` set. Larger `order` first.
     """
     found = library.find(call, [CORP], group_ids=body.group_id, tag_ids=body.tag_id, deleted_too=True)
     shapes = []
@@ -143,8 +142,8 @@ def add_corp_tag(call: Call, body: AddTagRequest) -> AddTagReply:
     """添加企业客户标签
 
     Adds tags to the group with this id, or with this name, or to a new group. A name given twice makes one
-    tag; a name that the group already has refuses the call. The reply holds only the new tags. Errors:
-    41018, 40058 (over 30 characters, order outside [0, 2^32)), 40068, 40071, 40126 (10,000 a corp).
+    tag; a name that the group already has refuses the call. The reply holds only the new tags. A corp has at
+    most 10,000 tags.
     """
     group = library.group_to_fill(
         call, CORP, group_id=body.group_id, group_name=body.group_name, order=body.order
@@ -181,8 +180,6 @@ def edit_corp_tag(call: Call, body: EditTagRequest) -> Done:
     """编辑企业客户标签
 
     Renames or reorders a tag or a group that the calling app made; absent and empty fields keep their value.
-    Errors: 41017, 40058, 40068, 40071 (the name is taken in the group, or by another group), 81011 (made by
-    another app).
     """
     table, row = library.tag_or_group(call, [CORP], body.id)
     _refuse_foreign(call, row)
@@ -225,7 +222,7 @@ def del_corp_tag(call: Call, body: DeleteTagRequest) -> Done:
     """删除企业客户标签
 
     Deletes tags and whole groups that the calling app made, and takes them off the customers. A group goes
-    with its last tag. All or nothing. Errors: 41017 when both lists are empty, 40068, 81011.
+    with its last tag. All or nothing.
     """
     if not body.tag_id and not body.group_id:
         raise Refusal(ErrCode.MISSING_TAGID, detail="give tag_id, group_id or both")
@@ -298,10 +295,9 @@ class MarkTagRequest(RequestModel):
 def mark_tag(call: Call, body: MarkTagRequest) -> Done:
     """编辑客户企业标签
 
-    Puts tags on one (member, customer) pair and takes others off; what is so already stays so. Tags of any
-    app may be used; those of a rule group only by the app that made it, for members in its range. Errors:
-    41017 when both lists are empty, 40068, 40003, 60011 (also a rule group's tag that may not be used),
-    41035, 40096, 84061, 40144 (3,000 a pair), 45035 (another call is changing the same pair).
+    Puts tags on one pair of a member and a customer and takes others off; a tag that is already on or off
+    stays so. Tags of any app may be used; those of a rule group only by the app that made it, for members in
+    its range. A pair has at most 3,000 tags.
     """
     if not body.add_tag and not body.remove_tag:
         raise Refusal(ErrCode.MISSING_TAGID, detail="give add_tag, remove_tag or both")

@@ -107,11 +107,10 @@ class BatchGetReply(TypedDict):
 def batch_get_by_user(call: Call, body: BatchGetRequest) -> BatchGetReply:
     """批量获取客户详情
 
-    One entry per (customer, member) pair of the given members, in the order in which they were added; to a
-    营销获客 app the pairs that it brought together. Tags are bare ids. Members that the app does not see, or
-    that may have no customers, are passed over; apps of providers are told in `fail_info` who has no interop
-    account. `next_cursor` is empty on the last page. Errors: 40063, 40058 over 100 members, 40003, 50100,
-    701008 when none of them has such an account.
+    One entry for each pair of a customer and one of the given members, in the order in which they were
+    added; a 营销获客 app gets the pairs that came through its ways and links. Tags are bare ids. Members that
+    the app does not see, or that may not have customers, are skipped; `fail_info` tells apps of providers
+    which members have no interop account. `next_cursor` is empty on the last page.
     """
     limit = BATCH_DEFAULT if not body.limit or body.limit < 0 else min(body.limit, BATCH_MAX)
     members, without = _licensed_among(call, _followers_among(call, body.userid_list))

@@ -134,13 +134,11 @@ class GetReply(TypedDict):
 def get_customer(call: Call, query: GetRequest) -> GetReply:
     """获取客户详情
 
-    The customer and the members who follow it, as far as the app sees them, 500 at a time. Empty oper_userid,
-    state and remark_corp_name are left out; unionid only for WeChat customers of a corp with a bound
-    developer account. Apps of providers are told no avatar, unionid and remark_mobiles, gender 0, and the
-    short name in corp_full_name, and not shown followers without an interop account. Errors: 41035, 40096
-    (not of this corp), 84061 (nobody follows), 60011 (nobody that the app sees follows; the body carries an
-    empty external_contact), 50100, 701008 (nobody is left who has an interop account), 90514 (to a 营销获客
-    app, which is shown the followers to whom it brought the customer).
+    The customer and the members who follow it and whom the app sees, 500 at a time. Empty oper_userid, state
+    and remark_corp_name are left out; unionid only for WeChat customers of a corp with a bound developer
+    account. Apps of providers get no avatar, unionid and remark_mobiles, gender 0 and the short name in
+    corp_full_name, and no followers without an interop account. A 营销获客 app gets the followers to whom it
+    brought the customer. If the app sees no follower, the refusal carries an empty external_contact.
     """
     external_userid = query.external_userid
     contact = _CONTACT.one(call.db, corp_id=call.corp_id, external_userid=external_userid)

@@ -94,7 +94,7 @@ def check_follow_user(call: Call, body: CheckFollowUserRequest) -> CheckFollowUs
     """检查用户是否配置了客户联系功能使用权限
 
     Splits members and departments into those with and without the right; empty lists are left out. A
-    department has it when one of its members, or of those below it, has. Errors: 40063 when both are empty.
+    department has it if one of its members has it, or one below it.
     """
     if not body.userid and not body.partyid:
         raise Refusal(ErrCode.PARAMETERS_EMPTY, detail="give userid, partyid or both")

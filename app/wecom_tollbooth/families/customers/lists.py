@@ -63,10 +63,8 @@ class ListReply(TypedDict):
 def list_customers(call: Call, query: ListRequest) -> ListReply:
     """获取客户列表
 
-    Every customer of one member, no paging; to a 营销获客 app those whom it brought. Errors: 84061 for a
-    member without customers or without the right to have them (not an empty list), 60111 for an empty userid,
-    40003 for an unknown one, 60011 outside the visible range, 701008 for apps of providers when the member
-    has no interop account.
+    Every customer of one member, without paging; a 营销获客 app gets those whom it brought. A member without
+    customers is refused instead of answered with an empty list.
     """
     userid = the_follower(call, query.userid).userid
     if unlicensed(call, [userid]):
@@ -187,11 +185,10 @@ class ContactListReply(TypedDict):
 def contact_list(call: Call, body: ContactListRequest) -> ContactListReply:
     """获取已服务的外部联系人
 
-    Everybody external that members serve, customers and others: first who follows whom, then who is in which
-    group, with the group's owner and its `chat_id`, or its `chat_name` where it is no customer group, as its
-    owner may have no customers. A person who is no customer shows a masked name. `tmp_openid` tells a person
-    within one traversal: it is new each time page one is asked for, and lives 4 hours, as the cursor does.
-    Errors: 50100 for a cursor that is not ours or too old.
+    All external people whom members serve: first who follows whom, then who is in which group, with the
+    group's owner and its `chat_id`, or its `chat_name` if the owner may not have customers. Somebody who is
+    not a customer comes with a masked name. `tmp_openid` identifies a person within one traversal: each
+    request of the first page makes new ones, which live 4 hours like the cursor.
     """
     limit = SERVED_MAX if not body.limit or not 0 < body.limit <= SERVED_MAX else body.limit
     if body.cursor:

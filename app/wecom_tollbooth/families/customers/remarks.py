@@ -86,8 +86,7 @@ def remark(call: Call, body: RemarkRequest) -> Done:
     """修改客户备注信息
 
     Absent fields keep their value, an empty text clears it; an empty list of numbers counts as absent.
-    Lengths are in characters. Errors: 40003, 41035, 40096, 84061, 60011, 40058 (too long), 40007 (what cannot
-    be a media_id), 40063 (nothing to change), 90514 (a 营销获客 app, and a customer whom it did not bring).
+    Lengths are in characters.
     """
     mobiles = body.remark_mobiles or None
     changes = (body.remark, body.description, body.remark_company, mobiles, body.remark_pic_mediaid)

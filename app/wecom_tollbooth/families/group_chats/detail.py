@@ -79,12 +79,9 @@ class GroupReply(TypedDict):
 def get_group_chat(call: Call, body: GroupRequest) -> GroupReply:
     """获取客户群详情
 
-    The group and who is in it, in the order they came. unionid only for WeChat users, of a corp with a bound
-    developer account (setting unionid_bound), and not to third-party apps; invitor only where a member of the
-    corp invited; notice only when there is one. member_version is CurMemVer of the last event. Errors: 40058
-    (no chat_id, or need_name other than 0 and 1), 40050 (unknown), 49008 (dissolved), 60011 (the owner is
-    outside the visible range), 90501 (the owner may have no customers), 701008 for apps of providers when the
-    owner has no interop account.
+    The group and the people in it, in the order in which they came. unionid only for WeChat users, of a corp
+    with a bound developer account (setting unionid_bound), and not to third-party apps; invitor only if a
+    member of the corp invited; notice only if there is one. member_version is CurMemVer of the last event.
     """
     chat = the_visible_group(call, body.chat_id)
     if unlicensed(call, [chat.owner]):
@@ -184,9 +181,7 @@ class ChatIdReply(TypedDict):
 def opengid_to_chatid(call: Call, body: OpengidRequest) -> ChatIdReply:
     """客户群opengid转换
 
-    The customer group behind what wx.getGroupEnterInfo gives a mini-program. Errors: 40063, 90511 (unknown),
-    49008 (dissolved), 60011 (the owner is outside the visible range), 90509 (the owner may have no
-    customers).
+    The customer group of the opengid that wx.getGroupEnterInfo gives a mini-program.
     """
     query = sa.select(GROUP_CHAT.c.chat_id).where(
         GROUP_CHAT.c.corp_id == call.corp_id, GROUP_CHAT.c.opengid == body.opengid

@@ -83,9 +83,8 @@ class ConfigIdReply(TypedDict):
 def add_join_way(call: Call, body: JoinWayRequest) -> ConfigIdReply:
     """配置客户群进群方式
 
-    The address of the code comes from get_join_way. Errors: 41038, 41040 (scene), 40063 (no group), 41091
-    (over 5 groups), 40050, 49008, 60011, 90501 (a group unknown, dissolved, of an owner outside the visible
-    range, or of one who may have no customers), 40058, 41045 (with contact ways, setting contact_way_cap).
+    At most 5 groups. The address of the code comes from get_join_way. Join ways count together with contact
+    ways (setting contact_way_cap).
     """
     way = GroupJoinWay(
         corp_id=call.corp_id,
@@ -150,7 +149,7 @@ def get_join_way(call: Call, body: ConfigIdRequest) -> JoinWayReply:
     """获取客户群进群方式配置
 
     qr_code is the address of the image, or of the plugin in scene 1. room_base_name and room_base_id come
-    only where groups are made. Errors: 41043, 41044 (unknown, or another app's).
+    only if the way makes groups.
     """
     way = _own_way(call, body.config_id)
     page = f"{call.request.base_url}{PAGE}/{way.corp_id}/{way.config_id}"
@@ -198,7 +197,7 @@ class UpdateJoinWayRequest(JoinWayRequest):
 def update_join_way(call: Call, body: UpdateJoinWayRequest) -> Done:
     """更新客户群进群方式配置
 
-    Replaces the whole: what is left out falls back to its default. Errors: 41043, 41044, and as for adding.
+    Replaces the whole way: what is left out gets its default.
     """
     _write(call, _own_way(call, body.config_id, lock=True), body)
     return {}
@@ -218,7 +217,7 @@ def update_join_way(call: Call, body: UpdateJoinWayRequest) -> Done:
 def del_join_way(call: Call, body: ConfigIdRequest) -> Done:
     """删除客户群进群方式配置
 
-    The code serves no more; groups and people stay. Errors: 41043, 41044.
+    The code stops working; groups and people stay.
     """
     call.db.session.delete(_own_way(call, body.config_id, lock=True))
     quota.give_back_lasting(call)

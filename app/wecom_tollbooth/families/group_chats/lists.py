@@ -75,11 +75,9 @@ class GroupListReply(TypedDict):
 def list_group_chats(call: Call, body: GroupListRequest) -> GroupListReply:
     """获取客户群列表
 
-    Groups in the order they were made, without dissolved ones; next_cursor is empty on the last page. Groups
-    of who left the corp come only when owner_filter names them. Errors: 40063 (no limit), 40058
-    (status_filter or limit out of range, over 100 owners), 60111 (unknown owner), 60011, 81017 (no owner
-    named, and over 1000 people in the visible range), 50100. Apps of providers are not shown groups whose
-    owner has no interop account: 701008 when none of the owners has one.
+    Groups in the order in which they were made, without dissolved ones; next_cursor is empty on the last
+    page. Groups of members who left come only if owner_filter names them. An app that sees over 1000 people
+    has to name owners. Apps of providers do not get groups whose owner has no interop account.
     """
     given = body.owner_filter.userid_list if body.owner_filter else None
     owners = named_owners(call, given, ErrCode.USERID_NOT_FOUND) if given else None

@@ -73,10 +73,9 @@ SAMPLE = {
 def transfer_groups(call: Call, body: GroupTransferRequest) -> GroupTransferReply:
     """分配离职成员的客户群
 
-    Groups whose owner left within the year become another member's. Per group: 90501 no customer group,
-    60011 its owner was outside the visible range, 90508 inherited already, 90500 its owner has not left,
-    40205 left over a year ago, 45009 the 301st of the owner in a day. Errors: 46004 an unknown new owner; of
-    the new owner else as in transfer_customer.
+    Groups whose owner left within the last year get a new owner. Per group: 90501 not a customer group, 60011
+    its owner was outside the visible range, 90508 inherited already, 90500 its owner has not left, 40205 left
+    over a year ago, 45009 over 300 of the owner's groups in a day.
     """
     return _transfer(call, body, resigned=True)
 
@@ -95,10 +94,9 @@ def transfer_groups(call: Call, body: GroupTransferRequest) -> GroupTransferRepl
 def transfer_groups_on_job(call: Call, body: GroupTransferRequest) -> GroupTransferReply:
     """分配在职成员的客户群
 
-    Groups of members who are there become another member's; the old owner stays in them. Per group: 90501 no
-    customer group, 60011 its owner is outside the visible range, 90502 its owner has left, 90504 the new
-    owner has it already, 45009 the third time in 90 days or the 301st of the owner in a day. Errors: 46004 an
-    unknown new owner; of the new owner else as in transfer_customer.
+    Groups of members who are in the corp get a new owner; the old one stays in the group. Per group: 90501
+    not a customer group, 60011 its owner is outside the visible range, 90502 its owner has left, 90504 the
+    new owner has it already, 45009 the third time in 90 days or over 300 of the owner's groups in a day.
     """
     return _transfer(call, body, resigned=False)
 

@@ -57,11 +57,9 @@ class TransferReply(TypedDict):
 def transfer_customer(call: Call, body: TransferRequest) -> TransferReply:
     """分配在职成员的客户
 
-    Each customer goes over 24 hours later unless it refuses; errcode 0 of a customer says that this began.
-    Per customer: 40096 an unknown id, 40131 none of the one who hands over, 40100 and 40129 on the way
-    already, 40128 over twice in 90 days, 40099 the other has as many customers as can be. Errors: 40003 an
-    unknown member, 40130 the same member twice, 60011 the other is outside the visible range, 84061 it may
-    have no customers, 40143 it is disabled, 41054 not activated, 40098 without 实名认证.
+    Each customer is transferred 24 hours later unless it refuses; errcode 0 of a customer means that this has
+    begun. Per customer: 40096 an unknown id, 40131 not a customer of the giver, 40100 and 40129 already being
+    transferred, 40128 over twice in 90 days, 40099 the taker has too many customers.
     """
     giver = the_member(call, body.handover_userid).userid
     taker = the_taker(call, body.takeover_userid)
@@ -85,8 +83,7 @@ def transfer_customer(call: Call, body: TransferRequest) -> TransferReply:
 def transfer_result(call: Call, body: ResultRequest) -> ResultReply:
     """查询客户接替状态（在职）
 
-    Every customer that the one handed over to the other: status 1 done, 2 waiting, 3 refused by the
-    customer, 4 the other was full. Up to 1000 a page. Errors: 40003 for who never was a member, 60011 for
-    one who takes over outside the visible range, 50100 for a cursor that is not ours.
+    Every customer that was assigned from one member to the other: status 1 done, 2 waiting, 3 refused by the
+    customer, 4 the taker was full. Up to 1000 a page.
     """
     return results(call, body, resigned=False)

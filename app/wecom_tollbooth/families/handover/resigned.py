@@ -58,16 +58,15 @@ class UnassignedReply(TypedDict):
     doc="92124",
     meter="customer.list",
     permission=Permission.CUSTOMER,
-    errors=(ErrCode.INVALID_CURSOR,),
+    errors=(ErrCode.INVALID_PARAMETER, ErrCode.INVALID_CURSOR),
     aliases=("/cgi-bin/crm/get_unassigned_list",),
     sample={"cursor": "", "page_size": 100},
 )
 def get_unassigned_list(call: Call, body: UnassignedRequest) -> UnassignedReply:
     """获取待分配的离职成员列表
 
-    Customers of members who left, who left last first; those on their way to somebody are not among them.
-    Old clients turn pages by page_id and are given no cursor. Errors: 40058 for a page_size over 1000, 50100
-    for a cursor that is not ours.
+    Customers of members who left, the latest departure first, without those who are already assigned. Old
+    clients turn pages by page_id and get no cursor.
     """
     size = body.page_size or UNASSIGNED_A_PAGE
     query = _unassigned(call).limit(size + 1)
@@ -162,10 +161,9 @@ class ResignedTransferReply(TypedDict):
 def resigned_transfer_customer(call: Call, body: ResignedTransferRequest) -> ResignedTransferReply:
     """分配离职成员的客户
 
-    Each customer goes over 24 hours later unless it refuses; errcode 0 of a customer says that this began.
-    Per customer: as in transfer_customer, without a limit to how often. Errors: 40097 the one has not left,
-    40205 left over a year ago, 40003 never was a member; of the other as in transfer_customer, and 40130 for
-    the same member twice.
+    Each customer is transferred 24 hours later unless it refuses; errcode 0 of a customer means that this has
+    begun. Per customer: as in transfer_customer, however often. The giver must have left within the last
+    year.
     """
     refuse_same_member(body.handover_userid, body.takeover_userid)
     giver = _who_left(call, body.handover_userid)
@@ -203,7 +201,6 @@ def _who_left(call: Call, userid: str) -> str:
 def resigned_transfer_result(call: Call, body: ResultRequest) -> ResultReply:
     """查询客户接替状态（离职）
 
-    As transfer_result, of customers that were assigned when the one had left. Errors: 40003 for who never
-    was a member, 60011 for one who takes over outside the visible range, 50100 for a cursor that is not ours.
+    As transfer_result, for customers that were assigned after the giver had left.
     """
     return results(call, body, resigned=True)

@@ -92,11 +92,9 @@ def statistic(call: Call, body: ByOwnerRequest) -> ByOwnerReply:
     """获取「群聊数据统计」数据：按群主聚合
 
     One record for each owner who has or had something to count. New groups and people are those of all days
-    together, the other figures those at the end of the last day. migrate_trainee_chat_cnt is there for the
-    education trade (setting education_trade). next_offset equals total on the last page. Errors: 600018 (over
-    30 days, over 180 days ago, or later than yesterday), 40058 (order_by, order_asc, offset or limit out of
-    range, over 100 owners), 40003 (unknown owner), 60011, 60123, 81017 (no owner named, and over 1000 people
-    in the visible range).
+    together, the other figures those at the end of the last day: at most 30 days, none over 180 days ago,
+    none later than yesterday. migrate_trainee_chat_cnt is for the education trade (setting education_trade).
+    next_offset equals total on the last page. An app that sees over 1000 people has to name owners.
     """
     first, after_last = _days(call, body)
     owners = _owners(call, body.owner_filter)
@@ -155,7 +153,7 @@ class ByDayReply(TypedDict):
 def statistic_group_by_day(call: Call, body: DaysRequest) -> ByDayReply:
     """获取「群聊数据统计」数据：按自然日聚合
 
-    One record for each day, the sum over the owners. Errors: as by owner.
+    One record for each day, the sum over the owners.
     """
     first, after_last = _days(call, body)
     owners = _owners(call, body.owner_filter)

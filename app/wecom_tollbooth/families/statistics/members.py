@@ -67,9 +67,8 @@ class BehaviorReply(TypedDict):
 def get_user_behavior_data(call: Call, body: BehaviorRequest) -> BehaviorReply:
     """获取「联系客户统计」数据
 
-    One series over all members named, a row for each day from start to end, both included. reply_percentage
-    (percent, two places) and avg_reply_time (minutes) stand only on days on which customers began chats.
-    Errors: 40063 (nobody named), 40058 (over 100), 40003, 60011, 60123, 600018.
+    One series over all named members, a row for each day from start to end, both included. reply_percentage
+    (percent, two places) and avg_reply_time (minutes) come only with days on which customers began chats.
     """
     if not body.userid and not body.partyid:
         raise Refusal(ErrCode.PARAMETERS_EMPTY, detail="give userid, partyid or both")

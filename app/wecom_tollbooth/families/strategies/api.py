@@ -60,7 +60,7 @@ def list_strategies(call: Call, body: ListRequest) -> ListReply:
     """获取规则组列表
 
     The rule groups that the calling app made, of every level, oldest first. `next_cursor` is left out on the
-    last page. Errors: 50100.
+    last page.
     """
     limit = _page_size(body.limit)
     after = position_of(call, "", body.cursor)[0] if body.cursor else 0
@@ -116,8 +116,8 @@ class GetReply(TypedDict):
 def get_strategy(call: Call, body: StrategyRequest) -> GetReply:
     """获取规则组详情
 
-    `parent_id` is 0 at the first level; a rule group below has the privileges of the first-level one. Errors:
-    40063, 40058 (unknown), 60030 (made by another app, or its range is outside the app's visible range).
+    `parent_id` is 0 at the first level; a rule group below has the privileges of the first-level one. Only
+    the app that made a rule group can read it, while the whole range is visible to it.
     """
     row = the_rule_group(call, body.strategy_id)
     strategy: StrategyShape = {
@@ -170,7 +170,7 @@ def get_strategy_range(call: Call, body: GetRangeRequest) -> GetRangeReply:
     """获取规则组管理范围
 
     The nodes as configured: members, then departments, which are not expanded. `next_cursor` is left out on
-    the last page. Errors: 40063, 40058 (unknown), 60030, 50100.
+    the last page.
     """
     the_rule_group(call, body.strategy_id)
     limit = _page_size(body.limit)
@@ -232,10 +232,8 @@ class CreateReply(TypedDict):
 def create_strategy(call: Call, body: CreateRequest) -> CreateReply:
     """创建新的规则组
 
-    At most 5 levels; the range of a rule group lies inside that of the one above. Calls must come one after
-    the other. Errors: 40063, 40058 (over 20 admins or 100 nodes, unknown parent, a sixth level, a range that
-    the one above does not cover), 40003, 60123, 60030 (a member or department that the app does not see),
-    45035 (another call of the app is changing its rule groups).
+    At most 5 levels; the range of a rule group lies inside that of the one above. An app's calls that change
+    rule groups must come one after the other.
     """
     lock_own_rule_groups(call)
     admins = _admins(call, body.admin_list)
@@ -320,9 +318,9 @@ class EditRequest(StrategyRequest):
 def edit_strategy(call: Call, body: EditRequest) -> Done:
     """编辑规则组及其管理范围
 
-    Name, admins and privileges are replaced where they are given and not empty; the range changes by what is
-    added and removed, at most 100 nodes each, 3000 in all. It stays inside the range of the one above and
-    around those below. Errors: 40063, 40058, 40003, 60123, 60030, 45035.
+    Name, admins and privileges are replaced if given and not empty; the range changes by what is added and
+    removed, at most 100 nodes each, 3000 in all. It stays inside the range of the rule group above and covers
+    those below.
     """
     lock_own_rule_groups(call)
     row = the_rule_group(call, body.strategy_id)
@@ -389,8 +387,7 @@ def _this(call: Call, table: sa.Table, strategy_id: int) -> tuple[sa.ColumnEleme
 def del_strategy(call: Call, body: StrategyRequest) -> Done:
     """删除规则组
 
-    Deletes the rule group, those below it, and their tags, which are taken off the customers. Errors: 40063,
-    40058 (unknown), 60030, 45035.
+    Deletes the rule group, those below it, and their tags, which are taken off the customers.
     """
     lock_own_rule_groups(call)
     the_rule_group(call, body.strategy_id)

@@ -69,7 +69,6 @@ def get_strategy_tag_list(call: Call, body: TagListRequest) -> TagListReply:
 
     The tags of the rule groups that the calling app made, or of one of them; all of them, or those of
     `group_id`, or those of `tag_id` under their groups. Deleted ones are not found. Larger `order` first.
-    Errors: 40068 (unknown id), 40058 (unknown rule group), 60030 (another app's).
     """
     if body.strategy_id:
         libraries = {int(the_rule_group(call, body.strategy_id).strategy_id)}
@@ -140,10 +139,9 @@ class AddTagReply(TypedDict):
 def add_strategy_tag(call: Call, body: AddTagRequest) -> AddTagReply:
     """为指定规则组创建企业客户标签
 
-    Adds tags to the group with this id, or with this name in the rule group, or to a new group. A name given
-    twice makes one tag; a name that the group already has refuses the call. The reply holds only the new
-    tags. Errors: 40063, 41018, 40058 (unknown rule group or one below the first level, over 30 characters),
-    40068, 40071, 40126 (10,000 a corp, its own tags counted too), 60030.
+    Adds tags to the group with this id, or with this name in the first-level rule group, or to a new group. A
+    name given twice makes one tag; a name that the group already has refuses the call. The reply holds only
+    the new tags. They count towards the 10,000 tags of a corp.
     """
     strategy = the_rule_group(call, body.strategy_id)
     if strategy.parent_id:
@@ -185,8 +183,7 @@ def edit_strategy_tag(call: Call, body: EditTagRequest) -> Done:
     """编辑指定规则组下的企业客户标签
 
     Renames or reorders a tag or a group of a rule group that the calling app made; absent and empty fields
-    keep their value. Errors: 41017, 40058, 40068 (unknown, or another app's), 40071 (the name is taken in the
-    group, or by another group of the rule group).
+    keep their value.
     """
     table, row = library.tag_or_group(call, _own_libraries(call), body.id)
     library.change(call, table, row, name=body.name, order=body.order)
@@ -213,8 +210,7 @@ def del_strategy_tag(call: Call, body: DeleteTagRequest) -> Done:
     """删除指定规则组下的企业客户标签
 
     Deletes tags and whole groups of rule groups that the calling app made, and takes them off the customers.
-    A group goes with its last tag. All or nothing. Errors: 41017 when both lists are empty, 40068 (unknown,
-    or another app's).
+    A group goes with its last tag. All or nothing.
     """
     if not body.tag_id and not body.group_id:
         raise Refusal(ErrCode.MISSING_TAGID, detail="give tag_id, group_id or both")
