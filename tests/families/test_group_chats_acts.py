@@ -1,4 +1,4 @@
-"""What happens in customer groups: who comes and goes, who hears of it, what cannot be done."""
+"""What happens in customer groups: who comes and goes, which events it raises, what cannot be done."""
 
 import re
 from typing import Any

@@ -71,7 +71,7 @@ class Shop:
         return [] if reply["errcode"] == 84061 else customers_of(self.wecom, userid)
 
     def told(self, customer: str, since: int = 0) -> list[tuple[str, str]]:
-        """What the first app was told of the customer since, oldest first."""
+        """The events about the customer that the first app received since, oldest first."""
         rows = self.corp.sim("callbacks", agentid=self.agentid, limit=1000)["callbacks"]
         return [
             (row["change_type"], row["xml"])

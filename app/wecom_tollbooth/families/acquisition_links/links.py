@@ -272,7 +272,7 @@ def _range(call: Call, wanted: RangeShape) -> dict[str, Any]:
 
 
 def _priority(call: Call, wanted: PriorityShape | None) -> dict[str, Any]:
-    """The columns of a priority; an option without a type is none."""
+    """The columns of a priority; an option without a type counts as absent."""
     if wanted is None or wanted.priority_type is None:
         return {"priority_type": None, "priority_userid_list": None}
     if not call.settings.acquisition_priority:

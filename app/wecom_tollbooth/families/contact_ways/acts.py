@@ -70,7 +70,7 @@ def _refuse_over_or_foreign(act: Act, way: ContactWay, contact: ExternalContact)
 
 
 def _member_for(act: Act, way: ContactWay, contact: ExternalContact) -> str:
-    """The member whom the customer adds. Raises ActRefused when there is none."""
+    """The member whom the customer adds. Raises ActRefused if nobody can take the customer."""
     able = members_of(act.db, act.corp_id, way.users, way.parties, able=True)
     leads_to = _follower_of_same_corp(act, way, contact) if way.is_exclusive else None
     if leads_to is not None:

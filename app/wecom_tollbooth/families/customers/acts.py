@@ -176,4 +176,4 @@ def _drop(act: Act, table: type[Any], key: tuple[Any, ...]) -> None:
 
 def _refuse_add_way(add_way: int) -> None:
     if add_way not in ADD_WAYS:
-        raise ActRefused(f"add_way {add_way} is none that a person's act has")
+        raise ActRefused(f"add_way {add_way} is not possible for an act of a person")

@@ -161,8 +161,10 @@ def get_customer(call: Call, query: GetRequest) -> GetReply:
 
 
 def _followers_shown(call: Call, external_userid: str, after: str) -> tuple[list[Any], ErrCode]:
-    """The followers that the app is shown, a page of them and at least one more if there are more; and the
-    reason if there is none: nobody follows, the app sees nobody who does, or they have no interop account.
+    """A page of the followers that the app gets, with one more if there are more.
+
+    Beside it the reason for an empty page: nobody follows, the app does not see those who do, or they have no
+    interop account.
     """
     shown: list[Any] = []
     why_none = ErrCode.NOT_EXTERNAL_CONTACT

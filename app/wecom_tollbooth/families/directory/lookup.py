@@ -64,7 +64,7 @@ def find_members(context: Context, userids: Sequence[str]) -> dict[str, FoundMem
 
 
 def the_member(context: Context, userid: str, unknown: ErrCode = ErrCode.INVALID_USERID) -> FoundMember:
-    """The member; refuses with `unknown`, by default 40003, if there is none."""
+    """The member; refuses with `unknown`, by default 40003, for an unknown one."""
     found = find_member(context, userid)
     if found is None:
         raise context.refusal(unknown, f"there is no member {userid!r} in this corp")
@@ -109,7 +109,7 @@ def the_active_follower(act: Act, userid: str) -> FoundMember:
 
 
 def member_row(act: Act, userid: str) -> Member:
-    """The member's row, to be changed; raises ActRefused if there is none."""
+    """The member's row, to be changed; raises ActRefused for an unknown one."""
     return act.db.session.get_one(Member, (act.corp_id, the_member(act, userid).userid))
 
 

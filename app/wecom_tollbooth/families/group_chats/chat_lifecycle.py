@@ -1,4 +1,4 @@
-"""What acts in customer groups have in common: who is there, who comes in, and who hears of it."""
+"""What acts in customer groups have in common: who is in a group, who joins it, which events it raises."""
 
 import sqlalchemy as sa
 from sqlmodel import select

@@ -10,7 +10,7 @@ from wecom_tollbooth.world.context import Context
 
 
 def the_group(context: Context, chat_id: str, *, lock: bool = True) -> GroupChat:
-    """The group; refuses with 40050 if there is none, 49008 if it was dissolved.
+    """The group; refuses with 40050 for an unknown one, 49008 for a dissolved one.
 
     `lock`: nobody else changes it before this transaction ends.
     """

@@ -15,7 +15,7 @@ class Handover(SQLModel, table=True):
     """One customer that was assigned from one member to another; `id` rises with each.
 
     `takeover_time` is when the customer will go over while it waits, when it went once done, and else 0.
-    `superseded` marks one that the same three began anew: transfer_result shows the last one alone.
+    `superseded` marks one that was repeated with the same three: transfer_result shows only the last one.
     """
 
     __table_args__ = (

@@ -1,8 +1,4 @@
-"""How a customer goes over to another member: a day after it was assigned, unless something prevents it.
-
-The relation to the one ends and that to the other begins in one transaction, so the corp has neither a
-contact more nor one less; notes, tags and the record of follow-ups go with the customer.
-"""
+"""The transfer of an assigned customer: a day after the assignment, unless something prevents it."""
 
 import sqlalchemy as sa
 from sqlmodel import select
@@ -33,7 +29,7 @@ DEED = "customer_goes_over"
 
 
 def begin(context: Context, handover: Handover) -> None:
-    """The customer goes over a day from now, in place of what the same three had begun before."""
+    """Schedules the transfer for a day from now; it replaces an earlier one of the same three."""
     handover.takeover_time = handover.started_at + GOES_OVER_AFTER
     context.db.execute(
         sa.update(HANDOVER)
@@ -52,7 +48,7 @@ def begin(context: Context, handover: Handover) -> None:
 
 @scheduled_task(DEED)
 def customer_goes_over(act: Act, reference: str) -> None:
-    """The day is over: the customer is the other member's, if it did not refuse and that one can take it."""
+    """Transfers the customer, unless it refused or the taker cannot have it."""
     handover = act.db.session.get(Handover, (act.corp_id, int(reference)))
     if handover is None or handover.status != WAITING:
         return
@@ -82,13 +78,13 @@ def customer_goes_over(act: Act, reference: str) -> None:
 
 
 def refuse(act: Act, handover: Handover) -> None:
-    """The customer will not have the other member, and stays where it is: transfer_fail."""
+    """The customer refuses the taker and stays with the giver: transfer_fail."""
     _end(act, handover, REFUSED)
     _raise_failed(act, handover, "customer_refused")
 
 
 def the_waiting(act: Act, takeover_userid: str, external_userid: str) -> Handover:
-    """The customer's way to this member that is not over; raises ActRefused where there is none."""
+    """The customer's waiting transfer to this member; raises ActRefused without one."""
     query = select(Handover).where(
         Handover.corp_id == act.corp_id,
         Handover.external_userid == external_userid,
@@ -117,7 +113,7 @@ def _raise_failed(act: Act, handover: Handover, reason: str) -> None:
 
 
 def _was_moved_away(act: Act, handover: Handover) -> bool:
-    """Whether the customer had once been moved away from who takes it over now: no event then."""
+    """Whether the customer was once transferred away from the taker, which is not notified then."""
     query = sa.select(HANDOVER.c.id).where(
         HANDOVER.c.corp_id == act.corp_id,
         HANDOVER.c.external_userid == handover.external_userid,

@@ -33,7 +33,7 @@ def refuse_same_member(handover_userid: str, takeover_userid: str) -> None:
 def the_taker(call: Call, userid: str, unknown: ErrCode = ErrCode.INVALID_USERID) -> str:
     """The userid of a member who can take over customers.
 
-    Raises `unknown`, by default 40003, if there is none, 60011 outside the visible range, 84061 without the
+    Raises `unknown`, by default 40003, for an unknown one, 60011 outside the visible range, 84061 without the
     right to have customers, 40143 for a disabled one, 41054 for one not activated, 40098 without 实名认证.
     """
     taker = the_follower(call, userid, unknown)
@@ -55,7 +55,7 @@ def assign(
     resigned: bool,
     success_message: str = "",
 ) -> list[Assigned]:
-    """Begins to hand each customer over that can go, and tells of each with which errcode."""
+    """Assigns each customer that can be transferred; returns the errcode of each."""
     known = _known(call, external_userids)
     followed = _followed_by(call, handover_userid, external_userids)
     friends = _followed_by(call, takeover_userid, external_userids)

@@ -64,7 +64,7 @@ _RELATED_LOCKED = CompiledStatement(
 
 
 def the_customer(context: Context, external_userid: str) -> FoundCustomer:
-    """An external contact of the corp, whoever follows it; refuses with 40096 if there is none."""
+    """An external contact of the corp, whoever follows it; refuses with 40096 for an unknown one."""
     row = _CUSTOMER.one(context.db, corp_id=context.corp_id, external_userid=external_userid)
     if row is None:
         raise context.refusal(
@@ -76,8 +76,8 @@ def the_customer(context: Context, external_userid: str) -> FoundCustomer:
 def lock_relation(call: Call, userid: str, external_userid: str) -> None:
     """Takes the relation for the rest of the call.
 
-    Raises 84061 where there is none, 45035 while another call is changing it: PostgreSQL runs calls side by
-    side; SQLite runs one after the other, so there the code cannot come.
+    Raises 84061 without a relation, 45035 while another call changes it. Only PostgreSQL runs calls in
+    parallel, so SQLite never answers 45035.
     """
     keys = {"corp_id": call.corp_id, "external_userid": external_userid, "userid": userid}
     try:

@@ -65,6 +65,15 @@ def own_rule_groups(call: Call) -> list[Any]:
     return list(call.db.execute(query))
 
 
+def line_above(call: Call, row: Any) -> list[Any]:
+    """The rule group itself, the one above it, and so on up to the first level."""
+    own = {other.strategy_id: other for other in own_rule_groups(call)} if row.parent_id else {}
+    line = [row]
+    while line[-1].parent_id:
+        line.append(own[line[-1].parent_id])
+    return line
+
+
 def nodes_of(call: Call, strategy_id: int) -> set[Node]:
     """The range of a rule group, as configured."""
     query = sa.select(STRATEGY_NODE.c.type, STRATEGY_NODE.c.userid, STRATEGY_NODE.c.partyid).where(

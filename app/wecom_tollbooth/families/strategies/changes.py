@@ -1,15 +1,18 @@
-"""客户联系规则组: who manages which members and departments, and what they may do there."""
+"""客户联系规则组, changing: making, editing and deleting rule groups."""
 
-from typing import Any, NotRequired
+from typing import Any
 
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.families.directory.lookup import the_visible_member
 from wecom_tollbooth.families.strategies import privileges, ranges
-from wecom_tollbooth.families.strategies.privileges import Privilege, PrivilegeShape
-from wecom_tollbooth.families.strategies.ranges import GivenNode, Node, NodeShape
+from wecom_tollbooth.families.strategies.family import family
+from wecom_tollbooth.families.strategies.privileges import Privilege
+from wecom_tollbooth.families.strategies.ranges import GivenNode, Node
+from wecom_tollbooth.families.strategies.reading import StrategyRequest
 from wecom_tollbooth.families.strategies.rule_groups import (
+    line_above,
     lock_own_rule_groups,
     nodes_of,
     own_rule_groups,
@@ -18,179 +21,12 @@ from wecom_tollbooth.families.strategies.rule_groups import (
 from wecom_tollbooth.families.strategies.tables import STRATEGY, STRATEGY_NODE
 from wecom_tollbooth.families.tag_library import library
 from wecom_tollbooth.gateway.call import Call
-from wecom_tollbooth.gateway.cursors import make_cursor, position_of
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
-from wecom_tollbooth.gateway.operation import Family
 from wecom_tollbooth.gateway.permissions import Permission
-from wecom_tollbooth.gateway.shapes import Done, RequestModel, optional, required, required_number
+from wecom_tollbooth.gateway.shapes import Done, RequestModel, optional, required
 
-family = Family("strategies", "客户联系规则组", "Rule groups")
-
-PAGE_MAX = 1000
 ADMINS, NODES_A_CALL, NODES, LEVELS = 20, 100, 3000, 5
 """Admins of a rule group, nodes a call adds or removes, nodes in all; levels of the tree (page 94883)."""
-
-
-# --- 获取规则组列表 --------------------------------------------------------------------------------------
-
-
-class ListRequest(RequestModel):
-    cursor: str | None = optional(doc="empty for the first page")
-    limit: int | None = optional(doc="default and at most 1000")
-
-
-class StrategyId(TypedDict):
-    strategy_id: int
-
-
-class ListReply(TypedDict):
-    strategy: list[StrategyId]
-    next_cursor: NotRequired[str]
-
-
-@family.post(
-    "/cgi-bin/externalcontact/customer_strategy/list",
-    doc="94883",
-    meter="customer.read",
-    permission=Permission.CUSTOMER_STRATEGY,
-    errors=(ErrCode.INVALID_CURSOR,),
-    sample={"cursor": "CURSOR", "limit": 1000},
-)
-def list_strategies(call: Call, body: ListRequest) -> ListReply:
-    """获取规则组列表
-
-    The rule groups that the calling app made, of every level, oldest first. `next_cursor` is left out on the
-    last page.
-    """
-    limit = _page_size(body.limit)
-    after = position_of(call, "", body.cursor)[0] if body.cursor else 0
-    query = (
-        sa.select(STRATEGY.c.strategy_id)
-        .where(
-            STRATEGY.c.corp_id == call.corp_id,
-            STRATEGY.c.created_by == call.agentid,
-            STRATEGY.c.strategy_id > after,
-        )
-        .order_by(STRATEGY.c.strategy_id)
-        .limit(limit + 1)
-    )
-    rows = list(call.db.execute(query))
-    reply: ListReply = {"strategy": [{"strategy_id": row.strategy_id} for row in rows[:limit]]}
-    if len(rows) > limit:
-        reply["next_cursor"] = make_cursor(call, "", [rows[limit - 1].strategy_id])
-    return reply
-
-
-def _page_size(limit: int | None) -> int:
-    return limit if limit and 0 < limit <= PAGE_MAX else PAGE_MAX
-
-
-# --- 获取规则组详情 --------------------------------------------------------------------------------------
-
-
-class StrategyRequest(RequestModel):
-    strategy_id: int = required_number(ge=1)
-
-
-class StrategyShape(TypedDict):
-    strategy_id: int
-    parent_id: int
-    strategy_name: str
-    create_time: int
-    admin_list: list[str]
-    privilege: PrivilegeShape
-
-
-class GetReply(TypedDict):
-    strategy: StrategyShape
-
-
-@family.post(
-    "/cgi-bin/externalcontact/customer_strategy/get",
-    doc="94883",
-    meter="customer.read",
-    permission=Permission.CUSTOMER_STRATEGY,
-    errors=(ErrCode.PARAMETERS_EMPTY, ErrCode.INVALID_PARAMETER, ErrCode.OUTSIDE_VISIBLE_RANGE),
-    sample={"strategy_id": 1},
-)
-def get_strategy(call: Call, body: StrategyRequest) -> GetReply:
-    """获取规则组详情
-
-    `parent_id` is 0 at the first level; a rule group below has the privileges of the first-level one. Only
-    the app that made a rule group can read it, while the whole range is visible to it.
-    """
-    row = the_rule_group(call, body.strategy_id)
-    strategy: StrategyShape = {
-        "strategy_id": row.strategy_id,
-        "parent_id": row.parent_id,
-        "strategy_name": row.strategy_name,
-        "create_time": row.create_time,
-        "admin_list": row.admin_list,
-        "privilege": _line_above(call, row)[-1].privilege,
-    }
-    return {"strategy": strategy}
-
-
-def _line_above(call: Call, row: Any) -> list[Any]:
-    """The rule group itself, the one above it, and so on up to the first level."""
-    own = {other.strategy_id: other for other in own_rule_groups(call)} if row.parent_id else {}
-    line = [row]
-    while line[-1].parent_id:
-        line.append(own[line[-1].parent_id])
-    return line
-
-
-# --- 获取规则组管理范围 -----------------------------------------------------------------------------------
-
-
-class GetRangeRequest(StrategyRequest):
-    cursor: str | None = optional(doc="empty for the first page")
-    limit: int | None = optional(doc="nodes; default and at most 1000")
-
-
-class GetRangeReply(TypedDict):
-    range: list[NodeShape]
-    next_cursor: NotRequired[str]
-
-
-@family.post(
-    "/cgi-bin/externalcontact/customer_strategy/get_range",
-    doc="94883",
-    meter="customer.read",
-    permission=Permission.CUSTOMER_STRATEGY,
-    errors=(
-        ErrCode.PARAMETERS_EMPTY,
-        ErrCode.INVALID_PARAMETER,
-        ErrCode.OUTSIDE_VISIBLE_RANGE,
-        ErrCode.INVALID_CURSOR,
-    ),
-    sample={"strategy_id": 1, "cursor": "CURSOR", "limit": 1000},
-)
-def get_strategy_range(call: Call, body: GetRangeRequest) -> GetRangeReply:
-    """获取规则组管理范围
-
-    The nodes as configured: members, then departments, which are not expanded. `next_cursor` is left out on
-    the last page.
-    """
-    the_rule_group(call, body.strategy_id)
-    limit = _page_size(body.limit)
-    after = position_of(call, body.strategy_id, body.cursor) if body.cursor else [0, "", 0]
-    place = sa.tuple_(STRATEGY_NODE.c.type, STRATEGY_NODE.c.userid, STRATEGY_NODE.c.partyid)
-    query = (
-        sa.select(STRATEGY_NODE.c.type, STRATEGY_NODE.c.userid, STRATEGY_NODE.c.partyid)
-        .where(
-            STRATEGY_NODE.c.corp_id == call.corp_id,
-            STRATEGY_NODE.c.strategy_id == body.strategy_id,
-            place > sa.tuple_(*(sa.literal(value) for value in after)),
-        )
-        .order_by(STRATEGY_NODE.c.type, STRATEGY_NODE.c.userid, STRATEGY_NODE.c.partyid)
-        .limit(limit + 1)
-    )
-    nodes = [Node._make(row) for row in call.db.execute(query)]
-    reply: GetRangeReply = {"range": [ranges.shape(node) for node in nodes[:limit]]}
-    if len(nodes) > limit:
-        reply["next_cursor"] = make_cursor(call, body.strategy_id, list(nodes[limit - 1]))
-    return reply
 
 
 # --- 创建新的规则组 --------------------------------------------------------------------------------------
@@ -240,7 +76,7 @@ def create_strategy(call: Call, body: CreateRequest) -> CreateReply:
     nodes = ranges.read(call, body.range)
     if body.parent_id:
         parent = the_rule_group(call, body.parent_id)
-        if len(_line_above(call, parent)) >= LEVELS:
+        if len(line_above(call, parent)) >= LEVELS:
             raise Refusal(
                 ErrCode.INVALID_PARAMETER, "parent_id invalid", detail=f"rule groups have {LEVELS} levels"
             )
