@@ -37,7 +37,11 @@ class ServerProcess:
         self.port = _free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         self._folder = folder
-        self._environment = {**_outside(), "PYTHONPATH": str(ROOT / "app"), **(environment or {})}
+        self._environment = {
+            **_outside(),
+            "PYTHONPATH": f"{ROOT / 'app'}{os.pathsep}{ROOT}",
+            **(environment or {}),
+        }
         self._command = [sys.executable, "-m", *arguments, "--host", "127.0.0.1", "--port", str(self.port)]
         self._process: subprocess.Popen[bytes] | None = None
 
