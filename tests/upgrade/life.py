@@ -76,7 +76,7 @@ def _unix(at: str) -> int:
 
 
 def _hour_later(talk: Talk, at: str, *corps: Corp) -> None:
-    """The clock stands at another time; each corp logs in anew and reads a little."""
+    """The clock stands at another time; each corp logs in again and reads a little."""
     talk.set_clock(at)
     for corp in corps:
         corp.log_in()
@@ -213,7 +213,7 @@ def _waiting(shop: Corp, good: Ear, ears: list[Ear]) -> None:
 
 
 def _delayed(corp: Corp, ears: list[Ear]) -> None:
-    """Callbacks that leave later and twice, and one that a knob dropped."""
+    """Callbacks that leave later and twice, and one that was dropped."""
     _listening(corp, corp.apps[0], ears)
     knobs = f"{corp.path}/callbacks/knobs"
     corp.talk.sim("PUT", knobs, {"drop_one_in": 1})

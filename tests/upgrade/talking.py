@@ -13,7 +13,7 @@ class Talk:
     """The control API of one server, and its operations with any token."""
 
     def __init__(self, base_url: str) -> None:
-        # One name for every server: it stands in the addresses that they answer.
+        # One name for every server: it is part of the addresses that they answer.
         self._http = httpx.Client(base_url=base_url, timeout=60, headers={"Host": "tollbooth.test"})
 
     def sim(self, method: str, path: str, body: Any = None, **params: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Bringing a database to the present schema, and never another program's.
 
-`inspection` says whose tables stand there, over a read-only connection; `upgrade` runs what is missing of
+`inspection` says whose tables are there, over a read-only connection; `upgrade` runs what is missing of
 migrations/versions with Alembic, all or nothing; `safety_copy` keeps what was there before.
 """
 

@@ -14,13 +14,12 @@ import sqlalchemy as sa
 
 from wecom_tollbooth.db import Database
 from wecom_tollbooth.migrate.revisions import (
-    SINCE_THE_FIRST,
     VERSION_TABLE,
     VERSION_TABLE_OF_0_1,
     newest_revision,
-    our_tables,
     revisions,
 )
+from wecom_tollbooth.migrate.table_names import ON_POSTGRESQL_ALONE, tables_at
 from wecom_tollbooth.settings import Settings, WrongSetting
 
 MOST_NAMED = 5
@@ -43,7 +42,7 @@ Select = Callable[[str], Iterable[str]]
 
 @dataclass(frozen=True)
 class Found:
-    """What stands in a database: its tables, and where our revision is written down, if it is."""
+    """The tables of a database, and where our revision is written down, if it is."""
 
     tables: frozenset[str] = frozenset()
     version_table: str | None = None
@@ -58,7 +57,7 @@ class Found:
         """Our tables, by name; none where nothing says that any are."""
         if self.version_table is None or self.revision is None:
             return sorted(self.tables & {VERSION_TABLE})
-        return sorted(self.tables & our_tables(self.version_table))
+        return sorted(self.tables & (tables_at(self.revision) | {self.version_table}))
 
     @property
     def foreign(self) -> list[str]:
@@ -72,7 +71,7 @@ class Found:
 
 
 def look(database: Database) -> Found:
-    """What stands there. A file is neither made nor opened for writing. Raises as `refuse_unfit`."""
+    """What is there. A file is neither made nor opened for writing. Raises as `refuse_unfit`."""
     settings = database.settings
     if settings.sqlite_file is not None:
         return look_before_opening(settings)
@@ -92,7 +91,7 @@ def look_before_opening(settings: Settings) -> Found:
 
 
 def about_foreign_tables(settings: Settings) -> str | None:
-    """The line about tables of another program that stand beside ours; None where there are none."""
+    """The line about tables of another program that stand beside ours; None where there are not any."""
     if settings.is_sqlite:
         found = look_before_opening(settings)
     else:
@@ -111,7 +110,7 @@ def about_foreign_tables(settings: Settings) -> str | None:
 
 
 def look_at_file(path: Path) -> Found:
-    """What stands in a file of SQLite, without a trace of the look."""
+    """The tables of a file of SQLite, without a trace of the look."""
     log, index = (path.with_name(path.name + ending) for ending in ("-wal", "-shm"))
     has_log = log.exists() and log.stat().st_size > 0
     if not has_log and (not path.exists() or (path.is_file() and path.stat().st_size == 0)):
@@ -127,7 +126,7 @@ def look_at_file(path: Path) -> Found:
 
 
 def look_through(connection: sa.Connection) -> Found:
-    """What stands in the database of a connection; on PostgreSQL in the schema where tables are made."""
+    """The tables that a connection finds; on PostgreSQL those of the schema where tables are made."""
     query = _SQLITE_TABLES if connection.dialect.name == "sqlite" else _POSTGRESQL_TABLES
     return _found(query, lambda query: connection.exec_driver_sql(query).scalars().all())
 
@@ -136,12 +135,12 @@ def refuse_unfit(settings: Settings, found: Found) -> Found:
     """Raises WrongSetting for another program's database, and for one that a newer program has made."""
     named = settings.named("database_url")
     if found.revision is None and found.foreign:
-        mend = (
+        fix = (
             "name another file" if settings.is_sqlite else "make it one of its own, CREATE DATABASE tollbooth"
         )
         raise WrongSetting(
             f"{named}: the database holds tables of another program ({found.foreign_in_words}) and none of "
-            f"ours; it was left as it is; {mend}"
+            f"ours; it was left as it is; {fix}"
         )
     if found.revision is not None and found.revision > newest_revision():
         raise WrongSetting(
@@ -165,10 +164,17 @@ def told_in_one_line(settings: Settings) -> Iterator[None]:
 def _found(query_of_tables: str, select: Select) -> Found:
     tables = frozenset(select(query_of_tables))
     if VERSION_TABLE in tables:
-        stands = list(select(f"SELECT version_num FROM {VERSION_TABLE}"))
-        return Found(tables, VERSION_TABLE, stands[0] if stands else None)
-    if VERSION_TABLE_OF_0_1 in tables and tables >= SINCE_THE_FIRST:
-        stands = list(select(f"SELECT version_num FROM {VERSION_TABLE_OF_0_1}"))
-        if len(stands) == 1 and stands[0] in revisions():
-            return Found(tables, VERSION_TABLE_OF_0_1, stands[0])
+        written = list(select(f"SELECT version_num FROM {VERSION_TABLE}"))
+        return Found(tables, VERSION_TABLE, written[0] if written else None)
+    # Only beside our first tables it is sure to be Alembic's, with the column that is asked for.
+    if VERSION_TABLE_OF_0_1 in tables and _stand(revisions()[0], tables):
+        written = list(select(f"SELECT version_num FROM {VERSION_TABLE_OF_0_1}"))
+        revision = written[0] if len(written) == 1 else None
+        if revision in revisions() and _stand(revision, tables):
+            return Found(tables, VERSION_TABLE_OF_0_1, revision)
     return Found(tables)
+
+
+def _stand(revision: str, tables: frozenset[str]) -> bool:
+    """Whether all the tables are there that a database of ours has at this revision."""
+    return tables >= tables_at(revision) - ON_POSTGRESQL_ALONE

@@ -1,0 +1,49 @@
+"""Which tables each revision of the schema has, so that another program's are told apart from ours."""
+
+MADE: dict[str, str] = {
+    "0001": (
+        "access_token app biz_mail call_journal corp department external_contact follow_tag "
+        "follow_user id_block member member_department members_created rate_window sim_clock tag "
+        "tag_group usage_record"
+    ),
+    "0002": "act_record callback callback_try delivery_knobs personal_tag welcome_code",
+    "0003": "intercept_rule product_album school_notice strategy strategy_node",
+    "0004": "contact_way temp_chat way_count",
+    "0005": "acquisition_link chat_key due_deed link_click link_customer quota_lot",
+    "0006": "former_relation",
+    "0008": ("conversion_count id_migration mini_program_user pending_id provider provider_token scoped_id"),
+    "0009": "group_chat group_messages group_ownership group_stay",
+    "0010": "corp_group corp_group_corp school_parent shared_app temporary_id",
+    "0011": "follow_up follow_up_change follow_up_corp follow_up_count follow_up_gram follow_up_log",
+    "0012": "document field_group sheet_field sheet_record sheet_view smart_sheet",
+    "0013": "closed_corp ledger_seal usage_level usage_total",
+    "0014": "group_join_way",
+    "0015": "closed_app",
+    "0016": "latency_profile",
+    "0017": "budget budget_month",
+    "0018": "seat",
+    "0019": "sheet_rule",
+    "0021": "handover",
+    "0023": "licence_account licence_enforcement",
+    "0025": "sheet_group sheet_window webhook_key",
+    "0026": "callback_attempt delivery_faults scheduled_task",
+}
+"""By the revision that makes them. Who adds a migration adds its tables here."""
+
+GONE: dict[str, str] = {
+    "0013": "former_relation",
+    "0026": "callback_try delivery_knobs due_deed",
+}
+"""By the revision that drops or renames them."""
+
+ON_POSTGRESQL_ALONE = frozenset({"rate_window"})
+
+
+def tables_at(revision: str) -> frozenset[str]:
+    """Our tables in a database at this revision, but for the one that holds the revision."""
+    names: set[str] = set()
+    for since in sorted(MADE.keys() | GONE.keys()):
+        if since <= revision:
+            names |= set(MADE.get(since, "").split())
+            names -= set(GONE.get(since, "").split())
+    return frozenset(names)
