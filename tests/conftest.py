@@ -56,7 +56,7 @@ SAME_ON_EVERY_DATABASE = (
     "test_sim_operations.py",
     "test_start.py",
     "test_statement_formats.py",
-    "test_turns.py",
+    "test_fair_scheduler.py",
 )
 """Tests that the run on PostgreSQL leaves out: the database can't change them, or they choose their own."""
 

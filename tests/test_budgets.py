@@ -1,4 +1,4 @@
-"""Budgets: alerts once a month and threshold, the barrier after the call that reached it, paying, months."""
+"""Budgets: one alert per month and threshold, blocking after the call that reached it, paying, months."""
 
 import logging
 import threading
@@ -55,8 +55,8 @@ def call(wecom: WeCom, times: int = 1) -> list[int]:
     return [wecom.get(LIST, userid="zhangsan")["errcode"] for _ in range(times)]
 
 
-def told(corp: Corp) -> list[str]:
-    """What the first app was told of the budget: "alert 50", "barrier_down", oldest first."""
+def budget_events(corp: Corp) -> list[str]:
+    """The budget events that the first app got: "alert 50", "barrier_down", oldest first."""
     callbacks = corp.sim("callbacks", agentid=corp.apps[0]["agentid"], limit=100)["callbacks"]
     mine = [callback for callback in callbacks if callback["event"] == "tollbooth_budget"]
     return [" ".join([one["change_type"], *threshold_in(one["xml"])]) for one in mine]
@@ -67,7 +67,7 @@ def threshold_in(xml: str) -> list[str]:
 
 
 def listen(corp: Corp) -> None:
-    """Gives the first app an address for callbacks, where nobody need listen."""
+    """Gives the first app a callback endpoint; nothing has to listen there."""
     from wecom_tollbooth.corps.tables import App
 
     with corp.server.server.database.transaction() as tx:
@@ -80,7 +80,9 @@ def listen(corp: Corp) -> None:
 # --- alerts ----------------------------------------------------------------------------------------------
 
 
-def test_each_threshold_is_told_once_a_month(dear: RunningServer, caplog: pytest.LogCaptureFixture) -> None:
+def test_each_threshold_raises_one_alert_a_month(
+    dear: RunningServer, caplog: pytest.LogCaptureFixture
+) -> None:
     corp = dear.make_corp(seed="demo")
     listen(corp)
     wecom = corp.client()
@@ -88,9 +90,9 @@ def test_each_threshold_is_told_once_a_month(dear: RunningServer, caplog: pytest
     heard = []
     with caplog.at_level(logging.WARNING, "tollbooth.billing"):
         for _ in range(12):
-            before = len(told(corp))
+            before = len(budget_events(corp))
             assert call(wecom) == [0]
-            heard.append(told(corp)[before:])
+            heard.append(budget_events(corp)[before:])
     assert heard[4] == ["alert 50"]
     assert heard[7] == ["alert 80"]
     assert heard[9] == ["alert 100"]
@@ -125,17 +127,17 @@ def test_a_soft_budget_refuses_nothing(dear: RunningServer) -> None:
     assert shown["blocked"] is False
 
 
-def test_what_was_spent_before_the_budget_counts_at_once(dear: RunningServer) -> None:
+def test_spending_before_the_budget_was_set_counts(dear: RunningServer) -> None:
     corp = dear.make_corp(seed="demo")
     listen(corp)
     call(corp.client(), 6)
     assert budget(corp, amount="1.00")["alerts_sent"] == [50]
-    assert told(corp) == ["alert 50"]
+    assert budget_events(corp) == ["alert 50"]
     assert budget(corp, amount="1.00")["alerts_sent"] == [50]
-    assert told(corp) == ["alert 50"]
+    assert budget_events(corp) == ["alert 50"]
 
 
-# --- the barrier -----------------------------------------------------------------------------------------
+# --- blocked calls ---------------------------------------------------------------------------------------
 
 
 def test_the_call_that_reaches_a_hard_budget_is_the_last_one_answered(dear: RunningServer) -> None:
@@ -144,7 +146,7 @@ def test_the_call_that_reaches_a_hard_budget_is_the_last_one_answered(dear: Runn
     wecom = corp.client()
     budget(corp, amount="0.30", alerts=[100], barrier="hard")
     assert call(wecom, 5) == [0, 0, 0, BARRED, BARRED]
-    assert told(corp) == ["alert 100", "barrier_down"]
+    assert budget_events(corp) == ["alert 100", "barrier_down"]
     usage = corp.sim("usage")["calls"]["by_operation"]["/cgi-bin/externalcontact/list"]
     assert (usage["charged"], usage["refused"]) == (3, 2)
     assert corp.sim("statement")["total"] == "0.30"
@@ -155,13 +157,13 @@ def test_the_call_that_reaches_a_hard_budget_is_the_last_one_answered(dear: Runn
     assert reply["errmsg"].startswith(ErrCode.LICENSE_OF_CORP_CLOSED.text + ", hint: [")
 
 
-def test_the_call_that_goes_past_a_hard_budget_is_the_last_one_answered(dear: RunningServer) -> None:
+def test_the_call_that_exceeds_a_hard_budget_is_the_last_one_answered(dear: RunningServer) -> None:
     corp = dear.make_corp(seed="demo")
     budget(corp, amount="0.25", barrier="hard")
     assert call(corp.client(), 4) == [0, 0, 0, BARRED]
 
 
-def test_tokens_are_still_handed_out_while_the_barrier_is_down(dear: RunningServer) -> None:
+def test_tokens_are_issued_while_calls_are_blocked(dear: RunningServer) -> None:
     corp = dear.make_corp(seed="demo")
     budget(corp, amount="0.10", barrier="hard")
     assert call(corp.client(), 2) == [0, BARRED]
@@ -171,7 +173,7 @@ def test_tokens_are_still_handed_out_while_the_barrier_is_down(dear: RunningServ
     assert wecom.post(TAGS)["errcode"] == BARRED
 
 
-def test_a_payment_raises_the_barrier_and_adds_to_the_budget(dear: RunningServer) -> None:
+def test_a_payment_unblocks_calls_and_adds_to_the_budget(dear: RunningServer) -> None:
     corp = dear.make_corp(seed="demo")
     listen(corp)
     wecom = corp.client()
@@ -180,13 +182,13 @@ def test_a_payment_raises_the_barrier_and_adds_to_the_budget(dear: RunningServer
     paid = pay(corp, amount="0.10")
     assert (paid["paid"], paid["left"], paid["blocked"]) == ("0.10", "0.10", False)
     assert call(wecom, 2) == [0, BARRED]
-    assert told(corp) == ["barrier_down", "barrier_up", "barrier_down"]
+    assert budget_events(corp) == ["barrier_down", "barrier_up", "barrier_down"]
     paid = pay(corp)
     assert (paid["paid"], paid["spent"], paid["left"]) == ("0.30", "0.30", "0.20")
     assert call(wecom, 3) == [0, 0, BARRED]
 
 
-def test_too_small_a_payment_leaves_the_barrier_down(dear: RunningServer) -> None:
+def test_a_payment_that_is_too_small_unblocks_nothing(dear: RunningServer) -> None:
     corp = dear.make_corp(seed="demo")
     wecom = corp.client()
     budget(corp, amount="0.05", barrier="hard")
@@ -195,7 +197,7 @@ def test_too_small_a_payment_leaves_the_barrier_down(dear: RunningServer) -> Non
     assert call(wecom) == [BARRED]
 
 
-def test_a_new_month_begins_with_the_barrier_up(dear: RunningServer) -> None:
+def test_a_new_month_begins_with_calls_unblocked(dear: RunningServer) -> None:
     corp = dear.make_corp(seed="demo")
     wecom = corp.client()
     dear.sim.post("/clock", json={"set": "2026-08-31T23:50:00+08:00"})
@@ -209,7 +211,7 @@ def test_a_new_month_begins_with_the_barrier_up(dear: RunningServer) -> None:
     assert (shown["month"], shown["paid"], shown["alerts_sent"]) == ("2026-09", "0.00", [50, 80, 100])
 
 
-def test_without_its_budget_or_a_hard_barrier_a_corp_passes_again(dear: RunningServer) -> None:
+def test_removing_the_budget_or_making_it_soft_unblocks_calls(dear: RunningServer) -> None:
     corp = dear.make_corp(seed="demo")
     wecom = corp.client()
     budget(corp, amount="0.10", barrier="hard")
@@ -224,14 +226,14 @@ def test_without_its_budget_or_a_hard_barrier_a_corp_passes_again(dear: RunningS
     assert dear.sim.get(f"/corps/{corp.corpid}/budget").status_code == 404
 
 
-def test_another_corps_barrier_is_its_own(dear: RunningServer) -> None:
+def test_a_budget_blocks_only_its_own_corp(dear: RunningServer) -> None:
     barred, free = dear.make_corp(seed="demo"), dear.make_corp(seed="demo")
     budget(barred, amount="0.10", barrier="hard")
     assert call(barred.client(), 2) == [0, BARRED]
     assert call(free.client(), 2) == [0, 0]
 
 
-def test_contacts_count_too_and_bring_the_barrier_down(start_server: Any, tmp_path: Path) -> None:
+def test_contacts_count_toward_the_budget_and_can_block_calls(start_server: Any, tmp_path: Path) -> None:
     book = shipped_book()
     price_of(book, "contacts").update(unit_price="12")
     server: RunningServer = start_server(price_book=write_book(tmp_path / "contacts.toml", book))
@@ -242,14 +244,12 @@ def test_contacts_count_too_and_bring_the_barrier_down(start_server: Any, tmp_pa
     assert wecom.post(TAGS)["errcode"] == 0
     act = {"act": "member_adds_customer", "userid": "zhangsan"}
     came = server.sim.post(f"/corps/{corp.corpid}/acts", json=act).json()
-    assert told(corp) == ["barrier_down"]
-    assert len(came["callbacks"]) == 3, "two apps hear of the customer, one of the barrier"
+    assert budget_events(corp) == ["barrier_down"]
+    assert len(came["callbacks"]) == 3, "two apps get the customer's event, one the budget's"
     assert wecom.post(TAGS)["errcode"] == BARRED
 
 
-def test_refused_calls_bring_no_barrier_down_and_those_at_the_barrier_are_free(
-    start_server: Any, tmp_path: Path
-) -> None:
+def test_refused_calls_block_nothing_and_blocked_calls_are_free(start_server: Any, tmp_path: Path) -> None:
     server: RunningServer = start_server(price_book=dear_book(tmp_path, refused="charged"))
     corp = server.make_corp(seed="demo")
     wecom = corp.client()
@@ -274,7 +274,7 @@ def test_refused_calls_bring_no_barrier_down_and_those_at_the_barrier_are_free(
         {},
     ],
 )
-def test_what_is_no_budget_is_refused(server: RunningServer, corp: Corp, body: dict[str, Any]) -> None:
+def test_an_invalid_budget_is_refused(server: RunningServer, corp: Corp, body: dict[str, Any]) -> None:
     answer = server.sim.put(f"/corps/{corp.corpid}/budget", json=body)
     assert answer.status_code == 422
     assert server.sim.get(f"/corps/{corp.corpid}/budget").status_code == 404
@@ -284,9 +284,7 @@ def test_what_is_no_budget_is_refused(server: RunningServer, corp: Corp, body: d
 # --- many at once ----------------------------------------------------------------------------------------
 
 
-def test_sixty_four_clients_at_once_get_no_call_more_than_the_budget_has(
-    start_server: Any, tmp_path: Path
-) -> None:
+def test_sixty_four_concurrent_clients_get_no_call_over_the_budget(start_server: Any, tmp_path: Path) -> None:
     shared = {"rate_limits": False, "price_book": dear_book(tmp_path)}
     first: RunningServer = start_server(**shared)
     corp: Corp = first.make_corp(seed="demo")
@@ -319,7 +317,7 @@ def test_sixty_four_clients_at_once_get_no_call_more_than_the_budget_has(
         thread.join()
     assert errcodes == {0: 100, BARRED: 92}
     # Callbacks are listed by their ids, of which each worker has its own block.
-    assert sorted(told(corp)) == ["alert 100", "alert 50", "barrier_down"]
+    assert sorted(budget_events(corp)) == ["alert 100", "alert 50", "barrier_down"]
     assert corp.sim("statement")["total"] == "10.00"
 
 
@@ -395,6 +393,6 @@ def total(book: Any, calls: list[int]) -> Decimal:
     return make_statement("ww", "2026-08", PriceBooks([book]), used, []).total
 
 
-def test_many_calls_fit_where_much_is_left() -> None:
+def test_many_calls_fit_when_much_of_the_budget_is_left() -> None:
     book = read_price_book(as_toml(shipped_book()), "shipped")
     assert calls_that_fit(Decimal(0), [Decimal("100.00")], book, lines=10) == 49_949

@@ -138,7 +138,7 @@ def test_a_post_operation_called_by_get_lacks_its_body(wecom: WeCom) -> None:
 # --- the old paths under /cgi-bin/crm --------------------------------------------------------------------
 
 
-def test_the_old_paths_still_serve(wecom: WeCom) -> None:
+def test_old_paths_are_still_answered(wecom: WeCom) -> None:
     listed = wecom.get("crm/get_external_contact_list", userid="zhangsan")
     assert listed == wecom.get("externalcontact/list", userid="zhangsan")
     customer = listed["external_userid"][0]
@@ -236,7 +236,7 @@ def test_the_errcode_and_the_life_of_a_token_are_settings(start_server: StartSer
     }
 
 
-def test_a_disabled_app_gets_no_token_and_its_token_serves_no_more(corp: Corp) -> None:
+def test_a_disabled_app_gets_no_token_and_its_token_becomes_invalid(corp: Corp) -> None:
     app = corp.new_app()
     wecom = corp.client(app)
     change_app(corp, app, enabled=False)

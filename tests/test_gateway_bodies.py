@@ -1,4 +1,4 @@
-"""What may stand in a request, well formed or not. Nothing ever answers HTTP 5xx or errcode -1."""
+"""Requests, well formed or not: none is answered with HTTP 5xx or errcode -1."""
 
 import json
 import os
@@ -54,7 +54,9 @@ def follow_of(wecom: WeCom, external_userid: str, userid: str = "zhangsan") -> d
         b"{}{}",
     ],
 )
-def test_a_body_that_is_no_json_object_counts_as_empty_and_says_so(wecom: WeCom, content: bytes) -> None:
+def test_a_body_that_is_not_a_json_object_counts_as_empty_with_a_warning(
+    wecom: WeCom, content: bytes
+) -> None:
     listed = wecom.post(TAG_LIST, content=content)
     assert listed["errcode"] == 0
     assert listed["errmsg"] == "ok. " + WARNING
@@ -65,12 +67,12 @@ def test_a_body_that_is_no_json_object_counts_as_empty_and_says_so(wecom: WeCom,
 
 
 @pytest.mark.parametrize("content", [b"", b"  \r\n", b"{}"])
-def test_an_empty_body_is_an_empty_object_and_no_mistake(wecom: WeCom, content: bytes) -> None:
+def test_an_empty_body_is_an_empty_object_without_a_warning(wecom: WeCom, content: bytes) -> None:
     assert wecom.post(TAG_LIST, content=content)["errmsg"] == "ok"
     assert not wecom.post(REMARK, content=content)["errmsg"].startswith("Warning")
 
 
-def test_the_warning_stands_in_the_header_too(wecom: WeCom) -> None:
+def test_the_warning_is_in_the_header_too(wecom: WeCom) -> None:
     answer = wecom.http.post(REMARK, params={"access_token": wecom.token}, content=b"{bad")
     assert answer.headers["error-msg"] == answer.json()["errmsg"]
     answer = wecom.http.post(TAG_LIST, params={"access_token": wecom.token}, content=b"{bad")
@@ -141,7 +143,7 @@ def test_a_null_is_an_absent_field_and_clears_nothing(wecom: WeCom) -> None:
     )
 
 
-def test_unknown_fields_are_ignored_without_a_word(wecom: WeCom) -> None:
+def test_unknown_fields_are_ignored_without_a_warning(wecom: WeCom) -> None:
     made = add_tag(wecom, agent_id="", colour="red", tag=[{"name": "金", "icon": "💎"}])
     assert made["errmsg"] == "ok"
 
@@ -156,14 +158,14 @@ def test_unknown_fields_are_ignored_without_a_word(wecom: WeCom) -> None:
         "multipart/form-data",
     ],
 )
-def test_the_content_type_is_not_looked_at(wecom: WeCom, content_type: str | None) -> None:
+def test_the_content_type_is_ignored(wecom: WeCom, content_type: str | None) -> None:
     headers = {} if content_type is None else {"Content-Type": content_type}
     body = json.dumps({"group_name": "等级", "tag": [{"name": "金"}]}, ensure_ascii=False).encode()
     answer = wecom.http.post(ADD_TAG, params={"access_token": wecom.token}, content=body, headers=headers)
     assert answer.json()["errmsg"] == "ok"
 
 
-def test_of_a_key_given_twice_the_last_counts(wecom: WeCom) -> None:
+def test_the_last_value_of_a_repeated_key_counts(wecom: WeCom) -> None:
     answer = wecom.http.get(f"externalcontact/list?access_token={wecom.token}&userid=nobody&userid=zhangsan")
     assert answer.json()["errcode"] == 0
     made = wecom.post(ADD_TAG, content=b'{"group_name":"a","group_name":"b","tag":[{"name":"x"}]}')
@@ -209,7 +211,7 @@ def test_a_character_is_one_unit_of_length_whatever_its_bytes(wecom: WeCom) -> N
 
 
 @pytest.mark.parametrize("text", ["\x00", "a\x00b", "\x00" * 30])
-def test_the_null_character_is_refused_wherever_it_stands(wecom: WeCom, text: str) -> None:
+def test_the_null_character_is_refused_in_every_place(wecom: WeCom, text: str) -> None:
     customer = customer_of(wecom)
     before = follow_of(wecom, customer)
     assert wecom.post(REMARK, userid="zhangsan", external_userid=customer, remark=text)["errcode"] == 40058
@@ -223,7 +225,7 @@ def test_the_null_character_is_refused_wherever_it_stands(wecom: WeCom, text: st
     assert wecom.post(TAG_LIST, tag_id=[text])["errcode"] == 40058
 
 
-def test_the_null_character_is_refused_before_there_is_a_token_too(corp: Corp) -> None:
+def test_the_null_character_is_refused_without_a_token_too(corp: Corp) -> None:
     http = corp.client().http
     secret = corp.apps[0]["secret"]
     for params in (
@@ -270,7 +272,7 @@ def test_a_body_over_the_limit_is_refused_and_the_connection_goes_on(wecom: WeCo
     assert add_tag(wecom, tag=[{"name": "金"}])["errcode"] == 0
 
 
-def test_one_connection_serves_on_after_a_body_that_was_too_large(wecom: WeCom) -> None:
+def test_a_connection_stays_open_after_a_body_that_was_too_large(wecom: WeCom) -> None:
     server = wecom.corp.server.base_url.removeprefix("http://").split(":")
     query = f"/cgi-bin/{ADD_TAG}?access_token={wecom.token}"
 

@@ -47,7 +47,7 @@ def test_over_the_limit_of_a_minute_the_corp_is_blocked_for_60_seconds(start_ser
     assert errcodes(wecom, 4) == [0, 0, 0, 45009]
 
 
-def test_who_keeps_calling_while_blocked_is_free_again_all_the_same(start_server: StartServer) -> None:
+def test_calls_during_a_block_do_not_extend_it(start_server: StartServer) -> None:
     server, _, wecom = started(start_server, limit_per_corp_minute=3)
     errcodes(wecom, 4)
     advance(server, 50)  # in the next minute already, and still blocked
@@ -231,7 +231,7 @@ def test_the_old_path_is_the_same_operation_to_concurrency(start_server: StartSe
         assert wecom.get("crm/get_external_contact_list", userid="zhangsan")["errcode"] == 45033
 
 
-def test_callers_without_a_token_do_not_get_in_each_others_way(corp: Corp, wecom: WeCom) -> None:
+def test_concurrency_does_not_limit_calls_without_a_token(corp: Corp, wecom: WeCom) -> None:
     app = corp.apps[0]
     nobody = corp.client()
     nobody.token = ""
@@ -253,7 +253,7 @@ def test_the_number_of_calls_at_once_is_a_setting(start_server: StartServer) -> 
 # --- who hangs up ----------------------------------------------------------------------------------------
 
 
-def test_a_client_that_hangs_up_in_the_middle_has_made_no_call(corp: Corp, wecom: WeCom) -> None:
+def test_a_client_that_hangs_up_mid_request_leaves_no_record(corp: Corp, wecom: WeCom) -> None:
     with held_open(wecom, 5):
         pass
     deadline = time.monotonic() + 10
@@ -280,7 +280,7 @@ def test_a_request_to_upgrade_to_a_websocket_breaks_nothing(wecom: WeCom) -> Non
 @pytest.mark.parametrize(
     "garbage", [b"GET\r\n\r\n", b"\x16\x03\x01\x02\x00", b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"]
 )
-def test_what_is_no_http_does_not_stop_the_server(wecom: WeCom, garbage: bytes) -> None:
+def test_bytes_that_are_not_http_do_not_stop_the_server(wecom: WeCom, garbage: bytes) -> None:
     host, port = wecom.corp.server.base_url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=30) as connection:
         connection.sendall(garbage)

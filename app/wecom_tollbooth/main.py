@@ -1,4 +1,4 @@
-"""create_app(): the map of everything that is mounted."""
+"""create_app(): puts the whole application together."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -30,7 +30,7 @@ DESCRIPTION = (
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """The whole application. Raises WrongSetting when it cannot start as it is set."""
+    """The whole application. Raises WrongSetting if it cannot start with these settings."""
     settings = settings or load_settings()
     look_before_opening(settings)
     operations = load_families()
@@ -69,7 +69,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def _put_gateway_in_front(app: FastAPI, gateway: Gateway) -> None:
-    """Before all of FastAPI's own layers, which would cost a call more than its work does."""
+    """Puts the gateway before FastAPI's own layers, which would cost more than the call itself."""
     layers = app.build_middleware_stack
 
     def with_gateway() -> ASGIApp:

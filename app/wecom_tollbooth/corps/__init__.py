@@ -1,1 +1,1 @@
-"""Corps with their apps, and providers: who they are, of what kind an app is, how corps come and go."""
+"""Corps, their apps and providers: tables, kinds of app, creating and deleting them."""

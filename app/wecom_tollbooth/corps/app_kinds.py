@@ -15,7 +15,7 @@ class AppKind(StrEnum):
     CUSTOMER_CONTACT_LEGACY = "customer_contact_legacy"
     """The same secret in a corp that used it before that day."""
     MARKETING = "marketing"
-    """A provider's 营销获客 app: it brings the corp customers, and sees those whom it brought."""
+    """A provider's 营销获客 app: it brings the corp customers, and sees only these."""
     THIRD_PARTY = "third_party"
     """A provider's third-party app that the corp has installed, with every right on customers."""
     THIRD_PARTY_UNLISTED = "third_party_unlisted"
@@ -33,4 +33,4 @@ PROVIDER_APPS = frozenset({AppKind.THIRD_PARTY, AppKind.PROVIDER_DEVELOPED})
 OF_PROVIDERS = THIRD_PARTY_APPS | PROVIDER_APPS
 EVERY_APP = frozenset(AppKind)
 OF_THE_CORP = EVERY_APP - OF_PROVIDERS
-"""The corp's own. The directory is closed to providers' apps: members' ids are not turned for them."""
+"""The corp's own. Providers' apps have no access to the directory: member ids are not converted for them."""

@@ -14,11 +14,11 @@ class Corp(SQLModel, table=True):
     created_at: int = Field(sa_type=sa.BigInteger)
     has_budget: bool = False
     contact_limit: int | None = Field(default=None, sa_type=sa.BigInteger)
-    """The external contacts that the corp has bought room for; None: any number."""
+    """The number of external contacts that the corp has bought; None: unlimited."""
 
 
 class App(SQLModel, table=True):
-    """A caller: an app of the corp, or one of the system's own secrets (see app_kinds.py)."""
+    """An app of the corp, or one of the system's own secrets (see app_kinds.py)."""
 
     __table_args__ = (sa.Index("app_by_provider", "provider_id", "corp_id"),)
     corp_id: str = Field(primary_key=True)
@@ -30,18 +30,18 @@ class App(SQLModel, table=True):
     visible: dict[str, list[Any]] | None = Field(default=None, sa_type=JsonText)
     """{"userid": [...], "partyid": [...]}; None: the whole directory."""
     contactable: dict[str, list[Any]] | None = Field(default=None, sa_type=JsonText)
-    """客户可建联成员 of a 营销获客 app, in the same form, on top of `visible`; None: no more than that."""
+    """客户可建联成员 of a 营销获客 app, in the same form, in addition to `visible`; None: no others."""
     trusted_ips: list[str] = Field(default_factory=list, sa_type=JsonText)
     callback_url: str = ""
     callback_token: str = ""
     encoding_aes_key: str = ""
     created_at: int = Field(sa_type=sa.BigInteger)
     provider_id: str | None = None
-    """The corp whose app it is, where that is a provider's; None: this corp's own."""
+    """The provider whose app it is; None: the corp's own app."""
 
 
 class Provider(SQLModel, table=True):
-    """A corp that is a provider (服务商) too, and its one suite (第三方应用)."""
+    """A corp that is also a provider (服务商), and its one suite (第三方应用)."""
 
     __table_args__ = (sa.Index("provider_by_suite", "suite_id"),)
     corp_id: str = Field(primary_key=True)

@@ -1,8 +1,8 @@
-"""The gateway as a layer of ASGI before FastAPI: it answers all that lies under /cgi-bin.
+"""The gateway as an ASGI layer in front of FastAPI: it answers everything under /cgi-bin.
 
-FastAPI's router tries its routes in turn: with hundreds of operations the last would cost several times the
-first. All of WeCom's paths are fixed, so one look-up in the registry does. OpenAPI and /docs are made from
-the same registry (openapi.py).
+FastAPI's router tries its routes one by one: with hundreds of operations the last would cost several times
+the first. WeCom's paths are fixed, so one lookup in the registry is enough. OpenAPI and /docs come from the
+same registry (openapi.py).
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from wecom_tollbooth.gateway.call import ApiRequest
 from wecom_tollbooth.gateway.envelope import Answer
-from wecom_tollbooth.gateway.fair_scheduler import Turns
+from wecom_tollbooth.gateway.fair_scheduler import FairScheduler
 from wecom_tollbooth.gateway.gateway import Gateway
 from wecom_tollbooth.gateway.pipeline import answer_request
 from wecom_tollbooth.gateway.steps import tokens
@@ -21,20 +21,20 @@ from wecom_tollbooth.gateway.steps import tokens
 PREFIX = "/cgi-bin/"
 
 DRAINED_BYTES = 64 * 1024 * 1024
-"""An over-long body is read to its end up to here, so that the client gets to read the answer."""
+"""A body that is too long is read up to here, so that the client gets to read the answer."""
 
 
 _NO_CONTROL_CHARACTERS = bytes(32 if byte < 32 or byte == 127 else byte for byte in range(256))
 
 
 class GatewayMiddleware:
-    """Calls of the API end here; everything else goes on to `app`."""
+    """Answers calls of the API; passes everything else on to `app`."""
 
     def __init__(self, app: ASGIApp, gateway: Gateway) -> None:
         self._app = app
         self._gateway = gateway
         self._server = gateway.server
-        self._turns = Turns()
+        self._scheduler = FairScheduler()
         self._in_flight: defaultdict[tuple[str, str], int] = defaultdict(int)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -42,13 +42,13 @@ class GatewayMiddleware:
             await self._app(scope, receive, send)
             return
         if self._server.database.inline:
-            # Before it counts as under way: who waits here has not begun, and is none too many at once.
-            await self._turns.next()
+            # First, because waiting calls don't count toward the concurrency limit.
+            await self._scheduler.wait()
         query = _parse_query(scope["query_string"].decode("latin-1"))
         path: str = scope["path"]
         client = scope.get("client")
         operation = self._gateway.operations.find(path)
-        # The call of a corp and an operation counts as under way from its first byte to its answer.
+        # A call counts toward the concurrency limit from its first byte to its answer.
         carrier = (operation and operation.token) or "access_token"
         counted_as = (tokens.corp_of(query.get(carrier, "")), operation.path if operation else "")
         self._in_flight[counted_as] += 1
@@ -58,7 +58,7 @@ class GatewayMiddleware:
             most = of_operation.most if of_operation else self._server.settings.max_body_bytes
             read = await _read_body(receive, most)
             if read is None:
-                return  # the client is gone before it had said all: no call, no record, no answer
+                return  # the client hung up before the end of its request: no call, no record, no answer
             body, too_large = read
             request = ApiRequest(
                 method=scope["method"],
@@ -84,21 +84,21 @@ class GatewayMiddleware:
 
 
 def _parse_query(text: str) -> dict[str, str]:
-    """The parameters of the address; the last where one is given twice."""
+    """The query parameters; of one that is given twice, the last."""
     if "%" in text or "+" in text:
         return dict(parse_qsl(text, keep_blank_values=True))
-    # The usual case, in a quarter of the time: a token and ids need no escapes.
+    # The usual case, in a quarter of the time: tokens and ids need no escapes.
     return dict(part.partition("=")[::2] for part in text.split("&") if part)
 
 
 def _base_url(scope: Scope) -> str:
-    """Scheme and host as the caller wrote them, for the addresses of our own that an answer names."""
+    """Scheme and host as the caller wrote them, for addresses of this server in answers."""
     host = next((value for name, value in scope["headers"] if name == b"host"), b"127.0.0.1")
     return f"{scope['scheme']}://{host.decode('latin-1')}"
 
 
 async def _read_body(receive: Receive, limit: int) -> tuple[bytes, bool] | None:
-    """The body, and whether it was over `limit` bytes; what is over is read and dropped.
+    """The body and whether it was over `limit` bytes, in which case it is dropped.
 
     None when the client hung up in the middle.
     """

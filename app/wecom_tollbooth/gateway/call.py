@@ -1,4 +1,4 @@
-"""Call: the one thing a handler is given."""
+"""Call: what a handler is given."""
 
 import time
 from dataclasses import dataclass, field
@@ -17,10 +17,10 @@ from wecom_tollbooth.world.context import Context
 
 @dataclass(slots=True)
 class ApiRequest:
-    """What arrived on the wire.
+    """The HTTP request.
 
-    `base_url` is where the caller found us; `in_flight` counts the calls of this corp and operation that are
-    under way.
+    `base_url` is the address that the caller used; `in_flight` counts the calls of this corp and operation
+    that are under way.
     """
 
     method: str
@@ -39,7 +39,7 @@ class ApiRequest:
 class Call(Context):
     """One API call on its way through the gateway, inside its one transaction.
 
-    `corp_id`, `agentid` and `app_kind` are set when the token was recognised.
+    `corp_id`, `agentid` and `app_kind` are set when the token is recognized.
     """
 
     arguments: RequestModel
@@ -57,10 +57,10 @@ class Call(Context):
         """The app's visible range as stored; None: everyone. See families/directory/visibility.py."""
         self.visible_userids: frozenset[str] | None = None
         self.wait_seconds = 0.0
-        """How long the answer waits after the commit, without holding up other calls."""
+        """How long the answer waits after the commit; other calls go on."""
         self.has_budget = False
         self.budget_status: BudgetStatus | None = None
-        """What was found when this call's budget was looked at; None while there was no need to look."""
+        """The status of the corp's budget, if this call had it evaluated."""
         self.reply: dict[str, Any] = {}
         self.contact_limit: int | None = None
         self.warned = False
@@ -76,5 +76,5 @@ class Call(Context):
         return Refusal(errcode, detail=detail)
 
     def warn(self) -> None:
-        """Notes that part of the body was no good JSON, and was left out or bent."""
+        """Notes that part of the body was not valid JSON and was left out or converted."""
         self.warned = True

@@ -1,6 +1,6 @@
-"""Paging cursors: a place in a list, bound to the corp, the operation and the arguments it was made for.
+"""Paging cursors: a position in a list, bound to the corp, the operation and the arguments.
 
-A cursor that was altered, or comes from another query, answers 50100.
+A cursor that was altered, or belongs to another query, answers 50100.
 """
 
 import base64
@@ -23,7 +23,7 @@ def make_cursor(call: Call, query: object, position: list[Any]) -> str:
 
 
 def position_of(call: Call, query: object, cursor: str) -> list[Any]:
-    """The position that `make_cursor` was given for the same arguments. Raises Refusal 50100."""
+    """The position that `make_cursor` got for the same arguments. Raises Refusal 50100."""
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     except (binascii.Error, ValueError):

@@ -1,4 +1,4 @@
-"""Spans of days, as the statistics operations take them: both ends floored to 0:00 in Asia/Shanghai."""
+"""Ranges of days, as statistics take them: both ends rounded down to 0:00 in Asia/Shanghai."""
 
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
@@ -9,9 +9,9 @@ LONGEST_SPAN_DAYS, OLDEST_DAYS = 30, 180
 
 
 def span_of_days(call: Call, start_time: int, end_time: int) -> tuple[int, int]:
-    """First second of the first day and first second after the last, which counts too.
+    """First second of the first day and first second after the last day, which is included.
 
-    Raises 600018 for an end before the start, over 30 days, or what is over 180 days ago.
+    Raises 600018 if the end is before the start, for over 30 days, and for days over 180 days ago.
     """
     first, last = clock.start_of_day(start_time), clock.start_of_day(end_time)
     too_old = first < clock.start_of_day(call.now) - OLDEST_DAYS * DAY

@@ -1,8 +1,8 @@
-"""The one place that makes an answer: HTTP 200 always, errcode and errmsg in body and headers.
+"""Builds every answer: always HTTP 200, with errcode and errmsg in body and headers.
 
 Source: wire facts of published replies and pages 90664, 90313: a failing errmsg carries a hint, the caller's
 address and a link; a failing body keeps its lists, empty; the two address operations put errcode last,
-the operations that hand tokens to providers leave it out when they succeed.
+the operations that give providers a token leave it out when they succeed.
 Our hint is the second of the call and its number in the journal, in WeCom's form of 25 digits.
 """
 
@@ -19,7 +19,7 @@ WARNING = "Warning: wrong json format. "
 
 @dataclass
 class Outcome:
-    """What became of a call, before it is written as an answer."""
+    """The result of a call, before it is written as an answer."""
 
     errcode: int
     errmsg: str
@@ -33,7 +33,7 @@ class Outcome:
 
 @dataclass(slots=True)
 class Answer:
-    """What goes on the wire. `errcode` and `errmsg` are None for a path that WeCom does not have."""
+    """The HTTP response. `errcode` and `errmsg` are None for a path that WeCom does not have."""
 
     status: int
     body: bytes
@@ -46,7 +46,7 @@ NOT_FOUND = Answer(404, b"")
 
 
 def succeeded(call: Call, reply: dict[str, Any]) -> Outcome:
-    """The handler's reply; it may bring its own errmsg, as the directory's "created" does."""
+    """The handler's reply; it may have its own errmsg, such as the directory's "created"."""
     errmsg = reply.pop("errmsg", ErrCode.OK.text)
     return Outcome(0, f"{errmsg}. {WARNING}" if call.warned else errmsg, reply)
 

@@ -1,14 +1,14 @@
-"""WeCom's errcodes that this server answers, each with its text on the wire.
+"""The errcodes that this server answers, each with its text on the wire.
 
-Texts marked `# own` were never seen in a real reply: the platform documents a Chinese label only, and
-tells clients to branch on errcode. Source: page 90313 (global error codes), as of 2026-07-26.
+Texts marked `# own` were never seen in a real reply: the platform documents only a Chinese label, and tells
+clients to branch on errcode. Source: page 90313 (global error codes), as of 2026-07-26.
 """
 
 from enum import IntEnum
 
 
 class ErrCode(IntEnum):
-    """One line a code: number and text. Families refuse with `raise Refusal(ErrCode.NAME)`."""
+    """Number and text of each code. Families refuse a call with `raise Refusal(ErrCode.NAME)`."""
 
     text: str
 
@@ -198,7 +198,7 @@ class ErrCode(IntEnum):
     DOCUMENT_TYPE_MISMATCH = 851002, "document type mismatch"  # own
     NO_AUTHORITY_OVER_DOCUMENT = 851003, "no authority over the document"  # own
 
-    # Of our extension follow_ups: WeCom's own list has none from 990001 to 990099.
+    # Codes of our extension follow_ups; WeCom's list has no codes from 990001 to 990099.
     INVALID_FOLLOW_UP_ID = 990001, "invalid follow_up_id"  # own
     FOLLOW_UP_EXISTS = 990002, "follow-up of this customer and member already exists"  # own
     INVALID_PIPELINE = 990003, "invalid pipeline"  # own
@@ -241,15 +241,14 @@ class ErrCode(IntEnum):
 BY_NUMBER: dict[int, ErrCode] = {int(code): code for code in ErrCode}
 
 WITHOUT_SUFFIX = frozenset({ErrCode.OK, ErrCode.INVALID_ACCESS_TOKEN})
-"""40014 comes without hint and address, except on the two operations that list addresses."""
+"""40014 has no hint and address in its errmsg, except on the two operations that list addresses."""
 
 
 class Refusal(Exception):
-    """A call that WeCom refuses. The gateway undoes what the handler did and answers with the code.
+    """A call that WeCom refuses. The gateway rolls back what the handler did and answers with the code.
 
-    `errmsg` replaces the code's own text; `detail` is a sentence for the journal that says which value
-    was wrong and what would be right; `extra` are fields of the body that this refusal carries besides
-    the operation's empty lists.
+    `errmsg` replaces the code's own text; `detail` is a sentence for the journal that says which value was
+    wrong and what would be right; `extra` are fields of the body beside the operation's empty lists.
     """
 
     def __init__(

@@ -1,29 +1,29 @@
-"""Whose call begins in this round of the event loop, where calls run on the loop itself."""
+"""Shares the event loop fairly between calls, where calls run on the loop itself."""
 
 import asyncio
 from collections import deque
 
-A_ROUND = 4
-"""One call a round would be fairest, and a tenth slower: each round looks at all connections."""
+CALLS_PER_ROUND = 4
+"""One call per round would be fairest, but 10 % slower: each round polls all connections."""
 
 
-class Turns:
-    """Lets A_ROUND calls begin in each round of the event loop, in the order they came.
+class FairScheduler:
+    """Lets CALLS_PER_ROUND calls begin in each round of the event loop, in the order they arrived.
 
-    A loop reads in one round what all connections have sent, and sends at its end what was answered in it. Of
-    twenty calls that came at once each would be answered when all are done, and one that came meanwhile would
-    wait for two such rounds, while the clients have nothing to do.
+    In one round the loop reads what all connections have sent, and sends the answers at the end of the round.
+    Without a limit, twenty calls that arrive together would all be answered after the last is done, and the
+    next one would wait for two such rounds, while the clients sit idle.
     """
 
     def __init__(self) -> None:
-        self._left = A_ROUND
+        self._left = CALLS_PER_ROUND
         self._waiting: deque[asyncio.Future[None]] = deque()
 
-    async def next(self) -> None:
+    async def wait(self) -> None:
         """Returns when the caller may begin."""
         loop = asyncio.get_running_loop()
         if self._left:
-            if self._left == A_ROUND:
+            if self._left == CALLS_PER_ROUND:
                 loop.call_soon(self._next_round, loop)
             self._left -= 1
             return
@@ -32,11 +32,11 @@ class Turns:
         await turn
 
     def _next_round(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._left = A_ROUND
+        self._left = CALLS_PER_ROUND
         while self._waiting and self._left:
             turn = self._waiting.popleft()
             if not turn.done():  # else its caller is gone
                 turn.set_result(None)
                 self._left -= 1
-        if self._left < A_ROUND:
+        if self._left < CALLS_PER_ROUND:
             loop.call_soon(self._next_round, loop)

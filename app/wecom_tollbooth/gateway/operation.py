@@ -8,8 +8,8 @@ A family declares each operation once, beside its shapes and its handler:
                  permission=Permission.CUSTOMER)
     def remark(call: Call, body: RemarkRequest) -> Done: ...
 
-The registry is the one source of routing, OpenAPI, the price list, the limits, the permission table, the
-coverage page and the test over all operations.
+Routing, OpenAPI, the price list, the limits, the permission table, the coverage page and the tests of all
+operations come from this registry.
 """
 
 import inspect
@@ -35,7 +35,7 @@ DOC_URL = "https://developer.work.weixin.qq.com/document/path/"
 
 @dataclass(frozen=True)
 class BodyLimit:
-    """The most bytes that a body of the operation may have, and what a larger one answers."""
+    """The largest body of the operation in bytes, and what a larger one answers."""
 
     most: int
     errcode: ErrCode
@@ -57,9 +57,9 @@ class Operation:
     checked: str | None
     token: Token | None
     concurrency: int | None
-    """Calls of one corp that may be under way at once, where the page says how many; None: the setting."""
+    """Calls of one corp that may be under way at once, if the page has a figure; None: the setting."""
     body_limit: BodyLimit | None
-    """None: the one of all operations, setting max_body_bytes."""
+    """None: setting max_body_bytes."""
     errcode_last: bool
     errcode_on_failure: bool
     suffix_always: bool
@@ -89,19 +89,19 @@ class Operation:
 
     @property
     def fidelity(self) -> Fidelity:
-        """official: compared with its page; guess: no such page was to be had, see docs/fidelity.md."""
+        """official: compared with its page; guess: no page was available, see docs/fidelity.md."""
         return "official" if self.checked else "guess"
 
     @cached_property
     def empty_lists(self) -> dict[str, list[Any]]:
-        """The lists of the reply, which a refused call carries too, empty."""
+        """The lists of the reply; a refused call has them too, empty."""
         hints = typing.get_type_hints(self.reply_type)
         return {name: [] for name, hint in hints.items() if typing.get_origin(hint) is list}
 
 
 @dataclass(frozen=True)
 class Family:
-    """A chapter of WeCom's documentation. `extension` marks what WeCom itself does not have."""
+    """A chapter of WeCom's documentation. `extension`: WeCom itself does not have it."""
 
     name: str
     title_zh: str
@@ -168,7 +168,7 @@ class Family:
 
 
 class Registry:
-    """All operations by path; an alias leads to the same operation."""
+    """All operations by path; an alias finds the same operation."""
 
     def __init__(self) -> None:
         self._by_path: dict[str, Operation] = {}

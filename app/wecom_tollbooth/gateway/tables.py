@@ -17,7 +17,7 @@ class ProviderToken(SQLModel, table=True):
 
 
 class AccessToken(SQLModel, table=True):
-    """Every token that was handed out and may still be shown; old ones are kept a day to answer 42001."""
+    """Every token that was issued and may still be used; expired ones are kept a day to answer 42001."""
 
     __tablename__ = "access_token"
     corp_id: str = Field(primary_key=True)
@@ -27,7 +27,7 @@ class AccessToken(SQLModel, table=True):
 
 
 class WebhookKey(SQLModel, table=True):
-    """A webhook (接收外部数据) of a sub-table of a smart sheet: whoever knows its key adds records there."""
+    """A webhook (接收外部数据) of a sub-table of a smart sheet: its key is all one needs to add records."""
 
     __tablename__ = "webhook_key"
     __table_args__ = (
@@ -37,14 +37,14 @@ class WebhookKey(SQLModel, table=True):
     corp_id: str = Field(primary_key=True)
     key: str = Field(primary_key=True)
     webhook_id: str
-    """What its records show as their creator; the key is nobody else's business."""
+    """What its records show as their creator, because the key is secret."""
     docid: str
     sheet_id: str
     name: str
     userid: str
-    """Who made it."""
+    """The member who created it."""
     trusted_ips: list[str] = Field(default_factory=list, sa_type=JsonText)
-    """Addresses and networks that may call; none: any."""
+    """Addresses and networks that may call; empty: any."""
     created_at: int = Field(sa_type=sa.BigInteger)
 
 

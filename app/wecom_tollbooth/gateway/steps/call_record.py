@@ -1,4 +1,4 @@
-"""The record that every call leaves: its line in the ledger and its place in the journal."""
+"""The record that every call leaves: a row in the ledger and one in the journal."""
 
 import re
 import time
@@ -19,7 +19,7 @@ _HIDDEN_CHARS_SHOWN = 8
 _SECRET_IN_BODY = re.compile(
     rb'("(?:suite_secret|provider_secret|permanent_code)"\s*:\s*")([^"]{0,%d})[^"]*' % _HIDDEN_CHARS_SHOWN
 )
-"""What providers send in the body of the calls that ask for a token."""
+"""Secrets that providers send in the body of calls that ask for a token."""
 
 
 def _over_the_oldest(dialect: str) -> Insert:
@@ -31,7 +31,7 @@ def _over_the_oldest(dialect: str) -> Insert:
 
 
 def _booked_and_journaled(dialect: str) -> sa.ClauseElement:
-    """Both at once on PostgreSQL, where a trip costs more than what is done there."""
+    """Both in one statement on PostgreSQL, where a round trip costs more than the inserts."""
     booked = ledger.booking(dialect)
     return booked if dialect == "sqlite" else booked.add_cte(_over_the_oldest(dialect).cte("journaled"))
 
@@ -77,7 +77,7 @@ def _line(
     warned: bool = False,
     http_status: int = 200,
 ) -> dict[str, Any]:
-    """A line of the journal, which goes over the oldest one of the ring. Tokens and secrets are shortened."""
+    """A row of the journal, which replaces the oldest of the ring. Tokens and secrets are shortened."""
     return {
         "corp_id": corp_id,
         "slot": usage_id % capacity,

@@ -1,7 +1,7 @@
-"""The scale of external contacts that a corp has bought (外部联系人规模): who is refused when it is full.
+"""The number of external contacts that a corp has bought (外部联系人规模): what is refused at the limit.
 
-Source: 610023 of page 90313 (2026-07), which any customer interface can answer; what vendors tell of the
-limit. Who adds contacts asks families/relations/contact_count.py.
+Source: 610023 of page 90313 (2026-07), which any customer interface can answer, and vendors' descriptions.
+Acts that add contacts ask families/relations/contact_count.py.
 """
 
 from wecom_tollbooth.billing.levels import level_now
@@ -13,7 +13,7 @@ CUSTOMER_INTERFACES = "/cgi-bin/externalcontact/"
 
 
 def refuse_over_contact_limit(call: Call) -> None:
-    """610023: for operations that list it once the scale is reached, for all others once it is exceeded."""
+    """610023: at the limit for operations that declare it, over the limit for all other ones."""
     limit = call.contact_limit
     if limit is None or not call.operation.path.startswith(CUSTOMER_INTERFACES):
         return

@@ -1,6 +1,6 @@
 """Tokens of providers (服务商): the suite_access_token of their suite, and the provider_access_token.
 
-Source: pages 90600 and 91200. The same token while it is valid, as with access_token. A call that comes
+Source: pages 90600 and 91200. As with access_token, a provider gets the same token while it is valid. A call
 with one is booked to the provider's own corp.
 """
 
@@ -62,10 +62,10 @@ def identify(call: Call) -> None:
 
 
 def token_for(call: Call, provider_id: str, kind: Token) -> tuple[str, int]:
-    """The provider's token of this `kind` and the seconds it is valid: the present one, or a new one."""
+    """The provider's token of this `kind` and its remaining seconds: the current one, or a new one."""
     found = _CURRENT.one(call.db, corp_id=provider_id, kind=kind, now=call.now)
     if found is None:
-        # Two first calls at once must get the same token: the second waits here and finds the first one's.
+        # Two first calls at once must get the same token: the second waits here, then finds the first's.
         lock = sa.select(PROVIDER.c.corp_id).where(PROVIDER.c.corp_id == provider_id).with_for_update()
         call.db.execute(lock)
         found = _CURRENT.one(call.db, corp_id=provider_id, kind=kind, now=call.now)
@@ -74,7 +74,7 @@ def token_for(call: Call, provider_id: str, kind: Token) -> tuple[str, int]:
 
 
 def _give_out(call: Call, provider_id: str, kind: Token) -> tuple[str, int]:
-    """A new token and when it expires. Sweeps the provider's tokens that expired long ago."""
+    """A new token and its expiry. Deletes the provider's tokens that expired long ago."""
     forgotten = PROVIDER_TOKEN.c.expires_at < call.now - tokens.KEPT_AFTER_EXPIRY
     call.db.execute(sa.delete(PROVIDER_TOKEN).where(PROVIDER_TOKEN.c.corp_id == provider_id, forgotten))
     token = tokens.new_token(call.settings.seed, provider_id, kind, call.next_id())

@@ -1,7 +1,7 @@
 """Access tokens: one per corp and app, the same while it is valid.
 
 Source: pages 91039 and 90313 (2026-08). An expired token answers 42001 (setting expired_token_errcode),
-an unknown one 40014. A token names its corp, so that it is found by (corp, token) like all else.
+an unknown one 40014. A token names its corp, so that it is found by (corp, token), as all rows are.
 Tokens of providers are in provider_tokens.py.
 """
 
@@ -26,7 +26,7 @@ KEPT_AFTER_EXPIRY = DAY
 """Seconds for which an expired token is remembered as expired (42001) and not as unknown (40014)."""
 
 LONGEST = 512
-"""Bytes that a token may have (page 91039)."""
+"""The longest token in bytes (page 91039)."""
 
 _FORM = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -95,16 +95,16 @@ def identify(call: Call) -> None:
 
 
 def known_corp(db: Transaction, token: str) -> str:
-    """The corp of a token that was really handed out, or ""."""
+    """The corp of a token that was issued, or ""."""
     corp_id = corp_of(token)
     return corp_id if corp_id and _CALLER.one(db, corp_id=corp_id, token=token) else ""
 
 
 def token_for(call: Call, corp_id: str, agentid: int) -> tuple[str, int]:
-    """The app's token and the seconds it is still valid: the present one, or a new one after expiry."""
+    """The app's token and its remaining seconds: the current one, or a new one after expiry."""
     found = _CURRENT.one(call.db, corp_id=corp_id, agentid=agentid, now=call.now)
     if found is None:
-        # Two first calls at once must get the same token: the second waits here and finds the first one's.
+        # Two first calls at once must get the same token: the second waits here, then finds the first's.
         _LOCK_APP.one(call.db, corp_id=corp_id, agentid=agentid)
         found = _CURRENT.one(call.db, corp_id=corp_id, agentid=agentid, now=call.now)
     token, expires_at = found or _give_out(call, corp_id, agentid)
@@ -112,7 +112,7 @@ def token_for(call: Call, corp_id: str, agentid: int) -> tuple[str, int]:
 
 
 def _give_out(call: Call, corp_id: str, agentid: int) -> tuple[str, int]:
-    """A new token and when it expires. Sweeps the corp's tokens that expired long ago."""
+    """A new token and its expiry. Deletes the corp's tokens that expired long ago."""
     call.db.execute(
         sa.delete(ACCESS_TOKEN).where(
             ACCESS_TOKEN.c.corp_id == corp_id, ACCESS_TOKEN.c.expires_at < call.now - KEPT_AFTER_EXPIRY
@@ -127,7 +127,7 @@ def _give_out(call: Call, corp_id: str, agentid: int) -> tuple[str, int]:
 
 
 def corp_of(token: str) -> str:
-    """The corp that a token names, without asking whether the token is good; "" for what is no token."""
+    """The corp that a token names, without checking the token; "" if it does not look like one."""
     return _named_corp(token) if len(token) <= LONGEST else ""
 
 

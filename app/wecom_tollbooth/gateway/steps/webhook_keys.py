@@ -1,7 +1,7 @@
-"""Keys of webhooks: a call that carries one needs no token, and is its corp's.
+"""Keys of webhooks: a call with one needs no token and belongs to the key's corp.
 
 Source: pages 101240 and 101241 (2026-02), the codes of the error list. A key names its corp, as a token does,
-so that it is found by (corp, key) like all else.
+so that it is found by (corp, key), as all rows are.
 """
 
 import orjson
