@@ -89,7 +89,7 @@ def test_without_a_state_there_is_none_in_event_and_detail(corp: Corp, wecom: We
     assert "<State>" not in told(corp, came)[0][1]
 
 
-def test_each_app_that_sees_the_member_hears_of_it(corp: Corp, wecom: WeCom) -> None:
+def test_each_app_that_sees_the_member_receives_the_event(corp: Corp, wecom: WeCom) -> None:
     blind = corp.new_app(visible={"userid": ["lisi"], "partyid": []})
     came = scan(corp, made(wecom))
     callbacks = [row for row in corp.sim("callbacks")["callbacks"] if row["id"] in came["callbacks"]]
@@ -133,7 +133,7 @@ def test_without_skip_verify_nothing_comes_of_what_the_member_does_not_confirm(
     follow_user(wecom, scan(corp, config_id))
 
 
-def test_a_customer_comes_by_id_by_unionid_or_anew(corp: Corp, wecom: WeCom) -> None:
+def test_a_customer_is_found_by_id_or_unionid_or_is_new(corp: Corp, wecom: WeCom) -> None:
     config_id = made(wecom, type=2, user=["zhangsan", "lisi", "wangwu"])
     first = scan(corp, config_id, unionid="o_one", name="甲")["external_userid"]
     assert scan(corp, config_id, unionid="o_one")["external_userid"] == first
@@ -152,7 +152,7 @@ def test_a_customer_comes_by_id_by_unionid_or_anew(corp: Corp, wecom: WeCom) -> 
         ({"member_confirms": "perhaps"}, "member_confirms: "),
     ],
 )
-def test_an_act_that_cannot_be_is_refused(corp: Corp, wecom: WeCom, fields: dict[str, Any], why: str) -> None:
+def test_an_impossible_scan_is_refused(corp: Corp, wecom: WeCom, fields: dict[str, Any], why: str) -> None:
     assert why in refused(corp, "scan_contact_way", **{"config_id": made(wecom), **fields})
     assert corp.sim("callbacks")["callbacks"] == []
 

@@ -202,7 +202,7 @@ def test_a_customer_whom_the_member_deletes_meanwhile_goes_over_all_the_same(sho
 # --- customers that cannot go ----------------------------------------------------------------------------
 
 
-def test_each_customer_is_told_of_by_itself(shop: Shop) -> None:
+def test_each_customer_has_its_own_errcode(shop: Shop) -> None:
     mine, other = shop.add(), shop.add("wangwu")
     assert shop.transfer("wmNobody", other, mine, mine) == [40096, 40131, 0, 40100]
     assert shop.transfer(mine, taker="wangwu") == [40100]

@@ -59,7 +59,7 @@ def test_a_group_of_who_left_is_inherited_once(corp: Corp, wecom: WeCom) -> None
     assert failed(wecom, RESIGNED, chat, new_owner="wangwu") == [90508]
 
 
-def test_each_group_is_told_of_by_itself(corp: Corp, wecom: WeCom) -> None:
+def test_each_group_has_its_own_errcode(corp: Corp, wecom: WeCom) -> None:
     chat, of_lisi, gone = group_of(corp), group_of(corp, "lisi"), group_of(corp)
     act(corp, "dismiss_group", chat_id=gone)
     reply = wecom.post(ON_JOB, chat_id_list=["wrNobody", of_lisi, chat, gone], new_owner="lisi")
@@ -88,7 +88,7 @@ def test_a_group_is_handed_on_twice_in_90_days(shop: Shop) -> None:
     assert failed(shop.wecom, ON_JOB, chat) == []
 
 
-def test_of_one_owner_only_so_many_groups_go_in_a_day(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_owner_gives_away_at_most_300_groups_a_day(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(groups, "GROUPS_A_DAY", 2)
     chats = [group_of(shop.corp) for _ in range(3)]
     assert failed(shop.wecom, ON_JOB, *chats) == [45009]

@@ -147,7 +147,7 @@ def test_who_was_on_the_way_before_the_member_left_goes_over_without_a_deletion(
     assert [name for name, _ in shop.told(customer, since)] == ["add_external_contact"]
 
 
-def test_each_customer_of_who_left_is_told_of_by_itself(shop: Shop) -> None:
+def test_each_customer_of_a_former_member_has_its_own_errcode(shop: Shop) -> None:
     mine, other = shop.add(), shop.add("wangwu")
     leaves(shop)
     assert assign(shop, "wmNobody", other, mine) == [40096, 40131, 0]

@@ -1,6 +1,6 @@
-"""客户管理: who follows customers, the lists of customers, one customer, remarks.
+"""客户管理: customers, their followers and the members' remarks.
 
-followers.py holds who may have customers, lists.py the lists of ids, detail.py one customer, batches.py the
-customers of members page by page, shown.py how both show them, remarks.py the notes, acts.py what people do
-with each other outside the API.
+followers.py holds the members who may have customers, lists.py the lists of ids, detail.py one customer,
+batches.py the customers of members page by page, serializers.py what both answer, remarks.py the remarks,
+acts.py what members and customers do outside the API. Relations themselves are in families/relations.
 """
