@@ -1,4 +1,4 @@
-"""What members and admins do about members outside the API."""
+"""Acts that change members and what apps see of them."""
 
 from typing import Any, Literal
 
@@ -22,9 +22,9 @@ class OneMember(ActModel):
 def member_leaves_corp(act: Act, body: OneMember) -> dict[str, Any]:
     """成员离职 / A member leaves the corp: its relations no longer count until they are handed over."""
     member = the_member(act, body.userid)
-    before = directory_events.look_at(act, member.userid)
+    before = directory_events.member_snapshot(act, member.userid)
     leave(act, [member.userid])
-    directory_events.member_gone(act, before, by_assistant=False)
+    directory_events.member_deleted(act, before, by_assistant=False)
     return {"userid": member.userid}
 
 
@@ -51,7 +51,7 @@ class MemberStatus(ActModel):
 def admin_sets_member_status(act: Act, body: MemberStatus) -> dict[str, Any]:
     """管理员启用或停用成员 / A member becomes active (1), disabled (2) or not activated (4)."""
     member = member_row(act, body.userid)
-    before = directory_events.look_at(act, member.userid)
+    before = directory_events.member_snapshot(act, member.userid)
     member.status = body.status
     act.db.session.add(member)
     act.db.flush()

@@ -33,7 +33,7 @@ from wecom_tollbooth.world.context import Context
 
 
 @dataclass(frozen=True)
-class Seen:
+class MemberSnapshot:
     """A member as its events show it."""
 
     userid: str
@@ -43,7 +43,7 @@ class Seen:
     """The fields of create_user and update_user that are the same for every app."""
 
 
-def look_at(context: Context, userid: str) -> Seen:
+def member_snapshot(context: Context, userid: str) -> MemberSnapshot:
     """The member as it is now."""
     own_row = (MEMBER.c.corp_id == context.corp_id) & (MEMBER.c.userid == userid)
     member = context.db.execute(sa.select(MEMBER).where(own_row)).one()
@@ -65,7 +65,7 @@ def look_at(context: Context, userid: str) -> Seen:
         "Telephone": profile.get("telephone", ""),
         "ExtAttr": [_attribute(one) for one in profile.get("extattr", [])],
     }
-    return Seen(member.userid, departments, fields)
+    return MemberSnapshot(member.userid, departments, fields)
 
 
 def _attribute(stored: Mapping[str, Any]) -> ExtAttrItem:
@@ -84,19 +84,19 @@ def _attribute(stored: Mapping[str, Any]) -> ExtAttrItem:
 # --- members ---------------------------------------------------------------------------------------------
 
 
-def member_made(context: Context, userid: str, *, by_assistant: bool) -> None:
+def member_created(context: Context, userid: str, *, by_assistant: bool) -> None:
     """create_user."""
-    member = look_at(context, userid)
+    member = member_snapshot(context, userid)
     for app, visible in _receivers(context, CreateUser, by_assistant):
         if _is_visible(member, app, visible):
             fields = {**_departments(member, visible), **member.fields}
-            shown = fields if _is_told_all(app) else _short(fields)
+            shown = fields if _gets_all_fields(app) else _short(fields)
             emit(context, CreateUser(UserID=member.userid, **shown), to=app)
 
 
-def member_changed(context: Context, before: Seen, *, by_assistant: bool) -> None:
+def member_changed(context: Context, before: MemberSnapshot, *, by_assistant: bool) -> None:
     """update_user with the fields that differ from `before`; no event if none does."""
-    after = look_at(context, before.userid)
+    after = member_snapshot(context, before.userid)
     for app, visible in _receivers(context, UpdateUser, by_assistant):
         if not (_is_visible(before, app, visible) or _is_visible(after, app, visible)):
             continue
@@ -107,20 +107,20 @@ def member_changed(context: Context, before: Seen, *, by_assistant: bool) -> Non
         changed = moved | {
             name: value for name, value in after.fields.items() if value != before.fields[name]
         }
-        told = changed if _is_told_all(app) else _short(changed)
+        told = changed if _gets_all_fields(app) else _short(changed)
         if told:
             fields = {"Department": places["Department"], **told}
             emit(context, UpdateUser(UserID=after.userid, **fields), to=app)
 
 
-def member_gone(context: Context, before: Seen, *, by_assistant: bool) -> None:
+def member_deleted(context: Context, before: MemberSnapshot, *, by_assistant: bool) -> None:
     """delete_user."""
     for app, visible in _receivers(context, DeleteUser, by_assistant):
         if _is_visible(before, app, visible):
             emit(context, DeleteUser(UserID=before.userid), to=app)
 
 
-def _departments(member: Seen, visible: frozenset[int] | None) -> dict[str, str]:
+def _departments(member: MemberSnapshot, visible: frozenset[int] | None) -> dict[str, str]:
     """The departments that the app sees, and whether the member leads them."""
     seen = [one for one in member.departments if visible is None or one in visible]
     leads = [str(int(member.departments[one])) for one in seen]
@@ -135,7 +135,7 @@ def _short(fields: dict[str, Any]) -> dict[str, Any]:
 # --- departments -----------------------------------------------------------------------------------------
 
 
-def department_made(
+def department_created(
     context: Context, department_id: int, name: str, parentid: int, order: int, *, by_assistant: bool
 ) -> None:
     """create_party."""
@@ -143,7 +143,7 @@ def department_made(
     short = CreateParty(Id=department_id, ParentId=str(parentid))
     for app, visible in _receivers(context, CreateParty, by_assistant):
         if visible is None or department_id in visible:
-            emit(context, whole if _is_told_all(app) else short, to=app)
+            emit(context, whole if _gets_all_fields(app) else short, to=app)
 
 
 def department_changed(
@@ -152,12 +152,12 @@ def department_changed(
     """update_party; None for what did not change. A change of the order alone raises no event."""
     moved = None if parentid is None else str(parentid)
     for app, visible in _receivers(context, UpdateParty, by_assistant):
-        renamed = name if _is_told_all(app) else None
+        renamed = name if _gets_all_fields(app) else None
         if (renamed, moved) != (None, None) and (visible is None or department_id in visible):
             emit(context, UpdateParty(Id=department_id, Name=renamed, ParentId=moved), to=app)
 
 
-def department_gone(context: Context, department_id: int, *, by_assistant: bool) -> None:
+def department_deleted(context: Context, department_id: int, *, by_assistant: bool) -> None:
     """delete_party; to be called while the department still exists."""
     for app, visible in _receivers(context, DeleteParty, by_assistant):
         if visible is None or department_id in visible:
@@ -183,11 +183,11 @@ def _receivers(
         yield app, seen
 
 
-def _is_told_all(app: Receiver) -> bool:
+def _gets_all_fields(app: Receiver) -> bool:
     return app.kind != AppKind.CONTACTS_SYNC
 
 
-def _is_visible(member: Seen, app: Receiver, visible: frozenset[int] | None) -> bool:
+def _is_visible(member: MemberSnapshot, app: Receiver, visible: frozenset[int] | None) -> bool:
     if visible is None or app.visible is None:
         return True
     return member.userid in app.visible.get("userid", []) or not visible.isdisjoint(member.departments)

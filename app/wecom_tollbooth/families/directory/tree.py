@@ -128,7 +128,7 @@ def add_department(
             corp_id=call.corp_id, id=new_id, name=name, name_en=name_en, parentid=parentid, sort_order=order
         )
     )
-    directory_events.department_made(call, int(new_id), name, parentid, order, by_assistant=True)
+    directory_events.department_created(call, int(new_id), name, parentid, order, by_assistant=True)
     return int(new_id)
 
 

@@ -225,7 +225,7 @@ def delete_department(call: Call, query: DeleteDepartmentRequest) -> ErrmsgReply
     member = call.db.execute(within.limit(1)).first()
     if member:
         raise Refusal(ErrCode.DEPARTMENT_CONTAINS_USER, detail=f"{member.userid} is in it")
-    directory_events.department_gone(call, query.id, by_assistant=True)
+    directory_events.department_deleted(call, query.id, by_assistant=True)
     call.db.execute(
         sa.delete(DEPARTMENT).where(DEPARTMENT.c.corp_id == call.corp_id, DEPARTMENT.c.id == query.id)
     )

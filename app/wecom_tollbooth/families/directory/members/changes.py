@@ -10,6 +10,7 @@ from wecom_tollbooth.callbacks.events.directory import CreateUser, UpdateUser
 from wecom_tollbooth.db import upsert
 from wecom_tollbooth.families.directory import directory_events, tree
 from wecom_tollbooth.families.directory.family import ErrmsgReply, family
+from wecom_tollbooth.families.directory.lookup import find_member, the_member
 from wecom_tollbooth.families.directory.members.contact_points import (
     parse_email,
     parse_mobile,
@@ -27,9 +28,7 @@ from wecom_tollbooth.families.directory.members.profiles import (
     SAMPLE_EXTATTR,
     SAMPLE_PROFILE,
     MemberFields,
-    find_row,
     merged_profile,
-    unknown_member,
 )
 from wecom_tollbooth.families.directory.rules import is_userid
 from wecom_tollbooth.families.directory.tables import (
@@ -128,7 +127,7 @@ def create_member(call: Call, body: CreateMemberRequest) -> CreateMemberReply:
     if not is_userid(userid):
         raise Refusal(ErrCode.INVALID_USERID, detail=f"userid: {userid!r}: use only letters, digits and _-@.")
     tree.lock_directory(call)
-    if find_row(call, userid) is not None:
+    if find_member(call, userid) is not None:
         raise Refusal(
             ErrCode.USERID_EXISTS, detail=f"{userid!r} is a member already; userids are case-insensitive"
         )
@@ -155,7 +154,7 @@ def create_member(call: Call, body: CreateMemberRequest) -> CreateMemberReply:
     store_assignments(call, userid, assignments)
     if body.biz_mail:
         set_biz_mail(call, userid, body.biz_mail)
-    directory_events.member_made(call, userid, by_assistant=True)
+    directory_events.member_created(call, userid, by_assistant=True)
     reply: CreateMemberReply = {"errmsg": "created"}
     if created:
         reply["created_department_list"] = {"department_info": created}
@@ -279,12 +278,12 @@ def update_member(call: Call, body: UpdateMemberRequest) -> ErrmsgReply:
     the member may change it. A 企业邮箱 can't change once set. The limits of user/create apply.
     """
     tree.lock_directory(call)
-    member = find_row(call, body.userid)
-    if member is None:
-        raise unknown_member(body.userid)
+    userid = the_member(call, body.userid, ErrCode.USERID_NOT_FOUND).userid
+    own_row = (MEMBER.c.corp_id == call.corp_id) & (MEMBER.c.userid == userid)
+    member = call.db.execute(sa.select(MEMBER).where(own_row)).one()
     if body.new_userid and body.new_userid != member.userid:
         raise Refusal(ErrCode.USERID_IS_FIXED, detail=f"{member.userid} was not chosen by the platform")
-    before = directory_events.look_at(call, member.userid)
+    before = directory_events.member_snapshot(call, member.userid)
     assignments = _assignments_after(call, member.userid, body)
     changes: dict[str, Any] = {
         "main_department": _main_department(body.main_department, assignments, member.main_department),
@@ -294,7 +293,6 @@ def update_member(call: Call, body: UpdateMemberRequest) -> ErrmsgReply:
     }
     if body.name:
         changes["name"] = body.name
-    own_row = (MEMBER.c.corp_id == call.corp_id) & (MEMBER.c.userid == member.userid)
     call.db.execute(sa.update(MEMBER).where(own_row).values(**changes))
     if body.department:
         store_assignments(call, member.userid, assignments)

@@ -3,10 +3,10 @@
 from wecom_tollbooth.callbacks.events.directory import DeleteUser
 from wecom_tollbooth.families.directory import directory_events, tree
 from wecom_tollbooth.families.directory.family import ErrmsgReply, family
-from wecom_tollbooth.families.directory.members.profiles import find_row, unknown_member
+from wecom_tollbooth.families.directory.lookup import the_member
 from wecom_tollbooth.families.directory.offboarding import leave
 from wecom_tollbooth.gateway.call import Call
-from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.errcodes import ErrCode
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, required
 
@@ -35,9 +35,7 @@ def delete_member(call: Call, query: DeleteMemberRequest) -> ErrmsgReply:
     Deletes a member with their 企业邮箱; the customers are kept and can be handed over.
     """
     tree.lock_directory(call)
-    member = find_row(call, query.userid)
-    if member is None:
-        raise unknown_member(query.userid)
+    member = the_member(call, query.userid, ErrCode.USERID_NOT_FOUND)
     _delete(call, [member.userid])
     return {"errmsg": "deleted"}
 
@@ -64,19 +62,14 @@ def batch_delete_members(call: Call, body: BatchDeleteMembersRequest) -> ErrmsgR
     Deletes up to 200 members, or none if one is unknown.
     """
     tree.lock_directory(call)
-    members = []
-    for userid in body.useridlist:
-        member = find_row(call, userid)
-        if member is None:
-            raise Refusal(ErrCode.INVALID_USERID_LIST, detail=f"there is no member {userid!r} in this corp")
-        members.append(member.userid)
-    _delete(call, members)
+    members = [the_member(call, userid, ErrCode.INVALID_USERID_LIST) for userid in body.useridlist]
+    _delete(call, [member.userid for member in members])
     return {"errmsg": "deleted"}
 
 
 def _delete(call: Call, userids: list[str]) -> None:
     """Removes the members from the directory and raises one event for each."""
-    before = [directory_events.look_at(call, userid) for userid in dict.fromkeys(userids)]
+    before = [directory_events.member_snapshot(call, userid) for userid in dict.fromkeys(userids)]
     leave(call, userids)
     for member in before:
-        directory_events.member_gone(call, member, by_assistant=True)
+        directory_events.member_deleted(call, member, by_assistant=True)

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-import sqlalchemy as sa
-
+from wecom_tollbooth.families.directory.lookup import the_member
 from wecom_tollbooth.families.directory.members.attributes import (
     Extattr,
     ExternalProfile,
@@ -11,7 +10,6 @@ from wecom_tollbooth.families.directory.members.attributes import (
     merged_external_profile,
 )
 from wecom_tollbooth.families.directory.rules import ADVERTISED_POSITION_WIDTH, is_telephone, width
-from wecom_tollbooth.families.directory.tables import MEMBER
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import UINT32, RequestModel, optional
@@ -90,16 +88,6 @@ SAMPLE_PROFILE = {
 }
 
 
-def find_row(call: Call, userid: str) -> Any:
-    """The member's row; None if unknown or no longer in the corp."""
-    query = sa.select(MEMBER).where(MEMBER.c.corp_id == call.corp_id, MEMBER.c.userid_key == userid.lower())
-    return call.db.execute(query).first()
-
-
-def unknown_member(userid: str) -> Refusal:
-    return Refusal(ErrCode.USERID_NOT_FOUND, detail=f"there is no member {userid!r} in this corp")
-
-
 def merged_profile(call: Call, stored: dict[str, Any], body: MemberFields, userid: str) -> dict[str, Any]:
     """The profile after the change; an empty text clears a field. Raises 40058, 60111, 60150."""
     profile = dict(stored)
@@ -128,12 +116,10 @@ def merged_profile(call: Call, stored: dict[str, Any], body: MemberFields, useri
 
 def _leader(call: Call, leader: str, userid: str) -> str:
     """The leader's userid as the directory spells it. Raises 60111, and 40058 for the member itself."""
-    found = find_row(call, leader)
-    if found is None:
-        raise unknown_member(leader)
+    found = the_member(call, leader, ErrCode.USERID_NOT_FOUND)
     if found.userid == userid:
         raise _invalid("direct_leader", "a member cannot be their own leader")
-    return str(found.userid)
+    return found.userid
 
 
 def _invalid(field: str, why: str) -> Refusal:

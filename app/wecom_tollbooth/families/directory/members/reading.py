@@ -15,7 +15,6 @@ from wecom_tollbooth.families.directory.members.private_fields import (
     may_read_private_fields,
     private_fields,
 )
-from wecom_tollbooth.families.directory.members.profiles import unknown_member
 from wecom_tollbooth.families.directory.tables import (
     DEPARTMENT,
     LEFT,
@@ -115,7 +114,7 @@ def get_member(call: Call, query: GetMemberRequest) -> MemberDetails:
     """
     row = _MEMBER.one(call.db, corp_id=call.corp_id, userid_key=query.userid.lower())
     if row is None:
-        raise unknown_member(query.userid)
+        raise Refusal(ErrCode.USERID_NOT_FOUND, detail=f"there is no member {query.userid!r} in this corp")
     if not sees(call, row[0]):
         raise Refusal(ErrCode.NO_PRIVILEGE, detail=f"{row[0]} is outside the app's visible range")
     return _details(call, [row], _ASSIGNMENTS.all(call.db, corp_id=call.corp_id, userid=row[0]))[0]
