@@ -20,7 +20,7 @@ class OneMember(ActModel):
 
 @act("member_leaves_corp")
 def member_leaves_corp(act: Act, body: OneMember) -> dict[str, Any]:
-    """成员离职 / A member leaves the corp: its relations no longer count until they are handed over."""
+    """成员离职 / A member leaves the corp; their customers no longer count until they are handed over."""
     member = the_member(act, body.userid)
     before = directory_events.member_snapshot(act, member.userid)
     leave(act, [member.userid])
@@ -66,7 +66,7 @@ class RealName(ActModel):
 
 @act("member_sets_real_name")
 def member_sets_real_name(act: Act, body: RealName) -> dict[str, Any]:
-    """成员实名认证 / A member passes 实名认证, or loses it: contact ways refuse who has not (40098)."""
+    """成员实名认证 / A member passes 实名认证 or loses it; contact ways refuse members without it (40098)."""
     member = member_row(act, body.userid)
     member.real_named = body.real_named
     act.db.session.add(member)
@@ -81,7 +81,7 @@ class ContactableMembers(ActModel):
 
 @act("admin_sets_contactable_members")
 def admin_sets_contactable_members(act: Act, body: ContactableMembers) -> dict[str, Any]:
-    """管理员设置客户可建联的成员 / An admin sets to whom a 营销获客 app may bring customers."""
+    """管理员设置客户可建联的成员 / An admin sets the members to whom a 营销获客 app may bring customers."""
     app = the_app(act, body.agentid)
     if app.kind != AppKind.MARKETING:
         raise ActRefused(f"app {body.agentid} is not a 营销获客 app")

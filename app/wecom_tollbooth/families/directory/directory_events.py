@@ -107,9 +107,9 @@ def member_changed(context: Context, before: MemberSnapshot, *, by_assistant: bo
         changed = moved | {
             name: value for name, value in after.fields.items() if value != before.fields[name]
         }
-        told = changed if _gets_all_fields(app) else _short(changed)
-        if told:
-            fields = {"Department": places["Department"], **told}
+        sent = changed if _gets_all_fields(app) else _short(changed)
+        if sent:
+            fields = {"Department": places["Department"], **sent}
             emit(context, UpdateUser(UserID=after.userid, **fields), to=app)
 
 

@@ -40,8 +40,8 @@ def canonical_mobile(text: str) -> str | None:
 
 def canonical_email(text: str) -> str | None:
     """The address in lower case; None unless it is name@domain.tld of 6 to 64 bytes."""
-    good = len(text.encode()) in EMAIL_BYTES and _EMAIL.fullmatch(text)
-    return text.lower() if good else None
+    is_valid = len(text.encode()) in EMAIL_BYTES and _EMAIL.fullmatch(text)
+    return text.lower() if is_valid else None
 
 
 def is_telephone(text: str) -> bool:

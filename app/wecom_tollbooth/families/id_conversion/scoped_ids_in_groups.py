@@ -1,4 +1,4 @@
-"""From the corp's ids to a provider's, for members of a customer group whom nobody need follow."""
+"""From the corp's ids to a provider's, for members of a customer group, followed or not."""
 
 from wecom_tollbooth.families.group_chats.lookup import the_visible_group
 from wecom_tollbooth.families.group_chats.membership import present_in

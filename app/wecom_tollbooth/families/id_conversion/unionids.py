@@ -292,7 +292,7 @@ class PendingIdsRequest(RequestModel):
     external_userid: list[str] = required(
         ErrCode.MISSING_EXTERNAL_USERID, max_items=100, doc="customers, up to 100"
     )
-    chat_id: str | None = optional(doc="the customer group they are in; then nobody need follow them")
+    chat_id: str | None = optional(doc="a customer group; its members count even if not followed")
 
 
 class CustomerAndPendingId(TypedDict):

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.directory.lookup import find_member
+from wecom_tollbooth.families.directory.lookup import find_member, the_member
 from wecom_tollbooth.families.directory.tables import DEPARTMENT
 from wecom_tollbooth.families.directory.visibility import visible_departments, visible_userids
 from wecom_tollbooth.gateway.call import Call
@@ -36,8 +36,7 @@ def range_to_add(call: Call, given: RangeGiven) -> tuple[list[str], list[int]]:
     """
     userids, departments = _parse_range(call, given)
     for userid in userids:
-        if find_member(call, userid) is None:
-            raise Refusal(ErrCode.INVALID_USERID, detail=f"{userid!r} is no member of this corp")
+        the_member(call, userid)
     query = sa.select(DEPARTMENT.c.id).where(
         DEPARTMENT.c.corp_id == call.corp_id, DEPARTMENT.c.id.in_(departments)
     )
