@@ -387,7 +387,7 @@ def test_a_contact_counts_in_each_month_in_which_it_was_followed(start_server: S
 
     assert contacts() == [0, 1, 1, 0, 0, 0, 0, 0], "it ended before March began"
     do(corp, "member_adds_customer", userid="admin", external_userid=added["external_userid"])
-    assert contacts() == [0, 1, 1, 0, 0, 1, 0, 0], "begun anew, it keeps the months that it had"
+    assert contacts() == [0, 1, 1, 0, 0, 1, 0, 0], "a relation that begins again keeps its earlier months"
     do(corp, "member_deletes_customer", userid="admin", external_userid=added["external_userid"])
     assert contacts() == [0, 1, 1, 0, 0, 1, 0, 0], "even when it lasted no second"
     move(server, set="2026-06-01T00:00:00+08:00")

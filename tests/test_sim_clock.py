@@ -132,7 +132,7 @@ def test_a_bad_move_gets_a_sentence_and_moves_nothing(
 @pytest.mark.parametrize(
     "written", ["yesterday", "", "2026-02-30", "2014-12-31", True, 1.5, 0, -1, 4102444800, 10**30, [AUGUST]]
 )
-def test_what_is_no_time_is_told_the_forms_of_one(clocked: RunningServer, written: object) -> None:
+def test_an_invalid_time_is_refused_with_the_valid_forms(clocked: RunningServer, written: object) -> None:
     answer = clocked.sim.post("/clock", json={"set": written})
     assert answer.status_code == 422
     assert answer.json()["error"] == (
