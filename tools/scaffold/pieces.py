@@ -60,6 +60,7 @@ def new_operation(family: str, name: str) -> Piece:
         files,
         [
             f"fill in the fields, errors, sample and handler as page {page.page} has them",
+            "choose its meter and permission: the file begins with those of reading customers",
             f"make test TESTS='tests/families/test_{module}.py tests/test_every_operation.py'",
             "make coverage-page",
         ],
@@ -87,7 +88,7 @@ def new_family(name: str, title_zh: str, title_en: str) -> Piece:
         [
             f"make operation FAMILY={name} NAME=…",
             "give it its place in the order of families in pyproject.toml: above all that it imports",
-            "name the chapter in the tables of README.md and README.zh-CN.md",
+            "move the chapter in README.md and README.zh-CN.md from those with nothing yet into the table",
         ],
     )
 
@@ -98,12 +99,15 @@ def new_event(chapter: str, event: str, name: str) -> Piece:
     values = {"chapter": chapter, "event": event, "name": name, "class_name": class_name}
     if module.exists():
         group = _group_of(module, event)
-        text = TEMPLATES.get_template("event.py.jinja").render(values, group=group)
+        form = "Bare" if "ChangeType: Bare" in module.read_text(encoding="utf-8") else "str"
+        text = TEMPLATES.get_template("event.py.jinja").render(values, group=group, form=form)
+        base = f"{class_name} is a {group}: if its page or receivers are others, give it a group of its own"
         if f"class {class_name}(" in module.read_text(encoding="utf-8"):
             raise CannotStart(f"{chapter} declares {class_name} already")
         module.write_text(module.read_text(encoding="utf-8").rstrip("\n") + "\n\n\n" + text, encoding="utf-8")
         files = [module]
     else:
+        base = "say what the events of this chapter have in common"
         files = [_write(module, "event_chapter.py.jinja", values), EVENTS / "__init__.py"]
         _insert_after(files[1], "from wecom_tollbooth.callbacks.events import (\n", f"    {chapter},\n")
         _insert_after(files[1], '    "EVENTS",\n', f'    "{chapter}",\n')
@@ -112,6 +116,7 @@ def new_event(chapter: str, event: str, name: str) -> Piece:
     return Piece(
         files,
         [
+            base,
             "list the fields in the order of the event's page, with page, month and receivers",
             f"emit it: emit(act, {class_name}(…))",
             f"make test TESTS=tests/callbacks/test_{_identifier(name)}.py",
@@ -133,7 +138,7 @@ def new_act(family: str, name: str) -> Piece:
         [
             "write what happens, and emit its events",
             f"make test TESTS=tests/families/test_{module}.py",
-            "add its row to docs/control-api.md and docs/control-api.zh-CN.md",
+            "add its row, in the order of names, to docs/control-api.md and docs/control-api.zh-CN.md",
         ],
     )
 
