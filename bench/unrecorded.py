@@ -6,6 +6,7 @@ Only the bench starts them; the server itself has no such setting.
 from typing import Any
 
 from fastapi import FastAPI
+
 from wecom_tollbooth.billing import ledger
 from wecom_tollbooth.gateway.steps import call_record
 from wecom_tollbooth.main import create_app

@@ -1,6 +1,7 @@
 """Alembic's entry: the connection is handed in by wecom_tollbooth/migrate, in a transaction of its own."""
 
 from alembic import context
+
 from wecom_tollbooth.migrate.revisions import VERSION_TABLE
 
 handed_in = context.config.attributes

@@ -14,6 +14,7 @@ from typing import Any
 import annotated_types
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
+
 from wecom_tollbooth.gateway.operation import Operation
 from wecom_tollbooth.gateway.shapes import without_nulls
 

@@ -21,6 +21,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 import uvicorn
+
 from wecom_tollbooth.db import Database
 from wecom_tollbooth.gateway.gateway import Gateway
 from wecom_tollbooth.main import create_app

@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from starlette.types import Message, Scope
-from wecom_tollbooth.gateway.asgi import GatewayMiddleware
 
 from tests import reached
 from tests.conftest import RunningServer
+from wecom_tollbooth.gateway.asgi import GatewayMiddleware
 
 
 @dataclass(frozen=True)

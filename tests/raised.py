@@ -6,13 +6,13 @@ An event that isn't declared can't be raised at all: it has no class, and its cl
 from collections.abc import Iterator
 
 import pytest
+
+from tests.whole_suite import WholeSuiteCheck
 from wecom_tollbooth.callbacks import outbox
 from wecom_tollbooth.callbacks.events import EVENTS
 from wecom_tollbooth.callbacks.events.event import Event, Shape, fields_of
 from wecom_tollbooth.callbacks.receivers import Receiver
 from wecom_tollbooth.world.context import Context
-
-from tests.whole_suite import WholeSuiteCheck
 
 RAISED: set[tuple[str, str]] = set()
 """Label and field of every event that was raised, by this process or by a worker that has ended."""

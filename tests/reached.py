@@ -11,10 +11,10 @@ from typing import Any
 
 import httpx
 import pytest
-from wecom_tollbooth.families import load_families
-from wecom_tollbooth.gateway.errcodes import ErrCode
 
 from tests.whole_suite import WholeSuiteCheck
+from wecom_tollbooth.families import load_families
+from wecom_tollbooth.gateway.errcodes import ErrCode
 
 ON_POSTGRESQL_ALONE = frozenset({int(ErrCode.CONFLICTING_CHANGE), int(ErrCode.CONCURRENT_WRITE)})
 """On SQLite calls run one after the other, so they never conflict."""

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from tests.books import as_toml, price_of, shipped_book, write_book
+from tests.conftest import ON_POSTGRESQL, Corp, RunningServer, WeCom
 from wecom_tollbooth.billing.budget_thresholds import calls_that_fit, dearest_call
 from wecom_tollbooth.billing.ledger import Used
 from wecom_tollbooth.billing.price_books import PriceBooks, read_price_book
 from wecom_tollbooth.billing.statements import make_statement
 from wecom_tollbooth.gateway.errcodes import ErrCode
-
-from tests.books import as_toml, price_of, shipped_book, write_book
-from tests.conftest import ON_POSTGRESQL, Corp, RunningServer, WeCom
 
 LIST = "externalcontact/list"
 TAGS = "externalcontact/get_corp_tag_list"

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
+
+from tests.conftest import Corp, RunningServer, WeCom
 from wecom_tollbooth import __version__
 from wecom_tollbooth.cli import app
 from wecom_tollbooth.cli.corps import STEPS, steps
-
-from tests.conftest import Corp, RunningServer, WeCom
 
 
 @pytest.fixture(autouse=True)

@@ -7,14 +7,14 @@ from typing import NotRequired
 
 import pytest
 from typing_extensions import TypedDict
+
+from tests import reached
 from wecom_tollbooth.coverage import __main__ as command
 from wecom_tollbooth.coverage.fields import field_paths
 from wecom_tollbooth.coverage.page import render
 from wecom_tollbooth.coverage.tables import differences, documented_fields, wecom_operations
 from wecom_tollbooth.families import load_families
 from wecom_tollbooth.gateway.operation import Family, Registry
-
-from tests import reached
 
 CHAPTERS = wecom_operations()
 ROWS = [row for chapter in CHAPTERS for row in chapter.operations]

@@ -14,14 +14,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
+
+from tests.conftest import ON_POSTGRESQL, Databases, RunningServer
+from tests.upgrade.opening import REVISION, lay_schema, put_old_database
 from wecom_tollbooth.cli import app
 from wecom_tollbooth.db import Database
 from wecom_tollbooth.migrate import migrate, newest_revision, revisions, safety_copy
 from wecom_tollbooth.migrate.table_names import ON_POSTGRESQL_ALONE, tables_at
 from wecom_tollbooth.settings import Settings, WrongSetting
-
-from tests.conftest import ON_POSTGRESQL, Databases, RunningServer
-from tests.upgrade.opening import REVISION, lay_schema, put_old_database
 
 ROOT = Path(__file__).resolve().parent.parent
 STARTS = (("serve", "--port", "0"), ("demo", "--port", "0"), ("migrate",))

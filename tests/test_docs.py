@@ -14,6 +14,10 @@ import httpx
 import pytest
 from pydantic.fields import FieldInfo
 from typer.testing import CliRunner
+
+from tests.callbacks.receiver import Query, Receiver
+from tests.conftest import RunningServer
+from tests.markdown import DOCS, DOCUMENTS, ROOT, anchors, blocks, named, prose, rows
 from wecom_tollbooth import cli
 from wecom_tollbooth.billing.price_books import Price, read_price_book, refuse_unpriced_meters, shipped
 from wecom_tollbooth.billing.price_books.model import Model
@@ -25,10 +29,6 @@ from wecom_tollbooth.main import create_app
 from wecom_tollbooth.settings import Settings, WrongSetting, environment_name, load_settings, shown_value
 from wecom_tollbooth.sim_api.sections import SECTIONS
 from wecom_tollbooth.world.acts import ACTS, ActKind
-
-from tests.callbacks.receiver import Query, Receiver
-from tests.conftest import RunningServer
-from tests.markdown import DOCS, DOCUMENTS, ROOT, anchors, blocks, named, prose, rows
 
 TEST_DATABASE = "TOLLBOOTH_TEST_DATABASE"
 """A variable of the suite, not a setting of the server."""

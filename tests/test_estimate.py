@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 from typer.testing import CliRunner
+
 from wecom_tollbooth.billing.estimate import Plan, estimate
 from wecom_tollbooth.billing.price_books import load_price_books
 from wecom_tollbooth.cli import app

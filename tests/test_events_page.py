@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from wecom_tollbooth.callbacks.events import EVENTS
 from wecom_tollbooth.callbacks.events.event import fields_of
 from wecom_tollbooth.events_page import __main__ as command

@@ -11,6 +11,13 @@ from typing import Any, NamedTuple
 import pytest
 import sqlalchemy as sa
 from pydantic import TypeAdapter
+
+from tests.bodies import Place, base, model_of, places, smallest, valid_value, with_value, without
+from tests.conftest import ON_POSTGRESQL, Corp, RunningServer
+from tests.families.factories import act
+from tests.families.sheets import Sheet
+from tests.in_process import Answer, InProcess
+from tests.providers import Provider
 from wecom_tollbooth.billing.price_books import load_price_book, refuse_unpriced_meters
 from wecom_tollbooth.corps.app_kinds import OF_PROVIDERS, AppKind
 from wecom_tollbooth.db import table_of
@@ -20,13 +27,6 @@ from wecom_tollbooth.gateway.permissions import HOLDERS, Permission
 from wecom_tollbooth.gateway.shapes import without_nulls
 from wecom_tollbooth.gateway.tables import AccessToken, ProviderToken
 from wecom_tollbooth.tables import metadata
-
-from tests.bodies import Place, base, model_of, places, smallest, valid_value, with_value, without
-from tests.conftest import ON_POSTGRESQL, Corp, RunningServer
-from tests.families.factories import act
-from tests.families.sheets import Sheet
-from tests.in_process import Answer, InProcess
-from tests.providers import Provider
 
 OPERATIONS = list(load_families())
 WITH_TOKEN = [operation for operation in OPERATIONS if operation.token]

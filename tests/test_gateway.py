@@ -8,11 +8,11 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
+
+from tests.conftest import Corp, RunningServer, WeCom
 from wecom_tollbooth.corps.tables import App
 from wecom_tollbooth.db import table_of
 from wecom_tollbooth.gateway.tables import AccessToken
-
-from tests.conftest import Corp, RunningServer, WeCom
 
 HINT = re.compile(
     r"^(?P<text>.+), hint: \[(?P<hint>\d{25})\], from ip: 127\.0\.0\.1, "

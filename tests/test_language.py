@@ -26,6 +26,7 @@ TEXTS = sorted(
     if path.suffix in {".py", ".md", ".toml", ".yml", ".jinja", ""} and path.is_file()
 )
 EXCUSED = {
+    "app/wecom_tollbooth/billing/price_books/article-toll.toml",
     "CHANGELOG.md",
     "docs/decisions/0013-old-names-until-0-3.md",
     "tests/test_language.py",
@@ -33,7 +34,7 @@ EXCUSED = {
     "tests/upgrade/life.py",
     "tests/upgrade/test_database_of_0_1.py",
 }
-"""They name old words to say what replaced them."""
+"""They name old words to say what replaced them; a statement of 0.1 shows the sources of its price book."""
 
 ENGLISH = (
     r"lest",

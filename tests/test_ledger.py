@@ -7,14 +7,14 @@ from typing import Any, NoReturn
 
 import pytest
 import sqlalchemy as sa
+
+from tests.conftest import Corp, RunningServer, WeCom
 from wecom_tollbooth.billing.meters import NOT_CALLS
 from wecom_tollbooth.billing.tables import USAGE_RECORD
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import RequestModel
 from wecom_tollbooth.tables import metadata
-
-from tests.conftest import Corp, RunningServer, WeCom
 
 README = Path(__file__).parent.parent / "app" / "wecom_tollbooth" / "billing" / "README.md"
 RECORDS_OF_A_CALL = {"usage_record", "usage_total", "call_journal"}

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from wecom_tollbooth.billing.tables import USAGE_RECORD
 
 from tests.conftest import RunningServer
 from tests.test_cli import ask, cells, run
+from wecom_tollbooth.billing.tables import USAGE_RECORD
 
 
 @pytest.fixture(autouse=True)

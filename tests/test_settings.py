@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
+
 from wecom_tollbooth.cli import app
 from wecom_tollbooth.settings import (
     Settings,

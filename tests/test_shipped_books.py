@@ -4,11 +4,11 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+
+from tests.conftest import Corp
 from wecom_tollbooth.billing.ledger import Level, Used
 from wecom_tollbooth.billing.price_books import load_price_book, load_price_books, shipped
 from wecom_tollbooth.billing.statements import Line, make_statement
-
-from tests.conftest import Corp
 
 AUGUST, SEPTEMBER = date(2025, 8, 14), date(2025, 9, 20)
 

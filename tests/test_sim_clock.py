@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
-from wecom_tollbooth.world import clock
-from wecom_tollbooth.world.clock import SIM_CLOCK
 
 from tests.conftest import Databases, RunningServer
+from wecom_tollbooth.world import clock
+from wecom_tollbooth.world.clock import SIM_CLOCK
 
 StartServer = Callable[..., RunningServer]
 

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from wecom_tollbooth.callbacks.events import EVENTS
-
 from tests.conftest import RunningServer
+from wecom_tollbooth.callbacks.events import EVENTS
 
 
 def events(server: RunningServer) -> dict[tuple[str, str], dict[str, Any]]:

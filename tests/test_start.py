@@ -19,10 +19,10 @@ import httpx
 import psutil
 import pytest
 from typer.testing import CliRunner
-from wecom_tollbooth.cli import app
-from wecom_tollbooth.migrate import newest_revision
 
 from tests.conftest import RunningServer, running_postgresql
+from wecom_tollbooth.cli import app
+from wecom_tollbooth.migrate import newest_revision
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS_TO_START = 60

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from wecom_tollbooth.billing.renderers import wording
-from wecom_tollbooth.billing.renderers.statement_csv import COLUMNS
 
 from tests.books import as_toml, price_of, shipped_book, write_book
 from tests.conftest import Corp, RunningServer, WeCom
 from tests.markdown import DOCS, blocks
 from tests.providers import Provider
 from tests.test_cli import ask, failure, run
+from wecom_tollbooth.billing.renderers import wording
+from wecom_tollbooth.billing.renderers.statement_csv import COLUMNS
 
 StartServer = Callable[..., RunningServer]
 

@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from tests.books import price_of, shipped_book, write_book
+from tests.conftest import Corp, Databases, RunningServer, WeCom
 from wecom_tollbooth.billing.ledger import Level, Used, book
 from wecom_tollbooth.billing.meters import NOT_CALLS, titles
 from wecom_tollbooth.billing.price_books import Price, PriceBook, PriceBooks, load_price_books
@@ -21,9 +24,6 @@ from wecom_tollbooth.billing.price_books.shapes import PRICE_BELOW
 from wecom_tollbooth.billing.rating import rate
 from wecom_tollbooth.billing.statements import Statement, UnpricedCalls, make_statement
 from wecom_tollbooth.families import load_families
-
-from tests.books import price_of, shipped_book, write_book
-from tests.conftest import Corp, Databases, RunningServer, WeCom
 
 StartServer = Callable[..., RunningServer]
 

@@ -1,6 +1,7 @@
 """The cryptography of callbacks against the published vectors."""
 
 import pytest
+
 from wecom_tollbooth.callbacks import crypto
 
 KEY = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"

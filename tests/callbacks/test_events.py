@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 import wecom_tollbooth
+from tests import raised
+from tests.conftest import Corp
 from wecom_tollbooth.callbacks import outbox
 from wecom_tollbooth.callbacks.emit import emit
 from wecom_tollbooth.callbacks.event_xml import to_xml
@@ -21,9 +24,6 @@ from wecom_tollbooth.callbacks.events.event import Event, Shape, constant, field
 from wecom_tollbooth.callbacks.events.group_chats import CreateExternalChat
 from wecom_tollbooth.callbacks.receivers import receivers
 from wecom_tollbooth.world.context import Context
-
-from tests import raised
-from tests.conftest import Corp
 
 GOLDEN = [json.loads(line) for line in Path(__file__).with_name("golden_events.jsonl").open(encoding="utf-8")]
 """Events as 0.1 wrote them: at least one of each kind and of each set of fields that its tests raised."""

@@ -14,10 +14,10 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from wecom_tollbooth.gateway.operation import Operation
 
 from tests.conftest import RunningServer
 from tests.test_every_operation import OPERATIONS, World, with_real_ids
+from wecom_tollbooth.gateway.operation import Operation
 
 FAMILY = "customers"
 REF = re.compile(r'"#/components/schemas/(\w+)"')

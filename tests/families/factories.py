@@ -3,10 +3,10 @@
 from typing import Any
 
 from sqlmodel import SQLModel
-from wecom_tollbooth.families.directory.tables import Member, MemberDepartment
-from wecom_tollbooth.families.relations.tables import ExternalContact, FollowUser
 
 from tests.conftest import Corp, WeCom
+from wecom_tollbooth.families.directory.tables import Member, MemberDepartment
+from wecom_tollbooth.families.relations.tables import ExternalContact, FollowUser
 
 LIST = "externalcontact/list"
 GET = "externalcontact/get"

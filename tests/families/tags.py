@@ -3,11 +3,11 @@
 from typing import Any
 
 import sqlalchemy as sa
-from wecom_tollbooth.db import table_of
-from wecom_tollbooth.families.tag_library.tables import Tag, TagGroup
 
 from tests.conftest import WeCom
 from tests.families.factories import insert
+from wecom_tollbooth.db import table_of
+from wecom_tollbooth.families.tag_library.tables import Tag, TagGroup
 
 TAG_LIST = "externalcontact/get_corp_tag_list"
 ADD = "externalcontact/add_corp_tag"

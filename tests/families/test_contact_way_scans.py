@@ -4,9 +4,9 @@ import threading
 from typing import Any
 
 import pytest
-from wecom_tollbooth.families.relations import lifecycle
 
 from tests.conftest import Corp, RunningServer, WeCom
+from wecom_tollbooth.families.relations import lifecycle
 
 DAY = 86_400
 LATER = {"text": {"content": "感谢咨询"}, "image": {"media_id": "MEDIA"}}

@@ -17,9 +17,9 @@ from wecom_crm_mcp.client import WecomClient
 from wecom_crm_mcp.config import WecomConfig
 from wecom_crm_mcp.exceptions import WecomAPIError
 from wecom_crm_mcp.modules.contact_way import ContactWayModule
-from wecom_tollbooth.families.contact_ways import quota
 
 from tests.conftest import Corp, RunningServer, WeCom
+from wecom_tollbooth.families.contact_ways import quota
 
 DAY = 86_400
 LINK = {"title": "活动", "picurl": "https://a.example/p.png", "desc": "说明", "url": "https://a.example"}

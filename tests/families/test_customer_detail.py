@@ -3,8 +3,6 @@
 from typing import Any
 
 import pytest
-from wecom_tollbooth.families.directory.tables import Member
-from wecom_tollbooth.families.relations.tables import FollowUser
 
 from tests.conftest import Corp, RunningServer, WeCom
 from tests.families.factories import (
@@ -20,6 +18,8 @@ from tests.families.factories import (
     pairs,
     seen_by,
 )
+from wecom_tollbooth.families.directory.tables import Member
+from wecom_tollbooth.families.relations.tables import FollowUser
 
 # --- get -------------------------------------------------------------------------------------------------
 

@@ -8,8 +8,6 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
-from wecom_tollbooth.db import table_of
-from wecom_tollbooth.families.relations.tables import FollowUser
 
 from tests.conftest import ON_POSTGRESQL, WeCom
 from tests.families.factories import customers_of
@@ -25,6 +23,8 @@ from tests.families.tags import (
     mark,
     marks,
 )
+from wecom_tollbooth.db import table_of
+from wecom_tollbooth.families.relations.tables import FollowUser
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from wecom_tollbooth.families.directory.tables import Department
 
 from tests.conftest import Corp, RunningServer, WeCom
 from tests.families.factories import (
@@ -21,6 +20,7 @@ from tests.families.factories import (
     pairs,
     seen_by,
 )
+from wecom_tollbooth.families.directory.tables import Department
 
 FOLLOWERS = "externalcontact/get_follow_user_list"
 CHECK = "externalcontact/check_follow_user"

@@ -7,10 +7,10 @@ import pytest
 import sqlalchemy as sa
 from wechatpy.enterprise import WeChatClient
 from wechatpy.exceptions import WeChatClientException
-from wecom_tollbooth.families.directory.tables import Department, MemberDepartment
-from wecom_tollbooth.families.directory.tree import DEPARTMENTS_OF_A_CORP
 
 from tests.conftest import Corp, RunningServer, WeCom
+from wecom_tollbooth.families.directory.tables import Department, MemberDepartment
+from wecom_tollbooth.families.directory.tree import DEPARTMENTS_OF_A_CORP
 
 
 @pytest.fixture

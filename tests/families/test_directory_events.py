@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from wecom_tollbooth.callbacks import crypto
 
 from tests.callbacks.receiver import Query, Receiver
 from tests.conftest import Corp, RunningServer, WeCom
 from tests.providers import Provider
+from wecom_tollbooth.callbacks import crypto
 
 StartServer = Callable[..., RunningServer]
 

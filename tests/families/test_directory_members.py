@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from wechatpy.enterprise import WeChatClient
 from wechatpy.exceptions import WeChatClientException
+
+from tests.conftest import Corp, RunningServer, WeCom
 from wecom_tollbooth.families.directory.members.changes import create_member, update_member
 from wecom_tollbooth.families.directory.tables import MemberDepartment
 from wecom_tollbooth.gateway.operation import REGISTRY
 from wecom_tollbooth.world import clock
-
-from tests.conftest import Corp, RunningServer, WeCom
 
 WITHHELD = {"avatar", "thumb_avatar", "gender", "mobile", "email", "biz_mail", "qr_code", "address"}
 EXTATTR = {

@@ -1,6 +1,7 @@
 """Contents of documents and sources of records are declared once."""
 
 import pytest
+
 from wecom_tollbooth.families import load_families
 from wecom_tollbooth.families.documents.content import Content, content_of, declare_content
 from wecom_tollbooth.families.documents.lookup import SMART_SHEET_TYPE, TEXT_DOCUMENT_TYPE

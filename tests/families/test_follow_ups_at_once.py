@@ -8,11 +8,11 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
-from wecom_tollbooth.db import table_of
-from wecom_tollbooth.families.follow_ups.tables import FollowUp, FollowUpCount
 
 from tests.conftest import WeCom
 from tests.families.follow_ups import STAGES, FollowUps
+from wecom_tollbooth.db import table_of
+from wecom_tollbooth.families.follow_ups.tables import FollowUp, FollowUpCount
 
 CLIENTS, MOVES = 64, 5
 

@@ -4,12 +4,6 @@ import random
 from typing import Any
 
 import pytest
-from wecom_tollbooth.db import Database
-from wecom_tollbooth.families.follow_ups.store import board_cache, cards
-from wecom_tollbooth.families.follow_ups.store.record_store import change
-from wecom_tollbooth.families.follow_ups.store.unit_of_work import unit_of_work
-from wecom_tollbooth.settings import Settings
-from wecom_tollbooth.world.context import Context
 
 from tests.conftest import Corp, RunningServer
 from tests.families.factories import act
@@ -17,6 +11,12 @@ from tests.families.follow_ups import STAGES, FollowUps, FollowUpSheet
 from tests.families.sheets import text
 from tests.families.test_id_conversion import FINISH, new_id
 from tests.providers import Provider
+from wecom_tollbooth.db import Database
+from wecom_tollbooth.families.follow_ups.store import board_cache, cards
+from wecom_tollbooth.families.follow_ups.store.record_store import change
+from wecom_tollbooth.families.follow_ups.store.unit_of_work import unit_of_work
+from wecom_tollbooth.settings import Settings
+from wecom_tollbooth.world.context import Context
 
 FIELDS = ("follow_up_id", "external_userid", "userid", "title", "priority", "amount", "next_time", "version")
 

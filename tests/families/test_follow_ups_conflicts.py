@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from wecom_tollbooth.db import Transaction, table_of
-from wecom_tollbooth.families.follow_ups.store.ids import seq_of
-from wecom_tollbooth.families.follow_ups.tables import FollowUp, FollowUpCorp
 
 from tests.conftest import ON_POSTGRESQL, WeCom
 from tests.families.follow_ups import FollowUps, FollowUpSheet
 from tests.families.sheets import text
 from tests.families.test_smart_sheet_webhooks import Webhook
+from wecom_tollbooth.db import Transaction, table_of
+from wecom_tollbooth.families.follow_ups.store.ids import seq_of
+from wecom_tollbooth.families.follow_ups.tables import FollowUp, FollowUpCorp
 
 WAITING = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 

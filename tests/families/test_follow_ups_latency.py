@@ -6,10 +6,10 @@ import time
 from typing import Any
 
 import pytest
-from wecom_tollbooth.families.follow_ups.latency import Profile, wait
 
 from tests.conftest import Corp, RunningServer
 from tests.families.follow_ups import FollowUps
+from wecom_tollbooth.families.follow_ups.latency import Profile, wait
 
 
 def put(corp: Corp, profile: Any) -> Any:

@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from wecom_tollbooth.world.clock import DAY
 
 from tests.conftest import Corp
 from tests.families.factories import act
 from tests.families.follow_ups import FollowUps, frozen
+from wecom_tollbooth.world.clock import DAY
 
 
 def kinds(ups: FollowUps, id_: str) -> list[tuple[str, str]]:

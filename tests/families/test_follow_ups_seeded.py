@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from wecom_tollbooth.db import table_of
-from wecom_tollbooth.families.follow_ups.tables import FollowUp
-from wecom_tollbooth.seeds import bulk, customers
-from wecom_tollbooth.seeds import follow_ups as seeds
 
 from tests.conftest import ON_POSTGRESQL, RunningServer
 from tests.families.factories import all_pages
 from tests.families.follow_ups import FollowUps
 from tests.families.test_follow_ups_at_once import counters_and_rows
+from wecom_tollbooth.db import table_of
+from wecom_tollbooth.families.follow_ups.tables import FollowUp
+from wecom_tollbooth.seeds import bulk, customers
+from wecom_tollbooth.seeds import follow_ups as seeds
 
 
 def test_seeded_records_are_counted_and_found(server: RunningServer) -> None:

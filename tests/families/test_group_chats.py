@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from wecom_tollbooth.families.group_chats import owners
 
 from tests.conftest import Corp, WeCom
 from tests.families.factories import act, seen_by
 from tests.providers import Provider
+from wecom_tollbooth.families.group_chats import owners
 
 LIST, GET = "externalcontact/groupchat/list", "externalcontact/groupchat/get"
 TO_PENDING = "idconvert/batch/external_userid_to_pending_id"

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 from sqlmodel import select
+
+from tests.conftest import Corp
+from tests.families.factories import act, new_contact
 from wecom_tollbooth.billing.levels import level_now
 from wecom_tollbooth.billing.meters import CONTACTS
 from wecom_tollbooth.families.group_chats import chat_lifecycle
 from wecom_tollbooth.families.group_chats.membership import present_in, present_in_groups
 from wecom_tollbooth.families.relations.tables import ExternalContact
-
-from tests.conftest import Corp
-from tests.families.factories import act, new_contact
 
 CHAT = "change_external_chat"
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import httpx
 import pytest
-from wecom_tollbooth.families.group_chats import chat_lifecycle
 
 from tests.conftest import Corp, WeCom
 from tests.families.factories import act, seen_by
 from tests.families.test_group_chats import new_group, shown
 from tests.families.test_group_chats_acts import refused, told
+from wecom_tollbooth.families.group_chats import chat_lifecycle
 
 ADD, GET, UPDATE, DELETE = (
     f"externalcontact/groupchat/{what}_join_way" for what in ("add", "get", "update", "del")

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from wecom_tollbooth.families.group_chats import owners
 
 from tests.conftest import Corp, RunningServer
 from tests.families.factories import act, new_member
+from wecom_tollbooth.families.group_chats import owners
 
 BY_OWNER = "externalcontact/groupchat/statistic"
 BY_DAY = "externalcontact/groupchat/statistic_group_by_day"

@@ -4,12 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from wecom_tollbooth.families.handover import results
-from wecom_tollbooth.families.relations import lifecycle
 
 from tests.conftest import Corp, WeCom
 from tests.families.factories import act, new_member, seen_by
 from tests.families.transfers import DAY, RESULT, TRANSFER, Shop, each_unfit_taker, shop
+from wecom_tollbooth.families.handover import results
+from wecom_tollbooth.families.relations import lifecycle
 
 __all__ = ["shop"]
 

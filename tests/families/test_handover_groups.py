@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from wecom_tollbooth.families.handover import groups
 
 from tests.conftest import Corp, WeCom
 from tests.families.factories import act, new_member, seen_by
 from tests.families.transfers import DAY, Shop, shop
+from wecom_tollbooth.families.handover import groups
 
 __all__ = ["shop"]
 

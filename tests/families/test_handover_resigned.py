@@ -3,8 +3,6 @@
 from typing import Any
 
 import pytest
-from wecom_tollbooth.families.directory.tables import LEFT, Member
-from wecom_tollbooth.families.handover import results
 
 from tests.conftest import Corp, WeCom
 from tests.families.factories import NOW, act, insert, new_member, seen_by
@@ -17,6 +15,8 @@ from tests.families.transfers import (
     each_unfit_taker,
     shop,
 )
+from wecom_tollbooth.families.directory.tables import LEFT, Member
+from wecom_tollbooth.families.handover import results
 
 __all__ = ["shop"]
 

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from wecom_tollbooth.families.providers import licences
 
 from tests.conftest import Corp, RunningServer, WeCom
 from tests.families.licences import UNLICENSED, license_members, put
 from tests.providers import Provider
+from wecom_tollbooth.families.providers import licences
 
 StartServer = Callable[..., RunningServer]
 LIST, GET = "externalcontact/list", "externalcontact/get"

@@ -1,11 +1,11 @@
 """编辑客户企业标签: tags on one pair of a member and a customer."""
 
 import pytest
-from wecom_tollbooth.families.tag_library.tables import FollowTag
 
 from tests.conftest import WeCom
 from tests.families.factories import act, insert, seen_by
 from tests.families.tags import DELETE, EDIT, MARK, add, ids, many_tags, mark, marks
+from wecom_tollbooth.families.tag_library.tables import FollowTag
 
 
 @pytest.fixture

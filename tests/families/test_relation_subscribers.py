@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 
 import pytest
+
 from wecom_tollbooth import families
 from wecom_tollbooth.families.relation_subscribers import SUBSCRIBERS
 from wecom_tollbooth.families.relations import subscribers

@@ -5,9 +5,9 @@ from typing import Any
 
 import httpx
 import pytest
-from wecom_tollbooth.world import qr
 
 from tests.conftest import Corp, RunningServer, WeCom
+from wecom_tollbooth.world import qr
 
 QR_CODE = "externalcontact/get_subscribe_qr_code"
 SET_MODE, GET_MODE = "externalcontact/set_subscribe_mode", "externalcontact/get_subscribe_mode"

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from wecom_tollbooth.db import table_of
-from wecom_tollbooth.families.directory.tables import Member
-from wecom_tollbooth.families.smart_sheets.tables import SheetGroup
 
 from tests.conftest import Corp, RunningServer, WeCom
 from tests.families.factories import NOW, act, insert, new_member
+from wecom_tollbooth.db import table_of
+from wecom_tollbooth.families.directory.tables import Member
+from wecom_tollbooth.families.smart_sheets.tables import SheetGroup
 
 PEOPLE = ("wanger", "zhaoliu", "sunqi")
 

@@ -4,13 +4,13 @@ import copy
 from typing import Any
 
 import pytest
-from wecom_tollbooth.families import load_families
-from wecom_tollbooth.families.smart_sheets import sheets
-from wecom_tollbooth.gateway.operation import Operation
 
 from tests.conftest import Corp, RunningServer, WeCom
 from tests.families.follow_ups import FollowUpSheet
 from tests.families.sheets import Sheet, text
+from wecom_tollbooth.families import load_families
+from wecom_tollbooth.families.smart_sheets import sheets
+from wecom_tollbooth.gateway.operation import Operation
 
 TEXT_DOCUMENT = 3
 OF_A_DOCUMENT = [

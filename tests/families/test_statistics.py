@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from wecom_tollbooth.families.statistics.reply_times import Message, replies_of
 
 from tests.conftest import Corp, RunningServer
+from wecom_tollbooth.families.statistics.reply_times import Message, replies_of
 
 DAY = 86_400
 OPERATION = "externalcontact/get_user_behavior_data"

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from wecom_tollbooth.families.tag_library import library
-
 from tests.conftest import Corp, WeCom
+from wecom_tollbooth.families.tag_library import library
 
 STRATEGY = "externalcontact/customer_strategy"
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
+
+from tests.conftest import Corp, RunningServer
 from wecom_tollbooth.cli import app
 from wecom_tollbooth.loadtest import runs
 from wecom_tollbooth.loadtest.runs import Plan, RunFailed, Timing
-
-from tests.conftest import Corp, RunningServer
 
 MIX = """
 name = "reading"

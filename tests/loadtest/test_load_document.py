@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 import typer.main
-from wecom_tollbooth import cli
-from wecom_tollbooth.loadtest.mixes import read_mix
 
 from tests.markdown import DOCS, blocks, named
+from wecom_tollbooth import cli
+from wecom_tollbooth.loadtest.mixes import read_mix
 
 PAGES = [DOCS / "load-test.md", DOCS / "load-test.zh-CN.md"]
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+
 from wecom_tollbooth.loadtest.mixes import WrongMix, fill, pick, read_mix, shipped
 
 STEP = '[[step]]\nname = "list"\npath = "/list"\n'

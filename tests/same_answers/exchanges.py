@@ -29,7 +29,7 @@ class Request:
         return self.target.partition("?")[0]
 
     def json(self) -> Any:
-        """The body as JSON; None where it is none."""
+        """The body as JSON; None if it isn't JSON."""
         return _in_json(self.body)
 
     def line(self) -> Line:
@@ -48,7 +48,7 @@ class Answer:
     body: bytes
 
     def json(self) -> Any:
-        """The body as JSON; None where it is none."""
+        """The body as JSON; None if it isn't JSON."""
         return _in_json(self.body)
 
     def line(self) -> Line:

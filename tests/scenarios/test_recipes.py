@@ -8,11 +8,11 @@ from xml.etree import ElementTree
 
 import httpx
 import pytest
-from wecom_tollbooth.callbacks import crypto
 
 from tests.callbacks.receiver import Query, Receiver
 from tests.conftest import Corp, RunningServer
 from tests.markdown import DOCS, Block, blocks, prose
+from wecom_tollbooth.callbacks import crypto
 
 RECIPES, RECIPES_ZH = DOCS / "recipes.md", DOCS / "recipes.zh-CN.md"
 PLACEHOLDER_ADDRESS = "http://127.0.0.1:9000/callback"

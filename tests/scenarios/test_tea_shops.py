@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from wecom_tollbooth.billing.ledger import Level, Used
-from wecom_tollbooth.billing.price_books import PriceBooks, read_price_book
-from wecom_tollbooth.billing.statements import Line, Statement, make_statement
 
 from tests.conftest import Corp, RunningServer
 from tests.test_cli import ask, cells
+from wecom_tollbooth.billing.ledger import Level, Used
+from wecom_tollbooth.billing.price_books import PriceBooks, read_price_book
+from wecom_tollbooth.billing.statements import Line, Statement, make_statement
 
 READ = "/cgi-bin/externalcontact/get"
 CUSTOMERS_AT_FIRST, A_DAY, READS_A_DAY, REFUSED_A_DAY = 9_000, 20, 1_250, 50

@@ -10,10 +10,10 @@ from typing import Any
 
 import httpx
 import pytest
-from wecom_tollbooth.callbacks import crypto
 
 from bench.process import TOLLBOOTH, ServerProcess
 from tests.callbacks.receiver import Query, Receiver
+from wecom_tollbooth.callbacks import crypto
 
 KILLS = 20
 SEED = 20261122

@@ -18,12 +18,12 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
-from wecom_tollbooth.corps.app_kinds import OF_THE_CORP
-from wecom_tollbooth.gateway.permissions import HOLDERS, Permission
 
 from tests.conftest import Corp, RunningServer
 from tests.families.factories import act
 from tests.families.sheets import Sheet
+from wecom_tollbooth.corps.app_kinds import OF_THE_CORP
+from wecom_tollbooth.gateway.permissions import HOLDERS, Permission
 
 REQUESTS = int(os.environ.get("TOLLBOOTH_TEST_REQUESTS", "20000"))
 ROUNDS_AT_MOST = 20

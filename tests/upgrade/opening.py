@@ -5,11 +5,11 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+
+from tests.upgrade import rows
 from wecom_tollbooth.db import Database
 from wecom_tollbooth.migrate import FOLDER
 from wecom_tollbooth.settings import Settings
-
-from tests.upgrade import rows
 
 REVISION = "0025"
 VERSION_TABLE = "alembic_version"

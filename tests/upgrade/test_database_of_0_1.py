@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from wecom_tollbooth.db import Database
-from wecom_tollbooth.migrate import migrate, newest_revision
-from wecom_tollbooth.settings import Settings
 
 from tests.conftest import ON_POSTGRESQL, Databases, RunningServer
 from tests.upgrade import asking, rows
 from tests.upgrade.opening import REVISION, VERSION_TABLE, put_old_database
 from tests.upgrade.talking import Corp, Ear, Talk
+from wecom_tollbooth.db import Database
+from wecom_tollbooth.migrate import migrate, newest_revision
+from wecom_tollbooth.settings import Settings
 
 DATABASE = "postgresql" if ON_POSTGRESQL else "sqlite"
 SEED = 26

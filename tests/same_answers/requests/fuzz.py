@@ -105,7 +105,7 @@ class Fuzzer:
 
 
 def _bent(rng: random.Random, path: str) -> str:
-    """A path that is none, nearly none, or none of ours."""
+    """A path that doesn't exist, almost exists, or isn't ours."""
     head, _, last = path.rpartition("/")
     ways = (
         f"{path}/",

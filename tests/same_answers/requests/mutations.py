@@ -97,7 +97,7 @@ CHANGES: tuple[Callable[[random.Random, Any, Any], None], ...] = (
 
 
 def broken(rng: random.Random, body: dict[str, Any]) -> bytes:
-    """The body as JSON that is none, or hardly."""
+    """The body as broken, or nearly broken, JSON."""
     text = json.dumps(body, ensure_ascii=False).encode()
     ways: tuple[bytes, ...] = (
         b"", b"null", b"[]", b"0", b'"text"', b"{", b"{}{}", text[:-1], text[: len(text) // 2], text + b",",

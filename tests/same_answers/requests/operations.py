@@ -1,4 +1,4 @@
-"""What the tree tells of its operations: their samples, their parameters and who may call them."""
+"""What the tree says about its operations: their samples, their parameters and who may call them."""
 
 from dataclasses import dataclass, field
 from typing import Any
