@@ -71,8 +71,11 @@ class Place:
         extra = self.info.json_schema_extra
         return extra if isinstance(extra, dict) else {}
 
-    def _limit(self, kind: type, attribute: str) -> Any:
-        return next((getattr(one, attribute) for one in self.info.metadata if isinstance(one, kind)), None)
+    def _limit(self, kind: type, attribute: str) -> int | None:
+        found: int | None = next(
+            (getattr(one, attribute) for one in self.info.metadata if isinstance(one, kind)), None
+        )
+        return found
 
 
 def without_none(annotation: Any) -> Any:

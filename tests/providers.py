@@ -17,7 +17,7 @@ class Provider:
         self.made: dict[str, str] = answer.json()
         self.id = self.made["provider_id"]
 
-    def call(self, operation: str, /, token: dict[str, str] | None = None, **body: Any) -> dict[str, Any]:
+    def call(self, operation: str, /, token: Any = None, **body: Any) -> dict[str, Any]:
         address = f"{self.server.base_url}/cgi-bin/{operation}"
         return dict(httpx.post(address, params=token or {}, json=body, timeout=60).json())
 

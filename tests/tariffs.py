@@ -12,9 +12,11 @@ from decimal import Decimal
 from fractions import Fraction
 
 from wecom_tollbooth.billing.price_books import Price, Tier
+from wecom_tollbooth.billing.price_books.model import Model, Per
 from wecom_tollbooth.billing.rating import rate
 
-MODELS = ("per_unit", "graduated", "volume", "package", "flat", "banded_capacity")
+PERIODS: tuple[Per, ...] = ("month", "year")
+MODELS: tuple[Model, ...] = ("per_unit", "graduated", "volume", "package", "flat", "banded_capacity")
 LEVEL, CALLS = "contacts", "customer.read"
 
 
@@ -35,7 +37,7 @@ def random_ends(dice: random.Random, how_many: int) -> list[int]:
 def random_price(dice: random.Random) -> Price:
     model = dice.choice(MODELS)
     held = dice.random() < 0.5
-    per = dice.choice(("month", "year")) if held or model == "flat" else "call"
+    per: Per = dice.choice(PERIODS) if held or model == "flat" else "call"
     tiers: tuple[Tier, ...] = ()
     if model in ("graduated", "volume"):
         tiers = tuple(
@@ -98,11 +100,11 @@ def expected(price: Price, quantity: int, days: int, of: int) -> Fraction:
         amount = whole(price.flat_amount)
     elif price.model == "volume" and n:
         tier = next(tier for tier, end in zip(price.tiers, ends, strict=True) if n <= end)
-        amount = n * unit(tier.unit_price) + whole(tier.flat_amount)
+        amount = Fraction(n) * unit(tier.unit_price) + whole(tier.flat_amount)
     elif price.model == "graduated":
         for tier, low, high in zip(price.tiers, [0, *ends], ends, strict=False):
             if n > low and high > low:
-                amount += (min(n, high) - low) * unit(tier.unit_price) + whole(tier.flat_amount)
+                amount += Fraction(min(n, high) - low) * unit(tier.unit_price) + whole(tier.flat_amount)
     elif price.model == "banded_capacity":
         while n > 0:
             place = next((place for place, end in enumerate(ends) if n <= end), len(ends) - 1)

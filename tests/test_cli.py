@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from tests.conftest import Corp, RunningServer, WeCom
 from wecom_tollbooth import __version__
@@ -50,7 +49,7 @@ def cells(output: str, start: str) -> list[str]:
     return [cell.strip() for cell in line.strip().split("   ") if cell.strip()]
 
 
-COMMANDS = ("serve", "demo", "migrate", "settings", "health", "corp", "seed")
+COMMANDS: tuple[str, ...] = ("serve", "demo", "migrate", "settings", "health", "corp", "seed")
 COMMANDS += ("bill", "estimate", "usage", "calls", "clock", "operations")
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from typing import NotRequired
+from typing import Literal, NotRequired
 
 import pytest
 from typing_extensions import TypedDict
@@ -44,7 +44,9 @@ def test_an_operation_missing_from_the_table_is_reported() -> None:
 
 
 @pytest.mark.parametrize(("method", "doc"), [("GET", "92115"), ("POST", "92116")])
-def test_an_operation_with_another_method_or_page_is_reported(method: str, doc: str) -> None:
+def test_an_operation_with_another_method_or_page_is_reported(
+    method: Literal["GET", "POST"], doc: str
+) -> None:
     registry = registry_with("/cgi-bin/externalcontact/remark", method, doc)
     assert "but POST on page 92115" in next(differences(registry, CHAPTERS))
 
@@ -141,7 +143,9 @@ def test_nested_fields_are_counted_in_each_place() -> None:
     assert field_paths(Outer) == {"one", "one.a", "more", "more.a"}
 
 
-def registry_with(path: str, method: str, doc: str, family: Family | None = None) -> Registry:
+def registry_with(
+    path: str, method: Literal["GET", "POST"], doc: str, family: Family | None = None
+) -> Registry:
     """A registry of the one operation."""
     some = load_families().find("/cgi-bin/externalcontact/remark")
     assert some is not None

@@ -42,11 +42,11 @@ def name_of(value: object) -> str:
     return value.name if isinstance(value, Place) else str(value)
 
 
-def each(operations: list[Operation]) -> Any:
+def each(operations: list[Operation]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("operation", operations, ids=name_of)
 
 
-def each_with_places(operations: list[Operation], wanted: Callable[[Place], object]) -> Any:
+def each_with_places(operations: list[Operation], wanted: Callable[[Place], object]) -> pytest.MarkDecorator:
     """Every operation with the places in its request that `wanted` says yes to, where there are any."""
     found = [(one, [place for place in places(one.request_model) if wanted(place)]) for one in operations]
     given = [pytest.param(one, some, id=one.name) for one, some in found if some]
@@ -127,7 +127,7 @@ class World:
         if operation.token == "key":
             return self.key
         holders = HOLDERS[operation.permission]
-        return self.tokens[AppKind.SELF_BUILT if AppKind.SELF_BUILT in holders else min(holders)]
+        return self.tokens[AppKind(AppKind.SELF_BUILT if AppKind.SELF_BUILT in holders else min(holders))]
 
     def call(
         self, operation: Operation, body: Any, *, token: str | None = None, method: str | None = None
@@ -172,7 +172,7 @@ def fits(reply: dict[str, Any], reply_type: type) -> None:
     if not declared:
         assert own == {}
         return
-    seen = TypeAdapter(reply_type).validate_python(own, strict=True)
+    seen: Any = TypeAdapter(reply_type).validate_python(own, strict=True)
     assert seen == own, "fields that the reply's shape does not declare"
 
 
@@ -227,7 +227,8 @@ def test_a_get_in_the_place_of_a_post_is_refused(world: World, operation: Operat
 
 @each(OPERATIONS)
 def test_an_empty_request_lacks_its_first_required_field(world: World, operation: Operation) -> None:
-    for body in (b"", {}):
+    nothing: list[Any] = [b"", {}]
+    for body in nothing:
         reply = world.call(operation, body)
         assert WARNING not in reply["errmsg"]
         required = [place for place in places(operation.request_model) if place.required and not place.models]
@@ -301,12 +302,13 @@ def of_a_wrong_type(place: Place) -> list[Any]:
         return [{"a": 1}]
     if model_of(inner) is not None:
         return [5, "text", ["x"]]
-    return {
+    wrong: dict[Any, list[Any]] = {
         int: ["many", {}, [], 1.5],
         float: ["many", {}],
         bool: ["perhaps", {}, 7],
         str: [{}, [], True],
-    }.get(inner, [])
+    }
+    return wrong.get(inner, [])
 
 
 @each_with_places(POSTED, of_a_wrong_type)
@@ -402,7 +404,7 @@ def test_the_documented_sample_is_answered_in_the_declared_shape(world: World, o
 @each(OPERATIONS)
 def test_an_alias_is_the_same_operation(world: World, operation: Operation) -> None:
     for alias in operation.aliases:
-        params = {operation.token: world.token_for(operation)} if operation.token else {}
+        params = {str(operation.token): world.token_for(operation)} if operation.token else {}
         answers = [world.api.request("POST", path, params).json() for path in (operation.path, alias)]
         assert answers[0]["errcode"] == answers[1]["errcode"]
         assert list(answers[0]) == list(answers[1])

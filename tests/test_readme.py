@@ -199,18 +199,20 @@ def commands() -> set[str]:
     """Every command of `tollbooth`, such as "bill" and "corp create"."""
     found = {name(command) for command in cli.app.registered_commands}
     for group in cli.app.registered_groups:
+        assert group.typer_instance is not None
         found |= {f"{group.name} {name(command)}" for command in group.typer_instance.registered_commands}
     return found
 
 
 def name(command: CommandInfo) -> str:
+    assert command.callback is not None
     return command.name or command.callback.__name__
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)
 def test_commands_in_documents_exist(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
-    groups = "|".join(group.name for group in cli.app.registered_groups)
+    groups = "|".join(str(group.name) for group in cli.app.registered_groups)
     for words in re.findall(rf"(?:^|[`;] ?)tollbooth ((?:(?:{groups}) )?[a-z][a-z-]*)", text, re.MULTILINE):
         assert words in commands(), f"tollbooth {words}"
 

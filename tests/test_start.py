@@ -369,7 +369,16 @@ print([name for name in sys.modules if name.startswith({names})])
 shapes = RequestModel.__subclasses__() + ActModel.__subclasses__()
 print([shape for shape in shapes if shape.__pydantic_complete__])
 """
-    names = ("alembic", "cryptography", "faker", "httpx", "locust", "matplotlib", "psycopg", "rich")
+    names: tuple[str, ...] = (
+        "alembic",
+        "cryptography",
+        "faker",
+        "httpx",
+        "locust",
+        "matplotlib",
+        "psycopg",
+        "rich",
+    )
     names += ("sqlalchemy.dialects.postgresql", "urllib3", "websockets", "wsproto")
     loaded = subprocess.run(
         [sys.executable, "-c", script.replace("{names}", repr(names))],

@@ -36,7 +36,7 @@ def tiered_book() -> dict[str, Any]:
         {"unit_price": "0.1", "flat_amount": "3"},
     ]
     source = {"source": "The <i>tiers</i> of a test", "confidence": "low"}
-    for meter, changed in {
+    changes: dict[str, dict[str, Any]] = {
         "customer.list": {"model": "graduated", "tiers": tiers, **source},
         "credentials": {"model": "package", "package_size": 10, "unit_price": "1"},
         "contacts": {
@@ -45,7 +45,8 @@ def tiered_book() -> dict[str, Any]:
             "free": 10,
             "bands": [{"up_to": 100, "flat_amount": "1200"}],
         },
-    }.items():
+    }
+    for meter, changed in changes.items():
         price = price_of(book, meter)
         price.clear()
         price.update(meter=meter, **changed)

@@ -1,5 +1,6 @@
 """Delivery of callbacks as a receiver sees it: verification, signature, encryption, retries and order."""
 
+import functools
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -249,7 +250,7 @@ def test_delivery_fails_after_four_attempts(quick: RunningServer) -> None:
     act(corp, "member_adds_customer", userid="zhangsan")
     for attempts in range(1, 5):
         receiver.http.wait_for(attempts)
-        wait_until(lambda attempts=attempts: attempts_of(corp) == attempts)
+        wait_until(functools.partial(has_attempts, corp, attempts))
         advance(corp, 5)
     wait_until(lambda: states(corp) == ["failed"])
     assert len(receiver.http.posts) == 4
@@ -321,6 +322,10 @@ def set_delivery_faults(corp: Corp, **faults: int) -> None:
 def attempts_of(corp: Corp) -> int:
     (callback, *_) = corp.sim("callbacks", agentid=corp.apps[0]["agentid"])["callbacks"]
     return len(callback["attempts"])
+
+
+def has_attempts(corp: Corp, wanted: int) -> bool:
+    return attempts_of(corp) == wanted
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

@@ -56,7 +56,7 @@ class FollowUps:
     def listed(self, **body: Any) -> list[str]:
         """The ids of the records on all pages of a list."""
         found: list[str] = []
-        cursor = {}
+        cursor: dict[str, str] = {}
         while True:
             reply = self.ok("list", **body, **cursor)
             found += [one["follow_up_id"] for one in reply["follow_ups"]]

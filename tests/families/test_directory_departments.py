@@ -19,7 +19,7 @@ def sync(corp: Corp) -> WeCom:
     return corp.client(corp.app_of_kind("contacts_sync"))
 
 
-def new_department(sync: WeCom, name: str, parentid: int = 1, **fields: Any) -> int:
+def new_department(sync: WeCom, name: str, parentid: Any = 1, **fields: Any) -> int:
     """department/create, which must succeed; returns the id."""
     reply = sync.post("department/create", {"name": name, "parentid": parentid, **fields})
     assert (reply["errcode"], reply["errmsg"]) == (0, "created"), reply
@@ -28,7 +28,7 @@ def new_department(sync: WeCom, name: str, parentid: int = 1, **fields: Any) -> 
 
 def ids(reply: dict[str, Any]) -> list[int]:
     assert reply["errcode"] == 0, reply
-    return [department["id"] for department in reply.get("department", reply.get("department_id"))]
+    return [department["id"] for department in reply.get("department") or reply["department_id"]]
 
 
 # --- department/create

@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import WeCom
 from tests.families.follow_ups import FollowUps, FollowUpSheet
 
-FIELDS = [
+FIELDS: list[dict[str, Any]] = [
     {"field_id": "shop", "name": "门店"},
     {"field_id": "cups", "name": "杯数", "type": "number"},
     {"field_id": "since", "name": "开业", "type": "date"},

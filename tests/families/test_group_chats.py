@@ -52,7 +52,8 @@ def test_the_list_is_narrowed_to_owners_and_without_dissolved_groups(empty_corp:
     wecom = empty_corp.client()
     assert listed(wecom) == [(mine, 0), (hers, 0)]
     assert listed(wecom, owner_filter={"userid_list": ["LiSi"]}) == [(hers, 0)]
-    for unset in ({"userid_list": None}, {"userid_list": []}, {}):
+    nobody: list[dict[str, Any]] = [{"userid_list": None}, {"userid_list": []}, {}]
+    for unset in nobody:
         assert listed(wecom, owner_filter=unset, status_filter=0) == [(mine, 0), (hers, 0)]
 
 

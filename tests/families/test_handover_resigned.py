@@ -164,7 +164,12 @@ def refused(wecom: WeCom, operation: str = RESIGNED_TRANSFER, **changed: Any) ->
 def test_only_who_left_within_the_year_hands_over(corp: Corp, wecom: WeCom) -> None:
     now = int(corp.server.sim.get("/clock").json()["now"])
     for userid, seconds in (("lately", YEAR - 60), ("long_ago", YEAR + 60)):
-        gone = {"userid_key": None, "status": LEFT, "left_at": now - seconds, "main_department": 1}
+        gone: dict[str, Any] = {
+            "userid_key": None,
+            "status": LEFT,
+            "left_at": now - seconds,
+            "main_department": 1,
+        }
         insert(corp, Member(corp_id=corp.corpid, userid=userid, name=userid, created_at=NOW, **gone))
     assert refused(wecom) == 40097
     assert refused(wecom, handover_userid="nobody") == 40003

@@ -352,7 +352,11 @@ def test_unionids_need_verified_and_bound_accounts(
     app = Provider(server).app_in(corp)
     external_userid = add(corp)
     ids = login(corp, external_userid=external_userid)
-    bodies = {OLD_UNIONID: ids, CONVERT_UNIONID: ids, TO_PENDING: {"external_userid": [external_userid]}}
+    bodies: dict[str, Any] = {
+        OLD_UNIONID: ids,
+        CONVERT_UNIONID: ids,
+        TO_PENDING: {"external_userid": [external_userid]},
+    }
     assert {name: app.post(name, **bodies[name])["errcode"] for name in errcodes} == errcodes
 
 

@@ -190,7 +190,8 @@ def test_every_page_of_a_batch_names_the_unlicensed_members(
     provider: Provider, corp: Corp, app: WeCom
 ) -> None:
     license_members(provider, corp, "zhangsan", "wangwu")
-    pages, cursor = [], ""
+    pages: list[dict[str, Any]] = []
+    cursor = ""
     while not pages or cursor:
         pages.append(app.post(BATCH, userid_list=["LiSi", "zhangsan", "wangwu"], cursor=cursor, limit=3))
         cursor = pages[-1]["next_cursor"]

@@ -64,7 +64,7 @@ def test_groups_are_listed_page_by_page_in_order_of_creation(sheet: Sheet) -> No
     assert sheet.call("list") == {"errcode": 0, "errmsg": "ok", "has_more": False, "chat_id_list": []}
     made = [sheet.create_group() for _ in range(5)]
     found: list[str] = []
-    cursor: dict[str, str] = {}
+    cursor: dict[str, Any] = {}
     while True:
         page = sheet.call("list", limit=2, **cursor)
         found += page["chat_id_list"]
@@ -84,7 +84,12 @@ def test_groups_are_listed_page_by_page_in_order_of_creation(sheet: Sheet) -> No
 
 def test_a_page_has_100_groups_by_default_and_200_at_most(sheet: Sheet) -> None:
     made = [f"wr{number:03}" for number in range(201)]
-    about = {"corp_id": sheet.corp.corpid, "docid": sheet.docid, "name": "群", "owner": "lisi"}
+    about: dict[str, Any] = {
+        "corp_id": sheet.corp.corpid,
+        "docid": sheet.docid,
+        "name": "群",
+        "owner": "lisi",
+    }
     insert(sheet.corp, *(SheetGroup(chat_id=one, seq=seq, **about) for seq, one in enumerate(made, 1)))
     for limit, size in ((None, 100), (150, 150), (200, 200), (201, 200)):
         assert sheet.call("list", limit=limit)["chat_id_list"] == made[:size]
@@ -210,7 +215,12 @@ def test_concurrent_changes_of_one_group_are_all_kept(sheet: Sheet, chat_id: str
 
 def test_a_group_has_at_most_2000_members(sheet: Sheet) -> None:
     crowd = [f"m{number:04}" for number in range(1_999)]
-    about = {"corp_id": sheet.corp.corpid, "main_department": 1, "may_follow": False, "created_at": NOW}
+    about: dict[str, Any] = {
+        "corp_id": sheet.corp.corpid,
+        "main_department": 1,
+        "may_follow": False,
+        "created_at": NOW,
+    }
     insert(sheet.corp, *(Member(userid=one, userid_key=one, name=one, **about) for one in crowd))
     chat_id = sheet.create_group("wanger", *crowd[:2])
     table = table_of(SheetGroup)

@@ -61,7 +61,7 @@ def test_the_rule_for_all_members_is_stored_until_it_is_cleared(rules: Rules) ->
     text = {"field_id": rules.sheet.primary, "can_edit": False, "can_insert": True, "can_view": True}
     default = {"can_edit": False, "can_insert": False, "can_view": True}
     field_priv = {"field_range_type": 2, "field_rule_list": [text], "field_default_rule": default}
-    given = {
+    given: dict[str, Any] = {
         **{"priv": 2, "can_insert_record": True, "can_delete_record": True, "record_priv": EVERY_RECORD},
         **{"field_priv": field_priv, "can_create_modify_delete_view": True},
     }

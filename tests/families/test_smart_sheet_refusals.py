@@ -26,7 +26,7 @@ OF_A_SUB_TABLE = [
 ]
 
 
-def each(operations: list[Operation]) -> Any:
+def each(operations: list[Operation]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("operation", operations, ids=lambda one: one.name)
 
 

@@ -192,7 +192,8 @@ def test_a_field_that_webhooks_cannot_write_is_refused(wecom: WeCom, kind: str) 
 
 
 def test_a_request_without_rows_is_refused(webhook: Webhook) -> None:
-    for body in ({}, {"add_records": []}, {"add_records": [], "update_records": None}):
+    bodies: list[dict[str, Any]] = [{}, {"add_records": []}, {"add_records": [], "update_records": None}]
+    for body in bodies:
         assert webhook.send(body)["errcode"] == 40063
 
 

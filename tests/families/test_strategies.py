@@ -134,7 +134,13 @@ def test_what_create_refuses(wecom: WeCom, fields: dict[str, Any], errcode: int)
 def test_empty_fields_of_an_edit_change_nothing(wecom: WeCom) -> None:
     strategy_id = made(wecom, SHOP, privilege={"rapid_reply": False})
     before = get(wecom, strategy_id)
-    empty = {"strategy_name": "", "admin_list": [], "privilege": {}, "range_add": None, "range_del": []}
+    empty: dict[str, Any] = {
+        "strategy_name": "",
+        "admin_list": [],
+        "privilege": {},
+        "range_add": None,
+        "range_del": [],
+    }
     assert edited(wecom, strategy_id, **empty) == 0
     assert get(wecom, strategy_id) == before
     assert edited(wecom, strategy_id, strategy_name="华南", admin_list=["lisi"]) == 0

@@ -3,6 +3,7 @@
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
@@ -22,7 +23,7 @@ def test_every_command_of_the_page_is_valid(page: Path) -> None:
     load = typer.main.get_command(cli.app)
     for words in commands:
         assert words[:2] == ["load", "follow-up"]
-        command = load
+        command: Any = load
         for word in words[:2]:
             command = command.commands[word]
         command.make_context("tollbooth", words[2:])  # raises for an option that is not there

@@ -81,4 +81,5 @@ def test_a_run_without_a_size_has_no_chart(tmp_path: Path) -> None:
 
 
 def a_timing(rng: Random) -> Timing:
-    return Timing(100, 0, 5.0, *sorted(round(rng.uniform(1, 900), 3) for _ in range(4)))
+    first, second, third, fourth = sorted(round(rng.uniform(1, 900), 3) for _ in range(4))
+    return Timing(100, 0, 5.0, first, second, third, fourth)

@@ -102,7 +102,7 @@ def test_no_callback_of_an_answered_act_is_lost_when_the_server_is_killed(
 
 def wait_until_nothing_waits(sim: str) -> None:
     deadline = time.monotonic() + 60
-    asked = {"state": "waiting", "limit": 1}
+    asked: dict[str, str | int] = {"state": "waiting", "limit": 1}
     while httpx.get(f"{sim}/callbacks", params=asked, timeout=60).json()["callbacks"]:
         assert time.monotonic() < deadline, "callbacks are still waiting"
         time.sleep(0.1)

@@ -61,7 +61,7 @@ class Client:
 
     def load(self) -> None:
         """Makes one call after another until one is not answered."""
-        kinds = (
+        kinds: tuple[tuple[str, bool, Callable[[], Any]], ...] = (
             (REMARK, True, lambda: self._remark(self._number(REMARK))),
             (MARK, True, lambda: self._mark(self._number(MARK))),
             (GET, True, self._read),

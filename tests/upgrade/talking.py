@@ -110,7 +110,7 @@ class Ear:
     """A receiver of callbacks on loopback that listens for one app of a corp."""
 
     def __init__(self, corpid: str, app: dict[str, Any]) -> None:
-        from wechatpy.enterprise.crypto import WeChatCrypto  # type: ignore[import-untyped]
+        from wechatpy.enterprise.crypto import WeChatCrypto
 
         self.agentid: int = app["agentid"]
         self._crypto = WeChatCrypto(app["callback_token"], app["encoding_aes_key"], corpid)
