@@ -1,7 +1,5 @@
 """The context in which something happens to a corp: one transaction, one moment, one source of ids."""
 
-from functools import cached_property
-
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world import clock, ids
@@ -23,13 +21,22 @@ class Context:
         """Its kind (corps/app_kinds.py); "" where no app acts."""
         self.callbacks: list[int] = []
         """Ids of the callbacks that were raised here."""
-        if now is not None:
-            self.now = now
+        self._now = now
 
-    @cached_property
+    @property
     def now(self) -> int:
-        """Unix seconds of the simulator's clock, read once."""
-        return clock.now(self.db)
+        """Unix seconds of the simulator's clock, read once.
+
+        Not a cached_property: up to Python 3.11 it holds a lock of the whole process while it reads, and on
+        PostgreSQL the read can wait for a transaction that wants that lock.
+        """
+        if self._now is None:
+            self._now = clock.now(self.db)
+        return self._now
+
+    @now.setter
+    def now(self, at: int) -> None:
+        self._now = at
 
     def next_id(self) -> int:
         """A number that no other row of this database has; rising within one process."""
