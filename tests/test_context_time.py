@@ -4,6 +4,7 @@ import threading
 from typing import Any, cast
 
 import pytest
+
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world import clock
