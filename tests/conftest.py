@@ -80,14 +80,17 @@ SAME_FOR_EVERY_OPERATION = (
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not ON_POSTGRESQL:
-        return
-    left_out = [item for item in items if _is_the_same_on_every_database(item)]
+    if ON_POSTGRESQL:
+        left_out = [item for item in items if _is_the_same_on_every_database(item)]
+    else:
+        left_out = [item for item in items if item.get_closest_marker("postgresql")]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in set(left_out)]
 
 
 def _is_the_same_on_every_database(item: pytest.Item) -> bool:
+    if item.get_closest_marker("postgresql"):
+        return False
     where = item.path.relative_to(Path(__file__).parent).as_posix()
     if where == "test_every_operation.py":
         return getattr(item, "originalname", "") in SAME_FOR_EVERY_OPERATION

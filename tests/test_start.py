@@ -291,6 +291,7 @@ def postgresql() -> Iterator[str]:
         yield running.get_uri()
 
 
+@pytest.mark.postgresql
 def test_two_workers_share_a_migrated_postgresql(tollbooth: Any, refused: Any, postgresql: str) -> None:
     start = ("serve", "--port", "0", "--workers", "2", "--database-url", postgresql)
     code, line = refused(*start)

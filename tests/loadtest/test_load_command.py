@@ -82,6 +82,7 @@ def test_a_custom_mix_runs_against_a_system_with_its_own_data(
     assert 0 < run["everything"]["p50_ms"] <= run["everything"]["p99_ms"] <= run["everything"]["max_ms"]
 
 
+@pytest.mark.slow
 def test_each_size_runs_under_each_latency_profile(server: RunningServer, tmp_path: Path) -> None:
     asked = CliRunner().invoke(
         app,
