@@ -1,5 +1,5 @@
-"""获客助手: links that bring customers, who came through them, what is left of the quota.
+"""获客助手: links that bring customers, the customers who came through them, and the remaining quota.
 
-links.py holds the links, results.py what came of them, quota.py the lots of quota, acts.py what customers
-and admins do.
+links.py holds the links, results.py their results, quota.py the lots of quota, acts.py what customers and
+admins do.
 """

@@ -42,9 +42,10 @@ DEFAULT_LIFE_DAYS = 365
 
 
 class OpenLink(Person):
-    """`url` or `link_id`; `customer_channel` is cut after 64 bytes, as WeCom cuts it.
+    """`url` or `link_id`; `customer_channel` is cut after 64 bytes, as in WeCom.
 
-    `adds` false: the customer only looks. `accepted` false: with skip_verify off, the member does not accept.
+    `adds` false: the customer only looks. `accepted` false: with skip_verify off, the member does not
+    accept.
     """
 
     link_id: str | None = None
@@ -108,7 +109,7 @@ def open_acquisition_link(act: Act, body: OpenLink) -> dict[str, Any]:
             added_at=act.now,
         )
     )
-    # Last, so that many who come at once hold the total of the day only for a moment.
+    # Last, so that parallel acts lock the day's total only briefly.
     book(
         act.db,
         corp_id=act.corp_id,
@@ -129,7 +130,7 @@ def _the_link(act: Act, link_id: str) -> AcquisitionLink:
 
 
 def _friend(act: Act, link: AcquisitionLink, external_userid: str) -> str | None:
-    """With a priority: the member who already is a friend of the customer, and whom it leads to."""
+    """With a priority: returns the member who is already the customer's friend and to whom the link leads."""
     if link.priority_type is None:
         return None
     query = sa.select(FOLLOW_USER.c.userid).where(
@@ -148,7 +149,7 @@ def _friend(act: Act, link: AcquisitionLink, external_userid: str) -> str | None
 
 
 def _next_member(act: Act, link: AcquisitionLink, external_userid: str) -> str | None:
-    """Of the members who can take a customer, the one whom the link has brought the fewest."""
+    """Returns the member with the fewest customers through this link, of those who can have one more."""
     act.db.flush()
     covered = members_in_range(
         act.db, act.corp_id, {"userid": link.user_list, "partyid": link.department_list}

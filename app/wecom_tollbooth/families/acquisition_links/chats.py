@@ -1,4 +1,4 @@
-"""Messages of customers who came through an acquisition link: the link's app is notified of some of them."""
+"""Messages of customers from acquisition links; some of them raise an event to the link's app."""
 
 import sqlalchemy as sa
 from sqlmodel import select
@@ -11,11 +11,11 @@ from wecom_tollbooth.world import ids
 from wecom_tollbooth.world.acts import Act
 
 NOTIFIED_AT = (3, 5, 10)
-"""message_from_customer comes with these messages of a customer (page 97299)."""
+"""The numbers of a customer's messages that raise message_from_customer (page 97299)."""
 
 
 def _customer_wrote(act: Act, userid: str, external_userid: str) -> None:
-    """Notifies the link's app of the first message, and of the 3rd, 5th and 10th."""
+    """Notifies the link's app of the 1st, 3rd, 5th and 10th message."""
     row = act.db.session.exec(
         select(LinkCustomer)
         .where(

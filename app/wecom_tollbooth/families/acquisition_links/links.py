@@ -1,4 +1,4 @@
-"""获客助手: the links themselves, made, read, changed and deleted by the app that owns them."""
+"""获客助手: creating, reading, changing and deleting links by the app that owns them."""
 
 from typing import Any, NotRequired
 
@@ -51,7 +51,7 @@ class OneLink(RequestModel):
 
 
 def the_link(call: Call, link_id: str) -> Any:
-    """The row of a living link that the calling app made. Raises 40058."""
+    """Returns the row of an existing link made by the calling app. Raises 40058."""
     query = sa.select(ACQUISITION_LINK).where(
         ACQUISITION_LINK.c.corp_id == call.corp_id,
         ACQUISITION_LINK.c.link_id == link_id,
@@ -92,8 +92,7 @@ class ListLinkReply(TypedDict):
 def list_link(call: Call, body: ListLinkRequest) -> ListLinkReply:
     """获取获客链接列表
 
-    The links that the calling app made and nobody deleted, oldest first. `next_cursor` is empty on the last
-    page.
+    Returns the existing links of the calling app, oldest first. `next_cursor` is empty on the last page.
     """
     limit = page_size(body.limit, LINKS_A_PAGE)
     after = position_of(call, "", body.cursor)[0] if body.cursor else 0
@@ -146,7 +145,7 @@ class GetLinkReply(TypedDict):
 def get_link(call: Call, body: OneLink) -> GetLinkReply:
     """获取获客链接详情
 
-    The link, its range and its priority if it has one. 营销获客 apps get mark_source too.
+    Returns the link, its range and its priority, if any. 营销获客 apps get mark_source too.
     """
     row = the_link(call, body.link_id)
     reply: GetLinkReply = {
@@ -217,9 +216,9 @@ class CreateLinkReply(TypedDict):
 def create_link(call: Call, body: CreateLinkRequest) -> CreateLinkReply:
     """创建获客链接
 
-    A link over members and departments, 500 members in all. Callers append `?customer_channel=STATE` to its
-    url, at most 64 bytes. The setting acquisition_links_cap limits the number of links, acquisition_priority
-    allows priority_option.
+    Creates a link for members and departments, at most 500 members in all. Callers append
+    `?customer_channel=STATE` to its url, at most 64 bytes. The setting acquisition_links_cap limits the
+    number of links, acquisition_priority allows priority_option.
     """
     living = sa.select(sa.func.count()).where(
         ACQUISITION_LINK.c.corp_id == call.corp_id, ACQUISITION_LINK.c.deleted_at.is_(None)
@@ -252,7 +251,7 @@ def create_link(call: Call, body: CreateLinkRequest) -> CreateLinkReply:
 
 
 def _range(call: Call, wanted: RangeShape) -> dict[str, Any]:
-    """The columns of a range, checked: known, visible, not empty, not over 500 members."""
+    """Returns the columns of a range, checked: known, visible, not empty, at most 500 members."""
     users = [the_visible_member(call, userid).userid for userid in wanted.user_list or []]
     departments = wanted.department_list or []
     refuse_wrong_departments(call, departments)
@@ -272,7 +271,7 @@ def _range(call: Call, wanted: RangeShape) -> dict[str, Any]:
 
 
 def _priority(call: Call, wanted: PriorityShape | None) -> dict[str, Any]:
-    """The columns of a priority; an option without a type counts as absent."""
+    """Returns the columns of a priority; an option without a type counts as absent."""
     if wanted is None or wanted.priority_type is None:
         return {"priority_type": None, "priority_userid_list": None}
     if not call.settings.acquisition_priority:
@@ -358,7 +357,7 @@ def update_link(call: Call, body: UpdateLinkRequest) -> Done:
 def delete_link(call: Call, body: OneLink) -> Done:
     """删除获客链接
 
-    The link stops working and leaves list_link; a deletion through the API raises no delete_link event.
+    The link stops working and is no longer listed; a deletion through the API raises no delete_link event.
     """
     the_link(call, body.link_id)
     _change(call, body.link_id, {"deleted_at": call.now})

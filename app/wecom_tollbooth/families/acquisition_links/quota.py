@@ -1,7 +1,7 @@
-"""The prepaid quota of 获客助手: lots with expiry, the one that expires first is used first.
+"""The prepaid quota of 获客助手: lots with an expiry; the lot that expires first is used first.
 
-Source: pages 97375 and 97299 (2026-08). `total` is what was ever used; `balance` what is left in lots that
-have not expired. Below 20 the corp is told, at 0 too, and then links add nobody.
+Source: pages 97375 and 97299 (2026-08). `total` is all that was ever used, `balance` what is left in lots
+that have not expired. The corp is notified below 20 and again at 0, when links stop adding customers.
 """
 
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ _USED = CompiledStatement(sa.select(sa.func.count()).where(LINK_CUSTOMER.c.corp_
 
 
 def lots(db: Transaction, corp_id: str, now: int) -> list[tuple[int, int, int]]:
-    """lot_id, expires_at and balance of what can still be used, the first to expire first."""
+    """Returns lot_id, expires_at and balance of the usable lots, the first to expire first."""
     return [(row[0], row[1], row[2]) for row in _LOTS.all(db, corp_id=corp_id, now=now)]
 
 
@@ -58,15 +58,15 @@ def balance(db: Transaction, corp_id: str, now: int) -> int:
 
 
 def used(db: Transaction, corp_id: str) -> int:
-    """Units used since the corp began: the customers added through links."""
+    """Returns the units ever used: the customers added through links."""
     row = _USED.one(db, corp_id=corp_id)
     return int(row[0]) if row else 0
 
 
 def take_one(act: Act) -> bool:
-    """Takes one unit and tells the corp where that makes it low or empty; False when nothing is left."""
+    """Takes one unit and notifies the corp if the balance gets low or empty; False if nothing is left."""
     for lot_id, _, _ in lots(act.db, act.corp_id, act.now):
-        # The row decides, not the look before it: of many who come at once only so many get one.
+        # The UPDATE decides, not the earlier read, so that parallel acts cannot take more than the balance.
         if _TAKE_ONE.run(act.db, of_corp_id=act.corp_id, of_lot_id=lot_id, now=act.now):
             left = balance(act.db, act.corp_id, act.now)
             if left == LOW - 1:
@@ -78,7 +78,7 @@ def take_one(act: Act) -> bool:
 
 
 def buy(act: Act, amount: int, expires_at: int) -> int:
-    """Adds a lot and writes down its expiry; balance_increased when there was nothing left. Its lot_id."""
+    """Adds a lot, schedules its expiry and returns its lot_id; balance_increased if nothing was left."""
     before = balance(act.db, act.corp_id, act.now)
     lot_id = act.next_id()
     act.db.session.add(
@@ -103,7 +103,7 @@ def buy(act: Act, amount: int, expires_at: int) -> int:
 
 @scheduled_task("quota_expires_soon")
 def quota_expires_soon(act: Act, reference: str) -> None:
-    """14, 7, 3, 2 and 1 days before a lot expires, if there is anything left of it."""
+    """Notifies 14, 7, 3, 2 and 1 days before a lot expires, if any of it is left."""
     lot = act.db.session.get(QuotaLot, (act.corp_id, int(reference)))
     if lot is not None and lot.balance:
         emit(act, QuotaExpireSoon(ExpireTime=lot.expires_at, ExpireQuotaNum=lot.balance))
@@ -111,7 +111,7 @@ def quota_expires_soon(act: Act, reference: str) -> None:
 
 @scheduled_task("quota_lot_expires")
 def quota_lot_expires(act: Act, reference: str) -> None:
-    """What is left of the lot is gone; balance_exhausted if it was the last that had anything."""
+    """Raises balance_exhausted if the expired lot was the last one with units left."""
     lot = act.db.session.get(QuotaLot, (act.corp_id, int(reference)))
     if lot is not None and lot.balance and balance(act.db, act.corp_id, act.now) == 0:
         emit(act, BalanceExhausted())

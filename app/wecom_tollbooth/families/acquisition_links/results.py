@@ -1,4 +1,4 @@
-"""获客助手: who came through the links, what is left of the quota, what customers wrote."""
+"""获客助手: the customers of the links, the remaining quota, and the customers' messages."""
 
 from typing import NotRequired
 
@@ -76,8 +76,8 @@ class LinkCustomersReply(TypedDict):
 def link_customers(call: Call, body: LinkCustomersRequest) -> LinkCustomersReply:
     """获取由获客链接添加的客户信息
 
-    One row for each pair of a customer and a member, in the order of adding; `chat_status` is 1 once the
-    customer has written.
+    Returns one row for each pair of a customer and a member, in the order of adding; `chat_status` is 1
+    once the customer has written.
     """
     the_link(call, body.link_id)
     limit = page_size(body.limit, CUSTOMERS_A_PAGE)
@@ -120,8 +120,8 @@ class QuotaReply(TypedDict):
 def customer_acquisition_quota(call: Call, query: RequestModel) -> QuotaReply:
     """查询剩余使用量
 
-    `total` units were used since the corp began, `balance` are left; each lot with 0:00 of the day on which
-    it expires.
+    Returns `total`, the units ever used, `balance`, the units left, and each lot with 0:00 of the day on
+    which it expires.
     """
     lots = quota.lots(call.db, call.corp_id, call.now)
     return {
@@ -157,8 +157,8 @@ class StatisticReply(TypedDict):
 def statistic(call: Call, body: StatisticRequest) -> StatisticReply:
     """查询链接使用详情
 
-    How many different customers opened the link and how many were added, on the days from start to end, both
-    included (Asia/Shanghai): at most 30 days, none over 180 days ago.
+    Returns how many different customers opened the link and how many were added from the first to the last
+    day, both included (Asia/Shanghai): at most 30 days, none over 180 days ago.
     """
     the_link(call, body.link_id)
     first, after_last = span_of_days(call, body.start_time, body.end_time)
@@ -206,8 +206,8 @@ class ChatInfoReply(TypedDict):
 def get_chat_info(call: Call, body: ChatInfoRequest) -> ChatInfoReply:
     """获取成员多次收消息详情
 
-    Who wrote to whom through which link, and how many messages there were when the event was raised. The key
-    serves the app that received it, for 30 minutes.
+    Returns who wrote to whom through which link, and the number of messages when the event was raised. The
+    key works for the app that received it, for 30 minutes.
     """
     query = sa.select(CHAT_KEY).where(
         CHAT_KEY.c.corp_id == call.corp_id,
@@ -244,8 +244,8 @@ class PermitReply(TypedDict):
 def get_permit(call: Call, query: RequestModel) -> PermitReply:
     """获取客户可建联成员
 
-    The members and departments to whom a 营销获客 app may bring customers, as the corp's admin has set them;
-    if none are set, its visible range. The whole corp is department 1.
+    Returns the members and departments to whom a 营销获客 app may bring customers, as set by the corp's
+    admin; if none are set, the app's visible range. The whole corp is department 1.
     """
     permitted = contactable(call) or call.visible_range or {"partyid": [1]}
     return {

@@ -1,4 +1,4 @@
-"""Acquisition links, who opened them and who was added through them, quota lots and chat keys."""
+"""Acquisition links, the people who opened them or were added through them, quota lots and chat keys."""
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -16,7 +16,7 @@ class AcquisitionLink(SQLModel, table=True):
     create_time: int = Field(sa_type=sa.BigInteger)
     skip_verify: bool
     mark_source: bool = True
-    """Whether who comes through it counts as brought by the app that made it."""
+    """Whether customers who come through it count as brought by the app that made it."""
     user_list: list[str] = Field(sa_type=JsonText)
     department_list: list[int] = Field(sa_type=JsonText)
     priority_type: int | None = Field(default=None)
@@ -26,7 +26,7 @@ class AcquisitionLink(SQLModel, table=True):
 
 
 class LinkCustomer(SQLModel, table=True):
-    """A customer whom a member got through a link: one unit of quota each."""
+    """A customer added through a link; each one uses one unit of quota."""
 
     __tablename__ = "link_customer"
     __table_args__ = (
@@ -41,11 +41,11 @@ class LinkCustomer(SQLModel, table=True):
     state: str
     added_at: int = Field(sa_type=sa.BigInteger)
     messages: int = 0
-    """Messages that the member received from the customer since it was added."""
+    """Messages from the customer to the member since it was added."""
 
 
 class LinkClick(SQLModel, table=True):
-    """A person who opened a link; `person` tells one from another."""
+    """A person who opened a link, identified by `person`."""
 
     __tablename__ = "link_click"
     __table_args__ = (sa.Index("link_click_by_time", "corp_id", "link_id", "at"),)
@@ -57,7 +57,7 @@ class LinkClick(SQLModel, table=True):
 
 
 class QuotaLot(SQLModel, table=True):
-    """A pack of quota that the corp bought: so many units until it expires."""
+    """A lot of quota that the corp bought, usable until it expires."""
 
     __tablename__ = "quota_lot"
     corp_id: str = Field(primary_key=True)
@@ -69,7 +69,7 @@ class QuotaLot(SQLModel, table=True):
 
 
 class ChatKey(SQLModel, table=True):
-    """What message_from_customer carries and get_chat_info opens, for 30 minutes."""
+    """The key in message_from_customer with which get_chat_info is called, for 30 minutes."""
 
     __tablename__ = "chat_key"
     corp_id: str = Field(primary_key=True)

@@ -1,4 +1,4 @@
-"""What comes of a contact way in the client: somebody scans it or taps it, and talks as long as they may."""
+"""What customers do with contact ways in the client: scan or tap one, add its member, open a session."""
 
 from typing import Any
 
@@ -28,8 +28,8 @@ class ScanContactWay(Person):
 def scan_contact_way(act: Act, body: ScanContactWay) -> dict[str, Any]:
     """客户扫描「联系我」 / A customer scans a contact way, or taps it in a mini-program, and adds its member.
 
-    Of several members it is one after the other in the order of their userids, passing over who is a contact
-    already, is full or can take no customers. A temporary way serves once; its session begins.
+    Members take turns in the order of their userids; one who is a contact already, is full or cannot have
+    customers is skipped. A temporary way works once and starts a session.
     """
     way = act.db.session.get(ContactWay, (act.corp_id, body.config_id), with_for_update=True)
     if way is None:
@@ -70,7 +70,7 @@ def _refuse_over_or_foreign(act: Act, way: ContactWay, contact: ExternalContact)
 
 
 def _member_for(act: Act, way: ContactWay, contact: ExternalContact) -> str:
-    """The member whom the customer adds. Raises ActRefused if nobody can take the customer."""
+    """Returns the member whom the customer adds. Raises ActRefused if no member can take the customer."""
     able = members_of(act.db, act.corp_id, way.users, way.parties, able=True)
     leads_to = _follower_of_same_corp(act, way, contact) if way.is_exclusive else None
     if leads_to is not None:
@@ -95,7 +95,7 @@ def _member_for(act: Act, way: ContactWay, contact: ExternalContact) -> str:
 
 
 def _follower_of_same_corp(act: Act, way: ContactWay, contact: ExternalContact) -> str | None:
-    """The member of the way who first had a customer of the same external corp, or this very customer."""
+    """Returns the way's member who first followed this customer or another one of its corp."""
     same = EXTERNAL_CONTACT.c.external_userid == contact.external_userid
     if contact.type == WECOM and contact.corp_full_name:
         same = same | (EXTERNAL_CONTACT.c.type == WECOM) & (

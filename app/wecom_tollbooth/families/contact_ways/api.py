@@ -1,7 +1,7 @@
-"""「联系我」: QR codes and mini-program buttons by which customers add members, lasting and temporary.
+"""「联系我」: permanent and temporary QR codes and mini-program buttons by which customers add members.
 
 Source: page 92228 (2026-08). Numbers, texts, lists and conclusions that are zero or empty count as absent,
-because Go clients send what they did not set so.
+because Go clients send unset fields that way.
 """
 
 from typing import NotRequired
@@ -95,10 +95,10 @@ class AddContactWayReply(TypedDict):
 def add_contact_way(call: Call, body: AddContactWayRequest) -> AddContactWayReply:
     """配置客户联系「联系我」方式
 
-    Keep the config_id: without it the way can be neither changed nor deleted. `qr_code` comes with scene 2
-    only. A temporary way has one member, ends when somebody was added through it, and is for the medical
-    trade only. A corp has at most 500,000 ways, and 100,000 temporary ones a day. The page's sample breaks
-    its own rules: type 1 with three members.
+    Keep the config_id: a way cannot be changed or deleted without it. `qr_code` is returned for scene 2
+    only. A temporary way has one member, ends once a customer was added through it, and is limited to the
+    medical trade. A corp has at most 500,000 ways, and 100,000 temporary ones a day. The page's sample
+    breaks its own rules: type 1 with three members.
     """
     _refuse_wrong_kind(call, body)
     way = ContactWay(
@@ -124,7 +124,7 @@ def add_contact_way(call: Call, body: AddContactWayRequest) -> AddContactWayRepl
 
 
 def _refuse_wrong_kind(call: Call, body: AddContactWayRequest) -> None:
-    """41037 to 41040, where 0 counts as missing; what a temporary way cannot be."""
+    """Raises 41037 to 41040 (0 counts as missing), and the refusals of what a temporary way cannot be."""
     for value, missing, invalid in (
         (body.type, ErrCode.MISSING_CONTACT_WAY_TYPE, ErrCode.INVALID_CONTACT_WAY_TYPE),
         (body.scene, ErrCode.MISSING_CONTACT_WAY_SCENE, ErrCode.INVALID_CONTACT_WAY_SCENE),
@@ -184,9 +184,9 @@ class GetContactWayReply(TypedDict):
 def get_contact_way(call: Call, body: ConfigIdRequest) -> GetContactWayReply:
     """获取企业已配置的「联系我」方式
 
-    `style` comes with scene 1, `qr_code` with scene 2; lives, unionid and conclusions with temporary ways;
-    an image of the conclusions comes as pic_url. Ways of all apps can be read; only the 营销获客 app that
-    made the way gets mark_source.
+    `style` is returned for scene 1, `qr_code` for scene 2; lives, unionid and conclusions for temporary
+    ways; an image in the conclusions as pic_url. An app can read the ways of every app; only the 营销获客
+    app that made the way gets mark_source.
     """
     way = _way(call, body.config_id)
     shape: ContactWayShape = {
@@ -217,7 +217,7 @@ def get_contact_way(call: Call, body: ConfigIdRequest) -> GetContactWayReply:
 
 
 def _way(call: Call, config_id: str, *, lock: bool = False) -> ContactWay:
-    """The way; `lock` takes it for the rest of the call. Raises 41044."""
+    """Returns the way; with `lock`, locked until the call is answered. Raises 41044."""
     way = call.db.session.get(ContactWay, (call.corp_id, config_id), with_for_update=lock or None)
     if way is None:
         raise Refusal(
@@ -227,7 +227,7 @@ def _way(call: Call, config_id: str, *, lock: bool = False) -> ContactWay:
 
 
 def _own_way(call: Call, config_id: str) -> ContactWay:
-    """The way, taken for the rest of the call; 41044 also for one that another app made."""
+    """Returns the calling app's way, locked until the call is answered; 41044 also for another app's."""
     way = _way(call, config_id, lock=True)
     if way.created_by != call.agentid:
         raise Refusal(
@@ -284,8 +284,8 @@ class ListContactWayReply(TypedDict):
 def list_contact_way(call: Call, body: ListContactWayRequest) -> ListContactWayReply:
     """获取企业已配置的「联系我」列表
 
-    The lasting ways of the corp, of all apps, that were made in the given time, oldest first; none from
-    before 2021-07-10. `next_cursor` is empty on the last page.
+    Lists the corp's permanent ways, of all apps, created in the given time, oldest first; ways from before
+    2021-07-10 are not listed. `next_cursor` is empty on the last page.
     """
     limit = LIST_DEFAULT if not body.limit or body.limit < 0 else min(body.limit, LIST_MAX)
     query = [body.start_time, body.end_time]
@@ -346,8 +346,8 @@ class UpdateContactWayRequest(WayRequest):
 def update_contact_way(call: Call, body: UpdateContactWayRequest) -> Done:
     """更新企业已配置的「联系我」方式
 
-    Given values replace the stored ones, a list as a whole; absent and empty ones change nothing. Type,
-    scene, is_temp and is_exclusive stay as created. Only the app that made a way can change it, and a
+    Given values replace the stored ones, lists as a whole; absent and empty values change nothing. Type,
+    scene, is_temp and is_exclusive cannot change. Only the app that made a way can update it, and a
     temporary way only until it ends.
     """
     way = _own_way(call, body.config_id)

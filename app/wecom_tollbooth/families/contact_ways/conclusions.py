@@ -1,7 +1,7 @@
-"""结束语: what the customer gets when a temporary session is over.
+"""结束语: what the customer receives when a temporary session ends.
 
-A text, and one of image, link and miniprogram; of several the first counts, in this order. Texts are
-limited in bytes. An image is written by media_id and read as pic_url (page 92228, 2026-08).
+A text, and one of image, link and miniprogram; if several are given, the first in this order counts. Texts
+are limited in bytes. An image is written by media_id and read as pic_url (page 92228, 2026-08).
 """
 
 import re
@@ -91,10 +91,10 @@ class ConclusionsShape(TypedDict):
 
 
 def kept(given: ConclusionsRequest | None) -> Conclusions:
-    """What counts of `given`, empty fields left out; {} when nothing is in it, as with Go's zero values.
+    """Returns the part of `given` that is stored, without empty fields; {} if all are Go's zero values.
 
-    Raises 40063 for a link or mini-program that lacks what it needs, 40058 for a text that is too long, 40007
-    for what cannot be a media_id.
+    Raises 40063 for a link or mini-program without a required field, 40058 for a text that is too long,
+    40007 for a malformed media_id.
     """
     filled = _without_empties(given.model_dump()) if given else {}
     extra = next((kind for kind in ONE_OF if kind in filled), "")
@@ -127,7 +127,7 @@ def _refuse_unfit(kind: str, fields: dict[str, str]) -> None:
 
 
 def shown(seed: int, conclusions: Conclusions) -> ConclusionsShape:
-    """As get_contact_way answers them: an image with the address of the picture."""
+    """Returns the conclusions as get_contact_way shows them: an image with the URL of the picture."""
     reply: Any = dict(conclusions)
     if "image" in conclusions:
         media_id = conclusions["image"]["media_id"]

@@ -1,4 +1,4 @@
-"""What can be set on a contact way, when it is added and when it is updated, and the checks of it."""
+"""The fields that can be set when a contact way is added or updated, and their checks."""
 
 from wecom_tollbooth.corps.app_kinds import AppKind
 from wecom_tollbooth.families.contact_ways.conclusions import ConclusionsRequest, kept
@@ -15,21 +15,21 @@ from wecom_tollbooth.gateway.shapes import RequestModel, optional
 from wecom_tollbooth.world.clock import DAY
 
 SINGLE, SEVERAL = 1, 2
-"""The types of a way: one member, or several."""
+"""Types of a way: one member, or several."""
 BUTTON, QR_CODE = 1, 2
-"""The scenes: a button in a mini-program, or a QR code."""
+"""Scenes: a button in a mini-program, or a QR code."""
 STYLES = {SINGLE: (1, 2, 3), SEVERAL: (1, 2)}
-"""The looks of a button, by type (appendix of page 92228)."""
+"""Button styles by type (appendix of page 92228)."""
 TEXT_CHARS = 30
-"""Of remark and of state."""
+"""Maximum length of remark and of state."""
 CODE_SECONDS, CHAT_SECONDS = 7 * DAY, DAY
 """Defaults of expires_in and chat_expires_in."""
 LONGEST = 14 * DAY
-"""The most of either."""
+"""Maximum of either."""
 
 
 class WayRequest(RequestModel):
-    """What both adding and updating may set."""
+    """The fields that both add and update accept."""
 
     style: int | None = optional(doc="look of the button: 1 to 3 for type 1, 1 and 2 for type 2")
     remark: str | None = optional(max_chars=TEXT_CHARS)
@@ -55,11 +55,11 @@ WAY_ERRORS = (
     ErrCode.PARAMETERS_EMPTY,
     ErrCode.INVALID_MEDIA_ID,
 )
-"""What `write` refuses with."""
+"""What `write` can refuse with."""
 
 
 def write(call: Call, way: ContactWay, body: WayRequest) -> None:
-    """Puts what `body` gives into the way; what it leaves out stays. Raises the refusals of WAY_ERRORS."""
+    """Writes the fields given in `body` to the way; absent ones keep their value. Raises WAY_ERRORS."""
     way.style = _style(way, body.style)
     way.remark = body.remark or way.remark
     way.state = body.state or way.state

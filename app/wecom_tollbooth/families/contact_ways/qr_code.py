@@ -1,4 +1,4 @@
-"""The QR code of a way: an image that we serve (world/qr.py), and the page of ours that it leads to."""
+"""The QR code of a way: an image that the simulator serves (world/qr.py), and the page that it leads to."""
 
 from wecom_tollbooth.world import qr
 
@@ -7,10 +7,10 @@ PIXELS = 400
 
 
 def image_address(base_url: str, corp_id: str, config_id: str) -> str:
-    """The address of the PNG."""
+    """Returns the URL of the PNG."""
     return qr.address(base_url, page_address(base_url, corp_id, config_id), PIXELS)
 
 
 def page_address(base_url: str, corp_id: str, config_id: str) -> str:
-    """What a phone that scans the image opens."""
+    """Returns the URL that a phone opens after scanning the image."""
     return f"{base_url}{PAGE}/{corp_id}/{config_id}"

@@ -1,8 +1,8 @@
-"""How many ways a corp's apps may make.
+"""How many ways the apps of a corp may create.
 
-500,000 contact ways and group join ways together; temporary contact ways stand outside of that, and there
-are at most 100,000 a day (pages 92228 and 92229, 2026-08). The counts are kept: counting half a million rows
-would slow each new way down.
+500,000 contact ways and group join ways together; temporary contact ways do not count towards that and have
+their own limit of 100,000 a day (pages 92228 and 92229, 2026-08). The counts are stored, because counting
+half a million rows would slow down each new way.
 """
 
 import sqlalchemy as sa
@@ -36,17 +36,17 @@ _GIVE_BACK = CompiledStatement(
 
 
 def take_lasting(call: Call) -> None:
-    """Counts one more contact way or group join way. Raises 41045 when the corp has all it may have."""
+    """Counts one more contact way or group join way. Raises 41045 at the corp's limit."""
     _take(call, _LASTING, call.settings.contact_way_cap)
 
 
 def give_back_lasting(call: Call) -> None:
-    """One of them was deleted."""
+    """Counts one way less after a deletion."""
     _GIVE_BACK.run(call.db, of_corp_id=call.corp_id, of_kind=_LASTING)
 
 
 def take_temporary(call: Call) -> None:
-    """Counts one more temporary way of this day. Raises 41045 when the day has all it may have."""
+    """Counts one more temporary way today. Raises 41045 at the daily limit."""
     _take(call, f"temporary/{clock.day_of(call.now)}", TEMPORARY_A_DAY)
 
 

@@ -1,4 +1,4 @@
-"""Temporary sessions: what begins one, what ends one, and who may talk while it runs."""
+"""Temporary sessions: what starts and ends one, and who may write while it runs."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ def begin_session(act: Act, way: ContactWay, external_userid: str, userid: str) 
 
 
 def new_session(act: Act, way: ContactWay, contact: ExternalContact) -> dict[str, Any] | None:
-    """Who is a contact by a session that is over, and scans a new temporary way, gets a new session only."""
+    """Starts only a new session if a contact whose session is over scans a new temporary way; else None."""
     if not way.is_temp:
         return None
     userid = way.users[0]
@@ -62,7 +62,7 @@ def _refuse_after_session(act: Act, userid: str, external_userid: str) -> None:
 
 
 def _forget_session(act: Act, userid: str, external_userid: str) -> None:
-    """With the relation goes its session: who is added again in another way may talk without end."""
+    """Deletes the session with the relation: a customer added again otherwise can write without limit."""
     chat = act.db.session.get(TempChat, (act.corp_id, external_userid, userid))
     if chat is not None:
         act.db.session.delete(chat)
@@ -100,7 +100,7 @@ class CloseTempChatRequest(RequestModel):
 def close_temp_chat(call: Call, body: CloseTempChatRequest) -> Done:
     """结束临时会话
 
-    Ends the running temporary session of the two; the customer gets the conclusions.
+    Ends the running temporary session of a member and a customer; the customer receives the conclusions.
     """
     userid = the_visible_member(call, body.userid).userid
     the_customer(call, body.external_userid)

@@ -1,4 +1,4 @@
-"""Contact ways, the temporary sessions that began through them, and how many ways a corp has made."""
+"""Contact ways, the temporary sessions started through them, and how many ways a corp has created."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from wecom_tollbooth.db import JsonText, table_of
 
 
 class ContactWay(SQLModel, table=True):
-    """A 联系我: a QR code (scene 2) or a button in a mini-program (scene 1) of one member or several.
+    """A 联系我: a QR code (scene 2) or a mini-program button (scene 1) of one or several members.
 
-    The columns from `expires_in` to `conclusions` are those of temporary ways (`is_temp`). `users` and
-    `parties` are what the API calls user and party.
+    The columns from `expires_in` to `conclusions` apply to temporary ways (`is_temp`). `users` and
+    `parties` are the API's user and party.
     """
 
     __tablename__ = "contact_way"
@@ -33,19 +33,19 @@ class ContactWay(SQLModel, table=True):
     parties: list[int] = Field(default_factory=list, sa_type=JsonText)
     is_exclusive: bool = False
     mark_source: bool = True
-    """Whether who comes through it counts as brought by the app that made it."""
+    """Whether customers who come through it count as brought by the app that made it."""
     is_temp: bool = False
     expires_in: int = 0
     chat_expires_in: int = 0
     unionid: str = ""
     conclusions: dict[str, dict[str, Any]] = Field(default_factory=dict, sa_type=JsonText)
     used_at: int | None = Field(default=None, sa_type=sa.BigInteger)
-    """When somebody was added through a temporary way, which ended it."""
+    """When a customer was added through a temporary way, which ended it."""
     turn: int = Field(default=0, sa_type=sa.BigInteger)
-    """Customers that came through it so far: whose turn it is among several members."""
+    """Customers who came through it so far; decides which of several members is next."""
 
     def ended_at(self, now: int) -> int | None:
-        """When a temporary way ended, by use or by age; None for one that still serves."""
+        """When a temporary way ended, by use or by age; None while it works."""
         if not self.is_temp or self.used_at is not None:
             return self.used_at
         expires_at = self.created_at + self.expires_in
@@ -53,10 +53,10 @@ class ContactWay(SQLModel, table=True):
 
 
 class TempChat(SQLModel, table=True):
-    """The temporary session of a customer with a member. It is over at `expires_at`, or when it was closed.
+    """The temporary session of a customer with a member; over at `expires_at` or when it is closed.
 
-    Until the relation ends, the two can talk only while it runs. `conclusions` are those of the way when the
-    session began; the customer gets them when it is over.
+    Until the relation ends, the two can write only while it runs. `conclusions` are the way's at the start
+    of the session; the customer receives them when it ends.
     """
 
     __tablename__ = "temp_chat"
@@ -77,8 +77,11 @@ class TempChat(SQLModel, table=True):
 
 
 class WayCount(SQLModel, table=True):
-    """How many ways a corp has of a kind: "lasting" (contact ways and group join ways together), or the
-    temporary ones of a day ("temporary/2026-08-01")."""
+    """How many ways of a kind a corp has.
+
+    The kind is "lasting" (contact ways and group join ways together), or the temporary ones of a day
+    ("temporary/2026-08-01").
+    """
 
     __tablename__ = "way_count"
     corp_id: str = Field(primary_key=True)

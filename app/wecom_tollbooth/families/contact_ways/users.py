@@ -1,7 +1,7 @@
-"""Who uses a contact way: checked when it is set up, and expanded when somebody comes through it.
+"""The members of a contact way: checked when it is configured, expanded when a customer comes through it.
 
-A member must be active, have passed 实名认证 and be in 客户联系's range of use; members and departments must
-be in the app's visible range; with departments expanded there are at most 100 (page 92228, 2026-08).
+A member must be active, have passed 实名认证 and be in 客户联系's range of use; members and departments
+must be in the app's visible range; with departments expanded there are at most 100 (page 92228, 2026-08).
 """
 
 from collections.abc import Collection
@@ -31,11 +31,11 @@ USER_ERRORS = (
     ErrCode.INVALID_PARTY_ID,
     ErrCode.TOO_MANY_CONTACT_WAY_USERS,
 )
-"""What the checks of this file refuse with."""
+"""What the checks in this file refuse with."""
 
 
 def checked_members(call: Call, userids: list[str]) -> list[str]:
-    """The members as the directory spells them, each once.
+    """Returns the members in the directory's spelling, without duplicates.
 
     Raises 40003 (unknown), 60011 (not in the visible range), 41054, 40098, 84074, 41041 (over 100 given).
     """
@@ -57,13 +57,13 @@ def _checked_member(call: Call, userid: str) -> str:
 
 
 def checked_departments(call: Call, parties: list[int]) -> list[int]:
-    """The departments, each once. Raises 60123 (unknown), 60011 (not in the visible range)."""
+    """Returns the departments without duplicates. Raises 60123 (unknown), 60011 (outside the range)."""
     refuse_wrong_departments(call, parties)
     return list(dict.fromkeys(parties))
 
 
 def refuse_too_many(call: Call, userids: list[str], parties: list[int]) -> None:
-    """41041 over 100 members, departments expanded."""
+    """Raises 41041 for over 100 members, departments expanded."""
     count = len(members_of(call.db, call.corp_id, userids, parties)) if parties else len(userids)
     if count > MOST_USERS:
         raise _too_many(count)
@@ -78,9 +78,9 @@ def _too_many(count: int) -> Refusal:
 def members_of(
     db: Transaction, corp_id: str, userids: Collection[str], parties: list[int], *, able: bool = False
 ) -> list[str]:
-    """The members and those of the departments and below, in the order of their ids.
+    """Returns the members, and those of the departments and below, ordered by id.
 
-    `able`: only who can take customers, being active, real-named and in 客户联系's range of use.
+    `able`: only those who can have customers: active, real-named and in 客户联系's range of use.
     """
     below = departments_below(db, corp_id, parties) if parties else frozenset[int]()
     placed = sa.select(MEMBER_DEPARTMENT.c.userid).where(

@@ -1,4 +1,4 @@
-"""What admins do with tags in the console: change_external_tag."""
+"""What admins do with tags in the console; raises change_external_tag."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ def _raise_shuffled(act: Act, group_id: str, strategy_id: int) -> None:
 
 
 def _is_told_rule_group(receiver: Receiver, strategy_id: int) -> bool:
-    """Only the 客户联系 system app is told the rule group of a tag."""
+    """Only the 客户联系 system app receives the rule group of a tag."""
     return strategy_id != CORP and receiver.kind == AppKind.CUSTOMER_CONTACT_LEGACY
 
 
@@ -166,7 +166,7 @@ def _living_tags(act: Act, group_id: str) -> list[Tag]:
 
 
 def _living_groups(act: Act) -> list[TagGroup]:
-    """The groups of the corp's own library; those of rule groups are found by id only."""
+    """Returns the groups of the corp's own library; groups of rule groups are found by id only."""
     query = sa.select(TagGroup).filter_by(corp_id=act.corp_id, strategy_id=CORP, deleted_at=None)
     return list(act.db.session.scalars(query.order_by(_ORDER, sa.text("group_id"))))
 

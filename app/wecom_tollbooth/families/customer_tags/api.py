@@ -1,4 +1,4 @@
-"""客户标签: the corp's tags and their groups, and marking customers with them."""
+"""客户标签: the corp's tags and tag groups, and tagging customers."""
 
 from typing import Any, NotRequired
 
@@ -22,7 +22,7 @@ from wecom_tollbooth.gateway.shapes import UINT32, Done, RequestModel, optional,
 family = Family("customer_tags", "客户标签", "Customer tags")
 
 TAGS_OF_A_RELATION = 3_000
-"""Named in 2023-12 (page 92697); the pages of 2026 keep the code, 40144, and no figure."""
+"""A figure of 2023-12 (page 92697); the pages of 2026 keep the code, 40144, without a figure."""
 
 
 class TagShape(TypedDict):
@@ -72,8 +72,8 @@ class TagListReply(TypedDict):
 def get_corp_tag_list(call: Call, body: TagListRequest) -> TagListReply:
     """获取企业标签库
 
-    All tags of the corp, whichever app made them; or those of `group_id`; or those of `tag_id` under their
-    groups. Deleted ones are found by id only and have `deleted` set. Larger `order` first.
+    Returns all tags of the corp, whichever app made them; or those of `group_id`; or those of `tag_id`
+    under their groups. Deleted tags are found by id only and have `deleted` set. Larger `order` first.
     """
     found = library.find(call, [CORP], group_ids=body.group_id, tag_ids=body.tag_id, deleted_too=True)
     shapes = []
@@ -141,8 +141,8 @@ class AddTagReply(TypedDict):
 def add_corp_tag(call: Call, body: AddTagRequest) -> AddTagReply:
     """添加企业客户标签
 
-    Adds tags to the group with this id, or with this name, or to a new group. A name given twice makes one
-    tag; a name that the group already has refuses the call. The reply holds only the new tags. A corp has at
+    Adds tags to the group with this id, or with this name, or to a new group. A name given twice creates
+    one tag; a name that the group already has refuses the call. Returns only the new tags. A corp has at
     most 10,000 tags.
     """
     group = library.group_to_fill(
@@ -179,7 +179,7 @@ class EditTagRequest(RequestModel):
 def edit_corp_tag(call: Call, body: EditTagRequest) -> Done:
     """编辑企业客户标签
 
-    Renames or reorders a tag or a group that the calling app made; absent and empty fields keep their value.
+    Renames or reorders a tag or a group made by the calling app; absent and empty fields keep their value.
     """
     table, row = library.tag_or_group(call, [CORP], body.id)
     _refuse_foreign(call, row)
@@ -188,7 +188,7 @@ def edit_corp_tag(call: Call, body: EditTagRequest) -> Done:
 
 
 def _refuse_foreign(call: Call, row: Any) -> None:
-    """81011 for a tag or group that another app, or the admin console, made."""
+    """Raises 81011 for a tag or group made by another app or in the admin console."""
     if row.created_by != call.agentid:
         raise Refusal(
             ErrCode.NO_PRIVILEGE_ON_TAG,
@@ -221,8 +221,8 @@ class DeleteTagRequest(RequestModel):
 def del_corp_tag(call: Call, body: DeleteTagRequest) -> Done:
     """删除企业客户标签
 
-    Deletes tags and whole groups that the calling app made, and takes them off the customers. A group goes
-    with its last tag. All or nothing.
+    Deletes tags and whole groups made by the calling app, and removes them from customers. A group is
+    deleted with its last tag. All or nothing.
     """
     if not body.tag_id and not body.group_id:
         raise Refusal(ErrCode.MISSING_TAGID, detail="give tag_id, group_id or both")
@@ -242,7 +242,7 @@ _LIVING_TAG = CompiledStatement(
     )
     .with_for_update(read=True)
 )
-"""Locked against deletion until the call is answered, so that no deleted tag is on a customer."""
+"""The rows are locked until the call is answered, so that no customer gets a tag that is being deleted."""
 
 _MARK = CompiledStatement(lambda dialect: insert_missing(dialect, FOLLOW_TAG))
 _UNMARK = CompiledStatement(
@@ -295,9 +295,9 @@ class MarkTagRequest(RequestModel):
 def mark_tag(call: Call, body: MarkTagRequest) -> Done:
     """编辑客户企业标签
 
-    Puts tags on one pair of a member and a customer and takes others off; a tag that is already on or off
-    stays so. Tags of any app may be used; those of a rule group only by the app that made it, for members in
-    its range. A pair has at most 3,000 tags.
+    Adds tags to one member's customer and removes others; a tag that is already set or removed stays so.
+    Tags of any app can be used; those of a rule group only by the app that made it, for members in its
+    range. A pair of member and customer has at most 3,000 tags.
     """
     if not body.add_tag and not body.remove_tag:
         raise Refusal(ErrCode.MISSING_TAGID, detail="give add_tag, remove_tag or both")

@@ -1,4 +1,4 @@
-"""What members and customers do with each other in the client."""
+"""What members and customers do in the client."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from wecom_tollbooth.families.tag_library.tables import FollowTag, PersonalTag, 
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
 
 ADD_WAYS = frozenset((*range(0, 7), *range(8, 19), 21, 22, 24))
-"""The add_way values that an act of a person can have; 201 and 202 come with transfers (page 92114)."""
+"""The add_way values that an act can set; 201 and 202 come from transfers (page 92114)."""
 SEARCHED_MOBILE = 2
 
 
@@ -99,7 +99,7 @@ def member_sends_message(act: Act, body: Message) -> dict[str, Any]:
 
 
 def _can_write(act: Act, body: Message) -> str:
-    """The member's userid; raises ActRefused where no message arrives."""
+    """Returns the member's userid. Raises ActRefused if messages cannot be delivered."""
     row = lifecycle.the_relation(act, body.userid, body.external_userid)
     if row.deleted_by_customer_at is not None:
         raise ActRefused(f"{body.external_userid} has deleted {row.userid}: no message arrives")

@@ -32,9 +32,9 @@ from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
 
 
 def _page_of_member(dialect: str, *, brought: bool = False) -> sa.Select[Any]:
-    """A member's customers after `after`, each with its tag ids joined by commas.
+    """Returns a member's customers after `after`, each with its tag ids joined by commas.
 
-    `brought`: only those whom the app brought.
+    `brought`: only customers whom the app brought.
     """
     join_texts = sa.func.string_agg if dialect == "postgresql" else sa.func.group_concat
     tag_ids = sa.select(join_texts(FOLLOW_TAG.c.tag_id, sa.literal_column("','"))).where(
@@ -107,10 +107,10 @@ class BatchGetReply(TypedDict):
 def batch_get_by_user(call: Call, body: BatchGetRequest) -> BatchGetReply:
     """批量获取客户详情
 
-    One entry for each pair of a customer and one of the given members, in the order in which they were
-    added; a 营销获客 app gets the pairs that came through its ways and links. Tags are bare ids. Members that
-    the app does not see, or that may not have customers, are skipped; `fail_info` tells apps of providers
-    which members have no interop account. `next_cursor` is empty on the last page.
+    Returns one entry for each pair of a customer and one of the given members, in the order of adding; a
+    营销获客 app gets the pairs that came through its ways and links. Tags are bare ids. Members that the
+    app does not see, or that may not have customers, are skipped; `fail_info` tells apps of providers which
+    members have no interop account. `next_cursor` is empty on the last page.
     """
     limit = BATCH_DEFAULT if not body.limit or body.limit < 0 else min(body.limit, BATCH_MAX)
     members, without = _licensed_among(call, _followers_among(call, body.userid_list))
@@ -126,7 +126,7 @@ def batch_get_by_user(call: Call, body: BatchGetRequest) -> BatchGetReply:
         (_BROUGHT_PAGE_OF_MEMBER, {"agentid": call.agentid}) if narrowed else (_PAGE_OF_MEMBER, {})
     )
     for place in range(start, len(members)):
-        # One more than fits tells whether the cursor has anywhere to lead.
+        # One entry more than fits shows whether there is a next page.
         wanted = limit - len(entries) + 1
         rows = customers.all(
             call.db, corp_id=call.corp_id, userid=members[place], after=after, limit=wanted, **of_app
@@ -147,10 +147,10 @@ def batch_get_by_user(call: Call, body: BatchGetRequest) -> BatchGetReply:
 
 
 def _followers_among(call: Call, userids: list[str]) -> list[str]:
-    """The given members, "" in the place of each that is to be passed over. Raises 40003.
+    """Returns the given members, with "" in place of each one to skip. Raises 40003.
 
-    Passed over are members that may have no customers, that the app does not see, and that were named
-    before. The places stay, because a cursor names one and members change between two pages.
+    Skipped are members who may have no customers, whom the app does not see, or who were named before. The
+    positions stay, because a cursor names one and members can change between two pages.
     """
     members: list[str] = []
     for found in the_members(call, userids):
@@ -160,7 +160,7 @@ def _followers_among(call: Call, userids: list[str]) -> list[str]:
 
 
 def _licensed_among(call: Call, members: list[str]) -> tuple[list[str], list[str]]:
-    """The members with "" in the place of each without an interop account too, and those. Raises 701008."""
+    """Returns the members, "" for each without an interop account, and those left out. Raises 701008."""
     without = unlicensed(call, filter(None, members))
     if not without:
         return members, []

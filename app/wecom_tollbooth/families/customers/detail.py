@@ -36,9 +36,9 @@ from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
 
 CORP_TAG, PERSONAL, STRATEGY_TAG = 1, 2, 3
-"""`type` of a tag: the corp's, or one that the member made in the client and that has no id."""
+"""`type` of a tag: the corp's, or a member's own, which was made in the client and has no id."""
 FOLLOWERS_A_PAGE = 500
-"""Followers of one customer that externalcontact/get shows at a time (page 92114)."""
+"""Followers of a customer per page of externalcontact/get (page 92114)."""
 
 _CONTACT = CompiledStatement(
     sa.select(*CONTACT_COLUMNS).where(
@@ -134,11 +134,12 @@ class GetReply(TypedDict):
 def get_customer(call: Call, query: GetRequest) -> GetReply:
     """获取客户详情
 
-    The customer and the members who follow it and whom the app sees, 500 at a time. Empty oper_userid, state
-    and remark_corp_name are left out; unionid only for WeChat customers of a corp with a bound developer
-    account. Apps of providers get no avatar, unionid and remark_mobiles, gender 0 and the short name in
-    corp_full_name, and no followers without an interop account. A 营销获客 app gets the followers to whom it
-    brought the customer. If the app sees no follower, the refusal carries an empty external_contact.
+    Returns the customer and the members who follow it and whom the app sees, 500 a page. Empty oper_userid,
+    state and remark_corp_name are left out; unionid is only for WeChat customers of a corp with a bound
+    developer account. Apps of providers get no avatar, unionid or remark_mobiles, gender 0, the short name
+    in corp_full_name, and no followers without an interop account. A 营销获客 app gets the followers to
+    whom it brought the customer. If the app sees no follower, the refusal carries an empty
+    external_contact.
     """
     external_userid = query.external_userid
     contact = _CONTACT.one(call.db, corp_id=call.corp_id, external_userid=external_userid)
@@ -161,10 +162,10 @@ def get_customer(call: Call, query: GetRequest) -> GetReply:
 
 
 def _followers_shown(call: Call, external_userid: str, after: str) -> tuple[list[Any], ErrCode]:
-    """A page of the followers that the app gets, with one more if there are more.
+    """Returns a page of the followers that the app gets, plus one if there are more.
 
-    Beside it the reason for an empty page: nobody follows, the app does not see those who do, or they have no
-    interop account.
+    Also returns the reason for an empty page: there are no followers, the app does not see them, or they
+    have no interop account.
     """
     shown: list[Any] = []
     why_none = ErrCode.NOT_EXTERNAL_CONTACT
@@ -194,7 +195,7 @@ def _followers_shown(call: Call, external_userid: str, after: str) -> tuple[list
 
 
 def _tags_of(call: Call, external_userid: str, page: list[Any]) -> dict[str, list[TagShape]]:
-    """By follower: corp tags, then the member's own, then those of rule groups."""
+    """Returns by follower: corp tags, then the member's own, then those of rule groups."""
     if not page:
         return {}
     tags: dict[str, list[TagShape]] = {}

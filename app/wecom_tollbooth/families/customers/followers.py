@@ -42,7 +42,7 @@ class FollowUserListReply(TypedDict):
 def get_follow_user_list(call: Call, query: RequestModel) -> FollowUserListReply:
     """获取配置了客户联系功能的成员列表
 
-    The members in 客户联系's range of use that the app sees. No paging.
+    Returns the members in 客户联系's range of use whom the app sees, without paging.
     """
     rows = _FOLLOWERS.all(call.db, corp_id=call.corp_id)
     return {"follow_user": [userid for (userid,) in rows if sees(call, userid)]}
@@ -58,7 +58,7 @@ class CustomerContactsReply(TypedDict):
 def get_customer_contacts(call: Call, query: RequestModel) -> CustomerContactsReply:
     """获取配置了客户联系功能的成员列表（旧地址）
 
-    The address of before 2019-05-23; it answers the field name of that time.
+    The address used before 2019-05-23; it returns the field name of that time.
     """
     return {"customer_contacts": get_follow_user_list(call, query)["follow_user"]}
 
@@ -94,7 +94,7 @@ def check_follow_user(call: Call, body: CheckFollowUserRequest) -> CheckFollowUs
     """检查用户是否配置了客户联系功能使用权限
 
     Splits members and departments into those with and without the right; empty lists are left out. A
-    department has it if one of its members has it, or one below it.
+    department has it if a member of it or of a department below has it.
     """
     if not body.userid and not body.partyid:
         raise Refusal(ErrCode.PARAMETERS_EMPTY, detail="give userid, partyid or both")
@@ -110,7 +110,7 @@ def check_follow_user(call: Call, body: CheckFollowUserRequest) -> CheckFollowUs
 
 
 def _departments_of(call: Call, userids: set[str]) -> set[int]:
-    """The departments that these members are in, and all above those."""
+    """Returns the departments of these members and all departments above those."""
     above = sa.select(DEPARTMENT.c.id, DEPARTMENT.c.parentid).where(DEPARTMENT.c.corp_id == call.corp_id)
     parents = {row.id: row.parentid for row in call.db.execute(above)}
     places = sa.select(MEMBER_DEPARTMENT.c.userid, MEMBER_DEPARTMENT.c.department_id).where(

@@ -1,4 +1,4 @@
-"""客户管理: the customers of one member, and everybody external that members serve."""
+"""客户管理: the customers of one member, and all external people whom members serve."""
 
 from typing import NamedTuple, NotRequired
 
@@ -63,8 +63,8 @@ class ListReply(TypedDict):
 def list_customers(call: Call, query: ListRequest) -> ListReply:
     """获取客户列表
 
-    Every customer of one member, without paging; a 营销获客 app gets those whom it brought. A member without
-    customers is refused instead of answered with an empty list.
+    Returns every customer of one member, without paging; a 营销获客 app gets those whom it brought. A
+    member without customers is refused, not answered with an empty list.
     """
     userid = the_follower(call, query.userid).userid
     if unlicensed(call, [userid]):
@@ -147,10 +147,10 @@ _IN_GROUPS = CompiledStatement(
     .limit(bindparam("limit"))
 )
 FOLLOWED, IN_GROUPS = 0, 1
-"""The two parts of a traversal: pairs of a member and a contact, then people in groups."""
+"""The two parts of a listing: pairs of a member and a contact, then people in groups."""
 SERVED_MAX = 1000
 TRAVERSAL_SECONDS = 4 * HOUR
-"""Life of a cursor of contact_list and of the tmp_openids that go with it (page 99434)."""
+"""Lifetime of a contact_list cursor and of its tmp_openids (page 99434)."""
 
 
 class ContactListRequest(RequestModel):
@@ -185,10 +185,10 @@ class ContactListReply(TypedDict):
 def contact_list(call: Call, body: ContactListRequest) -> ContactListReply:
     """获取已服务的外部联系人
 
-    All external people whom members serve: first who follows whom, then who is in which group, with the
-    group's owner and its `chat_id`, or its `chat_name` if the owner may not have customers. Somebody who is
-    not a customer comes with a masked name. `tmp_openid` identifies a person within one traversal: each
-    request of the first page makes new ones, which live 4 hours like the cursor.
+    Returns all external people whom members serve: first by follower, then by group, with the group's owner
+    and its `chat_id`, or its `chat_name` if the owner may not have customers. People who are not customers
+    have a masked name. `tmp_openid` identifies a person within one listing: each request of the first page
+    creates new ones, which live 4 hours like the cursor.
     """
     limit = SERVED_MAX if not body.limit or not 0 < body.limit <= SERVED_MAX else body.limit
     if body.cursor:
@@ -215,9 +215,9 @@ def contact_list(call: Call, body: ContactListRequest) -> ContactListReply:
 
 
 class _Served(NamedTuple):
-    """A contact and the member it is shown with; `chat_id` is empty outside of groups.
+    """A contact and the member it is listed with; `chat_id` is empty outside groups.
 
-    `chat_name` is that of a group which is no customer group, and None everywhere else.
+    `chat_name` is set only for a group that is not a customer group, and None everywhere else.
     """
 
     external_userid: str

@@ -1,4 +1,4 @@
-"""How a customer and a relation are shown: what get and batch/get_by_user have in common."""
+"""How get and batch/get_by_user show a customer and a relation."""
 
 from typing import Any, NotRequired
 

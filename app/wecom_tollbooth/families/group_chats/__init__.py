@@ -2,5 +2,5 @@
 
 lists.py holds the list of groups, detail.py one group, lookup.py finding one, owners.py whose groups an app
 sees, join_ways.py the ways into groups, acts.py what people do in groups outside the API, chat_lifecycle.py
-what those acts share, changes.py the changes of a group, membership.py what other families ask about groups.
+what those acts share, changes.py the changes of a group, membership.py queries for other families.
 """

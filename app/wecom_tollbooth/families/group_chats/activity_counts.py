@@ -1,4 +1,4 @@
-"""What happened in customer groups, counted by owner from the rows that acts left; nothing is invented.
+"""Activity in customer groups by owner, counted from the rows that acts wrote.
 
 Spans are (first second, first second after); "as of" figures are those at the end of a span.
 """
@@ -38,7 +38,7 @@ NAMES = tuple(name for name in Figures.__annotations__ if name != MIGRATED)
 
 
 def sum_of(counts: Iterable[Mapping[str, int]], *, migrated: bool) -> Figures:
-    """The figures of several owners together; zeros for none. `migrated`: also that of education."""
+    """Sums the figures of several owners; zeros for none. `migrated`: also the education figure."""
     given = list(counts)
     names = (*NAMES, MIGRATED) if migrated else NAMES
     return cast(Figures, {name: sum(one.get(name, 0) for one in given) for name in names})
@@ -47,10 +47,10 @@ def sum_of(counts: Iterable[Mapping[str, int]], *, migrated: bool) -> Figures:
 def figures_of(
     tx: Transaction, corp_id: str, owners: Sequence[str], spans: Sequence[Span], *, migrated: bool
 ) -> dict[tuple[int, str], dict[str, int]]:
-    """The figures of each span, by its first second and the owner; nothing for who had nothing in it.
+    """Returns the figures of each span, by its first second and the owner; owners without any are left out.
 
-    A group counts with who owns it at the end of the span; a new one with who made it, a new person with who
-    owned the group when the person came. Who is in two groups counts twice.
+    A group counts for its owner at the end of the span; a new group for who created it, a new person for
+    who owned the group when the person joined. A person in two groups counts twice.
     """
     found: dict[tuple[int, str], dict[str, int]] = {}
 
@@ -129,12 +129,12 @@ def _within(at: sa.ColumnElement[int], span: sa.Subquery) -> sa.ColumnElement[bo
 def _lasts(
     since: sa.ColumnElement[int], until: sa.ColumnElement[int], at: sa.ColumnElement[int]
 ) -> sa.ColumnElement[bool]:
-    """Whether what began `since` is going on right before `at`."""
+    """Whether a state that began at `since` is still current just before `at`."""
     return (since < at) & (until.is_(None) | (until >= at))
 
 
 def _standing(corp_id: str, owners: Sequence[str], span: sa.Subquery) -> sa.Subquery:
-    """The groups that stand at the end of each span, with their owner then."""
+    """Selects the groups that exist at the end of each span, with their owner then."""
     owned = (GROUP_OWNERSHIP.c.corp_id == corp_id) & GROUP_OWNERSHIP.c.owner.in_(owners)
     return (
         sa.select(span.c.first, span.c.after_last, GROUP_OWNERSHIP.c.chat_id, GROUP_OWNERSHIP.c.owner)

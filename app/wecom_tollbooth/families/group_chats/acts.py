@@ -1,4 +1,4 @@
-"""What members and customers do in customer groups, outside the API."""
+"""What members and customers do in customer groups outside the API."""
 
 from typing import Any, Literal
 
@@ -106,7 +106,8 @@ class JoinGroup(Person):
 def join_group(act: Act, body: JoinGroup) -> dict[str, Any]:
     """客户或成员进入客户群 / One person or several come into a group at once: update, add_member.
 
-    A member can invite its own contacts directly; by link or code anybody comes, also who is no customer.
+    A member can invite its own contacts directly; by link or code anybody can join, also people who are not
+    customers.
     """
     chat = the_group(act, body.chat_id)
     people = _who_comes(act, body)
@@ -129,8 +130,8 @@ class ScanJoinWay(Person):
 def scan_join_way(act: Act, body: ScanJoinWay) -> dict[str, Any]:
     """客户扫描「加入群聊」 / Somebody scans a group's code, or taps it in a mini-program: update, add_member.
 
-    They come into the first group of the way that stands and has room; when all are full and the way says so,
-    a new group is made for them, of the owner of the last one: create.
+    They join the first existing group of the way that has room; if all are full and the way allows it, a
+    new group with the same owner as the last one is created for them: create.
     """
     way = act.db.session.get(GroupJoinWay, (act.corp_id, body.config_id), with_for_update=True)
     if way is None:
@@ -300,7 +301,7 @@ def _who_comes(act: Act, body: JoinGroup) -> list[tuple[str, int]]:
 
 
 def _invitor(act: Act, chat: GroupChat, body: JoinGroup) -> str:
-    """The member of the corp who invites; "" for a customer who does, or for nobody."""
+    """Returns the member of the corp who invites; "" for a customer who invites, or for nobody."""
     if body.invitor is None:
         return chat.owner if body.join_scene in (INVITED, BY_LINK) else ""
     stay = stay_of(act, chat, body.invitor)

@@ -1,6 +1,7 @@
-"""What changes in a customer group, whoever brings it about: people, owner, dissolution.
+"""Changes of a customer group, whatever causes them: people, owner, dissolution.
 
-Acts go through here, and so can transfers; every change keeps what statistics and the toll count from.
+Acts and transfers use these functions; every change keeps the records that statistics and the contact fee
+are counted from.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,7 +27,7 @@ HEXADECIMAL = "0123456789abcdef"
 
 @dataclass(frozen=True)
 class Joining:
-    """How somebody comes into a group: `scene` as join_scene, who invited, and the state of a join way."""
+    """How a person joins a group: `scene` as join_scene, the inviter, and the state of a join way."""
 
     scene: int
     invitor: str = ""
@@ -35,7 +36,7 @@ class Joining:
 
 
 def new_group(context: Context, owner: str, name: str, *, migrated: bool = False) -> GroupChat:
-    """An empty group of `owner`."""
+    """Creates an empty group of `owner`."""
     seed, number = context.settings.seed, context.next_id()
     chat = GroupChat(
         corp_id=context.corp_id,
@@ -55,7 +56,7 @@ def new_group(context: Context, owner: str, name: str, *, migrated: bool = False
 
 
 def add_people(context: Context, chat: GroupChat, people: Sequence[tuple[str, int]], how: Joining) -> None:
-    """The people, each by id and type, come into the group at once; they are not in it yet."""
+    """Adds the people, given by id and type, at once; they must not be in the group yet."""
     become_contacts(context, _outsiders(people))
     for person_id, kind in people:
         context.db.session.add(
@@ -79,7 +80,7 @@ def add_people(context: Context, chat: GroupChat, people: Sequence[tuple[str, in
 
 
 def remove_people(context: Context, chat: GroupChat, stays: Sequence[GroupStay]) -> None:
-    """The stays end at once. Who was an admin is one no more."""
+    """Ends the stays at once. Admins who leave are no longer admins."""
     for stay in stays:
         stay.left_at = context.now
         context.db.session.add(stay)
@@ -92,7 +93,7 @@ def remove_people(context: Context, chat: GroupChat, stays: Sequence[GroupStay])
 
 
 def set_owner(context: Context, chat: GroupChat, owner: str) -> None:
-    """The group becomes the member's. Who was an admin and owns it now is an admin no more."""
+    """Makes the member the owner. An admin who becomes the owner is no longer listed as admin."""
     _end_ownership(context, chat)
     chat.owner = owner
     chat.admins = [userid for userid in chat.admins if userid != owner]
@@ -102,7 +103,7 @@ def set_owner(context: Context, chat: GroupChat, owner: str) -> None:
 
 
 def dismiss(context: Context, chat: GroupChat) -> None:
-    """The group is no more, and nobody is in it."""
+    """Dissolves the group and ends all stays."""
     context.db.flush()
     stays = (
         (GROUP_STAY.c.corp_id == chat.corp_id)
@@ -124,7 +125,7 @@ def dismiss(context: Context, chat: GroupChat) -> None:
 
 
 def _outsiders(people: Iterable[tuple[str, int]]) -> list[str]:
-    """Who of the people, by id and type, is not of the corp: they are contacts while they are in a group."""
+    """Returns the people, by id and type, who are not of the corp: they are contacts while in a group."""
     return [person_id for person_id, kind in people if kind == EXTERNAL]
 
 

@@ -1,4 +1,4 @@
-"""What acts in customer groups have in common: who is in a group, who joins it, which events it raises."""
+"""What acts in customer groups share: who is in a group, who joins it, which events are raised."""
 
 import sqlalchemy as sa
 from sqlmodel import select
@@ -29,14 +29,14 @@ from wecom_tollbooth.families.relations.tables import ExternalContact
 from wecom_tollbooth.world.acts import Act, ActRefused
 
 MOST_IN_A_GROUP = 500
-"""People in a customer group, the corp's own counted (page 96930, of the client's JS-SDK)."""
+"""Maximum people in a customer group, members included (page 96930, of the client's JS-SDK)."""
 
 
 # --- look-ups --------------------------------------------------------------------------------------------
 
 
 def stays_in(act: Act, chat: GroupChat) -> list[GroupStay]:
-    """Who is in the group, in the order in which they came."""
+    """Returns the people in the group in the order of joining."""
     query = select(GroupStay).where(
         GroupStay.corp_id == act.corp_id, GroupStay.chat_id == chat.chat_id, GROUP_STAY.c.left_at.is_(None)
     )
@@ -44,7 +44,7 @@ def stays_in(act: Act, chat: GroupChat) -> list[GroupStay]:
 
 
 def stay_of(act: Act, chat: GroupChat, person_id: str) -> GroupStay:
-    """The running stay of somebody; raises ActRefused for who is not in the group."""
+    """Returns a person's current stay; raises ActRefused for a person who is not in the group."""
     spelt = spelt_id(act, person_id)
     query = select(GroupStay).where(
         GroupStay.corp_id == act.corp_id,
@@ -59,20 +59,20 @@ def stay_of(act: Act, chat: GroupChat, person_id: str) -> GroupStay:
 
 
 def known(act: Act, person_id: str) -> tuple[str, int]:
-    """An external contact, or a member as the directory spells it; raises ActRefused for neither."""
+    """Returns an external contact, or a member in the directory's spelling; raises ActRefused for neither."""
     if act.db.session.get(ExternalContact, (act.corp_id, person_id)) is not None:
         return person_id, EXTERNAL
     return the_member(act, person_id).userid, STAFF
 
 
 def spelt_id(act: Act, person_id: str) -> str:
-    """The id of somebody who may have left the corp since."""
+    """Returns the id of a person who may have left the corp since, in the stored spelling."""
     left = act.db.session.get(Member, (act.corp_id, person_id))
     return person_id if left is not None else known(act, person_id)[0]
 
 
 def refuse_unless_contact(act: Act, userid: str, person_id: str, kind: int) -> None:
-    """ActRefused for an external person whom the member has not as a contact; colleagues pass."""
+    """Raises ActRefused for an external person who is not the member's contact; colleagues pass."""
     if kind == STAFF:
         return
     the_customer(act, person_id)
@@ -85,7 +85,7 @@ def refuse_unless_contact(act: Act, userid: str, person_id: str, kind: int) -> N
 
 
 def join(act: Act, chat: GroupChat, people: list[tuple[str, int]], how: Joining) -> None:
-    """They come in, which raises add_member. Raises ActRefused for who is in already, and a full group."""
+    """Adds people and raises add_member. Raises ActRefused for a person already in it or a full group."""
     inside = {stay.person_id for stay in stays_in(act, chat)}
     already = [person_id for person_id, _ in people if person_id in inside]
     if already:
@@ -102,9 +102,9 @@ def join(act: Act, chat: GroupChat, people: list[tuple[str, int]], how: Joining)
 
 
 def room_of(act: Act, way: GroupJoinWay, external_userid: str) -> GroupChat:
-    """The first group of the way that stands and has room, or a new one where the way makes some.
+    """Returns the first existing group of the way with room, or a new one if the way creates them.
 
-    Raises ActRefused for somebody who is in a group of the way, and where nobody can come in.
+    Raises ActRefused for a person who is in a group of the way, and if nobody can join.
     """
     last: GroupChat | None = None
     first_with_room: GroupChat | None = None
@@ -138,7 +138,7 @@ def room_of(act: Act, way: GroupJoinWay, external_userid: str) -> GroupChat:
 
 
 def raise_members_joined(act: Act, chat: GroupChat, scene: int, people: list[str], before: str) -> None:
-    """update with add_member. `before` is the member_version that the group had."""
+    """Raises update with add_member. `before` is the group's earlier member_version."""
     raise_chat_event(
         act,
         chat,
@@ -155,7 +155,7 @@ def raise_members_joined(act: Act, chat: GroupChat, scene: int, people: list[str
 
 
 def raise_members_left(act: Act, chat: GroupChat, scene: int, people: list[str], before: str) -> None:
-    """update with del_member. `before` is the member_version that the group had."""
+    """Raises update with del_member. `before` is the group's earlier member_version."""
     raise_chat_event(
         act,
         chat,
@@ -172,12 +172,12 @@ def raise_members_left(act: Act, chat: GroupChat, scene: int, people: list[str],
 
 
 def raise_changed(act: Act, chat: GroupChat, detail: str) -> None:
-    """update with change_owner, change_name or change_notice."""
+    """Raises update with change_owner, change_name or change_notice."""
     raise_chat_event(act, chat, UpdateExternalChat(ChatId=chat.chat_id, UpdateDetail=detail))
 
 
 def raise_chat_event(act: Act, chat: GroupChat, event: GroupChatEvent) -> None:
-    """Tells every app that sees the owner, if the owner may have customers."""
+    """Notifies every app that sees the owner, if the owner may have customers."""
     owner = act.db.session.get(Member, (act.corp_id, chat.owner))
     if owner is None or owner.status == LEFT or not owner.may_follow:
         return

@@ -1,4 +1,4 @@
-"""获取客户群详情 and the way from a mini-program's id of a group to it."""
+"""获取客户群详情, and the conversion of a mini-program's opengid to a chat_id."""
 
 from typing import NotRequired
 
@@ -79,9 +79,10 @@ class GroupReply(TypedDict):
 def get_group_chat(call: Call, body: GroupRequest) -> GroupReply:
     """获取客户群详情
 
-    The group and the people in it, in the order in which they came. unionid only for WeChat users, of a corp
-    with a bound developer account (setting unionid_bound), and not to third-party apps; invitor only if a
-    member of the corp invited; notice only if there is one. member_version is CurMemVer of the last event.
+    Returns the group and the people in it, in the order of joining. unionid is only for WeChat users of a
+    corp with a bound developer account (setting unionid_bound), and not for third-party apps; invitor only
+    if a member of the corp invited; notice only if there is one. member_version is CurMemVer of the last
+    event.
     """
     chat = the_visible_group(call, body.chat_id)
     if unlicensed(call, [chat.owner]):
@@ -181,7 +182,7 @@ class ChatIdReply(TypedDict):
 def opengid_to_chatid(call: Call, body: OpengidRequest) -> ChatIdReply:
     """客户群opengid转换
 
-    The customer group of the opengid that wx.getGroupEnterInfo gives a mini-program.
+    Returns the customer group of the opengid that wx.getGroupEnterInfo gives a mini-program.
     """
     query = sa.select(GROUP_CHAT.c.chat_id).where(
         GROUP_CHAT.c.corp_id == call.corp_id, GROUP_CHAT.c.opengid == body.opengid

@@ -62,7 +62,7 @@ WAY_ERRORS = (
     ErrCode.NOT_A_CUSTOMER_GROUP,
     ErrCode.NO_PRIVILEGE,
 )
-"""What `_write` and the shape refuse with."""
+"""What `_write` and the request's checks refuse with."""
 
 
 # --- 配置客户群进群方式 ----------------------------------------------------------------------------------
@@ -83,8 +83,8 @@ class ConfigIdReply(TypedDict):
 def add_join_way(call: Call, body: JoinWayRequest) -> ConfigIdReply:
     """配置客户群进群方式
 
-    At most 5 groups. The address of the code comes from get_join_way. Join ways count together with contact
-    ways (setting contact_way_cap).
+    A way has at most 5 groups. The URL of the code comes from get_join_way. Join ways and contact ways
+    share one limit (setting contact_way_cap).
     """
     way = GroupJoinWay(
         corp_id=call.corp_id,
@@ -98,7 +98,7 @@ def add_join_way(call: Call, body: JoinWayRequest) -> ConfigIdReply:
 
 
 def _write(call: Call, way: GroupJoinWay, body: JoinWayRequest) -> None:
-    """Puts all of `body` into the way: what it leaves out falls back to its default."""
+    """Writes all of `body` to the way; absent fields get their default."""
     if body.scene not in (PLUGIN, QR_CODE):
         raise Refusal(ErrCode.INVALID_CONTACT_WAY_SCENE, detail=f"scene {body.scene} is neither 1 nor 2")
     chat_ids = [the_visible_group(call, chat_id).chat_id for chat_id in dict.fromkeys(body.chat_id_list)]
@@ -148,8 +148,8 @@ class JoinWayReply(TypedDict):
 def get_join_way(call: Call, body: ConfigIdRequest) -> JoinWayReply:
     """获取客户群进群方式配置
 
-    qr_code is the address of the image, or of the plugin in scene 1. room_base_name and room_base_id come
-    only if the way makes groups.
+    qr_code is the URL of the image, or of the plugin in scene 1. room_base_name and room_base_id are
+    returned only if the way creates groups.
     """
     way = _own_way(call, body.config_id)
     page = f"{call.request.base_url}{PAGE}/{way.corp_id}/{way.config_id}"
@@ -171,7 +171,7 @@ def get_join_way(call: Call, body: ConfigIdRequest) -> JoinWayReply:
 
 
 def _own_way(call: Call, config_id: str, *, lock: bool = False) -> GroupJoinWay:
-    """The way; `lock` takes it for the rest of the call. Raises 41044, also for one that another app made."""
+    """Returns the way; `lock` locks it until the call is answered. Raises 41044, also for another app's."""
     way = call.db.session.get(GroupJoinWay, (call.corp_id, config_id), with_for_update=lock or None)
     if way is None or way.created_by != call.agentid:
         detail = f"app {call.agentid} made no join way {config_id!r}, or deleted it"
@@ -197,7 +197,7 @@ class UpdateJoinWayRequest(JoinWayRequest):
 def update_join_way(call: Call, body: UpdateJoinWayRequest) -> Done:
     """更新客户群进群方式配置
 
-    Replaces the whole way: what is left out gets its default.
+    Replaces the whole way: absent fields get their default.
     """
     _write(call, _own_way(call, body.config_id, lock=True), body)
     return {}

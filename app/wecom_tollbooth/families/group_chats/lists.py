@@ -1,4 +1,4 @@
-"""获取客户群列表: the groups of the owners whom the app sees, or of those that are named."""
+"""获取客户群列表: the groups of the owners whom the app sees, or of the named owners."""
 
 import sqlalchemy as sa
 from typing_extensions import TypedDict
@@ -22,13 +22,13 @@ from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required_number
 
 FURTHEST = 50_000
-"""The most that offset and limit of the old paging come to."""
+"""Maximum of offset plus limit in the old paging."""
 
 STATUS: sa.ColumnElement[int] = sa.case(
     ((MEMBER.c.status == LEFT) & (GROUP_CHAT.c.status != BEING_INHERITED), OWNER_LEFT),
     else_=GROUP_CHAT.c.status,
 )
-"""The status of a group joined with its owner."""
+"""The status of a group, joined with its owner."""
 
 
 class GroupListRequest(RequestModel):
@@ -75,9 +75,9 @@ class GroupListReply(TypedDict):
 def list_group_chats(call: Call, body: GroupListRequest) -> GroupListReply:
     """获取客户群列表
 
-    Groups in the order in which they were made, without dissolved ones; next_cursor is empty on the last
-    page. Groups of members who left come only if owner_filter names them. An app that sees over 1000 people
-    has to name owners. Apps of providers do not get groups whose owner has no interop account.
+    Returns groups in the order of creation, without dissolved ones; next_cursor is empty on the last page.
+    Groups of members who left are returned only if owner_filter names them. An app that sees over 1000
+    people has to name owners. Apps of providers do not get groups whose owner has no interop account.
     """
     given = body.owner_filter.userid_list if body.owner_filter else None
     owners = named_owners(call, given, ErrCode.USERID_NOT_FOUND) if given else None
@@ -120,5 +120,5 @@ def list_group_chats(call: Call, body: GroupListRequest) -> GroupListReply:
 
 
 def _may_own(owners: list[str]) -> sa.ColumnElement[bool]:
-    """The named owners, but for present ones without the right to have customers."""
+    """Returns the named owners without present members who may have no customers."""
     return MEMBER.c.userid.in_(owners) & CUSTOMER_GROUP

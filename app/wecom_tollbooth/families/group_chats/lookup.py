@@ -1,4 +1,4 @@
-"""Finding one customer group, for calls and acts."""
+"""Finding one customer group, for operations and acts."""
 
 from wecom_tollbooth.families.directory.tables import LEFT, Member
 from wecom_tollbooth.families.directory.visibility import sees
@@ -10,9 +10,9 @@ from wecom_tollbooth.world.context import Context
 
 
 def the_group(context: Context, chat_id: str, *, lock: bool = True) -> GroupChat:
-    """The group; refuses with 40050 for an unknown one, 49008 for a dissolved one.
+    """Returns the group; raises 40050 for an unknown one, 49008 for a dissolved one.
 
-    `lock`: nobody else changes it before this transaction ends.
+    `lock`: no other transaction can change it before this one ends.
     """
     chat = context.db.session.get(GroupChat, (context.corp_id, chat_id), with_for_update=lock)
     if chat is None:
@@ -27,7 +27,7 @@ def the_group(context: Context, chat_id: str, *, lock: bool = True) -> GroupChat
 def the_visible_group(
     call: Call, chat_id: str, not_a_customer_group: ErrCode = ErrCode.NOT_A_CUSTOMER_GROUP
 ) -> GroupChat:
-    """As the_group; raises also 60011 outside the app's range, 90501 if the owner may have no customers."""
+    """As the_group; also raises 60011 outside the app's range, 90501 if the owner may have no customers."""
     chat = the_group(call, chat_id, lock=False)
     if not sees(call, chat.owner):
         raise Refusal(
@@ -40,7 +40,7 @@ def the_visible_group(
 
 
 def the_group_of_its_owner(act: Act, chat_id: str) -> GroupChat:
-    """The group whose owner does the act; raises ActRefused also for an owner who left the corp."""
+    """Returns the group for an act of its owner; raises ActRefused also if the owner has left the corp."""
     chat = the_group(act, chat_id)
     owner = act.db.session.get(Member, (act.corp_id, chat.owner))
     if owner is None or owner.status == LEFT:

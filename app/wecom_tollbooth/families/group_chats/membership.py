@@ -1,4 +1,4 @@
-"""Who is in which customer group: what other families ask about groups."""
+"""Who is in which customer group, for other families."""
 
 from collections.abc import Collection
 
@@ -11,7 +11,7 @@ from wecom_tollbooth.families.group_chats.tables import EXTERNAL, GROUP_STAY
 from wecom_tollbooth.families.relations.subscribers import Subscriber
 
 CUSTOMER_GROUP = MEMBER.c.may_follow.is_(True) | (MEMBER.c.status == LEFT)
-"""Condition on the owner: a group of somebody who is there and may have no customers is no customer group."""
+"""Condition on the owner: a group is not a customer group if a present owner may have no customers."""
 
 _IN_ANY = CompiledStatement(
     sa.select(GROUP_STAY.c.seq)
@@ -26,13 +26,13 @@ _IN_ANY = CompiledStatement(
 
 
 def present_in_groups(tx: Transaction, corp_id: str, external_userid: str) -> bool:
-    """Whether the person is in any customer group of the corp now. A dismissed group has nobody in it."""
+    """Whether the person is in any customer group of the corp now. A dissolved group has no members."""
     tx.flush()
     return _IN_ANY.one(tx, corp_id=corp_id, person_id=external_userid) is not None
 
 
 def present_in(tx: Transaction, corp_id: str, chat_id: str, people: Collection[str]) -> set[str]:
-    """Those of the people, by userid or external_userid, who are in the group now."""
+    """Returns the people, by userid or external_userid, who are in the group now."""
     query = sa.select(GROUP_STAY.c.person_id).where(
         GROUP_STAY.c.corp_id == corp_id,
         GROUP_STAY.c.chat_id == chat_id,

@@ -1,4 +1,4 @@
-"""Counting what is said in customer groups, day by day: all that the statistics of groups ask."""
+"""Daily message counts of customer groups, as the group statistics need them."""
 
 from wecom_tollbooth.db import Transaction, insert_into
 from wecom_tollbooth.families.group_chats.tables import GROUP_MESSAGES, GroupChat
@@ -6,7 +6,7 @@ from wecom_tollbooth.world import clock
 
 
 def count_messages(tx: Transaction, chat: GroupChat, person_id: str, count: int, now: int) -> None:
-    """Notes that somebody in the group sent `count` messages now."""
+    """Counts `count` messages sent by one person in the group now."""
     row = {
         "corp_id": chat.corp_id,
         "chat_id": chat.chat_id,

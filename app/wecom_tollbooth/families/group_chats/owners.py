@@ -1,4 +1,4 @@
-"""Whose groups an operation looks at: owner_filter, checked, or everybody whom the app sees."""
+"""The owners whose groups an operation covers: owner_filter, checked, or everybody whom the app sees."""
 
 import sqlalchemy as sa
 
@@ -13,7 +13,7 @@ from wecom_tollbooth.gateway.shapes import RequestModel, optional
 
 MOST_OWNERS = 100
 MOST_UNNAMED = 1_000
-"""People whom an app may see and yet ask for all of their groups at once (81017 over it)."""
+"""Maximum people an app may see without having to name owners (81017 over it)."""
 
 
 class OwnerFilter(RequestModel):
@@ -21,7 +21,7 @@ class OwnerFilter(RequestModel):
 
 
 def refuse_too_many_unnamed(call: Call) -> None:
-    """81017 for an app that sees over 1000 people: it has to name the owners."""
+    """Raises 81017 for an app that sees over 1000 people: it has to name the owners."""
     visible = visible_userids(call)
     if visible is None:
         query = sa.select(sa.func.count()).where(MEMBER.c.corp_id == call.corp_id, MEMBER.c.status != LEFT)
@@ -34,9 +34,9 @@ def refuse_too_many_unnamed(call: Call) -> None:
 
 
 def named_owners(call: Call, userids: list[str], unknown: ErrCode) -> list[str]:
-    """The owners as the directory spells them, each once; who left the corp counts too.
+    """Returns the owners in the directory's spelling, without duplicates; former members are accepted.
 
-    Raises `unknown` for who never was a member, 60011 for one outside the visible range.
+    Raises `unknown` for a person who was never a member, 60011 for one outside the visible range.
     """
     keys = {userid.lower() for userid in userids}
     query = sa.select(MEMBER.c.userid, MEMBER.c.userid_key).where(
@@ -64,9 +64,9 @@ def owners_seen(call: Call) -> sa.ColumnElement[bool]:
 
 
 def unlicensed_owners(call: Call, named: list[str] | None) -> set[str]:
-    """The owners, of those `named` or of all standing groups that the app sees, without an interop account.
+    """Returns the owners without an interop account: of `named`, or of all groups that the app sees.
 
-    Raises 701008 when there are owners and none of them has one. Empty where none is needed.
+    Raises 701008 if there are owners and none of them has one. Empty if accounts are not required.
     """
     provider_id = enforcing_provider(call)
     if provider_id is None:

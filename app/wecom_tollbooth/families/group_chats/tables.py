@@ -1,4 +1,4 @@
-"""Customer groups, who was in them from when to when, who owned them, and how much was said on which day."""
+"""Customer groups, their members and owners over time, and daily message counts."""
 
 from typing import Any
 
@@ -8,20 +8,20 @@ from sqlmodel import Field, SQLModel
 from wecom_tollbooth.db import JsonText, table_of
 
 STAFF, EXTERNAL = 1, 2
-"""`type` of a person in a group: of the corp, or not."""
+"""`type` of a person in a group: member of the corp, or external."""
 
 INVITED, BY_LINK, SCANNED = 1, 2, 3
-"""`join_scene`: invited directly, came by an invitation link, scanned the group's code (page 92122)."""
+"""`join_scene`: invited directly, joined by an invitation link, scanned the group's code (page 92122)."""
 
 OWNER_LEFT, BEING_INHERITED, INHERITED = 1, 2, 3
 """`status` of a group whose owner left the corp; 0 for any other (page 92120)."""
 
 
 class GroupChat(SQLModel, table=True):
-    """A customer group as it is now. `seq` orders groups for paging and rises with each group made.
+    """A customer group as it is now. `seq` orders groups for paging and rises with each new group.
 
-    `status` is 0, 2 or 3; that the owner has left (1) is read off the member. `member_version` changes when
-    somebody joins or leaves. `opengid` is what mini-programs call the group.
+    `status` is 0, 2 or 3; 1 (the owner has left) is derived from the member. `member_version` changes when
+    a person joins or leaves. `opengid` is the id that mini-programs use.
     """
 
     __tablename__ = "group_chat"
@@ -43,14 +43,14 @@ class GroupChat(SQLModel, table=True):
     created_by: str
     """Its first owner."""
     migrated: bool = False
-    """It was a group elsewhere before (迁移群): statistics of the education trade count it."""
+    """It was migrated from elsewhere (迁移群): the education trade's statistics count it."""
     dismissed_at: int | None = Field(default=None, sa_type=sa.BigInteger)
 
 
 class GroupStay(SQLModel, table=True):
-    """One stay of a person in a group; `left_at` is None while it lasts. `seq` rises with each one who joins.
+    """One stay of a person in a group; `left_at` is None while it lasts. `seq` rises with each joining.
 
-    `owner` is whose group it was when the person joined. `state` is that of the join way.
+    `owner` is the group's owner when the person joined. `state` is that of the join way.
     """
 
     __tablename__ = "group_stay"
@@ -71,7 +71,7 @@ class GroupStay(SQLModel, table=True):
 
 
 class GroupOwnership(SQLModel, table=True):
-    """Who owned a group from when to when; `until` is None while it lasts."""
+    """A period of ownership of a group; `until` is None while it lasts."""
 
     __tablename__ = "group_ownership"
     __table_args__ = (sa.Index("group_ownership_by_owner", "corp_id", "owner", "since"),)
@@ -84,7 +84,7 @@ class GroupOwnership(SQLModel, table=True):
 
 
 class GroupMessages(SQLModel, table=True):
-    """How many messages one person sent in a group on the day that begins at `day`."""
+    """Number of messages that one person sent in a group on the day that begins at `day`."""
 
     __tablename__ = "group_messages"
     corp_id: str = Field(primary_key=True)
@@ -95,9 +95,9 @@ class GroupMessages(SQLModel, table=True):
 
 
 class GroupJoinWay(SQLModel, table=True):
-    """A 加入群聊: a QR code (scene 2) or a mini-program's plugin (scene 1) that leads into up to five groups.
+    """A 加入群聊: a QR code (scene 2) or mini-program plugin (scene 1) that leads to up to five groups.
 
-    `made_chat_ids` are the groups that it made when all others were full.
+    `made_chat_ids` are the groups that it created when all others were full.
     """
 
     __tablename__ = "group_join_way"

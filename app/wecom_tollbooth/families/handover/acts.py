@@ -1,4 +1,4 @@
-"""What a customer does about a handover outside the API."""
+"""What a customer does outside the API about a transfer."""
 
 from typing import Any
 

@@ -3,4 +3,4 @@
 from wecom_tollbooth.gateway.operation import Family
 
 family = Family("handover", "在职与离职继承", "Handover")
-"""Customers and customer groups of a member go to another one."""
+"""Customers and customer groups are transferred from one member to another."""

@@ -1,4 +1,4 @@
-"""Customer groups of a member, who stays or has left, go to another, at once."""
+"""Customer groups are transferred at once from a member, present or resigned, to another."""
 
 import sqlalchemy as sa
 from typing_extensions import TypedDict
@@ -24,7 +24,7 @@ from wecom_tollbooth.world.clock import DAY, start_of_day
 
 GROUPS_A_CALL = 100
 GROUPS_A_DAY = 300
-"""Of one owner so many groups go to others in a day (pages 92127, 95703)."""
+"""Groups of one owner that can be transferred in a day (pages 92127, 95703)."""
 OWNER_LEFT_AT_MOST = 365 * DAY
 
 TAKER_ERRORS = (
@@ -73,8 +73,8 @@ SAMPLE = {
 def transfer_groups(call: Call, body: GroupTransferRequest) -> GroupTransferReply:
     """分配离职成员的客户群
 
-    Groups whose owner left within the last year get a new owner. Per group: 90501 not a customer group, 60011
-    its owner was outside the visible range, 90508 inherited already, 90500 its owner has not left, 40205 left
+    Transfers groups whose owner left within the last year. Per group: 90501 not a customer group, 60011 its
+    owner was outside the visible range, 90508 inherited already, 90500 its owner has not left, 40205 left
     over a year ago, 45009 over 300 of the owner's groups in a day.
     """
     return _transfer(call, body, resigned=True)
@@ -94,9 +94,9 @@ def transfer_groups(call: Call, body: GroupTransferRequest) -> GroupTransferRepl
 def transfer_groups_on_job(call: Call, body: GroupTransferRequest) -> GroupTransferReply:
     """分配在职成员的客户群
 
-    Groups of members who are in the corp get a new owner; the old one stays in the group. Per group: 90501
-    not a customer group, 60011 its owner is outside the visible range, 90502 its owner has left, 90504 the
-    new owner has it already, 45009 the third time in 90 days or over 300 of the owner's groups in a day.
+    Transfers groups of members in the corp; the old owner stays in the group. Per group: 90501 not a
+    customer group, 60011 its owner is outside the visible range, 90502 its owner has left, 90504 the new
+    owner has it already, 45009 the third time in 90 days or over 300 of the owner's groups in a day.
     """
     return _transfer(call, body, resigned=False)
 
@@ -118,7 +118,7 @@ def _transfer(call: Call, body: GroupTransferRequest, *, resigned: bool) -> Grou
 
 
 def _why_not(call: Call, chat: GroupChat, new_owner: str, *, resigned: bool) -> ErrCode:
-    """The errcode of a group that cannot go to the new owner; OK for one that can."""
+    """Returns the errcode for transferring a group to the new owner; OK if it can be transferred."""
     query = sa.select(MEMBER.c.status, MEMBER.c.left_at, MEMBER.c.main_department, MEMBER.c.may_follow)
     owner = call.db.execute(
         query.where(MEMBER.c.corp_id == call.corp_id, MEMBER.c.userid == chat.owner)
@@ -156,7 +156,7 @@ def _given_away_today(call: Call, owner: str) -> int:
 
 
 def _times_handed_on(call: Call, chat: GroupChat) -> int:
-    """How often the group had another owner given in the last 90 natural days."""
+    """Returns how often the group was transferred in the last 90 natural days."""
     query = sa.select(sa.func.count()).where(
         GROUP_OWNERSHIP.c.corp_id == call.corp_id,
         GROUP_OWNERSHIP.c.chat_id == chat.chat_id,
@@ -166,7 +166,7 @@ def _times_handed_on(call: Call, chat: GroupChat) -> int:
 
 
 def _give(call: Call, chat: GroupChat, new_owner: str, *, resigned: bool) -> None:
-    """The group is the new owner's, who comes into it if need be."""
+    """Makes the member the owner, and adds it to the group if it is not in it."""
     is_in = sa.select(GROUP_STAY.c.seq).where(
         GROUP_STAY.c.corp_id == call.corp_id,
         GROUP_STAY.c.chat_id == chat.chat_id,

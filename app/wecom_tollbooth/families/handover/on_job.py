@@ -1,4 +1,4 @@
-"""Customers of a member who stays in the corp go to another."""
+"""Customers are transferred from a member who stays in the corp."""
 
 from typing_extensions import TypedDict
 
@@ -57,9 +57,9 @@ class TransferReply(TypedDict):
 def transfer_customer(call: Call, body: TransferRequest) -> TransferReply:
     """分配在职成员的客户
 
-    Each customer is transferred 24 hours later unless it refuses; errcode 0 of a customer means that this has
-    begun. Per customer: 40096 an unknown id, 40131 not a customer of the giver, 40100 and 40129 already being
-    transferred, 40128 over twice in 90 days, 40099 the taker has too many customers.
+    Each customer is transferred after 24 hours unless it refuses; errcode 0 for a customer means that the
+    transfer has started. Per customer: 40096 an unknown id, 40131 not a customer of the giver, 40100 and
+    40129 already being transferred, 40128 over twice in 90 days, 40099 the taker has too many customers.
     """
     giver = the_member(call, body.handover_userid).userid
     taker = the_taker(call, body.takeover_userid)
@@ -83,7 +83,7 @@ def transfer_customer(call: Call, body: TransferRequest) -> TransferReply:
 def transfer_result(call: Call, body: ResultRequest) -> ResultReply:
     """查询客户接替状态（在职）
 
-    Every customer that was assigned from one member to the other: status 1 done, 2 waiting, 3 refused by the
+    Returns every customer assigned from one member to the other: status 1 done, 2 waiting, 3 refused by the
     customer, 4 the taker was full. Up to 1000 a page.
     """
     return results(call, body, resigned=False)

@@ -1,4 +1,4 @@
-"""Customers of a member who has left the corp go to another."""
+"""Customers are transferred from a member who has left the corp."""
 
 from typing import Any, NotRequired
 
@@ -29,7 +29,7 @@ from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
 from wecom_tollbooth.world.clock import DAY
 
 LEFT_AT_MOST = 365 * DAY
-"""Who left longer ago hands over no more: it last logged in over a year ago (page 94081)."""
+"""Customers can be transferred for this long after the member last logged in: a year (page 94081)."""
 UNASSIGNED_A_PAGE = 1_000
 
 # --- 获取待分配的离职成员列表 ----------------------------------------------------------------------------
@@ -65,8 +65,8 @@ class UnassignedReply(TypedDict):
 def get_unassigned_list(call: Call, body: UnassignedRequest) -> UnassignedReply:
     """获取待分配的离职成员列表
 
-    Customers of members who left, the latest departure first, without those who are already assigned. Old
-    clients turn pages by page_id and get no cursor.
+    Returns the customers of members who left, the latest departure first, without those already assigned.
+    Old clients page by page_id and get no cursor.
     """
     size = body.page_size or UNASSIGNED_A_PAGE
     query = _unassigned(call).limit(size + 1)
@@ -99,7 +99,7 @@ def get_unassigned_list(call: Call, body: UnassignedRequest) -> UnassignedReply:
 
 
 def _unassigned(call: Call) -> sa.Select[tuple[Any, ...]]:
-    """left_at, userid and external_userid of all that wait for somebody and whose member the app saw."""
+    """Selects left_at, userid and external_userid of the unassigned customers whose member the app saw."""
     on_the_way = sa.exists().where(
         HANDOVER.c.corp_id == FOLLOW_USER.c.corp_id,
         HANDOVER.c.external_userid == FOLLOW_USER.c.external_userid,
@@ -118,7 +118,7 @@ def _unassigned(call: Call) -> sa.Select[tuple[Any, ...]]:
     userids, departments = visible_userids(call), visible_departments(call)
     if userids is None or departments is None:
         return query
-    # Who left is in no department any more; the main one is still known.
+    # A member who left is in no department any more; the main one is still known.
     return query.where(MEMBER.c.userid.in_(userids) | MEMBER.c.main_department.in_(departments))
 
 
@@ -161,9 +161,9 @@ class ResignedTransferReply(TypedDict):
 def resigned_transfer_customer(call: Call, body: ResignedTransferRequest) -> ResignedTransferReply:
     """分配离职成员的客户
 
-    Each customer is transferred 24 hours later unless it refuses; errcode 0 of a customer means that this has
-    begun. Per customer: as in transfer_customer, however often. The giver must have left within the last
-    year.
+    Each customer is transferred after 24 hours unless it refuses; errcode 0 for a customer means that the
+    transfer has started. Per customer: as in transfer_customer, without a limit on repeats. The giver must
+    have left within the last year.
     """
     refuse_same_member(body.handover_userid, body.takeover_userid)
     giver = _who_left(call, body.handover_userid)
@@ -172,7 +172,7 @@ def resigned_transfer_customer(call: Call, body: ResignedTransferRequest) -> Res
 
 
 def _who_left(call: Call, userid: str) -> str:
-    """The userid of a member who left within the year; raises 40097, 40205 or 40003 for another."""
+    """Returns the userid of a member who left within the year; raises 40097, 40205 or 40003 for any other."""
     found = find_member(call, userid)
     if found is not None:
         raise Refusal(ErrCode.NOT_RESIGNED, detail=f"{found.userid} is still in the corp")
@@ -201,6 +201,6 @@ def _who_left(call: Call, userid: str) -> str:
 def resigned_transfer_result(call: Call, body: ResultRequest) -> ResultReply:
     """查询客户接替状态（离职）
 
-    As transfer_result, for customers that were assigned after the giver had left.
+    As transfer_result, for customers assigned after the giver had left.
     """
     return results(call, body, resigned=True)

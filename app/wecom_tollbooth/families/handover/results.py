@@ -1,4 +1,4 @@
-"""How far the customers have come that one member hands over to another."""
+"""The status of customers transferred from one member to another."""
 
 from typing import NotRequired
 
@@ -55,7 +55,7 @@ RESULT_SAMPLE = {"handover_userid": "zhangsan", "takeover_userid": "lisi", "curs
 
 
 def results(call: Call, body: ResultRequest, *, resigned: bool) -> ResultReply:
-    """A page of results. Raises 40003 for who never was a member, 60011 for a taker out of the range."""
+    """Returns a page of results. Raises 40003 for a non-member, 60011 for a taker outside the range."""
     giver = present_or_left(call, body.handover_userid)
     taker = present_or_left(call, body.takeover_userid)
     if not sees(call, taker):
@@ -82,7 +82,7 @@ def results(call: Call, body: ResultRequest, *, resigned: bool) -> ResultReply:
 
 
 def present_or_left(call: Call, userid: str) -> str:
-    """The userid of a member, or of somebody who left; raises 40003 for anybody else."""
+    """Returns the userid of a present or former member; raises 40003 for any other."""
     found = find_member(call, userid)
     if found is not None:
         return found.userid

@@ -1,4 +1,4 @@
-"""Customers on their way from one member to another, and those that have gone it."""
+"""Customers being transferred from one member to another, and those already transferred."""
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -6,16 +6,17 @@ from sqlmodel import Field, SQLModel
 from wecom_tollbooth.db import table_of, unique_where
 
 DONE, WAITING, REFUSED, TAKER_FULL, CALLED_OFF = 1, 2, 3, 4, 5
-"""`status` in WeCom's numbers (page 94088). CALLED_OFF, which nothing shows: nobody could take over."""
+"""`status` in WeCom's numbers (page 94088). CALLED_OFF is never shown: nobody could take over."""
 
 _WAITING = f"status = {WAITING}"
 
 
 class Handover(SQLModel, table=True):
-    """One customer that was assigned from one member to another; `id` rises with each.
+    """One customer assigned from one member to another; `id` rises with each.
 
-    `takeover_time` is when the customer will go over while it waits, when it went once done, and else 0.
-    `superseded` marks one that was repeated with the same three: transfer_result shows only the last one.
+    `takeover_time` is the planned time while the transfer waits, the actual time once done, and else 0.
+    `superseded` marks an assignment repeated with the same three ids: transfer_result shows only the last
+    one.
     """
 
     __table_args__ = (
@@ -29,12 +30,12 @@ class Handover(SQLModel, table=True):
     handover_userid: str
     takeover_userid: str
     resigned: bool
-    """Assigned because the one had left the corp, and not while both were there."""
+    """True if the giver had left the corp when the customer was assigned."""
     status: int = WAITING
     started_at: int = Field(sa_type=sa.BigInteger)
     takeover_time: int = Field(sa_type=sa.BigInteger)
     success_message: str = ""
-    """What the customer is written when it goes over; empty for the platform's own text."""
+    """The message to the customer at the transfer; empty for the platform's own text."""
     superseded: bool = False
 
 

@@ -1,4 +1,4 @@
-"""The transfer of an assigned customer: a day after the assignment, unless something prevents it."""
+"""The transfer of an assigned customer, a day after the assignment unless something prevents it."""
 
 import sqlalchemy as sa
 from sqlmodel import select
@@ -29,7 +29,7 @@ DEED = "customer_goes_over"
 
 
 def begin(context: Context, handover: Handover) -> None:
-    """Schedules the transfer for a day from now; it replaces an earlier one of the same three."""
+    """Schedules the transfer for a day from now; replaces an earlier one of the same three ids."""
     handover.takeover_time = handover.started_at + GOES_OVER_AFTER
     context.db.execute(
         sa.update(HANDOVER)
@@ -48,7 +48,7 @@ def begin(context: Context, handover: Handover) -> None:
 
 @scheduled_task(DEED)
 def customer_goes_over(act: Act, reference: str) -> None:
-    """Transfers the customer, unless it refused or the taker cannot have it."""
+    """Transfers the customer unless it refused or the taker cannot have it."""
     handover = act.db.session.get(Handover, (act.corp_id, int(reference)))
     if handover is None or handover.status != WAITING:
         return
@@ -78,13 +78,13 @@ def customer_goes_over(act: Act, reference: str) -> None:
 
 
 def refuse(act: Act, handover: Handover) -> None:
-    """The customer refuses the taker and stays with the giver: transfer_fail."""
+    """Records that the customer refuses the taker and stays with the giver; raises transfer_fail."""
     _end(act, handover, REFUSED)
     _raise_failed(act, handover, "customer_refused")
 
 
 def the_waiting(act: Act, takeover_userid: str, external_userid: str) -> Handover:
-    """The customer's waiting transfer to this member; raises ActRefused without one."""
+    """Returns the customer's pending transfer to this member; raises ActRefused without one."""
     query = select(Handover).where(
         Handover.corp_id == act.corp_id,
         Handover.external_userid == external_userid,
@@ -113,7 +113,7 @@ def _raise_failed(act: Act, handover: Handover, reason: str) -> None:
 
 
 def _was_moved_away(act: Act, handover: Handover) -> bool:
-    """Whether the customer was once transferred away from the taker, which is not notified then."""
+    """Whether the customer was once transferred away from the taker, who is then not notified."""
     query = sa.select(HANDOVER.c.id).where(
         HANDOVER.c.corp_id == act.corp_id,
         HANDOVER.c.external_userid == handover.external_userid,

@@ -1,4 +1,4 @@
-"""Assigning customers to another member: who may give, who may take, and which customers can go."""
+"""Assigning customers to another member: who may give, who may take, which customers can be transferred."""
 
 import sqlalchemy as sa
 from typing_extensions import TypedDict
@@ -16,7 +16,7 @@ from wecom_tollbooth.world.clock import DAY, start_of_day
 
 CUSTOMERS_A_CALL = 100
 TIMES_HANDED_OVER, WITHIN_DAYS = 2, 90
-"""A member who is there hands the same customer on so often in so many natural days (page 92125)."""
+"""How often a present member can transfer the same customer, and in how many natural days (page 92125)."""
 
 
 class Assigned(TypedDict):
@@ -25,16 +25,17 @@ class Assigned(TypedDict):
 
 
 def refuse_same_member(handover_userid: str, takeover_userid: str) -> None:
-    """40130 for a member who would take over from itself."""
+    """Raises 40130 if giver and taker are the same member."""
     if handover_userid == takeover_userid:
         raise Refusal(ErrCode.SAME_MEMBER, detail=f"{takeover_userid} cannot take over from itself")
 
 
 def the_taker(call: Call, userid: str, unknown: ErrCode = ErrCode.INVALID_USERID) -> str:
-    """The userid of a member who can take over customers.
+    """Returns the userid of a member who can take over customers.
 
-    Raises `unknown`, by default 40003, for an unknown one, 60011 outside the visible range, 84061 without the
-    right to have customers, 40143 for a disabled one, 41054 for one not activated, 40098 without 实名认证.
+    Raises `unknown`, by default 40003, for an unknown one, 60011 outside the visible range, 84061 without
+    the right to have customers, 40143 for a disabled one, 41054 for one not activated, 40098 without
+    实名认证.
     """
     taker = the_follower(call, userid, unknown)
     if taker.status == DISABLED:
@@ -55,7 +56,7 @@ def assign(
     resigned: bool,
     success_message: str = "",
 ) -> list[Assigned]:
-    """Assigns each customer that can be transferred; returns the errcode of each."""
+    """Assigns each customer that can be transferred; returns an errcode for each."""
     known = _known(call, external_userids)
     followed = _followed_by(call, handover_userid, external_userids)
     friends = _followed_by(call, takeover_userid, external_userids)
@@ -121,7 +122,7 @@ def _followed_by(call: Call, userid: str, external_userids: list[str]) -> set[st
 
 
 def _earlier(call: Call, external_userids: list[str]) -> dict[str, list[sa.Row[tuple[object, ...]]]]:
-    """What was assigned of these customers before, by customer."""
+    """Returns the earlier assignments of these customers, by customer."""
     query = sa.select(
         HANDOVER.c.external_userid,
         HANDOVER.c.handover_userid,

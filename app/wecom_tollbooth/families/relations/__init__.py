@@ -1,4 +1,4 @@
-"""Who follows whom: members, external contacts and the relation between them, below the families that use it.
+"""Members, external contacts and the relation between them; the families build on this package.
 
 tables.py holds the tables, lookups.py who follows whom, lifecycle.py how a relation begins and ends,
 newcomers.py external contacts, act_records.py what statistics are counted from, contact_count.py how many

@@ -1,4 +1,4 @@
-"""What happened between members and customers outside the API: statistics are counted from these records."""
+"""Records of what members and customers did outside the API; statistics are counted from them."""
 
 import sqlalchemy as sa
 
@@ -7,7 +7,7 @@ from wecom_tollbooth.world.acts import Act
 
 
 def note(act: Act, kind: str, userid: str, external_userid: str, reference: str = "") -> None:
-    """Writes an act record, from which statistics are counted."""
+    """Writes an act record for the statistics."""
     act.db.session.add(
         ActRecord(
             corp_id=act.corp_id,

@@ -1,7 +1,7 @@
-"""Who is a contact of the corp: what the toll per contact is counted from.
+"""Who counts as a contact of the corp; the contact fee is charged per contact.
 
 A contact counts once, however many members follow it and however many customer groups it is in. Half
-relations do not count. A customer who deleted the member goes on counting until the member deletes the
+relations do not count. A customer who deleted the member still counts until the member deletes the
 customer, as the relation stays readable until then; so do the customers of a member who left.
 """
 
@@ -21,7 +21,7 @@ from wecom_tollbooth.world.acts import ActRefused
 from wecom_tollbooth.world.context import Context
 
 BECAME, CEASED, SEEDED, CLOSED = "became_contact", "ceased_to_be_contact", "seeded", "corp_closed"
-"""`operation` of the ledger's records of contacts."""
+"""`operation` of the ledger's contact records."""
 
 _FOLLOWED = CompiledStatement(
     sa.select(FOLLOW_USER.c.seq)
@@ -35,19 +35,19 @@ _FOLLOWED = CompiledStatement(
 
 
 def is_contact(tx: Transaction, corp_id: str, external_userid: str) -> bool:
-    """Whether a member follows the person, or another family ties it to the corp: a customer group."""
+    """Whether a member follows the person, or another family (customer groups) ties it to the corp."""
     tx.flush()
     followed = _FOLLOWED.one(tx, corp_id=corp_id, external_userid=external_userid)
     return followed is not None or subscribers.is_tied(tx, corp_id, external_userid)
 
 
 def becomes_contact(context: Context, external_userid: str) -> None:
-    """To be called BEFORE a tie is written: books one contact more if this is the person's first."""
+    """Adds one contact to the count if this is the person's first tie; call BEFORE the tie is written."""
     become_contacts(context, (external_userid,))
 
 
 def become_contacts(context: Context, external_userids: Iterable[str]) -> None:
-    """As becomes_contact, for several. Raises ActRefused when the corp has no room for one of them."""
+    """As becomes_contact, for several. Raises ActRefused if the corp has no room for one of them."""
     levels.lock(context.db, context.corp_id)
     for external_userid in external_userids:
         if not is_contact(context.db, context.corp_id, external_userid):
@@ -57,14 +57,14 @@ def become_contacts(context: Context, external_userids: Iterable[str]) -> None:
 
 
 def why_no_room(context: Context, external_userid: str) -> str | None:
-    """Why the person cannot become a contact, which holds until the transaction ends; None: it can."""
+    """Returns why the person cannot become a contact, valid until the transaction ends; None if it can."""
     tx, corp_id = context.db, context.corp_id
     levels.lock(tx, corp_id)
     return None if is_contact(tx, corp_id, external_userid) else _why_full(tx, corp_id)
 
 
 def _why_full(tx: Transaction, corp_id: str) -> str | None:
-    """The sentence for a corp that has as many contacts as it has bought room for; None: it has room."""
+    """Returns the message for a corp that reached its purchased number of contacts; None if it has room."""
     limit = tx.execute(sa.select(CORP.c.contact_limit).where(CORP.c.corp_id == corp_id)).scalar()
     if limit is None or levels.level_now(tx, corp_id, CONTACTS) < limit:
         return None
@@ -72,7 +72,7 @@ def _why_full(tx: Transaction, corp_id: str) -> str | None:
 
 
 def ceases_to_be_contact(context: Context, external_userid: str) -> None:
-    """To be called AFTER a tie has ended: books one contact less if it was the person's last."""
+    """Removes one contact from the count if this was the person's last tie; call AFTER the tie has ended."""
     cease_to_be_contacts(context, (external_userid,))
 
 
@@ -85,13 +85,13 @@ def cease_to_be_contacts(context: Context, external_userids: Iterable[str]) -> N
 
 
 def contacts_seeded(context: Context, count: int) -> None:
-    """`count` new contacts at once, in one record; they count from now on, whenever they were added."""
+    """Books `count` new contacts in one record; they count from now on, whenever they were added."""
     levels.lock(context.db, context.corp_id)
     levels.change(context, CONTACTS, count, SEEDED)
 
 
 def contacts_end_with_corp(context: Context) -> None:
-    """The corp is deleted: none of its contacts counts from now on."""
+    """Stops counting all contacts of a corp that is deleted."""
     levels.lock(context.db, context.corp_id)
     count = levels.level_now(context.db, context.corp_id, CONTACTS)
     if count:

@@ -1,4 +1,4 @@
-"""The events of a customer who was added, with their welcome codes."""
+"""The events for an added customer, with their welcome codes."""
 
 from wecom_tollbooth.callbacks.emit import emit
 from wecom_tollbooth.callbacks.events.contacts import AddExternalContact, AddHalfExternalContact
@@ -19,7 +19,7 @@ def raise_added(
     state: str = "",
     with_welcome_code: bool = False,
 ) -> str:
-    """Notifies every app that sees the member, each with its own welcome code; returns the first, or ""."""
+    """Notifies each app that sees the member, with its own welcome code; returns the first code, or ""."""
     codes = []
     for receiver in receivers(act, event, member=userid):
         code = (

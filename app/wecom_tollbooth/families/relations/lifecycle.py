@@ -1,7 +1,7 @@
-"""The relation of a member and a customer: it begins, it ends, it is transferred to another member.
+"""The relation of a member and a customer: how it begins, ends and is transferred to another member.
 
-Acts of all families come here, so a customer who scanned a code and one who was found by phone number are
-added by the same rules. What other families do about it is listed in families/relation_subscribers.py.
+Acts of all families use these functions, so the same rules apply to a customer who scanned a code and to
+one who was found by phone number. families/relation_subscribers.py lists what other families do about it.
 """
 
 from dataclasses import dataclass, replace
@@ -31,11 +31,11 @@ from wecom_tollbooth.world.acts import Act, ActRefused
 from wecom_tollbooth.world.context import Context
 
 CUSTOMERS_OF_A_MEMBER = 20_000
-"""The most customers that a member can have (a vendor's figure; no official page names one)."""
+"""Maximum customers of a member (a vendor's figure; no official page names one)."""
 ASSIGNED = 202
-"""add_way of a customer who was assigned by an admin (page 92114)."""
+"""add_way of a customer assigned by an admin (page 92114)."""
 BY_TRANSFER = "DELETE_BY_TRANSFER"
-"""Source of del_external_contact when the customer went to another member."""
+"""Source of del_external_contact for a customer transferred to another member."""
 
 _COUNT_CUSTOMERS = CompiledStatement(
     sa.select(sa.func.count()).where(
@@ -46,7 +46,7 @@ _COUNT_CUSTOMERS = CompiledStatement(
 
 @dataclass(frozen=True)
 class Way:
-    """How a relation came about: `add_way` as externalcontact/get shows it, the state, who began it.
+    """How a relation began: `add_way` as externalcontact/get shows it, the state, who began it.
 
     `source_agentid` is the app whose way or link marks the customer as its own.
     """
@@ -66,7 +66,7 @@ def relation_of(context: Context, userid: str, external_userid: str) -> FollowUs
 
 
 def the_relation(act: Act, userid: str, external_userid: str) -> FollowUser:
-    """The relation, unless the member ended it; raises ActRefused then."""
+    """Returns the relation; raises ActRefused if there is none or the member ended it."""
     member = the_member(act, userid)
     the_customer(act, external_userid)
     row = relation_of(act, member.userid, external_userid)
@@ -86,7 +86,7 @@ def are_contacts(row: FollowUser | None) -> bool:
 
 
 def is_full(context: Context, userid: str) -> bool:
-    """Whether the member has as many customers as a member can have."""
+    """Whether the member has the maximum number of customers."""
     context.db.flush()
     row = _COUNT_CUSTOMERS.one(context.db, corp_id=context.corp_id, userid=userid)
     return row is not None and row[0] >= CUSTOMERS_OF_A_MEMBER
@@ -96,7 +96,7 @@ def is_full(context: Context, userid: str) -> bool:
 
 
 def begin(act: Act, userid: str, newcomer: Newcomer, way: Way) -> dict[str, Any]:
-    """The customer becomes a contact of the member, or one that the member has yet to confirm.
+    """Makes the customer a contact of the member, or one that the member has yet to confirm.
 
     Raises ActRefused if they are contacts already or the member is full.
     """
@@ -135,7 +135,7 @@ def begin(act: Act, userid: str, newcomer: Newcomer, way: Way) -> dict[str, Any]
 
 
 def end(act: Act, userid: str, external_userid: str, *, by_member: bool) -> dict[str, Any]:
-    """One side deletes the other. The member's deletion ends the relation, the customer's leaves it."""
+    """One side deletes the other: the member's deletion ends the relation, the customer's does not."""
     row = the_relation(act, userid, external_userid)
     if by_member:
         row.ended_at = act.now
@@ -156,11 +156,11 @@ def end(act: Act, userid: str, external_userid: str, *, by_member: bool) -> dict
 def transfer(
     act: Act, external_userid: str, giver: str, taker: str, *, tells_giver: bool, tells_taker: bool
 ) -> None:
-    """The customer goes from one member to another, with the giver's notes.
+    """Transfers the customer from one member to another, with the giver's notes.
 
-    Both relations change in one transaction, so the corp's count of contacts stays. Where customer and taker
-    are contacts already, only the giver's relation ends. `tells_giver`, `tells_taker`: raise del_ and
-    add_external_contact.
+    Both relations change in one transaction, so the corp's count of contacts stays. If customer and taker
+    are contacts already, only the giver's relation ends. `tells_giver` and `tells_taker` raise
+    del_external_contact and add_external_contact.
     """
     of_giver, of_taker = relation_of(act, giver, external_userid), relation_of(act, taker, external_userid)
     change = Transfer(
@@ -193,7 +193,7 @@ def transfer(
 def _begin_row(
     act: Act, userid: str, external_userid: str, before: FollowUser | None, way: Way, oper_userid: str
 ) -> FollowUser:
-    """The row of a relation that begins now, also one that the two had before."""
+    """Returns the row of a relation that begins now, reusing an earlier row of the two."""
     row = before or FollowUser(
         corp_id=act.corp_id, external_userid=external_userid, userid=userid, seq=0, createtime=0
     )
@@ -206,7 +206,7 @@ def _begin_row(
 
 
 def _confirms(before: FollowUser, way: Way) -> bool:
-    """Whether the relation that begins confirms one that was waiting for it."""
+    """Whether the new relation confirms one that was pending."""
     return before.pending_confirmation and before.ended_at is None and not way.pending_confirmation
 
 

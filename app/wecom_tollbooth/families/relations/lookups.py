@@ -1,7 +1,7 @@
-"""Who follows whom: the look-ups and refusals that every customer operation shares.
+"""Who follows whom: the look-ups and refusals that all customer operations share.
 
-A relation counts while the member has not deleted the customer and has added a half contact back, and
-while the member is in 客户联系's range of use (page 92109; help text of 84061 on page 90313).
+A relation counts if the member has not deleted the customer, has added a half contact back, and is in
+客户联系's range of use (page 92109; help text of 84061 on page 90313).
 """
 
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.world.context import Context
 
 IS_ACTIVE = FOLLOW_USER.c.ended_at.is_(None) & FOLLOW_USER.c.pending_confirmation.is_(False)
-"""The relation is one that the API works on."""
+"""The relation is one that the API accepts."""
 
 
 class FoundCustomer(NamedTuple):
@@ -64,7 +64,7 @@ _RELATED_LOCKED = CompiledStatement(
 
 
 def the_customer(context: Context, external_userid: str) -> FoundCustomer:
-    """An external contact of the corp, whoever follows it; refuses with 40096 for an unknown one."""
+    """Returns an external contact of the corp, whoever follows it; raises 40096 for an unknown one."""
     row = _CUSTOMER.one(context.db, corp_id=context.corp_id, external_userid=external_userid)
     if row is None:
         raise context.refusal(
@@ -74,7 +74,7 @@ def the_customer(context: Context, external_userid: str) -> FoundCustomer:
 
 
 def lock_relation(call: Call, userid: str, external_userid: str) -> None:
-    """Takes the relation for the rest of the call.
+    """Locks the relation until the call is answered.
 
     Raises 84061 without a relation, 45035 while another call changes it. Only PostgreSQL runs calls in
     parallel, so SQLite never answers 45035.
@@ -93,7 +93,7 @@ def lock_relation(call: Call, userid: str, external_userid: str) -> None:
 
 
 def refuse_unless_related(call: Call, userid: str, external_userid: str) -> None:
-    """84061 where the member does not follow the customer, or no longer does."""
+    """Raises 84061 if the member does not follow the customer, or no longer does."""
     if _RELATED.one(call.db, corp_id=call.corp_id, external_userid=external_userid, userid=userid) is None:
         raise Refusal(
             ErrCode.NOT_EXTERNAL_CONTACT, detail=f"{userid} does not follow {external_userid}, or no longer"
@@ -101,12 +101,12 @@ def refuse_unless_related(call: Call, userid: str, external_userid: str) -> None
 
 
 def sees_only_whom_it_brought(call: Call) -> bool:
-    """Whether a 营销获客 app calls: it sees the relations alone that its ways and links began."""
+    """Whether the caller is a 营销获客 app, which sees only relations begun by its ways and links."""
     return call.app_kind == AppKind.MARKETING
 
 
 def refuse_unless_brought(call: Call, userid: str, external_userid: str) -> None:
-    """90514 where a 营销获客 app calls and did not bring this customer to the member."""
+    """Raises 90514 for a 营销获客 app that did not bring this customer to the member."""
     if not sees_only_whom_it_brought(call):
         return
     row = _BROUGHT_BY.one(call.db, corp_id=call.corp_id, external_userid=external_userid, userid=userid)

@@ -1,4 +1,4 @@
-"""External contacts that an act is about: those that the corp knows, and new ones."""
+"""The external contacts of an act: known ones and new ones."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -17,7 +17,7 @@ SCANNED = 1
 
 @dataclass(frozen=True)
 class Newcomer:
-    """Who comes: an external contact by its id, or a new one with these features."""
+    """The external contact of an act: a known one by its id, or a new one with these features."""
 
     external_userid: str | None = None
     name: str | None = None
@@ -28,7 +28,7 @@ class Newcomer:
 
 
 def contact_of(act: Act, newcomer: Newcomer) -> ExternalContact:
-    """The external contact that came before, found by its id or unionid, or a new one."""
+    """Returns the external contact with this id or unionid, or creates one."""
     if newcomer.external_userid:
         known = the_customer(act, newcomer.external_userid)
         return act.db.session.get_one(ExternalContact, (act.corp_id, known.external_userid))

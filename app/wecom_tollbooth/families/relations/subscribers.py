@@ -1,4 +1,4 @@
-"""What follows from a relation in families above this one: declared once, in one order.
+"""What other families do when a relation changes, declared once and in a fixed order.
 
 A family describes what it does in a Subscriber; families/relation_subscribers.py lists them all. The
 lifecycle calls them in that order, without importing the families.
@@ -13,7 +13,7 @@ from wecom_tollbooth.world.acts import Act
 
 @dataclass(frozen=True)
 class Transfer:
-    """A customer went from one member to another."""
+    """A customer was transferred from one member to another."""
 
     external_userid: str
     giver: str
@@ -26,35 +26,35 @@ class Transfer:
 
 @dataclass(frozen=True, kw_only=True)
 class Subscriber:
-    """What one family does. Callables take the act, the userid and the external_userid."""
+    """What one family does. The callables take the act, the userid and the external_userid."""
 
     name: str
     begun: Callable[[Act, str, str], None] | None = None
-    """The two became contacts; not called for a contact that the member has yet to confirm."""
+    """Called when the two became contacts; not for a contact that the member has yet to confirm."""
     ended: Callable[[Act, str, str], None] | None = None
-    """One of the two deleted the other."""
+    """Called when one of the two deleted the other."""
     transferred: Callable[[Act, Transfer], None] | None = None
-    """Replaces `ended` for the giver and `begun` for the taker, which are called if this is None."""
+    """Called instead of `ended` for the giver and `begun` for the taker; if None, those are called."""
     before_message: Callable[[Act, str, str], None] | None = None
-    """One is about to write to the other; raises ActRefused to prevent it."""
+    """Called before one writes to the other; raises ActRefused to prevent it."""
     customer_wrote: Callable[[Act, str, str], None] | None = None
-    """A message of the customer reached the member."""
+    """Called when a message of the customer reached the member."""
     is_tied: Callable[[Transaction, str, str], bool] | None = None
-    """Whether corp and external_userid are tied in this family, which makes the person a contact."""
+    """Whether this family ties the external_userid to the corp, which makes the person a contact."""
 
 
 _declared: list[Subscriber] = []
 
 
 def declare(*subscribers: Subscriber) -> None:
-    """Sets the subscribers, in the order in which they are called. Raises ValueError for a second list."""
+    """Sets the subscribers in calling order. Raises ValueError for a second list."""
     if _declared:
         raise ValueError("the subscribers of relations are declared twice")
     _declared.extend(subscribers)
 
 
 def declared() -> list[Subscriber]:
-    """The subscribers in their order. Raises LookupError before the families are loaded."""
+    """Returns the subscribers in calling order. Raises LookupError before the families are loaded."""
     if not _declared:
         raise LookupError("no subscribers of relations: import families/relation_subscribers.py")
     return _declared
@@ -84,7 +84,7 @@ def relation_transferred(act: Act, transfer: Transfer) -> None:
 
 
 def before_message(act: Act, userid: str, external_userid: str) -> None:
-    """Raises ActRefused if one of the families forbids the message."""
+    """Raises ActRefused if a family forbids the message."""
     for subscriber in declared():
         if subscriber.before_message is not None:
             subscriber.before_message(act, userid, external_userid)
@@ -97,7 +97,7 @@ def customer_wrote(act: Act, userid: str, external_userid: str) -> None:
 
 
 def is_tied(tx: Transaction, corp_id: str, external_userid: str) -> bool:
-    """Whether one of the families ties the person to the corp."""
+    """Whether a family ties the person to the corp."""
     return any(
         subscriber.is_tied(tx, corp_id, external_userid)
         for subscriber in declared()

@@ -1,4 +1,4 @@
-"""Customers and who follows them."""
+"""Customers and their followers."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 from wecom_tollbooth.db import JsonText, table_of
 
 WECHAT, WECOM = 1, 2
-"""`type` of an external contact: which of the two it uses."""
+"""`type` of an external contact: WeChat or WeCom user."""
 
 
 class ExternalContact(SQLModel, table=True):
@@ -36,10 +36,10 @@ class ExternalContact(SQLModel, table=True):
 class FollowUser(SQLModel, table=True):
     """The relation of one customer to one member.
 
-    `ended_at` is set when the member deleted the customer (84061 from then on); a customer who deleted the
-    member leaves the relation readable and is noted in `deleted_by_customer_at`. `half` marks a customer
-    who was added without verification and may chat, and whom the member has not added back (84061 too).
-    `seq` orders a member's customers for paging and rises with each relation made.
+    `ended_at` is set when the member deletes the customer (84061 from then on); a customer who deletes the
+    member leaves the relation readable, and `deleted_by_customer_at` is set. `half` marks a customer who
+    was added without verification and may chat, but whom the member has not added back (84061 too). `seq`
+    orders a member's customers for paging and rises with each new relation.
     """
 
     __tablename__ = "follow_user"
@@ -69,7 +69,7 @@ class FollowUser(SQLModel, table=True):
 
 
 class WelcomeCode(SQLModel, table=True):
-    """A code that one app was given with an event; it serves once, within 20 seconds."""
+    """A welcome code sent to one app with an event; works once, within 20 seconds."""
 
     __tablename__ = "welcome_code"
     corp_id: str = Field(primary_key=True)

@@ -1,4 +1,4 @@
-"""群聊数据统计: what happened in customer groups, by owner or by day."""
+"""群聊数据统计: activity in customer groups, by owner or by day."""
 
 import sqlalchemy as sa
 from typing_extensions import TypedDict
@@ -22,7 +22,7 @@ from wecom_tollbooth.gateway.shapes import RequestModel, optional, required_numb
 from wecom_tollbooth.world import clock
 
 ORDERS = ("new_chat_cnt", "chat_total", "new_member_cnt", "member_total")
-"""What order_by 1 to 4 orders by."""
+"""The figures that order_by 1 to 4 sort by."""
 USUAL_LIMIT = 500
 
 
@@ -37,7 +37,7 @@ class DaysRequest(RequestModel):
 
 
 Counts = dict[str, int]
-"""Figures by their names."""
+"""Figures by name."""
 
 ERRORS = (
     ErrCode.INVALID_TIME_SPAN,
@@ -91,10 +91,10 @@ class ByOwnerReply(TypedDict):
 def statistic(call: Call, body: ByOwnerRequest) -> ByOwnerReply:
     """获取「群聊数据统计」数据：按群主聚合
 
-    One record for each owner who has or had something to count. New groups and people are those of all days
-    together, the other figures those at the end of the last day: at most 30 days, none over 180 days ago,
-    none later than yesterday. migrate_trainee_chat_cnt is for the education trade (setting education_trade).
-    next_offset equals total on the last page. An app that sees over 1000 people has to name owners.
+    Returns one record for each owner with figures. New groups and people are totals over all days, the
+    other figures those at the end of the last day: at most 30 days, none over 180 days ago, none later than
+    yesterday. migrate_trainee_chat_cnt is for the education trade (setting education_trade). next_offset
+    equals total on the last page. An app that sees over 1000 people has to name owners.
     """
     first, after_last = _days(call, body)
     owners = _owners(call, body.owner_filter)
@@ -110,7 +110,7 @@ def statistic(call: Call, body: ByOwnerRequest) -> ByOwnerReply:
 
 
 def _ordered(found: dict[str, dict[str, int]], body: ByOwnerRequest) -> list[tuple[str, dict[str, int]]]:
-    """By the figure asked for; who have the same in the order of their userids."""
+    """Sorts by the requested figure, then by userid."""
     figure = ORDERS[(body.order_by or 1) - 1]
     sign = 1 if body.order_asc == 1 else -1
     return sorted(found.items(), key=lambda item: (sign * item[1][figure], item[0]))
@@ -153,7 +153,7 @@ class ByDayReply(TypedDict):
 def statistic_group_by_day(call: Call, body: DaysRequest) -> ByDayReply:
     """获取「群聊数据统计」数据：按自然日聚合
 
-    One record for each day, the sum over the owners.
+    Returns one record for each day, the sum over the owners.
     """
     first, after_last = _days(call, body)
     owners = _owners(call, body.owner_filter)
@@ -169,7 +169,7 @@ def statistic_group_by_day(call: Call, body: DaysRequest) -> ByDayReply:
 
 
 def _days(call: Call, body: DaysRequest) -> tuple[int, int]:
-    """As span_of_days; 600018 also for a day that is not over yet."""
+    """As span_of_days; raises 600018 also for a day that is not over yet."""
     first, after_last = span_of_days(call, body.day_begin_time, body.day_end_time or body.day_begin_time)
     if after_last > clock.start_of_day(call.now):
         raise Refusal(ErrCode.INVALID_TIME_SPAN, detail="there are figures up to yesterday")
@@ -177,7 +177,7 @@ def _days(call: Call, body: DaysRequest) -> tuple[int, int]:
 
 
 def _owners(call: Call, owner_filter: OwnersOrDepartments | None) -> list[str]:
-    """The owners named, or all whom the app sees. Raises 40003, 60011, 60123 and 81017."""
+    """Returns the named owners, or all whom the app sees. Raises 40003, 60011, 60123 and 81017."""
     named = owner_filter.userid_list if owner_filter else None
     departments = owner_filter.partyid_list if owner_filter else None
     if not named and not departments:

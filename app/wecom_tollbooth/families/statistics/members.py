@@ -1,4 +1,4 @@
-"""联系客户统计: what members did with customers, counted from what happened and never invented."""
+"""联系客户统计: what members did with customers, counted from act records."""
 
 from itertools import groupby
 from typing import NotRequired
@@ -67,8 +67,9 @@ class BehaviorReply(TypedDict):
 def get_user_behavior_data(call: Call, body: BehaviorRequest) -> BehaviorReply:
     """获取「联系客户统计」数据
 
-    One series over all named members, a row for each day from start to end, both included. reply_percentage
-    (percent, two places) and avg_reply_time (minutes) come only with days on which customers began chats.
+    Returns one series over all named members, a row for each day from start to end, both included.
+    reply_percentage (percent, two decimals) and avg_reply_time (minutes) are only returned for days on
+    which customers started chats.
     """
     if not body.userid and not body.partyid:
         raise Refusal(ErrCode.PARAMETERS_EMPTY, detail="give userid, partyid or both")

@@ -1,4 +1,4 @@
-"""How promptly a member answers: counted from the messages of one day, values in and values out."""
+"""How promptly a member replies, calculated from the messages of one day, without database access."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Message:
-    """A message of one single chat: `chat` is (member, customer)."""
+    """A message in a single chat: `chat` is (member, customer)."""
 
     chat: tuple[str, str]
     at: int
@@ -15,7 +15,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Replies:
-    """`started` chats were begun by customers, `answered` of them that day; `seconds` in all."""
+    """`started` chats were begun by customers, `answered` were answered that day, in `seconds` altogether."""
 
     started: int
     answered: int
@@ -23,19 +23,19 @@ class Replies:
 
     @property
     def percentage(self) -> float:
-        """Percent of the started chats that were answered, two places; 0 where none was started."""
+        """Percent of the started chats that were answered, two decimals; 0 if none was started."""
         return round(100 * self.answered / self.started, 2) if self.started else 0.0
 
     @property
     def average_minutes(self) -> int:
-        """Whole minutes to the first answer."""
+        """Average time to the first answer, in whole minutes."""
         return self.seconds // self.answered // 60 if self.answered else 0
 
 
 def replies_of(messages: Iterable[Message]) -> Replies:
-    """The replies within the messages of one day, in the order of time.
+    """Calculates the replies from the messages of one day, in order of time.
 
-    A chat counts where the customer wrote first that day; its answer is the member's first message after.
+    A chat counts if the customer wrote first that day; the answer is the member's first message after that.
     """
     begun: dict[tuple[str, str], int] = {}
     begun_by_member: set[tuple[str, str]] = set()

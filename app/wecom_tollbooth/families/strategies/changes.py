@@ -1,4 +1,4 @@
-"""客户联系规则组, changing: making, editing and deleting rule groups."""
+"""客户联系规则组: creating, editing and deleting rule groups."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import Done, RequestModel, optional, required
 
 ADMINS, NODES_A_CALL, NODES, LEVELS = 20, 100, 3000, 5
-"""Admins of a rule group, nodes a call adds or removes, nodes in all; levels of the tree (page 94883)."""
+"""Maximum of a rule group's admins, nodes added or removed per call, nodes, tree levels (page 94883)."""
 
 
 # --- 创建新的规则组 --------------------------------------------------------------------------------------
@@ -68,8 +68,8 @@ class CreateReply(TypedDict):
 def create_strategy(call: Call, body: CreateRequest) -> CreateReply:
     """创建新的规则组
 
-    At most 5 levels; the range of a rule group lies inside that of the one above. An app's calls that change
-    rule groups must come one after the other.
+    Creates a rule group, at most 5 levels deep; its range must be inside that of the parent. An app must
+    not change rule groups in parallel calls.
     """
     lock_own_rule_groups(call)
     admins = _admins(call, body.admin_list)
@@ -99,7 +99,7 @@ def create_strategy(call: Call, body: CreateRequest) -> CreateReply:
 
 
 def _admins(call: Call, userids: list[str]) -> list[str]:
-    """The members as the directory spells them, each once. Raises 40003, 60030."""
+    """Returns the members in the directory's spelling, without duplicates. Raises 40003, 60030."""
     admins: dict[str, None] = {}
     for userid in userids:
         admins[the_visible_member(call, userid, invisible=ErrCode.OUTSIDE_VISIBLE_RANGE).userid] = None
@@ -154,9 +154,9 @@ class EditRequest(StrategyRequest):
 def edit_strategy(call: Call, body: EditRequest) -> Done:
     """编辑规则组及其管理范围
 
-    Name, admins and privileges are replaced if given and not empty; the range changes by what is added and
-    removed, at most 100 nodes each, 3000 in all. It stays inside the range of the rule group above and covers
-    those below.
+    Replaces name, admins and privileges if given and not empty; adds and removes nodes of the range, at
+    most 100 each and 3000 in all. The range must stay inside the parent's and cover those of the rule
+    groups below.
     """
     lock_own_rule_groups(call)
     row = the_rule_group(call, body.strategy_id)
@@ -223,12 +223,12 @@ def _this(call: Call, table: sa.Table, strategy_id: int) -> tuple[sa.ColumnEleme
 def del_strategy(call: Call, body: StrategyRequest) -> Done:
     """删除规则组
 
-    Deletes the rule group, those below it, and their tags, which are taken off the customers.
+    Deletes the rule group, those below it, and their tags, which are removed from customers.
     """
     lock_own_rule_groups(call)
     the_rule_group(call, body.strategy_id)
     gone = {body.strategy_id}
-    # A rule group is made after the one above it, so that one pass in that order finds all below.
+    # A rule group is created after its parent, so one pass in that order finds all below.
     for row in sorted(own_rule_groups(call), key=lambda row: row.strategy_id):
         if row.parent_id in gone:
             gone.add(row.strategy_id)

@@ -1,4 +1,4 @@
-"""What the admins of a rule group may do: five base rights, always on, and sixteen that default to on."""
+"""The rights of a rule group's admins: five base rights, always on, and sixteen that default to on."""
 
 from typing import Any
 
@@ -65,11 +65,11 @@ class PrivilegeShape(TypedDict):
 
 
 SAMPLE = {flag: flag != "share_customer" for flag in Privilege.model_fields}
-"""As the documented samples have it."""
+"""As in the documented samples."""
 
 BASE = ("view_customer_list", "view_customer_data", "view_room_list", "contact_me", "join_room")
 
 
 def flags(wanted: Privilege | None) -> dict[str, bool]:
-    """All twenty-one flags: as wanted, on where nothing is said, and the base rights on in any case."""
+    """Returns all twenty-one flags: as requested, on by default, and the base rights always on."""
     return {**(wanted or Privilege()).model_dump(), **dict.fromkeys(BASE, True)}

@@ -1,6 +1,6 @@
-"""Ranges: the members and departments that a rule group manages, as configured and as they reach.
+"""Ranges: the members and departments of a rule group, as configured and as they apply.
 
-A department reaches all its members and all departments below it.
+A department includes all its members and all departments below it.
 """
 
 from collections.abc import Collection, Iterable
@@ -53,7 +53,7 @@ def shape(node: Node) -> NodeShape:
 
 
 def read(call: Call, given: Iterable[GivenNode]) -> set[Node]:
-    """The nodes as the directory spells them.
+    """Returns the nodes in the directory's spelling.
 
     Raises 40063 without userid or partyid, 40003 and 60123 for unknown ones, 60030 for invisible ones.
     """
@@ -63,7 +63,7 @@ def read(call: Call, given: Iterable[GivenNode]) -> set[Node]:
 
 
 def read_removed(call: Call, given: Iterable[GivenNode]) -> set[Node]:
-    """As `read`, but for nodes that are to go: what has left the directory may leave the range too."""
+    """As `read`, for nodes to remove: they may be missing from the directory."""
     nodes = set()
     for node in given:
         found = find_member(call, node.userid) if node.type == NODE_MEMBER and node.userid else None
@@ -72,7 +72,7 @@ def read_removed(call: Call, given: Iterable[GivenNode]) -> set[Node]:
 
 
 def refuse_invisible(call: Call, nodes: Iterable[Node]) -> None:
-    """60030 where a node is not in the calling app's visible range."""
+    """Raises 60030 if a node is not in the calling app's visible range."""
     members, departments = visible_userids(call), visible_departments(call)
     if members is None or departments is None:
         return
@@ -85,7 +85,7 @@ def refuse_invisible(call: Call, nodes: Iterable[Node]) -> None:
 
 
 def refuse_outside(call: Call, nodes: Collection[Node], of: Collection[Node], *, whose: str) -> None:
-    """40058 where a node lies outside the range `of`."""
+    """Raises 40058 if a node is outside the range `of`."""
     outside = nodes_outside(call, nodes, of)
     if outside:
         raise Refusal(
@@ -94,7 +94,7 @@ def refuse_outside(call: Call, nodes: Collection[Node], of: Collection[Node], *,
 
 
 def nodes_outside(call: Call, nodes: Collection[Node], of: Collection[Node]) -> set[Node]:
-    """Those of `nodes` that the range `of` reaches neither by themselves nor by a department."""
+    """Returns those of `nodes` that the range `of` includes neither directly nor through a department."""
     left = set(nodes) - set(of)
     if not left:
         return left

@@ -1,4 +1,4 @@
-"""客户联系规则组, reading: the rule groups of an app, one of them, its range."""
+"""客户联系规则组: reading an app's rule groups, one of them, or its range."""
 
 from typing import NotRequired
 
@@ -51,8 +51,8 @@ class ListReply(TypedDict):
 def list_strategies(call: Call, body: ListRequest) -> ListReply:
     """获取规则组列表
 
-    The rule groups that the calling app made, of every level, oldest first. `next_cursor` is left out on the
-    last page.
+    Returns the rule groups of every level made by the calling app, oldest first. `next_cursor` is left out
+    on the last page.
     """
     limit = _page_size(body.limit)
     after = position_of(call, "", body.cursor)[0] if body.cursor else 0
@@ -109,7 +109,7 @@ def get_strategy(call: Call, body: StrategyRequest) -> GetReply:
     """获取规则组详情
 
     `parent_id` is 0 at the first level; a rule group below has the privileges of the first-level one. Only
-    the app that made a rule group can read it, while the whole range is visible to it.
+    the app that made a rule group can read it, and only while it sees the whole range.
     """
     row = the_rule_group(call, body.strategy_id)
     strategy: StrategyShape = {
@@ -152,7 +152,7 @@ class GetRangeReply(TypedDict):
 def get_strategy_range(call: Call, body: GetRangeRequest) -> GetRangeReply:
     """获取规则组管理范围
 
-    The nodes as configured: members, then departments, which are not expanded. `next_cursor` is left out on
+    Returns the nodes as configured: members, then departments, not expanded. `next_cursor` is left out on
     the last page.
     """
     the_rule_group(call, body.strategy_id)

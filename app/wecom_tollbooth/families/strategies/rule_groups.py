@@ -1,4 +1,4 @@
-"""Rule groups as the other families need them: finding one, its range, and who may use its tags."""
+"""Rule groups for other families: finding one, its range, and who may use its tags."""
 
 from typing import Any
 
@@ -20,9 +20,10 @@ _APP_LOCKED = CompiledStatement(
 
 
 def lock_own_rule_groups(call: Call) -> None:
-    """Keeps the calling app's other calls from changing its rule groups until this one is answered.
+    """Locks the calling app's rule groups against its other calls until this one is answered.
 
-    Raises 45035 while another does: PostgreSQL runs calls side by side; SQLite one after the other.
+    Raises 45035 if another call holds the lock: PostgreSQL runs calls in parallel, SQLite one after the
+    other.
     """
     try:
         _APP_LOCKED.one(call.db, corp_id=call.corp_id, agentid=call.agentid)
@@ -35,9 +36,9 @@ def lock_own_rule_groups(call: Call) -> None:
 
 
 def the_rule_group(call: Call, strategy_id: int) -> Any:
-    """The row of a rule group that the calling app made.
+    """Returns the row of a rule group made by the calling app.
 
-    Raises 40058 for an unknown one, 60030 for another app's, or where its range is no longer visible.
+    Raises 40058 for an unknown one, 60030 for another app's, or if its range is no longer visible.
     """
     query = sa.select(STRATEGY).where(
         STRATEGY.c.corp_id == call.corp_id, STRATEGY.c.strategy_id == strategy_id
@@ -58,7 +59,7 @@ def the_rule_group(call: Call, strategy_id: int) -> Any:
 
 
 def own_rule_groups(call: Call) -> list[Any]:
-    """The rows of all rule groups that the calling app made."""
+    """Returns the rows of all rule groups made by the calling app."""
     query = sa.select(STRATEGY).where(
         STRATEGY.c.corp_id == call.corp_id, STRATEGY.c.created_by == call.agentid
     )
@@ -66,7 +67,7 @@ def own_rule_groups(call: Call) -> list[Any]:
 
 
 def line_above(call: Call, row: Any) -> list[Any]:
-    """The rule group itself, the one above it, and so on up to the first level."""
+    """Returns the rule group itself, its parent, and so on up to the first level."""
     own = {other.strategy_id: other for other in own_rule_groups(call)} if row.parent_id else {}
     line = [row]
     while line[-1].parent_id:
@@ -75,7 +76,7 @@ def line_above(call: Call, row: Any) -> list[Any]:
 
 
 def nodes_of(call: Call, strategy_id: int) -> set[Node]:
-    """The range of a rule group, as configured."""
+    """Returns the range of a rule group, as configured."""
     query = sa.select(STRATEGY_NODE.c.type, STRATEGY_NODE.c.userid, STRATEGY_NODE.c.partyid).where(
         STRATEGY_NODE.c.corp_id == call.corp_id, STRATEGY_NODE.c.strategy_id == strategy_id
     )
@@ -83,7 +84,7 @@ def nodes_of(call: Call, strategy_id: int) -> set[Node]:
 
 
 def refuse_foreign_tag(call: Call, strategy_id: int, userid: str) -> None:
-    """60011 where the member may not use the tags of this rule group, or the calling app did not make it."""
+    """Raises 60011 if the member may not use this rule group's tags or the calling app did not make it."""
     query = sa.select(STRATEGY.c.created_by).where(
         STRATEGY.c.corp_id == call.corp_id, STRATEGY.c.strategy_id == strategy_id
     )

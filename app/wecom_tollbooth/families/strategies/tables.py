@@ -7,7 +7,7 @@ from wecom_tollbooth.db import JsonText, table_of
 
 
 class Strategy(SQLModel, table=True):
-    """A rule group. `parent_id` 0 is a first-level one; the others have the privileges of the first above."""
+    """A rule group. `parent_id` is 0 at the first level; the others have the first level's privileges."""
 
     __table_args__ = (sa.Index("strategy_by_app", "corp_id", "created_by", "strategy_id"),)
     corp_id: str = Field(primary_key=True)
@@ -17,7 +17,7 @@ class Strategy(SQLModel, table=True):
     create_time: int = Field(sa_type=sa.BigInteger)
     admin_list: list[str] = Field(sa_type=JsonText)
     privilege: dict[str, bool] = Field(sa_type=JsonText)
-    """Of a first-level rule group; empty below."""
+    """Set for a first-level rule group; empty below."""
     created_by: int = Field(sa_type=sa.BigInteger)
     """agentid of the app that made it."""
 

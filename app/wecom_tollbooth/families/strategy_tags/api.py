@@ -67,8 +67,8 @@ class TagListReply(TypedDict):
 def get_strategy_tag_list(call: Call, body: TagListRequest) -> TagListReply:
     """获取指定规则组下的企业客户标签
 
-    The tags of the rule groups that the calling app made, or of one of them; all of them, or those of
-    `group_id`, or those of `tag_id` under their groups. Deleted ones are not found. Larger `order` first.
+    Returns the tags of the calling app's rule groups, or of one of them; all of them, or those of
+    `group_id`, or those of `tag_id` under their groups. Deleted tags are not found. Larger `order` first.
     """
     if body.strategy_id:
         libraries = {int(the_rule_group(call, body.strategy_id).strategy_id)}
@@ -139,9 +139,9 @@ class AddTagReply(TypedDict):
 def add_strategy_tag(call: Call, body: AddTagRequest) -> AddTagReply:
     """为指定规则组创建企业客户标签
 
-    Adds tags to the group with this id, or with this name in the first-level rule group, or to a new group. A
-    name given twice makes one tag; a name that the group already has refuses the call. The reply holds only
-    the new tags. They count towards the 10,000 tags of a corp.
+    Adds tags to the group with this id, or with this name in the first-level rule group, or to a new group.
+    A name given twice creates one tag; a name that the group already has refuses the call. Returns only the
+    new tags. They count towards the corp's 10,000 tags.
     """
     strategy = the_rule_group(call, body.strategy_id)
     if strategy.parent_id:
@@ -209,8 +209,8 @@ class DeleteTagRequest(RequestModel):
 def del_strategy_tag(call: Call, body: DeleteTagRequest) -> Done:
     """删除指定规则组下的企业客户标签
 
-    Deletes tags and whole groups of rule groups that the calling app made, and takes them off the customers.
-    A group goes with its last tag. All or nothing.
+    Deletes tags and whole groups of rule groups made by the calling app, and removes them from customers. A
+    group is deleted with its last tag. All or nothing.
     """
     if not body.tag_id and not body.group_id:
         raise Refusal(ErrCode.MISSING_TAGID, detail="give tag_id, group_id or both")

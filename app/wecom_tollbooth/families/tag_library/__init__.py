@@ -1,1 +1,1 @@
-"""Tags of the corp and of its rule groups: the tables and the rules that both kinds share."""
+"""Tags of the corp and of its rule groups: the tables and rules that both kinds share."""

@@ -1,7 +1,7 @@
 """The tag library: what corp tags and the tags of rule groups share.
 
-Both lie in the same tables. `strategy_id` says whose library a tag or a group belongs to: CORP, or the rule
-group with that id. Each function is told which libraries it works in; what lies elsewhere is unknown to it.
+Both are in the same tables. `strategy_id` names the library of a tag or group: CORP, or the rule group with
+that id. Each function takes the libraries that it works in; tags elsewhere are unknown to it.
 """
 
 from collections.abc import Collection, Sequence
@@ -20,7 +20,7 @@ CORP = 0
 
 NAME_CHARS = 30
 TAGS_OF_A_CORP = 10_000
-"""Corp tags and the tags of rule groups together (page 94882)."""
+"""Maximum of corp tags and tags of rule groups together (page 94882)."""
 
 
 class NewTag(RequestModel):
@@ -36,7 +36,7 @@ def find(
     tag_ids: Sequence[str] | None,
     deleted_too: bool = False,
 ) -> list[tuple[Any, list[Any]]]:
-    """Groups with their tags: those of `group_ids`, else those of `tag_ids` under their groups, else all.
+    """Returns groups with tags: of `group_ids`, else of `tag_ids` under their groups, else all.
 
     Larger order first. `deleted_too` adds deleted ones where ids are given. Raises 40068 for an unknown id.
     """
@@ -63,14 +63,14 @@ def find(
 def group_to_fill(
     call: Call, library: int, *, group_id: str | None, group_name: str | None, order: int | None
 ) -> Any:
-    """The row of the group with this id, else with this name; a new name makes a new group.
+    """Returns the row of the group with this id, else with this name; a new name creates a group.
 
-    Raises 40068 for an unknown id, 41018 where neither is given.
+    Raises 40068 for an unknown id, 41018 if neither is given.
     """
     if not group_id and not group_name:
         raise Refusal(ErrCode.MISSING_TAGNAME, detail="give group_id or group_name")
     by = TAG_GROUP.c.group_id == group_id if group_id else TAG_GROUP.c.name == group_name
-    # Locked, so that nobody deletes it, or gives it the same tags, before this call is answered.
+    # Locked, so that no other call deletes it or gives it the same tags before this one is answered.
     found = call.db.execute(_of(call, TAG_GROUP, [library]).where(by).with_for_update()).first()
     if found is None and group_id:
         raise unknown(group_id)
@@ -91,9 +91,9 @@ def group_to_fill(
 
 
 def add_tags(call: Call, group: Any, wanted: Sequence[NewTag]) -> list[Tag]:
-    """Makes the tags in the group; a name given twice makes one tag.
+    """Creates the tags in the group; a name given twice creates one tag.
 
-    Raises 40126 over the cap of the corp, 40071 for a name that the group has.
+    Raises 40126 over the corp's limit, 40071 for a name that the group has.
     """
     names: dict[str, NewTag] = {}
     for tag in wanted:
@@ -124,7 +124,7 @@ def add_tags(call: Call, group: Any, wanted: Sequence[NewTag]) -> list[Tag]:
 
 
 def tag_or_group(call: Call, libraries: Collection[int], id_: str) -> tuple[sa.Table, Any]:
-    """The table and the row of a living tag or group. Raises 40068."""
+    """Returns the table and the row of an existing tag or group. Raises 40068."""
     for table, column in ((TAG, TAG.c.tag_id), (TAG_GROUP, TAG_GROUP.c.group_id)):
         row = call.db.execute(_of(call, table, libraries).where(column == id_)).first()
         if row is not None:
@@ -147,10 +147,10 @@ def change(call: Call, table: sa.Table, row: Any, *, name: str | None, order: in
 def chosen(
     call: Call, libraries: Collection[int], *, tag_ids: Sequence[str], group_ids: Sequence[str]
 ) -> list[Any]:
-    """The rows of these living tags and groups. Raises 40068 for an id that is unknown, or of the other kind.
+    """Returns the rows of these existing tags and groups.
 
-    Their groups stay locked until the call is answered: of two calls that delete a group's last two tags, the
-    second must see that the first is gone.
+    Raises 40068 for an id that is unknown or of the other kind. The groups stay locked until the call is
+    answered: of two calls that delete a group's last two tags, the second must see that the first is gone.
     """
     of_tags = _of(call, TAG, libraries).where(TAG.c.tag_id.in_(tag_ids))
     owners = {tag.group_id for tag in call.db.execute(of_tags)}.union(group_ids)
@@ -165,7 +165,7 @@ def chosen(
 
 
 def remove(call: Call, tag_ids: Collection[str], group_ids: Collection[str]) -> None:
-    """Deletes tags and whole groups and takes them off the customers. A group goes with its last tag."""
+    """Deletes tags and whole groups and removes them from customers. A group is deleted with its last tag."""
     group_ids = set(group_ids)
     of_tags = sa.select(TAG.c.group_id).where(TAG.c.corp_id == call.corp_id, TAG.c.tag_id.in_(tag_ids))
     touched = {row.group_id for row in call.db.execute(of_tags)} | group_ids
@@ -203,7 +203,7 @@ def _of(
 
 
 def _rows(call: Call, query: sa.Select[Any], table: sa.Table) -> list[Any]:
-    """Larger order first, then the older one."""
+    """Sorts larger order first, then older first."""
     order = (table.c.sort_order.desc(), table.c.create_time, table.c.seq, *table.primary_key.columns)
     return list(call.db.execute(query.order_by(*order)))
 
@@ -215,7 +215,7 @@ def _refuse_unknown(wanted: Collection[str], found: set[str]) -> None:
 
 
 def _new_id(call: Call, library: int) -> tuple[str, int]:
-    """An id, and the rising number that it was drawn from."""
+    """Returns an id, and the rising number that it was drawn from."""
     number = call.next_id()
     return ids.wecom_id(call.settings.seed, "et" if library == CORP else "st", number), number
 
@@ -226,7 +226,7 @@ def _count_tags(call: Call) -> int:
 
 
 def _refuse_taken_name(call: Call, table: sa.Table, row: Any, name: str) -> None:
-    """Names are unique among the groups of a library, and among the tags of a group."""
+    """Raises 40071 for a name taken in the library (groups) or in the group (tags)."""
     query = _of(call, table, [row.strategy_id]).where(table.c.name == name)
     if table is TAG:
         query = query.where(TAG.c.group_id == row.group_id)

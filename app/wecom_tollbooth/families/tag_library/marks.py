@@ -1,4 +1,4 @@
-"""Tags on relations: they go with a customer who is handed over."""
+"""Tags on relations: they are transferred with a customer."""
 
 import sqlalchemy as sa
 
@@ -8,7 +8,7 @@ from wecom_tollbooth.world.context import Context
 
 
 def _copy_to_taker(context: Context, transfer: Transfer) -> None:
-    """Puts the giver's tags on the relation that begins; the giver's own relation keeps them."""
+    """Copies the giver's tags to the taker's new relation; the giver's own relation keeps them."""
     if not transfer.begun:
         return
     customer = transfer.external_userid

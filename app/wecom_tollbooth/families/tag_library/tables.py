@@ -1,4 +1,4 @@
-"""Tags of the corp and of its rule groups, their groups, and which relation carries which tag."""
+"""Tags and tag groups of the corp and of its rule groups, and which relation has which tag."""
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -9,18 +9,18 @@ _ALIVE = "deleted_at IS NULL"
 
 
 class TagGroup(SQLModel, table=True):
-    """A group of tags. A deleted one stays, to be found by id with deleted=true."""
+    """A group of tags. A deleted one stays and can be found by id with deleted=true."""
 
     __tablename__ = "tag_group"
     __table_args__ = (unique_where(_ALIVE, "tag_group_by_name", "corp_id", "strategy_id", "name"),)
     corp_id: str = Field(primary_key=True)
     group_id: str = Field(primary_key=True)
     strategy_id: int = Field(default=0, sa_type=sa.BigInteger)
-    """The rule group whose tags these are; 0: the corp's own."""
+    """The rule group that owns these tags; 0: the corp."""
     name: str
     create_time: int = Field(sa_type=sa.BigInteger)
     seq: int = Field(default=0, sa_type=sa.BigInteger)
-    """Rises with each one made: of those made in one second the first comes first."""
+    """Rises with each new row: orders rows created in the same second."""
     sort_order: int = Field(default=0, sa_type=sa.BigInteger)
     created_by: int = Field(sa_type=sa.BigInteger)
     """agentid of the app that made it; 0: made in the admin console."""
@@ -36,7 +36,7 @@ class Tag(SQLModel, table=True):
     tag_id: str = Field(primary_key=True)
     group_id: str
     strategy_id: int = Field(default=0, sa_type=sa.BigInteger)
-    """As of its group."""
+    """As for its group."""
     name: str
     create_time: int = Field(sa_type=sa.BigInteger)
     seq: int = Field(default=0, sa_type=sa.BigInteger)
@@ -60,7 +60,7 @@ class FollowTag(SQLModel, table=True):
 
 
 class PersonalTag(SQLModel, table=True):
-    """A tag of a member's own, set in the client: shown with type 2 and without an id."""
+    """A member's own tag, set in the client: shown with type 2 and without an id."""
 
     __tablename__ = "personal_tag"
     corp_id: str = Field(primary_key=True)
