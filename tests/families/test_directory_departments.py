@@ -28,7 +28,8 @@ def new_department(sync: WeCom, name: str, parentid: Any = 1, **fields: Any) -> 
 
 def ids(reply: dict[str, Any]) -> list[int]:
     assert reply["errcode"] == 0, reply
-    return [department["id"] for department in reply.get("department") or reply["department_id"]]
+    name = "department" if "department" in reply else "department_id"
+    return [department["id"] for department in reply[name]]
 
 
 # --- department/create
