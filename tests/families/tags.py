@@ -1,4 +1,4 @@
-"""Making corp tags, marking customers with them, and reading the library."""
+"""Creating corp tags, tagging customers, and reading the library."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ GET = "externalcontact/get"
 
 
 def add(wecom: WeCom, group_name: str, *names: str, **fields: Any) -> dict[str, Any]:
-    """Makes tags; returns the group with the new ones."""
+    """Creates tags; returns the group with the new ones."""
     reply = wecom.post(ADD, group_name=group_name, tag=[{"name": name} for name in names], **fields)
     assert reply["errcode"] == 0, reply
     return dict(reply["tag_group"])
@@ -29,7 +29,7 @@ def ids(group: dict[str, Any]) -> list[str]:
 
 
 def library(wecom: WeCom, **fields: Any) -> dict[str, list[str]]:
-    """What get_corp_tag_list shows: the names of the tags by the name of their group."""
+    """Returns what get_corp_tag_list shows: tag names by group name."""
     reply = wecom.post(TAG_LIST, **fields)
     assert reply["errcode"] == 0, reply
     return {group["group_name"]: [tag["name"] for tag in group["tag"]] for group in reply["tag_group"]}

@@ -1,4 +1,4 @@
-"""获客助手: links, who comes through them, the quota that is used up, and what the corp is told."""
+"""获客助手: links, the customers who come through them, the quota, and the events to the corp."""
 
 import threading
 from typing import Any
@@ -38,7 +38,7 @@ def told(corp: Corp, agentid: int | None = None) -> list[str]:
 
 @pytest.fixture
 def rich(corp: Corp) -> Corp:
-    """The corp with 100 units of quota, its callbacks so far passed over."""
+    """The corp with 100 units of quota; its earlier callbacks are skipped."""
     act(corp, "admin_buys_acquisition_quota", amount=100)
     return corp
 

@@ -40,14 +40,14 @@ def scan_refused(corp: Corp, config_id: str, **fields: Any) -> str:
 
 
 def follow_user(wecom: WeCom, came: dict[str, Any]) -> dict[str, Any]:
-    """The relation that an act made, as externalcontact/get shows it."""
+    """Returns the relation that an act made, as externalcontact/get shows it."""
     reply = wecom.get("externalcontact/get", external_userid=came["external_userid"])
     assert reply["errcode"] == 0, reply
     return next(dict(follow) for follow in reply["follow_user"] if follow["userid"] == came["userid"])
 
 
 def told(corp: Corp, came: dict[str, Any]) -> list[tuple[str, str]]:
-    """Change type and XML of each callback that an act raised for the first app."""
+    """Returns change type and XML of each callback that an act raised for the first app."""
     callbacks = corp.sim("callbacks", agentid=corp.apps[0]["agentid"], limit=1000)["callbacks"]
     return [(row["change_type"], row["xml"]) for row in callbacks if row["id"] in came["callbacks"]]
 
@@ -57,7 +57,7 @@ def sessions(corp: Corp) -> list[dict[str, Any]]:
 
 
 def frozen_corp(start_server: Any, **settings: Any) -> Corp:
-    """A demo corp on a server of its own, whose clock stands still until it is moved."""
+    """A demo corp on a server of its own, with a frozen clock."""
     server = start_server(**settings)
     server.sim.post("/clock", json={"freeze": True})
     corp: Corp = server.make_corp(seed="demo")
@@ -297,7 +297,7 @@ def test_the_two_talk_only_while_the_session_runs(start_server: Any) -> None:
     assert "the temporary session" in refused(corp, "member_sends_message", **pair)
     (session,) = sessions(corp)
     assert (session["ended_at"], session["sent"]) == (came["chat_expires_at"], LATER)
-    # They stay contacts of each other.
+    # They remain contacts of each other.
     follow_user(corp.client(), came)
 
 

@@ -1,4 +1,4 @@
-"""「联系我」: what can be set on a contact way, who may use it, how many there may be, and its QR code."""
+"""「联系我」: the fields, members and limits of a contact way, and its QR code."""
 
 import asyncio
 import base64
@@ -41,7 +41,7 @@ GO_ZEROS = {
         "miniprogram": {"title": "", "pic_media_id": "", "appid": "", "page": ""},
     },
 }
-"""What Go clients send for all that was not set."""
+"""What Go clients send for unset fields."""
 
 
 def add(wecom: WeCom, **fields: Any) -> dict[str, Any]:
@@ -283,7 +283,7 @@ def test_a_member_must_be_able_to_take_customers(
     assert add(wecom)["errcode"] == errcode
     assert updated(wecom, config_id, user=["zhangsan"]) == errcode
     assert get(wecom, config_id)["user"] == ["lisi"]
-    # Behind a department nobody is looked at.
+    # Members of a department are not checked.
     assert add(wecom, type=2, user=None, party=[1])["errcode"] == 0
 
 
@@ -307,7 +307,7 @@ def test_at_most_100_members_use_a_way_with_departments_expanded(server: Running
     config_id = made(wecom, type=2, user=userids)
     assert len(get(wecom, config_id)["user"]) == 100
     assert add(wecom, type=2, user=[*userids, "zhangsan"])["errcode"] == 41041
-    # zhangsan is in department 2, and is the one too many.
+    # zhangsan is in department 2 and exceeds the limit by one.
     assert updated(wecom, config_id, party=[2]) == 41041
     assert updated(wecom, config_id, party=[3]) == 0
 
@@ -558,7 +558,7 @@ def test_calls_raise_no_callbacks(corp: Corp, wecom: WeCom) -> None:
 
 
 def modules_of(png: bytes) -> tuple[int, list[list[int]]]:
-    """Side of the image in pixels, and the dark modules of the code in it, quiet zone cut off."""
+    """Returns the side of the image in pixels and the dark modules of its code, without the quiet zone."""
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     width, height, depth, colour = struct.unpack(">IIBB", png[16:26])
     assert (width, depth, colour) == (height, 8, 0)

@@ -15,7 +15,7 @@ REMARK = "externalcontact/remark"
 
 
 class Remarked:
-    """One customer of zhangsan, to be remarked and looked at."""
+    """A customer of zhangsan, to set remarks on and read back."""
 
     def __init__(self, wecom: WeCom, external_userid: str) -> None:
         self.wecom = wecom

@@ -143,7 +143,7 @@ def test_a_corp_has_at_most_10000_tags(wecom: WeCom) -> None:
 
 
 def add_room(wecom: WeCom) -> str:
-    """Deletes one tag of the group g, and returns the group's id: deleted tags do not count."""
+    """Deletes one tag of the group g and returns the group's id; deleted tags do not count."""
     (group,) = [group for group in wecom.post(TAG_LIST)["tag_group"] if group["group_name"] == "g"]
     assert wecom.post(DELETE, tag_id=[ids(group)[0]])["errcode"] == 0
     return str(group["group_id"])

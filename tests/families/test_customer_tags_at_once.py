@@ -1,4 +1,4 @@
-"""Tags, changed by many callers at the same time."""
+"""Tags changed by parallel callers."""
 
 import threading
 from collections import Counter
@@ -33,7 +33,7 @@ def wecom(untagged: WeCom) -> WeCom:
 
 
 def at_once(count: int, work: Callable[[int], int]) -> Counter[int]:
-    """`work` in `count` threads that begin together; how often it returned what."""
+    """Runs `work` in `count` threads that start together; counts the results."""
     barrier = threading.Barrier(count)
     results: list[int] = []
 
@@ -52,12 +52,12 @@ def at_once(count: int, work: Callable[[int], int]) -> Counter[int]:
 
 @pytest.fixture
 def patient(start_server: Any) -> WeCom:
-    """A caller of a server that lets 100 calls of one operation run at once."""
+    """A caller of a server that allows 100 parallel calls per operation."""
     return WeCom((corp := start_server(limit_concurrency=100).make_corp(seed="demo")), corp.apps[0])
 
 
 def errcode(wecom: WeCom, operation: str, **fields: Any) -> int:
-    """As one caller among many: with a connection of its own."""
+    """Returns the errcode of a call on a connection of its own, as one of many callers."""
     address = f"{wecom.corp.server.base_url}/cgi-bin/{operation}"
     answer = httpx.post(address, params={"access_token": wecom.token}, json=fields, timeout=60)
     assert answer.status_code == 200
@@ -139,7 +139,7 @@ def test_marking_one_pair_at_once_is_a_conflict_or_done_in_turn_and_never_half(p
     assert sorted(marks(patient, customer)) == sorted(marked)
 
 
-if ON_POSTGRESQL:  # SQLite takes one call after the other: no two can meet
+if ON_POSTGRESQL:  # SQLite runs calls one after the other: none overlap
 
     def test_who_marks_a_pair_that_another_call_holds_is_told_of_the_conflict(wecom: WeCom) -> None:
         tags = ids(add(wecom, "等级", "金"))

@@ -1,4 +1,4 @@
-"""The tag library against a model of it: whatever is done in whatever order, both say the same."""
+"""The tag library compared with a model: both agree after any sequence of operations."""
 
 import os
 from typing import Any
@@ -18,7 +18,7 @@ NOBODY = "etNobody"
 
 
 class Library:
-    """What the tag library of one app should be: groups and tags by id, in the order they were made."""
+    """The expected tag library of one app: groups and tags by id, in order of creation."""
 
     def __init__(self) -> None:
         self.groups: dict[str, dict[str, Any]] = {}
@@ -74,7 +74,7 @@ def machine(server: RunningServer) -> type[RuleBasedStateMachine]:
             self.model = Library()
 
         def some(self, place: int) -> str:
-            """An id that is or was there, or never was."""
+            """Returns an id that exists, existed, or never existed."""
             return self.model.ever[place % len(self.model.ever)]
 
         def post(self, operation: str, **fields: Any) -> int:

@@ -120,7 +120,7 @@ def test_the_list_tells_apart_no_member_unknown_member_and_unseen_member(corp: C
 
 
 def test_which_relations_count(corp: Corp, wecom: WeCom) -> None:
-    """The customer's deletion leaves the relation, the member's ends it, a half one waits for the member."""
+    """A relation stays if the customer deletes it, ends if the member does; a half one needs the member."""
     deleted_us, deleted, *_ = customers_of(wecom)
     act(corp, "customer_deletes_member", userid="zhangsan", external_userid=deleted_us)
     act(corp, "member_deletes_customer", userid="zhangsan", external_userid=deleted)

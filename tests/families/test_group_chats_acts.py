@@ -1,4 +1,4 @@
-"""What happens in customer groups: who comes and goes, which events it raises, what cannot be done."""
+"""Acts in customer groups: joining and leaving, the events they raise, what is refused."""
 
 import re
 from typing import Any
@@ -18,14 +18,14 @@ CHAT = "change_external_chat"
 
 
 def refused(corp: Corp, name: str, /, **fields: Any) -> str:
-    """Why the act cannot happen."""
+    """Returns why the act is refused."""
     answer = corp.server.sim.post(f"/corps/{corp.corpid}/acts", json={"act": name, **fields})
     assert answer.status_code == 422, answer.text
     return str(answer.json()["error"])
 
 
 def told(corp: Corp, came: dict[str, Any]) -> list[dict[str, Any]]:
-    """The events that an act raised for the corp's first app, as element and text."""
+    """Returns the events that an act raised for the corp's first app, as element and text."""
     callbacks = corp.sim("callbacks", agentid=corp.apps[0]["agentid"], limit=1000)["callbacks"]
     raised = [row for row in callbacks if row["id"] in came["callbacks"]]
     return [_elements(row["xml"]) for row in raised if row["event"] == CHAT]
@@ -49,7 +49,7 @@ def has_in_groups(corp: Corp, external_userid: str) -> bool:
 
 @pytest.fixture
 def friend(empty_corp: Corp) -> str:
-    """A customer of zhangsan's in a corp without others."""
+    """The only customer of zhangsan in a new corp."""
     return str(act(empty_corp, "member_adds_customer", userid="zhangsan")["external_userid"])
 
 
@@ -262,7 +262,7 @@ def test_who_is_in_a_group_counts_as_a_contact_once(empty_corp: Corp, chat_id: s
     other = act(corp, "member_creates_group", userid="lisi")["chat_id"]
 
     def contacts() -> int:
-        """Of those who are there now."""
+        """Returns the current number of contacts."""
         with corp.server.server.database.transaction() as tx:
             return level_now(tx, corp.corpid, CONTACTS)
 

@@ -1,4 +1,4 @@
-"""「加入群聊」: ways into customer groups are set up, and people come through them."""
+"""「加入群聊」: configuring join ways, and joining groups through them."""
 
 from typing import Any
 

@@ -24,7 +24,7 @@ NAMES = (
 
 @pytest.fixture
 def noon(start_server: Any) -> RunningServer:
-    """A server whose clock stands at noon in Shanghai."""
+    """A server whose clock is set to noon in Shanghai."""
     server: RunningServer = start_server()
     server.sim.post("/clock", json={"set": "2026-03-10T12:00:00+08:00", "freeze": True})
     return server
@@ -39,7 +39,7 @@ def corp(noon: RunningServer) -> Corp:
 
 
 def tomorrow(corp: Corp) -> int:
-    """Moves the clock on by a day; returns the midnight that began the day before."""
+    """Advances the clock by a day; returns 0:00 of the day that just ended."""
     now = int(corp.server.sim.post("/clock", json={"advance_seconds": DAY}).json()["now"])
     return now - (now + 8 * 3600) % DAY - DAY
 

@@ -1,4 +1,4 @@
-"""在职继承: customers of a member who stays go to another, a day later."""
+"""在职继承: customers of a member who stays are transferred a day later."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any

@@ -1,4 +1,4 @@
-"""Customer groups of members who stay, or have left, go to others."""
+"""Customer groups of present and resigned members are transferred."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""离职继承: customers of a member who left wait for somebody, and go to another a day after that was said."""
+"""离职继承: customers of a resigned member are unassigned, then assigned and transferred a day later."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def leaves(shop: Shop, userid: str = "zhangsan") -> None:
 
 
 def unassigned(wecom: WeCom, **body: Any) -> list[tuple[str, str, int]]:
-    """All of it, page by page."""
+    """Returns the whole list, page by page."""
     found: list[tuple[str, str, int]] = []
     cursor = ""
     while True:

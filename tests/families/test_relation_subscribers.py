@@ -1,4 +1,4 @@
-"""What follows from a relation is declared in one list, in one order."""
+"""Subscribers to relation changes are declared in one list and called in its order."""
 
 import importlib
 import pkgutil

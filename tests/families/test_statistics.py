@@ -19,7 +19,7 @@ def act(corp: Corp, name: str, /, **fields: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def noon(start_server: Any) -> RunningServer:
-    """A server whose clock stands at noon in Shanghai."""
+    """A server whose clock is set to noon in Shanghai."""
     server: RunningServer = start_server()
     server.sim.post("/clock", json={"set": "2026-03-10T12:00:00+08:00", "freeze": True})
     return server

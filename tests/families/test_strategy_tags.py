@@ -9,7 +9,7 @@ STRATEGY = "externalcontact/customer_strategy"
 
 
 def rule_group(wecom: WeCom, *userids: str, **fields: Any) -> int:
-    """A rule group of these members; of the whole corp where none is named."""
+    """Creates a rule group of these members, or of the whole corp if none are named."""
     nodes = [{"type": 1, "userid": userid} for userid in userids] or [{"type": 2, "partyid": 1}]
     wanted = {"strategy_name": "华东", "admin_list": ["zhangsan"], "range": nodes, **fields}
     reply = wecom.post(f"{STRATEGY}/create", wanted)
@@ -39,7 +39,7 @@ def read_code(wecom: WeCom, **fields: Any) -> int:
 
 
 def customer_of(wecom: WeCom, userid: str) -> str:
-    """A customer whom this member alone follows."""
+    """Creates a customer whom only this member follows."""
     corp = wecom.corp
     body = {"act": "member_adds_customer", "userid": userid}
     return str(corp.server.sim.post(f"/corps/{corp.corpid}/acts", json=body).json()["external_userid"])
@@ -313,7 +313,7 @@ def test_the_system_app_alone_is_told_the_rule_group_of_a_tag(corp: Corp, wecom:
     tag_id = group["tag"][0]["id"]
 
     def events(act: str, **fields: Any) -> tuple[str, str]:
-        """The ends of the events to the self-built and to the system app."""
+        """Runs the act; returns the last XML elements of its events to the self-built and the system app."""
         done = corp.server.sim.post(f"/corps/{corp.corpid}/acts", json={"act": act, **fields})
         assert done.status_code == 200, done.text
         found = []

@@ -1,4 +1,4 @@
-"""Handing customers over, as an integrator does and as the world goes on."""
+"""Transferring customers through the API and through acts."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +17,7 @@ UNASSIGNED = "externalcontact/get_unassigned_list"
 
 
 class Shop:
-    """A corp on a server of its own, whose clock stands still; zhangsan's customers are only zhangsan's."""
+    """A corp on a server of its own with a frozen clock; zhangsan's customers have no other follower."""
 
     def __init__(self, corp: Corp) -> None:
         self.corp = corp
@@ -26,7 +26,7 @@ class Shop:
 
     @property
     def wecom(self) -> WeCom:
-        """A caller with a token that is good now, whatever the clock was moved to."""
+        """A caller with a token valid at the current clock."""
         return self.corp.client()
 
     @property
@@ -42,7 +42,7 @@ class Shop:
     def transfer(
         self, *customers: str, operation: str = TRANSFER, giver: str = "zhangsan", taker: str = "lisi"
     ) -> list[int]:
-        """The errcodes, customer by customer."""
+        """Returns the errcode of each customer."""
         reply = self.wecom.post(
             operation, handover_userid=giver, takeover_userid=taker, external_userid=list(customers)
         )
@@ -71,7 +71,7 @@ class Shop:
         return [] if reply["errcode"] == 84061 else customers_of(self.wecom, userid)
 
     def told(self, customer: str, since: int = 0) -> list[tuple[str, str]]:
-        """The events about the customer that the first app received since, oldest first."""
+        """Returns the events about the customer that the first app received since then, oldest first."""
         rows = self.corp.sim("callbacks", agentid=self.agentid, limit=1000)["callbacks"]
         return [
             (row["change_type"], row["xml"])
@@ -96,7 +96,7 @@ def shop(start_server: Any) -> Shop:
 
 
 def each_unfit_taker(corp: Corp) -> Iterator[str]:
-    """Makes of lisi, one after another, members who cannot take customers over."""
+    """Makes lisi unable to take over customers, in one way after another."""
     act(corp, "admin_sets_member_status", userid="lisi", status=2)
     yield "disabled"
     act(corp, "admin_sets_member_status", userid="lisi", status=4)
