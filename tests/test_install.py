@@ -118,7 +118,7 @@ def test_uvx_runs_the_demo_from_a_clone(uv: Path, tmp_path: Path) -> None:
 def test_pipx_installs_the_command(uv: Path, tmp_path: Path) -> None:
     home = {"PIPX_HOME": str(tmp_path / "pipx"), "PIPX_BIN_DIR": str(tmp_path / "bin")}
     run(uv / "pipx", "install", ROOT, cwd=tmp_path, **home)
-    assert run(tmp_path / "bin" / "tollbooth", "--version", cwd=tmp_path).startswith("WeCom Tollbooth ")
+    assert run(tmp_path / "bin" / "tollbooth", "--version", cwd=tmp_path).startswith("tollbooth ")
 
 
 @pytest.mark.slow
