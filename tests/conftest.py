@@ -29,35 +29,35 @@ from wecom_tollbooth.migrate import migrate
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.settings import Settings
 
-pytest_plugins = ["tests.reached", "tests.raised"]
+pytest_plugins = ["tests.whole_suite.reached", "tests.whole_suite.raised"]
 
 ON_POSTGRESQL = os.environ.get("TOLLBOOTH_TEST_DATABASE") == "postgresql"
 
 SAME_ON_EVERY_DATABASE = (
-    "callbacks/test_crypto.py",
+    "billing/test_price_books.py",
+    "billing/test_rating.py",
+    "billing/test_shipped_books.py",
+    "billing/test_statement_formats.py",
+    "cli/test_commands.py",
+    "cli/test_estimate.py",
     "clients",
+    "gateway/test_bodies.py",
+    "gateway/test_fair_scheduler.py",
+    "gateway/test_openapi.py",
     "loadtest",
+    "project/test_coverage_page.py",
+    "project/test_docs.py",
+    "project/test_language.py",
+    "project/test_readme.py",
+    "project/test_scaffold.py",
+    "project/test_sizes.py",
     "same_answers",
     "scenarios/test_recipes.py",
-    "test_cli.py",
-    "test_coverage_page.py",
-    "test_docs.py",
-    "test_estimate.py",
-    "test_gateway_bodies.py",
-    "test_install.py",
-    "test_language.py",
-    "test_openapi.py",
-    "test_price_books.py",
-    "test_rating.py",
-    "test_readme.py",
-    "test_scaffold.py",
-    "test_settings.py",
-    "test_sizes.py",
-    "test_shipped_books.py",
-    "test_sim_operations.py",
-    "test_start.py",
-    "test_statement_formats.py",
-    "test_fair_scheduler.py",
+    "server/test_install.py",
+    "server/test_settings.py",
+    "server/test_start.py",
+    "sim_api/test_operations.py",
+    "callbacks/test_crypto.py",
 )
 """Tests that the run on PostgreSQL leaves out: the database can't change them, or they choose their own."""
 
@@ -92,7 +92,7 @@ def _is_the_same_on_every_database(item: pytest.Item) -> bool:
     if item.get_closest_marker("postgresql"):
         return False
     where = item.path.relative_to(Path(__file__).parent).as_posix()
-    if where == "test_every_operation.py":
+    if where == "gateway/test_every_operation.py":
         return getattr(item, "originalname", "") in SAME_FOR_EVERY_OPERATION
     return any(where == path or where.startswith(f"{path}/") for path in SAME_ON_EVERY_DATABASE)
 

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from starlette.types import Message, Scope
 
-from tests import reached
 from tests.conftest import RunningServer
+from tests.whole_suite import reached
 from wecom_tollbooth.gateway.asgi import GatewayMiddleware
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import wecom_tollbooth
-from tests import raised
 from tests.conftest import Corp
+from tests.whole_suite import raised
 from wecom_tollbooth.callbacks import outbox
 from wecom_tollbooth.callbacks.emit import emit
 from wecom_tollbooth.callbacks.event_xml import to_xml

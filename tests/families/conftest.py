@@ -4,7 +4,7 @@ import pytest
 
 from tests.conftest import Corp, RunningServer, WeCom
 from tests.families.factories import follow, new_contact, new_member
-from tests.families.follow_ups import FollowUps
+from tests.families.follow_ups.records import FollowUps
 
 
 @pytest.fixture

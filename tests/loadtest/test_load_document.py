@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import typer.main
 
-from tests.markdown import DOCS, blocks, named
+from tests.project.markdown import DOCS, blocks, named
 from wecom_tollbooth import cli
 from wecom_tollbooth.loadtest.mixes import read_mix
 

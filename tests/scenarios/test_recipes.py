@@ -11,7 +11,7 @@ import pytest
 
 from tests.callbacks.receiver import Query, Receiver
 from tests.conftest import Corp, RunningServer
-from tests.markdown import DOCS, Block, blocks, prose
+from tests.project.markdown import DOCS, Block, blocks, prose
 from wecom_tollbooth.callbacks import crypto
 
 RECIPES, RECIPES_ZH = DOCS / "recipes.md", DOCS / "recipes.zh-CN.md"

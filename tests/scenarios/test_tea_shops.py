@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.cli.test_commands import ask, cells
 from tests.conftest import Corp, RunningServer
-from tests.test_cli import ask, cells
 from wecom_tollbooth.billing.ledger import Level, Used
 from wecom_tollbooth.billing.price_books import PriceBooks, read_price_book
 from wecom_tollbooth.billing.statements import Line, Statement, make_statement

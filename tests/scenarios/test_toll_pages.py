@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.conftest import Corp, RunningServer, WeCom
-from tests.markdown import DOCS, blocks
+from tests.project.markdown import DOCS, blocks
 
 PAGES = (DOCS / "toll.md", DOCS / "toll.zh-CN.md")
 LIST = "externalcontact/list"

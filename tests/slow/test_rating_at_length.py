@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.tariffs import MODELS, compare
+from tests.billing.tariffs import MODELS, compare
 
 EXAMPLES = 100_000
 

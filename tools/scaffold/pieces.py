@@ -54,14 +54,15 @@ def new_operation(family: str, name: str) -> Piece:
     }
     files = [
         _write(folder / f"{module}.py", "operation.py.jinja", values),
-        _write(ROOT / "tests" / "families" / f"test_{module}.py", "test_operation.py.jinja", values),
+        _write(_tests_of(family) / f"test_{module}.py", "test_operation.py.jinja", values),
     ]
     return Piece(
         files,
         [
             f"fill in the fields, errors, sample and handler as page {page.page} has them",
             "choose its meter and permission: the file begins with those of reading customers",
-            f"make test TESTS='tests/families/test_{module}.py tests/test_every_operation.py'",
+            f"make test TESTS=tests/families/{family}/test_{module}.py",
+            "make test TESTS=tests/gateway/test_every_operation.py",
             "make coverage-page",
         ],
     )
@@ -131,13 +132,13 @@ def new_act(family: str, name: str) -> Piece:
     values = {"name": name, "class_name": _class_name(module), "family": family}
     files = [
         _write(folder / f"{module}.py", "act.py.jinja", values),
-        _write(ROOT / "tests" / "families" / f"test_{module}.py", "test_act.py.jinja", values),
+        _write(_tests_of(family) / f"test_{module}.py", "test_act.py.jinja", values),
     ]
     return Piece(
         files,
         [
             "write what happens, and emit its events",
-            f"make test TESTS=tests/families/test_{module}.py",
+            f"make test TESTS=tests/families/{family}/test_{module}.py",
             "add its row, in the order of names, to docs/control-api.md and docs/control-api.zh-CN.md",
         ],
     )
@@ -148,6 +149,14 @@ def _family_folder(family: str) -> Path:
     if not (folder / "__init__.py").exists():
         known = sorted(path.parent.name for path in FAMILIES.glob("*/__init__.py"))
         raise CannotStart(f"there is no family {family!r}; make family NAME={family}, or use one of {known}")
+    return folder
+
+
+def _tests_of(family: str) -> Path:
+    """The folder of the family's tests, a package like all of them."""
+    folder = ROOT / "tests" / "families" / family
+    folder.mkdir(exist_ok=True)
+    (folder / "__init__.py").touch()
     return folder
 
 

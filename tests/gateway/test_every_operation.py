@@ -1,0 +1,501 @@
+"""What holds for every operation, made from the registry: a new one is covered as it arrives."""
+
+import itertools
+import json
+import re
+import typing
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from tests.conftest import ON_POSTGRESQL, Corp, RunningServer
+from tests.families.factories import act
+from tests.families.sheets import Sheet
+from tests.gateway.bodies import Place, base, model_of, places, smallest, valid_value, with_value, without
+from tests.in_process import Answer, InProcess
+from tests.providers import Provider
+from wecom_tollbooth.billing.price_books import load_price_book, refuse_unpriced_meters
+from wecom_tollbooth.corps.app_kinds import OF_PROVIDERS, AppKind
+from wecom_tollbooth.db import table_of
+from wecom_tollbooth.families import load_families
+from wecom_tollbooth.gateway.operation import Operation
+from wecom_tollbooth.gateway.permissions import HOLDERS, Permission
+from wecom_tollbooth.gateway.shapes import without_nulls
+from wecom_tollbooth.gateway.tables import AccessToken, ProviderToken
+from wecom_tollbooth.tables import metadata
+
+OPERATIONS = list(load_families())
+WITH_TOKEN = [operation for operation in OPERATIONS if operation.token]
+POSTED = [operation for operation in OPERATIONS if operation.method == "POST"]
+ENVELOPE = ("errcode", "errmsg")
+WARNING = "Warning: wrong json format. "
+FIDELITY = Path(__file__).parents[2] / "docs" / "fidelity.md"
+
+
+def name_of(value: object) -> str:
+    if isinstance(value, Operation):
+        return value.name
+    return value.name if isinstance(value, Place) else str(value)
+
+
+def each(operations: list[Operation]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("operation", operations, ids=name_of)
+
+
+def each_with_places(operations: list[Operation], wanted: Callable[[Place], object]) -> pytest.MarkDecorator:
+    """Every operation with the places in its request that `wanted` says yes to, where there are any."""
+    found = [(one, [place for place in places(one.request_model) if wanted(place)]) for one in operations]
+    given = [pytest.param(one, some, id=one.name) for one, some in found if some]
+    return pytest.mark.parametrize(("operation", "places_in_it"), given)
+
+
+# --- one world for all of them ---------------------------------------------------------------------------
+
+
+class World:
+    """A corp with an app of each kind, and ids that are really there."""
+
+    def __init__(self, server: RunningServer, members: int = 5) -> None:
+        self.corp: Corp = server.make_corp(seed="demo", members=members)
+        self.api = InProcess(server)
+        self.provider = Provider(server)
+        self.tokens = {kind: self._token(kind) for kind in AppKind}
+        self.of_provider = {**self.provider.suite_token(), **self.provider.provider_token()}
+        self.key = self._key_of_a_webhook()
+        self.expired = {
+            "access_token": self._expired_token(),
+            **self._expired_tokens_of_a_provider(),
+            "key": self._key_of_a_webhook(removed=True),
+        }
+        self.ids = self._ids()
+
+    def _token(self, kind: AppKind) -> str:
+        if kind in OF_PROVIDERS:
+            return self.provider.app_in(self.corp, kind).token
+        return self.corp.client(self.corp.new_app(kind=kind)).token
+
+    def _expired_token(self) -> str:
+        token = self._token(AppKind.SELF_BUILT)
+        now = self.corp.server.sim.get("/clock").json()["now"]
+        table = table_of(AccessToken)
+        with self.corp.server.server.database.transaction() as tx:
+            tx.execute(sa.update(table).where(table.c.token == token).values(expires_at=now - 1))
+        return token
+
+    def _expired_tokens_of_a_provider(self) -> dict[str, str]:
+        provider = Provider(self.corp.server)
+        given = {**provider.suite_token(), **provider.provider_token()}
+        now = self.corp.server.sim.get("/clock").json()["now"]
+        table = table_of(ProviderToken)
+        with self.corp.server.server.database.transaction() as tx:
+            ended = sa.update(table).where(table.c.corp_id == provider.id).values(expires_at=now - 1)
+            tx.execute(ended)
+        return given
+
+    def _key_of_a_webhook(self, *, removed: bool = False) -> str:
+        sheet = Sheet(self.corp.client())
+        where = {"docid": sheet.docid, "sheet_id": sheet.sheet_id}
+        webhook = act(self.corp, "member_opens_webhook", userid="zhangsan", **where)
+        if removed:
+            act(self.corp, "member_closes_webhook", webhook_id=webhook["webhook_id"])
+        return str(webhook["key"])
+
+    def _ids(self) -> dict[str, str]:
+        """What the names of fields stand for: one id of each kind that every corp has."""
+        wecom = self.corp.client()
+        userids = wecom.get("externalcontact/get_follow_user_list")["follow_user"]
+        userid = next((userid for userid in userids if userid.startswith("user")), "zhangsan")
+        group = wecom.post("externalcontact/get_corp_tag_list")["tag_group"][0]
+        return {
+            "userid": userid,
+            "external_userid": wecom.get("externalcontact/list", userid=userid)["external_userid"][0],
+            "group_id": group["group_id"],
+            "tag_id": group["tag"][0]["id"],
+            "id": group["tag"][0]["id"],
+            "add_tag": group["tag"][0]["id"],
+            "chat_id": act(self.corp, "member_creates_group", userid=userid)["chat_id"],
+        }
+
+    def token_for(self, operation: Operation) -> str:
+        """A token that opens the operation: of a listed self-built app where that may call."""
+        if operation.token in self.of_provider:
+            return self.of_provider[operation.token]
+        if operation.token == "key":
+            return self.key
+        holders = HOLDERS[operation.permission]
+        return self.tokens[AppKind(AppKind.SELF_BUILT if AppKind.SELF_BUILT in holders else min(holders))]
+
+    def call(
+        self, operation: Operation, body: Any, *, token: str | None = None, method: str | None = None
+    ) -> dict[str, Any]:
+        """One call, as GET or POST as the operation wants it; checks what every answer has."""
+        params: dict[str, str] = {}
+        if token is None and operation.token:
+            token = self.token_for(operation)
+        if token:
+            params[operation.token or "access_token"] = token
+        method = method or operation.method
+        content = b""
+        if method == "POST" and operation.method == "POST":
+            content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        elif isinstance(body, dict):
+            params.update({name: _in_a_query(value) for name, value in body.items()})
+        return checked(operation, self.api.request(method, operation.path, params, content))
+
+
+def _in_a_query(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def checked(operation: Operation, answer: Answer) -> dict[str, Any]:
+    """The reply of an answer that has the form of every answer, and that is no mistake of ours."""
+    assert answer.status == 200, answer.body
+    reply: dict[str, Any] = answer.json()
+    assert answer.headers["error-code"] == str(reply["errcode"])
+    assert reply["errcode"] != -1, reply
+    if reply["errcode"] != 0:
+        for name, empty in operation.empty_lists.items():
+            assert reply[name] == empty
+        own = set(reply) - {"errcode", "errmsg"}
+        assert own <= set(typing.get_type_hints(operation.reply_type)), reply
+    return reply
+
+
+def fits(reply: dict[str, Any], reply_type: type) -> None:
+    """Fails unless each field is there, is of its declared type, and none is there that is not declared."""
+    declared = typing.get_type_hints(reply_type)
+    own = {name: value for name, value in reply.items() if name in declared or name not in ENVELOPE}
+    if not declared:
+        assert own == {}
+        return
+    seen: Any = TypeAdapter(reply_type).validate_python(own, strict=True)
+    assert seen == own, "fields that the reply's shape does not declare"
+
+
+@pytest.fixture(scope="module")
+def world(server: RunningServer) -> Iterator[World]:
+    world = World(server)
+    yield world
+    world.api.close()
+
+
+# --- who may call ----------------------------------------------------------------------------------------
+
+
+@each(WITH_TOKEN)
+def test_a_bad_token_is_refused_before_anything_else(world: World, operation: Operation) -> None:
+    body = base(operation)
+    missing, invalid, expired = {
+        "suite_access_token": (41022, 40082, 42009),
+        "key": (840001, 840001, 840001),
+    }.get(operation.token or "", (41001, 40014, 42001))
+    assert world.call(operation, body, token="")["errcode"] == missing
+    assert world.call(operation, body, token="nonsense")["errcode"] == invalid
+    assert operation.token is not None
+    assert world.call(operation, body, token=world.expired[operation.token])["errcode"] == expired
+    assert world.call(operation, b"{bad", token="nonsense")["errcode"] == invalid
+    for kind, of_another_kind in world.expired.items():
+        if kind != operation.token:
+            assert world.call(operation, body, token=of_another_kind)["errcode"] == invalid
+
+
+@each([operation for operation in WITH_TOKEN if operation.token == "access_token"])
+def test_only_the_kinds_of_app_that_have_the_right_may_call(world: World, operation: Operation) -> None:
+    for kind, token in world.tokens.items():
+        errcode = world.call(operation, {}, token=token)["errcode"]
+        if kind in HOLDERS[operation.permission]:
+            assert errcode not in (48002, 48009), kind
+        elif operation.permission == Permission.DIRECTORY_READ and kind == AppKind.CONTACTS_SYNC:
+            assert errcode == 48009, kind
+        else:
+            assert errcode == 48002, kind
+
+
+# --- what is asked ---------------------------------------------------------------------------------------
+
+
+@each(POSTED)
+def test_a_get_in_the_place_of_a_post_is_refused(world: World, operation: Operation) -> None:
+    errcode = world.call(operation, base(operation), method="GET")["errcode"]
+    required = [place for place in places(operation.request_model) if place.required and not place.models]
+    assert errcode == (required[0].missing if required else 40063)
+
+
+@each(OPERATIONS)
+def test_an_empty_request_lacks_its_first_required_field(world: World, operation: Operation) -> None:
+    nothing: list[Any] = [b"", {}]
+    for body in nothing:
+        reply = world.call(operation, body)
+        assert WARNING not in reply["errmsg"]
+        required = [place for place in places(operation.request_model) if place.required and not place.models]
+        if required:
+            assert reply["errcode"] == required[0].missing
+
+
+@each_with_places(OPERATIONS, lambda place: place.required)
+def test_a_required_field_answers_its_own_code(
+    world: World, operation: Operation, places_in_it: list[Place]
+) -> None:
+    body = base(operation)
+    for place in places_in_it:
+        assert operation.method == "POST" or not place.models, "a query has no objects in it"
+        for lacking in (without(body, place), with_value(body, place, None)):
+            lacking = without_nulls(lacking) if operation.method == "GET" else lacking
+            assert world.call(operation, lacking)["errcode"] == place.missing, place.name
+        if place.min_length:
+            empty: Any = [] if typing.get_origin(place.inner) is list else ""
+            if operation.method == "POST" or empty == "":
+                reply = world.call(operation, with_value(body, place, empty))
+                assert reply["errcode"] == place.missing, place.name
+
+
+@each_with_places(OPERATIONS, lambda place: place.max_length)
+def test_what_is_too_long_answers_40058_or_its_own_code(
+    world: World, operation: Operation, places_in_it: list[Place]
+) -> None:
+    body = base(operation)
+    for place in places_in_it:
+        limit = place.max_length
+        assert limit is not None
+        over = world.call(operation, with_value(body, place, _of_size(place, limit + 1)))
+        fitting = world.call(operation, with_value(body, place, _of_size(place, limit)))
+        assert over["errcode"] == place.too_long, place.name
+        message = re.compile(re.escape(f"{place.name} exceed max ") + r"(utf8 words|size) " + str(limit))
+        if place.too_long == 40058:
+            assert message.match(over["errmsg"]), over
+        assert not message.match(fitting["errmsg"]), fitting
+
+
+def _of_size(place: Place, size: int) -> Any:
+    if typing.get_origin(place.inner) is list:
+        (of_item,) = typing.get_args(place.inner)
+        return [valid_value(of_item)] * size
+    return "字" * size
+
+
+@each_with_places(OPERATIONS, lambda place: place.ge is not None or place.le is not None)
+def test_what_is_out_of_range_answers_40058(
+    world: World, operation: Operation, places_in_it: list[Place]
+) -> None:
+    body = base(operation)
+    for place in places_in_it:
+        for outside in (
+            None if place.ge is None else place.ge - 1,
+            None if place.le is None else place.le + 1,
+        ):
+            if outside is not None:
+                reply = world.call(operation, with_value(body, place, outside))
+                assert reply["errcode"] == 40058, place.name
+                assert reply["errmsg"].startswith(f"{place.name} invalid"), reply
+
+
+# --- leniency --------------------------------------------------------------------------------------------
+
+
+def of_a_wrong_type(place: Place) -> list[Any]:
+    inner = place.inner
+    if typing.get_origin(inner) is list:
+        return [{"a": 1}]
+    if model_of(inner) is not None:
+        return [5, "text", ["x"]]
+    wrong: dict[Any, list[Any]] = {
+        int: ["many", {}, [], 1.5],
+        float: ["many", {}],
+        bool: ["perhaps", {}, 7],
+        str: [{}, [], True],
+    }
+    return wrong.get(inner, [])
+
+
+@each_with_places(POSTED, of_a_wrong_type)
+def test_a_wrong_type_raises_a_warning_and_counts_as_absent(
+    world: World, operation: Operation, places_in_it: list[Place]
+) -> None:
+    body = base(operation)
+    for place, wrong in [(one, wrong) for one in places_in_it for wrong in of_a_wrong_type(one)]:
+        reply = world.call(operation, with_value(body, place, wrong))
+        assert WARNING in reply["errmsg"], (place.name, wrong, reply)
+        if reply["errcode"] == 0:
+            assert reply["errmsg"].endswith(". " + WARNING)
+        else:
+            assert reply["errmsg"].startswith(WARNING)
+        if place.required:
+            assert reply["errcode"] == place.missing, (place.name, wrong)
+
+
+@each(POSTED)
+def test_numbers_as_text_nulls_and_unknown_fields_are_no_mistake(world: World, operation: Operation) -> None:
+    body = base(operation)
+    for lenient in (
+        _with_numbers_as_text(body),
+        {
+            **dict.fromkeys(operation.request_model.model_fields),
+            **smallest(operation.request_model),
+        },
+        {**body, "no_such_field": {"a": [1]}, "agent_id": ""},
+    ):
+        assert WARNING not in world.call(operation, lenient)["errmsg"]
+
+
+def _with_numbers_as_text(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _with_numbers_as_text(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_with_numbers_as_text(item) for item in value]
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+HOSTILE_TO_DATABASES: list[Any] = [
+    "字" * 5_000,
+    "👩‍👩‍👧‍👦\u202e\x7f",
+    "'; --",
+    "\x00",
+    2**31,
+    2**63 - 1,
+    -(2**63),
+    [0, -1, 2**31, 2**63 - 1],
+    ["zhangsan"] * 2_000,
+]
+"""Values that databases read each in their own way: run on PostgreSQL too."""
+
+HOSTILE: list[Any] = [
+    *HOSTILE_TO_DATABASES,
+    *([] if ON_POSTGRESQL else ["", "None", 0, -1, 2**32, 10**30, [], [""], {}, {"a": {"b": [None]}}]),
+]
+
+
+@each_with_places(OPERATIONS, lambda _: True)
+def test_no_value_in_any_field_makes_the_server_fail(
+    world: World, operation: Operation, places_in_it: list[Place]
+) -> None:
+    """`checked` fails on errcode -1. Ids that exist lead the call as far in as it goes."""
+    real = with_real_ids(base(operation), world.ids)
+    for place, value in itertools.product(places_in_it, HOSTILE):
+        if operation.method == "POST" or not isinstance(value, dict):
+            world.call(operation, with_value(real, place, value))
+
+
+def with_real_ids(value: Any, ids: dict[str, str], name: str = "") -> Any:
+    if isinstance(value, dict):
+        return {key: with_real_ids(item, ids, key) for key, item in value.items()}
+    if isinstance(value, list):
+        return [with_real_ids(item, ids, name) for item in value][:1] if name in ids else value
+    return ids.get(name, value) if isinstance(value, str) else value
+
+
+# --- what is answered ------------------------------------------------------------------------------------
+
+
+@each(OPERATIONS)
+def test_the_documented_sample_is_answered_in_the_declared_shape(world: World, operation: Operation) -> None:
+    assert operation.sample is not None or not operation.request_model.model_fields
+    sample = dict(operation.sample or {})
+    for body in (sample, with_real_ids(sample, world.ids)):
+        reply = world.call(operation, body)
+        assert WARNING not in reply["errmsg"], "the sample does not fit the request's shape"
+        if reply["errcode"] == 0:
+            fits(reply, operation.reply_type)
+
+
+@each(OPERATIONS)
+def test_an_alias_is_the_same_operation(world: World, operation: Operation) -> None:
+    for alias in operation.aliases:
+        params = {str(operation.token): world.token_for(operation)} if operation.token else {}
+        answers = [world.api.request("POST", path, params).json() for path in (operation.path, alias)]
+        assert answers[0]["errcode"] == answers[1]["errcode"]
+        assert list(answers[0]) == list(answers[1])
+
+
+# --- other corps -----------------------------------------------------------------------------------------
+
+
+class Strangers(NamedTuple):
+    """Two corps; `there` has a member whose userid `here` doesn't have. `rows` are those of `there`."""
+
+    there: World
+    here: World
+    rows: dict[str, list[Any]]
+
+
+@pytest.fixture(scope="module")
+def strangers(server: RunningServer) -> Iterator[Strangers]:
+    there, here = World(server, members=8), World(server)
+    yield Strangers(there, here, rows_of(there.corp))
+    there.api.close()
+    here.api.close()
+
+
+def rows_of(corp: Corp) -> dict[str, list[Any]]:
+    """All that is stored of the corp, without the traces that calls leave."""
+    kept: dict[str, list[Any]] = {}
+    with corp.server.server.database.transaction() as tx:
+        for table in metadata().sorted_tables:
+            if "corp_id" in table.c and table.name not in (
+                "usage_record",
+                "usage_total",
+                "call_journal",
+                "access_token",
+            ):
+                query = sa.select(table).where(table.c.corp_id == corp.corpid)
+                kept[table.name] = list(tx.execute(query.order_by(*table.primary_key.columns)))
+    return kept
+
+
+@each(WITH_TOKEN)
+def test_the_ids_of_another_corp_find_nothing_and_change_nothing(
+    strangers: Strangers, operation: Operation
+) -> None:
+    foreign = with_real_ids(base(operation), strangers.there.ids)
+    reply = strangers.here.call(operation, foreign)
+    assert rows_of(strangers.there.corp) == strangers.rows
+    sent, answered = json.dumps(foreign), json.dumps(reply)
+    for value in (*strangers.there.ids.values(), *_ids_in(strangers.rows)):
+        assert value in sent or value not in answered
+
+
+def _ids_in(rows: dict[str, list[Any]]) -> Iterator[str]:
+    """Ids of a corp that nobody sent: all its customers, tags, tag groups and customer groups."""
+    for name in ("external_contact", "tag", "tag_group", "group_chat"):
+        for row in rows[name]:
+            yield row[1]
+
+
+# --- what is told about it -------------------------------------------------------------------------------
+
+
+@each(OPERATIONS)
+def test_it_names_its_page_and_says_in_chinese_what_it_does(operation: Operation) -> None:
+    assert re.fullmatch(r"\d{5,6}", operation.doc) or operation.family.extension
+    assert re.search(r"[\u4e00-\u9fff]", operation.title)
+    assert operation.checked is None or re.fullmatch(r"20\d\d-\d\d", operation.checked)
+
+
+@each([operation for operation in OPERATIONS if operation.checked is None])
+def test_an_operation_that_no_page_was_compared_with_is_named_among_the_guesses(operation: Operation) -> None:
+    assert operation.name.rsplit("/", 1)[-1] in FIDELITY.read_text(encoding="utf-8")
+
+
+@each(OPERATIONS)
+def test_it_declares_the_codes_that_its_fields_answer(operation: Operation) -> None:
+    """40058 and 40063 come with the reading of a request; other codes are the family's own."""
+    of_fields = {place.missing for place in places(operation.request_model) if place.required}
+    of_fields |= {place.too_long for place in places(operation.request_model) if place.max_length}
+    assert of_fields - {40058, 40063} <= {int(code) for code in operation.errors}
+
+
+def test_every_meter_has_a_price_in_the_shipped_book() -> None:
+    book = load_price_book("article-toll")
+    refuse_unpriced_meters(book, {operation.meter for operation in OPERATIONS})
+    for operation in OPERATIONS:
+        price = book.price_for(operation.meter)
+        assert price is not None
+        assert price.unit_price >= 0
+
+
+def test_the_control_api_lists_them_all(server: RunningServer) -> None:
+    listed = server.sim.get("/operations").json()["operations"]
+    assert {one["path"] for one in listed} == {operation.path for operation in OPERATIONS}

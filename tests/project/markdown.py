@@ -1,0 +1,47 @@
+"""Parses the project's documents: code blocks, prose, headings and tables."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *(ROOT / "app").rglob("*.md")])
+README, README_ZH = ROOT / "README.md", ROOT / "README.zh-CN.md"
+
+
+@dataclass(frozen=True)
+class Block:
+    language: str
+    text: str
+
+
+def blocks(document: Path) -> list[Block]:
+    """The fenced blocks of a document, in order."""
+    fenced = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+    return [Block(*match) for match in fenced.findall(document.read_text(encoding="utf-8"))]
+
+
+def prose(document: Path) -> str:
+    """The document without its fenced blocks."""
+    text = document.read_text(encoding="utf-8")
+    return re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def anchors(document: Path) -> set[str]:
+    """The anchors of a document's headings, as GitHub generates them."""
+    made = set()
+    for heading in re.findall(r"^#+ (.+)$", prose(document), re.MULTILINE):
+        words = re.sub(r"[^\w\- ]", "", heading.replace("`", "").strip().lower())
+        made.add(words.replace(" ", "-"))
+    return made
+
+
+def rows(document: Path) -> list[list[str]]:
+    """The cells of all table rows of a document."""
+    lines = [line for line in prose(document).splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def named(document: Path) -> str:
+    return str(document.relative_to(ROOT))

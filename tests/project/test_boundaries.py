@@ -1,0 +1,72 @@
+"""What no import rule can hold: only the context asks for ids and for the time."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "app" / "wecom_tollbooth"
+
+CONTEXT = {"world/context.py"}
+WALL_CLOCK = {
+    "migrate/safety_copy.py": "names a copy of the database file, before there is a simulated world",
+    "world/clock.py": "the simulator's clock runs with the wall clock",
+    "loadtest/locustfile.py": "the load generator runs outside the server and timestamps its own records",
+}
+WALL_CLOCK_READS = {
+    ("time", "time"),
+    ("time", "time_ns"),
+    ("datetime", "now"),
+    ("datetime", "utcnow"),
+    ("datetime", "today"),
+    ("date", "today"),
+}
+
+
+def names(path: Path) -> Iterator[tuple[str, str, int]]:
+    """Each `a.b` and `from a import b` of the module: the last part of a, b, and the line."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute):
+            owner = node.value
+            name = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
+            yield name, node.attr, node.lineno
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                yield (node.module or "").rpartition(".")[2], alias.name, node.lineno
+
+
+def places(*wanted: tuple[str, str]) -> dict[str, list[int]]:
+    """The lines of the package that mention one of these, by module; an owner of "" is any owner."""
+    found: dict[str, list[int]] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for owner, name, line in names(path):
+            if (owner, name) in wanted or ("", name) in wanted:
+                found.setdefault(path.relative_to(PACKAGE).as_posix(), []).append(line)
+    return found
+
+
+def test_only_the_context_asks_the_database_for_ids() -> None:
+    assert set(places(("", "hand_out_id"))) == CONTEXT
+
+
+def test_only_the_context_reads_the_simulators_clock() -> None:
+    assert set(places(("clock", "now"))) == CONTEXT
+
+
+def test_the_wall_clock_is_read_where_a_reason_says_so() -> None:
+    assert set(places(*WALL_CLOCK_READS)) == set(WALL_CLOCK)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from wecom_tollbooth.world import clock\nclock.now(tx)",
+        "from wecom_tollbooth.world import clock as c\nfrom wecom_tollbooth.world.clock import now",
+        "import wecom_tollbooth.world.clock\nwecom_tollbooth.world.clock.now",
+    ],
+)
+def test_a_read_of_the_clock_is_found_however_it_is_written(source: str, tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    module.write_text(source, encoding="utf-8")
+    assert ("clock", "now") in {(owner, name) for owner, name, _ in names(module)}
