@@ -1,6 +1,5 @@
 """What one running server holds, and how work runs in it."""
 
-import threading
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
@@ -18,6 +17,21 @@ from wecom_tollbooth.world.context import Context
 T = TypeVar("T")
 
 
+class WorkWaiting:
+    """Wakes the background threads: there may be something to do."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Callable[[], None]] = []
+
+    def add_listener(self, wake: Callable[[], None]) -> None:
+        """`wake` is called in the thread that has left the work, so it must be quick."""
+        self._listeners.append(wake)
+
+    def set(self) -> None:
+        for wake in self._listeners:
+            wake()
+
+
 class Server:
     """Settings, price books, database and threads of one server; rooms above it hold it and each other."""
 
@@ -30,8 +44,8 @@ class Server:
             refuse_unpriced_meters(book, self.meters)
         self._file_lock = file_lock.hold(settings)
         self.database = Database(settings)
-        self.work_waiting = threading.Event()
-        """Set when the background worker may have something to do: an act, a replay, a moved clock."""
+        self.work_waiting = WorkWaiting()
+        """Set after an act, a replay, a moved clock: the background threads may have something to do."""
         self.budgets = Budgets(self.price_books, len(self.meters), self.work_waiting.set)
         self._threads: anyio.CapacityLimiter | None = None
 
