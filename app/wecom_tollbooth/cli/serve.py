@@ -20,6 +20,10 @@ PriceBook = Annotated[
     str | None, typer.Option(help="价目表 Price book: name or TOML file [TOLLBOOTH_PRICE_BOOK]")
 ]
 
+LogFormat = Annotated[
+    str | None, typer.Option(help="日志格式 Form of the log: text or json [TOLLBOOTH_LOG_FORMAT]")
+]
+
 
 def add_to(app: typer.Typer) -> None:
     app.command()(serve)
@@ -37,13 +41,19 @@ def serve(
     ] = None,
     database_url: DatabaseUrl = None,
     price_book: PriceBook = None,
+    log_format: LogFormat = None,
 ) -> None:
     """启动服务。Serve the API, the control API and its documentation."""
     from wecom_tollbooth.cli.server_process import run_server
     from wecom_tollbooth.settings import load_settings
 
     settings = load_settings(
-        host=host, port=port, workers=workers, database_url=database_url, price_book=price_book
+        host=host,
+        port=port,
+        workers=workers,
+        database_url=database_url,
+        price_book=price_book,
+        log_format=log_format,
     )
     _caution(settings)
     run_server(settings)
@@ -54,6 +64,7 @@ def demo(
     port: Port = None,
     database_url: DatabaseUrl = None,
     price_book: PriceBook = None,
+    log_format: LogFormat = None,
     members: Annotated[int, typer.Option(min=1, max=20_000, help="成员数 Members of the demo corp")] = 5,
     customers: Annotated[
         int, typer.Option(min=0, max=1_000_000, help="客户数 Customers of the demo corp")
@@ -64,7 +75,12 @@ def demo(
     from wecom_tollbooth.settings import load_settings
 
     settings = load_settings(
-        host=host, port=port, workers=1, database_url=database_url, price_book=price_book
+        host=host,
+        port=port,
+        workers=1,
+        database_url=database_url,
+        price_book=price_book,
+        log_format=log_format,
     )
     _caution(settings)
     run_server(settings, demo=(members, customers))

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from wecom_tollbooth import __version__
+from wecom_tollbooth import __version__, logs
 from wecom_tollbooth.cli.errors import CommandError
 from wecom_tollbooth.cli.remote import reachable
 from wecom_tollbooth.settings import Settings, environment_name, shown_value
@@ -30,19 +30,9 @@ SECONDS_TO_KEEP_ALIVE = 75
 
 SECONDS_TO_START_WORKERS = 60
 
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "short": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s", "datefmt": "%H:%M:%S"}
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "short"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-}
 UVICORN: dict[str, Any] = {
     "access_log": False,
     "server_header": False,
-    "log_config": LOGGING,
     "timeout_graceful_shutdown": SECONDS_TO_FINISH,
     "timeout_keep_alive": SECONDS_TO_KEEP_ALIVE,
     "backlog": BACKLOG,
@@ -59,6 +49,7 @@ def run_server(settings: Settings, demo: tuple[int, int] | None = None) -> None:
 
     Raises CommandError or WrongSetting if it can't start.
     """
+    logs.configure(settings)
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with suppress(KeyboardInterrupt), _bound(settings) as bound:
@@ -90,7 +81,7 @@ def _serve_here(settings: Settings, bound: socket.socket, demo: tuple[int, int] 
             announce(_address(bound))
 
     _listen(settings, bound)
-    AnnouncingServer(uvicorn.Config(app, **UVICORN)).run(sockets=[bound])
+    AnnouncingServer(uvicorn.Config(app, log_config=None, **UVICORN)).run(sockets=[bound])
 
 
 def _serve_with_workers(settings: Settings, bound: socket.socket) -> None:
@@ -106,7 +97,11 @@ def _serve_with_workers(settings: Settings, bound: socket.socket) -> None:
     _listen(settings, bound)
     gc.enable()
     config = uvicorn.Config(
-        "wecom_tollbooth.cli.server_process:worker_app", factory=True, workers=settings.workers, **UVICORN
+        "wecom_tollbooth.cli.server_process:worker_app",
+        factory=True,
+        workers=settings.workers,
+        log_config=logs.configuration(settings),
+        **UVICORN,
     )
     answered = threading.Event()
     threading.Thread(target=_print_once_answered, args=(_address(bound), answered), daemon=True).start()

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from wecom_tollbooth.billing.ledger import SealedHour
 from wecom_tollbooth.db import ID_BLOCK, OutOfIds, Transaction, is_conflict
 from wecom_tollbooth.gateway.call import ApiRequest, Call
-from wecom_tollbooth.gateway.envelope import NOT_FOUND, Answer, Outcome, answer, refused, succeeded
+from wecom_tollbooth.gateway.envelope import NOT_FOUND, Answer, Outcome, answer, hint, refused, succeeded
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.gateway import Gateway
 from wecom_tollbooth.gateway.operation import Operation
@@ -52,6 +52,7 @@ def answer_request(gateway: Gateway, request: ApiRequest) -> Answer:
     """Always answers, and answers only what is committed."""
     server = gateway.server
     operation = gateway.operations.find(request.path)
+    call: Call | None = None
     try:
         with server.database.transaction() as db:
             if operation is None or request.method not in ("GET", "POST"):
@@ -63,7 +64,8 @@ def answer_request(gateway: Gateway, request: ApiRequest) -> Answer:
         server.budgets.notify(call.budget_status)
         return reply
     except Exception:
-        log.exception("%s %s could not be recorded", request.method, request.path)
+        extra = {"hint": hint(call)} if call else None
+        log.exception("%s %s could not be recorded", request.method, request.path, extra=extra)
         return Answer(200, b'{"errcode":-1,"errmsg":"system error"}', -1, ErrCode.SYSTEM_BUSY.text)
 
 
@@ -107,7 +109,7 @@ def _record(call: Call, outcome: Outcome) -> Outcome:
 
 def _failed(call: Call, error: Exception) -> Outcome:
     """-1, as a busy platform answers, for an error of the simulator, whose traceback goes into the log."""
-    log.error("%s failed", call.operation.path, exc_info=error)
+    log.error("%s failed", call.operation.path, exc_info=error, extra={"hint": hint(call)})
     return refused(
         call, Refusal(ErrCode.SYSTEM_BUSY, detail=f"{type(error).__name__} in the simulator; see its log")
     )

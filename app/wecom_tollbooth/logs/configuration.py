@@ -1,0 +1,26 @@
+"""What `logging.config.dictConfig` and uvicorn are given."""
+
+from typing import Any
+
+from wecom_tollbooth.settings import Settings
+
+
+def configure(settings: Settings) -> None:
+    """Sets up the logging of this process. uvicorn does it itself for the workers that it starts."""
+    from logging.config import dictConfig
+
+    dictConfig(configuration(settings))
+
+
+def configuration(settings: Settings) -> dict[str, Any]:
+    """Plain data, which uvicorn hands to worker processes. Warnings and errors go to stderr."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "text": {"()": "wecom_tollbooth.logs.TextFormatter"},
+            "json": {"()": "wecom_tollbooth.logs.JsonFormatter"},
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": settings.log_format}},
+        "root": {"handlers": ["stderr"], "level": "WARNING"},
+    }

@@ -1,0 +1,43 @@
+"""The two forms of a log record."""
+
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+_OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_NOT_SHOWN = frozenset({"color_message"})
+"""uvicorn's messages once more, with colours."""
+
+
+class TextFormatter(logging.Formatter):
+    """A line such as `09:15:02 ERROR tollbooth.gateway: …, hint: [17…]`, then the traceback."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", "%H:%M:%S")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        line = super().formatMessage(record)
+        hint = getattr(record, "hint", None)
+        return f"{line}, hint: [{hint}]" if hint else line
+
+
+class JsonFormatter(logging.Formatter):
+    """One line of JSON: time (UTC), level, logger, message, what was given as `extra`, and the traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line: dict[str, Any] = {
+            "time": at.replace("+00:00", "Z"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        hidden = _OF_EVERY_RECORD | _NOT_SHOWN
+        line |= {name: value for name, value in vars(record).items() if name not in hidden}
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        if record.stack_info:
+            line["stack"] = self.formatStack(record.stack_info)
+        return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()

@@ -1,0 +1,18 @@
+"""What the server says about itself."""
+
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+from wecom_tollbooth.settings.fields import both
+
+
+class LogSettings(BaseSettings):
+    log_format: Literal["text", "json"] = Field(
+        default="text",
+        description=both(
+            "日志格式：text 便于阅读，json 每行一个 JSON 对象",
+            "form of the log: text to read, json for one JSON object a line",
+        ),
+    )
