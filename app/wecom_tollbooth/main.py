@@ -17,7 +17,9 @@ from wecom_tollbooth.migrate import look_before_opening, prepare
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.settings import Settings, load_settings
 from wecom_tollbooth.sim_api import errors
+from wecom_tollbooth.sim_api.browser_guard import BrowserGuard
 from wecom_tollbooth.sim_api.pages import welcome
+from wecom_tollbooth.sim_api.sections import OPEN_PREFIXES
 from wecom_tollbooth.worker import Worker
 
 DESCRIPTION = (
@@ -63,6 +65,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(welcome.router)
     app.include_router(sim_api.control_router(server))
     app.include_router(sim_api.open_router())
+    app.add_middleware(BrowserGuard, settings=settings, open_prefixes=OPEN_PREFIXES)
     _put_gateway_in_front(app, gateway)
     _document_operations(app, gateway)
     return app

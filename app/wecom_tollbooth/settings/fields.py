@@ -1,5 +1,6 @@
 """What the fields of settings have in common."""
 
+import re
 from typing import Annotated
 
 from pydantic import BeforeValidator
@@ -16,3 +17,15 @@ Switch = Annotated[bool, BeforeValidator(_parse_switch)]
 def both(chinese: str, english: str) -> str:
     """A description in both languages."""
     return f"{chinese} {english}"
+
+
+_HOST_NAME = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
+
+
+def host_names(value: str) -> str:
+    """The names in a list with commas, in lower case. Raises ValueError for what is no host name."""
+    names = [name.strip().lower() for name in value.split(",") if name.strip()]
+    for name in names:
+        if not _HOST_NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is not a host name; write it without scheme, port and path")
+    return ",".join(names)

@@ -35,6 +35,11 @@ class Settings(CorpSettings, LogSettings, TrafficSettings, ServerSettings):
     def listens_on_loopback(self) -> bool:
         return self.host in LOOPBACK
 
+    @property
+    def sim_host_names(self) -> tuple[str, ...]:
+        """The names of sim_hosts; one that begins with "*." stands for all names below it."""
+        return tuple(name for name in self.sim_hosts.split(",") if name)
+
     def named(self, field: str) -> str:
         """Where `field` was set and what it is called there, such as "environment: TOLLBOOTH_PORT"."""
         return named(field, self._given)

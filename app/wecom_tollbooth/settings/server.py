@@ -1,11 +1,11 @@
 """The server itself: database, address, seed, price books."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings
 
-from wecom_tollbooth.settings.fields import Switch, both
+from wecom_tollbooth.settings.fields import Switch, both, host_names
 
 
 class ServerSettings(BaseSettings):
@@ -36,6 +36,15 @@ class ServerSettings(BaseSettings):
         description=both(
             "访问 /_sim 所需的 Bearer 令牌，不只监听本机时必填",
             "bearer token that /_sim requires; needed unless the server listens on loopback",
+        ),
+    )
+    sim_hosts: Annotated[str, AfterValidator(host_names)] = Field(
+        default="",
+        description=both(
+            "除本机回环名称外，/_sim 还应答哪些主机名，也是可以从浏览器调用它的网页的主机名；逗号分隔，如 "
+            "tollbooth.test,*.example.com",
+            "hosts besides loopback under which /_sim answers, and whose pages may call it from a browser; "
+            "commas between, such as tollbooth.test,*.example.com",
         ),
     )
     in_image: Switch = Field(

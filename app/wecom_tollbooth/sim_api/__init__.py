@@ -12,7 +12,7 @@ from fastapi.security import HTTPBearer
 
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.sim_api.errors import SimError
-from wecom_tollbooth.sim_api.routes import UNAUTHORIZED
+from wecom_tollbooth.sim_api.routes import FOREIGN, UNAUTHORIZED
 from wecom_tollbooth.sim_api.sections import SECTIONS
 
 TAGS: list[dict[str, Any]] = [
@@ -43,7 +43,7 @@ def control_router(server: Server) -> APIRouter:
             raise SimError(401, "send the header Authorization: Bearer <TOLLBOOTH_ADMIN_TOKEN>")
 
     guards = [Depends(ADMIN_TOKEN), Depends(require_admin_token), Depends(_refuse_nul)]
-    control = APIRouter(prefix="/_sim", dependencies=guards, responses=UNAUTHORIZED)
+    control = APIRouter(prefix="/_sim", dependencies=guards, responses=UNAUTHORIZED | FOREIGN)
     for section in SECTIONS:
         if not section.is_open:
             for router in section.routers:

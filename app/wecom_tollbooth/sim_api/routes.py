@@ -22,6 +22,13 @@ Responses = dict[int | str, dict[str, Any]]
 UNAUTHORIZED: Responses = {
     401: {"model": ErrorReply, "description": "缺少管理令牌或令牌不对 / The admin token is missing or wrong"}
 }
+FOREIGN: Responses = {
+    403: {
+        "model": ErrorReply,
+        "description": "Host 不是本机名称，或请求来自其他网站的网页 / "
+        "The host is not a loopback name, or a page of another site asks",
+    }
+}
 CONFLICT: Responses = {
     409: {"model": ErrorReply, "description": "与现状冲突 / In conflict with the present state"}
 }

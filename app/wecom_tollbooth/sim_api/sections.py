@@ -61,3 +61,6 @@ SECTIONS = (
         is_open=True,
     ),
 )
+
+OPEN_PREFIXES = tuple(router.prefix for section in SECTIONS if section.is_open for router in section.routers)
+"""What everybody may load, also from other sites' pages: GETs that change nothing and show no secret."""
