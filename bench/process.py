@@ -59,6 +59,11 @@ class ServerProcess:
                 raise RuntimeError(f"the server did not start:\n{log_path.read_text()[-2000:]}")
             time.sleep(0.005)
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, "start() comes first"
+        return self._process.pid
+
     def kill(self) -> None:
         """Ends it with SIGKILL."""
         if self._process is not None:

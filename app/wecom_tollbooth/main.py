@@ -1,5 +1,6 @@
 """create_app(): puts the whole application together."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -47,7 +48,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         worker.start()
+        watch = asyncio.create_task(server.readiness.watch_file())
         yield
+        watch.cancel()
         worker.stop()
         gateway.close()
         server.close()

@@ -11,6 +11,7 @@ from wecom_tollbooth.billing.budgets import Budgets
 from wecom_tollbooth.billing.ledger import SealedHour
 from wecom_tollbooth.billing.price_books import load_price_books, refuse_unpriced_meters
 from wecom_tollbooth.db import Database, Transaction
+from wecom_tollbooth.readiness import Readiness
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world.context import Context
 
@@ -42,8 +43,9 @@ class Server:
         self.price_books = load_price_books(settings.price_book)
         for book in self.price_books.books:
             refuse_unpriced_meters(book, self.meters)
-        self._file_lock = file_lock.hold(settings)
+        self._file = file_lock.hold(settings)
         self.database = Database(settings)
+        self.readiness = Readiness(self.database, self._file)
         self.work_waiting = WorkWaiting()
         """Set after an act, a replay, a moved clock: the background threads may have something to do."""
         self.budgets = Budgets(self.price_books, len(self.meters), self.work_waiting.set)
@@ -84,5 +86,5 @@ class Server:
     def close(self) -> None:
         """Closes the database and gives its file free."""
         self.database.close()
-        if self._file_lock is not None:
-            self._file_lock.close()
+        if self._file is not None:
+            self._file.close()

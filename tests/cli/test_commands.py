@@ -285,3 +285,4 @@ def test_the_admin_token_of_the_environment_opens_the_control_api(
     monkeypatch.setenv("TOLLBOOTH_ADMIN_TOKEN", "opens-it")
     assert "corpid" in ask(server, "corp", "list")
     assert ask(server, "health").startswith("ok  ")
+    assert ask(server, "health", "--ready").startswith("ok  ")

@@ -27,10 +27,16 @@ def add_to(app: typer.Typer) -> None:
     app.command("health")(health)
 
 
-def health(url: Url = None) -> None:
+def health(
+    ready: Annotated[
+        bool,
+        typer.Option("--ready", help="同时检查数据库能否读写 Also check that the database reads and writes"),
+    ] = False,
+    url: Url = None,
+) -> None:
     """检查服务是否在运行。Check that the server answers."""
     remote = Remote(url)
-    reply = remote.get("/health")
+    reply = remote.get("/ready" if ready else "/health")
     print(f"{reply['status']}  {remote.url}  {reply['version']}")
 
 

@@ -27,6 +27,7 @@ MADE: dict[str, str] = {
     "0023": "licence_account licence_enforcement",
     "0025": "sheet_group sheet_window webhook_key",
     "0026": "callback_attempt delivery_faults scheduled_task",
+    "0027": "heartbeat",
 }
 """By the revision that makes them. Who adds a migration adds its tables here."""
 

@@ -32,6 +32,9 @@ FOREIGN: Responses = {
 CONFLICT: Responses = {
     409: {"model": ErrorReply, "description": "与现状冲突 / In conflict with the present state"}
 }
+UNAVAILABLE: Responses = {
+    503: {"model": ErrorReply, "description": "服务暂时无法应答调用 / Calls can't be answered at present"}
+}
 _NOT_FOUND: Responses = {
     404: {"model": ErrorReply, "description": "路径中的对象不存在 / What the path names does not exist"}
 }

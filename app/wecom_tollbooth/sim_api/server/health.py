@@ -19,8 +19,8 @@ class HealthReply(TypedDict):
 async def get_health() -> HealthReply:
     """健康检查 / Health check
 
-    能返回，服务就能应答调用。
+    存活检查：进程能应答。数据库能否读写，见 `GET /_sim/ready`。
 
-    Once it answers, the server answers calls.
+    Liveness: the process answers. Whether its database does too, `GET /_sim/ready` says.
     """
     return {"status": "ok", "version": __version__}
