@@ -24,6 +24,7 @@ import uvicorn
 
 from wecom_tollbooth.db import Database
 from wecom_tollbooth.gateway.gateway import Gateway
+from wecom_tollbooth.http_protocol import PROTOCOL
 from wecom_tollbooth.main import create_app
 from wecom_tollbooth.migrate import migrate
 from wecom_tollbooth.server import Server
@@ -105,7 +106,16 @@ class RunningServer:
         self.app = create_app(settings)
         self.server: Server = self.app.state.server
         self.gateway: Gateway = self.app.state.gateway
-        config = uvicorn.Config(self.app, host="127.0.0.1", port=0, log_level="warning", lifespan="on")
+        config = uvicorn.Config(
+            self.app,
+            http=PROTOCOL,
+            proxy_headers=False,
+            ws="none",
+            host="127.0.0.1",
+            port=0,
+            log_level="warning",
+            lifespan="on",
+        )
         self._uvicorn = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._uvicorn.run, daemon=True)
         self._thread.start()

@@ -14,6 +14,7 @@ from wecom_tollbooth.families import load_families
 from wecom_tollbooth.gateway import openapi
 from wecom_tollbooth.gateway.asgi import GatewayMiddleware
 from wecom_tollbooth.gateway.gateway import Gateway
+from wecom_tollbooth.http_protocol import STATE_KEY, HttpLimits
 from wecom_tollbooth.migrate import look_before_opening, prepare
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.settings import Settings, load_settings
@@ -46,10 +47,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     gateway, worker = Gateway(server, operations), Worker(server)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
         worker.start()
         watch = asyncio.create_task(server.readiness.watch_file())
-        yield
+        yield {STATE_KEY: HttpLimits.of(settings)}
         watch.cancel()
         worker.stop()
         gateway.close()

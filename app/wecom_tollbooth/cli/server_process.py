@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from wecom_tollbooth import __version__, logs
 from wecom_tollbooth.cli.errors import CommandError
 from wecom_tollbooth.cli.remote import reachable
+from wecom_tollbooth.http_protocol import PROTOCOL
 from wecom_tollbooth.settings import Settings, environment_name, shown_value
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ SECONDS_TO_KEEP_ALIVE = 75
 SECONDS_TO_START_WORKERS = 60
 
 UVICORN: dict[str, Any] = {
+    "http": PROTOCOL,
+    # Which proxies count is a setting of ours; uvicorn would trust any program of this machine.
+    "proxy_headers": False,
     "access_log": False,
     "server_header": False,
     "timeout_graceful_shutdown": SECONDS_TO_FINISH,

@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import PrivateAttr
 from pydantic_settings import SettingsConfigDict
 
+from wecom_tollbooth.settings.connections import ConnectionSettings
 from wecom_tollbooth.settings.corps import CorpSettings
 from wecom_tollbooth.settings.logs import LogSettings
 from wecom_tollbooth.settings.server import ServerSettings
@@ -14,7 +15,7 @@ from wecom_tollbooth.settings.traffic import TrafficSettings
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-class Settings(CorpSettings, LogSettings, TrafficSettings, ServerSettings):
+class Settings(CorpSettings, LogSettings, TrafficSettings, ConnectionSettings, ServerSettings):
     """Every setting. Its fields are listed from the last base to the first."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=ENV_FILE, extra="ignore")

@@ -1,0 +1,338 @@
+"""uvicorn's HTTP/1.1 protocol with an answer to what it leaves open.
+
+- A request that asks for an `Upgrade` that isn't served is served as if it had not asked. httptools takes its
+  body for the other protocol's, so the parser starts over with the same head, without the header `Upgrade`.
+- The head of a request has a limit in bytes and in headers: 431. So has the framing of a chunked body.
+- Head and body have a deadline each: 408. A client that doesn't read its answer is cut off too.
+- A connection that is refused in the middle of a request is not reset before the client can read why.
+
+It leans on uvicorn's internals, so the range of versions is pinned in pyproject.toml, and
+tests/http_protocol/test_uvicorn_contract.py fails where the parts that are used here change.
+"""
+
+import asyncio
+from typing import Any
+
+import httptools
+from uvicorn.config import Config
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, FlowControl
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from wecom_tollbooth.http_protocol.limits import STATE_KEY, HttpLimits
+
+BODY_BYTES_PER_SECOND = 32 * 1024
+"""A body may take one second longer for every so many bytes that have arrived."""
+
+FRAMING_PER_BODY_BYTE = 16
+"""Bytes of chunk sizes for each byte of a chunked body; chunks of one byte have five."""
+
+DRAINED_BYTES = 64 * 1024 * 1024
+"""Bytes read of a body after its answer, so that a client that sends everything first gets to read it."""
+
+SECONDS_TO_READ_REFUSAL = 2
+
+REFUSALS = {
+    400: "Invalid HTTP request received.",
+    408: "The request did not arrive in time.",
+    431: "The address and headers of the request are too large.",
+}
+
+Bytes = bytes | memoryview
+
+
+class HttpProtocol(HttpToolsProtocol):
+    """One connection.
+
+    A request that arrives whole in one read, as nearly all do, is only checked for its size; timers and
+    counts are for those that come in parts.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._limits: HttpLimits = app_state.get(STATE_KEY) or HttpLimits.default()
+        self._most_in_head, self._most_headers = self._limits.head_bytes, self._limits.headers
+        self._timed_flow: _TimedFlowControl
+        self._complete_head: Any = None
+        """The scope of the latest request whose head has arrived; another scope's is still arriving."""
+        self._body_arriving = False
+        self._upgrade_ignored = False
+        self._deadline: asyncio.TimerHandle | None = None
+        """Runs exactly while part of a request has arrived."""
+        self._stalled: asyncio.TimerHandle | None = None
+        """Runs while the client doesn't read what was sent."""
+        self._since = 0.0
+        self._measuring = False
+        self._head_received = self._wire_received = self._body_received = 0
+        self._refusal: int | None = None
+        self._lingering = False
+
+    # --- the connection ----------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.flow = self._timed_flow = _TimedFlowControl(transport, self.loop)
+        self._keep_alive_until_data()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._cancel_deadline()
+        self.resume_writing()
+        super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """Ends requests that have not arrived whole: they have not begun, and may never."""
+        if self._body_arriving and not self.cycle.response_started and not self.pipeline:
+            self.transport.close()
+        else:
+            super().shutdown()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._await_reader()
+
+    def resume_writing(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
+        super().resume_writing()
+
+    def timeout_keep_alive_handler(self) -> None:
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()
+        else:
+            super().timeout_keep_alive_handler()
+
+    def _keep_alive_until_data(self) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(
+            self.timeout_keep_alive, self.timeout_keep_alive_handler
+        )
+
+    def _await_reader(self, unsent: int | None = None) -> None:
+        """Cuts the connection when nothing was read since `unsent` bytes were waiting."""
+        waiting = self.transport.get_write_buffer_size()
+        if unsent is not None and waiting >= unsent:
+            self.transport.abort()
+            return
+        self._stalled = self.loop.call_later(self._limits.body_seconds, self._await_reader, waiting)
+
+    # --- what arrives ------------------------------------------------------------------------------------
+
+    def data_received(self, data: bytes) -> None:
+        if self.timeout_keep_alive_task is not None:
+            self._unset_keepalive_if_required()
+        if self._deadline is None and len(data) <= self._most_in_head:
+            self._feed(data)
+        elif self._lingering:
+            self._drain(len(data))
+            return
+        else:
+            self._feed_measured(memoryview(data))
+        if self._body_arriving or self.scope is not self._complete_head:
+            if self._deadline is None and not self._lingering:
+                self._start_deadline()
+        elif (self.cycle is None or self.cycle.response_complete) and not self._lingering:
+            self._keep_alive_until_data()  # empty lines between requests
+
+    def _feed_measured(self, data: memoryview) -> None:
+        """Feeds the parser in slices, so that no part of a request can outgrow its limit by much."""
+        self._measuring = True
+        for start in range(0, len(data), self._most_in_head):
+            part = data[start : start + self._most_in_head]
+            scope, body_arriving = self.scope, self._body_arriving
+            self._feed(part)
+            if self._lingering:
+                return
+            if self._body_arriving:
+                self._wire_received += len(part) if body_arriving else 0
+                self._refuse_excess_of_body()
+            elif self.scope is not self._complete_head:
+                self._head_received = self._head_received + len(part) if scope is self.scope else 0
+                if self._head_received > self._most_in_head:
+                    self._refuse(431)
+            if self._lingering or self.transport.is_closing():
+                return
+        self._measuring = False
+
+    def _refuse_excess_of_body(self) -> None:
+        framing = self._wire_received - self._body_received
+        if framing > self._most_in_head + FRAMING_PER_BODY_BYTE * self._body_received:
+            self._refuse(431)
+        elif self.cycle.response_complete and self._wire_received > DRAINED_BYTES:
+            self.transport.close()
+
+    def _feed(self, data: Bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._after_upgrade(memoryview(data)[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            self._refuse(self._refusal or 400)
+
+    def _after_upgrade(self, rest: memoryview) -> None:
+        """Goes on with what follows a head that asks for an upgrade, and for each of those behind it."""
+        while not self._should_upgrade():
+            head = self._head_without_upgrade()
+            self._upgrade_ignored = False
+            self.parser = httptools.HttpRequestParser(self)
+            self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+            try:
+                self.parser.feed_data(head)
+                self.parser.feed_data(rest)
+                return
+            except httptools.HttpParserUpgrade as upgrade:
+                rest = rest[upgrade.args[0] :]
+            except httptools.HttpParserError:
+                self._refuse(self._refusal or 400)
+                return
+        self.handle_websocket_upgrade()
+
+    def _head_without_upgrade(self) -> bytes:
+        """The head as it was read. What `Connection` says besides, such as close, still holds."""
+        lines = [
+            self.parser.get_method() + b" " + self.url + f" HTTP/{self.parser.get_http_version()}".encode()
+        ]
+        lines += [name + b": " + value for name, value in self.headers if name != b"upgrade"]
+        return b"\r\n".join([*lines, b"", b""])
+
+    # --- what the parser reports -------------------------------------------------------------------------
+
+    def on_headers_complete(self) -> None:
+        if len(self.headers) > self._most_headers or (self._measuring and self._head_is_too_large()):
+            self._refusal = 431
+            raise _Refused
+        if self.parser.should_upgrade() and not self._should_upgrade():
+            if self.parser.get_method() == b"CONNECT":
+                raise _Refused
+            self._upgrade_ignored = True
+            return
+        self._cancel_deadline()
+        self._complete_head, self._body_arriving = self.scope, True
+        super().on_headers_complete()
+        self.headers = []  # for trailers, which are not to be taken for headers
+
+    def on_body(self, body: bytes) -> None:
+        self._body_received += len(body)
+        cycle = self.cycle
+        if cycle.response_complete:
+            return
+        cycle.body += body
+        if len(cycle.body) > HIGH_WATER_LIMIT:
+            self.flow.pause_reading()
+        cycle.message_event.set()
+
+    def on_message_complete(self) -> None:
+        if self._upgrade_ignored or not self._body_arriving:
+            return  # the body of the first follows; the second is a websocket's handshake
+        self._body_arriving = False
+        if self._deadline is not None:
+            self._cancel_deadline()
+        self._wire_received = self._body_received = 0
+        cycle = self.cycle
+        if not cycle.response_complete:
+            cycle.more_body = False
+            cycle.message_event.set()
+
+    def _head_is_too_large(self) -> bool:
+        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        return size > self._most_in_head
+
+    # --- deadlines ---------------------------------------------------------------------------------------
+
+    def _start_deadline(self) -> None:
+        self._since = self.loop.time()
+        seconds = self._limits.body_seconds if self._body_arriving else self._limits.head_seconds
+        self._deadline = self.loop.call_later(seconds, self._deadline_passed)
+
+    def _cancel_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _deadline_passed(self) -> None:
+        """Refuses what should have arrived, unless it is us who don't read, or much of it has arrived."""
+        if self.flow.read_paused:
+            self._start_deadline()
+            return
+        seconds = self._limits.head_seconds
+        if self._body_arriving:
+            seconds = self._limits.body_seconds + self._wire_received / BODY_BYTES_PER_SECOND
+        due = max(self._since, self._timed_flow.resumed_at) + seconds
+        if due > self.loop.time():
+            self._deadline = self.loop.call_at(due, self._deadline_passed)
+        else:
+            self._refuse(408)
+
+    # --- refusals ----------------------------------------------------------------------------------------
+
+    def _refuse(self, status: int) -> None:
+        """Answers and ends the connection; answers to earlier requests on it go first."""
+        cycle, of_this_request = self.cycle, self._body_arriving
+        if of_this_request and (cycle.response_started or self.pipeline):
+            self.transport.close()
+            return
+        self._cancel_deadline()
+        if cycle is not None and not cycle.response_complete and not of_this_request:
+            cycle.keep_alive = False
+            self._linger()
+            return
+        self.transport.write(self._refusal_answer(status))
+        if of_this_request:
+            cycle.disconnected = True
+            cycle.message_event.set()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+            self._linger()
+        else:
+            self.transport.close()
+
+    def _linger(self) -> None:
+        """Reads on for a moment: closing with unread data would reset the connection before its answer."""
+        self._lingering = True
+        self._wire_received = 0
+        self._deadline = self.loop.call_later(SECONDS_TO_READ_REFUSAL, self._end_lingering)
+
+    def _end_lingering(self) -> None:
+        if self.cycle is None or self.cycle.response_complete or self.cycle.disconnected:
+            self.transport.close()
+        else:
+            self._deadline = self.loop.call_later(SECONDS_TO_READ_REFUSAL, self._end_lingering)
+
+    def _drain(self, size: int) -> None:
+        self._wire_received += size
+        if self._wire_received > DRAINED_BYTES:
+            self.transport.abort()
+
+    def _refusal_answer(self, status: int) -> bytes:
+        text = REFUSALS[status].encode()
+        headers = [
+            *self.server_state.default_headers,
+            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"content-length", str(len(text)).encode()),
+            (b"connection", b"close"),
+        ]
+        lines = [name + b": " + value for name, value in headers]
+        return STATUS_LINE[status] + b"\r\n".join([*lines, b"", text])
+
+
+class _TimedFlowControl(FlowControl):
+    """Knows since when it reads: a deadline doesn't run while the server doesn't."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(transport)
+        self._loop = loop
+        self.resumed_at = 0.0
+
+    def resume_reading(self) -> None:
+        if self.read_paused:
+            self.resumed_at = self._loop.time()
+            super().resume_reading()
+
+
+class _Refused(Exception):
+    """Stops the parser."""

@@ -1,0 +1,45 @@
+"""What a client may send before a call begins: headers, deadlines, proxies."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+from wecom_tollbooth.settings.fields import both
+
+
+class ConnectionSettings(BaseSettings):
+    max_header_bytes: int = Field(
+        default=64 * 1024,
+        ge=4 * 1024,
+        le=1024 * 1024,
+        description=both(
+            "请求行和请求头合计的上限（字节），超过返回 HTTP 431",
+            "largest request line and headers together, bytes; larger ones answer HTTP 431",
+        ),
+    )
+    max_headers: int = Field(
+        default=100,
+        ge=10,
+        le=10_000,
+        description=both(
+            "请求头个数上限，超过返回 HTTP 431", "most headers of a request; more answer HTTP 431"
+        ),
+    )
+    header_timeout_seconds: float = Field(
+        default=20,
+        gt=0,
+        le=600,
+        description=both(
+            "收齐请求头的时限（秒），超过返回 HTTP 408 并断开",
+            "how long a request's headers may take to arrive, seconds; later: HTTP 408 and the end",
+        ),
+    )
+    body_timeout_seconds: float = Field(
+        default=30,
+        gt=0,
+        le=3_600,
+        description=both(
+            "收齐请求体的时限（秒），每收到 32 KiB 延长一秒，超过返回 HTTP 408 并断开",
+            "how long a request's body may take to arrive, seconds, and one more for every 32 KiB; "
+            "later: HTTP 408 and the end",
+        ),
+    )
