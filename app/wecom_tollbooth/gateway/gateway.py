@@ -1,16 +1,18 @@
 """What the gateway holds for all calls of one server."""
 
+from wecom_tollbooth.gateway.journal import JournalBound
 from wecom_tollbooth.gateway.operation import Registry
 from wecom_tollbooth.gateway.rate_limits import RateLimits
 from wecom_tollbooth.server import Server
 
 
 class Gateway:
-    """The server, the registry of operations and the rate limits; each call has it."""
+    """The server, the registry of operations, the rate limits and the journal's bound; each call has it."""
 
     def __init__(self, server: Server, operations: Registry) -> None:
         self.server = server
         self.operations = operations
+        self.journal_bound = JournalBound(server.settings.journal_capacity)
         self.rate_limits = RateLimits(server.settings, server.database)
 
     def close(self) -> None:

@@ -120,13 +120,13 @@ def _answer_unknown_path(gateway: Gateway, db: Transaction, request: ApiRequest)
     context = gateway.server.context(db, tokens.known_corp(db, request.query.get("access_token", "")))
     outcome = Outcome(0, "", detail="WeCom has no such path, or it is not simulated: see docs/coverage.md")
     call_record.journal(
+        gateway,
         db,
         request,
         corp_id=context.corp_id,
         agentid=0,
         usage_id=context.next_id(),
         at=context.now,
-        capacity=context.settings.journal_capacity,
         outcome=outcome,
         http_status=404,
     )

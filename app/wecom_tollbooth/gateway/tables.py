@@ -49,12 +49,13 @@ class WebhookKey(SQLModel, table=True):
 
 
 class CallJournal(SQLModel, table=True):
-    """The last calls of a corp, request and answer: a ring of `journal_capacity` slots."""
+    """The last `journal_capacity` calls of a corp, request and answer; see gateway/journal.py."""
 
     __tablename__ = "call_journal"
     __table_args__ = {"sqlite_with_rowid": False}
     corp_id: str = Field(primary_key=True)
-    slot: int = Field(primary_key=True)
+    seq: int = Field(primary_key=True, sa_type=sa.BigInteger)
+    """Rises in the order in which the corp's calls were recorded, with gaps on PostgreSQL."""
     usage_id: int = Field(sa_type=sa.BigInteger)
     at: int = Field(sa_type=sa.BigInteger)
     agentid: int = Field(sa_type=sa.BigInteger)

@@ -5,13 +5,13 @@ import time
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.sql.dml import Insert
 
 from wecom_tollbooth.billing import ledger
-from wecom_tollbooth.db import CompiledStatement, Transaction, upsert
+from wecom_tollbooth.db import CompiledStatement, Transaction
 from wecom_tollbooth.gateway.call import ApiRequest, Call
 from wecom_tollbooth.gateway.envelope import Outcome
-from wecom_tollbooth.gateway.tables import CALL_JOURNAL
+from wecom_tollbooth.gateway.gateway import Gateway
+from wecom_tollbooth.gateway.journal import APPEND, appending
 
 JOURNALED_CHARS = 2_000
 HIDDEN = frozenset({"access_token", "corpsecret", "suite_access_token", "provider_access_token", "key"})
@@ -22,21 +22,12 @@ _SECRET_IN_BODY = re.compile(
 """Secrets that providers send in the body of calls that ask for a token."""
 
 
-def _over_the_oldest(dialect: str) -> Insert:
-    if dialect == "postgresql":
-        return upsert(dialect, CALL_JOURNAL, ("corp_id", "slot"))
-    return sa.insert(CALL_JOURNAL).prefix_with(
-        "OR REPLACE"
-    )  # costs less than an insert that turns into an update
-
-
 def _booked_and_journaled(dialect: str) -> sa.ClauseElement:
     """Both in one statement on PostgreSQL, where a round trip costs more than the inserts."""
     booked = ledger.booking(dialect)
-    return booked if dialect == "sqlite" else booked.add_cte(_over_the_oldest(dialect).cte("journaled"))
+    return booked if dialect == "sqlite" else booked.add_cte(appending(dialect).cte("journaled"))
 
 
-_JOURNAL = CompiledStatement(_over_the_oldest)
 _RECORD = CompiledStatement(_booked_and_journaled)
 
 
@@ -48,7 +39,6 @@ def record(call: Call, outcome: Outcome) -> None:
         agentid=call.agentid,
         usage_id=call.usage_id,
         at=call.now,
-        capacity=call.settings.journal_capacity,
         outcome=outcome,
         warned=call.warned,
     )
@@ -57,12 +47,14 @@ def record(call: Call, outcome: Outcome) -> None:
         call.db, id=call.usage_id, operation=operation.path, meter=operation.meter, by=_RECORD, **line
     )
     if call.db.dialect == "sqlite":
-        _JOURNAL.run(call.db, **line)
+        APPEND.run(call.db, **line)
+    call.gateway.journal_bound.keep(call.db, call.corp_id)
 
 
-def journal(db: Transaction, request: ApiRequest, **about: Any) -> None:
-    """Writes a call that is not booked to the journal; `about` is what _line takes."""
-    _JOURNAL.run(db, **_line(request, **about))
+def journal(gateway: Gateway, db: Transaction, request: ApiRequest, *, corp_id: str, **about: Any) -> None:
+    """Writes a call that is not booked to the journal; `about` is what else _line takes."""
+    APPEND.run(db, **_line(request, corp_id=corp_id, **about))
+    gateway.journal_bound.keep(db, corp_id)
 
 
 def _line(
@@ -72,15 +64,13 @@ def _line(
     agentid: int,
     usage_id: int,
     at: int,
-    capacity: int,
     outcome: Outcome,
     warned: bool = False,
     http_status: int = 200,
 ) -> dict[str, Any]:
-    """A row of the journal, which replaces the oldest of the ring. Tokens and secrets are shortened."""
+    """A row of the journal, in which tokens and secrets are shortened."""
     return {
         "corp_id": corp_id,
-        "slot": usage_id % capacity,
         "usage_id": usage_id,
         "at": at,
         "agentid": agentid,

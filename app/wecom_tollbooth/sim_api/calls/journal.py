@@ -10,6 +10,8 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.gateway.envelope import hint_of
+from wecom_tollbooth.gateway.gateway import Gateway
+from wecom_tollbooth.gateway.journal import dropped_up_to
 from wecom_tollbooth.gateway.operation import Registry
 from wecom_tollbooth.gateway.tables import CALL_JOURNAL
 from wecom_tollbooth.sim_api.dependencies import TheGateway
@@ -100,7 +102,7 @@ async def list_calls(corpid: str, wanted: Filter, gateway: TheGateway) -> CallsR
 
     def work(tx: Transaction) -> CallsReply:
         the_corp(tx, corpid)
-        return _page(tx, gateway.operations, corpid, wanted)
+        return _page(tx, gateway, corpid, wanted)
 
     return await gateway.server.run(work)
 
@@ -113,17 +115,19 @@ async def list_calls_without_corp(wanted: Filter, gateway: TheGateway) -> CallsR
 
     Calls that named no existing corp: an unknown token or corpid, or none.
     """
-    return await gateway.server.run(lambda tx: _page(tx, gateway.operations, NO_CORP, wanted))
+    return await gateway.server.run(lambda tx: _page(tx, gateway, NO_CORP, wanted))
 
 
-def _page(tx: Transaction, operations: Registry, corp_id: str, wanted: CallsQuery) -> CallsReply:
+def _page(tx: Transaction, gateway: Gateway, corp_id: str, wanted: CallsQuery) -> CallsReply:
+    kept = CALL_JOURNAL.c.seq > dropped_up_to(tx.dialect)
     query = (
         sa.select(CALL_JOURNAL)
-        .where(CALL_JOURNAL.c.corp_id == corp_id, *_conditions(operations, wanted))
+        .where(CALL_JOURNAL.c.corp_id == corp_id, kept, *_conditions(gateway.operations, wanted))
         .order_by(CALL_JOURNAL.c.at.desc(), CALL_JOURNAL.c.usage_id.desc())
         .limit(wanted.limit + 1)
     )
-    rows = tx.execute(query).all()
+    capacity = gateway.server.settings.journal_capacity
+    rows = tx.execute(query, {"corp_id": corp_id, "capacity": capacity}).all()
     shown = [_entry(row) for row in rows[: wanted.limit]]
     return {"calls": shown, "next_cursor": shown[-1]["hint"] if len(rows) > wanted.limit else ""}
 
