@@ -128,9 +128,13 @@ class RunningServer:
         self.base_url = f"http://127.0.0.1:{port}"
         self.sim = httpx.Client(base_url=f"{self.base_url}/_sim", timeout=300, verify=False)
 
-    def stop(self) -> None:
+    def begin_to_stop(self) -> None:
+        """Uvicorn takes 0.2 s to stop, and seldom has somebody to wait for it."""
         self.sim.close()
         self._uvicorn.should_exit = True
+
+    def stop(self) -> None:
+        self.begin_to_stop()
         self._thread.join(20)
 
     def make_corp(self, **wanted: Any) -> "Corp":
@@ -273,8 +277,37 @@ def no_settings_from_outside() -> None:
         del os.environ[name]
 
 
+class Leaving:
+    """The servers of the tests before, which stop while the next test runs, and their databases."""
+
+    def __init__(self, databases: Databases) -> None:
+        self._databases = databases
+        self._stopping: tuple[list[RunningServer], list[str]] = ([], [])
+
+    def leave(self, running: list[RunningServer], made: list[str]) -> None:
+        self.wait()
+        for server in running:
+            server.begin_to_stop()
+        self._stopping = (running, made)
+
+    def wait(self) -> None:
+        running, made = self._stopping
+        for server in running:
+            server.stop()
+        for url in made:
+            self._databases.remove(url)
+        self._stopping = ([], [])
+
+
+@pytest.fixture(scope="session")
+def leaving(databases: Databases) -> Iterator[Leaving]:
+    servers = Leaving(databases)
+    yield servers
+    servers.wait()
+
+
 @pytest.fixture
-def start_server(databases: Databases) -> Iterator[Any]:
+def start_server(databases: Databases, leaving: Leaving) -> Iterator[Any]:
     """`start_server(limit_concurrency=1)` starts a server with these settings on an empty database."""
     running: list[RunningServer] = []
     made: list[str] = []
@@ -287,10 +320,7 @@ def start_server(databases: Databases) -> Iterator[Any]:
         return running[-1]
 
     yield start
-    for server in running:
-        server.stop()
-    for url in made:
-        databases.remove(url)
+    leaving.leave(running, made)
 
 
 @pytest.fixture(scope="session")

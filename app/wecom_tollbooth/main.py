@@ -20,7 +20,6 @@ from wecom_tollbooth.server import Server
 from wecom_tollbooth.settings import Settings, load_settings
 from wecom_tollbooth.sim_api import errors
 from wecom_tollbooth.sim_api.browser_guard import BrowserGuard
-from wecom_tollbooth.sim_api.pages import welcome
 from wecom_tollbooth.sim_api.sections import OPEN_PREFIXES
 from wecom_tollbooth.worker import Worker
 
@@ -61,14 +60,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=__version__,
         description=DESCRIPTION,
         openapi_tags=sim_api.TAGS,
-        generate_unique_id_function=lambda route: route.name,
+        routes=list(sim_api.ROUTES),
         lifespan=lifespan,
     )
     app.state.server, app.state.gateway = server, gateway
     errors.install(app)
-    app.include_router(welcome.router)
-    app.include_router(sim_api.control_router(server))
-    app.include_router(sim_api.open_router())
     app.add_middleware(BrowserGuard, settings=settings, open_prefixes=OPEN_PREFIXES)
     _put_gateway_in_front(app, gateway)
     _document_operations(app, gateway)
