@@ -5,8 +5,10 @@ through `sim`. The database is SQLite; `TOLLBOOTH_TEST_DATABASE=postgresql` runs
 PostgreSQL instead.
 """
 
+import functools
 import os
 import shutil
+import ssl
 import tempfile
 import threading
 import time
@@ -304,6 +306,14 @@ def leaving(databases: Databases) -> Iterator[Leaving]:
     servers = Leaving(databases)
     yield servers
     servers.wait()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_ssl_context() -> Iterator[None]:
+    """httpx.get() reads all of the world's certificates, for 30 ms, though no test calls over TLS."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", functools.cache(ssl.create_default_context))
+        yield
 
 
 @pytest.fixture
