@@ -1,6 +1,7 @@
 """What no import rule can hold: only the context asks for ids and for the time."""
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,8 +25,13 @@ WALL_CLOCK_READS = {
 }
 
 
-def names(path: Path) -> Iterator[tuple[str, str, int]]:
+@functools.cache
+def names(path: Path) -> tuple[tuple[str, str, int], ...]:
     """Each `a.b` and `from a import b` of the module: the last part of a, b, and the line."""
+    return tuple(_names(path))
+
+
+def _names(path: Path) -> Iterator[tuple[str, str, int]]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Attribute):
             owner = node.value

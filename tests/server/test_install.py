@@ -68,7 +68,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def new_venv(folder: Path) -> Path:
     """A venv that borrows this Python's dependencies, so that nothing is downloaded. Returns its bin."""
-    run(sys.executable, "-m", "venv", folder, cwd=folder.parent)
+    run(sys.executable, "-m", "venv", "--without-pip", folder, cwd=folder.parent)
     (site,) = (folder / "lib").glob("python*/site-packages")
     borrowed = [path for path in sys.path if path.endswith("site-packages")]
     (site / "dependencies.pth").write_text("\n".join(borrowed), encoding="utf-8")
@@ -88,7 +88,8 @@ def test_the_wheel_and_a_backend_called_app_leave_each_other_alone(wheel: Path, 
     (backend / "app" / "__init__.py").write_text("", encoding="utf-8")
     (backend / "app" / "main.py").write_text(OWN_APP, encoding="utf-8")
     binaries = new_venv(tmp_path / "venv")
-    run(binaries / "python", "-m", "pip", "install", "--quiet", "--no-deps", wheel, cwd=tmp_path)
+    pip = (sys.executable, "-m", "pip", "--quiet", "--python", binaries / "python")
+    run(*pip, "install", "--no-deps", "--no-compile", wheel, cwd=tmp_path)
 
     assert "TOLLBOOTH" in run(binaries / "tollbooth", "settings", cwd=backend, PYTHONPATH=".")
     answer = "import app.main, wecom_tollbooth.main; print(app.main.ANSWER)"
