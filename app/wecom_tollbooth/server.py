@@ -11,6 +11,7 @@ from wecom_tollbooth.billing.budgets import Budgets
 from wecom_tollbooth.billing.ledger import SealedHour
 from wecom_tollbooth.billing.price_books import load_price_books, refuse_unpriced_meters
 from wecom_tollbooth.db import Database, Transaction
+from wecom_tollbooth.outgoing.outgoing import Outgoing
 from wecom_tollbooth.readiness import Readiness
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world.context import Context
@@ -18,19 +19,24 @@ from wecom_tollbooth.world.context import Context
 T = TypeVar("T")
 
 
+Wake = Callable[[str | None], None]
+"""Gets the corp that there is work for, or None if it may be for any."""
+
+
 class WorkWaiting:
     """Wakes the background threads: there may be something to do."""
 
     def __init__(self) -> None:
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: list[Wake] = []
 
-    def add_listener(self, wake: Callable[[], None]) -> None:
+    def add_listener(self, wake: Wake) -> None:
         """`wake` is called in the thread that has left the work, so it must be quick."""
         self._listeners.append(wake)
 
-    def set(self) -> None:
+    def set(self, corp_id: str | None = None) -> None:
+        """Say which corp it is for where that is known: then only its queues are looked at."""
         for wake in self._listeners:
-            wake()
+            wake(corp_id)
 
 
 class Server:
@@ -43,6 +49,7 @@ class Server:
         self.price_books = load_price_books(settings.price_book)
         for book in self.price_books.books:
             refuse_unpriced_meters(book, self.meters)
+        self.outgoing = Outgoing(settings)
         self._file = file_lock.hold(settings)
         self.database = Database(settings)
         self.readiness = Readiness(self.database, self._file)
@@ -84,7 +91,8 @@ class Server:
         return await anyio.to_thread.run_sync(work, *args, limiter=self._threads)
 
     def close(self) -> None:
-        """Closes the database and gives its file free."""
+        """Ends the requests to others, closes the database and gives its file free."""
+        self.outgoing.stop()
         self.database.close()
         if self._file is not None:
             self._file.close()

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 import sqlalchemy as sa
@@ -17,32 +18,49 @@ log = logging.getLogger("tollbooth.worker")
 
 POLL_SECONDS = 0.2
 SECONDS_AFTER_FAILURE = 1
-TASKS_LOCK, DELIVERY_LOCK = 740_001, 740_006
+SECONDS_TO_STOP = 3
+TASKS_LOCK = 740_001
 
 
 class Worker:
     """The background threads: no receiver of callbacks holds up a scheduled task or a seal."""
 
     def __init__(self, server: Server) -> None:
-        self._seconds_to_stop = server.settings.callback_timeout_seconds + 1
-        self._deliveries = _Deliveries(server)
-        self._threads = (
-            _Rounds("tasks", server, TASKS_LOCK, _Tasks(server).run_due),
-            _Rounds("delivery", server, DELIVERY_LOCK, self._deliveries.deliver_due),
-        )
+        self._threads = (_tasks_thread(server), _delivery_thread(server))
 
     def start(self) -> None:
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:
-        """Ends the threads after the callbacks that are being sent."""
-        self._deliveries.stopping = True
+        """Ends the threads, in SECONDS_TO_STOP at most."""
         for thread in self._threads:
             thread.end()
+        deadline = time.monotonic() + SECONDS_TO_STOP
         for thread in self._threads:
-            thread.join(self._seconds_to_stop)
-        self._deliveries.close()
+            thread.join(deadline)
+
+
+def _tasks_thread(server: Server) -> "_Rounds":
+    """On PostgreSQL, one worker of many runs the tasks, in their order."""
+    leader, tasks = _Leader(server.database, TASKS_LOCK), _Tasks(server)
+
+    def work() -> float:
+        if leader.leads():
+            tasks.run_due()
+        return POLL_SECONDS
+
+    thread = _Rounds("tasks", work, leader.resign)
+    server.work_waiting.add_listener(lambda _: thread.wake())
+    return thread
+
+
+def _delivery_thread(server: Server) -> "_Rounds":
+    """Any worker delivers."""
+    delivery = Delivery(server.settings, server.database, server.outgoing, lambda: thread.wake())
+    thread = _Rounds("delivery", delivery.work, delivery.finish)
+    server.work_waiting.add_listener(delivery.look_at)
+    return thread
 
 
 class _Tasks:
@@ -63,57 +81,46 @@ class _Tasks:
             self._sealed_before = hour
 
 
-class _Deliveries:
-    def __init__(self, server: Server) -> None:
-        self.stopping = False
-        self._delivery = Delivery(server.settings, server.database)
-
-    def deliver_due(self) -> None:
-        while not self.stopping and self._delivery.deliver_due():
-            pass
-
-    def close(self) -> None:
-        self._delivery.close()
-
-
 class _Rounds:
-    """A thread that works in rounds: when it is woken, and otherwise every POLL_SECONDS."""
+    """A thread that runs `work` when it is woken, and otherwise after as many seconds as `work` said."""
 
-    def __init__(self, name: str, server: Server, lock: int, work: Callable[[], None]) -> None:
-        self._work = work
-        self._leader = _Leader(server.database, lock)
-        self._stopping = False
-        self._woken = threading.Event()
-        server.work_waiting.add_listener(self._woken.set)
+    def __init__(self, name: str, work: Callable[[], float], finish: Callable[[], None]) -> None:
+        self._work, self._finish = work, finish
+        self._ended, self._woken = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
-    def end(self) -> None:
-        """Lets the thread end; doesn't wait for it."""
-        self._stopping = True
+    def wake(self) -> None:
         self._woken.set()
 
-    def join(self, seconds: float) -> None:
+    def end(self) -> None:
+        """Lets the thread finish; doesn't wait for it."""
+        self._ended.set()
+        self._woken.set()
+
+    def join(self, deadline: float) -> None:
+        """`deadline` by time.monotonic."""
         if self._thread.is_alive():
-            self._thread.join(seconds)
+            self._thread.join(max(0, deadline - time.monotonic()))
 
     def _run(self) -> None:
-        pause = POLL_SECONDS
-        while not self._stopping:
+        pause = 0.0
+        while not self._ended.is_set():
             self._woken.wait(pause)
-            if self._stopping:
-                break
             self._woken.clear()
-            pause = POLL_SECONDS
+            if self._ended.is_set():
+                break
             try:
-                if self._leader.leads():
-                    self._work()
+                pause = self._work()
             except Exception:
                 log.exception("the background work failed; trying again")
-                pause = SECONDS_AFTER_FAILURE
-        self._leader.resign()
+                self._ended.wait(SECONDS_AFTER_FAILURE)
+        try:
+            self._finish()
+        except Exception:
+            log.exception("the background work could not be finished")
 
 
 class _Leader:

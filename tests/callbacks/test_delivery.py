@@ -1,58 +1,14 @@
 """Delivery of callbacks as a receiver sees it: verification, signature, encryption, retries and order."""
 
 import functools
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
-from wechatpy.enterprise.crypto import WeChatCrypto
-from weworkapi.WXBizMsgCrypt3 import WXBizMsgCrypt
 
-from tests.callbacks.receiver import Query, Receiver
+from tests.callbacks.sdk_receiver import SdkReceiver
+from tests.callbacks.steps import act, advance, states, wait_until
 from tests.conftest import Corp, RunningServer
-
-
-class SdkReceiver:
-    """A receiver for the first app of a corp that decrypts events with the code of two SDKs."""
-
-    def __init__(self, corp: Corp) -> None:
-        app = corp.apps[0]
-        self.corp = corp
-        self.agentid = app["agentid"]
-        keys = (app["callback_token"], app["encoding_aes_key"], corp.corpid)
-        self._wechatpy = WeChatCrypto(*keys)
-        self._weworkapi = WXBizMsgCrypt(*keys)
-        self.http = Receiver(self.verify)
-        self.url = self.http.url
-
-    def verify(self, query: Query) -> bytes:
-        echo = self._wechatpy.check_signature(
-            query["msg_signature"], query["timestamp"], query["nonce"], query["echostr"]
-        )
-        return echo if isinstance(echo, bytes) else str(echo).encode()
-
-    def register(self, **body: str) -> dict[str, Any]:
-        """Sets the address of the app; the status and body of the answer."""
-        answer = self.corp.server.sim.put(
-            f"/corps/{self.corp.corpid}/apps/{self.agentid}/callback", json={"url": self.url, **body}
-        )
-        return {"status": answer.status_code, **answer.json()}
-
-    def events(self, count: int) -> list[dict[str, str]]:
-        """The first `count` events, once they are there."""
-        return [self.decrypt(query, body) for query, body in self.http.wait_for(count)]
-
-    def decrypt(self, query: Query, body: bytes) -> dict[str, str]:
-        """The elements of the event, which both SDKs must read alike."""
-        xml = self._wechatpy.decrypt_message(body, query["msg_signature"], query["timestamp"], query["nonce"])
-        code, again = self._weworkapi.DecryptMsg(
-            body, query["msg_signature"], query["timestamp"], query["nonce"]
-        )
-        assert code == 0
-        assert (again.decode() if isinstance(again, bytes) else again) == xml
-        return {element.tag: element.text or "" for element in ElementTree.fromstring(xml)}
 
 
 @pytest.fixture
@@ -60,12 +16,6 @@ def receiver(corp: Corp) -> Iterator[SdkReceiver]:
     made = SdkReceiver(corp)
     yield made
     made.http.close()
-
-
-def act(corp: Corp, name: str, /, **fields: Any) -> dict[str, Any]:
-    answer = corp.server.sim.post(f"/corps/{corp.corpid}/acts", json={"act": name, **fields})
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
 
 
 def test_an_added_customer_is_sent_encrypted(corp: Corp, receiver: SdkReceiver) -> None:
@@ -231,17 +181,6 @@ def quick(start_server: Any) -> RunningServer:
     return running
 
 
-def states(corp: Corp) -> list[str]:
-    return [
-        callback["state"] for callback in corp.sim("callbacks", agentid=corp.apps[0]["agentid"])["callbacks"]
-    ]
-
-
-def advance(corp: Corp, seconds: int) -> None:
-    assert corp.server.sim.post("/clock", json={"advance_seconds": seconds}).status_code == 200
-    corp.server.server.work_waiting.set()
-
-
 def test_delivery_fails_after_four_attempts(quick: RunningServer) -> None:
     corp = quick.make_corp(seed="demo")
     receiver = SdkReceiver(corp)
@@ -326,10 +265,3 @@ def attempts_of(corp: Corp) -> int:
 
 def has_attempts(corp: Corp, wanted: int) -> bool:
     return attempts_of(corp) == wanted
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not become true"
-        time.sleep(0.01)

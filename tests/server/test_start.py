@@ -380,7 +380,7 @@ print([shape for shape in shapes if shape.__pydantic_complete__])
         "psycopg",
         "rich",
     )
-    names += ("sqlalchemy.dialects.postgresql", "urllib3", "websockets", "wsproto")
+    names += ("httpcore", "sqlalchemy.dialects.postgresql", "websockets", "wsproto")
     loaded = subprocess.run(
         [sys.executable, "-c", script.replace("{names}", repr(names))],
         cwd=ROOT,

@@ -1,168 +1,267 @@
-"""Delivers the callbacks of the outbox in order, and records each attempt.
+"""Delivers the callbacks of the outbox: each endpoint's in order, all endpoints side by side.
 
 Source: pages 90930, 90238, 90968 (2026-02): a POST with the encrypted event, 5 seconds to answer, three
 retries, no redirects. The pages leave open which failures are retried and after how long; the settings
 callback_retry_statuses and callback_retry_seconds decide.
+
+The rounds run in one thread, which alone uses the database; the requests run on the loop of `Outgoing`. An
+endpoint has at most one event on the wire, and the next is sent when the result of that one is committed. So
+an event is sent twice only if the process ends in between.
 """
 
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
+from dataclasses import dataclass, replace
 
-import sqlalchemy as sa
-from sqlalchemy import bindparam
-
+from wecom_tollbooth.callbacks import queues
+from wecom_tollbooth.callbacks.answers import take_answer
+from wecom_tollbooth.callbacks.leases import Leases
 from wecom_tollbooth.callbacks.messages import CallbackMessage, Endpoint, Result
 from wecom_tollbooth.callbacks.outbox import NO_DELIVERY_FAULTS, read_delivery_faults
-from wecom_tollbooth.callbacks.tables import CALLBACK, CALLBACK_ATTEMPT
-from wecom_tollbooth.corps.tables import APP
-from wecom_tollbooth.db import CompiledStatement, Database, Transaction
+from wecom_tollbooth.callbacks.queues import Due, Key
+from wecom_tollbooth.db import Database, Transaction
+from wecom_tollbooth.outgoing.outgoing import Outgoing
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world import ids
 from wecom_tollbooth.world.context import Context
 
-if TYPE_CHECKING:
-    from wecom_tollbooth.callbacks.wire import Wire
+log = logging.getLogger("tollbooth.worker")
 
-BATCH = 64
-STREAMS_AT_ONCE = 8
-
-_STREAMS = CompiledStatement(
-    sa.select(CALLBACK.c.corp_id, CALLBACK.c.agentid)
-    .where(CALLBACK.c.state == "waiting", CALLBACK.c.due_at <= bindparam("now"))
-    .distinct()
-)
-_WAITING = CompiledStatement(
-    sa.select(CALLBACK.c.id, CALLBACK.c.xml, CALLBACK.c.attempts, CALLBACK.c.due_at)
-    .where(
-        CALLBACK.c.corp_id == bindparam("corp_id"),
-        CALLBACK.c.agentid == bindparam("agentid"),
-        CALLBACK.c.state == "waiting",
-    )
-    .order_by(CALLBACK.c.id)
-    .limit(BATCH)
-)
-_ENDPOINT = CompiledStatement(
-    sa.select(APP.c.callback_url, APP.c.callback_token, APP.c.encoding_aes_key).where(
-        APP.c.corp_id == bindparam("corp_id"), APP.c.agentid == bindparam("agentid")
-    )
-)
-_ADD_ATTEMPT = CompiledStatement(
-    sa.insert(CALLBACK_ATTEMPT).values(
-        {column.name: bindparam(column.name) for column in CALLBACK_ATTEMPT.columns}
-    )
-)
-_SET_STATE = CompiledStatement(
-    sa.update(CALLBACK)
-    .where(CALLBACK.c.corp_id == bindparam("of_corp_id"), CALLBACK.c.id == bindparam("of_id"))
-    .values(state=bindparam("new_state"), attempts=bindparam("new_attempts"), due_at=bindparam("new_due_at"))
-)
+POLL_SECONDS = 0.2
+LOOK_SHARE = 20
+"""A look at all queues is repeated at the earliest after this many times its own duration."""
+BATCH, REORDERED_BATCH = 16, 64
+"""Events of an endpoint that are read at a time."""
+GROUP = 8
+"""Results, or endpoints, per transaction: on SQLite every call waits for it."""
+YIELD_SECONDS = 0.001
+"""Between two transactions, so that calls get the database in between."""
+MAX_ENDPOINTS, MAX_FAILING = 512, 384
+"""Endpoints that one worker sends to at a time; of those, endpoints whose last attempt failed."""
+SECONDS_TO_FINISH = 1
+"""How long a stopping server waits for answers."""
 
 
-@dataclass
-class Stream:
-    """The due callbacks of one app, in the order in which they are sent, and their results."""
+@dataclass(frozen=True)
+class Line:
+    """An endpoint that this worker sends to, and its next events, read ahead."""
 
+    key: Key
+    owner: int
     endpoint: Endpoint
-    messages: list[CallbackMessage]
-    results: list[Result] = field(default_factory=list)
+    messages: tuple[CallbackMessage, ...]
+    failing: bool = False
 
 
 class Delivery:
-    """Delivers the callbacks of one database."""
+    """Delivers the callbacks of one database. `wake` makes the thread run `work` soon."""
 
-    def __init__(self, settings: Settings, database: Database) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, outgoing: Outgoing, wake: Callable[[], None]
+    ) -> None:
         self._settings = settings
         self._database = database
-        self._threads = ThreadPoolExecutor(STREAMS_AT_ONCE, thread_name_prefix="callback")
+        self._outgoing = outgoing
+        self._wake = wake
+        self._leases = Leases(database)
+        self._on_the_wire: dict[Key, tuple[Line, Future[Result]]] = {}
+        self._arrived: deque[tuple[Line, Result]] = deque()
+        self._unnoted: deque[tuple[Line, Result]] = deque()
+        """Results that the database hasn't taken yet. They stay until then, so that no event goes twice."""
+        self._group = GROUP
+        self._corps_to_look_at: deque[str] = deque()
+        self._look_at_all_at = 0.0
+        self._crowded = False
+        self._stopping = False
 
-    def close(self) -> None:
-        """Stops without waiting for what is being sent."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        if "_wire" in self.__dict__:
-            self._wire.close()
+    def look_at(self, corp_id: str | None) -> None:
+        """The corp may have callbacks to send, or any corp; to be called from any thread."""
+        if corp_id is None:
+            self._look_at_all_at = 0.0
+        else:
+            self._corps_to_look_at.append(corp_id)
+        self._wake()
 
-    @cached_property
-    def _wire(self) -> "Wire":
-        from wecom_tollbooth.callbacks.wire import Wire  # only when there is something to send
+    def work(self) -> float:
+        """Notes results and sends what is due; returns the seconds after which to run again."""
+        self._note_results()
+        self._take_endpoints()
+        return max(0.0, self._look_at_all_at - time.monotonic())
 
-        return Wire(self._settings, STREAMS_AT_ONCE)
+    def finish(self) -> None:
+        """Waits shortly for answers, gives up the rest, notes all and returns the leases."""
+        self._stopping = True
+        wait([future for _, future in self._on_the_wire.values()], timeout=SECONDS_TO_FINISH)
+        for _, future in list(self._on_the_wire.values()):
+            future.cancel()
+        deadline = time.monotonic() + SECONDS_TO_FINISH
+        while self._on_the_wire and time.monotonic() < deadline:
+            self._note_results()
+            time.sleep(YIELD_SECONDS)
+        self._leases.end()
 
-    def deliver_due(self) -> int:
-        """Sends what is due, records the results, and returns the number of attempts."""
+    # --- results ----------------------------------------------------------------------------------------
+
+    def _note_results(self) -> None:
+        while self._arrived:
+            self._unnoted.append(self._arrived.popleft())
+        while self._unnoted:
+            group = [self._unnoted.popleft() for _ in range(min(self._group, len(self._unnoted)))]
+            try:
+                with self._database.transaction() as tx:
+                    now = Context(self._settings, tx, "").now
+                    lines = [self._note(tx, line, result, now) for line, result in group]
+            except BaseException:
+                # To the end and one by one, so that none keeps the others from being noted.
+                self._unnoted.extend(group)
+                self._group = 1
+                raise
+            self._group = GROUP
+            for line in lines:
+                del self._on_the_wire[line.key]
+                self._send(line, now)
+            if self._unnoted:
+                time.sleep(YIELD_SECONDS)
+
+    def _note(self, tx: Transaction, line: Line, result: Result, now: int) -> Line:
+        """Notes an attempt. Returns the line with what to send next; without anything it is released."""
+        key, settings = line.key, self._settings
+        state = queues.state_of(tx, key)
+        if state.lease_owner != line.owner:
+            log.warning(
+                "app %d of %s was taken over or deleted: a result is dropped", key.agentid, key.corp_id
+            )
+            return replace(line, messages=())
+        attempts = result.message.attempts + 1
+        callback_state, due_at, failures = "delivered", now, 0
+        if not result.arrived:
+            is_retried = result.status == 0 or settings.callback_retry_statuses
+            again = result.cut or (is_retried and attempts <= settings.callback_retries)
+            callback_state = "waiting" if again else "failed"
+            due_at = now + settings.callback_retry_seconds
+            failures = state.failures + (0 if result.cut else 1)
+        if queues.set_result(tx, key, result, callback_state, due_at):
+            take_answer(tx, line.endpoint, result)
+        paused = 0 < settings.callback_pause_after_failures <= failures
+        line = replace(line, messages=line.messages[1:], failing=failures > 0)
+        if callback_state == "waiting" or paused or self._stopping:
+            line = replace(line, messages=())
+            if due_at <= now:
+                self._corps_to_look_at.append(key.corp_id)
+        elif not line.messages and not self._crowded:
+            line = self._read(tx, line, now)
+        state = queues.State(
+            failures=failures,
+            last_success_at=now if result.arrived else state.last_success_at,
+            paused_at=now if paused else None,
+            paused_until=now + settings.callback_pause_seconds if paused else None,
+            lease_owner=line.owner if line.messages else None,
+        )
+        queues.set_state(tx, key, state)
+        return line
+
+    # --- endpoints --------------------------------------------------------------------------------------
+
+    def _take_endpoints(self) -> None:
+        due = self._due_endpoints()
+        free = MAX_ENDPOINTS - len(self._on_the_wire)
+        free_for_failing = MAX_FAILING - sum(line.failing for line, _ in self._on_the_wire.values())
+        wanted = [entry for entry in due if not entry.failures]
+        wanted += [entry for entry in due if entry.failures][: max(0, free_for_failing)]
+        self._crowded = len(wanted) > free
+        for group in _groups(wanted[: max(0, free)]):
+            with self._database.transaction() as tx:
+                now = Context(self._settings, tx, "").now
+                owner = self._leases.confirm(tx)
+                lines = [line for entry in group if (line := self._claim(tx, entry, owner, now))]
+            for line in lines:
+                self._send(line, now)
+            self._note_results()
+            time.sleep(YIELD_SECONDS)
+
+    def _due_endpoints(self) -> list[Due]:
+        """The due endpoints that this worker doesn't send to yet."""
+        all_corps = time.monotonic() >= self._look_at_all_at
+        corps: set[str | None] = {None} if all_corps else set()
+        while self._corps_to_look_at:
+            corp_id = self._corps_to_look_at.popleft()
+            if not all_corps:
+                corps.add(corp_id)
+        if not corps:
+            return []
+        retry_seconds = self._settings.callback_retry_seconds
         with self._database.transaction() as tx:
             now = Context(self._settings, tx, "").now
-            streams = [
-                stream
-                for corp_id, agentid in _STREAMS.all(tx, now=now)
-                if (stream := self._stream(tx, corp_id, agentid, now)).messages
+            began = time.monotonic()
+            due = [
+                entry
+                for corp_id in corps
+                for entry in queues.due_endpoints(tx, self._leases.owner, now, retry_seconds, corp_id)
             ]
-        if not streams:
-            return 0
-        wire = self._wire
-        list(self._threads.map(lambda stream: self._send_all(wire, stream, now), streams))
-        with self._database.transaction() as tx:
-            for stream in streams:
-                self._record(tx, stream, now)
-        return sum(len(stream.results) for stream in streams)
+            ended = time.monotonic()
+        if all_corps:
+            self._look_at_all_at = ended + max(POLL_SECONDS, LOOK_SHARE * (ended - began))
+        return [entry for entry in due if entry.key not in self._on_the_wire]
 
-    def _stream(self, tx: Transaction, corp_id: str, agentid: int, now: int) -> Stream:
-        """The next messages of one app; none while the first waits for its retry, to keep their order."""
-        url, token, key = _ENDPOINT.one(tx, corp_id=corp_id, agentid=agentid) or ("", "", "")
-        messages = []
-        for id_, xml, attempts, due_at in _WAITING.all(tx, corp_id=corp_id, agentid=agentid):
-            if due_at > now:
-                break
-            messages.append(CallbackMessage(id_, xml, attempts))
-        if not url:
-            for message in messages:
-                _SET_STATE.run(
-                    tx, of_corp_id=corp_id, of_id=message.id, new_state="kept", new_attempts=0, new_due_at=now
-                )
-            messages = []
-        window = (read_delivery_faults(tx, corp_id) or NO_DELIVERY_FAULTS)[1]
-        return Stream(Endpoint(corp_id, agentid, url, token, key), _reordered(messages, window))
+    def _claim(self, tx: Transaction, due: Due, owner: int, now: int) -> Line | None:
+        """The endpoint's next events; None if another worker was faster or nothing is due any more."""
+        if not queues.claim(tx, due.key, owner):
+            return None
+        endpoint = Endpoint(*due.key, "", "", "")
+        line = self._read(tx, Line(due.key, owner, endpoint, (), failing=due.failures > 0), now)
+        state = queues.state_of(tx, due.key)
+        if not line.messages or state.is_paused(now):
+            queues.set_state(tx, due.key, state._replace(lease_owner=None))
+            return None
+        return line
 
-    def _send_all(self, wire: "Wire", stream: Stream, now: int) -> None:
-        for message in stream.messages:
-            result = wire.send(stream.endpoint, message, now)
-            stream.results.append(result)
-            if not result.arrived and self._is_retried(result):
-                return
+    def _read(self, tx: Transaction, line: Line, now: int) -> Line:
+        """The line with the app's present address and its next events."""
+        key = line.key
+        endpoint = queues.address_of(tx, key)
+        if not endpoint.url:
+            queues.keep_all(tx, key, now)
+            return replace(line, messages=())
+        window = (read_delivery_faults(tx, key.corp_id) or NO_DELIVERY_FAULTS)[1]
+        most = REORDERED_BATCH if window > 1 else BATCH
+        messages = queues.next_messages(tx, key, now, self._settings.callback_retry_seconds, most)
+        return replace(line, endpoint=endpoint, messages=tuple(_reordered(messages, window)))
 
-    def _record(self, tx: Transaction, stream: Stream, now: int) -> None:
-        corp_id = stream.endpoint.corp_id
-        for result in stream.results:
-            attempts = result.message.attempts + 1
-            state, due_at = "delivered", now
-            if not result.arrived:
-                again = self._is_retried(result) and attempts <= self._settings.callback_retries
-                state = "waiting" if again else "failed"
-                due_at = now + self._settings.callback_retry_seconds
-            _SET_STATE.run(
-                tx,
-                of_corp_id=corp_id,
-                of_id=result.message.id,
-                new_state=state,
-                new_attempts=attempts,
-                new_due_at=due_at,
-            )
-            _ADD_ATTEMPT.run(
-                tx,
-                corp_id=corp_id,
-                callback_id=result.message.id,
-                number=attempts,
-                at=now,
-                url=stream.endpoint.url,
-                status=result.status,
-                answer=result.answer,
-                error=result.error,
-                duration_ms=result.duration_ms,
-            )
+    # --- the wire ---------------------------------------------------------------------------------------
 
-    def _is_retried(self, result: Result) -> bool:
-        return result.status == 0 or self._settings.callback_retry_statuses
+    def _send(self, line: Line, now: int) -> None:
+        """Puts the first event of the line on the wire."""
+        if not line.messages:
+            return
+        settings, message = self._settings, line.messages[0]
+
+        async def send(outgoing: Outgoing) -> Result:
+            from wecom_tollbooth.callbacks import wire  # only when there is something to send
+
+            return await wire.send(outgoing, settings, line.endpoint, message, now)
+
+        def arrived(future: Future[Result]) -> None:
+            if future.cancelled():
+                result = Result(message, now, line.endpoint.url, error="the server stopped", cut=True)
+            elif (failure := future.exception()) is not None:
+                log.error("callback %d was not sent", message.id, exc_info=failure)
+                result = Result(message, now, line.endpoint.url, error=repr(failure))
+            else:
+                result = future.result()
+            self._arrived.append((line, result))
+            self._wake()
+
+        future = self._outgoing.submit(send)
+        self._on_the_wire[line.key] = (line, future)
+        future.add_done_callback(arrived)
+
+
+def _groups(due: list[Due]) -> Iterator[list[Due]]:
+    for start in range(0, len(due), GROUP):
+        yield due[start : start + GROUP]
 
 
 def _reordered(messages: list[CallbackMessage], window: int) -> list[CallbackMessage]:
@@ -174,15 +273,3 @@ def _reordered(messages: list[CallbackMessage], window: int) -> list[CallbackMes
         part = messages[start : start + window]
         ordered += sorted(part, key=lambda message: ids.draw(0, "reorder", message.id, 8))
     return ordered
-
-
-def read_attempts(tx: Transaction, corp_id: str, callback_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
-    """The attempts to deliver these callbacks, by callback, in their order."""
-    attempts: dict[int, list[dict[str, Any]]] = {}
-    query = sa.select(CALLBACK_ATTEMPT).where(
-        CALLBACK_ATTEMPT.c.corp_id == corp_id, CALLBACK_ATTEMPT.c.callback_id.in_(callback_ids)
-    )
-    for row in tx.execute(query.order_by(CALLBACK_ATTEMPT.c.callback_id, CALLBACK_ATTEMPT.c.number)):
-        shown = {name: row._mapping[name] for name in ("number", "at", "url", "status", "answer", "error")}
-        attempts.setdefault(row.callback_id, []).append({**shown, "duration_ms": row.duration_ms})
-    return attempts

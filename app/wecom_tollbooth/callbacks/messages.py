@@ -25,14 +25,25 @@ class CallbackMessage:
 
 @dataclass(frozen=True)
 class Result:
-    """What came of one attempt. `status` is 0 if no answer came; `error` then says why."""
+    """What came of one attempt. `status` is 0 if no answer came; `error` then says why.
+
+    `body` is what the receiver answered, up to 64 KiB, as it was sent. `cut`: the server stopped before the
+    answer came.
+    """
 
     message: CallbackMessage
-    status: int
-    answer: str
-    error: str
-    duration_ms: int
+    at: int
+    url: str
+    status: int = 0
+    body: bytes = b""
+    error: str = ""
+    duration_ms: int = 0
+    cut: bool = False
 
     @property
     def arrived(self) -> bool:
         return self.status == 200
+
+
+class EndpointRefused(Exception):
+    """An address that failed its verification; the text names the check."""

@@ -18,6 +18,8 @@ class Callback(SQLModel, table=True):
     __table_args__ = (
         sa.Index("callback_by_state", "state", "corp_id", "id"),
         sa.Index("callback_by_app", "corp_id", "agentid", "id"),
+        # Partial on PostgreSQL, too; to say so here would load its dialect at every start.
+        sa.Index("callback_waiting", "corp_id", "agentid", "id", sqlite_where=sa.text("state = 'waiting'")),
         {"sqlite_with_rowid": False},
     )
     corp_id: str = Field(primary_key=True)
@@ -65,6 +67,34 @@ class DeliveryFaults(SQLModel, table=True):
     """This many events in a row carry the CreateTime of the first."""
 
 
+class CallbackEndpoint(SQLModel, table=True):
+    """How an app's callbacks are doing. The row is made by the first delivery.
+
+    Times are seconds of the simulator's clock.
+    """
+
+    __tablename__ = "callback_endpoint"
+    corp_id: str = Field(primary_key=True)
+    agentid: int = Field(primary_key=True, sa_type=sa.BigInteger)
+    failures: int = 0
+    """Failed attempts since the last one that arrived."""
+    last_success_at: int | None = Field(default=None, sa_type=sa.BigInteger)
+    paused_at: int | None = Field(default=None, sa_type=sa.BigInteger)
+    paused_until: int | None = Field(default=None, sa_type=sa.BigInteger)
+    lease_owner: int | None = Field(default=None, sa_type=sa.BigInteger)
+    """The delivery worker that sends to this endpoint; only it may."""
+
+
+class DeliveryWorker(SQLModel, table=True):
+    """A process that delivers. `beat` rises while it lives. On SQLite there is only one, without a row."""
+
+    __tablename__ = "delivery_worker"
+    id: int | None = Field(default=None, primary_key=True)
+    beat: int = Field(default=0, sa_type=sa.BigInteger)
+
+
 CALLBACK = table_of(Callback)
 CALLBACK_ATTEMPT = table_of(CallbackAttempt)
+CALLBACK_ENDPOINT = table_of(CallbackEndpoint)
 DELIVERY_FAULTS = table_of(DeliveryFaults)
+DELIVERY_WORKER = table_of(DeliveryWorker)

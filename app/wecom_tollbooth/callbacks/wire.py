@@ -1,93 +1,73 @@
 """Requests to the address of an app: its verification, and encrypted and signed events.
 
-Source: pages 90930, 90238, 90968 (2026-02). Imported only when the first request is made: it loads the HTTP
-client and the ciphers, and a server should start without them.
+Source: pages 90930, 90238, 90968 (2026-02). Imported only when the first request is made: it loads the
+ciphers, and a server should start without them.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
-import urllib3
-
 from wecom_tollbooth.callbacks import crypto
-from wecom_tollbooth.callbacks.messages import CallbackMessage, Endpoint, Result
+from wecom_tollbooth.callbacks.messages import CallbackMessage, Endpoint, EndpointRefused, Result
+from wecom_tollbooth.outgoing.answers import NoAnswer, Request
+from wecom_tollbooth.outgoing.outgoing import Outgoing
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world import ids
 
-ANSWER_CHARS = 200
 
-
-class Wire:
-    """Connections to the addresses of apps, up to `at_once` at a time."""
-
-    def __init__(self, settings: Settings, at_once: int) -> None:
-        self._settings = settings
-        self._http = urllib3.PoolManager(
-            maxsize=at_once, retries=False, timeout=settings.callback_timeout_seconds
+async def send(
+    outgoing: Outgoing, settings: Settings, endpoint: Endpoint, message: CallbackMessage, now: int
+) -> Result:
+    """Posts the event once; a failure is in the result."""
+    started = time.perf_counter()
+    status, body, error = 0, b"", ""
+    try:
+        query, content = _encrypted(settings, endpoint, message, now)
+        request = Request(
+            method="POST",
+            url=_with_query(endpoint.url, query),
+            seconds=settings.callback_timeout_seconds,
+            headers={"Content-Type": "text/xml; charset=utf-8"},
+            content=content,
         )
-
-    def close(self) -> None:
-        self._http.clear()
-
-    def send(self, endpoint: Endpoint, message: CallbackMessage, now: int) -> Result:
-        """Posts the event once; a failure is in the result."""
-        started = time.perf_counter()
-        status, answer, error = 0, "", ""
-        query, body = self._encrypted(endpoint, message, now)
-        joiner = "&" if "?" in endpoint.url else "?"
-        try:
-            response = self._http.request(
-                "POST",
-                f"{endpoint.url}{joiner}{query}",
-                body=body,
-                headers={"Content-Type": "text/xml; charset=utf-8"},
-                redirect=False,
-            )
-            status, answer = response.status, response.data[:ANSWER_CHARS].decode("utf-8", "replace")
-        except (urllib3.exceptions.HTTPError, ValueError) as failure:
-            error = _error_of(failure, self._settings.callback_timeout_seconds)
-        duration_ms = int((time.perf_counter() - started) * 1000)
-        return Result(message, status, answer.replace("\x00", ""), error, duration_ms)
-
-    def _encrypted(self, endpoint: Endpoint, message: CallbackMessage, now: int) -> tuple[str, bytes]:
-        """The signed query and the encrypted body of one attempt."""
-        purpose = f"callback/{message.attempts}"
-        random16 = ids.draw(self._settings.seed, purpose, message.id, 16).encode()
-        nonce = ids.draw(self._settings.seed, f"nonce/{message.attempts}", message.id, 10, ids.DIGITS)
-        encrypted = crypto.encrypt(
-            endpoint.encoding_aes_key, message.xml.encode(), endpoint.corp_id, random16
-        )
-        sign = crypto.signature(endpoint.token, str(now), nonce, encrypted)
-        body = (
-            f"<xml><ToUserName><![CDATA[{endpoint.corp_id}]]></ToUserName>"
-            f"<Encrypt><![CDATA[{encrypted}]]></Encrypt>"
-            f"<AgentID><![CDATA[{endpoint.agentid}]]></AgentID></xml>"
-        )
-        query = urlencode({"msg_signature": sign, "timestamp": now, "nonce": nonce})
-        return query, body.encode()
+        answer = await outgoing.request(request)
+        status, body = answer.status, answer.body
+    except (NoAnswer, crypto.CryptoError) as failure:
+        error = str(failure)
+    duration_ms = int((time.perf_counter() - started) * 1000)
+    return Result(message, now, endpoint.url, status, body, error, duration_ms)
 
 
-def _error_of(failure: Exception, timeout: float) -> str:
-    """One sentence on why no answer came."""
-    refused = isinstance(failure, urllib3.exceptions.NewConnectionError)
-    if isinstance(failure, urllib3.exceptions.TimeoutError) and not refused:
-        return f"no answer within {timeout:g} s"
-    return f"it cannot be reached: {failure}"[:ANSWER_CHARS]
+def _encrypted(
+    settings: Settings, endpoint: Endpoint, message: CallbackMessage, now: int
+) -> tuple[Mapping[str, object], bytes]:
+    """The signed query and the encrypted body of one attempt."""
+    purpose = f"callback/{message.attempts}"
+    random16 = ids.draw(settings.seed, purpose, message.id, 16).encode()
+    nonce = ids.draw(settings.seed, f"nonce/{message.attempts}", message.id, 10, ids.DIGITS)
+    encrypted = crypto.encrypt(endpoint.encoding_aes_key, message.xml.encode(), endpoint.corp_id, random16)
+    sign = crypto.signature(endpoint.token, str(now), nonce, encrypted)
+    body = (
+        f"<xml><ToUserName><![CDATA[{endpoint.corp_id}]]></ToUserName>"
+        f"<Encrypt><![CDATA[{encrypted}]]></Encrypt>"
+        f"<AgentID><![CDATA[{endpoint.agentid}]]></AgentID></xml>"
+    )
+    return {"msg_signature": sign, "timestamp": now, "nonce": nonce}, body.encode()
+
+
+def _with_query(url: str, query: Mapping[str, object]) -> str:
+    joiner = "&" if "?" in url else "?"
+    return f"{url}{joiner}{urlencode(query)}"
 
 
 # --- 验证URL有效性 ----------------------------------------------------------------------------------------
 
 
-class EndpointRefused(Exception):
-    """An address that failed its verification; the text names the check."""
-
-
-def verify(settings: Settings, endpoint: Endpoint, now: int, number: int) -> None:
-    """Asks the address to decrypt an echostr, as WeCom does when an admin saves it.
-
-    Raises EndpointRefused for the first check that fails. `number` makes the echo unique.
-    """
+async def ask_for_echo(
+    outgoing: Outgoing, settings: Settings, endpoint: Endpoint, now: int, number: int
+) -> None:
+    """Asks the address to decrypt an echostr. Raises EndpointRefused for the first check that fails."""
     if not crypto.TOKEN_FORM.fullmatch(endpoint.token):
         raise EndpointRefused("the token must be 1 to 32 letters or digits")
     if not crypto.KEY_FORM.fullmatch(endpoint.encoding_aes_key):
@@ -99,20 +79,18 @@ def verify(settings: Settings, endpoint: Endpoint, now: int, number: int) -> Non
     encrypted = crypto.encrypt(endpoint.encoding_aes_key, echo.encode(), endpoint.corp_id, random16)
     nonce = ids.draw(settings.seed, "echo_nonce", number, 10, ids.DIGITS)
     sign = crypto.signature(endpoint.token, str(now), nonce, encrypted)
-    query = urlencode({"msg_signature": sign, "timestamp": now, "nonce": nonce, "echostr": encrypted})
-    joiner = "&" if "?" in endpoint.url else "?"
-    timeout = settings.callback_timeout_seconds
+    query = {"msg_signature": sign, "timestamp": now, "nonce": nonce, "echostr": encrypted}
     try:
-        response = urllib3.request(
-            "GET", f"{endpoint.url}{joiner}{query}", retries=False, redirect=False, timeout=timeout
+        answer = await outgoing.request(
+            Request("GET", _with_query(endpoint.url, query), settings.callback_timeout_seconds)
         )
-    except (urllib3.exceptions.HTTPError, ValueError) as failure:
-        raise EndpointRefused(_error_of(failure, timeout)) from None
-    if response.status in range(300, 400):
-        raise EndpointRefused(f"it redirects (HTTP {response.status}); redirects are not followed")
-    if response.status != 200:
-        raise EndpointRefused(f"it answered HTTP {response.status}; 200 is needed")
-    _compare_echo(response.data, echo.encode())
+    except NoAnswer as failure:
+        raise EndpointRefused(str(failure)) from None
+    if answer.status in range(300, 400):
+        raise EndpointRefused(f"it redirects (HTTP {answer.status}); redirects are not followed")
+    if answer.status != 200:
+        raise EndpointRefused(f"it answered HTTP {answer.status}; 200 is needed")
+    _compare_echo(answer.body, echo.encode())
 
 
 def _compare_echo(answer: bytes, echo: bytes) -> None:

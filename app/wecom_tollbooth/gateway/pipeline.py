@@ -60,7 +60,7 @@ def answer_request(gateway: Gateway, request: ApiRequest) -> Answer:
             call, outcome = _run(gateway, db, operation, request)
             reply = answer(call, outcome)
         if call.callbacks:
-            server.work_waiting.set()
+            server.work_waiting.set(call.corp_id)
         server.budgets.notify(call.budget_status)
         return reply
     except Exception:

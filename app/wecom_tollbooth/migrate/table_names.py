@@ -28,6 +28,7 @@ MADE: dict[str, str] = {
     "0025": "sheet_group sheet_window webhook_key",
     "0026": "callback_attempt delivery_faults scheduled_task",
     "0027": "heartbeat",
+    "0029": "callback_endpoint delivery_worker",
 }
 """By the revision that makes them. Who adds a migration adds its tables here."""
 

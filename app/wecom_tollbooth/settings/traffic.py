@@ -131,7 +131,8 @@ class TrafficSettings(BaseSettings):
         gt=0,
         le=60,
         description=both(
-            "等待回调地址响应的秒数", "how long a callback endpoint may take to answer, seconds"
+            "回调地址须在多少秒内应答完毕，从连接到正文",
+            "seconds for a callback endpoint's whole answer, from connecting to the end of the body",
         ),
     )
     callback_retries: int = Field(
@@ -153,6 +154,32 @@ class TrafficSettings(BaseSettings):
         default=True,
         description=both(
             "off：只重试连接失败和超时", "off: only failed connections and timeouts are retried"
+        ),
+    )
+
+    callback_pause_after_failures: int = Field(
+        default=20,
+        ge=0,
+        le=10_000,
+        description=both(
+            "回调地址连续失败多少次后暂停投递，0 为不暂停",
+            "failed attempts in a row after which an endpoint is paused; 0: never",
+        ),
+    )
+    callback_pause_seconds: int = Field(
+        default=300,
+        ge=1,
+        le=86_400,
+        description=both(
+            "暂停投递的时长，模拟时钟的秒数",
+            "how long an endpoint is paused, seconds of the simulator's clock",
+        ),
+    )
+    allowed_addresses: str = Field(
+        default="loopback,private,public",
+        description=both(
+            "可以访问的外部地址：loopback、private、public 或网段，逗号分隔",
+            "where callbacks may go: loopback, private, public or networks, separated by commas",
         ),
     )
 

@@ -7,7 +7,7 @@ from fastapi import Query
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.callbacks.delivery import read_attempts
+from wecom_tollbooth.callbacks.answers import read_attempts
 from wecom_tollbooth.callbacks.outbox import put_again
 from wecom_tollbooth.callbacks.tables import CALLBACK, Callback
 from wecom_tollbooth.db import Transaction
@@ -116,7 +116,7 @@ async def replay_callback(corpid: str, callback_id: int, server: TheServer) -> R
         return {"id": put_again(server.context(tx, corpid), callback, state), "state": state}
 
     reply = await server.run(work)
-    server.work_waiting.set()
+    server.work_waiting.set(corpid)
     return reply
 
 

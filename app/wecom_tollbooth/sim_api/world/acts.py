@@ -90,5 +90,5 @@ async def perform_act(corpid: str, body: ActBody, server: TheServer) -> dict[str
 
     reply, budget_status = await server.run(work)
     server.budgets.notify(budget_status)
-    server.work_waiting.set()
+    server.work_waiting.set(corpid)
     return reply

@@ -1,0 +1,30 @@
+"""A request to an address that somebody told us, and what comes of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+MAX_ANSWER_BYTES = 64 * 1024
+"""Bytes of an answer that are read; the rest is left and the connection closed."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """`seconds` is the deadline for all of it: name, connection, headers and body."""
+
+    method: str
+    url: str
+    seconds: float
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes = b""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`body`: the first MAX_ANSWER_BYTES as they were sent, never decompressed."""
+
+    status: int
+    body: bytes
+
+
+class NoAnswer(Exception):
+    """No whole answer came; the text is one sentence that says why."""
