@@ -252,7 +252,7 @@ def test_a_table_of_another_program_may_be_called_as_one_of_ours_is_since_0_1(ur
     put_old_database(url)
     run(url, "CREATE TABLE scheduled_task (id INTEGER)")
     ended = CliRunner().invoke(app, ["migrate", "--database-url", url])
-    assert "Tables of another program (scheduled_task) stand beside ours" in ended.stderr
+    assert "Tables of another program (scheduled_task) are in the same database" in ended.stderr
     assert ended.stderr.splitlines()[-1].endswith("; the database is as it was before")
     assert tables(url) >= {"alembic_version", "due_deed", "scheduled_task"}
 

@@ -1,6 +1,6 @@
 """`python -m wecom_tollbooth.migrate ours URL`: the names of our tables in a database, one a line.
 
-With `foreign` those of another program that stand beside ours. See docs/moving-out.md.
+With `foreign` those of another program in the same database. See docs/moving-out.md.
 """
 
 import sys

@@ -91,7 +91,7 @@ def look_before_opening(settings: Settings) -> Found:
 
 
 def about_foreign_tables(settings: Settings) -> str | None:
-    """The line about tables of another program that stand beside ours; None where there are not any."""
+    """The line about tables of another program in the same database as ours; None if there are none."""
     if settings.is_sqlite:
         found = look_before_opening(settings)
     else:
@@ -105,7 +105,7 @@ def about_foreign_tables(settings: Settings) -> str | None:
     named, words = settings.named("database_url"), found.foreign_in_words
     return (
         f"{named}: 数据库里还有别的程序的表（{words}），请搬出来，见 docs/moving-out.zh-CN.md。"
-        f"Tables of another program ({words}) stand beside ours; move out, see docs/moving-out.md"
+        f"Tables of another program ({words}) are in the same database; move out, see docs/moving-out.md"
     )
 
 

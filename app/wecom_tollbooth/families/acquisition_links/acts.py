@@ -179,7 +179,7 @@ class BuyQuota(ActModel):
 
 @act("admin_buys_acquisition_quota")
 def admin_buys_acquisition_quota(act: Act, body: BuyQuota) -> dict[str, Any]:
-    """管理员购买获客额度 / An admin buys a lot of quota, for a year unless `expires_at` says else."""
+    """管理员购买获客额度 / An admin buys acquisition quota, valid for a year unless `expires_at` is given."""
     expires_at = body.expires_at or act.now + DEFAULT_LIFE_DAYS * DAY
     if expires_at <= act.now:
         raise ActRefused("expires_at has passed already")

@@ -51,7 +51,7 @@ class AdminCreatesTag(ActModel):
 
 @act("admin_creates_tag")
 def admin_creates_tag(act: Act, body: AdminCreatesTag) -> dict[str, Any]:
-    """管理员新建企业标签 / An admin makes a tag, and its group if need be: one create event for each."""
+    """管理员新建企业标签 / An admin creates a tag, and its group if it is new: one create event each."""
     session = act.db.session
     group = _living_group(act, body.group_name)
     new_group = group is None
@@ -135,7 +135,7 @@ class AdminShufflesTags(ActModel):
 
 @act("admin_shuffles_tags")
 def admin_shuffles_tags(act: Act, body: AdminShufflesTags) -> dict[str, Any]:
-    """管理员拖动标签排序 / An admin turns round the tags of a group, or the groups: shuffle."""
+    """管理员拖动标签排序 / An admin reverses the order of a group's tags, or of the groups: shuffle."""
     rows: list[Any]
     strategy_id = CORP
     if body.group_id is not None:

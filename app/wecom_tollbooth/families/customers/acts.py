@@ -38,7 +38,7 @@ class CustomerAddsMember(Person):
 
 @act("customer_adds_member")
 def customer_adds_member(act: Act, body: CustomerAddsMember) -> dict[str, Any]:
-    """客户添加成员 / A customer adds a member by itself, not by a way or link.
+    """客户添加成员 / A customer adds a member directly, not by a contact way or link.
 
     The member accepts at once; with `skip_verify` it need not, and a half contact comes of it.
     """
@@ -55,7 +55,7 @@ class Pair(ActModel):
 
 @act("member_confirms_customer")
 def member_confirms_customer(act: Act, body: Pair) -> dict[str, Any]:
-    """成员回加免验证客户 / The member adds a half contact back: add_external_contact."""
+    """成员回加免验证客户 / The member confirms a pending contact: add_external_contact."""
     row = lifecycle.the_relation(act, body.userid, body.external_userid)
     if not row.pending_confirmation:
         raise ActRefused(f"{body.external_userid} is a whole contact of {row.userid} already")
@@ -70,7 +70,7 @@ def customer_deletes_member(act: Act, body: Pair) -> dict[str, Any]:
 
 @act("member_deletes_customer")
 def member_deletes_customer(act: Act, body: Pair) -> dict[str, Any]:
-    """成员删除客户 / The member deletes the customer: del_external_contact; the relation is over (84061)."""
+    """成员删除客户 / The member deletes the customer: del_external_contact; the relation ends (84061)."""
     return lifecycle.end(act, body.userid, body.external_userid, by_member=True)
 
 

@@ -35,7 +35,7 @@ class FollowRight(ActModel):
 
 @act("admin_sets_follow_right")
 def admin_sets_follow_right(act: Act, body: FollowRight) -> dict[str, Any]:
-    """管理员调整客户联系使用范围 / An admin puts a member into 客户联系's range of use, or out of it."""
+    """管理员调整客户联系使用范围 / An admin adds a member to 客户联系's range of use, or removes them."""
     member = member_row(act, body.userid)
     member.may_follow = body.may_follow
     act.db.session.add(member)

@@ -55,7 +55,7 @@ class MemberCreatesGroup(ActModel):
 
 @act("member_creates_group")
 def member_creates_group(act: Act, body: MemberCreatesGroup) -> dict[str, Any]:
-    """成员创建客户群 / A member makes a customer group of contacts and colleagues: create."""
+    """成员创建客户群 / A member creates a customer group of contacts and colleagues: create."""
     owner = the_active_follower(act, body.userid).userid
     people = [known(act, person_id) for person_id in dict.fromkeys(body.people)]
     if (owner, STAFF) in people:
@@ -76,7 +76,7 @@ class OneGroup(ActModel):
 
 @act("dismiss_group")
 def dismiss_group(act: Act, body: OneGroup) -> dict[str, Any]:
-    """群主解散客户群 / The owner dissolves the group: dismiss; it can be read no more (49008)."""
+    """群主解散客户群 / The owner dissolves the group: dismiss; it can no longer be read (49008)."""
     chat = the_group_of_its_owner(act, body.chat_id)
     changes.dismiss(act, chat)
     raise_chat_event(act, chat, DismissExternalChat(ChatId=chat.chat_id))
@@ -104,7 +104,7 @@ class JoinGroup(Person):
 
 @act("join_group")
 def join_group(act: Act, body: JoinGroup) -> dict[str, Any]:
-    """客户或成员进入客户群 / One person or several come into a group at once: update, add_member.
+    """客户或成员进入客户群 / One or more people join a group at once: update, add_member.
 
     A member can invite its own contacts directly; by link or code anybody can join, also people who are not
     customers.
@@ -202,7 +202,7 @@ class GroupAndMember(ActModel):
 
 @act("change_group_owner")
 def change_group_owner(act: Act, body: GroupAndMember) -> dict[str, Any]:
-    """群主转让客户群 / The owner hands the group to another member who is in it: update, change_owner."""
+    """群主转让客户群 / The owner transfers the group to another member in it: update, change_owner."""
     chat = the_group_of_its_owner(act, body.chat_id)
     member = the_active_follower(act, body.userid)
     if member.userid == chat.owner:
@@ -220,7 +220,7 @@ class GroupName(ActModel):
 
 @act("rename_group")
 def rename_group(act: Act, body: GroupName) -> dict[str, Any]:
-    """修改客户群名称 / The group gets another name: update, change_name."""
+    """修改客户群名称 / The group is renamed: update, change_name."""
     chat = the_group(act, body.chat_id)
     chat.name = body.name
     act.db.session.add(chat)
@@ -235,7 +235,7 @@ class GroupNotice(ActModel):
 
 @act("change_group_notice")
 def change_group_notice(act: Act, body: GroupNotice) -> dict[str, Any]:
-    """修改客户群公告 / The group gets another notice, or none: update, change_notice."""
+    """修改客户群公告 / The group's notice changes or is removed: update, change_notice."""
     chat = the_group(act, body.chat_id)
     chat.notice = body.notice
     act.db.session.add(chat)
@@ -250,7 +250,7 @@ class GroupAdmins(ActModel):
 
 @act("set_group_admins")
 def set_group_admins(act: Act, body: GroupAdmins) -> dict[str, Any]:
-    """设置客户群管理员 / The owner says who else manages the group; raises nothing."""
+    """设置客户群管理员 / The owner sets the group's admins; raises nothing."""
     chat = the_group_of_its_owner(act, body.chat_id)
     admins = list(dict.fromkeys(the_member(act, userid).userid for userid in body.userids))
     for userid in admins:
@@ -270,7 +270,7 @@ class GroupNickname(ActModel):
 
 @act("change_group_nickname")
 def change_group_nickname(act: Act, body: GroupNickname) -> dict[str, Any]:
-    """修改群昵称 / Somebody goes by another name in the group; raises nothing."""
+    """修改群昵称 / Somebody changes their nickname in the group; raises nothing."""
     chat = the_group(act, body.chat_id)
     stay = stay_of(act, chat, body.person)
     stay.group_nickname = body.group_nickname
@@ -285,7 +285,7 @@ class OpensInGroup(ActModel):
 
 @act("person_opens_mini_program_in_group")
 def person_opens_mini_program_in_group(act: Act, body: OpensInGroup) -> dict[str, Any]:
-    """在客户群内打开小程序 / Somebody opens the corp's mini-program in the group: gives its opengid."""
+    """在客户群内打开小程序 / Somebody opens the corp's mini-program in the group; returns its opengid."""
     chat = the_group(act, body.chat_id)
     stay_of(act, chat, body.person)
     return {"chat_id": chat.chat_id, "opengid": chat.opengid}

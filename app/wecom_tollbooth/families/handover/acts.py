@@ -14,7 +14,7 @@ class CustomerRefusesTransfer(ActModel):
 
 @act("customer_refuses_transfer")
 def customer_refuses_transfer(act: Act, body: CustomerRefusesTransfer) -> dict[str, Any]:
-    """客户拒绝转接 / A customer refuses the member that is to take it over: transfer_fail."""
+    """客户拒绝转接 / A customer declines the transfer to a new member: transfer_fail."""
     taker = the_member(act, body.takeover_userid).userid
     handover = transfer_execution.the_waiting(act, taker, body.external_userid)
     transfer_execution.refuse(act, handover)

@@ -19,7 +19,7 @@ class ParentFollowsSchool(ActModel):
 
 @act("parent_follows_school")
 def parent_follows_school(act: Act, body: ParentFollowsSchool) -> dict[str, Any]:
-    """家长扫码关注学校通知 / A parent scans the school's code: gives the external_userid."""
+    """家长扫码关注学校通知 / A parent scans the school's code; returns the external_userid."""
     if mode_of(act.db, act.corp_id) == MAY_NOT_JOIN:
         raise ActRefused("parents may not subscribe by scanning (set_subscribe_mode 2)")
     if act.db.session.get(SchoolParent, (act.corp_id, body.mobile)) is not None:
