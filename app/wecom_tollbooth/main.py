@@ -47,6 +47,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        server.database.serve()
         worker.start()
         watch = asyncio.create_task(server.readiness.watch_file())
         yield {STATE_KEY: HttpLimits.of(settings)}

@@ -1,6 +1,10 @@
 """What one running server holds, and how work runs in it."""
 
-from collections.abc import Callable, Iterable
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Sized
+from contextlib import asynccontextmanager
+from functools import partial
 from typing import TypeVar
 
 import anyio
@@ -8,15 +12,32 @@ import anyio.to_thread
 
 from wecom_tollbooth import file_lock
 from wecom_tollbooth.billing.budgets import Budgets
-from wecom_tollbooth.billing.ledger import SealedHour
 from wecom_tollbooth.billing.price_books import load_price_books, refuse_unpriced_meters
-from wecom_tollbooth.db import Database, Transaction
+from wecom_tollbooth.db import (
+    BUSY_PAUSE_SECONDS,
+    BUSY_SECONDS,
+    Database,
+    DatabaseBusy,
+    SessionLock,
+    Slices,
+    Transaction,
+    in_transaction,
+    reading,
+    run_slices,
+)
 from wecom_tollbooth.outgoing.outgoing import Outgoing
 from wecom_tollbooth.readiness import Readiness
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world.context import Context
 
 T = TypeVar("T")
+
+CLOCK_LOCK = 740_008
+POLL_SECONDS = 0.05
+SLICE_SECONDS = 0.005
+"""How long slices may hold the event loop before calls are let in; a single slice may take longer."""
+SHARE_OF_CALLS = 3
+"""Under full load, calls get so many times the time of a long action."""
 
 
 Wake = Callable[[str | None], None]
@@ -56,7 +77,11 @@ class Server:
         self.work_waiting = WorkWaiting()
         """Set after an act, a replay, a moved clock: the background threads may have something to do."""
         self.budgets = Budgets(self.price_books, len(self.meters), self.work_waiting.set)
+        self.waiting_calls: Sized = ()
+        """The calls that wait for the event loop, set by the gateway."""
         self._threads: anyio.CapacityLimiter | None = None
+        self._free: asyncio.Task[None] | None = None
+        self._clock_moves = asyncio.Lock()
 
     def context(self, tx: Transaction, corp_id: str = "") -> Context:
         """Time and ids for work in `tx` on the corp."""
@@ -65,18 +90,95 @@ class Server:
     async def run(self, work: Callable[[Transaction], T]) -> T:
         """Runs `work` in a transaction: on the event loop with SQLite, in a thread with PostgreSQL.
 
-        Runs it again, at the current time, when the hour it booked into was sealed in the meantime.
+        Runs it again, at the current time, when the hour it booked into was sealed in the meantime. Raises
+        DatabaseBusy when another program keeps the SQLite file locked.
         """
+        if self.database.inline:
+            return await self.when_free(partial(in_transaction, self.database, work))
+        return await self.in_thread(in_transaction, self.database, work)
 
-        def in_transaction() -> T:
+    async def read(self, work: Callable[[Transaction], T]) -> T:
+        """Runs `work`, which only reads, on one consistent state in a thread: it holds up nobody."""
+
+        def in_reading() -> T:
+            with reading(self.database) as tx:
+                return work(tx)
+
+        return await self.in_thread(in_reading)
+
+    async def in_slices(self, slices: Slices[T]) -> T:
+        """Runs the slices and returns what their generator returns; calls are answered in between."""
+        if not self.database.inline:
+            return await self.in_thread(run_slices, self.database, slices)
+        try:
+            work = next(slices)
+            begun = time.monotonic()
+            while True:
+                try:
+                    came = None if work is None else await self.run(work)
+                    taken = time.monotonic() - begun
+                    if taken > SLICE_SECONDS:
+                        await self._let_calls_in(taken)
+                        begun = time.monotonic()
+                except BaseException as error:
+                    work = slices.throw(error)
+                else:
+                    work = slices.send(came)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        finally:
+            slices.close()
+
+    @asynccontextmanager
+    async def moving_the_clock(self) -> AsyncIterator[None]:
+        """Lets one move of the clock begin after the other has ended, over all workers."""
+        async with self._clock_moves:
+            if self.database.inline:
+                yield
+                return
+            lock = SessionLock(self.database, CLOCK_LOCK)
             try:
-                with self.database.transaction() as tx:
-                    return work(tx)
-            except SealedHour:
-                with self.database.transaction() as tx:
-                    return work(tx)
+                while not await self.in_thread(lock.take):
+                    await asyncio.sleep(POLL_SECONDS)
+                yield
+            finally:
+                lock.release()
 
-        return await self.off_loop(in_transaction)
+    async def _let_calls_in(self, taken: float) -> None:
+        """Lets the loop answer calls until none waits, or for SHARE_OF_CALLS times the seconds `taken`."""
+        until = time.monotonic() + SHARE_OF_CALLS * taken
+        # A call takes up to three rounds from its arrival to its beginning.
+        for _ in range(3):
+            await asyncio.sleep(0)
+        while self.waiting_calls and time.monotonic() < until:
+            await asyncio.sleep(0)
+
+    async def when_free(self, work: Callable[[], T]) -> T:
+        """Runs `work` on the event loop, again as soon as another program gives the SQLite file free.
+
+        Raises DatabaseBusy after BUSY_SECONDS. `work` must have done nothing when it raises DatabaseBusy.
+        """
+        deadline = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                return work()
+            except DatabaseBusy:
+                if time.monotonic() > deadline:
+                    raise
+            if self._free is None or self._free.done():
+                self._free = asyncio.create_task(self._until_free())
+            await asyncio.wait((self._free,), timeout=max(0.0, deadline - time.monotonic()))
+
+    async def _until_free(self) -> None:
+        """One for all that wait, so that a thousand waiting calls don't try a thousand times."""
+        while True:
+            await asyncio.sleep(BUSY_PAUSE_SECONDS)
+            try:
+                with self.database.transaction():
+                    return
+            except DatabaseBusy:
+                continue
 
     async def off_loop(self, work: Callable[..., T], *args: object) -> T:
         """Runs work that opens its own transactions: on the event loop with SQLite, else in a thread."""

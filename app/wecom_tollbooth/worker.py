@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from wecom_tollbooth.billing import seals
 from wecom_tollbooth.callbacks.delivery import Delivery
-from wecom_tollbooth.db import Database
+from wecom_tollbooth.db import Database, run_slices
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.world import scheduled_tasks
 from wecom_tollbooth.world.clock import HOUR
@@ -72,7 +72,7 @@ class _Tasks:
 
     def run_due(self) -> None:
         server = self._server
-        if scheduled_tasks.run_all_due(server.settings, server.database):
+        if run_slices(server.database, scheduled_tasks.run_due(server.settings)):
             server.work_waiting.set()
         with server.database.transaction() as tx:
             hour = server.context(tx).now // HOUR

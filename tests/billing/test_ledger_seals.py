@@ -359,8 +359,11 @@ def while_its_hour_is_sealed(corp: Corp, act: Callable[[], Any]) -> Any:
     with ThreadPoolExecutor(1) as client:
         with corp.server.server.database.transaction() as tx:
             clock.hold_hours(tx)
-            clock.advance(tx, HOUR)
-            assert seals.seal_next(corp.server.server.context(tx, corp.corpid))
+            clock.goal_in(tx, HOUR).reach(tx)
+            context = corp.server.server.context(tx, corp.corpid)
+            made = seals.next_seals(context)
+            assert made
+            seals.write(context, made)
             under_way = client.submit(act)
             deadline = time.monotonic() + 20
             while not a_call_waits(corp.server):

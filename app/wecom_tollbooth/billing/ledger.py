@@ -19,7 +19,7 @@ from wecom_tollbooth.billing.tables import (
     USAGE_RECORD,
     USAGE_TOTAL,
 )
-from wecom_tollbooth.db import CompiledStatement, Transaction, insert_into, is_duplicate
+from wecom_tollbooth.db import CompiledStatement, StartOver, Transaction, insert_into, is_duplicate
 from wecom_tollbooth.world import clock
 from wecom_tollbooth.world.context import Context
 
@@ -58,7 +58,7 @@ class Level:
     peak: int
 
 
-class SealedHour(Exception):
+class SealedHour(StartOver):
     """The record belongs to an hour that has just been sealed; nothing was booked."""
 
 

@@ -176,7 +176,9 @@ def walk_through_records(
     if agentids is not None:
         query = query.where(USAGE_RECORD.c.agentid.in_(agentids))
     level = 0
-    for day, records in groupby(tx.execute(query), key=lambda record: day_number(record.at)):
+    rows = tx.execute(query.execution_options(yield_per=1_000))
+    for day, records in groupby(rows, key=lambda record: day_number(record.at)):
+        tx.breathe()
         peak = level
         for record in records:
             level += record.quantity

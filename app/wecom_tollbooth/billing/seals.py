@@ -1,9 +1,10 @@
 """Seals of the ledger: one for each past hour of a corp with records, chained to the seal before.
 
-A seal is a SHA-256 over the previous seal and all records of the hour, in the order of their ids. No record
-can be booked into a sealed hour: clock.HOUR_LOCK waits for running calls, and hours with tasks that are still
-due stay open. Setting the clock back reopens the hours from there on, after checking them; they are sealed
-again when they have passed again.
+A seal is a SHA-256 over the previous seal and all records of the hour, in the order of their ids. The records
+are hashed beside the calls, as a reading sees them; the seals are written in a short transaction if none was
+added meanwhile. No record can be booked into a sealed hour: clock.HOUR_LOCK waits for running calls, and
+hours with tasks that are still due stay open. Setting the clock back reopens the hours from there on, after
+checking them; they are sealed again when they have passed again.
 """
 
 import hashlib
@@ -19,13 +20,18 @@ from wecom_tollbooth.billing import levels
 from wecom_tollbooth.billing.ledger import date_of
 from wecom_tollbooth.billing.meters import LEVELS
 from wecom_tollbooth.billing.tables import LEDGER_SEAL, USAGE_LEVEL, USAGE_RECORD, USAGE_TOTAL
-from wecom_tollbooth.db import Database, Transaction
+from wecom_tollbooth.db import Database, Transaction, reading
 from wecom_tollbooth.world import clock
 from wecom_tollbooth.world.clock import DAY, HOUR
 from wecom_tollbooth.world.context import Context
 from wecom_tollbooth.world.scheduled_tasks import SCHEDULED_TASK
 
 MOST_FINDINGS = 100
+
+ROWS_AT_A_TIME, BREATHE_EVERY = 1_000, 100
+
+HOURS_AT_ONCE, RECORDS_AT_ONCE = 100, 50_000
+"""What one transaction seals: its records are counted while all calls wait."""
 
 _HOUR = USAGE_RECORD.c.at // HOUR
 
@@ -57,45 +63,73 @@ class Report:
 
 
 def seal_all(database: Database) -> None:
-    """Seals all past hours of all corps, including deleted corps and calls without a corp."""
-    with database.transaction() as tx:
+    """Seals all past hours of all corps, including deleted corps and calls without a corp.
+
+    For a thread: it holds calls only for the moments in which seals are written.
+    """
+    with reading(database) as tx:
         corps = (
             tx.execute(sa.select(USAGE_TOTAL.c.corp_id).distinct().order_by(USAGE_TOTAL.c.corp_id))
             .scalars()
             .all()
         )
-    for corp_id in corps:
+        has_open = [corp_id for corp_id in corps if _first_past_hour(database, tx, corp_id) is not None]
+    for corp_id in has_open:
         seal_corp(database, corp_id)
 
 
 def seal_corp(database: Database, corp_id: str) -> None:
-    """Seals the corp's past hours, one per transaction, because all calls wait while an hour is sealed."""
+    """Seals the corp's past hours; like seal_all."""
     while True:
-        with database.transaction() as tx:
-            if not _has_open_hour(Context(database.settings, tx, corp_id)):
-                return
+        with reading(database) as tx:
+            seals = next_seals(Context(database.settings, tx, corp_id))
+        if not seals:
+            return
         with database.transaction() as tx:
             clock.hold_hours(tx)
-            seal_next(Context(database.settings, tx, corp_id))
+            write(Context(database.settings, tx, corp_id), seals)
 
 
-def _has_open_hour(context: Context) -> bool:
-    tx, corp_id = context.db, context.corp_id
-    hour = _first_open_hour(tx, corp_id, _last_seal(tx, corp_id)[0])
-    return hour is not None and hour < _closed_before(context)
-
-
-def seal_next(context: Context) -> bool:
-    """Seals the corp's first past hour that is open; False without one. Call clock.hold_hours() before."""
+def next_seals(context: Context) -> list[dict[str, Any]]:
+    """The seals of the corp's first past hours that are open, as many as one transaction can write."""
     tx, corp_id = context.db, context.corp_id
     last, previous_hash = _last_seal(tx, corp_id)
-    hour = _first_open_hour(tx, corp_id, last)
-    if hour is None or hour >= _closed_before(context):
-        return False
-    tx.execute(
-        sa.insert(LEDGER_SEAL).values(_seal_of(corp_id, hour, previous_hash, _records(tx, corp_id, hour)))
+    seals: list[dict[str, Any]] = []
+    before, records = _closed_before(context), 0
+    while len(seals) < HOURS_AT_ONCE and records < RECORDS_AT_ONCE:
+        hour = _first_open_hour(tx, corp_id, last)
+        if hour is None or hour >= before:
+            break
+        seal = _seal_of(tx, corp_id, hour, previous_hash)
+        seals.append(seal)
+        last, previous_hash, records = hour, seal["hash"], records + seal["records"]
+    return seals
+
+
+def write(context: Context, seals: list[dict[str, Any]]) -> None:
+    """Writes the seals unless the ledger has changed under them; call clock.hold_hours() before."""
+    tx, corp_id = context.db, context.corp_id
+    first, last = seals[0]["hour"], seals[-1]["hour"]
+    sealed_before, hash_before = _last_seal(tx, corp_id)
+    records = sa.select(sa.func.count()).where(
+        USAGE_RECORD.c.corp_id == corp_id,
+        USAGE_RECORD.c.at >= (sealed_before + 1) * HOUR,
+        USAGE_RECORD.c.at < (last + 1) * HOUR,
     )
-    return True
+    if (
+        sealed_before < first
+        and hash_before == seals[0]["previous_hash"]
+        and last < _closed_before(context)
+        and tx.execute(records).scalar_one() == sum(seal["records"] for seal in seals)
+    ):
+        tx.execute(sa.insert(LEDGER_SEAL), seals)
+
+
+def _first_past_hour(database: Database, tx: Transaction, corp_id: str) -> int | None:
+    hour = _first_open_hour(tx, corp_id, _last_seal(tx, corp_id)[0])
+    if hour is not None and hour < _closed_before(Context(database.settings, tx, corp_id)):
+        return hour
+    return None
 
 
 def _closed_before(context: Context) -> int:
@@ -123,22 +157,28 @@ def _first_open_hour(tx: Transaction, corp_id: str, last: int) -> int | None:
 
 
 def _records(tx: Transaction, corp_id: str, hour: int) -> Iterator[Any]:
-    yield from tx.execute(
+    """The records of the hour in the order of their ids; few of them are in memory at a time."""
+    query = (
         sa.select(USAGE_RECORD)
         .where(
             USAGE_RECORD.c.corp_id == corp_id,
             USAGE_RECORD.c.at >= hour * HOUR,
             USAGE_RECORD.c.at < (hour + 1) * HOUR,
         )
-        .order_by(USAGE_RECORD.c.id)
+        # Plus 0, because SQLite would take the order from the primary key and read all records of the corp.
+        .order_by(USAGE_RECORD.c.id + 0)
     )
+    for number, record in enumerate(tx.execute(query.execution_options(yield_per=ROWS_AT_A_TIME))):
+        if number % BREATHE_EVERY == 0:
+            tx.breathe()
+        yield record
 
 
-def _seal_of(corp_id: str, hour: int, previous_hash: str, records: Iterator[Any]) -> dict[str, Any]:
-    """The seal of an hour with these records."""
+def _seal_of(tx: Transaction, corp_id: str, hour: int, previous_hash: str) -> dict[str, Any]:
+    """The seal of an hour."""
     hashed = hashlib.sha256(orjson.dumps([corp_id, hour, previous_hash]))
     count = total = 0
-    for record in records:
+    for record in _records(tx, corp_id, hour):
         hashed.update(orjson.dumps(tuple(record)))
         count += 1
         total += record.quantity
@@ -155,28 +195,31 @@ def _seal_of(corp_id: str, hour: int, previous_hash: str, records: Iterator[Any]
 # --- setting the clock back -------------------------------------------------------------------------------
 
 
-def reopen(tx: Transaction, at: int) -> None:
-    """Removes the seals from the hour of `at` on; call clock.hold_hours() before.
-
-    Raises SealBroken if one of these hours has changed, so that a change isn't covered up.
-    """
-    later = LEDGER_SEAL.c.hour >= at // HOUR
-    corps = tx.execute(sa.select(LEDGER_SEAL.c.corp_id).where(later).distinct()).scalars().all()
+def refuse_to_reopen_changed(tx: Transaction, at: int) -> None:
+    """Raises SealBroken if an hour from that of `at` on has changed, so that a change isn't covered up."""
+    corps = tx.execute(sa.select(LEDGER_SEAL.c.corp_id).where(_from(at)).distinct()).scalars().all()
     for corp_id in corps:
         for finding in _check_seals(tx, corp_id, at // HOUR):
             raise SealBroken(
                 f"the clock can't go back over sealed hours of {corp_id!r} that have changed: "
                 f"{finding.message}"
             )
-    tx.execute(sa.delete(LEDGER_SEAL).where(later))
+
+
+def reopen(tx: Transaction, at: int) -> None:
+    """Removes the seals from the hour of `at` on; call clock.hold_hours() before."""
+    tx.execute(sa.delete(LEDGER_SEAL).where(_from(at)))
+
+
+def _from(at: int) -> sa.ColumnElement[bool]:
+    return LEDGER_SEAL.c.hour >= at // HOUR
 
 
 # --- checking --------------------------------------------------------------------------------------------
 
 
 def verify(tx: Transaction, corp_id: str) -> Report:
-    """Checks the corp's seals, totals and levels against its records."""
-    levels.lock(tx, corp_id)
+    """Checks the corp's seals, totals and levels against its records, all as one reading sees them."""
     sealed = tx.execute(
         sa.select(LEDGER_SEAL.c.hour, LEDGER_SEAL.c.records)
         .where(LEDGER_SEAL.c.corp_id == corp_id)
@@ -208,7 +251,7 @@ def _check_seals(tx: Transaction, corp_id: str, since: int = 0) -> Iterator[Find
         place = _shown_hour(seal.hour)
         if seal.previous_hash != previous_hash:
             yield Finding("chain", place, f"the seal of {place} does not follow the seal before it")
-        found = _seal_of(corp_id, seal.hour, seal.previous_hash, _records(tx, corp_id, seal.hour))
+        found = _seal_of(tx, corp_id, seal.hour, seal.previous_hash)
         if found["records"] != seal.records:
             message = f"{place} was sealed with {seal.records} records and has {found['records']} now"
             yield Finding("changed", place, message)
@@ -239,7 +282,6 @@ def _between(tx: Transaction, corp_id: str, since: int, until: int) -> Iterator[
 
 
 def _check_totals(tx: Transaction, corp_id: str) -> Iterator[Finding]:
-    """One statement, so that a call booked meanwhile is in both records and totals or in neither."""
     day = (USAGE_RECORD.c.at + clock.SHANGHAI_SECONDS) // DAY
     keys = ("meter", "operation", "errcode", "agentid")
     records = sa.select(day.label("day"), *(USAGE_RECORD.c[name] for name in keys), USAGE_RECORD.c.quantity)

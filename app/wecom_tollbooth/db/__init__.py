@@ -10,8 +10,18 @@ SQLite: the driver's implicit transactions are switched off (releasing a savepoi
 transaction starts with BEGIN IMMEDIATE. There is one connection, used by one thread at a time.
 """
 
-from wecom_tollbooth.db.errors import is_conflict, is_duplicate, is_locked
+from wecom_tollbooth.db.errors import (
+    DatabaseBusy,
+    StartOver,
+    is_conflict,
+    is_duplicate,
+    is_from_driver,
+    is_locked,
+)
+from wecom_tollbooth.db.readings import reading
 from wecom_tollbooth.db.schema import JsonText, table_of, unique_where
+from wecom_tollbooth.db.session_locks import SessionLock
+from wecom_tollbooth.db.slices import Slices, Work, in_transaction, run_slices
 from wecom_tollbooth.db.statements import (
     CompiledStatement,
     insert_into,
@@ -19,21 +29,39 @@ from wecom_tollbooth.db.statements import (
     json_list,
     upsert,
 )
-from wecom_tollbooth.db.transactions import ID_BLOCK, Database, OutOfIds, Transaction
+from wecom_tollbooth.db.transactions import (
+    BUSY_PAUSE_SECONDS,
+    BUSY_SECONDS,
+    ID_BLOCK,
+    Database,
+    OutOfIds,
+    Transaction,
+)
 
 __all__ = [
+    "BUSY_PAUSE_SECONDS",
+    "BUSY_SECONDS",
     "ID_BLOCK",
     "CompiledStatement",
     "Database",
+    "DatabaseBusy",
     "JsonText",
     "OutOfIds",
+    "SessionLock",
+    "Slices",
+    "StartOver",
     "Transaction",
+    "Work",
+    "in_transaction",
     "insert_into",
     "insert_missing",
     "is_conflict",
     "is_duplicate",
+    "is_from_driver",
     "is_locked",
     "json_list",
+    "reading",
+    "run_slices",
     "table_of",
     "unique_where",
     "upsert",

@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from wecom_tollbooth.db.checkpoints import KEPT_BYTES
 from wecom_tollbooth.settings import Settings, WrongSetting
 
 CONNECT_SECONDS = 10
@@ -25,6 +26,26 @@ def sqlite_engine(settings: Settings) -> sa.Engine:
         # Every 80 MB instead of 4: a checkpoint waits for the disk, and no call is answered meanwhile. Pages
         # that every call rewrites (ledger, totals, journal) are also copied less often.
         connection.execute("PRAGMA wal_autocheckpoint = 20000")
+        connection.execute(f"PRAGMA journal_size_limit = {KEPT_BYTES}")
+        connection.execute("PRAGMA temp_store = MEMORY")
+
+    return engine
+
+
+def sqlite_reading_engine(settings: Settings) -> sa.Engine:
+    """Connections that read a file, each for one reading at a time."""
+    engine = sa.create_engine(
+        settings.database_url,
+        poolclass=sa.QueuePool,
+        pool_size=2,
+        max_overflow=-1,
+        connect_args={"isolation_level": None, "check_same_thread": False, "timeout": 10},
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def set_up(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("PRAGMA cache_size = -16384")
         connection.execute("PRAGMA temp_store = MEMORY")
 
     return engine

@@ -1,5 +1,15 @@
 """What a database error means, whichever driver raised it."""
 
+import sqlite3
+
+
+class DatabaseBusy(Exception):
+    """Another program holds a lock on the SQLite file; nothing was done, a retry may succeed."""
+
+
+class StartOver(Exception):
+    """The transaction was overtaken by another one; rolled back and run again, it can succeed."""
+
 
 def is_conflict(error: Exception) -> bool:
     """Whether another transaction interfered, so that a retry can succeed."""
@@ -14,6 +24,17 @@ def is_duplicate(error: Exception) -> bool:
 def is_locked(error: Exception) -> bool:
     """Whether a SELECT … FOR UPDATE NOWAIT found its row locked by another transaction."""
     return _kind(error) == "LockNotAvailable"
+
+
+def is_from_driver(error: Exception) -> bool:
+    """Whether the database, or the connection to it, failed."""
+    return isinstance(error, sqlite3.Error) or type(error).__module__.startswith("psycopg")
+
+
+def is_busy(error: sqlite3.OperationalError) -> bool:
+    """Whether another connection to the SQLite file, usually another program's, holds a lock on it."""
+    primary_code = error.sqlite_errorcode & 0xFF
+    return primary_code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _kind(error: Exception) -> str:

@@ -1,17 +1,29 @@
 """The database with its connections and ids, and one transaction on it."""
 
+import asyncio
+import sqlite3
 import threading
+import time
 from functools import cached_property
 from typing import Any, Self
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from wecom_tollbooth.db.engines import postgresql_engine, sqlite_engine
+from wecom_tollbooth.db.checkpoints import Checkpoints
+from wecom_tollbooth.db.engines import postgresql_engine, sqlite_engine, sqlite_reading_engine
+from wecom_tollbooth.db.errors import DatabaseBusy, is_busy
+from wecom_tollbooth.db.turns import Turns
 from wecom_tollbooth.settings import Settings
 
 ID_BLOCK = 1_000
 """Ids that a process reserves at a time."""
+
+BUSY_SECONDS = 10
+"""How long a transaction waits for another program's lock on the SQLite file before it gives up."""
+BUSY_PAUSE_SECONDS = 0.02
+CHECKPOINT_PAGES_WHEN_SERVING = 50_000
+"""The main connection copies its log (200 MB) itself only where the thread of `checkpoints` can't."""
 
 
 class OutOfIds(Exception):
@@ -24,6 +36,7 @@ class Transaction:
     connection: sa.Connection
     driver: Any
     cursor: Any
+    reads_only = False
 
     def __init__(self, database: "Database") -> None:
         self.database = database
@@ -31,14 +44,22 @@ class Transaction:
         self.dialect = database.dialect
 
     def __enter__(self) -> Self:
-        self.connection, self.driver = self.database.borrow()
-        try:
-            self.cursor = self.driver.cursor()
-            self.begin()
-        except BaseException:
-            self.database.give_back(self.connection, self.driver)
-            raise
-        return self
+        """Begins. Raises DatabaseBusy: after BUSY_SECONDS, on a serving event loop at once."""
+        deadline = time.monotonic() + BUSY_SECONDS
+        while True:
+            self.connection, self.driver = self.database.borrow()
+            try:
+                self.cursor = self.driver.cursor()
+                self.begin()
+                return self
+            except DatabaseBusy:
+                self.database.give_back(self.connection, self.driver)
+                if time.monotonic() > deadline or (self.database.is_serving and _on_event_loop()):
+                    raise
+            except BaseException:
+                self.database.give_back(self.connection, self.driver)
+                raise
+            time.sleep(BUSY_PAUSE_SECONDS)
 
     def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
         committed = False
@@ -66,7 +87,12 @@ class Transaction:
 
     def begin(self) -> None:
         if self.dialect == "sqlite":
-            self.cursor.execute("BEGIN IMMEDIATE")
+            try:
+                self.cursor.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if is_busy(error):
+                    raise DatabaseBusy("another program has locked the database file") from error
+                raise
 
     def flush(self) -> None:
         if "session" in self.__dict__:
@@ -87,6 +113,9 @@ class Transaction:
         else:
             self.driver.rollback()
         self._forget()
+
+    def breathe(self) -> None:
+        """Does nothing: only a Reading runs beside the calls."""
 
     def restart(self) -> None:
         """Rolls back and begins again, so that a refused call leaves only its record."""
@@ -117,8 +146,10 @@ class Database:
         self.engine = sqlite_engine(settings) if settings.is_sqlite else postgresql_engine(settings)
         self._next_id = self._last_id = 0
         self._id_lock = threading.Lock()
-        self._sqlite_lock = threading.RLock()
+        self._turns = Turns()
         self._sqlite_connection: tuple[sa.Connection, Any] | None = None
+        self._checkpoints: Checkpoints | None = None
+        self.is_serving = False
 
     @property
     def inline(self) -> bool:
@@ -130,6 +161,11 @@ class Database:
         if self._next_id + ID_BLOCK // 2 > self._last_id:
             self._reserve_ids()
         return Transaction(self)
+
+    @cached_property
+    def reading_engine(self) -> sa.Engine:
+        """The connections of readings: on SQLite beside the one that writes, on PostgreSQL from the pool."""
+        return sqlite_reading_engine(self.settings) if self.dialect == "sqlite" else self.engine
 
     def hand_out_id(self) -> int:
         """A number that no other row of this database has; only Context.next_id() asks for it."""
@@ -143,30 +179,49 @@ class Database:
         """Reserves `count` ids on top of a block, for a transaction such as a seed."""
         self._reserve_ids(count + ID_BLOCK)
 
+    def serve(self) -> None:
+        """Calls are answered from now on: no transaction may hold up the event loop."""
+        self.is_serving = True
+        file = self.settings.sqlite_file
+        if file is not None:
+            with self.transaction() as tx:
+                tx.cursor.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES_WHEN_SERVING}")
+            self._checkpoints = Checkpoints(file, self._turns)
+            self._checkpoints.start()
+
     def close(self) -> None:
+        if self._checkpoints is not None:
+            self._checkpoints.stop()
         if self._sqlite_connection is not None:
             self._sqlite_connection[0].close()
             self._sqlite_connection = None
+        if "reading_engine" in self.__dict__:
+            self.reading_engine.dispose()
         self.engine.dispose()
 
     def borrow(self) -> tuple[sa.Connection, Any]:
         """A connection and the driver's own behind it. SQLite has only one, so the next borrower waits."""
         if self.dialect != "sqlite":
-            return _with_driver(self.engine.connect())
-        self._sqlite_lock.acquire()
+            return with_driver(self.engine.connect())
+        self._turns.acquire()
         try:
             if self._sqlite_connection is None:
-                self._sqlite_connection = _with_driver(self.engine.connect())
+                self._sqlite_connection = with_driver(self.engine.connect())
+                # A busy file is Transaction.__enter__'s to wait for: SQLite would hold the event loop.
+                self._sqlite_connection[1].execute("PRAGMA busy_timeout = 0")
             return self._sqlite_connection
         except BaseException:
-            self._sqlite_lock.release()
+            self._turns.release()
             raise
 
     def give_back(self, connection: sa.Connection, driver: Any) -> None:
         if self.dialect == "sqlite":
-            self._sqlite_lock.release()
+            self._turns.release()
             return
-        if driver.closed:
+        self.give_back_reading(connection, driver)
+
+    def give_back_reading(self, connection: sa.Connection, driver: Any) -> None:
+        if self.dialect == "postgresql" and driver.closed:
             # PostgreSQL was restarted or ended the session: the pool's other connections are dead too.
             connection.invalidate()
             self.engine.dispose()
@@ -195,5 +250,14 @@ class Database:
             self._last_id = last
 
 
-def _with_driver(connection: sa.Connection) -> tuple[sa.Connection, Any]:
+def _on_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def with_driver(connection: sa.Connection) -> tuple[sa.Connection, Any]:
+    """The connection, and the driver's own behind it."""
     return connection, connection.connection.driver_connection

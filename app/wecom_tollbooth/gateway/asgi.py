@@ -7,15 +7,17 @@ same registry (openapi.py).
 
 import asyncio
 from collections import defaultdict
+from functools import partial
 from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from wecom_tollbooth.db import DatabaseBusy
 from wecom_tollbooth.gateway.call import ApiRequest
 from wecom_tollbooth.gateway.envelope import Answer
 from wecom_tollbooth.gateway.fair_scheduler import FairScheduler
 from wecom_tollbooth.gateway.gateway import Gateway
-from wecom_tollbooth.gateway.pipeline import answer_request
+from wecom_tollbooth.gateway.pipeline import answer_failed, answer_request
 from wecom_tollbooth.gateway.steps import tokens
 
 PREFIX = "/cgi-bin/"
@@ -35,6 +37,7 @@ class GatewayMiddleware:
         self._gateway = gateway
         self._server = gateway.server
         self._scheduler = FairScheduler()
+        self._server.waiting_calls = self._scheduler.waiting
         self._in_flight: defaultdict[tuple[str, str], int] = defaultdict(int)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,7 +74,10 @@ class GatewayMiddleware:
                 body_too_large=too_large,
             )
             if self._server.database.inline:
-                answer = answer_request(self._gateway, request)
+                try:
+                    answer = answer_request(self._gateway, request)
+                except DatabaseBusy:
+                    answer = await self._answer_when_free(request)
             else:
                 answer = await self._server.in_thread(answer_request, self._gateway, request)
             if answer.wait_seconds:
@@ -81,6 +87,13 @@ class GatewayMiddleware:
             if not self._in_flight[counted_as]:
                 del self._in_flight[counted_as]
         await _send(send, answer)
+
+    async def _answer_when_free(self, request: ApiRequest) -> Answer:
+        """Another program has locked the SQLite file: tries again until it is free, in the end answers -1."""
+        try:
+            return await self._server.when_free(partial(answer_request, self._gateway, request))
+        except DatabaseBusy as error:
+            return answer_failed(request, error)
 
 
 def _parse_query(text: str) -> dict[str, str]:

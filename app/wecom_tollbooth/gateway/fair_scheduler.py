@@ -17,7 +17,8 @@ class FairScheduler:
 
     def __init__(self) -> None:
         self._left = CALLS_PER_ROUND
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self.waiting: deque[asyncio.Future[None]] = deque()
+        """The calls that wait for their turn."""
 
     async def wait(self) -> None:
         """Returns when the caller may begin."""
@@ -28,13 +29,13 @@ class FairScheduler:
             self._left -= 1
             return
         turn = loop.create_future()
-        self._waiting.append(turn)
+        self.waiting.append(turn)
         await turn
 
     def _next_round(self, loop: asyncio.AbstractEventLoop) -> None:
         self._left = CALLS_PER_ROUND
-        while self._waiting and self._left:
-            turn = self._waiting.popleft()
+        while self.waiting and self._left:
+            turn = self.waiting.popleft()
             if not turn.done():  # else its caller is gone
                 turn.set_result(None)
                 self._left -= 1

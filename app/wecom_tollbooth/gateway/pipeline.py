@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 
 from wecom_tollbooth.billing.ledger import SealedHour
-from wecom_tollbooth.db import ID_BLOCK, OutOfIds, Transaction, is_conflict
+from wecom_tollbooth.db import ID_BLOCK, DatabaseBusy, OutOfIds, Transaction, is_conflict
 from wecom_tollbooth.gateway.call import ApiRequest, Call
 from wecom_tollbooth.gateway.envelope import NOT_FOUND, Answer, Outcome, answer, hint, refused, succeeded
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
@@ -49,7 +49,7 @@ STEPS: tuple[Callable[[Call], None], ...] = (
 
 
 def answer_request(gateway: Gateway, request: ApiRequest) -> Answer:
-    """Always answers, and answers only what is committed."""
+    """Answers only what is committed. Raises DatabaseBusy when nothing was done and a retry may succeed."""
     server = gateway.server
     operation = gateway.operations.find(request.path)
     call: Call | None = None
@@ -63,10 +63,17 @@ def answer_request(gateway: Gateway, request: ApiRequest) -> Answer:
             server.work_waiting.set(call.corp_id)
         server.budgets.notify(call.budget_status)
         return reply
-    except Exception:
-        extra = {"hint": hint(call)} if call else None
-        log.exception("%s %s could not be recorded", request.method, request.path, extra=extra)
-        return Answer(200, b'{"errcode":-1,"errmsg":"system error"}', -1, ErrCode.SYSTEM_BUSY.text)
+    except DatabaseBusy:
+        raise
+    except Exception as error:
+        return answer_failed(request, error, call)
+
+
+def answer_failed(request: ApiRequest, error: Exception, call: Call | None = None) -> Answer:
+    """-1 for a call that could not be recorded."""
+    extra = {"hint": hint(call)} if call else None
+    log.error("%s %s could not be recorded", request.method, request.path, exc_info=error, extra=extra)
+    return Answer(200, b'{"errcode":-1,"errmsg":"system error"}', -1, ErrCode.SYSTEM_BUSY.text)
 
 
 def _run(

@@ -10,6 +10,8 @@ from pydantic import Field
 from starlette.exceptions import HTTPException
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.db import DatabaseBusy
+
 
 class ErrorReply(TypedDict):
     error: Annotated[
@@ -33,6 +35,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(SimError)
     async def refused(_: Request, error: SimError) -> JSONResponse:
         return JSONResponse({"error": error.message}, error.status)
+
+    @app.exception_handler(DatabaseBusy)
+    async def busy(_: Request, error: DatabaseBusy) -> JSONResponse:
+        return JSONResponse({"error": f"{error}; close the program that has it open, and try again"}, 503)
 
     @app.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:

@@ -5,6 +5,7 @@ It runs with the wall clock, shifted, or it is frozen. All times are unix second
 
 import re
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -56,6 +57,10 @@ def shown(dialect: str) -> list[sa.ColumnElement[Any]]:
 
 
 _READ = CompiledStatement(lambda dialect: sa.select(*shown(dialect)))
+_LOOK = CompiledStatement(sa.select(SIM_CLOCK.c.shift, SIM_CLOCK.c.frozen_at))
+_WRITE = CompiledStatement(
+    sa.update(SIM_CLOCK).values(shift=sa.bindparam("new_shift"), frozen_at=sa.bindparam("new_frozen_at"))
+)
 _HOLD = CompiledStatement(sa.select(sa.func.pg_advisory_xact_lock(HOUR_LOCK)))
 
 
@@ -70,7 +75,7 @@ def hold_hours(tx: Transaction) -> None:
 
 def now(tx: Transaction) -> int:
     """The simulator's time, unix seconds."""
-    row = _READ.one(tx)
+    row = (_LOOK if tx.reads_only else _READ).one(tx)
     assert row is not None, "the migrations make the row of the clock"
     return time_by(*row)
 
@@ -81,29 +86,55 @@ def time_by(shift: int, frozen_at: int | None, _lock: object = None) -> int:
 
 
 def is_frozen(tx: Transaction) -> bool:
-    row = _READ.one(tx)
-    return row is not None and row[1] is not None
+    return _row(tx)[1] is not None
 
 
 def set_to(tx: Transaction, at: int) -> None:
     """Sets the clock; a frozen clock stays frozen. Raises ValueError outside 2015 to 2099."""
+    goal_at(tx, at).reach(tx)
+
+
+@dataclass(frozen=True)
+class Goal:
+    """Where the clock is on its way to: a time that runs on, or stands if it is frozen."""
+
+    shift: int
+    frozen_at: int | None
+
+    @property
+    def now(self) -> int:
+        return time_by(self.shift, self.frozen_at)
+
+    def reach(self, tx: Transaction) -> None:
+        _WRITE.run(tx, new_shift=self.shift, new_frozen_at=self.frozen_at)
+
+
+def goal_at(tx: Transaction, at: int) -> Goal:
+    """The clock set to `at`. Raises ValueError outside 2015 to 2099."""
     _refuse_out_of_range(at)
-    values = {"frozen_at": at} if is_frozen(tx) else {"shift": at - int(time.time())}
-    tx.execute(sa.update(SIM_CLOCK).values(**values))
+    shift, frozen_at = _row(tx)
+    return Goal(at - int(time.time()), None) if frozen_at is None else Goal(shift, at)
 
 
-def advance(tx: Transaction, seconds: int) -> None:
-    """Advances the clock. Raises like set_to.
+def goal_in(tx: Transaction, seconds: int) -> Goal:
+    """The clock `seconds` from now. Raises ValueError outside 2015 to 2099."""
+    shift, frozen_at = _row(tx)
+    goal = Goal(shift + seconds, None) if frozen_at is None else Goal(shift, frozen_at + seconds)
+    _refuse_out_of_range(goal.now)
+    return goal
 
-    One statement, so that two advances at the same time both count.
-    """
-    running = sa.case((SIM_CLOCK.c.frozen_at.is_(None), seconds), else_=0)
-    tx.execute(
-        sa.update(SIM_CLOCK).values(
-            shift=SIM_CLOCK.c.shift + running, frozen_at=SIM_CLOCK.c.frozen_at + seconds
-        )
-    )
-    _refuse_out_of_range(now(tx))
+
+def pass_to(tx: Transaction, at: int) -> None:
+    """Moves the clock forward to `at`, unless it is later already."""
+    shift, frozen_at = _row(tx)
+    if time_by(shift, frozen_at) < at:
+        goal_at(tx, at).reach(tx)
+
+
+def _row(tx: Transaction) -> tuple[int, int | None]:
+    row = _LOOK.one(tx)
+    assert row is not None, "the migrations make the row of the clock"
+    return row[0], row[1]
 
 
 def freeze(tx: Transaction) -> None:

@@ -6,19 +6,38 @@ A family declares what a kind of task does:
     def quota_lot_expires(act: Act, reference: str) -> None: ...
 
 and schedules one with `schedule(act, "quota_lot_expires", due_at, reference)`. Advancing the clock
-runs all due tasks before it answers, in the order of their times, each with `act.now` at its own time.
+runs all due tasks before it answers, in the order of their times, each with `act.now` at its own time, and
+moves the clock along with them. A task is one transaction: calls are answered in between.
 """
 
+import logging
 from collections.abc import Callable
+from functools import partial
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 from sqlmodel import Field, SQLModel
 
-from wecom_tollbooth.db import CompiledStatement, Database, table_of
+from wecom_tollbooth.db import (
+    ID_BLOCK,
+    CompiledStatement,
+    DatabaseBusy,
+    OutOfIds,
+    Slices,
+    StartOver,
+    Transaction,
+    is_from_driver,
+    table_of,
+)
 from wecom_tollbooth.settings import Settings
+from wecom_tollbooth.world import clock
 from wecom_tollbooth.world.acts import Act
+from wecom_tollbooth.world.clock import Goal
 from wecom_tollbooth.world.context import Context
+
+log = logging.getLogger("tollbooth.tasks")
+
+MAX_ATTEMPTS = 4
 
 TaskHandler = Callable[[Act, str], None]
 
@@ -29,7 +48,10 @@ class ScheduledTask(SQLModel, table=True):
     """A task that runs at `due_at`, unix seconds of the simulator's clock."""
 
     __tablename__ = "scheduled_task"
-    __table_args__ = (sa.Index("scheduled_task_by_time", "due_at"),)
+    __table_args__ = (
+        sa.Index("scheduled_task_by_time", "due_at", "id"),
+        sa.Index("scheduled_task_by_corp", "corp_id", "due_at"),
+    )
     corp_id: str = Field(primary_key=True)
     id: int = Field(primary_key=True, sa_type=sa.BigInteger)
     due_at: int = Field(sa_type=sa.BigInteger)
@@ -56,24 +78,22 @@ _FIND = CompiledStatement(
 )
 
 
-def _next_due(dialect: str) -> sa.Select[tuple[str, int, int, str, str]]:
-    query = (
-        sa.select(
-            SCHEDULED_TASK.c.corp_id,
-            SCHEDULED_TASK.c.id,
-            SCHEDULED_TASK.c.due_at,
-            SCHEDULED_TASK.c.kind,
-            SCHEDULED_TASK.c.reference,
-        )
-        .where(SCHEDULED_TASK.c.due_at <= bindparam("now"))
-        .order_by(SCHEDULED_TASK.c.due_at, SCHEDULED_TASK.c.id)
-        .limit(1)
+_NEXT_DUE = CompiledStatement(
+    sa.select(
+        SCHEDULED_TASK.c.corp_id,
+        SCHEDULED_TASK.c.id,
+        SCHEDULED_TASK.c.due_at,
+        SCHEDULED_TASK.c.kind,
+        SCHEDULED_TASK.c.reference,
     )
-    # Several workers may look at the same time: each takes another row.
-    return query.with_for_update(skip_locked=True) if dialect == "postgresql" else query
-
-
-_NEXT_DUE = CompiledStatement(_next_due)
+    .where(SCHEDULED_TASK.c.due_at <= bindparam("now"))
+    .order_by(SCHEDULED_TASK.c.due_at, SCHEDULED_TASK.c.id)
+    .limit(1)
+)
+TASK_ORDER_LOCK = 740_007
+_ONE_AFTER_THE_OTHER = CompiledStatement(sa.select(sa.func.pg_advisory_xact_lock(TASK_ORDER_LOCK)))
+"""Held by the transaction of a task on PostgreSQL: tasks run in order, whichever worker takes the next, and
+who finds none due knows that the last one is done."""
 _DELETE = CompiledStatement(
     sa.delete(SCHEDULED_TASK).where(
         SCHEDULED_TASK.c.corp_id == bindparam("corp_id"), SCHEDULED_TASK.c.id == bindparam("id")
@@ -113,21 +133,46 @@ def is_scheduled(context: Context, kind: str, due_at: int, reference: str) -> bo
     return _FIND.one(context.db, **task) is not None
 
 
-def run_next(settings: Settings, database: Database) -> bool:
-    """Runs the next due task in a transaction of its own; False without one."""
-    with database.transaction() as tx:
-        row = _NEXT_DUE.one(tx, now=Context(settings, tx, "").now)
+def run_due(settings: Settings, goal: Goal | None = None) -> Slices[int]:
+    """Runs all due tasks and returns how many there were.
+
+    With a `goal`, also those that are due until then, each after moving the clock to its time. The clock is
+    not moved to the goal itself.
+    """
+    done = 0
+    while (yield partial(_run_next, settings, goal)):
+        done += 1
+    return done
+
+
+def _run_next(settings: Settings, goal: Goal | None, tx: Transaction) -> bool:
+    """Runs the next due task; False without one.
+
+    A task whose handler fails is logged and dropped, so that it doesn't stop the clock for everybody.
+    """
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        if tx.dialect == "postgresql":
+            _ONE_AFTER_THE_OTHER.one(tx)
+        row = _NEXT_DUE.one(tx, now=goal.now if goal else Context(settings, tx, "").now)
         if row is None:
             return False
         corp_id, number, due_at, kind, reference = row
-        _HANDLERS[kind](Act(settings, tx, corp_id, due_at), reference)
+        try:
+            if goal:
+                clock.pass_to(tx, due_at)
+            _HANDLERS[kind](Act(settings, tx, corp_id, due_at), reference)
+            tx.flush()
+        except OutOfIds:
+            tx.restart()
+            tx.reserve_ids(ID_BLOCK * 10**attempt)
+            continue
+        except (sa.exc.DBAPIError, StartOver, DatabaseBusy):
+            raise
+        except Exception as error:
+            if is_from_driver(error):
+                raise
+            log.exception("the task %s %s of corp %s failed and is dropped", kind, reference, corp_id)
+            tx.restart()
         _DELETE.run(tx, corp_id=corp_id, id=number)
         return True
-
-
-def run_all_due(settings: Settings, database: Database) -> int:
-    """Runs all due tasks and returns how many there were."""
-    done = 0
-    while run_next(settings, database):
-        done += 1
-    return done
+    raise OutOfIds

@@ -1,25 +1,23 @@
 """The statements of several corps in one: of those that a provider serves, or of all.
 
-Each corp is computed in a transaction of its own, so that calls are served in between however many corps
-there are.
+All corps are read as they are at one moment, in a thread, so that calls are served meanwhile however many
+corps there are.
 """
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Iterator
 from decimal import Decimal
-from functools import partial
 
 from fastapi import Request
 from fastapi.responses import Response
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.billing.ledger import Level, Used
 from wecom_tollbooth.billing.price_books import PriceBooks
 from wecom_tollbooth.billing.provider_charges import books_of_provider, used_by_apps
 from wecom_tollbooth.billing.seats import seats_of_apps
 from wecom_tollbooth.billing.statements import Statement, UnpricedCalls, make_statement
 from wecom_tollbooth.corps.tables import Corp
 from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.server import Server
 from wecom_tollbooth.sim_api.billing.billed_corps import (
     BilledCorp,
     all_billed_corps,
@@ -79,30 +77,27 @@ async def get_provider_statement(
     allowances and tiers count for each corp by itself. The total is the sum of the corps' totals.
     """
 
-    def look(tx: Transaction) -> tuple[str, str, list[tuple[BilledCorp, set[int]]]]:
-        the_provider(tx, provider_id)
-        wanted = the_month(server.context(tx, provider_id), month)
-        since, _ = clock.month_bounds(wanted)
-        return wanted, _name(tx, provider_id), billed_corps_of_provider(tx, provider_id, since)
-
-    wanted, name, corps = await server.run(look)
     books = books_of_provider(server.price_books)
 
-    def of_apps(tx: Transaction, billed: BilledCorp, agentids: set[int]) -> Statement:
-        context = server.context(tx, billed.corp_id)
-        used = used_by_apps(used_in(context, wanted), agentids)
-        held = seats_of_apps(context, agentids, held_in(context, wanted), *clock.month_bounds(wanted))
-        return make_statement(billed.corp_id, wanted, books, used, held)
+    def work(tx: Transaction) -> ProviderStatementReply:
+        the_provider(tx, provider_id)
+        wanted = the_month(server.context(tx, provider_id), month)
+        bounds = clock.month_bounds(wanted)
 
-    sections = await _each(
-        server, [(billed, partial(of_apps, billed=billed, agentids=own)) for billed, own in corps]
-    )
-    whole: ProviderStatementReply = {
-        "provider_id": provider_id,
-        "name": name,
-        **_summed(wanted, books, sections),
-    }
-    return await answered(request, format, whole)
+        def statements() -> Iterator[tuple[BilledCorp, Statement]]:
+            for billed, agentids in billed_corps_of_provider(tx, provider_id, bounds[0]):
+                context = server.context(tx, billed.corp_id)
+                used = used_by_apps(used_in(context, wanted), agentids)
+                held = seats_of_apps(context, agentids, held_in(context, wanted), *bounds)
+                yield billed, _statement(billed, wanted, books, used, held)
+
+        return {
+            "provider_id": provider_id,
+            "name": _name(tx, provider_id),
+            **_summed(wanted, books, _each(tx, statements())),
+        }
+
+    return await answered(request, format, await server.read(work))
 
 
 @router.get("/statement", response_model=CombinedStatementReply, responses=OTHER_FORMATS | CONFLICT)
@@ -116,34 +111,37 @@ async def get_server_statement(
     Every corp of the server, and their sum. Calls that named no corp are on no statement.
     """
 
-    def look(tx: Transaction) -> tuple[str, list[BilledCorp]]:
-        wanted = the_month(server.context(tx), month)
-        return wanted, all_billed_corps(tx, clock.month_bounds(wanted)[0])
-
-    wanted, corps = await server.run(look)
     books = server.price_books
 
-    def of_corp(tx: Transaction, billed: BilledCorp) -> Statement:
-        context = server.context(tx, billed.corp_id)
-        used, held = used_in(context, wanted), held_in(context, wanted)
-        return make_statement(billed.corp_id, wanted, books, used, held)
+    def work(tx: Transaction) -> CombinedStatementReply:
+        wanted = the_month(server.context(tx), month)
 
-    sections = await _each(server, [(billed, partial(of_corp, billed=billed)) for billed in corps])
-    return await answered(request, format, _summed(wanted, books, sections))
+        def statements() -> Iterator[tuple[BilledCorp, Statement]]:
+            for billed in all_billed_corps(tx, clock.month_bounds(wanted)[0]):
+                context = server.context(tx, billed.corp_id)
+                used, held = used_in(context, wanted), held_in(context, wanted)
+                yield billed, _statement(billed, wanted, books, used, held)
+
+        return _summed(wanted, books, _each(tx, statements()))
+
+    return await answered(request, format, await server.read(work))
 
 
-Work = Callable[[Transaction], Statement]
+def _statement(
+    billed: BilledCorp, month: str, books: PriceBooks, used: list[Used], held: list[Level]
+) -> Statement:
+    """Raises SimError 409 for a meter without a price."""
+    try:
+        return make_statement(billed.corp_id, month, books, used, held)
+    except UnpricedCalls as error:
+        raise SimError(409, f"{billed.corp_id}: {error}") from None
 
 
-async def _each(server: Server, corps: list[tuple[BilledCorp, Work]]) -> list[StatementReply]:
-    """The statements of the corps, in their order. Raises SimError 409 for a meter without a price."""
+def _each(tx: Transaction, statements: Iterator[tuple[BilledCorp, Statement]]) -> list[StatementReply]:
     sections: list[StatementReply] = []
-    for billed, work in corps:
-        try:
-            sections.append(shown(billed, await server.run(work)))
-        except UnpricedCalls as error:
-            raise SimError(409, f"{billed.corp_id}: {error}") from None
-        await asyncio.sleep(0)  # with SQLite, run() lets no waiting call in
+    for billed, statement in statements:
+        sections.append(shown(billed, statement))
+        tx.breathe()
     return sections
 
 

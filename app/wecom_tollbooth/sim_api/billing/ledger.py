@@ -12,7 +12,7 @@ from wecom_tollbooth.billing import seals
 from wecom_tollbooth.billing.ledger import NotReversed, records_behind, reverse
 from wecom_tollbooth.billing.meters import REFUSED
 from wecom_tollbooth.billing.tables import USAGE_TOTAL
-from wecom_tollbooth.db import Transaction
+from wecom_tollbooth.db import Transaction, reading
 from wecom_tollbooth.gateway.envelope import hint_of
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.sim_api.billing.billed_corps import the_billed_corp
@@ -172,7 +172,7 @@ async def verify_ledger(corpid: str, server: TheServer) -> LedgerCheckReply:
     what was changed, removed or added.
     """
     await server.run(lambda tx: the_billed_corp(tx, corpid))
-    return await server.off_loop(lambda: _verified(server, corpid))
+    return await server.in_thread(_verified, server, corpid)
 
 
 @router.get("/ledger/verify")
@@ -185,18 +185,18 @@ async def verify_all_ledgers(server: TheServer) -> LedgerChecksReply:
     """
 
     def work() -> LedgerChecksReply:
-        with server.database.transaction() as tx:
+        with reading(server.database) as tx:
             named = sa.select(USAGE_TOTAL.c.corp_id).distinct().order_by(USAGE_TOTAL.c.corp_id)
             corps = list(tx.execute(named).scalars())
         reports = [_verified(server, corpid) for corpid in corps]
         return {"intact": all(report["intact"] for report in reports), "corps": reports}
 
-    return await server.off_loop(work)
+    return await server.in_thread(work)
 
 
 def _verified(server: Server, corpid: str) -> LedgerCheckReply:
     seals.seal_corp(server.database, corpid)
-    with server.database.transaction() as tx:
+    with reading(server.database) as tx:
         report = seals.verify(tx, corpid)
     return {
         "corpid": corpid,

@@ -167,7 +167,7 @@ async def _statement(
             raise SimError(409, str(error)) from None
         return shown(billed, other, in_force) if other else shown(billed, in_force)
 
-    return await server.run(work)
+    return await server.read(work)
 
 
 def _books(server: Server, books: list[PriceBook]) -> PriceBooks | None:

@@ -101,7 +101,7 @@ async def get_usage(corpid: str, server: TheServer, month: Month = None) -> Usag
         used, held = used_in(context, wanted), _held(context, wanted)
         return {"corpid": corpid, "month": wanted, "calls": _counted(used), **_beside_calls(used, held)}
 
-    return await server.run(work)
+    return await server.read(work)
 
 
 @router.get("/usage")
@@ -135,7 +135,7 @@ async def get_server_usage(server: TheServer, month: Month = None) -> ServerUsag
             "corps": corps,
         }
 
-    return await server.run(work)
+    return await server.read(work)
 
 
 def used_in(context: Context, month: str) -> list[Used]:

@@ -1,5 +1,6 @@
 """The simulator's clock: read, move, freeze."""
 
+from functools import partial
 from typing import Annotated
 
 from pydantic import Field, StrictBool, StrictInt, model_validator
@@ -14,6 +15,7 @@ from wecom_tollbooth.sim_api.routes import CONFLICT, control_routes
 from wecom_tollbooth.sim_api.shapes import ControlRequest, example
 from wecom_tollbooth.sim_api.times import UnixTime, iso
 from wecom_tollbooth.world import clock, scheduled_tasks
+from wecom_tollbooth.world.clock import Goal
 
 router = control_routes()
 
@@ -66,40 +68,61 @@ async def get_clock(server: TheServer) -> ClockReply:
 async def set_clock(body: ClockRequest, server: TheServer) -> ClockReply:
     """快进、设置或冻结时钟 / Move, set or freeze the clock
 
-    向前时，到期的事情随即发生，经过的小时被封存；向后时，此后的小时重新打开。
+    向前时，到期的事情逐一发生，时钟随之前进，其间的调用看到的就是当时的时刻；经过的小时被封存，然后才返回。向后
+    时，此后的小时重新打开。同时只有一次移动，其余的排队。
 
-    Forward runs what falls due and seals the hours passed; back opens the hours from there on again.
+    Forward runs what falls due, one after the other; the clock moves along, and calls in between see its
+    time. The hours passed are sealed, then it answers. Back opens the hours from there on again. One move at
+    a time: the others wait.
     """
-
-    def work(tx: Transaction) -> ClockReply:
-        if body.freeze:
-            # First, because a running clock would go on between the move and the stop.
-            clock.freeze(tx)
+    async with server.moving_the_clock():
         try:
             if body.set is not None:
-                clock.hold_hours(tx)
-                seals.reopen(tx, body.set)
-                clock.set_to(tx, body.set)
-            if body.advance_seconds is not None:
-                clock.advance(tx, body.advance_seconds)
+                await server.read(partial(_refuse_if_changed, at=body.set))
+            goal = await server.run(partial(_begin, body))
         except seals.SealBroken as error:
             raise SimError(409, str(error)) from None
         except ValueError as error:
             raise SimError(422, str(error)) from None
-        if body.freeze is False:
-            clock.unfreeze(tx)
-        return _described(server, tx)
+        if goal is not None:
+            await server.in_slices(scheduled_tasks.run_due(server.settings, goal))
+            await server.run(partial(_end, body, goal))
+        await server.in_slices(scheduled_tasks.run_due(server.settings))
+        await server.in_thread(seals.seal_all, server.database)
+        server.work_waiting.set()
+        return await server.run(lambda tx: _described(server, tx))
 
-    await server.run(work)
-    await server.off_loop(_catch_up, server)
-    server.work_waiting.set()
-    return await server.run(lambda tx: _described(server, tx))
+
+def _refuse_if_changed(tx: Transaction, at: int) -> None:
+    """Raises SealBroken when the clock would go back over hours that have changed."""
+    if at < clock.now(tx):
+        seals.refuse_to_reopen_changed(tx, at)
 
 
-def _catch_up(server: Server) -> None:
-    """Runs the scheduled tasks that are due, and seals the hours that are over."""
-    scheduled_tasks.run_all_due(server.settings, server.database)
-    seals.seal_all(server.database)
+def _begin(body: ClockRequest, tx: Transaction) -> Goal | None:
+    """Stops the clock or sets it back; returns where it has to go, or None where it stands right."""
+    if body.freeze:
+        # First, because a running clock would go on between the move and the stop.
+        clock.freeze(tx)
+    if body.advance_seconds is not None:
+        return clock.goal_in(tx, body.advance_seconds)
+    if body.set is not None:
+        goal = clock.goal_at(tx, body.set)
+        if body.set >= clock.now(tx):
+            return goal
+        clock.hold_hours(tx)
+        seals.reopen(tx, body.set)
+        goal.reach(tx)
+    if body.freeze is False:
+        clock.unfreeze(tx)
+    return None
+
+
+def _end(body: ClockRequest, goal: Goal, tx: Transaction) -> None:
+    """What falls due until the goal is done."""
+    goal.reach(tx)
+    if body.freeze is False:
+        clock.unfreeze(tx)
 
 
 def _described(server: Server, tx: Transaction) -> ClockReply:

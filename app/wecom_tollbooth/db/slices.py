@@ -1,0 +1,56 @@
+"""Long work in slices: a generator of short transactions, with other work in between.
+
+A generator yields what to do in one transaction and gets back what came of it:
+
+    def delete_all(corp_id: str) -> Slices[int]:
+        while (yield partial(delete_some, corp_id=corp_id)):
+            pass
+
+It yields None where it has only calculated for a while. No transaction is open while it waits, so each slice
+must leave the data in order. Whoever runs it decides what happens in between: `run_slices` nothing,
+`Server.in_slices` the calls that wait.
+"""
+
+from collections.abc import Callable, Generator
+from typing import Any, TypeVar
+
+from wecom_tollbooth.db.errors import StartOver, is_conflict
+from wecom_tollbooth.db.transactions import Database, Transaction
+
+T = TypeVar("T")
+
+MAX_ATTEMPTS = 4
+
+Work = Callable[[Transaction], Any]
+Slices = Generator[Work | None, Any, T]
+
+
+def in_transaction(database: Database, work: Callable[[Transaction], T]) -> T:
+    """The result of `work` in a transaction; runs it again when another one interfered."""
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        try:
+            with database.transaction() as tx:
+                return work(tx)
+        except Exception as error:
+            if attempt == MAX_ATTEMPTS or not (isinstance(error, StartOver) or is_conflict(error)):
+                raise
+    raise AssertionError("the last attempt returns or raises")
+
+
+def run_slices(database: Database, slices: Slices[T], between: Callable[[], None] = lambda: None) -> T:
+    """Runs the slices one after the other and returns what the generator returns; calls `between` them."""
+    try:
+        work = next(slices)
+        while True:
+            try:
+                came = None if work is None else in_transaction(database, work)
+                between()
+            except BaseException as error:
+                work = slices.throw(error)
+            else:
+                work = slices.send(came)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+    finally:
+        slices.close()
