@@ -37,11 +37,9 @@ ASSIGNED = 202
 BY_TRANSFER = "DELETE_BY_TRANSFER"
 """Source of del_external_contact for a customer transferred to another member."""
 
-_COUNT_CUSTOMERS = CompiledStatement(
-    sa.select(sa.func.count()).where(
-        FOLLOW_USER.c.corp_id == bindparam("corp_id"), FOLLOW_USER.c.userid == bindparam("userid"), IS_ACTIVE
-    )
-)
+_OF_MEMBER = (FOLLOW_USER.c.corp_id == bindparam("corp_id")) & (FOLLOW_USER.c.userid == bindparam("userid"))
+_COUNT_ROWS = CompiledStatement(sa.select(sa.func.count()).where(_OF_MEMBER))
+_COUNT_CUSTOMERS = CompiledStatement(sa.select(sa.func.count()).where(_OF_MEMBER, IS_ACTIVE))
 
 
 @dataclass(frozen=True)
@@ -88,7 +86,12 @@ def are_contacts(row: FollowUser | None) -> bool:
 def is_full(context: Context, userid: str) -> bool:
     """Whether the member has the maximum number of customers."""
     context.db.flush()
-    row = _COUNT_CUSTOMERS.one(context.db, corp_id=context.corp_id, userid=userid)
+    member = {"corp_id": context.corp_id, "userid": userid}
+    # All rows, those of former customers too, are counted from the index alone; few members need more.
+    rows = _COUNT_ROWS.one(context.db, **member)
+    if rows is None or rows[0] < CUSTOMERS_OF_A_MEMBER:
+        return False
+    row = _COUNT_CUSTOMERS.one(context.db, **member)
     return row is not None and row[0] >= CUSTOMERS_OF_A_MEMBER
 
 
