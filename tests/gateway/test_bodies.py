@@ -66,6 +66,42 @@ def test_a_body_that_is_not_a_json_object_counts_as_empty_with_a_warning(
     assert refused["errmsg"].startswith(WARNING + "invalid userid, hint: [")
 
 
+@pytest.mark.parametrize(
+    "slip", [",}", "", ",", ',"remark_company":"B', ',"remark_mobiles":["1380", ]}', "}}", " //"]
+)
+def test_what_stands_before_a_slip_is_done_and_charged(wecom: WeCom, slip: str) -> None:
+    customer = customer_of(wecom)
+    fields = {"userid": "zhangsan", "external_userid": customer, "remark": "A", "description": "采购"}
+    done = wecom.post(REMARK, content=json.dumps(fields).encode()[:-1] + slip.encode())
+    assert done == {"errcode": 0, "errmsg": "ok. " + WARNING}
+    follow = follow_of(wecom, customer)
+    assert (follow["remark"], follow["description"]) == ("A", "采购")
+    assert follow["remark_mobiles"] == []
+    assert "remark_corp_name" not in follow
+    (call,) = wecom.corp.sim("calls", warned=True)["calls"]
+    assert call["detail"].endswith("read before it: userid, external_userid, remark, description")
+    used = wecom.corp.sim("usage")["calls"]["by_operation"][f"/cgi-bin/{REMARK}"]
+    assert used == {"charged": 1, "refused": 0}
+
+
+def test_a_list_with_the_slip_in_it_is_absent(wecom: WeCom) -> None:
+    made = add_tag(wecom, tag=[{"name": "金"}])["tag_group"]
+    cut = f'{{"tag_id":["{made["tag"][0]["id"]}",],"group_id":["{made["group_id"]}"]}}'
+    listed = wecom.post(TAG_LIST, content=cut.encode())
+    assert listed["errmsg"] == "ok. " + WARNING
+    assert len(listed["tag_group"]) == 4, "as if nothing had been asked for"
+
+
+def test_a_form_is_no_json_and_harms_nothing(wecom: WeCom) -> None:
+    params = {"access_token": wecom.token}
+    for form in ({"userid": "zhangsan"}, {"": ""}, {"userid": ["a", "b"], "中文": "值"}):
+        listed = wecom.http.post(TAG_LIST, params=params, data=form).json()
+        assert listed["errmsg"] == "ok. " + WARNING
+        assert wecom.http.post(REMARK, params=params, data=form).json()["errcode"] == 40003
+    upload = wecom.http.post(TAG_LIST, params=params, files={"media": b"\x00\xff"}).json()
+    assert upload["errmsg"] == "ok. " + WARNING
+
+
 @pytest.mark.parametrize("content", [b"", b"  \r\n", b"{}"])
 def test_an_empty_body_is_an_empty_object_without_a_warning(wecom: WeCom, content: bytes) -> None:
     assert wecom.post(TAG_LIST, content=content)["errmsg"] == "ok"

@@ -65,6 +65,8 @@ class Call(Context):
         self.contact_limit: int | None = None
         self.warned = False
         """True when part of the body could not be parsed: errmsg then says so."""
+        self.notes: list[str] = []
+        """Sentences for the journal about how the request was read, in plain English."""
 
     @property
     def visible_range(self) -> dict[str, list[Any]] | None:

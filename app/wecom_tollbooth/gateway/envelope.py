@@ -48,7 +48,7 @@ NOT_FOUND = Answer(404, b"")
 def succeeded(call: Call, reply: dict[str, Any]) -> Outcome:
     """The handler's reply; it may have its own errmsg, such as the directory's "created"."""
     errmsg = reply.pop("errmsg", ErrCode.OK.text)
-    return Outcome(0, f"{errmsg}. {WARNING}" if call.warned else errmsg, reply)
+    return Outcome(0, f"{errmsg}. {WARNING}" if call.warned else errmsg, reply, "; ".join(call.notes))
 
 
 def refused(call: Call, refusal: Refusal) -> Outcome:
@@ -59,7 +59,8 @@ def refused(call: Call, refusal: Refusal) -> Outcome:
             f"more info at https://open.work.weixin.qq.com/devtool/query?e={int(refusal.errcode)}"
         )
     fields = {**refusal.extra, **call.operation.empty_lists}
-    return Outcome(int(refusal.errcode), errmsg, fields, refusal.detail)
+    detail = "; ".join(filter(None, (refusal.detail, *call.notes)))
+    return Outcome(int(refusal.errcode), errmsg, fields, detail)
 
 
 def hint(call: Call) -> str:

@@ -3,8 +3,8 @@
 Real SDKs depend on this leniency (numbers as text, nulls, form content types):
 - null counts as absent; unknown fields and the content type are ignored;
 - numeric text is accepted as a number, a number as text;
-- broken JSON or a field of a wrong type is no error: the field counts as absent, a scalar instead of a list
-  becomes a list of one, and errmsg contains "Warning: wrong json format. ";
+- broken JSON is no error: what is before the fault counts (lenient_json.py). A field of a wrong type counts
+  as absent, a scalar instead of a list becomes a list of one. errmsg then has "Warning: wrong json format. ";
 - a required field that is absent or empty answers the field's own code, a too long one 40058.
 
 No page documents these, so they are our own: JSON nested over 100 levels counts as broken, an integer beyond
@@ -25,10 +25,10 @@ from pydantic_core import ErrorDetails
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.gateway.errcodes import BY_NUMBER, ErrCode, Refusal
+from wecom_tollbooth.gateway.lenient_json import NESTED_AT_MOST, is_too_deep, read_partly
 
 UINT32 = 2**32 - 1
 INT64 = 2**63 - 1
-NESTED_AT_MOST = 100
 DETAIL_VALUE_CHARS = 60
 
 
@@ -106,24 +106,25 @@ def optional(
     )
 
 
-def parse_json(body: bytes) -> tuple[dict[str, Any], bool]:
-    """The body as an object, and whether it was broken. An empty body is an empty object.
+def parse_json(body: bytes) -> tuple[dict[str, Any], int | None]:
+    """The body as an object, and how many characters are before its first fault; None for a whole one.
 
-    Raises Refusal for text with the null character.
+    An empty body is an empty object. Raises Refusal for text with the null character.
     """
     if not body.strip():
-        return {}, False
+        return {}, None
     try:
         parsed = orjson.loads(body)
     except orjson.JSONDecodeError:
-        return {}, True
-    if not isinstance(parsed, dict):
-        return {}, True
-    if body.count(b"{") + body.count(b"[") > NESTED_AT_MOST and _is_too_deep(parsed):
-        return {}, True
+        parsed = None
+    fault_at = None
+    may_be_too_deep = body.count(b"{") + body.count(b"[") > NESTED_AT_MOST
+    if not isinstance(parsed, dict) or (may_be_too_deep and is_too_deep(parsed)):
+        partial = read_partly(body)
+        parsed, fault_at = partial.members, partial.fault_at
     if b"\\u0000" in body:
         _refuse_null_character(parsed)
-    return parsed, False
+    return parsed, fault_at
 
 
 def parse_query(query: dict[str, str]) -> dict[str, Any]:
@@ -164,20 +165,6 @@ def without_nulls(value: Any) -> Any:
     if isinstance(value, list):
         return [without_nulls(item) for item in value if item is not None]
     return value
-
-
-def _is_too_deep(value: Any) -> bool:
-    """Whether objects and lists are nested more than NESTED_AT_MOST deep."""
-    level = [value]
-    for _ in range(NESTED_AT_MOST):
-        below: list[Any] = []
-        for item in level:
-            inner = item.values() if isinstance(item, dict) else item
-            below += [one for one in inner if isinstance(one, (dict, list))]
-        if not below:
-            return False
-        level = below
-    return True
 
 
 def _refuse_null_character(value: Any, path: str = "") -> None:

@@ -1,5 +1,7 @@
 """Reads the query or the body into the shape of the operation."""
 
+from typing import Any
+
 from wecom_tollbooth.gateway import shapes
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
@@ -13,12 +15,23 @@ def read_request(call: Call) -> None:
     if request.body_too_large:
         limit = operation.body_limit or BodyLimit(call.settings.max_body_bytes, ErrCode.BODY_TOO_LARGE)
         raise Refusal(limit.errcode, detail=f"the body is over {limit.most} bytes")
-    if operation.method == "GET":
-        fields, broken = shapes.parse_query(request.query), False
-    else:
-        fields, broken = shapes.parse_json(request.body) if request.method == "POST" else ({}, False)
-    if broken:
-        call.warn()
+    fields = _fields(call)
     call.arguments = shapes.read(operation.request_model, from_caller(call, fields), call.warn)
     if request.method == "GET" and operation.method == "POST":
         raise Refusal(ErrCode.PARAMETERS_EMPTY, detail=f"{operation.path} wants POST with a JSON body")
+
+
+def _fields(call: Call) -> dict[str, Any]:
+    """What was sent, by the names of the request's fields."""
+    if call.operation.method == "GET":
+        return shapes.parse_query(call.request.query)
+    if call.request.method != "POST":
+        return {}
+    fields, fault_at = shapes.parse_json(call.request.body)
+    if fault_at is not None:
+        call.warn()
+        call.notes.append(
+            f"the body is no valid JSON object from character {fault_at + 1} on; "
+            f"read before it: {', '.join(fields) or 'nothing'}"
+        )
+    return fields
