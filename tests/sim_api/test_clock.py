@@ -111,9 +111,9 @@ def test_set_goes_back_too(clocked: RunningServer) -> None:
         ({"advance_seconds": -1}, "body.advance_seconds: Input should be greater than or equal to 0"),
         ({"advance_seconds": 1.5}, "body.advance_seconds: Input should be a valid integer"),
         ({"advance_seconds": "60"}, "body.advance_seconds: Input should be a valid integer"),
-        ({"advance_seconds": True}, "body.advance_seconds: Input should be a valid integer"),
+        ({"advance_seconds": True}, "body.advance_seconds: Input should be a number, not true or false"),
         (
-            {"advance_seconds": 10**30},
+            {"advance_seconds": 10**12},
             "body.advance_seconds: Input should be less than or equal to 2682374400",
         ),
         ({"freeze": "yes"}, "body.freeze: Input should be a valid boolean"),
@@ -130,7 +130,7 @@ def test_a_bad_move_gets_a_sentence_and_moves_nothing(
 
 
 @pytest.mark.parametrize(
-    "written", ["yesterday", "", "2026-02-30", "2014-12-31", True, 1.5, 0, -1, 4102444800, 10**30, [AUGUST]]
+    "written", ["yesterday", "", "2026-02-30", "2014-12-31", True, 1.5, 0, -1, 4102444800, 10**18, [AUGUST]]
 )
 def test_an_invalid_time_is_refused_with_the_valid_forms(clocked: RunningServer, written: object) -> None:
     answer = clocked.sim.post("/clock", json={"set": written})

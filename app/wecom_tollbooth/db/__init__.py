@@ -17,6 +17,8 @@ from wecom_tollbooth.db.errors import (
     is_duplicate,
     is_from_driver,
     is_locked,
+    is_unavailable,
+    is_unkeepable,
 )
 from wecom_tollbooth.db.readings import reading
 from wecom_tollbooth.db.schema import JsonText, table_of, unique_where
@@ -59,6 +61,8 @@ __all__ = [
     "is_duplicate",
     "is_from_driver",
     "is_locked",
+    "is_unavailable",
+    "is_unkeepable",
     "json_list",
     "reading",
     "run_slices",

@@ -37,6 +37,24 @@ def is_busy(error: sqlite3.OperationalError) -> bool:
     return primary_code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
+def is_unkeepable(error: Exception) -> bool:
+    """Whether a value can't be stored: a number beyond its column, text that is not UTF-8."""
+    return _kind(error) in {
+        "CharacterNotInRepertoire",
+        "DataError",
+        "NumericValueOutOfRange",
+        "OverflowError",
+        "UnicodeEncodeError",
+        "UntranslatableCharacter",
+    }
+
+
+def is_unavailable(error: Exception) -> bool:
+    """Whether the database doesn't answer: it is away, locked, full or damaged."""
+    kinds = {kind.__name__ for kind in type(getattr(error, "orig", error)).__mro__}
+    return bool(kinds & {"OperationalError", "InterfaceError"}) or _kind(error) == "TimeoutError"
+
+
 def _kind(error: Exception) -> str:
     """The class name of the driver's own error, which SQLAlchemy may wrap."""
     return type(getattr(error, "orig", error)).__name__

@@ -16,6 +16,7 @@ from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.pages import welcome
 from wecom_tollbooth.sim_api.routes import FOREIGN, UNAUTHORIZED
 from wecom_tollbooth.sim_api.sections import SECTIONS
+from wecom_tollbooth.sim_api.unkeepable import refuse_what_cannot_be_kept
 
 TAGS: list[dict[str, Any]] = [
     {
@@ -42,15 +43,8 @@ def _require_admin_token(request: Request, server: TheServer) -> None:
         raise SimError(401, "send the header Authorization: Bearer <TOLLBOOTH_ADMIN_TOKEN>")
 
 
-async def _refuse_nul(request: Request) -> None:
-    """SQLite can store text with NUL and PostgreSQL cannot, so it is refused on both."""
-    address = request.scope["path"].encode() + request.scope["query_string"].replace(b"%00", b"\x00")
-    if b"\x00" in address or b"\\u0000" in await request.body():
-        raise SimError(422, "the character NUL (U+0000) cannot be kept; leave it out")
-
-
 def _routes() -> list[BaseRoute]:
-    guards = [Depends(ADMIN_TOKEN), Depends(_require_admin_token), Depends(_refuse_nul)]
+    guards = [Depends(ADMIN_TOKEN), Depends(_require_admin_token), Depends(refuse_what_cannot_be_kept)]
     named: dict[str, Any] = {"generate_unique_id_function": lambda route: route.name}
     control = APIRouter(prefix="/_sim", dependencies=guards, responses=UNAUTHORIZED | FOREIGN, **named)
     everyone = APIRouter(**named)

@@ -6,17 +6,19 @@ paragraph in Chinese and one in English.
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
-from wecom_tollbooth.sim_api.errors import ErrorReply
+from wecom_tollbooth.sim_api.errors import ErrorReply, as_refusal
 
 _WIDE = "[\u2e80-\u9fff\uff00-\uffef]"
 _LINE_BREAK_IN_CHINESE = re.compile(f"(?<={_WIDE})\n(?={_WIDE})")
 
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Responses = dict[int | str, dict[str, Any]]
 
 UNAUTHORIZED: Responses = {
@@ -57,6 +59,21 @@ class ControlRoute(APIRoute):
             refusals |= _UNREADABLE
         options["responses"] = dict(sorted({**refusals, **(options.get("responses") or {})}.items()))
         super().__init__(path, endpoint, **options)
+
+    def get_route_handler(self) -> Handler:
+        """Errors of the database become refusals."""
+        handle = super().get_route_handler()
+
+        async def handle_with_refusals(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except Exception as error:
+                refusal = as_refusal(error)
+                if refusal is None:
+                    raise
+                raise refusal from error
+
+        return handle_with_refusals
 
 
 def control_routes(**options: Any) -> APIRouter:

@@ -1,12 +1,17 @@
 """Shapes that several control routes share."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict, Field
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.world.strict_numbers import LARGEST, SMALLEST, StrictNumbers
 
-class ControlRequest(BaseModel):
+Number = Annotated[int, Field(ge=SMALLEST, le=LARGEST)]
+"""A number in a path or a query: agentids and ids of rows are never longer."""
+
+
+class ControlRequest(StrictNumbers):
     """Base of request bodies and queries: unknown fields are refused, so that a typo is noticed."""
 
     model_config = ConfigDict(extra="forbid")

@@ -34,10 +34,12 @@ def _seconds(value: Any) -> int | None:
         return None
 
 
+_SECONDS = {"type": "integer", "minimum": clock.EARLIEST, "maximum": clock.LATEST - 1}
+
 UnixTime = Annotated[
     int,
     BeforeValidator(unix_time),
-    WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string", "format": "date-time"}]}),
+    WithJsonSchema({"anyOf": [_SECONDS, {"type": "string", "format": "date-time"}]}),
 ]
 """Unix seconds or ISO 8601."""
 

@@ -17,12 +17,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from wecom_tollbooth.world.context import Context
+from wecom_tollbooth.world.strict_numbers import StrictNumbers
 
 
-class ActModel(BaseModel):
+class ActModel(StrictNumbers):
     """Base of the shapes of acts: an unknown field is an error here."""
 
     # Built at the first use, like the shapes of requests (gateway/shapes.py).

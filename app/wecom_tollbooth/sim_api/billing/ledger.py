@@ -19,13 +19,12 @@ from wecom_tollbooth.sim_api.billing.billed_corps import the_billed_corp
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.routes import CONFLICT, control_routes
-from wecom_tollbooth.sim_api.shapes import ControlRequest, example
+from wecom_tollbooth.sim_api.shapes import ControlRequest, Number, example
 from wecom_tollbooth.sim_api.times import iso, the_month
 from wecom_tollbooth.world import clock
 
 router = control_routes()
 
-BIGGEST = 2**63 - 1
 _CURSOR = re.compile(r"([0-9]{10})([0-9]{15})")
 
 
@@ -41,8 +40,8 @@ class LedgerQuery(ControlRequest):
     operation: str | None = Field(
         default=None, description="接口路径，或业务动作的结果 / Path of an operation, or what an act came to"
     )
-    errcode: int | None = Field(default=None, ge=-BIGGEST, le=BIGGEST)
-    agentid: int | None = Field(default=None, ge=0, le=BIGGEST)
+    errcode: int | None = None
+    agentid: int | None = Field(default=None, ge=0)
     subject: str | None = Field(
         default=None, description="external_userid 或 userid / external_userid or userid of an act's record"
     )
@@ -141,7 +140,7 @@ async def list_ledger_records(
 
 @router.post("/corps/{corpid}/ledger/{number}/reverse", responses=CONFLICT)
 async def reverse_ledger_record(
-    corpid: str, number: int, body: ReversalRequest, server: TheServer
+    corpid: str, number: Number, body: ReversalRequest, server: TheServer
 ) -> ReversalReply:
     """冲销账本记录 / Reverse a record of the ledger
 

@@ -32,6 +32,7 @@ class DeliveryFaultsRequest(ControlRequest):
     drop_one_in: int = Field(
         default=0,
         ge=0,
+        le=1_000_000_000,
         description="每多少个丢一个，1 为全部丢弃 / One in this many is never sent; 1 drops all",
     )
     same_second: int = Field(

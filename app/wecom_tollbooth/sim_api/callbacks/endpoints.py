@@ -15,7 +15,7 @@ from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_app
 from wecom_tollbooth.sim_api.routes import control_routes
-from wecom_tollbooth.sim_api.shapes import ControlRequest, example
+from wecom_tollbooth.sim_api.shapes import ControlRequest, Number, example
 
 router = control_routes()
 
@@ -62,7 +62,7 @@ class EndpointHealth(TypedDict):
 
 @router.put("/corps/{corpid}/apps/{agentid}/callback")
 async def set_callback_endpoint(
-    corpid: str, agentid: int, body: EndpointRequest, server: TheServer
+    corpid: str, agentid: Number, body: EndpointRequest, server: TheServer
 ) -> EndpointReply:
     """设置回调地址 / Set the callback endpoint
 

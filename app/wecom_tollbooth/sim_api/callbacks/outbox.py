@@ -15,6 +15,7 @@ from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_app, the_corp
 from wecom_tollbooth.sim_api.routes import control_routes
+from wecom_tollbooth.sim_api.shapes import Number
 
 router = control_routes()
 
@@ -66,10 +67,12 @@ class ReplayReply(TypedDict):
 async def list_callbacks(
     corpid: str,
     server: TheServer,
-    after: Annotated[int, Query(description="上一页的 next / `next` of the page before")] = 0,
-    limit: Annotated[int, Query(description=f"最多 {MAX_LIMIT} / At most {MAX_LIMIT}")] = 100,
+    after: Annotated[Number, Query(description="上一页的 next / `next` of the page before")] = 0,
+    limit: Annotated[
+        int, Query(ge=1, le=MAX_LIMIT, description=f"最多 {MAX_LIMIT} / At most {MAX_LIMIT}")
+    ] = 100,
     state: State | None = None,
-    agentid: int | None = None,
+    agentid: Number | None = None,
     change_type: str | None = None,
 ) -> CallbacksReply:
     """列出回调 / List the callbacks
@@ -84,22 +87,21 @@ async def list_callbacks(
 
     def work(tx: Transaction) -> CallbacksReply:
         the_corp(tx, corpid)
-        most = max(1, min(limit, MAX_LIMIT))
         query = sa.select(CALLBACK).where(CALLBACK.c.corp_id == corpid, CALLBACK.c.id > after)
         wanted = {"state": state, "agentid": agentid, "change_type": change_type}
         for name, value in wanted.items():
             if value is not None:
                 query = query.where(CALLBACK.c[name] == value)
-        rows = list(tx.execute(query.order_by(CALLBACK.c.id).limit(most + 1)))
-        attempts = read_attempts(tx, corpid, [row.id for row in rows[:most]])
-        callbacks = [_described(row, attempts.get(row.id, [])) for row in rows[:most]]
-        return {"callbacks": callbacks, "next": callbacks[-1]["id"] if len(rows) > most else None}
+        rows = list(tx.execute(query.order_by(CALLBACK.c.id).limit(limit + 1)))
+        attempts = read_attempts(tx, corpid, [row.id for row in rows[:limit]])
+        callbacks = [_described(row, attempts.get(row.id, [])) for row in rows[:limit]]
+        return {"callbacks": callbacks, "next": callbacks[-1]["id"] if len(rows) > limit else None}
 
     return await server.run(work)
 
 
 @router.post("/corps/{corpid}/callbacks/{callback_id}/replay")
-async def replay_callback(corpid: str, callback_id: int, server: TheServer) -> ReplayReply:
+async def replay_callback(corpid: str, callback_id: Number, server: TheServer) -> ReplayReply:
     """重发回调 / Replay a callback
 
     把同一事件再发一次，发往应用现在的回调地址。

@@ -24,7 +24,6 @@ from wecom_tollbooth.sim_api.times import UnixTime
 router = control_routes()
 
 NO_CORP = ""
-BIGGEST = 2**63 - 1
 _HINT = re.compile(r"([0-9]{10})([0-9]{15})")
 
 
@@ -32,8 +31,8 @@ class CallsQuery(ControlRequest):
     path: str | None = Field(
         default=None, description="接口的路径或其别名 / Path of an operation, or one of its aliases"
     )
-    errcode: int | None = Field(default=None, ge=-BIGGEST, le=BIGGEST)
-    agentid: int | None = Field(default=None, ge=0, le=BIGGEST)
+    errcode: int | None = None
+    agentid: int | None = Field(default=None, ge=0)
     refused: bool | None = Field(
         default=None, description="true：errcode 不为 0 的调用 / true: not answered with errcode 0"
     )
@@ -42,7 +41,7 @@ class CallsQuery(ControlRequest):
     )
     hint: str | None = Field(default=None, description="errmsg 中的 25 位数字 / The 25 digits of an errmsg")
     usage_id: int | None = Field(
-        default=None, ge=0, le=BIGGEST, description="账本中记录的 id / Id of its record in the ledger"
+        default=None, ge=0, description="账本中记录的 id / Id of its record in the ledger"
     )
     since: UnixTime | None = Field(
         default=None, description="此时刻起，按模拟器时钟 / From then on, by the simulator's clock"

@@ -73,7 +73,7 @@ async def create_corp_group(corpid: str, body: CorpGroupRequest, server: TheServ
             if other == corpid or tx.session.get(Corp, other) is None:
                 raise SimError(422, f"corps: {other!r} is not another corp of this server")
         for agentid in body.agentids:
-            if not -(2**63) <= agentid < 2**63 or tx.session.get(App, (corpid, agentid)) is None:
+            if tx.session.get(App, (corpid, agentid)) is None:
                 raise SimError(422, f"agentids: {agentid} is not an app of {corpid}")
         context = server.context(tx, corpid)
         group_id = "Ch" + context.draw(f"corp_group/{corpid}", 14)

@@ -4,6 +4,7 @@ from fastapi import Response
 
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.routes import control_routes
+from wecom_tollbooth.sim_api.shapes import Number
 from wecom_tollbooth.world import qr
 
 router = control_routes(prefix=qr.PREFIX)
@@ -14,7 +15,7 @@ router = control_routes(prefix=qr.PREFIX)
     response_class=Response,
     responses={200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}}},
 )
-def get_qr_code(pixels: int, name: str) -> Response:
+def get_qr_code(pixels: Number, name: str) -> Response:
     """二维码图片 / QR code image
 
     接口返回的二维码地址，PNG 图片；内容全在地址里。
