@@ -15,10 +15,12 @@ from wecom_tollbooth.gateway import openapi
 from wecom_tollbooth.gateway.asgi import GatewayMiddleware
 from wecom_tollbooth.gateway.gateway import Gateway
 from wecom_tollbooth.http_protocol import STATE_KEY, HttpLimits
+from wecom_tollbooth.http_protocol.addresses import TrustedProxies
 from wecom_tollbooth.migrate import look_before_opening, prepare
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.settings import Settings, load_settings
 from wecom_tollbooth.sim_api import errors
+from wecom_tollbooth.sim_api.admin_token import AdminTokenGuard
 from wecom_tollbooth.sim_api.browser_guard import BrowserGuard
 from wecom_tollbooth.sim_api.sections import OPEN_PREFIXES
 from wecom_tollbooth.worker import Worker
@@ -63,6 +65,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_tags=sim_api.TAGS,
         routes=list(sim_api.ROUTES),
         lifespan=lifespan,
+        # A route may declare another: @router.post(..., max_body_size=...).
+        max_body_size=settings.max_body_bytes,
     )
     app.state.server, app.state.gateway = server, gateway
     errors.install(app)
@@ -77,7 +81,11 @@ def _put_gateway_in_front(app: FastAPI, gateway: Gateway) -> None:
     layers = app.build_middleware_stack
 
     def with_gateway() -> ASGIApp:
-        return GatewayMiddleware(layers(), gateway)
+        settings = gateway.server.settings
+        control = AdminTokenGuard(errors.BodyTooLarge(layers()), settings.admin_token, OPEN_PREFIXES)
+        front: ASGIApp = GatewayMiddleware(control, gateway)
+        networks = settings.proxy_networks
+        return TrustedProxies(front, networks) if networks else front
 
     app.build_middleware_stack = with_gateway  # type: ignore[method-assign]
 

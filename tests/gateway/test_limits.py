@@ -1,7 +1,8 @@
 """How often and how many at once: 45009, 45033, and what a client that hangs up leaves behind."""
 
+import asyncio
 import socket
-import time
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,9 @@ import pytest
 
 from tests.conftest import Corp, RunningServer, WeCom
 from tests.gateway.test_calls import advance, freeze
+from wecom_tollbooth.gateway import asgi, pipeline
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.steps import tokens
 
 StartServer = Callable[..., RunningServer]
 LIST = "externalcontact/get_follow_user_list"
@@ -178,75 +182,149 @@ def test_an_address_that_tries_too_many_wrong_secrets_is_barred_from_gettoken_fo
 # --- concurrency -----------------------------------------------------------------------------------------
 
 
-@contextmanager
-def held_open(wecom: WeCom, count: int, operation: str = TAG_LIST) -> Iterator[list[socket.socket]]:
-    """`count` calls under way: their heads and half of their bodies are sent, and no more.
+HELD = "&held=1"
 
-    The server answers 100 when it begins to read a body: so we know that each call is counted.
+
+class Held:
+    """Calls that end when a test says so: they wait for their answer as those of a slow platform do.
+
+    An address that ends with HELD holds its call.
     """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._arrived = threading.Semaphore(0)
+        self._waiting: list[asyncio.Future[None]] = []
+        monkeypatch.setattr(pipeline, "STEPS", (self._hold, *pipeline.STEPS))
+        monkeypatch.setattr(asgi, "wait", self._wait)
+
+    @contextmanager
+    def open(self, wecom: WeCom, count: int, operation: str = TAG_LIST) -> Iterator[list[socket.socket]]:
+        """`count` calls under way, in their order."""
+        connections = []
+        try:
+            for _ in range(count):
+                connections.append(sent(wecom, operation, address_ends=HELD))
+                assert self._arrived.acquire(timeout=30)
+            yield connections
+        finally:
+            while self._waiting:
+                self.finish()
+            for connection in connections:
+                connection.close()
+
+    def finish(self) -> None:
+        """Ends the oldest."""
+        oldest = self._waiting.pop(0)
+        oldest.get_loop().call_soon_threadsafe(oldest.set_result, None)
+
+    @staticmethod
+    def _hold(call: Call) -> None:
+        call.wait_seconds = 1.0 if "held" in call.request.query else 0.0
+
+    async def _wait(self, _: float) -> None:
+        self._waiting.append(asyncio.get_running_loop().create_future())
+        self._arrived.release()
+        await self._waiting[-1]
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Held:
+    return Held(monkeypatch)
+
+
+def sent(
+    wecom: WeCom,
+    operation: str = TAG_LIST,
+    *,
+    token: str | None = None,
+    address_ends: str = "",
+    body: str = "{}",
+) -> socket.socket:
+    """A connection on which a POST with a body of two bytes was sent, or the part `body` of it."""
     host, port = wecom.corp.server.base_url.removeprefix("http://").split(":")
-    head = (
-        f"POST /cgi-bin/{operation}?access_token={wecom.token} HTTP/1.1\r\n"
-        f"Host: {host}\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
-    )
-    connections = [socket.create_connection((host, int(port)), timeout=30) for _ in range(count)]
-    try:
-        for connection in connections:
-            connection.sendall(head.encode())
-            assert connection.recv(64).startswith(b"HTTP/1.1 100 ")
-            connection.sendall(b"{")
-        yield connections
-    finally:
-        for connection in connections:
-            connection.close()
+    connection = socket.create_connection((host, int(port)), timeout=30)
+    target = f"/cgi-bin/{operation}?access_token={token or wecom.token}{address_ends}"
+    head = f"POST {target} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 2\r\n\r\n"
+    connection.sendall(head.encode() + body.encode())
+    return connection
 
 
-def finish(connection: socket.socket) -> bytes:
-    connection.sendall(b"}")
-    return connection.recv(65_536)
+def forged(corp: Corp) -> str:
+    """A token that names the corp and was never issued."""
+    return tokens.new_token(99, corp.corpid, 1, 1)
 
 
-def test_a_sixth_call_of_one_operation_at_the_same_time_is_refused(wecom: WeCom) -> None:
-    with held_open(wecom, 5) as connections:
+def test_a_sixth_call_of_one_operation_at_the_same_time_is_refused(wecom: WeCom, held: Held) -> None:
+    with held.open(wecom, 5) as connections:
         refused = wecom.post(TAG_LIST)
         assert refused["errcode"] == 45033
         assert refused["errmsg"].startswith("api concurrent out of limit, hint: [")
         assert wecom.post("externalcontact/contact_list")["errcode"] == 0
-        assert b'"errcode":0,' in finish(connections[0])
+        held.finish()
+        assert b'"errcode":0,' in connections[0].recv(65_536)
         assert wecom.post(TAG_LIST)["errcode"] == 0
         for connection in connections[1:]:
-            assert b'"errcode":0,' in finish(connection)
+            held.finish()
+            assert b'"errcode":0,' in connection.recv(65_536)
     assert wecom.post(TAG_LIST)["errcode"] == 0
 
 
-def test_concurrency_is_counted_per_corp(server: RunningServer, wecom: WeCom) -> None:
+def test_concurrency_is_counted_per_corp(server: RunningServer, wecom: WeCom, held: Held) -> None:
     other = server.make_corp(seed="demo").client()
-    with held_open(wecom, 5):
+    with held.open(wecom, 5):
         assert other.post(TAG_LIST)["errcode"] == 0
 
 
-def test_the_old_path_is_the_same_operation_to_concurrency(start_server: StartServer) -> None:
+def test_the_old_path_is_the_same_operation_to_concurrency(start_server: StartServer, held: Held) -> None:
     _, _, wecom = started(start_server, limit_concurrency=1)
-    with held_open(wecom, 1, "externalcontact/list"):
+    with held.open(wecom, 1, "externalcontact/list"):
         assert wecom.get("crm/get_external_contact_list", userid="zhangsan")["errcode"] == 45033
 
 
-def test_concurrency_does_not_limit_calls_without_a_token(corp: Corp, wecom: WeCom) -> None:
+def test_concurrency_does_not_limit_calls_without_a_token(corp: Corp, wecom: WeCom, held: Held) -> None:
     app = corp.apps[0]
     nobody = corp.client()
     nobody.token = ""
-    with held_open(nobody, 8, "gettoken"), held_open(nobody, 8, "externalcontact/list"):
+    with held.open(nobody, 8, "gettoken"), held.open(nobody, 8, "externalcontact/list"):
         params = {"corpid": corp.corpid, "corpsecret": app["secret"]}
         assert wecom.http.get("gettoken", params=params).json()["errcode"] == 0
         assert nobody.get("externalcontact/list")["errcode"] == 41001
 
 
-def test_the_number_of_calls_at_once_is_a_setting(start_server: StartServer) -> None:
+def test_the_number_of_calls_at_once_is_a_setting(start_server: StartServer, held: Held) -> None:
     _, _, wecom = started(start_server, limit_concurrency=2)
-    with held_open(wecom, 2):
+    with held.open(wecom, 2):
         assert wecom.post(TAG_LIST)["errcode"] == 45033
     _, _, wecom = started(start_server, limit_concurrency=50)
-    with held_open(wecom, 20):
+    with held.open(wecom, 20):
+        assert wecom.post(TAG_LIST)["errcode"] == 0
+
+
+def test_calls_whose_body_has_not_arrived_hold_no_place(wecom: WeCom) -> None:
+    half = [sent(wecom, body="{") for _ in range(200)]
+    assert [wecom.post(TAG_LIST)["errcode"] for _ in range(20)] == [0] * 20
+    for connection in half:
+        connection.sendall(b"}")
+        assert b'"errcode":0,' in connection.recv(65_536)
+        connection.close()
+
+
+def test_a_forged_token_takes_none_of_the_places_of_the_corp_that_it_names(
+    corp: Corp, wecom: WeCom, held: Held
+) -> None:
+    connections = [sent(wecom, token=forged(corp), body=body) for body in ("{", "{}") for _ in range(20)]
+    with held.open(wecom, 4):
+        assert wecom.post(TAG_LIST)["errcode"] == 0
+    for connection in connections[20:]:
+        assert b'"errcode":40014,' in connection.recv(65_536)
+    for connection in connections:
+        connection.close()
+
+
+def test_a_refused_call_gives_its_place_back(wecom: WeCom, held: Held) -> None:
+    with held.open(wecom, 4):
+        for _ in range(10):
+            assert wecom.post(TAG_LIST, tag_id=["\x00"])["errcode"] == 40058
         assert wecom.post(TAG_LIST)["errcode"] == 0
 
 
@@ -254,12 +332,9 @@ def test_the_number_of_calls_at_once_is_a_setting(start_server: StartServer) -> 
 
 
 def test_a_client_that_hangs_up_mid_request_leaves_no_record(corp: Corp, wecom: WeCom) -> None:
-    with held_open(wecom, 5):
-        pass
-    deadline = time.monotonic() + 10
-    while wecom.post(TAG_LIST)["errcode"] == 45033:
-        assert time.monotonic() < deadline, "the calls of a client that is gone are still counted"
-        time.sleep(0.05)
+    for connection in [sent(wecom, body="{") for _ in range(5)]:
+        connection.close()
+    assert wecom.post(TAG_LIST)["errcode"] == 0
     ended = [call for call in corp.sim("calls")["calls"] if call["answer"]["errcode"] == 0]
     assert len(ended) == 2  # gettoken, and the call after the five
     used = corp.sim("usage")["calls"]["by_operation"][f"/cgi-bin/{TAG_LIST}"]

@@ -6,7 +6,6 @@ same registry (openapi.py).
 """
 
 import asyncio
-from collections import defaultdict
 from functools import partial
 from urllib.parse import parse_qsl
 
@@ -18,13 +17,19 @@ from wecom_tollbooth.gateway.envelope import Answer
 from wecom_tollbooth.gateway.fair_scheduler import FairScheduler
 from wecom_tollbooth.gateway.gateway import Gateway
 from wecom_tollbooth.gateway.pipeline import answer_failed, answer_request
-from wecom_tollbooth.gateway.steps import tokens
+from wecom_tollbooth.http_protocol.addresses import client_address
 
 PREFIX = "/cgi-bin/"
 
-DRAINED_BYTES = 64 * 1024 * 1024
-"""A body that is too long is read up to here, so that the client gets to read the answer."""
+wait = asyncio.sleep
+"""How an answer waits; tests hold calls here."""
 
+BODY_LOST = Answer(
+    400,
+    b"uvicorn drops the body of a request that asks for an upgrade; start it with "
+    b"--http wecom_tollbooth.http_protocol.protocol:HttpProtocol, or start `tollbooth serve`",
+)
+"""Better than to take a call for one without arguments, and charge it."""
 
 _NO_CONTROL_CHARACTERS = bytes(32 if byte < 32 or byte == 127 else byte for byte in range(256))
 
@@ -38,41 +43,38 @@ class GatewayMiddleware:
         self._server = gateway.server
         self._scheduler = FairScheduler()
         self._server.waiting_calls = self._scheduler.waiting
-        self._in_flight: defaultdict[tuple[str, str], int] = defaultdict(int)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
+        path: str = scope.get("path", "")
+        if not path.startswith(PREFIX):
+            path = "/" + path.lstrip("/")
+        if scope["type"] != "http" or not path.startswith(PREFIX):
             await self._app(scope, receive, send)
             return
         if self._server.database.inline:
             # First, because waiting calls don't count toward the concurrency limit.
             await self._scheduler.wait()
         query = _parse_query(scope["query_string"].decode("latin-1"))
-        path: str = scope["path"]
-        client = scope.get("client")
         operation = self._gateway.operations.find(path)
-        # A call counts toward the concurrency limit from its first byte to its answer.
-        carrier = (operation and operation.token) or "access_token"
-        counted_as = (tokens.corp_of(query.get(carrier, "")), operation.path if operation else "")
-        self._in_flight[counted_as] += 1
+        of_operation = operation.body_limit if operation else None
+        most = of_operation.most if of_operation else self._server.settings.max_body_bytes
+        read = await _read_body(receive, most)
+        if read is None:
+            return  # the client hung up before the end of its request: no call, no record, no answer
+        body, too_large = read
+        if not body and scope["method"] == "POST" and _lost_its_body(scope):
+            await _send(send, BODY_LOST)
+            return
+        request = ApiRequest(
+            method=scope["method"],
+            path=path,
+            query=query,
+            body=body,
+            ip=client_address(scope),
+            scope=scope,
+            body_too_large=too_large,
+        )
         try:
-            in_flight = self._in_flight[counted_as]
-            of_operation = operation.body_limit if operation else None
-            most = of_operation.most if of_operation else self._server.settings.max_body_bytes
-            read = await _read_body(receive, most)
-            if read is None:
-                return  # the client hung up before the end of its request: no call, no record, no answer
-            body, too_large = read
-            request = ApiRequest(
-                method=scope["method"],
-                path=path,
-                query=query,
-                body=body,
-                ip=client[0] if client else "127.0.0.1",
-                base_url=_base_url(scope),
-                in_flight=in_flight,
-                body_too_large=too_large,
-            )
             if self._server.database.inline:
                 try:
                     answer = answer_request(self._gateway, request)
@@ -81,11 +83,10 @@ class GatewayMiddleware:
             else:
                 answer = await self._server.in_thread(answer_request, self._gateway, request)
             if answer.wait_seconds:
-                await asyncio.sleep(answer.wait_seconds)
+                await wait(answer.wait_seconds)
         finally:
-            self._in_flight[counted_as] -= 1
-            if not self._in_flight[counted_as]:
-                del self._in_flight[counted_as]
+            if request.under_way is not None:
+                self._gateway.rate_limits.end(request.under_way)
         await _send(send, answer)
 
     async def _answer_when_free(self, request: ApiRequest) -> Answer:
@@ -104,14 +105,16 @@ def _parse_query(text: str) -> dict[str, str]:
     return dict(part.partition("=")[::2] for part in text.split("&") if part)
 
 
-def _base_url(scope: Scope) -> str:
-    """Scheme and host as the caller wrote them, for addresses of this server in answers."""
-    host = next((value for name, value in scope["headers"] if name == b"host"), b"127.0.0.1")
-    return f"{scope['scheme']}://{host.decode('latin-1')}"
+def _lost_its_body(scope: Scope) -> bool:
+    """Whether uvicorn's own protocol dropped the body of a request that asked for an upgrade."""
+    headers = dict(scope["headers"])
+    return b"upgrade" in headers and (
+        b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
+    )
 
 
 async def _read_body(receive: Receive, limit: int) -> tuple[bytes, bool] | None:
-    """The body and whether it was over `limit` bytes, in which case it is dropped.
+    """The body and whether it was over `limit` bytes, in which case it is dropped and not read further.
 
     None when the client hung up in the middle.
     """
@@ -126,14 +129,14 @@ async def _read_body(receive: Receive, limit: int) -> tuple[bytes, bool] | None:
     while True:
         chunk = message.get("body", b"")
         size += len(chunk)
-        if size <= limit:
-            chunks.append(chunk)
-        if not message.get("more_body", False) or size > DRAINED_BYTES:
-            break
+        if size > limit:
+            return b"", True
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return b"".join(chunks), False
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
-    return (b"".join(chunks), False) if size <= limit else (b"", True)
 
 
 async def _send(send: Send, answer: Answer) -> None:

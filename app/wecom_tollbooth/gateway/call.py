@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+from starlette.types import Scope
 
 from wecom_tollbooth.billing.budgets import BudgetStatus
 from wecom_tollbooth.db import Transaction
@@ -12,28 +13,31 @@ from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.gateway import Gateway
 from wecom_tollbooth.gateway.operation import Operation
 from wecom_tollbooth.gateway.shapes import RequestModel
+from wecom_tollbooth.http_protocol.addresses import base_url
 from wecom_tollbooth.world.context import Context
 
 
 @dataclass(slots=True)
 class ApiRequest:
-    """The HTTP request.
-
-    `base_url` is the address that the caller used; `in_flight` counts the calls of this corp and operation
-    that are under way.
-    """
+    """The HTTP request; `scope` is what ASGI says of it."""
 
     method: str
     path: str
     query: dict[str, str]
     body: bytes
     ip: str
-    base_url: str = ""
-    in_flight: int = 1
+    scope: Scope
     body_too_large: bool = False
+    under_way: tuple[str, str] | None = None
+    """Where the request counts as under way; None: nowhere, or not yet."""
     counted: bool = False
     """True once the request was counted against the limits, so that a repeated attempt doesn't count."""
     arrived: float = field(default_factory=time.perf_counter)
+
+    @property
+    def base_url(self) -> str:
+        """The address that the caller used, for addresses of this server in the answer."""
+        return base_url(self.scope)
 
 
 class Call(Context):

@@ -5,7 +5,8 @@ lasts as long as the window, and calls during it don't count. A call counts for 
 also when one of the two refuses it. The concurrency limit is not published: staff answers speak of five.
 On SQLite the counts are in the memory of the one process; on PostgreSQL in an unlogged table that all workers
 share, written outside the call's transaction: a refused call counts, and no call waits for another's commit.
-A restart forgets them. Each worker counts the calls under way for itself.
+A restart forgets them. Each worker counts the calls under way for itself: those whose token was verified and
+whose body has arrived, until their answer leaves.
 """
 
 from collections import defaultdict
@@ -23,6 +24,9 @@ from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world.clock import HOUR, MINUTE
 
 KEYS_IN_MEMORY = 50_000
+
+UnderWay = tuple[str, str]
+"""The corp and the path of the operation by which calls under way are counted."""
 
 
 @dataclass
@@ -145,6 +149,8 @@ class RateLimits:
         self._counters: Counters = (
             MemoryCounters() if database.dialect == "sqlite" else PostgresCounters(database)
         )
+        self._under_way: dict[UnderWay, int] = {}
+        self._lock = Lock()
         self._per_corp = (settings.limit_per_corp_minute, settings.limit_per_corp_hour)
         self._per_ip = (settings.limit_per_ip_minute, settings.limit_per_ip_hour)
 
@@ -155,6 +161,18 @@ class RateLimits:
     def concurrency(self, operation: Operation) -> int:
         """How many calls of the operation one corp may have under way."""
         return operation.concurrency or self._settings.limit_concurrency
+
+    def begin(self, key: UnderWay) -> int:
+        """Counts a call as under way until `end`; how many are, with this one."""
+        with self._lock:
+            under_way = self._under_way[key] = self._under_way.get(key, 0) + 1
+        return under_way
+
+    def end(self, key: UnderWay) -> None:
+        with self._lock:
+            left = self._under_way.pop(key) - 1
+            if left:
+                self._under_way[key] = left
 
     def count(self, corp_id: str, ip: str, path: str, now: int) -> None:
         """Counts a call for its corp, where one is known, and its address.

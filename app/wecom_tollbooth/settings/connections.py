@@ -1,9 +1,11 @@
 """What a client may send before a call begins: headers, deadlines, proxies."""
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings
 
-from wecom_tollbooth.settings.fields import both
+from wecom_tollbooth.settings.fields import both, networks
 
 
 class ConnectionSettings(BaseSettings):
@@ -41,5 +43,14 @@ class ConnectionSettings(BaseSettings):
             "收齐请求体的时限（秒），每收到 32 KiB 延长一秒，超过返回 HTTP 408 并断开",
             "how long a request's body may take to arrive, seconds, and one more for every 32 KiB; "
             "later: HTTP 408 and the end",
+        ),
+    )
+    trusted_proxies: Annotated[str, AfterValidator(networks)] = Field(
+        default="",
+        description=both(
+            "反向代理的 IP 或网段，逗号分隔，如 127.0.0.1,10.0.0.0/8；只采信来自这些地址的 X-Forwarded-For、"
+            "X-Forwarded-Proto、X-Forwarded-Host 和 Forwarded",
+            "addresses or networks of reverse proxies, commas between, such as 127.0.0.1,10.0.0.0/8; "
+            "X-Forwarded-For, -Proto, -Host and Forwarded count only from them",
         ),
     )

@@ -1,5 +1,6 @@
 """What the fields of settings have in common."""
 
+import ipaddress
 import re
 from typing import Annotated
 
@@ -29,3 +30,14 @@ def host_names(value: str) -> str:
         if not _HOST_NAME.fullmatch(name):
             raise ValueError(f"{name!r} is not a host name; write it without scheme, port and path")
     return ",".join(names)
+
+
+def networks(value: str) -> str:
+    """The IP addresses and networks in a list with commas. Raises ValueError for what is neither."""
+    given = [entry.strip() for entry in value.split(",") if entry.strip()]
+    for entry in given:
+        try:
+            ipaddress.ip_network(entry, strict=False)
+        except ValueError:
+            raise ValueError(f"{entry!r} is no IP address or network such as 10.0.0.0/8") from None
+    return ",".join(given)

@@ -1,5 +1,6 @@
 """All settings in one class."""
 
+import ipaddress
 from pathlib import Path
 
 from pydantic import PrivateAttr
@@ -35,6 +36,13 @@ class Settings(CorpSettings, LogSettings, TrafficSettings, ConnectionSettings, S
     @property
     def listens_on_loopback(self) -> bool:
         return self.host in LOOPBACK
+
+    @property
+    def proxy_networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        """The networks of trusted_proxies."""
+        return tuple(
+            ipaddress.ip_network(entry, strict=False) for entry in self.trusted_proxies.split(",") if entry
+        )
 
     @property
     def sim_host_names(self) -> tuple[str, ...]:

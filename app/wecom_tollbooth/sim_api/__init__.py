@@ -4,15 +4,13 @@ Off loopback, or where an admin token is set, it asks for `Authorization: Bearer
 statuses with {"error": "one sentence that says what would be right"}.
 """
 
-import secrets
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from fastapi.security import HTTPBearer
 from starlette.routing import BaseRoute
 
-from wecom_tollbooth.sim_api.dependencies import TheServer
-from wecom_tollbooth.sim_api.errors import SimError
+from wecom_tollbooth.sim_api.admin_token import PREFIX
 from wecom_tollbooth.sim_api.pages import welcome
 from wecom_tollbooth.sim_api.routes import FOREIGN, UNAUTHORIZED
 from wecom_tollbooth.sim_api.sections import SECTIONS
@@ -33,20 +31,13 @@ ADMIN_TOKEN = HTTPBearer(
     "The admin token, where TOLLBOOTH_ADMIN_TOKEN is set",
     auto_error=False,
 )
-"""Describes the token to OpenAPI; it is checked below."""
-
-
-def _require_admin_token(request: Request, server: TheServer) -> None:
-    token = server.settings.admin_token
-    given = request.headers.get("authorization", "")
-    if token and not secrets.compare_digest(given.encode(), f"Bearer {token}".encode()):
-        raise SimError(401, "send the header Authorization: Bearer <TOLLBOOTH_ADMIN_TOKEN>")
+"""Describes the token to OpenAPI; admin_token.py checks it."""
 
 
 def _routes() -> list[BaseRoute]:
-    guards = [Depends(ADMIN_TOKEN), Depends(_require_admin_token), Depends(refuse_what_cannot_be_kept)]
+    guards = [Depends(ADMIN_TOKEN), Depends(refuse_what_cannot_be_kept)]
     named: dict[str, Any] = {"generate_unique_id_function": lambda route: route.name}
-    control = APIRouter(prefix="/_sim", dependencies=guards, responses=UNAUTHORIZED | FOREIGN, **named)
+    control = APIRouter(prefix=PREFIX, dependencies=guards, responses=UNAUTHORIZED | FOREIGN, **named)
     everyone = APIRouter(**named)
     everyone.include_router(welcome.router)
     for section in SECTIONS:

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.db import DatabaseBusy, is_conflict, is_unavailable, is_unkeepable
@@ -47,6 +48,33 @@ def as_refusal(error: Exception) -> SimError | None:
         reason = " ".join(str(getattr(error, "orig", error)).split())[:MOST_SHOWN]
         return SimError(503, f"the database does not answer: {reason}; GET /_sim/ready tells when it does")
     return None
+
+
+class BodyTooLarge:
+    """An ASGI layer that says 413, as FastAPI does where max_body_size is exceeded, in the shape of /_sim."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        too_large = False
+
+        async def send_others(message: Message) -> None:
+            nonlocal too_large
+            too_large = too_large or message.get("status") == 413
+            if not too_large:
+                await send(message)
+
+        await self._app(scope, receive, send_others)
+        if too_large:
+            named = f"{scope['method']} {scope['path']}"
+            message = (
+                f"{named}: the body is larger than this call takes; TOLLBOOTH_MAX_BODY_BYTES limits most"
+            )
+            await JSONResponse({"error": message}, 413)(scope, receive, send)
 
 
 def install(app: FastAPI) -> None:

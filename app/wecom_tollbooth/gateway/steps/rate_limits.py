@@ -10,11 +10,13 @@ def refuse_over_limit(call: Call) -> None:
     if call.request.counted or not limits.are_on:
         return
     call.request.counted = True
-    in_flight, concurrency = call.request.in_flight, limits.concurrency(call.operation)
     # Without a token no corp is known yet: gettoken has no limit of this kind.
-    if call.corp_id and in_flight > concurrency:
-        raise Refusal(
-            ErrCode.CONCURRENCY_LIMIT,
-            detail=f"{in_flight} calls of {call.operation.path} are under way; {concurrency} may be",
-        )
+    if call.corp_id:
+        call.request.under_way = (call.corp_id, call.operation.path)
+        under_way, concurrency = limits.begin(call.request.under_way), limits.concurrency(call.operation)
+        if under_way > concurrency:
+            raise Refusal(
+                ErrCode.CONCURRENCY_LIMIT,
+                detail=f"{under_way} calls of {call.operation.path} are under way; {concurrency} may be",
+            )
     limits.count(call.corp_id, call.request.ip, call.operation.path, call.now)

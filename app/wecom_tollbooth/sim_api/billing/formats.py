@@ -9,6 +9,7 @@ from fastapi import Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from wecom_tollbooth.billing.renderers.statement_csv import statement_csv
+from wecom_tollbooth.http_protocol.addresses import base_url
 from wecom_tollbooth.sim_api.routes import Responses
 
 Shown = TypeVar("Shown", bound=Mapping[str, Any])
@@ -45,7 +46,7 @@ async def answered(request: Request, wanted: Format, shown: Shown) -> Shown | Re
         # Imported when it is needed, because Jinja takes a while.
         from wecom_tollbooth.billing.renderers.statement_html import CONTENT_SECURITY_POLICY, statement_html
 
-        text = await anyio.to_thread.run_sync(statement_html, shown, str(request.base_url))
+        text = await anyio.to_thread.run_sync(statement_html, shown, f"{base_url(request.scope)}/")
         return HTMLResponse(text, headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})
     return shown
 

@@ -6,6 +6,7 @@ from html import escape
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
+from wecom_tollbooth.http_protocol.addresses import base_url
 from wecom_tollbooth.sim_api.routes import Responses
 
 _PAGE = """<!doctype html>
@@ -33,7 +34,7 @@ MISSING_PAGE: Responses = {
 
 def page_of_act(request: Request, corpid: str, title: str, said: str, **act: str) -> HTMLResponse:
     """Shows the request that performs `act` in place of the scan; `said` is HTML, in both languages."""
-    address = escape(f"{request.base_url}_sim/corps/{corpid}/acts")
+    address = escape(f"{base_url(request.scope)}/_sim/corps/{corpid}/acts")
     body = _ACT.format(said=said, address=address, act=escape(json.dumps(act), quote=False))
     return HTMLResponse(_PAGE.format(title=escape(title), body=body))
 
