@@ -1,7 +1,9 @@
 """Price books for tests: the shipped one with changes, written to a file."""
 
 import json
+import math
 import tomllib
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -52,3 +54,8 @@ def _value(value: Any) -> str:
         case bool() | int() | float() | str():
             return json.dumps(value)
     return str(value)
+
+
+def rounded(exact: Fraction) -> Fraction:
+    """To the fen, a half upwards, in whole numbers alone."""
+    return Fraction(math.floor(exact * 100 + Fraction(1, 2)), 100)

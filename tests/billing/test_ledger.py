@@ -1,13 +1,16 @@
 """The invariants of the ledger; app/wecom_tollbooth/billing/README.md names the test of each."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
+import httpx
 import pytest
 import sqlalchemy as sa
 
+from tests.billing.ledger_checks import agree, do, kinds_found, move
 from tests.conftest import Corp, RunningServer, WeCom
 from wecom_tollbooth.billing.meters import NOT_CALLS
 from wecom_tollbooth.billing.tables import USAGE_RECORD
@@ -153,3 +156,126 @@ def test_the_readme_of_billing_names_existing_tests() -> None:
     assert len(named) >= 5
     for file, test in named:
         assert f"def {test}(" in (Path(__file__).parents[1] / file).read_text(encoding="utf-8"), (file, test)
+
+
+# --- levels and totals -----------------------------------------------------------------------------------
+
+
+def test_levels_follow_the_contacts_even_if_the_clock_goes_back(start_server: Any) -> None:
+    server = start_server()
+    move(server, set="2026-03-10T12:00:00+08:00", freeze=True)
+    corp: Corp = server.make_corp(seed="demo", customers=4, members=2)
+
+    def contacts(month: str = "2026-03") -> int:
+        return int(corp.sim("usage", month=month)["contacts"])
+
+    came = do(corp, "member_adds_customer", userid="zhangsan")["external_userid"]
+    do(corp, "member_adds_customer", userid="lisi", external_userid=came)
+    assert contacts() == 5
+    do(corp, "member_deletes_customer", userid="lisi", external_userid=came)
+    assert contacts() == 5
+    do(corp, "member_deletes_customer", userid="zhangsan", external_userid=came)
+    move(server, set="2026-05-10T12:00:00+08:00")
+    do(corp, "member_adds_customer", userid="zhangsan")
+    assert [contacts(month) for month in ("2026-03", "2026-04", "2026-05")] == [5, 4, 5]
+    move(server, set="2026-03-10T11:00:00+08:00")
+    for _ in range(2):
+        do(corp, "member_adds_customer", userid="lisi")
+    assert agree(corp)
+    move(server, set="2026-06-01T11:00:00+08:00")
+    assert [contacts(month) for month in ("2026-03", "2026-04", "2026-05")] == [7, 6, 7]
+    assert agree(corp)
+    assert kinds_found(corp) == set()
+
+
+def test_a_deleted_pending_contact_never_counted(start_server: Any) -> None:
+    corp: Corp = start_server().make_corp()
+    half = do(corp, "customer_adds_member", userid="admin", skip_verify=True)["external_userid"]
+    do(corp, "member_deletes_customer", userid="admin", external_userid=half)
+    assert corp.sim("usage")["contacts"] == 0
+    assert agree(corp)
+
+
+# --- reversals -------------------------------------------------------------------------------------------
+
+
+def test_a_reversal_restores_the_sum_and_is_possible_once(corp: Corp) -> None:
+    wecom = corp.client()
+    before = corp.sim("usage")
+    wecom.get("externalcontact/list", userid="zhangsan")
+    wecom.get("externalcontact/list", userid="nobody")
+    for record in corp.sim("ledger", operation="/cgi-bin/externalcontact/list")["records"]:
+        address = f"/corps/{corp.corpid}/ledger/{record['id']}/reverse"
+        answer = corp.server.sim.post(address, json={"reason": "booked by mistake"})
+        assert answer.status_code == 200, answer.text
+        assert corp.server.sim.post(address, json={"reason": "again"}).status_code == 409
+        back = corp.server.sim.post(
+            f"/corps/{corp.corpid}/ledger/{answer.json()['id']}/reverse", json={"reason": "back"}
+        )
+        assert back.status_code == 409
+        assert "is a reversal itself" in back.json()["error"]
+    after = corp.sim("usage")
+    assert {key: after["calls"][key] for key in ("charged", "refused")} == {
+        key: before["calls"][key] for key in ("charged", "refused")
+    }
+    reversed_ = corp.sim("ledger", operation="/cgi-bin/externalcontact/list")["records"]
+    assert [record["quantity"] for record in reversed_] == [1, 1, -1, -1]
+    assert {record["reason"] for record in reversed_} == {"", "booked by mistake"}
+    assert agree(corp)
+
+
+def test_contacts_cannot_be_reversed(corp: Corp) -> None:
+    (seeded,) = corp.sim("ledger", meter="contacts")["records"]
+    answer = corp.server.sim.post(
+        f"/corps/{corp.corpid}/ledger/{seeded['id']}/reverse", json={"reason": "fewer"}
+    )
+    assert answer.status_code == 409
+    unknown = corp.server.sim.post(f"/corps/{corp.corpid}/ledger/1/reverse", json={"reason": "none"})
+    assert "has no record 1" in unknown.json()["error"]
+
+
+# --- the records behind a line ---------------------------------------------------------------------------
+
+
+def test_a_line_of_the_statement_leads_to_its_records_and_they_to_the_journal(corp: Corp) -> None:
+    wecom = corp.client()
+    for _ in range(5):
+        wecom.get("externalcontact/list", userid="zhangsan")
+        wecom.get("externalcontact/list", userid="nobody")
+    for line in corp.sim("statement")["lines"]:
+        found: list[dict[str, Any]] = []
+        cursor = ""
+        while cursor or not found:
+            page = corp.sim("ledger", meter=line["meter"], limit=2, cursor=cursor)
+            found += page["records"]
+            cursor = page["next_cursor"]
+            if not cursor:
+                break
+        assert sum(record["quantity"] for record in found) == line["quantity"] + line["free"], line
+        for record in found if line["meter"] != "contacts" else ():
+            (call,) = corp.sim("calls", hint=record["hint"])["calls"]
+            assert call["answer"]["errcode"] == record["errcode"]
+    answer = corp.server.sim.get(f"/corps/{corp.corpid}/ledger", params={"cursor": "x"})
+    assert answer.status_code == 422
+
+
+# --- the last units of a quota ---------------------------------------------------------------------------
+
+
+def test_concurrent_clients_never_exceed_a_quota(start_server: Any) -> None:
+    corp: Corp = start_server().make_corp(seed="demo", customers=0)
+    wecom = corp.client()
+    do(corp, "admin_buys_acquisition_quota", amount=3)
+    made = wecom.post(
+        "externalcontact/customer_acquisition/create_link",
+        link_name="last",
+        range={"user_list": ["zhangsan"]},
+    )
+    opening = {"act": "open_acquisition_link", "link_id": made["link"]["link_id"]}
+    with ThreadPoolExecutor(64) as clients, httpx.Client(timeout=60, verify=False) as http:
+        address = f"{corp.server.base_url}/_sim/corps/{corp.corpid}/acts"
+        answers = list(clients.map(lambda _: http.post(address, json=opening), range(64)))
+    added = [answer for answer in answers if answer.status_code == 200 and answer.json()["added"]]
+    usage = corp.sim("usage")
+    assert (len(added), usage["link_contacts"], usage["contacts"]) == (3, 3, 3)
+    assert agree(corp)

@@ -6,23 +6,11 @@ from typing import Any
 import pytest
 
 from tests.conftest import Corp, RunningServer, WeCom
+from tests.families.contact_ways.ways import DAY, made
+from tests.families.factories import act
 from wecom_tollbooth.families.relations import lifecycle
 
-DAY = 86_400
 LATER = {"text": {"content": "感谢咨询"}, "image": {"media_id": "MEDIA"}}
-
-
-def made(wecom: WeCom, **fields: Any) -> str:
-    body = {"type": 1, "scene": 2, "user": ["zhangsan"], **fields}
-    reply = wecom.post("externalcontact/add_contact_way", body)
-    assert reply["errcode"] == 0, reply
-    return str(reply["config_id"])
-
-
-def act(corp: Corp, name: str, /, **fields: Any) -> dict[str, Any]:
-    answer = corp.server.sim.post(f"/corps/{corp.corpid}/acts", json={"act": name, **fields})
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
 
 
 def refused(corp: Corp, name: str, /, **fields: Any) -> str:

@@ -13,12 +13,6 @@ from wecom_tollbooth.families.directory.tables import Department, MemberDepartme
 from wecom_tollbooth.families.directory.tree import DEPARTMENTS_OF_A_CORP
 
 
-@pytest.fixture
-def sync(corp: Corp) -> WeCom:
-    """The 通讯录同步 secret of `corp`."""
-    return corp.client(corp.app_of_kind("contacts_sync"))
-
-
 def new_department(sync: WeCom, name: str, parentid: Any = 1, **fields: Any) -> int:
     """department/create, which must succeed; returns the id."""
     reply = sync.post("department/create", {"name": name, "parentid": parentid, **fields})

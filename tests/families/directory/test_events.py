@@ -14,11 +14,6 @@ StartServer = Callable[..., RunningServer]
 
 
 @pytest.fixture
-def sync(corp: Corp) -> WeCom:
-    return corp.client(corp.app_of_kind("contacts_sync"))
-
-
-@pytest.fixture
 def developed(corp: Corp) -> WeCom:
     """A provider-developed app, which receives all events."""
     return Provider(corp.server).app_in(corp, "provider_developed")

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.conftest import Corp, WeCom
-from tests.families.directory.test_members import new_member
+from tests.families.directory.members import new_member
 
 LAST_SECOND = 1_655_726_399
 PRIVATE = {"gender", "mobile", "email", "biz_mail", "qr_code", "address"}
@@ -18,11 +18,6 @@ FULL = {
     "address": "广州市海珠区",
     "department": [2],
 }
-
-
-@pytest.fixture
-def sync(corp: Corp) -> WeCom:
-    return corp.client(corp.app_of_kind("contacts_sync"))
 
 
 def test_self_built_apps_from_before_2022_06_20_get_private_fields(corp: Corp, sync: WeCom) -> None:

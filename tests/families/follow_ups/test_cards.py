@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import Corp, RunningServer
 from tests.families.factories import act
 from tests.families.follow_ups.records import STAGES, FollowUps, FollowUpSheet
-from tests.families.id_conversion.test_id_conversion import FINISH, new_id
+from tests.families.id_conversion.apps import FINISH, new_id
 from tests.families.sheets import text
 from tests.providers import Provider
 from wecom_tollbooth.db import Database

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from tests.conftest import ON_POSTGRESQL, WeCom
 from tests.families.follow_ups.records import FollowUps, FollowUpSheet
 from tests.families.sheets import text
-from tests.families.smart_sheets.test_webhooks import Webhook
+from tests.families.smart_sheets.webhooks import Webhook
 from wecom_tollbooth.db import Transaction, table_of
 from wecom_tollbooth.families.follow_ups.store.ids import seq_of
 from wecom_tollbooth.families.follow_ups.tables import FollowUp, FollowUpCorp

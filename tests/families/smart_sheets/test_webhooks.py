@@ -1,17 +1,14 @@
 """Webhooks: rows that are added to a sub-table without a token."""
 
 import base64
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import httpx
 import pytest
 
-from tests.conftest import Corp, RunningServer, WeCom
-from tests.families.factories import act
+from tests.conftest import Corp, WeCom
 from tests.families.follow_ups.records import FollowUps, FollowUpSheet
 from tests.families.sheets import Sheet, text
+from tests.families.smart_sheets.webhooks import Webhook, webhook_of
 
 PATH = "/cgi-bin/wedoc/smartsheet/webhook"
 EVERY_TYPE = (
@@ -22,62 +19,6 @@ NEVER_WRITTEN = (
     *("FORMULA", "AUTONUMBER", "REFERENCE", "WWGROUP", "ATTACHMENT"),
     *("CREATED_USER", "CREATED_TIME", "MODIFIED_USER", "MODIFIED_TIME"),
 )
-MEGABYTE = 1024 * 1024
-
-
-class Webhook:
-    """A webhook that zhangsan opened, and calls to it from outside the corp."""
-
-    def __init__(self, corp: Corp, docid: str, sheet_id: str, **fields: Any) -> None:
-        where = {"docid": docid, "sheet_id": sheet_id}
-        made = act(corp, "member_opens_webhook", userid="zhangsan", **where, **fields)
-        self.corp = corp
-        self.http = httpx.Client(timeout=60, verify=False)
-        self.id: str = made["webhook_id"]
-        self.key: str = made["key"]
-        self.sample: dict[str, Any] = made["sample"]
-        self.address = corp.server.base_url + made["path"]
-
-    def send(self, body: Any = None, *, content: bytes | None = None, **fields: Any) -> dict[str, Any]:
-        given = {"content": content} if content is not None else {"json": fields if body is None else body}
-        answer = self.http.post(self.address, **given)
-        assert answer.status_code == 200
-        reply: dict[str, Any] = answer.json()
-        assert answer.headers["error-code"] == str(reply["errcode"])
-        return reply
-
-    def ok(self, body: Any = None, **fields: Any) -> dict[str, Any]:
-        reply = self.send(body, **fields)
-        assert reply["errcode"] == 0, reply
-        return reply
-
-    def add(self, *rows: dict[str, Any]) -> list[str]:
-        reply = self.ok(add_records=[{"values": row} for row in rows])
-        return [record["record_id"] for record in reply["add_records"]]
-
-    def refusal(self, **cells: Any) -> int:
-        """The errcode of one row with these cells."""
-        return int(self.send(add_records=[{"values": cells}])["errcode"])
-
-    def close(self) -> None:
-        act(self.corp, "member_closes_webhook", webhook_id=self.id)
-
-
-def webhook_of(sheet: Sheet, **fields: Any) -> Webhook:
-    return Webhook(sheet.wecom.corp, sheet.docid, sheet.sheet_id, **fields)
-
-
-@pytest.fixture
-def sheet(wecom: WeCom) -> Sheet:
-    sheet = Sheet(wecom, 数="NUMBER", 日="DATE_TIME", 图="IMAGE", 地="LOCATION")
-    options = {"property_single_select": {"options": [{"text": "待办", "style": 1}, {"text": "完成"}]}}
-    sheet.add_field("选", "SINGLE_SELECT", **options)
-    return sheet
-
-
-@pytest.fixture
-def webhook(sheet: Sheet) -> Webhook:
-    return webhook_of(sheet)
 
 
 # --- writing ---------------------------------------------------------------------------------------------
@@ -287,89 +228,6 @@ def test_an_exceeded_budget_blocks_webhooks(corp: Corp, sheet: Sheet, webhook: W
     while not corp.sim("budget")["blocked"]:
         webhook.add({sheet.primary: "甲"})
     assert webhook.refusal(**{sheet.primary: "乙"}) == 701063
-
-
-# --- limits ----------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def narrow(start_server: Callable[..., RunningServer]) -> WeCom:
-    """An app of a server with low limits and a frozen clock."""
-    server = start_server(
-        limit_webhook_sheet_minute=3,
-        limit_webhook_document_minute=5,
-        limit_per_corp_minute=12,
-        sheet_rows_cap=12,
-    )
-    server.sim.post("/clock", json={"freeze": True})
-    return server.make_corp(seed="demo").client()
-
-
-def test_rows_are_limited_per_sub_table_and_per_document_and_minute(narrow: WeCom) -> None:
-    sheet = Sheet(narrow)
-    other = sheet.ok("add_sheet", properties={"index": 1})["properties"]["sheet_id"]
-    first, second = webhook_of(sheet), Webhook(narrow.corp, sheet.docid, other)
-    row: dict[str, Any] = {"values": {}}
-    assert first.send(add_records=[row] * 4)["errcode"] == 2023032
-    record_id = first.add({}, {})[0]
-    assert webhook_of(sheet).send(add_records=[row] * 2)["errcode"] == 2023032, "of all its webhooks"
-    first.ok(update_records=[{"record_id": record_id, "values": {}}])
-    assert second.send(add_records=[row] * 3)["errcode"] == 2023032, "the document is full"
-    second.ok(add_records=[row] * 2)
-    sheet.add({}, {}, {}, {})  # calls with a token are not counted
-    narrow.corp.server.sim.post("/clock", json={"advance_seconds": 60})
-    first.add({}, {}, {})
-    assert second.send(add_records=[row] * 3)["errcode"] == 2023032
-    second.ok(add_records=[row] * 2)
-
-
-def test_concurrent_webhooks_stay_within_the_limits(
-    start_server: Callable[..., RunningServer],
-) -> None:
-    """On PostgreSQL the calls run concurrently."""
-    server = start_server(limit_webhook_sheet_minute=8, limit_webhook_document_minute=13)
-    server.sim.post("/clock", json={"freeze": True})
-    sheet = Sheet(server.make_corp(seed="demo").client())
-    other = sheet.ok("add_sheet", properties={"index": 1})["properties"]["sheet_id"]
-    webhooks = [webhook_of(sheet), webhook_of(sheet)]
-    webhooks += [Webhook(sheet.wecom.corp, sheet.docid, other) for _ in range(2)]
-    with ThreadPoolExecutor(4) as pool:
-        codes = list(pool.map(lambda number: webhooks[number % 4].refusal(), range(40)))
-    assert codes.count(0) == 13
-    assert set(codes) == {0, 2023032}
-    rows = [len(sheet.records()), len(sheet.records(sheet_id=other))]
-    assert sum(rows) == 13
-    assert max(rows) <= 8
-    ids = [one["record_id"] for one in sheet.records()]
-    assert len(set(ids)) == len(ids)
-
-
-def test_calls_are_rate_limited_like_those_of_other_operations(narrow: WeCom) -> None:
-    webhook = webhook_of(Sheet(narrow))
-    codes = [webhook.send({})["errcode"] for _ in range(13)]
-    assert codes == [40063] * 12 + [45009]
-
-
-def test_a_full_sub_table_refuses_rows(narrow: WeCom) -> None:
-    sheet = Sheet(narrow)
-    sheet.add(*[{}] * 10)
-    assert webhook_of(sheet).send(add_records=[{"values": {}}] * 3)["errcode"] == 2022029
-    webhook_of(sheet).add({}, {})
-
-
-def test_a_body_has_at_most_10_megabytes_without_images_and_30_with_them(
-    sheet: Sheet, webhook: Webhook
-) -> None:
-    def body(text_bytes: int, image_bytes: int) -> bytes:
-        cells = f'"{sheet.primary}":"{"a" * text_bytes}"'
-        image = f'"{sheet.ids["图"]}":[{{"title":"a","image_base64":"{"A" * image_bytes}"}}]'
-        return f'{{"add_records":[{{"values":{{{cells},{image}}}}}]}}'.encode()
-
-    assert webhook.send(content=body(10, 12 * MEGABYTE))["errcode"] == 0
-    assert webhook.send(content=body(10 * MEGABYTE, 4))["errcode"] == 2023031
-    too_large = webhook.send(content=body(10, 30 * MEGABYTE))
-    assert (too_large["errcode"], too_large["add_records"]) == (2023030, [])
-    assert len(sheet.records()) == 1
 
 
 # --- the follow-up records -------------------------------------------------------------------------------

@@ -1,0 +1,225 @@
+"""「联系我」: listing, updating and deleting contact ways."""
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import Corp, RunningServer, WeCom
+from tests.families.contact_ways.ways import DAY, GO_ZEROS, LINK, deleted, get, made, updated
+
+
+def listed(wecom: WeCom, **fields: Any) -> list[str]:
+    reply = wecom.post("externalcontact/list_contact_way", fields)
+    assert reply["errcode"] == 0, reply
+    assert reply["next_cursor"] == ""
+    return [way["config_id"] for way in reply["contact_way"]]
+
+
+# --- listing ---------------------------------------------------------------------------------------------
+
+
+def test_ways_are_listed_page_by_page_in_the_order_of_their_making(wecom: WeCom) -> None:
+    ways = {made(wecom) for _ in range(5)}
+    found: list[str] = []
+    cursor = ""
+    for size in (2, 2, 1):
+        reply = wecom.post("externalcontact/list_contact_way", limit=2, cursor=cursor)
+        assert len(reply["contact_way"]) == size
+        found += [way["config_id"] for way in reply["contact_way"]]
+        cursor = reply["next_cursor"]
+    assert cursor == ""
+    assert set(found) == ways
+    assert found == listed(wecom)
+
+
+def test_the_list_is_of_the_corp_and_without_temporary_ways(corp: Corp, wecom: WeCom) -> None:
+    other = corp.client(corp.apps[1])
+    ways = {made(wecom), made(wecom, scene=1), made(other)}
+    made(wecom, is_temp=True)
+    assert set(listed(wecom)) == set(listed(other)) == ways
+    assert listed(corp.server.make_corp(seed="demo").client()) == []
+
+
+def test_the_list_covers_90_days_unless_a_span_is_given(start_server: Any) -> None:
+    server = start_server()
+    corp = server.make_corp(seed="demo")
+    now = server.sim.post("/clock", json={"freeze": True}).json()["now"]
+    old = made(corp.client())
+    server.sim.post("/clock", json={"advance_seconds": 90 * DAY})
+    assert listed(corp.client()) == [old]
+    server.sim.post("/clock", json={"advance_seconds": 1})
+    wecom = corp.client()
+    young = made(wecom)
+    assert listed(wecom) == [young]
+    assert listed(wecom, start_time=now) == [old, young]
+    assert listed(wecom, start_time=now, end_time=now) == [old]
+    assert listed(wecom, start_time=str(now + 1), end_time=str(now + 2)) == []
+    assert listed(wecom, start_time=0, end_time=0, limit=0, cursor="") == [young]
+
+
+def test_ways_from_before_2021_07_10_are_not_listed(start_server: Any) -> None:
+    server = start_server()
+    corp = server.make_corp(seed="demo")
+    server.sim.post("/clock", json={"set": "2021-07-09T23:59:59+08:00", "freeze": True})
+    made(corp.client())
+    server.sim.post("/clock", json={"advance_seconds": 1})
+    wecom = corp.client()
+    way = made(wecom)
+    assert listed(wecom) == [way]
+
+
+@pytest.mark.parametrize(
+    ("fields", "errcode"),
+    [
+        ({"start_time": 1_700_000_001, "end_time": 1_700_000_000}, 600018),
+        ({"start_time": -1}, 600018),
+        ({"end_time": 2**62}, 600018),
+        ({"cursor": "CURSOR"}, 50100),
+        ({"limit": 5000}, 0),
+        ({"limit": -1}, 0),
+    ],
+)
+def test_a_span_a_cursor_or_a_limit_that_does_not_fit(
+    wecom: WeCom, fields: dict[str, Any], errcode: int
+) -> None:
+    assert wecom.post("externalcontact/list_contact_way", fields)["errcode"] == errcode
+
+
+def test_a_cursor_serves_the_span_only_that_it_was_made_for(wecom: WeCom) -> None:
+    made(wecom), made(wecom)
+    cursor = wecom.post("externalcontact/list_contact_way", limit=1)["next_cursor"]
+    assert cursor
+    reply = wecom.post("externalcontact/list_contact_way", limit=1, cursor=cursor, start_time=1_700_000_000)
+    assert (reply["errcode"], reply["contact_way"]) == (50100, [])
+
+
+# --- changing and deleting -------------------------------------------------------------------------------
+
+
+def test_what_is_given_replaces_and_what_is_absent_stays(wecom: WeCom) -> None:
+    config_id = made(wecom, type=2, scene=1, style=1, remark="旧", state="s1", user=["zhangsan"], party=[2])
+    before = get(wecom, config_id)
+    assert updated(wecom, config_id) == 0
+    assert get(wecom, config_id) == before
+    changes = {
+        "remark": "新",
+        "state": "s2",
+        "style": 2,
+        "skip_verify": False,
+        "user": ["lisi"],
+        "party": [3],
+    }
+    for name, value in changes.items():
+        assert updated(wecom, config_id, **{name: value}) == 0
+        before[name] = value
+        assert get(wecom, config_id) == before
+
+
+def test_type_scene_is_temp_and_is_exclusive_stay_as_created(wecom: WeCom) -> None:
+    config_id = made(wecom)
+    before = get(wecom, config_id)
+    assert (
+        updated(wecom, config_id, type=2, scene=1, is_temp=True, is_exclusive=True, party=[2], style=3) == 0
+    )
+    assert get(wecom, config_id) == before
+
+
+def test_a_temporary_way_can_be_given_other_lives_and_conclusions(wecom: WeCom) -> None:
+    config_id = made(wecom, is_temp=True, conclusions={"text": {"content": "再见"}})
+    before = get(wecom, config_id)
+    assert updated(wecom, config_id, expires_in=60) == 0
+    assert updated(wecom, config_id, chat_expires_in=61, unionid="o2", conclusions={"link": LINK}) == 0
+    changed = {"expires_in": 60, "chat_expires_in": 61, "unionid": "o2", "conclusions": {"link": LINK}}
+    assert get(wecom, config_id) == {**before, **changed}
+    assert updated(wecom, config_id, chat_expires_in=14 * DAY + 1) == 40058
+    assert updated(wecom, config_id, user=["zhangsan", "lisi"]) == 41041
+
+
+def test_nulls_and_the_zeros_of_go_clients_keep_what_is_stored(wecom: WeCom) -> None:
+    given = {"remark": "旧", "state": "s", "type": 2, "scene": 1, "style": 2, "party": [2]}
+    config_id = made(wecom, **given)
+    before = get(wecom, config_id)
+    assert updated(wecom, config_id, **GO_ZEROS) == 0
+    assert updated(wecom, config_id, **dict.fromkeys(GO_ZEROS)) == 0
+    assert get(wecom, config_id) == before
+
+
+def test_an_update_is_checked_as_an_adding_is(wecom: WeCom) -> None:
+    config_id = made(wecom, type=2, scene=1)
+    before = get(wecom, config_id)
+    for fields, errcode in (
+        ({"style": 3}, 41042),
+        ({"remark": "字" * 31}, 40058),
+        ({"state": "字" * 31}, 40058),
+        ({"user": ["nobody"]}, 40003),
+        ({"party": [404]}, 60123),
+    ):
+        assert updated(wecom, config_id, **{"remark": "新", **fields}) == errcode
+    assert get(wecom, config_id) == before
+
+
+def test_a_temporary_way_that_expired_cannot_be_edited(start_server: Any) -> None:
+    server = start_server()
+    server.sim.post("/clock", json={"freeze": True})
+    corp = server.make_corp(seed="demo")
+    config_id = made(corp.client(), is_temp=True, expires_in=60)
+    server.sim.post("/clock", json={"advance_seconds": 59})
+    assert updated(corp.client(), config_id, remark="新") == 0
+    server.sim.post("/clock", json={"advance_seconds": 1})
+    assert updated(corp.client(), config_id, remark="再新") == 41044
+    assert get(corp.client(), config_id)["remark"] == "新"
+
+
+def test_a_deleted_way_is_gone(wecom: WeCom) -> None:
+    config_id = made(wecom)
+    assert deleted(wecom, config_id) == 0
+    assert deleted(wecom, config_id) == 41044
+    assert updated(wecom, config_id, remark="新") == 41044
+    assert wecom.post("externalcontact/get_contact_way", config_id=config_id)["errcode"] == 41044
+    assert listed(wecom) == []
+
+
+def test_another_app_reads_a_way_but_neither_changes_nor_deletes_it(corp: Corp, wecom: WeCom) -> None:
+    config_id = made(wecom)
+    other = corp.client(corp.apps[1])
+    assert get(other, config_id) == get(wecom, config_id)
+    assert updated(other, config_id, remark="新") == 41044
+    assert deleted(other, config_id) == 41044
+    assert get(wecom, config_id)["remark"] == ""
+
+
+@pytest.mark.parametrize("operation", ["get_contact_way", "update_contact_way", "del_contact_way"])
+def test_a_config_id_is_required_and_of_this_corp(
+    server: RunningServer, wecom: WeCom, operation: str
+) -> None:
+    foreign = made(server.make_corp(seed="demo").client())
+    for config_id, errcode in ((None, 41043), ("", 41043), ("42b3", 41044), (foreign, 41044)):
+        assert wecom.post(f"externalcontact/{operation}", config_id=config_id)["errcode"] == errcode
+
+
+def test_calls_raise_no_callbacks(corp: Corp, wecom: WeCom) -> None:
+    config_id = made(wecom)
+    updated(wecom, config_id, remark="新")
+    deleted(wecom, config_id)
+    assert corp.sim("callbacks")["callbacks"] == []
+
+
+@pytest.mark.parametrize(
+    ("conclusions", "errcode"),
+    [
+        ({"image": {"media_id": "no media id"}}, 40007),
+        ({"miniprogram": {"title": "无页面", "appid": "wx1"}}, 40063),
+    ],
+)
+def test_an_update_refuses_conclusions_as_the_making_does(
+    wecom: WeCom, conclusions: dict[str, Any], errcode: int
+) -> None:
+    config_id = made(wecom, is_temp=True)
+    body = {"config_id": config_id, "conclusions": conclusions}
+    assert wecom.post("externalcontact/update_contact_way", body)["errcode"] == errcode
+
+
+def test_an_update_stays_in_the_visible_range_of_the_app(corp: Corp) -> None:
+    narrow = corp.client(corp.new_app(visible={"userid": ["zhangsan"], "partyid": []}))
+    body = {"config_id": made(narrow), "user": ["lisi"]}
+    assert narrow.post("externalcontact/update_contact_way", body)["errcode"] == 60011

@@ -1,0 +1,166 @@
+"""Calls of every operation in one corp, and what each answer must have."""
+
+import json
+import typing
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from tests.conftest import Corp, RunningServer
+from tests.families.factories import act
+from tests.families.sheets import Sheet
+from tests.gateway.bodies import Place, places
+from tests.in_process import Answer, InProcess
+from tests.providers import Provider
+from wecom_tollbooth.corps.app_kinds import OF_PROVIDERS, AppKind
+from wecom_tollbooth.db import table_of
+from wecom_tollbooth.families import load_families
+from wecom_tollbooth.gateway.operation import Operation
+from wecom_tollbooth.gateway.permissions import HOLDERS
+from wecom_tollbooth.gateway.tables import AccessToken, ProviderToken
+
+OPERATIONS = list(load_families())
+WITH_TOKEN = [operation for operation in OPERATIONS if operation.token]
+POSTED = [operation for operation in OPERATIONS if operation.method == "POST"]
+ENVELOPE = ("errcode", "errmsg")
+WARNING = "Warning: wrong json format. "
+
+
+def name_of(value: object) -> str:
+    if isinstance(value, Operation):
+        return value.name
+    return value.name if isinstance(value, Place) else str(value)
+
+
+def each(operations: list[Operation]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("operation", operations, ids=name_of)
+
+
+def each_with_places(operations: list[Operation], wanted: Callable[[Place], object]) -> pytest.MarkDecorator:
+    """Every operation with the places in its request that `wanted` says yes to, where there are any."""
+    found = [(one, [place for place in places(one.request_model) if wanted(place)]) for one in operations]
+    given = [pytest.param(one, some, id=one.name) for one, some in found if some]
+    return pytest.mark.parametrize(("operation", "places_in_it"), given)
+
+
+class World:
+    """A corp with an app of each kind, and ids that are really there."""
+
+    def __init__(self, server: RunningServer, members: int = 5) -> None:
+        self.corp: Corp = server.make_corp(seed="demo", members=members)
+        self.api = InProcess(server)
+        self.provider = Provider(server)
+        self.tokens = {kind: self._token(kind) for kind in AppKind}
+        self.of_provider = {**self.provider.suite_token(), **self.provider.provider_token()}
+        self.key = self._key_of_a_webhook()
+        self.expired = {
+            "access_token": self._expired_token(),
+            **self._expired_tokens_of_a_provider(),
+            "key": self._key_of_a_webhook(removed=True),
+        }
+        self.ids = self._ids()
+
+    def _token(self, kind: AppKind) -> str:
+        if kind in OF_PROVIDERS:
+            return self.provider.app_in(self.corp, kind).token
+        return self.corp.client(self.corp.new_app(kind=kind)).token
+
+    def _expired_token(self) -> str:
+        token = self._token(AppKind.SELF_BUILT)
+        now = self.corp.server.sim.get("/clock").json()["now"]
+        table = table_of(AccessToken)
+        with self.corp.server.server.database.transaction() as tx:
+            tx.execute(sa.update(table).where(table.c.token == token).values(expires_at=now - 1))
+        return token
+
+    def _expired_tokens_of_a_provider(self) -> dict[str, str]:
+        provider = Provider(self.corp.server)
+        given = {**provider.suite_token(), **provider.provider_token()}
+        now = self.corp.server.sim.get("/clock").json()["now"]
+        table = table_of(ProviderToken)
+        with self.corp.server.server.database.transaction() as tx:
+            ended = sa.update(table).where(table.c.corp_id == provider.id).values(expires_at=now - 1)
+            tx.execute(ended)
+        return given
+
+    def _key_of_a_webhook(self, *, removed: bool = False) -> str:
+        sheet = Sheet(self.corp.client())
+        where = {"docid": sheet.docid, "sheet_id": sheet.sheet_id}
+        webhook = act(self.corp, "member_opens_webhook", userid="zhangsan", **where)
+        if removed:
+            act(self.corp, "member_closes_webhook", webhook_id=webhook["webhook_id"])
+        return str(webhook["key"])
+
+    def _ids(self) -> dict[str, str]:
+        """What the names of fields stand for: one id of each kind that every corp has."""
+        wecom = self.corp.client()
+        userids = wecom.get("externalcontact/get_follow_user_list")["follow_user"]
+        userid = next((userid for userid in userids if userid.startswith("user")), "zhangsan")
+        group = wecom.post("externalcontact/get_corp_tag_list")["tag_group"][0]
+        return {
+            "userid": userid,
+            "external_userid": wecom.get("externalcontact/list", userid=userid)["external_userid"][0],
+            "group_id": group["group_id"],
+            "tag_id": group["tag"][0]["id"],
+            "id": group["tag"][0]["id"],
+            "add_tag": group["tag"][0]["id"],
+            "chat_id": act(self.corp, "member_creates_group", userid=userid)["chat_id"],
+        }
+
+    def token_for(self, operation: Operation) -> str:
+        """A token that opens the operation: of a listed self-built app where that may call."""
+        if operation.token in self.of_provider:
+            return self.of_provider[operation.token]
+        if operation.token == "key":
+            return self.key
+        holders = HOLDERS[operation.permission]
+        return self.tokens[AppKind(AppKind.SELF_BUILT if AppKind.SELF_BUILT in holders else min(holders))]
+
+    def call(
+        self, operation: Operation, body: Any, *, token: str | None = None, method: str | None = None
+    ) -> dict[str, Any]:
+        """One call, as GET or POST as the operation wants it; checks what every answer has."""
+        params: dict[str, str] = {}
+        if token is None and operation.token:
+            token = self.token_for(operation)
+        if token:
+            params[operation.token or "access_token"] = token
+        method = method or operation.method
+        content = b""
+        if method == "POST" and operation.method == "POST":
+            content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        elif isinstance(body, dict):
+            params.update({name: _in_a_query(value) for name, value in body.items()})
+        return checked(operation, self.api.request(method, operation.path, params, content))
+
+
+def _in_a_query(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def checked(operation: Operation, answer: Answer) -> dict[str, Any]:
+    """The reply of an answer that has the form of every answer, and that is no mistake of ours."""
+    assert answer.status == 200, answer.body
+    reply: dict[str, Any] = answer.json()
+    assert answer.headers["error-code"] == str(reply["errcode"])
+    assert reply["errcode"] != -1, reply
+    if reply["errcode"] != 0:
+        for name, empty in operation.empty_lists.items():
+            assert reply[name] == empty
+        own = set(reply) - {"errcode", "errmsg"}
+        assert own <= set(typing.get_type_hints(operation.reply_type)), reply
+    return reply
+
+
+def fits(reply: dict[str, Any], reply_type: type) -> None:
+    """Fails unless each field is there, is of its declared type, and none is there that is not declared."""
+    declared = typing.get_type_hints(reply_type)
+    own = {name: value for name, value in reply.items() if name in declared or name not in ENVELOPE}
+    if not declared:
+        assert own == {}
+        return
+    seen: Any = TypeAdapter(reply_type).validate_python(own, strict=True)
+    assert seen == own, "fields that the reply's shape does not declare"
