@@ -184,19 +184,19 @@ def _json(one: "Estimate") -> dict[str, Any]:
 
 
 def _print_csv(made: "list[Estimate]") -> None:
-    import csv
     import sys
 
     from wecom_tollbooth.billing.estimate import GROUPS
+    from wecom_tollbooth.csv_table import CsvTable
 
-    rows = csv.writer(sys.stdout, lineterminator="\n")
     counts = ("contacts_held", "new_contacts", "link_contacts", "calls_made")
-    rows.writerow(("price_book", "currency", "month", *counts, *GROUPS, "total"))
+    columns = ("price_book", "currency", "month", *counts, *GROUPS, "total")
+    table = CsvTable(sys.stdout, columns, line_end="\n")
     for one in made:
         for month in one.months:
             sizes = (month.contacts, month.new_contacts, month.link_contacts, month.calls)
             amounts = (*month.amounts.values(), month.total)
-            rows.writerow((one.books.names, one.books.currency, month.month, *sizes, *amounts))
+            table.write((one.books.names, one.books.currency, month.month, *sizes, *amounts))
 
 
 def _draw(path: Path, made: "list[Estimate]") -> None:

@@ -1,6 +1,5 @@
 """The report of a load test: JSON, CSV and Markdown, and the chart as SVG and PNG."""
 
-import csv
 import json
 import warnings
 from collections import Counter
@@ -8,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from wecom_tollbooth.csv_table import CsvTable
 from wecom_tollbooth.loadtest.runs import Run, Timing
 
 ALL = "all"
@@ -43,9 +43,9 @@ def write_report(
     whole = {**about, "runs": [run.as_json() for run in runs]}
     written[0].write_text(json.dumps(whole, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     with written[1].open("w", encoding="utf-8-sig", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(COLUMNS)
-        table.writerows(_rows(runs))
+        table = CsvTable(file, COLUMNS)
+        for row in _rows(runs):
+            table.write(row)
     written[2].write_text(_markdown(about, runs, steps or {}), encoding="utf-8")
     if any(run.contacts is not None for run in runs):
         written += draw(runs, folder)

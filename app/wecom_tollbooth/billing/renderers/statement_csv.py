@@ -3,12 +3,12 @@
 UTF-8 with a byte order mark, which Excel needs to read Chinese; lines end as RFC 4180 says.
 """
 
-import csv
 import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from wecom_tollbooth.billing.renderers.wording import calculation, local_time, sections_of, unit_range
+from wecom_tollbooth.csv_table import CsvTable
 
 COLUMNS = (
     "month",
@@ -34,19 +34,16 @@ COLUMNS = (
     "confidence",
 )
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""Characters that start a formula in a spreadsheet."""
-
 BYTE_ORDER_MARK = "\ufeff"
 
 
 def statement_csv(statement: Mapping[str, Any]) -> str:
     """The rows of a statement of one corp or of several, below the header COLUMNS."""
     written = io.StringIO(newline="")
-    rows = csv.DictWriter(written, COLUMNS, lineterminator="\r\n", extrasaction="raise")
-    rows.writeheader()
+    table = CsvTable(written, COLUMNS)
     for section in sections_of(statement):
-        rows.writerows(_rows(section))
+        for row in _rows(section):
+            table.write(row[column] for column in COLUMNS)
     return BYTE_ORDER_MARK + written.getvalue()
 
 
@@ -55,25 +52,14 @@ def _rows(section: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     common = {
         "month": section["month"],
         "corpid": section["corpid"],
-        "corp_name": _text(section["name"]),
+        "corp_name": section["name"],
         "closed_at": "" if closed_at is None else local_time(closed_at),
         "currency": section["currency"],
     }
     names = [column for column in COLUMNS if column not in common and column != "steps"]
     for line in section["lines"]:
-        own = {column: _text(line[column]) for column in names}
+        own = {column: line[column] for column in names}
         steps = "; ".join(
             f"{unit_range(step)}: {calculation(step)} = {step['amount']}" for step in line["steps"]
         )
-        yield {**common, **own, "steps": _text(steps)}
-
-
-def _text(value: Any) -> Any:
-    """Puts an apostrophe before text that a spreadsheet would run as a formula."""
-    if isinstance(value, str) and value.startswith(FORMULA) and not _is_number(value):
-        return f"'{value}"
-    return value
-
-
-def _is_number(text: str) -> bool:
-    return text.removeprefix("-").replace(".", "", 1).isdecimal()
+        yield {**common, **own, "steps": steps}
