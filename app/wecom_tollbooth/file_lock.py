@@ -4,13 +4,17 @@ FILE.lock, beside the file itself and not beside a symlink to it, is locked and 
 a byte of the file is locked too, so that a removed lock file or a hard link lets no second server in.
 """
 
+import errno
 import os
 import struct
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 from wecom_tollbooth.settings import Settings, WrongSetting
+
+MAKE_ROOM = "make room on its disk"
 
 _LOCKED_BYTE = 0x4000_0000 + 4096
 """Behind the bytes that SQLite locks. The file needn't be that long."""
@@ -76,9 +80,14 @@ class HeldFile:
             holder = held.read().strip() or "unknown"
             held.close()
             raise self._in_use(f"process {holder}") from None
-        held.truncate(0)
-        held.write(str(os.getpid()))
-        held.flush()
+        try:
+            held.truncate(0)
+            held.write(str(os.getpid()))
+            held.flush()
+        except OSError as error:
+            with suppress(OSError):  # closing writes what is left
+                held.close()
+            raise self._unusable(self._lock_path, error) from None
         return held
 
     def _lock_byte(self) -> int | None:
@@ -109,9 +118,7 @@ class HeldFile:
         )
 
     def _unusable(self, path: Path, error: OSError) -> WrongSetting:
-        return WrongSetting(
-            f"{self._named}: {path}: {error.strerror}; name a file in a folder that exists and may be written"
-        )
+        return WrongSetting(f"{self._named}: {path}: {error.strerror}; {fix_of_a_file(error)}")
 
 
 def hold(settings: Settings) -> HeldFile | None:
@@ -121,6 +128,13 @@ def hold(settings: Settings) -> HeldFile | None:
     """
     path = settings.sqlite_file
     return None if path is None else HeldFile(settings, path)
+
+
+def fix_of_a_file(error: OSError) -> str:
+    """What to do about a file that can't be opened or written."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return MAKE_ROOM
+    return "name a file in a folder that exists and may be written"
 
 
 def _identity(of: Path | int) -> tuple[int, int] | None:

@@ -6,6 +6,7 @@ import logging
 import anyio.to_thread
 
 from wecom_tollbooth.db import Database
+from wecom_tollbooth.db.failures import explained, place
 from wecom_tollbooth.db.probe import touch
 from wecom_tollbooth.file_lock import HeldFile
 
@@ -36,7 +37,10 @@ class Readiness:
             self._check = asyncio.create_task(self._touch_database())
         done, _ = await asyncio.wait({self._check}, timeout=SECONDS_TO_ANSWER)
         if not done:
-            return f"the database has not answered within {SECONDS_TO_ANSWER} s; {self._fix()}"
+            return (
+                f"the database has not answered within {SECONDS_TO_ANSWER} s: "
+                f"{place(self._database.settings)}: see what holds it up, such as a lock or a slow disk"
+            )
         return self._check.result()
 
     async def watch_file(self) -> None:
@@ -56,11 +60,5 @@ class Readiness:
         try:
             await anyio.to_thread.run_sync(touch, self._database, SECONDS_TO_ANSWER, abandon_on_cancel=True)
         except Exception as error:
-            reason = " ".join(str(getattr(error, "orig", error)).split()).rstrip(".?")
-            return f"the database can't be read and written: {reason}; {self._fix()}"
+            return f"the database can't be read and written: {explained(error, self._database.settings)}"
         return None
-
-    def _fix(self) -> str:
-        if not self._database.inline:
-            return "look whether PostgreSQL runs, accepts connections and has room on its disk"
-        return f"look at the disk and the permissions of {self._database.settings.sqlite_file or 'memory'}"

@@ -215,8 +215,8 @@ def test_a_database_of_a_newer_version_is_refused_unchanged(refused: Any, tmp_pa
             code, line = refused(*command)
             assert code == 2
             assert line == (
-                f"default: TOLLBOOTH_DATABASE_URL: the database is at revision 9999, newer than this program "
-                f"({newest_revision()}); use the newer program, or another database"
+                f"default: TOLLBOOTH_DATABASE_URL: tollbooth.db: the database is at revision 9999, newer "
+                f"than this program ({newest_revision()}); use the newer program, or another database"
             )
         assert database.execute("SELECT version_num FROM tollbooth_version").fetchall() == [("9999",)]
 
@@ -226,7 +226,7 @@ def test_a_file_that_is_not_a_database_is_refused_unchanged(refused: Any, tmp_pa
     file.write_text("not a database, and longer than a header of SQLite is " * 10)
     code, line = refused("serve", "--port", "0", "--database-url", f"sqlite:///{file}")
     assert code == 2
-    assert line == "command line: --database-url: file is not a database; name another file"
+    assert line == f"command line: --database-url: {file}: file is not a database; name another file"
     assert file.read_text().startswith("not a database")
 
 
@@ -324,7 +324,7 @@ def test_an_unreachable_postgresql_is_refused(refused: Any) -> None:
     for command in (("serve", "--port", "0"), ("serve", "--port", "0", "--workers", "2"), ("migrate",)):
         code, line = refused(*command, TOLLBOOTH_DATABASE_URL="postgresql://127.0.0.1:1/tollbooth")
         assert code == 2
-        assert line.startswith("environment: TOLLBOOTH_DATABASE_URL: connection failed: ")
+        assert line.startswith("environment: TOLLBOOTH_DATABASE_URL: 127.0.0.1:1/tollbooth: connection ")
         assert line.endswith("; start PostgreSQL there, or correct the address")
 
 

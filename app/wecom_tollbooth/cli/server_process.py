@@ -1,10 +1,12 @@
 """Runs the server until SIGTERM or Ctrl-C: one process, or several workers on PostgreSQL."""
 
+import errno
 import gc
 import multiprocessing
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 import urllib.error
@@ -17,7 +19,7 @@ from wecom_tollbooth import __version__, logs
 from wecom_tollbooth.cli.errors import CommandError
 from wecom_tollbooth.cli.remote import reachable
 from wecom_tollbooth.http_protocol import PROTOCOL
-from wecom_tollbooth.settings import Settings, environment_name, shown_value
+from wecom_tollbooth.settings import Settings, WrongSetting, environment_name, shown_value
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -74,8 +76,10 @@ def _serve_here(settings: Settings, bound: socket.socket, demo: tuple[int, int] 
     announce: Announce = _print_address
     if demo is not None:
         from wecom_tollbooth.cli.demo import announcement
+        from wecom_tollbooth.migrate import told_in_one_line
 
-        announce = announcement(app.state.server.database, *demo)
+        with told_in_one_line(settings):
+            announce = announcement(app.state.server.database, *demo)
 
     class AnnouncingServer(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -119,7 +123,11 @@ def worker_app() -> "FastAPI":
     from wecom_tollbooth.main import create_app
 
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    return create_app()
+    try:
+        return create_app()
+    except WrongSetting as error:
+        print(f"tollbooth: {error}", file=sys.stderr)
+        sys.exit(2)
 
 
 def _end_with_parent() -> None:
@@ -158,7 +166,7 @@ def _bound(settings: Settings) -> socket.socket:
         if os.name == "posix":
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise _cannot_listen(settings, error) from None
     return bound
 
@@ -170,9 +178,15 @@ def _listen(settings: Settings, bound: socket.socket) -> None:
         raise _cannot_listen(settings, error) from None
 
 
-def _cannot_listen(settings: Settings, error: OSError) -> CommandError:
-    if isinstance(error, socket.gaierror):
-        return CommandError(f"{settings.named('host')}: {settings.host}: {error.strerror}; use 127.0.0.1")
+def _cannot_listen(settings: Settings, error: OSError | UnicodeError) -> CommandError:
+    if isinstance(error, socket.gaierror | UnicodeError):
+        reason = error.strerror if isinstance(error, OSError) else "no name of a host"
+        return CommandError(f"{settings.named('host')}: {settings.host}: {reason}; use 127.0.0.1")
+    if error.errno == errno.EADDRNOTAVAIL:
+        return CommandError(
+            f"{settings.named('host')}: {settings.host}: {error.strerror}; "
+            "use an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all"
+        )
     return CommandError(
         f"{settings.named('port')}: {settings.host}:{settings.port}: {error.strerror}; "
         "use another port; 0 picks a free one"

@@ -11,11 +11,28 @@ CONNECT_SECONDS = 10
 """How long to wait for a PostgreSQL that doesn't answer, unless its address has connect_timeout=."""
 
 
+SECONDS_FOR_A_LOCK = 10
+"""How long to wait while another program has the file locked, unless its address has timeout=."""
+
+OPTIONS_OF_SQLITE = frozenset({"cache", "immutable", "mode", "nolock", "psow", "timeout", "uri", "vfs"})
+"""What may follow the ? in the address of a file."""
+
+
 def sqlite_engine(settings: Settings) -> sa.Engine:
+    options = sa.make_url(settings.database_url).query
+    for option in options.keys() - OPTIONS_OF_SQLITE:
+        raise WrongSetting(
+            f"{settings.named('database_url')}: {settings.sqlite_file}: SQLite has no option {option!r}; "
+            "leave out what follows the ?"
+        )
     engine = sa.create_engine(
         settings.database_url,
         poolclass=sa.StaticPool,
-        connect_args={"isolation_level": None, "check_same_thread": False, "timeout": 10},
+        connect_args={
+            "isolation_level": None,
+            "check_same_thread": False,
+            **({} if "timeout" in options else {"timeout": SECONDS_FOR_A_LOCK}),
+        },
     )
 
     @sa.event.listens_for(engine, "connect")

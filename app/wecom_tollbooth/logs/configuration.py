@@ -4,6 +4,9 @@ from typing import Any
 
 from wecom_tollbooth.settings import Settings
 
+_OF_UVICORN = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi")
+"""Without handlers of their own, which uvicorn's default configuration gives them."""
+
 
 def configure(settings: Settings) -> None:
     """Sets up the logging of this process. uvicorn does it itself for the workers that it starts."""
@@ -22,5 +25,6 @@ def configuration(settings: Settings) -> dict[str, Any]:
             "json": {"()": "wecom_tollbooth.logs.JsonFormatter"},
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": settings.log_format}},
+        "loggers": {name: {"handlers": [], "propagate": True} for name in _OF_UVICORN},
         "root": {"handlers": ["stderr"], "level": "WARNING"},
     }

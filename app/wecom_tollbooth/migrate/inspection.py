@@ -13,6 +13,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from wecom_tollbooth.db import Database
+from wecom_tollbooth.db.failures import DATABASE_ERRORS, explained, place
 from wecom_tollbooth.migrate.revisions import (
     VERSION_TABLE,
     VERSION_TABLE_OF_0_1,
@@ -111,6 +112,7 @@ def about_foreign_tables(settings: Settings) -> str | None:
 
 def look_at_file(path: Path) -> Found:
     """The tables of a file of SQLite, without a trace of the look."""
+    path = path.resolve()  # the log of a symlink's database is beside the database
     log, index = (path.with_name(path.name + ending) for ending in ("-wal", "-shm"))
     has_log = log.exists() and log.stat().st_size > 0
     if not has_log and (not path.exists() or (path.is_file() and path.stat().st_size == 0)):
@@ -139,13 +141,13 @@ def refuse_unfit(settings: Settings, found: Found) -> Found:
             "name another file" if settings.is_sqlite else "make it one of its own, CREATE DATABASE tollbooth"
         )
         raise WrongSetting(
-            f"{named}: the database holds tables of another program ({found.foreign_in_words}) and none of "
-            f"ours; it was left as it is; {fix}"
+            f"{named}: {place(settings)}: the database holds tables of another program "
+            f"({found.foreign_in_words}) and none of ours; it was left as it is; {fix}"
         )
     if found.revision is not None and found.revision > newest_revision():
         raise WrongSetting(
-            f"{named}: the database is at revision {found.revision}, newer than this program "
-            f"({newest_revision()}); use the newer program, or another database"
+            f"{named}: {place(settings)}: the database is at revision {found.revision}, newer than this "
+            f"program ({newest_revision()}); use the newer program, or another database"
         )
     return found
 
@@ -155,10 +157,8 @@ def told_in_one_line(settings: Settings) -> Iterator[None]:
     """A database that cannot be opened is a wrong setting, not a mistake of the program."""
     try:
         yield
-    except (sa.exc.DBAPIError, sqlite3.Error, OSError) as error:
-        reason = " ".join(str(getattr(error, "orig", error)).split()).rstrip(".?")
-        fix = "name another file" if settings.is_sqlite else "start PostgreSQL there, or correct the address"
-        raise WrongSetting(f"{settings.named('database_url')}: {reason}; {fix}") from None
+    except DATABASE_ERRORS as error:
+        raise WrongSetting(f"{settings.named('database_url')}: {explained(error, settings)}") from None
 
 
 def _found(query_of_tables: str, select: Select) -> Found:

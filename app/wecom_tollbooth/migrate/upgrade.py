@@ -10,28 +10,37 @@ from typing import Any
 import sqlalchemy as sa
 
 from wecom_tollbooth.db import Database
+from wecom_tollbooth.db.failures import DATABASE_ERRORS, explained, place
+from wecom_tollbooth.db.probe import touch
 from wecom_tollbooth.migrate import revisions, safety_copy
-from wecom_tollbooth.migrate.inspection import look, look_through, refuse_unfit, told_in_one_line
+from wecom_tollbooth.migrate.inspection import Found, look, look_through, refuse_unfit, told_in_one_line
 from wecom_tollbooth.migrate.revisions import VERSION_TABLE, VERSION_TABLE_OF_0_1, newest_revision
 from wecom_tollbooth.settings import WrongSetting
 
 log = logging.getLogger("tollbooth.database")
+
+SECONDS_TO_ANSWER = 10
+"""How long PostgreSQL may take at start for each step of a write."""
 
 MIGRATION_LOCK = 740_002
 """PostgreSQL's advisory lock of whoever migrates, so that two at once wait for each other."""
 
 
 def prepare(database: Database) -> None:
-    """Makes sure that the schema is the present one: migrates SQLite, asks for `tollbooth migrate` else."""
-    found = look(database)
-    if found.is_current:
-        return
-    if not database.inline:
-        raise WrongSetting(
-            f"{database.settings.named('database_url')}: the database is at revision "
-            f"{found.revision or 'none'}, not {newest_revision()}; run `tollbooth migrate`"
-        )
-    migrate(database)
+    """Makes sure that the schema is the present one and that the database can be written.
+
+    Migrates SQLite, asks for `tollbooth migrate` otherwise. Raises WrongSetting.
+    """
+    found, settings = look(database), database.settings
+    if not found.is_current:
+        if not database.inline:
+            raise WrongSetting(
+                f"{settings.named('database_url')}: {place(settings)}: the database is at revision "
+                f"{found.revision or 'none'}, not {newest_revision()}; run `tollbooth migrate`"
+            )
+        migrate(database)
+    with told_in_one_line(settings):
+        touch(database, SECONDS_TO_ANSWER)
 
 
 def migrate(database: Database) -> str:
@@ -56,6 +65,7 @@ def migrate(database: Database) -> str:
 
 def _upgrade(database: Database) -> None:
     named = database.settings.named("database_url")
+    found = Found()
     try:
         with told_in_one_line(database.settings):
             connection = database.engine.connect()
@@ -70,10 +80,13 @@ def _upgrade(database: Database) -> None:
     except WrongSetting:
         raise
     except Exception as error:
+        wanted = f"upgraded to revision {newest_revision()}" if found.tables else "made"
+        what = f"{named}: the database could not be {wanted} and is as it was before"
+        if isinstance(error, DATABASE_ERRORS):
+            raise WrongSetting(f"{what}: {explained(error, database.settings)}") from None
         log.exception("the upgrade failed")
         raise WrongSetting(
-            f"{named}: the upgrade to revision {newest_revision()} failed: "
-            f"{' '.join(str(getattr(error, 'orig', error)).split())}; the database is as it was before"
+            f"{what}: {' '.join(str(error).split())}; report it with the lines above"
         ) from error
 
 
