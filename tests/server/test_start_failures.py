@@ -313,7 +313,7 @@ ROLES = (
     "ALTER DATABASE reads SET default_transaction_read_only = on",
     "CREATE DATABASE full_up CONNECTION LIMIT 0",
 )
-WRONG_ADDRESSES = (
+WRONG_ADDRESSES: tuple[tuple[str, str, dict[str, str], tuple[str, ...]], ...] = (
     ("127.0.0.1:1", "world", {}, ("127.0.0.1:1/world: ", "refused", "; start PostgreSQL there, or correct")),
     ("no-such-host.invalid", "world", {}, ("no-such-host.invalid:5432/world: ", "; start PostgreSQL there")),
     ("locked:wrong@", "world", {}, ("password authentication failed", "; correct the user and the password")),

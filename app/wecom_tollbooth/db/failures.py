@@ -10,7 +10,7 @@ from wecom_tollbooth.settings import Settings
 DATABASE_ERRORS = (sa.exc.DBAPIError, sqlite3.Error, OSError, LookupError)
 """What opening, reading and writing a database may raise."""
 
-_FIXES_OF_SQLITE = (
+_FIXES_OF_SQLITE: tuple[tuple[str, str], ...] = (
     ("file is not a database", "name another file"),
     ("malformed", "restore a backup with `tollbooth restore FILE`, or name another file"),
     ("disk is full", MAKE_ROOM),
@@ -20,7 +20,7 @@ _FIXES_OF_SQLITE = (
     ("locked", "close the program that has it open"),
     ("unable to open", "name a file that may be read and written, in a folder that exists"),
 )
-_FIXES_OF_POSTGRESQL = (
+_FIXES_OF_POSTGRESQL: tuple[tuple[str, str], ...] = (
     ("password", "correct the user and the password in the address"),
     ("no pg_hba.conf entry", "let this host in with a line in pg_hba.conf"),
     ('role "', "create the role, or correct the user in the address"),
