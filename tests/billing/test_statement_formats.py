@@ -264,7 +264,7 @@ def test_a_small_negative_number_keeps_its_sign() -> None:
     assert wording.grouped("-0.10") == "-0.10"
 
 
-# --- docs/bill.md ------------------------------------------------------------------------------------------
+# --- docs/bill.md ----------------------------------------------------------------------------------------
 
 
 def commands_of(document: Path) -> list[str]:

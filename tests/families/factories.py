@@ -1,4 +1,4 @@
-"""Making members, customers and relations that no operation of the API makes, and reading what came of it."""
+"""Acts, members, customers and relations for the tests of all families."""
 
 from typing import Any
 
@@ -23,6 +23,13 @@ def act(corp: Corp, name: str, /, **fields: Any) -> dict[str, Any]:
     answer = corp.server.sim.post(f"/corps/{corp.corpid}/acts", json={"act": name, **fields})
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
+
+
+def act_error(corp: Corp, name: str, /, **fields: Any) -> str:
+    """Returns the error of an act, which must be refused with 422."""
+    answer = corp.server.sim.post(f"/corps/{corp.corpid}/acts", json={"act": name, **fields})
+    assert answer.status_code == 422, answer.text
+    return str(answer.json()["error"])
 
 
 def new_member(corp: Corp, userid: str, *, department: int = 1, may_follow: bool = True) -> str:

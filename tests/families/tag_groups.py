@@ -35,7 +35,7 @@ def library(wecom: WeCom, **fields: Any) -> dict[str, list[str]]:
     return {group["group_name"]: [tag["name"] for tag in group["tag"]] for group in reply["tag_group"]}
 
 
-def marks(wecom: WeCom, customer: str = "wmA", userid: str = "zhangsan") -> list[str]:
+def tags_of(wecom: WeCom, customer: str = "wmA", userid: str = "zhangsan") -> list[str]:
     followers = wecom.get(GET, external_userid=customer)["follow_user"]
     (follower,) = [follower for follower in followers if follower["userid"] == userid]
     return [tag["tag_id"] for tag in follower["tags"]]

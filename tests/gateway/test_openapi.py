@@ -143,7 +143,7 @@ def test_an_operation_shows_its_errcodes_and_its_documented_sample(document: dic
             assert {one["name"]: one["example"] for one in shown["parameters"] if "example" in one} == sample
 
 
-# --- the control API ---------------------------------------------------------------------------------------
+# --- the control API -------------------------------------------------------------------------------------
 
 
 def control_calls(document: dict[str, Any]) -> typing.Iterator[tuple[str, str, dict[str, Any]]]:

@@ -62,7 +62,7 @@ def test_the_readmes_have_the_same_links() -> None:
     assert links(README) == links(README_ZH)
 
 
-# --- the examples run -------------------------------------------------------------------------------------
+# --- the examples run ------------------------------------------------------------------------------------
 
 CURL = '''\
 #!{python}

@@ -6,22 +6,11 @@ from typing import Any
 import pytest
 
 from tests.conftest import Corp, RunningServer, WeCom
+from tests.families.factories import act, act_error
 from tests.providers import Provider
 
 DAY = 86_400
 NAMES = "externalcontact/customer_acquisition/"
-
-
-def act(corp: Corp, name: str, /, **fields: Any) -> dict[str, Any]:
-    answer = corp.server.sim.post(f"/corps/{corp.corpid}/acts", json={"act": name, **fields})
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
-
-
-def refused(corp: Corp, name: str, /, **fields: Any) -> str:
-    answer = corp.server.sim.post(f"/corps/{corp.corpid}/acts", json={"act": name, **fields})
-    assert answer.status_code == 422, answer.text
-    return str(answer.json()["error"])
 
 
 def make_link(wecom: WeCom, **fields: Any) -> str:
@@ -31,19 +20,19 @@ def make_link(wecom: WeCom, **fields: Any) -> str:
     return str(reply["link"]["link_id"])
 
 
-def told(corp: Corp, agentid: int | None = None) -> list[str]:
+def change_types(corp: Corp, agentid: int | None = None) -> list[str]:
     callbacks = corp.sim("callbacks", agentid=agentid or corp.apps[0]["agentid"])["callbacks"]
     return [callback["change_type"] for callback in callbacks]
 
 
 @pytest.fixture
-def rich(corp: Corp) -> Corp:
+def corp_with_quota(corp: Corp) -> Corp:
     """The corp with 100 units of quota; its earlier callbacks are skipped."""
     act(corp, "admin_buys_acquisition_quota", amount=100)
     return corp
 
 
-def test_a_link_is_made_read_changed_listed_and_deleted(wecom: WeCom) -> None:
+def test_links_are_created_read_updated_listed_and_deleted(wecom: WeCom) -> None:
     created = wecom.post(
         NAMES + "create_link",
         link_name="门店海报",
@@ -75,14 +64,14 @@ def test_a_link_is_made_read_changed_listed_and_deleted(wecom: WeCom) -> None:
         "next_cursor": "",
     }
     assert wecom.post(NAMES + "get", link_id=link["link_id"])["errcode"] == 40058
-    assert told(wecom.corp) == [], "a deletion through the API raises no event"
+    assert change_types(wecom.corp) == [], "a deletion through the API raises no event"
 
 
-def test_skip_verify_is_on_unless_said_otherwise(wecom: WeCom) -> None:
+def test_skip_verify_is_true_by_default(wecom: WeCom) -> None:
     assert wecom.post(NAMES + "get", link_id=make_link(wecom))["link"]["skip_verify"] is True
 
 
-def test_an_app_sees_its_own_links_only(corp: Corp) -> None:
+def test_an_app_sees_only_its_own_links(corp: Corp) -> None:
     link_id = make_link(corp.client())
     other = corp.client(corp.apps[1])
     assert other.post(NAMES + "list_link")["link_id_list"] == []
@@ -90,7 +79,7 @@ def test_an_app_sees_its_own_links_only(corp: Corp) -> None:
         assert other.post(NAMES + operation, link_id=link_id)["errcode"] == 40058
 
 
-def test_links_come_in_pages(wecom: WeCom) -> None:
+def test_links_are_listed_in_pages(wecom: WeCom) -> None:
     links = [make_link(wecom) for _ in range(5)]
     seen: list[str] = []
     cursor = ""
@@ -119,7 +108,7 @@ def test_links_come_in_pages(wecom: WeCom) -> None:
         ({"priority_option": {"priority_type": 2, "priority_userid_list": ["nobody"]}}, 40003),
     ],
 )
-def test_a_wrong_link_is_refused(wecom: WeCom, body: dict[str, Any], errcode: int) -> None:
+def test_invalid_links_answer_their_errcodes(wecom: WeCom, body: dict[str, Any], errcode: int) -> None:
     whole = {"link_name": "门店海报", "range": {"user_list": ["zhangsan"]}, **body}
     assert wecom.post(NAMES + "create_link", whole)["errcode"] == errcode
     assert wecom.post(NAMES + "list_link")["link_id_list"] == []
@@ -143,7 +132,7 @@ def test_members_outside_the_visible_range_are_refused(corp: Corp) -> None:
     )
 
 
-def test_the_settings_cap_links_and_switch_the_priority_off(start_server: Any) -> None:
+def test_settings_limit_links_and_disable_priority(start_server: Any) -> None:
     corp = start_server(acquisition_links_cap=1, acquisition_priority=False).make_corp(seed="demo")
     wecom = corp.client()
     body = {"link_name": "x", "range": {"user_list": ["zhangsan"]}}
@@ -155,84 +144,88 @@ def test_the_settings_cap_links_and_switch_the_priority_off(start_server: Any) -
     assert wecom.post(NAMES + "create_link", body)["errcode"] == 41095
 
 
-def test_a_customer_comes_through_a_link_with_its_channel(rich: Corp) -> None:
-    wecom = rich.client()
+def test_opening_a_link_adds_a_customer_with_its_channel(corp_with_quota: Corp) -> None:
+    wecom = corp_with_quota.client()
     link_id = make_link(wecom, range={"user_list": ["zhangsan"]})
     url = f"https://work.weixin.qq.com/ca/{link_id}?customer_channel=ignored"
-    came = act(rich, "open_acquisition_link", url=url, customer_channel="海报A", name="韩梅梅")
-    assert came["added"] is True
-    follow = wecom.get("externalcontact/get", external_userid=came["external_userid"])["follow_user"][0]
+    result = act(corp_with_quota, "open_acquisition_link", url=url, customer_channel="海报A", name="韩梅梅")
+    assert result["added"] is True
+    follow = wecom.get("externalcontact/get", external_userid=result["external_userid"])["follow_user"][0]
     assert (follow["userid"], follow["add_way"], follow["state"]) == ("zhangsan", 16, "海报A")
     (row,) = wecom.post(NAMES + "customer", link_id=link_id)["customer_list"]
     assert row == {
-        "external_userid": came["external_userid"],
+        "external_userid": result["external_userid"],
         "userid": "zhangsan",
         "chat_status": 0,
         "state": "海报A",
     }
     quota = wecom.get("externalcontact/customer_acquisition_quota")
     assert (quota["total"], quota["balance"]) == (1, 99)
-    assert told(rich)[-2:] == ["friend_request", "add_external_contact"]
+    assert change_types(corp_with_quota)[-2:] == ["friend_request", "add_external_contact"]
 
 
-def test_a_channel_is_cut_after_64_bytes_and_never_inside_a_character(rich: Corp) -> None:
-    link_id = make_link(rich.client())
-    came = act(rich, "open_acquisition_link", link_id=link_id, customer_channel="渠" * 30)
-    follow = rich.client().get("externalcontact/get", external_userid=came["external_userid"])["follow_user"]
+def test_a_channel_is_cut_to_64_bytes_between_characters(corp_with_quota: Corp) -> None:
+    link_id = make_link(corp_with_quota.client())
+    result = act(corp_with_quota, "open_acquisition_link", link_id=link_id, customer_channel="渠" * 30)
+    follow = corp_with_quota.client().get("externalcontact/get", external_userid=result["external_userid"])[
+        "follow_user"
+    ]
     assert follow[0]["state"] == "渠" * 21
 
 
-def test_members_are_served_in_turn(rich: Corp) -> None:
-    link_id = make_link(rich.client())
-    came = [act(rich, "open_acquisition_link", link_id=link_id)["userid"] for _ in range(4)]
-    assert sorted(came) == ["lisi", "lisi", "zhangsan", "zhangsan"]
+def test_members_of_a_link_take_turns(corp_with_quota: Corp) -> None:
+    link_id = make_link(corp_with_quota.client())
+    result = [act(corp_with_quota, "open_acquisition_link", link_id=link_id)["userid"] for _ in range(4)]
+    assert sorted(result) == ["lisi", "lisi", "zhangsan", "zhangsan"]
 
 
-def test_with_a_priority_a_friend_keeps_its_member_and_costs_nothing(rich: Corp) -> None:
-    wecom = rich.client()
+def test_with_priority_an_existing_contact_is_not_added_again_and_uses_no_quota(
+    corp_with_quota: Corp,
+) -> None:
+    wecom = corp_with_quota.client()
     friend = wecom.get("externalcontact/list", userid="wangwu")["external_userid"][0]
     link_id = make_link(wecom, priority_option={"priority_type": 1})
-    came = act(rich, "open_acquisition_link", link_id=link_id, external_userid=friend)
-    assert came["added"] is False
-    assert came["userid"]
+    result = act(corp_with_quota, "open_acquisition_link", link_id=link_id, external_userid=friend)
+    assert result["added"] is False
+    assert result["userid"]
     assert wecom.get("externalcontact/customer_acquisition_quota")["balance"] == 100
 
 
-def test_a_link_whose_members_are_all_gone_says_so(rich: Corp) -> None:
-    link_id = make_link(rich.client())
-    act(rich, "member_leaves_corp", userid="zhangsan")
-    act(rich, "admin_sets_follow_right", userid="lisi", may_follow=False)
-    came = act(rich, "open_acquisition_link", link_id=link_id)
-    assert came["added"] is False
-    assert told(rich)[-1] == "link_unavailable"
+def test_a_link_without_available_members_raises_link_unavailable(corp_with_quota: Corp) -> None:
+    link_id = make_link(corp_with_quota.client())
+    act(corp_with_quota, "member_leaves_corp", userid="zhangsan")
+    act(corp_with_quota, "admin_sets_follow_right", userid="lisi", may_follow=False)
+    result = act(corp_with_quota, "open_acquisition_link", link_id=link_id)
+    assert result["added"] is False
+    assert change_types(corp_with_quota)[-1] == "link_unavailable"
 
 
-def test_an_unconfirmed_customer_costs_nothing(rich: Corp) -> None:
-    link_id = make_link(rich.client(), skip_verify=False)
-    assert act(rich, "open_acquisition_link", link_id=link_id, accepted=False)["added"] is False
-    assert rich.client().get("externalcontact/customer_acquisition_quota")["balance"] == 100
-    assert told(rich)[-1] == "friend_request"
+def test_an_unconfirmed_customer_uses_no_quota(corp_with_quota: Corp) -> None:
+    link_id = make_link(corp_with_quota.client(), skip_verify=False)
+    assert act(corp_with_quota, "open_acquisition_link", link_id=link_id, accepted=False)["added"] is False
+    assert corp_with_quota.client().get("externalcontact/customer_acquisition_quota")["balance"] == 100
+    assert change_types(corp_with_quota)[-1] == "friend_request"
 
 
-def test_the_corp_is_told_when_the_quota_is_low_and_when_it_is_gone(corp: Corp) -> None:
+def test_events_report_a_low_and_an_exhausted_quota(corp: Corp) -> None:
     act(corp, "admin_buys_acquisition_quota", amount=21)
     link_id = make_link(corp.client())
-    heard = []
+    raised = []
     for _ in range(21):
-        before = len(told(corp))
+        before = len(change_types(corp))
         assert act(corp, "open_acquisition_link", link_id=link_id)["added"] is True
-        heard.append([kind for kind in told(corp)[before:] if kind.startswith("balance")])
-    assert heard[1] == ["balance_low"]
-    assert heard[20] == ["balance_exhausted"]
-    assert sum(map(len, heard)) == 2
-    came = act(corp, "open_acquisition_link", link_id=link_id)
-    assert came["added"] is False
-    assert "used up" in came["why"]
+        raised.append([kind for kind in change_types(corp)[before:] if kind.startswith("balance")])
+    assert raised[1] == ["balance_low"]
+    assert raised[20] == ["balance_exhausted"]
+    assert sum(map(len, raised)) == 2
+    result = act(corp, "open_acquisition_link", link_id=link_id)
+    assert result["added"] is False
+    assert "used up" in result["why"]
     act(corp, "admin_buys_acquisition_quota", amount=1)
-    assert told(corp)[-1] == "balance_increased"
+    assert change_types(corp)[-1] == "balance_increased"
 
 
-def test_lots_are_used_in_the_order_of_their_expiry_and_expire(start_server: Any) -> None:
+def test_quota_that_expires_first_is_used_first(start_server: Any) -> None:
     server: RunningServer = start_server()
     server.sim.post("/clock", json={"freeze": True})
     now = server.sim.get("/clock").json()["now"]
@@ -248,13 +241,13 @@ def test_lots_are_used_in_the_order_of_their_expiry_and_expire(start_server: Any
     server.sim.post("/clock", json={"advance_seconds": 16 * DAY})
     reply = corp.client().get("externalcontact/customer_acquisition_quota")
     assert (reply["total"], reply["balance"]) == (1, 5)
-    soon = [kind for kind in told(corp) if kind == "quota_expire_soon"]
+    soon = [kind for kind in change_types(corp) if kind == "quota_expire_soon"]
     assert len(soon) == 5 + 1, "five times for the first lot, once so far for the second"
     server.sim.post("/clock", json={"advance_seconds": 20 * DAY})
-    assert told(corp)[-1] == "balance_exhausted"
+    assert change_types(corp)[-1] == "balance_exhausted"
 
 
-def test_the_event_before_an_expiry_says_when_and_how_much(start_server: Any) -> None:
+def test_quota_expire_soon_has_time_and_amount(start_server: Any) -> None:
     server: RunningServer = start_server()
     server.sim.post("/clock", json={"freeze": True})
     expires_at = server.sim.get("/clock").json()["now"] + 3 * DAY
@@ -267,15 +260,15 @@ def test_the_event_before_an_expiry_says_when_and_how_much(start_server: Any) ->
     assert soon.endswith(f"<ExpireTime>{expires_at}</ExpireTime><ExpireQuotaNum>29</ExpireQuotaNum></xml>")
 
 
-def test_sixty_four_customers_at_once_share_one_unit(corp: Corp) -> None:
+def test_of_64_concurrent_customers_one_uses_the_last_unit(corp: Corp) -> None:
     act(corp, "admin_buys_acquisition_quota", amount=1)
     link_id = make_link(corp.client())
     added: list[bool] = []
 
-    def come() -> None:
+    def open_link() -> None:
         added.append(act(corp, "open_acquisition_link", link_id=link_id)["added"])
 
-    threads = [threading.Thread(target=come) for _ in range(64)]
+    threads = [threading.Thread(target=open_link) for _ in range(64)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -285,33 +278,36 @@ def test_sixty_four_customers_at_once_share_one_unit(corp: Corp) -> None:
     assert len(corp.client().post(NAMES + "customer", link_id=link_id)["customer_list"]) == 1
 
 
-def test_messages_of_a_new_customer_are_told_and_opened_by_their_key(rich: Corp) -> None:
-    wecom = rich.client()
+def test_messages_of_a_new_customer_raise_events_with_a_chat_key(corp_with_quota: Corp) -> None:
+    wecom = corp_with_quota.client()
     link_id = make_link(wecom, range={"user_list": ["zhangsan"]})
-    came = act(rich, "open_acquisition_link", link_id=link_id, customer_channel="A")
-    pair = {"userid": "zhangsan", "external_userid": came["external_userid"]}
-    act(rich, "customer_sends_message", **pair, count=10)
-    kinds = [kind for kind in told(rich) if "chat" in kind or "message" in kind]
+    result = act(corp_with_quota, "open_acquisition_link", link_id=link_id, customer_channel="A")
+    pair = {"userid": "zhangsan", "external_userid": result["external_userid"]}
+    act(corp_with_quota, "customer_sends_message", **pair, count=10)
+    kinds = [kind for kind in change_types(corp_with_quota) if "chat" in kind or "message" in kind]
     assert kinds == ["customer_start_chat"] + ["message_from_customer"] * 3
-    last = rich.sim("callbacks", agentid=wecom.agentid)["callbacks"][-1]["xml"]
+    last = corp_with_quota.sim("callbacks", agentid=wecom.agentid)["callbacks"][-1]["xml"]
     key = last.split("<ChatKey><![CDATA[")[1].split("]]>")[0]
     assert "UserID" not in last
     reply = wecom.post(NAMES + "get_chat_info", chat_key=key)
     assert reply["chat_info"] == {"recv_msg_cnt": 10, "link_id": link_id, "state": "A"}
-    assert (reply["userid"], reply["external_userid"]) == ("zhangsan", came["external_userid"])
+    assert (reply["userid"], reply["external_userid"]) == ("zhangsan", result["external_userid"])
     assert wecom.post(NAMES + "get_chat_info", chat_key="x")["errcode"] == 41201
-    assert rich.client(rich.apps[1]).post(NAMES + "get_chat_info", chat_key=key)["errcode"] == 41201
+    assert (
+        corp_with_quota.client(corp_with_quota.apps[1]).post(NAMES + "get_chat_info", chat_key=key)["errcode"]
+        == 41201
+    )
     assert wecom.post(NAMES + "customer", link_id=link_id)["customer_list"][0]["chat_status"] == 1
 
 
-def test_a_chat_key_lives_half_an_hour(start_server: Any) -> None:
+def test_a_chat_key_expires_after_30_minutes(start_server: Any) -> None:
     server: RunningServer = start_server()
     corp = server.make_corp(seed="demo")
     act(corp, "admin_buys_acquisition_quota", amount=5)
     wecom = corp.client()
     link_id = make_link(wecom, range={"user_list": ["zhangsan"]})
-    came = act(corp, "open_acquisition_link", link_id=link_id)
-    act(corp, "customer_sends_message", userid="zhangsan", external_userid=came["external_userid"], count=3)
+    result = act(corp, "open_acquisition_link", link_id=link_id)
+    act(corp, "customer_sends_message", userid="zhangsan", external_userid=result["external_userid"], count=3)
     xml = corp.sim("callbacks", agentid=wecom.agentid)["callbacks"][-1]["xml"]
     key = xml.split("<ChatKey><![CDATA[")[1].split("]]>")[0]
     assert wecom.post(NAMES + "get_chat_info", chat_key=key)["errcode"] == 0
@@ -319,20 +315,20 @@ def test_a_chat_key_lives_half_an_hour(start_server: Any) -> None:
     assert wecom.post(NAMES + "get_chat_info", chat_key=key)["errcode"] == 41201
 
 
-def test_the_statistic_counts_different_people_and_new_customers(rich: Corp) -> None:
-    wecom = rich.client()
+def test_statistics_count_distinct_visitors_and_new_customers(corp_with_quota: Corp) -> None:
+    wecom = corp_with_quota.client()
     link_id = make_link(wecom)
-    first = act(rich, "open_acquisition_link", link_id=link_id, adds=False)
+    first = act(corp_with_quota, "open_acquisition_link", link_id=link_id, adds=False)
     for _ in range(2):
         act(
-            rich,
+            corp_with_quota,
             "open_acquisition_link",
             link_id=link_id,
             external_userid=first["external_userid"],
             adds=False,
         )
-    act(rich, "open_acquisition_link", link_id=link_id)
-    now = rich.server.sim.get("/clock").json()["now"]
+    act(corp_with_quota, "open_acquisition_link", link_id=link_id)
+    now = corp_with_quota.server.sim.get("/clock").json()["now"]
     reply = wecom.post(NAMES + "statistic", link_id=link_id, start_time=now, end_time=now)
     assert (reply["click_link_customer_cnt"], reply["new_customer_cnt"]) == (2, 1)
     yesterday = wecom.post(NAMES + "statistic", link_id=link_id, start_time=now - DAY, end_time=now - DAY)
@@ -342,16 +338,16 @@ def test_the_statistic_counts_different_people_and_new_customers(rich: Corp) -> 
         assert refusal["errcode"] == 600018
 
 
-def test_a_link_deleted_in_the_console_is_told_to_its_app_only(rich: Corp) -> None:
-    link_id = make_link(rich.client(rich.apps[1]))
-    before = len(told(rich))
-    act(rich, "admin_deletes_acquisition_link", link_id=link_id)
-    assert told(rich, rich.apps[1]["agentid"])[-1] == "delete_link"
-    assert len(told(rich)) == before
-    assert "no acquisition link" in refused(rich, "open_acquisition_link", link_id=link_id)
+def test_deleting_a_link_in_the_console_notifies_only_its_app(corp_with_quota: Corp) -> None:
+    link_id = make_link(corp_with_quota.client(corp_with_quota.apps[1]))
+    before = len(change_types(corp_with_quota))
+    act(corp_with_quota, "admin_deletes_acquisition_link", link_id=link_id)
+    assert change_types(corp_with_quota, corp_with_quota.apps[1]["agentid"])[-1] == "delete_link"
+    assert len(change_types(corp_with_quota)) == before
+    assert "no acquisition link" in act_error(corp_with_quota, "open_acquisition_link", link_id=link_id)
 
 
-def test_only_marketing_apps_ask_whom_they_may_bring_customers_to(corp: Corp) -> None:
+def test_get_permit_is_for_marketing_apps(corp: Corp) -> None:
     operation = "externalcontact/customer_acquisition_app/get_permit"
     assert corp.client().get(operation)["errcode"] == 48002
     app = Provider(corp.server).app_in(corp, "marketing", visible={"userid": ["lisi"], "partyid": [2]})
@@ -359,11 +355,11 @@ def test_only_marketing_apps_ask_whom_they_may_bring_customers_to(corp: Corp) ->
     assert (reply["user_list"], reply["department_list"], reply["tag_list"]) == (["lisi"], [2], [])
 
 
-def test_the_open_callback_is_for_categories_that_have_it(start_server: Any) -> None:
+def test_open_profile_is_raised_if_enabled(start_server: Any) -> None:
     corp = start_server(acquisition_open_callback=True).make_corp(seed="demo")
     act(corp, "admin_buys_acquisition_quota", amount=5)
     act(corp, "open_acquisition_link", link_id=make_link(corp.client()), adds=False)
-    assert told(corp)[-1] == "open_profile"
+    assert change_types(corp)[-1] == "open_profile"
 
 
 @pytest.mark.parametrize(
@@ -375,21 +371,19 @@ def test_the_open_callback_is_for_categories_that_have_it(start_server: Any) -> 
         ({"department_list": [3]}, 60011),
     ],
 )
-def test_an_update_refuses_a_range_as_the_making_does(
-    corp: Corp, range_: dict[str, Any], errcode: int
-) -> None:
+def test_an_update_refuses_an_invalid_range(corp: Corp, range_: dict[str, Any], errcode: int) -> None:
     narrow = corp.client(corp.new_app(visible={"userid": ["zhangsan", "lisi"], "partyid": [2]}))
     link_id = make_link(narrow)
     assert narrow.post(NAMES + "update_link", link_id=link_id, range=range_)["errcode"] == errcode
 
 
-def test_an_update_gives_no_priority_where_the_corp_may_not_have_one(start_server: Any) -> None:
+def test_an_update_refuses_priority_if_disabled(start_server: Any) -> None:
     wecom = start_server(acquisition_priority=False).make_corp(seed="demo").client()
     body = {"link_id": make_link(wecom), "priority_option": {"priority_type": 1}}
     assert wecom.post(NAMES + "update_link", body)["errcode"] == 41200
 
 
-def test_a_made_up_cursor_of_a_links_customers_is_refused(wecom: WeCom) -> None:
+def test_an_invalid_cursor_of_a_links_customers_is_refused(wecom: WeCom) -> None:
     reply = wecom.post(NAMES + "customer", link_id=make_link(wecom), cursor="CURSOR")
     assert reply["errcode"] == 50100
     assert reply["customer_list"] == []

@@ -5,10 +5,18 @@ from typing import Any
 import pytest
 
 from tests.conftest import Corp, RunningServer, WeCom
-from tests.families.contact_ways.ways import DAY, GO_ZEROS, LINK, deleted, get, made, updated
+from tests.families.contact_ways.ways import (
+    DAY,
+    GO_ZEROS,
+    LINK,
+    delete_errcode,
+    get_way,
+    new_way,
+    update_errcode,
+)
 
 
-def listed(wecom: WeCom, **fields: Any) -> list[str]:
+def list_ways(wecom: WeCom, **fields: Any) -> list[str]:
     reply = wecom.post("externalcontact/list_contact_way", fields)
     assert reply["errcode"] == 0, reply
     assert reply["next_cursor"] == ""
@@ -18,8 +26,8 @@ def listed(wecom: WeCom, **fields: Any) -> list[str]:
 # --- listing ---------------------------------------------------------------------------------------------
 
 
-def test_ways_are_listed_page_by_page_in_the_order_of_their_making(wecom: WeCom) -> None:
-    ways = {made(wecom) for _ in range(5)}
+def test_contact_ways_are_listed_in_pages_by_creation(wecom: WeCom) -> None:
+    ways = {new_way(wecom) for _ in range(5)}
     found: list[str] = []
     cursor = ""
     for size in (2, 2, 1):
@@ -29,43 +37,43 @@ def test_ways_are_listed_page_by_page_in_the_order_of_their_making(wecom: WeCom)
         cursor = reply["next_cursor"]
     assert cursor == ""
     assert set(found) == ways
-    assert found == listed(wecom)
+    assert found == list_ways(wecom)
 
 
-def test_the_list_is_of_the_corp_and_without_temporary_ways(corp: Corp, wecom: WeCom) -> None:
+def test_the_list_covers_all_apps_and_leaves_out_temporary_contact_ways(corp: Corp, wecom: WeCom) -> None:
     other = corp.client(corp.apps[1])
-    ways = {made(wecom), made(wecom, scene=1), made(other)}
-    made(wecom, is_temp=True)
-    assert set(listed(wecom)) == set(listed(other)) == ways
-    assert listed(corp.server.make_corp(seed="demo").client()) == []
+    ways = {new_way(wecom), new_way(wecom, scene=1), new_way(other)}
+    new_way(wecom, is_temp=True)
+    assert set(list_ways(wecom)) == set(list_ways(other)) == ways
+    assert list_ways(corp.server.make_corp(seed="demo").client()) == []
 
 
-def test_the_list_covers_90_days_unless_a_span_is_given(start_server: Any) -> None:
+def test_the_list_covers_90_days_by_default(start_server: Any) -> None:
     server = start_server()
     corp = server.make_corp(seed="demo")
     now = server.sim.post("/clock", json={"freeze": True}).json()["now"]
-    old = made(corp.client())
+    old = new_way(corp.client())
     server.sim.post("/clock", json={"advance_seconds": 90 * DAY})
-    assert listed(corp.client()) == [old]
+    assert list_ways(corp.client()) == [old]
     server.sim.post("/clock", json={"advance_seconds": 1})
     wecom = corp.client()
-    young = made(wecom)
-    assert listed(wecom) == [young]
-    assert listed(wecom, start_time=now) == [old, young]
-    assert listed(wecom, start_time=now, end_time=now) == [old]
-    assert listed(wecom, start_time=str(now + 1), end_time=str(now + 2)) == []
-    assert listed(wecom, start_time=0, end_time=0, limit=0, cursor="") == [young]
+    young = new_way(wecom)
+    assert list_ways(wecom) == [young]
+    assert list_ways(wecom, start_time=now) == [old, young]
+    assert list_ways(wecom, start_time=now, end_time=now) == [old]
+    assert list_ways(wecom, start_time=str(now + 1), end_time=str(now + 2)) == []
+    assert list_ways(wecom, start_time=0, end_time=0, limit=0, cursor="") == [young]
 
 
-def test_ways_from_before_2021_07_10_are_not_listed(start_server: Any) -> None:
+def test_contact_ways_from_before_2021_07_10_are_not_listed(start_server: Any) -> None:
     server = start_server()
     corp = server.make_corp(seed="demo")
     server.sim.post("/clock", json={"set": "2021-07-09T23:59:59+08:00", "freeze": True})
-    made(corp.client())
+    new_way(corp.client())
     server.sim.post("/clock", json={"advance_seconds": 1})
     wecom = corp.client()
-    way = made(wecom)
-    assert listed(wecom) == [way]
+    way = new_way(wecom)
+    assert list_ways(wecom) == [way]
 
 
 @pytest.mark.parametrize(
@@ -79,14 +87,14 @@ def test_ways_from_before_2021_07_10_are_not_listed(start_server: Any) -> None:
         ({"limit": -1}, 0),
     ],
 )
-def test_a_span_a_cursor_or_a_limit_that_does_not_fit(
+def test_an_invalid_time_range_cursor_or_limit_is_refused(
     wecom: WeCom, fields: dict[str, Any], errcode: int
 ) -> None:
     assert wecom.post("externalcontact/list_contact_way", fields)["errcode"] == errcode
 
 
-def test_a_cursor_serves_the_span_only_that_it_was_made_for(wecom: WeCom) -> None:
-    made(wecom), made(wecom)
+def test_a_cursor_is_valid_only_with_its_time_range(wecom: WeCom) -> None:
+    new_way(wecom), new_way(wecom)
     cursor = wecom.post("externalcontact/list_contact_way", limit=1)["next_cursor"]
     assert cursor
     reply = wecom.post("externalcontact/list_contact_way", limit=1, cursor=cursor, start_time=1_700_000_000)
@@ -96,11 +104,13 @@ def test_a_cursor_serves_the_span_only_that_it_was_made_for(wecom: WeCom) -> Non
 # --- changing and deleting -------------------------------------------------------------------------------
 
 
-def test_what_is_given_replaces_and_what_is_absent_stays(wecom: WeCom) -> None:
-    config_id = made(wecom, type=2, scene=1, style=1, remark="旧", state="s1", user=["zhangsan"], party=[2])
-    before = get(wecom, config_id)
-    assert updated(wecom, config_id) == 0
-    assert get(wecom, config_id) == before
+def test_an_update_replaces_only_the_given_fields(wecom: WeCom) -> None:
+    config_id = new_way(
+        wecom, type=2, scene=1, style=1, remark="旧", state="s1", user=["zhangsan"], party=[2]
+    )
+    before = get_way(wecom, config_id)
+    assert update_errcode(wecom, config_id) == 0
+    assert get_way(wecom, config_id) == before
     changes = {
         "remark": "新",
         "state": "s2",
@@ -110,43 +120,44 @@ def test_what_is_given_replaces_and_what_is_absent_stays(wecom: WeCom) -> None:
         "party": [3],
     }
     for name, value in changes.items():
-        assert updated(wecom, config_id, **{name: value}) == 0
+        assert update_errcode(wecom, config_id, **{name: value}) == 0
         before[name] = value
-        assert get(wecom, config_id) == before
+        assert get_way(wecom, config_id) == before
 
 
-def test_type_scene_is_temp_and_is_exclusive_stay_as_created(wecom: WeCom) -> None:
-    config_id = made(wecom)
-    before = get(wecom, config_id)
+def test_an_update_does_not_change_type_scene_is_temp_or_is_exclusive(wecom: WeCom) -> None:
+    config_id = new_way(wecom)
+    before = get_way(wecom, config_id)
     assert (
-        updated(wecom, config_id, type=2, scene=1, is_temp=True, is_exclusive=True, party=[2], style=3) == 0
+        update_errcode(wecom, config_id, type=2, scene=1, is_temp=True, is_exclusive=True, party=[2], style=3)
+        == 0
     )
-    assert get(wecom, config_id) == before
+    assert get_way(wecom, config_id) == before
 
 
-def test_a_temporary_way_can_be_given_other_lives_and_conclusions(wecom: WeCom) -> None:
-    config_id = made(wecom, is_temp=True, conclusions={"text": {"content": "再见"}})
-    before = get(wecom, config_id)
-    assert updated(wecom, config_id, expires_in=60) == 0
-    assert updated(wecom, config_id, chat_expires_in=61, unionid="o2", conclusions={"link": LINK}) == 0
+def test_an_update_changes_expiry_and_conclusions(wecom: WeCom) -> None:
+    config_id = new_way(wecom, is_temp=True, conclusions={"text": {"content": "再见"}})
+    before = get_way(wecom, config_id)
+    assert update_errcode(wecom, config_id, expires_in=60) == 0
+    assert update_errcode(wecom, config_id, chat_expires_in=61, unionid="o2", conclusions={"link": LINK}) == 0
     changed = {"expires_in": 60, "chat_expires_in": 61, "unionid": "o2", "conclusions": {"link": LINK}}
-    assert get(wecom, config_id) == {**before, **changed}
-    assert updated(wecom, config_id, chat_expires_in=14 * DAY + 1) == 40058
-    assert updated(wecom, config_id, user=["zhangsan", "lisi"]) == 41041
+    assert get_way(wecom, config_id) == {**before, **changed}
+    assert update_errcode(wecom, config_id, chat_expires_in=14 * DAY + 1) == 40058
+    assert update_errcode(wecom, config_id, user=["zhangsan", "lisi"]) == 41041
 
 
-def test_nulls_and_the_zeros_of_go_clients_keep_what_is_stored(wecom: WeCom) -> None:
+def test_nulls_and_zero_values_of_go_clients_change_nothing(wecom: WeCom) -> None:
     given = {"remark": "旧", "state": "s", "type": 2, "scene": 1, "style": 2, "party": [2]}
-    config_id = made(wecom, **given)
-    before = get(wecom, config_id)
-    assert updated(wecom, config_id, **GO_ZEROS) == 0
-    assert updated(wecom, config_id, **dict.fromkeys(GO_ZEROS)) == 0
-    assert get(wecom, config_id) == before
+    config_id = new_way(wecom, **given)
+    before = get_way(wecom, config_id)
+    assert update_errcode(wecom, config_id, **GO_ZEROS) == 0
+    assert update_errcode(wecom, config_id, **dict.fromkeys(GO_ZEROS)) == 0
+    assert get_way(wecom, config_id) == before
 
 
-def test_an_update_is_checked_as_an_adding_is(wecom: WeCom) -> None:
-    config_id = made(wecom, type=2, scene=1)
-    before = get(wecom, config_id)
+def test_an_update_is_validated_like_a_creation(wecom: WeCom) -> None:
+    config_id = new_way(wecom, type=2, scene=1)
+    before = get_way(wecom, config_id)
     for fields, errcode in (
         ({"style": 3}, 41042),
         ({"remark": "字" * 31}, 40058),
@@ -154,53 +165,51 @@ def test_an_update_is_checked_as_an_adding_is(wecom: WeCom) -> None:
         ({"user": ["nobody"]}, 40003),
         ({"party": [404]}, 60123),
     ):
-        assert updated(wecom, config_id, **{"remark": "新", **fields}) == errcode
-    assert get(wecom, config_id) == before
+        assert update_errcode(wecom, config_id, **{"remark": "新", **fields}) == errcode
+    assert get_way(wecom, config_id) == before
 
 
-def test_a_temporary_way_that_expired_cannot_be_edited(start_server: Any) -> None:
+def test_an_expired_temporary_contact_way_cannot_be_updated(start_server: Any) -> None:
     server = start_server()
     server.sim.post("/clock", json={"freeze": True})
     corp = server.make_corp(seed="demo")
-    config_id = made(corp.client(), is_temp=True, expires_in=60)
+    config_id = new_way(corp.client(), is_temp=True, expires_in=60)
     server.sim.post("/clock", json={"advance_seconds": 59})
-    assert updated(corp.client(), config_id, remark="新") == 0
+    assert update_errcode(corp.client(), config_id, remark="新") == 0
     server.sim.post("/clock", json={"advance_seconds": 1})
-    assert updated(corp.client(), config_id, remark="再新") == 41044
-    assert get(corp.client(), config_id)["remark"] == "新"
+    assert update_errcode(corp.client(), config_id, remark="再新") == 41044
+    assert get_way(corp.client(), config_id)["remark"] == "新"
 
 
-def test_a_deleted_way_is_gone(wecom: WeCom) -> None:
-    config_id = made(wecom)
-    assert deleted(wecom, config_id) == 0
-    assert deleted(wecom, config_id) == 41044
-    assert updated(wecom, config_id, remark="新") == 41044
+def test_a_deleted_contact_way_is_gone(wecom: WeCom) -> None:
+    config_id = new_way(wecom)
+    assert delete_errcode(wecom, config_id) == 0
+    assert delete_errcode(wecom, config_id) == 41044
+    assert update_errcode(wecom, config_id, remark="新") == 41044
     assert wecom.post("externalcontact/get_contact_way", config_id=config_id)["errcode"] == 41044
-    assert listed(wecom) == []
+    assert list_ways(wecom) == []
 
 
-def test_another_app_reads_a_way_but_neither_changes_nor_deletes_it(corp: Corp, wecom: WeCom) -> None:
-    config_id = made(wecom)
+def test_another_app_can_read_but_not_change_or_delete_a_contact_way(corp: Corp, wecom: WeCom) -> None:
+    config_id = new_way(wecom)
     other = corp.client(corp.apps[1])
-    assert get(other, config_id) == get(wecom, config_id)
-    assert updated(other, config_id, remark="新") == 41044
-    assert deleted(other, config_id) == 41044
-    assert get(wecom, config_id)["remark"] == ""
+    assert get_way(other, config_id) == get_way(wecom, config_id)
+    assert update_errcode(other, config_id, remark="新") == 41044
+    assert delete_errcode(other, config_id) == 41044
+    assert get_way(wecom, config_id)["remark"] == ""
 
 
 @pytest.mark.parametrize("operation", ["get_contact_way", "update_contact_way", "del_contact_way"])
-def test_a_config_id_is_required_and_of_this_corp(
-    server: RunningServer, wecom: WeCom, operation: str
-) -> None:
-    foreign = made(server.make_corp(seed="demo").client())
+def test_a_config_id_must_exist_in_the_corp(server: RunningServer, wecom: WeCom, operation: str) -> None:
+    foreign = new_way(server.make_corp(seed="demo").client())
     for config_id, errcode in ((None, 41043), ("", 41043), ("42b3", 41044), (foreign, 41044)):
         assert wecom.post(f"externalcontact/{operation}", config_id=config_id)["errcode"] == errcode
 
 
 def test_calls_raise_no_callbacks(corp: Corp, wecom: WeCom) -> None:
-    config_id = made(wecom)
-    updated(wecom, config_id, remark="新")
-    deleted(wecom, config_id)
+    config_id = new_way(wecom)
+    update_errcode(wecom, config_id, remark="新")
+    delete_errcode(wecom, config_id)
     assert corp.sim("callbacks")["callbacks"] == []
 
 
@@ -211,15 +220,15 @@ def test_calls_raise_no_callbacks(corp: Corp, wecom: WeCom) -> None:
         ({"miniprogram": {"title": "无页面", "appid": "wx1"}}, 40063),
     ],
 )
-def test_an_update_refuses_conclusions_as_the_making_does(
+def test_an_update_refuses_invalid_conclusions(
     wecom: WeCom, conclusions: dict[str, Any], errcode: int
 ) -> None:
-    config_id = made(wecom, is_temp=True)
+    config_id = new_way(wecom, is_temp=True)
     body = {"config_id": config_id, "conclusions": conclusions}
     assert wecom.post("externalcontact/update_contact_way", body)["errcode"] == errcode
 
 
-def test_an_update_stays_in_the_visible_range_of_the_app(corp: Corp) -> None:
+def test_an_update_refuses_members_outside_the_visible_range(corp: Corp) -> None:
     narrow = corp.client(corp.new_app(visible={"userid": ["zhangsan"], "partyid": []}))
-    body = {"config_id": made(narrow), "user": ["lisi"]}
+    body = {"config_id": new_way(narrow), "user": ["lisi"]}
     assert narrow.post("externalcontact/update_contact_way", body)["errcode"] == 60011

@@ -6,21 +6,30 @@ from typing import Any
 import pytest
 
 from tests.conftest import Corp, RunningServer, WeCom
-from tests.families.contact_ways.ways import DAY, GO_ZEROS, LINK, add, deleted, get, made, updated
+from tests.families.contact_ways.ways import (
+    DAY,
+    GO_ZEROS,
+    LINK,
+    add_way,
+    delete_errcode,
+    get_way,
+    new_way,
+    update_errcode,
+)
 from tests.families.factories import act
 from wecom_tollbooth.families.contact_ways import quota
 
 MINIPROGRAM = {"title": "小程序", "pic_media_id": "MEDIA", "appid": "wx8bd80126147dfAAA", "page": "/path"}
 
 
-# --- what is set and shown -------------------------------------------------------------------------------
+# --- fields ----------------------------------------------------------------------------------------------
 
 
-def test_a_qr_code_is_shown_as_it_was_made(wecom: WeCom) -> None:
-    reply = add(wecom, remark="渠道客户", state="teststate", skip_verify=False, is_exclusive=True)
+def test_a_new_contact_way_is_returned_with_its_fields(wecom: WeCom) -> None:
+    reply = add_way(wecom, remark="渠道客户", state="teststate", skip_verify=False, is_exclusive=True)
     assert list(reply) == ["errcode", "errmsg", "config_id", "qr_code"]
     assert len(reply["config_id"]) == 32
-    assert get(wecom, reply["config_id"]) == {
+    assert get_way(wecom, reply["config_id"]) == {
         "config_id": reply["config_id"],
         "type": 1,
         "scene": 2,
@@ -36,48 +45,50 @@ def test_a_qr_code_is_shown_as_it_was_made(wecom: WeCom) -> None:
 
 
 def test_a_button_has_a_style_and_no_qr_code(wecom: WeCom) -> None:
-    reply = add(wecom, scene=1)
+    reply = add_way(wecom, scene=1)
     assert "qr_code" not in reply
-    way = get(wecom, reply["config_id"])
+    way = get_way(wecom, reply["config_id"])
     assert "qr_code" not in way
     assert (way["scene"], way["style"], way["skip_verify"]) == (1, 1, True)
-    assert get(wecom, made(wecom, scene=1, style=3))["style"] == 3
+    assert get_way(wecom, new_way(wecom, scene=1, style=3))["style"] == 3
 
 
-def test_a_temporary_way_shows_what_it_was_given_and_the_defaults(wecom: WeCom) -> None:
-    way = get(wecom, made(wecom, is_temp=True))
+def test_a_temporary_contact_way_returns_its_settings_and_defaults(wecom: WeCom) -> None:
+    way = get_way(wecom, new_way(wecom, is_temp=True))
     assert (way["expires_in"], way["chat_expires_in"], way["unionid"]) == (7 * DAY, DAY, "")
     assert "conclusions" not in way
     given = {"expires_in": 14 * DAY, "chat_expires_in": 60, "unionid": "oxTWIuGaIt6gTKsQRLau2M0AAAA"}
-    way = get(wecom, made(wecom, is_temp=True, conclusions={"text": {"content": "再见"}}, **given))
+    way = get_way(wecom, new_way(wecom, is_temp=True, conclusions={"text": {"content": "再见"}}, **given))
     assert {name: way[name] for name in given} == given
     assert way["is_temp"] is True
     assert way["conclusions"] == {"text": {"content": "再见"}}
 
 
-def test_what_is_for_temporary_ways_is_passed_over_on_a_lasting_one(wecom: WeCom) -> None:
-    way = get(wecom, made(wecom, expires_in=99 * DAY, unionid="o1", conclusions={"link": {"title": "x"}}))
+def test_temporary_settings_are_ignored_without_is_temp(wecom: WeCom) -> None:
+    way = get_way(
+        wecom, new_way(wecom, expires_in=99 * DAY, unionid="o1", conclusions={"link": {"title": "x"}})
+    )
     assert not {"expires_in", "chat_expires_in", "unionid", "conclusions"} & set(way)
 
 
 def test_the_zero_values_of_go_clients_count_as_absent(wecom: WeCom) -> None:
-    plain = get(wecom, made(wecom, scene=1))
-    zeros = get(wecom, made(wecom, **{**GO_ZEROS, "scene": 1, "user": ["zhangsan"]}))
+    plain = get_way(wecom, new_way(wecom, scene=1))
+    zeros = get_way(wecom, new_way(wecom, **{**GO_ZEROS, "scene": 1, "user": ["zhangsan"]}))
     del plain["config_id"], zeros["config_id"]
     assert zeros == plain
-    temporary = get(wecom, made(wecom, **{**GO_ZEROS, "is_temp": True, "user": ["zhangsan"]}))
+    temporary = get_way(wecom, new_way(wecom, **{**GO_ZEROS, "is_temp": True, "user": ["zhangsan"]}))
     assert (temporary["expires_in"], temporary["chat_expires_in"]) == (7 * DAY, DAY)
     assert "conclusions" not in temporary
 
 
 def test_numbers_may_come_as_text(wecom: WeCom) -> None:
-    way = get(wecom, made(wecom, type="2", scene="1", style="2", party=["2"]))
+    way = get_way(wecom, new_way(wecom, type="2", scene="1", style="2", party=["2"]))
     assert (way["type"], way["scene"], way["style"], way["party"]) == (2, 1, 2, [2])
 
 
 @pytest.mark.parametrize("name", ["add", "get", "list", "update", "del"])
-def test_the_old_paths_go_on_working(wecom: WeCom, name: str) -> None:
-    config_id = made(wecom)
+def test_the_crm_paths_still_work(wecom: WeCom, name: str) -> None:
+    config_id = new_way(wecom)
     body: dict[str, Any] = {"config_id": config_id, "type": 1, "scene": 2, "user": ["zhangsan"]}
     reply = wecom.post(f"crm/{name}_contact_way", body)
     assert reply["errcode"] == 0, reply
@@ -114,23 +125,23 @@ def test_the_old_paths_go_on_working(wecom: WeCom, name: str) -> None:
         ({"type": 2, "user": ["zhangsan"] * 101}, 41041),
     ],
 )
-def test_what_does_not_fit_is_refused(wecom: WeCom, fields: dict[str, Any], errcode: int) -> None:
-    assert add(wecom, **fields)["errcode"] == errcode
+def test_invalid_fields_answer_their_errcodes(wecom: WeCom, fields: dict[str, Any], errcode: int) -> None:
+    assert add_way(wecom, **fields)["errcode"] == errcode
 
 
-def test_the_page_s_own_sample_is_refused_because_it_breaks_its_rules(wecom: WeCom) -> None:
+def test_the_documented_sample_answers_41041(wecom: WeCom) -> None:
     sample = {"type": 1, "scene": 1, "style": 1, "user": ["zhangsan", "lisi", "wangwu"], "party": [2, 3]}
-    assert add(wecom, **sample)["errcode"] == 41041
+    assert add_way(wecom, **sample)["errcode"] == 41041
 
 
-def test_the_style_of_a_qr_code_is_not_looked_at(wecom: WeCom) -> None:
-    assert "style" not in get(wecom, made(wecom, style=9))
+def test_style_is_ignored_for_qr_codes(wecom: WeCom) -> None:
+    assert "style" not in get_way(wecom, new_way(wecom, style=9))
 
 
 @pytest.mark.parametrize("field", ["remark", "state"])
 def test_remark_and_state_have_at_most_30_characters(wecom: WeCom, field: str) -> None:
-    assert get(wecom, made(wecom, **{field: "渠" * 30}))[field] == "渠" * 30
-    reply = add(wecom, **{field: "渠" * 31})
+    assert get_way(wecom, new_way(wecom, **{field: "渠" * 30}))[field] == "渠" * 30
+    reply = add_way(wecom, **{field: "渠" * 31})
     assert reply["errcode"] == 40058
     assert reply["errmsg"].startswith(f"{field} exceed max utf8 words 30")
 
@@ -138,23 +149,23 @@ def test_remark_and_state_have_at_most_30_characters(wecom: WeCom, field: str) -
 # --- conclusions -----------------------------------------------------------------------------------------
 
 
-def test_of_image_link_and_miniprogram_the_first_counts_beside_a_text(wecom: WeCom) -> None:
+def test_conclusions_keep_the_text_and_the_first_attachment(wecom: WeCom) -> None:
     text = {"content": "再见"}
     every = {"text": text, "image": {"media_id": "M"}, "link": LINK, "miniprogram": MINIPROGRAM}
-    shown = get(wecom, made(wecom, is_temp=True, conclusions=every))["conclusions"]
+    shown = get_way(wecom, new_way(wecom, is_temp=True, conclusions=every))["conclusions"]
     assert list(shown) == ["text", "image"]
     assert list(shown["image"]) == ["pic_url"]
     del every["image"]
-    shown = get(wecom, made(wecom, is_temp=True, conclusions=every))["conclusions"]
+    shown = get_way(wecom, new_way(wecom, is_temp=True, conclusions=every))["conclusions"]
     assert shown == {"text": text, "link": LINK}
     del every["link"], every["text"]
-    shown = get(wecom, made(wecom, is_temp=True, conclusions=every))["conclusions"]
+    shown = get_way(wecom, new_way(wecom, is_temp=True, conclusions=every))["conclusions"]
     assert shown == {"miniprogram": MINIPROGRAM}
 
 
-def test_an_empty_image_does_not_stand_before_a_link(wecom: WeCom) -> None:
+def test_an_empty_image_in_conclusions_is_ignored(wecom: WeCom) -> None:
     given = {"image": {"media_id": ""}, "link": LINK}
-    assert get(wecom, made(wecom, is_temp=True, conclusions=given))["conclusions"] == {"link": LINK}
+    assert get_way(wecom, new_way(wecom, is_temp=True, conclusions=given))["conclusions"] == {"link": LINK}
 
 
 @pytest.mark.parametrize(
@@ -179,20 +190,20 @@ def test_an_empty_image_does_not_stand_before_a_link(wecom: WeCom) -> None:
     ],
 )
 def test_conclusions_are_limited_in_bytes(wecom: WeCom, conclusions: dict[str, Any], errcode: int) -> None:
-    assert add(wecom, is_temp=True, conclusions=conclusions)["errcode"] == errcode
+    assert add_way(wecom, is_temp=True, conclusions=conclusions)["errcode"] == errcode
 
 
-# --- who may use a way -----------------------------------------------------------------------------------
+# --- members and departments -----------------------------------------------------------------------------
 
 
-def test_a_way_of_several_has_members_and_departments(wecom: WeCom) -> None:
-    way = get(wecom, made(wecom, type=2, user=["LiSi", "zhangsan", "lisi"], party=[3, 2, 3]))
+def test_type_2_takes_members_and_departments(wecom: WeCom) -> None:
+    way = get_way(wecom, new_way(wecom, type=2, user=["LiSi", "zhangsan", "lisi"], party=[3, 2, 3]))
     assert (way["user"], way["party"]) == (["lisi", "zhangsan"], [3, 2])
-    assert get(wecom, made(wecom, type=2, user=None, party=[2]))["user"] == []
+    assert get_way(wecom, new_way(wecom, type=2, user=None, party=[2]))["user"] == []
 
 
-def test_a_way_of_one_ignores_departments(wecom: WeCom) -> None:
-    assert get(wecom, made(wecom, user=["zhangsan", "ZhangSan"], party=[404]))["party"] == []
+def test_type_1_ignores_departments(wecom: WeCom) -> None:
+    assert get_way(wecom, new_way(wecom, user=["zhangsan", "ZhangSan"], party=[404]))["party"] == []
 
 
 @pytest.mark.parametrize(
@@ -205,83 +216,85 @@ def test_a_way_of_one_ignores_departments(wecom: WeCom) -> None:
         ("member_leaves_corp", {}, 40003),
     ],
 )
-def test_a_member_must_be_able_to_take_customers(
+def test_a_member_who_cannot_have_customers_is_refused(
     corp: Corp, wecom: WeCom, name: str, fields: dict[str, Any], errcode: int
 ) -> None:
-    config_id = made(wecom, user=["lisi"])
+    config_id = new_way(wecom, user=["lisi"])
     act(corp, name, userid="zhangsan", **fields)
-    assert add(wecom)["errcode"] == errcode
-    assert updated(wecom, config_id, user=["zhangsan"]) == errcode
-    assert get(wecom, config_id)["user"] == ["lisi"]
+    assert add_way(wecom)["errcode"] == errcode
+    assert update_errcode(wecom, config_id, user=["zhangsan"]) == errcode
+    assert get_way(wecom, config_id)["user"] == ["lisi"]
     # Members of a department are not checked.
-    assert add(wecom, type=2, user=None, party=[1])["errcode"] == 0
+    assert add_way(wecom, type=2, user=None, party=[1])["errcode"] == 0
 
 
-def test_members_and_departments_lie_in_the_visible_range_of_the_app(corp: Corp) -> None:
+def test_members_and_departments_must_be_in_the_visible_range(corp: Corp) -> None:
     app = corp.new_app(visible={"userid": ["lisi"], "partyid": [2]})
     wecom = corp.client(app)
-    assert add(wecom, user=["lisi"])["errcode"] == 0
-    assert add(wecom, user=["zhangsan"])["errcode"] == 0
-    assert add(wecom, user=["wangwu"])["errcode"] == 60011
-    assert add(wecom, type=2, user=None, party=[2])["errcode"] == 0
-    assert add(wecom, type=2, user=None, party=[3])["errcode"] == 60011
-    assert add(wecom, type=2, user=None, party=[1])["errcode"] == 60011
+    assert add_way(wecom, user=["lisi"])["errcode"] == 0
+    assert add_way(wecom, user=["zhangsan"])["errcode"] == 0
+    assert add_way(wecom, user=["wangwu"])["errcode"] == 60011
+    assert add_way(wecom, type=2, user=None, party=[2])["errcode"] == 0
+    assert add_way(wecom, type=2, user=None, party=[3])["errcode"] == 60011
+    assert add_way(wecom, type=2, user=None, party=[1])["errcode"] == 60011
 
 
-def test_at_most_100_members_use_a_way_with_departments_expanded(server: RunningServer) -> None:
+def test_at_most_100_members_with_departments_expanded(server: RunningServer) -> None:
     wecom = server.make_corp(seed="demo", members=100, customers=0).client()
-    config_id = made(wecom, type=2, user=["zhangsan"], party=[1])
+    config_id = new_way(wecom, type=2, user=["zhangsan"], party=[1])
     wecom = server.make_corp(seed="demo", members=101, customers=0).client()
-    assert add(wecom, type=2, user=None, party=[1])["errcode"] == 41041
+    assert add_way(wecom, type=2, user=None, party=[1])["errcode"] == 41041
     userids = [f"user{number:05d}" for number in range(6, 102)] + ["lisi", "wangwu", "zhaoliu", "sunqi"]
-    config_id = made(wecom, type=2, user=userids)
-    assert len(get(wecom, config_id)["user"]) == 100
-    assert add(wecom, type=2, user=[*userids, "zhangsan"])["errcode"] == 41041
+    config_id = new_way(wecom, type=2, user=userids)
+    assert len(get_way(wecom, config_id)["user"]) == 100
+    assert add_way(wecom, type=2, user=[*userids, "zhangsan"])["errcode"] == 41041
     # zhangsan is in department 2 and exceeds the limit by one.
-    assert updated(wecom, config_id, party=[2]) == 41041
-    assert updated(wecom, config_id, party=[3]) == 0
+    assert update_errcode(wecom, config_id, party=[2]) == 41041
+    assert update_errcode(wecom, config_id, party=[3]) == 0
 
 
-def test_an_app_that_is_not_listed_may_not_make_ways(corp: Corp) -> None:
-    assert add(corp.client(corp.app_of_kind("self_built_unlisted")))["errcode"] == 48002
+def test_an_unlisted_app_answers_48002(corp: Corp) -> None:
+    assert add_way(corp.client(corp.app_of_kind("self_built_unlisted")))["errcode"] == 48002
 
 
-# --- how many there may be -------------------------------------------------------------------------------
+# --- caps ------------------------------------------------------------------------------------------------
 
 
-def test_a_corp_has_so_many_lasting_ways_and_deleting_makes_room(start_server: Any) -> None:
+def test_permanent_contact_ways_are_capped_and_deleting_frees_a_place(start_server: Any) -> None:
     wecom = start_server(contact_way_cap=2).make_corp(seed="demo").client()
-    first, _ = made(wecom), made(wecom, scene=1)
-    assert add(wecom)["errcode"] == 41045
-    temporary = made(wecom, is_temp=True)
-    assert deleted(wecom, temporary) == 0
-    assert add(wecom)["errcode"] == 41045
-    assert deleted(wecom, first) == 0
-    made(wecom)
-    assert add(wecom)["errcode"] == 41045
+    first, _ = new_way(wecom), new_way(wecom, scene=1)
+    assert add_way(wecom)["errcode"] == 41045
+    temporary = new_way(wecom, is_temp=True)
+    assert delete_errcode(wecom, temporary) == 0
+    assert add_way(wecom)["errcode"] == 41045
+    assert delete_errcode(wecom, first) == 0
+    new_way(wecom)
+    assert add_way(wecom)["errcode"] == 41045
 
 
-def test_a_refused_way_does_not_count(start_server: Any) -> None:
+def test_a_refused_contact_way_does_not_count(start_server: Any) -> None:
     wecom = start_server(contact_way_cap=1).make_corp(seed="demo").client()
     for _ in range(3):
-        assert add(wecom, user=["nobody"])["errcode"] == 40003
-    made(wecom)
+        assert add_way(wecom, user=["nobody"])["errcode"] == 40003
+    new_way(wecom)
 
 
-def test_temporary_ways_are_counted_by_the_day(start_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_temporary_contact_ways_are_limited_per_day(
+    start_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(quota, "TEMPORARY_A_DAY", 1)
     server = start_server()
     wecom = server.make_corp(seed="demo").client()
-    made(wecom, is_temp=True)
-    assert add(wecom, is_temp=True)["errcode"] == 41045
+    new_way(wecom, is_temp=True)
+    assert add_way(wecom, is_temp=True)["errcode"] == 41045
     server.sim.post("/clock", json={"advance_seconds": DAY})
-    made(WeCom(wecom.corp, wecom.corp.apps[0]), is_temp=True)
+    new_way(WeCom(wecom.corp, wecom.corp.apps[0]), is_temp=True)
 
 
-def test_callers_side_by_side_do_not_get_over_the_cap(start_server: Any) -> None:
+def test_concurrent_calls_do_not_exceed_the_cap(start_server: Any) -> None:
     wecom = start_server(contact_way_cap=3, rate_limits=False).make_corp(seed="demo").client()
     codes: list[int] = []
-    threads = [threading.Thread(target=lambda: codes.append(add(wecom)["errcode"])) for _ in range(8)]
+    threads = [threading.Thread(target=lambda: codes.append(add_way(wecom)["errcode"])) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -289,7 +302,7 @@ def test_callers_side_by_side_do_not_get_over_the_cap(start_server: Any) -> None
     assert sorted(codes) == [0] * 3 + [41045] * 5
 
 
-def test_only_the_medical_trade_makes_temporary_ways(start_server: Any) -> None:
+def test_only_the_medical_industry_has_temporary_contact_ways(start_server: Any) -> None:
     wecom = start_server(medical_trade=False).make_corp(seed="demo").client()
-    assert add(wecom, is_temp=True)["errcode"] == 48002
-    assert add(wecom)["errcode"] == 0
+    assert add_way(wecom, is_temp=True)["errcode"] == 48002
+    assert add_way(wecom)["errcode"] == 0

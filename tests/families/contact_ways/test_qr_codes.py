@@ -18,7 +18,7 @@ from wecom_crm_mcp.exceptions import WecomAPIError
 from wecom_crm_mcp.modules.contact_way import ContactWayModule
 
 from tests.conftest import Corp, WeCom
-from tests.families.contact_ways.ways import LINK, add, deleted, made
+from tests.families.contact_ways.ways import LINK, add_way, delete_errcode, new_way
 from tests.families.factories import act
 
 # --- the QR code -----------------------------------------------------------------------------------------
@@ -50,8 +50,8 @@ def modules_of(png: bytes) -> tuple[int, list[list[int]]]:
     ]
 
 
-def test_the_qr_code_is_a_picture_that_leads_to_the_page_of_the_way(corp: Corp, wecom: WeCom) -> None:
-    reply = add(wecom)
+def test_the_qr_code_is_an_image_that_links_to_the_contact_ways_page(corp: Corp, wecom: WeCom) -> None:
+    reply = add_way(wecom)
     answer = httpx.get(reply["qr_code"])
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
     width, modules = modules_of(answer.content)
@@ -66,13 +66,13 @@ def test_the_qr_code_is_a_picture_that_leads_to_the_page_of_the_way(corp: Corp, 
     assert f"{corp.server.base_url}/_sim/corps/{corp.corpid}/acts" in shown.text
 
 
-def test_two_ways_have_two_codes(wecom: WeCom) -> None:
-    first, second = (httpx.get(add(wecom)["qr_code"]).content for _ in range(2))
+def test_each_contact_way_has_its_own_qr_code(wecom: WeCom) -> None:
+    first, second = (httpx.get(add_way(wecom)["qr_code"]).content for _ in range(2))
     assert modules_of(first) != modules_of(second)
 
 
-def test_the_address_is_the_one_that_the_caller_called(corp: Corp, wecom: WeCom) -> None:
-    config_id = made(wecom)
+def test_the_qr_code_links_to_the_host_that_was_called(corp: Corp, wecom: WeCom) -> None:
+    config_id = new_way(wecom)
     answer = httpx.post(
         f"{corp.server.base_url}/cgi-bin/externalcontact/get_contact_way",
         params={"access_token": wecom.token},
@@ -86,9 +86,9 @@ def test_the_address_is_the_one_that_the_caller_called(corp: Corp, wecom: WeCom)
     assert page == f"http://wecom.example:9000/_sim/scan/contact_way/{corp.corpid}/{config_id}"
 
 
-def test_the_page_says_when_a_way_is_over(corp: Corp, wecom: WeCom) -> None:
-    config_id = made(wecom)
-    deleted(wecom, config_id)
+def test_the_page_says_when_a_contact_way_is_no_longer_valid(corp: Corp, wecom: WeCom) -> None:
+    config_id = new_way(wecom)
+    delete_errcode(wecom, config_id)
     pages = f"{corp.server.base_url}/_sim/scan/contact_way"
     for place in (f"{corp.corpid}/{config_id}", f"{corp.corpid}/%00", "ww0/x"):
         answer = httpx.get(f"{pages}/{place}")
@@ -96,21 +96,21 @@ def test_the_page_says_when_a_way_is_over(corp: Corp, wecom: WeCom) -> None:
         assert "已失效" in answer.text
 
 
-def test_the_page_is_open_where_the_control_api_asks_for_a_token(start_server: Any) -> None:
+def test_the_page_needs_no_admin_token(start_server: Any) -> None:
     server = start_server(admin_token="secret")
     server.sim.headers["Authorization"] = "Bearer secret"
     corp = server.make_corp(seed="demo", name="<b>店</b>")
-    config_id = made(corp.client())
+    config_id = new_way(corp.client())
     answer = httpx.get(f"{server.base_url}/_sim/scan/contact_way/{corp.corpid}/{config_id}")
     assert answer.status_code == 200
     assert "&lt;b&gt;店" in answer.text
     assert httpx.get(f"{server.base_url}/_sim/corps/{corp.corpid}/temp_chats").status_code == 401
 
 
-# --- SDKs as they are ------------------------------------------------------------------------------------
+# --- SDKs ------------------------------------------------------------------------------------------------
 
 
-def test_wechatpy_manages_ways(corp: Corp, wecom: WeCom) -> None:
+def test_wechatpy_manages_contact_ways(corp: Corp, wecom: WeCom) -> None:
     client = WeChatClient(corp.corpid, corp.apps[0]["secret"], wecom.token, auto_retry=False)
     client.API_BASE_URL = f"{corp.server.base_url}/cgi-bin/"
     contacts = client.external_contact
@@ -126,7 +126,7 @@ def test_wechatpy_manages_ways(corp: Corp, wecom: WeCom) -> None:
         contacts.get_contact_way(config_id)
 
 
-def test_wecom_crm_mcp_manages_ways(corp: Corp, tmp_path: Path) -> None:
+def test_wecom_crm_mcp_manages_contact_ways(corp: Corp, tmp_path: Path) -> None:
     async def work() -> None:
         config = WecomConfig(
             corpid=corp.corpid,
@@ -137,16 +137,16 @@ def test_wecom_crm_mcp_manages_ways(corp: Corp, tmp_path: Path) -> None:
         async with WecomClient(config) as client:
             ways = ContactWayModule(client)
             link = {"link": LINK}
-            made = await ways.add_contact_way(1, 2, user=["lisi"], is_temp=True, conclusions=link)
-            shown = await ways.get_contact_way(made["config_id"])
+            created = await ways.add_contact_way(1, 2, user=["lisi"], is_temp=True, conclusions=link)
+            shown = await ways.get_contact_way(created["config_id"])
             assert shown["contact_way"]["conclusions"] == link
-            lasting = await ways.add_contact_way(1, 1, style=2, user=["lisi"])
-            await ways.update_contact_way(lasting["config_id"], remark="新")
+            permanent = await ways.add_contact_way(1, 1, style=2, user=["lisi"])
+            await ways.update_contact_way(permanent["config_id"], remark="新")
             found = await ways.list_contact_way(limit=10)
-            assert found["contact_way"] == [{"config_id": lasting["config_id"]}]
-            came = act(corp, "scan_contact_way", config_id=made["config_id"])
-            await ways.close_temp_chat("lisi", came["external_userid"])
+            assert found["contact_way"] == [{"config_id": permanent["config_id"]}]
+            result = act(corp, "scan_contact_way", config_id=created["config_id"])
+            await ways.close_temp_chat("lisi", result["external_userid"])
             with pytest.raises(WecomAPIError, match="84061"):
-                await ways.close_temp_chat("lisi", came["external_userid"])
+                await ways.close_temp_chat("lisi", result["external_userid"])
 
     asyncio.run(work())

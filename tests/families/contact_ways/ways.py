@@ -26,27 +26,27 @@ GO_ZEROS = {
 """What Go clients send for unset fields."""
 
 
-def add(wecom: WeCom, **fields: Any) -> dict[str, Any]:
+def add_way(wecom: WeCom, **fields: Any) -> dict[str, Any]:
     body = {"type": 1, "scene": 2, "user": ["zhangsan"], **fields}
     return wecom.post("externalcontact/add_contact_way", body)
 
 
-def made(wecom: WeCom, **fields: Any) -> str:
-    reply = add(wecom, **fields)
+def new_way(wecom: WeCom, **fields: Any) -> str:
+    reply = add_way(wecom, **fields)
     assert reply["errcode"] == 0, reply
     return str(reply["config_id"])
 
 
-def get(wecom: WeCom, config_id: str) -> dict[str, Any]:
+def get_way(wecom: WeCom, config_id: str) -> dict[str, Any]:
     reply = wecom.post("externalcontact/get_contact_way", config_id=config_id)
     assert reply["errcode"] == 0, reply
     return dict(reply["contact_way"])
 
 
-def updated(wecom: WeCom, config_id: str, **fields: Any) -> int:
+def update_errcode(wecom: WeCom, config_id: str, **fields: Any) -> int:
     reply = wecom.post("externalcontact/update_contact_way", {"config_id": config_id, **fields})
     return int(reply["errcode"])
 
 
-def deleted(wecom: WeCom, config_id: str) -> int:
+def delete_errcode(wecom: WeCom, config_id: str) -> int:
     return int(wecom.post("externalcontact/del_contact_way", config_id=config_id)["errcode"])

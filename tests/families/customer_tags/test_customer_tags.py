@@ -14,7 +14,7 @@ from tests.families.tag_groups import (
     library,
     many_tags,
     mark,
-    marks,
+    tags_of,
 )
 
 
@@ -26,7 +26,7 @@ def wecom(untagged: WeCom) -> WeCom:
 # --- add_corp_tag ----------------------------------------------------------------------------------------
 
 
-def test_a_new_group_is_made_with_its_tags(wecom: WeCom) -> None:
+def test_a_new_group_is_created_with_its_tags(wecom: WeCom) -> None:
     reply = wecom.post(
         ADD,
         group_name="等级",
@@ -46,7 +46,7 @@ def test_a_new_group_is_made_with_its_tags(wecom: WeCom) -> None:
         assert id_.startswith("et")
 
 
-def test_the_reply_holds_the_new_tags_alone(wecom: WeCom) -> None:
+def test_the_reply_has_only_the_new_tags(wecom: WeCom) -> None:
     first = add(wecom, "等级", "金")
     second = add(wecom, "等级", "银")
     assert second["group_id"] == first["group_id"]
@@ -62,11 +62,11 @@ def test_with_group_id_the_name_and_order_of_the_group_are_ignored(wecom: WeCom)
     assert library(wecom) == {"等级": ["金", "银"]}
 
 
-def test_a_name_given_twice_in_one_request_makes_one_tag(wecom: WeCom) -> None:
+def test_a_repeated_name_in_a_request_adds_one_tag(wecom: WeCom) -> None:
     assert [tag["name"] for tag in add(wecom, "等级", "金", "银", "金")["tag"]] == ["金", "银"]
 
 
-def test_a_name_that_the_group_has_refuses_the_whole_call(wecom: WeCom) -> None:
+def test_an_existing_name_refuses_the_whole_call(wecom: WeCom) -> None:
     add(wecom, "等级", "金")
     refused = wecom.post(ADD, group_name="等级", tag=[{"name": "银"}, {"name": "金"}])
     assert refused["errcode"] == 40071
@@ -75,7 +75,7 @@ def test_a_name_that_the_group_has_refuses_the_whole_call(wecom: WeCom) -> None:
     assert library(wecom) == {"等级": ["金"]}
 
 
-def test_names_are_unique_within_a_group_and_not_beyond(wecom: WeCom) -> None:
+def test_tag_names_are_unique_within_their_group(wecom: WeCom) -> None:
     add(wecom, "等级", "高")
     add(wecom, "意向", "高")
     add(wecom, "other", "Gold", "gold", " gold")
@@ -89,7 +89,7 @@ def test_a_refused_call_leaves_no_empty_group_behind(wecom: WeCom) -> None:
     assert library(wecom) == {}
 
 
-def test_add_tells_apart_what_is_wrong(wecom: WeCom) -> None:
+def test_add_corp_tag_answers_specific_errcodes(wecom: WeCom) -> None:
     tag = [{"name": "金"}]
     assert wecom.post(ADD, tag=tag)["errcode"] == 41018
     assert wecom.post(ADD, group_id="", group_name="", tag=tag)["errcode"] == 41018
@@ -112,14 +112,14 @@ def test_names_have_at_most_30_characters(wecom: WeCom) -> None:
     assert wecom.post(ADD, group_name="字" * 31, tag=[{"name": "a"}])["errcode"] == 40058
 
 
-def test_a_group_of_another_app_can_be_added_to(wecom: WeCom) -> None:
+def test_another_app_can_add_tags_to_a_group(wecom: WeCom) -> None:
     second = wecom.corp.client(wecom.corp.apps[1])
     group = add(wecom, "等级", "金")
     assert second.post(ADD, group_id=group["group_id"], tag=[{"name": "银"}])["errcode"] == 0
     assert library(wecom) == {"等级": ["金", "银"]}
 
 
-def test_a_name_is_free_again_when_its_tag_or_group_is_deleted(wecom: WeCom) -> None:
+def test_a_deleted_name_can_be_used_again(wecom: WeCom) -> None:
     group = add(wecom, "等级", "金", "银")
     wecom.post(DELETE, tag_id=[ids(group)[0]])
     again = add(wecom, "等级", "金")
@@ -152,7 +152,7 @@ def add_room(wecom: WeCom) -> str:
 # --- get_corp_tag_list -----------------------------------------------------------------------------------
 
 
-def test_all_tags_of_the_corp_are_listed_whoever_made_them(corp: Corp) -> None:
+def test_the_list_has_the_tags_of_all_apps(corp: Corp) -> None:
     first, second = corp.client(), corp.client(corp.apps[1])
     made_in_the_console = library(first)
     assert len(made_in_the_console) == 3
@@ -161,7 +161,7 @@ def test_all_tags_of_the_corp_are_listed_whoever_made_them(corp: Corp) -> None:
     assert library(first) == library(second) == {**made_in_the_console, "甲": ["1"], "乙": ["2"]}
 
 
-def test_a_full_listing_has_no_word_of_deletion(wecom: WeCom) -> None:
+def test_the_full_list_has_no_deleted_tags_or_flags(wecom: WeCom) -> None:
     group = add(wecom, "等级", "金", "银")
     wecom.post(DELETE, tag_id=[ids(group)[0]])
     (shown,) = wecom.post(TAG_LIST)["tag_group"]
@@ -171,7 +171,7 @@ def test_a_full_listing_has_no_word_of_deletion(wecom: WeCom) -> None:
     assert tag["name"] == "银"
 
 
-def test_larger_order_comes_first_and_then_the_older(wecom: WeCom) -> None:
+def test_tags_are_sorted_by_descending_order_then_age(wecom: WeCom) -> None:
     add(wecom, "低", "a", order=1)
     add(wecom, "高", "a", order=4294967295)
     wecom.post(ADD, group_name="中", order=5, tag=[{"name": str(n), "order": n % 3} for n in range(6)])
@@ -179,13 +179,13 @@ def test_larger_order_comes_first_and_then_the_older(wecom: WeCom) -> None:
     assert list(library(wecom)) == ["高", "中", "低"]
 
 
-def test_the_demo_corps_tags_are_listed_as_one_would_write_them(corp: Corp) -> None:
+def test_tags_of_the_demo_corp_are_listed_in_their_natural_order(corp: Corp) -> None:
     shown = library(corp.client())
     assert list(shown) == ["客户等级", "购买意向", "口味偏好"]
     assert shown["客户等级"] == ["一般", "重要", "核心"]
 
 
-def test_by_tag_the_owning_groups_come_with_those_tags_alone(wecom: WeCom) -> None:
+def test_a_list_by_tag_id_returns_groups_with_only_those_tags(wecom: WeCom) -> None:
     one, other = add(wecom, "等级", "金", "银"), add(wecom, "意向", "高", "低")
     add(wecom, "无关", "x")
     reply = wecom.post(TAG_LIST, tag_id=[ids(one)[0], ids(other)[1], ids(one)[0]])
@@ -199,7 +199,7 @@ def test_by_tag_the_owning_groups_come_with_those_tags_alone(wecom: WeCom) -> No
         assert all(tag["deleted"] is False for tag in group["tag"])
 
 
-def test_by_group_it_comes_with_all_its_tags(wecom: WeCom) -> None:
+def test_a_list_by_group_id_returns_all_tags_of_the_group(wecom: WeCom) -> None:
     one = add(wecom, "等级", "金", "银")
     add(wecom, "意向", "高")
     reply = wecom.post(TAG_LIST, group_id=[one["group_id"]])
@@ -208,7 +208,7 @@ def test_by_group_it_comes_with_all_its_tags(wecom: WeCom) -> None:
     assert [(tag["name"], tag["deleted"]) for tag in group["tag"]] == [("金", False), ("银", False)]
 
 
-def test_given_both_the_groups_count(wecom: WeCom) -> None:
+def test_group_id_takes_precedence_over_tag_id(wecom: WeCom) -> None:
     one, other = add(wecom, "等级", "金"), add(wecom, "意向", "高")
     assert library(wecom, group_id=[one["group_id"]], tag_id=ids(other)) == {"等级": ["金"]}
     assert library(wecom, group_id=[one["group_id"]], tag_id=["etNobody"]) == {"等级": ["金"]}
@@ -216,7 +216,7 @@ def test_given_both_the_groups_count(wecom: WeCom) -> None:
     assert library(wecom, group_id=[], tag_id=[]) == {"等级": ["金"], "意向": ["高"]}
 
 
-def test_what_was_deleted_is_found_by_its_id(wecom: WeCom) -> None:
+def test_deleted_tags_are_found_by_id(wecom: WeCom) -> None:
     group = add(wecom, "等级", "金", "银")
     wecom.post(DELETE, tag_id=[ids(group)[0]])
     (by_group,) = wecom.post(TAG_LIST, group_id=[group["group_id"]])["tag_group"]
@@ -233,7 +233,7 @@ def test_what_was_deleted_is_found_by_its_id(wecom: WeCom) -> None:
     assert all(tag["deleted"] for tag in by_group["tag"])
 
 
-def test_an_id_that_never_was_is_refused(wecom: WeCom, server: RunningServer) -> None:
+def test_an_unknown_id_is_refused(wecom: WeCom, server: RunningServer) -> None:
     group = add(wecom, "等级", "金")
     foreign = add(server.make_corp().client(), "等级", "金")
     for fields in (
@@ -262,7 +262,7 @@ def test_a_tag_and_a_group_are_renamed_and_reordered(wecom: WeCom) -> None:
     assert [(tag["name"], tag["order"]) for tag in shown["tag"]] == [("铂", 9), ("金", 0)]
 
 
-def test_what_an_edit_does_not_give_stays(wecom: WeCom) -> None:
+def test_an_edit_changes_only_the_given_fields(wecom: WeCom) -> None:
     group = add(wecom, "等级", "金", order=4)
     (tag_id,) = ids(group)
     wecom.post(EDIT, id=tag_id, order=6)
@@ -284,7 +284,7 @@ def test_a_renamed_tag_is_renamed_on_its_customers(wecom: WeCom) -> None:
     assert follower["tags"] == [{"group_name": "等级", "tag_name": "铂", "tag_id": tag_id, "type": 1}]
 
 
-def test_a_name_must_be_free_where_it_goes(wecom: WeCom) -> None:
+def test_a_rename_to_an_existing_name_is_refused(wecom: WeCom) -> None:
     one, other = add(wecom, "等级", "金", "银"), add(wecom, "意向", "金")
     assert wecom.post(EDIT, id=ids(one)[1], name="金")["errcode"] == 40071
     assert wecom.post(EDIT, id=ids(one)[0], name="金", order=1)["errcode"] == 0
@@ -295,7 +295,7 @@ def test_a_name_must_be_free_where_it_goes(wecom: WeCom) -> None:
     assert wecom.post(EDIT, id=ids(one)[1], name="金")["errcode"] == 0
 
 
-def test_edit_tells_apart_what_is_wrong(wecom: WeCom) -> None:
+def test_edit_corp_tag_answers_specific_errcodes(wecom: WeCom) -> None:
     (tag_id,) = ids(add(wecom, "等级", "金"))
     missing = wecom.post(EDIT, name="银")
     assert missing["errcode"] == 41017
@@ -309,7 +309,7 @@ def test_edit_tells_apart_what_is_wrong(wecom: WeCom) -> None:
 
 
 @pytest.mark.parametrize("operation", [EDIT, DELETE])
-def test_an_app_changes_only_what_it_made(corp: Corp, operation: str) -> None:
+def test_an_app_can_change_only_its_own_tags(corp: Corp, operation: str) -> None:
     first, second = corp.client(), corp.client(corp.apps[1])
     of_the_console = first.post(TAG_LIST)["tag_group"][0]
     own = add(first, "等级", "金")
@@ -325,15 +325,15 @@ def test_an_app_changes_only_what_it_made(corp: Corp, operation: str) -> None:
 # --- del_corp_tag ----------------------------------------------------------------------------------------
 
 
-def test_a_group_goes_with_its_tags_and_off_the_customers(wecom: WeCom) -> None:
+def test_deleting_a_group_removes_its_tags_from_customers(wecom: WeCom) -> None:
     group, other = add(wecom, "等级", "金", "银"), add(wecom, "意向", "高")
     mark(wecom, add_tag=[*ids(group), *ids(other)])
     assert wecom.post(DELETE, group_id=[group["group_id"]]) == {"errcode": 0, "errmsg": "ok"}
     assert library(wecom) == {"意向": ["高"]}
-    assert marks(wecom) == ids(other)
+    assert tags_of(wecom) == ids(other)
 
 
-def test_a_group_goes_with_its_last_tag(wecom: WeCom) -> None:
+def test_deleting_the_last_tag_deletes_the_group(wecom: WeCom) -> None:
     group = add(wecom, "等级", "金", "银", "铜")
     wecom.post(DELETE, tag_id=[ids(group)[0]])
     assert library(wecom) == {"等级": ["银", "铜"]}
@@ -342,7 +342,7 @@ def test_a_group_goes_with_its_last_tag(wecom: WeCom) -> None:
     assert wecom.post(EDIT, id=group["group_id"], name="x")["errcode"] == 40068
 
 
-def test_tags_and_groups_may_be_deleted_together_and_named_twice(wecom: WeCom) -> None:
+def test_tags_and_groups_can_be_deleted_in_one_call_with_duplicates(wecom: WeCom) -> None:
     one, other, third = add(wecom, "a", "1", "2"), add(wecom, "b", "3"), add(wecom, "c", "4", "5")
     reply = wecom.post(
         DELETE,
@@ -353,7 +353,7 @@ def test_tags_and_groups_may_be_deleted_together_and_named_twice(wecom: WeCom) -
     assert library(wecom) == {"a": ["2"]}
 
 
-def test_a_deletion_is_done_wholly_or_not_at_all(wecom: WeCom) -> None:
+def test_a_deletion_is_all_or_nothing(wecom: WeCom) -> None:
     group = add(wecom, "等级", "金", "银")
     foreign = add(wecom.corp.client(wecom.corp.apps[1]), "意向", "高")
     assert wecom.post(DELETE, tag_id=[ids(group)[0], "etNobody"])["errcode"] == 40068
@@ -362,7 +362,7 @@ def test_a_deletion_is_done_wholly_or_not_at_all(wecom: WeCom) -> None:
     assert library(wecom) == {"等级": ["金", "银"], "意向": ["高"]}
 
 
-def test_delete_tells_apart_what_is_wrong(wecom: WeCom) -> None:
+def test_del_corp_tag_answers_specific_errcodes(wecom: WeCom) -> None:
     group = add(wecom, "等级", "金")
     assert wecom.post(DELETE)["errcode"] == 41017
     assert wecom.post(DELETE, tag_id=[], group_id=[])["errcode"] == 41017
@@ -374,7 +374,7 @@ def test_delete_tells_apart_what_is_wrong(wecom: WeCom) -> None:
 
 
 def test_ten_thousand_tags_are_deleted_in_one_call(wecom: WeCom) -> None:
-    made = wecom.post(ADD, group_name="g", tag=[{"name": str(number)} for number in range(10_000)])
-    assert made["errcode"] == 0
-    assert wecom.post(DELETE, tag_id=ids(made["tag_group"]))["errcode"] == 0
+    created = wecom.post(ADD, group_name="g", tag=[{"name": str(number)} for number in range(10_000)])
+    assert created["errcode"] == 0
+    assert wecom.post(DELETE, tag_id=ids(created["tag_group"]))["errcode"] == 0
     assert library(wecom) == {}

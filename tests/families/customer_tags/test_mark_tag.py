@@ -4,7 +4,7 @@ import pytest
 
 from tests.conftest import WeCom
 from tests.families.factories import act, insert, seen_by
-from tests.families.tag_groups import DELETE, EDIT, MARK, add, ids, many_tags, mark, marks
+from tests.families.tag_groups import DELETE, EDIT, MARK, add, ids, many_tags, mark, tags_of
 from wecom_tollbooth.families.tag_library.tables import FollowTag
 
 
@@ -13,52 +13,52 @@ def wecom(untagged: WeCom) -> WeCom:
     return untagged
 
 
-def test_tags_are_put_on_a_member_and_customer_pair(wecom: WeCom) -> None:
+def test_mark_tag_applies_to_one_member_and_customer(wecom: WeCom) -> None:
     group, other = add(wecom, "等级", "金", "银"), add(wecom, "意向", "高")
     assert wecom.post(MARK, userid="zhangsan", external_userid="wmA", add_tag=ids(group)) == {
         "errcode": 0,
         "errmsg": "ok",
     }
     assert mark(wecom, userid="lisi", add_tag=ids(other)) == 0
-    assert sorted(marks(wecom)) == sorted(ids(group))
-    assert marks(wecom, userid="lisi") == ids(other)
-    assert marks(wecom, "wmB") == []
+    assert sorted(tags_of(wecom)) == sorted(ids(group))
+    assert tags_of(wecom, userid="lisi") == ids(other)
+    assert tags_of(wecom, "wmB") == []
 
 
-def test_what_is_so_already_stays_so(wecom: WeCom) -> None:
+def test_repeating_mark_tag_changes_nothing(wecom: WeCom) -> None:
     one, other = ids(add(wecom, "等级", "金", "银"))
     for _ in range(2):
         assert mark(wecom, add_tag=[one, one], remove_tag=[other]) == 0
-        assert marks(wecom) == [one]
+        assert tags_of(wecom) == [one]
     for _ in range(2):
         assert mark(wecom, remove_tag=[one]) == 0
-        assert marks(wecom) == []
+        assert tags_of(wecom) == []
 
 
-def test_one_call_takes_tags_off_and_puts_others_on(wecom: WeCom) -> None:
+def test_one_call_adds_and_removes_tags(wecom: WeCom) -> None:
     one, other = ids(add(wecom, "等级", "金", "银"))
     mark(wecom, add_tag=[one])
     assert mark(wecom, add_tag=[other], remove_tag=[one]) == 0
-    assert marks(wecom) == [other]
+    assert tags_of(wecom) == [other]
     assert mark(wecom, add_tag=[one], remove_tag=[one]) == 0
-    assert sorted(marks(wecom)) == sorted([one, other])
+    assert sorted(tags_of(wecom)) == sorted([one, other])
 
 
-def test_empty_lists_and_a_bare_text_are_taken_as_sdks_send_them(wecom: WeCom) -> None:
+def test_empty_lists_and_a_single_string_are_accepted(wecom: WeCom) -> None:
     one, other = ids(add(wecom, "等级", "金", "银"))
     assert mark(wecom, add_tag=[one], remove_tag=[]) == 0
     reply = wecom.post(MARK, userid="zhangsan", external_userid="wmA", add_tag=other, remove_tag=None)
     assert reply == {"errcode": 0, "errmsg": "ok. Warning: wrong json format. "}
-    assert sorted(marks(wecom)) == sorted([one, other])
+    assert sorted(tags_of(wecom)) == sorted([one, other])
 
 
-def test_corp_tags_of_any_app_may_be_used(wecom: WeCom) -> None:
+def test_tags_of_other_apps_can_be_used(wecom: WeCom) -> None:
     tags = ids(add(wecom.corp.client(wecom.corp.apps[1]), "等级", "金"))
     assert mark(wecom, add_tag=tags) == 0
-    assert marks(wecom) == tags
+    assert tags_of(wecom) == tags
 
 
-def test_mark_tells_apart_what_is_wrong(wecom: WeCom) -> None:
+def test_mark_tag_answers_specific_errcodes(wecom: WeCom) -> None:
     (tag_id,) = tags = ids(add(wecom, "等级", "金"))
     assert mark(wecom) == 41017
     assert mark(wecom, add_tag=[], remove_tag=[]) == 41017
@@ -70,7 +70,7 @@ def test_mark_tells_apart_what_is_wrong(wecom: WeCom) -> None:
     assert mark(wecom, add_tag=["etNobody"]) == 40068
     assert mark(wecom, remove_tag=["etNobody"]) == 40068
     assert mark(wecom, add_tag=[tag_id, "etNobody"]) == 40068
-    assert marks(wecom) == []
+    assert tags_of(wecom) == []
     unseen = seen_by(wecom.corp, userid=["lisi"])
     assert mark(unseen, add_tag=tags) == 60011
     assert mark(unseen, userid="lisi", add_tag=tags) == 0
@@ -80,7 +80,7 @@ def test_mark_tells_apart_what_is_wrong(wecom: WeCom) -> None:
     assert mark(wecom, add_tag=tags) == 84061
 
 
-def test_a_pair_carries_at_most_3000_tags(wecom: WeCom) -> None:
+def test_a_customer_has_at_most_3000_tags_per_member(wecom: WeCom) -> None:
     many_tags(wecom, 3_001)
     insert(
         wecom.corp,
@@ -92,22 +92,22 @@ def test_a_pair_carries_at_most_3000_tags(wecom: WeCom) -> None:
         ),
     )
     assert mark(wecom, add_tag=["etMany2999", "etMany3000"]) == 40144
-    assert len(marks(wecom)) == 2_999
+    assert len(tags_of(wecom)) == 2_999
     assert mark(wecom, add_tag=["etMany2999", "etMany0"]) == 0
     assert mark(wecom, add_tag=["etMany3000"]) == 40144
     assert mark(wecom, add_tag=["etMany3000"], remove_tag=["etMany0"]) == 0
     assert mark(wecom, "wmB", add_tag=["etMany3000"]) == 0
-    assert len(marks(wecom)) == 3_000
+    assert len(tags_of(wecom)) == 3_000
 
 
-def test_marks_live_through_the_end_and_the_renewal_of_a_relation_as_they_were(wecom: WeCom) -> None:
+def test_tags_are_kept_when_the_customer_deletes_the_member(wecom: WeCom) -> None:
     tags = ids(add(wecom, "等级", "金"))
     mark(wecom, "wmB", add_tag=tags)
     act(wecom.corp, "customer_deletes_member", userid="zhangsan", external_userid="wmB")
-    assert marks(wecom, "wmB") == tags
+    assert tags_of(wecom, "wmB") == tags
 
 
-def test_tags_through_the_api_raise_no_callback(wecom: WeCom) -> None:
+def test_tag_changes_through_the_api_raise_no_events(wecom: WeCom) -> None:
     group = add(wecom, "等级", "金")
     mark(wecom, add_tag=ids(group))
     wecom.post(EDIT, id=group["group_id"], name="新")

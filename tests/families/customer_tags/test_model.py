@@ -14,7 +14,7 @@ from tests.families.tag_groups import ADD, DELETE, EDIT, GET, MARK, TAG_LIST
 NAMES = st.sampled_from(["金", "银", "Gold", "gold", "💎"])
 GROUPS = st.sampled_from(["等级", "意向", "口味"])
 PLACES = st.integers(0, 30)
-NOBODY = "etNobody"
+UNKNOWN = "etNobody"
 
 
 class Library:
@@ -23,7 +23,7 @@ class Library:
     def __init__(self) -> None:
         self.groups: dict[str, dict[str, Any]] = {}
         self.tags: dict[str, dict[str, Any]] = {}
-        self.ever: list[str] = [NOBODY]
+        self.all_ids: list[str] = [UNKNOWN]
         self.marked: set[str] = set()
 
     def group_named(self, name: str) -> str | None:
@@ -32,7 +32,7 @@ class Library:
     def names_in(self, group_id: str) -> list[str]:
         return [tag["name"] for tag in self.tags.values() if tag["group_id"] == group_id]
 
-    def drop(self, tag_ids: set[str], group_ids: set[str]) -> None:
+    def delete(self, tag_ids: set[str], group_ids: set[str]) -> None:
         touched = group_ids | {self.tags[tag_id]["group_id"] for tag_id in tag_ids}
         self.tags = {
             tag_id: tag
@@ -73,9 +73,9 @@ def machine(server: RunningServer) -> type[RuleBasedStateMachine]:
             self.wecom: WeCom = corp.client()
             self.model = Library()
 
-        def some(self, place: int) -> str:
+        def id_at(self, place: int) -> str:
             """Returns an id that exists, existed, or never existed."""
-            return self.model.ever[place % len(self.model.ever)]
+            return self.model.all_ids[place % len(self.model.all_ids)]
 
         def post(self, operation: str, **fields: Any) -> int:
             self.reply = self.wecom.post(operation, **fields)
@@ -89,7 +89,7 @@ def machine(server: RunningServer) -> type[RuleBasedStateMachine]:
 
         @rule(place=PLACES, names=st.lists(NAMES, min_size=1, max_size=2))
         def add_by_id(self, place: int, names: list[str]) -> None:
-            group_id = self.some(place)
+            group_id = self.id_at(place)
             code = self.post(ADD, group_id=group_id, group_name="?", tag=[{"name": name} for name in names])
             if group_id not in self.model.groups:
                 assert code == 40068
@@ -101,23 +101,23 @@ def machine(server: RunningServer) -> type[RuleBasedStateMachine]:
                 assert code == 40071
                 return
             assert code == 0
-            made = self.reply["tag_group"]
+            created = self.reply["tag_group"]
             if group_id is None:
-                self.model.groups[made["group_id"]] = {"name": name, "order": order}
-                self.model.ever.append(made["group_id"])
-            assert made["group_id"] == (group_id or made["group_id"])
-            assert [tag["name"] for tag in made["tag"]] == list(dict.fromkeys(names))
-            for tag in made["tag"]:
+                self.model.groups[created["group_id"]] = {"name": name, "order": order}
+                self.model.all_ids.append(created["group_id"])
+            assert created["group_id"] == (group_id or created["group_id"])
+            assert [tag["name"] for tag in created["tag"]] == list(dict.fromkeys(names))
+            for tag in created["tag"]:
                 self.model.tags[tag["id"]] = {
                     "name": tag["name"],
                     "order": order,
-                    "group_id": made["group_id"],
+                    "group_id": created["group_id"],
                 }
-                self.model.ever.append(tag["id"])
+                self.model.all_ids.append(tag["id"])
 
         @rule(place=PLACES, name=st.none() | NAMES | GROUPS, order=st.none() | st.integers(0, 2))
         def edit(self, place: int, name: str | None, order: int | None) -> None:
-            id_, model = self.some(place), self.model
+            id_, model = self.id_at(place), self.model
             code = self.post(EDIT, id=id_, name=name, order=order)
             row = model.tags.get(id_) or model.groups.get(id_)
             if row is None:
@@ -136,20 +136,20 @@ def machine(server: RunningServer) -> type[RuleBasedStateMachine]:
 
         @rule(tag_places=st.lists(PLACES, max_size=3), group_places=st.lists(PLACES, max_size=2))
         def delete(self, tag_places: list[int], group_places: list[int]) -> None:
-            tag_ids = [self.some(place) for place in tag_places]
-            group_ids = [self.some(place) for place in group_places]
+            tag_ids = [self.id_at(place) for place in tag_places]
+            group_ids = [self.id_at(place) for place in group_places]
             code = self.post(DELETE, tag_id=tag_ids, group_id=group_ids)
             if not tag_ids and not group_ids:
                 assert code == 41017
             elif set(tag_ids) <= self.model.tags.keys() and set(group_ids) <= self.model.groups.keys():
                 assert code == 0
-                self.model.drop(set(tag_ids), set(group_ids))
+                self.model.delete(set(tag_ids), set(group_ids))
             else:
                 assert code == 40068
 
         @rule(on=st.lists(PLACES, max_size=3), off=st.lists(PLACES, max_size=2))
         def mark(self, on: list[int], off: list[int]) -> None:
-            add, remove = [self.some(place) for place in on], [self.some(place) for place in off]
+            add, remove = [self.id_at(place) for place in on], [self.id_at(place) for place in off]
             code = self.post(MARK, userid="zhangsan", external_userid="wmA", add_tag=add, remove_tag=remove)
             if not add and not remove:
                 assert code == 41017
@@ -160,7 +160,7 @@ def machine(server: RunningServer) -> type[RuleBasedStateMachine]:
                 assert code == 40068
 
         @invariant()
-        def the_listing_is_the_models(self) -> None:
+        def the_list_matches_the_model(self) -> None:
             shown = self.wecom.post(TAG_LIST)["tag_group"]
             assert [
                 (
@@ -173,7 +173,7 @@ def machine(server: RunningServer) -> type[RuleBasedStateMachine]:
             ] == self.model.listing()
 
         @invariant()
-        def the_customer_carries_the_models_tags(self) -> None:
+        def the_customers_tags_match_the_model(self) -> None:
             (follower,) = self.wecom.get(GET, external_userid="wmA")["follow_user"]
             shown = {tag["tag_id"]: (tag["group_name"], tag["tag_name"]) for tag in follower["tags"]}
             assert shown == {
@@ -187,7 +187,7 @@ def machine(server: RunningServer) -> type[RuleBasedStateMachine]:
     return TagLibrary
 
 
-def test_the_library_is_what_its_model_says(server: RunningServer) -> None:
+def test_the_tag_library_matches_its_model(server: RunningServer) -> None:
     run_state_machine_as_test(
         machine(server),
         settings=settings(

@@ -177,7 +177,7 @@ def test_each_follower_shows_its_own_tags(corp: Corp, wecom: WeCom) -> None:
     }
 
 
-def test_get_tells_apart_what_is_wrong(corp: Corp, wecom: WeCom, server: RunningServer) -> None:
+def test_get_answers_specific_errcodes(corp: Corp, wecom: WeCom, server: RunningServer) -> None:
     missing = wecom.get(GET)
     assert (missing["errcode"], missing["follow_user"]) == (41035, [])
     assert missing["errmsg"].startswith("missing external userid, hint: [")

@@ -7,6 +7,7 @@ import pytest
 
 from tests.callbacks.receiver import Query, Receiver
 from tests.conftest import Corp, RunningServer, WeCom
+from tests.families.factories import act
 from tests.providers import Provider
 from wecom_tollbooth.callbacks import crypto
 
@@ -30,18 +31,12 @@ def events_of(corp: Corp, agentid: int) -> list[tuple[str, str]]:
     return found
 
 
-def act(corp: Corp, name: str, /, **fields: Any) -> dict[str, Any]:
-    answer = corp.server.sim.post(f"/corps/{corp.corpid}/acts", json={"act": name, **fields})
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
-
-
 def add_member(sync: WeCom, userid: str = "lihua", **fields: Any) -> None:
     body = {"name": "李华", "mobile": "13800138000", "department": [2], **fields}
     assert sync.post("user/create", userid=userid, **body)["errcode"] == 0
 
 
-# --- members -----------------------------------------------------------------------------------------------
+# --- members ---------------------------------------------------------------------------------------------
 
 
 def test_creating_a_member_through_the_api_raises_create_user(
@@ -187,7 +182,7 @@ def test_changes_outside_the_api_go_to_the_sync_assistant_too(
     assert [kind for kind, _ in events_of(corp, developed.agentid)] == ["update_user", "delete_user"]
 
 
-# --- departments -------------------------------------------------------------------------------------------
+# --- departments -----------------------------------------------------------------------------------------
 
 
 def test_department_changes_raise_events(corp: Corp, sync: WeCom, developed: WeCom) -> None:
@@ -216,7 +211,7 @@ def test_departments_created_with_a_member_raise_events(corp: Corp, sync: WeCom,
     assert "<Id>88</Id>" in events[1][1]
 
 
-# --- delivery ----------------------------------------------------------------------------------------------
+# --- delivery --------------------------------------------------------------------------------------------
 
 
 def test_events_of_api_changes_are_delivered_immediately(corp: Corp, sync: WeCom) -> None:

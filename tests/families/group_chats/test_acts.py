@@ -1,4 +1,4 @@
-"""Acts in customer groups: joining and leaving, the events they raise, what is refused."""
+"""Acts in customer groups: joining and leaving, events, refusals."""
 
 import re
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select
 
 from tests.conftest import Corp
-from tests.families.factories import act, new_contact
+from tests.families.factories import act, act_error, new_contact
 from wecom_tollbooth.billing.levels import level_now
 from wecom_tollbooth.billing.meters import CONTACTS
 from wecom_tollbooth.families.group_chats import chat_lifecycle
@@ -17,17 +17,10 @@ from wecom_tollbooth.families.relations.tables import ExternalContact
 CHAT = "change_external_chat"
 
 
-def refused(corp: Corp, name: str, /, **fields: Any) -> str:
-    """Returns why the act is refused."""
-    answer = corp.server.sim.post(f"/corps/{corp.corpid}/acts", json={"act": name, **fields})
-    assert answer.status_code == 422, answer.text
-    return str(answer.json()["error"])
-
-
-def told(corp: Corp, came: dict[str, Any]) -> list[dict[str, Any]]:
+def chat_events(corp: Corp, result: dict[str, Any]) -> list[dict[str, Any]]:
     """Returns the events that an act raised for the corp's first app, as element and text."""
     callbacks = corp.sim("callbacks", agentid=corp.apps[0]["agentid"], limit=1000)["callbacks"]
-    raised = [row for row in callbacks if row["id"] in came["callbacks"]]
+    raised = [row for row in callbacks if row["id"] in result["callbacks"]]
     return [_elements(row["xml"]) for row in raised if row["event"] == CHAT]
 
 
@@ -42,7 +35,7 @@ def _elements(xml: str) -> dict[str, Any]:
     }
 
 
-def has_in_groups(corp: Corp, external_userid: str) -> bool:
+def is_in_groups(corp: Corp, external_userid: str) -> bool:
     with corp.server.server.database.transaction() as tx:
         return present_in_groups(tx, corp.corpid, external_userid)
 
@@ -56,24 +49,24 @@ def friend(empty_corp: Corp) -> str:
 @pytest.fixture
 def chat_id(empty_corp: Corp, friend: str) -> str:
     """zhangsan's group with lisi and the friend in it."""
-    made = act(
+    created = act(
         empty_corp, "member_creates_group", userid="zhangsan", name="老客户群", people=["lisi", friend]
     )
-    return str(made["chat_id"])
+    return str(created["chat_id"])
 
 
-def test_a_new_group_is_told_of_with_its_chat_id_before_the_change_type(empty_corp: Corp) -> None:
-    made = act(empty_corp, "member_creates_group", userid="ZhangSan")
-    assert re.fullmatch(r"wr[A-Za-z0-9]{30}", made["chat_id"])
-    (event,) = told(empty_corp, made)
+def test_a_new_group_raises_create_with_chat_id_before_change_type(empty_corp: Corp) -> None:
+    created = act(empty_corp, "member_creates_group", userid="ZhangSan")
+    assert re.fullmatch(r"wr[A-Za-z0-9]{30}", created["chat_id"])
+    (event,) = chat_events(empty_corp, created)
     assert list(event)[4:] == ["Event", "ChatId", "ChangeType"]
-    assert (event["ChatId"], event["ChangeType"]) == (made["chat_id"], "create")
+    assert (event["ChatId"], event["ChangeType"]) == (created["chat_id"], "create")
 
 
-def test_who_comes_in_is_told_of_with_both_versions(empty_corp: Corp, chat_id: str) -> None:
+def test_joining_raises_add_member_with_both_member_versions(empty_corp: Corp, chat_id: str) -> None:
     first = act(empty_corp, "join_group", chat_id=chat_id, name="路人")
     second = act(empty_corp, "join_group", chat_id=chat_id, type=2, corp_name="甲乙商贸", join_scene=2)
-    ((scanned,), (came_by_link,)) = told(empty_corp, first), told(empty_corp, second)
+    ((scanned,), (came_by_link,)) = chat_events(empty_corp, first), chat_events(empty_corp, second)
     assert list(scanned)[5:] == [
         "ChatId",
         "ChangeType",
@@ -96,50 +89,52 @@ def test_who_comes_in_is_told_of_with_both_versions(empty_corp: Corp, chat_id: s
     assert (first["external_userid"][:2], second["external_userid"][:2]) == ("wm", "wo")
 
 
-def test_a_bulk_invitation_is_one_event(empty_corp: Corp) -> None:
+def test_a_bulk_invitation_raises_one_event(empty_corp: Corp) -> None:
     corp = empty_corp
     friends = [act(corp, "member_adds_customer", userid="zhangsan")["external_userid"] for _ in range(3)]
     chat_id = act(corp, "member_creates_group", userid="zhangsan")["chat_id"]
-    came = act(corp, "join_group", chat_id=chat_id, people=[*friends, "lisi"], join_scene=1)
-    (event,) = told(corp, came)
+    result = act(corp, "join_group", chat_id=chat_id, people=[*friends, "lisi"], join_scene=1)
+    (event,) = chat_events(corp, result)
     assert event["MemChangeCnt"] == "4"
     assert event["MemChangeList"] == [*friends, "lisi"]
 
 
-def test_leaving_and_being_removed_are_told_apart(empty_corp: Corp, chat_id: str, friend: str) -> None:
+def test_quit_scene_distinguishes_leaving_from_removal(empty_corp: Corp, chat_id: str, friend: str) -> None:
     went = act(empty_corp, "leave_group", chat_id=chat_id, people=[friend])
     removed = act(empty_corp, "leave_group", chat_id=chat_id, people=["lisi"], removed_by="zhangsan")
-    ((by_itself,), (by_owner,)) = told(empty_corp, went), told(empty_corp, removed)
+    ((by_itself,), (by_owner,)) = chat_events(empty_corp, went), chat_events(empty_corp, removed)
     assert (by_itself["UpdateDetail"], by_itself["QuitScene"]) == ("del_member", "0")
     assert (by_owner["QuitScene"], by_owner["MemChangeList"]) == ("1", ["lisi"])
     assert by_owner["LastMemVer"] == by_itself["CurMemVer"]
     assert "JoinScene" not in by_owner
 
 
-def test_name_notice_and_owner_are_told_of_without_people(empty_corp: Corp, chat_id: str) -> None:
+def test_changes_of_name_notice_and_owner_raise_events_without_members(
+    empty_corp: Corp, chat_id: str
+) -> None:
     for name, fields, detail in (
         ("rename_group", {"name": "新客户群"}, "change_name"),
         ("change_group_notice", {"notice": "周五团购"}, "change_notice"),
         ("change_group_owner", {"userid": "lisi"}, "change_owner"),
     ):
-        (event,) = told(empty_corp, act(empty_corp, name, chat_id=chat_id, **fields))
+        (event,) = chat_events(empty_corp, act(empty_corp, name, chat_id=chat_id, **fields))
         assert list(event)[5:] == ["ChatId", "ChangeType", "UpdateDetail"]
         assert (event["ChangeType"], event["UpdateDetail"]) == ("update", detail)
 
 
-def test_a_dissolved_group_is_told_of_and_takes_no_more_acts(
+def test_a_dissolved_group_raises_dismiss_and_refuses_acts(
     empty_corp: Corp, chat_id: str, friend: str
 ) -> None:
-    assert has_in_groups(empty_corp, friend)
-    (event,) = told(empty_corp, act(empty_corp, "dismiss_group", chat_id=chat_id))
+    assert is_in_groups(empty_corp, friend)
+    (event,) = chat_events(empty_corp, act(empty_corp, "dismiss_group", chat_id=chat_id))
     assert event["ChangeType"] == "dismiss"
-    assert not has_in_groups(empty_corp, friend)
+    assert not is_in_groups(empty_corp, friend)
     for name in ("dismiss_group", "rename_group", "join_group"):
         fields = {"name": "x"} if name != "dismiss_group" else {}
-        assert "was dissolved" in refused(empty_corp, name, chat_id=chat_id, **fields)
+        assert "was dissolved" in act_error(empty_corp, name, chat_id=chat_id, **fields)
 
 
-def test_messages_admins_and_nicknames_raise_nothing(empty_corp: Corp, chat_id: str, friend: str) -> None:
+def test_messages_admins_and_nicknames_raise_no_events(empty_corp: Corp, chat_id: str, friend: str) -> None:
     for name, fields in (
         ("group_message", {"sender": friend, "count": 3}),
         ("set_group_admins", {"userids": ["lisi"]}),
@@ -149,7 +144,7 @@ def test_messages_admins_and_nicknames_raise_nothing(empty_corp: Corp, chat_id: 
         assert act(empty_corp, name, chat_id=chat_id, **fields)["callbacks"] == []
 
 
-def test_apps_that_do_not_see_the_owner_hear_nothing(empty_corp: Corp, chat_id: str) -> None:
+def test_apps_that_do_not_see_the_owner_receive_no_events(empty_corp: Corp, chat_id: str) -> None:
     lisis = empty_corp.new_app(visible={"userid": ["lisi"]})
     act(empty_corp, "join_group", chat_id=chat_id)
     of_lisi = empty_corp.sim("callbacks", agentid=lisis["agentid"])["callbacks"]
@@ -159,23 +154,25 @@ def test_apps_that_do_not_see_the_owner_hear_nothing(empty_corp: Corp, chat_id: 
     assert [row["id"] for row in of_lisi] == [handed_over["callbacks"][-1]]
 
 
-def test_groups_of_who_lost_the_right_or_left_raise_nothing(empty_corp: Corp, chat_id: str) -> None:
+def test_groups_of_resigned_owners_or_owners_without_the_right_raise_no_events(
+    empty_corp: Corp, chat_id: str
+) -> None:
     act(empty_corp, "admin_sets_follow_right", userid="zhangsan", may_follow=False)
     assert act(empty_corp, "join_group", chat_id=chat_id)["callbacks"] == []
     act(empty_corp, "admin_sets_follow_right", userid="zhangsan", may_follow=True)
     act(empty_corp, "member_leaves_corp", userid="zhangsan")
     assert act(empty_corp, "join_group", chat_id=chat_id)["callbacks"] == []
     for name, fields in (("dismiss_group", {}), ("change_group_owner", {"userid": "lisi"})):
-        assert "has left the corp" in refused(empty_corp, name, chat_id=chat_id, **fields)
+        assert "has left the corp" in act_error(empty_corp, name, chat_id=chat_id, **fields)
 
 
-def test_a_person_is_in_groups_from_joining_to_leaving_the_last(empty_corp: Corp) -> None:
+def test_a_person_is_in_groups_until_leaving_the_last_one(empty_corp: Corp) -> None:
     chats = [act(empty_corp, "member_creates_group", userid="zhangsan")["chat_id"] for _ in range(2)]
     person = act(empty_corp, "join_group", chat_id=chats[0])["external_userid"]
     act(empty_corp, "join_group", chat_id=chats[1], external_userid=person)
     for chat_id, still in zip(chats, (True, False), strict=True):
         act(empty_corp, "leave_group", chat_id=chat_id, people=[person])
-        assert has_in_groups(empty_corp, person) is still
+        assert is_in_groups(empty_corp, person) is still
     act(empty_corp, "join_group", chat_id=chats[0], external_userid=person)
     with empty_corp.server.server.database.transaction() as tx:
         assert present_in(tx, empty_corp.corpid, chats[0], [person, "lisi", "zhangsan"]) == {
@@ -183,29 +180,27 @@ def test_a_person_is_in_groups_from_joining_to_leaving_the_last(empty_corp: Corp
             "zhangsan",
         }
         assert present_in(tx, empty_corp.corpid, chats[1], [person]) == set()
-    assert not has_in_groups(empty_corp, "zhangsan")
+    assert not is_in_groups(empty_corp, "zhangsan")
 
 
-def test_a_person_who_comes_into_a_group_by_unionid_is_the_one_who_was_there(
-    empty_corp: Corp, chat_id: str
-) -> None:
+def test_joining_with_a_known_unionid_reuses_the_contact(empty_corp: Corp, chat_id: str) -> None:
     new_contact(empty_corp, "wmKnown", unionid="oKnown")
     assert act(empty_corp, "join_group", chat_id=chat_id, unionid="oKnown")["external_userid"] == "wmKnown"
 
 
-def test_a_group_has_no_more_people_than_it_can(
+def test_a_full_group_refuses_joins_and_creates_no_contact(
     empty_corp: Corp, chat_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(chat_lifecycle, "MOST_IN_A_GROUP", 4)
     act(empty_corp, "join_group", chat_id=chat_id)
-    assert "4 of 4 people" in refused(empty_corp, "join_group", chat_id=chat_id, unionid="oNobody")
+    assert "4 of 4 people" in act_error(empty_corp, "join_group", chat_id=chat_id, unionid="oNobody")
     with empty_corp.server.server.database.transaction() as tx:
         query = select(ExternalContact).where(ExternalContact.corp_id == empty_corp.corpid)
         unionids = {contact.unionid for contact in tx.session.exec(query)}
     assert "oNobody" not in unionids, "the refused act left the person behind"
 
 
-def test_what_cannot_happen_is_refused(empty_corp: Corp, chat_id: str, friend: str) -> None:
+def test_impossible_acts_are_refused(empty_corp: Corp, chat_id: str, friend: str) -> None:
     corp = empty_corp
     new_contact(corp, "wmStranger")
     passer_by = act(corp, "join_group", chat_id=chat_id)["external_userid"]
@@ -232,32 +227,32 @@ def test_what_cannot_happen_is_refused(empty_corp: Corp, chat_id: str, friend: s
         ("set_group_admins", {**chat, "userids": ["zhangsan"]}, "manages it anyway"),
         ("set_group_admins", {**chat, "userids": ["nobody"]}, "there is no member"),
     ):
-        assert why in refused(corp, name, **fields), name
+        assert why in act_error(corp, name, **fields), name
     act(corp, "leave_group", chat_id=chat_id, people=["lisi"])
-    assert "not in the group" in refused(corp, "change_group_owner", chat_id=chat_id, userid="lisi")
-    assert "not in the group" in refused(corp, "set_group_admins", chat_id=chat_id, userids=["lisi"])
+    assert "not in the group" in act_error(corp, "change_group_owner", chat_id=chat_id, userid="lisi")
+    assert "not in the group" in act_error(corp, "set_group_admins", chat_id=chat_id, userids=["lisi"])
     act(corp, "admin_sets_follow_right", userid="lisi", may_follow=False)
-    assert "range of use" in refused(corp, "member_creates_group", userid="lisi")
+    assert "range of use" in act_error(corp, "member_creates_group", userid="lisi")
 
 
-def test_an_admin_removes_people_until_it_leaves_or_owns_the_group(
-    empty_corp: Corp, chat_id: str, friend: str
-) -> None:
+def test_an_admin_who_left_cannot_remove_people_anymore(empty_corp: Corp, chat_id: str, friend: str) -> None:
     act(empty_corp, "set_group_admins", chat_id=chat_id, userids=["lisi"])
     act(empty_corp, "leave_group", chat_id=chat_id, people=[friend], removed_by="lisi")
     act(empty_corp, "leave_group", chat_id=chat_id, people=["lisi"])
     act(empty_corp, "join_group", chat_id=chat_id, people=["lisi", friend])
-    assert "neither owner nor admin" in refused(
+    assert "neither owner nor admin" in act_error(
         empty_corp, "leave_group", chat_id=chat_id, people=[friend], removed_by="lisi"
     )
 
 
-def test_a_customer_in_the_group_invites_whom_it_likes(empty_corp: Corp, chat_id: str, friend: str) -> None:
-    came = act(empty_corp, "join_group", chat_id=chat_id, join_scene=1, invitor=friend, name="朋友")
-    assert came["external_userid"] in came["people"]
+def test_a_customer_in_the_group_can_invite_anybody(empty_corp: Corp, chat_id: str, friend: str) -> None:
+    result = act(empty_corp, "join_group", chat_id=chat_id, join_scene=1, invitor=friend, name="朋友")
+    assert result["external_userid"] in result["people"]
 
 
-def test_who_is_in_a_group_counts_as_a_contact_once(empty_corp: Corp, chat_id: str, friend: str) -> None:
+def test_a_person_in_several_groups_counts_as_one_contact(
+    empty_corp: Corp, chat_id: str, friend: str
+) -> None:
     corp = empty_corp
     other = act(corp, "member_creates_group", userid="lisi")["chat_id"]
 

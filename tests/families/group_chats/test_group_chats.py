@@ -18,13 +18,13 @@ def new_group(corp: Corp, userid: str = "zhangsan", **fields: Any) -> str:
     return str(act(corp, "member_creates_group", userid=userid, **fields)["chat_id"])
 
 
-def listed(wecom: WeCom, **fields: Any) -> list[tuple[str, int]]:
+def list_groups(wecom: WeCom, **fields: Any) -> list[tuple[str, int]]:
     reply = wecom.post(LIST, **{"limit": 1000, **fields})
     assert reply["errcode"] == 0, reply
     return [(chat["chat_id"], chat["status"]) for chat in reply["group_chat_list"]]
 
 
-def shown(wecom: WeCom, chat_id: str, **fields: Any) -> dict[str, Any]:
+def get_group(wecom: WeCom, chat_id: str, **fields: Any) -> dict[str, Any]:
     reply = wecom.post(GET, chat_id=chat_id, **fields)
     assert reply["errcode"] == 0, reply
     return dict(reply["group_chat"])
@@ -33,12 +33,12 @@ def shown(wecom: WeCom, chat_id: str, **fields: Any) -> dict[str, Any]:
 # --- the list --------------------------------------------------------------------------------------------
 
 
-def test_the_list_is_read_page_by_page(empty_corp: Corp) -> None:
-    made = [new_group(empty_corp, userid) for userid in ("zhangsan", "lisi", "zhangsan")]
+def test_groups_are_listed_in_pages(empty_corp: Corp) -> None:
+    created = [new_group(empty_corp, userid) for userid in ("zhangsan", "lisi", "zhangsan")]
     wecom = empty_corp.client()
     first = wecom.post(LIST, limit=2)
     second = wecom.post(LIST, limit=2, cursor=first["next_cursor"])
-    assert [chat["chat_id"] for chat in first["group_chat_list"] + second["group_chat_list"]] == made
+    assert [chat["chat_id"] for chat in first["group_chat_list"] + second["group_chat_list"]] == created
     assert second["next_cursor"] == ""
     by_offset = wecom.post(LIST, limit=2, offset=2)
     assert by_offset["group_chat_list"] == second["group_chat_list"]
@@ -46,49 +46,49 @@ def test_the_list_is_read_page_by_page(empty_corp: Corp) -> None:
     assert wecom.post(LIST, limit=2, cursor=first["next_cursor"], owner_filter=named)["errcode"] == 50100
 
 
-def test_the_list_is_narrowed_to_owners_and_without_dissolved_groups(empty_corp: Corp) -> None:
+def test_the_list_is_filtered_by_owner_and_leaves_out_dissolved_groups(empty_corp: Corp) -> None:
     mine, hers, gone = new_group(empty_corp), new_group(empty_corp, "lisi"), new_group(empty_corp)
     act(empty_corp, "dismiss_group", chat_id=gone)
     wecom = empty_corp.client()
-    assert listed(wecom) == [(mine, 0), (hers, 0)]
-    assert listed(wecom, owner_filter={"userid_list": ["LiSi"]}) == [(hers, 0)]
+    assert list_groups(wecom) == [(mine, 0), (hers, 0)]
+    assert list_groups(wecom, owner_filter={"userid_list": ["LiSi"]}) == [(hers, 0)]
     nobody: list[dict[str, Any]] = [{"userid_list": None}, {"userid_list": []}, {}]
     for unset in nobody:
-        assert listed(wecom, owner_filter=unset, status_filter=0) == [(mine, 0), (hers, 0)]
+        assert list_groups(wecom, owner_filter=unset, status_filter=0) == [(mine, 0), (hers, 0)]
 
 
-def test_groups_of_who_left_come_only_when_the_owner_is_named(empty_corp: Corp) -> None:
+def test_groups_of_a_resigned_owner_are_listed_only_with_an_owner_filter(empty_corp: Corp) -> None:
     orphan, kept = new_group(empty_corp), new_group(empty_corp, "lisi")
     act(empty_corp, "member_leaves_corp", userid="zhangsan")
     wecom = empty_corp.client()
     both = {"userid_list": ["zhangsan", "lisi"]}
-    assert listed(wecom) == [(kept, 0)]
-    assert listed(wecom, owner_filter=both) == [(orphan, 1), (kept, 0)]
-    assert listed(wecom, owner_filter=both, status_filter=1) == [(orphan, 1)]
-    assert listed(wecom, owner_filter=both, status_filter=3) == []
-    assert shown(wecom, orphan)["owner"] == "zhangsan"
+    assert list_groups(wecom) == [(kept, 0)]
+    assert list_groups(wecom, owner_filter=both) == [(orphan, 1), (kept, 0)]
+    assert list_groups(wecom, owner_filter=both, status_filter=1) == [(orphan, 1)]
+    assert list_groups(wecom, owner_filter=both, status_filter=3) == []
+    assert get_group(wecom, orphan)["owner"] == "zhangsan"
 
 
-def test_groups_of_who_may_have_no_customers_are_not_listed(empty_corp: Corp) -> None:
+def test_groups_of_owners_without_the_right_are_not_listed(empty_corp: Corp) -> None:
     new_group(empty_corp)
     act(empty_corp, "admin_sets_follow_right", userid="zhangsan", may_follow=False)
     wecom = empty_corp.client()
-    assert listed(wecom) == []
-    assert listed(wecom, owner_filter={"userid_list": ["zhangsan"]}) == []
+    assert list_groups(wecom) == []
+    assert list_groups(wecom, owner_filter={"userid_list": ["zhangsan"]}) == []
 
 
-def test_third_party_apps_are_told_no_unionids(empty_corp: Corp) -> None:
+def test_third_party_apps_get_no_unionids(empty_corp: Corp) -> None:
     chat_id = new_group(empty_corp)
     act(empty_corp, "join_group", chat_id=chat_id)
     provider = Provider(empty_corp.server)
-    told = {
-        kind: "unionid" in shown(provider.app_in(empty_corp, kind), chat_id)["member_list"][-1]
+    found = {
+        kind: "unionid" in get_group(provider.app_in(empty_corp, kind), chat_id)["member_list"][-1]
         for kind in ("third_party", "provider_developed")
     }
-    assert told == {"third_party": False, "provider_developed": True}
+    assert found == {"third_party": False, "provider_developed": True}
 
 
-def test_a_group_of_who_may_have_no_customers_is_no_customer_group(empty_corp: Corp) -> None:
+def test_a_group_of_an_owner_without_the_right_answers_90501(empty_corp: Corp) -> None:
     wecom, app = empty_corp.client(), Provider(empty_corp.server).app_in(empty_corp)
     chat_id, fine = new_group(empty_corp), new_group(empty_corp, "lisi")
     person = act(empty_corp, "join_group", chat_id=chat_id)["external_userid"]
@@ -106,17 +106,17 @@ def test_a_group_of_who_may_have_no_customers_is_no_customer_group(empty_corp: C
         "new ids": app.post("externalcontact/groupchat/get_new_external_userid", new_ids),
         TO_PENDING: app.post(TO_PENDING, chat_id=chat_id, external_userid=[person]),
     }
-    refused = dict.fromkeys(answers, 90501) | {OPENGID: 90509}
-    assert {what: reply["errcode"] for what, reply in answers.items()} == refused
+    expected = dict.fromkeys(answers, 90501) | {OPENGID: 90509}
+    assert {what: reply["errcode"] for what, reply in answers.items()} == expected
     act(empty_corp, "admin_sets_follow_right", userid="zhangsan", may_follow=True)
-    assert shown(wecom, chat_id)["owner"] == "zhangsan"
+    assert get_group(wecom, chat_id)["owner"] == "zhangsan"
 
 
-def test_an_app_sees_the_groups_of_owners_in_its_range(empty_corp: Corp) -> None:
+def test_an_app_sees_groups_of_owners_in_its_visible_range(empty_corp: Corp) -> None:
     mine, hers = new_group(empty_corp, people=["lisi"]), new_group(empty_corp, "lisi")
     opengid = act(empty_corp, "person_opens_mini_program_in_group", chat_id=mine, person="lisi")["opengid"]
     wecom = seen_by(empty_corp, userid=["lisi"])
-    assert listed(wecom) == [(hers, 0)]
+    assert list_groups(wecom) == [(hers, 0)]
     assert wecom.post(LIST, limit=1, owner_filter={"userid_list": ["zhangsan"]})["errcode"] == 60011
     assert wecom.post(GET, chat_id=mine)["errcode"] == 60011
     assert wecom.post(OPENGID, opengid=opengid)["errcode"] == 60011
@@ -135,35 +135,37 @@ def test_an_app_sees_the_groups_of_owners_in_its_range(empty_corp: Corp) -> None
         ({"cursor": "CURSOR"}, 50100, "invalid cursor"),
     ],
 )
-def test_wrong_lists_are_refused(empty_corp: Corp, fields: dict[str, Any], errcode: int, errmsg: str) -> None:
+def test_invalid_list_requests_are_refused(
+    empty_corp: Corp, fields: dict[str, Any], errcode: int, errmsg: str
+) -> None:
     reply = empty_corp.client().post(LIST, {"limit": 1000, **fields})
     assert (reply["errcode"], reply["group_chat_list"]) == (errcode, [])
     assert reply["errmsg"].startswith(errmsg)
 
 
-def test_an_app_that_sees_too_many_people_has_to_name_the_owners(
+def test_an_owner_filter_is_required_if_too_many_members_are_visible(
     empty_corp: Corp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(owners, "MOST_UNNAMED", 1)
     chat_id = new_group(empty_corp)
     wecom = empty_corp.client()
     assert wecom.post(LIST, limit=10)["errcode"] == 81017
-    assert listed(wecom, owner_filter={"userid_list": ["zhangsan"]}) == [(chat_id, 0)]
-    assert listed(seen_by(empty_corp, userid=["zhangsan"])) == [(chat_id, 0)]
+    assert list_groups(wecom, owner_filter={"userid_list": ["zhangsan"]}) == [(chat_id, 0)]
+    assert list_groups(seen_by(empty_corp, userid=["zhangsan"])) == [(chat_id, 0)]
     assert seen_by(empty_corp, partyid=[1]).post(LIST, limit=10)["errcode"] == 81017
 
 
 # --- one group -------------------------------------------------------------------------------------------
 
 
-def test_a_group_is_shown_with_everybody_in_it(empty_corp: Corp) -> None:
+def test_a_group_is_returned_with_all_its_members(empty_corp: Corp) -> None:
     corp = empty_corp
     friend = act(corp, "member_adds_customer", userid="zhangsan", name="王芳", unionid="oWang")
     chat_id = new_group(corp, name="老客户群", people=["lisi", friend["external_userid"]])
     passer_by = act(corp, "join_group", chat_id=chat_id, type=2, name="赵六", group_nickname="小赵")
     act(corp, "set_group_admins", chat_id=chat_id, userids=["lisi"])
     wecom = corp.client()
-    group = shown(wecom, chat_id)
+    group = get_group(wecom, chat_id)
     assert group["owner"] == "zhangsan"
     assert group["name"] == "老客户群"
     assert group["admin_list"] == [{"userid": "lisi"}]
@@ -186,11 +188,11 @@ def test_a_group_is_shown_with_everybody_in_it(empty_corp: Corp) -> None:
         "join_scene": 3,
         "group_nickname": "小赵",
     }
-    with_names = shown(wecom, chat_id, need_name=1)["member_list"]
+    with_names = get_group(wecom, chat_id, need_name=1)["member_list"]
     assert [person["name"] for person in with_names] == ["zhangsan", "lisi", "王芳", "赵六"]
 
 
-def test_name_notice_owner_and_nickname_are_those_of_now(empty_corp: Corp) -> None:
+def test_a_group_is_returned_with_its_current_name_notice_owner_and_nicknames(empty_corp: Corp) -> None:
     corp, wecom = empty_corp, empty_corp.client()
     chat_id = new_group(corp, people=["lisi"])
     act(corp, "rename_group", chat_id=chat_id, name="新客户群")
@@ -198,48 +200,48 @@ def test_name_notice_owner_and_nickname_are_those_of_now(empty_corp: Corp) -> No
     act(corp, "set_group_admins", chat_id=chat_id, userids=["lisi"])
     act(corp, "change_group_owner", chat_id=chat_id, userid="lisi")
     act(corp, "change_group_nickname", chat_id=chat_id, person="zhangsan", group_nickname="店长")
-    group = shown(wecom, chat_id)
+    group = get_group(wecom, chat_id)
     assert (group["name"], group["notice"], group["owner"]) == ("新客户群", "周五团购", "lisi")
     assert group["admin_list"] == []
     assert group["member_list"][0]["group_nickname"] == "店长"
     act(corp, "change_group_notice", chat_id=chat_id, notice="")
-    assert "notice" not in shown(wecom, chat_id)
+    assert "notice" not in get_group(wecom, chat_id)
 
 
-def test_the_member_version_is_that_of_the_last_event(empty_corp: Corp) -> None:
+def test_member_version_equals_that_of_the_last_event(empty_corp: Corp) -> None:
     corp, wecom = empty_corp, empty_corp.client()
     chat_id = new_group(corp)
-    before = shown(wecom, chat_id)["member_version"]
-    came = act(corp, "join_group", chat_id=chat_id)
+    before = get_group(wecom, chat_id)["member_version"]
+    result = act(corp, "join_group", chat_id=chat_id)
     callbacks = corp.sim("callbacks", agentid=wecom.agentid)["callbacks"]
-    (xml,) = [row["xml"] for row in callbacks if row["id"] in came["callbacks"]]
-    after = shown(wecom, chat_id)["member_version"]
+    (xml,) = [row["xml"] for row in callbacks if row["id"] in result["callbacks"]]
+    after = get_group(wecom, chat_id)["member_version"]
     assert f"<LastMemVer><![CDATA[{before}]]></LastMemVer><CurMemVer><![CDATA[{after}]]></CurMemVer>" in xml
     act(corp, "rename_group", chat_id=chat_id, name="x")
-    assert shown(wecom, chat_id)["member_version"] == after
+    assert get_group(wecom, chat_id)["member_version"] == after
 
 
-def test_who_left_and_came_again_is_in_the_group_once(empty_corp: Corp) -> None:
+def test_a_person_who_rejoins_is_listed_once(empty_corp: Corp) -> None:
     corp, wecom = empty_corp, empty_corp.client()
     chat_id = new_group(corp)
     person = act(corp, "join_group", chat_id=chat_id)["external_userid"]
     act(corp, "leave_group", chat_id=chat_id, people=[person])
-    assert [one["userid"] for one in shown(wecom, chat_id)["member_list"]] == ["zhangsan"]
+    assert [one["userid"] for one in get_group(wecom, chat_id)["member_list"]] == ["zhangsan"]
     act(corp, "join_group", chat_id=chat_id, external_userid=person, join_scene=2)
-    assert [one["join_scene"] for one in shown(wecom, chat_id)["member_list"]] == [1, 2]
+    assert [one["join_scene"] for one in get_group(wecom, chat_id)["member_list"]] == [1, 2]
 
 
-def test_who_is_only_in_a_group_is_no_customer(empty_corp: Corp) -> None:
+def test_a_group_member_who_is_not_a_customer_answers_84061(empty_corp: Corp) -> None:
     chat_id = new_group(empty_corp)
     person = act(empty_corp, "join_group", chat_id=chat_id)["external_userid"]
     assert empty_corp.client().get("externalcontact/get", external_userid=person)["errcode"] == 84061
 
 
-def test_unionids_are_shown_only_by_a_corp_with_a_bound_account(start_server: Any) -> None:
+def test_unionids_are_returned_only_with_a_bound_developer_account(start_server: Any) -> None:
     corp = start_server(unionid_bound=False).make_corp(seed="demo")
     chat_id = new_group(corp)
     act(corp, "join_group", chat_id=chat_id, unionid="oWang")
-    assert "unionid" not in shown(corp.client(), chat_id)["member_list"][1]
+    assert "unionid" not in get_group(corp.client(), chat_id)["member_list"][1]
 
 
 def test_unknown_and_dissolved_groups_are_refused(empty_corp: Corp) -> None:
@@ -259,7 +261,7 @@ def test_unknown_and_dissolved_groups_are_refused(empty_corp: Corp) -> None:
 # --- ids of a provider -----------------------------------------------------------------------------------
 
 
-def test_a_provider_learns_its_ids_of_who_is_only_in_a_group(empty_corp: Corp) -> None:
+def test_a_provider_converts_ids_of_group_members_who_are_not_customers(empty_corp: Corp) -> None:
     corp = empty_corp
     chat_id = new_group(corp)
     person = act(corp, "join_group", chat_id=chat_id)["external_userid"]
@@ -277,7 +279,7 @@ def test_a_provider_learns_its_ids_of_who_is_only_in_a_group(empty_corp: Corp) -
     assert app.post(operation, **given)["errcode"] == 49008
 
 
-def test_an_owner_out_of_range_and_a_finished_migration_close_a_group_to_a_provider(
+def test_a_provider_is_refused_for_owners_out_of_range_and_after_its_migration(
     empty_corp: Corp,
 ) -> None:
     corp, provider = empty_corp, Provider(empty_corp.server)
@@ -293,7 +295,7 @@ def test_an_owner_out_of_range_and_a_finished_migration_close_a_group_to_a_provi
     assert app.post(operation, **given)["errcode"] == 48002
 
 
-def test_a_pending_id_is_found_of_who_is_in_the_group_and_no_customer(empty_corp: Corp) -> None:
+def test_pending_ids_of_group_members_are_found_with_chat_id(empty_corp: Corp) -> None:
     corp = empty_corp
     app = Provider(corp.server).app_in(corp)
     user = act(corp, "person_opens_mini_program")

@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from tests.conftest import Corp, WeCom
-from tests.families.factories import act, seen_by
-from tests.families.group_chats.test_acts import refused, told
-from tests.families.group_chats.test_group_chats import new_group, shown
+from tests.families.factories import act, act_error, seen_by
+from tests.families.group_chats.test_acts import chat_events
+from tests.families.group_chats.test_group_chats import get_group, new_group
 from wecom_tollbooth.families.group_chats import chat_lifecycle
 
 ADD, GET, UPDATE, DELETE = (
@@ -16,19 +16,19 @@ ADD, GET, UPDATE, DELETE = (
 )
 
 
-def new_way(wecom: WeCom, *chat_ids: str, **fields: Any) -> str:
+def new_join_way(wecom: WeCom, *chat_ids: str, **fields: Any) -> str:
     reply = wecom.post(ADD, **{"scene": 2, "chat_id_list": list(chat_ids), **fields})
     assert reply["errcode"] == 0, reply
     return str(reply["config_id"])
 
 
-def way_of(wecom: WeCom, config_id: str) -> dict[str, Any]:
+def get_join_way(wecom: WeCom, config_id: str) -> dict[str, Any]:
     reply = wecom.post(GET, config_id=config_id)
     assert reply["errcode"] == 0, reply
     return dict(reply["join_way"])
 
 
-def test_a_way_is_read_as_it_was_set_up(empty_corp: Corp) -> None:
+def test_a_join_way_is_returned_as_configured(empty_corp: Corp) -> None:
     wecom = empty_corp.client()
     chat_id = new_group(empty_corp)
     full = {
@@ -41,21 +41,21 @@ def test_a_way_is_read_as_it_was_set_up(empty_corp: Corp) -> None:
         "state": "klsdup3kj3s1",
         "mark_source": False,
     }
-    config_id = new_way(wecom, **full)
-    way = way_of(wecom, config_id)
+    config_id = new_join_way(wecom, **full)
+    way = get_join_way(wecom, config_id)
     image = httpx.get(way.pop("qr_code"))
     assert image.headers["content-type"] == "image/png"
     assert way == {"config_id": config_id, **full}
 
 
-def test_what_is_left_out_falls_back_to_its_default_also_in_an_update(empty_corp: Corp) -> None:
+def test_an_update_resets_absent_fields_to_their_defaults(empty_corp: Corp) -> None:
     wecom = empty_corp.client()
     chat_id, other = new_group(empty_corp), new_group(empty_corp, "lisi")
-    config_id = new_way(wecom, chat_id, remark="字" * 31, room_base_name="群", state="s")
-    assert way_of(wecom, config_id)["remark"] == "字" * 30
+    config_id = new_join_way(wecom, chat_id, remark="字" * 31, room_base_name="群", state="s")
+    assert get_join_way(wecom, config_id)["remark"] == "字" * 30
     reply = wecom.post(UPDATE, config_id=config_id, scene=1, chat_id_list=[other], auto_create_room=0)
     assert reply["errcode"] == 0
-    way = way_of(wecom, config_id)
+    way = get_join_way(wecom, config_id)
     page = httpx.get(way.pop("qr_code"))
     assert config_id in page.text
     assert way == {
@@ -69,23 +69,23 @@ def test_what_is_left_out_falls_back_to_its_default_also_in_an_update(empty_corp
     }
 
 
-def test_a_deleted_way_leads_nowhere(empty_corp: Corp) -> None:
+def test_a_deleted_join_way_is_refused(empty_corp: Corp) -> None:
     wecom = empty_corp.client()
-    config_id = new_way(wecom, new_group(empty_corp))
+    config_id = new_join_way(wecom, new_group(empty_corp))
     page = f"{empty_corp.server.base_url}/_sim/scan/join_way/{empty_corp.corpid}/{config_id}"
     assert httpx.get(page).status_code == 200
     assert wecom.post(DELETE, config_id=config_id)["errcode"] == 0
     assert httpx.get(page).status_code == 404
-    assert "no join way" in refused(empty_corp, "scan_join_way", config_id=config_id)
+    assert "no join way" in act_error(empty_corp, "scan_join_way", config_id=config_id)
     for operation in (GET, DELETE):
         assert wecom.post(operation, config_id=config_id)["errcode"] == 41044
 
 
-def test_ways_count_with_contact_ways(start_server: Any) -> None:
+def test_join_ways_count_toward_the_contact_way_cap(start_server: Any) -> None:
     corp = start_server(contact_way_cap=1).make_corp(seed="demo")
     wecom = corp.client()
     chat_id = new_group(corp)
-    config_id = new_way(wecom, chat_id)
+    config_id = new_join_way(wecom, chat_id)
     assert wecom.post(ADD, scene=2, chat_id_list=[chat_id])["errcode"] == 41045
     contact_way = {"type": 1, "scene": 2, "user": ["zhangsan"]}
     assert wecom.post("externalcontact/add_contact_way", contact_way)["errcode"] == 41045
@@ -93,9 +93,9 @@ def test_ways_count_with_contact_ways(start_server: Any) -> None:
     assert wecom.post("externalcontact/add_contact_way", contact_way)["errcode"] == 0
 
 
-def test_an_app_knows_only_its_own_ways(empty_corp: Corp) -> None:
+def test_an_app_sees_only_its_own_join_ways(empty_corp: Corp) -> None:
     chat_id = new_group(empty_corp)
-    config_id = new_way(empty_corp.client(), chat_id)
+    config_id = new_join_way(empty_corp.client(), chat_id)
     other = empty_corp.client(empty_corp.new_app())
     for operation in (GET, DELETE, UPDATE):
         body = {"config_id": config_id, "scene": 2, "chat_id_list": [chat_id]}
@@ -115,61 +115,61 @@ def test_an_app_knows_only_its_own_ways(empty_corp: Corp) -> None:
         ({"auto_create_room": 2}, 40058),
     ],
 )
-def test_wrong_ways_are_refused_and_change_nothing(
+def test_an_invalid_join_way_is_refused_and_changes_nothing(
     empty_corp: Corp, fields: dict[str, Any], errcode: int
 ) -> None:
     wecom = empty_corp.client()
     good = {"scene": 2, "chat_id_list": [new_group(empty_corp)], "remark": "before"}
-    config_id = new_way(wecom, **good)
-    before = way_of(wecom, config_id)
+    config_id = new_join_way(wecom, **good)
+    before = get_join_way(wecom, config_id)
     assert wecom.post(ADD, {**good, **fields})["errcode"] == errcode
     changed = {**good, "remark": "after", "config_id": config_id, **fields}
     assert wecom.post(UPDATE, changed)["errcode"] == errcode
-    assert way_of(wecom, config_id) == before
+    assert get_join_way(wecom, config_id) == before
 
 
-def test_groups_of_a_way_stand_and_are_of_owners_whom_the_app_sees(empty_corp: Corp) -> None:
+def test_groups_of_a_join_way_must_exist_and_have_visible_owners(empty_corp: Corp) -> None:
     mine, gone = new_group(empty_corp), new_group(empty_corp, "lisi")
     act(empty_corp, "dismiss_group", chat_id=gone)
     wecom = seen_by(empty_corp, userid=["lisi"])
-    config_id = new_way(wecom, new_group(empty_corp, "lisi"))
+    config_id = new_join_way(wecom, new_group(empty_corp, "lisi"))
     for operation in (ADD, UPDATE):
         for chat_id, errcode in ((mine, 60011), (gone, 49008)):
             body = {"config_id": config_id, "scene": 2, "chat_id_list": [chat_id]}
             assert wecom.post(operation, body)["errcode"] == errcode
 
 
-def test_who_scans_comes_into_the_first_group_with_room(
-    empty_corp: Corp, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_scan_joins_the_first_group_with_room(empty_corp: Corp, monkeypatch: pytest.MonkeyPatch) -> None:
     corp, wecom = empty_corp, empty_corp.client()
     gone, first, last = new_group(corp), new_group(corp), new_group(corp, "lisi")
-    config_id = new_way(wecom, gone, first, last, state="海报", room_base_name="客服群", room_base_id=10)
+    config_id = new_join_way(wecom, gone, first, last, state="海报", room_base_name="客服群", room_base_id=10)
     act(corp, "dismiss_group", chat_id=gone)
     monkeypatch.setattr(chat_lifecycle, "MOST_IN_A_GROUP", 2)
-    came = [act(corp, "scan_join_way", config_id=config_id, name="王芳") for _ in range(4)]
-    assert [one["chat_id"] for one in came[:2]] == [first, last]
-    scanned = shown(wecom, first)["member_list"][1]
+    result = [act(corp, "scan_join_way", config_id=config_id, name="王芳") for _ in range(4)]
+    assert [one["chat_id"] for one in result[:2]] == [first, last]
+    scanned = get_group(wecom, first)["member_list"][1]
     assert (scanned["join_scene"], scanned["state"]) == (3, "海报")
-    made, next_made = (shown(wecom, one["chat_id"]) for one in came[2:])
-    assert (made["name"], next_made["name"], made["owner"]) == ("客服群10", "客服群11", "lisi")
-    created, joined = told(corp, came[2])
+    created, next_made = (get_group(wecom, one["chat_id"]) for one in result[2:])
+    assert (created["name"], next_made["name"], created["owner"]) == ("客服群10", "客服群11", "lisi")
+    created, joined = chat_events(corp, result[2])
     assert (created["ChangeType"], joined["UpdateDetail"], joined["JoinScene"]) == (
         "create",
         "add_member",
         "3",
     )
-    assert way_of(wecom, config_id)["chat_id_list"] == [gone, first, last]
-    again = refused(corp, "scan_join_way", config_id=config_id, external_userid=came[3]["external_userid"])
+    assert get_join_way(wecom, config_id)["chat_id_list"] == [gone, first, last]
+    again = act_error(
+        corp, "scan_join_way", config_id=config_id, external_userid=result[3]["external_userid"]
+    )
     assert "already" in again
 
 
-def test_a_way_that_makes_no_groups_lets_nobody_in_when_all_are_full_or_gone(
+def test_without_auto_create_room_full_or_dissolved_groups_refuse_scans(
     empty_corp: Corp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chat_id = new_group(empty_corp)
-    config_id = new_way(empty_corp.client(), chat_id, auto_create_room=0)
+    config_id = new_join_way(empty_corp.client(), chat_id, auto_create_room=0)
     monkeypatch.setattr(chat_lifecycle, "MOST_IN_A_GROUP", 1)
-    assert "are full" in refused(empty_corp, "scan_join_way", config_id=config_id)
+    assert "are full" in act_error(empty_corp, "scan_join_way", config_id=config_id)
     act(empty_corp, "dismiss_group", chat_id=chat_id)
-    assert "all dissolved" in refused(empty_corp, "scan_join_way", config_id=config_id)
+    assert "all dissolved" in act_error(empty_corp, "scan_join_way", config_id=config_id)

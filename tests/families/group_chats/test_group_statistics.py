@@ -65,7 +65,7 @@ def by_owner(corp: Corp, first: int, **fields: Any) -> dict[str, tuple[int, ...]
     return {item["owner"]: figures(item["data"]) for item in reply["items"]}
 
 
-def test_three_days_of_two_owners_are_counted(corp: Corp) -> None:
+def test_statistics_count_three_days_of_two_owners(corp: Corp) -> None:
     chat_id = act(corp, "member_creates_group", userid="zhangsan", people=["lisi"])["chat_id"]
     guest = act(corp, "join_group", chat_id=chat_id)["external_userid"]
     act(corp, "group_message", chat_id=chat_id, sender=guest, count=3)
@@ -124,7 +124,7 @@ def test_owners_are_ordered_and_paged(corp: Corp) -> None:
     assert last["next_offset"] == last["total"] == 3
 
 
-def test_owners_outside_the_range_are_not_counted(corp: Corp) -> None:
+def test_owners_outside_the_visible_range_are_left_out(corp: Corp) -> None:
     for userid in ("zhangsan", "lisi"):
         act(corp, "member_creates_group", userid=userid)
     day = tomorrow(corp)
@@ -138,7 +138,7 @@ def test_owners_outside_the_range_are_not_counted(corp: Corp) -> None:
         assert wecom.post(operation, day_begin_time=day, owner_filter=named)["errcode"] == 60011
 
 
-def test_owners_may_be_named_by_department(corp: Corp) -> None:
+def test_owners_can_be_filtered_by_department(corp: Corp) -> None:
     act(corp, "member_creates_group", userid="lisi")
     day = tomorrow(corp)
     assert set(by_owner(corp, day, owner_filter={"partyid_list": [1]})) == {"lisi"}
@@ -147,7 +147,7 @@ def test_owners_may_be_named_by_department(corp: Corp) -> None:
         assert reply["errcode"] == 60123
 
 
-def test_an_app_that_sees_too_many_people_has_to_name_the_owners(
+def test_an_owner_filter_is_required_if_too_many_members_are_visible(
     corp: Corp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(owners, "MOST_UNNAMED", 1)
@@ -160,7 +160,7 @@ def test_an_app_that_sees_too_many_people_has_to_name_the_owners(
 
 
 @pytest.mark.parametrize("operation", [BY_OWNER, BY_DAY])
-def test_wrong_days_and_owners_are_refused(corp: Corp, operation: str) -> None:
+def test_invalid_days_and_owners_are_refused(corp: Corp, operation: str) -> None:
     yesterday = tomorrow(corp)
     wecom = corp.client()
     for fields, errcode in (
@@ -178,7 +178,7 @@ def test_wrong_days_and_owners_are_refused(corp: Corp, operation: str) -> None:
         assert wecom.post(operation, fields)["errcode"] == errcode, fields
 
 
-def test_orders_that_are_none_are_refused(corp: Corp) -> None:
+def test_invalid_order_and_limit_are_refused(corp: Corp) -> None:
     yesterday = tomorrow(corp)
     wecom = corp.client()
     for name in ("order_by", "order_asc", "limit"):
@@ -186,7 +186,7 @@ def test_orders_that_are_none_are_refused(corp: Corp) -> None:
         assert (reply["errcode"], reply["errmsg"].split(",")[0]) == (40058, f"{name} invalid")
 
 
-def test_corps_of_the_education_trade_are_told_of_migrated_groups(start_server: Any) -> None:
+def test_the_education_industry_gets_counts_of_migrated_groups(start_server: Any) -> None:
     server = start_server(education_trade=True)
     server.sim.post("/clock", json={"set": "2026-03-10T12:00:00+08:00", "freeze": True})
     corp = server.make_corp(seed="demo")

@@ -1,4 +1,4 @@
-"""Customer groups of present and resigned members are transferred."""
+"""Transfer of customer groups of active and resigned members."""
 
 from typing import Any
 
@@ -15,52 +15,50 @@ ON_JOB = "externalcontact/groupchat/onjob_transfer"
 RESIGNED = "externalcontact/groupchat/transfer"
 
 
-def group_of(corp: Corp, userid: str = "zhangsan") -> str:
+def new_group(corp: Corp, userid: str = "zhangsan") -> str:
     return str(act(corp, "member_creates_group", userid=userid)["chat_id"])
 
 
-def failed(wecom: WeCom, operation: str, *chats: str, new_owner: str = "lisi") -> list[int]:
+def transfer_groups(wecom: WeCom, operation: str, *chats: str, new_owner: str = "lisi") -> list[int]:
     reply = wecom.post(operation, chat_id_list=list(chats), new_owner=new_owner)
     assert reply["errcode"] == 0, reply
     return [one["errcode"] for one in reply["failed_chat_list"]]
 
 
-def group(wecom: WeCom, chat_id: str) -> dict[str, Any]:
+def get_group(wecom: WeCom, chat_id: str) -> dict[str, Any]:
     return dict(wecom.post("externalcontact/groupchat/get", chat_id=chat_id)["group_chat"])
 
 
-def status(wecom: WeCom, chat_id: str, owner: str) -> int:
+def group_status(wecom: WeCom, chat_id: str, owner: str) -> int:
     asked = {"limit": 1000, "owner_filter": {"userid_list": [owner]}}
     listed = wecom.post("externalcontact/groupchat/list", asked)["group_chat_list"]
     (found,) = [one["status"] for one in listed if one["chat_id"] == chat_id]
     return int(found)
 
 
-def test_a_group_of_who_stays_becomes_anothers_and_the_old_owner_stays_in_it(
-    corp: Corp, wecom: WeCom
-) -> None:
-    chat = group_of(corp)
-    told = len(corp.sim("callbacks", limit=1000)["callbacks"])
-    assert failed(wecom, ON_JOB, chat) == []
-    after = group(wecom, chat)
+def test_onjob_transfer_changes_the_owner_who_stays_a_member(corp: Corp, wecom: WeCom) -> None:
+    chat = new_group(corp)
+    events_before = len(corp.sim("callbacks", limit=1000)["callbacks"])
+    assert transfer_groups(wecom, ON_JOB, chat) == []
+    after = get_group(wecom, chat)
     assert after["owner"] == "lisi"
     assert {one["userid"] for one in after["member_list"]} == {"zhangsan", "lisi"}
-    assert status(wecom, chat, "lisi") == 0
-    assert len(corp.sim("callbacks", limit=1000)["callbacks"]) == told
+    assert group_status(wecom, chat, "lisi") == 0
+    assert len(corp.sim("callbacks", limit=1000)["callbacks"]) == events_before
 
 
-def test_a_group_of_who_left_is_inherited_once(corp: Corp, wecom: WeCom) -> None:
-    chat = group_of(corp)
-    assert failed(wecom, RESIGNED, chat) == [90500]
+def test_a_group_of_a_resigned_owner_is_transferred_once(corp: Corp, wecom: WeCom) -> None:
+    chat = new_group(corp)
+    assert transfer_groups(wecom, RESIGNED, chat) == [90500]
     act(corp, "member_leaves_corp", userid="zhangsan")
-    assert failed(wecom, ON_JOB, chat) == [90502]
-    assert (status(wecom, chat, "zhangsan"), failed(wecom, RESIGNED, chat)) == (1, [])
-    assert (group(wecom, chat)["owner"], status(wecom, chat, "lisi")) == ("lisi", 3)
-    assert failed(wecom, RESIGNED, chat, new_owner="wangwu") == [90508]
+    assert transfer_groups(wecom, ON_JOB, chat) == [90502]
+    assert (group_status(wecom, chat, "zhangsan"), transfer_groups(wecom, RESIGNED, chat)) == (1, [])
+    assert (get_group(wecom, chat)["owner"], group_status(wecom, chat, "lisi")) == ("lisi", 3)
+    assert transfer_groups(wecom, RESIGNED, chat, new_owner="wangwu") == [90508]
 
 
-def test_each_group_has_its_own_errcode(corp: Corp, wecom: WeCom) -> None:
-    chat, of_lisi, gone = group_of(corp), group_of(corp, "lisi"), group_of(corp)
+def test_each_failed_group_has_its_errcode(corp: Corp, wecom: WeCom) -> None:
+    chat, of_lisi, gone = new_group(corp), new_group(corp, "lisi"), new_group(corp)
     act(corp, "dismiss_group", chat_id=gone)
     reply = wecom.post(ON_JOB, chat_id_list=["wrNobody", of_lisi, chat, gone], new_owner="lisi")
     assert [(one["chat_id"], one["errcode"]) for one in reply["failed_chat_list"]] == [
@@ -68,57 +66,59 @@ def test_each_group_has_its_own_errcode(corp: Corp, wecom: WeCom) -> None:
         (of_lisi, 90504),
         (gone, 90501),
     ]
-    assert group(wecom, chat)["owner"] == "lisi"
+    assert get_group(wecom, chat)["owner"] == "lisi"
 
 
-def test_a_group_of_who_may_have_no_customers_is_not_handed_on(corp: Corp, wecom: WeCom) -> None:
-    chat = group_of(corp)
+def test_a_group_of_an_owner_without_the_right_is_not_transferred(corp: Corp, wecom: WeCom) -> None:
+    chat = new_group(corp)
     act(corp, "admin_sets_follow_right", userid="zhangsan", may_follow=False)
-    assert failed(wecom, ON_JOB, chat) == [90501]
+    assert transfer_groups(wecom, ON_JOB, chat) == [90501]
 
 
-def test_a_group_is_handed_on_twice_in_90_days(shop: Shop) -> None:
-    chat = group_of(shop.corp)
-    assert failed(shop.wecom, ON_JOB, chat) == []
-    assert failed(shop.wecom, ON_JOB, chat, new_owner="wangwu") == []
-    assert failed(shop.wecom, ON_JOB, chat) == [45009]
+def test_a_group_is_transferred_at_most_twice_in_90_days(shop: Shop) -> None:
+    chat = new_group(shop.corp)
+    assert transfer_groups(shop.wecom, ON_JOB, chat) == []
+    assert transfer_groups(shop.wecom, ON_JOB, chat, new_owner="wangwu") == []
+    assert transfer_groups(shop.wecom, ON_JOB, chat) == [45009]
     shop.wait(89 * DAY)
-    assert failed(shop.wecom, ON_JOB, chat) == [45009]
+    assert transfer_groups(shop.wecom, ON_JOB, chat) == [45009]
     shop.wait(DAY)
-    assert failed(shop.wecom, ON_JOB, chat) == []
+    assert transfer_groups(shop.wecom, ON_JOB, chat) == []
 
 
-def test_an_owner_gives_away_at_most_300_groups_a_day(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_transferred_groups_of_an_owner_are_limited_per_day(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(groups, "GROUPS_A_DAY", 2)
-    chats = [group_of(shop.corp) for _ in range(3)]
-    assert failed(shop.wecom, ON_JOB, *chats) == [45009]
+    chats = [new_group(shop.corp) for _ in range(3)]
+    assert transfer_groups(shop.wecom, ON_JOB, *chats) == [45009]
     shop.wait(DAY)
-    assert failed(shop.wecom, ON_JOB, chats[2]) == []
+    assert transfer_groups(shop.wecom, ON_JOB, chats[2]) == []
 
 
-def test_groups_of_who_left_over_a_year_ago_stay(shop: Shop) -> None:
-    chat = group_of(shop.corp)
+def test_groups_of_members_who_resigned_over_a_year_ago_answer_40205(shop: Shop) -> None:
+    chat = new_group(shop.corp)
     act(shop.corp, "member_leaves_corp", userid="zhangsan")
     shop.wait(365 * DAY + 1)
-    assert failed(shop.wecom, RESIGNED, chat) == [40205]
+    assert transfer_groups(shop.wecom, RESIGNED, chat) == [40205]
 
 
 @pytest.mark.parametrize("operation", [ON_JOB, RESIGNED])
-def test_members_who_cannot_own_the_groups(corp: Corp, wecom: WeCom, operation: str) -> None:
-    def refused(by: WeCom = wecom, new_owner: str = "lisi") -> int:
+def test_members_who_cannot_own_groups_are_refused(corp: Corp, wecom: WeCom, operation: str) -> None:
+    def errcode_of(by: WeCom = wecom, new_owner: str = "lisi") -> int:
         return int(by.post(operation, chat_id_list=["wrNobody"], new_owner=new_owner)["errcode"])
 
     narrow = seen_by(corp, userid=["lisi"], partyid=[])
-    chat = group_of(corp)
-    assert failed(narrow, operation, chat) == [60011]
-    assert refused(narrow, "wangwu") == 60011
-    assert refused(new_owner="nobody") == 46004
+    chat = new_group(corp)
+    assert transfer_groups(narrow, operation, chat) == [60011]
+    assert errcode_of(narrow, "wangwu") == 60011
+    assert errcode_of(new_owner="nobody") == 46004
     new_member(corp, "clerk", may_follow=False)
-    assert refused(new_owner="clerk") == 84061
+    assert errcode_of(new_owner="clerk") == 84061
     act(corp, "admin_sets_member_status", userid="lisi", status=2)
-    assert refused() == 40143
+    assert errcode_of() == 40143
     act(corp, "admin_sets_member_status", userid="lisi", status=4)
-    assert refused() == 41054
+    assert errcode_of() == 41054
     act(corp, "admin_sets_member_status", userid="lisi", status=1)
     act(corp, "member_sets_real_name", userid="lisi", real_named=False)
-    assert refused() == 40098
+    assert errcode_of() == 40098

@@ -16,10 +16,10 @@ __all__ = ["shop"]
 UPS = "externalcontact/follow_up/"
 
 
-# --- a customer goes over --------------------------------------------------------------------------------
+# --- the transfer ----------------------------------------------------------------------------------------
 
 
-def test_a_customer_goes_over_a_day_later_and_not_before(shop: Shop) -> None:
+def test_a_customer_is_transferred_after_exactly_a_day(shop: Shop) -> None:
     customer = shop.add(name="小王")
     assert shop.transfer(customer) == [0]
     begun = shop.now
@@ -32,7 +32,7 @@ def test_a_customer_goes_over_a_day_later_and_not_before(shop: Shop) -> None:
     assert customer not in shop.customers("zhangsan")
 
 
-def test_the_new_relation_says_that_it_was_assigned_and_keeps_notes_and_tags(shop: Shop) -> None:
+def test_the_new_relation_keeps_notes_and_tags_and_has_add_way_202(shop: Shop) -> None:
     customer = shop.add(name="小王")
     group = shop.wecom.post("externalcontact/get_corp_tag_list")["tag_group"][0]
     tag = group["tag"][0]["id"]
@@ -51,14 +51,14 @@ def test_the_new_relation_says_that_it_was_assigned_and_keeps_notes_and_tags(sho
     assert (after["add_way"], after["oper_userid"], after["createtime"]) == (202, "lisi", shop.now)
 
 
-def test_both_members_events_come_when_it_goes_over_and_none_before(shop: Shop) -> None:
+def test_events_of_both_members_are_raised_at_the_transfer(shop: Shop) -> None:
     customer = shop.add()
-    since = shop.last_told()
+    since = shop.last_event_id()
     shop.transfer(customer)
     shop.wait(DAY - 1)
-    assert shop.told(customer, since) == []
+    assert shop.events_of(customer, since) == []
     shop.wait(1)
-    (gone, gone_xml), (come, come_xml) = shop.told(customer, since)
+    (gone, gone_xml), (come, come_xml) = shop.events_of(customer, since)
     assert (gone, come) == ("del_external_contact", "add_external_contact")
     assert "<UserID><![CDATA[zhangsan]]></UserID>" in gone_xml
     assert "<Source><![CDATA[DELETE_BY_TRANSFER]]></Source>" in gone_xml
@@ -67,30 +67,30 @@ def test_both_members_events_come_when_it_goes_over_and_none_before(shop: Shop) 
     assert f"<CreateTime>{shop.now}</CreateTime>" in come_xml
 
 
-def test_who_is_a_friend_already_is_not_added_again(shop: Shop) -> None:
+def test_a_customer_whom_the_taker_already_has_is_not_added_again(shop: Shop) -> None:
     customer = shop.add("zhangsan")
     shop.add("lisi", external_userid=customer, add_way=3)
-    since = shop.last_told()
+    since = shop.last_event_id()
     shop.transfer(customer)
     shop.wait(DAY)
-    assert [name for name, _ in shop.told(customer, since)] == ["del_external_contact"]
+    assert [name for name, _ in shop.events_of(customer, since)] == ["del_external_contact"]
     assert shop.followers(customer) == ["lisi"]
     assert shop.follower(customer, "lisi")["add_way"] == 3
     assert shop.result()[0][1] == 1
 
 
-def test_a_customer_that_was_moved_away_before_comes_back_without_an_event(shop: Shop) -> None:
+def test_a_customer_transferred_back_raises_no_add_event(shop: Shop) -> None:
     customer = shop.add()
     shop.transfer(customer)
     shop.wait(DAY)
-    since = shop.last_told()
+    since = shop.last_event_id()
     assert shop.transfer(customer, giver="lisi", taker="zhangsan") == [0]
     shop.wait(DAY)
     assert shop.followers(customer) == ["zhangsan"]
-    assert [name for name, _ in shop.told(customer, since)] == ["del_external_contact"]
+    assert [name for name, _ in shop.events_of(customer, since)] == ["del_external_contact"]
 
 
-def test_the_corp_has_as_many_contacts_as_before(shop: Shop) -> None:
+def test_a_transfer_keeps_the_number_of_contacts(shop: Shop) -> None:
     customers = [shop.add(), shop.add()]
     before = shop.contacts
     shop.transfer(*customers)
@@ -100,7 +100,7 @@ def test_the_corp_has_as_many_contacts_as_before(shop: Shop) -> None:
     assert shop.contacts == before - 1
 
 
-def test_a_handover_adds_nobody_to_the_statistics_of_new_customers(shop: Shop) -> None:
+def test_a_transfer_does_not_count_as_a_new_customer(shop: Shop) -> None:
     customer = shop.add()
     shop.transfer(customer)
     shop.wait(DAY)
@@ -114,7 +114,7 @@ def test_a_handover_adds_nobody_to_the_statistics_of_new_customers(shop: Shop) -
     assert {day["new_contact_cnt"] for day in reply["behavior_data"]} == {0}
 
 
-def test_a_handover_ends_the_temporary_session_of_the_old_member(shop: Shop) -> None:
+def test_a_transfer_ends_the_temporary_session(shop: Shop) -> None:
     way = shop.wecom.post("externalcontact/add_contact_way", type=1, scene=2, user=["zhangsan"], is_temp=True)
     customer = act(shop.corp, "scan_contact_way", config_id=way["config_id"])["external_userid"]
     assert shop.transfer(customer) == [0]
@@ -125,30 +125,30 @@ def test_a_handover_ends_the_temporary_session_of_the_old_member(shop: Shop) -> 
     assert shop.corp.sim("temp_chats")["temp_chats"] == []
 
 
-# --- the record of follow-ups ----------------------------------------------------------------------------
+# --- follow-up records -----------------------------------------------------------------------------------
 
 
-def test_the_record_of_follow_ups_goes_with_the_customer(shop: Shop) -> None:
+def test_the_follow_up_record_is_transferred_with_the_customer(shop: Shop) -> None:
     customer = shop.add()
-    made = shop.wecom.post(UPS + "add", userid="zhangsan", external_userid=customer, title="谈合作")
+    created = shop.wecom.post(UPS + "add", userid="zhangsan", external_userid=customer, title="谈合作")
     shop.transfer(customer)
     shop.wait(DAY)
-    record = shop.wecom.post(UPS + "get", follow_up_id=made["follow_up_id"])["follow_up"]
+    record = shop.wecom.post(UPS + "get", follow_up_id=created["follow_up_id"])["follow_up"]
     assert (record["userid"], record["title"], record["stage_id"]) == ("lisi", "谈合作", "untouched")
     changes = shop.wecom.post(UPS + "changes")["changes"]
     (handed,) = [one for one in changes if one["kind"] == "handed_over"]
-    assert (handed["follow_up_id"], handed["userid"]) == (made["follow_up_id"], "lisi")
+    assert (handed["follow_up_id"], handed["userid"]) == (created["follow_up_id"], "lisi")
 
 
-# --- what comes in between -------------------------------------------------------------------------------
+# --- before the transfer ---------------------------------------------------------------------------------
 
 
-def test_a_customer_who_refuses_stays(shop: Shop) -> None:
+def test_a_customer_who_refuses_is_not_transferred(shop: Shop) -> None:
     customer = shop.add()
     shop.transfer(customer)
-    since = shop.last_told()
+    since = shop.last_event_id()
     act(shop.corp, "customer_refuses_transfer", takeover_userid="lisi", external_userid=customer)
-    ((change_type, xml),) = shop.told(customer, since)
+    ((change_type, xml),) = shop.events_of(customer, since)
     assert change_type == "transfer_fail"
     reason, member = "<FailReason><![CDATA[customer_refused]]>", "<UserID><![CDATA[lisi]]>"
     assert -1 < xml.index(reason) < xml.index(member)
@@ -159,7 +159,7 @@ def test_a_customer_who_refuses_stays(shop: Shop) -> None:
     assert shop.sim.post(f"/corps/{shop.corp.corpid}/acts", json=again).status_code == 422
 
 
-def test_who_was_refused_may_be_assigned_again_and_shows_once(shop: Shop) -> None:
+def test_a_refused_transfer_can_be_repeated_and_is_listed_once(shop: Shop) -> None:
     customer = shop.add()
     shop.transfer(customer)
     act(shop.corp, "customer_refuses_transfer", takeover_userid="lisi", external_userid=customer)
@@ -167,19 +167,21 @@ def test_who_was_refused_may_be_assigned_again_and_shows_once(shop: Shop) -> Non
     assert shop.result() == [(customer, 2, shop.now + DAY)]
 
 
-def test_a_member_who_has_become_full_takes_over_nobody(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_transfer_to_a_member_at_the_customer_limit_fails(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     customer = shop.add()
     shop.transfer(customer)
-    since = shop.last_told()
+    since = shop.last_event_id()
     monkeypatch.setattr(lifecycle, "CUSTOMERS_OF_A_MEMBER", len(shop.customers("lisi")))
     shop.wait(DAY)
-    ((change_type, xml),) = shop.told(customer, since)
+    ((change_type, xml),) = shop.events_of(customer, since)
     assert change_type == "transfer_fail"
     assert "<FailReason><![CDATA[customer_limit_exceed]]>" in xml
     assert (shop.result(), shop.followers(customer)) == ([(customer, 4, 0)], ["zhangsan"])
 
 
-def test_nobody_goes_over_to_a_member_who_has_left(shop: Shop) -> None:
+def test_a_transfer_to_a_resigned_member_is_dropped(shop: Shop) -> None:
     customer = shop.add()
     shop.transfer(customer)
     act(shop.corp, "member_leaves_corp", userid="lisi")
@@ -188,18 +190,18 @@ def test_nobody_goes_over_to_a_member_who_has_left(shop: Shop) -> None:
     assert shop.transfer(customer, taker="wangwu") == [0]
 
 
-def test_a_customer_whom_the_member_deletes_meanwhile_goes_over_all_the_same(shop: Shop) -> None:
+def test_a_customer_deleted_before_the_transfer_is_still_transferred(shop: Shop) -> None:
     customer = shop.add()
     before = shop.contacts
     shop.transfer(customer)
     act(shop.corp, "member_deletes_customer", userid="zhangsan", external_userid=customer)
-    since = shop.last_told()
+    since = shop.last_event_id()
     shop.wait(DAY)
     assert (shop.followers(customer), shop.contacts) == (["lisi"], before)
-    assert [name for name, _ in shop.told(customer, since)] == ["add_external_contact"]
+    assert [name for name, _ in shop.events_of(customer, since)] == ["add_external_contact"]
 
 
-# --- customers that cannot go ----------------------------------------------------------------------------
+# --- refused customers -----------------------------------------------------------------------------------
 
 
 def test_each_customer_has_its_own_errcode(shop: Shop) -> None:
@@ -213,7 +215,7 @@ def test_each_customer_has_its_own_errcode(shop: Shop) -> None:
     assert [customer for customer, _, _ in shop.result()] == [mine, shared]
 
 
-def test_a_customer_goes_over_twice_in_90_days_and_a_refusal_does_not_count(shop: Shop) -> None:
+def test_a_customer_is_transferred_at_most_twice_in_90_days_not_counting_refusals(shop: Shop) -> None:
     customer = shop.add()
     shop.transfer(customer)
     act(shop.corp, "customer_refuses_transfer", takeover_userid="lisi", external_userid=customer)
@@ -227,14 +229,16 @@ def test_a_customer_goes_over_twice_in_90_days_and_a_refusal_does_not_count(shop
     assert shop.transfer(customer, giver="wangwu", taker="zhangsan") == [0]
 
 
-def test_a_full_member_is_assigned_only_friends(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_member_at_the_customer_limit_can_only_take_over_existing_contacts(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stranger, friend = shop.add(), shop.add()
     shop.add("lisi", external_userid=friend)
     monkeypatch.setattr(lifecycle, "CUSTOMERS_OF_A_MEMBER", len(shop.customers("lisi")))
     assert shop.transfer(stranger, friend) == [40099, 0]
 
 
-def test_of_calls_for_one_customer_at_once_one_begins(shop: Shop) -> None:
+def test_of_concurrent_transfers_of_a_customer_one_starts(shop: Shop) -> None:
     customer = shop.add()
     callers = [shop.wecom for _ in range(4)]
     body = {"handover_userid": "zhangsan", "takeover_userid": "lisi", "external_userid": [customer]}
@@ -244,46 +248,46 @@ def test_of_calls_for_one_customer_at_once_one_begins(shop: Shop) -> None:
     assert shop.result() == [(customer, 2, shop.now + DAY)]
 
 
-# --- members who cannot ----------------------------------------------------------------------------------
+# --- refused members -------------------------------------------------------------------------------------
 
 
-def refused(wecom: WeCom, operation: str = TRANSFER, **changed: Any) -> int:
+def errcode_of(wecom: WeCom, operation: str = TRANSFER, **changed: Any) -> int:
     body = {"handover_userid": "zhangsan", "takeover_userid": "lisi", **changed}
     reply = wecom.post(operation, {**body, "external_userid": ["wmNobody"]})
     assert reply["errcode"] == 0 or reply["customer"] == []
     return int(reply["errcode"])
 
 
-def test_members_who_cannot_give_or_take(corp: Corp, wecom: WeCom) -> None:
-    assert refused(wecom, handover_userid="nobody") == 40003
-    assert refused(wecom, takeover_userid="nobody") == 40003
-    assert refused(wecom, takeover_userid="ZhangSan") == 40130
+def test_members_who_cannot_hand_over_or_take_over_are_refused(corp: Corp, wecom: WeCom) -> None:
+    assert errcode_of(wecom, handover_userid="nobody") == 40003
+    assert errcode_of(wecom, takeover_userid="nobody") == 40003
+    assert errcode_of(wecom, takeover_userid="ZhangSan") == 40130
     new_member(corp, "clerk", may_follow=False)
-    assert refused(wecom, takeover_userid="clerk") == 84061
-    assert {lisi: refused(wecom) for lisi in each_unfit_taker(corp)} == {
+    assert errcode_of(wecom, takeover_userid="clerk") == 84061
+    assert {reason: errcode_of(wecom) for reason in each_unfit_taker(corp)} == {
         "disabled": 40143,
         "not activated": 41054,
         "not real-named": 40098,
     }
     act(corp, "member_leaves_corp", userid="zhangsan")
-    assert refused(wecom, takeover_userid="wangwu") == 40003
+    assert errcode_of(wecom, takeover_userid="wangwu") == 40003
 
 
-def test_only_who_takes_over_must_be_in_the_visible_range(corp: Corp) -> None:
+def test_only_the_taker_must_be_in_the_visible_range(corp: Corp) -> None:
     narrow = seen_by(corp, userid=["lisi"], partyid=[])
-    assert refused(narrow) == 0
-    assert refused(narrow, handover_userid="lisi", takeover_userid="zhangsan") == 60011
-    assert refused(narrow, RESULT) == 0
-    assert refused(narrow, RESULT, handover_userid="lisi", takeover_userid="zhangsan") == 60011
+    assert errcode_of(narrow) == 0
+    assert errcode_of(narrow, handover_userid="lisi", takeover_userid="zhangsan") == 60011
+    assert errcode_of(narrow, RESULT) == 0
+    assert errcode_of(narrow, RESULT, handover_userid="lisi", takeover_userid="zhangsan") == 60011
 
 
-def test_results_of_strangers_and_cursors_of_others_are_refused(wecom: WeCom) -> None:
-    assert refused(wecom, RESULT, handover_userid="nobody") == 40003
-    assert refused(wecom, RESULT, takeover_userid="nobody") == 40003
-    assert refused(wecom, RESULT, cursor="CURSOR") == 50100
+def test_results_of_unknown_members_and_invalid_cursors_are_refused(wecom: WeCom) -> None:
+    assert errcode_of(wecom, RESULT, handover_userid="nobody") == 40003
+    assert errcode_of(wecom, RESULT, takeover_userid="nobody") == 40003
+    assert errcode_of(wecom, RESULT, cursor="CURSOR") == 50100
 
 
-def test_results_come_in_pages(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_results_are_paged(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     customers = [shop.add() for _ in range(5)]
     shop.transfer(*customers)
     monkeypatch.setattr(results, "ROWS_A_PAGE", 2)

@@ -23,7 +23,7 @@ __all__ = ["shop"]
 YEAR = 365 * DAY
 
 
-def leaves(shop: Shop, userid: str = "zhangsan") -> None:
+def resign(shop: Shop, userid: str = "zhangsan") -> None:
     act(shop.corp, "member_leaves_corp", userid=userid)
 
 
@@ -47,26 +47,26 @@ def assign(shop: Shop, *customers: str) -> list[int]:
     return shop.transfer(*customers, operation=RESIGNED_TRANSFER)
 
 
-def shown(shop: Shop) -> list[tuple[str, int, int]]:
+def resigned_results(shop: Shop) -> list[tuple[str, int, int]]:
     return shop.result(operation=RESIGNED_RESULT)
 
 
-# --- who waits for somebody ------------------------------------------------------------------------------
+# --- unassigned customers --------------------------------------------------------------------------------
 
 
-def test_the_customers_of_who_left_wait_for_somebody(shop: Shop) -> None:
+def test_customers_of_a_resigned_member_are_unassigned(shop: Shop) -> None:
     assert unassigned(shop.wecom) == []
     customers = shop.customers("zhangsan")
-    leaves(shop)
+    resign(shop)
     assert unassigned(shop.wecom) == [("zhangsan", customer, shop.now) for customer in sorted(customers)]
 
 
-def test_who_left_last_comes_first_and_pages_leave_nobody_out(shop: Shop) -> None:
+def test_unassigned_customers_are_listed_in_pages_latest_resignation_first(shop: Shop) -> None:
     first = {("zhangsan", customer) for customer in shop.customers("zhangsan")}
-    leaves(shop)
+    resign(shop)
     shop.wait(60)
     last = {("lisi", customer) for customer in shop.customers("lisi")}
-    leaves(shop, "lisi")
+    resign(shop, "lisi")
     whole = unassigned(shop.wecom)
     assert {pair[:2] for pair in whole[: len(last)]} == last
     assert {pair[:2] for pair in whole[len(last) :]} == first
@@ -74,94 +74,94 @@ def test_who_left_last_comes_first_and_pages_leave_nobody_out(shop: Shop) -> Non
     assert unassigned(shop.wecom, page_size=len(whole)) == whole
 
 
-def test_old_clients_turn_pages_by_their_number(shop: Shop) -> None:
-    leaves(shop)
+def test_paging_by_page_id_still_works(shop: Shop) -> None:
+    resign(shop)
     whole = unassigned(shop.wecom)
     pages = [shop.wecom.post(UNASSIGNED, page_id=number, page_size=4) for number in range(3)]
-    told = [one["external_userid"] for page in pages for one in page["info"]]
-    assert told == [customer for _, customer, _ in whole][:12]
+    found = [one["external_userid"] for page in pages for one in page["info"]]
+    assert found == [customer for _, customer, _ in whole][:12]
     assert all("next_cursor" not in page for page in pages)
     beyond = shop.wecom.post(UNASSIGNED, page_id=2**62)
     assert (beyond["info"], beyond["is_last"]) == ([], True)
     assert shop.wecom.post("crm/get_unassigned_list", page_id=0)["errcode"] == 0
 
 
-def test_a_page_that_is_too_large_and_a_cursor_of_another_are_refused(shop: Shop) -> None:
-    leaves(shop)
+def test_invalid_page_sizes_and_cursors_are_refused(shop: Shop) -> None:
+    resign(shop)
     assert shop.wecom.post(UNASSIGNED, page_size=1001)["errcode"] == 40058
     cursor = shop.wecom.post(UNASSIGNED, page_size=2)["next_cursor"]
     assert shop.wecom.post(UNASSIGNED, page_size=3, cursor=cursor)["errcode"] == 50100
     assert shop.wecom.post(UNASSIGNED, cursor="CURSOR")["errcode"] == 50100
 
 
-def test_an_app_is_shown_whom_it_saw_before_they_left(shop: Shop) -> None:
+def test_an_app_sees_resigned_members_that_were_in_its_visible_range(shop: Shop) -> None:
     of_department = seen_by(shop.corp, userid=[], partyid=[1])
     of_another = seen_by(shop.corp, userid=["lisi"], partyid=[])
-    leaves(shop)
+    resign(shop)
     assert {userid for userid, _, _ in unassigned(of_department)} == {"zhangsan"}
     assert unassigned(of_another) == []
 
 
-# --- going over ------------------------------------------------------------------------------------------
+# --- the transfer ----------------------------------------------------------------------------------------
 
 
-def test_a_customer_of_who_left_goes_over_a_day_later(shop: Shop) -> None:
+def test_a_customer_of_a_resigned_member_is_transferred_after_a_day(shop: Shop) -> None:
     customer = shop.add(name="小王")
-    made = shop.wecom.post(
+    created = shop.wecom.post(
         "externalcontact/follow_up/add", userid="zhangsan", external_userid=customer, title="谈合作"
     )
     before = shop.contacts
-    leaves(shop)
-    since = shop.last_told()
+    resign(shop)
+    since = shop.last_event_id()
     assert assign(shop, customer) == [0]
     assert customer not in {waiting for _, waiting, _ in unassigned(shop.wecom)}
-    assert shown(shop) == [(customer, 2, shop.now + DAY)]
+    assert resigned_results(shop) == [(customer, 2, shop.now + DAY)]
     assert shop.result() == []
     shop.wait(DAY)
-    assert (shown(shop), shop.followers(customer)) == ([(customer, 1, shop.now)], ["lisi"])
+    assert (resigned_results(shop), shop.followers(customer)) == ([(customer, 1, shop.now)], ["lisi"])
     assert shop.follower(customer, "lisi")["add_way"] == 202
-    assert [name for name, _ in shop.told(customer, since)] == ["add_external_contact"]
-    record = shop.wecom.post("externalcontact/follow_up/get", follow_up_id=made["follow_up_id"])
+    assert [name for name, _ in shop.events_of(customer, since)] == ["add_external_contact"]
+    record = shop.wecom.post("externalcontact/follow_up/get", follow_up_id=created["follow_up_id"])
     assert record["follow_up"]["userid"] == "lisi"
     assert shop.contacts == before
     assert customer not in {waiting for _, waiting, _ in unassigned(shop.wecom)}
 
 
-def test_who_refused_waits_for_somebody_again(shop: Shop) -> None:
+def test_a_customer_who_refused_is_unassigned_again(shop: Shop) -> None:
     customer = shop.add()
-    leaves(shop)
+    resign(shop)
     assign(shop, customer)
     act(shop.corp, "customer_refuses_transfer", takeover_userid="lisi", external_userid=customer)
-    assert shown(shop) == [(customer, 3, 0)]
+    assert resigned_results(shop) == [(customer, 3, 0)]
     assert customer in {waiting for _, waiting, _ in unassigned(shop.wecom)}
 
 
-def test_who_was_on_the_way_before_the_member_left_goes_over_without_a_deletion(shop: Shop) -> None:
+def test_a_transfer_started_before_the_resignation_completes_without_a_del_event(shop: Shop) -> None:
     customer = shop.add()
     shop.transfer(customer)
-    leaves(shop)
+    resign(shop)
     assert assign(shop, customer) == [40100]
-    since = shop.last_told()
+    since = shop.last_event_id()
     shop.wait(DAY)
     assert shop.followers(customer) == ["lisi"]
-    assert [name for name, _ in shop.told(customer, since)] == ["add_external_contact"]
+    assert [name for name, _ in shop.events_of(customer, since)] == ["add_external_contact"]
 
 
-def test_each_customer_of_a_former_member_has_its_own_errcode(shop: Shop) -> None:
+def test_each_customer_of_a_resigned_member_has_its_own_errcode(shop: Shop) -> None:
     mine, other = shop.add(), shop.add("wangwu")
-    leaves(shop)
+    resign(shop)
     assert assign(shop, "wmNobody", other, mine) == [40096, 40131, 0]
 
 
-# --- members who cannot ----------------------------------------------------------------------------------
+# --- refused members -------------------------------------------------------------------------------------
 
 
-def refused(wecom: WeCom, operation: str = RESIGNED_TRANSFER, **changed: Any) -> int:
+def errcode_of(wecom: WeCom, operation: str = RESIGNED_TRANSFER, **changed: Any) -> int:
     body = {"handover_userid": "zhangsan", "takeover_userid": "lisi", **changed}
     return int(wecom.post(operation, {**body, "external_userid": ["wmNobody"]})["errcode"])
 
 
-def test_only_who_left_within_the_year_hands_over(corp: Corp, wecom: WeCom) -> None:
+def test_only_members_who_resigned_within_a_year_can_hand_over(corp: Corp, wecom: WeCom) -> None:
     now = int(corp.server.sim.get("/clock").json()["now"])
     for userid, seconds in (("lately", YEAR - 60), ("long_ago", YEAR + 60)):
         gone: dict[str, Any] = {
@@ -171,38 +171,38 @@ def test_only_who_left_within_the_year_hands_over(corp: Corp, wecom: WeCom) -> N
             "main_department": 1,
         }
         insert(corp, Member(corp_id=corp.corpid, userid=userid, name=userid, created_at=NOW, **gone))
-    assert refused(wecom) == 40097
-    assert refused(wecom, handover_userid="nobody") == 40003
-    assert refused(wecom, handover_userid="lately") == 0
-    assert refused(wecom, handover_userid="long_ago") == 40205
-    assert refused(wecom, handover_userid="lately", takeover_userid="lately") == 40130
+    assert errcode_of(wecom) == 40097
+    assert errcode_of(wecom, handover_userid="nobody") == 40003
+    assert errcode_of(wecom, handover_userid="lately") == 0
+    assert errcode_of(wecom, handover_userid="long_ago") == 40205
+    assert errcode_of(wecom, handover_userid="lately", takeover_userid="lately") == 40130
 
 
-def test_members_who_cannot_take_over_from_who_left(corp: Corp, wecom: WeCom) -> None:
+def test_members_who_cannot_take_over_from_a_resigned_member_are_refused(corp: Corp, wecom: WeCom) -> None:
     narrow = seen_by(corp, userid=["lisi"], partyid=[])
     act(corp, "member_leaves_corp", userid="zhangsan")
-    assert refused(narrow) == 0
-    assert refused(narrow, takeover_userid="wangwu") == 60011
-    assert refused(narrow, RESIGNED_RESULT, takeover_userid="wangwu") == 60011
-    assert refused(wecom, takeover_userid="nobody") == 40003
+    assert errcode_of(narrow) == 0
+    assert errcode_of(narrow, takeover_userid="wangwu") == 60011
+    assert errcode_of(narrow, RESIGNED_RESULT, takeover_userid="wangwu") == 60011
+    assert errcode_of(wecom, takeover_userid="nobody") == 40003
     new_member(corp, "clerk", may_follow=False)
-    assert refused(wecom, takeover_userid="clerk") == 84061
-    assert {lisi: refused(wecom) for lisi in each_unfit_taker(corp)} == {
+    assert errcode_of(wecom, takeover_userid="clerk") == 84061
+    assert {reason: errcode_of(wecom) for reason in each_unfit_taker(corp)} == {
         "disabled": 40143,
         "not activated": 41054,
         "not real-named": 40098,
     }
 
 
-def test_results_of_who_left_come_in_pages(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_results_of_resigned_transfers_are_paged(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     customers = [shop.add(), shop.add(), shop.add()]
-    leaves(shop)
+    resign(shop)
     assign(shop, *customers)
-    assert refused(shop.wecom, RESIGNED_RESULT, handover_userid="nobody") == 40003
-    assert refused(shop.wecom, RESIGNED_RESULT, cursor="CURSOR") == 50100
+    assert errcode_of(shop.wecom, RESIGNED_RESULT, handover_userid="nobody") == 40003
+    assert errcode_of(shop.wecom, RESIGNED_RESULT, cursor="CURSOR") == 50100
     monkeypatch.setattr(results, "ROWS_A_PAGE", 2)
     body = {"handover_userid": "zhangsan", "takeover_userid": "lisi"}
     first = shop.wecom.post(RESIGNED_RESULT, body)
     second = shop.wecom.post(RESIGNED_RESULT, {**body, "cursor": first["next_cursor"]})
-    told = [one["external_userid"] for one in first["customer"] + second["customer"]]
-    assert (told, "next_cursor" in second) == (customers, False)
+    found = [one["external_userid"] for one in first["customer"] + second["customer"]]
+    assert (found, "next_cursor" in second) == (customers, False)

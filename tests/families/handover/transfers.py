@@ -70,7 +70,7 @@ class Shop:
         reply = self.wecom.get("externalcontact/list", userid=userid)
         return [] if reply["errcode"] == 84061 else customers_of(self.wecom, userid)
 
-    def told(self, customer: str, since: int = 0) -> list[tuple[str, str]]:
+    def events_of(self, customer: str, since: int = 0) -> list[tuple[str, str]]:
         """Returns the events about the customer that the first app received since then, oldest first."""
         rows = self.corp.sim("callbacks", agentid=self.agentid, limit=1000)["callbacks"]
         return [
@@ -79,7 +79,7 @@ class Shop:
             if customer in row["xml"] and row["id"] > since
         ]
 
-    def last_told(self) -> int:
+    def last_event_id(self) -> int:
         rows = self.corp.sim("callbacks", agentid=self.agentid, limit=1000)["callbacks"]
         return max((row["id"] for row in rows), default=0)
 

@@ -6,7 +6,7 @@ from tests.conftest import Corp, WeCom
 from tests.families.id_conversion.apps import CONVERT_UNIONID, FINISH, NEW_ID, add, login, new_id
 from tests.providers import Provider
 
-# --- ids in two scopes -------------------------------------------------------------------------------------
+# --- ids in two scopes -----------------------------------------------------------------------------------
 
 
 def test_each_provider_has_its_own_stable_id_for_a_customer(provider: Provider, corp: Corp) -> None:

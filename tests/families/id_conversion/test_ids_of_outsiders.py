@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Corp, RunningServer, WeCom
+from tests.families.factories import act, act_error
 from tests.providers import Provider
 
 StartServer = Callable[..., RunningServer]
@@ -14,18 +15,6 @@ DOWNSTREAM = "corpgroup/unionid_to_external_userid"
 PARENTS = "externalcontact/batch_to_external_userid"
 TEMPORARY = "idconvert/convert_tmp_external_userid"
 CUSTOMER, LINKED, STREAM, CIRCLE = 1, 2, 3, 4
-
-
-def act(corp: Corp, name: str, /, **fields: Any) -> dict[str, Any]:
-    answer = corp.server.sim.post(f"/corps/{corp.corpid}/acts", json={"act": name, **fields})
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
-
-
-def refused(corp: Corp, name: str, /, **fields: Any) -> str:
-    answer = corp.server.sim.post(f"/corps/{corp.corpid}/acts", json={"act": name, **fields})
-    assert answer.status_code == 422, answer.text
-    return str(answer.json()["error"])
 
 
 def group(corp: Corp, *corps: Corp, **wanted: Any) -> dict[str, Any]:
@@ -49,7 +38,7 @@ def shop(server: RunningServer) -> Corp:
     return server.make_corp(seed="demo", customers=0)
 
 
-# --- groups of corps ---------------------------------------------------------------------------------------
+# --- groups of corps -------------------------------------------------------------------------------------
 
 
 def test_groups_of_corps_are_created_and_listed(corp: Corp, shop: Corp) -> None:
@@ -71,7 +60,7 @@ def test_a_group_needs_existing_corps_and_apps(corp: Corp, shop: Corp, wrong: di
     assert corp.server.sim.post(f"/corps/{corp.corpid}/corp_groups", json=itself).status_code == 422
 
 
-# --- downstream --------------------------------------------------------------------------------------------
+# --- downstream ------------------------------------------------------------------------------------------
 
 
 def test_a_person_has_a_different_id_in_each_downstream_corp(corp: Corp, wecom: WeCom, shop: Corp) -> None:
@@ -157,7 +146,7 @@ def test_downstream_conversions_have_their_own_limit(start_server: StartServer) 
     assert [wecom.post(DOWNSTREAM, **person)["errcode"] for _ in range(3)] == [0, 0, 45009]
 
 
-# --- parents -----------------------------------------------------------------------------------------------
+# --- parents ---------------------------------------------------------------------------------------------
 
 
 def test_parents_are_found_by_mobile_number(corp: Corp, wecom: WeCom) -> None:
@@ -190,12 +179,12 @@ def test_a_customer_can_also_be_a_parent(corp: Corp, wecom: WeCom) -> None:
 
 def test_a_parent_cannot_subscribe_twice_or_when_the_school_forbids_it(corp: Corp, wecom: WeCom) -> None:
     act(corp, "parent_follows_school", mobile="13800000001")
-    assert "already" in refused(corp, "parent_follows_school", mobile="13800000001")
+    assert "already" in act_error(corp, "parent_follows_school", mobile="13800000001")
     wecom.post("externalcontact/set_subscribe_mode", subscribe_mode=2)
-    assert "set_subscribe_mode" in refused(corp, "parent_follows_school", mobile="13800000002")
+    assert "set_subscribe_mode" in act_error(corp, "parent_follows_school", mobile="13800000002")
 
 
-# --- temporary ids -----------------------------------------------------------------------------------------
+# --- temporary ids ---------------------------------------------------------------------------------------
 
 
 def temporary(corp: Corp, app: WeCom, business: str = "meeting", **person: str) -> str:
@@ -281,7 +270,7 @@ def test_other_business_and_user_types_answer_40058(wecom: WeCom, field: str, va
 def test_taking_part_needs_an_existing_outsider_and_app(corp: Corp, wecom: WeCom, shop: Corp) -> None:
     def text(**person: Any) -> str:
         who = {"business": "meeting", "agentid": wecom.agentid, **person}
-        return refused(corp, "outsider_takes_part", **who)
+        return act_error(corp, "outsider_takes_part", **who)
 
     assert "give external_userid" in text()
     assert "give external_userid" in text(external_userid="wm", corpid=shop.corpid, userid="lisi")

@@ -7,7 +7,7 @@ from tests.conftest import Corp, WeCom
 from tests.families.id_conversion.apps import FINISH, OF_SUITE, StartServer
 from tests.providers import Provider
 
-# --- the tokens of a provider ------------------------------------------------------------------------------
+# --- the tokens of a provider ----------------------------------------------------------------------------
 
 
 def test_a_suite_token_is_reused_and_success_carries_no_errcode(provider: Provider) -> None:

@@ -19,7 +19,7 @@ def with_new_token(app: WeCom) -> WeCom:
     return app.corp.client(next(one for one in apps if one["agentid"] == app.agentid))
 
 
-# --- openid ------------------------------------------------------------------------------------------------
+# --- openid ----------------------------------------------------------------------------------------------
 
 
 def test_a_customer_has_one_openid_for_self_built_and_provider_apps(
@@ -52,7 +52,7 @@ def test_openid_is_refused_for_unknown_invisible_and_wecom_contacts(corp: Corp, 
     assert errcode(wecom, followed_by_lisi) == 40096
 
 
-# --- unionids ----------------------------------------------------------------------------------------------
+# --- unionids --------------------------------------------------------------------------------------------
 
 
 def test_each_app_gets_the_id_that_it_knows_for_a_unionid(provider: Provider, corp: Corp) -> None:

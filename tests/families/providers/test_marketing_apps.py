@@ -211,7 +211,7 @@ def test_a_unionid_leads_to_an_external_userid_only_of_whom_the_app_brought(
         assert set(reply) == {"errcode", "errmsg", expected}, reply
 
 
-# --- the members to whom they bring customers --------------------------------------------------------------
+# --- the members to whom they bring customers ------------------------------------------------------------
 
 
 def test_members_who_may_be_contacted_count_beside_the_visible_range(provider: Provider, corp: Corp) -> None:

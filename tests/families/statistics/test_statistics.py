@@ -5,16 +5,11 @@ from typing import Any
 import pytest
 
 from tests.conftest import Corp, RunningServer
+from tests.families.factories import act
 from wecom_tollbooth.families.statistics.reply_times import Message, replies_of
 
 DAY = 86_400
 OPERATION = "externalcontact/get_user_behavior_data"
-
-
-def act(corp: Corp, name: str, /, **fields: Any) -> dict[str, Any]:
-    answer = corp.server.sim.post(f"/corps/{corp.corpid}/acts", json={"act": name, **fields})
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
 
 
 @pytest.fixture

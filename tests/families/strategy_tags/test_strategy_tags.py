@@ -162,7 +162,7 @@ def test_editing_keeps_names_unique(wecom: WeCom) -> None:
     assert read(wecom, group_id=[other["group_id"]])[0]["group_name"] == "口味"
 
 
-def test_a_group_goes_with_its_last_tag(wecom: WeCom) -> None:
+def test_deleting_the_last_tag_deletes_the_group(wecom: WeCom) -> None:
     group = added(wecom, rule_group(wecom), "低", "高")
     low, high = (tag["id"] for tag in group["tag"])
 
