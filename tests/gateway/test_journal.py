@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from tests.conftest import ON_POSTGRESQL, Corp, Databases, RunningServer
 from tests.in_process import InProcess
-from wecom_tollbooth.gateway.journal import ROWS_A_DELETION, JournalBound
+from wecom_tollbooth.gateway.journal.bound import ROWS_A_DELETION, JournalBound
 from wecom_tollbooth.gateway.tables import CALL_JOURNAL
 from wecom_tollbooth.settings import Settings
 

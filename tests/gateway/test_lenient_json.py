@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wecom_tollbooth.gateway.lenient_json import (
+from wecom_tollbooth.gateway.reading.lenient_json import (
     BYTES_AT_MOST,
     MEMBERS_AT_MOST,
     NESTED_AT_MOST,

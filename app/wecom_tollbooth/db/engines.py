@@ -28,6 +28,7 @@ def sqlite_engine(settings: Settings) -> sa.Engine:
     engine = sa.create_engine(
         settings.database_url,
         poolclass=sa.StaticPool,
+        hide_parameters=True,  # a traceback must not show tokens and secrets
         connect_args={
             "isolation_level": None,
             "check_same_thread": False,
@@ -74,6 +75,7 @@ def postgresql_engine(settings: Settings) -> sa.Engine:
         return sa.create_engine(
             f"postgresql+psycopg://{rest}",
             connect_args={} if "connect_timeout=" in rest else {"connect_timeout": CONNECT_SECONDS},
+            hide_parameters=True,
             pool_size=settings.pool_size,
             max_overflow=0,
             pool_reset_on_return=None,

@@ -1,6 +1,6 @@
 """What the gateway holds for all calls of one server."""
 
-from wecom_tollbooth.gateway.journal import JournalBound
+from wecom_tollbooth.gateway.journal.bound import JournalBound
 from wecom_tollbooth.gateway.operation import Registry
 from wecom_tollbooth.gateway.rate_limits import RateLimits
 from wecom_tollbooth.server import Server

@@ -3,8 +3,9 @@
 Real SDKs depend on this leniency (numbers as text, nulls, form content types):
 - null counts as absent; unknown fields and the content type are ignored;
 - numeric text is accepted as a number, a number as text;
-- broken JSON is no error: what is before the fault counts (lenient_json.py). A field of a wrong type counts
-  as absent, a scalar instead of a list becomes a list of one. errmsg then has "Warning: wrong json format. ";
+- broken JSON is no error: what is before the fault counts (reading/lenient_json.py);
+- a field of a wrong type is no error: it counts as absent, a scalar instead of a list becomes a list of one.
+  Both put "Warning: wrong json format. " into errmsg;
 - a required field that is absent or empty answers the field's own code, a too long one 40058.
 
 No page documents these, so they are our own: JSON nested over 100 levels counts as broken, an integer beyond
@@ -25,7 +26,7 @@ from pydantic_core import ErrorDetails
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.gateway.errcodes import BY_NUMBER, ErrCode, Refusal
-from wecom_tollbooth.gateway.lenient_json import NESTED_AT_MOST, is_too_deep, read_partly
+from wecom_tollbooth.gateway.reading.lenient_json import NESTED_AT_MOST, is_too_deep, read_partly
 
 UINT32 = 2**32 - 1
 INT64 = 2**63 - 1

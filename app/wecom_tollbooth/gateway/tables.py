@@ -49,7 +49,7 @@ class WebhookKey(SQLModel, table=True):
 
 
 class CallJournal(SQLModel, table=True):
-    """The last `journal_capacity` calls of a corp, request and answer; see gateway/journal.py."""
+    """The last `journal_capacity` calls of a corp, request and answer; see gateway/journal/bound.py."""
 
     __tablename__ = "call_journal"
     __table_args__ = {"sqlite_with_rowid": False}

@@ -1,6 +1,5 @@
 """The record that every call leaves: a row in the ledger and one in the journal."""
 
-import re
 import time
 from typing import Any
 
@@ -11,15 +10,10 @@ from wecom_tollbooth.db import CompiledStatement, Transaction
 from wecom_tollbooth.gateway.call import ApiRequest, Call
 from wecom_tollbooth.gateway.envelope import Outcome
 from wecom_tollbooth.gateway.gateway import Gateway
-from wecom_tollbooth.gateway.journal import APPEND, appending
+from wecom_tollbooth.gateway.journal import masking
+from wecom_tollbooth.gateway.journal.bound import APPEND, appending
 
 JOURNALED_CHARS = 2_000
-HIDDEN = frozenset({"access_token", "corpsecret", "suite_access_token", "provider_access_token", "key"})
-_HIDDEN_CHARS_SHOWN = 8
-_SECRET_IN_BODY = re.compile(
-    rb'("(?:suite_secret|provider_secret|permanent_code)"\s*:\s*")([^"]{0,%d})[^"]*' % _HIDDEN_CHARS_SHOWN
-)
-"""Secrets that providers send in the body of calls that ask for a token."""
 
 
 def _booked_and_journaled(dialect: str) -> sa.ClauseElement:
@@ -69,6 +63,11 @@ def _line(
     http_status: int = 200,
 ) -> dict[str, Any]:
     """A row of the journal, in which tokens and secrets are shortened."""
+    query, secrets = masking.shown_query(request.query)
+    body, more = masking.shown_body(request.body) if request.body else ("", [])
+    secrets += more
+    if secrets:
+        query, body = masking.without(query, more), masking.without(body, secrets)
     return {
         "corp_id": corp_id,
         "usage_id": usage_id,
@@ -76,31 +75,18 @@ def _line(
         "agentid": agentid,
         "ip": request.ip,
         "method": request.method,
-        "path": request.path[:JOURNALED_CHARS].replace("\x00", ""),
-        "query": _shown_query(request.query),
-        "body": _shown_body(request.body),
+        "path": _shown(masking.without(request.path, secrets)),
+        "query": _shown(query),
+        "body": _shown(body),
         "http_status": http_status,
         "errcode": outcome.errcode,
-        "errmsg": outcome.errmsg,
-        "detail": outcome.detail,
+        "errmsg": masking.without(outcome.errmsg, secrets),
+        "detail": masking.without(outcome.detail, secrets),
         "warned": warned,
         "duration_us": int((time.perf_counter() - request.arrived) * 1_000_000),
     }
 
 
-def _shown_query(query: dict[str, str]) -> str:
-    shown = "&".join(
-        [
-            f"{key}={value[:_HIDDEN_CHARS_SHOWN]}…" if key in HIDDEN and value else f"{key}={value}"
-            for key, value in query.items()
-        ]
-    )
-    return shown[:JOURNALED_CHARS].replace("\x00", "")
-
-
-def _shown_body(body: bytes) -> str:
-    if not body:
-        return ""
-    if b"_secret" in body or b"permanent_code" in body:
-        body = _SECRET_IN_BODY.sub(rb"\1\2" + "…".encode(), body)
-    return body[:JOURNALED_CHARS].decode("utf-8", "replace").replace("\x00", "")
+def _shown(text: str) -> str:
+    """What fits into the journal, and into PostgreSQL."""
+    return text[:JOURNALED_CHARS].replace("\x00", "")

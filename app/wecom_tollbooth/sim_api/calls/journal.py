@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.gateway.envelope import hint_of
 from wecom_tollbooth.gateway.gateway import Gateway
-from wecom_tollbooth.gateway.journal import dropped_up_to
+from wecom_tollbooth.gateway.journal.bound import dropped_up_to
 from wecom_tollbooth.gateway.operation import Registry
 from wecom_tollbooth.gateway.tables import CALL_JOURNAL
 from wecom_tollbooth.sim_api.dependencies import TheGateway

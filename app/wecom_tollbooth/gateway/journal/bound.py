@@ -16,7 +16,7 @@ from wecom_tollbooth.gateway.tables import CALL_JOURNAL
 CALLS_BETWEEN_DELETIONS = 64
 """At most; with a small capacity an eighth of it. Each process counts its own calls."""
 ROWS_A_DELETION = 4 * CALLS_BETWEEN_DELETIONS
-"""A capacity that was lowered takes effect in slices of so many rows."""
+"""A capacity that was lowered takes effect in slices of this size."""
 
 _seq = CALL_JOURNAL.c.seq
 _OF_CORP = CALL_JOURNAL.c.corp_id == bindparam("corp_id", type_=sa.String)

@@ -1,0 +1,1 @@
+"""Reading bodies that are not quite what they should be."""
