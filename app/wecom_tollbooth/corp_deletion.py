@@ -1,15 +1,54 @@
-"""Deleting a corp: what each room does about it, in order."""
+"""Deleting a corp: it is hidden at once, then its rows are removed in slices.
+
+The rest is removed after the next start if the process dies in between.
+"""
+
+from functools import partial
 
 from wecom_tollbooth.billing.closed_corps import close_ledger
 from wecom_tollbooth.billing.seats import seats_end_with_corp
-from wecom_tollbooth.corps import lifecycle
+from wecom_tollbooth.callbacks.tables import CALLBACK
+from wecom_tollbooth.corps import lifecycle, unfinished
+from wecom_tollbooth.db import Slices, Transaction
 from wecom_tollbooth.families.relations.contact_count import contacts_end_with_corp
+from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.tables import metadata
 from wecom_tollbooth.world.context import Context
+from wecom_tollbooth.world.scheduled_tasks import SCHEDULED_TASK
 
-ENDINGS: tuple[lifecycle.Ending, ...] = (contacts_end_with_corp, seats_end_with_corp, close_ledger)
+ENDINGS: tuple[lifecycle.Ending, ...] = (contacts_end_with_corp, close_ledger)
+
+FIRST = (SCHEDULED_TASK, CALLBACK)
+"""The tables whose rows the background work would come across again and again."""
 
 
-def delete_corp(context: Context) -> bool:
+def deleting(settings: Settings, corp_id: str) -> Slices[bool]:
     """Deletes every row of the corp except its ledger, which is closed; False when there is no such corp."""
-    return lifecycle.delete_corp(context, ENDINGS, metadata().sorted_tables)
+    if not (yield partial(_close, settings, corp_id)):
+        return False
+    yield from removing(settings, corp_id)
+    return True
+
+
+def removing(settings: Settings, corp_id: str) -> Slices[None]:
+    """Removes the rows of a corp that is hidden."""
+    while (yield partial(_end_seats, settings, corp_id)):
+        pass
+    tables = metadata().sorted_tables
+    yield from lifecycle.remove_rows(corp_id, [*FIRST, *(table for table in tables if table not in FIRST)])
+
+
+def removing_leftovers(settings: Settings, *, after_a_start: bool) -> Slices[int]:
+    """Removes what killed processes left of corps that they were making or deleting; returns how many."""
+    corps = yield partial(unfinished.to_remove, after_a_start=after_a_start)
+    for corp_id in corps:
+        yield from removing(settings, corp_id)
+    return len(corps)
+
+
+def _close(settings: Settings, corp_id: str, tx: Transaction) -> bool:
+    return lifecycle.close_corp(Context(settings, tx, corp_id), ENDINGS)
+
+
+def _end_seats(settings: Settings, corp_id: str, tx: Transaction) -> bool:
+    return seats_end_with_corp(Context(settings, tx, corp_id))

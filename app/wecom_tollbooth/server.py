@@ -180,12 +180,6 @@ class Server:
             except DatabaseBusy:
                 continue
 
-    async def off_loop(self, work: Callable[..., T], *args: object) -> T:
-        """Runs work that opens its own transactions: on the event loop with SQLite, else in a thread."""
-        if self.database.inline:
-            return work(*args)
-        return await self.in_thread(work, *args)
-
     async def in_thread(self, work: Callable[..., T], *args: object) -> T:
         """Runs `work` in one of as many threads as there are connections, so that none waits for one."""
         if self._threads is None:

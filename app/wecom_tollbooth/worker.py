@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from wecom_tollbooth.billing import seals
 from wecom_tollbooth.callbacks.delivery import Delivery
+from wecom_tollbooth.corp_deletion import removing_leftovers
 from wecom_tollbooth.db import Database, run_slices
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.world import scheduled_tasks
@@ -19,6 +20,9 @@ log = logging.getLogger("tollbooth.worker")
 POLL_SECONDS = 0.2
 SECONDS_AFTER_FAILURE = 1
 SECONDS_TO_STOP = 3
+SECONDS_BETWEEN_LOOKS = 60
+REST_SECONDS = 0.002
+"""Between the slices of long work, for the calls."""
 TASKS_LOCK = 740_001
 
 
@@ -69,9 +73,11 @@ class _Tasks:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._sealed_before: int | None = None
+        self._looked_at: float | None = None
 
     def run_due(self) -> None:
         server = self._server
+        self._remove_leftovers()
         if run_slices(server.database, scheduled_tasks.run_due(server.settings)):
             server.work_waiting.set()
         with server.database.transaction() as tx:
@@ -79,6 +85,14 @@ class _Tasks:
         if hour != self._sealed_before:
             seals.seal_all(server.database)
             self._sealed_before = hour
+
+    def _remove_leftovers(self) -> None:
+        """At the start and now and then: what killed processes left of corps."""
+        now = time.monotonic()
+        if self._looked_at is None or now - self._looked_at > SECONDS_BETWEEN_LOOKS:
+            leftovers = removing_leftovers(self._server.settings, after_a_start=self._looked_at is None)
+            self._looked_at = now
+            run_slices(self._server.database, leftovers, between=lambda: time.sleep(REST_SECONDS))
 
 
 class _Rounds:

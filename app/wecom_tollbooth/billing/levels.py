@@ -58,20 +58,25 @@ def lock(tx: Transaction, corp_id: str) -> None:
 
 
 def change(
-    context: Context, meter: str, by: int, operation: str, subject: str = "", agentid: int = 0
+    context: Context, meter: str, by: int, operation: str, subject: str = "", *, number: int | None = None
 ) -> None:
-    """Books a change of the level by `by` now; `lock` must be held."""
-    change_each(context, meter, by, operation, [(subject, agentid)])
+    """Books a change of the level by `by` now, in the record `number` or a new one; `lock` must be held."""
+    change_each(context, meter, by, operation, [(subject, 0)], [number] if number is not None else None)
 
 
 def change_each(
-    context: Context, meter: str, by: int, operation: str, whose: Sequence[tuple[str, int]]
+    context: Context,
+    meter: str,
+    by: int,
+    operation: str,
+    whose: Sequence[tuple[str, int]],
+    numbers: Sequence[int] | None = None,
 ) -> None:
     """Like `change` for each (subject, agentid), with a record for each and the level read once."""
     if not whose:
         return
     tx, corp_id, at = context.db, context.corp_id, context.now
-    numbers = [context.next_id() for _ in whose]
+    numbers = numbers or [context.next_id() for _ in whose]
     for number, (subject, agentid) in zip(numbers, whose, strict=True):
         book(
             tx,

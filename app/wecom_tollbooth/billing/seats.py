@@ -28,6 +28,9 @@ BASE, INTEROP = 1, 2
 """Account types, in WeCom's numbers."""
 _METERS = {BASE: SEATS_BASE, INTEROP: SEATS_INTEROP}
 
+MEMBERS_AT_ONCE = 50
+"""Members whose seats end in one transaction: it has ids for 500 seats."""
+
 TAKEN, GIVEN_UP, EXPIRED, CLOSED = "seat_taken", "seat_given_up", "seat_expired", "corp_closed"
 """The `operation` of ledger records about seats."""
 
@@ -95,9 +98,12 @@ def end(
     _end(context, operation, (SEAT.c.provider_id == provider_id) & (SEAT.c.type == of_type) & which)
 
 
-def seats_end_with_corp(context: Context) -> None:
-    """The corp is deleted: none of its seats is held from now on."""
-    _end(context, CLOSED, sa.true())
+def seats_end_with_corp(context: Context) -> bool:
+    """The corp is deleted: ends the seats of some members; False when none is held any more."""
+    of_corp = sa.select(SEAT.c.userid).where(SEAT.c.corp_id == context.corp_id)
+    userids = list(context.db.execute(of_corp.distinct().limit(MEMBERS_AT_ONCE)).scalars())
+    _end(context, CLOSED, SEAT.c.userid.in_(userids))
+    return bool(userids)
 
 
 def _end(context: Context, operation: str, which: sa.ColumnElement[bool]) -> None:

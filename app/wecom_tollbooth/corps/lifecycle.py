@@ -1,11 +1,15 @@
 """How corps and their apps begin and end."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import sqlalchemy as sa
+from sqlalchemy import bindparam
 
+from wecom_tollbooth.corps import unfinished
 from wecom_tollbooth.corps.app_kinds import AppKind
-from wecom_tollbooth.corps.tables import CORP, App, Corp
+from wecom_tollbooth.corps.tables import APP, CORP, OUTLIVES_CORP, App, Corp
+from wecom_tollbooth.db import CompiledStatement, Slices, Transaction
 from wecom_tollbooth.world import ids
 from wecom_tollbooth.world.context import Context
 
@@ -18,21 +22,17 @@ APPS: tuple[tuple[int, str, AppKind], ...] = (
 )
 """The apps of every new corp. The first may call everything that a self-built app may."""
 
-OUTLIVES_CORP = "outlives_corp"
-"""A table with this key in its `info` keeps its rows when their corp is deleted."""
+ROWS_AT_ONCE = 500
 
 Ending = Callable[[Context], None]
 """What a room does when the corp of the context is deleted, while its rows still exist."""
 
 
-def create_corp(context: Context, name: str) -> str:
-    """Adds a corp with its apps and returns its corpid."""
-    corp_id = "ww" + context.draw("corp", 16, "0123456789abcdef")
-    context.db.session.add(Corp(corp_id=corp_id, name=name, created_at=context.now))
-    of_corp = Context(context.settings, context.db, corp_id, context.now)
-    for agentid, app_name, kind in APPS:
-        context.db.session.add(new_app(of_corp, app_name, kind, agentid=agentid))
-    return corp_id
+def new_corp(context: Context, name: str) -> tuple[Corp, list[App]]:
+    """A corp and its apps, not yet added to the session; the context becomes that of the corp."""
+    context.corp_id = "ww" + context.draw("corp", 16, "0123456789abcdef")
+    corp = Corp(corp_id=context.corp_id, name=name, created_at=context.now)
+    return corp, [new_app(context, app_name, kind, agentid=agentid) for agentid, app_name, kind in APPS]
 
 
 def new_app(context: Context, name: str, kind: AppKind, *, agentid: int) -> App:
@@ -51,17 +51,52 @@ def new_app(context: Context, name: str, kind: AppKind, *, agentid: int) -> App:
     )
 
 
-def delete_corp(context: Context, endings: Iterable[Ending], tables: Iterable[sa.Table]) -> bool:
-    """Runs `endings`, then deletes the corp's rows in those of `tables` that don't outlive it.
+_KEEP = CompiledStatement(
+    # Whoever deletes the corp waits for this transaction, so that it finds all rows.
+    sa.select(CORP.c.corp_id).where(CORP.c.corp_id == bindparam("corp_id")).with_for_update(read=True)
+)
 
-    Returns False when there is no such corp. A corpid is never given out again.
+
+def is_kept(tx: Transaction, corp_id: str) -> bool:
+    """Whether the corp exists, which it then does until the transaction ends."""
+    return _KEEP.one(tx, corp_id=corp_id) is not None
+
+
+def close_corp(context: Context, endings: Iterable[Ending]) -> bool:
+    """Runs `endings`, then hides the corp; False when there is no such corp.
+
+    Its rows are left for `remove_rows`. A corpid is never given out again.
     """
-    found = sa.select(CORP.c.corp_id).where(CORP.c.corp_id == context.corp_id)
-    if context.db.execute(found).first() is None:
+    tx, corp_id = context.db, context.corp_id
+    found = sa.select(CORP.c.corp_id).where(CORP.c.corp_id == corp_id).with_for_update()
+    if tx.execute(found).first() is None:
         return False
     for end in endings:
         end(context)
+    unfinished.note(tx, corp_id, unfinished.DELETING)
+    for table in (CORP, APP):
+        tx.execute(sa.delete(table).where(table.c.corp_id == corp_id))
+    return True
+
+
+def remove_rows(corp_id: str, tables: Iterable[sa.Table]) -> Slices[None]:
+    """Removes the rows of a hidden corp in those of `tables` that don't outlive it."""
     for table in tables:
         if "corp_id" in table.c and OUTLIVES_CORP not in table.info:
-            context.db.execute(sa.delete(table).where(table.c.corp_id == context.corp_id))
-    return True
+            while (yield partial(_remove_some, table, corp_id)):
+                pass
+    yield partial(unfinished.forget, corp_id=corp_id)
+
+
+def _remove_some(table: sa.Table, corp_id: str, tx: Transaction) -> bool:
+    """Removes the first ROWS_AT_ONCE rows of the corp, in the order of the primary key; False at the end."""
+    rest = [column for column in table.primary_key.columns if column.name != "corp_id"]
+    of_corp = table.c.corp_id == corp_id
+    last = None
+    if rest:
+        found = sa.select(*rest).where(of_corp).order_by(*rest).limit(1).offset(ROWS_AT_ONCE - 1)
+        last = tx.execute(found).first()
+    if last is not None:
+        of_corp &= sa.tuple_(*rest) <= sa.tuple_(*map(sa.literal, last))
+    tx.execute(sa.delete(table).where(of_corp))
+    return last is not None

@@ -7,6 +7,9 @@ from sqlmodel import Field, SQLModel
 
 from wecom_tollbooth.db import JsonText, table_of
 
+OUTLIVES_CORP = "outlives_corp"
+"""A table with this key in its `info` keeps its rows when their corp is deleted."""
+
 
 class Corp(SQLModel, table=True):
     corp_id: str = Field(primary_key=True)
@@ -51,6 +54,18 @@ class Provider(SQLModel, table=True):
     created_at: int = Field(sa_type=sa.BigInteger)
 
 
+class UnfinishedCorp(SQLModel, table=True):
+    """A corp that is being made or deleted, without a row of Corp; see unfinished.py."""
+
+    __tablename__ = "unfinished_corp"
+    __table_args__ = {"info": {OUTLIVES_CORP: True}}
+    corp_id: str = Field(primary_key=True)
+    state: str
+    signed_at: int = Field(sa_type=sa.BigInteger)
+    """When whoever makes it was last at work, unix seconds of PostgreSQL's clock."""
+
+
 CORP = table_of(Corp)
 APP = table_of(App)
 PROVIDER = table_of(Provider)
+UNFINISHED_CORP = table_of(UnfinishedCorp)

@@ -23,7 +23,7 @@ from wecom_tollbooth.db.errors import (
 from wecom_tollbooth.db.readings import reading
 from wecom_tollbooth.db.schema import JsonText, table_of, unique_where
 from wecom_tollbooth.db.session_locks import SessionLock
-from wecom_tollbooth.db.slices import Slices, Work, in_transaction, run_slices
+from wecom_tollbooth.db.slices import Slices, Work, in_transaction, run_in, run_slices
 from wecom_tollbooth.db.statements import (
     CompiledStatement,
     insert_into,
@@ -36,6 +36,7 @@ from wecom_tollbooth.db.transactions import (
     BUSY_SECONDS,
     ID_BLOCK,
     Database,
+    IdBlock,
     OutOfIds,
     Transaction,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "CompiledStatement",
     "Database",
     "DatabaseBusy",
+    "IdBlock",
     "JsonText",
     "OutOfIds",
     "SessionLock",
@@ -65,6 +67,7 @@ __all__ = [
     "is_unkeepable",
     "json_list",
     "reading",
+    "run_in",
     "run_slices",
     "table_of",
     "unique_where",

@@ -37,6 +37,17 @@ def in_transaction(database: Database, work: Callable[[Transaction], T]) -> T:
     raise AssertionError("the last attempt returns or raises")
 
 
+def run_in(tx: Transaction, slices: Slices[T]) -> T:
+    """Runs the slices all in the transaction `tx`, for little work, or where nobody waits."""
+    try:
+        work = next(slices)
+        while True:
+            work = slices.send(None if work is None else work(tx))
+    except StopIteration as end:
+        result: T = end.value
+        return result
+
+
 def run_slices(database: Database, slices: Slices[T], between: Callable[[], None] = lambda: None) -> T:
     """Runs the slices one after the other and returns what the generator returns; calls `between` them."""
     try:

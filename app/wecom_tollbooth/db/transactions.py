@@ -30,6 +30,20 @@ class OutOfIds(Exception):
     """A transaction needs more ids than are reserved: restart() it and call reserve_ids()."""
 
 
+class IdBlock:
+    """Ids that were reserved for one piece of work, so that calls in between don't change which it gets."""
+
+    def __init__(self, before: int, last: int) -> None:
+        """The ids after `before`, up to `last`."""
+        self.used, self.last = before, last
+
+    def next(self) -> int:
+        if self.used >= self.last:
+            raise OutOfIds
+        self.used += 1
+        return self.used
+
+
 class Transaction:
     """A transaction: `with database.transaction() as tx:` commits at the end of the block or rolls back."""
 
@@ -188,6 +202,23 @@ class Database:
                 tx.cursor.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES_WHEN_SERVING}")
             self._checkpoints = Checkpoints(file, self._turns)
             self._checkpoints.start()
+
+    def block_of_ids(self, count: int, tx: Transaction) -> IdBlock:
+        """Reserves the next `count` ids. Only at the beginning of `tx`, because it may commit."""
+        if self._last_id - self._next_id < count:
+            tx.reserve_ids(count + ID_BLOCK)
+        with self._id_lock:
+            if self._last_id - self._next_id < count:
+                raise OutOfIds  # another thread was faster
+            block = IdBlock(self._next_id, self._next_id + count)
+            self._next_id = block.last
+        return block
+
+    def give_back_ids(self, block: IdBlock) -> None:
+        """Hands out the rest of the block next, if nobody has got later ids since: then ids have no gap."""
+        with self._id_lock:
+            if self._next_id == block.last:
+                self._next_id = block.used
 
     def close(self) -> None:
         if self._checkpoints is not None:

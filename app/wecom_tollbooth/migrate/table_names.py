@@ -29,6 +29,7 @@ MADE: dict[str, str] = {
     "0026": "callback_attempt delivery_faults scheduled_task",
     "0027": "heartbeat",
     "0029": "callback_endpoint delivery_worker",
+    "0031": "unfinished_corp",
 }
 """By the revision that makes them. Who adds a migration adds its tables here."""
 

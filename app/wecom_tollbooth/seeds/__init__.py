@@ -1,7 +1,16 @@
 """Starting worlds: `empty` (a corp with one member) and `demo` (a chain of tea shops with customers)."""
 
-from wecom_tollbooth.seeds.corps import SEEDS, NewCorp, make_corp
-from wecom_tollbooth.seeds.customers import add_customers
-from wecom_tollbooth.seeds.follow_ups import add_follow_ups
+from wecom_tollbooth.seeds.additions import add_customers, add_follow_ups, adding
+from wecom_tollbooth.seeds.corps import SEEDS, NewCorp, make_corp, making
+from wecom_tollbooth.seeds.seeding import CorpGone
 
-__all__ = ["SEEDS", "NewCorp", "add_customers", "add_follow_ups", "make_corp"]
+__all__ = [
+    "SEEDS",
+    "CorpGone",
+    "NewCorp",
+    "add_customers",
+    "add_follow_ups",
+    "adding",
+    "make_corp",
+    "making",
+]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import orjson
@@ -10,7 +11,7 @@ from pydantic.fields import FieldInfo
 from sqlalchemy.schema import CreateIndex, DropIndex
 from sqlmodel import SQLModel
 
-from wecom_tollbooth.db import Database, Transaction, table_of
+from wecom_tollbooth.db import Slices, Transaction, table_of
 
 CACHE_KIB = 256 * 1024
 """SQLite's page cache while a seed runs: its rows go to places all over the indexes."""
@@ -24,7 +25,7 @@ ANALYZE_FROM = 10_000
 _DEFAULTS: dict[type[SQLModel], dict[str, Any]] = {}
 
 
-def row(model: type[SQLModel], **values: Any) -> dict[str, Any]:
+def row_of(model: type[SQLModel], **values: Any) -> dict[str, Any]:
     """All columns of the table in their order: `values`, else the defaults, as the driver takes them."""
     defaults = _DEFAULTS.get(model)
     if defaults is None:
@@ -39,7 +40,7 @@ def _default(field: FieldInfo) -> Any:
 
 
 def insert_rows(tx: Transaction, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
-    """Inserts rows that `row` made."""
+    """Inserts rows that `row_of` made."""
     if rows:
         insert_tuples(tx, table_of(model), list(rows[0]), (tuple(one.values()) for one in rows))
 
@@ -64,32 +65,25 @@ def insert_tuples(
 
 
 @contextmanager
-def larger_cache(database: Database) -> Iterator[None]:
+def larger_cache(tx: Transaction) -> Iterator[None]:
     """Enlarges SQLite's page cache until the block ends."""
-    if database.dialect != "sqlite":
+    if tx.dialect != "sqlite":
         yield
         return
-    before = _set_cache(database, -CACHE_KIB)
+    before = int(tx.cursor.execute("PRAGMA cache_size").fetchone()[0])
+    tx.cursor.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     try:
         yield
     finally:
-        _set_cache(database, before)
-
-
-def _set_cache(database: Database, size: int) -> int:
-    """Sets PRAGMA cache_size and returns the value before."""
-    with database.transaction() as tx:
-        before = int(tx.cursor.execute("PRAGMA cache_size").fetchone()[0])
-        tx.cursor.execute(f"PRAGMA cache_size = {size}")
-    return before
+        tx.cursor.execute(f"PRAGMA cache_size = {before}")
 
 
 @contextmanager
 def indexes_rebuilt(tx: Transaction, table: sa.Table, count: int) -> Iterator[None]:
     """Drops the secondary indexes of `table` and creates them again when the block has inserted `count` rows.
 
-    Does so only where it is faster: on SQLite, with many new rows in a table that holds fewer. Nobody else
-    reads SQLite meanwhile, and a rollback or a kill leaves the indexes as they were. On PostgreSQL this would
+    For a seed that is one transaction. Does so only where it is faster: on SQLite, with many new rows in a
+    table that holds fewer. A rollback or a kill leaves the indexes as they were. On PostgreSQL this would
     lock everybody else out.
     """
     worth_it = tx.dialect == "sqlite" and count >= REBUILD_INDEXES_FROM and _has_at_most(tx, table, count)
@@ -107,13 +101,17 @@ def _has_at_most(tx: Transaction, table: sa.Table, count: int) -> bool:
     return int(tx.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()) <= count
 
 
-def analyze(database: Database, tables: Sequence[sa.Table], count: int) -> None:
+def analyzing(tables: Sequence[sa.Table], count: int) -> Slices[None]:
     """Refreshes PostgreSQL's planner statistics after `count` rows went into each of `tables`.
 
     Autovacuum does so only when a tenth of a table has changed. Until then the planner estimates one row for
     a corp that it doesn't know, and reads all of the corp's rows where an index would find the right one.
     """
-    if database.dialect == "postgresql" and count >= ANALYZE_FROM:
-        with database.transaction() as tx:
-            quote = tx.engine.dialect.identifier_preparer.quote
-            tx.cursor.execute(f"ANALYZE {', '.join(quote(table.name) for table in tables)}")
+    if count >= ANALYZE_FROM:
+        yield partial(_analyze, tables)
+
+
+def _analyze(tables: Sequence[sa.Table], tx: Transaction) -> None:
+    if tx.dialect == "postgresql":
+        quote = tx.engine.dialect.identifier_preparer.quote
+        tx.cursor.execute(f"ANALYZE {', '.join(quote(table.name) for table in tables)}")

@@ -2,17 +2,32 @@
 
 import random
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from wecom_tollbooth.corps.lifecycle import create_corp
-from wecom_tollbooth.db import Database
+import sqlalchemy as sa
+
+from wecom_tollbooth.corp_deletion import removing
+from wecom_tollbooth.corps import unfinished
+from wecom_tollbooth.corps.lifecycle import new_corp
+from wecom_tollbooth.corps.tables import APP, CORP, App, Corp
+from wecom_tollbooth.db import Database, IdBlock, Slices, Transaction, run_in
 from wecom_tollbooth.families.directory.tables import Department, Member, MemberDepartment
+from wecom_tollbooth.families.follow_ups.tables import FOLLOW_UP
 from wecom_tollbooth.families.tag_library.tables import Tag, TagGroup
-from wecom_tollbooth.seeds.bulk import insert_rows, row
-from wecom_tollbooth.seeds.customers import add_customers
-from wecom_tollbooth.seeds.follow_ups import add_follow_ups
+from wecom_tollbooth.seeds.additions import TABLES_OF_FOLLOW_UPS, ids_for
+from wecom_tollbooth.seeds.bulk import analyzing, indexes_rebuilt, insert_rows, larger_cache, row_of
+from wecom_tollbooth.seeds.customers import TABLES, adding_customers
+from wecom_tollbooth.seeds.follow_ups import adding_follow_ups, schedule_seeded
+from wecom_tollbooth.seeds.seeding import ROWS_ALONE, Seeding
+from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world import ids, people
 from wecom_tollbooth.world.context import Context
+
+AT_ONCE = 500
+"""A corp with so few rows is made in one transaction."""
+IDS_OF_A_CORP = 60
+"""Those of the corp, its apps and tags."""
 
 SEEDS = ("empty", "demo")
 
@@ -35,22 +50,104 @@ class NewCorp:
     customers: int = 40
     follow_ups: int = 0
 
+    @property
+    def rows(self) -> int:
+        """What there is to write, roughly."""
+        return self.members + self.customers + self.follow_ups if self.seed == "demo" else 1
+
+
+def making(database: Database, wanted: NewCorp) -> Slices[str]:
+    """Creates the corp with its staff, tags, customers and records, and returns its corpid.
+
+    Nobody sees it before it is complete. Little of it is one transaction; if much of it can't be completed,
+    what was made is removed.
+    """
+    ids = yield partial(database.block_of_ids, _ids_for(wanted))
+    plan = _Making(database.settings, wanted, ids)
+    if wanted.rows <= AT_ONCE:
+        yield partial(run_in, slices=plan.slices())
+    else:
+        plan.is_noted = True
+        try:
+            yield from plan.slices()
+        except Exception:
+            yield from plan.remove()
+            raise
+    database.give_back_ids(ids)
+    return plan.corp_id
+
 
 def make_corp(database: Database, wanted: NewCorp) -> str:
-    """Creates the corp with its staff and tags, then its customers and records. Returns its corpid."""
+    """The same in one transaction, where no calls are served."""
     with database.transaction() as tx:
-        nobody = Context(database.settings, tx, "")
-        context = Context(database.settings, tx, create_corp(nobody, wanted.name), nobody.now)
-        _add_root_department(context, wanted.name)
+        ids = database.block_of_ids(_ids_for(wanted), tx)
+        plan = _Making(database.settings, wanted, ids, rows=ROWS_ALONE)
+        with larger_cache(tx), indexes_rebuilt(tx, FOLLOW_UP, wanted.follow_ups):
+            run_in(tx, plan.slices())
+    database.give_back_ids(ids)
+    return plan.corp_id
+
+
+class _Making:
+    """A corp in the making."""
+
+    def __init__(self, settings: Settings, wanted: NewCorp, ids: IdBlock, rows: int | None = None) -> None:
+        self._settings, self._wanted, self._ids, self._rows = settings, wanted, ids, rows
+        self.is_noted = False
+        self.corp_id = ""
+        self._corp: Corp
+        self._apps: list[App]
+        self._seeding: Seeding
+
+    def slices(self) -> Slices[None]:
+        wanted = self._wanted
+        yield self._begin
+        seeding = self._seeding
         if wanted.seed == "empty":
-            _add_admin(context)
+            yield seeding.writing(lambda tx: _add_admin(seeding.context(tx)))
         else:
-            _add_staff(context, wanted.members)
-            _add_tags(context)
-    if wanted.seed == "demo":
-        add_customers(database, context.corp_id, wanted.customers)
-        add_follow_ups(database, context.corp_id, wanted.follow_ups)
-    return context.corp_id
+            yield from _adding_staff(seeding, wanted.members)
+            yield seeding.writing(lambda tx: _add_tags(seeding.context(tx)))
+            yield from adding_customers(seeding, wanted.customers)
+            yield from adding_follow_ups(seeding, wanted.follow_ups)
+        yield seeding.writing(self._finish)
+        yield from analyzing((*TABLES, *TABLES_OF_FOLLOW_UPS), wanted.rows)
+
+    def remove(self) -> Slices[None]:
+        if self.corp_id:
+            yield partial(unfinished.give_up, corp_id=self.corp_id)
+            yield from removing(self._settings, self.corp_id)
+
+    def _begin(self, tx: Transaction) -> None:
+        context = Context(self._settings, tx, "")
+        context.block = self._ids
+        self._corp, self._apps = new_corp(context, self._wanted.name)
+        self.corp_id = self._corp.corp_id
+        if self.is_noted:
+            unfinished.note(tx, self.corp_id, unfinished.MAKING)
+        self._seeding = Seeding(self._settings, self.corp_id, context.now, self._ids, hidden=True)
+        self._seeding.is_noted = self.is_noted
+        self._seeding.rows = self._rows or self._seeding.rows
+        _add_root_department(context, self._wanted.name)
+
+    def _finish(self, tx: Transaction) -> None:
+        """Shows the corp, with what counts from now on."""
+        seeding = self._seeding
+        tx.execute(sa.insert(CORP), self._corp.model_dump())
+        tx.execute(sa.insert(APP), [app.model_dump() for app in self._apps])
+        for number, contacts in seeding.booked:
+            seeding.book(tx, contacts, number)
+        schedule_seeded(seeding.context(tx), seeding.reminders)
+        if self.is_noted:
+            unfinished.forget(tx, self.corp_id)
+
+
+def _ids_for(wanted: NewCorp) -> int:
+    return (
+        IDS_OF_A_CORP + ids_for(wanted.customers, wanted.follow_ups)
+        if wanted.seed == "demo"
+        else IDS_OF_A_CORP
+    )
 
 
 def _add_root_department(context: Context, name: str) -> None:
@@ -63,33 +160,32 @@ def _add_admin(context: Context) -> None:
     insert_rows(context.db, MemberDepartment, [_place(context, "admin", 1)])
 
 
-def _add_staff(context: Context, count: int) -> None:
+def _adding_staff(seeding: Seeding, count: int) -> Slices[None]:
     """The shops of the chain and their members."""
-    rng = random.Random(f"{context.settings.seed}/{context.corp_id}")
+    corp_id = seeding.corp_id
+    rng = random.Random(f"{seeding.settings.seed}/{corp_id}")
     people_seed = rng.randrange(2**32)
     names, mobiles = people.names(people_seed), people.mobiles(people_seed)
     shops = [
-        row(
-            Department,
-            corp_id=context.corp_id,
-            id=2 + place,
-            name=name,
-            parentid=1,
-            sort_order=1000 - place,
-        )
+        row_of(Department, corp_id=corp_id, id=2 + place, name=name, parentid=1, sort_order=1000 - place)
         for place, name in enumerate(SHOPS)
     ]
-    insert_rows(context.db, Department, shops)
+    yield seeding.writing(lambda tx: insert_rows(tx, Department, shops))
     userids = list(USERIDS[:count])
     userids += [f"user{number:05d}" for number in range(len(userids) + 1, count + 1)]
     departments = [2 + place % len(SHOPS) for place in range(len(userids))]
-    members = [
-        _member(context, userid, next(names), department, next(mobiles))
-        for userid, department in zip(userids, departments, strict=True)
-    ]
-    insert_rows(context.db, Member, members)
-    places = [_place(context, userid, place) for userid, place in zip(userids, departments, strict=True)]
-    insert_rows(context.db, MemberDepartment, places)
+    for start in range(0, len(userids), seeding.rows):
+        some = list(zip(userids, departments, strict=True))[start : start + seeding.rows]
+        members = [
+            _member(seeding, userid, next(names), department, next(mobiles)) for userid, department in some
+        ]
+        places = [_place(seeding, userid, department) for userid, department in some]
+        yield seeding.writing(partial(_add_members, members, places))
+
+
+def _add_members(members: list[dict[str, Any]], places: list[dict[str, Any]], tx: Transaction) -> None:
+    insert_rows(tx, Member, members)
+    insert_rows(tx, MemberDepartment, places)
 
 
 def _add_tags(context: Context) -> None:
@@ -104,14 +200,16 @@ def _add_tags(context: Context) -> None:
 def _tag(context: Context, model: type[Tag | TagGroup], name: str) -> tuple[str, dict[str, Any]]:
     """A drawn id, and the columns that tags and tag groups have in common."""
     number = context.next_id()
-    columns = row(
+    columns = row_of(
         model, corp_id=context.corp_id, name=name, create_time=context.now, seq=number, created_by=0
     )
     return ids.wecom_id(context.settings.seed, "et", number), columns
 
 
-def _member(context: Context, userid: str, name: str, department: int, mobile: str) -> dict[str, Any]:
-    return row(
+def _member(
+    context: Context | Seeding, userid: str, name: str, department: int, mobile: str
+) -> dict[str, Any]:
+    return row_of(
         Member,
         corp_id=context.corp_id,
         userid=userid,
@@ -123,5 +221,7 @@ def _member(context: Context, userid: str, name: str, department: int, mobile: s
     )
 
 
-def _place(context: Context, userid: str, department: int) -> dict[str, Any]:
-    return row(MemberDepartment, corp_id=context.corp_id, userid=userid, department_id=department, position=0)
+def _place(context: Context | Seeding, userid: str, department: int) -> dict[str, Any]:
+    return row_of(
+        MemberDepartment, corp_id=context.corp_id, userid=userid, department_id=department, position=0
+    )

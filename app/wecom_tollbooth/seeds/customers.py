@@ -1,15 +1,17 @@
 """Seeds customers with followers and tags; a million go in as fast as the first thousand."""
 
+import heapq
 import random
-from itertools import pairwise
+from functools import partial
+from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
 
-from wecom_tollbooth.db import Database, Transaction
+from wecom_tollbooth.db import Slices, Transaction
 from wecom_tollbooth.families.directory.lookup import MAY_HAVE_CUSTOMERS
 from wecom_tollbooth.families.directory.tables import MEMBER
-from wecom_tollbooth.families.relations.contact_count import contacts_seeded
 from wecom_tollbooth.families.relations.tables import (
     EXTERNAL_CONTACT,
     FOLLOW_USER,
@@ -17,19 +19,21 @@ from wecom_tollbooth.families.relations.tables import (
     FollowUser,
 )
 from wecom_tollbooth.families.tag_library.tables import FOLLOW_TAG, TAG, FollowTag
-from wecom_tollbooth.seeds.bulk import analyze, insert_tuples, larger_cache, row
+from wecom_tollbooth.seeds.bulk import insert_tuples, row_of
+from wecom_tollbooth.seeds.seeding import DRAWN_AT_A_TIME, Seeding
 from wecom_tollbooth.world import ids, people
 from wecom_tollbooth.world.clock import DAY
-from wecom_tollbooth.world.context import Context
 
 CHUNK = 5_000
-"""Customers drawn from one random generator and booked in one ledger record."""
+"""Customers drawn from one random generator."""
 BATCH = 200_000
-"""Customers inserted in one transaction; until then they are in memory."""
-IDS_A_CUSTOMER = 3
+"""Customers that are in memory until they are inserted."""
+IDS_A_CUSTOMER = 4
 YEAR = 365 * DAY
 OF_WECOM = FOLLOWED_BY_TWO = 0.1
 ADD_WAYS = (1, 1, 1, 2, 3, 4, 6, 15)
+Customer = tuple[str, tuple[Any, ...], list[tuple[Any, ...]], list[tuple[Any, ...]]]
+"""external_userid, and the rows of the contact, of its relations and of its tags."""
 TABLES = (EXTERNAL_CONTACT, FOLLOW_USER, FOLLOW_TAG)
 
 CONTACT_COLUMNS = (
@@ -48,38 +52,37 @@ FOLLOW_COLUMNS = ("external_userid", "userid", "seq", "createtime", "remark", "a
 TAG_COLUMNS = ("external_userid", "userid", "tag_id")
 
 
-def add_customers(database: Database, corp_id: str, count: int) -> int:
+def adding_customers(seeding: Seeding, count: int) -> Slices[int]:
     """Adds customers who came during the past year; returns how many it added."""
+    batch = yield from customer_batch(seeding)
     added = 0
-    with larger_cache(database):
-        for start in range(0, count, BATCH):
-            wanted = min(BATCH, count - start)
-            database.reserve_ids(wanted * IDS_A_CUSTOMER)
-            with database.transaction() as tx:
-                batch = CustomerBatch(Context(database.settings, tx, corp_id))
-                edges = [*range(0, wanted, CHUNK), wanted]
-                added += sum(batch.add(after_last - first) for first, after_last in pairwise(edges))
-                batch.insert()
-    analyze(database, TABLES, added)
+    for start in range(0, count, CHUNK):
+        added += yield from batch.add(min(CHUNK, count - start))
+    yield from batch.insert()
     return added
 
 
-class CustomerBatch:
-    """New customers of one transaction, collected in memory and inserted together.
+def customer_batch(seeding: Seeding) -> Slices["CustomerBatch"]:
+    """A batch for the corp's members and tags."""
+    userids = yield seeding.writing(partial(_followers, corp_id=seeding.corp_id))
+    tag_ids = yield seeding.writing(partial(_tags, corp_id=seeding.corp_id))
+    return CustomerBatch(seeding, userids, tag_ids)
 
-    Their ids are random, so each belongs on another page of the tables. Sorted by key, those of one page are
-    inserted one after the other: the page is written once, not once for every few thousand customers.
+
+class CustomerBatch:
+    """New customers, collected in memory and inserted together.
+
+    Their ids are random, so each belongs on another page of the tables. In the order of their keys, those of
+    one page are inserted one after the other: the page is written once, not once for every few hundred
+    customers.
     """
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._userids = _followers(context.db, context.corp_id)
-        self._tag_ids = _tags(context.db, context.corp_id)
-        self._contacts: list[tuple[Any, ...]] = []
-        self._follows: list[tuple[Any, ...]] = []
-        self._tags: list[tuple[Any, ...]] = []
+    def __init__(self, seeding: Seeding, userids: list[str], tag_ids: list[str]) -> None:
+        self._seeding, self._userids, self._tag_ids = seeding, userids, tag_ids
+        self._chunks: list[list[Customer]] = []
+        self._numbers: list[int] = []
 
-    def add(self, count: int, made: list[tuple[str, str, str]] | None = None) -> int:
+    def add(self, count: int, made: list[tuple[str, str, str]] | None = None) -> Slices[int]:
         """Adds `count` customers: one in ten is a WeCom user, one in ten has two followers, most have tags.
 
         Returns how many it added: 0 where no member may have customers. The (external_userid, userid, remark)
@@ -87,41 +90,60 @@ class CustomerBatch:
         """
         if not self._userids:
             return 0
-        context, tag_ids = self._context, self._tag_ids
-        seed, now, next_id = context.settings.seed, context.now, context.next_id
-        rng = random.Random(f"{seed}/{context.corp_id}/{next_id()}")
+        seeding, tag_ids = self._seeding, self._tag_ids
+        seed, now, next_id = seeding.settings.seed, seeding.now, seeding.next_id
+        rng = random.Random(f"{seed}/{seeding.corp_id}/{next_id()}")
         names = people.names(rng.randrange(2**32))
-        for _ in range(count):
+        customers: list[Customer] = []
+        for drawn in range(count):
             contact = _contact(seed, next_id(), next(names), rng, now)
-            self._contacts.append(contact)
             external_userid, name, created_at = contact[0], contact[1], contact[-1]
+            follows: list[tuple[Any, ...]] = []
+            tags: list[tuple[Any, ...]] = []
             for userid in _some_followers(self._userids, rng):
                 seq, add_way = next_id(), rng.choice(ADD_WAYS)
-                self._follows.append((external_userid, userid, seq, created_at, name, add_way, userid))
+                follows.append((external_userid, userid, seq, created_at, name, add_way, userid))
                 carried = rng.sample(tag_ids, min(rng.randrange(4), len(tag_ids)))
-                self._tags += [(external_userid, userid, tag_id) for tag_id in carried]
+                tags += [(external_userid, userid, tag_id) for tag_id in carried]
                 if made is not None:
                     made.append((external_userid, userid, name))
-        contacts_seeded(context, count)
-        if len(self._contacts) >= BATCH:
-            self.insert()
+            customers.append((external_userid, contact, follows, tags))
+            if drawn % DRAWN_AT_A_TIME == 0:
+                yield None
+        number = next_id()
+        if seeding.hidden:
+            seeding.booked.append((number, count))
+        else:
+            self._numbers.append(number)
+        customers.sort(key=itemgetter(0))
+        self._chunks.append(customers)
+        if len(self._chunks) * CHUNK >= BATCH:
+            yield from self.insert()
         return count
 
-    def insert(self) -> None:
+    def insert(self) -> Slices[None]:
         """Inserts the customers collected so far."""
+        in_order = heapq.merge(*self._chunks, key=itemgetter(0))
+        while customers := list(islice(in_order, min(self._seeding.rows, CHUNK))):
+            yield self._seeding.writing(partial(self._write, customers, self._number()))
+        self._chunks.clear()
+
+    def _number(self) -> int | None:
+        """The id of the record that books the next customers; None for any."""
+        return self._numbers.pop(0) if self._numbers else None
+
+    def _write(self, customers: "list[Customer]", number: int | None, tx: Transaction) -> None:
         for model, table, columns, rows in (
-            (ExternalContact, EXTERNAL_CONTACT, CONTACT_COLUMNS, self._contacts),
-            (FollowUser, FOLLOW_USER, FOLLOW_COLUMNS, self._follows),
-            (FollowTag, FOLLOW_TAG, TAG_COLUMNS, self._tags),
+            (ExternalContact, EXTERNAL_CONTACT, CONTACT_COLUMNS, [contact for _, contact, _, _ in customers]),
+            (FollowUser, FOLLOW_USER, FOLLOW_COLUMNS, [row for one in customers for row in sorted(one[2])]),
+            (FollowTag, FOLLOW_TAG, TAG_COLUMNS, [row for one in customers for row in sorted(one[3])]),
         ):
-            rows.sort()
-            defaults = row(model, corp_id=self._context.corp_id)
+            defaults = row_of(model, corp_id=self._seeding.corp_id)
             constant = {name: value for name, value in defaults.items() if name not in columns}
             values = tuple(constant.values())
-            insert_tuples(
-                self._context.db, table, (*constant, *columns), (values + varying for varying in rows)
-            )
-            rows.clear()
+            insert_tuples(tx, table, (*constant, *columns), (values + varying for varying in rows))
+        if not self._seeding.hidden:
+            self._seeding.book(tx, len(customers), number)
 
 
 def _contact(seed: int, number: int, name: str, rng: random.Random, now: int) -> tuple[Any, ...]:

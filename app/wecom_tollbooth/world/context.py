@@ -1,6 +1,6 @@
 """The context in which something happens to a corp: one transaction, one moment, one source of ids."""
 
-from wecom_tollbooth.db import Transaction
+from wecom_tollbooth.db import IdBlock, Transaction
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world import clock, ids
 
@@ -21,6 +21,8 @@ class Context:
         """Its kind (corps/app_kinds.py); "" where no app acts."""
         self.callbacks: list[int] = []
         """Ids of the callbacks that were raised here."""
+        self.block: IdBlock | None = None
+        """Ids that were reserved for this work alone; None: it takes the next ones of the process."""
         self._now = now
 
     @property
@@ -40,7 +42,7 @@ class Context:
 
     def next_id(self) -> int:
         """A number that no other row of this database has; rising within one process."""
-        return self.db.database.hand_out_id()
+        return self.block.next() if self.block is not None else self.db.database.hand_out_id()
 
     def new_id(self, prefix: str) -> str:
         """An id in WeCom's form that nothing else in this database has: 32 characters, `prefix` first."""

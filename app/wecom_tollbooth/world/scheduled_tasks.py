@@ -78,6 +78,9 @@ _FIND = CompiledStatement(
 )
 
 
+_corp = sa.table("corp", sa.column("corp_id"))
+_of_existing_corp = sa.exists().where(_corp.c.corp_id == SCHEDULED_TASK.c.corp_id)
+"""A corp that is being deleted has tasks for a while. The room of corps lies above this one."""
 _NEXT_DUE = CompiledStatement(
     sa.select(
         SCHEDULED_TASK.c.corp_id,
@@ -86,7 +89,7 @@ _NEXT_DUE = CompiledStatement(
         SCHEDULED_TASK.c.kind,
         SCHEDULED_TASK.c.reference,
     )
-    .where(SCHEDULED_TASK.c.due_at <= bindparam("now"))
+    .where(SCHEDULED_TASK.c.due_at <= bindparam("now"), _of_existing_corp)
     .order_by(SCHEDULED_TASK.c.due_at, SCHEDULED_TASK.c.id)
     .limit(1)
 )
@@ -113,14 +116,14 @@ def scheduled_task(kind: str) -> Callable[[TaskHandler], TaskHandler]:
     return declare
 
 
-def schedule(context: Context, kind: str, due_at: int, reference: str) -> None:
-    """Schedules a task; its handler gets `reference`."""
+def schedule(context: Context, kind: str, due_at: int, reference: str, number: int | None = None) -> None:
+    """Schedules a task under the id `number` or a new one; its handler gets `reference`."""
     if kind not in _HANDLERS:
         raise LookupError(f"no scheduled task is declared as {kind}")
     _INSERT.run(
         context.db,
         corp_id=context.corp_id,
-        id=context.next_id(),
+        id=context.next_id() if number is None else number,
         due_at=due_at,
         kind=kind,
         reference=reference,

@@ -11,7 +11,7 @@ from tests.families.follow_ups.records import FollowUps
 from tests.families.follow_ups.test_at_once import counters_and_rows
 from wecom_tollbooth.db import table_of
 from wecom_tollbooth.families.follow_ups.tables import FollowUp
-from wecom_tollbooth.seeds import bulk, customers
+from wecom_tollbooth.seeds import add_follow_ups, bulk, corps, customers, seeding
 from wecom_tollbooth.seeds import follow_ups as seeds
 
 
@@ -50,7 +50,8 @@ def in_bulk(monkeypatch: pytest.MonkeyPatch) -> None:
     """Makes a seed of a few records take the code path of a large one."""
     monkeypatch.setattr(bulk, "REBUILD_INDEXES_FROM", 10)
     monkeypatch.setattr(seeds, "CHUNK", 7)
-    monkeypatch.setattr(seeds, "PER_TRANSACTION", 30)
+    monkeypatch.setattr(seeding, "ROWS", 4)
+    monkeypatch.setattr(corps, "AT_ONCE", 10)
     monkeypatch.setattr(customers, "BATCH", 20)
 
 
@@ -85,10 +86,10 @@ def test_a_failed_large_seed_leaves_the_indexes_and_no_record(
     with monkeypatch.context() as broken:
         broken.setattr(seeds, "add_to_counts", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            seeds.add_follow_ups(database, corp.corpid, 20)
+            add_follow_ups(database, corp.corpid, 20)
     assert sa.inspect(database.engine).get_indexes(table.name) == before
     assert FollowUps(corp.client()).listed() == []
-    assert seeds.add_follow_ups(database, corp.corpid, 20) == 20
+    assert add_follow_ups(database, corp.corpid, 20) == 20
 
 
 def test_customers_do_not_depend_on_the_batch_size(

@@ -84,10 +84,10 @@ def cease_to_be_contacts(context: Context, external_userids: Iterable[str]) -> N
             levels.change(context, CONTACTS, -1, CEASED, external_userid)
 
 
-def contacts_seeded(context: Context, count: int) -> None:
-    """Books `count` new contacts in one record; they count from now on, whenever they were added."""
+def contacts_seeded(context: Context, count: int, number: int) -> None:
+    """Books `count` new contacts in the record `number`; they count from now on, whenever they were added."""
     levels.lock(context.db, context.corp_id)
-    levels.change(context, CONTACTS, count, SEEDED)
+    levels.change(context, CONTACTS, count, SEEDED, number=number)
 
 
 def contacts_end_with_corp(context: Context) -> None:

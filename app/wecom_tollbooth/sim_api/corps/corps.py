@@ -7,11 +7,10 @@ from pydantic import Field
 from sqlmodel import select
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.billing.seats import held_in_corp
-from wecom_tollbooth.corp_deletion import delete_corp as delete_rows
+from wecom_tollbooth.corp_deletion import deleting
 from wecom_tollbooth.corps.tables import App, Corp
 from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.seeds import NewCorp, make_corp
+from wecom_tollbooth.seeds import NewCorp, making
 from wecom_tollbooth.sim_api.corps.apps import AppReply, show_app
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
@@ -67,13 +66,15 @@ class CorpsReply(TypedDict):
 async def create_corp(body: CorpRequest, server: TheServer) -> CorpReply:
     """新建企业 / Create a corp
 
-    新建企业及其应用。第一个应用可以调用自建应用能调用的全部接口。跟进记录多于客户时，会为多出的记录新建客户。
+    新建企业及其应用。第一个应用可以调用自建应用能调用的全部接口。跟进记录多于客户时，会为多出的记录新建客户。数据
+    分批写入，其间照常应答其他调用；写完之前企业不可见，中途被杀则不留下任何数据。
 
     Creates a corp with its apps. The first app may call everything that a self-built app may. Follow-up
-    records beyond the number of customers bring customers of their own.
+    records beyond the number of customers bring customers of their own. Data is written in parts with other
+    calls in between; nobody sees the corp before it is complete, and a killed server leaves nothing of it.
     """
     wanted = NewCorp(body.name, body.seed_or_default, body.members, body.customers, body.follow_ups)
-    corp_id = await server.off_loop(make_corp, server.database, wanted)
+    corp_id = await server.in_slices(making(server.database, wanted))
     return await server.run(lambda tx: _described(tx, corp_id))
 
 
@@ -108,18 +109,17 @@ async def get_corp(corpid: str, server: TheServer) -> CorpReply:
 async def delete_corp(corpid: str, server: TheServer) -> DeletedReply:
     """删除企业 / Delete a corp
 
-    删除企业的全部数据，账本除外：用量、账单与账本仍可查询。
+    删除企业的全部数据，账本除外：用量、账单与账本仍可查询。企业立即不可见，数据分批删除，其间照常应答其他调用，删完
+    才返回；中途被杀，重启后继续删除。
 
-    Deletes everything of the corp but its ledger: usage, statements and ledger can still be read.
+    Deletes everything of the corp but its ledger: usage, statements and ledger can still be read. The corp
+    disappears at once; its data is deleted in parts with other calls in between, before the answer. A killed
+    server goes on after its next start.
     """
 
-    def work(tx: Transaction) -> DeletedReply:
-        tx.reserve_ids(held_in_corp(tx, corpid))
-        if not delete_rows(server.context(tx, corpid)):
-            raise SimError(404, f"there is no corp {corpid!r}")
-        return {"deleted": corpid}
-
-    return await server.run(work)
+    if not await server.in_slices(deleting(server.settings, corpid)):
+        raise SimError(404, f"there is no corp {corpid!r}")
+    return {"deleted": corpid}
 
 
 def _described(tx: Transaction, corpid: str) -> CorpReply:

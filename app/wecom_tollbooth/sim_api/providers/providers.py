@@ -6,7 +6,7 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.corps.tables import Provider
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.providers import tickets
-from wecom_tollbooth.seeds import NewCorp, make_corp
+from wecom_tollbooth.seeds import NewCorp, making
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_corp, the_provider
@@ -48,7 +48,7 @@ async def create_provider(body: ProviderRequest, server: TheServer) -> ProviderR
     if body.corpid is not None:
         corp_id = body.corpid
     else:
-        corp_id = await server.off_loop(make_corp, server.database, NewCorp(body.name))
+        corp_id = await server.in_slices(making(server.database, NewCorp(body.name)))
 
     def work(tx: Transaction) -> ProviderReply:
         the_corp(tx, corp_id)

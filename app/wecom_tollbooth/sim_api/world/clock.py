@@ -78,8 +78,8 @@ async def set_clock(body: ClockRequest, server: TheServer) -> ClockReply:
     async with server.moving_the_clock():
         try:
             if body.set is not None:
-                await server.read(partial(_refuse_if_changed, at=body.set))
-            goal = await server.run(partial(_begin, body))
+                await server.read(partial(_refuse_if_changed, server, body.set))
+            goal = await server.run(partial(_begin, server, body))
         except seals.SealBroken as error:
             raise SimError(409, str(error)) from None
         except ValueError as error:
@@ -93,13 +93,13 @@ async def set_clock(body: ClockRequest, server: TheServer) -> ClockReply:
         return await server.run(lambda tx: _described(server, tx))
 
 
-def _refuse_if_changed(tx: Transaction, at: int) -> None:
+def _refuse_if_changed(server: Server, at: int, tx: Transaction) -> None:
     """Raises SealBroken when the clock would go back over hours that have changed."""
-    if at < clock.now(tx):
+    if at < server.context(tx).now:
         seals.refuse_to_reopen_changed(tx, at)
 
 
-def _begin(body: ClockRequest, tx: Transaction) -> Goal | None:
+def _begin(server: Server, body: ClockRequest, tx: Transaction) -> Goal | None:
     """Stops the clock or sets it back; returns where it has to go, or None where it stands right."""
     if body.freeze:
         # First, because a running clock would go on between the move and the stop.
@@ -108,7 +108,7 @@ def _begin(body: ClockRequest, tx: Transaction) -> Goal | None:
         return clock.goal_in(tx, body.advance_seconds)
     if body.set is not None:
         goal = clock.goal_at(tx, body.set)
-        if body.set >= clock.now(tx):
+        if body.set >= server.context(tx).now:
             return goal
         clock.hold_hours(tx)
         seals.reopen(tx, body.set)

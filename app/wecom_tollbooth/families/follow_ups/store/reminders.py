@@ -8,10 +8,10 @@ REMINDER = "follow_up_due"
 """The kind of the task, whose reference is the record's seq."""
 
 
-def schedule_reminder(context: Context, seq: int, next_at: int) -> None:
-    """Schedules the reminder of a new record, unless it has no next follow-up."""
+def schedule_reminder(context: Context, seq: int, next_at: int, number: int | None = None) -> None:
+    """Schedules the reminder of a new record, unless it has no next follow-up; `number` is the task's id."""
     if next_at != NEVER:
-        schedule(context, REMINDER, next_at, str(seq))
+        schedule(context, REMINDER, next_at, str(seq), number)
 
 
 def reschedule_reminder(context: Context, seq: int, next_at: int) -> None:

@@ -1,0 +1,77 @@
+"""Corps that are being made or deleted, in many transactions.
+
+Such a corp has no row in the table of corps, so nobody sees it. It is noted here, so that the rest of its
+rows is removed if the process dies in the middle.
+"""
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from wecom_tollbooth.corps.tables import UNFINISHED_CORP
+from wecom_tollbooth.db import CompiledStatement, Transaction
+
+MAKING, DELETING = "making", "deleting"
+SECONDS_WITHOUT_A_SIGN = 120
+"""After so long without a slice, whoever was making a corp on PostgreSQL is taken for dead."""
+
+_NOTE = CompiledStatement(sa.insert(UNFINISHED_CORP))
+_SIGN = CompiledStatement(
+    lambda dialect: (
+        sa.update(UNFINISHED_CORP)
+        .where(UNFINISHED_CORP.c.corp_id == bindparam("of_corp_id"), UNFINISHED_CORP.c.state == MAKING)
+        .values(signed_at=_seconds(dialect))
+    )
+)
+_FORGET = CompiledStatement(
+    sa.delete(UNFINISHED_CORP).where(UNFINISHED_CORP.c.corp_id == bindparam("corp_id"))
+)
+
+
+class GivenUp(Exception):
+    """Somebody took this process for dead and removes the corp that it makes."""
+
+
+def note(tx: Transaction, corp_id: str, state: str) -> None:
+    _NOTE.run(tx, corp_id=corp_id, state=state, signed_at=_now(tx))
+
+
+def go_on_making(tx: Transaction, corp_id: str) -> None:
+    """Gives a sign of life. Raises GivenUp."""
+    if not _SIGN.run(tx, of_corp_id=corp_id):
+        raise GivenUp(f"the corp {corp_id!r} was given up: its seed stood still for too long")
+
+
+def forget(tx: Transaction, corp_id: str) -> None:
+    """The corp is made, or all its rows are removed."""
+    _FORGET.run(tx, corp_id=corp_id)
+
+
+def give_up(tx: Transaction, corp_id: str) -> None:
+    """What was being made is to be deleted from now on."""
+    tx.execute(sa.update(UNFINISHED_CORP).where(UNFINISHED_CORP.c.corp_id == corp_id).values(state=DELETING))
+
+
+def to_remove(tx: Transaction, *, after_a_start: bool) -> list[str]:
+    """Gives up what nobody makes any more, and returns the corps whose rows are to be removed.
+
+    SQLite has one process: after its start, nobody makes anything.
+    """
+    is_dead: sa.ColumnElement[bool] = sa.true() if after_a_start else sa.false()
+    if tx.dialect == "postgresql":
+        is_dead = UNFINISHED_CORP.c.signed_at < _seconds(tx.dialect) - SECONDS_WITHOUT_A_SIGN
+    tx.execute(
+        sa.update(UNFINISHED_CORP).where(UNFINISHED_CORP.c.state == MAKING, is_dead).values(state=DELETING)
+    )
+    left = sa.select(UNFINISHED_CORP.c.corp_id).where(UNFINISHED_CORP.c.state == DELETING)
+    return list(tx.execute(left.order_by(UNFINISHED_CORP.c.corp_id)).scalars())
+
+
+def _now(tx: Transaction) -> int:
+    return int(tx.execute(sa.select(_seconds(tx.dialect))).scalar_one())
+
+
+def _seconds(dialect: str) -> sa.ColumnElement[int]:
+    """The database's own clock, because several machines may share it; SQLite needs none."""
+    if dialect == "sqlite":
+        return sa.literal(0)
+    return sa.cast(sa.func.extract("epoch", sa.func.clock_timestamp()), sa.BigInteger)

@@ -1,0 +1,75 @@
+"""What the parts of a seed share: the corp, its time and ids, and how its transactions begin."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from wecom_tollbooth.corps import unfinished
+from wecom_tollbooth.corps.lifecycle import is_kept
+from wecom_tollbooth.db import IdBlock, Transaction, Work
+from wecom_tollbooth.families.relations.contact_count import contacts_seeded
+from wecom_tollbooth.settings import Settings
+from wecom_tollbooth.world.context import Context
+
+ROWS = 500
+"""Customers, or follow-up records, that one transaction writes while calls are served: some 10 ms."""
+ROWS_ALONE = 25_000
+"""The same where nobody waits."""
+DRAWN_AT_A_TIME = 100
+"""What is drawn before calls are let in."""
+
+Reminder = tuple[int, int, int]
+"""Of the seq, due at, under the id of the task."""
+
+
+class CorpGone(LookupError):
+    """The corp was deleted while it was being seeded."""
+
+
+@dataclass
+class Seeding:
+    """One seed of one corp.
+
+    What it draws depends on `now` and `ids`, which are its own: calls in between change nothing of it. A corp
+    that is being made is `hidden`: nobody sees its rows, and what shows outside (contacts in the ledger,
+    reminders) is written at the end.
+    """
+
+    settings: Settings
+    corp_id: str
+    now: int
+    ids: IdBlock
+    rows: int = field(default_factory=lambda: ROWS)
+    hidden: bool = False
+    is_noted: bool = False
+    """The corp is noted as unfinished, so that its rows are removed if this process dies."""
+    booked: list[tuple[int, int]] = field(default_factory=list)
+    """(id of the record, contacts) to be booked."""
+    reminders: list[Reminder] = field(default_factory=list)
+
+    def next_id(self) -> int:
+        return self.ids.next()
+
+    def context(self, tx: Transaction) -> Context:
+        context = Context(self.settings, tx, self.corp_id, self.now)
+        context.block = self.ids
+        return context
+
+    def writing(self, write: Callable[[Transaction], object]) -> Work:
+        """`write` in a transaction that makes sure that the corp is still there."""
+
+        def work(tx: Transaction) -> object:
+            if self.is_noted:
+                unfinished.go_on_making(tx, self.corp_id)
+            elif not self.hidden and not is_kept(tx, self.corp_id):
+                raise CorpGone(f"the corp {self.corp_id!r} was deleted meanwhile")
+            return write(tx)
+
+        return work
+
+    def book(self, tx: Transaction, contacts: int, number: int | None) -> None:
+        """Counts contacts from now on: by the clock, not by the time at which the seed began.
+
+        Without a `number` the record gets one that is not of this seed, which has its ids for what it draws.
+        """
+        context = Context(self.settings, tx, self.corp_id)
+        contacts_seeded(context, contacts, context.next_id() if number is None else number)
