@@ -12,7 +12,8 @@ from wecom_tollbooth.world.clock import Goal
 
 
 def test_who_has_waited_longest_is_next() -> None:
-    turns, order = Turns(), []
+    turns = Turns()
+    order: list[str] = []
     turns.acquire()
     waiting = [threading.Thread(target=_take, args=(turns, order, name)) for name in "abc"]
     for count, thread in enumerate(waiting, 1):
