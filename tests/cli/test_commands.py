@@ -49,7 +49,18 @@ def cells(output: str, start: str) -> list[str]:
     return [cell.strip() for cell in line.strip().split("   ") if cell.strip()]
 
 
-COMMANDS: tuple[str, ...] = ("serve", "demo", "migrate", "settings", "health", "corp", "seed")
+COMMANDS: tuple[str, ...] = (
+    "serve",
+    "demo",
+    "migrate",
+    "backup",
+    "restore",
+    "check",
+    "settings",
+    "health",
+    "corp",
+    "seed",
+)
 COMMANDS += ("bill", "estimate", "usage", "calls", "clock", "operations")
 
 

@@ -1,7 +1,8 @@
 """`tollbooth`: start a server, and ask a running one. `main` is the entry point.
 
-serve, demo and migrate open the database themselves, estimate needs none; the other commands talk to a
-running server's /_sim over HTTP. To start fast, a command imports what it needs only when it runs.
+serve, demo, migrate, backup, restore and check open the database themselves, estimate needs none; the other
+commands talk to a running server's /_sim over HTTP. To start fast, a command imports what it needs only when
+it runs.
 """
 
 import gc
@@ -12,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from wecom_tollbooth import __version__
-from wecom_tollbooth.cli import bill, budget, corps, estimate, ledger, load, serve, server_info
+from wecom_tollbooth.cli import backup, bill, budget, corps, estimate, ledger, load, serve, server_info
 from wecom_tollbooth.cli.errors import CommandError
 
 
@@ -37,7 +38,7 @@ app = typer.Typer(
     help="企业微信客户联系接口模拟器，带计量计费。"
     "A simulator of WeCom's customer API that meters and prices every call.",
 )
-for part in (serve, corps, bill, budget, ledger, estimate, server_info, load):
+for part in (serve, backup, corps, bill, budget, ledger, estimate, server_info, load):
     part.add_to(app)
 
 

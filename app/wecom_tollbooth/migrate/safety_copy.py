@@ -16,8 +16,7 @@ def copy_aside(settings: Settings, path: Path, revision: str) -> Path:
 
     Raises WrongSetting when there is no room for it; what was copied so far is gone then.
     """
-    at = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    aside = path.with_name(f"{path.stem}.{revision}-{at}{path.suffix}")
+    aside = aside_of(path, revision)
     try:
         aside.touch(exist_ok=False)
         shutil.copymode(path, aside)
@@ -29,6 +28,12 @@ def copy_aside(settings: Settings, path: Path, revision: str) -> Path:
             f"upgrade: {error}; make room there"
         ) from None
     return aside
+
+
+def aside_of(path: Path, what: str) -> Path:
+    """The name of a copy beside the file, such as tollbooth.0025-20260402T060000Z.db."""
+    at = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    return path.with_name(f"{path.stem}.{what}-{at}{path.suffix}")
 
 
 @contextmanager

@@ -1,0 +1,120 @@
+"""Whether a database is sound: its file, its corps, the ledger and the outbox, in one consistent state."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from wecom_tollbooth.billing import seals
+from wecom_tollbooth.billing.tables import USAGE_TOTAL
+from wecom_tollbooth.callbacks.tables import (
+    CALLBACK,
+    CALLBACK_ATTEMPT,
+    CALLBACK_ENDPOINT,
+    DELIVERY_WORKER,
+)
+from wecom_tollbooth.corps.lifecycle import OUTLIVES_CORP
+from wecom_tollbooth.corps.tables import APP, CORP
+from wecom_tollbooth.db import Database, Transaction, reading
+from wecom_tollbooth.db.failures import DATABASE_ERRORS, explained
+from wecom_tollbooth.tables import metadata
+
+MOST_FINDINGS = 20
+STATES = ("waiting", "delivered", "failed", "dropped", "kept")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One part of the check: its title, "中文 English", and a sentence for each fault."""
+
+    title: str
+    findings: tuple[str, ...]
+
+
+def check(database: Database) -> Iterator[Check]:
+    """Checks part after part. The schema must be the present one. Nothing is written."""
+    parts: list[tuple[str, Callable[[Transaction], Iterator[str]]]] = [
+        ("企业的数据 Rows of corps", _rows_without_corp),
+        ("账本 Ledger", _ledger),
+        ("发件箱 Outbox", _outbox),
+    ]
+    if database.inline:
+        parts.insert(0, ("数据库文件 Database file", _file))
+    with reading(database) as tx:
+        for title, part in parts:
+            findings = []
+            try:
+                for finding in part(tx):
+                    findings.append(finding)
+                    if len(findings) == MOST_FINDINGS:
+                        break
+            except DATABASE_ERRORS as error:
+                findings.append(explained(error, database.settings))
+            yield Check(title, tuple(findings))
+
+
+def _file(tx: Transaction) -> Iterator[str]:
+    """What SQLite itself finds: damaged pages, indexes that don't match, references into nothing."""
+    for (found,) in tx.connection.exec_driver_sql(f"PRAGMA integrity_check({MOST_FINDINGS})").all():
+        if found != "ok":
+            yield " ".join(found.split())
+    for table, row, parent, _ in tx.connection.exec_driver_sql("PRAGMA foreign_key_check").all():
+        yield f"row {row} of {table} refers to a row of {parent} that does not exist"
+
+
+def _rows_without_corp(tx: Transaction) -> Iterator[str]:
+    corps = sa.select(CORP.c.corp_id)
+    for table in metadata().sorted_tables:
+        if "corp_id" not in table.c or OUTLIVES_CORP in table.info or table is CORP:
+            continue
+        orphans = (
+            sa.select(table.c.corp_id, sa.func.count())
+            .where(table.c.corp_id != "", table.c.corp_id.not_in(corps))
+            .group_by(table.c.corp_id)
+        )
+        if tx.dialect == "sqlite" and not sa.inspect(tx.connection).has_table(table.name):
+            continue  # tables that PostgreSQL alone has
+        for corp_id, count in tx.execute(orphans).all():
+            yield f"{table.name} has {count} rows of the corp {corp_id}, which does not exist"
+
+
+def _ledger(tx: Transaction) -> Iterator[str]:
+    """Seals, totals and levels against the records, of deleted corps too."""
+    for corp_id in list(tx.execute(sa.select(USAGE_TOTAL.c.corp_id).distinct()).scalars()):
+        for finding in seals.verify(tx, corp_id).findings:
+            yield f"{corp_id or 'calls without a corp'}: {finding.message}"
+
+
+def _outbox(tx: Transaction) -> Iterator[str]:
+    callback, attempt, endpoint = CALLBACK.c, CALLBACK_ATTEMPT.c, CALLBACK_ENDPOINT.c
+    unknown = sa.select(callback.state, sa.func.count()).where(callback.state.not_in(STATES))
+    for state, count in tx.execute(unknown.group_by(callback.state)).all():
+        yield f"{count} callbacks have the state {state!r}, and only {', '.join(STATES)} exist"
+    has_app = sa.exists().where(APP.c.corp_id == callback.corp_id, APP.c.agentid == callback.agentid)
+    waiting = sa.select(callback.corp_id, callback.agentid, sa.func.count()).where(
+        callback.state == "waiting"
+    )
+    for corp_id, agentid, count in tx.execute(
+        waiting.where(~has_app).group_by(callback.corp_id, callback.agentid)
+    ).all():
+        yield f"{corp_id}: {count} callbacks wait for the app {agentid}, which does not exist"
+    unsent = sa.select(callback.corp_id, sa.func.count()).where(
+        callback.state == "delivered", callback.attempts < 1
+    )
+    for corp_id, count in tx.execute(unsent.group_by(callback.corp_id)).all():
+        yield f"{corp_id}: {count} callbacks count as delivered, and no attempt was made"
+    has_callback = sa.exists().where(
+        callback.corp_id == attempt.corp_id,
+        callback.id == attempt.callback_id,
+        callback.attempts >= attempt.number,
+    )
+    lost = sa.select(attempt.corp_id, sa.func.count()).where(~has_callback)
+    for corp_id, count in tx.execute(lost.group_by(attempt.corp_id)).all():
+        yield f"{corp_id}: {count} attempts belong to no callback, or are more than it counts"
+    if tx.dialect == "postgresql":  # on SQLite the one worker has no row
+        lives = sa.exists().where(DELIVERY_WORKER.c.id == endpoint.lease_owner)
+        held = sa.select(endpoint.corp_id, endpoint.agentid, endpoint.lease_owner)
+        for corp_id, agentid, owner in tx.execute(
+            held.where(endpoint.lease_owner.is_not(None), ~lives)
+        ).all():
+            yield f"{corp_id}: the endpoint of the app {agentid} is held by worker {owner}, which is gone"

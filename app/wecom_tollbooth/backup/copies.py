@@ -1,0 +1,177 @@
+"""Copying a SQLite database out of its file while a server may use it, and putting a copy in its place."""
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from wecom_tollbooth import file_lock
+from wecom_tollbooth.migrate import look_before_opening, newest_revision
+from wecom_tollbooth.migrate.inspection import look_at_file
+from wecom_tollbooth.migrate.safety_copy import aside_of
+from wecom_tollbooth.settings import Settings
+
+PAGE = "see docs/backup.md"
+
+
+class BackupError(Exception):
+    """Why nothing was copied or replaced: one line with the file, the reason and the fix."""
+
+
+@dataclass(frozen=True)
+class Restored:
+    """`aside` is where the database that was replaced is kept, if there was one."""
+
+    revision: str
+    aside: Path | None
+
+
+def back_up(settings: Settings, target: Path, *, overwrite: bool = False) -> str:
+    """Copies the database as it is now into `target`, log included, and returns its revision.
+
+    The server may run and write meanwhile: the copy is one consistent state. `target` appears when it is
+    whole and on the disk. Raises BackupError, or WrongSetting for a database that isn't ours.
+    """
+    source = _file_of(settings)
+    revision = look_before_opening(settings).revision
+    if revision is None:
+        raise BackupError(f"{source}: there is no tollbooth data in it; name its file with --database-url")
+    if target.exists() and target.samefile(source):
+        raise BackupError(f"{target}: that is the database itself; name another file")
+    if target.is_dir() or (target.exists() and not overwrite):
+        raise BackupError(f"{target}: is there already; name a new file, or a file and --overwrite")
+    _put(source, target, "name a file in a folder that exists and may be written")
+    return revision
+
+
+def restore(settings: Settings, source: Path) -> Restored:
+    """Puts the backup in the place of the database, and keeps what was there beside it.
+
+    Raises WrongSetting while a server holds the file, and BackupError for what isn't a whole backup of this
+    or an older version.
+    """
+    target = _file_of(settings)
+    revision = _revision_of(source)
+    if target.exists() and target.samefile(source):
+        raise BackupError(f"{source}: that is the database itself; name a backup")
+    held = file_lock.hold(settings)
+    assert held is not None
+    with closing(held):
+        _refuse_another_programs(target)
+        # The file is replaced, not the symlink to it.
+        real = target.resolve()
+        coming = real.with_name(f"{real.name}.restoring")
+        try:
+            _put(source, coming, "make room on its disk")
+            _refuse_unsound(source, coming)
+            aside = _set_aside(real)
+            os.replace(coming, real)
+            _sync_folder(real.parent)
+        except OSError as error:
+            raise BackupError(
+                f"{real}: {error.strerror}; make room on its disk, or its folder writable"
+            ) from None
+        finally:
+            coming.unlink(missing_ok=True)
+    return Restored(revision, aside)
+
+
+def _file_of(settings: Settings) -> Path:
+    if settings.sqlite_file is None:
+        kind = "a database in memory" if settings.is_sqlite else "PostgreSQL"
+        fix = "name a file" if settings.is_sqlite else f"use pg_dump and pg_restore, {PAGE}"
+        raise BackupError(f"{settings.named('database_url')}: {kind} has no file; {fix}")
+    return settings.sqlite_file
+
+
+def _put(source: Path, target: Path, fix: str) -> None:
+    """Copies one state of `source` into `target`, which is not touched before the copy is whole."""
+    partial = target.with_name(f"{target.name}.partial")
+    try:
+        partial.unlink(missing_ok=True)
+        with (
+            closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=rw", uri=True)) as there,
+            closing(sqlite3.connect(partial)) as here,
+        ):
+            there.backup(here)
+            here.execute("PRAGMA journal_mode = DELETE")  # one file, whatever opens it
+        shutil.copymode(source, partial)
+        with partial.open("rb+") as written:
+            os.fsync(written.fileno())
+        os.replace(partial, target)
+        _sync_folder(target.parent)
+    except (OSError, sqlite3.Error) as error:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise BackupError(f"{target}: {reason}; {fix}") from None
+
+
+def _revision_of(source: Path) -> str:
+    if not source.is_file():
+        raise BackupError(f"{source}: no such file; name a file that `tollbooth backup` has written")
+    try:
+        found = look_at_file(source)
+    except (OSError, sqlite3.Error) as error:
+        raise BackupError(f"{source}: {error}; name a file that `tollbooth backup` has written") from None
+    if found.revision is None:
+        raise BackupError(
+            f"{source}: there is no tollbooth data in it; name a file that `tollbooth backup` has written"
+        )
+    if found.revision > newest_revision():
+        raise BackupError(
+            f"{source}: it is at revision {found.revision}, newer than this program ({newest_revision()}); "
+            "use the newer program"
+        )
+    return found.revision
+
+
+def _refuse_another_programs(target: Path) -> None:
+    """What can't be read may be ours and broken: then it is kept aside and replaced."""
+    with suppress(sqlite3.Error):
+        found = look_at_file(target)
+        if found.revision is None and found.foreign:
+            raise BackupError(
+                f"{target}: it holds tables of another program ({found.foreign_in_words}) and none of ours; "
+                "name another file"
+            )
+
+
+def _refuse_unsound(source: Path, copy: Path) -> None:
+    try:
+        with closing(sqlite3.connect(copy)) as connection:
+            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.Error as error:
+        found = str(error)
+    if found != "ok":
+        raise BackupError(f"{source}: it is damaged: {' '.join(found.split())}; name another backup")
+
+
+def _set_aside(real: Path) -> Path | None:
+    """Keeps the file under another name beside it, with its log, before it is replaced."""
+    aside = aside_of(real, "replaced")
+    is_there = real.exists() and real.stat().st_size > 0
+    if is_there:
+        try:
+            os.link(real, aside)
+        except OSError:  # a file system without links
+            shutil.copy2(real, aside)
+    log, index = (real.with_name(real.name + ending) for ending in ("-wal", "-shm"))
+    if log.exists():
+        # Beside the new file it would be taken for its log.
+        os.replace(log, aside.with_name(aside.name + "-wal"))
+    index.unlink(missing_ok=True)
+    return aside if is_there else None
+
+
+def _sync_folder(folder: Path) -> None:
+    """The names in the folder reach the disk too; Windows can't open folders and needn't."""
+    if os.name != "posix":
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
