@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -53,6 +54,10 @@ def check(database: Database) -> Iterator[Check]:
             yield Check(title, tuple(findings))
 
 
+def _rows(tx: Transaction, statement: sa.Select[Any]) -> list[Any]:
+    return list(tx.execute(statement).all())
+
+
 def _file(tx: Transaction) -> Iterator[str]:
     """What SQLite itself finds: damaged pages, indexes that don't match, references into nothing."""
     for (found,) in tx.connection.exec_driver_sql(f"PRAGMA integrity_check({MOST_FINDINGS})").all():
@@ -74,7 +79,7 @@ def _rows_without_corp(tx: Transaction) -> Iterator[str]:
         )
         if tx.dialect == "sqlite" and not sa.inspect(tx.connection).has_table(table.name):
             continue  # tables that PostgreSQL alone has
-        for corp_id, count in tx.execute(orphans).all():
+        for corp_id, count in _rows(tx, orphans):
             yield f"{table.name} has {count} rows of the corp {corp_id}, which does not exist"
 
 
@@ -88,7 +93,7 @@ def _ledger(tx: Transaction) -> Iterator[str]:
 def _outbox(tx: Transaction) -> Iterator[str]:
     callback, attempt, endpoint = CALLBACK.c, CALLBACK_ATTEMPT.c, CALLBACK_ENDPOINT.c
     unknown = sa.select(callback.state, sa.func.count()).where(callback.state.not_in(STATES))
-    for state, count in tx.execute(unknown.group_by(callback.state)).all():
+    for state, count in _rows(tx, unknown.group_by(callback.state)):
         yield f"{count} callbacks have the state {state!r}, and only {', '.join(STATES)} exist"
     has_app = sa.exists().where(APP.c.corp_id == callback.corp_id, APP.c.agentid == callback.agentid)
     waiting = sa.select(callback.corp_id, callback.agentid, sa.func.count()).where(
@@ -101,7 +106,7 @@ def _outbox(tx: Transaction) -> Iterator[str]:
     unsent = sa.select(callback.corp_id, sa.func.count()).where(
         callback.state == "delivered", callback.attempts < 1
     )
-    for corp_id, count in tx.execute(unsent.group_by(callback.corp_id)).all():
+    for corp_id, count in _rows(tx, unsent.group_by(callback.corp_id)):
         yield f"{corp_id}: {count} callbacks count as delivered, and no attempt was made"
     has_callback = sa.exists().where(
         callback.corp_id == attempt.corp_id,
@@ -109,7 +114,7 @@ def _outbox(tx: Transaction) -> Iterator[str]:
         callback.attempts >= attempt.number,
     )
     lost = sa.select(attempt.corp_id, sa.func.count()).where(~has_callback)
-    for corp_id, count in tx.execute(lost.group_by(attempt.corp_id)).all():
+    for corp_id, count in _rows(tx, lost.group_by(attempt.corp_id)):
         yield f"{corp_id}: {count} attempts belong to no callback, or are more than it counts"
     if tx.dialect == "postgresql":  # on SQLite the one worker has no row
         lives = sa.exists().where(DELIVERY_WORKER.c.id == endpoint.lease_owner)
