@@ -14,8 +14,7 @@ from wecom_tollbooth.callbacks.tables import (
     CALLBACK_ENDPOINT,
     DELIVERY_WORKER,
 )
-from wecom_tollbooth.corps.lifecycle import OUTLIVES_CORP
-from wecom_tollbooth.corps.tables import APP, CORP
+from wecom_tollbooth.corps.tables import APP, CORP, OUTLIVES_CORP
 from wecom_tollbooth.db import Database, Transaction, reading
 from wecom_tollbooth.db.failures import DATABASE_ERRORS, explained
 from wecom_tollbooth.tables import metadata
@@ -99,9 +98,8 @@ def _outbox(tx: Transaction) -> Iterator[str]:
     waiting = sa.select(callback.corp_id, callback.agentid, sa.func.count()).where(
         callback.state == "waiting"
     )
-    for corp_id, agentid, count in tx.execute(
-        waiting.where(~has_app).group_by(callback.corp_id, callback.agentid)
-    ).all():
+    homeless = waiting.where(~has_app).group_by(callback.corp_id, callback.agentid)
+    for corp_id, agentid, count in _rows(tx, homeless):
         yield f"{corp_id}: {count} callbacks wait for the app {agentid}, which does not exist"
     unsent = sa.select(callback.corp_id, sa.func.count()).where(
         callback.state == "delivered", callback.attempts < 1
@@ -119,7 +117,5 @@ def _outbox(tx: Transaction) -> Iterator[str]:
     if tx.dialect == "postgresql":  # on SQLite the one worker has no row
         lives = sa.exists().where(DELIVERY_WORKER.c.id == endpoint.lease_owner)
         held = sa.select(endpoint.corp_id, endpoint.agentid, endpoint.lease_owner)
-        for corp_id, agentid, owner in tx.execute(
-            held.where(endpoint.lease_owner.is_not(None), ~lives)
-        ).all():
+        for corp_id, agentid, owner in _rows(tx, held.where(endpoint.lease_owner.is_not(None), ~lives)):
             yield f"{corp_id}: the endpoint of the app {agentid} is held by worker {owner}, which is gone"
