@@ -67,17 +67,17 @@ SAME_ON_EVERY_DATABASE = (
 SAME_FOR_EVERY_OPERATION = (
     "test_a_bad_token_is_refused_before_anything_else",
     "test_only_the_kinds_of_app_that_have_the_right_may_call",
-    "test_a_get_in_the_place_of_a_post_is_refused",
+    "test_get_instead_of_post_is_refused",
     "test_an_empty_request_lacks_its_first_required_field",
-    "test_a_required_field_answers_its_own_code",
-    "test_what_is_too_long_answers_40058_or_its_own_code",
-    "test_what_is_out_of_range_answers_40058",
+    "test_a_missing_required_field_answers_its_errcode",
+    "test_too_long_values_answer_40058_or_their_own_errcode",
+    "test_values_out_of_range_answer_40058",
     "test_a_wrong_type_raises_a_warning_and_counts_as_absent",
-    "test_numbers_as_text_nulls_and_unknown_fields_are_no_mistake",
+    "test_numbers_as_text_nulls_and_unknown_fields_raise_no_warning",
     "test_an_alias_is_the_same_operation",
-    "test_it_names_its_page_and_says_in_chinese_what_it_does",
-    "test_an_operation_that_no_page_was_compared_with_is_named_among_the_guesses",
-    "test_it_declares_the_codes_that_its_fields_answer",
+    "test_it_has_a_page_and_a_chinese_title",
+    "test_an_unchecked_operation_is_listed_in_fidelity_md",
+    "test_it_declares_the_errcodes_that_its_fields_answer",
 )
 """Likewise of test_every_operation.py: what is refused before a handler reads or writes a row."""
 

@@ -197,7 +197,7 @@ def test_a_payment_that_is_too_small_unblocks_nothing(dear: RunningServer) -> No
     assert call(wecom) == [BARRED]
 
 
-def test_a_new_month_begins_with_calls_unblocked(dear: RunningServer) -> None:
+def test_a_new_month_unblocks_calls(dear: RunningServer) -> None:
     corp = dear.make_corp(seed="demo")
     wecom = corp.client()
     dear.sim.post("/clock", json={"set": "2026-08-31T23:50:00+08:00"})
@@ -284,7 +284,7 @@ def test_an_invalid_budget_is_refused(server: RunningServer, corp: Corp, body: d
 # --- many at once ----------------------------------------------------------------------------------------
 
 
-def test_sixty_four_concurrent_clients_get_no_call_over_the_budget(start_server: Any, tmp_path: Path) -> None:
+def test_64_concurrent_clients_do_not_exceed_the_budget(start_server: Any, tmp_path: Path) -> None:
     shared = {"rate_limits": False, "price_book": dear_book(tmp_path)}
     first: RunningServer = start_server(**shared)
     corp: Corp = first.make_corp(seed="demo")
@@ -364,7 +364,7 @@ PRICES: st.SearchStrategy[Priced] = st.one_of(
     room=st.integers(1, 800),
     data=st.data(),
 )
-def test_calls_that_fit_never_reach_the_mark(
+def test_estimated_calls_never_exceed_the_next_threshold(
     prices: list[Priced], before: list[int], room: int, data: st.DataObject
 ) -> None:
     book = shipped_book()
@@ -393,6 +393,6 @@ def total(book: Any, calls: list[int]) -> Decimal:
     return make_statement("ww", "2026-08", PriceBooks([book]), used, []).total
 
 
-def test_many_calls_fit_when_much_of_the_budget_is_left() -> None:
+def test_many_calls_fit_into_a_large_remaining_budget() -> None:
     book = read_price_book(as_toml(shipped_book()), "shipped")
     assert calls_that_fit(Decimal(0), [Decimal("100.00")], book, lines=10) == 49_949

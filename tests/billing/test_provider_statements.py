@@ -217,14 +217,14 @@ def test_an_unknown_provider_and_an_invalid_month_are_refused(server: RunningSer
         assert server.sim.get(path, params={"month": "August"}).status_code == 422
 
 
-def test_another_month_is_another_statement(served: tuple[Provider, list[Corp]]) -> None:
+def test_each_month_has_its_own_statement(served: tuple[Provider, list[Corp]]) -> None:
     provider, corps = served
     statement = statement_of(provider, month="2016-02")
     assert (statement["month"], statement["total"]) == ("2016-02", "0.00")
     assert [section["lines"] for section in statement["corps"]] == [[] for _ in corps]
 
 
-def test_a_providers_statement_comes_in_all_formats(
+def test_a_providers_statement_is_available_in_all_formats(
     served: tuple[Provider, list[Corp]], server: RunningServer, tmp_path: Path
 ) -> None:
     provider, corps = served

@@ -156,7 +156,7 @@ def test_html_in_names_and_sources_is_escaped(tiered: Corp) -> None:
     assert NASTY in Page(whole).text
 
 
-def test_a_line_unfolds_to_its_tiers_its_source_and_its_operations(tiered: Corp) -> None:
+def test_a_line_expands_to_its_tiers_source_and_operations(tiered: Corp) -> None:
     page = page_of(tiered.server, f"/corps/{tiered.corpid}/statement")
     statement = tiered.sim("statement")
     assert len(page.all("details")) == len(page.all("summary")) == len(statement["lines"])
@@ -219,7 +219,9 @@ def test_the_command_writes_each_format_unchanged(server: RunningServer, corp: C
     assert json.loads((tmp_path / "bill.json").read_text(encoding="utf-8")) == corp.sim("statement")
 
 
-def test_a_month_under_another_book_can_be_a_page(server: RunningServer, corp: Corp, tmp_path: Path) -> None:
+def test_a_statement_under_another_book_can_be_html(
+    server: RunningServer, corp: Corp, tmp_path: Path
+) -> None:
     book = write_book(tmp_path / "tiered.toml", tiered_book())
     page = Page(ask(server, "bill", corp.corpid, "--price-book", book, "--format", "html"))
     other = {"price_books": [as_toml(tiered_book())]}
@@ -228,7 +230,7 @@ def test_a_month_under_another_book_can_be_a_page(server: RunningServer, corp: C
     assert ["差额 Difference", compared["difference"]] in page.rows
 
 
-def test_wrong_usage_of_bill_is_reported_in_one_line(server: RunningServer, tmp_path: Path) -> None:
+def test_usage_errors_of_bill_are_reported_in_one_line(server: RunningServer, tmp_path: Path) -> None:
     for wrong in (
         ["bill"],
         ["bill", "ww1", "--all"],

@@ -174,7 +174,7 @@ def test_the_same_usage_can_be_priced_under_another_book(
     )
 
 
-def test_a_meter_without_a_price_stops_the_statement_with_a_sentence(start_server: StartServer) -> None:
+def test_a_meter_without_a_price_refuses_the_statement(start_server: StartServer) -> None:
     corp = start_server().make_corp()  # on its own server, where no other test asks for the bill of all corps
     now = corp.server.sim.get("/clock").json()["now"]
     with corp.server.server.database.transaction() as tx:

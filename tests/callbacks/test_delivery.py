@@ -73,7 +73,7 @@ def test_deletion_by_either_side_raises_its_own_event(corp: Corp, receiver: SdkR
     )
 
 
-def test_a_confirmed_half_contact_keeps_its_add_way(corp: Corp, receiver: SdkReceiver) -> None:
+def test_a_confirmed_pending_contact_keeps_its_add_way(corp: Corp, receiver: SdkReceiver) -> None:
     receiver.register()
     came = act(corp, "customer_adds_member", userid="wangwu", skip_verify=True, add_way=1)
     wecom = corp.client()

@@ -50,7 +50,7 @@ def build(shape: type[Shape], fields: Mapping[str, Any]) -> Any:
 
 
 @pytest.mark.parametrize("golden", GOLDEN, ids=named)
-def test_an_event_is_written_as_it_always_was(golden: Mapping[str, Any]) -> None:
+def test_an_event_is_rendered_as_recorded(golden: Mapping[str, Any]) -> None:
     kind = EVENTS.find(golden["event"], golden["change_type"])
     assert kind is not None
     fields = dict(golden["fields"])
@@ -59,7 +59,7 @@ def test_an_event_is_written_as_it_always_was(golden: Mapping[str, Any]) -> None
     assert to_xml(golden["corp_id"], golden["at"], build(kind, fields)) == golden["xml"]
 
 
-def test_every_event_has_its_golden_ones_or_a_test_of_its_own() -> None:
+def test_every_event_has_a_recording_or_its_own_test() -> None:
     seen = {(golden["event"], golden["change_type"]) for golden in GOLDEN}
     of_0_1 = [event for event in EVENTS if (event.event, event.change_type()) in seen]
     for event in set(EVENTS) - set(of_0_1):
@@ -115,7 +115,7 @@ def test_an_event_is_declared_once() -> None:
 
 
 @pytest.mark.parametrize("event", list(EVENTS), ids=lambda event: event.label())
-def test_an_event_says_what_it_is_in_both_languages(event: type[Event]) -> None:
+def test_every_event_has_a_title_in_both_languages(event: type[Event]) -> None:
     assert all(event.titles()), "the first line of the docstring is 中文 / English"
     assert all((event.receivers.en, event.receivers.zh))
     assert re.fullmatch(r"\d+", event.page) if event.page else event.checked is None
@@ -197,7 +197,7 @@ def test_an_event_goes_to_its_own_member_unless_another_is_named(corp: Corp) -> 
         (BalanceLow, {"agentid": 1}, "give agentid="),
     ],
 )
-def test_a_rule_must_be_given_what_it_asks_for(
+def test_a_receiver_rule_needs_its_arguments(
     corp: Corp, event: type[Event], about: dict[str, Any], says: str
 ) -> None:
     with pytest.raises(TypeError, match=says):

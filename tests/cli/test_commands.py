@@ -102,7 +102,7 @@ def test_completion_scripts_are_shown_for_each_shell(shell: str, monkeypatch: py
         ("tollbooth bill --format ", ["table", "json", "csv", "html"]),
     ],
 )
-def test_words_are_completed(typed: str, completed: list[str]) -> None:
+def test_the_shell_completes_words(typed: str, completed: list[str]) -> None:
     environment = {"_TOLLBOOTH_COMPLETE": "complete_bash", "COMP_WORDS": typed}
     environment["COMP_CWORD"] = str(len(typed.split(" ")) - 1)
     answer = subprocess.run(
@@ -125,7 +125,7 @@ def test_a_corp_is_created_shown_listed_and_deleted(server: RunningServer) -> No
     assert corpid not in ask(server, "corp", "list")
 
 
-def test_a_secret_that_is_shown_gets_a_token(server: RunningServer) -> None:
+def test_a_shown_secret_gets_a_token(server: RunningServer) -> None:
     shown = json.loads(ask(server, "corp", "create", "--json"))
     assert WeCom(Corp(server, shown), shown["apps"][0]).token
     printed = ask(server, "corp", "show", shown["corpid"])
@@ -150,7 +150,7 @@ def test_the_steps_of_a_seed_add_up_and_each_at_least_doubles_the_rows(count: in
         assert step >= sum(made[:place])
 
 
-def test_seed_makes_the_wanted_number_of_members_and_customers(server: RunningServer) -> None:
+def test_seed_creates_the_requested_numbers_of_members_and_customers(server: RunningServer) -> None:
     made = json.loads(ask(server, "seed", "--members", "2", "--customers", "7", "--json"))
     wecom = Corp(server, made).client()
     users = wecom.get("externalcontact/get_follow_user_list")["follow_user"]
@@ -187,7 +187,7 @@ def test_an_explained_bill_shows_the_parts_of_each_line(
     assert cells(shown, the_most["day"]) == [the_most["day"], "40"]
 
 
-def test_the_bill_of_another_month_is_its_own(server: RunningServer, corp: Corp, wecom: WeCom) -> None:
+def test_each_month_has_its_own_bill(server: RunningServer, corp: Corp, wecom: WeCom) -> None:
     wecom.get("externalcontact/list", userid="zhangsan")
     shown = json.loads(ask(server, "bill", corp.corpid, "--month", "2020-02", "--json"))
     assert shown == corp.sim("statement", month="2020-02")
@@ -238,7 +238,7 @@ def test_the_clock_is_shown_set_advanced_and_frozen(start_server: Any) -> None:
 @pytest.mark.parametrize(
     "words", [("advance",), ("advance", "soon"), ("set",), ("freeze", "60"), ("show", "60")]
 )
-def test_a_wrong_time_is_wrong_usage(words: tuple[str, ...]) -> None:
+def test_an_invalid_time_is_a_usage_error(words: tuple[str, ...]) -> None:
     assert failure("clock", *words)[0] == 2
 
 
@@ -263,7 +263,9 @@ def test_an_invalid_month_is_reported_in_one_line(server: RunningServer, corp: C
     assert (code, "write YYYY-MM" in line) == (1, True)
 
 
-def test_an_absent_server_is_reported_in_one_line_with_exit_code_1(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_server_is_reported_in_one_line_with_exit_code_1(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("TOLLBOOTH_URL", "http://127.0.0.1:1")
     code, line = failure("corp", "list")
     assert code == 1
@@ -282,7 +284,7 @@ def test_another_server_is_reported_in_one_line(server: RunningServer) -> None:
     assert (code, "answered HTTP 404" in line) == (1, True)
 
 
-def test_wrong_usage_has_exit_code_2() -> None:
+def test_usage_errors_have_exit_code_2() -> None:
     for words in (["bill"], ["corp", "create", "--members", "0"], ["serve", "--port", "x"], ["nonsense"]):
         assert run(*words).exit_code == 2
 

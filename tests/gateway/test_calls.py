@@ -85,7 +85,7 @@ def test_the_hint_begins_with_the_second_of_the_call_and_leads_to_it_in_the_jour
     assert "nobody" in call["detail"]
 
 
-def test_two_refusals_have_two_hints(wecom: WeCom) -> None:
+def test_each_refusal_has_its_own_hint(wecom: WeCom) -> None:
     messages = [wecom.get("externalcontact/list", userid="nobody")["errmsg"] for _ in range(3)]
     assert len(set(messages)) == 3
 
@@ -179,13 +179,13 @@ def test_the_token_is_read_from_the_query_alone(wecom: WeCom) -> None:
     "token",
     ["nonsense", "💥", "%", "\x00", "a" * 600, "===", "EHd3", "\ud800".encode("utf-8", "replace").decode()],
 )
-def test_a_token_that_was_never_given_out_is_invalid(wecom: WeCom, token: str) -> None:
+def test_a_token_that_was_never_issued_is_invalid(wecom: WeCom, token: str) -> None:
     wecom.token = token
     assert wecom.get("externalcontact/get_follow_user_list")["errcode"] == 40014
 
 
 @pytest.mark.parametrize("tail", ["\x00", "=", "!", " ", "A", "\n"])
-def test_a_token_with_something_added_is_invalid(wecom: WeCom, tail: str) -> None:
+def test_a_token_with_a_suffix_is_invalid(wecom: WeCom, tail: str) -> None:
     wecom.token += tail
     assert wecom.get("externalcontact/get_follow_user_list")["errcode"] == 40014
     assert wecom.http.get("no_such_path", params={"access_token": wecom.token}).status_code == 404
@@ -214,7 +214,7 @@ def test_a_token_expires_by_the_simulators_clock_and_is_renewed(start_server: St
     assert get(server, "getcallbackip", access_token=renewed["access_token"])["errcode"] == 0
 
 
-def test_a_long_expired_token_is_an_unknown_one(start_server: StartServer) -> None:
+def test_a_long_expired_token_answers_40014(start_server: StartServer) -> None:
     server = start_server()
     corp = server.make_corp(seed="demo")
     old = corp.client()
@@ -223,7 +223,7 @@ def test_a_long_expired_token_is_an_unknown_one(start_server: StartServer) -> No
     assert old.get("externalcontact/get_follow_user_list")["errcode"] == 40014
 
 
-def test_the_errcode_and_the_life_of_a_token_are_settings(start_server: StartServer) -> None:
+def test_errcode_and_lifetime_of_tokens_are_settings(start_server: StartServer) -> None:
     server = start_server(expired_token_errcode=40014, token_expires_in=30)
     corp = server.make_corp(seed="demo")
     wecom = corp.client()
@@ -247,7 +247,7 @@ def test_a_disabled_app_gets_no_token_and_its_token_becomes_invalid(corp: Corp) 
     assert wecom.get("externalcontact/get_follow_user_list")["errcode"] == 0
 
 
-def test_a_token_that_the_platform_took_back_is_invalid_and_a_new_one_is_given(corp: Corp) -> None:
+def test_a_revoked_token_is_invalid_and_a_new_one_is_issued(corp: Corp) -> None:
     app = corp.new_app()
     wecom = corp.client(app)
     table = table_of(AccessToken)
@@ -257,13 +257,13 @@ def test_a_token_that_the_platform_took_back_is_invalid_and_a_new_one_is_given(c
     assert corp.client(app).token != wecom.token
 
 
-def test_the_token_of_one_corp_shows_nothing_of_another(server: RunningServer) -> None:
+def test_a_token_gives_no_access_to_another_corp(server: RunningServer) -> None:
     one, other = server.make_corp(seed="demo"), server.make_corp(seed="demo")
     customer = one.client().get("externalcontact/list", userid="zhangsan")["external_userid"][0]
     assert other.client().get("externalcontact/get", external_userid=customer)["errcode"] == 40096
 
 
-def test_many_threads_that_ask_for_the_first_token_at_once_get_one_and_the_same(corp: Corp) -> None:
+def test_concurrent_requests_for_the_first_token_get_the_same_one(corp: Corp) -> None:
     app = corp.new_app()
     params = {"corpid": corp.corpid, "corpsecret": app["secret"]}
     tokens: list[str] = []
@@ -324,7 +324,7 @@ def test_the_order_of_the_checks_is_token_address_kind_then_body(start_server: S
 
 
 @pytest.mark.parametrize("kind", ["customer_contact", "self_built_unlisted", "contacts_sync"])
-def test_customers_are_closed_to_other_kinds_of_app(corp: Corp, kind: str) -> None:
+def test_other_kinds_of_app_cannot_read_customers(corp: Corp, kind: str) -> None:
     wecom = corp.client(corp.new_app(kind=kind))
     assert wecom.get("externalcontact/get_follow_user_list")["errcode"] == 48002
     assert wecom.post("externalcontact/add_corp_tag", group_name="g", tag=[{"name": "t"}])["errcode"] == 48002

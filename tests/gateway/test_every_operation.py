@@ -76,7 +76,7 @@ def test_only_the_kinds_of_app_that_have_the_right_may_call(world: World, operat
 
 
 @each(POSTED)
-def test_a_get_in_the_place_of_a_post_is_refused(world: World, operation: Operation) -> None:
+def test_get_instead_of_post_is_refused(world: World, operation: Operation) -> None:
     errcode = world.call(operation, base(operation), method="GET")["errcode"]
     required = [place for place in places(operation.request_model) if place.required and not place.models]
     assert errcode == (required[0].missing if required else 40063)
@@ -94,7 +94,7 @@ def test_an_empty_request_lacks_its_first_required_field(world: World, operation
 
 
 @each_with_places(OPERATIONS, lambda place: place.required)
-def test_a_required_field_answers_its_own_code(
+def test_a_missing_required_field_answers_its_errcode(
     world: World, operation: Operation, places_in_it: list[Place]
 ) -> None:
     body = base(operation)
@@ -111,7 +111,7 @@ def test_a_required_field_answers_its_own_code(
 
 
 @each_with_places(OPERATIONS, lambda place: place.max_length)
-def test_what_is_too_long_answers_40058_or_its_own_code(
+def test_too_long_values_answer_40058_or_their_own_errcode(
     world: World, operation: Operation, places_in_it: list[Place]
 ) -> None:
     body = base(operation)
@@ -135,7 +135,7 @@ def _of_size(place: Place, size: int) -> Any:
 
 
 @each_with_places(OPERATIONS, lambda place: place.ge is not None or place.le is not None)
-def test_what_is_out_of_range_answers_40058(
+def test_values_out_of_range_answer_40058(
     world: World, operation: Operation, places_in_it: list[Place]
 ) -> None:
     body = base(operation)
@@ -185,7 +185,9 @@ def test_a_wrong_type_raises_a_warning_and_counts_as_absent(
 
 
 @each(POSTED)
-def test_numbers_as_text_nulls_and_unknown_fields_are_no_mistake(world: World, operation: Operation) -> None:
+def test_numbers_as_text_nulls_and_unknown_fields_raise_no_warning(
+    world: World, operation: Operation
+) -> None:
     body = base(operation)
     for lenient in (
         _with_numbers_as_text(body),
@@ -226,7 +228,7 @@ HOSTILE: list[Any] = [
 
 
 @each_with_places(OPERATIONS, lambda _: True)
-def test_no_value_in_any_field_makes_the_server_fail(
+def test_no_value_in_any_field_causes_a_system_error(
     world: World, operation: Operation, places_in_it: list[Place]
 ) -> None:
     """`checked` fails on errcode -1. Ids that exist lead the call as far in as it goes."""
@@ -325,19 +327,19 @@ def _ids_in(rows: dict[str, list[Any]]) -> Iterator[str]:
 
 
 @each(OPERATIONS)
-def test_it_names_its_page_and_says_in_chinese_what_it_does(operation: Operation) -> None:
+def test_it_has_a_page_and_a_chinese_title(operation: Operation) -> None:
     assert re.fullmatch(r"\d{5,6}", operation.doc) or operation.family.extension
     assert re.search(r"[\u4e00-\u9fff]", operation.title)
     assert operation.checked is None or re.fullmatch(r"20\d\d-\d\d", operation.checked)
 
 
 @each([operation for operation in OPERATIONS if operation.checked is None])
-def test_an_operation_that_no_page_was_compared_with_is_named_among_the_guesses(operation: Operation) -> None:
+def test_an_unchecked_operation_is_listed_in_fidelity_md(operation: Operation) -> None:
     assert operation.name.rsplit("/", 1)[-1] in FIDELITY.read_text(encoding="utf-8")
 
 
 @each(OPERATIONS)
-def test_it_declares_the_codes_that_its_fields_answer(operation: Operation) -> None:
+def test_it_declares_the_errcodes_that_its_fields_answer(operation: Operation) -> None:
     """40058 and 40063 come with the reading of a request; other codes are the family's own."""
     of_fields = {place.missing for place in places(operation.request_model) if place.required}
     of_fields |= {place.too_long for place in places(operation.request_model) if place.max_length}
@@ -353,6 +355,6 @@ def test_every_meter_has_a_price_in_the_shipped_book() -> None:
         assert price.unit_price >= 0
 
 
-def test_the_control_api_lists_them_all(server: RunningServer) -> None:
+def test_the_control_api_lists_every_operation(server: RunningServer) -> None:
     listed = server.sim.get("/operations").json()["operations"]
     assert {one["path"] for one in listed} == {operation.path for operation in OPERATIONS}

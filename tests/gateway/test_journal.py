@@ -70,7 +70,7 @@ def test_corps_that_alternate_keep_their_last_calls_each(small: RunningServer) -
         assert other.kept() == [f"b{number}" for number in range(29, 19, -1)]
 
 
-def test_a_hint_is_found_whatever_other_corps_called_since(small: RunningServer) -> None:
+def test_a_hint_is_found_regardless_of_calls_of_other_corps(small: RunningServer) -> None:
     with callers(small, 2) as (quiet, busy):
         hints = [quiet.call(f"a{number}") for number in range(5)]
         for number in range(40):
@@ -83,7 +83,7 @@ def test_a_hint_is_found_whatever_other_corps_called_since(small: RunningServer)
         assert quiet.corp.sim("calls", hint=hints[0])["calls"] == []
 
 
-def test_what_is_newest_is_kept_when_the_clock_is_set_back(small: RunningServer) -> None:
+def test_the_newest_calls_are_kept_when_the_clock_is_set_back(small: RunningServer) -> None:
     with callers(small, 1) as (caller,):
         for number in range(8):
             caller.call(f"before{number}")

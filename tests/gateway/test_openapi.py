@@ -75,7 +75,7 @@ def differences(document: dict[str, Any], operation: Operation) -> typing.Iterat
         yield f"{operation.path}: reply"
 
 
-def test_every_shape_of_every_operation_is_shown_as_it_is_declared(document: dict[str, Any]) -> None:
+def test_every_shape_of_every_operation_is_shown_as_declared(document: dict[str, Any]) -> None:
     assert [line for operation in OPERATIONS for line in differences(document, operation)] == []
 
 
@@ -91,7 +91,7 @@ def test_an_operation_shows_its_title_page_right_and_meter(
     assert f"`{operation.meter}`" in shown["description"]
 
 
-def test_shapes_of_the_same_name_are_components_of_their_own(document: dict[str, Any]) -> None:
+def test_shapes_of_the_same_name_are_separate_components(document: dict[str, Any]) -> None:
     tags = {
         name: sorted(schema["properties"])
         for name, schema in document["components"]["schemas"].items()
@@ -104,7 +104,7 @@ def test_shapes_of_the_same_name_are_components_of_their_own(document: dict[str,
     }
 
 
-def test_every_reference_leads_to_a_component_and_every_component_is_referred_to(
+def test_every_reference_has_a_component_and_every_component_is_used(
     document: dict[str, Any],
 ) -> None:
     components = document["components"]["schemas"]
@@ -187,9 +187,7 @@ def example_of(document: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any
     return dict(schema["examples"][0])
 
 
-def test_the_body_that_docs_offers_for_a_control_call_is_accepted(
-    document: dict[str, Any], start_server: Any
-) -> None:
+def test_the_example_body_of_a_control_call_is_accepted(document: dict[str, Any], start_server: Any) -> None:
     server = start_server()
     corp = server.make_corp(seed="demo")
     provider_id = server.sim.post("/providers", json={}).json()["provider_id"]

@@ -60,7 +60,7 @@ def test_only_the_context_reads_the_simulators_clock() -> None:
     assert set(places(("clock", "now"))) == CONTEXT
 
 
-def test_the_wall_clock_is_read_where_a_reason_says_so() -> None:
+def test_the_wall_clock_is_read_only_with_a_reason() -> None:
     assert set(places(*WALL_CLOCK_READS)) == set(WALL_CLOCK)
 
 

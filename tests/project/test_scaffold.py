@@ -61,12 +61,12 @@ def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_what_is_started_is_tidy(copy: Path) -> None:
+def test_a_scaffold_passes_the_linters(copy: Path) -> None:
     assert run(copy, "ruff", "check", ".").stdout.strip() == "All checks passed!"
     assert run(copy, "ruff", "format", "--check", ".").returncode == 0
 
 
-def test_the_tests_of_what_is_started_fail_until_it_is_filled_in(copy: Path) -> None:
+def test_the_tests_of_a_scaffold_fail_until_it_is_filled_in(copy: Path) -> None:
     ran = run(copy, "pytest", "-p", "no:cacheprovider", *NEW_TESTS)
     assert "3 failed" in ran.stdout, ran.stdout
     for reason in ("page 90210", "the example of the page", "Internal Server Error"):
@@ -83,6 +83,6 @@ def test_the_tests_of_what_is_started_fail_until_it_is_filled_in(copy: Path) -> 
         (("act", "directory", "Wave"), "'Wave': use lower-case letters"),
     ],
 )
-def test_what_cannot_be_started_is_refused_with_a_sentence(command: tuple[str, ...], reason: str) -> None:
+def test_an_invalid_scaffold_is_refused_with_a_sentence(command: tuple[str, ...], reason: str) -> None:
     refused = run(ROOT, "tools.scaffold", *command)
     assert (refused.returncode, reason in refused.stderr) == (2, True), refused.stderr

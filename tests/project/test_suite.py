@@ -6,7 +6,7 @@ from tests.conftest import SAME_FOR_EVERY_OPERATION, SAME_ON_EVERY_DATABASE
 from tests.gateway import test_every_operation
 
 
-def test_what_postgresql_leaves_out_exists() -> None:
+def test_tests_skipped_on_postgresql_exist() -> None:
     """A file or test that is renamed would come back to the run unnoticed, or be looked for in vain."""
     folder = Path(__file__).parents[1]
     assert [path for path in SAME_ON_EVERY_DATABASE if not (folder / path).exists()] == []

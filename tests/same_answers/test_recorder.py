@@ -51,7 +51,7 @@ def doctored(recording: Path, change: Callable[[Line], None]) -> Path:
     return file
 
 
-def test_of_30_calls_the_one_that_was_changed_is_told_and_no_other(recording: Path, tmp_path: Path) -> None:
+def test_the_one_changed_call_of_30_is_reported(recording: Path, tmp_path: Path) -> None:
     def change(answer: Line) -> None:
         answer["status"] = 418
         answer["body"] = answer["body"].replace('"errmsg":"ok"', '"errmsg":"fine"')

@@ -90,7 +90,7 @@ def contents(folder: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("words", STARTS, ids=lambda words: words[0])
-def test_another_programs_database_is_refused_with_the_mend(url: str, words: tuple[str, ...]) -> None:
+def test_another_programs_database_is_refused_with_the_fix(url: str, words: tuple[str, ...]) -> None:
     run(url, *OF_A_PRODUCT)
     line = refused(url, *words)
     assert line.startswith("tollbooth: command line: --database-url: ")
@@ -111,7 +111,7 @@ def test_another_programs_database_is_refused_with_the_mend(url: str, words: tup
     ],
     ids=["numbered as ours", "numbered otherwise", "no revision", "our names", "our name alone"],
 )
-def test_what_only_looks_like_ours_is_refused(url: str, statements: tuple[str, ...]) -> None:
+def test_a_database_that_only_resembles_ours_is_refused(url: str, statements: tuple[str, ...]) -> None:
     run(url, *statements)
     before = tables(url)
     assert "tables of another program" in refused(url, "migrate")
@@ -191,7 +191,7 @@ def test_extensions_and_other_schemas_do_not_count(url: str) -> None:
 
 
 @only_postgresql
-def test_a_schema_of_its_own_in_another_programs_database_is_enough(url: str) -> None:
+def test_a_separate_schema_in_another_programs_database_is_accepted(url: str) -> None:
     run(url, *OF_A_PRODUCT, 'CREATE SCHEMA "Tollbooth"')
     own = f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D%22Tollbooth%22"
     done = CliRunner().invoke(app, ["migrate", "--database-url", own])
@@ -234,7 +234,7 @@ def test_foreign_tables_beside_ours_start_with_one_warning(url: str) -> None:
     assert values(url, "SELECT id FROM orders") == [7]
 
 
-def test_of_many_foreign_tables_a_few_are_named(url: str) -> None:
+def test_only_a_few_of_many_foreign_tables_are_named(url: str) -> None:
     run(url, *(f"CREATE TABLE t{number} (id INTEGER)" for number in range(8)))
     assert "(t0, t1, t2, t3, t4 and 3 more)" in refused(url, "migrate")
 
@@ -249,7 +249,7 @@ def test_the_tables_of_every_revision_are_known_as_ours(url: str) -> None:
     database.close()
 
 
-def test_a_table_of_another_program_may_be_called_as_one_of_ours_is_since_0_1(url: str) -> None:
+def test_a_foreign_table_with_the_name_of_a_newer_table_of_ours_is_reported(url: str) -> None:
     put_old_database(url)
     run(url, "CREATE TABLE scheduled_task (id INTEGER)")
     ended = CliRunner().invoke(app, ["migrate", "--database-url", url])

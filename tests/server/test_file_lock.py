@@ -72,7 +72,9 @@ def after_the_lock_file_was_replaced(file: Path) -> Path:
     ],
     ids=lambda way: way.__name__,
 )
-def test_no_way_leads_a_second_server_into_the_file(tmp_path: Path, way: Callable[[Path], Path]) -> None:
+def test_a_second_server_on_the_file_is_refused_by_any_path(
+    tmp_path: Path, way: Callable[[Path], Path]
+) -> None:
     (tmp_path / "folder").mkdir()
     file = tmp_path / "world.db"
     with closing(hold(file)) as first:
@@ -86,7 +88,7 @@ def test_no_way_leads_a_second_server_into_the_file(tmp_path: Path, way: Callabl
     hold(path).close()
 
 
-def test_a_removed_lock_file_is_made_again(tmp_path: Path) -> None:
+def test_a_removed_lock_file_is_created_again(tmp_path: Path) -> None:
     file, lock = tmp_path / "world.db", tmp_path / "world.db.lock"
     with closing(hold(file)) as held:
         lock.unlink()

@@ -81,7 +81,7 @@ def test_the_wheel_contains_only_our_own_package(wheel: Path) -> None:
     assert tops - {f"wecom_tollbooth-{version}.dist-info"} == {"wecom_tollbooth"}
 
 
-def test_the_wheel_and_a_backend_called_app_leave_each_other_alone(wheel: Path, tmp_path: Path) -> None:
+def test_the_wheel_and_a_backend_named_app_do_not_conflict(wheel: Path, tmp_path: Path) -> None:
     """The user's folder has a package `app`, as most FastAPI backends have, and is on the path."""
     backend = tmp_path / "backend"
     (backend / "app").mkdir(parents=True)

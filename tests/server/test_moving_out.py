@@ -66,7 +66,7 @@ def share(url: str, *, upgraded: bool) -> None:
 
 @pytest.mark.parametrize("upgraded", [False, True], ids=["by 0.1", "upgraded"])
 @pytest.mark.parametrize("page", PAGES, ids=named)
-def test_both_programs_have_what_is_theirs_afterwards(
+def test_both_programs_keep_their_own_tables(
     page: Path, upgraded: bool, databases: Databases, tmp_path: Path
 ) -> None:
     if ON_POSTGRESQL:
@@ -87,6 +87,6 @@ def test_both_programs_have_what_is_theirs_afterwards(
     assert about_foreign_tables(Settings(database_url=ours)) is None
 
 
-def test_both_pages_say_to_do_the_same() -> None:
+def test_both_pages_have_the_same_commands() -> None:
     first, second = ([block.text for block in blocks(page) if block.language == "sh"] for page in PAGES)
     assert first == second

@@ -69,7 +69,7 @@ def test_the_refusal_comes_before_the_body_and_the_connection_goes_on(guarded: R
             connection.sendall(body)
 
 
-def test_open_pages_ask_for_no_token(guarded: RunningServer) -> None:
+def test_public_pages_require_no_token(guarded: RunningServer) -> None:
     assert httpx.get(f"{guarded.base_url}/_sim/qr/a.png", params={"text": "a"}).status_code != 401
     assert httpx.get(f"{guarded.base_url}/_sim/qrs").status_code == 401
 

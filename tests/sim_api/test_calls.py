@@ -49,7 +49,7 @@ def test_the_hint_of_an_errmsg_finds_its_call(corp: Corp, wecom: WeCom) -> None:
     assert [call["detail"] for call in found] == ["there is no member 'two' in this corp"]
 
 
-def test_a_call_that_named_no_corp_is_found_by_its_hint_too(server: RunningServer) -> None:
+def test_a_call_without_a_corp_is_found_by_its_hint(server: RunningServer) -> None:
     reply = httpx.get(
         server.base_url + GETTOKEN, params={"corpid": "ww0", "corpsecret": "secret0123456"}
     ).json()
@@ -59,7 +59,7 @@ def test_a_call_that_named_no_corp_is_found_by_its_hint_too(server: RunningServe
     assert call["request"]["query"] == "corpid=ww0&corpsecret=secret01…"
 
 
-def test_an_alias_is_found_by_the_path_and_the_path_by_the_alias(corp: Corp, wecom: WeCom) -> None:
+def test_calls_are_found_by_path_and_by_alias(corp: Corp, wecom: WeCom) -> None:
     wecom.get("externalcontact/list", userid="zhangsan")
     wecom.get("crm/get_external_contact_list", userid="zhangsan")
     wecom.get("externalcontact/get_follow_user_list")
@@ -69,7 +69,7 @@ def test_an_alias_is_found_by_the_path_and_the_path_by_the_alias(corp: Corp, wec
         assert [call["request"]["path"] for call in found] == [alias, LIST]
 
 
-def test_filters_add_up(corp: Corp, wecom: WeCom) -> None:
+def test_filters_are_combined(corp: Corp, wecom: WeCom) -> None:
     other = corp.client(corp.apps[1])
     wecom.get("externalcontact/list", userid="nobody")
     wecom.get("externalcontact/list", userid="zhangsan")
@@ -95,7 +95,7 @@ def test_filters_add_up(corp: Corp, wecom: WeCom) -> None:
     assert count(path="/cgi-bin/nothing") == 0
 
 
-def test_since_is_by_the_simulators_clock(start_server: StartServer) -> None:
+def test_since_uses_the_simulated_time(start_server: StartServer) -> None:
     server = start_server()
     move(server, set="2026-08-01T09:00:00", freeze=True)
     corp = server.make_corp()
@@ -119,7 +119,7 @@ def test_a_path_that_wecom_does_not_have_is_journaled_without_an_errcode(corp: C
     assert "/cgi-bin/externalcontact/lsit" not in corp.sim("usage")["calls"]["by_operation"]
 
 
-def test_pages_hold_every_call_once_also_while_new_calls_come_in(corp: Corp, wecom: WeCom) -> None:
+def test_paging_returns_each_call_once_despite_new_calls(corp: Corp, wecom: WeCom) -> None:
     for _ in range(9):
         wecom.get("externalcontact/get_follow_user_list")
     whole = [call["hint"] for call in corp.sim("calls")["calls"]]
@@ -183,7 +183,9 @@ def test_a_corp_sees_its_own_calls_only(server: RunningServer, corp: Corp, wecom
         ),
     ],
 )
-def test_a_bad_filter_gets_a_sentence(corp: Corp, filters: dict[str, Any], sentence: str) -> None:
+def test_an_invalid_filter_is_refused_with_a_sentence(
+    corp: Corp, filters: dict[str, Any], sentence: str
+) -> None:
     answer = corp.server.sim.get(f"/corps/{corp.corpid}/calls", params=filters)
     assert (answer.status_code, answer.json()) == (422, {"error": sentence})
 

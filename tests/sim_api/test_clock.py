@@ -40,7 +40,7 @@ def clocked(start_server: StartServer) -> RunningServer:
     return server
 
 
-def test_a_new_server_keeps_the_wall_clocks_time(server: RunningServer) -> None:
+def test_a_new_server_starts_with_the_wall_clock_time(server: RunningServer) -> None:
     shown = read(server)
     assert shown["frozen"] is False
     assert abs(shown["now"] - time.time()) < SECONDS_A_TEST_MAY_TAKE
@@ -53,7 +53,7 @@ def test_iso_is_the_same_time_in_shanghai(clocked: RunningServer) -> None:
     assert datetime.fromisoformat(moved["iso"]).timestamp() == moved["now"]
 
 
-def test_a_frozen_clock_moves_only_when_it_is_told_to(clocked: RunningServer) -> None:
+def test_a_frozen_clock_moves_only_on_request(clocked: RunningServer) -> None:
     time.sleep(1.1)
     assert read(clocked)["now"] == AUGUST
     assert move(clocked, advance_seconds=86_400) == {
@@ -64,13 +64,13 @@ def test_a_frozen_clock_moves_only_when_it_is_told_to(clocked: RunningServer) ->
     assert move(clocked, advance_seconds=0)["now"] == AUGUST + 86_400
 
 
-def test_a_clock_let_loose_runs_on_from_where_it_stood(clocked: RunningServer) -> None:
+def test_an_unfrozen_clock_continues_from_its_time(clocked: RunningServer) -> None:
     assert move(clocked, freeze=False)["frozen"] is False
     time.sleep(1.1)
     assert AUGUST < read(clocked)["now"] < AUGUST + SECONDS_A_TEST_MAY_TAKE
 
 
-def test_a_running_clock_runs_on_after_it_was_moved(start_server: StartServer) -> None:
+def test_a_running_clock_keeps_running_after_a_move(start_server: StartServer) -> None:
     server = start_server()
     assert move(server, set=AUGUST)["frozen"] is False
     time.sleep(1.1)
@@ -98,7 +98,7 @@ def test_a_time_is_unix_seconds_or_iso_and_without_a_zone_it_is_shanghai(
     assert move(clocked, set=written)["now"] == AUGUST
 
 
-def test_set_goes_back_too(clocked: RunningServer) -> None:
+def test_the_clock_can_be_set_back(clocked: RunningServer) -> None:
     assert move(clocked, set=AUGUST - 10_000_000)["now"] == AUGUST - 10_000_000
 
 
@@ -121,7 +121,7 @@ def test_set_goes_back_too(clocked: RunningServer) -> None:
         ({"hurry": True}, "body.hurry: Extra inputs are not permitted"),
     ],
 )
-def test_a_bad_move_gets_a_sentence_and_moves_nothing(
+def test_an_invalid_move_is_refused_and_moves_nothing(
     clocked: RunningServer, body: dict[str, Any], sentence: str
 ) -> None:
     answer = clocked.sim.post("/clock", json=body)
@@ -151,7 +151,7 @@ def test_the_clock_stops_short_of_2100(clocked: RunningServer) -> None:
     assert read(clocked)["now"] == AUGUST
 
 
-def test_of_several_who_advance_at_once_none_is_lost(clocked: RunningServer) -> None:
+def test_concurrent_advances_all_take_effect(clocked: RunningServer) -> None:
     def advance(seconds: int) -> None:
         answer = httpx.post(f"{clocked.base_url}/_sim/clock", json={"advance_seconds": seconds}, timeout=60)
         assert answer.status_code == 200
@@ -161,7 +161,7 @@ def test_of_several_who_advance_at_once_none_is_lost(clocked: RunningServer) -> 
     assert read(clocked)["now"] == AUGUST + sum(range(1, 21))
 
 
-def test_calls_live_in_the_simulators_time(clocked: RunningServer) -> None:
+def test_calls_use_the_simulated_time(clocked: RunningServer) -> None:
     corp = clocked.make_corp()
     wecom = corp.client()
     reply = wecom.post("externalcontact/add_corp_tag", group_name="新组", tag=[{"name": "新标签"}])
@@ -195,7 +195,7 @@ class EachReadingASecondLater:
 
 
 @pytest.mark.parametrize("freeze_first", [True, False])
-def test_no_second_passes_between_a_move_and_its_stop(
+def test_a_move_and_a_freeze_happen_at_the_same_second(
     start_server: StartServer, monkeypatch: pytest.MonkeyPatch, freeze_first: bool
 ) -> None:
     server = start_server()
@@ -206,7 +206,7 @@ def test_no_second_passes_between_a_move_and_its_stop(
     assert move(server, advance_seconds=5, freeze=True)["now"] == AUGUST + 5
 
 
-def test_a_clock_that_runs_loses_nothing_when_it_is_told_to_run(
+def test_unfreezing_a_running_clock_changes_nothing(
     start_server: StartServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = start_server()

@@ -67,20 +67,20 @@ def test_a_new_corp_has_apps_of_every_kind_and_the_first_may_call(server: Runnin
     assert wecom.get("externalcontact/get_follow_user_list")["follow_user"] == ["admin"]
 
 
-def test_an_empty_body_makes_an_empty_corp(server: RunningServer) -> None:
+def test_an_empty_body_creates_an_empty_corp(server: RunningServer) -> None:
     corp = server.make_corp()
     assert corp.client().get("externalcontact/list", userid="admin")["errcode"] == 84061
     assert corp.server.sim.get(f"/corps/{corp.corpid}").json()["name"] == "演示企业"
 
 
-def test_a_demo_corp_has_as_many_members_and_customers_as_wanted(server: RunningServer) -> None:
+def test_a_demo_corp_has_the_requested_numbers_of_members_and_customers(server: RunningServer) -> None:
     corp = server.make_corp(seed="demo", members=8, customers=25)
     shown = everything_shown(corp)
     assert len(shown["customers"]) == 8
     assert len({customer["external_userid"] for customer in shown["details"]}) == 25
 
 
-def test_a_corp_is_shown_as_it_was_made_and_listed(server: RunningServer) -> None:
+def test_a_corp_is_returned_as_created_and_listed(server: RunningServer) -> None:
     made = server.sim.post("/corps", json={}).json()
     assert server.sim.get(f"/corps/{made['corpid']}").json() == made
     listed = server.sim.get("/corps").json()["corps"]
@@ -100,7 +100,7 @@ def test_corps_are_listed_oldest_first(start_server: StartServer) -> None:
     assert [corp["corpid"] for corp in server.sim.get("/corps").json()["corps"]] == corpids
 
 
-def test_an_app_that_is_made_later_can_call_too(corp: Corp) -> None:
+def test_an_app_created_later_can_call(corp: Corp) -> None:
     app = corp.new_app(name="夜班助手", visible={"userid": ["zhangsan"]})
     assert app in corp.server.sim.get(f"/corps/{corp.corpid}").json()["apps"]
     assert corp.client(app).get("externalcontact/get_follow_user_list")["follow_user"] == ["zhangsan"]
@@ -119,7 +119,7 @@ def test_the_same_seed_gives_the_same_ids_on_two_fresh_servers(start_server: Sta
     assert other.make_corp(seed="demo").corpid != shown[0][0]
 
 
-def test_making_an_empty_corp_is_quick(start_server: StartServer) -> None:
+def test_creating_an_empty_corp_is_quick(start_server: StartServer) -> None:
     server = start_server()
     server.make_corp()
     milliseconds = []
@@ -134,7 +134,9 @@ def test_making_an_empty_corp_is_quick(start_server: StartServer) -> None:
 # --- delete ----------------------------------------------------------------------------------------------
 
 
-def test_a_deleted_corp_leaves_no_row_but_its_ledger(server: RunningServer, corp: Corp, wecom: WeCom) -> None:
+def test_deleting_a_corp_removes_all_rows_but_its_ledger(
+    server: RunningServer, corp: Corp, wecom: WeCom
+) -> None:
     other = server.make_corp(seed="demo")
     other.client()
     untouched = rows_by_table(server, other.corpid)
@@ -172,7 +174,7 @@ def test_a_deleted_corp_leaves_no_row_but_its_ledger(server: RunningServer, corp
     assert rows_by_table(server, other.corpid) == untouched
 
 
-def test_a_deleted_corp_is_gone_for_everybody(server: RunningServer, corp: Corp, wecom: WeCom) -> None:
+def test_a_deleted_corp_is_unknown_everywhere(server: RunningServer, corp: Corp, wecom: WeCom) -> None:
     server.sim.delete(f"/corps/{corp.corpid}")
     assert wecom.get("externalcontact/get_follow_user_list")["errcode"] == 40014
     params = {"corpid": corp.corpid, "corpsecret": corp.apps[0]["secret"]}
@@ -205,7 +207,7 @@ def test_a_deleted_corp_is_gone_for_everybody(server: RunningServer, corp: Corp,
         ({"costumers": 5}, "body.costumers: Extra inputs are not permitted"),
     ],
 )
-def test_a_wrong_body_gets_a_sentence_and_makes_nothing(
+def test_an_invalid_body_is_refused_and_creates_nothing(
     server: RunningServer, body: dict[str, Any], sentence: str
 ) -> None:
     before = len(server.sim.get("/corps").json()["corps"])
@@ -215,7 +217,9 @@ def test_a_wrong_body_gets_a_sentence_and_makes_nothing(
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'"corp"', b"null", b"\xff"])
-def test_a_body_that_is_no_object_is_refused_in_the_same_form(server: RunningServer, content: bytes) -> None:
+def test_a_body_that_is_not_an_object_is_refused_in_the_same_form(
+    server: RunningServer, content: bytes
+) -> None:
     answer = server.sim.post("/corps", content=content, headers={"content-type": "application/json"})
     assert answer.status_code in (400, 422)
     assert list(answer.json()) == ["error"]
@@ -241,7 +245,7 @@ def test_an_unknown_control_call_is_refused_in_the_same_form(
 # --- the admin token -------------------------------------------------------------------------------------
 
 
-def test_with_an_admin_token_every_control_call_asks_for_it(start_server: StartServer) -> None:
+def test_with_an_admin_token_every_control_call_requires_it(start_server: StartServer) -> None:
     server = start_server(admin_token="let-me-in")
     paths = httpx.get(f"{server.base_url}/openapi.json", timeout=300).json()["paths"]
     control = [
@@ -265,12 +269,12 @@ def test_with_an_admin_token_every_control_call_asks_for_it(start_server: StartS
     )
 
 
-def test_without_an_admin_token_none_is_asked_for(server: RunningServer) -> None:
+def test_without_an_admin_token_none_is_required(server: RunningServer) -> None:
     assert server.settings.admin_token == ""
     assert server.sim.get("/corps").status_code == 200
 
 
-def test_more_customers_are_seeded_into_a_corp_that_is_there(server: RunningServer) -> None:
+def test_an_existing_corp_can_be_seeded_with_more_customers(server: RunningServer) -> None:
     corp = server.make_corp(seed="demo", customers=3)
     reply = server.sim.post(f"/corps/{corp.corpid}/seed", json={"customers": 4})
     assert reply.json() == {"corpid": corp.corpid, "customers": 4, "follow_ups": 0}
@@ -279,7 +283,7 @@ def test_more_customers_are_seeded_into_a_corp_that_is_there(server: RunningServ
     assert (unknown.status_code, list(unknown.json())) == (404, ["error"])
 
 
-def test_a_corp_without_followers_is_seeded_with_nobody(server: RunningServer) -> None:
+def test_a_corp_without_followers_is_seeded_without_customers(server: RunningServer) -> None:
     corp = server.make_corp(seed="demo", members=1, customers=0)
     for userid in corp.client().get("externalcontact/get_follow_user_list")["follow_user"]:
         left = server.sim.post(
@@ -289,7 +293,7 @@ def test_a_corp_without_followers_is_seeded_with_nobody(server: RunningServer) -
     assert server.sim.post(f"/corps/{corp.corpid}/seed", json={"customers": 4}).json()["customers"] == 0
 
 
-def test_a_body_that_is_not_sent_as_json_is_told_so(server: RunningServer) -> None:
+def test_a_body_without_a_json_content_type_is_refused_with_the_reason(server: RunningServer) -> None:
     answer = server.sim.post("/corps", content=b'{"seed": "demo"}', headers={"content-type": "text/plain"})
     assert (answer.status_code, "Content-Type: application/json" in answer.json()["error"]) == (422, True)
     assert "text/plain" in answer.json()["error"]

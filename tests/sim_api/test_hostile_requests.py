@@ -40,7 +40,7 @@ def test_hostile_requests_are_answered_with_a_sentence(server: RunningServer) ->
         ("[]", "dictionary"),
     ],
 )
-def test_the_clock_refuses_what_is_no_time(server: RunningServer, body: str, sentence: str) -> None:
+def test_an_invalid_clock_time_is_refused(server: RunningServer, body: str, sentence: str) -> None:
     answer = server.sim.post("/clock", content=body, headers={"content-type": "application/json"})
     assert answer.status_code == 422
     assert sentence in answer.json()["error"]

@@ -25,7 +25,7 @@ def test_every_operation_of_the_registry_is_listed_once_with_all_its_fields(serv
     assert all(set(operation) == FIELDS for operation in listed)
 
 
-def test_an_operation_tells_what_it_asks_and_costs(server: RunningServer) -> None:
+def test_an_operation_lists_its_fields_and_price(server: RunningServer) -> None:
     operation = operations(server)["/cgi-bin/externalcontact/list"]
     errors = operation.pop("errors")
     assert {"errcode": 84061, "errmsg": "not external contact"} in errors
@@ -64,7 +64,7 @@ def test_gettoken_is_limited_by_address_alone(server: RunningServer) -> None:
     }
 
 
-def test_the_limits_told_are_those_in_force(start_server: StartServer) -> None:
+def test_operations_list_the_limits_in_force(start_server: StartServer) -> None:
     server = start_server(limit_per_corp_minute=3, limit_concurrency=1)
     limit = operations(server)["/cgi-bin/externalcontact/get_follow_user_list"]["limit"]
     assert (limit["per_corp_minute"], limit["concurrency"]) == (3, 1)
@@ -74,5 +74,5 @@ def test_the_limits_told_are_those_in_force(start_server: StartServer) -> None:
     assert served == [0] * limit["per_corp_minute"] + [45009] * 2
 
 
-def test_without_limits_none_are_told(start_server: StartServer) -> None:
+def test_operations_list_no_limits_if_they_are_off(start_server: StartServer) -> None:
     assert all(o["limit"] is None for o in operations(start_server(rate_limits=False)).values())

@@ -33,7 +33,7 @@ FIELDS = {
         ("contact_scale", "contact_limit", {"limit": 500}),
     ],
 )
-def test_an_old_path_does_what_the_new_one_does(corp: Corp, old: str, new: str, body: dict[str, Any]) -> None:
+def test_old_paths_work_like_the_new_ones(corp: Corp, old: str, new: str, body: dict[str, Any]) -> None:
     answer = corp.server.sim.put(f"/corps/{corp.corpid}/{old}", json=body)
     assert answer.status_code == 200
     assert body.items() <= answer.json().items()

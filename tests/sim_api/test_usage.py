@@ -52,7 +52,7 @@ def test_an_alias_is_counted_as_its_operation(corp: Corp, wecom: WeCom) -> None:
     assert corp.sim("usage")["calls"]["by_operation"][LIST] == {"charged": 1, "refused": 0}
 
 
-def test_looking_costs_nothing(corp: Corp, wecom: WeCom) -> None:
+def test_reading_usage_is_free(corp: Corp, wecom: WeCom) -> None:
     before = corp.sim("usage")
     for path in ("calls", "usage", "statement"):
         corp.sim(path)
@@ -79,7 +79,7 @@ def test_a_month_begins_and_ends_at_midnight_in_shanghai(start_server: StartServ
     assert refused == 1, "the token of January has expired"
 
 
-def test_the_present_month_is_that_of_the_simulators_clock(start_server: StartServer) -> None:
+def test_the_current_month_is_that_of_the_simulated_time(start_server: StartServer) -> None:
     server = start_server()
     corp = server.make_corp()
     move(server, set="2031-05-31T23:59:59+08:00", freeze=True)
@@ -97,13 +97,13 @@ def test_the_present_month_is_that_of_the_simulators_clock(start_server: StartSe
     "month", ["", "2026-8", "2026-13", "2026-00", "26-08", "2026-08-01", "9999-12", "２０２６-08", "now"]
 )
 @pytest.mark.parametrize("path", ["usage", "statement"])
-def test_a_bad_month_gets_a_sentence(corp: Corp, path: str, month: str) -> None:
+def test_an_invalid_month_is_refused_with_a_sentence(corp: Corp, path: str, month: str) -> None:
     answer = corp.server.sim.get(f"/corps/{corp.corpid}/{path}", params={"month": month})
     assert answer.status_code == 422
     assert answer.json() == {"error": f"{month!r} is not a month; write YYYY-MM, such as 2026-08"}
 
 
-def test_the_whole_servers_usage_is_that_of_its_corps_and_of_calls_without_one(
+def test_usage_of_the_server_is_the_sum_of_corps_and_calls_without_a_corp(
     start_server: StartServer,
 ) -> None:
     server = start_server()
@@ -157,9 +157,7 @@ def months_from(month: str) -> "itertools.accumulate[str]":
     return itertools.accumulate(itertools.repeat(month), lambda one, _: month_after(one))
 
 
-def test_seeded_contacts_count_from_when_the_corp_was_made_and_agree_with_the_api(
-    corp: Corp, wecom: WeCom
-) -> None:
+def test_seeded_contacts_count_from_the_creation_of_the_corp(corp: Corp, wecom: WeCom) -> None:
     members = wecom.get("externalcontact/get_follow_user_list")["follow_user"]
     customers = {
         external_userid
@@ -223,7 +221,7 @@ def test_a_customer_who_deleted_the_member_counts_until_the_member_deletes_it(
     assert counted == [0, 1, 1, 1, 1, 1, 0, 0]
 
 
-def test_a_half_contact_counts_from_its_confirmation(start_server: StartServer) -> None:
+def test_a_pending_contact_counts_from_its_confirmation(start_server: StartServer) -> None:
     server = start_server()
     corp = server.make_corp()
     move(server, set="2026-01-10", freeze=True)

@@ -188,7 +188,7 @@ def errcodes_of(
     return errcodes
 
 
-def test_no_request_that_schemathesis_makes_breaks_the_server(start_server: Any, capsys: Any) -> None:
+def test_generated_requests_cause_no_server_error(start_server: Any, capsys: Any) -> None:
     server = start_server(rate_limits=False)
     document = httpx.get(f"{server.base_url}/openapi.json", timeout=300).json()
     document["paths"] = {

@@ -102,7 +102,7 @@ def opened(url: str, start_server: Any) -> Iterator[Opened]:
     opened.talk.close()
 
 
-def test_every_row_is_there_after_the_migration(url: str) -> None:
+def test_the_migration_keeps_every_row(url: str) -> None:
     assert migrated(url) == newest_revision()
     engine = Database(Settings(database_url=url)).engine
     found = {name: (columns, values) for name, columns, values in rows.read_all(engine)}
@@ -134,13 +134,13 @@ def _counted_by_corp(journal: list[list[Any]]) -> list[int]:
     return numbers
 
 
-def test_every_answer_of_0_1_is_given_again(opened: Opened) -> None:
+def test_every_answer_of_0_1_is_unchanged(opened: Opened) -> None:
     for question in opened.known["replies"]:
         found = asking.answer(opened.talk, question)
         assert asking.differences(question["reply"], found) == [], question["path"]
 
 
-def test_the_ledger_is_whole_and_goes_on(opened: Opened) -> None:
+def test_the_ledger_is_intact_and_accepts_records(opened: Opened) -> None:
     before = opened.talk.sim("GET", "/ledger/verify")
     assert before["intact"]
     assert sum(corp["hours"] for corp in before["corps"]) > 20
@@ -154,7 +154,7 @@ def test_the_ledger_is_whole_and_goes_on(opened: Opened) -> None:
     assert float(opened.shop.sim("statement", month="2026-04")["total"]) >= float(months[1]["total"])
 
 
-def test_tokens_that_0_1_gave_are_still_good(opened: Opened) -> None:
+def test_tokens_of_0_1_are_still_valid(opened: Opened) -> None:
     for corp in (opened.shop, opened.barred):
         assert corp.log_in() == opened.known["corps"]["shop" if corp is opened.shop else "barred"]["token"]
     opened.shop.ok_get(LIST, userid="zhangsan")
@@ -162,7 +162,7 @@ def test_tokens_that_0_1_gave_are_still_good(opened: Opened) -> None:
     assert opened.talk.get(LIST, opened.shop.token, userid="zhangsan")["errcode"] == 42001
 
 
-def test_the_journal_is_read_to_its_end(opened: Opened) -> None:
+def test_the_whole_journal_is_readable(opened: Opened) -> None:
     corpid = opened.shop.corpid
     (kept,) = [values for name, _, values in rows.read(rows.path_of(DATABASE)) if name == "call_journal"]
     found: list[dict[str, Any]] = []
@@ -178,7 +178,7 @@ def test_the_journal_is_read_to_its_end(opened: Opened) -> None:
     assert opened.shop.sim("calls", hint=refused["hint"])["calls"] == [refused]
 
 
-def test_the_webhook_of_a_smart_sheet_still_takes_rows(opened: Opened) -> None:
+def test_the_webhook_of_a_smart_sheet_still_adds_rows(opened: Opened) -> None:
     where = {name: opened.named[name] for name in ("docid", "sheet_id")}
     before = opened.shop.ok("wedoc/smartsheet/get_records", **where)["records"]
     (added,) = opened.talk.send(opened.named["webhook"], opened.named["row"])["add_records"]
@@ -189,7 +189,7 @@ def test_the_webhook_of_a_smart_sheet_still_takes_rows(opened: Opened) -> None:
 # --- what waits ------------------------------------------------------------------------------------------
 
 
-def test_customers_who_were_on_their_way_go_over(opened: Opened) -> None:
+def test_pending_transfers_complete(opened: Opened) -> None:
     customer, left_behind = opened.named["on_its_way"], opened.named["left_behind"]
     assert opened.followers(customer) == ["zhangsan"]
     opened.set_clock("2026-04-03T09:59:59")
@@ -202,7 +202,7 @@ def test_customers_who_were_on_their_way_go_over(opened: Opened) -> None:
     assert len(told) == 2, "once when zhangsan added the customer, once when lisi took it over"
 
 
-def test_a_follow_up_that_falls_due_reminds(opened: Opened) -> None:
+def test_a_due_follow_up_raises_its_event(opened: Opened) -> None:
     before = opened.events("follow_up_due")
     assert not [xml for xml in before if opened.named["follow_up"] in xml]
     opened.set_clock("2026-04-03T09:00:00")
@@ -210,7 +210,7 @@ def test_a_follow_up_that_falls_due_reminds(opened: Opened) -> None:
     assert "<StageId><![CDATA[talking]]></StageId>" in told
 
 
-def test_a_lot_of_quota_is_told_of_and_expires(opened: Opened) -> None:
+def test_quota_raises_its_expiry_events_and_expires(opened: Opened) -> None:
     quota = "externalcontact/customer_acquisition_quota"
     left = opened.shop.ok_get(quota)["balance"]
     before = len(opened.events("quota_expire_soon"))
@@ -239,7 +239,7 @@ def test_a_licence_expires_on_its_day(opened: Opened) -> None:
 # --- callbacks -------------------------------------------------------------------------------------------
 
 
-def test_callbacks_that_waited_leave_in_their_order_with_the_tries_they_had(opened: Opened) -> None:
+def test_waiting_callbacks_keep_their_order_and_attempts(opened: Opened) -> None:
     waiting = opened.shop.callbacks(state="waiting")
     assert [len(one["tries"]) for one in waiting] == [2, 0, 0]
     (agentid,) = {one["agentid"] for one in waiting}
@@ -254,7 +254,7 @@ def test_callbacks_that_waited_leave_in_their_order_with_the_tries_they_had(open
     ear.close()
 
 
-def test_callbacks_that_a_knob_held_back_leave_when_they_would_have(opened: Opened) -> None:
+def test_callbacks_delayed_by_a_delivery_fault_are_sent_at_their_time(opened: Opened) -> None:
     waiting = opened.barred.callbacks(state="waiting")
     assert [one["copy_of"] is None for one in waiting] == [True, False] * 2
     assert len({re.findall("<CreateTime>(.*?)</CreateTime>", one["xml"])[0] for one in waiting}) == 1
@@ -269,7 +269,7 @@ def test_callbacks_that_a_knob_held_back_leave_when_they_would_have(opened: Open
     ear.close()
 
 
-def test_what_failed_was_dropped_or_kept_can_be_sent_again(opened: Opened) -> None:
+def test_failed_dropped_and_kept_callbacks_can_be_replayed(opened: Opened) -> None:
     (failed,) = opened.shop.callbacks(state="failed")
     assert [one["status"] for one in failed["tries"]] == [500] * 4
     ear = Ear(opened.shop.corpid, next(a for a in opened.shop.apps if a["agentid"] == failed["agentid"]))
@@ -295,7 +295,7 @@ def _delivered(corp: Corp, sent: list[dict[str, Any]]) -> list[dict[str, Any]]:
 # --- budgets ---------------------------------------------------------------------------------------------
 
 
-def test_the_barrier_is_still_down_and_goes_up_when_it_is_paid(opened: Opened) -> None:
+def test_a_budget_still_blocks_calls_until_it_is_paid(opened: Opened) -> None:
     barred = opened.barred
     assert opened.talk.get(LIST, barred.token, userid="zhangsan")["errcode"] == BARRED
     budget = barred.sim("budget")
@@ -304,7 +304,7 @@ def test_the_barrier_is_still_down_and_goes_up_when_it_is_paid(opened: Opened) -
     barred.ok_get(LIST, userid="zhangsan")
 
 
-def test_an_alert_that_was_told_is_not_told_again(opened: Opened) -> None:
+def test_a_sent_alert_is_not_sent_again(opened: Opened) -> None:
     shop = opened.shop
     budget = shop.sim("budget")
     assert (budget["told"], budget["alerts"], budget["barrier"]) == ([50], [50, 95], "soft")

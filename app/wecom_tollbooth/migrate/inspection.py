@@ -92,7 +92,7 @@ def look_before_opening(settings: Settings) -> Found:
 
 
 def about_foreign_tables(settings: Settings) -> str | None:
-    """The line about tables of another program in the same database as ours; None if there are none."""
+    """The line about tables of another program in the same database as ours, or None."""
     if settings.is_sqlite:
         found = look_before_opening(settings)
     else:

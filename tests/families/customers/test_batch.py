@@ -30,7 +30,7 @@ def test_a_batch_has_one_entry_per_member_and_customer(corp: Corp, wecom: WeCom)
     assert {("zhangsan", shared), ("lisi", shared)} <= set(pairs(entries))
 
 
-def test_an_entry_says_what_get_says(wecom: WeCom) -> None:
+def test_a_batch_entry_equals_the_reply_of_get(wecom: WeCom) -> None:
     for entry in all_pages(wecom, ["zhangsan"]):
         contact, info = entry["external_contact"], dict(entry["follow_info"])
         shown = wecom.get(GET, external_userid=contact["external_userid"])
@@ -42,12 +42,12 @@ def test_an_entry_says_what_get_says(wecom: WeCom) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 100])
-def test_every_size_of_page_leads_through_the_same_customers(wecom: WeCom, limit: int) -> None:
+def test_any_page_size_returns_the_same_customers(wecom: WeCom, limit: int) -> None:
     members = ["zhangsan", "lisi", "wangwu", "zhaoliu", "sunqi"]
     assert pairs(all_pages(wecom, members, limit=limit)) == pairs(all_pages(wecom, members))
 
 
-def test_a_page_holds_50_customers_unless_told_otherwise_and_at_most_100(empty_corp: Corp) -> None:
+def test_a_page_has_50_customers_by_default_and_at_most_100(empty_corp: Corp) -> None:
     for number in range(120):
         new_contact(empty_corp, f"wm{number:03d}")
     for number in range(120):
@@ -70,7 +70,7 @@ def test_a_page_holds_50_customers_unless_told_otherwise_and_at_most_100(empty_c
     assert size(limit="60") == 60
 
 
-def test_no_cursor_follows_a_page_that_ends_exactly_with_the_last_customer(empty_corp: Corp) -> None:
+def test_a_page_that_ends_with_the_last_customer_has_no_cursor(empty_corp: Corp) -> None:
     for number in range(3):
         follow(empty_corp, new_contact(empty_corp, f"wm{number}"), seq=number + 1)
     follow(empty_corp, "wm0", "lisi")
@@ -88,22 +88,20 @@ def test_a_member_without_customers_adds_nothing_to_a_batch(empty_corp: Corp) ->
     assert reply == {"errcode": 0, "errmsg": "ok", "external_contact_list": [], "next_cursor": ""}
 
 
-def test_members_that_the_app_does_not_see_or_without_the_right_are_passed_over(
-    corp: Corp, wecom: WeCom
-) -> None:
+def test_invisible_members_and_members_without_the_right_are_skipped(corp: Corp, wecom: WeCom) -> None:
     lisis = seen_by(corp, userid=["lisi"])
     assert {userid for userid, _ in pairs(all_pages(lisis, ["zhangsan", "lisi"]))} == {"lisi"}
     act(corp, "admin_sets_follow_right", userid="zhangsan", may_follow=False)
     assert {userid for userid, _ in pairs(all_pages(wecom, ["zhangsan", "lisi"]))} == {"lisi"}
 
 
-def test_a_member_named_twice_is_read_once(wecom: WeCom) -> None:
+def test_a_repeated_member_is_read_once(wecom: WeCom) -> None:
     assert pairs(all_pages(wecom, ["zhangsan", "ZHANGSAN", "zhangsan"])) == pairs(
         all_pages(wecom, ["zhangsan"])
     )
 
 
-def test_what_changes_between_two_pages_does_not_lose_the_others(corp: Corp, wecom: WeCom) -> None:
+def test_a_change_between_two_pages_loses_no_other_customer(corp: Corp, wecom: WeCom) -> None:
     members = ["zhangsan", "lisi", "wangwu"]
     first = wecom.post(BATCH, userid_list=members, limit=len(customers_of(wecom)) + 1)
     assert pairs(first["external_contact_list"])[-1][0] == "lisi"
@@ -114,7 +112,7 @@ def test_what_changes_between_two_pages_does_not_lose_the_others(corp: Corp, wec
     assert pairs(rest["external_contact_list"]) == expected
 
 
-def test_a_batch_of_an_unknown_member_or_of_too_many_is_refused(wecom: WeCom) -> None:
+def test_unknown_or_too_many_members_in_a_batch_are_refused(wecom: WeCom) -> None:
     refused = wecom.post(BATCH, userid_list=["zhangsan", "nobody"])
     assert (refused["errcode"], refused["external_contact_list"]) == (40003, [])
     assert wecom.post(BATCH, userid_list=["zhangsan"] * 100)["errcode"] == 0

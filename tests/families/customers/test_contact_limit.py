@@ -30,13 +30,13 @@ def full(corp: Corp) -> Corp:
     return corp
 
 
-def test_a_corp_that_bought_nothing_has_any_number(corp: Corp) -> None:
+def test_without_a_contact_limit_any_number_is_allowed(corp: Corp) -> None:
     assert corp.sim("contact_limit") == {"corpid": corp.corpid, "limit": None, "contacts": 40}
     act(corp, "member_adds_customer", userid="zhangsan")
     assert contacts(corp) == 41
 
 
-def test_at_the_limit_no_member_adds_anybody_new(full: Corp) -> None:
+def test_at_the_limit_no_member_can_add_a_new_contact(full: Corp) -> None:
     sentence = "room for 40 external contacts"
     assert sentence in act_error(full, "member_adds_customer", userid="zhangsan")
     assert sentence in act_error(full, "customer_adds_member", userid="zhangsan")
@@ -45,7 +45,7 @@ def test_at_the_limit_no_member_adds_anybody_new(full: Corp) -> None:
     assert contacts(full) == 40
 
 
-def test_who_is_a_contact_already_can_be_added_by_a_second_member(full: Corp) -> None:
+def test_at_the_limit_an_existing_contact_can_be_added_by_another_member(full: Corp) -> None:
     wecom = full.client()
     mine = set(wecom.get("externalcontact/list", userid="zhangsan")["external_userid"])
     theirs = set(wecom.get("externalcontact/list", userid="lisi")["external_userid"])
@@ -55,7 +55,7 @@ def test_who_is_a_contact_already_can_be_added_by_a_second_member(full: Corp) ->
     assert contacts(full) == 40
 
 
-def test_a_deleted_customer_makes_room_for_one(full: Corp) -> None:
+def test_deleting_a_customer_frees_a_place(full: Corp) -> None:
     wecom = full.client()
     for customer in wecom.get("externalcontact/list", userid="zhangsan")["external_userid"]:
         follows = wecom.get("externalcontact/get", external_userid=customer)["follow_user"]
@@ -67,7 +67,7 @@ def test_a_deleted_customer_makes_room_for_one(full: Corp) -> None:
     assert "room for 40" in act_error(full, "member_adds_customer", userid="zhangsan")
 
 
-def test_a_half_contact_takes_no_room_until_the_member_adds_it_back(full: Corp) -> None:
+def test_a_pending_contact_takes_no_place_until_the_member_adds_it(full: Corp) -> None:
     came = act(full, "customer_adds_member", userid="zhangsan", skip_verify=True)
     pair = {"userid": "zhangsan", "external_userid": came["external_userid"]}
     assert "room for 40" in act_error(full, "member_confirms_customer", **pair)
@@ -76,7 +76,7 @@ def test_a_half_contact_takes_no_room_until_the_member_adds_it_back(full: Corp) 
     assert contacts(full) == 41
 
 
-def test_a_link_adds_nobody_and_keeps_its_quota(full: Corp) -> None:
+def test_at_the_limit_a_link_adds_nobody_and_keeps_its_quota(full: Corp) -> None:
     wecom = full.client()
     act(full, "admin_buys_acquisition_quota", amount=5)
     made = wecom.post(LINKS + "create_link", link_name="门店", range={"user_list": ["zhangsan"]})
@@ -88,7 +88,7 @@ def test_a_link_adds_nobody_and_keeps_its_quota(full: Corp) -> None:
     assert act(full, "open_acquisition_link", link_id=made["link"]["link_id"])["added"] is True
 
 
-def test_nobody_new_comes_into_a_customer_group(full: Corp) -> None:
+def test_at_the_limit_no_new_person_can_join_a_group(full: Corp) -> None:
     chat_id = act(full, "member_creates_group", userid="zhangsan")["chat_id"]
     assert "room for 40" in act_error(full, "join_group", chat_id=chat_id)
     customer = full.client().get("externalcontact/list", userid="zhangsan")["external_userid"][0]
@@ -98,7 +98,7 @@ def test_nobody_new_comes_into_a_customer_group(full: Corp) -> None:
     assert contacts(full) == 41
 
 
-def test_at_the_limit_customers_are_still_managed(full: Corp) -> None:
+def test_at_the_limit_existing_customers_can_be_managed(full: Corp) -> None:
     assert full.client().get("externalcontact/list", userid="zhangsan")["errcode"] == 0
 
 
@@ -116,13 +116,13 @@ def test_over_the_limit_every_customer_interface_answers_610023(full: Corp) -> N
 
 
 @pytest.mark.parametrize("body", [{}, {"limit": -1}, {"limit": "many"}, {"limit": 1, "unknown": 1}])
-def test_what_is_no_scale_is_refused(corp: Corp, body: dict[str, Any]) -> None:
+def test_an_invalid_contact_limit_is_refused(corp: Corp, body: dict[str, Any]) -> None:
     answer = corp.server.sim.put(f"/corps/{corp.corpid}/contact_limit", json=body)
     assert answer.status_code == 422
 
 
 @pytest.mark.parametrize("way", ["member_adds_customer", "open_acquisition_link", "join_group"])
-def test_sixty_four_at_once_take_one_last_place(start_server: Any, way: str) -> None:
+def test_of_64_concurrent_additions_one_takes_the_last_place(start_server: Any, way: str) -> None:
     first: RunningServer = start_server(rate_limits=False)
     workers = [first]
     if ON_POSTGRESQL:

@@ -38,7 +38,7 @@ def test_the_followers_are_the_members_with_the_right(corp: Corp, wecom: WeCom) 
     assert wecom.get(FOLLOWERS)["follow_user"] == ["sunqi", "zhangsan", "zhaoliu"]
 
 
-def test_an_app_is_shown_the_followers_in_its_visible_range(corp: Corp) -> None:
+def test_followers_are_limited_to_the_visible_range(corp: Corp) -> None:
     insert(corp, Department(corp_id=corp.corpid, id=50, name="分店", parentid=3, sort_order=1))
     new_member(corp, "deep", department=50)
     assert seen_by(corp, userid=["lisi"]).get(FOLLOWERS)["follow_user"] == ["lisi"]
@@ -53,14 +53,14 @@ def test_an_app_is_shown_the_followers_in_its_visible_range(corp: Corp) -> None:
 # --- check_follow_user -----------------------------------------------------------------------------------
 
 
-def test_members_and_departments_are_split_by_the_right(corp: Corp, wecom: WeCom) -> None:
+def test_check_follow_user_splits_members_and_departments_by_right(corp: Corp, wecom: WeCom) -> None:
     act(corp, "admin_sets_follow_right", userid="lisi", may_follow=False)
     reply = wecom.post(CHECK, userid=["zhangsan", "lisi", "nobody"])
     assert reply["authorized"] == {"userid": ["zhangsan"]}
     assert reply["unauthorized"] == {"userid": ["lisi", "nobody"]}
 
 
-def test_a_department_has_the_right_when_somebody_in_it_or_below_has(empty_corp: Corp) -> None:
+def test_a_department_is_allowed_if_it_or_a_subdepartment_has_an_allowed_member(empty_corp: Corp) -> None:
     corp = empty_corp
     for number, parent in ((10, 1), (11, 10), (12, 11), (20, 1)):
         insert(
@@ -77,7 +77,7 @@ def test_a_department_has_the_right_when_somebody_in_it_or_below_has(empty_corp:
     assert blind["unauthorized"] == {"userid": ["deep"], "partyid": [10]}
 
 
-def test_checking_nobody_lacks_a_parameter(wecom: WeCom) -> None:
+def test_check_follow_user_without_members_answers_40063(wecom: WeCom) -> None:
     assert wecom.post(CHECK)["errcode"] == 40063
     assert wecom.post(CHECK, userid=[], partyid=[])["errcode"] == 40063
 
@@ -94,7 +94,7 @@ def test_a_members_customers_are_listed_in_the_order_in_which_they_were_added(em
     assert customers_of(wecom, "ZhangSan") == ["wmC", "wmA", "wmB"]
 
 
-def test_a_member_without_customers_is_an_error_and_not_an_empty_list(empty_corp: Corp) -> None:
+def test_a_member_without_customers_answers_84061(empty_corp: Corp) -> None:
     refused = empty_corp.client().get(LIST, userid="zhangsan")
     assert (refused["errcode"], refused["external_userid"]) == (84061, [])
     assert refused["errmsg"].startswith("not external contact, hint: [")
@@ -108,7 +108,7 @@ def test_a_member_without_the_right_to_have_customers_has_none(corp: Corp, wecom
     assert customers_of(wecom)
 
 
-def test_the_list_tells_apart_no_member_unknown_member_and_unseen_member(corp: Corp, wecom: WeCom) -> None:
+def test_the_list_answers_specific_errcodes(corp: Corp, wecom: WeCom) -> None:
     assert wecom.get(LIST)["errcode"] == 60111
     assert wecom.get(LIST, userid="")["errcode"] == 60111
     assert wecom.get(LIST, userid="nobody")["errcode"] == 40003
@@ -119,7 +119,7 @@ def test_the_list_tells_apart_no_member_unknown_member_and_unseen_member(corp: C
     assert wecom.get(LIST, userid="zhangsan")["errcode"] == 40003
 
 
-def test_which_relations_count(corp: Corp, wecom: WeCom) -> None:
+def test_only_active_and_confirmed_relations_are_listed(corp: Corp, wecom: WeCom) -> None:
     """A relation stays if the customer deletes it, ends if the member does; a half one needs the member."""
     deleted_us, deleted, *_ = customers_of(wecom)
     act(corp, "customer_deletes_member", userid="zhangsan", external_userid=deleted_us)
@@ -137,7 +137,7 @@ def test_which_relations_count(corp: Corp, wecom: WeCom) -> None:
     assert customers_of(wecom)[-1] == deleted
 
 
-def test_relations_that_do_not_count_are_84061_everywhere(corp: Corp, wecom: WeCom) -> None:
+def test_ended_and_pending_relations_answer_84061(corp: Corp, wecom: WeCom) -> None:
     over = a_customer_of_one(wecom)
     act(corp, "member_deletes_customer", userid="zhangsan", external_userid=over)
     pending_confirmation = act(corp, "customer_adds_member", userid="zhangsan", skip_verify=True)[
@@ -181,7 +181,7 @@ def test_served_contacts_are_all_pairs_of_the_corp(wecom: WeCom) -> None:
         assert entry["is_customer"] is True
 
 
-def test_a_person_is_known_within_one_traversal_only(corp: Corp, wecom: WeCom) -> None:
+def test_a_tmp_openid_is_valid_within_one_traversal(corp: Corp, wecom: WeCom) -> None:
     shared = act(corp, "member_adds_customer", userid="zhangsan")["external_userid"]
     act(corp, "member_adds_customer", userid="lisi", external_userid=shared)
 
@@ -198,7 +198,7 @@ def test_a_person_is_known_within_one_traversal_only(corp: Corp, wecom: WeCom) -
     assert not set().union(*first.values()) & set().union(*second.values())
 
 
-def test_who_is_no_customer_shows_a_masked_name(corp: Corp, wecom: WeCom) -> None:
+def test_served_contacts_who_are_not_customers_have_masked_names(corp: Corp, wecom: WeCom) -> None:
     new_member(corp, "without", may_follow=False)
     customer = new_contact(corp, "wmMasked", name="王小开")
     follow(corp, customer, "without")
@@ -207,7 +207,7 @@ def test_who_is_no_customer_shows_a_masked_name(corp: Corp, wecom: WeCom) -> Non
     assert entry == {"is_customer": False, "name": "***开", "follow_userid": "without", "add_time": NOW}
 
 
-def test_who_is_in_a_customer_group_is_served_too(corp: Corp, wecom: WeCom) -> None:
+def test_members_of_customer_groups_are_served_contacts(corp: Corp, wecom: WeCom) -> None:
     customer = customers_of(wecom, "zhangsan")[0]
     chat_id = act(corp, "member_creates_group", userid="lisi")["chat_id"]
     act(corp, "join_group", chat_id=chat_id, external_userid=customer)
@@ -228,7 +228,9 @@ def test_who_is_in_a_customer_group_is_served_too(corp: Corp, wecom: WeCom) -> N
     assert not [entry for entry in served(seen_by(corp, userid=["zhangsan"])) if "chat_id" in entry]
 
 
-def test_a_group_that_is_no_customer_group_is_told_by_its_name(corp: Corp, wecom: WeCom) -> None:
+def test_served_contacts_show_the_name_of_a_group_that_is_not_a_customer_group(
+    corp: Corp, wecom: WeCom
+) -> None:
     customer = customers_of(wecom, "zhangsan")[0]
     chat_id = act(corp, "member_creates_group", userid="lisi", name="外联群1")["chat_id"]
     act(corp, "join_group", chat_id=chat_id, external_userid=customer)
@@ -242,18 +244,18 @@ def test_a_group_that_is_no_customer_group_is_told_by_its_name(corp: Corp, wecom
     assert [entry["chat_id"] for entry in served(wecom) if "chat_id" in entry] == [chat_id]
 
 
-def test_an_app_is_shown_the_contacts_served_by_members_that_it_sees(corp: Corp, wecom: WeCom) -> None:
+def test_served_contacts_are_limited_to_visible_members(corp: Corp, wecom: WeCom) -> None:
     entries = served(seen_by(corp, userid=["lisi"]), limit=3)
     assert {entry["follow_userid"] for entry in entries} == {"lisi"}
     assert [entry["external_userid"] for entry in entries] == sorted(customers_of(wecom, "lisi"))
 
 
 @pytest.mark.parametrize("limit", [None, 0, -5, 1001, 10**12])
-def test_a_limit_that_makes_no_sense_is_the_default(wecom: WeCom, limit: int | None) -> None:
+def test_an_invalid_page_limit_counts_as_the_default(wecom: WeCom, limit: int | None) -> None:
     assert len(wecom.post(SERVED, limit=limit)["info_list"]) == len(served(wecom))
 
 
-def test_a_traversal_lives_four_hours(start_server: Any) -> None:
+def test_a_traversal_expires_after_four_hours(start_server: Any) -> None:
     server = start_server()
     wecom = server.make_corp(seed="demo").client()
     assert server.sim.post("/clock", json={"freeze": True}).status_code == 200
@@ -266,7 +268,7 @@ def test_a_traversal_lives_four_hours(start_server: Any) -> None:
     assert wecom.post(SERVED, limit=2, cursor=cursor)["errcode"] == 50100
 
 
-def test_served_contacts_are_for_self_built_apps_alone(corp: Corp) -> None:
+def test_served_contacts_are_only_for_self_built_apps(corp: Corp) -> None:
     legacy = corp.client(corp.new_app(kind="customer_contact_legacy"))
     assert legacy.post(SERVED)["errcode"] == 48002
     assert legacy.get(FOLLOWERS)["errcode"] == 0

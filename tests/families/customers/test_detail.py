@@ -23,7 +23,7 @@ from wecom_tollbooth.families.relations.tables import FollowUser
 # --- get -------------------------------------------------------------------------------------------------
 
 
-def test_an_untouched_relation_shows_what_is_always_there_and_nothing_else(empty_corp: Corp) -> None:
+def test_a_plain_relation_shows_only_the_permanent_fields(empty_corp: Corp) -> None:
     follow(empty_corp, new_contact(empty_corp, "wmA", name="Abe"), remark="Abe", createtime=1629712133)
     shown = empty_corp.client().get(GET, external_userid="wmA")
     assert shown == {
@@ -44,7 +44,7 @@ def test_an_untouched_relation_shows_what_is_always_there_and_nothing_else(empty
     }
 
 
-def test_a_full_relation_shows_where_it_came_from(empty_corp: Corp) -> None:
+def test_a_relation_with_all_fields_shows_its_source(empty_corp: Corp) -> None:
     channels = {"nickname": "视频号名称", "source": 1}
     follow(
         empty_corp,
@@ -132,9 +132,7 @@ def test_a_contact_who_uses_wechat_shows_no_corp(empty_corp: Corp) -> None:
 
 
 @pytest.mark.parametrize("bound", [True, False])
-def test_a_unionid_is_shown_where_the_corp_has_bound_a_developer_account(
-    start_server: Any, bound: bool
-) -> None:
+def test_a_unionid_is_shown_if_the_corp_has_bound_a_developer_account(start_server: Any, bound: bool) -> None:
     corp = start_server(unionid_bound=bound).make_corp(seed="demo", customers=10)
     wecom = corp.client()
     shown = [entry["external_contact"] for entry in all_pages(wecom, ["zhangsan", "lisi", "wangwu"])]
@@ -229,7 +227,7 @@ def many_followers(corp: Corp, count: int) -> str:
 
 
 @pytest.mark.parametrize(("count", "pages"), [(500, [500]), (501, [500, 1]), (1001, [500, 500, 1])])
-def test_500_followers_are_a_page(empty_corp: Corp, count: int, pages: list[int]) -> None:
+def test_a_page_has_at_most_500_followers(empty_corp: Corp, count: int, pages: list[int]) -> None:
     customer = many_followers(empty_corp, count)
     wecom = empty_corp.client()
     seen: list[str] = []
@@ -246,7 +244,7 @@ def test_500_followers_are_a_page(empty_corp: Corp, count: int, pages: list[int]
     assert len(set(seen)) == count
 
 
-def test_pages_are_of_the_followers_that_the_app_sees(empty_corp: Corp) -> None:
+def test_pages_contain_only_visible_followers(empty_corp: Corp) -> None:
     customer = many_followers(empty_corp, 1100)
     late = seen_by(empty_corp, userid=["m1050", "m1060"])
     shown = late.get(GET, external_userid=customer)
@@ -272,7 +270,7 @@ def test_tags_are_on_every_page_of_followers(empty_corp: Corp) -> None:
     assert tagged == ["m0000", "m0499", "m0500", "m0501"]
 
 
-def test_a_cursor_serves_the_query_it_came_with_and_no_other(empty_corp: Corp, server: RunningServer) -> None:
+def test_a_cursor_is_valid_only_for_its_query(empty_corp: Corp, server: RunningServer) -> None:
     customer = many_followers(empty_corp, 501)
     wecom = empty_corp.client()
     cursor = wecom.get(GET, external_userid=customer)["next_cursor"]

@@ -45,7 +45,7 @@ FULL = {
 }
 
 
-def test_a_remark_is_kept(customer: Remarked) -> None:
+def test_a_remark_is_stored(customer: Remarked) -> None:
     assert customer.set(**FULL) == {"errcode": 0, "errmsg": "ok"}
     shown = customer.shown
     assert shown["remark"] == "备注信息"
@@ -55,7 +55,7 @@ def test_a_remark_is_kept(customer: Remarked) -> None:
 
 
 @pytest.mark.parametrize("given", list(FULL))
-def test_what_is_not_given_keeps_its_value(customer: Remarked, given: str) -> None:
+def test_a_remark_changes_only_the_given_fields(customer: Remarked, given: str) -> None:
     customer.set(**FULL)
     before = customer.shown
     customer.set(**{given: ["1"] if given == "remark_mobiles" else "新"})
@@ -64,7 +64,7 @@ def test_what_is_not_given_keeps_its_value(customer: Remarked, given: str) -> No
     assert changed == {"remark_corp_name" if given == "remark_company" else given}
 
 
-def test_an_empty_text_clears_its_field(customer: Remarked) -> None:
+def test_an_empty_string_clears_its_field(customer: Remarked) -> None:
     customer.set(**FULL)
     customer.set(remark="", description="", remark_company="")
     shown = customer.shown
@@ -74,26 +74,26 @@ def test_an_empty_text_clears_its_field(customer: Remarked) -> None:
 
 
 @pytest.mark.parametrize("clearing", ["", [""], ["", ""]])
-def test_an_empty_text_among_the_numbers_clears_them(customer: Remarked, clearing: Any) -> None:
+def test_an_empty_string_in_remark_mobiles_clears_them(customer: Remarked, clearing: Any) -> None:
     customer.set(**FULL)
     assert customer.set(remark_mobiles=clearing)["errcode"] == 0
     assert customer.shown["remark_mobiles"] == []
 
 
-def test_an_empty_list_of_numbers_counts_as_not_given(customer: Remarked) -> None:
+def test_an_empty_list_of_remark_mobiles_changes_nothing(customer: Remarked) -> None:
     customer.set(**FULL)
     assert customer.set(remark_mobiles=[], remark="新")["errcode"] == 0
     assert customer.shown["remark_mobiles"] == FULL["remark_mobiles"]
     assert customer.set(remark_mobiles=[])["errcode"] == 40063
 
 
-def test_new_numbers_take_the_place_of_the_old_ones(customer: Remarked) -> None:
+def test_new_remark_mobiles_replace_the_old_ones(customer: Remarked) -> None:
     customer.set(**FULL)
     customer.set(remark_mobiles=["13900000003"])
     assert customer.shown["remark_mobiles"] == ["13900000003"]
 
 
-def test_a_company_is_noted_for_wechat_customers_alone(corp: Corp, wecom: WeCom) -> None:
+def test_remark_company_applies_only_to_wechat_customers(corp: Corp, wecom: WeCom) -> None:
     added = act(corp, "member_adds_customer", userid="zhangsan", type=2, corp_name="甲")
     colleague = Remarked(wecom, added["external_userid"])
     assert colleague.set(remark="王助理", remark_company="乙")["errcode"] == 0
@@ -101,7 +101,7 @@ def test_a_company_is_noted_for_wechat_customers_alone(corp: Corp, wecom: WeCom)
     assert "remark_corp_name" not in colleague.shown
 
 
-def test_a_remark_is_the_members_own(corp: Corp, customer: Remarked) -> None:
+def test_each_member_has_its_own_remark(corp: Corp, customer: Remarked) -> None:
     act(corp, "member_adds_customer", userid="lisi", external_userid=customer.pair["external_userid"])
     customer.set(remark="甲")
     followers = customer.wecom.get(GET, external_userid=customer.pair["external_userid"])["follow_user"]
@@ -109,7 +109,7 @@ def test_a_remark_is_the_members_own(corp: Corp, customer: Remarked) -> None:
 
 
 @pytest.mark.parametrize(("field", "limit"), [("remark", 20), ("description", 150), ("remark_company", 20)])
-def test_texts_have_their_lengths(customer: Remarked, field: str, limit: int) -> None:
+def test_remark_fields_have_length_limits(customer: Remarked, field: str, limit: int) -> None:
     assert customer.set(**{field: "字" * limit})["errcode"] == 0
     refused = customer.set(**{field: "字" * (limit + 1)})
     assert refused["errcode"] == 40058
@@ -123,7 +123,7 @@ def test_a_refused_remark_changes_nothing(customer: Remarked) -> None:
     assert customer.shown == before
 
 
-def test_remark_tells_apart_what_is_wrong(corp: Corp, wecom: WeCom, customer: Remarked) -> None:
+def test_remark_answers_specific_errcodes(corp: Corp, wecom: WeCom, customer: Remarked) -> None:
     external_userid = customer.pair["external_userid"]
 
     def errcode(**fields: Any) -> int:
@@ -142,7 +142,7 @@ def test_remark_tells_apart_what_is_wrong(corp: Corp, wecom: WeCom, customer: Re
     assert customer.set(remark="A")["errcode"] == 84061
 
 
-def test_a_picture_is_named_by_what_can_be_a_media_id(customer: Remarked) -> None:
+def test_remark_pic_mediaid_must_look_like_a_media_id(customer: Remarked) -> None:
     assert customer.set(remark_pic_mediaid="2jdKP_xx-3d")["errcode"] == 0
     assert customer.set(remark_pic_mediaid="")["errcode"] == 0
     for wrong in ("no such id", "中", "a" * 257, "a/b"):
@@ -155,7 +155,7 @@ def test_a_customer_who_deleted_the_member_can_still_be_remarked(corp: Corp, cus
     assert customer.shown["remark"] == "走了"
 
 
-def test_a_remark_through_the_api_raises_no_callback(corp: Corp, customer: Remarked) -> None:
+def test_a_remark_through_the_api_raises_no_event(corp: Corp, customer: Remarked) -> None:
     before = corp.sim("callbacks")["callbacks"]
     customer.set(**FULL)
     assert corp.sim("callbacks")["callbacks"] == before

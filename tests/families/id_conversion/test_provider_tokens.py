@@ -129,7 +129,7 @@ def test_a_suite_needs_a_verified_open_platform_account(start_server: StartServe
     assert reply["errcode"] == 610015
 
 
-def test_too_many_wrong_secrets_bar_an_address_from_provider_tokens(start_server: StartServer) -> None:
+def test_too_many_wrong_secrets_block_an_address_from_provider_tokens(start_server: StartServer) -> None:
     provider = Provider(start_server(limit_wrong_secret_hour=2))
     keys = {name: provider.made[name] for name in ("suite_id", "suite_secret", "suite_ticket")}
     wrong = {**keys, "suite_secret": "x"}

@@ -94,7 +94,7 @@ def test_a_customer_who_never_logged_in_has_a_unionid_without_openid(provider: P
     assert reply["errcode"] == 610018
 
 
-def test_a_non_customer_gets_a_pending_id_that_later_leads_to_the_customer(
+def test_a_non_customer_gets_a_pending_id_that_later_resolves_to_the_customer(
     provider: Provider, corp: Corp
 ) -> None:
     app, other = provider.app_in(corp), Provider(corp.server).app_in(corp)

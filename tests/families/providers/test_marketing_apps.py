@@ -52,7 +52,7 @@ def new_link(wecom: WeCom, **fields: Any) -> str:
 # --- what they may call ----------------------------------------------------------------------------------
 
 
-def test_a_marketing_app_makes_reads_changes_and_deletes_its_ways(app: WeCom) -> None:
+def test_a_marketing_app_manages_its_contact_ways(app: WeCom) -> None:
     config_id = new_way(app, remark="海报")
     assert way_of(app, config_id)["remark"] == "海报"
     listed = app.post("externalcontact/list_contact_way")["contact_way"]
@@ -64,7 +64,7 @@ def test_a_marketing_app_makes_reads_changes_and_deletes_its_ways(app: WeCom) ->
     assert app.post(update, config_id=config_id)["errcode"] == 41044
 
 
-def test_a_marketing_app_makes_reads_changes_and_deletes_its_links(app: WeCom) -> None:
+def test_a_marketing_app_manages_its_links(app: WeCom) -> None:
     link_id = new_link(app)
     assert app.post(LINKS + "list_link")["link_id_list"] == [link_id]
     assert app.post(LINKS + "update_link", link_id=link_id, link_name="门店")["errcode"] == 0
@@ -87,11 +87,11 @@ def test_a_marketing_app_makes_reads_changes_and_deletes_its_links(app: WeCom) -
         LINKS + "get_chat_info",
     ],
 )
-def test_what_is_not_for_marketing_apps_answers_48002(app: WeCom, operation: str) -> None:
+def test_operations_closed_to_marketing_apps_answer_48002(app: WeCom, operation: str) -> None:
     assert app.post(operation)["errcode"] == 48002
 
 
-def test_a_marketing_app_is_a_providers_and_gets_its_token_through_the_suite(
+def test_a_marketing_app_belongs_to_a_provider_and_gets_its_token_through_the_suite(
     provider: Provider, corp: Corp
 ) -> None:
     refused = corp.server.sim.post(f"/corps/{corp.corpid}/apps", json={"kind": "marketing"})
@@ -104,9 +104,7 @@ def test_a_marketing_app_is_a_providers_and_gets_its_token_through_the_suite(
 # --- whom they see ---------------------------------------------------------------------------------------
 
 
-def test_a_marketing_app_sees_the_customers_whom_it_brought_and_nobody_else(
-    app: WeCom, corp: Corp, wecom: WeCom
-) -> None:
+def test_a_marketing_app_sees_only_the_customers_it_acquired(app: WeCom, corp: Corp, wecom: WeCom) -> None:
     assert app.get(LIST, userid="zhangsan")["errcode"] == 84061
     mine = brought(app)
     theirs = brought(wecom)
@@ -119,7 +117,7 @@ def test_a_marketing_app_sees_the_customers_whom_it_brought_and_nobody_else(
     assert [entry["external_contact"]["external_userid"] for entry in batch] == [mine]
 
 
-def test_pages_of_a_batch_hold_the_customers_whom_the_app_brought(app: WeCom, wecom: WeCom) -> None:
+def test_batches_contain_only_the_customers_the_app_acquired(app: WeCom, wecom: WeCom) -> None:
     mine = []
     for _ in range(3):
         mine.append(brought(app))
@@ -134,7 +132,7 @@ def test_pages_of_a_batch_hold_the_customers_whom_the_app_brought(app: WeCom, we
     assert seen == mine
 
 
-def test_of_a_customer_the_app_sees_the_followers_to_whom_it_brought_it(app: WeCom, corp: Corp) -> None:
+def test_the_app_sees_only_the_followers_for_whom_it_acquired_the_customer(app: WeCom, corp: Corp) -> None:
     mine = brought(app)
     act(corp, "member_adds_customer", userid="lisi", external_userid=mine)
     follow_user = app.get(GET, external_userid=mine)["follow_user"]
@@ -145,13 +143,13 @@ def test_of_a_customer_the_app_sees_the_followers_to_whom_it_brought_it(app: WeC
     assert app.get(GET, external_userid=mine)["follow_user"][0]["remark"] == "李总"
 
 
-def test_a_customer_of_a_link_is_brought_by_its_app(app: WeCom, corp: Corp) -> None:
+def test_customers_of_a_link_are_acquired_by_its_app(app: WeCom, corp: Corp) -> None:
     act(corp, "admin_buys_acquisition_quota", amount=5)
     came = act(corp, "open_acquisition_link", link_id=new_link(app))
     assert app.get(LIST, userid="zhangsan")["external_userid"] == [came["external_userid"]]
 
 
-def test_apps_see_only_whom_they_themselves_brought(provider: Provider, app: WeCom, corp: Corp) -> None:
+def test_each_app_sees_only_the_customers_it_acquired(provider: Provider, app: WeCom, corp: Corp) -> None:
     other = provider.app_in(corp, "marketing")
     mine = brought(app)
     assert other.get(GET, external_userid=mine)["errcode"] == 90514
@@ -159,9 +157,7 @@ def test_apps_see_only_whom_they_themselves_brought(provider: Provider, app: WeC
     assert app.post("externalcontact/convert_to_openid", external_userid=mine)["errcode"] == 0
 
 
-def test_a_customer_who_comes_again_by_another_way_is_no_longer_brought_by_the_first(
-    app: WeCom, corp: Corp
-) -> None:
+def test_a_customer_added_again_is_acquired_by_the_new_source_only(app: WeCom, corp: Corp) -> None:
     mine = brought(app)
     act(corp, "member_deletes_customer", userid="zhangsan", external_userid=mine)
     assert app.get(GET, external_userid=mine)["errcode"] == 84061
@@ -169,7 +165,7 @@ def test_a_customer_who_comes_again_by_another_way_is_no_longer_brought_by_the_f
     assert app.get(GET, external_userid=mine)["errcode"] == 90514
 
 
-def test_a_half_contact_whom_the_member_confirms_stays_brought(app: WeCom, corp: Corp) -> None:
+def test_a_confirmed_pending_contact_is_acquired_by_the_app(app: WeCom, corp: Corp) -> None:
     came = act(corp, "scan_contact_way", config_id=new_way(app), member_confirms=False)
     mine = came["external_userid"]
     assert app.get(GET, external_userid=mine)["errcode"] == 84061
@@ -177,7 +173,7 @@ def test_a_half_contact_whom_the_member_confirms_stays_brought(app: WeCom, corp:
     assert app.get(GET, external_userid=mine)["errcode"] == 0
 
 
-def test_a_customer_who_goes_over_to_another_member_stays_brought(start_server: Any) -> None:
+def test_a_transferred_customer_stays_acquired_by_the_app(start_server: Any) -> None:
     corp = start_server().make_corp(seed="demo")
     provider = Provider(corp.server)
     app = corp.new_app(kind="marketing", provider_id=provider.id)
@@ -190,7 +186,7 @@ def test_a_customer_who_goes_over_to_another_member_stays_brought(start_server: 
     assert [one["userid"] for one in follow_user] == ["lisi"]
 
 
-def test_a_temporary_session_is_closed_by_the_app_that_brought_the_customer(start_server: Any) -> None:
+def test_only_the_app_that_acquired_the_customer_can_close_the_session(start_server: Any) -> None:
     corp = start_server(medical_trade=True).make_corp(seed="demo")
     provider = Provider(corp.server)
     app, other = provider.app_in(corp, "marketing"), provider.app_in(corp, "marketing")
@@ -199,9 +195,7 @@ def test_a_temporary_session_is_closed_by_the_app_that_brought_the_customer(star
     assert app.post("externalcontact/close_temp_chat", pair)["errcode"] == 0
 
 
-def test_a_unionid_leads_to_an_external_userid_only_of_whom_the_app_brought(
-    app: WeCom, corp: Corp, wecom: WeCom
-) -> None:
+def test_unionids_convert_only_for_customers_the_app_acquired(app: WeCom, corp: Corp, wecom: WeCom) -> None:
     convert = "idconvert/unionid_to_external_userid"
     for caller, expected in ((app, "external_userid"), (wecom, "pending_id")):
         customer = brought(caller)
@@ -273,7 +267,7 @@ def test_only_marketing_apps_have_members_who_may_be_contacted(corp: Corp) -> No
 # --- mark_source -----------------------------------------------------------------------------------------
 
 
-def test_whom_an_unmarked_way_brings_the_app_does_not_see(app: WeCom) -> None:
+def test_customers_of_a_contact_way_without_mark_source_are_invisible(app: WeCom) -> None:
     config_id = new_way(app, mark_source=False)
     assert way_of(app, config_id)["mark_source"] is False
     first = act(app.corp, "scan_contact_way", config_id=config_id)["external_userid"]
@@ -286,7 +280,7 @@ def test_whom_an_unmarked_way_brings_the_app_does_not_see(app: WeCom) -> None:
     assert app.get(LIST, userid="zhangsan")["external_userid"] == [second]
 
 
-def test_whom_an_unmarked_link_brings_the_app_does_not_see(app: WeCom, corp: Corp) -> None:
+def test_customers_of_a_link_without_mark_source_are_invisible(app: WeCom, corp: Corp) -> None:
     act(corp, "admin_buys_acquisition_quota", amount=5)
     link_id = new_link(app, mark_source=False)
     assert app.post(LINKS + "get", link_id=link_id)["link"]["mark_source"] is False
@@ -298,21 +292,19 @@ def test_whom_an_unmarked_link_brings_the_app_does_not_see(app: WeCom, corp: Cor
     assert app.get(LIST, userid="zhangsan")["external_userid"] == [came["external_userid"]]
 
 
-def test_mark_source_is_true_unless_it_is_said(app: WeCom) -> None:
+def test_mark_source_is_true_by_default(app: WeCom) -> None:
     assert way_of(app, new_way(app))["mark_source"] is True
     assert app.post(LINKS + "get", link_id=new_link(app))["link"]["mark_source"] is True
 
 
-def test_mark_source_is_not_for_other_apps(app: WeCom, wecom: WeCom) -> None:
+def test_mark_source_is_only_for_marketing_apps(app: WeCom, wecom: WeCom) -> None:
     config_id, link_id = new_way(wecom, mark_source=False), new_link(wecom, mark_source=False)
     assert "mark_source" not in way_of(wecom, config_id)
     assert "mark_source" not in way_of(app, config_id)
     assert "mark_source" not in wecom.post(LINKS + "get", link_id=link_id)["link"]
 
 
-def test_only_the_app_that_made_a_way_or_link_changes_its_mark_source(
-    provider: Provider, app: WeCom, corp: Corp
-) -> None:
+def test_only_the_creating_app_can_change_mark_source(provider: Provider, app: WeCom, corp: Corp) -> None:
     other = provider.app_in(corp, "marketing")
     way = {"config_id": new_way(app), "mark_source": False}
     assert other.post("externalcontact/update_contact_way", way)["errcode"] == 41044
@@ -320,7 +312,7 @@ def test_only_the_app_that_made_a_way_or_link_changes_its_mark_source(
     assert other.post(LINKS + "update_link", link)["errcode"] == 40058
 
 
-def test_a_marketing_app_leads_people_into_groups(app: WeCom, corp: Corp) -> None:
+def test_a_marketing_app_manages_join_ways(app: WeCom, corp: Corp) -> None:
     body = {"scene": 2, "chat_id_list": [new_group(corp)], "mark_source": False}
     config_id = app.post("externalcontact/groupchat/add_join_way", body)["config_id"]
     join_way = app.post("externalcontact/groupchat/get_join_way", config_id=config_id)["join_way"]
@@ -336,7 +328,7 @@ def test_a_marketing_app_leads_people_into_groups(app: WeCom, corp: Corp) -> Non
 
 
 @pytest.mark.parametrize("kind", ["third_party", "provider_developed", "marketing"])
-def test_apps_of_providers_are_not_told_what_only_the_corp_may_know(
+def test_apps_of_providers_do_not_get_fields_reserved_for_the_corp(
     provider: Provider, corp: Corp, wecom: WeCom, kind: str
 ) -> None:
     app = provider.app_in(corp, kind)

@@ -30,6 +30,6 @@ def test_every_subscriber_of_a_family_is_in_the_list() -> None:
     assert found == {id(subscriber) for subscriber in SUBSCRIBERS}
 
 
-def test_a_second_list_is_refused() -> None:
+def test_a_second_list_of_subscribers_is_refused() -> None:
     with pytest.raises(ValueError, match="declared twice"):
         subscribers.declare(*SUBSCRIBERS)

@@ -24,7 +24,7 @@ def advance(server: RunningServer, seconds: int) -> int:
     return int(server.sim.post("/clock", json={"advance_seconds": seconds}).json()["now"])
 
 
-def test_two_days_of_a_member_are_told_apart(noon: RunningServer) -> None:
+def test_each_day_is_counted_separately(noon: RunningServer) -> None:
     corp = noon.make_corp(seed="demo")
     first = act(corp, "member_adds_customer", userid="zhangsan")["external_userid"]
     second = act(corp, "customer_adds_member", userid="zhangsan")["external_userid"]
@@ -58,7 +58,7 @@ def test_two_days_of_a_member_are_told_apart(noon: RunningServer) -> None:
     }
 
 
-def test_several_members_make_one_series(noon: RunningServer) -> None:
+def test_several_members_are_summed_in_one_series(noon: RunningServer) -> None:
     corp = noon.make_corp(seed="demo")
     for userid in ("zhangsan", "lisi"):
         act(corp, "member_adds_customer", userid=userid)
@@ -80,7 +80,7 @@ def test_several_members_make_one_series(noon: RunningServer) -> None:
         ({"end_time": 0}, 600018),
     ],
 )
-def test_wrong_questions_are_refused(corp: Corp, body: dict[str, Any], errcode: int) -> None:
+def test_invalid_requests_are_refused(corp: Corp, body: dict[str, Any], errcode: int) -> None:
     now = corp.server.sim.get("/clock").json()["now"]
     whole = {"userid": ["zhangsan"], "start_time": now, "end_time": now, **body}
     reply = corp.client().post(OPERATION, whole)
@@ -88,7 +88,7 @@ def test_wrong_questions_are_refused(corp: Corp, body: dict[str, Any], errcode: 
     assert reply["behavior_data"] == []
 
 
-def test_spans_are_limited(corp: Corp) -> None:
+def test_time_ranges_are_limited(corp: Corp) -> None:
     now = corp.server.sim.get("/clock").json()["now"]
     wecom = corp.client()
 
@@ -101,7 +101,7 @@ def test_spans_are_limited(corp: Corp) -> None:
     assert errcode(now - 181 * DAY, now - 170 * DAY) == 600018
 
 
-def test_a_chat_that_the_member_began_counts_for_no_reply() -> None:
+def test_chats_started_by_the_member_do_not_count_for_replies() -> None:
     chat = ("zhangsan", "wm1")
     messages = [Message(chat, 0, False), Message(chat, 60, True), Message(chat, 120, False)]
     assert replies_of(messages).started == 0

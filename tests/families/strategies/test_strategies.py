@@ -44,7 +44,7 @@ def range_of(wecom: WeCom, strategy_id: int) -> list[dict[str, Any]]:
     return list(reply["range"])
 
 
-def test_a_rule_group_is_shown_as_it_was_made(wecom: WeCom) -> None:
+def test_a_rule_group_is_returned_as_created(wecom: WeCom) -> None:
     strategy_id = made(wecom, SHOP, LISI, admin_list=["ZhangSan", "lisi", "zhangsan"])
     strategy = get(wecom, strategy_id)
     assert isinstance(strategy.pop("create_time"), int)
@@ -58,13 +58,13 @@ def test_a_rule_group_is_shown_as_it_was_made(wecom: WeCom) -> None:
     assert range_of(wecom, strategy_id) == [LISI, SHOP]
 
 
-def test_rights_default_to_on_and_base_rights_stay_on(wecom: WeCom) -> None:
+def test_privileges_are_on_by_default_and_base_privileges_stay_on(wecom: WeCom) -> None:
     wanted = {"view_customer_list": False, "join_room": False, "share_customer": False}
     privilege = get(wecom, made(wecom, ROOT, privilege=wanted))["privilege"]
     assert [flag for flag, on in privilege.items() if on is not True] == ["share_customer"]
 
 
-def test_a_rule_group_below_has_the_privileges_of_the_first_level(wecom: WeCom) -> None:
+def test_a_child_rule_group_has_the_privileges_of_the_first_level(wecom: WeCom) -> None:
     first = made(wecom, ROOT, privilege={"rapid_reply": False})
     second = made(wecom, SHOP, parent_id=first, privilege={"share_customer": False})
     third = made(wecom, ZHANGSAN, parent_id=second)
@@ -79,7 +79,7 @@ def test_a_rule_group_below_has_the_privileges_of_the_first_level(wecom: WeCom) 
     assert get(wecom, third)["privilege"]["rapid_reply"], "what an edit does not name is on again"
 
 
-def test_a_range_lies_inside_the_range_above(wecom: WeCom) -> None:
+def test_a_range_must_be_inside_the_parents_range(wecom: WeCom) -> None:
     first = made(wecom, SHOP, LISI)
     for node in (ZHANGSAN, LISI, SHOP):
         assert create(wecom, node, parent_id=first)["errcode"] == 0
@@ -90,7 +90,7 @@ def test_a_range_lies_inside_the_range_above(wecom: WeCom) -> None:
     assert edited(wecom, child, range_add=[ZHANGSAN]) == 0
 
 
-def test_a_range_does_not_shrink_below_that_of_a_rule_group_below(wecom: WeCom) -> None:
+def test_a_range_must_still_contain_the_ranges_of_child_rule_groups(wecom: WeCom) -> None:
     first = made(wecom, ROOT, LISI)
     child = made(wecom, LISI, parent_id=first)
     assert edited(wecom, first, range_del=[LISI]) == 0, "the department still reaches lisi"
@@ -101,7 +101,7 @@ def test_a_range_does_not_shrink_below_that_of_a_rule_group_below(wecom: WeCom) 
     assert range_of(wecom, first) == [SHOP]
 
 
-def test_the_tree_has_five_levels(wecom: WeCom) -> None:
+def test_the_tree_has_at_most_five_levels(wecom: WeCom) -> None:
     strategy_id = 0
     for _ in range(5):
         strategy_id = made(wecom, ROOT, parent_id=strategy_id)
@@ -125,7 +125,7 @@ def test_the_tree_has_five_levels(wecom: WeCom) -> None:
         ({"parent_id": 999999999}, 40058),
     ],
 )
-def test_what_create_refuses(wecom: WeCom, fields: dict[str, Any], errcode: int) -> None:
+def test_create_answers_specific_errcodes(wecom: WeCom, fields: dict[str, Any], errcode: int) -> None:
     wanted = {"strategy_name": "华东", "admin_list": ["zhangsan"], "range": [ZHANGSAN], **fields}
     assert wecom.post(f"{STRATEGY}/create", wanted)["errcode"] == errcode
     assert wecom.post(f"{STRATEGY}/list")["strategy"] == []
@@ -148,7 +148,7 @@ def test_empty_fields_of_an_edit_change_nothing(wecom: WeCom) -> None:
     assert range_of(wecom, strategy_id) == [SHOP]
 
 
-def test_a_range_changes_by_what_is_added_and_removed(wecom: WeCom) -> None:
+def test_range_add_and_range_del_change_the_range(wecom: WeCom) -> None:
     strategy_id = made(wecom, SHOP, LISI)
     added = [ZHANGSAN, LISI, {"type": 1, "userid": "WangWu"}]
     assert edited(wecom, strategy_id, range_add=added, range_del=[SHOP, LISI, ROOT]) == 0
@@ -165,7 +165,7 @@ def test_a_refused_edit_changes_nothing(wecom: WeCom) -> None:
     assert get(wecom, strategy_id) == before
 
 
-def test_an_app_knows_only_its_own_rule_groups(corp: Corp, wecom: WeCom) -> None:
+def test_an_app_sees_only_its_own_rule_groups(corp: Corp, wecom: WeCom) -> None:
     strategy_id = made(wecom, ROOT)
     other = corp.client(corp.apps[1])
     own = made(other, ROOT)
@@ -178,7 +178,7 @@ def test_an_app_knows_only_its_own_rule_groups(corp: Corp, wecom: WeCom) -> None
     assert get(wecom, strategy_id)["strategy_name"] == "华东"
 
 
-def test_an_app_works_inside_its_visible_range(corp: Corp) -> None:
+def test_ranges_must_be_in_the_apps_visible_range(corp: Corp) -> None:
     app = corp.client(corp.new_app(name="门店", visible={"userid": ["lisi"], "partyid": [2]}))
     strategy_id = made(app, SHOP, LISI)
     for node in (ROOT, {"type": 2, "partyid": 3}, {"type": 1, "userid": "wangwu"}):
@@ -246,7 +246,7 @@ def test_a_range_is_paged_and_ends_at_3000_nodes(server: RunningServer) -> None:
     assert (wrong["errcode"], wrong["range"]) == (50100, [])
 
 
-def test_deleting_a_rule_group_deletes_those_below(wecom: WeCom) -> None:
+def test_deleting_a_rule_group_deletes_its_children(wecom: WeCom) -> None:
     first = made(wecom, ROOT)
     second = made(wecom, SHOP, parent_id=first)
     third = made(wecom, ZHANGSAN, parent_id=second)
@@ -258,7 +258,7 @@ def test_deleting_a_rule_group_deletes_those_below(wecom: WeCom) -> None:
         assert wecom.post(f"{STRATEGY}/get_range", strategy_id=gone)["errcode"] == 40058
 
 
-def test_rule_groups_are_changed_one_call_after_the_other(corp: Corp, wecom: WeCom) -> None:
+def test_concurrent_changes_of_rule_groups_are_serialized_or_conflict(corp: Corp, wecom: WeCom) -> None:
     if ON_POSTGRESQL:
         strategy_id = made(wecom, ROOT)
         with corp.server.server.database.transaction() as tx:
@@ -283,7 +283,7 @@ def test_rule_groups_are_changed_one_call_after_the_other(corp: Corp, wecom: WeC
     assert len(wecom.post(f"{STRATEGY}/list")["strategy"]) == results.count(0) >= 1
 
 
-def test_an_edit_refuses_admins_and_members_who_are_not_there(wecom: WeCom) -> None:
+def test_an_edit_refuses_unknown_admins_and_members(wecom: WeCom) -> None:
     strategy_id = made(wecom, ROOT)
     assert edited(wecom, strategy_id, admin_list=["nobody"]) == 40003
     assert edited(wecom, strategy_id, range_add=[{"type": 1, "userid": "nobody"}]) == 40003

@@ -68,7 +68,7 @@ def test_tags_are_shown_under_their_group_and_rule_group(wecom: WeCom) -> None:
     assert read(wecom) == [{**group, "strategy_id": strategy_id, "tag": [high, low]}]
 
 
-def test_the_list_is_narrowed_by_rule_group_group_and_tag(wecom: WeCom) -> None:
+def test_the_list_is_filtered_by_rule_group_group_and_tag(wecom: WeCom) -> None:
     first, second = rule_group(wecom), rule_group(wecom)
     one, two = added(wecom, first, "低", "高"), added(wecom, second, "低")
     assert {group["group_id"] for group in read(wecom)} == {one["group_id"], two["group_id"]}
@@ -107,7 +107,7 @@ def test_a_group_of_the_corp_may_have_the_same_name(wecom: WeCom) -> None:
     assert add(wecom, strategy_id, "新", group_id=foreign)["errcode"] == 40068
 
 
-def test_what_add_refuses(wecom: WeCom) -> None:
+def test_add_strategy_tag_answers_specific_errcodes(wecom: WeCom) -> None:
     first = rule_group(wecom)
     below = rule_group(wecom, "zhangsan", parent_id=first)
     added(wecom, first, "低")
@@ -182,7 +182,7 @@ def test_deleting_the_last_tag_deletes_the_group(wecom: WeCom) -> None:
     assert read(wecom) == []
 
 
-def test_the_corp_tag_operations_do_not_know_tags_of_rule_groups(wecom: WeCom) -> None:
+def test_corp_tag_operations_do_not_find_rule_group_tags(wecom: WeCom) -> None:
     before = wecom.post("externalcontact/get_corp_tag_list")["tag_group"]
     group = added(wecom, rule_group(wecom), "低")
     tag_id = group["tag"][0]["id"]
@@ -199,7 +199,7 @@ def test_the_corp_tag_operations_do_not_know_tags_of_rule_groups(wecom: WeCom) -
     assert [tag["name"] for tag in read(wecom)[0]["tag"]] == ["低"]
 
 
-def test_an_admin_who_makes_a_corp_tag_does_not_touch_those_of_rule_groups(corp: Corp, wecom: WeCom) -> None:
+def test_corp_tags_created_in_the_console_leave_rule_group_tags_unchanged(corp: Corp, wecom: WeCom) -> None:
     group = added(wecom, rule_group(wecom), "低")
     act = {"act": "admin_creates_tag", "group_name": group["group_name"], "tag_name": "高"}
     made = corp.server.sim.post(f"/corps/{corp.corpid}/acts", json=act).json()
@@ -210,7 +210,7 @@ def test_an_admin_who_makes_a_corp_tag_does_not_touch_those_of_rule_groups(corp:
     assert read(wecom)[0]["order"] == 0
 
 
-def test_the_operations_on_rule_groups_do_not_know_corp_tags(wecom: WeCom) -> None:
+def test_rule_group_tag_operations_do_not_find_corp_tags(wecom: WeCom) -> None:
     rule_group(wecom)
     group = wecom.post("externalcontact/add_corp_tag", group_name="本应用", tag=[{"name": "a"}])["tag_group"]
     tag_id = group["tag"][0]["id"]
@@ -223,7 +223,7 @@ def test_the_operations_on_rule_groups_do_not_know_corp_tags(wecom: WeCom) -> No
         assert wecom.post(f"externalcontact/{operation}", fields)["errcode"] == 40068, operation
 
 
-def test_another_app_sees_and_changes_none_of_them(corp: Corp, wecom: WeCom) -> None:
+def test_another_app_cannot_see_or_change_the_tags(corp: Corp, wecom: WeCom) -> None:
     strategy_id = rule_group(wecom)
     group = added(wecom, strategy_id, "低")
     tag_id = group["tag"][0]["id"]
@@ -264,7 +264,7 @@ def test_only_members_in_the_range_are_marked(wecom: WeCom) -> None:
         assert mark(wecom, "lisi", customer_of(wecom, "lisi"), remove_tag=[tag_id]) == 60011
 
 
-def test_only_the_app_that_made_the_rule_group_marks_with_its_tags(corp: Corp, wecom: WeCom) -> None:
+def test_only_the_app_of_the_rule_group_can_mark_with_its_tags(corp: Corp, wecom: WeCom) -> None:
     tag_id = added(wecom, rule_group(wecom), "低")["tag"][0]["id"]
     customer = customer_of(wecom, "zhangsan")
     before = tags_on(wecom, customer)
@@ -274,7 +274,7 @@ def test_only_the_app_that_made_the_rule_group_marks_with_its_tags(corp: Corp, w
     assert tags_on(wecom, customer) == before, "all or nothing"
 
 
-def test_deleted_tags_come_off_the_customers(wecom: WeCom) -> None:
+def test_deleted_tags_are_removed_from_customers(wecom: WeCom) -> None:
     strategy_id = rule_group(wecom)
     group = added(wecom, strategy_id, "低", "高")
     low, high = (tag["id"] for tag in group["tag"])
@@ -293,7 +293,7 @@ def test_deleted_tags_come_off_the_customers(wecom: WeCom) -> None:
     assert mark(wecom, "zhangsan", customer, add_tag=[high]) == 40068
 
 
-def test_more_ids_than_a_corp_can_have_tags_are_too_many(wecom: WeCom) -> None:
+def test_more_ids_than_the_tag_cap_are_refused(wecom: WeCom) -> None:
     rule_group(wecom)
     ids = [f"st{number}" for number in range(library.TAGS_OF_A_CORP + 1)]
     for operation in ("get_strategy_tag_list", "del_strategy_tag", "get_corp_tag_list", "del_corp_tag"):
@@ -306,7 +306,7 @@ def test_more_ids_than_a_corp_can_have_tags_are_too_many(wecom: WeCom) -> None:
 # --- events ----------------------------------------------------------------------------------------------
 
 
-def test_the_system_app_alone_is_told_the_rule_group_of_a_tag(corp: Corp, wecom: WeCom) -> None:
+def test_only_the_system_app_gets_the_strategy_id_in_events(corp: Corp, wecom: WeCom) -> None:
     legacy = corp.new_app(kind="customer_contact_legacy")
     group_id = rule_group(wecom)
     group = added(wecom, group_id, "甲", "乙")
