@@ -13,7 +13,7 @@ SCAFFOLD := $(BIN)/python -m tools.scaffold
 PYTEST := $(BIN)/python -m pytest -n 2 $(TESTS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-all test-postgres check fix bench operation family event act coverage-page events-page constraints
+.PHONY: help install run test test-all test-kill test-postgres check fix bench operation family event act coverage-page events-page constraints
 
 help: ## 列出命令 / this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ test: $(DEVELOPMENT) ## 测试，用 SQLite，TESTS=tests/… 只跑一部分 / 
 
 test-all: $(DEVELOPMENT) ## 全部测试，含慢的 / all tests, the slow ones too
 	$(PYTEST) -m ""
+
+test-kill: $(DEVELOPMENT) ## 反复强杀服务，约 15 分钟 / 200 SIGKILLs on SQLite, 50 on PostgreSQL with 4 workers
+	TOLLBOOTH_TEST_KILLS=200 TOLLBOOTH_TEST_KILLS_ON_POSTGRESQL=50 $(BIN)/python -m pytest -m slow tests/slow/test_kill.py
 
 test-postgres: $(DEVELOPMENT) ## 测试，用真正的 PostgreSQL / the tests, on a real PostgreSQL
 	TOLLBOOTH_TEST_DATABASE=postgresql $(PYTEST)

@@ -1,11 +1,13 @@
 """A server as a separate process on a free port of loopback."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,7 +52,12 @@ class ServerProcess:
         log_path = self._folder / f"server-{self.port}.log"
         with log_path.open("ab") as log:
             self._process = subprocess.Popen(
-                self._command, cwd=self._folder, env=self._environment, stdout=log, stderr=log
+                self._command,
+                cwd=self._folder,
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         deadline = time.monotonic() + SECONDS_TO_START
         while not self._accepts():
@@ -65,9 +72,10 @@ class ServerProcess:
         return self._process.pid
 
     def kill(self) -> None:
-        """Ends it with SIGKILL."""
+        """Ends it and its workers with SIGKILL."""
         if self._process is not None:
-            self._process.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
 
     def stop(self) -> None:
