@@ -65,7 +65,7 @@ class OddReceiver:
             head = await reader.readuntil(b"\r\n\r\n")
             self.heads.append(head)
             await self.behaviour(head, writer)
-        except (OSError, asyncio.IncompleteReadError):
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
             writer.close()

@@ -87,6 +87,7 @@ class Delivery:
 
     def work(self) -> float:
         """Notes results and sends what is due; returns the seconds after which to run again."""
+        self._leases.start()
         self._note_results()
         self._take_endpoints()
         return max(0.0, self._look_at_all_at - time.monotonic())

@@ -55,6 +55,12 @@ class Leases:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
+    def start(self) -> None:
+        """Beats, and watches the others, from now on: also a worker that holds nothing takes over."""
+        if self._thread is None and not self._database.inline:
+            self._thread = threading.Thread(target=self._beat, name="delivery-beat", daemon=True)
+            self._thread.start()
+
     @property
     def owner(self) -> int:
         return self._owner
@@ -66,9 +72,6 @@ class Leases:
             row = _REGISTER.one(tx)
             assert row is not None
             self._owner = row[0]
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._beat, name="delivery-beat", daemon=True)
-                self._thread.start()
         return self._owner
 
     def end(self) -> None:

@@ -1,6 +1,7 @@
 """The outbox: events wait here for delivery. They are put in by the transaction that raised them."""
 
 import random
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
@@ -12,9 +13,14 @@ from wecom_tollbooth.callbacks.tables import CALLBACK, DELIVERY_FAULTS, Callback
 from wecom_tollbooth.db import CompiledStatement, Transaction
 from wecom_tollbooth.world.context import Context
 
-_PUT = CompiledStatement(
-    sa.insert(CALLBACK).values({column.name: bindparam(column.name) for column in CALLBACK.columns})
-)
+
+def _put(dialect: str) -> sa.Insert:
+    row: dict[str, Any] = {column.name: bindparam(column.name) for column in CALLBACK.columns}
+    sequence: sa.ColumnElement[int] = sa.literal_column("nextval('callback_position')")
+    return sa.insert(CALLBACK).values({**row, "position": row["id"] if dialect == "sqlite" else sequence})
+
+
+_PUT = CompiledStatement(_put)
 _DELIVERY_FAULTS = CompiledStatement(
     sa.select(
         DELIVERY_FAULTS.c.duplicate,

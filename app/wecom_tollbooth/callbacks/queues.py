@@ -1,7 +1,7 @@
 """The queues of the endpoints in the database: which are due, who sends them, what came of it.
 
-An endpoint is an app of a corp. Its events wait in the order of their ids. A wait (for a retry, by a delivery
-fault, by a pause) applies only while the clock shows a time between its beginning and its end: setting the
+An endpoint is an app of a corp. Its events wait in the order of `position`. A wait (for a retry, a delay, a
+pause) applies only while the clock shows a time between its beginning and its end: setting the
 clock back to before the beginning ends it.
 """
 
@@ -60,8 +60,9 @@ def _due(corps: str) -> sa.TextClause:
         SELECT ends.corp_id, ends.agentid, coalesce(e.failures, 0)
         FROM ends
         JOIN callback h ON h.corp_id = ends.corp_id AND h.id = (
-            SELECT min(c.id) FROM callback c
+            SELECT c.id FROM callback c
             WHERE c.{_WAITS} AND c.corp_id = ends.corp_id AND c.agentid = ends.agentid
+            ORDER BY c.position, c.id LIMIT 1
         )
         LEFT JOIN callback_endpoint e ON e.corp_id = ends.corp_id AND e.agentid = ends.agentid
         WHERE (e.lease_owner IS NULL OR e.lease_owner = :owner)
@@ -180,7 +181,7 @@ _OF_APP = (
 _WAITING = CompiledStatement(
     sa.select(CALLBACK.c.id, CALLBACK.c.xml, CALLBACK.c.attempts, CALLBACK.c.at, CALLBACK.c.due_at)
     .where(*_OF_APP)
-    .order_by(CALLBACK.c.id)
+    .order_by(CALLBACK.c.position, CALLBACK.c.id)
     .limit(bindparam("most"))
 )
 _COUNT = CompiledStatement(sa.select(sa.func.count()).where(*_OF_APP))

@@ -11,15 +11,19 @@ class Callback(SQLModel, table=True):
 
     `state`: waiting, delivered, failed (after the last attempt), dropped (by a delivery fault) or kept (the
     app has no address; the callback can be pulled and replayed). `due_at` is the time of the next attempt, in
-    seconds of the simulator's clock. An app's callbacks are sent in the order of their ids, unless the
-    delivery fault `reorder` is set.
+    seconds of the simulator's clock. An app's callbacks are sent in the order of `position`, unless
+    the delivery fault `reorder` is set.
     """
 
     __table_args__ = (
         sa.Index("callback_by_state", "state", "corp_id", "id"),
         sa.Index("callback_by_app", "corp_id", "agentid", "id"),
         # Partial on PostgreSQL, too; to say so here would load its dialect at every start.
-        sa.Index("callback_waiting", "corp_id", "agentid", "id", sqlite_where=sa.text("state = 'waiting'")),
+        sa.Index(
+            "callback_waiting",
+            *("corp_id", "agentid", "position", "id"),
+            sqlite_where=sa.text("state = 'waiting'"),
+        ),
         {"sqlite_with_rowid": False},
     )
     corp_id: str = Field(primary_key=True)
@@ -32,6 +36,8 @@ class Callback(SQLModel, table=True):
     state: str
     due_at: int = Field(sa_type=sa.BigInteger)
     attempts: int = 0
+    position: int = Field(default=0, sa_type=sa.BigInteger)
+    """On PostgreSQL from a sequence: the ids of several workers don't rise with time."""
     copy_of: int | None = Field(default=None, sa_type=sa.BigInteger)
     """The callback that this one repeats, as a duplicate or a replay."""
 
