@@ -21,6 +21,12 @@ def statuses(connection: Connection) -> list[int]:
     return [status for status, _, _ in connection.answers()]
 
 
+async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    """An application that answers before it reads the body."""
+    await send({"type": "http.response.start", "status": 401, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body"})
+
+
 def run(work: Coroutine[Any, Any, None]) -> None:
     asyncio.run(asyncio.wait_for(work, 30))
 
@@ -91,10 +97,6 @@ def test_the_body_of_a_request_that_was_answered_is_drained_up_to_a_limit(
 ) -> None:
     monkeypatch.setattr(protocol, "DRAINED_BYTES", 50_000)
 
-    async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 401, "headers": [(b"content-length", b"0")]})
-        await send({"type": "http.response.body"})
-
     async def work() -> None:
         connection = Connection(LIMITS, refuse)
         await connection.send(POST + b"Content-Length: 1000000\r\n\r\n")
@@ -105,6 +107,21 @@ def test_the_body_of_a_request_that_was_answered_is_drained_up_to_a_limit(
         for _ in range(10):
             await connection.send(b"x" * 1_000)
         assert connection.transport.closed
+
+    run(work())
+
+
+@pytest.mark.parametrize("closing", [POST + b"Connection: close\r\n", POST.replace(b"1.1", b"1.0")])
+def test_an_answer_before_the_end_of_the_body_can_be_read_though_the_connection_ends(closing: bytes) -> None:
+    async def work() -> None:
+        connection = Connection(LIMITS, refuse)
+        await connection.send(closing + b"Content-Length: 1000\r\n\r\n")
+        assert (statuses(connection), connection.transport.ended) == ([401], True)
+        await connection.send(b"x" * 1_000)
+        assert not connection.transport.closed, "unread data would have reset the connection"
+        connection = Connection(LIMITS, refuse)
+        await connection.send(closing + b"Content-Length: 4\r\n\r\nabcd")
+        assert (statuses(connection), connection.transport.closed) == ([401], True)
 
     run(work())
 

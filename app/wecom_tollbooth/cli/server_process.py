@@ -33,6 +33,8 @@ SECONDS_TO_KEEP_ALIVE = 75
 
 SECONDS_TO_START_WORKERS = 60
 
+OPEN_FILES = 65_536
+
 UVICORN: dict[str, Any] = {
     "http": PROTOCOL,
     # Which proxies count is a setting of ours; uvicorn would trust any program of this machine.
@@ -58,6 +60,7 @@ def run_server(settings: Settings, demo: tuple[int, int] | None = None) -> None:
     logs.configure(settings)
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        _allow_many_connections()
         with suppress(KeyboardInterrupt), _bound(settings) as bound:
             if settings.workers > 1:
                 _serve_with_workers(settings, bound)
@@ -65,6 +68,17 @@ def run_server(settings: Settings, demo: tuple[int, int] | None = None) -> None:
                 _serve_here(settings, bound, demo)
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _allow_many_connections() -> None:
+    """Raises the limit of open files as far as this process may: each connection is one."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = OPEN_FILES if most == resource.RLIM_INFINITY else min(most, OPEN_FILES)
+        if now != resource.RLIM_INFINITY and now < wanted:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _serve_here(settings: Settings, bound: socket.socket, demo: tuple[int, int] | None) -> None:

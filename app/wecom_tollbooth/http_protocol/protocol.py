@@ -11,7 +11,7 @@ tests/http_protocol/test_uvicorn_contract.py fails where the parts that are used
 """
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import httptools
 from uvicorn.config import Config
@@ -214,6 +214,8 @@ class HttpProtocol(HttpToolsProtocol):
         self._cancel_deadline()
         self._complete_head, self._body_arriving = self.scope, True
         super().on_headers_complete()
+        if not self.cycle.keep_alive:
+            self.cycle.transport = cast(asyncio.Transport, _ClosesAfterBody(self))
         self.headers = []  # for trailers, which are not to be taken for headers
 
     def on_body(self, body: bytes) -> None:
@@ -285,14 +287,21 @@ class HttpProtocol(HttpToolsProtocol):
         if of_this_request:
             cycle.disconnected = True
             cycle.message_event.set()
+        self.close_gently()
+
+    def close_gently(self) -> None:
+        """Sends no more and closes soon: closing with unread data would take back the answer (RST)."""
         if self.transport.can_write_eof():
             self.transport.write_eof()
             self._linger()
         else:
             self.transport.close()
 
+    @property
+    def body_arriving(self) -> bool:
+        return self._body_arriving
+
     def _linger(self) -> None:
-        """Reads on for a moment: closing with unread data would reset the connection before its answer."""
         self._lingering = True
         self._wire_received = 0
         self._deadline = self.loop.call_later(SECONDS_TO_READ_REFUSAL, self._end_lingering)
@@ -332,6 +341,22 @@ class _TimedFlowControl(FlowControl):
         if self.read_paused:
             self.resumed_at = self._loop.time()
             super().resume_reading()
+
+
+class _ClosesAfterBody:
+    """The transport of a request that ends its connection: an answer before its body ends can be read."""
+
+    def __init__(self, protocol: HttpProtocol) -> None:
+        self._protocol = protocol
+
+    def close(self) -> None:
+        if self._protocol.body_arriving:
+            self._protocol.close_gently()
+        else:
+            self._protocol.transport.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._protocol.transport, name)
 
 
 class _Refused(Exception):
