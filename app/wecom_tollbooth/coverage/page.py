@@ -44,6 +44,8 @@ def _row(operation: Operation | None, known: WecomOperation) -> str:
 def _simulated_row(operation: Operation) -> str:
     link = f"[{operation.doc}]({operation.doc_url})" if operation.doc else ""
     paths = [f"{operation.method} `{operation.path}`", *(f"`{alias}`" for alias in operation.aliases)]
+    if operation.also_get:
+        paths.append("也接受 GET / GET too")
     cells = (
         "●",
         "<br>".join(paths),

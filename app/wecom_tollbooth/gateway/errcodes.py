@@ -210,6 +210,9 @@ class ErrCode(IntEnum):
     INVALID_POSITION = 990009, "invalid position"  # own
     LOG_TOO_LONG = 990010, "follow-up log too long"  # own
 
+    # The simulator's own: WeCom documents the operation, and it is not simulated.
+    NOT_SIMULATED = 990404, "not simulated yet"  # own
+
     PRIMARY_FIELD_IS_FIXED = 2000055, "primary field cannot be deleted"  # own
     CONCURRENT_WRITE = 2010003, "concurrent write"  # own
     SHEET_RECORD_NOT_FOUND = 2022003, "record not found"  # own

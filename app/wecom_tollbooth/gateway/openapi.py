@@ -35,7 +35,10 @@ def document(operations: Registry, price_book: PriceBook) -> dict[str, Any]:
     return {
         "tags": [_tag(family) for family in families],
         "paths": {
-            operation.path: {operation.method.lower(): _operation(operation, price_book, components)}
+            operation.path: {
+                method.lower(): _operation(operation, method, price_book, components)
+                for method in operation.methods
+            }
             for operation in operations
         },
         "components": {"schemas": components.schemas},
@@ -131,16 +134,18 @@ def _tag(family: Family) -> dict[str, Any]:
     }
 
 
-def _operation(operation: Operation, price_book: PriceBook, components: _Components) -> dict[str, Any]:
+def _operation(
+    operation: Operation, method: str, price_book: PriceBook, components: _Components
+) -> dict[str, Any]:
     described: dict[str, Any] = {
-        "operationId": operation.name.replace("/", "_"),
+        "operationId": operation.name.replace("/", "_") + ("" if method == operation.method else "_by_get"),
         "tags": [operation.family.name],
         "summary": operation.title,
         "description": _description(operation, price_book),
         "parameters": list(_token(operation)),
         "responses": {"200": _response(operation, components.reply(operation))},
     }
-    if operation.method == "GET":
+    if method == "GET":
         described["parameters"] += _query(operation)
     else:
         content = {"schema": components.body(operation)} | (
@@ -158,6 +163,12 @@ def _description(operation: Operation, price_book: PriceBook) -> str:
     facts = [
         f"权限 / Permission: `{operation.permission}`",
         f"计量 / Meter: `{operation.meter}`, {priced} 一次 / a call",
+    ]
+    if operation.also_get:
+        facts.append("也接受 GET，参数放在地址里 / Also served by GET, with the parameters in the address")
+    facts += [
+        f"旧字段 / Old field: `{old.name}` 等同于只有一项的 / counts as a list of one in `{old.now}`"
+        for old in operation.old_fields
     ]
     if operation.aliases:
         facts.insert(0, "别名 / Also at: " + ", ".join(f"`{alias}`" for alias in operation.aliases))

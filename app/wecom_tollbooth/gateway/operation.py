@@ -42,6 +42,16 @@ class BodyLimit:
 
 
 @dataclass(frozen=True)
+class OldField:
+    """A field `name` that older clients send instead of the list `now`: its value counts as a list of one."""
+
+    name: str
+    now: str
+    reason: str
+    """Why it is still read; in plain English, for the journal."""
+
+
+@dataclass(frozen=True)
 class Operation:
     """One operation of the API. `checked` is the month in which the documentation page was compared."""
 
@@ -60,6 +70,9 @@ class Operation:
     """Calls of one corp that may be under way at once, if the page has a figure; None: the setting."""
     body_limit: BodyLimit | None
     """None: setting max_body_bytes."""
+    also_get: str | None
+    """Why a POST operation is served by GET too, with its fields in the address; None: it is not."""
+    old_fields: tuple[OldField, ...]
     errcode_last: bool
     errcode_on_failure: bool
     suffix_always: bool
@@ -72,6 +85,11 @@ class Operation:
     @property
     def name(self) -> str:
         return self.path.removeprefix("/cgi-bin/")
+
+    @property
+    def methods(self) -> tuple[Literal["GET", "POST"], ...]:
+        """The methods that serve it as documented, or as `also_get` says. POST is served everywhere."""
+        return ("GET", "POST") if self.also_get else (self.method,)
 
     @property
     def doc_url(self) -> str:
@@ -128,6 +146,8 @@ class Family:
         token: Token | None = "access_token",
         concurrency: int | None = None,
         body_limit: BodyLimit | None = None,
+        also_get: str | None = None,
+        old_fields: tuple[OldField, ...] = (),
         errcode_last: bool = False,
         errcode_on_failure: bool = False,
         suffix_always: bool = False,
@@ -153,6 +173,8 @@ class Family:
                 token=token,
                 concurrency=concurrency,
                 body_limit=body_limit,
+                also_get=also_get,
+                old_fields=old_fields,
                 errcode_last=errcode_last,
                 errcode_on_failure=errcode_on_failure,
                 suffix_always=suffix_always,

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from wecom_tollbooth.billing.ledger import SealedHour
 from wecom_tollbooth.db import ID_BLOCK, DatabaseBusy, OutOfIds, Transaction, is_conflict
 from wecom_tollbooth.gateway.call import ApiRequest, Call
-from wecom_tollbooth.gateway.envelope import NOT_FOUND, Answer, Outcome, answer, hint, refused, succeeded
+from wecom_tollbooth.gateway.envelope import Answer, Outcome, answer, hint, refused, succeeded
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.gateway import Gateway
 from wecom_tollbooth.gateway.operation import Operation
-from wecom_tollbooth.gateway.steps import budget_gate, call_record, tokens
+from wecom_tollbooth.gateway.steps import budget_gate, call_record
 from wecom_tollbooth.gateway.steps.callers import identify_caller
 from wecom_tollbooth.gateway.steps.contact_limit import refuse_over_contact_limit
 from wecom_tollbooth.gateway.steps.id_translation import translate_reply
@@ -22,6 +22,7 @@ from wecom_tollbooth.gateway.steps.permissions import refuse_without_permission
 from wecom_tollbooth.gateway.steps.rate_limits import refuse_over_limit
 from wecom_tollbooth.gateway.steps.requests import read_request
 from wecom_tollbooth.gateway.steps.trusted_addresses import refuse_untrusted_address
+from wecom_tollbooth.gateway.steps.unknown_paths import answer_unknown_path
 
 log = logging.getLogger("tollbooth.gateway")
 
@@ -56,7 +57,7 @@ def answer_request(gateway: Gateway, request: ApiRequest) -> Answer:
     try:
         with server.database.transaction() as db:
             if operation is None or request.method not in ("GET", "POST"):
-                return _answer_unknown_path(gateway, db, request)
+                return answer_unknown_path(gateway, db, request)
             call, outcome = _run(gateway, db, operation, request)
             reply = answer(call, outcome)
         if call.callbacks:
@@ -120,21 +121,3 @@ def _failed(call: Call, error: Exception) -> Outcome:
     return refused(
         call, Refusal(ErrCode.SYSTEM_BUSY, detail=f"{type(error).__name__} in the simulator; see its log")
     )
-
-
-def _answer_unknown_path(gateway: Gateway, db: Transaction, request: ApiRequest) -> Answer:
-    """404 with an empty body, as on the real host; journaled under the corp that the token names."""
-    context = gateway.server.context(db, tokens.known_corp(db, request.query.get("access_token", "")))
-    outcome = Outcome(0, "", detail="WeCom has no such path, or it is not simulated: see docs/coverage.md")
-    call_record.journal(
-        gateway,
-        db,
-        request,
-        corp_id=context.corp_id,
-        agentid=0,
-        usage_id=context.next_id(),
-        at=context.now,
-        outcome=outcome,
-        http_status=404,
-    )
-    return NOT_FOUND

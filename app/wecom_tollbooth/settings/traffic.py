@@ -183,6 +183,13 @@ class TrafficSettings(BaseSettings):
         ),
     )
 
+    unsimulated: Literal["errcode", "404"] = Field(
+        default="errcode",
+        description=both(
+            "调用有文档但未模拟的接口：errcode 返回 990404，404 返回空内容的 HTTP 404",
+            "a documented operation that is not simulated: errcode answers 990404, 404 an empty HTTP 404",
+        ),
+    )
     journal_capacity: int = Field(
         default=1_000,
         ge=10,

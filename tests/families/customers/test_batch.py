@@ -119,7 +119,6 @@ def test_unknown_or_too_many_members_in_a_batch_are_refused(wecom: WeCom) -> Non
     assert wecom.post(BATCH, userid_list=["zhangsan"] * 101)["errcode"] == 40058
     assert wecom.post(BATCH)["errcode"] == 40063
     assert wecom.post(BATCH, userid_list=[])["errcode"] == 40063
-    assert wecom.post(BATCH, userid="zhangsan")["errcode"] == 40063  # the field's name of 2020
 
 
 def test_a_cursor_of_other_members_is_invalid(wecom: WeCom) -> None:

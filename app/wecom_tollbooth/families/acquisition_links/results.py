@@ -152,6 +152,7 @@ class StatisticReply(TypedDict):
     meter="customer.read",
     permission=Permission.ACQUISITION,
     errors=(ErrCode.PARAMETERS_EMPTY, ErrCode.INVALID_PARAMETER, ErrCode.INVALID_TIME_SPAN),
+    also_get="three independent clients read it by GET",
     sample={"link_id": "caxxxxxxx", "start_time": 1688140800, "end_time": 1688486400},
 )
 def statistic(call: Call, body: StatisticRequest) -> StatisticReply:

@@ -27,6 +27,7 @@ from wecom_tollbooth.families.tag_library.tables import FOLLOW_TAG
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.operation import OldField
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
 
@@ -102,6 +103,7 @@ class BatchGetReply(TypedDict):
         ErrCode.INVALID_CURSOR,
         ErrCode.NO_INTEROP_LICENSE,
     ),
+    old_fields=(OldField("userid", "userid_list", "clients of 2020 and 2021 send it, two SDKs to this day"),),
     sample={"userid_list": ["zhangsan", "lisi"], "cursor": "", "limit": 100},
 )
 def batch_get_by_user(call: Call, body: BatchGetRequest) -> BatchGetReply:

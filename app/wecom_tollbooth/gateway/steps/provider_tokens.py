@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from wecom_tollbooth.corps.tables import CORP, PROVIDER
-from wecom_tollbooth.db import CompiledStatement
+from wecom_tollbooth.db import CompiledStatement, Transaction
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.operation import Token
@@ -59,6 +59,12 @@ def identify(call: Call) -> None:
     call.corp_id, call.app_kind, call.has_budget = corp_id, kind, bearer[2]
     if bearer[1] <= call.now:
         raise Refusal(expired, detail=f"the token expired {call.now - bearer[1]} s ago")
+
+
+def known_corp(db: Transaction, token: str) -> str:
+    """The provider of a token that was issued, or ""."""
+    corp_id = tokens.corp_of(token)
+    return corp_id if corp_id and _BEARER.one(db, corp_id=corp_id, token=token) else ""
 
 
 def token_for(call: Call, provider_id: str, kind: Token) -> tuple[str, int]:

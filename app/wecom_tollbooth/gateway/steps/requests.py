@@ -15,23 +15,36 @@ def read_request(call: Call) -> None:
     if request.body_too_large:
         limit = operation.body_limit or BodyLimit(call.settings.max_body_bytes, ErrCode.BODY_TOO_LARGE)
         raise Refusal(limit.errcode, detail=f"the body is over {limit.most} bytes")
-    fields = _fields(call)
+    fields = _with_old_fields(call, _fields(call))
     call.arguments = shapes.read(operation.request_model, from_caller(call, fields), call.warn)
-    if request.method == "GET" and operation.method == "POST":
+    if request.method == "GET" and "GET" not in operation.methods:
         raise Refusal(ErrCode.PARAMETERS_EMPTY, detail=f"{operation.path} wants POST with a JSON body")
 
 
 def _fields(call: Call) -> dict[str, Any]:
     """What was sent, by the names of the request's fields."""
-    if call.operation.method == "GET":
-        return shapes.parse_query(call.request.query)
-    if call.request.method != "POST":
-        return {}
-    fields, fault_at = shapes.parse_json(call.request.body)
+    operation, request = call.operation, call.request
+    if operation.method == "GET":
+        return shapes.parse_query(request.query)
+    if request.method == "GET":
+        if operation.also_get is None:
+            return {}
+        call.notes.append(f"read by GET, where the page says POST: {operation.also_get}")
+        return shapes.parse_query(request.query)
+    fields, fault_at = shapes.parse_json(request.body)
     if fault_at is not None:
         call.warn()
         call.notes.append(
             f"the body is no valid JSON object from character {fault_at + 1} on; "
             f"read before it: {', '.join(fields) or 'nothing'}"
         )
+    return fields
+
+
+def _with_old_fields(call: Call, fields: dict[str, Any]) -> dict[str, Any]:
+    for old in call.operation.old_fields:
+        value = fields.get(old.name)
+        if value not in (None, "", []) and not fields.get(old.now):
+            fields = {**fields, old.now: value if isinstance(value, list) else [value]}
+            call.notes.append(f"{old.name} was read as {old.now}: {old.reason}")
     return fields

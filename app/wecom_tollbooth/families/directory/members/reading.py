@@ -335,6 +335,7 @@ class ListMemberIdsReply(TypedDict):
     meter="directory.read",
     permission=Permission.DIRECTORY_SYNC,
     errors=(ErrCode.INVALID_PARAMETER, ErrCode.INVALID_CURSOR),
+    also_get="three independent clients read it by GET",
     sample={"cursor": "xxxxxxx", "limit": 10000},
 )
 def list_member_ids(call: Call, body: ListMemberIdsRequest) -> ListMemberIdsReply:
