@@ -51,10 +51,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
         server.database.serve()
         worker.start()
-        watch = asyncio.create_task(server.readiness.watch_file())
+        watches = [
+            asyncio.create_task(server.readiness.watch_file()),
+            asyncio.create_task(server.counts.write_now_and_then()),
+        ]
         yield {STATE_KEY: HttpLimits.of(settings)}
-        watch.cancel()
+        for watch in watches:
+            watch.cancel()
         worker.stop()
+        server.counts.write()
         gateway.close()
         server.close()
 

@@ -1,6 +1,7 @@
 """What one running server holds, and how work runs in it."""
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sized
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ import anyio.to_thread
 from wecom_tollbooth import file_lock
 from wecom_tollbooth.billing.budgets import Budgets
 from wecom_tollbooth.billing.price_books import load_price_books, refuse_unpriced_meters
+from wecom_tollbooth.counts import FOLDER_VARIABLE, Counts
 from wecom_tollbooth.db import (
     BUSY_PAUSE_SECONDS,
     BUSY_SECONDS,
@@ -73,6 +75,7 @@ class Server:
         self.outgoing = Outgoing(settings)
         self._file = file_lock.hold(settings)
         self.database = Database(settings)
+        self.counts = Counts(os.environ.get(FOLDER_VARIABLE))
         self.readiness = Readiness(self.database, self._file)
         self.work_waiting = WorkWaiting()
         """Set after an act, a replay, a moved clock: the background threads may have something to do."""

@@ -61,7 +61,9 @@ def _tasks_thread(server: Server) -> "_Rounds":
 
 def _delivery_thread(server: Server) -> "_Rounds":
     """Any worker delivers."""
-    delivery = Delivery(server.settings, server.database, server.outgoing, lambda: thread.wake())
+    delivery = Delivery(
+        server.settings, server.database, server.outgoing, lambda: thread.wake(), server.counts.attempt
+    )
     thread = _Rounds("delivery", delivery.work, delivery.finish)
     server.work_waiting.add_listener(delivery.look_at)
     return thread

@@ -57,15 +57,24 @@ class Line:
 
 
 class Delivery:
-    """Delivers the callbacks of one database. `wake` makes the thread run `work` soon."""
+    """Delivers the callbacks of one database.
+
+    `wake` makes the thread run `work` soon; `note_attempt` gets whether an attempt arrived.
+    """
 
     def __init__(
-        self, settings: Settings, database: Database, outgoing: Outgoing, wake: Callable[[], None]
+        self,
+        settings: Settings,
+        database: Database,
+        outgoing: Outgoing,
+        wake: Callable[[], None],
+        note_attempt: Callable[[bool], None],
     ) -> None:
         self._settings = settings
         self._database = database
         self._outgoing = outgoing
         self._wake = wake
+        self._note_attempt = note_attempt
         self._leases = Leases(database)
         self._on_the_wire: dict[Key, tuple[Line, Future[Result]]] = {}
         self._arrived: deque[tuple[Line, Result]] = deque()
@@ -121,6 +130,8 @@ class Delivery:
                 self._group = 1
                 raise
             self._group = GROUP
+            for _, result in group:
+                self._note_attempt(result.arrived)
             for line in lines:
                 del self._on_the_wire[line.key]
                 self._send(line, now)

@@ -24,6 +24,13 @@ LogFormat = Annotated[
     str | None, typer.Option(help="日志格式 Form of the log: text or json [TOLLBOOTH_LOG_FORMAT]")
 ]
 
+LogCalls = Annotated[
+    bool | None,
+    typer.Option(
+        "--log-calls/--no-log-calls", help="每次调用输出一行 A line for each call [TOLLBOOTH_LOG_CALLS]"
+    ),
+]
+
 
 def add_to(app: typer.Typer) -> None:
     app.command()(serve)
@@ -42,6 +49,7 @@ def serve(
     database_url: DatabaseUrl = None,
     price_book: PriceBook = None,
     log_format: LogFormat = None,
+    log_calls: LogCalls = None,
 ) -> None:
     """启动服务。Serve the API, the control API and its documentation."""
     from wecom_tollbooth.cli.server_process import run_server
@@ -54,6 +62,7 @@ def serve(
         database_url=database_url,
         price_book=price_book,
         log_format=log_format,
+        log_calls=log_calls,
     )
     _caution(settings)
     run_server(settings)
@@ -65,6 +74,7 @@ def demo(
     database_url: DatabaseUrl = None,
     price_book: PriceBook = None,
     log_format: LogFormat = None,
+    log_calls: LogCalls = None,
     members: Annotated[int, typer.Option(min=1, max=20_000, help="成员数 Members of the demo corp")] = 5,
     customers: Annotated[
         int, typer.Option(min=0, max=1_000_000, help="客户数 Customers of the demo corp")
@@ -81,7 +91,10 @@ def demo(
         database_url=database_url,
         price_book=price_book,
         log_format=log_format,
+        log_calls=log_calls,
     )
+    if "log_calls" not in settings.model_fields_set:
+        settings.log_calls = is_terminal()
     _caution(settings)
     run_server(settings, demo=(members, customers))
 
@@ -106,6 +119,11 @@ def migrate(database_url: DatabaseUrl = None) -> None:
         if held is not None:
             held.close()
     print(f"数据库已是版本 The database is at revision {revision}")
+
+
+def is_terminal() -> bool:
+    """Whether somebody is looking."""
+    return sys.stdout.isatty()
 
 
 def _caution(settings: "Settings") -> None:

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 import urllib.error
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from wecom_tollbooth import __version__, logs
 from wecom_tollbooth.cli.errors import CommandError
 from wecom_tollbooth.cli.remote import reachable
+from wecom_tollbooth.counts import FOLDER_VARIABLE
 from wecom_tollbooth.http_protocol import PROTOCOL
 from wecom_tollbooth.settings import Settings, WrongSetting, environment_name, shown_value
 
@@ -127,7 +129,9 @@ def _serve_with_workers(settings: Settings, bound: socket.socket) -> None:
     )
     answered = threading.Event()
     threading.Thread(target=_print_once_answered, args=(_address(bound), answered), daemon=True).start()
-    Multiprocess(config, sockets=[bound]).run()
+    with tempfile.TemporaryDirectory(prefix="tollbooth-") as folder:
+        os.environ[FOLDER_VARIABLE] = folder  # where workers add up what they count
+        Multiprocess(config, sockets=[bound]).run()
     if not answered.is_set():
         raise CommandError("no worker could start; see its output above")
 

@@ -13,7 +13,7 @@ class Gateway:
         self.server = server
         self.operations = operations
         self.journal_bound = JournalBound(server.settings.journal_capacity)
-        self.rate_limits = RateLimits(server.settings, server.database)
+        self.rate_limits = RateLimits(server.settings, server.database, server.counts.limit)
 
     def close(self) -> None:
         self.rate_limits.close()

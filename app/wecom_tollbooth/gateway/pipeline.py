@@ -6,6 +6,7 @@ the answer leaves. A refused call is rolled back and leaves its record and nothi
 
 import logging
 from collections.abc import Callable
+from time import perf_counter
 
 from wecom_tollbooth.billing.ledger import SealedHour
 from wecom_tollbooth.db import ID_BLOCK, DatabaseBusy, OutOfIds, Transaction, is_conflict
@@ -23,6 +24,7 @@ from wecom_tollbooth.gateway.steps.rate_limits import refuse_over_limit
 from wecom_tollbooth.gateway.steps.requests import read_request
 from wecom_tollbooth.gateway.steps.trusted_addresses import refuse_untrusted_address
 from wecom_tollbooth.gateway.steps.unknown_paths import answer_unknown_path
+from wecom_tollbooth.logs import log_call
 
 log = logging.getLogger("tollbooth.gateway")
 
@@ -63,6 +65,7 @@ def answer_request(gateway: Gateway, request: ApiRequest) -> Answer:
         if call.callbacks:
             server.work_waiting.set(call.corp_id)
         server.budgets.notify(call.budget_status)
+        _observe(call, outcome)
         return reply
     except DatabaseBusy:
         raise
@@ -73,6 +76,8 @@ def answer_request(gateway: Gateway, request: ApiRequest) -> Answer:
 def answer_failed(request: ApiRequest, error: Exception, call: Call | None = None) -> Answer:
     """-1 for a call that could not be recorded."""
     extra = {"hint": hint(call)} if call else None
+    if call is not None:
+        _observe(call, Outcome(int(ErrCode.SYSTEM_BUSY), "", detail=f"{type(error).__name__}; see the log"))
     log.error("%s %s could not be recorded", request.method, request.path, exc_info=error, extra=extra)
     return Answer(200, b'{"errcode":-1,"errmsg":"system error"}', -1, ErrCode.SYSTEM_BUSY.text)
 
@@ -121,3 +126,12 @@ def _failed(call: Call, error: Exception) -> Outcome:
     return refused(
         call, Refusal(ErrCode.SYSTEM_BUSY, detail=f"{type(error).__name__} in the simulator; see its log")
     )
+
+
+def _observe(call: Call, outcome: Outcome) -> None:
+    """Counts the call for the metrics, and logs it where that is wanted."""
+    seconds = perf_counter() - call.request.arrived
+    path, errcode = call.operation.path, outcome.errcode
+    call.gateway.server.counts.call(path, errcode, seconds)
+    if call.settings.log_calls:
+        log_call(call.corp_id, path, errcode, seconds, outcome.detail, hint(call), at=call.now)

@@ -10,7 +10,7 @@ whose body has arrived, until their answer leaves.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Protocol
@@ -144,8 +144,10 @@ class PostgresCounters:
 
 
 class RateLimits:
-    def __init__(self, settings: Settings, database: Database) -> None:
+    def __init__(self, settings: Settings, database: Database, note_hit: Callable[[str], None]) -> None:
+        """`note_hit` gets what refused a call: the limit of a corp, ip, secret, or concurrency."""
         self._settings = settings
+        self.note_hit = note_hit
         self._counters: Counters = (
             MemoryCounters() if database.dialect == "sqlite" else PostgresCounters(database)
         )
@@ -238,6 +240,7 @@ class RateLimits:
 
     def _block(self, key: str, now: int, window: int, limit: int) -> None:
         self._counters.block(key, now + window)
+        self.note_hit(key.partition("/")[0])
         raise Refusal(
             ErrCode.FREQUENCY_LIMIT,
             detail=f"{key}: over {limit} calls in {window} s; blocked until {now + window}",
@@ -247,6 +250,7 @@ class RateLimits:
         if blocked_until - now > HOUR:  # the clock was set back: the block is not of this time
             self._counters.block(key, 0)
             return
+        self.note_hit(key.partition("/")[0])
         raise Refusal(ErrCode.FREQUENCY_LIMIT, detail=f"{key}: blocked until {blocked_until}")
 
 

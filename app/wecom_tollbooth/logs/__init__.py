@@ -4,7 +4,8 @@ A record about a call carries the call's hint, by which the journal finds it: `e
 else is given as `extra` becomes a field of the JSON.
 """
 
+from wecom_tollbooth.logs.calls import CallFormatter, log_call
 from wecom_tollbooth.logs.configuration import configuration, configure
 from wecom_tollbooth.logs.formats import JsonFormatter, TextFormatter
 
-__all__ = ["JsonFormatter", "TextFormatter", "configuration", "configure"]
+__all__ = ["CallFormatter", "JsonFormatter", "TextFormatter", "configuration", "configure", "log_call"]

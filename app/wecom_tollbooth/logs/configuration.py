@@ -16,15 +16,29 @@ def configure(settings: Settings) -> None:
 
 
 def configuration(settings: Settings) -> dict[str, Any]:
-    """Plain data, which uvicorn hands to worker processes. Warnings and errors go to stderr."""
+    """Plain data, which uvicorn hands to worker processes.
+
+    Warnings and errors go to stderr, a line for each call (`log_calls`) to stdout.
+    """
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
             "text": {"()": "wecom_tollbooth.logs.TextFormatter"},
             "json": {"()": "wecom_tollbooth.logs.JsonFormatter"},
+            "calls": {"()": "wecom_tollbooth.logs.CallFormatter"},
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": settings.log_format}},
-        "loggers": {name: {"handlers": [], "propagate": True} for name in _OF_UVICORN},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": settings.log_format},
+            "stdout": {
+                "class": "logging.StreamHandler",
+                "formatter": "json" if settings.log_format == "json" else "calls",
+                "stream": "ext://sys.stdout",
+            },
+        },
+        "loggers": {
+            **{name: {"handlers": [], "propagate": True} for name in _OF_UVICORN},
+            "tollbooth.calls": {"handlers": ["stdout"], "level": "INFO", "propagate": False},
+        },
         "root": {"handlers": ["stderr"], "level": "WARNING"},
     }

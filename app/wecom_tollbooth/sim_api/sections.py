@@ -12,7 +12,7 @@ from wecom_tollbooth.sim_api.calls import journal
 from wecom_tollbooth.sim_api.corps import apps, contact_limit, corp_groups, corps, latency, seeding
 from wecom_tollbooth.sim_api.pages import contact_ways, join_ways, member_codes, qr
 from wecom_tollbooth.sim_api.providers import licences, providers
-from wecom_tollbooth.sim_api.server import events, health, operations, ready
+from wecom_tollbooth.sim_api.server import events, health, metrics, operations, ready
 from wecom_tollbooth.sim_api.world import acts, clock, temp_chats
 
 
@@ -39,7 +39,7 @@ class Section:
 
 
 SECTIONS = (
-    Section("server", "服务", "The server", (health, ready, operations, events)),
+    Section("server", "服务", "The server", (health, ready, metrics, operations, events)),
     Section(
         "corps", "企业与应用", "Corps and apps", (corps, apps, seeding, latency, contact_limit, corp_groups)
     ),

@@ -15,6 +15,7 @@ def refuse_over_limit(call: Call) -> None:
         call.request.under_way = (call.corp_id, call.operation.path)
         under_way, concurrency = limits.begin(call.request.under_way), limits.concurrency(call.operation)
         if under_way > concurrency:
+            limits.note_hit("concurrency")
             raise Refusal(
                 ErrCode.CONCURRENCY_LIMIT,
                 detail=f"{under_way} calls of {call.operation.path} are under way; {concurrency} may be",

@@ -9,15 +9,18 @@ operation was reached, so there is no meter to price it by.
 import tomllib
 from functools import cache
 from pathlib import Path
+from time import perf_counter
 
 import orjson
 
+from wecom_tollbooth.counts import UNKNOWN
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.gateway.call import ApiRequest
 from wecom_tollbooth.gateway.envelope import NOT_FOUND, Answer, Outcome, hint_of
 from wecom_tollbooth.gateway.errcodes import ErrCode
 from wecom_tollbooth.gateway.gateway import Gateway
 from wecom_tollbooth.gateway.steps import call_record, provider_tokens, tokens
+from wecom_tollbooth.logs import log_call
 
 DOCUMENTED = Path(__file__).parents[2] / "coverage" / "wecom_operations.toml"
 PAGE = "docs/coverage.md"
@@ -46,15 +49,15 @@ def answer_unknown_path(gateway: Gateway, db: Transaction, request: ApiRequest) 
             0, "", detail=NO_SUCH_PATH if title is None else _not_simulated(request.path, title)
         )
     else:
-        errcode = ErrCode.NOT_SIMULATED
+        code = ErrCode.NOT_SIMULATED
         errmsg = (
-            f"{errcode.text}: {request.path} {title}；模拟器尚未提供此接口，已覆盖的接口见 {PAGE} / "
+            f"{code.text}: {request.path} {title}；模拟器尚未提供此接口，已覆盖的接口见 {PAGE} / "
             f"this simulator does not have it yet, {PAGE} lists what it has"
             f", hint: [{hint_of(context.now, usage_id)}], from ip: {request.ip}"
         )
-        outcome = Outcome(int(errcode), errmsg, detail=_not_simulated(request.path, title))
-        body = orjson.dumps({"errcode": int(errcode), "errmsg": errmsg})
-        reply = Answer(200, body, int(errcode), errmsg)
+        outcome = Outcome(int(code), errmsg, detail=_not_simulated(request.path, title))
+        body = orjson.dumps({"errcode": int(code), "errmsg": errmsg})
+        reply = Answer(200, body, int(code), errmsg)
     call_record.journal(
         gateway,
         db,
@@ -66,6 +69,12 @@ def answer_unknown_path(gateway: Gateway, db: Transaction, request: ApiRequest) 
         outcome=outcome,
         http_status=reply.status,
     )
+    seconds = perf_counter() - request.arrived
+    errcode = NOT_FOUND.status if reply is NOT_FOUND else outcome.errcode
+    gateway.server.counts.call(UNKNOWN if title is None else request.path, errcode, seconds)
+    if context.settings.log_calls:
+        hint = hint_of(context.now, usage_id)
+        log_call(context.corp_id, request.path, errcode, seconds, outcome.detail, hint, at=context.now)
     return reply
 
 
