@@ -48,6 +48,7 @@ SAME_ON_EVERY_DATABASE = (
     "gateway/test_fair_scheduler.py",
     "gateway/test_openapi.py",
     "loadtest",
+    "outgoing",
     "project/test_coverage_page.py",
     "project/test_docs.py",
     "project/test_language.py",
@@ -61,6 +62,7 @@ SAME_ON_EVERY_DATABASE = (
     "server/test_start.py",
     "sim_api/test_operations.py",
     "callbacks/test_crypto.py",
+    "callbacks/test_leases.py",
 )
 """Tests that the run on PostgreSQL leaves out: the database can't change them, or they choose their own."""
 

@@ -18,6 +18,10 @@ OPTIONS_OF_SQLITE = frozenset({"cache", "immutable", "mode", "nolock", "psow", "
 """What may follow the ? in the address of a file."""
 
 
+BACKGROUND_CONNECTIONS = 4
+"""For the background threads, so that no call waits for them: tasks and their lock, deliveries, the beat."""
+
+
 def sqlite_engine(settings: Settings) -> sa.Engine:
     options = sa.make_url(settings.database_url).query
     for option in options.keys() - OPTIONS_OF_SQLITE:
@@ -76,7 +80,7 @@ def postgresql_engine(settings: Settings) -> sa.Engine:
             f"postgresql+psycopg://{rest}",
             connect_args={} if "connect_timeout=" in rest else {"connect_timeout": CONNECT_SECONDS},
             hide_parameters=True,
-            pool_size=settings.pool_size,
+            pool_size=settings.pool_size + BACKGROUND_CONNECTIONS,
             max_overflow=0,
             pool_reset_on_return=None,
         )
