@@ -15,7 +15,7 @@ def shipped_book(name: str = "article-toll") -> dict[str, Any]:
 
 
 def price_of(book: dict[str, Any], meter: str) -> dict[str, Any]:
-    """The price of `meter` alone, to be changed: out of a price of several it is taken out first."""
+    """The price of `meter` to change; it is split off a price of several meters first."""
     for price in book["price"]:
         if price.get("meter") == meter:
             return dict_of(price)
@@ -57,5 +57,5 @@ def _value(value: Any) -> str:
 
 
 def rounded(exact: Fraction) -> Fraction:
-    """To the fen, a half upwards, in whole numbers alone."""
+    """Rounded half up to the fen, by integer arithmetic."""
     return Fraction(math.floor(exact * 100 + Fraction(1, 2)), 100)

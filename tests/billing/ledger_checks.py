@@ -25,7 +25,7 @@ def kinds_found(corp: Corp) -> set[str]:
 
 
 def agree(corp: Corp) -> bool:
-    """Whether totals and levels of all days are what the records come to."""
+    """Whether the totals and levels of all days match the records."""
     with corp.server.server.database.transaction() as tx:
         context = corp.server.server.context(tx, corp.corpid)
         span = (context.now - 400 * 86_400, context.now + 400 * 86_400)

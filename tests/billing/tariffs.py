@@ -1,6 +1,6 @@
-"""Random tariffs and usages, and an oracle in fractions that is written apart from billing/rating.py.
+"""Random tariffs and usages, and an oracle in fractions that is independent of billing/rating.py.
 
-It knows the rules of docs/price-books.md and nothing of the program but how a price is written down.
+It implements docs/price-books.md and shares only the data model of prices with the program.
 """
 
 import math
@@ -65,7 +65,7 @@ def random_price(dice: random.Random) -> Price:
 
 
 def random_quantity(dice: random.Random, price: Price) -> int:
-    """Often one beside an end of a tier, where mistakes are made."""
+    """A quantity, often next to the end of a tier, where mistakes are likely."""
     ends = [tier.up_to for tier in price.tiers if tier.up_to] + [price.package_size]
     if dice.random() < 0.5:
         return max(0, price.free + dice.choice(ends) * dice.randint(1, 3) + dice.randint(-1, 1))
@@ -127,7 +127,7 @@ def to_the_fen(exact: Fraction) -> Fraction:
 
 
 def compare(seed: int, how_many: int) -> Counter[str]:
-    """Prices random usages both ways and refuses any difference; returns how many of each model ran."""
+    """Prices random usages with both and asserts that they agree; returns the number of runs by model."""
     dice = random.Random(seed)
     ran: Counter[str] = Counter()
     for _ in range(how_many):

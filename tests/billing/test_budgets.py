@@ -56,7 +56,7 @@ def call(wecom: WeCom, times: int = 1) -> list[int]:
 
 
 def budget_events(corp: Corp) -> list[str]:
-    """The budget events that the first app got: "alert 50", "barrier_down", oldest first."""
+    """The budget events that the first app received: "alert 50", "barrier_down", oldest first."""
     callbacks = corp.sim("callbacks", agentid=corp.apps[0]["agentid"], limit=100)["callbacks"]
     mine = [callback for callback in callbacks if callback["event"] == "tollbooth_budget"]
     return [" ".join([one["change_type"], *threshold_in(one["xml"])]) for one in mine]
@@ -243,9 +243,9 @@ def test_contacts_count_toward_the_budget_and_can_block_calls(start_server: Any,
     budget(corp, amount="4.00", alerts=[], barrier="hard")
     assert wecom.post(TAGS)["errcode"] == 0
     act = {"act": "member_adds_customer", "userid": "zhangsan"}
-    came = server.sim.post(f"/corps/{corp.corpid}/acts", json=act).json()
+    result = server.sim.post(f"/corps/{corp.corpid}/acts", json=act).json()
     assert budget_events(corp) == ["barrier_down"]
-    assert len(came["callbacks"]) == 3, "two apps get the customer's event, one the budget's"
+    assert len(result["callbacks"]) == 3, "two apps get the customer's event, one the budget's"
     assert wecom.post(TAGS)["errcode"] == BARRED
 
 

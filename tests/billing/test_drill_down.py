@@ -18,7 +18,7 @@ StartServer = Callable[..., RunningServer]
 
 
 def records_behind(corp: Corp, **wanted: Any) -> list[dict[str, Any]]:
-    """All pages of them, three a page."""
+    """The records of all pages, three per page."""
     found: list[dict[str, Any]] = []
     page = corp.sim("ledger", limit=3, **wanted)
     while True:
@@ -30,7 +30,7 @@ def records_behind(corp: Corp, **wanted: Any) -> list[dict[str, Any]]:
 
 
 def calls_of(corp: Corp, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The calls that the journal still has of these records, each asked for by its usage_id."""
+    """The calls of these records that the journal still has, found by usage_id."""
     return [found for one in records for found in corp.sim("calls", usage_id=one["id"])["calls"]]
 
 

@@ -37,7 +37,7 @@ def everything_of(corp: Corp) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def ledger_of(corp: Corp) -> list[tuple[Any, ...]]:
-    """The records of calls; those of the contacts are left out."""
+    """The records of calls, without those of contacts."""
     return [row for row in rows_of(corp.server, corp.corpid, USAGE_RECORD) if row[METER] not in NOT_CALLS]
 
 
@@ -124,7 +124,7 @@ def test_a_refused_call_leaves_only_its_record(corp: Corp, wecom: WeCom) -> None
 def test_changes_of_a_refused_call_are_rolled_back(
     corp: Corp, wecom: WeCom, monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
-    """The real handlers look before they write; this one writes first."""
+    """The real handlers check before they write; this one writes first."""
     path = "/cgi-bin/externalcontact/remark"
     operations = corp.server.gateway.operations
     operation = operations.find(path)
@@ -169,12 +169,12 @@ def test_levels_follow_the_contacts_even_if_the_clock_goes_back(start_server: An
     def contacts(month: str = "2026-03") -> int:
         return int(corp.sim("usage", month=month)["contacts"])
 
-    came = do(corp, "member_adds_customer", userid="zhangsan")["external_userid"]
-    do(corp, "member_adds_customer", userid="lisi", external_userid=came)
+    customer = do(corp, "member_adds_customer", userid="zhangsan")["external_userid"]
+    do(corp, "member_adds_customer", userid="lisi", external_userid=customer)
     assert contacts() == 5
-    do(corp, "member_deletes_customer", userid="lisi", external_userid=came)
+    do(corp, "member_deletes_customer", userid="lisi", external_userid=customer)
     assert contacts() == 5
-    do(corp, "member_deletes_customer", userid="zhangsan", external_userid=came)
+    do(corp, "member_deletes_customer", userid="zhangsan", external_userid=customer)
     move(server, set="2026-05-10T12:00:00+08:00")
     do(corp, "member_adds_customer", userid="zhangsan")
     assert [contacts(month) for month in ("2026-03", "2026-04", "2026-05")] == [5, 4, 5]

@@ -38,7 +38,7 @@ def change(corp: Corp, statement: sa.Executable) -> None:
 
 @pytest.fixture
 def sealed(start_server: Any) -> Corp:
-    """A corp with three sealed hours, of which the second has one call after the other."""
+    """A corp with three sealed hours, each with several calls."""
     server = start_server()
     move(server, set="2026-03-01T08:30:00+08:00", freeze=True)
     corp: Corp = server.make_corp(seed="demo", customers=3)
@@ -200,7 +200,7 @@ def test_the_ledger_of_a_deleted_corp_can_be_read(start_server: Any) -> None:
 def test_a_late_record_is_refused_on_postgresql_and_found_on_sqlite(
     sealed: Corp,
 ) -> None:
-    """On SQLite one transaction comes after the other, so no call can be late and none is looked after."""
+    """On SQLite transactions run one after the other, so no call can be late and none is checked."""
     database = sealed.server.server.database
     at = sealed.server.sim.get("/clock").json()["now"] - 2 * HOUR
     refused = False
@@ -215,7 +215,7 @@ def test_a_late_record_is_refused_on_postgresql_and_found_on_sqlite(
 
 
 def a_call_waits(server: RunningServer) -> bool:
-    """Whether a call waits for who holds the hours; SQLite does not show it."""
+    """Whether a call waits for the lock of the hours; SQLite does not show it."""
     database = server.server.database
     if database.dialect == "sqlite":
         time.sleep(0.2)
@@ -226,7 +226,7 @@ def a_call_waits(server: RunningServer) -> bool:
 
 
 def while_its_hour_is_sealed(corp: Corp, act: Callable[[], Any]) -> Any:
-    """What `act` returns, when it has begun before the hour was over and was sealed, and ends after."""
+    """The result of `act`, started before its hour was sealed and finished afterwards."""
     with ThreadPoolExecutor(1) as client:
         with corp.server.server.database.transaction() as tx:
             clock.hold_hours(tx)

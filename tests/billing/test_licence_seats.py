@@ -1,4 +1,4 @@
-"""An account of the API licence that a member holds is a seat, from when it is given to when it ends."""
+"""Each account of the API licence is a seat while a member holds it."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -21,14 +21,14 @@ StartServer = Callable[..., RunningServer]
 
 @pytest.fixture
 def priced(start_server: StartServer) -> RunningServer:
-    """A server with WeCom's prices, where it is noon of 2026-03-10."""
+    """A server with WeCom's prices and the clock at noon of 2026-03-10."""
     server = start_server(price_book="wecom-2022")
     server.sim.post("/clock", json={"set": "2026-03-10T12:00:00+08:00", "freeze": True})
     return server
 
 
 def seats(corp: Corp, month: str | None = None) -> tuple[int, int]:
-    """Base and interop seats of the month on the day with the most."""
+    """The month's peak of base and interop seats."""
     usage = corp.sim("usage", **({"month": month} if month else {}))["seats"]
     return usage["base"], usage["interop"]
 

@@ -1,4 +1,4 @@
-"""Price books: shipped ones price every meter; a bad one stops the start with one line that has the fix."""
+"""Price books: shipped ones price every meter; an invalid one stops the start with one line and the fix."""
 
 from collections.abc import Callable
 from datetime import date, datetime

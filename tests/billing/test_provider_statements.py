@@ -1,4 +1,4 @@
-"""What a provider pays over its corps, and what all corps of a server pay together."""
+"""Statements of a provider over its corps, and of all corps of a server."""
 
 import csv
 import io
@@ -34,7 +34,7 @@ def new_customer(corp: Corp) -> str:
 
 
 def call(app: WeCom, external_userid: str, times: int) -> None:
-    """Charged calls of the meter customer.read, which a provider's app may make as the corp's own may."""
+    """Charged calls of the meter customer.read, which apps of a provider and of the corp may make."""
     for _ in range(times):
         reply = app.post("externalcontact/convert_to_openid", external_userid=external_userid)
         assert reply["errcode"] == 0, reply
@@ -123,7 +123,7 @@ def serve(app: WeCom, userids: list[str]) -> None:
 
 
 def test_each_seat_costs_the_price_of_its_band(start_server: StartServer) -> None:
-    """8 interop accounts are 5 × 50 + 3 × 40 = 370 a year: page 95652 tells what asks for one."""
+    """8 interop accounts cost 5 × 50 + 3 × 40 = 370 a year; page 95652 lists what needs one."""
     server = start_server(price_book="wecom-2022")
     provider, corp = Provider(server), server.make_corp(seed="demo", members=8, customers=100)
     other_app_of_it = provider.app_in(corp)

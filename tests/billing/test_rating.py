@@ -1,4 +1,4 @@
-"""The rating engine agrees with an oracle in fractions, and each model does what its name says."""
+"""The rating engine agrees with an oracle in fractions, and each model prices as documented."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -88,8 +88,8 @@ def test_minimum_and_cap_are_named_as_adjustments() -> None:
     price = Price(
         CALLS, "per_unit", "call", unit_price=Decimal(1), minimum=Decimal(10), cap=Decimal(20), free=5
     )
-    told = [(rate(price, quantity).amount, rate(price, quantity).adjusted) for quantity in (0, 15, 20, 30)]
-    assert told == [(10, "minimum"), (10, None), (15, None), (20, "cap")]
+    amounts = [(rate(price, quantity).amount, rate(price, quantity).adjusted) for quantity in (0, 15, 20, 30)]
+    assert amounts == [(10, "minimum"), (10, None), (15, None), (20, "cap")]
 
 
 def test_ten_of_thirty_days_get_a_third_of_free_units_and_amounts() -> None:

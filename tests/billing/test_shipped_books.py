@@ -1,4 +1,4 @@
-"""The shipped price books say what their sources say."""
+"""The shipped price books match their sources."""
 
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,7 @@ AUGUST, SEPTEMBER = date(2025, 8, 14), date(2025, 9, 20)
 
 
 def a_year(book: str, meter: str, quantity: int) -> Decimal:
-    """Twelve times a month, which is exact in fractions."""
+    """Twelve times the monthly amount, exact in fractions."""
     line = line_of(book, Level(date(2026, 8, 14), meter, quantity))
     twelve = line.exact * 12
     assert twelve.denominator == 1

@@ -1,4 +1,4 @@
-"""A statement as a page, as CSV and in the terminal: the same figures, whatever the names in it are."""
+"""A statement as HTML, as CSV and in the terminal has the same figures, and escapes all names."""
 
 import csv
 import io
@@ -54,7 +54,7 @@ def tiered_book() -> dict[str, Any]:
 
 
 class Page(HTMLParser):
-    """What a browser makes of a page: its elements, its text, and the cells of rows with lines folded."""
+    """A parsed page: its elements, its text, and the cells of its rows with whitespace collapsed."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -105,7 +105,7 @@ def rows_of(text: str) -> list[dict[str, str]]:
 
 @pytest.fixture
 def tiered(start_server: StartServer, tmp_path: Path) -> Corp:
-    """A corp called NASTY with seven calls of customer.list, where tiers, packages and bands are charged."""
+    """A corp named NASTY with seven calls of customer.list, charged by tiers, packages and bands."""
     book = write_book(tmp_path / "tiered.toml", tiered_book())
     corp = start_server(price_book=book).make_corp(seed="demo", name=NASTY)
     wecom = corp.client()

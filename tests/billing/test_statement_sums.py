@@ -51,7 +51,7 @@ def books(draw: st.DrawFn) -> PriceBook:
 
 
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-"""A busy machine is no reason to fail."""
+"""No deadline, because the machine may be busy."""
 
 quantities = st.integers(1, 10**9)
 usages = st.dictionaries(
@@ -136,7 +136,7 @@ DAYS_OF_AUGUST = st.integers(2, 31)
 def test_splitting_a_month_between_equal_books_changes_no_unit_price(
     book: PriceBook, usage: dict[tuple[str, int], int], changes: set[int], contacts: int
 ) -> None:
-    """Without free units, and with as many contacts on all days, the parts of a month add up exactly."""
+    """Without free units and with constant contacts, the parts of a month add up exactly."""
     book = replace(book, prices=tuple(replace(price, free=0) for price in book.prices))
     days = [date(2026, 8, day) for day in range(1, 32)]
     used = [

@@ -175,7 +175,7 @@ def test_the_same_usage_can_be_priced_under_another_book(
 
 
 def test_a_meter_without_a_price_refuses_the_statement(start_server: StartServer) -> None:
-    corp = start_server().make_corp()  # on its own server, where no other test asks for the bill of all corps
+    corp = start_server().make_corp()  # on its own server, because other tests request the bill of all corps
     now = corp.server.sim.get("/clock").json()["now"]
     with corp.server.server.database.transaction() as tx:
         number = corp.server.server.context(tx).next_id()
@@ -192,7 +192,7 @@ def test_a_meter_without_a_price_refuses_the_statement(start_server: StartServer
 
 
 def following(folder: Path) -> str:
-    """The toll of the article, and from 2026-09-11 the same at ten times the price."""
+    """The article's price book, and from 2026-09-11 the same at ten times the prices."""
     book = shipped_book() | {"name": "tenfold", "effective": date(2026, 9, 11)}
     for price in book["price"]:
         price["unit_price"] = f"{Decimal(price['unit_price']) * 10}"
@@ -216,12 +216,12 @@ def test_each_day_is_priced_by_the_book_of_that_day(start_server: StartServer, t
     assert list(map(Decimal, prices.values())) == [Decimal("0.002"), Decimal("0.02")]
     statement = corp.sim("statement")
     assert statement["price_book"] == "article-toll, tenfold"
-    told = [
+    parts = [
         (line["since"], line["until"], line["price_book"], line["quantity"], line["amount"])
         for line in statement["lines"]
         if line["meter"] == "customer.list"
     ]
-    assert told == [
+    assert parts == [
         ("2026-09-01", "2026-09-10", "article-toll", 5, "0.01"),
         ("2026-09-11", "2026-09-30", "tenfold", 7, "0.14"),
     ]
@@ -243,5 +243,5 @@ def test_days_before_the_first_book_are_shown_and_free(start_server: StartServer
 
 def test_every_meter_has_a_title_in_both_languages() -> None:
     meters = {operation.meter for operation in load_families()} | set(NOT_CALLS)
-    untold = [meter for meter in meters if meter.split(".")[0] in titles(meter)[0]]
-    assert untold == []
+    untitled = [meter for meter in meters if meter.split(".")[0] in titles(meter)[0]]
+    assert untitled == []

@@ -1,4 +1,4 @@
-"""The registry of events: what is declared is what is sent, byte for byte as version 0.1 sent it."""
+"""The registry of events: events are sent as declared, byte for byte as version 0.1 sent them."""
 
 import ast
 import json
@@ -26,7 +26,7 @@ from wecom_tollbooth.callbacks.receivers import receivers
 from wecom_tollbooth.world.context import Context
 
 GOLDEN = [json.loads(line) for line in Path(__file__).with_name("golden_events.jsonl").open(encoding="utf-8")]
-"""Events as 0.1 wrote them: at least one of each kind and of each set of fields that its tests raised."""
+"""Events as 0.1 rendered them: at least one of each kind and set of fields that its tests raised."""
 
 
 def named(golden: Mapping[str, Any]) -> str:
@@ -146,7 +146,7 @@ class Undone(Exception):
 
 
 def in_corp(corp: Corp, work: Callable[[Context], Any]) -> Any:
-    """What `work` returns in a transaction of the corp, which is undone."""
+    """The result of `work` in a transaction of the corp that is rolled back."""
     server = corp.server.server
     try:
         with server.database.transaction() as tx:

@@ -1,4 +1,4 @@
-"""The commands as they are typed, those that ask a running server above all."""
+"""The commands as typed, mainly those that query a running server."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from wecom_tollbooth.cli.corps import STEPS, steps
 
 @pytest.fixture(autouse=True)
 def an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The working directory, so that no `.env` of the developer counts."""
+    """An empty working directory, so that the developer's `.env` is not read."""
     monkeypatch.chdir(tmp_path)
 
 

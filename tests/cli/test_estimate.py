@@ -1,4 +1,4 @@
-"""What twelve months will cost: the engine of the bills, fed with a plan instead of a ledger."""
+"""The cost of twelve months: the rating engine applied to a plan instead of a ledger."""
 
 import csv
 import io
@@ -24,7 +24,7 @@ def an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def told(*words: str) -> Any:
+def estimate_output(*words: str) -> Any:
     done = CliRunner().invoke(app, ["estimate", *words])
     assert done.exit_code == 0, done.output
     return done.output
@@ -80,12 +80,12 @@ def test_json_csv_table_and_chart_have_the_same_figures() -> None:
         "0.05",
     )
     books = ("--price-book", "article-toll", "--price-book", "wecom-2025")
-    made = json.loads(told(*words, *books, "--json", "--plot", "plot.svg"))["estimates"]
+    made = json.loads(estimate_output(*words, *books, "--json", "--plot", "plot.svg"))["estimates"]
     assert [one["price_book"] for one in made] == ["article-toll", "wecom-2025"]
-    rows = list(csv.DictReader(io.StringIO(told(*words, *books, "--csv"))))
+    rows = list(csv.DictReader(io.StringIO(estimate_output(*words, *books, "--csv"))))
     months = [month for one in made for month in one["months"]]
     assert len(rows) == len(months) == 24
-    shown = told(*words, *books)
+    shown = estimate_output(*words, *books)
     for row, month in zip(rows, months, strict=True):
         assert (row["month"], row["total"], row["calls"]) == (
             month["month"],

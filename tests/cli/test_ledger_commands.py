@@ -1,4 +1,4 @@
-"""`tollbooth ledger` as it is typed: the records behind a line, and whether they are what was sealed."""
+"""`tollbooth ledger` as typed: the records behind a line, and verification of the seals."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ from wecom_tollbooth.billing.tables import USAGE_RECORD
 
 @pytest.fixture(autouse=True)
 def an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The working directory, so that no `.env` of the developer counts."""
+    """An empty working directory, so that the developer's `.env` is not read."""
     monkeypatch.chdir(tmp_path)
 
 

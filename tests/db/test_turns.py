@@ -1,4 +1,4 @@
-"""SQLite's one connection is passed on in turn; readings have their own and see one state."""
+"""SQLite's write connection is shared in turn; reads have their own and see a consistent state."""
 
 import threading
 

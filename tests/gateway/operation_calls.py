@@ -47,7 +47,7 @@ def each_with_places(operations: list[Operation], wanted: Callable[[Place], obje
 
 
 class World:
-    """A corp with an app of each kind, and ids that are really there."""
+    """A corp with an app of each kind, and existing ids."""
 
     def __init__(self, server: RunningServer, members: int = 5) -> None:
         self.corp: Corp = server.make_corp(seed="demo", members=members)
@@ -95,7 +95,7 @@ class World:
         return str(webhook["key"])
 
     def _ids(self) -> dict[str, str]:
-        """What the names of fields stand for: one id of each kind that every corp has."""
+        """One existing id of each kind, by the name of the field that takes it."""
         wecom = self.corp.client()
         userids = wecom.get("externalcontact/get_follow_user_list")["follow_user"]
         userid = next((userid for userid in userids if userid.startswith("user")), "zhangsan")
@@ -111,7 +111,7 @@ class World:
         }
 
     def token_for(self, operation: Operation) -> str:
-        """A token that opens the operation: of a listed self-built app where that may call."""
+        """A token that is valid for the operation, preferably of a listed self-built app."""
         if operation.token in self.of_provider:
             return self.of_provider[operation.token]
         if operation.token == "key":
@@ -122,7 +122,7 @@ class World:
     def call(
         self, operation: Operation, body: Any, *, token: str | None = None, method: str | None = None
     ) -> dict[str, Any]:
-        """One call, as GET or POST as the operation wants it; checks what every answer has."""
+        """Makes one call by the operation's method; checks what every answer has."""
         params: dict[str, str] = {}
         if token is None and operation.token:
             token = self.token_for(operation)
@@ -142,7 +142,7 @@ def _in_a_query(value: Any) -> str:
 
 
 def checked(operation: Operation, answer: Answer) -> dict[str, Any]:
-    """The reply of an answer that has the form of every answer, and that is no mistake of ours."""
+    """The reply of an answer; asserts the envelope and that it is not a system error."""
     assert answer.status == 200, answer.body
     reply: dict[str, Any] = answer.json()
     assert answer.headers["error-code"] == str(reply["errcode"])
@@ -156,7 +156,7 @@ def checked(operation: Operation, answer: Answer) -> dict[str, Any]:
 
 
 def fits(reply: dict[str, Any], reply_type: type) -> None:
-    """Fails unless each field is there, is of its declared type, and none is there that is not declared."""
+    """Asserts that the reply has every declared field with its declared type, and no other."""
     declared = typing.get_type_hints(reply_type)
     own = {name: value for name, value in reply.items() if name in declared or name not in ENVELOPE}
     if not declared:

@@ -1,4 +1,4 @@
-"""What every answer has in common: the envelope, paths and methods, tokens, addresses."""
+"""What all answers have in common: the envelope, paths and methods, tokens, addresses."""
 
 import re
 import threading
@@ -22,12 +22,12 @@ StartServer = Callable[..., RunningServer]
 
 
 def advance(server: RunningServer, seconds: int) -> None:
-    """Moves the clock of a server that this test alone uses."""
+    """Moves the clock of a server that only this test uses."""
     assert server.sim.post("/clock", json={"advance_seconds": seconds}).status_code == 200
 
 
 def freeze(server: RunningServer) -> None:
-    """Stops the clock of a server that this test alone uses; `advance` still moves it."""
+    """Freezes the clock of a server that only this test uses; `advance` still moves it."""
     assert server.sim.post("/clock", json={"freeze": True}).status_code == 200
 
 
@@ -40,7 +40,7 @@ def change_app(corp: Corp, app: dict[str, Any], **values: Any) -> None:
 
 
 def get(server: RunningServer, path: str, **params: Any) -> dict[str, Any]:
-    """A GET with nothing added: no token unless given."""
+    """A plain GET, without a token unless given."""
     answer = httpx.get(f"{server.base_url}/cgi-bin/{path}", params=params)
     assert answer.status_code == 200, answer.text
     return dict(answer.json())

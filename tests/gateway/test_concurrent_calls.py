@@ -1,4 +1,4 @@
-"""Many threads on one corp at once: every call is answered, and the ledger has each answer once."""
+"""Many threads on one corp: every call is answered, and the ledger has each answer once."""
 
 import threading
 from collections import Counter
@@ -19,15 +19,15 @@ TAGS, NEW_TAG = "externalcontact/get_corp_tag_list", "externalcontact/add_corp_t
 BATCH = "externalcontact/batch/get_by_user"
 
 UNKNOWN_CUSTOMER, CONFLICT = 40096, 45035
-"""What is refused on purpose, and what may come when two calls change the same member and customer."""
+"""The deliberate refusals, and the conflict of two calls on the same member and customer."""
 
 Answered = Counter[tuple[str, bool]]
-"""How often an operation was answered, by whether it was charged."""
+"""The number of answers of each operation, by whether they were charged."""
 
 
 @pytest.fixture
 def crowded_corp(start_server: Any) -> Corp:
-    """A corp on a server that lets any number of calls be under way."""
+    """A corp on a server without a concurrency limit."""
     corp: Corp = start_server(limit_concurrency=1_000).make_corp(seed="demo")
     return corp
 
@@ -78,7 +78,7 @@ def mixed_calls(place: int, customers: list[str], tag_id: str) -> Iterator[tuple
 
 
 def ledger_of(corp: Corp) -> Answered:
-    """What the corp's usage says of its calls."""
+    """The calls in the corp's usage."""
     counted: Answered = Counter()
     for path, calls in corp.sim("usage")["calls"]["by_operation"].items():
         operation = path.removeprefix("/cgi-bin/")

@@ -1,4 +1,4 @@
-"""What holds for every operation, made from the registry: a new one is covered as it arrives."""
+"""Checks of every operation, generated from the registry, so that a new one is covered at once."""
 
 import itertools
 import json
@@ -219,7 +219,7 @@ HOSTILE_TO_DATABASES: list[Any] = [
     [0, -1, 2**31, 2**63 - 1],
     ["zhangsan"] * 2_000,
 ]
-"""Values that databases read each in their own way: run on PostgreSQL too."""
+"""Values that databases treat differently; the test runs on PostgreSQL too."""
 
 HOSTILE: list[Any] = [
     *HOSTILE_TO_DATABASES,
@@ -231,7 +231,7 @@ HOSTILE: list[Any] = [
 def test_no_value_in_any_field_causes_a_system_error(
     world: World, operation: Operation, places_in_it: list[Place]
 ) -> None:
-    """`checked` fails on errcode -1. Ids that exist lead the call as far in as it goes."""
+    """`checked` fails on errcode -1. Existing ids let the call get as far as possible."""
     real = with_real_ids(base(operation), world.ids)
     for place, value in itertools.product(places_in_it, HOSTILE):
         if operation.method == "POST" or not isinstance(value, dict):
@@ -289,7 +289,7 @@ def strangers(server: RunningServer) -> Iterator[Strangers]:
 
 
 def rows_of(corp: Corp) -> dict[str, list[Any]]:
-    """All that is stored of the corp, without the traces that calls leave."""
+    """All stored rows of the corp, without those that each call adds."""
     kept: dict[str, list[Any]] = {}
     with corp.server.server.database.transaction() as tx:
         for table in metadata().sorted_tables:
@@ -317,13 +317,13 @@ def test_the_ids_of_another_corp_find_nothing_and_change_nothing(
 
 
 def _ids_in(rows: dict[str, list[Any]]) -> Iterator[str]:
-    """Ids of a corp that nobody sent: all its customers, tags, tag groups and customer groups."""
+    """Ids of a corp that no caller sent: all its customers, tags, tag groups and customer groups."""
     for name in ("external_contact", "tag", "tag_group", "group_chat"):
         for row in rows[name]:
             yield row[1]
 
 
-# --- what is told about it -------------------------------------------------------------------------------
+# --- documentation ---------------------------------------------------------------------------------------
 
 
 @each(OPERATIONS)
@@ -340,7 +340,7 @@ def test_an_unchecked_operation_is_listed_in_fidelity_md(operation: Operation) -
 
 @each(OPERATIONS)
 def test_it_declares_the_errcodes_that_its_fields_answer(operation: Operation) -> None:
-    """40058 and 40063 come with the reading of a request; other codes are the family's own."""
+    """Request parsing answers 40058 and 40063; the other errcodes are the family's own."""
     of_fields = {place.missing for place in places(operation.request_model) if place.required}
     of_fields |= {place.too_long for place in places(operation.request_model) if place.max_length}
     assert of_fields - {40058, 40063} <= {int(code) for code in operation.errors}

@@ -1,4 +1,4 @@
-"""The scheduler starts few calls in each round of the event loop, in order."""
+"""The scheduler starts a few calls in each round of the event loop, in order."""
 
 import asyncio
 from collections import Counter

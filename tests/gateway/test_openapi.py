@@ -25,7 +25,7 @@ def document(server: RunningServer) -> dict[str, Any]:
 
 
 def inlined(schema: Any, definitions: dict[str, Schema], within: tuple[str, ...] = ()) -> Any:
-    """The schema with each reference replaced by what it stands for, without titles."""
+    """The schema with each reference resolved, without titles."""
     if isinstance(schema, list):
         return [inlined(item, definitions, within) for item in schema]
     if not isinstance(schema, dict):
@@ -43,7 +43,7 @@ def inlined(schema: Any, definitions: dict[str, Schema], within: tuple[str, ...]
 
 
 def declared(shape: Any) -> Schema:
-    """The schema of a shape by itself, where no other shape can get in its way."""
+    """The schema of a shape on its own."""
     schema = TypeAdapter(shape).json_schema()
     return dict(inlined(schema, schema.get("$defs", {})))
 
@@ -179,7 +179,7 @@ def test_control_calls_show_their_replies_and_refusals(document: dict[str, Any])
 
 
 def example_of(document: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any]:
-    """What /docs offers as the body: the schema's first example."""
+    """The example body in /docs: the schema's first example."""
     schema = shown["requestBody"]["content"]["application/json"]["schema"]
     schema = schema.get("anyOf", [schema])[0]
     if "$ref" in schema:

@@ -1,4 +1,4 @@
-"""`tollbooth load follow-up`, as a vendor uses it against a system that is there with its data."""
+"""`tollbooth load follow-up` against an existing system with its own data."""
 
 import json
 from pathlib import Path
@@ -66,13 +66,13 @@ def test_a_custom_mix_runs_against_a_system_with_its_own_data(
 ) -> None:
     code, output = load(corp, tmp_path, "--workers", str(workers), "--json")
     assert code == 0, output
-    told = json.loads(output)
-    assert told == json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
-    (run,) = told["runs"]
+    loaded = json.loads(output)
+    assert loaded == json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+    (run,) = loaded["runs"]
     assert {"token", "members", "page", "customer", "stranger"} == run["steps"].keys()
     charged = corp.sim("usage")["calls"]["by_operation"]
     got = charged["/cgi-bin/externalcontact/get"]
-    # Counted on both sides of the wire; a call that was under way when the time was up is in the ledger only.
+    # Counted on both sides; a call in progress when the time was up is in the ledger only.
     assert 0 <= got["charged"] - run["steps"]["customer"]["calls"] <= 4
     assert 0 <= got["refused"] - run["steps"]["stranger"]["calls"] <= 4
     stranger = run["steps"]["stranger"]

@@ -1,4 +1,4 @@
-"""docs/load-test.md: its commands are ones that can be given, and its mix is one that can be read."""
+"""docs/load-test.md: its commands and its mix are valid."""
 
 import re
 import shlex
@@ -26,7 +26,7 @@ def test_every_command_of_the_page_is_valid(page: Path) -> None:
         command: Any = load
         for word in words[:2]:
             command = command.commands[word]
-        command.make_context("tollbooth", words[2:])  # raises for an option that is not there
+        command.make_context("tollbooth", words[2:])  # raises for an unknown option
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
@@ -39,7 +39,7 @@ def test_the_mix_of_the_page_is_valid(page: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_the_weights_of_the_page_equal_the_mix(page: Path) -> None:
-    told = re.search(r"^(?:The mix|操作组合).*?(?:\n\n|\Z)", page.read_text(encoding="utf-8"), re.M | re.S)
-    assert told
-    numbers = sorted(int(number) for number in re.findall(r"[(（](\d+)[)）]", told[0]))
+    listed = re.search(r"^(?:The mix|操作组合).*?(?:\n\n|\Z)", page.read_text(encoding="utf-8"), re.M | re.S)
+    assert listed
+    numbers = sorted(int(number) for number in re.findall(r"[(（](\d+)[)）]", listed[0]))
     assert numbers == sorted(step.weight for step in read_mix("sales-team").step)

@@ -1,4 +1,4 @@
-"""Mixes: what a file may say, how its placeholders are filled, and what is kept of an answer."""
+"""Mixes: valid files, how placeholders are filled, and what is remembered of an answer."""
 
 from pathlib import Path
 from random import Random
@@ -39,7 +39,7 @@ def test_pick_returns_none_without_a_value() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ('name = "m"\nstep = []\n', "mix.toml: step: "),
         (f'name = "m"\nspeed = 3\n{STEP}', "mix.toml: speed: "),
@@ -57,11 +57,11 @@ def test_pick_returns_none_without_a_value() -> None:
         ("name = ", "mix.toml: "),
     ],
 )
-def test_a_wrong_mix_is_refused_with_its_file_and_key(tmp_path: Path, text: str, told: str) -> None:
+def test_a_wrong_mix_is_refused_with_its_file_and_key(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "mix.toml").write_text(text, encoding="utf-8")
     with pytest.raises(WrongMix) as refused:
         read_mix(str(tmp_path / "mix.toml"))
-    assert told in str(refused.value)
+    assert message in str(refused.value)
     assert "\n" not in str(refused.value)
 
 

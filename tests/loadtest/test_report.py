@@ -1,4 +1,4 @@
-"""What is measured is summed up exactly, and the report's files all say the same."""
+"""Measurements are summarized exactly, and all files of the report agree."""
 
 import csv
 import json
@@ -49,8 +49,8 @@ def test_every_file_of_a_report_has_every_run(tmp_path: Path) -> None:
     written = {path.name for path in write_report(tmp_path / "new" / "folder", {"users": 5}, runs, shown)}
     folder = tmp_path / "new" / "folder"
     assert written == {f"report.{suffix}" for suffix in ("json", "csv", "md", "svg", "png")}
-    told = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    assert [run["everything"]["p99_ms"] for run in told["runs"]] == [run.everything.p99_ms for run in runs]
+    loaded = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    assert [run["everything"]["p99_ms"] for run in loaded["runs"]] == [run.everything.p99_ms for run in runs]
     with (folder / "report.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == len(runs) * 3

@@ -1,4 +1,4 @@
-"""What no import rule can hold: only the context asks for ids and for the time."""
+"""Only the context asks for ids and the time, which import rules can't check."""
 
 import ast
 import functools

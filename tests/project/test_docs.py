@@ -369,10 +369,10 @@ def test_the_example_of_seventy_million_contacts_gives_the_documented_amounts(
     monkeypatch.chdir(tmp_path)
     for document in (DOCS / "luckin.md", DOCS / "luckin.zh-CN.md"):
         first, shown, second, difference = [block.text for block in blocks(document)]
-        told = [estimated(command) for command in (first, second)]
-        assert squeezed(told[0]) == squeezed(shown)
-        assert squeezed(told[1])[-1] == difference.split()
-        year = next(line for line in told[0].splitlines() if "一年 Year" in line).split()
+        outputs = [estimated(command) for command in (first, second)]
+        assert squeezed(outputs[0]) == squeezed(shown)
+        assert squeezed(outputs[1])[-1] == difference.split()
+        year = next(line for line in outputs[0].splitlines() if "一年 Year" in line).split()
         assert year == ["一年", "Year", "7,000,000.00", "0.00", "2,184,000.00", "0.00", "9,184,000.00"]
         assert (tmp_path / "luckin.svg").read_text(encoding="utf-8").startswith("<svg ")
 

@@ -126,9 +126,9 @@ def test_the_docker_lines_in_the_readme_match_the_docker_files() -> None:
     files = "".join(
         (ROOT / name).read_text(encoding="utf-8") for name in ("Dockerfile", "docker-compose.yml")
     )
-    told = [line for block in blocks(README) for line in block.text.splitlines() if "docker " in line]
-    assert told
-    assert [line for line in told if line not in files and "exec" not in line] == []
+    lines = [line for block in blocks(README) for line in block.text.splitlines() if "docker " in line]
+    assert lines
+    assert [line for line in lines if line not in files and "exec" not in line] == []
     known = {environment_name(field) for field in Settings.model_fields}
     assert set(re.findall(r"\bTOLLBOOTH_[A-Z_]+\b", files)) <= known
 
@@ -153,12 +153,12 @@ def test_the_readmes_list_exactly_the_simulated_chapters() -> None:
 
 @pytest.mark.parametrize("readme", [README, README_ZH], ids=named)
 def test_the_readmes_list_the_chapters_without_simulated_operations(readme: Path) -> None:
-    (told,) = re.findall(
+    (lines,) = re.findall(
         r"^- (?:Of these chapters there is nothing yet:|这些章节还完全没有：)(.*?)[.。]",
         prose(readme),
         re.MULTILINE | re.DOTALL,
     )
-    names = [" ".join(name.split()) for name in re.split("[;；]", told)]
+    names = [" ".join(name.split()) for name in re.split("[;；]", lines)]
     missing = chapters(simulated=False)
     assert names == [chapter.en if readme == README else chapter.zh for chapter in missing]
 

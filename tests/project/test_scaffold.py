@@ -1,4 +1,4 @@
-"""`make family`, `operation`, `event` and `act`: what they write works, and fails until it is filled in."""
+"""`make family`, `operation`, `event` and `act` write working code, and tests that fail until filled in."""
 
 import os
 import re
@@ -17,7 +17,7 @@ COMMANDS = [
     for block in blocks(DOCS / "architecture.md")
     if re.match("make (family|operation|event|act) ", block.text)
 ]
-"""Those of the how-to, in its order."""
+"""The commands of the how-to, in its order."""
 
 NEW_TESTS = (
     "tests/families/member_tags/test_tag_create.py",

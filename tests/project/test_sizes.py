@@ -1,4 +1,4 @@
-"""Modules and folders stay small: a longer one is asked whether it is two things."""
+"""Modules and folders stay small; longer ones are listed with a reason."""
 
 from collections import Counter
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Proof that one tree of the project answers as another does: record the first, then compare the second.
+"""Checks that two trees of the project answer the same: record the first, then compare the second.
 
     python -m tests.same_answers record --tree OLD --python PYTHON --out FILE
     python -m tests.same_answers compare FILE --tree NEW --python PYTHON

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from tests.same_answers.allowed import read_allowed
-from tests.same_answers.comparison import compare, told
+from tests.same_answers.comparison import compare, report_lines
 from tests.same_answers.requests.whole import Wanted, record
 
 DATABASES = ("sqlite", "postgresql")
@@ -19,7 +19,7 @@ def main(words: list[str] | None = None) -> int:
         return 0
     allowed = read_allowed(given.allowed)
     report = compare(given.file, given.tree, given.python, given.database, allowed)
-    for line in told(report):
+    for line in report_lines(report):
         print(line)
     return 0 if report.same else 1
 

@@ -1,4 +1,4 @@
-"""Differences that are meant: a small TOML file names each.
+"""Intended differences, each named in a small TOML file.
 
 [[allowed]]
 name = "toll beside price"

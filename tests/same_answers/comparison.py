@@ -106,7 +106,7 @@ def _note(report: Report, request: Request, difference: Difference, allowed: lis
         report.found[kind] = Found(1, report.calls, request, difference)
 
 
-def told(report: Report) -> Iterator[str]:
+def report_lines(report: Report) -> Iterator[str]:
     """The report in lines: kinds of differences in the order in which they first came."""
     for (place, what, where), found in list(report.found.items())[:MOST_SHOWN]:
         yield f"{found.count} × {what} {where} of {place}"

@@ -18,15 +18,15 @@ SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
-    "autovacuum": "off",  # what it does to plans and pages depends on the time
+    "autovacuum": "off",  # its effect on plans and pages depends on timing
 }
 
 Migrate = Callable[[str], None]
-"""Brings the database at an address to the schema of the tree."""
+"""Migrates the database at an address to the schema of the tree."""
 
 
 class Database:
-    """One database; until release() no background work is done on it, if that can be prevented."""
+    """One database; until release() background work on it is prevented if possible."""
 
     def __init__(self, url: str, holder: Any = None) -> None:
         self.url = url
@@ -59,7 +59,7 @@ class SqliteFiles:
 
 
 class Postgresql:
-    """The migrations run once; every database is a copy of the one that they made."""
+    """The migrations run once; every database is a copy of the migrated one."""
 
     def __init__(self, running: Any) -> None:
         self._running = running
@@ -84,7 +84,7 @@ class Postgresql:
 
 @contextmanager
 def databases(kind: str) -> Iterator[Databases]:
-    """`kind` is sqlite or postgresql. All is gone when the block ends."""
+    """`kind` is sqlite or postgresql. The databases are removed when the block ends."""
     with tempfile.TemporaryDirectory(prefix="answers-") as folder:
         if kind == "sqlite":
             yield SqliteFiles(Path(folder))

@@ -1,4 +1,4 @@
-"""What differs between two answers to the same request."""
+"""Differences between two answers to the same request."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from tests.same_answers.exchanges import Answer
 
 SHOWN = 160
 MOST_OF_ONE = 40
-"""Differences of one answer that are told; an answer that is another one altogether has more."""
+"""The maximum of reported differences per answer."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def _of_bodies(old: Answer, new: Answer) -> Iterator[Difference]:
 
 
 def _of_values(old: Any, new: Any, where: str) -> Iterator[Difference]:
-    """Places are without the numbers of entries, so that all entries of a list differ in one way."""
+    """Places have no list indexes, so that the same difference in all entries is one."""
     if isinstance(old, dict) and isinstance(new, dict):
         yield from _of_objects(old, new, where)
     elif isinstance(old, list) and isinstance(new, list):
@@ -70,7 +70,7 @@ def _of_objects(old: dict[str, Any], new: dict[str, Any], where: str) -> Iterato
 
 
 def _of_texts(old: bytes, new: bytes) -> Difference:
-    """From a little before the first byte that is another."""
+    """An excerpt from shortly before the first different byte."""
     pairs = zip(old, new, strict=False)
     first = next((place for place, (one, other) in enumerate(pairs) if one != other), min(len(old), len(new)))
     start = max(0, first - 40)

@@ -1,4 +1,4 @@
-"""Requests and answers, and how they are written to a file: gzip of one JSON object a line."""
+"""Requests and answers, and their file format: gzipped JSON, one object per line."""
 
 import base64
 import gzip
@@ -14,7 +14,7 @@ Line = dict[str, Any]
 
 JSON_TYPE = "application/json"
 HOST = "tollbooth.test"
-"""What requests name as host, so that addresses in answers do not have the port of the day."""
+"""The Host header of requests, so that addresses in answers don't contain the random port."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def answer_of(line: Line) -> Answer:
 
 
 def packed(body: bytes) -> Any:
-    """Text where it is UTF-8, else base64 in a list of one."""
+    """UTF-8 as text, anything else as base64 in a list of one."""
     try:
         return body.decode()
     except UnicodeDecodeError:
@@ -93,7 +93,7 @@ def unpacked(shown: Any) -> bytes:
 
 @contextmanager
 def written(path: Path) -> Iterator[TextIO]:
-    """The file to write lines to. It holds no time of writing: the same lines give the same file."""
+    """The file to write lines to, without a timestamp, so that the same lines give the same file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with (
         path.open("wb") as raw,

@@ -1,4 +1,4 @@
-"""What may differ from run to run though nothing changed: the one place that takes it out of answers."""
+"""Removes what differs between runs of the same tree from answers."""
 
 import json
 import re
@@ -6,19 +6,19 @@ import re
 from tests.same_answers.exchanges import Answer
 
 PLACEHOLDER_ADDRESS = b"http://127.0.0.1:9000/callback"
-"""The receiver of callbacks, as documents and recordings write it."""
+"""The address of the callback receiver in documents and recordings."""
 
 VOLATILE_HEADERS = frozenset(
     {"date", "server", "content-length", "connection", "keep-alive", "transfer-encoding"}
 )
 IN_ANY_ORDER = re.compile(r"/_sim/corps/\w+/callbacks/knobs")
-"""Paths whose answer has its keys in an order that is another one in each process."""
+"""Paths whose answers have their keys in an order that differs between processes."""
 
 _DURATION = re.compile(rb'("duration_(?:us|ms)":\s*)\d+')
 
 
 def normal(path: str, answer: Answer, receiver: str) -> Answer:
-    """The answer without durations, the time of day and the port that the receiver happens to have."""
+    """The answer without durations, wall-clock times and the receiver's port."""
     headers = {
         name: value.replace(receiver, PLACEHOLDER_ADDRESS.decode())
         for name, value in sorted(answer.headers.items())

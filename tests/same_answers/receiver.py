@@ -1,4 +1,4 @@
-"""A receiver of callbacks on loopback: it opens every echo whose key it was told, and keeps what it hears."""
+"""A receiver of callbacks on loopback: it decrypts every echo whose key it knows, and keeps the callbacks."""
 
 import base64
 import struct
@@ -42,7 +42,7 @@ class Receiver:
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     def heard(self) -> list[dict[str, str]]:
-        """The callbacks since the last look, in an order that does not depend on who came first."""
+        """The callbacks since the last call, in an order that does not depend on their arrival."""
         posts, self._posts = self._posts, []
         return sorted(posts, key=lambda post: (post["target"], post["body"]))
 
@@ -59,7 +59,7 @@ class Receiver:
 
 
 def _decrypted(encoding_aes_key: str, text: str) -> bytes:
-    """The message in it, or nothing where it is of another key."""
+    """The decrypted message, or nothing if the key is another."""
     try:
         key = base64.b64decode(encoding_aes_key + "=")
         opener = Cipher(algorithms.AES(key), modes.CBC(key[:16])).decryptor()

@@ -1,4 +1,4 @@
-"""Plays requests on a stage and writes every exchange down."""
+"""Sends requests on a stage and records every exchange."""
 
 from typing import Any, TextIO
 from urllib.parse import urlencode
@@ -7,7 +7,7 @@ from tests.same_answers.exchanges import Answer, Request, in_json, write_line
 from tests.same_answers.stage import Stage
 
 NOON = "2026-12-01T12:00:00+08:00"
-"""Where the clock of every server is stopped before anything else is done."""
+"""The time at which the clock of every server is frozen first."""
 
 
 class Recorder:
@@ -18,7 +18,7 @@ class Recorder:
         self.now = 0
 
     def server(self, settings: dict[str, str] | None = None) -> None:
-        """A new server with an empty database, whose clock stands still."""
+        """A new server with an empty database and a frozen clock."""
         self._stage.open(settings or {})
         write_line(self._file, {"kind": "server", "settings": settings or {}})
         self.sim("POST", "/clock", {"set": NOON, "freeze": True})
@@ -34,7 +34,7 @@ class Recorder:
         return answer
 
     def settle(self, *, last: bool = False) -> None:
-        """Lets callbacks arrive, and writes down what was heard."""
+        """Waits for callbacks and records them."""
         self._stage.settle(last=last)
         write_line(self._file, {"kind": "settle", "last": last, "heard": self._stage.heard()})
 
@@ -50,7 +50,7 @@ class Recorder:
 
 
 def may_raise_callbacks(request: Request) -> bool:
-    """Most of what is read raises none; a look at a budget may."""
+    """Most reads raise none; reading a budget may."""
     return not (request.method == "GET" and request.path.startswith("/_sim/")) or "budget" in request.path
 
 

@@ -1,4 +1,4 @@
-"""The stage on which requests are played: a tree's server on an empty database, a client and a receiver."""
+"""A tree's server on an empty database, with a client and a receiver of callbacks."""
 
 import http.client
 import json
@@ -17,13 +17,13 @@ from tests.same_answers.trees import Server, Tree
 SECONDS_TO_ANSWER = 120
 SECONDS_TO_SETTLE = 20
 SECONDS_OF_BACKGROUND = 0.6
-"""In which the background thread looks at least twice whether there is something to do."""
+"""Time in which the background thread checks for work at least twice."""
 
 _ADDRESS_SET = re.compile(r"/_sim/corps/(\w+)/apps/\d+/callback")
 
 
 class Broken(Exception):
-    """The server did not answer; its text has its last words."""
+    """The server did not answer; the text has its last output."""
 
 
 class Stage:
@@ -35,10 +35,10 @@ class Stage:
         self._database: Database | None = None
         self._client: http.client.HTTPConnection | None = None
         self._listening: set[str] = set()
-        """Corps with an app that hears callbacks."""
+        """Corps with an app that receives callbacks."""
 
     def open(self, settings: dict[str, str]) -> None:
-        """Starts a server with these settings on a database of its own, in place of the one before."""
+        """Starts a server with these settings on its own database and stops the previous one."""
         self._end()
         self._database = self._databases.new(self._tree.migrate)
         self._server = self._tree.serve(self._database.url, settings)
@@ -51,7 +51,7 @@ class Stage:
         return answer
 
     def settle(self, *, last: bool = False) -> None:
-        """Waits until no callback that is due waits. `last`: background work begins, if it was held back."""
+        """Waits until no due callback is left. `last`: background work is released first."""
         assert self._database is not None
         if last:
             self._database.release()
@@ -98,7 +98,7 @@ class Stage:
             last_words = self._server.last_words
             raise Broken(f"{request.method} {request.target[:200]}: {failure!r}\n{last_words}") from failure
         if got.status >= 500:
-            self._client.close()  # the server hangs up, without saying so
+            self._client.close()  # the server closes the connection without announcing it
         headers: dict[str, str] = {}
         for name, value in got.getheaders():
             known = headers.get(name.lower())
@@ -106,7 +106,7 @@ class Stage:
         return Answer(got.status, headers, content)
 
     def _learn(self, request: Request, answer: Answer) -> None:
-        """The keys of apps, and which corps hear callbacks from now on."""
+        """Learns the keys of apps, and which corps receive callbacks from now on."""
         if b'"encoding_aes_key"' not in answer.body or not request.path.startswith("/_sim/"):
             return
         found = re.findall(rb'"encoding_aes_key":"(\w{43})"', answer.body)
@@ -118,8 +118,8 @@ class Stage:
     def _waits(self, corpid: str) -> bool:
         def shown(path: str) -> dict[str, object]:
             answer = self._sent(Request("GET", path, headers={"Host": HOST}))
-            told = json.loads(answer.body)
-            return told if isinstance(told, dict) else {}
+            found = json.loads(answer.body)
+            return found if isinstance(found, dict) else {}
 
         now = shown("/_sim/clock").get("now", 0)
         waiting = shown(f"/_sim/corps/{corpid}/callbacks?state=waiting&limit=1000").get("callbacks", [])

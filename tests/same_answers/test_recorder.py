@@ -1,4 +1,4 @@
-"""The recorder itself: a tree answers as it does, and an answer that was changed is told."""
+"""The recorder itself: a tree compares equal to itself, and a changed answer is reported."""
 
 import sys
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.same_answers.allowed import read_allowed
-from tests.same_answers.comparison import compare, told
+from tests.same_answers.comparison import compare, report_lines
 from tests.same_answers.exchanges import Line, read_lines, write_line, written
 from tests.same_answers.recorder import Recorder
 from tests.same_answers.requests.walker import Walker
@@ -30,7 +30,7 @@ ALLOWED = '[[allowed]]\nname = "text of success"\npath = "^/cgi-bin/"\nwhat = "c
 
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """30 calls, with the one that stops the clock."""
+    """30 calls, including the one that freezes the clock."""
     file = tmp_path_factory.mktemp("recorded") / "recording.jsonl.gz"
     with stage(TREE, sys.executable, "sqlite") as played, written(file) as lines:
         write_line(lines, {"kind": "head", "database": "sqlite"})
@@ -59,8 +59,8 @@ def test_the_one_changed_call_of_30_is_reported(recording: Path, tmp_path: Path)
     allowed = tmp_path / "allowed.toml"
     allowed.write_text(ALLOWED, encoding="utf-8")
     report = compare(doctored(recording, change), TREE, sys.executable, allowed=read_allowed(allowed))
-    assert list(report.found) == [("GET /cgi-bin/gettoken", "status", "")], "\n".join(told(report))
+    assert list(report.found) == [("GET /cgi-bin/gettoken", "status", "")], "\n".join(report_lines(report))
     assert report.allowed == {"text of success": 1}
     assert report.calls == len(CALLS) + 1
     assert not report.same
-    assert any("old: 418" in line for line in told(report))
+    assert any("old: 418" in line for line in report_lines(report))

@@ -13,15 +13,15 @@ SECONDS_TO_STOP = 20
 SEED = "1"
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
 _ANOTHER_NAME = "TOLLBOOTH_DATABASE_URL"
-"""Trees that know the database by DATABASE_URL alone refuse this one."""
+"""Trees that read only DATABASE_URL refuse this setting."""
 
 
 class NotStarted(Exception):
-    """The tree's program ended or said nothing; its text has the last lines that it wrote."""
+    """The tree's program ended or printed nothing; the text has its last lines."""
 
 
 class Tree:
-    """A folder with the sources, and the Python that runs them."""
+    """A folder with sources, and the Python that runs them."""
 
     def __init__(self, folder: Path, python: str) -> None:
         renamed = (folder / "app" / "wecom_tollbooth").is_dir()
@@ -134,6 +134,6 @@ class Server:
             if line is None:
                 self.stop()
                 raise NotStarted(self.last_words or "it said nothing")
-            told = _ADDRESS.search(line)
-            if told:
-                return int(told[1])
+            match = _ADDRESS.search(line)
+            if match:
+                return int(match[1])

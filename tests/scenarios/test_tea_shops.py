@@ -1,4 +1,4 @@
-"""A month in the life of a chain of tea shops, once under each model of a price, and under books that change.
+"""A month of a chain of tea shops under each price model, and under changing price books.
 
 Twelve shops; 9,000 customers at the start of September 2026 and 9,600 at its end. The tills read whoever
 orders, 39,000 times in all, of which 1,500 are refused.
@@ -135,7 +135,7 @@ def test_a_price_that_rises_on_the_eleventh_prices_each_day_at_its_own_price() -
         price.format("0.002"), contact.format("0.02"), *NOTHING_ELSE, effective="2026-09-11", name="dear"
     )
     lines = september(cheap, dear).lines
-    told = [
+    records = [
         (
             line.meter,
             line.book and line.book.name,
@@ -148,7 +148,7 @@ def test_a_price_that_rises_on_the_eleventh_prices_each_day_at_its_own_price() -
         for line in lines
         if line.meter in ("customer.read", "contacts")
     ]
-    assert told == [
+    assert records == [
         ("customer.read", "cheap", 1, 10, 334, 12_166, Decimal("12.17")),
         ("customer.read", "dear", 11, 30, 667, 24_333, Decimal("48.67")),
         ("contacts", "cheap", 1, 10, 2_000, 7_200, Decimal("24.00")),

@@ -1,4 +1,4 @@
-"""Every call asks its context for the time, and none waits for another's look at the clock."""
+"""Every call asks its context for the time, and none waits for another's read of the clock."""
 
 import threading
 from typing import Any, cast

@@ -1,4 +1,4 @@
-"""Whose database it is, before a byte is written; and upgrades that fail, which leave it as it was."""
+"""Foreign databases are refused before a byte is written, and failed upgrades change nothing."""
 
 import hashlib
 import os
@@ -37,7 +37,7 @@ def an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def url(databases: Databases) -> Iterator[str]:
-    """The address of a database in which nothing stands."""
+    """The address of an empty database."""
     made = databases.new_url(migrated=False)
     yield made
     if ON_POSTGRESQL or file_of(made).exists():
@@ -52,7 +52,7 @@ def file_of(url: str) -> Path:
 
 @contextmanager
 def opened(url: str) -> Iterator[sa.Connection]:
-    """A connection as any program has it, without our settings of SQLite."""
+    """A plain connection, without our settings of SQLite."""
     engine = sa.create_engine(Database(Settings(database_url=url)).engine.url)
     with engine.begin() as connection:
         yield connection
@@ -82,7 +82,7 @@ def refused(url: str, *words: str) -> str:
 
 
 def contents(folder: Path) -> dict[str, str]:
-    """The files of a folder, by name, and what is in them."""
+    """The files of a folder and their contents, by name."""
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
 
 
@@ -149,7 +149,7 @@ def test_a_refused_file_is_left_as_it_is_and_nothing_beside_it(tmp_path: Path, m
 
 @only_sqlite
 def test_a_file_that_its_program_has_open_or_was_killed_with_is_read_with_its_log(tmp_path: Path) -> None:
-    """What only the log holds counts, or the database would look empty."""
+    """Data that is only in the WAL counts; otherwise the database would look empty."""
     at_work, copied = tmp_path / "at_work", tmp_path / "copied"
     for folder in (at_work, copied):
         folder.mkdir()

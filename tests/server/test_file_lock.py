@@ -1,4 +1,4 @@
-"""One server for one SQLite file, whatever the file is called and whatever happened to FILE.lock."""
+"""One server per SQLite file, by whatever path and whatever happened to FILE.lock."""
 
 import os
 import sys

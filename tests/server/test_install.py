@@ -1,4 +1,4 @@
-"""The package as others install it: the wheel beside a program of one's own, uvx, pipx, make run."""
+"""The package as users install it: the wheel beside their own program, uvx, pipx, make run."""
 
 import os
 import re
@@ -19,7 +19,7 @@ OWN_APP = 'ANSWER = "the user\'s own backend"\n'
 
 
 def clean_environment(**values: str) -> dict[str, str]:
-    """The environment of a user who has set nothing of ours."""
+    """The environment of a user without our settings."""
     kept = {
         name: value
         for name, value in os.environ.items()

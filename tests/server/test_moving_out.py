@@ -1,4 +1,4 @@
-"""docs/moving-out.md: what it says to do parts a product's database from ours, and loses nothing."""
+"""docs/moving-out.md: its steps separate a product's database from ours without loss."""
 
 import os
 import subprocess
@@ -26,7 +26,7 @@ sqlite3.connect(sys.argv[1]).executescript(sys.stdin.read())
 
 
 def follow(page: Path, section: str, folder: Path, **addresses: str) -> None:
-    """Runs what a section of the page tells to run, in this folder."""
+    """Runs the commands of a section of the page in this folder."""
     (script,) = [block.text for block in blocks(page) if block.language == "sh" and section in block.text]
     shim = folder / "bin" / "sqlite3"
     shim.parent.mkdir()
@@ -53,7 +53,7 @@ def everything(url: str) -> dict[str, rows.Table]:
 
 
 def share(url: str, *, upgraded: bool) -> None:
-    """Makes of the database one that a product and the tollbooth share."""
+    """Adds a product's tables to the database."""
     put_old_database(url)
     database = Database(Settings(database_url=url))
     if upgraded:

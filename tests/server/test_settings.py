@@ -19,7 +19,7 @@ from wecom_tollbooth.settings import (
 
 @pytest.fixture(autouse=True)
 def an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working directory, so that no `.env` of the developer is read."""
+    """An empty working directory, so that the developer's `.env` is not read."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -216,7 +216,7 @@ def test_settings_lists_all_even_if_one_is_wrong_which_it_then_reports(
 def test_every_default_can_be_written_into_the_environment(
     field: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The environment holds only text: a choice of numbers must read it as one."""
+    """Environment variables are text, which a choice of numbers must convert."""
     default = Settings.model_fields[field].default
     monkeypatch.setenv(environment_name(field), shown_value(default))
     assert getattr(load_settings(), field) == default

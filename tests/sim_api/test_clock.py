@@ -34,7 +34,7 @@ def read(server: RunningServer) -> dict[str, Any]:
 
 @pytest.fixture
 def clocked(start_server: StartServer) -> RunningServer:
-    """A server whose clock stands at AUGUST."""
+    """A server with the clock set to AUGUST."""
     server = start_server()
     move(server, set=AUGUST, freeze=True)
     return server
@@ -185,7 +185,7 @@ def test_the_clock_survives_a_restart(databases: Databases, start_server: StartS
 
 
 class EachReadingASecondLater:
-    """A wall clock that shows a second more whenever somebody looks, as a slow machine's may."""
+    """A wall clock that is a second later at each read, as on a slow machine."""
 
     def __init__(self) -> None:
         self._readings = itertools.count(int(time.time()))

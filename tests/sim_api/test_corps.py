@@ -1,4 +1,4 @@
-"""/_sim/corps: corps are made, listed, shown and deleted, each a world of its own."""
+"""/_sim/corps: corps are created, listed, shown and deleted, independent of each other."""
 
 import statistics
 import time
@@ -16,13 +16,13 @@ StartServer = Callable[..., RunningServer]
 KINDS = ["self_built", "self_built", "self_built_unlisted", "contacts_sync", "customer_contact"]
 APP_FIELDS = {"agentid", "name", "kind", "secret", "callback_token", "encoding_aes_key", "callback_url"}
 KEPT = {"usage_record", "usage_total", "usage_level", "ledger_seal", "closed_corp", "closed_app"}
-"""Tables that keep the rows of a deleted corp: what it used can still be read and billed."""
+"""Tables that keep the rows of a deleted corp, so that its usage can still be read and billed."""
 OPEN = ("/_sim/qr/", "/_sim/scan/")
-"""The images of QR codes and the pages behind them: they are for customers, as WeCom's are."""
+"""Images of QR codes and their pages, which customers open."""
 
 
 def rows_by_table(server: RunningServer, corpid: str) -> dict[str, int]:
-    """How many rows of the corp each table of the database itself has, whether the models know it or not."""
+    """The corp's row count in each table of the database, including tables without a model."""
     with server.server.database.transaction() as tx:
         inspector = sa.inspect(tx.connection)
         counts = {}
@@ -34,7 +34,7 @@ def rows_by_table(server: RunningServer, corpid: str) -> dict[str, int]:
 
 
 def everything_shown(corp: Corp) -> dict[str, Any]:
-    """What the API and the control API show of a corp, apart from times."""
+    """Everything the API and the control API show of a corp, apart from times."""
     wecom = corp.client()
     members = wecom.get("externalcontact/get_follow_user_list")["follow_user"]
     customers = {

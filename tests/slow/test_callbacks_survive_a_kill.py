@@ -51,8 +51,8 @@ class Actor:
                     self.unanswered += 1
                     time.sleep(0.05)
                     continue
-                came: dict[str, Any] = answer.json()
-                self.answered |= dict.fromkeys(came["callbacks"], came["external_userid"])
+                result: dict[str, Any] = answer.json()
+                self.answered |= dict.fromkeys(result["callbacks"], result["external_userid"])
 
 
 def test_no_callback_of_an_answered_act_is_lost_when_the_server_is_killed(

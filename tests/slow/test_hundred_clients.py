@@ -21,7 +21,7 @@ SECONDS = float(os.environ.get("TOLLBOOTH_TEST_LOAD_SECONDS", "30"))
 CLIENTS_OF_A_CUSTOMER = 4
 MARK = "externalcontact/mark_tag"
 CONFLICT = 45035
-"""The one refusal that may come, to MARK: another call is changing the same member and customer."""
+"""The only expected refusal, of MARK: another call is changing the same member and customer."""
 
 pytestmark = pytest.mark.slow
 

@@ -82,13 +82,13 @@ class Link:
         report = self.sim.get(f"{self.address}/ledger/verify").json()
         balance = self.caller.get("externalcontact/customer_acquisition_quota")["balance"]
         followed = sum(len(self._customers_of(userid)) for userid in ("zhangsan", "lisi"))
-        came = self.bought - balance
+        used = self.bought - balance
         counts = {"contacts": usage["contacts"], "records": usage["link_contacts"], "followed": followed}
-        wrong = [f"{count} {name}, {came} units used" for name, count in counts.items() if count != came]
+        wrong = [f"{count} {name}, {used} units used" for name, count in counts.items() if count != used]
         wrong += [finding["message"] for finding in report["findings"]]
-        if not self.added <= came <= min(self.added + CLIENTS, self.bought):
-            wrong.append(f"{came} units used of {self.bought}, {self.added} answered as added")
-        self.added = came
+        if not self.added <= used <= min(self.added + CLIENTS, self.bought):
+            wrong.append(f"{used} units used of {self.bought}, {self.added} answered as added")
+        self.added = used
         return wrong
 
     def _customers_of(self, userid: str) -> list[Any]:

@@ -1,4 +1,4 @@
-"""The questions that 0.1 was asked about its database, its answers, and whether another says the same."""
+"""The requests that 0.1 answered about its database, and comparison with another version's answers."""
 
 import gzip
 import json
@@ -25,12 +25,12 @@ def read(database: str) -> dict[str, Any]:
 
 
 def ask(talk: Talk, known: dict[str, Any]) -> list[dict[str, Any]]:
-    """Every question with its answer, in order."""
+    """Every request with its answer, in order."""
     return [{**question, "reply": answer(talk, question)} for question in questions(known)]
 
 
 def answer(talk: Talk, question: dict[str, Any]) -> dict[str, Any]:
-    """What the server says to one of them."""
+    """The server's answer to one request."""
     if question["kind"] == "sim":
         return talk.sim("GET", question["path"], **question["params"])
     ask_it = talk.get if question["kind"] == "get" else talk.call
@@ -38,7 +38,7 @@ def answer(talk: Talk, question: dict[str, Any]) -> dict[str, Any]:
 
 
 def differences(old: Any, new: Any, place: str = "") -> list[str]:
-    """Where `new` no longer says what `old` said. What it says besides is no difference."""
+    """The differences of `new` from `old`; additional fields are not differences."""
     if isinstance(old, dict) and isinstance(new, dict):
         return [
             found
@@ -59,7 +59,7 @@ def differences(old: Any, new: Any, place: str = "") -> list[str]:
 
 
 def questions(known: dict[str, Any]) -> list[dict[str, Any]]:
-    """First those of the control API, which book nothing; then operations with tokens that 0.1 gave."""
+    """First requests to the control API, which book nothing; then operations with tokens of 0.1."""
     shop, barred = (known["corps"][name] for name in ("shop", "barred"))
     corpids = [shop["corpid"], barred["corpid"], known["closed"], known["provider"]["provider_id"]]
     asked = [

@@ -1,4 +1,4 @@
-"""The life of a server of 0.1, over three days and two months, until its database is kept."""
+"""The history of a server of 0.1, over three days in two months, until its database is saved."""
 
 from datetime import datetime
 from typing import Any
@@ -76,7 +76,7 @@ def _unix(at: str) -> int:
 
 
 def _hour_later(talk: Talk, at: str, *corps: Corp) -> None:
-    """The clock stands at another time; each corp logs in again and reads a little."""
+    """Sets the clock; each corp fetches a new token and makes a few reads."""
     talk.set_clock(at)
     for corp in corps:
         corp.log_in()
@@ -93,7 +93,7 @@ def _listening(corp: Corp, app: dict[str, Any], ears: list[Ear]) -> Ear:
 
 
 def _hand_over(shop: Corp) -> str:
-    """A customer of zhangsan's alone who goes over to lisi a day from now."""
+    """A customer of only zhangsan who is transferred to lisi in a day."""
     customer = str(shop.act("member_adds_customer", userid="zhangsan", name="转给李四")["external_userid"])
     pair = {"handover_userid": "zhangsan", "takeover_userid": "lisi"}
     reply = shop.ok("externalcontact/transfer_customer", **pair, external_userid=[customer])
@@ -102,7 +102,7 @@ def _hand_over(shop: Corp) -> str:
 
 
 def _leaver(shop: Corp) -> str:
-    """A customer of somebody who left, on the way to lisi."""
+    """A customer of a resigned member with a pending transfer to lisi."""
     customer = str(shop.act("member_adds_customer", userid=of_shop.LEAVER, name="陈七的")["external_userid"])
     shop.act("member_leaves_corp", userid=of_shop.LEAVER)
     pair = {"handover_userid": of_shop.LEAVER, "takeover_userid": "lisi"}
@@ -131,7 +131,7 @@ def _provider(talk: Talk, provider: dict[str, str], *corps: Corp) -> None:
 
 
 def _ids(talk: Talk, provider: dict[str, str], shop: Corp, other: Corp) -> None:
-    """Ids in scopes of others: pending, temporary, of mini-programs and of groups of corps."""
+    """Converted ids: pending and temporary ids, those of mini-programs and of groups of corps."""
     person = shop.act("person_opens_mini_program")
     talk.sim(
         "POST",
@@ -166,7 +166,7 @@ def _reverse(talk: Talk, shop: Corp) -> None:
 
 
 def _failing(shop: Corp, ears: list[Ear]) -> None:
-    """An app whose receiver answers 500 until the last try has failed."""
+    """An app whose receiver answers 500 until the last attempt has failed."""
     app = shop.new_app(name="坏掉的接收方", kind="self_built", visible={"userid": ["lisi"], "partyid": []})
     ear = _listening(shop, app, ears)
     ear.receiver.status = 500
@@ -183,7 +183,7 @@ def _tries(corp: Corp, agentid: int) -> int:
 
 
 def _spend_all(barred: Corp) -> None:
-    """Calls until the hard barrier is down."""
+    """Calls until a hard budget blocks."""
     for _ in range(60):
         reply = barred.talk.get("externalcontact/list", barred.token, userid="zhangsan")
         if reply["errcode"] == BARRED:
@@ -192,14 +192,14 @@ def _spend_all(barred: Corp) -> None:
 
 
 def _tell_half(talk: Talk, shop: Corp) -> None:
-    """A budget of which half is spent: one alert is told, another not yet."""
+    """A half-spent budget: one alert is sent, another not yet."""
     spent = float(shop.sim("statement", month="2026-04")["total"])
     budget = {"amount": f"{spent / 0.6:.2f}", "alerts": [50, 95], "barrier": "soft"}
     assert talk.sim("PUT", f"{shop.path}/budget", budget)["told"] == [50]
 
 
 def _waiting(shop: Corp, good: Ear, ears: list[Ear]) -> None:
-    """Three callbacks of an app whose receiver went away: the first was tried twice, the others wait."""
+    """Three callbacks of an app whose receiver is gone: the first has two attempts, the others wait."""
     app = shop.new_app(name="断线的接收方", kind="self_built", visible={"userid": ["wangwu"], "partyid": []})
     ear = _listening(shop, app, ears)
     shop.wait_until(lambda: not shop.callbacks(state="waiting"))
@@ -213,7 +213,7 @@ def _waiting(shop: Corp, good: Ear, ears: list[Ear]) -> None:
 
 
 def _delayed(corp: Corp, ears: list[Ear]) -> None:
-    """Callbacks that leave later and twice, and one that was dropped."""
+    """Callbacks that are delayed and duplicated, and one that was dropped."""
     _listening(corp, corp.apps[0], ears)
     knobs = f"{corp.path}/callbacks/knobs"
     corp.talk.sim("PUT", knobs, {"drop_one_in": 1})

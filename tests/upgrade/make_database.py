@@ -1,4 +1,4 @@
-"""Makes the database of 0.1 that the next versions must open, with a server of 0.1 alone.
+"""Creates the database of 0.1 that later versions must open, by a server of 0.1.
 
     python -m tests.upgrade.make_database --tree FOLDER --python PYTHON [--database postgresql]
 
@@ -28,7 +28,7 @@ SECONDS_TO_STOP = 30
 
 
 class Old:
-    """The program of 0.1 on one database, started and stopped as often as need be."""
+    """The program of 0.1 on one database, started and stopped as needed."""
 
     def __init__(self, tree: Path, python: Path, folder: Path, url: str) -> None:
         outside = {name: value for name, value in os.environ.items() if not name.startswith("TOLLBOOTH_")}
@@ -65,7 +65,7 @@ class Old:
 
 
 def make(old: Old, engine: sa.Engine) -> tuple[list[rows.Table], dict[str, Any]]:
-    """The rows when the server has stopped, and what it answers about them when it serves once more."""
+    """The rows after the server has stopped, and its answers about them after another start."""
     ears: list[Ear] = []
     old.migrate()
     with old.serving() as talk:

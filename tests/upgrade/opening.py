@@ -1,4 +1,4 @@
-"""The database of 0.1 as it stood: its schema by Alembic at its revision, and its rows."""
+"""Restores the database of 0.1: its schema by Alembic at its revision, and its rows."""
 
 from typing import Any
 
@@ -13,11 +13,11 @@ from wecom_tollbooth.settings import Settings
 
 REVISION = "0025"
 VERSION_TABLE = "alembic_version"
-"""What 0.1 was at, and where it says so."""
+"""The revision of 0.1, and where it is stored."""
 
 
 def put_old_database(url: str) -> None:
-    """Makes of an empty database the one that 0.1 left behind."""
+    """Turns an empty database into that of 0.1."""
     database = Database(Settings(database_url=url))
     try:
         with database.engine.connect() as connection:

@@ -1,6 +1,6 @@
-"""All rows of all tables as lines of JSON, gzipped: written from one database, put into another.
+"""Dumps all rows of all tables as gzipped lines of JSON, and loads them into another database.
 
-A line that is an object begins a table and names its columns; the lists that follow are its rows, in the
+An object starts a table and names its columns; the lists that follow are its rows, in the
 order of the primary key.
 """
 
@@ -16,7 +16,7 @@ Table = tuple[str, list[str], list[list[Any]]]
 """Name, columns and rows."""
 
 PLAIN = (str, int, float, bool, type(None))
-"""What JSON gives back as it was; a database of 0.1 holds nothing else."""
+"""Values that survive JSON unchanged; a database of 0.1 has no others."""
 
 
 def path_of(database: str) -> Path:
@@ -42,7 +42,7 @@ def read_all(engine: sa.Engine) -> list[Table]:
 
 
 def write(tables: list[Table], path: Path) -> None:
-    """The same rows give the same bytes, whenever they are written."""
+    """The same rows always give the same bytes."""
     lines: list[Any] = []
     for name, columns, rows in tables:
         lines += [{"table": name, "columns": columns}, *rows]
@@ -51,7 +51,7 @@ def write(tables: list[Table], path: Path) -> None:
 
 
 def read(path: Path) -> Iterator[Table]:
-    """The tables of a file that write() made."""
+    """The tables of a file that write() created."""
     name = ""
     columns: list[str] = []
     rows: list[list[Any]] = []
@@ -67,7 +67,7 @@ def read(path: Path) -> Iterator[Table]:
 
 
 def put(connection: sa.Connection, tables: Iterator[Table]) -> None:
-    """The rows in place of all that is there; the tables must stand already."""
+    """Replaces all rows; the tables must exist."""
     for name, columns, rows in tables:
         connection.execute(sa.text(f'DELETE FROM "{name}"'))
         if rows:

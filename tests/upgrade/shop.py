@@ -1,14 +1,14 @@
-"""What happens in the shop whose database is kept: customers, groups, ways, links, documents, follow-ups."""
+"""The history of the shop in the saved database: customers, groups, contact ways, links, documents."""
 
 from typing import Any
 
 from tests.upgrade.talking import Corp
 
 Named = dict[str, Any]
-"""Ids that the test asks for later."""
+"""Ids that the test uses later."""
 
 LEAVER = "chenqi"
-"""Who leaves the shop before the database is kept."""
+"""The member who resigns before the database is saved."""
 
 
 def text(value: str) -> list[dict[str, str]]:
@@ -16,7 +16,7 @@ def text(value: str) -> list[dict[str, str]]:
 
 
 def directory(shop: Corp) -> None:
-    """A department and members that the directory's own secret makes, with mail addresses."""
+    """A department and members created by the sync secret, with mail addresses."""
     (sync,) = [app for app in shop.apps if app["kind"] == "contacts_sync"]
     token = shop.log_in(sync)
     made = shop.talk.call("department/create", token, name="华南", parentid=1, id=77)
@@ -33,7 +33,7 @@ def directory(shop: Corp) -> None:
 
 
 def customers(shop: Corp) -> Named:
-    """Customers who come, are tagged and remarked, write, and go."""
+    """Customers who are added, tagged and remarked, send messages, and are deleted."""
     first = shop.act("member_adds_customer", userid="zhangsan", name="李雷")["external_userid"]
     second = shop.act("customer_adds_member", userid="lisi", name="韩梅梅", skip_verify=True)
     shop.act("customer_adds_member", userid="lisi", name="半个", skip_verify=True)
@@ -54,7 +54,7 @@ def customers(shop: Corp) -> Named:
 
 
 def groups(shop: Corp, customer: str) -> Named:
-    """A customer group with people and words in it, and a way that leads into it."""
+    """A customer group with members and messages, and a join way."""
     chat = shop.act("member_creates_group", userid="zhangsan", name="老客户群")["chat_id"]
     shop.act("join_group", chat_id=chat, external_userid=customer)
     shop.act("group_message", chat_id=chat, sender="zhangsan", text="大家好", count=3)
@@ -67,7 +67,7 @@ def groups(shop: Corp, customer: str) -> Named:
 
 
 def ways_and_links(shop: Corp, expires_at: int) -> Named:
-    """A contact way, a temporary one, an acquisition link with quota, and people who come through."""
+    """A contact way, a temporary one, an acquisition link with quota, and customers added by them."""
     way = shop.ok("externalcontact/add_contact_way", type=1, scene=2, user=["zhangsan"], state="door")
     shop.act("scan_contact_way", config_id=way["config_id"], name="扫码的人")
     brief = shop.ok(
@@ -81,8 +81,8 @@ def ways_and_links(shop: Corp, expires_at: int) -> Named:
         "externalcontact/customer_acquisition/create_link",
         **{"link_name": "门店海报", "range": {"user_list": ["zhangsan", "lisi"]}},
     )["link"]["link_id"]
-    came = shop.act("open_acquisition_link", link_id=link, customer_channel="A", name="点链接的人")
-    writes = {"userid": came["userid"], "external_userid": came["external_userid"]}
+    result = shop.act("open_acquisition_link", link_id=link, customer_channel="A", name="点链接的人")
+    writes = {"userid": result["userid"], "external_userid": result["external_userid"]}
     shop.act("customer_sends_message", **writes, text="在吗", count=3)
     return {"contact_way": way["config_id"], "link": link}
 
@@ -150,7 +150,7 @@ PIPELINE: dict[str, Any] = {
 
 
 def follow_ups(shop: Corp, customer: str, next_time: int) -> Named:
-    """A pipeline of its own with fields; records that are moved, logged, closed, deleted and due."""
+    """A custom pipeline with fields; records that are moved, logged, closed, deleted and due."""
     path = "externalcontact/follow_up/"
     version = shop.ok(path + "get_pipeline")["version"]
     shop.ok(path + "set_pipeline", version=version, **PIPELINE)
@@ -159,8 +159,8 @@ def follow_ups(shop: Corp, customer: str, next_time: int) -> Named:
     added = shop.ok(path + "add", **record, **more, custom={"cups": 200})
     id_ = added["follow_up_id"]
     shop.ok(path + "move", follow_up_id=id_, stage_id="talking", position={"side": "top"})
-    told = {"kind": "call", "text": "电话沟通，下周到店试饮", "operator_userid": "zhangsan"}
-    shop.ok(path + "add_log", follow_up_id=id_, **told)
+    log = {"kind": "call", "text": "电话沟通，下周到店试饮", "operator_userid": "zhangsan"}
+    shop.ok(path + "add_log", follow_up_id=id_, **log)
     listed = shop.ok(path + "list", limit=50)["follow_ups"]
     others = [one["follow_up_id"] for one in listed if one["follow_up_id"] != id_]
     shop.ok(path + "move", follow_up_id=others[0], stage_id="signed", position={"side": "bottom"})
@@ -173,7 +173,7 @@ def follow_ups(shop: Corp, customer: str, next_time: int) -> Named:
 
 
 def rules_and_albums(shop: Corp) -> Named:
-    """Rule groups with tags, words to catch, products, and what a school sets."""
+    """Rule groups with tags, intercept rules, products, and settings of a school."""
     range_ = [{"type": 1, "userid": "zhangsan"}]
     strategy = shop.ok(
         "externalcontact/customer_strategy/create",

@@ -1,4 +1,4 @@
-"""Talking to a server over HTTP alone, whichever version of the program it runs."""
+"""Calls a server of any version over HTTP."""
 
 import time
 from collections.abc import Callable
@@ -13,11 +13,11 @@ class Talk:
     """The control API of one server, and its operations with any token."""
 
     def __init__(self, base_url: str) -> None:
-        # One name for every server: it is part of the addresses that they answer.
+        # The same host for every server, because answered addresses contain it.
         self._http = httpx.Client(base_url=base_url, timeout=60, headers={"Host": "tollbooth.test"})
 
     def sim(self, method: str, path: str, body: Any = None, **params: Any) -> dict[str, Any]:
-        """An answer of /_sim; whatever is refused fails."""
+        """The answer of a control call, which must succeed."""
         answer = self._http.request(method, f"/_sim{path}", json=body, params=params)
         assert answer.status_code == 200, f"{method} {path}: {answer.text}"
         return dict(answer.json())
@@ -46,7 +46,7 @@ class Talk:
         self.sim("POST", "/clock", {"advance_seconds": seconds})
 
     def set_clock(self, at: str) -> None:
-        """The clock stands still at this time of Asia/Shanghai."""
+        """Freezes the clock at this time of Asia/Shanghai."""
         self.sim("POST", "/clock", {"set": f"{at}+08:00", "freeze": True})
 
     def close(self) -> None:
@@ -71,7 +71,7 @@ class Corp:
         return self.apps[-1]
 
     def log_in(self, app: dict[str, Any] | None = None) -> str:
-        """A token that is good now, of the first app unless told otherwise."""
+        """A currently valid token, by default of the first app."""
         secret = (app or self.apps[0])["secret"]
         reply = self.talk.get("gettoken", corpid=self.corpid, corpsecret=secret)
         token = str(reply["access_token"])
@@ -120,7 +120,7 @@ class Ear:
         corp.talk.sim("PUT", f"{corp.path}/apps/{self.agentid}/callback", {"url": self.receiver.url})
 
     def heard(self, count: int) -> list[str]:
-        """The plain XML of the first `count` events that came, once they are there."""
+        """The plain XML of the first `count` events, once they have arrived."""
         return [self._open(query, body) for query, body in self.receiver.wait_for(count)]
 
     def close(self) -> None:

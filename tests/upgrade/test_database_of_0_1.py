@@ -1,6 +1,6 @@
-"""A database that 0.1 left behind, opened by this program: nothing is lost, and what waited goes on.
+"""A database of 0.1 is opened by this program: nothing is lost, and pending work continues.
 
-make_database.py made the rows and wrote down what 0.1 answered about them.
+make_database.py created the rows and recorded what 0.1 answered about them.
 """
 
 import re
@@ -29,7 +29,7 @@ RENAMED_TABLES = {
     "callback_try": "callback_attempt",
     "delivery_knobs": "delivery_faults",
 }
-"""What later migrations call a table of 0.1."""
+"""The current name of a table of 0.1."""
 RENAMED_COLUMNS = {
     "callback.tries": "attempts",
     "follow_user.half": "pending_confirmation",
@@ -37,12 +37,12 @@ RENAMED_COLUMNS = {
     "budget.down": "blocked",
     "budget_month.told": "alerts_sent",
 }
-"""And a column of it, under its old "table.column"."""
+"""The current name of a column, by its old "table.column"."""
 
 
 @pytest.fixture
 def url(databases: Databases) -> Iterator[str]:
-    """The address of the database as 0.1 left it."""
+    """The address of a copy of the database of 0.1."""
     made = databases.new_url(migrated=False)
     put_old_database(made)
     yield made
@@ -60,13 +60,13 @@ class Opened:
         self.shop, self.barred = (self._corp(name) for name in ("shop", "barred"))
 
     def _corp(self, name: str) -> Corp:
-        told = self.known["corps"][name]
-        corp = Corp(self.talk, told)
-        corp.token = told["token"]
+        found = self.known["corps"][name]
+        corp = Corp(self.talk, found)
+        corp.token = found["token"]
         return corp
 
     def set_clock(self, at: str) -> None:
-        """What is due at this time is done, also what the thread of the server had just begun with."""
+        """Runs everything that is due at this time, including what the server's thread has just started."""
         self.talk.set_clock(at)
         now = self.talk.now
         self.shop.wait_until(lambda: self._due(now) == 0)
@@ -77,7 +77,7 @@ class Opened:
             return int(tx.execute(query, {"now": now}).scalar_one())
 
     def events(self, change_type: str) -> list[str]:
-        """The XML of what the shop's first app was told."""
+        """The XML of the events that the shop's first app received."""
         agentid = self.shop.apps[0]["agentid"]
         return [one["xml"] for one in self.shop.callbacks(agentid=agentid, change_type=change_type)]
 
@@ -112,7 +112,7 @@ def test_the_migration_keeps_every_row(url: str) -> None:
     assert all(values for _, values in kept.values()), "0.1 had something in each of its tables"
     for name, (columns, values) in kept.items():
         now, there = found[RENAMED_TABLES.get(name, name)]
-        if name == "call_journal":  # its key was a slot of a ring, and is now the order of arrival
+        if name == "call_journal":  # its key was a slot of a ring buffer and is now the order of arrival
             assert [row[now.index("seq")] for row in there] == _counted_by_corp(there)
             in_order, there = (
                 columns.index("usage_id"),
@@ -198,16 +198,16 @@ def test_pending_transfers_complete(opened: Opened) -> None:
     opened.set_clock("2026-04-03T10:00:00")
     assert opened.followers(customer) == ["lisi"]
     assert opened.followers(left_behind) == ["lisi"]
-    told = [xml for xml in opened.events("add_external_contact") if customer in xml]
-    assert len(told) == 2, "once when zhangsan added the customer, once when lisi took it over"
+    found = [xml for xml in opened.events("add_external_contact") if customer in xml]
+    assert len(found) == 2, "once when zhangsan added the customer, once when lisi took it over"
 
 
 def test_a_due_follow_up_raises_its_event(opened: Opened) -> None:
     before = opened.events("follow_up_due")
     assert not [xml for xml in before if opened.named["follow_up"] in xml]
     opened.set_clock("2026-04-03T09:00:00")
-    (told,) = [xml for xml in opened.events("follow_up_due") if opened.named["follow_up"] in xml]
-    assert "<StageId><![CDATA[talking]]></StageId>" in told
+    (found,) = [xml for xml in opened.events("follow_up_due") if opened.named["follow_up"] in xml]
+    assert "<StageId><![CDATA[talking]]></StageId>" in found
 
 
 def test_quota_raises_its_expiry_events_and_expires(opened: Opened) -> None:
@@ -284,7 +284,7 @@ def test_failed_dropped_and_kept_callbacks_can_be_replayed(opened: Opened) -> No
 
 
 def _delivered(corp: Corp, sent: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The callbacks once they are written down as delivered."""
+    """The callbacks once they are recorded as delivered."""
     ids = {one["id"] for one in sent}
     corp.wait_until(lambda: not [one for one in corp.callbacks(state="waiting") if one["id"] in ids])
     found = [one for one in corp.callbacks() if one["id"] in ids]
@@ -308,9 +308,9 @@ def test_a_sent_alert_is_not_sent_again(opened: Opened) -> None:
     shop = opened.shop
     budget = shop.sim("budget")
     assert (budget["told"], budget["alerts"], budget["barrier"]) == ([50], [50, 95], "soft")
-    told = len(opened.events("alert"))
+    found = len(opened.events("alert"))
     while float(shop.sim("budget")["spent"]) < 0.95 * float(budget["amount"]):
         for _ in range(20):
             shop.ok_get(LIST, userid="zhangsan")
     assert shop.sim("budget")["told"] == [50, 95]
-    assert len(opened.events("alert")) == told + 1
+    assert len(opened.events("alert")) == found + 1

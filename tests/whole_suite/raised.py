@@ -1,6 +1,6 @@
-"""Every declared event is raised by some test, and each of its fields: checked when the whole suite has run.
+"""Checks, after a run of the whole suite, that some test raised each declared event and field.
 
-An event that isn't declared can't be raised at all: it has no class, and its class takes no other fields.
+Undeclared events and fields can't be raised at all, because the classes don't have them.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ def declared_fields(shape: type[Shape], before: str = "") -> Iterator[str]:
 
 
 def given_fields(shape: Shape, before: str = "") -> Iterator[str]:
-    """Those of them that this event has."""
+    """The fields that this event has."""
     for field in fields_of(type(shape)):
         value = getattr(shape, field.name)
         if value is not None:

@@ -1,4 +1,4 @@
-"""Checks of what the whole suite has seen: asked when all of it has run, not of a part of it."""
+"""Checks of what the whole suite has seen, only after all of it has run."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,9 +13,9 @@ def is_whole(config: pytest.Config) -> bool:
 
 
 class WholeSuiteCheck:
-    """Gathers `seen` over the workers of pytest-xdist, and fails the run if something is missing.
+    """Collects `seen` from the workers of pytest-xdist, and fails the run if something is missing.
 
-    `missing` says what, a sentence each, under the heading `title`.
+    `missing` returns a sentence for each, shown under the heading `title`.
     """
 
     def __init__(
@@ -28,7 +28,7 @@ class WholeSuiteCheck:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """A worker has ended: what it saw was seen."""
+        """Merges what a finished worker has seen."""
         self._seen.update(tuple(one) for one in getattr(node, "workeroutput", {}).get(self._name, ()))
 
     @pytest.hookimpl(tryfirst=True)

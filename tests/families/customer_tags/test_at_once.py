@@ -57,7 +57,7 @@ def unthrottled(start_server: Any) -> WeCom:
 
 
 def errcode(wecom: WeCom, operation: str, **fields: Any) -> int:
-    """Returns the errcode of a call on a connection of its own, as one of many callers."""
+    """Returns the errcode of a call on its own connection."""
     address = f"{wecom.corp.server.base_url}/cgi-bin/{operation}"
     answer = httpx.post(address, params={"access_token": wecom.token}, json=fields, timeout=60)
     assert answer.status_code == 200

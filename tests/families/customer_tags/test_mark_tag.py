@@ -1,4 +1,4 @@
-"""编辑客户企业标签: tags on one pair of a member and a customer."""
+"""编辑客户企业标签: tags that a member puts on a customer."""
 
 import pytest
 

@@ -120,7 +120,7 @@ def test_the_list_answers_specific_errcodes(corp: Corp, wecom: WeCom) -> None:
 
 
 def test_only_active_and_confirmed_relations_are_listed(corp: Corp, wecom: WeCom) -> None:
-    """A relation stays if the customer deletes it, ends if the member does; a half one needs the member."""
+    """A relation survives deletion by the customer, but not by the member; a pending one needs the member."""
     deleted_us, deleted, *_ = customers_of(wecom)
     act(corp, "customer_deletes_member", userid="zhangsan", external_userid=deleted_us)
     act(corp, "member_deletes_customer", userid="zhangsan", external_userid=deleted)

@@ -1,4 +1,4 @@
-"""Acts and calls of the tests of id conversion."""
+"""Acts and calls for the tests of id conversion."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Providers' apps use customers, tags, ways and links by the corp's ids or the provider's."""
+"""Providers' apps use customers, tags, contact ways and links by the corp's ids or the provider's."""
 
 from typing import Any
 

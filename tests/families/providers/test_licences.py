@@ -53,7 +53,7 @@ def followers(reply: dict[str, Any]) -> list[str]:
 
 
 def owners_listed(app: WeCom, corp: Corp, **body: Any) -> list[str]:
-    """The owners of the groups that the app is shown, looked up by the corp's own app."""
+    """The owners of the groups that the app sees, looked up by the corp's own app."""
     reply = app.post(GROUPS, limit=100, **body)
     assert reply["errcode"] == 0, reply
     own = corp.client()

@@ -1,4 +1,4 @@
-"""营销获客 apps: they bring a corp customers by ways and links, and see those whom they brought."""
+"""营销获客 apps acquire customers by contact ways and links, and see only those."""
 
 from typing import Any
 
@@ -32,12 +32,12 @@ def new_way(wecom: WeCom, userid: str = "zhangsan", **fields: Any) -> str:
     return str(reply["config_id"])
 
 
-def way_of(wecom: WeCom, config_id: str) -> dict[str, Any]:
+def get_way(wecom: WeCom, config_id: str) -> dict[str, Any]:
     return dict(wecom.post("externalcontact/get_contact_way", config_id=config_id)["contact_way"])
 
 
-def brought(wecom: WeCom, userid: str = "zhangsan", **fields: Any) -> str:
-    """Somebody who came through a new way of the app."""
+def acquired_customer(wecom: WeCom, userid: str = "zhangsan", **fields: Any) -> str:
+    """A customer added through a new contact way of the app."""
     config_id = new_way(wecom, userid, **fields)
     return str(act(wecom.corp, "scan_contact_way", config_id=config_id)["external_userid"])
 
@@ -49,17 +49,17 @@ def new_link(wecom: WeCom, **fields: Any) -> str:
     return str(reply["link"]["link_id"])
 
 
-# --- what they may call ----------------------------------------------------------------------------------
+# --- permissions -----------------------------------------------------------------------------------------
 
 
 def test_a_marketing_app_manages_its_contact_ways(app: WeCom) -> None:
     config_id = new_way(app, remark="海报")
-    assert way_of(app, config_id)["remark"] == "海报"
+    assert get_way(app, config_id)["remark"] == "海报"
     listed = app.post("externalcontact/list_contact_way")["contact_way"]
     assert {"config_id": config_id} in listed
     update = "externalcontact/update_contact_way"
     assert app.post(update, config_id=config_id, remark="门店")["errcode"] == 0
-    assert way_of(app, config_id)["remark"] == "门店"
+    assert get_way(app, config_id)["remark"] == "门店"
     assert app.post("externalcontact/del_contact_way", config_id=config_id)["errcode"] == 0
     assert app.post(update, config_id=config_id)["errcode"] == 41044
 
@@ -101,13 +101,13 @@ def test_a_marketing_app_belongs_to_a_provider_and_gets_its_token_through_the_su
     assert corp.client().get("gettoken", **query)["errcode"] == 40001
 
 
-# --- whom they see ---------------------------------------------------------------------------------------
+# --- visible customers -----------------------------------------------------------------------------------
 
 
 def test_a_marketing_app_sees_only_the_customers_it_acquired(app: WeCom, corp: Corp, wecom: WeCom) -> None:
     assert app.get(LIST, userid="zhangsan")["errcode"] == 84061
-    mine = brought(app)
-    theirs = brought(wecom)
+    mine = acquired_customer(app)
+    theirs = acquired_customer(wecom)
     assert app.get(LIST, userid="zhangsan")["external_userid"] == [mine]
     assert {mine, theirs} < set(wecom.get(LIST, userid="zhangsan")["external_userid"])
     assert app.get(GET, external_userid=mine)["follow_user"][0]["userid"] == "zhangsan"
@@ -120,8 +120,8 @@ def test_a_marketing_app_sees_only_the_customers_it_acquired(app: WeCom, corp: C
 def test_batches_contain_only_the_customers_the_app_acquired(app: WeCom, wecom: WeCom) -> None:
     mine = []
     for _ in range(3):
-        mine.append(brought(app))
-        brought(wecom)
+        mine.append(acquired_customer(app))
+        acquired_customer(wecom)
     seen, cursor = [], ""
     while True:
         page = app.post(BATCH, userid_list=["zhangsan"], limit=1, cursor=cursor)
@@ -133,7 +133,7 @@ def test_batches_contain_only_the_customers_the_app_acquired(app: WeCom, wecom: 
 
 
 def test_the_app_sees_only_the_followers_for_whom_it_acquired_the_customer(app: WeCom, corp: Corp) -> None:
-    mine = brought(app)
+    mine = acquired_customer(app)
     act(corp, "member_adds_customer", userid="lisi", external_userid=mine)
     follow_user = app.get(GET, external_userid=mine)["follow_user"]
     assert [one["userid"] for one in follow_user] == ["zhangsan"]
@@ -145,20 +145,20 @@ def test_the_app_sees_only_the_followers_for_whom_it_acquired_the_customer(app: 
 
 def test_customers_of_a_link_are_acquired_by_its_app(app: WeCom, corp: Corp) -> None:
     act(corp, "admin_buys_acquisition_quota", amount=5)
-    came = act(corp, "open_acquisition_link", link_id=new_link(app))
-    assert app.get(LIST, userid="zhangsan")["external_userid"] == [came["external_userid"]]
+    result = act(corp, "open_acquisition_link", link_id=new_link(app))
+    assert app.get(LIST, userid="zhangsan")["external_userid"] == [result["external_userid"]]
 
 
 def test_each_app_sees_only_the_customers_it_acquired(provider: Provider, app: WeCom, corp: Corp) -> None:
     other = provider.app_in(corp, "marketing")
-    mine = brought(app)
+    mine = acquired_customer(app)
     assert other.get(GET, external_userid=mine)["errcode"] == 90514
     assert other.post("externalcontact/convert_to_openid", external_userid=mine)["errcode"] == 90514
     assert app.post("externalcontact/convert_to_openid", external_userid=mine)["errcode"] == 0
 
 
 def test_a_customer_added_again_is_acquired_by_the_new_source_only(app: WeCom, corp: Corp) -> None:
-    mine = brought(app)
+    mine = acquired_customer(app)
     act(corp, "member_deletes_customer", userid="zhangsan", external_userid=mine)
     assert app.get(GET, external_userid=mine)["errcode"] == 84061
     act(corp, "member_adds_customer", userid="zhangsan", external_userid=mine)
@@ -166,8 +166,8 @@ def test_a_customer_added_again_is_acquired_by_the_new_source_only(app: WeCom, c
 
 
 def test_a_confirmed_pending_contact_is_acquired_by_the_app(app: WeCom, corp: Corp) -> None:
-    came = act(corp, "scan_contact_way", config_id=new_way(app), member_confirms=False)
-    mine = came["external_userid"]
+    result = act(corp, "scan_contact_way", config_id=new_way(app), member_confirms=False)
+    mine = result["external_userid"]
     assert app.get(GET, external_userid=mine)["errcode"] == 84061
     act(corp, "member_confirms_customer", userid="zhangsan", external_userid=mine)
     assert app.get(GET, external_userid=mine)["errcode"] == 0
@@ -177,7 +177,7 @@ def test_a_transferred_customer_stays_acquired_by_the_app(start_server: Any) -> 
     corp = start_server().make_corp(seed="demo")
     provider = Provider(corp.server)
     app = corp.new_app(kind="marketing", provider_id=provider.id)
-    mine = brought(provider.client(corp, app))
+    mine = acquired_customer(provider.client(corp, app))
     members = {"handover_userid": "zhangsan", "takeover_userid": "lisi"}
     reply = corp.client().post("externalcontact/transfer_customer", **members, external_userid=[mine])
     assert reply["customer"][0]["errcode"] == 0
@@ -190,7 +190,7 @@ def test_only_the_app_that_acquired_the_customer_can_close_the_session(start_ser
     corp = start_server(medical_trade=True).make_corp(seed="demo")
     provider = Provider(corp.server)
     app, other = provider.app_in(corp, "marketing"), provider.app_in(corp, "marketing")
-    pair = {"userid": "zhangsan", "external_userid": brought(app, is_temp=True)}
+    pair = {"userid": "zhangsan", "external_userid": acquired_customer(app, is_temp=True)}
     assert other.post("externalcontact/close_temp_chat", pair)["errcode"] == 90514
     assert app.post("externalcontact/close_temp_chat", pair)["errcode"] == 0
 
@@ -198,14 +198,14 @@ def test_only_the_app_that_acquired_the_customer_can_close_the_session(start_ser
 def test_unionids_convert_only_for_customers_the_app_acquired(app: WeCom, corp: Corp, wecom: WeCom) -> None:
     convert = "idconvert/unionid_to_external_userid"
     for caller, expected in ((app, "external_userid"), (wecom, "pending_id")):
-        customer = brought(caller)
+        customer = acquired_customer(caller)
         unionid = wecom.get(GET, external_userid=customer)["external_contact"]["unionid"]
         ids = act(corp, "person_opens_mini_program", unionid=unionid)
         reply = app.post(convert, unionid=ids["unionid"], openid=ids["openid"])
         assert set(reply) == {"errcode", "errmsg", expected}, reply
 
 
-# --- the members to whom they bring customers ------------------------------------------------------------
+# --- contactable members ---------------------------------------------------------------------------------
 
 
 def test_members_who_may_be_contacted_count_beside_the_visible_range(provider: Provider, corp: Corp) -> None:
@@ -216,7 +216,7 @@ def test_members_who_may_be_contacted_count_beside_the_visible_range(provider: P
     permit = app.get(PERMIT)
     assert (permit["user_list"], permit["department_list"]) == (["lisi"], [2])
     for userid in ("zhangsan", "lisi"):
-        mine = brought(app, userid)
+        mine = acquired_customer(app, userid)
         assert app.get(GET, external_userid=mine)["follow_user"][0]["userid"] == userid
     several = {"type": 2, "scene": 2, "party": [2]}
     assert app.post("externalcontact/add_contact_way", **several)["errcode"] == 0
@@ -233,7 +233,7 @@ def test_an_admin_changes_who_may_be_contacted(provider: Provider, corp: Corp) -
     act(corp, "admin_sets_contactable_members", agentid=app.agentid, userid=["SHOP"], partyid=[1])
     permit = app.get(PERMIT)
     assert (permit["user_list"], permit["department_list"]) == (["shop"], [1])
-    mine = brought(app, "shop")
+    mine = acquired_customer(app, "shop")
     act(corp, "admin_sets_contactable_members", agentid=app.agentid, userid=["lisi"])
     assert app.get(PERMIT)["department_list"] == []
     assert app.get(GET, external_userid=mine)["errcode"] == 60011
@@ -269,13 +269,13 @@ def test_only_marketing_apps_have_members_who_may_be_contacted(corp: Corp) -> No
 
 def test_customers_of_a_contact_way_without_mark_source_are_invisible(app: WeCom) -> None:
     config_id = new_way(app, mark_source=False)
-    assert way_of(app, config_id)["mark_source"] is False
+    assert get_way(app, config_id)["mark_source"] is False
     first = act(app.corp, "scan_contact_way", config_id=config_id)["external_userid"]
     assert app.get(GET, external_userid=first)["errcode"] == 90514
     app.post("externalcontact/update_contact_way", config_id=config_id, remark="门店")
-    assert way_of(app, config_id)["mark_source"] is False
+    assert get_way(app, config_id)["mark_source"] is False
     app.post("externalcontact/update_contact_way", config_id=config_id, mark_source=True)
-    assert way_of(app, config_id)["mark_source"] is True
+    assert get_way(app, config_id)["mark_source"] is True
     second = act(app.corp, "scan_contact_way", config_id=config_id)["external_userid"]
     assert app.get(LIST, userid="zhangsan")["external_userid"] == [second]
 
@@ -288,19 +288,19 @@ def test_customers_of_a_link_without_mark_source_are_invisible(app: WeCom, corp:
     assert app.get(LIST, userid="zhangsan")["errcode"] == 84061
     app.post(LINKS + "update_link", link_id=link_id, mark_source=True)
     assert app.post(LINKS + "get", link_id=link_id)["link"]["mark_source"] is True
-    came = act(corp, "open_acquisition_link", link_id=link_id)
-    assert app.get(LIST, userid="zhangsan")["external_userid"] == [came["external_userid"]]
+    result = act(corp, "open_acquisition_link", link_id=link_id)
+    assert app.get(LIST, userid="zhangsan")["external_userid"] == [result["external_userid"]]
 
 
 def test_mark_source_is_true_by_default(app: WeCom) -> None:
-    assert way_of(app, new_way(app))["mark_source"] is True
+    assert get_way(app, new_way(app))["mark_source"] is True
     assert app.post(LINKS + "get", link_id=new_link(app))["link"]["mark_source"] is True
 
 
 def test_mark_source_is_only_for_marketing_apps(app: WeCom, wecom: WeCom) -> None:
     config_id, link_id = new_way(wecom, mark_source=False), new_link(wecom, mark_source=False)
-    assert "mark_source" not in way_of(wecom, config_id)
-    assert "mark_source" not in way_of(app, config_id)
+    assert "mark_source" not in get_way(wecom, config_id)
+    assert "mark_source" not in get_way(app, config_id)
     assert "mark_source" not in wecom.post(LINKS + "get", link_id=link_id)["link"]
 
 
@@ -324,7 +324,7 @@ def test_a_marketing_app_manages_join_ways(app: WeCom, corp: Corp) -> None:
     assert app.post("externalcontact/groupchat/del_join_way", config_id=config_id)["errcode"] == 0
 
 
-# --- what a provider's app is not told -------------------------------------------------------------------
+# --- fields reserved for the corp ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", ["third_party", "provider_developed", "marketing"])
@@ -335,17 +335,17 @@ def test_apps_of_providers_do_not_get_fields_reserved_for_the_corp(
     config_id = new_way(app)
     people = ({"gender": 2}, {"type": 2, "corp_name": "腾讯"})
     for person in people:
-        came = act(corp, "scan_contact_way", config_id=config_id, **person)["external_userid"]
-        pair = {"userid": "zhangsan", "external_userid": came}
+        result = act(corp, "scan_contact_way", config_id=config_id, **person)["external_userid"]
+        pair = {"userid": "zhangsan", "external_userid": result}
         assert wecom.post(REMARK, **pair, remark_mobiles=["13800000001"])["errcode"] == 0
-        own, theirs = (who.get(GET, external_userid=came) for who in (wecom, app))
+        own, theirs = (who.get(GET, external_userid=result) for who in (wecom, app))
         assert own["external_contact"]["avatar"]
         assert own["follow_user"][0]["remark_mobiles"] == ["13800000001"]
-        told = theirs["external_contact"]
-        assert told["gender"] == 0
-        assert not {"avatar", "unionid"} & set(told)
+        shown = theirs["external_contact"]
+        assert shown["gender"] == 0
+        assert not {"avatar", "unionid"} & set(shown)
         assert "remark_mobiles" not in theirs["follow_user"][0]
-        assert told.get("corp_full_name") == told.get("corp_name")
+        assert shown.get("corp_full_name") == shown.get("corp_name")
     batch = app.post(BATCH, userid_list=["zhangsan"])["external_contact_list"]
     assert all("avatar" not in entry["external_contact"] for entry in batch)
     assert all("remark_mobiles" not in entry["follow_info"] for entry in batch)

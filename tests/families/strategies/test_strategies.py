@@ -21,7 +21,7 @@ def create(wecom: WeCom, *range_: dict[str, Any], **fields: Any) -> dict[str, An
     return wecom.post(f"{STRATEGY}/create", wanted)
 
 
-def made(wecom: WeCom, *range_: dict[str, Any], **fields: Any) -> int:
+def create_strategy(wecom: WeCom, *range_: dict[str, Any], **fields: Any) -> int:
     reply = create(wecom, *range_, **fields)
     assert reply["errcode"] == 0, reply
     return int(reply["strategy_id"])
@@ -45,7 +45,7 @@ def range_of(wecom: WeCom, strategy_id: int) -> list[dict[str, Any]]:
 
 
 def test_a_rule_group_is_returned_as_created(wecom: WeCom) -> None:
-    strategy_id = made(wecom, SHOP, LISI, admin_list=["ZhangSan", "lisi", "zhangsan"])
+    strategy_id = create_strategy(wecom, SHOP, LISI, admin_list=["ZhangSan", "lisi", "zhangsan"])
     strategy = get(wecom, strategy_id)
     assert isinstance(strategy.pop("create_time"), int)
     assert len(strategy.pop("privilege")) == 21
@@ -60,14 +60,14 @@ def test_a_rule_group_is_returned_as_created(wecom: WeCom) -> None:
 
 def test_privileges_are_on_by_default_and_base_privileges_stay_on(wecom: WeCom) -> None:
     wanted = {"view_customer_list": False, "join_room": False, "share_customer": False}
-    privilege = get(wecom, made(wecom, ROOT, privilege=wanted))["privilege"]
+    privilege = get(wecom, create_strategy(wecom, ROOT, privilege=wanted))["privilege"]
     assert [flag for flag, on in privilege.items() if on is not True] == ["share_customer"]
 
 
 def test_a_child_rule_group_has_the_privileges_of_the_first_level(wecom: WeCom) -> None:
-    first = made(wecom, ROOT, privilege={"rapid_reply": False})
-    second = made(wecom, SHOP, parent_id=first, privilege={"share_customer": False})
-    third = made(wecom, ZHANGSAN, parent_id=second)
+    first = create_strategy(wecom, ROOT, privilege={"rapid_reply": False})
+    second = create_strategy(wecom, SHOP, parent_id=first, privilege={"share_customer": False})
+    third = create_strategy(wecom, ZHANGSAN, parent_id=second)
     for strategy_id in (first, second, third):
         privilege = get(wecom, strategy_id)["privilege"]
         assert not privilege["rapid_reply"]
@@ -80,19 +80,19 @@ def test_a_child_rule_group_has_the_privileges_of_the_first_level(wecom: WeCom) 
 
 
 def test_a_range_must_be_inside_the_parents_range(wecom: WeCom) -> None:
-    first = made(wecom, SHOP, LISI)
+    first = create_strategy(wecom, SHOP, LISI)
     for node in (ZHANGSAN, LISI, SHOP):
         assert create(wecom, node, parent_id=first)["errcode"] == 0
     for node in ({"type": 2, "partyid": 3}, {"type": 1, "userid": "wangwu"}, ROOT):
         assert create(wecom, node, parent_id=first)["errcode"] == 40058
-    child = made(wecom, LISI, parent_id=first)
+    child = create_strategy(wecom, LISI, parent_id=first)
     assert edited(wecom, child, range_add=[{"type": 1, "userid": "wangwu"}]) == 40058
     assert edited(wecom, child, range_add=[ZHANGSAN]) == 0
 
 
 def test_a_range_must_still_contain_the_ranges_of_child_rule_groups(wecom: WeCom) -> None:
-    first = made(wecom, ROOT, LISI)
-    child = made(wecom, LISI, parent_id=first)
+    first = create_strategy(wecom, ROOT, LISI)
+    child = create_strategy(wecom, LISI, parent_id=first)
     assert edited(wecom, first, range_del=[LISI]) == 0, "the department still reaches lisi"
     assert edited(wecom, first, range_add=[SHOP], range_del=[ROOT]) == 40058
     assert range_of(wecom, first) == [ROOT]
@@ -104,7 +104,7 @@ def test_a_range_must_still_contain_the_ranges_of_child_rule_groups(wecom: WeCom
 def test_the_tree_has_at_most_five_levels(wecom: WeCom) -> None:
     strategy_id = 0
     for _ in range(5):
-        strategy_id = made(wecom, ROOT, parent_id=strategy_id)
+        strategy_id = create_strategy(wecom, ROOT, parent_id=strategy_id)
     assert create(wecom, ROOT, parent_id=strategy_id)["errcode"] == 40058
 
 
@@ -132,7 +132,7 @@ def test_create_answers_specific_errcodes(wecom: WeCom, fields: dict[str, Any], 
 
 
 def test_empty_fields_of_an_edit_change_nothing(wecom: WeCom) -> None:
-    strategy_id = made(wecom, SHOP, privilege={"rapid_reply": False})
+    strategy_id = create_strategy(wecom, SHOP, privilege={"rapid_reply": False})
     before = get(wecom, strategy_id)
     empty: dict[str, Any] = {
         "strategy_name": "",
@@ -149,7 +149,7 @@ def test_empty_fields_of_an_edit_change_nothing(wecom: WeCom) -> None:
 
 
 def test_range_add_and_range_del_change_the_range(wecom: WeCom) -> None:
-    strategy_id = made(wecom, SHOP, LISI)
+    strategy_id = create_strategy(wecom, SHOP, LISI)
     added = [ZHANGSAN, LISI, {"type": 1, "userid": "WangWu"}]
     assert edited(wecom, strategy_id, range_add=added, range_del=[SHOP, LISI, ROOT]) == 0
     assert range_of(wecom, strategy_id) == [LISI, {"type": 1, "userid": "wangwu"}, ZHANGSAN]
@@ -159,16 +159,16 @@ def test_range_add_and_range_del_change_the_range(wecom: WeCom) -> None:
 
 
 def test_a_refused_edit_changes_nothing(wecom: WeCom) -> None:
-    strategy_id = made(wecom, SHOP)
+    strategy_id = create_strategy(wecom, SHOP)
     before = get(wecom, strategy_id)
     assert edited(wecom, strategy_id, strategy_name="新", range_add=[{"type": 2, "partyid": 99}]) == 60123
     assert get(wecom, strategy_id) == before
 
 
 def test_an_app_sees_only_its_own_rule_groups(corp: Corp, wecom: WeCom) -> None:
-    strategy_id = made(wecom, ROOT)
+    strategy_id = create_strategy(wecom, ROOT)
     other = corp.client(corp.apps[1])
-    own = made(other, ROOT)
+    own = create_strategy(other, ROOT)
     assert other.post(f"{STRATEGY}/list")["strategy"] == [{"strategy_id": own}]
     for operation in ("get", "get_range", "edit", "del"):
         assert other.post(f"{STRATEGY}/{operation}", strategy_id=strategy_id)["errcode"] == 60030
@@ -180,7 +180,7 @@ def test_an_app_sees_only_its_own_rule_groups(corp: Corp, wecom: WeCom) -> None:
 
 def test_ranges_must_be_in_the_apps_visible_range(corp: Corp) -> None:
     app = corp.client(corp.new_app(name="门店", visible={"userid": ["lisi"], "partyid": [2]}))
-    strategy_id = made(app, SHOP, LISI)
+    strategy_id = create_strategy(app, SHOP, LISI)
     for node in (ROOT, {"type": 2, "partyid": 3}, {"type": 1, "userid": "wangwu"}):
         assert create(app, node)["errcode"] == 60030
         assert edited(app, strategy_id, range_add=[node]) == 60030
@@ -191,7 +191,7 @@ def test_ranges_must_be_in_the_apps_visible_range(corp: Corp) -> None:
 def test_a_rule_group_that_the_app_no_longer_sees_answers_60030(corp: Corp) -> None:
     visible = corp.new_app(name="门店", visible={"userid": ["lisi"]})
     app = corp.client(visible)
-    strategy_id = made(app, LISI, admin_list=["lisi"])
+    strategy_id = create_strategy(app, LISI, admin_list=["lisi"])
     with corp.server.server.database.transaction() as tx:
         tx.execute(
             sa.text("UPDATE app SET visible = :visible WHERE corp_id = :corp_id AND agentid = :agentid"),
@@ -210,7 +210,7 @@ def test_only_apps_listed_by_customer_contact_manage_rule_groups(corp: Corp) -> 
 
 
 def test_the_list_is_paged(wecom: WeCom) -> None:
-    ids = [made(wecom, ROOT) for _ in range(5)]
+    ids = [create_strategy(wecom, ROOT) for _ in range(5)]
     seen: list[int] = []
     cursor = ""
     for _ in range(3):
@@ -227,7 +227,7 @@ def test_the_list_is_paged(wecom: WeCom) -> None:
 def test_a_range_is_paged_and_ends_at_3000_nodes(server: RunningServer) -> None:
     wecom = server.make_corp(seed="demo", members=3010, customers=0).client()
     nodes = [{"type": 1, "userid": f"user{number:05d}"} for number in range(6, 3011)]
-    strategy_id = made(wecom, *nodes[:100])
+    strategy_id = create_strategy(wecom, *nodes[:100])
     for start in range(100, 2900, 100):
         assert edited(wecom, strategy_id, range_add=nodes[start : start + 100]) == 0
     assert edited(wecom, strategy_id, range_add=[*nodes[2900:2998], ROOT, SHOP]) == 0
@@ -241,16 +241,16 @@ def test_a_range_is_paged_and_ends_at_3000_nodes(server: RunningServer) -> None:
     assert [len(page) for page in pages] == [1000, 1000, 1000]
     assert [node for page in pages for node in page] == [*nodes[:2998], ROOT, SHOP]
     first = wecom.post(f"{STRATEGY}/get_range", strategy_id=strategy_id, limit=1)
-    other = made(wecom, ROOT)
+    other = create_strategy(wecom, ROOT)
     wrong = wecom.post(f"{STRATEGY}/get_range", strategy_id=other, cursor=first["next_cursor"])
     assert (wrong["errcode"], wrong["range"]) == (50100, [])
 
 
 def test_deleting_a_rule_group_deletes_its_children(wecom: WeCom) -> None:
-    first = made(wecom, ROOT)
-    second = made(wecom, SHOP, parent_id=first)
-    third = made(wecom, ZHANGSAN, parent_id=second)
-    beside = made(wecom, SHOP, parent_id=first)
+    first = create_strategy(wecom, ROOT)
+    second = create_strategy(wecom, SHOP, parent_id=first)
+    third = create_strategy(wecom, ZHANGSAN, parent_id=second)
+    beside = create_strategy(wecom, SHOP, parent_id=first)
     assert wecom.post(f"{STRATEGY}/del", strategy_id=second)["errcode"] == 0
     left = [entry["strategy_id"] for entry in wecom.post(f"{STRATEGY}/list")["strategy"]]
     assert left == [first, beside]
@@ -260,7 +260,7 @@ def test_deleting_a_rule_group_deletes_its_children(wecom: WeCom) -> None:
 
 def test_concurrent_changes_of_rule_groups_are_serialized_or_conflict(corp: Corp, wecom: WeCom) -> None:
     if ON_POSTGRESQL:
-        strategy_id = made(wecom, ROOT)
+        strategy_id = create_strategy(wecom, ROOT)
         with corp.server.server.database.transaction() as tx:
             lock = "SELECT 1 FROM app WHERE corp_id = :corp_id AND agentid = :agentid FOR UPDATE"
             tx.execute(sa.text(lock), {"corp_id": corp.corpid, "agentid": wecom.agentid})
@@ -284,6 +284,6 @@ def test_concurrent_changes_of_rule_groups_are_serialized_or_conflict(corp: Corp
 
 
 def test_an_edit_refuses_unknown_admins_and_members(wecom: WeCom) -> None:
-    strategy_id = made(wecom, ROOT)
+    strategy_id = create_strategy(wecom, ROOT)
     assert edited(wecom, strategy_id, admin_list=["nobody"]) == 40003
     assert edited(wecom, strategy_id, range_add=[{"type": 1, "userid": "nobody"}]) == 40003

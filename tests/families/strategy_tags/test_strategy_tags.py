@@ -280,15 +280,15 @@ def test_deleted_tags_are_removed_from_customers(wecom: WeCom) -> None:
     low, high = (tag["id"] for tag in group["tag"])
     customer = customer_of(wecom, "zhangsan")
 
-    def marks() -> set[str]:
+    def tags_of() -> set[str]:
         return {tag["tag_id"] for tag in tags_on(wecom, customer)} & {low, high}
 
     assert mark(wecom, "zhangsan", customer, add_tag=[low, high]) == 0
-    assert marks() == {low, high}
+    assert tags_of() == {low, high}
     assert wecom.post("externalcontact/del_strategy_tag", tag_id=[low])["errcode"] == 0
-    assert marks() == {high}
+    assert tags_of() == {high}
     assert wecom.post(f"{STRATEGY}/del", strategy_id=strategy_id)["errcode"] == 0
-    assert marks() == set()
+    assert tags_of() == set()
     assert read(wecom) == []
     assert mark(wecom, "zhangsan", customer, add_tag=[high]) == 40068
 

@@ -1,1 +1,1 @@
-"""What is asked of a tree: samples, documents, generated calls and final reads."""
+"""The requests to a tree: samples, documents, generated calls and final reads."""

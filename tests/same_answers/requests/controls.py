@@ -1,4 +1,4 @@
-"""Calls of the control API for the fuzzer: acts, and what may be set and read of a corp."""
+"""Calls of the control API for the fuzzer: acts, settings and reads of a corp."""
 
 import random
 from typing import Any
@@ -12,7 +12,7 @@ SHARE_OF_OPTIONAL = 0.5
 WORDS = ("奶茶", "老客", "a", "展会 2026", "VIP")
 SMALL = (0, 1, 2, 3, 5, 16, 200)
 UNMAKING = frozenset({"member_leaves_corp", "admin_deletes_tag", "member_closes_webhook", "dismiss_group"})
-"""Acts after which less is there to ask for; seldom done to what really is."""
+"""Destructive acts, rarely applied to existing ids."""
 
 AMOUNT = {"amount": "1000.00", "alerts": [50, 100], "barrier": "soft"}
 LATENCY = {"profile": {"threshold": 400, "ms_per_100": 1, "jitter": 0.2, "operations": {"board": 2}}}
@@ -50,7 +50,7 @@ FIXED: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("PUT", "/corps/{corpid}/apps/{agentid}/callback", {"url": ""}),
     ("PUT", "/corps/{corpid}/apps/{agentid}/callback", {"url": "ftp://nowhere"}),
 )
-"""Sent as they are: what a change would make of them takes long, or is not the same twice."""
+"""Sent unchanged: mutations would take long or not be reproducible."""
 READ = (
     "/corps/{corpid}",
     "/corps/{corpid}/budget",
@@ -96,7 +96,7 @@ def control_call(rng: random.Random, world: World, other: World) -> Request:
 
 
 def act_body(rng: random.Random, name: str, schema: dict[str, Any], world: World) -> dict[str, Any]:
-    """Fields of the act, filled from the pool by their names."""
+    """The fields of the act, filled from the pool by name."""
     body: dict[str, Any] = {"act": name}
     needed = schema.get("required", ())
     together = world.pool.any_together(rng, {meaning(field) for field in schema["properties"]})
@@ -111,7 +111,7 @@ def act_body(rng: random.Random, name: str, schema: dict[str, Any], world: World
 
 
 def _on_server(address: Any) -> str:
-    """The path of an address that the server answered as its own; "" of any other."""
+    """The path of an address of the server itself; "" for any other."""
     scheme, found, rest = str(address or "").partition("://tollbooth.test")
     return rest if found and scheme.isalpha() and rest.startswith("/") and rest.isascii() else ""
 

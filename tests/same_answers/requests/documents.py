@@ -1,4 +1,4 @@
-"""The examples of the documents: every recipe in both languages, the control API, and the toll."""
+"""The examples of the documents: every recipe in both languages, the control API, and budgets."""
 
 import re
 from collections import defaultdict
@@ -15,7 +15,7 @@ AN_HOUR = {"advance_seconds": 3600}
 _SETTING = re.compile(r"^(TOLLBOOTH_\w+)=(\S+)$", re.MULTILINE)
 _TOKEN = "GET /cgi-bin/gettoken?corpid={corpid}&corpsecret={secret}"
 REPEATED = 4
-"""How often a call without a body is made where a document says that it is made again and again."""
+"""How often a call is made that a document says is repeated."""
 
 
 class Recipe(NamedTuple):
@@ -46,7 +46,7 @@ def record_documents(recorder: Recorder, docs: Path) -> None:
 
 
 def recipes(document: Path) -> list[Recipe]:
-    """Each recipe with the steps that come before each; the first chapter with steps has those."""
+    """Each recipe with the common first steps, which are those of the first chapter with steps."""
     chapters = [blocks for blocks in sections(document).values() if requests_of(blocks)]
     opening = requests_of(chapters[0])
     return [

@@ -1,4 +1,4 @@
-"""Putting ids that are really there into a sample, where the names of its fields say so."""
+"""Puts existing ids into a sample by the names of its fields."""
 
 import random
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ STARTS = ("start_time", "day_begin_time")
 ENDS = ("end_time", "day_end_time")
 SHARE_OF_CURSORS = 0.3
 IN_KEYS = frozenset({"FIELD_ID", "FIELD_TITLE", "FILED_TITLE"})
-"""Placeholders of samples that stand where a name of a field stands."""
+"""Placeholders in samples that name the kind of id."""
 
 
 class _Filler:
@@ -61,7 +61,7 @@ class _Filler:
 def filled(
     rng: random.Random, sample: dict[str, Any], pool: Pool, now: int, share: float = 1.0
 ) -> dict[str, Any]:
-    """The sample with ids of the pool in so large a share of the fields that are named for them."""
+    """The sample with ids of the pool in this share of its id fields."""
     together = pool.any_together(rng, set(_names(sample)))
     return _Filler(rng, pool, now, share, together).fields(sample)
 

@@ -1,4 +1,4 @@
-"""Calls drawn from a seeded generator: samples with real ids, harmed in one way or another."""
+"""Calls from a seeded generator: samples with existing ids and mutations."""
 
 import random
 from collections.abc import Callable
@@ -17,11 +17,11 @@ HARMS = (0, 0, 0, 0, 1, 1, 1, 2, 3)
 """How often a body is changed."""
 SHARES = (1.0, 1.0, 1.0, 0.7, 0.3)
 SPARED = 0.75
-"""The share of destroying calls that come with invented ids, so that there is something left to ask for."""
+"""The share of destructive calls with invented ids, so that some data is left."""
 
 
 class Fuzzer:
-    """Makes call after call; what call `number` is depends on the seed, the number and what was answered."""
+    """Generates calls; call `number` depends on the seed, the number and the answers so far."""
 
     def __init__(self, seed: int, operations: list[Operation], acts: dict[str, dict[str, Any]]) -> None:
         self._seed = seed
@@ -29,7 +29,7 @@ class Fuzzer:
         self._acts = acts
 
     def run(self, world: World, before: World | None, numbers: range) -> None:
-        """`before` is another corp, whose tokens and ids come up too."""
+        """`before` is another corp, whose tokens and ids are used too."""
         for number in numbers:
             world.send(self._made(random.Random(f"{self._seed}/{number}"), world, before or world))
 
@@ -63,7 +63,7 @@ class Fuzzer:
         draw = rng.random()
         if draw < 0.86:
             holders = operation.holders or [operation.token]
-            # The first may do most; a body is met by the others too.
+            # The first kind may do most; the others send bodies too.
             return world.tokens.get(holders[0] if rng.random() < 0.6 else rng.choice(holders), "")
         if draw < 0.92:
             return rng.choice(list(world.tokens.values()))
@@ -83,7 +83,7 @@ class Fuzzer:
         return control_call(rng, world, before)
 
     def _misshapen(self, rng: random.Random, world: World, before: World) -> Request:
-        """What is wrong with HTTP itself: the method, the path, the query, a body that is no JSON."""
+        """Faults of HTTP itself: the method, the path, the query, a body that is not JSON."""
         operation = rng.choice(self._operations)
         query = urlencode({operation.token: world.token_for(operation)}) if operation.token else ""
         body = filled(rng, operation.sample, world.pool, world.recorder.now)
@@ -134,7 +134,7 @@ def _texts(body: dict[str, Any]) -> dict[str, str]:
 
 
 def _safely(make: Callable[..., Request], operation: Operation, body: dict[str, Any], token: str) -> Request:
-    """The request, without lone surrogates, which no address can have."""
+    """The request without lone surrogates, which an address can't contain."""
     try:
         return make(operation, body, token)
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""Small harm done to requests, drawn from a seeded generator."""
+"""Small mutations of requests from a seeded generator."""
 
 import copy
 import json
@@ -12,7 +12,7 @@ HOSTILE: tuple[Any, ...] = (
     [], [""], [None], [0, -1, 2**31], ["zhangsan"] * 3, [[]], {}, {"a": {"b": [None]}}, [{"a": 1}],
 )  # fmt: skip
 FOR_DUE_TIMES: tuple[Any, ...] = (None, "", "soon", 1.5, True, [], {}, 10**30, 4070880001)
-"""A time that is over would be done in the background, and when is nobody's to say."""
+"""Tasks at a past time would run in the background at an unpredictable moment."""
 DUE_TIMES = frozenset({"next_time", "expires_at"})
 LONG = (64, 128, 1025, 5000)
 MANY = (101, 1001)
@@ -22,7 +22,7 @@ Spot = tuple[Any, Any]
 
 
 def spots(value: Any) -> Iterator[Spot]:
-    """Every place of the body that holds something."""
+    """Every place of the body with a value."""
     entries = (
         value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     )
@@ -32,7 +32,7 @@ def spots(value: Any) -> Iterator[Spot]:
 
 
 def mutated(rng: random.Random, body: dict[str, Any], times: int) -> dict[str, Any]:
-    """The body after so many random changes."""
+    """The body after this number of random changes."""
     whole = copy.deepcopy(body)
     for _ in range(times):
         places = list(spots(whole))
@@ -64,7 +64,7 @@ def _lengthen(rng: random.Random, holder: Any, key: Any) -> None:
 
 
 def _retype(rng: random.Random, holder: Any, key: Any) -> None:
-    """Another type that a lenient reader may still take."""
+    """The value as another type, which a lenient reader may accept."""
     value = holder[key]
     if isinstance(value, list):
         holder[key] = value[0] if value else {}

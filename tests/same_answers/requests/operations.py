@@ -1,4 +1,4 @@
-"""What the tree says about its operations: their samples, their parameters and who may call them."""
+"""The tree's operations: their samples, parameters and permitted callers."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,10 +15,10 @@ class Operation:
     path: str
     method: str
     token: str
-    """The parameter that carries the caller's token; "" where none is asked for."""
+    """The parameter of the caller's token; "" if none is needed."""
     permission: str
     sample: dict[str, Any]
-    """The documented body; of a GET, its parameters with invented values."""
+    """The documented body, or the parameters of a GET with invented values."""
     aliases: list[str]
     holders: list[str] = field(default_factory=list)
     """Kinds of app that may call it."""

@@ -1,4 +1,4 @@
-"""Ids that answers brought, by what they are ids of, to be put into later requests."""
+"""Ids from answers, by kind, for later requests."""
 
 import random
 from collections import defaultdict, deque
@@ -60,7 +60,7 @@ IDS = frozenset(_MEANING) | {
 
 
 def meaning(name: str, value: Any = "") -> str:
-    """What a field of this name holds; `id` is of a department where it is a number, else of a tag."""
+    """The kind of id in a field of this name; a numeric `id` is of a department, another of a tag."""
     if name == "id":
         return "department" if isinstance(value, int) else "tag_id"
     return SAME.get(name, name)
@@ -72,7 +72,7 @@ class Pool:
         self._together: deque[dict[str, Any]] = deque(maxlen=KEPT_TOGETHER)
 
     def learn(self, request: Request, answer: Answer) -> None:
-        """Of what succeeded, takes the ids out of both, and remembers that they belong together."""
+        """Remembers the ids of a successful request and its reply as belonging together."""
         reply = answer.json()
         if answer.status != 200 or not isinstance(reply, dict) or reply.get("errcode"):
             return
@@ -88,14 +88,14 @@ class Pool:
             self._together.append(together)
 
     def any_together(self, rng: random.Random, wanted: set[str]) -> dict[str, Any]:
-        """Ids of one exchange: of a few exchanges, the one that has most of the wanted names."""
+        """Ids of one exchange: of a few exchanges, the one with most of the wanted names."""
         if not self._together:
             return {}
         few = [self._together[rng.randrange(len(self._together))] for _ in range(10)]
         return max(few, key=lambda one: len(wanted & one.keys()))
 
     def pick(self, rng: random.Random, name: str, like: Any = None) -> Any:
-        """A value of this name, of the type of `like` if there is one; None where none is known."""
+        """A value of this name, preferably of the type of `like`; None if none is known."""
         known = self._values.get(name, [])
         fitting = [value for value in known if like is None or isinstance(value, type(like))] or known
         return rng.choice(fitting) if fitting else None

@@ -1,4 +1,4 @@
-"""What the control API shows of a server at the end: bills, journals, callbacks and all else."""
+"""Final reads of the control API: bills, journals, callbacks and everything else."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -27,13 +27,13 @@ MOST_PAGES = 20
 
 
 def read_server(recorder: Recorder) -> None:
-    """What does not depend on what was called."""
+    """Reads that do not depend on the calls made."""
     for path in ABOUT_SERVER:
         recorder.send(in_json("GET", path))
 
 
 def read_everything(recorder: Recorder, corps: Sequence[str], providers: Sequence[str] = ()) -> None:
-    """Every corp from all sides, then the server as a whole. Last of all on a server."""
+    """Reads everything about each corp and then the server; the last step on a server."""
     recorder.settle(last=True)
     for corpid in dict.fromkeys(corps):
         read_corp(recorder, corpid)
@@ -54,7 +54,7 @@ def read_corp(recorder: Recorder, corpid: str) -> None:
 
 
 def read_pages(recorder: Recorder, path: str, asked: str, told: str) -> None:
-    """All pages of a list; `told` names the place of the next one, which is sent as `asked`."""
+    """All pages of a list; `told` is the reply's field of the next cursor, `asked` the request's."""
     place: Any = None
     for _ in range(MOST_PAGES):
         query = {"limit": 500} if place is None else {"limit": 500, asked: place}

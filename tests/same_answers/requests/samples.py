@@ -1,4 +1,4 @@
-"""The documented sample of every operation: by every kind of app, with real ids, and with what is wrong."""
+"""The documented sample of every operation: by every kind of app, with existing ids, and with faults."""
 
 import random
 from typing import Any
@@ -24,7 +24,7 @@ def record_samples(world: World, operations: list[Operation], rng: random.Random
 
 
 def request_for(operation: Operation, body: dict[str, Any], token: str, *, path: str = "") -> Request:
-    """As the operation wants it: in the query of a GET, as JSON of a POST."""
+    """The fields in the query of a GET or as the JSON of a POST."""
     query = {operation.token: token} if operation.token else {}
     path = path or operation.path
     if operation.method == "GET":
@@ -33,7 +33,7 @@ def request_for(operation: Operation, body: dict[str, Any], token: str, *, path:
 
 
 def _learn_holders(world: World, operation: Operation) -> None:
-    """Calls with nothing by every kind of app; who is not refused for its kind may call."""
+    """Calls without fields by every kind of app, to learn which kinds may call."""
     for kind, token in world.tokens.items():
         if not kind.endswith("_access_token") and kind != "key":
             reply = world.send(request_for(operation, {}, token)).json()

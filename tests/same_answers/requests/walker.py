@@ -1,4 +1,4 @@
-"""Following a document: its blocks of HTTP, with what earlier answers held in the place of {names}."""
+"""Runs the HTTP blocks of a document, with {names} filled from earlier answers."""
 
 import json
 import re
@@ -14,7 +14,7 @@ _LETS_CLOCK_RUN = re.compile(r'"freeze":\s*false')
 
 
 class Walker:
-    """Somebody who tries examples one after the other."""
+    """Runs examples one after the other."""
 
     def __init__(self, recorder: Recorder, told: Callable[[Request, Answer], None] | None = None) -> None:
         self.recorder = recorder
@@ -27,9 +27,9 @@ class Walker:
             self.send(request)
 
     def send(self, example: str) -> None:
-        """Sends "METHOD TARGET" with JSON on the lines below; nothing that would let the clock run.
+        """Sends "METHOD TARGET" with JSON on the lines below, except what would unfreeze the clock.
 
-        A word more, as "id=tag_id", keeps what the answer has under the first name under the second too.
+        An additional "id=tag_id" stores the answer's `id` as `tag_id` too.
         """
         if _LETS_CLOCK_RUN.search(example):
             return

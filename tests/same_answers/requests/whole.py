@@ -1,4 +1,4 @@
-"""A whole recording: what is asked of a tree, in order."""
+"""A whole recording: all requests to a tree, in order."""
 
 import random
 import time
@@ -17,7 +17,7 @@ from tests.same_answers.stage import stage
 
 FORMAT = 1
 CALLS_OF_A_WORLD = 1250
-"""So many fuzzed calls, then a new corp takes the place of the one that they have worn out."""
+"""The number of fuzzed calls after which a new corp replaces the previous one."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Wanted:
 
 
 def record(wanted: Wanted, out: Path) -> int:
-    """Writes the recording; tells how many calls it has."""
+    """Writes the recording; returns the number of its calls."""
     begun = time.monotonic()
     with stage(wanted.tree, wanted.python, wanted.database) as played, written(out) as file:
         head = {"format": FORMAT, "database": wanted.database, "seed": wanted.seed, "fuzzed": wanted.fuzzed}

@@ -1,4 +1,4 @@
-"""A corp with an app of each kind, a token of each, and ids of everything that requests ask for."""
+"""A corp with an app and a token of each kind, and ids of everything that requests need."""
 
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ class World:
         self.recorder = recorder
         self.pool = Pool()
         self.tokens: dict[str, str] = {}
-        """By the kind of app; those of the provider by the parameter that carries them."""
+        """By kind of app; the provider's tokens by parameter."""
         corp = self._sim("POST", "/corps", {"seed": "demo", "members": 6, "customers": 30, "follow_ups": 8})
         self.corpid: str = corp["corpid"]
         self.provider = self._sim("POST", "/providers", {"name": f"服务商{number}"})
@@ -46,17 +46,17 @@ class World:
         recorder.settle()
 
     def send(self, request: Request) -> Answer:
-        """Sends, and learns the ids of what succeeded."""
+        """Sends a request and remembers the ids if it succeeds."""
         answer = self.recorder.send(request)
         self.pool.learn(request, answer)
         return answer
 
     def wear_out(self) -> None:
-        """What changes and ends all that there is: each call succeeds."""
+        """Calls that change and delete everything; each succeeds."""
         self._follow(MORE_CALLS)
 
     def token_for(self, operation: Operation) -> str:
-        """One that opens the operation."""
+        """A token that is valid for the operation."""
         if operation.token != "access_token":
             return self.tokens.get(operation.token, "")
         return self.tokens[operation.holders[0] if operation.holders else "self_built"]
@@ -65,7 +65,7 @@ class World:
         return self.send(in_json(method, f"/_sim{path}", body)).json()
 
     def _expired(self) -> str:
-        """The token of an app of its own, after which the clock moves on by more than its life."""
+        """A token of a separate app that has expired because the clock was advanced."""
         token = self._token(self._sim("POST", f"/corps/{self.corpid}/apps", {}))
         self.recorder.sim("POST", "/clock", {"advance_seconds": TWO_HOURS + 60})
         return token
