@@ -13,7 +13,7 @@ Line = dict[str, Any]
 """One line of a recording; its `kind` is head, server, call or settle."""
 
 JSON_TYPE = "application/json"
-HOST = "tollbooth.test"
+HOST = "localhost"
 """The Host header of requests, so that addresses in answers don't contain the random port."""
 
 

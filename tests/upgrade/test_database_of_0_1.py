@@ -97,7 +97,7 @@ def migrated(url: str) -> str:
 @pytest.fixture
 def opened(url: str, start_server: Any) -> Iterator[Opened]:
     assert migrated(url) == newest_revision()
-    opened = Opened(start_server(database_url=url, seed=SEED))
+    opened = Opened(start_server(database_url=url, seed=SEED, sim_hosts="tollbooth.test"))
     yield opened
     opened.talk.close()
 

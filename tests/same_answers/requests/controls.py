@@ -3,7 +3,7 @@
 import random
 from typing import Any
 
-from tests.same_answers.exchanges import Request, in_json
+from tests.same_answers.exchanges import HOST, Request, in_json
 from tests.same_answers.requests.mutations import mutated
 from tests.same_answers.requests.pool import IDS, meaning
 from tests.same_answers.requests.world import World
@@ -112,7 +112,7 @@ def act_body(rng: random.Random, name: str, schema: dict[str, Any], world: World
 
 def _on_server(address: Any) -> str:
     """The path of an address of the server itself; "" for any other."""
-    scheme, found, rest = str(address or "").partition("://tollbooth.test")
+    scheme, found, rest = str(address or "").partition(f"://{HOST}")
     return rest if found and scheme.isalpha() and rest.startswith("/") and rest.isascii() else ""
 
 
