@@ -1,4 +1,4 @@
-"""The background threads of a server: scheduled tasks and ledger seals in one, deliveries in another."""
+"""The background threads of a server: scheduled tasks and ledger seals, deliveries, retention."""
 
 import logging
 import threading
@@ -11,6 +11,7 @@ from wecom_tollbooth.billing import seals
 from wecom_tollbooth.callbacks.delivery import Delivery
 from wecom_tollbooth.corp_deletion import removing_leftovers
 from wecom_tollbooth.db import Database, run_slices
+from wecom_tollbooth.retention import Retention
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.world import scheduled_tasks
 from wecom_tollbooth.world.clock import HOUR
@@ -30,7 +31,7 @@ class Worker:
     """The background threads: no receiver of callbacks holds up a scheduled task or a seal."""
 
     def __init__(self, server: Server) -> None:
-        self._threads = (_tasks_thread(server), _delivery_thread(server))
+        self._threads = (_tasks_thread(server), _delivery_thread(server), _retention_thread(server))
 
     def start(self) -> None:
         for thread in self._threads:
@@ -66,6 +67,12 @@ def _delivery_thread(server: Server) -> "_Rounds":
     )
     thread = _Rounds("delivery", delivery.work, delivery.finish)
     server.work_waiting.add_listener(delivery.look_at)
+    return thread
+
+
+def _retention_thread(server: Server) -> "_Rounds":
+    retention = Retention(server.settings, server.database)
+    thread = _Rounds("retention", lambda: retention.work(thread.pause), lambda: None)
     return thread
 
 
@@ -115,6 +122,10 @@ class _Rounds:
         """Lets the thread finish; doesn't wait for it."""
         self._ended.set()
         self._woken.set()
+
+    def pause(self, seconds: float) -> bool:
+        """Waits within `work`; returns whether the thread is to finish."""
+        return self._ended.wait(seconds)
 
     def join(self, deadline: float) -> None:
         """`deadline` by time.monotonic."""

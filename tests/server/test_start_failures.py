@@ -123,7 +123,9 @@ def a_cut_file(folder: Path, _: ExitStack) -> dict[str, str]:
 
 
 def a_corrupt_catalogue(folder: Path, _: ExitStack) -> dict[str, str]:
-    _overwrite_page(migrated(folder / "world.db"), 2)
+    file = migrated(folder / "world.db")
+    # The root of the catalogue is page 1; at 108 it has the number of its last page.
+    _overwrite_page(file, int.from_bytes(file.read_bytes()[108:112]))
     return at("sqlite:///world.db")
 
 

@@ -1,12 +1,17 @@
 """The control API answers hostile requests with a sentence, never with a 5xx."""
 
+import json
 import random
+from typing import Any
 
 import httpx
 import pytest
+from pydantic import TypeAdapter
 
 from tests.conftest import Corp, RunningServer
 from tests.sim_api.hostile import Attack, World, routes, variants
+from wecom_tollbooth.sim_api.routes import ControlRoute
+from wecom_tollbooth.sim_api.sections import SECTIONS
 from wecom_tollbooth.world.strict_numbers import LARGEST, SMALLEST
 
 REQUESTS = 150
@@ -63,6 +68,21 @@ def test_a_number_in_an_address_is_at_most_64_bits_long(corp: Corp, value: str) 
         answer = sim.request(method, path, json=body)
         assert answer.status_code == 422, path
         assert "should be" in answer.json()["error"]
+
+
+def test_every_number_in_an_address_is_declared_with_bounds() -> None:
+    unbounded = []
+    for section in SECTIONS:
+        for router in section.routers:
+            for route in router.routes:
+                assert isinstance(route, ControlRoute)
+                for parameter in (*route.dependant.path_params, *route.dependant.query_params):
+                    annotation: Any = parameter.field_info.annotation
+                    schema = TypeAdapter(annotation).json_schema()
+                    text = json.dumps(schema | {"metadata": str(parameter.field_info.metadata)})
+                    if '"type": "integer"' in text and "maximum" not in text and "Le(" not in text:
+                        unbounded.append(f"{route.path}: {parameter.name}")
+    assert unbounded == []
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,8 @@ def sqlite_engine(settings: Settings) -> sa.Engine:
 
     @sa.event.listens_for(engine, "connect")
     def set_up(connection: Any, _record: Any) -> None:
+        # Counts for a file that is made now; an existing one keeps what it has until somebody runs VACUUM.
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {settings.sqlite_synchronous.upper()}")
         connection.execute("PRAGMA cache_size = -65536")

@@ -30,6 +30,7 @@ MADE: dict[str, str] = {
     "0027": "heartbeat",
     "0029": "callback_endpoint delivery_worker",
     "0031": "unfinished_corp",
+    "0033": "removed_rows",
 }
 """By the revision that makes them. Who adds a migration adds its tables here."""
 

@@ -9,6 +9,7 @@ from pydantic_settings import SettingsConfigDict
 from wecom_tollbooth.settings.connections import ConnectionSettings
 from wecom_tollbooth.settings.corps import CorpSettings
 from wecom_tollbooth.settings.logs import LogSettings
+from wecom_tollbooth.settings.retention import RetentionSettings
 from wecom_tollbooth.settings.server import ServerSettings
 from wecom_tollbooth.settings.sources import ENV_FILE, PREFIX, named
 from wecom_tollbooth.settings.traffic import TrafficSettings
@@ -16,7 +17,9 @@ from wecom_tollbooth.settings.traffic import TrafficSettings
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-class Settings(CorpSettings, LogSettings, TrafficSettings, ConnectionSettings, ServerSettings):
+class Settings(
+    CorpSettings, LogSettings, RetentionSettings, TrafficSettings, ConnectionSettings, ServerSettings
+):
     """Every setting. Its fields are listed from the last base to the first."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=ENV_FILE, extra="ignore")

@@ -10,9 +10,10 @@ from wecom_tollbooth.sim_api.billing import budgets, combined_statements, ledger
 from wecom_tollbooth.sim_api.callbacks import delivery_faults, endpoints, outbox
 from wecom_tollbooth.sim_api.calls import journal
 from wecom_tollbooth.sim_api.corps import apps, contact_limit, corp_groups, corps, latency, seeding
+from wecom_tollbooth.sim_api.corps import retention as corp_retention
 from wecom_tollbooth.sim_api.pages import contact_ways, join_ways, member_codes, qr
 from wecom_tollbooth.sim_api.providers import licences, providers
-from wecom_tollbooth.sim_api.server import events, health, metrics, operations, ready
+from wecom_tollbooth.sim_api.server import events, health, metrics, operations, ready, retention
 from wecom_tollbooth.sim_api.world import acts, clock, temp_chats
 
 
@@ -39,9 +40,12 @@ class Section:
 
 
 SECTIONS = (
-    Section("server", "服务", "The server", (health, ready, metrics, operations, events)),
+    Section("server", "服务", "The server", (health, ready, metrics, operations, events, retention)),
     Section(
-        "corps", "企业与应用", "Corps and apps", (corps, apps, seeding, latency, contact_limit, corp_groups)
+        "corps",
+        "企业与应用",
+        "Corps and apps",
+        (corps, apps, seeding, latency, contact_limit, corp_groups, corp_retention),
     ),
     Section("providers", "服务商与接口许可", "Providers and licences", (providers, licences)),
     Section("world", "时钟与业务动作", "Clock and acts", (clock, acts, temp_chats)),

@@ -104,7 +104,7 @@ async def set_callback_endpoint(
 
 
 @router.get("/corps/{corpid}/apps/{agentid}/callback")
-async def get_callback_endpoint(corpid: str, agentid: int, server: TheServer) -> EndpointHealth:
+async def get_callback_endpoint(corpid: str, agentid: Number, server: TheServer) -> EndpointHealth:
     """查看回调地址的状况 / Show the health of a callback endpoint
 
     投递是否正常：最近一次送达、连续失败次数、是否暂停、待发事件数与下一次投递的时间。
@@ -116,7 +116,7 @@ async def get_callback_endpoint(corpid: str, agentid: int, server: TheServer) ->
 
 
 @router.post("/corps/{corpid}/apps/{agentid}/callback/resume")
-async def resume_callback_endpoint(corpid: str, agentid: int, server: TheServer) -> EndpointHealth:
+async def resume_callback_endpoint(corpid: str, agentid: Number, server: TheServer) -> EndpointHealth:
     """恢复投递 / Resume a paused endpoint
 
     立即结束暂停并清零失败次数；待发的事件接着按顺序投递。未暂停时也可调用。

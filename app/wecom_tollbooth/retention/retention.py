@@ -1,0 +1,139 @@
+"""Looks after all corps once a minute, and gives back the room that removed rows leave in a SQLite file."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+
+import sqlalchemy as sa
+
+from wecom_tollbooth.corps.tables import CORP
+from wecom_tollbooth.db import Database, Slices, Transaction, run_slices
+from wecom_tollbooth.retention.bounds import bounds_of
+from wecom_tollbooth.retention.sweep import Left, Sweep, TakenElsewhere, take_turn
+from wecom_tollbooth.settings import Settings
+from wecom_tollbooth.world import clock
+from wecom_tollbooth.world.context import Context
+
+FIRST_ROUND_SECONDS = 5
+SECONDS_BETWEEN_ROUNDS = 60
+"""From the end of a round to the next, in real time."""
+SHARE_OF_CALLS = 4
+"""After a slice, everybody else gets so many times its duration."""
+SHORTEST_PAUSE_SECONDS = 0.005
+CORPS_A_SLICE = 50
+NO_CORP = ""
+"""Under which the journal keeps calls that named no corp."""
+
+FREE_PAGES_KEPT = 2_000
+"""Free pages that a SQLite file keeps for new rows, besides a tenth of the file."""
+PAGES_A_SLICE = 100
+
+
+class Ended(Exception):
+    """The server stops."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of one kind of rows of a corp since its last sweep, which was on `day`."""
+
+    left: Left
+    day: int
+
+
+class Retention:
+    """Removes rows in rounds. What a round has to look at is kept in memory, so that most are short."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._database = database
+        self._sweeps = [Sweep(bound) for bound in bounds_of(settings)]
+        self._known: dict[tuple[str, str], Known] = {}
+        self._waited = False
+
+    def work(self, pause: Callable[[float], bool]) -> float:
+        """Runs a round and returns the seconds until the next. `pause` waits, and returns whether to end."""
+        if not self._waited:
+            self._waited = True
+            return FIRST_ROUND_SECONDS
+        with suppress(Ended):
+            self.run_round(pause)
+        return SECONDS_BETWEEN_ROUNDS
+
+    def run_round(self, pause: Callable[[float], bool]) -> None:
+        """One round over all corps. Raises Ended when `pause` says so."""
+        begun = time.monotonic()
+
+        def between() -> None:
+            nonlocal begun
+            if pause(max(SHORTEST_PAUSE_SECONDS, SHARE_OF_CALLS * (time.monotonic() - begun))):
+                raise Ended
+            begun = time.monotonic()
+
+        # The other worker's round does the same.
+        with suppress(TakenElsewhere):
+            run_slices(self._database, self._round(), between)
+        if self._database.inline:
+            run_slices(self._database, _give_back_room(), between)
+
+    def _round(self) -> Slices[None]:
+        corp_ids: list[str] = yield _corp_ids
+        existing = {NO_CORP, *corp_ids}
+        self._known = {key: one for key, one in self._known.items() if key[1] in existing}
+        for sweep in self._sweeps:
+            for start in range(0, len(corp_ids) + 1, CORPS_A_SLICE):
+                some = [NO_CORP, *corp_ids][start : start + CORPS_A_SLICE]
+                changed: list[str] = yield partial(self._changed, sweep=sweep, corp_ids=some)
+                for corp_id in changed:
+                    yield from self._look_at(sweep, corp_id)
+
+    def _changed(self, tx: Transaction, sweep: Sweep, corp_ids: list[str]) -> list[str]:
+        """The corps that were never seen or not on this day, and those that have newer rows."""
+        take_turn(tx)
+        day = _today(tx)
+        changed = []
+        for corp_id in corp_ids:
+            known = self._known.get((sweep.bound.kind, corp_id))
+            if known is None or known.day != day or sweep.newest(tx, corp_id) != known.left.newest:
+                changed.append(corp_id)
+        return changed
+
+    def _look_at(self, sweep: Sweep, corp_id: str) -> Slices[None]:
+        """Sweeps the corp unless it is known to have at most a tenth more rows than are kept."""
+        place = sweep.bound.kind, corp_id
+        day: int = yield _today
+        known = self._known.get(place)
+        if known is not None and known.day == day and known.left.newest is not None:
+            left = yield from sweep.count_since(corp_id, known.left)
+            if left.rows <= sweep.bound.kept + sweep.bound.kept // 10:
+                self._known[place] = Known(left, day)
+                return
+        self._known[place] = Known((yield from sweep.run(corp_id)), day)
+
+
+def _today(tx: Transaction) -> int:
+    return Context(tx.database.settings, tx, NO_CORP).now // clock.DAY
+
+
+def _corp_ids(tx: Transaction) -> list[str]:
+    return list(tx.execute(sa.select(CORP.c.corp_id).order_by(CORP.c.corp_id)).scalars())
+
+
+def _give_back_room() -> Slices[None]:
+    """Shortens the SQLite file by its free pages; does nothing for a file that was made before 0.2."""
+    while (yield _shorten):
+        pass
+
+
+def _shorten(tx: Transaction) -> bool:
+    """Moves a few pages from the end of the file into free ones; whether there is more to do."""
+    incremental, free, pages = (
+        tx.cursor.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("auto_vacuum", "freelist_count", "page_count")
+    )
+    if incremental != 2 or free <= FREE_PAGES_KEPT + pages // 10:
+        return False
+    # A page is moved whenever a row of the answer is fetched.
+    tx.cursor.execute(f"PRAGMA incremental_vacuum({PAGES_A_SLICE})").fetchall()
+    return True
