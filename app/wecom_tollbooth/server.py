@@ -74,7 +74,7 @@ class Server:
             refuse_unpriced_meters(book, self.meters)
         self.outgoing = Outgoing(settings)
         self._file = file_lock.hold(settings)
-        self.database = Database(settings)
+        self.database = Database(settings, is_server=True)
         self.counts = Counts(os.environ.get(FOLDER_VARIABLE))
         self.readiness = Readiness(self.database, self._file)
         self.work_waiting = WorkWaiting()

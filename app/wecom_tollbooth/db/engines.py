@@ -4,8 +4,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from wecom_tollbooth import __version__
 from wecom_tollbooth.db.checkpoints import KEPT_BYTES
 from wecom_tollbooth.settings import Settings, WrongSetting
+
+SERVER_NAME = "wecom-tollbooth"
+"""Begins the application_name of a server's sessions in pg_stat_activity; the version follows."""
 
 CONNECT_SECONDS = 10
 """How long to wait for a PostgreSQL that doesn't answer, unless its address has connect_timeout=."""
@@ -75,12 +79,18 @@ def sqlite_reading_engine(settings: Settings) -> sa.Engine:
     return engine
 
 
-def postgresql_engine(settings: Settings) -> sa.Engine:
+def postgresql_engine(settings: Settings, *, is_server: bool = False) -> sa.Engine:
+    """`is_server`: its sessions carry the name of a server, under which no schema is changed."""
     _, _, rest = settings.database_url.partition("://")
+    connect_args: dict[str, Any] = {}
+    if "connect_timeout=" not in rest:
+        connect_args["connect_timeout"] = CONNECT_SECONDS
+    if is_server:
+        connect_args["application_name"] = f"{SERVER_NAME} {__version__}"
     try:
         return sa.create_engine(
             f"postgresql+psycopg://{rest}",
-            connect_args={} if "connect_timeout=" in rest else {"connect_timeout": CONNECT_SECONDS},
+            connect_args=connect_args,
             hide_parameters=True,
             pool_size=settings.pool_size + BACKGROUND_CONNECTIONS,
             max_overflow=0,

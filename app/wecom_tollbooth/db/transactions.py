@@ -154,10 +154,13 @@ class Transaction:
 class Database:
     """The engine, and the blocks of ids that `hand_out_id` hands out."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, is_server: bool = False) -> None:
         self.settings = settings
         self.dialect = "sqlite" if settings.is_sqlite else "postgresql"
-        self.engine = sqlite_engine(settings) if settings.is_sqlite else postgresql_engine(settings)
+        if settings.is_sqlite:
+            self.engine = sqlite_engine(settings)
+        else:
+            self.engine = postgresql_engine(settings, is_server=is_server)
         self._next_id = self._last_id = 0
         self._id_lock = threading.Lock()
         self._turns = Turns()

@@ -15,6 +15,7 @@ from wecom_tollbooth.db.probe import touch
 from wecom_tollbooth.migrate import revisions, safety_copy
 from wecom_tollbooth.migrate.inspection import Found, look, look_through, refuse_unfit, told_in_one_line
 from wecom_tollbooth.migrate.revisions import VERSION_TABLE, VERSION_TABLE_OF_0_1, newest_revision
+from wecom_tollbooth.migrate.running_servers import refuse_running_servers
 from wecom_tollbooth.settings import WrongSetting
 
 log = logging.getLogger("tollbooth.database")
@@ -74,6 +75,8 @@ def _upgrade(database: Database) -> None:
             found = refuse_unfit(database.settings, look_through(connection))
             if found.is_current:
                 return  # whoever held it before has done it
+            if found.revision is not None:
+                refuse_running_servers(connection, database.settings)
             if found.version_table == VERSION_TABLE_OF_0_1:
                 _adopt(connection)
             _run_alembic(connection)
