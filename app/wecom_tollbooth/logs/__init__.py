@@ -7,5 +7,14 @@ else is given as `extra` becomes a field of the JSON.
 from wecom_tollbooth.logs.calls import CallFormatter, log_call
 from wecom_tollbooth.logs.configuration import configuration, configure
 from wecom_tollbooth.logs.formats import JsonFormatter, TextFormatter
+from wecom_tollbooth.logs.repeated_errors import RepeatedErrors
 
-__all__ = ["CallFormatter", "JsonFormatter", "TextFormatter", "configuration", "configure", "log_call"]
+__all__ = [
+    "CallFormatter",
+    "JsonFormatter",
+    "RepeatedErrors",
+    "TextFormatter",
+    "configuration",
+    "configure",
+    "log_call",
+]

@@ -28,8 +28,13 @@ def configuration(settings: Settings) -> dict[str, Any]:
             "json": {"()": "wecom_tollbooth.logs.JsonFormatter"},
             "calls": {"()": "wecom_tollbooth.logs.CallFormatter"},
         },
+        "filters": {"repeated_errors": {"()": "wecom_tollbooth.logs.RepeatedErrors"}},
         "handlers": {
-            "stderr": {"class": "logging.StreamHandler", "formatter": settings.log_format},
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": settings.log_format,
+                "filters": ["repeated_errors"],
+            },
             "stdout": {
                 "class": "logging.StreamHandler",
                 "formatter": "json" if settings.log_format == "json" else "calls",
