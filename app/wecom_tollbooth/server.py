@@ -38,6 +38,8 @@ CLOCK_LOCK = 740_008
 POLL_SECONDS = 0.05
 SLICE_SECONDS = 0.005
 """How long slices may hold the event loop before calls are let in; a single slice may take longer."""
+LONGEST_PAUSE_SECONDS, PAUSE_SECONDS = 0.5, 0.01
+"""Of a long action that writes too fast."""
 SHARE_OF_CALLS = 3
 """Under full load, calls get so many times the time of a long action."""
 
@@ -156,6 +158,9 @@ class Server:
             await asyncio.sleep(0)
         while self.waiting_calls and time.monotonic() < until:
             await asyncio.sleep(0)
+        until = time.monotonic() + LONGEST_PAUSE_SECONDS
+        while self.database.writes_too_fast and time.monotonic() < until:
+            await asyncio.sleep(PAUSE_SECONDS)
 
     async def when_free(self, work: Callable[[], T]) -> T:
         """Runs `work` on the event loop, again as soon as another program gives the SQLite file free.

@@ -223,6 +223,11 @@ class Database:
             if self._next_id == block.last:
                 self._next_id = block.used
 
+    @property
+    def writes_too_fast(self) -> bool:
+        """Whether long work should pause until what it wrote is copied into the file; never on PostgreSQL."""
+        return self._checkpoints is not None and self._checkpoints.are_behind()
+
     def close(self) -> None:
         if self._checkpoints is not None:
             self._checkpoints.stop()

@@ -28,12 +28,18 @@ CHUNK = 5_000
 """Customers drawn from one random generator."""
 BATCH = 200_000
 """Customers that are in memory until they are inserted."""
+BATCH_BESIDE_CALLS = 20_000
+"""The same while calls are served: Python's garbage collector looks through them in one go."""
 IDS_A_CUSTOMER = 4
 YEAR = 365 * DAY
 OF_WECOM = FOLLOWED_BY_TWO = 0.1
 ADD_WAYS = (1, 1, 1, 2, 3, 4, 6, 15)
-Customer = tuple[str, tuple[Any, ...], list[tuple[Any, ...]], list[tuple[Any, ...]]]
-"""external_userid, and the rows of the contact, of its relations and of its tags."""
+Rows = tuple[tuple[Any, ...], ...]
+Customer = tuple[str, tuple[Any, ...], Rows, Rows]
+"""external_userid, and the rows of the contact, of its relations and of its tags.
+
+Tuples, because Python's garbage collector comes to leave them alone.
+"""
 TABLES = (EXTERNAL_CONTACT, FOLLOW_USER, FOLLOW_TAG)
 
 CONTACT_COLUMNS = (
@@ -107,7 +113,7 @@ class CustomerBatch:
                 tags += [(external_userid, userid, tag_id) for tag_id in carried]
                 if made is not None:
                     made.append((external_userid, userid, name))
-            customers.append((external_userid, contact, follows, tags))
+            customers.append((external_userid, contact, tuple(sorted(follows)), tuple(sorted(tags))))
             if drawn % DRAWN_AT_A_TIME == 0:
                 yield None
         number = next_id()
@@ -117,7 +123,7 @@ class CustomerBatch:
             self._numbers.append(number)
         customers.sort(key=itemgetter(0))
         self._chunks.append(customers)
-        if len(self._chunks) * CHUNK >= BATCH:
+        if len(self._chunks) * CHUNK >= (BATCH if seeding.is_alone else BATCH_BESIDE_CALLS):
             yield from self.insert()
         return count
 
@@ -135,8 +141,8 @@ class CustomerBatch:
     def _write(self, customers: "list[Customer]", number: int | None, tx: Transaction) -> None:
         for model, table, columns, rows in (
             (ExternalContact, EXTERNAL_CONTACT, CONTACT_COLUMNS, [contact for _, contact, _, _ in customers]),
-            (FollowUser, FOLLOW_USER, FOLLOW_COLUMNS, [row for one in customers for row in sorted(one[2])]),
-            (FollowTag, FOLLOW_TAG, TAG_COLUMNS, [row for one in customers for row in sorted(one[3])]),
+            (FollowUser, FOLLOW_USER, FOLLOW_COLUMNS, [row for one in customers for row in one[2]]),
+            (FollowTag, FOLLOW_TAG, TAG_COLUMNS, [row for one in customers for row in one[3]]),
         ):
             defaults = row_of(model, corp_id=self._seeding.corp_id)
             constant = {name: value for name, value in defaults.items() if name not in columns}

@@ -27,7 +27,7 @@ from wecom_tollbooth.world.context import Context
 
 CHUNK = 25_000
 """Records in memory at a time."""
-READ_AT_A_TIME = 1_000
+READ_AT_A_TIME = 500
 IDS_A_RECORD = 7
 YEAR = 365 * DAY
 LOGGED, WITH_NEXT = 0.2, 0.6

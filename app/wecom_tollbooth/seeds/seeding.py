@@ -10,7 +10,7 @@ from wecom_tollbooth.families.relations.contact_count import contacts_seeded
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world.context import Context
 
-ROWS = 500
+ROWS = 150
 """Customers, or follow-up records, that one transaction writes while calls are served: some 10 ms."""
 ROWS_ALONE = 25_000
 """The same where nobody waits."""
@@ -45,6 +45,11 @@ class Seeding:
     booked: list[tuple[int, int]] = field(default_factory=list)
     """(id of the record, contacts) to be booked."""
     reminders: list[Reminder] = field(default_factory=list)
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether nobody calls meanwhile."""
+        return self.rows >= ROWS_ALONE
 
     def next_id(self) -> int:
         return self.ids.next()

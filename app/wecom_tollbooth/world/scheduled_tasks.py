@@ -7,10 +7,11 @@ A family declares what a kind of task does:
 
 and schedules one with `schedule(act, "quota_lot_expires", due_at, reference)`. Advancing the clock
 runs all due tasks before it answers, in the order of their times, each with `act.now` at its own time, and
-moves the clock along with them. A task is one transaction: calls are answered in between.
+moves the clock along with them. A few tasks are one transaction: calls are answered in between.
 """
 
 import logging
+import time
 from collections.abc import Callable
 from functools import partial
 
@@ -38,6 +39,8 @@ from wecom_tollbooth.world.context import Context
 log = logging.getLogger("tollbooth.tasks")
 
 MAX_ATTEMPTS = 4
+TASKS_AT_ONCE, SECONDS_AT_ONCE = 50, 0.005
+"""What one transaction runs at most on SQLite: a commit for each task would write many times as much."""
 
 TaskHandler = Callable[[Act, str], None]
 
@@ -142,14 +145,38 @@ def run_due(settings: Settings, goal: Goal | None = None) -> Slices[int]:
     With a `goal`, also those that are due until then, each after moving the clock to its time. The clock is
     not moved to the goal itself.
     """
+    done = alone = 0
+    while True:
+        came = yield partial(_run_some, settings, goal, 1 if alone else TASKS_AT_ONCE)
+        if came is None:
+            alone = TASKS_AT_ONCE  # one of these is to run in a transaction of its own
+        elif not came:
+            return done
+        else:
+            done, alone = done + came, max(0, alone - 1)
+
+
+def _run_some(settings: Settings, goal: Goal | None, limit: int, tx: Transaction) -> int | None:
+    """Runs the next due tasks, some milliseconds long, and returns how many; 0 when none is due.
+
+    None, and nothing was done, when a task among several failed.
+    """
+    if tx.dialect == "postgresql":
+        limit = 1  # the locks of one task are enough
+    deadline = time.monotonic() + SECONDS_AT_ONCE
     done = 0
-    while (yield partial(_run_next, settings, goal)):
+    while done < limit and (not done or time.monotonic() < deadline):
+        came = _run_next(settings, goal, tx, is_first=not done)
+        if came is None:
+            return None
+        if not came:
+            break
         done += 1
     return done
 
 
-def _run_next(settings: Settings, goal: Goal | None, tx: Transaction) -> bool:
-    """Runs the next due task; False without one.
+def _run_next(settings: Settings, goal: Goal | None, tx: Transaction, *, is_first: bool) -> bool | None:
+    """Runs the next due task; False without one, None when it failed and others before it were undone.
 
     A task whose handler fails is logged and dropped, so that it doesn't stop the clock for everybody.
     """
@@ -165,17 +192,18 @@ def _run_next(settings: Settings, goal: Goal | None, tx: Transaction) -> bool:
                 clock.pass_to(tx, due_at)
             _HANDLERS[kind](Act(settings, tx, corp_id, due_at), reference)
             tx.flush()
-        except OutOfIds:
-            tx.restart()
-            tx.reserve_ids(ID_BLOCK * 10**attempt)
-            continue
         except (sa.exc.DBAPIError, StartOver, DatabaseBusy):
             raise
         except Exception as error:
             if is_from_driver(error):
                 raise
-            log.exception("the task %s %s of corp %s failed and is dropped", kind, reference, corp_id)
             tx.restart()
+            if not is_first:
+                return None
+            if isinstance(error, OutOfIds):
+                tx.reserve_ids(ID_BLOCK * 10**attempt)
+                continue
+            log.exception("the task %s %s of corp %s failed and is dropped", kind, reference, corp_id)
         _DELETE.run(tx, corp_id=corp_id, id=number)
         return True
     raise OutOfIds
