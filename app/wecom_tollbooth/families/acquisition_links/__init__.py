@@ -1,5 +1,5 @@
-"""获客助手: links that bring customers, the customers who came through them, and the remaining quota.
+"""获客助手: links that acquire customers, the customers of the links, and the remaining quota.
 
-links.py holds the links, results.py their results, quota.py the lots of quota, acts.py what customers and
+links.py has the links, results.py their results, quota.py the quota lots, acts.py what customers and
 admins do.
 """

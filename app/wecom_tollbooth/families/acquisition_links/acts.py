@@ -34,7 +34,7 @@ from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
 from wecom_tollbooth.world.clock import DAY
 
 THROUGH_A_LINK = 16
-"""add_way of a customer who came through a link (page 92114)."""
+"""add_way of a customer added through a link (page 92114)."""
 ADDED_THROUGH_A_LINK = "open_acquisition_link"
 """`operation` of the ledger's record."""
 CHANNEL_BYTES = 64
@@ -44,7 +44,7 @@ DEFAULT_LIFE_DAYS = 365
 class OpenLink(Person):
     """`url` or `link_id`; `customer_channel` is cut after 64 bytes, as in WeCom.
 
-    `adds` false: the customer only looks. `accepted` false: with skip_verify off, the member does not
+    `adds` false: the customer only opens it. `accepted` false: with skip_verify off, the member does not
     accept.
     """
 
@@ -130,7 +130,7 @@ def _the_link(act: Act, link_id: str) -> AcquisitionLink:
 
 
 def _friend(act: Act, link: AcquisitionLink, external_userid: str) -> str | None:
-    """With a priority: returns the member who is already the customer's friend and to whom the link leads."""
+    """With a priority: returns the link's member who already has the customer as a contact."""
     if link.priority_type is None:
         return None
     query = sa.select(FOLLOW_USER.c.userid).where(
@@ -149,7 +149,7 @@ def _friend(act: Act, link: AcquisitionLink, external_userid: str) -> str | None
 
 
 def _next_member(act: Act, link: AcquisitionLink, external_userid: str) -> str | None:
-    """Returns the member with the fewest customers through this link, of those who can have one more."""
+    """Returns the member with the fewest customers from this link, of those who can have one more."""
     act.db.flush()
     covered = members_in_range(
         act.db, act.corp_id, {"userid": link.user_list, "partyid": link.department_list}
@@ -157,8 +157,10 @@ def _next_member(act: Act, link: AcquisitionLink, external_userid: str) -> str |
     counted = sa.select(LINK_CUSTOMER.c.userid, sa.func.count().label("customers")).where(
         LINK_CUSTOMER.c.corp_id == act.corp_id, LINK_CUSTOMER.c.link_id == link.link_id
     )
-    brought = {row.userid: row.customers for row in act.db.execute(counted.group_by(LINK_CUSTOMER.c.userid))}
-    for userid in sorted(covered or (), key=lambda userid: (brought.get(userid, 0), userid)):
+    customers_so_far = {
+        row.userid: row.customers for row in act.db.execute(counted.group_by(LINK_CUSTOMER.c.userid))
+    }
+    for userid in sorted(covered or (), key=lambda userid: (customers_so_far.get(userid, 0), userid)):
         if _can_take(act, userid, external_userid):
             return userid
     return None

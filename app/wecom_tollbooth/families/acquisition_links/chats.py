@@ -1,4 +1,4 @@
-"""Messages of customers from acquisition links; some of them raise an event to the link's app."""
+"""Messages of customers of acquisition links, some of which raise an event for the link's app."""
 
 import sqlalchemy as sa
 from sqlmodel import select
@@ -11,7 +11,7 @@ from wecom_tollbooth.world import ids
 from wecom_tollbooth.world.acts import Act
 
 NOTIFIED_AT = (3, 5, 10)
-"""The numbers of a customer's messages that raise message_from_customer (page 97299)."""
+"""The ordinal numbers of a customer's messages that raise message_from_customer (page 97299)."""
 
 
 def _customer_wrote(act: Act, userid: str, external_userid: str) -> None:

@@ -176,7 +176,7 @@ class CreateLinkRequest(RequestModel):
     skip_verify: bool | None = optional(doc="default true")
     priority_option: PriorityShape | None = optional()
     mark_source: bool | None = optional(
-        doc="营销获客 apps: who comes counts as brought by the app; default true"
+        doc="营销获客 apps: its customers count as acquired by the app; default true"
     )
 
 

@@ -1,6 +1,6 @@
 """The prepaid quota of 获客助手: lots with an expiry; the lot that expires first is used first.
 
-Source: pages 97375 and 97299 (2026-08). `total` is all that was ever used, `balance` what is left in lots
+Source: pages 97375 and 97299 (2026-08). `total` is all quota ever used, `balance` the rest in lots
 that have not expired. The corp is notified below 20 and again at 0, when links stop adding customers.
 """
 
@@ -64,9 +64,9 @@ def used(db: Transaction, corp_id: str) -> int:
 
 
 def take_one(act: Act) -> bool:
-    """Takes one unit and notifies the corp if the balance gets low or empty; False if nothing is left."""
+    """Takes one unit and notifies the corp if the balance becomes low or 0; False if nothing is left."""
     for lot_id, _, _ in lots(act.db, act.corp_id, act.now):
-        # The UPDATE decides, not the earlier read, so that parallel acts cannot take more than the balance.
+        # The UPDATE checks the balance, not the earlier read, so that parallel acts can't overdraw it.
         if _TAKE_ONE.run(act.db, of_corp_id=act.corp_id, of_lot_id=lot_id, now=act.now):
             left = balance(act.db, act.corp_id, act.now)
             if left == LOW - 1:

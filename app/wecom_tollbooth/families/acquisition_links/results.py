@@ -158,7 +158,7 @@ class StatisticReply(TypedDict):
 def statistic(call: Call, body: StatisticRequest) -> StatisticReply:
     """查询链接使用详情
 
-    Returns how many different customers opened the link and how many were added from the first to the last
+    Returns how many distinct customers opened the link and how many were added from the first to the last
     day, both included (Asia/Shanghai): at most 30 days, none over 180 days ago.
     """
     the_link(call, body.link_id)
@@ -207,7 +207,7 @@ class ChatInfoReply(TypedDict):
 def get_chat_info(call: Call, body: ChatInfoRequest) -> ChatInfoReply:
     """获取成员多次收消息详情
 
-    Returns who wrote to whom through which link, and the number of messages when the event was raised. The
+    Returns customer, member and link of the message, and the number of messages at the event. The
     key works for the app that received it, for 30 minutes.
     """
     query = sa.select(CHAT_KEY).where(
@@ -245,7 +245,7 @@ class PermitReply(TypedDict):
 def get_permit(call: Call, query: RequestModel) -> PermitReply:
     """获取客户可建联成员
 
-    Returns the members and departments to whom a 营销获客 app may bring customers, as set by the corp's
+    Returns the members and departments for whom a 营销获客 app may acquire customers, as set by the corp's
     admin; if none are set, the app's visible range. The whole corp is department 1.
     """
     permitted = contactable(call) or call.visible_range or {"partyid": [1]}

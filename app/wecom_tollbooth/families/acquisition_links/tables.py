@@ -16,7 +16,7 @@ class AcquisitionLink(SQLModel, table=True):
     create_time: int = Field(sa_type=sa.BigInteger)
     skip_verify: bool
     mark_source: bool = True
-    """Whether customers who come through it count as brought by the app that made it."""
+    """Whether its customers count as acquired by the app that created it."""
     user_list: list[str] = Field(sa_type=JsonText)
     department_list: list[int] = Field(sa_type=JsonText)
     priority_type: int | None = Field(default=None)
@@ -57,7 +57,7 @@ class LinkClick(SQLModel, table=True):
 
 
 class QuotaLot(SQLModel, table=True):
-    """A lot of quota that the corp bought, usable until it expires."""
+    """A lot of quota that the corp bought, valid until it expires."""
 
     __tablename__ = "quota_lot"
     corp_id: str = Field(primary_key=True)

@@ -20,7 +20,7 @@ class ScanContactWay(Person):
     config_id: str
     member_confirms: bool = Field(
         default=True,
-        description="false: of a way with skip_verify comes a half contact, of any other nothing",
+        description="false: with skip_verify the contact stays pending, otherwise nothing happens",
     )
 
 
@@ -28,8 +28,8 @@ class ScanContactWay(Person):
 def scan_contact_way(act: Act, body: ScanContactWay) -> dict[str, Any]:
     """客户扫描「联系我」 / A customer scans a contact way, or taps it in a mini-program, and adds its member.
 
-    Members take turns in the order of their userids; one who is a contact already, is full or cannot have
-    customers is skipped. A temporary way works once and starts a session.
+    Members take turns in the order of their userids; one who is already a contact, is full or cannot have
+    customers is skipped. A temporary contact way works once and starts a session.
     """
     way = act.db.session.get(ContactWay, (act.corp_id, body.config_id), with_for_update=True)
     if way is None:
@@ -38,7 +38,7 @@ def scan_contact_way(act: Act, body: ScanContactWay) -> dict[str, Any]:
     _refuse_over_or_foreign(act, way, contact)
     pending_confirmation = not body.member_confirms
     if pending_confirmation and not way.skip_verify:
-        raise ActRefused("the way asks for the member's confirmation, and the member does not confirm")
+        raise ActRefused("the contact way requires confirmation, and the member does not confirm")
     came = new_session(act, way, contact)
     if came is None:
         userid = _member_for(act, way, contact)
@@ -95,7 +95,7 @@ def _member_for(act: Act, way: ContactWay, contact: ExternalContact) -> str:
 
 
 def _follower_of_same_corp(act: Act, way: ContactWay, contact: ExternalContact) -> str | None:
-    """Returns the way's member who first followed this customer or another one of its corp."""
+    """Returns the contact way's member who first followed this customer or another one of the same corp."""
     same = EXTERNAL_CONTACT.c.external_userid == contact.external_userid
     if contact.type == WECOM and contact.corp_full_name:
         same = same | (EXTERNAL_CONTACT.c.type == WECOM) & (

@@ -95,9 +95,9 @@ class AddContactWayReply(TypedDict):
 def add_contact_way(call: Call, body: AddContactWayRequest) -> AddContactWayReply:
     """配置客户联系「联系我」方式
 
-    Keep the config_id: a way cannot be changed or deleted without it. `qr_code` is returned for scene 2
-    only. A temporary way has one member, ends once a customer was added through it, and is limited to the
-    medical trade. A corp has at most 500,000 ways, and 100,000 temporary ones a day. The page's sample
+    Keep the config_id, which is needed for changes and deletion. `qr_code` is returned for scene 2 only. A
+    temporary contact way has one member, ends once a customer was added through it, and is limited to the
+    medical industry. A corp has at most 500,000, and 100,000 temporary ones a day. The page's sample
     breaks its own rules: type 1 with three members.
     """
     _refuse_wrong_kind(call, body)
@@ -124,7 +124,7 @@ def add_contact_way(call: Call, body: AddContactWayRequest) -> AddContactWayRepl
 
 
 def _refuse_wrong_kind(call: Call, body: AddContactWayRequest) -> None:
-    """Raises 41037 to 41040 (0 counts as missing), and the refusals of what a temporary way cannot be."""
+    """Raises 41037 to 41040 (0 counts as missing), and refuses what a temporary contact way can't have."""
     for value, missing, invalid in (
         (body.type, ErrCode.MISSING_CONTACT_WAY_TYPE, ErrCode.INVALID_CONTACT_WAY_TYPE),
         (body.scene, ErrCode.MISSING_CONTACT_WAY_SCENE, ErrCode.INVALID_CONTACT_WAY_SCENE),
@@ -184,9 +184,9 @@ class GetContactWayReply(TypedDict):
 def get_contact_way(call: Call, body: ConfigIdRequest) -> GetContactWayReply:
     """获取企业已配置的「联系我」方式
 
-    `style` is returned for scene 1, `qr_code` for scene 2; lives, unionid and conclusions for temporary
-    ways; an image in the conclusions as pic_url. An app can read the ways of every app; only the 营销获客
-    app that made the way gets mark_source.
+    `style` is returned for scene 1, `qr_code` for scene 2; expiry, unionid and conclusions for temporary
+    ones; an image in the conclusions as pic_url. An app can read those of every app; only the 营销获客
+    app that created it gets mark_source.
     """
     way = _way(call, body.config_id)
     shape: ContactWayShape = {
@@ -217,7 +217,7 @@ def get_contact_way(call: Call, body: ConfigIdRequest) -> GetContactWayReply:
 
 
 def _way(call: Call, config_id: str, *, lock: bool = False) -> ContactWay:
-    """Returns the way; with `lock`, locked until the call is answered. Raises 41044."""
+    """Returns the contact way; with `lock`, locked until the call is answered. Raises 41044."""
     way = call.db.session.get(ContactWay, (call.corp_id, config_id), with_for_update=lock or None)
     if way is None:
         raise Refusal(
@@ -227,7 +227,7 @@ def _way(call: Call, config_id: str, *, lock: bool = False) -> ContactWay:
 
 
 def _own_way(call: Call, config_id: str) -> ContactWay:
-    """Returns the calling app's way, locked until the call is answered; 41044 also for another app's."""
+    """Returns the calling app's own contact way, locked until the call is answered. Raises 41044."""
     way = _way(call, config_id, lock=True)
     if way.created_by != call.agentid:
         raise Refusal(
@@ -253,7 +253,7 @@ _LISTED = CompiledStatement(
 LIST_DEFAULT, LIST_MAX = 100, 1000
 LISTED_DAYS = 90
 LISTED_SINCE = 1_625_846_400
-"""2021-07-10 in Asia/Shanghai: older ways are not listed."""
+"""2021-07-10 in Asia/Shanghai: older contact ways are not listed."""
 
 
 class ListContactWayRequest(RequestModel):
@@ -347,8 +347,8 @@ def update_contact_way(call: Call, body: UpdateContactWayRequest) -> Done:
     """更新企业已配置的「联系我」方式
 
     Given values replace the stored ones, lists as a whole; absent and empty values change nothing. Type,
-    scene, is_temp and is_exclusive cannot change. Only the app that made a way can update it, and a
-    temporary way only until it ends.
+    scene, is_temp and is_exclusive cannot change. Only the app that created it can update it, and a
+    temporary one only until it ends.
     """
     way = _own_way(call, body.config_id)
     if way.ended_at(call.now) is not None:

@@ -15,7 +15,7 @@ from wecom_tollbooth.gateway.shapes import RequestModel, optional
 from wecom_tollbooth.world.clock import DAY
 
 SINGLE, SEVERAL = 1, 2
-"""Types of a way: one member, or several."""
+"""Types of a contact way: one member, or several."""
 BUTTON, QR_CODE = 1, 2
 """Scenes: a button in a mini-program, or a QR code."""
 STYLES = {SINGLE: (1, 2, 3), SEVERAL: (1, 2)}
@@ -25,7 +25,7 @@ TEXT_CHARS = 30
 CODE_SECONDS, CHAT_SECONDS = 7 * DAY, DAY
 """Defaults of expires_in and chat_expires_in."""
 LONGEST = 14 * DAY
-"""Maximum of either."""
+"""Maximum of both."""
 
 
 class WayRequest(RequestModel):
@@ -43,7 +43,7 @@ class WayRequest(RequestModel):
     )
     unionid: str | None = optional(doc="temporary: the one WeChat user who may use it")
     mark_source: bool | None = optional(
-        doc="营销获客 apps: who comes through it counts as brought by the app; default true"
+        doc="营销获客 apps: who is added through it counts as acquired by the app; default true"
     )
     conclusions: ConclusionsRequest | None = optional(doc="temporary: sent when the session is over")
 
@@ -55,11 +55,11 @@ WAY_ERRORS = (
     ErrCode.PARAMETERS_EMPTY,
     ErrCode.INVALID_MEDIA_ID,
 )
-"""What `write` can refuse with."""
+"""The errcodes of `write`."""
 
 
 def write(call: Call, way: ContactWay, body: WayRequest) -> None:
-    """Writes the fields given in `body` to the way; absent ones keep their value. Raises WAY_ERRORS."""
+    """Writes the fields given in `body`; absent ones keep their value. Raises WAY_ERRORS."""
     way.style = _style(way, body.style)
     way.remark = body.remark or way.remark
     way.state = body.state or way.state

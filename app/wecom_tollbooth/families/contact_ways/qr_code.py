@@ -1,4 +1,4 @@
-"""The QR code of a way: an image that the simulator serves (world/qr.py), and the page that it leads to."""
+"""The QR code of a contact way: an image served by the simulator (world/qr.py), and the page it links to."""
 
 from wecom_tollbooth.world import qr
 

@@ -1,8 +1,8 @@
-"""How many ways the apps of a corp may create.
+"""Caps on the number of contact ways and group join ways of a corp.
 
 500,000 contact ways and group join ways together; temporary contact ways do not count towards that and have
 their own limit of 100,000 a day (pages 92228 and 92229, 2026-08). The counts are stored, because counting
-half a million rows would slow down each new way.
+half a million rows would slow down each creation.
 """
 
 import sqlalchemy as sa
@@ -41,7 +41,7 @@ def take_lasting(call: Call) -> None:
 
 
 def give_back_lasting(call: Call) -> None:
-    """Counts one way less after a deletion."""
+    """Counts one contact way or group join way less after a deletion."""
     _GIVE_BACK.run(call.db, of_corp_id=call.corp_id, of_kind=_LASTING)
 
 

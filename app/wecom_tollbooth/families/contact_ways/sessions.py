@@ -1,4 +1,4 @@
-"""Temporary sessions: what starts and ends one, and who may write while it runs."""
+"""Temporary sessions: how they start and end, and who may send messages."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ def begin_session(act: Act, way: ContactWay, external_userid: str, userid: str) 
 
 
 def new_session(act: Act, way: ContactWay, contact: ExternalContact) -> dict[str, Any] | None:
-    """Starts only a new session if a contact whose session is over scans a new temporary way; else None."""
+    """Starts a session if a contact without one scans a temporary contact way; else returns None."""
     if not way.is_temp:
         return None
     userid = way.users[0]
@@ -62,7 +62,7 @@ def _refuse_after_session(act: Act, userid: str, external_userid: str) -> None:
 
 
 def _forget_session(act: Act, userid: str, external_userid: str) -> None:
-    """Deletes the session with the relation: a customer added again otherwise can write without limit."""
+    """Deletes the session with the relation, so that it doesn't restrict a later relation."""
     chat = act.db.session.get(TempChat, (act.corp_id, external_userid, userid))
     if chat is not None:
         act.db.session.delete(chat)

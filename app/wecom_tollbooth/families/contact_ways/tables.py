@@ -1,4 +1,4 @@
-"""Contact ways, the temporary sessions started through them, and how many ways a corp has created."""
+"""Contact ways, the temporary sessions that they start, and the numbers of contact ways of a corp."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from wecom_tollbooth.db import JsonText, table_of
 class ContactWay(SQLModel, table=True):
     """A 联系我: a QR code (scene 2) or a mini-program button (scene 1) of one or several members.
 
-    The columns from `expires_in` to `conclusions` apply to temporary ways (`is_temp`). `users` and
+    The columns from `expires_in` to `conclusions` apply to temporary contact ways (`is_temp`). `users` and
     `parties` are the API's user and party.
     """
 
@@ -20,7 +20,7 @@ class ContactWay(SQLModel, table=True):
     corp_id: str = Field(primary_key=True)
     config_id: str = Field(primary_key=True)
     created_by: int = Field(sa_type=sa.BigInteger)
-    """agentid of the app that made it."""
+    """agentid of the app that created it."""
     created_at: int = Field(sa_type=sa.BigInteger)
     type: int
     scene: int
@@ -33,19 +33,19 @@ class ContactWay(SQLModel, table=True):
     parties: list[int] = Field(default_factory=list, sa_type=JsonText)
     is_exclusive: bool = False
     mark_source: bool = True
-    """Whether customers who come through it count as brought by the app that made it."""
+    """Whether its customers count as acquired by the app that created it."""
     is_temp: bool = False
     expires_in: int = 0
     chat_expires_in: int = 0
     unionid: str = ""
     conclusions: dict[str, dict[str, Any]] = Field(default_factory=dict, sa_type=JsonText)
     used_at: int | None = Field(default=None, sa_type=sa.BigInteger)
-    """When a customer was added through a temporary way, which ended it."""
+    """When a customer was added through a temporary contact way, which ended it."""
     turn: int = Field(default=0, sa_type=sa.BigInteger)
-    """Customers who came through it so far; decides which of several members is next."""
+    """Number of customers added through it; decides which of several members is next."""
 
     def ended_at(self, now: int) -> int | None:
-        """When a temporary way ended, by use or by age; None while it works."""
+        """When a temporary contact way ended, by use or by age; None while it works."""
         if not self.is_temp or self.used_at is not None:
             return self.used_at
         expires_at = self.created_at + self.expires_in
@@ -55,7 +55,7 @@ class ContactWay(SQLModel, table=True):
 class TempChat(SQLModel, table=True):
     """The temporary session of a customer with a member; over at `expires_at` or when it is closed.
 
-    Until the relation ends, the two can write only while it runs. `conclusions` are the way's at the start
+    Until the relation ends, the two can write only while it runs. `conclusions` are copied at the start
     of the session; the customer receives them when it ends.
     """
 
@@ -77,7 +77,7 @@ class TempChat(SQLModel, table=True):
 
 
 class WayCount(SQLModel, table=True):
-    """How many ways of a kind a corp has.
+    """The number of contact ways of a kind that a corp has.
 
     The kind is "lasting" (contact ways and group join ways together), or the temporary ones of a day
     ("temporary/2026-08-01").

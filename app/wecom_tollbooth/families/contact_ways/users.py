@@ -1,4 +1,4 @@
-"""The members of a contact way: checked when it is configured, expanded when a customer comes through it.
+"""The members of a contact way: checked when it is configured, expanded when a customer scans it.
 
 A member must be active, have passed 实名认证 and be in 客户联系's range of use; members and departments
 must be in the app's visible range; with departments expanded there are at most 100 (page 92228, 2026-08).
@@ -31,7 +31,7 @@ USER_ERRORS = (
     ErrCode.INVALID_PARTY_ID,
     ErrCode.TOO_MANY_CONTACT_WAY_USERS,
 )
-"""What the checks in this file refuse with."""
+"""The errcodes of the checks in this module."""
 
 
 def checked_members(call: Call, userids: list[str]) -> list[str]:
@@ -78,7 +78,7 @@ def _too_many(count: int) -> Refusal:
 def members_of(
     db: Transaction, corp_id: str, userids: Collection[str], parties: list[int], *, able: bool = False
 ) -> list[str]:
-    """Returns the members, and those of the departments and below, ordered by id.
+    """Returns the members, and those of the departments and their subdepartments, ordered by id.
 
     `able`: only those who can have customers: active, real-named and in 客户联系's range of use.
     """

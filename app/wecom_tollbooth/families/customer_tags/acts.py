@@ -1,4 +1,4 @@
-"""What admins do with tags in the console; raises change_external_tag."""
+"""Tag changes by admins in the console; they raise change_external_tag."""
 
 from typing import Any
 
@@ -166,7 +166,7 @@ def _living_tags(act: Act, group_id: str) -> list[Tag]:
 
 
 def _living_groups(act: Act) -> list[TagGroup]:
-    """Returns the groups of the corp's own library; groups of rule groups are found by id only."""
+    """Returns the groups of the corp's library; groups of rule groups are found only by id."""
     query = sa.select(TagGroup).filter_by(corp_id=act.corp_id, strategy_id=CORP, deleted_at=None)
     return list(act.db.session.scalars(query.order_by(_ORDER, sa.text("group_id"))))
 

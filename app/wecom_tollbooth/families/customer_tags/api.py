@@ -22,7 +22,7 @@ from wecom_tollbooth.gateway.shapes import UINT32, Done, RequestModel, optional,
 family = Family("customer_tags", "客户标签", "Customer tags")
 
 TAGS_OF_A_RELATION = 3_000
-"""A figure of 2023-12 (page 92697); the pages of 2026 keep the code, 40144, without a figure."""
+"""From page 92697 of 2023-12; the pages of 2026 keep the code, 40144, without a number."""
 
 
 class TagShape(TypedDict):
@@ -72,7 +72,7 @@ class TagListReply(TypedDict):
 def get_corp_tag_list(call: Call, body: TagListRequest) -> TagListReply:
     """获取企业标签库
 
-    Returns all tags of the corp, whichever app made them; or those of `group_id`; or those of `tag_id`
+    Returns all tags of the corp, of every app; or those of `group_id`; or those of `tag_id`
     under their groups. Deleted tags are found by id only and have `deleted` set. Larger `order` first.
     """
     found = library.find(call, [CORP], group_ids=body.group_id, tag_ids=body.tag_id, deleted_too=True)
@@ -141,8 +141,8 @@ class AddTagReply(TypedDict):
 def add_corp_tag(call: Call, body: AddTagRequest) -> AddTagReply:
     """添加企业客户标签
 
-    Adds tags to the group with this id, or with this name, or to a new group. A name given twice creates
-    one tag; a name that the group already has refuses the call. Returns only the new tags. A corp has at
+    Adds tags to the group with this id, or with this name, or to a new group. A repeated name creates
+    one tag; an existing name refuses the call. Returns only the new tags. A corp has at
     most 10,000 tags.
     """
     group = library.group_to_fill(
@@ -179,7 +179,7 @@ class EditTagRequest(RequestModel):
 def edit_corp_tag(call: Call, body: EditTagRequest) -> Done:
     """编辑企业客户标签
 
-    Renames or reorders a tag or a group made by the calling app; absent and empty fields keep their value.
+    Renames or reorders a tag or group created by the calling app; absent and empty fields change nothing.
     """
     table, row = library.tag_or_group(call, [CORP], body.id)
     _refuse_foreign(call, row)
@@ -188,7 +188,7 @@ def edit_corp_tag(call: Call, body: EditTagRequest) -> Done:
 
 
 def _refuse_foreign(call: Call, row: Any) -> None:
-    """Raises 81011 for a tag or group made by another app or in the admin console."""
+    """Raises 81011 for a tag or group created by another app or in the admin console."""
     if row.created_by != call.agentid:
         raise Refusal(
             ErrCode.NO_PRIVILEGE_ON_TAG,
@@ -221,7 +221,7 @@ class DeleteTagRequest(RequestModel):
 def del_corp_tag(call: Call, body: DeleteTagRequest) -> Done:
     """删除企业客户标签
 
-    Deletes tags and whole groups made by the calling app, and removes them from customers. A group is
+    Deletes tags and whole groups created by the calling app, and removes them from customers. A group is
     deleted with its last tag. All or nothing.
     """
     if not body.tag_id and not body.group_id:
@@ -295,8 +295,8 @@ class MarkTagRequest(RequestModel):
 def mark_tag(call: Call, body: MarkTagRequest) -> Done:
     """编辑客户企业标签
 
-    Adds tags to one member's customer and removes others; a tag that is already set or removed stays so.
-    Tags of any app can be used; those of a rule group only by the app that made it, for members in its
+    Adds tags to one member's customer and removes others; repeating a call changes nothing.
+    Tags of any app can be used; those of a rule group only by the app that created it, for members in its
     range. A pair of member and customer has at most 3,000 tags.
     """
     if not body.add_tag and not body.remove_tag:

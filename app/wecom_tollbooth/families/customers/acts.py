@@ -40,7 +40,7 @@ class CustomerAddsMember(Person):
 def customer_adds_member(act: Act, body: CustomerAddsMember) -> dict[str, Any]:
     """客户添加成员 / A customer adds a member directly, not by a contact way or link.
 
-    The member accepts at once; with `skip_verify` it need not, and a half contact comes of it.
+    The member accepts at once; with `skip_verify` the member need not, and the contact is pending.
     """
     _refuse_add_way(body.add_way)
     return lifecycle.begin(

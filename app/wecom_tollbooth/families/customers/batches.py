@@ -21,7 +21,7 @@ from wecom_tollbooth.families.customers.serializers import (
 from wecom_tollbooth.families.directory.lookup import the_members
 from wecom_tollbooth.families.directory.visibility import sees
 from wecom_tollbooth.families.providers.licences import unlicensed
-from wecom_tollbooth.families.relations.lookups import IS_ACTIVE, sees_only_whom_it_brought
+from wecom_tollbooth.families.relations.lookups import IS_ACTIVE, sees_only_acquired
 from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT, FOLLOW_USER
 from wecom_tollbooth.families.tag_library.tables import FOLLOW_TAG
 from wecom_tollbooth.gateway.call import Call
@@ -32,10 +32,10 @@ from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
 
 
-def _page_of_member(dialect: str, *, brought: bool = False) -> sa.Select[Any]:
+def _page_of_member(dialect: str, *, acquired: bool = False) -> sa.Select[Any]:
     """Returns a member's customers after `after`, each with its tag ids joined by commas.
 
-    `brought`: only customers whom the app brought.
+    `acquired`: only customers that the calling 营销获客 app acquired.
     """
     join_texts = sa.func.string_agg if dialect == "postgresql" else sa.func.group_concat
     tag_ids = sa.select(join_texts(FOLLOW_TAG.c.tag_id, sa.literal_column("','"))).where(
@@ -58,11 +58,11 @@ def _page_of_member(dialect: str, *, brought: bool = False) -> sa.Select[Any]:
         .order_by(FOLLOW_USER.c.seq)
         .limit(bindparam("limit"))
     )
-    return page.where(FOLLOW_USER.c.source_agentid == bindparam("agentid")) if brought else page
+    return page.where(FOLLOW_USER.c.source_agentid == bindparam("agentid")) if acquired else page
 
 
 _PAGE_OF_MEMBER = CompiledStatement(_page_of_member)
-_BROUGHT_PAGE_OF_MEMBER = CompiledStatement(partial(_page_of_member, brought=True))
+_ACQUIRED_PAGE_OF_MEMBER = CompiledStatement(partial(_page_of_member, acquired=True))
 BATCH_DEFAULT, BATCH_MAX, BATCH_MEMBERS = 50, 100, 100
 
 
@@ -110,7 +110,7 @@ def batch_get_by_user(call: Call, body: BatchGetRequest) -> BatchGetReply:
     """批量获取客户详情
 
     Returns one entry for each pair of a customer and one of the given members, in the order of adding; a
-    营销获客 app gets the pairs that came through its ways and links. Tags are bare ids. Members that the
+    营销获客 app gets the pairs from its contact ways and links. Tags are bare ids. Members that the
     app does not see, or that may not have customers, are skipped; `fail_info` tells apps of providers which
     members have no interop account. `next_cursor` is empty on the last page.
     """
@@ -123,9 +123,9 @@ def batch_get_by_user(call: Call, body: BatchGetRequest) -> BatchGetReply:
     if without:
         reply["fail_info"] = {"unlicensed_userid_list": without}
     columns = len(CONTACT_COLUMNS)
-    narrowed = sees_only_whom_it_brought(call)
+    narrowed = sees_only_acquired(call)
     customers, of_app = (
-        (_BROUGHT_PAGE_OF_MEMBER, {"agentid": call.agentid}) if narrowed else (_PAGE_OF_MEMBER, {})
+        (_ACQUIRED_PAGE_OF_MEMBER, {"agentid": call.agentid}) if narrowed else (_PAGE_OF_MEMBER, {})
     )
     for place in range(start, len(members)):
         # One entry more than fits shows whether there is a next page.
@@ -151,7 +151,7 @@ def batch_get_by_user(call: Call, body: BatchGetRequest) -> BatchGetReply:
 def _followers_among(call: Call, userids: list[str]) -> list[str]:
     """Returns the given members, with "" in place of each one to skip. Raises 40003.
 
-    Skipped are members who may have no customers, whom the app does not see, or who were named before. The
+    Skipped are members who may have no customers, whom the app does not see, or who are repeated. The
     positions stay, because a cursor names one and members can change between two pages.
     """
     members: list[str] = []

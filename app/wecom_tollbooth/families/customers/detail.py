@@ -24,7 +24,7 @@ from wecom_tollbooth.families.providers.licences import unlicensed
 from wecom_tollbooth.families.relations.lookups import (
     IS_ACTIVE,
     not_brought,
-    sees_only_whom_it_brought,
+    sees_only_acquired,
     the_customer,
 )
 from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT, FOLLOW_USER
@@ -138,7 +138,7 @@ def get_customer(call: Call, query: GetRequest) -> GetReply:
     state and remark_corp_name are left out; unionid is only for WeChat customers of a corp with a bound
     developer account. Apps of providers get no avatar, unionid or remark_mobiles, gender 0, the short name
     in corp_full_name, and no followers without an interop account. A 营销获客 app gets the followers to
-    whom it brought the customer. If the app sees no follower, the refusal carries an empty
+    whom it acquired the customer. If the app sees no follower, the refusal carries an empty
     external_contact.
     """
     external_userid = query.external_userid
@@ -169,7 +169,7 @@ def _followers_shown(call: Call, external_userid: str, after: str) -> tuple[list
     """
     shown: list[Any] = []
     why_none = ErrCode.NOT_EXTERNAL_CONTACT
-    narrowed = sees_only_whom_it_brought(call)
+    narrowed = sees_only_acquired(call)
     followers, of_app = (
         (_BROUGHT_FOLLOWERS_OF, {"agentid": call.agentid}) if narrowed else (_FOLLOWERS_OF, {})
     )
@@ -224,7 +224,7 @@ def _refuse_without_followers(call: Call, external_userid: str, why: ErrCode) ->
             detail=f"no follower of {external_userid} is in the app's visible range",
             external_contact={},
         )
-    if sees_only_whom_it_brought(call) and _FOLLOWERS_OF.all(
+    if sees_only_acquired(call) and _FOLLOWERS_OF.all(
         call.db, corp_id=call.corp_id, external_userid=external_userid, after="", limit=1
     ):
         raise not_brought(call, external_userid)

@@ -93,7 +93,7 @@ class CheckFollowUserReply(TypedDict):
 def check_follow_user(call: Call, body: CheckFollowUserRequest) -> CheckFollowUserReply:
     """检查用户是否配置了客户联系功能使用权限
 
-    Splits members and departments into those with and without the right; empty lists are left out. A
+    Splits members and departments into those with and without the right, without empty lists. A
     department has it if a member of it or of a department below has it.
     """
     if not body.userid and not body.partyid:
@@ -110,7 +110,7 @@ def check_follow_user(call: Call, body: CheckFollowUserRequest) -> CheckFollowUs
 
 
 def _departments_of(call: Call, userids: set[str]) -> set[int]:
-    """Returns the departments of these members and all departments above those."""
+    """Returns the departments of these members and their parent departments."""
     above = sa.select(DEPARTMENT.c.id, DEPARTMENT.c.parentid).where(DEPARTMENT.c.corp_id == call.corp_id)
     parents = {row.id: row.parentid for row in call.db.execute(above)}
     places = sa.select(MEMBER_DEPARTMENT.c.userid, MEMBER_DEPARTMENT.c.department_id).where(

@@ -14,7 +14,7 @@ from wecom_tollbooth.families.directory.tables import LEFT, MEMBER
 from wecom_tollbooth.families.directory.visibility import visible_userids
 from wecom_tollbooth.families.group_chats.tables import EXTERNAL, GROUP_CHAT, GROUP_STAY
 from wecom_tollbooth.families.providers.licences import unlicensed
-from wecom_tollbooth.families.relations.lookups import IS_ACTIVE, sees_only_whom_it_brought
+from wecom_tollbooth.families.relations.lookups import IS_ACTIVE, sees_only_acquired
 from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT, FOLLOW_USER
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of
@@ -63,13 +63,13 @@ class ListReply(TypedDict):
 def list_customers(call: Call, query: ListRequest) -> ListReply:
     """获取客户列表
 
-    Returns every customer of one member, without paging; a 营销获客 app gets those whom it brought. A
+    Returns every customer of one member, without paging; a 营销获客 app gets those it acquired. A
     member without customers is refused, not answered with an empty list.
     """
     userid = the_follower(call, query.userid).userid
     if unlicensed(call, [userid]):
         raise Refusal(ErrCode.NO_INTEROP_LICENSE, detail=f"{userid} has no valid interop account")
-    if sees_only_whom_it_brought(call):
+    if sees_only_acquired(call):
         rows = _BROUGHT_TO.all(call.db, corp_id=call.corp_id, userid=userid, agentid=call.agentid)
     else:
         rows = _CUSTOMERS_OF.all(call.db, corp_id=call.corp_id, userid=userid)

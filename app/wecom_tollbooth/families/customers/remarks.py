@@ -1,4 +1,4 @@
-"""客户管理: what a member notes about a customer."""
+"""客户管理: a member's remarks on a customer."""
 
 import re
 
@@ -85,7 +85,7 @@ class RemarkRequest(RequestModel):
 def remark(call: Call, body: RemarkRequest) -> Done:
     """修改客户备注信息
 
-    Absent fields keep their value, an empty text clears one; an empty list of numbers counts as absent.
+    Absent fields keep their value, an empty string clears one; an empty list of numbers counts as absent.
     Lengths are in characters.
     """
     mobiles = body.remark_mobiles or None

@@ -16,7 +16,7 @@ from wecom_tollbooth.families.directory.lookup import MAY_HAVE_CUSTOMERS
 from wecom_tollbooth.families.directory.tables import MEMBER
 from wecom_tollbooth.families.directory.visibility import visible_userids
 from wecom_tollbooth.families.id_conversion.tables import ID_MIGRATION, SCOPED_ID
-from wecom_tollbooth.families.relations.lookups import IS_ACTIVE, sees_only_whom_it_brought
+from wecom_tollbooth.families.relations.lookups import IS_ACTIVE, sees_only_acquired
 from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT, FOLLOW_USER
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.world import ids
@@ -92,9 +92,9 @@ def known_ids(call: Call, provider_id: str, external_userids: Collection[str]) -
 def visible_customers(call: Call, external_userids: Collection[str]) -> set[str]:
     """Those of the customers (the corp's ids) whom a member in the calling app's visible range follows.
 
-    For a 营销获客 app only those whom it brought to such a member.
+    For a 营销获客 app only those that it acquired for such a member.
     """
-    source_agentid = call.agentid if sees_only_whom_it_brought(call) else None
+    source_agentid = call.agentid if sees_only_acquired(call) else None
     return followed_customers(call.db, call.corp_id, external_userids, visible_userids(call), source_agentid)
 
 
@@ -107,7 +107,7 @@ def followed_customers(
 ) -> set[str]:
     """Those of the customers whom one of `members` follows; None means any member.
 
-    `source_agentid` limits it to relations that this app brought about.
+    `source_agentid` limits it to relations that this app acquired.
     """
     query = (
         sa.select(FOLLOW_USER.c.external_userid, FOLLOW_USER.c.userid)

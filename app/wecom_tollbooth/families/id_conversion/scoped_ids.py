@@ -69,7 +69,7 @@ def convert_to_openid(call: Call, body: OpenidRequest) -> OpenidReply:
     """外部联系人openid转换
 
     The customer's openid for this corp, the same in every call. The customer must use WeChat and have a
-    follower in the visible range; a 营销获客 app must have brought the customer.
+    follower in the visible range; a 营销获客 app must have acquired the customer.
     """
     external_userid = body.external_userid
     plain = known_ids(call, provider_of(call), [external_userid]).get(external_userid)

@@ -1,4 +1,4 @@
-"""Records of what members and customers did outside the API; statistics are counted from them."""
+"""Records of actions of members and customers outside the API, from which statistics are counted."""
 
 import sqlalchemy as sa
 

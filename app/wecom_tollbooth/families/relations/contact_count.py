@@ -1,6 +1,6 @@
-"""Who counts as a contact of the corp; the contact fee is charged per contact.
+"""Who counts as a contact of the corp, for which the contact fee is charged.
 
-A contact counts once, however many members follow it and however many customer groups it is in. Half
+A contact counts once, however many members follow it and however many customer groups it is in. Pending
 relations do not count. A customer who deleted the member still counts until the member deletes the
 customer, as the relation stays readable until then; so do the customers of a member who left.
 """
@@ -35,19 +35,19 @@ _FOLLOWED = CompiledStatement(
 
 
 def is_contact(tx: Transaction, corp_id: str, external_userid: str) -> bool:
-    """Whether a member follows the person, or another family (customer groups) ties it to the corp."""
+    """Whether a member follows the person, or another family (customer groups) links it to the corp."""
     tx.flush()
     followed = _FOLLOWED.one(tx, corp_id=corp_id, external_userid=external_userid)
     return followed is not None or subscribers.is_tied(tx, corp_id, external_userid)
 
 
 def becomes_contact(context: Context, external_userid: str) -> None:
-    """Adds one contact to the count if this is the person's first tie; call BEFORE the tie is written."""
+    """Counts one more contact if this is the person's first link to the corp; call BEFORE it is written."""
     become_contacts(context, (external_userid,))
 
 
 def become_contacts(context: Context, external_userids: Iterable[str]) -> None:
-    """As becomes_contact, for several. Raises ActRefused if the corp has no room for one of them."""
+    """Like becomes_contact, for several. Raises ActRefused if the corp has no room for one of them."""
     levels.lock(context.db, context.corp_id)
     for external_userid in external_userids:
         if not is_contact(context.db, context.corp_id, external_userid):
@@ -72,12 +72,12 @@ def _why_full(tx: Transaction, corp_id: str) -> str | None:
 
 
 def ceases_to_be_contact(context: Context, external_userid: str) -> None:
-    """Removes one contact from the count if this was the person's last tie; call AFTER the tie has ended."""
+    """Counts one contact less if this was the person's last link to the corp; call AFTER it has ended."""
     cease_to_be_contacts(context, (external_userid,))
 
 
 def cease_to_be_contacts(context: Context, external_userids: Iterable[str]) -> None:
-    """As ceases_to_be_contact, for several."""
+    """Like ceases_to_be_contact, for several."""
     levels.lock(context.db, context.corp_id)
     for external_userid in external_userids:
         if not is_contact(context.db, context.corp_id, external_userid):
@@ -85,7 +85,7 @@ def cease_to_be_contacts(context: Context, external_userids: Iterable[str]) -> N
 
 
 def contacts_seeded(context: Context, count: int, number: int) -> None:
-    """Books `count` new contacts in the record `number`; they count from now on, whenever they were added."""
+    """Books `count` new contacts in the record `number`; they count from now on."""
     levels.lock(context.db, context.corp_id)
     levels.change(context, CONTACTS, count, SEEDED, number=number)
 

@@ -1,7 +1,7 @@
-"""The relation of a member and a customer: how it begins, ends and is transferred to another member.
+"""The relation between a member and a customer: how it begins, ends and is transferred to another member.
 
 Acts of all families use these functions, so the same rules apply to a customer who scanned a code and to
-one who was found by phone number. families/relation_subscribers.py lists what other families do about it.
+one who was found by phone number. families/relation_subscribers.py lists how other families react.
 """
 
 from dataclasses import dataclass, replace
@@ -44,9 +44,9 @@ _COUNT_CUSTOMERS = CompiledStatement(sa.select(sa.func.count()).where(_OF_MEMBER
 
 @dataclass(frozen=True)
 class Way:
-    """How a relation began: `add_way` as externalcontact/get shows it, the state, who began it.
+    """How a relation began: `add_way` as in externalcontact/get, the state, who started it.
 
-    `source_agentid` is the app whose way or link marks the customer as its own.
+    `source_agentid` is the 营销获客 app that acquired the customer by a contact way or link.
     """
 
     add_way: int = 0
@@ -74,7 +74,7 @@ def the_relation(act: Act, userid: str, external_userid: str) -> FollowUser:
 
 
 def are_contacts(row: FollowUser | None) -> bool:
-    """Whether each of the two has the other as a contact."""
+    """Whether the two have each other as contacts."""
     return (
         row is not None
         and row.ended_at is None
@@ -87,7 +87,7 @@ def is_full(context: Context, userid: str) -> bool:
     """Whether the member has the maximum number of customers."""
     context.db.flush()
     member = {"corp_id": context.corp_id, "userid": userid}
-    # All rows, those of former customers too, are counted from the index alone; few members need more.
+    # All rows, including former customers, are counted from the index; few members need the exact count.
     rows = _COUNT_ROWS.one(context.db, **member)
     if rows is None or rows[0] < CUSTOMERS_OF_A_MEMBER:
         return False
@@ -99,7 +99,7 @@ def is_full(context: Context, userid: str) -> bool:
 
 
 def begin(act: Act, userid: str, newcomer: Newcomer, way: Way) -> dict[str, Any]:
-    """Makes the customer a contact of the member, or one that the member has yet to confirm.
+    """Makes the customer a contact of the member, or a pending one that the member must confirm.
 
     Raises ActRefused if they are contacts already or the member is full.
     """
@@ -138,7 +138,7 @@ def begin(act: Act, userid: str, newcomer: Newcomer, way: Way) -> dict[str, Any]
 
 
 def end(act: Act, userid: str, external_userid: str, *, by_member: bool) -> dict[str, Any]:
-    """One side deletes the other: the member's deletion ends the relation, the customer's does not."""
+    """Deletes one side by the other: the member's deletion ends the relation, the customer's does not."""
     row = the_relation(act, userid, external_userid)
     if by_member:
         row.ended_at = act.now
@@ -209,7 +209,7 @@ def _begin_row(
 
 
 def _confirms(before: FollowUser, way: Way) -> bool:
-    """Whether the new relation confirms one that was pending."""
+    """Whether the new relation confirms a pending one."""
     return before.pending_confirmation and before.ended_at is None and not way.pending_confirmation
 
 

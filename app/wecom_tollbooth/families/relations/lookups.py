@@ -1,6 +1,6 @@
-"""Who follows whom: the look-ups and refusals that all customer operations share.
+"""Look-ups of relations, and the refusals that all customer operations share.
 
-A relation counts if the member has not deleted the customer, has added a half contact back, and is in
+A relation counts if the member has not deleted the customer, has confirmed a pending contact, and is in
 客户联系's range of use (page 92109; help text of 84061 on page 90313).
 """
 
@@ -100,14 +100,14 @@ def refuse_unless_related(call: Call, userid: str, external_userid: str) -> None
         )
 
 
-def sees_only_whom_it_brought(call: Call) -> bool:
-    """Whether the caller is a 营销获客 app, which sees only relations begun by its ways and links."""
+def sees_only_acquired(call: Call) -> bool:
+    """Whether the caller is a 营销获客 app, which sees only relations from its contact ways and links."""
     return call.app_kind == AppKind.MARKETING
 
 
 def refuse_unless_brought(call: Call, userid: str, external_userid: str) -> None:
-    """Raises 90514 for a 营销获客 app that did not bring this customer to the member."""
-    if not sees_only_whom_it_brought(call):
+    """Raises 90514 for a 营销获客 app that did not acquire this customer for the member."""
+    if not sees_only_acquired(call):
         return
     row = _BROUGHT_BY.one(call.db, corp_id=call.corp_id, external_userid=external_userid, userid=userid)
     if row is not None and row[0] != call.agentid:

@@ -17,7 +17,7 @@ SCANNED = 1
 
 @dataclass(frozen=True)
 class Newcomer:
-    """The external contact of an act: a known one by its id, or a new one with these features."""
+    """The external contact of an act: a known one by its id, or a new one with these properties."""
 
     external_userid: str | None = None
     name: str | None = None
@@ -63,7 +63,7 @@ def _new_unionid(act: Act, number: int) -> str:
 
 
 class Person(ActModel):
-    """An external contact by `external_userid`, or a new one with the features given."""
+    """An external contact by `external_userid`, or a new one with the given properties."""
 
     external_userid: str | None = None
     name: str | None = Field(default=None, min_length=1, max_length=64)

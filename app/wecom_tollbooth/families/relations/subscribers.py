@@ -1,6 +1,6 @@
-"""What other families do when a relation changes, declared once and in a fixed order.
+"""Reactions of other families to changes of relations, declared once and in a fixed order.
 
-A family describes what it does in a Subscriber; families/relation_subscribers.py lists them all. The
+A family declares its reactions in a Subscriber; families/relation_subscribers.py lists them all. The
 lifecycle calls them in that order, without importing the families.
 """
 
@@ -26,7 +26,7 @@ class Transfer:
 
 @dataclass(frozen=True, kw_only=True)
 class Subscriber:
-    """What one family does. The callables take the act, the userid and the external_userid."""
+    """The reactions of one family. The callables take the act, the userid and the external_userid."""
 
     name: str
     begun: Callable[[Act, str, str], None] | None = None
@@ -40,7 +40,7 @@ class Subscriber:
     customer_wrote: Callable[[Act, str, str], None] | None = None
     """Called when a message of the customer reached the member."""
     is_tied: Callable[[Transaction, str, str], bool] | None = None
-    """Whether this family ties the external_userid to the corp, which makes the person a contact."""
+    """Whether this family links the external_userid to the corp, which makes the person a contact."""
 
 
 _declared: list[Subscriber] = []
@@ -97,7 +97,7 @@ def customer_wrote(act: Act, userid: str, external_userid: str) -> None:
 
 
 def is_tied(tx: Transaction, corp_id: str, external_userid: str) -> bool:
-    """Whether a family ties the person to the corp."""
+    """Whether a family links the person to the corp."""
     return any(
         subscriber.is_tied(tx, corp_id, external_userid)
         for subscriber in declared()

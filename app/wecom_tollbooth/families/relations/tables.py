@@ -37,9 +37,9 @@ class FollowUser(SQLModel, table=True):
     """The relation of one customer to one member.
 
     `ended_at` is set when the member deletes the customer (84061 from then on); a customer who deletes the
-    member leaves the relation readable, and `deleted_by_customer_at` is set. `half` marks a customer who
-    was added without verification and may chat, but whom the member has not added back (84061 too). `seq`
-    orders a member's customers for paging and rises with each new relation.
+    member leaves the relation readable, and `deleted_by_customer_at` is set. `pending_confirmation` marks a
+    customer who was added without verification and may chat, but whom the member has not confirmed yet
+    (84061 too). `seq` orders a member's customers for paging and increases with each relation.
     """
 
     __tablename__ = "follow_user"
@@ -61,7 +61,7 @@ class FollowUser(SQLModel, table=True):
     oper_userid: str = ""
     state: str = ""
     source_agentid: int | None = Field(default=None, sa_type=sa.BigInteger)
-    """agentid of the app whose way or link brought the customer and marked it so (mark_source)."""
+    """agentid of the 营销获客 app that acquired the customer (mark_source)."""
     wechat_channels: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
     pending_confirmation: bool = False
     deleted_by_customer_at: int | None = Field(default=None, sa_type=sa.BigInteger)
@@ -82,7 +82,7 @@ class WelcomeCode(SQLModel, table=True):
 
 
 class ActRecord(SQLModel, table=True):
-    """Something that happened between a member and a customer outside the API.
+    """An action between a member and a customer outside the API.
 
     `kind`: applied, added, half_added, deleted_by_member, deleted_by_customer, message_in, message_out.
     `reference` is the state, link or message that it was about.

@@ -1,1 +1,1 @@
-"""统计管理: members.py counts what members did with customers, groups.py activity in customer groups."""
+"""统计管理: members.py counts activity of members with customers, groups.py activity in customer groups."""

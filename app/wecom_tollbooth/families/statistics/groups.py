@@ -91,9 +91,9 @@ class ByOwnerReply(TypedDict):
 def statistic(call: Call, body: ByOwnerRequest) -> ByOwnerReply:
     """获取「群聊数据统计」数据：按群主聚合
 
-    Returns one record for each owner with figures. New groups and people are totals over all days, the
-    other figures those at the end of the last day: at most 30 days, none over 180 days ago, none later than
-    yesterday. migrate_trainee_chat_cnt is for the education trade (setting education_trade). next_offset
+    Returns one record per owner with activity. New groups and people are totals over all days, the
+    other figures are as of the end of the last day: at most 30 days, none over 180 days ago, none later than
+    yesterday. migrate_trainee_chat_cnt is for the education industry (setting education_trade). next_offset
     equals total on the last page. An app that sees over 1000 people has to name owners.
     """
     first, after_last = _days(call, body)
@@ -169,7 +169,7 @@ def statistic_group_by_day(call: Call, body: DaysRequest) -> ByDayReply:
 
 
 def _days(call: Call, body: DaysRequest) -> tuple[int, int]:
-    """As span_of_days; raises 600018 also for a day that is not over yet."""
+    """Like span_of_days; also raises 600018 for a day that is not over yet."""
     first, after_last = span_of_days(call, body.day_begin_time, body.day_end_time or body.day_begin_time)
     if after_last > clock.start_of_day(call.now):
         raise Refusal(ErrCode.INVALID_TIME_SPAN, detail="there are figures up to yesterday")

@@ -1,4 +1,4 @@
-"""联系客户统计: what members did with customers, counted from act records."""
+"""联系客户统计: members' activity with customers, counted from act records."""
 
 from itertools import groupby
 from typing import NotRequired
@@ -67,7 +67,7 @@ class BehaviorReply(TypedDict):
 def get_user_behavior_data(call: Call, body: BehaviorRequest) -> BehaviorReply:
     """获取「联系客户统计」数据
 
-    Returns one series over all named members, a row for each day from start to end, both included.
+    Returns one series for all given members together, a row per day from start to end, both included.
     reply_percentage (percent, two decimals) and avg_reply_time (minutes) are only returned for days on
     which customers started chats.
     """

@@ -1,4 +1,4 @@
-"""How promptly a member replies, calculated from the messages of one day, without database access."""
+"""A member's reply times, calculated from the messages of one day, without database access."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Replies:
-    """`started` chats were begun by customers, `answered` were answered that day, in `seconds` altogether."""
+    """Chats `started` by customers, how many were `answered` that day, and the total `seconds` until then."""
 
     started: int
     answered: int
@@ -33,7 +33,7 @@ class Replies:
 
 
 def replies_of(messages: Iterable[Message]) -> Replies:
-    """Calculates the replies from the messages of one day, in order of time.
+    """Calculates the replies from one day's messages in chronological order.
 
     A chat counts if the customer wrote first that day; the answer is the member's first message after that.
     """

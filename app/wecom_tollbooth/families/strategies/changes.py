@@ -155,8 +155,8 @@ def edit_strategy(call: Call, body: EditRequest) -> Done:
     """编辑规则组及其管理范围
 
     Replaces name, admins and privileges if given and not empty; adds and removes nodes of the range, at
-    most 100 each and 3000 in all. The range must stay inside the parent's and cover those of the rule
-    groups below.
+    most 100 each and 3000 in total. The range must stay inside the parent's and contain those of child
+    rule groups.
     """
     lock_own_rule_groups(call)
     row = the_rule_group(call, body.strategy_id)
@@ -223,12 +223,12 @@ def _this(call: Call, table: sa.Table, strategy_id: int) -> tuple[sa.ColumnEleme
 def del_strategy(call: Call, body: StrategyRequest) -> Done:
     """删除规则组
 
-    Deletes the rule group, those below it, and their tags, which are removed from customers.
+    Deletes the rule group, its descendants, and their tags, which are removed from customers.
     """
     lock_own_rule_groups(call)
     the_rule_group(call, body.strategy_id)
     gone = {body.strategy_id}
-    # A rule group is created after its parent, so one pass in that order finds all below.
+    # A rule group is created after its parent, so one pass in that order finds all descendants.
     for row in sorted(own_rule_groups(call), key=lambda row: row.strategy_id):
         if row.parent_id in gone:
             gone.add(row.strategy_id)

@@ -1,4 +1,4 @@
-"""The rights of a rule group's admins: five base rights, always on, and sixteen that default to on."""
+"""The privileges of a rule group's admins: five are always on, sixteen are on by default."""
 
 from typing import Any
 
@@ -71,5 +71,5 @@ BASE = ("view_customer_list", "view_customer_data", "view_room_list", "contact_m
 
 
 def flags(wanted: Privilege | None) -> dict[str, bool]:
-    """Returns all twenty-one flags: as requested, on by default, and the base rights always on."""
+    """Returns all twenty-one flags: as requested, on by default, and the base privileges always on."""
     return {**(wanted or Privilege()).model_dump(), **dict.fromkeys(BASE, True)}

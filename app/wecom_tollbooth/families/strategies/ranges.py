@@ -1,6 +1,6 @@
 """Ranges: the members and departments of a rule group, as configured and as they apply.
 
-A department includes all its members and all departments below it.
+A department includes all its members and subdepartments.
 """
 
 from collections.abc import Collection, Iterable
@@ -63,7 +63,7 @@ def read(call: Call, given: Iterable[GivenNode]) -> set[Node]:
 
 
 def read_removed(call: Call, given: Iterable[GivenNode]) -> set[Node]:
-    """As `read`, for nodes to remove: they may be missing from the directory."""
+    """Like `read`, for nodes to remove, which may be missing from the directory."""
     nodes = set()
     for node in given:
         found = find_member(call, node.userid) if node.type == NODE_MEMBER and node.userid else None
@@ -94,7 +94,7 @@ def refuse_outside(call: Call, nodes: Collection[Node], of: Collection[Node], *,
 
 
 def nodes_outside(call: Call, nodes: Collection[Node], of: Collection[Node]) -> set[Node]:
-    """Returns those of `nodes` that the range `of` includes neither directly nor through a department."""
+    """Returns the `nodes` that the range `of` does not include, directly or through a department."""
     left = set(nodes) - set(of)
     if not left:
         return left

@@ -51,7 +51,7 @@ class ListReply(TypedDict):
 def list_strategies(call: Call, body: ListRequest) -> ListReply:
     """获取规则组列表
 
-    Returns the rule groups of every level made by the calling app, oldest first. `next_cursor` is left out
+    Returns the rule groups of every level created by the calling app, oldest first. `next_cursor` is left out
     on the last page.
     """
     limit = _page_size(body.limit)
@@ -108,8 +108,8 @@ class GetReply(TypedDict):
 def get_strategy(call: Call, body: StrategyRequest) -> GetReply:
     """获取规则组详情
 
-    `parent_id` is 0 at the first level; a rule group below has the privileges of the first-level one. Only
-    the app that made a rule group can read it, and only while it sees the whole range.
+    `parent_id` is 0 at the first level; a child has the privileges of its first-level rule group. Only
+    the app that created a rule group can read it, and only while it sees the whole range.
     """
     row = the_rule_group(call, body.strategy_id)
     strategy: StrategyShape = {

@@ -1,4 +1,4 @@
-"""Rule groups for other families: finding one, its range, and who may use its tags."""
+"""Rule groups for other families: look-ups, ranges, and permission to use their tags."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def lock_own_rule_groups(call: Call) -> None:
 
 
 def the_rule_group(call: Call, strategy_id: int) -> Any:
-    """Returns the row of a rule group made by the calling app.
+    """Returns the row of a rule group created by the calling app.
 
     Raises 40058 for an unknown one, 60030 for another app's, or if its range is no longer visible.
     """
@@ -59,7 +59,7 @@ def the_rule_group(call: Call, strategy_id: int) -> Any:
 
 
 def own_rule_groups(call: Call) -> list[Any]:
-    """Returns the rows of all rule groups made by the calling app."""
+    """Returns the rows of all rule groups created by the calling app."""
     query = sa.select(STRATEGY).where(
         STRATEGY.c.corp_id == call.corp_id, STRATEGY.c.created_by == call.agentid
     )
@@ -84,7 +84,7 @@ def nodes_of(call: Call, strategy_id: int) -> set[Node]:
 
 
 def refuse_foreign_tag(call: Call, strategy_id: int, userid: str) -> None:
-    """Raises 60011 if the member may not use this rule group's tags or the calling app did not make it."""
+    """Raises 60011 if the member may not use this rule group's tags or the calling app did not create it."""
     query = sa.select(STRATEGY.c.created_by).where(
         STRATEGY.c.corp_id == call.corp_id, STRATEGY.c.strategy_id == strategy_id
     )

@@ -17,9 +17,9 @@ class Strategy(SQLModel, table=True):
     create_time: int = Field(sa_type=sa.BigInteger)
     admin_list: list[str] = Field(sa_type=JsonText)
     privilege: dict[str, bool] = Field(sa_type=JsonText)
-    """Set for a first-level rule group; empty below."""
+    """Set for a first-level rule group; empty for others."""
     created_by: int = Field(sa_type=sa.BigInteger)
-    """agentid of the app that made it."""
+    """agentid of the app that created it."""
 
 
 class StrategyNode(SQLModel, table=True):

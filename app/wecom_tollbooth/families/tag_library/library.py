@@ -36,9 +36,9 @@ def find(
     tag_ids: Sequence[str] | None,
     deleted_too: bool = False,
 ) -> list[tuple[Any, list[Any]]]:
-    """Returns groups with tags: of `group_ids`, else of `tag_ids` under their groups, else all.
+    """Returns groups with tags: by `group_ids`, else `tag_ids` under their groups, else all.
 
-    Larger order first. `deleted_too` adds deleted ones where ids are given. Raises 40068 for an unknown id.
+    Larger order first. `deleted_too` adds deleted ones if ids are given. Raises 40068 for an unknown id.
     """
     by_id = bool(group_ids or tag_ids)
     groups = _of(call, TAG_GROUP, libraries, deleted_too=deleted_too and by_id)
@@ -91,7 +91,7 @@ def group_to_fill(
 
 
 def add_tags(call: Call, group: Any, wanted: Sequence[NewTag]) -> list[Tag]:
-    """Creates the tags in the group; a name given twice creates one tag.
+    """Creates the tags in the group; a repeated name creates one tag.
 
     Raises 40126 over the corp's limit, 40071 for a name that the group has.
     """
@@ -149,7 +149,7 @@ def chosen(
 ) -> list[Any]:
     """Returns the rows of these existing tags and groups.
 
-    Raises 40068 for an id that is unknown or of the other kind. The groups stay locked until the call is
+    Raises 40068 for an unknown id or one of the other kind. The groups stay locked until the call is
     answered: of two calls that delete a group's last two tags, the second must see that the first is gone.
     """
     of_tags = _of(call, TAG, libraries).where(TAG.c.tag_id.in_(tag_ids))
@@ -215,7 +215,7 @@ def _refuse_unknown(wanted: Collection[str], found: set[str]) -> None:
 
 
 def _new_id(call: Call, library: int) -> tuple[str, int]:
-    """Returns an id, and the rising number that it was drawn from."""
+    """Returns an id and the sequence number that it was generated from."""
     number = call.next_id()
     return ids.wecom_id(call.settings.seed, "et" if library == CORP else "st", number), number
 

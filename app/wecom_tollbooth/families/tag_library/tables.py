@@ -20,10 +20,10 @@ class TagGroup(SQLModel, table=True):
     name: str
     create_time: int = Field(sa_type=sa.BigInteger)
     seq: int = Field(default=0, sa_type=sa.BigInteger)
-    """Rises with each new row: orders rows created in the same second."""
+    """Increases with each row; orders rows created in the same second."""
     sort_order: int = Field(default=0, sa_type=sa.BigInteger)
     created_by: int = Field(sa_type=sa.BigInteger)
-    """agentid of the app that made it; 0: made in the admin console."""
+    """agentid of the app that created it; 0: created in the admin console."""
     deleted_at: int | None = Field(default=None, sa_type=sa.BigInteger)
 
 
@@ -36,7 +36,7 @@ class Tag(SQLModel, table=True):
     tag_id: str = Field(primary_key=True)
     group_id: str
     strategy_id: int = Field(default=0, sa_type=sa.BigInteger)
-    """As for its group."""
+    """Like that of its group."""
     name: str
     create_time: int = Field(sa_type=sa.BigInteger)
     seq: int = Field(default=0, sa_type=sa.BigInteger)
@@ -46,7 +46,7 @@ class Tag(SQLModel, table=True):
 
 
 class FollowTag(SQLModel, table=True):
-    """A tag on one (member, customer) pair."""
+    """A tag that a member put on a customer."""
 
     __tablename__ = "follow_tag"
     __table_args__ = (
