@@ -136,7 +136,7 @@ def test_a_backup_without_room_leaves_nothing(file: Path, tmp_path: Path) -> Non
         line = failed("backup", str(tmp_path / "backup.db"), url=url_of(file))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert line.startswith(f"{tmp_path}/backup.db: disk I/O error; name a file")
+    assert line.startswith(f"{tmp_path}/backup.db: disk I/O error; make room on its disk")
     assert names(tmp_path) == {"world"}
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wecom_tollbooth import file_lock
+from wecom_tollbooth.file_lock import MAKE_ROOM, fix_of_a_file
 from wecom_tollbooth.migrate import look_before_opening, newest_revision
 from wecom_tollbooth.migrate.inspection import look_at_file
 from wecom_tollbooth.migrate.safety_copy import aside_of
@@ -106,6 +107,8 @@ def _put(source: Path, target: Path, fix: str) -> None:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        is_full = "disk" in reason or (isinstance(error, OSError) and fix_of_a_file(error) == MAKE_ROOM)
+        fix = MAKE_ROOM if is_full else fix
         raise BackupError(f"{target}: {reason}; {fix}") from None
 
 
