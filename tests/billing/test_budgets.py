@@ -27,12 +27,12 @@ BARRED = 701063
 
 
 @pytest.fixture
-def dear(start_server: Callable[..., RunningServer], tmp_path: Path) -> RunningServer:
+def expensive(start_server: Callable[..., RunningServer], tmp_path: Path) -> RunningServer:
     """A server where a call of the customer list costs 0.10 and contacts nothing; its clock may be moved."""
-    return start_server(price_book=dear_book(tmp_path), rate_limits=False)
+    return start_server(price_book=expensive_book(tmp_path), rate_limits=False)
 
 
-def dear_book(folder: Path, **changes: Any) -> str:
+def expensive_book(folder: Path, **changes: Any) -> str:
     book = shipped_book()
     price_of(book, "customer.list").update({"unit_price": "0.10", **changes})
     price_of(book, "contacts")["unit_price"] = "0"
@@ -81,9 +81,9 @@ def listen(corp: Corp) -> None:
 
 
 def test_each_threshold_raises_one_alert_a_month(
-    dear: RunningServer, caplog: pytest.LogCaptureFixture
+    expensive: RunningServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    corp = dear.make_corp(seed="demo")
+    corp = expensive.make_corp(seed="demo")
     listen(corp)
     wecom = corp.client()
     budget(corp, amount="1.00")
@@ -102,8 +102,10 @@ def test_each_threshold_raises_one_alert_a_month(
     assert len(lines) == 3
 
 
-def test_an_alert_is_an_event_in_wecoms_envelope_to_apps_that_have_an_address(dear: RunningServer) -> None:
-    corp = dear.make_corp(seed="demo")
+def test_an_alert_is_an_event_in_wecoms_envelope_to_apps_that_have_an_address(
+    expensive: RunningServer,
+) -> None:
+    corp = expensive.make_corp(seed="demo")
     listen(corp)
     budget(corp, amount="0.20", alerts=[50])
     call(corp.client())
@@ -118,8 +120,8 @@ def test_an_alert_is_an_event_in_wecoms_envelope_to_apps_that_have_an_address(de
     ) in callback["xml"]
 
 
-def test_a_soft_budget_refuses_nothing(dear: RunningServer) -> None:
-    corp = dear.make_corp(seed="demo")
+def test_a_soft_budget_refuses_nothing(expensive: RunningServer) -> None:
+    corp = expensive.make_corp(seed="demo")
     budget(corp, amount="0.10")
     assert call(corp.client(), 5) == [0] * 5
     shown = corp.sim("budget")
@@ -127,8 +129,8 @@ def test_a_soft_budget_refuses_nothing(dear: RunningServer) -> None:
     assert shown["blocked"] is False
 
 
-def test_spending_before_the_budget_was_set_counts(dear: RunningServer) -> None:
-    corp = dear.make_corp(seed="demo")
+def test_spending_before_the_budget_was_set_counts(expensive: RunningServer) -> None:
+    corp = expensive.make_corp(seed="demo")
     listen(corp)
     call(corp.client(), 6)
     assert budget(corp, amount="1.00")["alerts_sent"] == [50]
@@ -140,8 +142,8 @@ def test_spending_before_the_budget_was_set_counts(dear: RunningServer) -> None:
 # --- blocked calls ---------------------------------------------------------------------------------------
 
 
-def test_the_call_that_reaches_a_hard_budget_is_the_last_one_answered(dear: RunningServer) -> None:
-    corp = dear.make_corp(seed="demo")
+def test_the_call_that_reaches_a_hard_budget_is_the_last_one_answered(expensive: RunningServer) -> None:
+    corp = expensive.make_corp(seed="demo")
     listen(corp)
     wecom = corp.client()
     budget(corp, amount="0.30", alerts=[100], barrier="hard")
@@ -157,14 +159,14 @@ def test_the_call_that_reaches_a_hard_budget_is_the_last_one_answered(dear: Runn
     assert reply["errmsg"].startswith(ErrCode.LICENSE_OF_CORP_CLOSED.text + ", hint: [")
 
 
-def test_the_call_that_exceeds_a_hard_budget_is_the_last_one_answered(dear: RunningServer) -> None:
-    corp = dear.make_corp(seed="demo")
+def test_the_call_that_exceeds_a_hard_budget_is_the_last_one_answered(expensive: RunningServer) -> None:
+    corp = expensive.make_corp(seed="demo")
     budget(corp, amount="0.25", barrier="hard")
     assert call(corp.client(), 4) == [0, 0, 0, BARRED]
 
 
-def test_tokens_are_issued_while_calls_are_blocked(dear: RunningServer) -> None:
-    corp = dear.make_corp(seed="demo")
+def test_tokens_are_issued_while_calls_are_blocked(expensive: RunningServer) -> None:
+    corp = expensive.make_corp(seed="demo")
     budget(corp, amount="0.10", barrier="hard")
     assert call(corp.client(), 2) == [0, BARRED]
     wecom = corp.client()
@@ -173,8 +175,8 @@ def test_tokens_are_issued_while_calls_are_blocked(dear: RunningServer) -> None:
     assert wecom.post(TAGS)["errcode"] == BARRED
 
 
-def test_a_payment_unblocks_calls_and_adds_to_the_budget(dear: RunningServer) -> None:
-    corp = dear.make_corp(seed="demo")
+def test_a_payment_unblocks_calls_and_adds_to_the_budget(expensive: RunningServer) -> None:
+    corp = expensive.make_corp(seed="demo")
     listen(corp)
     wecom = corp.client()
     budget(corp, amount="0.20", alerts=[], barrier="hard")
@@ -188,8 +190,8 @@ def test_a_payment_unblocks_calls_and_adds_to_the_budget(dear: RunningServer) ->
     assert call(wecom, 3) == [0, 0, BARRED]
 
 
-def test_a_payment_that_is_too_small_unblocks_nothing(dear: RunningServer) -> None:
-    corp = dear.make_corp(seed="demo")
+def test_a_payment_that_is_too_small_unblocks_nothing(expensive: RunningServer) -> None:
+    corp = expensive.make_corp(seed="demo")
     wecom = corp.client()
     budget(corp, amount="0.05", barrier="hard")
     assert call(wecom) == [0]
@@ -197,22 +199,22 @@ def test_a_payment_that_is_too_small_unblocks_nothing(dear: RunningServer) -> No
     assert call(wecom) == [BARRED]
 
 
-def test_a_new_month_unblocks_calls(dear: RunningServer) -> None:
-    corp = dear.make_corp(seed="demo")
+def test_a_new_month_unblocks_calls(expensive: RunningServer) -> None:
+    corp = expensive.make_corp(seed="demo")
     wecom = corp.client()
-    dear.sim.post("/clock", json={"set": "2026-08-31T23:50:00+08:00"})
+    expensive.sim.post("/clock", json={"set": "2026-08-31T23:50:00+08:00"})
     wecom = corp.client()
     budget(corp, amount="0.20", barrier="hard")
     assert call(wecom, 3) == [0, 0, BARRED]
     pay(corp, amount="0.10")
-    dear.sim.post("/clock", json={"set": "2026-09-01T00:00:00+08:00"})
+    expensive.sim.post("/clock", json={"set": "2026-09-01T00:00:00+08:00"})
     assert call(wecom, 3) == [0, 0, BARRED]
     shown = corp.sim("budget")
     assert (shown["month"], shown["paid"], shown["alerts_sent"]) == ("2026-09", "0.00", [50, 80, 100])
 
 
-def test_removing_the_budget_or_making_it_soft_unblocks_calls(dear: RunningServer) -> None:
-    corp = dear.make_corp(seed="demo")
+def test_removing_the_budget_or_making_it_soft_unblocks_calls(expensive: RunningServer) -> None:
+    corp = expensive.make_corp(seed="demo")
     wecom = corp.client()
     budget(corp, amount="0.10", barrier="hard")
     assert call(wecom, 2) == [0, BARRED]
@@ -220,14 +222,14 @@ def test_removing_the_budget_or_making_it_soft_unblocks_calls(dear: RunningServe
     assert call(wecom) == [0]
     assert budget(corp, amount="0.10", barrier="hard")["blocked"] is True
     assert call(wecom) == [BARRED]
-    deleted = dear.sim.delete(f"/corps/{corp.corpid}/budget")
+    deleted = expensive.sim.delete(f"/corps/{corp.corpid}/budget")
     assert deleted.json() == {"deleted": corp.corpid}
     assert call(wecom) == [0]
-    assert dear.sim.get(f"/corps/{corp.corpid}/budget").status_code == 404
+    assert expensive.sim.get(f"/corps/{corp.corpid}/budget").status_code == 404
 
 
-def test_a_budget_blocks_only_its_own_corp(dear: RunningServer) -> None:
-    barred, free = dear.make_corp(seed="demo"), dear.make_corp(seed="demo")
+def test_a_budget_blocks_only_its_own_corp(expensive: RunningServer) -> None:
+    barred, free = expensive.make_corp(seed="demo"), expensive.make_corp(seed="demo")
     budget(barred, amount="0.10", barrier="hard")
     assert call(barred.client(), 2) == [0, BARRED]
     assert call(free.client(), 2) == [0, 0]
@@ -250,7 +252,7 @@ def test_contacts_count_toward_the_budget_and_can_block_calls(start_server: Any,
 
 
 def test_refused_calls_block_nothing_and_blocked_calls_are_free(start_server: Any, tmp_path: Path) -> None:
-    server: RunningServer = start_server(price_book=dear_book(tmp_path, refused="charged"))
+    server: RunningServer = start_server(price_book=expensive_book(tmp_path, refused="charged"))
     corp = server.make_corp(seed="demo")
     wecom = corp.client()
     budget(corp, amount="0.20", barrier="hard")
@@ -285,7 +287,7 @@ def test_an_invalid_budget_is_refused(server: RunningServer, corp: Corp, body: d
 
 
 def test_64_concurrent_clients_do_not_exceed_the_budget(start_server: Any, tmp_path: Path) -> None:
-    shared = {"rate_limits": False, "price_book": dear_book(tmp_path)}
+    shared = {"rate_limits": False, "price_book": expensive_book(tmp_path)}
     first: RunningServer = start_server(**shared)
     corp: Corp = first.make_corp(seed="demo")
     listen(corp)

@@ -44,14 +44,14 @@ def statement_of(provider: Provider, **params: Any) -> dict[str, Any]:
     return dict(answer.json())
 
 
-def staff(corp: Corp) -> list[str]:
+def all_members(corp: Corp) -> list[str]:
     return list(corp.client().get("externalcontact/get_follow_user_list")["follow_user"])
 
 
 def test_each_account_takes_one_seat_of_its_type_and_calls_take_no_other(priced: RunningServer) -> None:
     provider, corp = Provider(priced), priced.make_corp(seed="demo", members=8, customers=80)
     app = provider.app_in(corp)
-    everybody = staff(corp)
+    everybody = all_members(corp)
     accounts: list[dict[str, Any]] = [
         {"userid": userid, "type": "interop", "months": 12} for userid in everybody
     ]
@@ -111,7 +111,7 @@ def test_seats_are_right_even_if_the_clock_goes_back_within_the_day(priced: Runn
 def test_seats_taken_by_calls_end_when_accounts_become_required(priced: RunningServer) -> None:
     provider, corp = Provider(priced), priced.make_corp(seed="demo", members=3)
     app = provider.app_in(corp)
-    assert app.post("externalcontact/batch/get_by_user", userid_list=staff(corp))["errcode"] == 0
+    assert app.post("externalcontact/batch/get_by_user", userid_list=all_members(corp))["errcode"] == 0
     assert seats(corp) == (0, 3)
     license_members(provider, corp, "zhangsan")
     assert app.get("externalcontact/list", userid="lisi")["errcode"] == UNLICENSED
@@ -163,7 +163,7 @@ def test_more_members_than_an_id_block_are_licensed_and_deleted(
     monkeypatch.setattr("wecom_tollbooth.families.providers.licences.ENDED_AT_ONCE", 20)
     provider, corp = Provider(priced), priced.make_corp(seed="demo", members=130, customers=0)
     provider.app_in(corp)
-    everybody = staff(corp)
+    everybody = all_members(corp)
     license_members(provider, corp, *everybody, months=1)
     assert seats(corp) == (0, 130)
     priced.sim.post("/clock", json={"set": "2026-04-11T00:00:00+08:00"})

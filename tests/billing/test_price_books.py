@@ -299,12 +299,12 @@ def test_a_bad_book_stops_the_start_with_file_key_and_fix(
 # --- books that follow each other ------------------------------------------------------------------------
 
 
-def written(folder: Path, name: str, **changes: Any) -> str:
+def book_file(folder: Path, name: str, **changes: Any) -> str:
     return write_book(folder / f"{name}.toml", {**shipped_book(), "name": name, **changes})
 
 
 def test_several_books_are_listed_with_commas_in_any_order(tmp_path: Path) -> None:
-    late = written(tmp_path, "late", effective=date(2026, 9, 8))
+    late = book_file(tmp_path, "late", effective=date(2026, 9, 8))
     books = load_price_books(f"{late}, article-toll")
     assert books.names == "article-toll, late"
     on = [date(2014, 12, 31), date(2015, 1, 1), date(2026, 9, 7), date(2026, 9, 8)]
@@ -313,7 +313,7 @@ def test_several_books_are_listed_with_commas_in_any_order(tmp_path: Path) -> No
 
 
 def test_a_month_is_split_into_the_days_of_each_book(tmp_path: Path) -> None:
-    late = written(tmp_path, "late", effective=date(2026, 9, 8))
+    late = book_file(tmp_path, "late", effective=date(2026, 9, 8))
     spans = load_price_books(f"{late},article-toll").spans("2026-09")
     assert [(span.since.day, span.until.day, span.days, span.days_of_month) for span in spans] == [
         (1, 7, 7, 30),
@@ -324,14 +324,14 @@ def test_a_month_is_split_into_the_days_of_each_book(tmp_path: Path) -> None:
 
 
 def test_two_books_of_one_day_stop_the_start(databases: Databases, tmp_path: Path) -> None:
-    path = written(tmp_path, "twin")
+    path = book_file(tmp_path, "twin")
     line = line_that_stops_the_start(databases, f"article-toll,{path}")
     assert line.startswith(f"{path}: effective: 2015-01-01 is also the day of ")
     assert line.endswith("article-toll.toml; give each book its own day, or leave one out")
 
 
 def test_two_currencies_stop_the_start(databases: Databases, tmp_path: Path) -> None:
-    path = written(tmp_path, "dollars", currency="USD", effective=date(2026, 1, 1))
+    path = book_file(tmp_path, "dollars", currency="USD", effective=date(2026, 1, 1))
     line = line_that_stops_the_start(databases, f"article-toll,{path}")
     assert line.startswith(f"{path}: currency: 'USD', but ")
     assert line.endswith("has 'CNY'; use one currency for all books")

@@ -87,11 +87,11 @@ def _played_again(played: Stage, line: Line) -> tuple[Request, Answer, Answer]:
         played.open(line["settings"])
         return STARTED, SILENCE, SILENCE
     played.settle(last=line["last"])
-    return HEARD, _as_answer(line["heard"]), _as_answer(played.heard())
+    return HEARD, _as_answer(line["heard"]), _as_answer(played.received())
 
 
-def _as_answer(heard: list[Line]) -> Answer:
-    return Answer(200, {}, json.dumps(heard).encode())
+def _as_answer(callbacks: list[Line]) -> Answer:
+    return Answer(200, {}, json.dumps(callbacks).encode())
 
 
 def _note(report: Report, request: Request, difference: Difference, allowed: list[Allowed]) -> None:

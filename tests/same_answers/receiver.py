@@ -41,7 +41,7 @@ class Receiver:
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/callback"
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
-    def heard(self) -> list[dict[str, str]]:
+    def received(self) -> list[dict[str, str]]:
         """The callbacks since the last call, in an order that does not depend on their arrival."""
         posts, self._posts = self._posts, []
         return sorted(posts, key=lambda post: (post["target"], post["body"]))

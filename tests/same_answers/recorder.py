@@ -29,14 +29,14 @@ class Recorder:
         write_line(self._file, {"kind": "call", "request": request.line(), "answer": answer.line()})
         if request.path == "/_sim/clock" and answer.status == 200:
             self.now = answer.json()["now"]
-        if self._stage.has_listeners and may_raise_callbacks(request):
+        if self._stage.has_receivers and may_raise_callbacks(request):
             self.settle()
         return answer
 
     def settle(self, *, last: bool = False) -> None:
         """Waits for callbacks and records them."""
         self._stage.settle(last=last)
-        write_line(self._file, {"kind": "settle", "last": last, "heard": self._stage.heard()})
+        write_line(self._file, {"kind": "settle", "last": last, "heard": self._stage.received()})
 
     def sim(self, method: str, path: str, body: Any = None, /, **query: Any) -> Any:
         """A call of the control API; its answer."""

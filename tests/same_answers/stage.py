@@ -34,7 +34,7 @@ class Stage:
         self._server: Server | None = None
         self._database: Database | None = None
         self._client: http.client.HTTPConnection | None = None
-        self._listening: set[str] = set()
+        self._receiving: set[str] = set()
         """Corps with an app that receives callbacks."""
 
     def open(self, settings: dict[str, str]) -> None:
@@ -43,7 +43,7 @@ class Stage:
         self._database = self._databases.new(self._tree.migrate)
         self._server = self._tree.serve(self._database.url, settings)
         self._client = http.client.HTTPConnection("127.0.0.1", self._server.port, timeout=SECONDS_TO_ANSWER)
-        self._listening.clear()
+        self._receiving.clear()
 
     def call(self, request: Request) -> Answer:
         answer = normal(request.path, self._sent(request), self._receiver.url)
@@ -58,15 +58,15 @@ class Stage:
             time.sleep(SECONDS_OF_BACKGROUND)
         if not self._database.held:
             deadline = time.monotonic() + SECONDS_TO_SETTLE
-            while any(map(self._waits, sorted(self._listening))) and time.monotonic() < deadline:
+            while any(map(self._waits, sorted(self._receiving))) and time.monotonic() < deadline:
                 time.sleep(0.02)
 
     @property
-    def has_listeners(self) -> bool:
-        return bool(self._listening)
+    def has_receivers(self) -> bool:
+        return bool(self._receiving)
 
-    def heard(self) -> list[Line]:
-        return list(self._receiver.heard())
+    def received(self) -> list[Line]:
+        return list(self._receiver.received())
 
     def close(self) -> None:
         self._end()
@@ -95,8 +95,8 @@ class Stage:
             got = self._client.getresponse()
             content = got.read()
         except (OSError, http.client.HTTPException) as failure:
-            last_words = self._server.last_words
-            raise Broken(f"{request.method} {request.target[:200]}: {failure!r}\n{last_words}") from failure
+            last_output = self._server.last_output
+            raise Broken(f"{request.method} {request.target[:200]}: {failure!r}\n{last_output}") from failure
         if got.status >= 500:
             self._client.close()  # the server closes the connection without announcing it
         headers: dict[str, str] = {}
@@ -113,7 +113,7 @@ class Stage:
         self._receiver.keys += [key.decode() for key in found]
         heard_by = _ADDRESS_SET.fullmatch(request.path)
         if heard_by and answer.status == 200 and PLACEHOLDER_ADDRESS in answer.body:
-            self._listening.add(heard_by[1])
+            self._receiving.add(heard_by[1])
 
     def _waits(self, corpid: str) -> bool:
         def shown(path: str) -> dict[str, object]:

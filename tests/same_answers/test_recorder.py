@@ -41,8 +41,8 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def doctored(recording: Path, change: Callable[[Line], None]) -> Path:
-    file = recording.with_name("doctored.jsonl.gz")
+def changed_recording(recording: Path, change: Callable[[Line], None]) -> Path:
+    file = recording.with_name("changed.jsonl.gz")
     with written(file) as lines:
         for line in read_lines(recording):
             if line["kind"] == "call" and line["request"]["target"].startswith("/cgi-bin/gettoken"):
@@ -58,7 +58,9 @@ def test_the_one_changed_call_of_30_is_reported(recording: Path, tmp_path: Path)
 
     allowed = tmp_path / "allowed.toml"
     allowed.write_text(ALLOWED, encoding="utf-8")
-    report = compare(doctored(recording, change), TREE, sys.executable, allowed=read_allowed(allowed))
+    report = compare(
+        changed_recording(recording, change), TREE, sys.executable, allowed=read_allowed(allowed)
+    )
     assert list(report.found) == [("GET /cgi-bin/gettoken", "status", "")], "\n".join(report_lines(report))
     assert report.allowed == {"text of success": 1}
     assert report.calls == len(CALLS) + 1

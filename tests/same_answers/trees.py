@@ -36,7 +36,7 @@ class Tree:
 
     def migrate(self, url: str) -> None:
         done = self._once(url)
-        if done.returncode and self._refuses_the_name(done.stderr):
+        if done.returncode and self._refuses_the_setting(done.stderr):
             done = self._once(url)
         if done.returncode:
             raise NotStarted(done.stderr[-3000:])
@@ -45,7 +45,7 @@ class Tree:
         try:
             return self._served(url, settings)
         except NotStarted as reason:
-            if not self._refuses_the_name(str(reason)):
+            if not self._refuses_the_setting(str(reason)):
                 raise
             return self._served(url, settings)
 
@@ -71,7 +71,7 @@ class Tree:
             check=False,
         )
 
-    def _refuses_the_name(self, said: str) -> bool:
+    def _refuses_the_setting(self, said: str) -> bool:
         refused = self._both_names and f"{_ANOTHER_NAME}: no such setting" in said
         self._both_names = self._both_names and not refused
         return refused
@@ -107,7 +107,7 @@ class Server:
         self.port = self._port()
 
     @property
-    def last_words(self) -> str:
+    def last_output(self) -> str:
         return "\n".join(self._said[-30:])
 
     def stop(self) -> None:
@@ -133,7 +133,7 @@ class Server:
                 line = None
             if line is None:
                 self.stop()
-                raise NotStarted(self.last_words or "it said nothing")
+                raise NotStarted(self.last_output or "it printed nothing")
             match = _ADDRESS.search(line)
             if match:
                 return int(match[1])

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from tests.conftest import ON_POSTGRESQL, Databases
-from tests.upgrade.opening import put_old_database
+from tests.upgrade.opening import restore_old_database
 from wecom_tollbooth.backup import copies
 from wecom_tollbooth.cli import app
 from wecom_tollbooth.db import Database
@@ -200,7 +200,7 @@ def test_a_backup_of_an_older_version_is_upgraded_at_the_next_start(
     start_server: Any, file: Path, tmp_path: Path
 ) -> None:
     old = tmp_path / "old.db"
-    put_old_database(url_of(old))
+    restore_old_database(url_of(old))
     told = done("restore", str(old), url=url_of(file))
     assert newest_revision() not in told
     server = start_server(database_url=url_of(file))
@@ -345,5 +345,5 @@ def test_a_check_finds_damaged_pages(file: Path) -> None:
 
 def test_a_check_asks_for_the_present_schema(tmp_path: Path) -> None:
     old = tmp_path / "old.db"
-    put_old_database(url_of(old))
+    restore_old_database(url_of(old))
     assert "; check it after `tollbooth migrate`" in failed("check", url=url_of(old))

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from tests.conftest import ON_POSTGRESQL, Databases, RunningServer
-from tests.upgrade.opening import REVISION, lay_schema, put_old_database
+from tests.upgrade.opening import REVISION, create_schema, restore_old_database
 from wecom_tollbooth.cli import app
 from wecom_tollbooth.db import Database
 from wecom_tollbooth.migrate import migrate, newest_revision, revisions, safety_copy
@@ -119,7 +119,7 @@ def test_a_database_that_only_resembles_ours_is_refused(url: str, statements: tu
 
 
 def test_our_tables_with_another_programs_revision_are_not_ours(url: str) -> None:
-    put_old_database(url)
+    restore_old_database(url)
     run(url, "UPDATE alembic_version SET version_num = 'ae1027a6acf'")
     assert "tables of another program" in refused(url, "migrate")
     assert "tollbooth_version" not in tables(url)
@@ -212,7 +212,7 @@ def migrated(url: str, pool_size: int = 10) -> str:
 
 
 def test_our_revision_moves_from_alembics_table_into_our_own(url: str) -> None:
-    put_old_database(url)
+    restore_old_database(url)
     migrated(url)
     assert values(url, "SELECT version_num FROM tollbooth_version") == [newest_revision()]
     assert "alembic_version" not in tables(url)
@@ -221,7 +221,7 @@ def test_our_revision_moves_from_alembics_table_into_our_own(url: str) -> None:
 
 
 def test_foreign_tables_beside_ours_start_with_one_warning(url: str) -> None:
-    put_old_database(url)
+    restore_old_database(url)
     run(url, *OF_A_PRODUCT, "INSERT INTO orders VALUES (7)")
     for _ in range(2):
         done = CliRunner().invoke(app, ["migrate", "--database-url", url])
@@ -243,14 +243,14 @@ def test_the_tables_of_every_revision_are_known_as_ours(url: str) -> None:
     database = Database(Settings(database_url=url))
     for revision in revisions.revisions():
         with database.engine.connect() as connection:
-            lay_schema(connection, revision)
+            create_schema(connection, revision)
         known = tables_at(revision) - (set() if ON_POSTGRESQL else ON_POSTGRESQL_ALONE)
         assert tables(url) == known | {"alembic_version"}, revision
     database.close()
 
 
 def test_a_foreign_table_with_the_name_of_a_newer_table_of_ours_is_reported(url: str) -> None:
-    put_old_database(url)
+    restore_old_database(url)
     run(url, "CREATE TABLE scheduled_task (id INTEGER)")
     ended = CliRunner().invoke(app, ["migrate", "--database-url", url])
     assert "Tables of another program (scheduled_task) are in the same database" in ended.stderr
@@ -305,7 +305,7 @@ def state(url: str) -> tuple[set[str], list[object], list[object]]:
 def test_a_migration_that_fails_leaves_the_old_database_working(
     url: str, one_more_migration: MoreMigrations, monkeypatch: pytest.MonkeyPatch, last: str
 ) -> None:
-    put_old_database(url)
+    restore_old_database(url)
     before = state(url)
     good = revisions.FOLDER
     one_more_migration(last)
@@ -326,7 +326,7 @@ def test_a_migration_that_fails_leaves_the_old_database_working(
 def test_a_migration_that_is_killed_leaves_the_old_file_and_the_copy(
     url: str, one_more_migration: MoreMigrations
 ) -> None:
-    put_old_database(url)
+    restore_old_database(url)
     before = state(url)
     folder = one_more_migration(IS_KILLED)
     script = f"""
@@ -355,7 +355,7 @@ def copies_beside(url: str) -> list[Path]:
 def test_the_file_is_copied_aside_before_its_schema_changes(
     url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    put_old_database(url)
+    restore_old_database(url)
     file_of(url).chmod(0o640)
     before = state(url)
     migrated(url)
@@ -377,7 +377,7 @@ def test_a_new_file_needs_no_copy(url: str) -> None:
 
 @only_sqlite
 def test_without_room_for_the_copy_nothing_is_upgraded(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    put_old_database(url)
+    restore_old_database(url)
     before = state(url)
 
     def is_full(_source: Path, target: Path) -> None:
@@ -393,7 +393,7 @@ def test_without_room_for_the_copy_nothing_is_upgraded(url: str, monkeypatch: py
 
 @only_sqlite
 def test_a_server_says_where_the_copy_is(url: str, caplog: pytest.LogCaptureFixture) -> None:
-    put_old_database(url)
+    restore_old_database(url)
     server = RunningServer(Settings(database_url=url))
     server.stop()
     assert [record for record in caplog.records if str(copies_beside(url)[0]) in record.getMessage()]

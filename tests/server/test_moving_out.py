@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import ON_POSTGRESQL, Databases
 from tests.project.markdown import DOCS, ROOT, blocks, named
 from tests.upgrade import rows
-from tests.upgrade.opening import put_old_database
+from tests.upgrade.opening import restore_old_database
 from wecom_tollbooth.db import Database
 from wecom_tollbooth.migrate import about_foreign_tables, migrate
 from wecom_tollbooth.settings import Settings
@@ -54,7 +54,7 @@ def everything(url: str) -> dict[str, rows.Table]:
 
 def share(url: str, *, upgraded: bool) -> None:
     """Adds a product's tables to the database."""
-    put_old_database(url)
+    restore_old_database(url)
     database = Database(Settings(database_url=url))
     if upgraded:
         migrate(database)

@@ -52,11 +52,11 @@ def live(talk: Talk, ears: list[Ear]) -> dict[str, Any]:
     _hour_later(talk, "2026-04-01T10:30:00", shop, barred)
     _failing(shop, ears)
     _spend_all(barred)
-    _tell_half(talk, shop)
+    _spend_half(talk, shop)
 
     _hour_later(talk, "2026-04-02T10:00:00", shop)
     named["on_its_way"] = _hand_over(shop)
-    named["left_behind"] = _leaver(shop)
+    named["left_behind"] = _customer_of_resigned(shop)
     talk.set_clock(LAST_MOMENT)
     _waiting(shop, good, ears)
     _delayed(barred, ears)
@@ -101,7 +101,7 @@ def _hand_over(shop: Corp) -> str:
     return customer
 
 
-def _leaver(shop: Corp) -> str:
+def _customer_of_resigned(shop: Corp) -> str:
     """A customer of a resigned member with a pending transfer to lisi."""
     customer = str(shop.act("member_adds_customer", userid=of_shop.LEAVER, name="陈七的")["external_userid"])
     shop.act("member_leaves_corp", userid=of_shop.LEAVER)
@@ -172,13 +172,13 @@ def _failing(shop: Corp, ears: list[Ear]) -> None:
     ear.receiver.status = 500
     shop.act("member_adds_customer", userid="lisi", name="没人听见")
     for tries in range(1, 5):
-        shop.wait_until(lambda tries=tries: _tries(shop, ear.agentid) == tries)  # type: ignore[misc]
+        shop.wait_until(lambda tries=tries: _attempts(shop, ear.agentid) == tries)  # type: ignore[misc]
         shop.talk.advance(6)
     assert shop.callbacks(state="failed", agentid=ear.agentid)
     ear.receiver.status = 200
 
 
-def _tries(corp: Corp, agentid: int) -> int:
+def _attempts(corp: Corp, agentid: int) -> int:
     return max((len(one["tries"]) for one in corp.callbacks(agentid=agentid)), default=0)
 
 
@@ -191,7 +191,7 @@ def _spend_all(barred: Corp) -> None:
     raise AssertionError("the barrier did not come down")
 
 
-def _tell_half(talk: Talk, shop: Corp) -> None:
+def _spend_half(talk: Talk, shop: Corp) -> None:
     """A half-spent budget: one alert is sent, another not yet."""
     spent = float(shop.sim("statement", month="2026-04")["total"])
     budget = {"amount": f"{spent / 0.6:.2f}", "alerts": [50, 95], "barrier": "soft"}
@@ -206,9 +206,9 @@ def _waiting(shop: Corp, good: Ear, ears: list[Ear]) -> None:
     ear.close()
     for name in ("等着一", "等着二", "等着三"):
         shop.act("member_adds_customer", userid="wangwu", name=name)
-    shop.wait_until(lambda: _tries(shop, ear.agentid) == 1)
+    shop.wait_until(lambda: _attempts(shop, ear.agentid) == 1)
     shop.talk.advance(6)
-    shop.wait_until(lambda: _tries(shop, ear.agentid) == 2)
+    shop.wait_until(lambda: _attempts(shop, ear.agentid) == 2)
     shop.wait_until(lambda: not shop.callbacks(state="waiting", agentid=good.agentid))
 
 

@@ -16,19 +16,19 @@ VERSION_TABLE = "alembic_version"
 """The revision of 0.1, and where it is stored."""
 
 
-def put_old_database(url: str) -> None:
+def restore_old_database(url: str) -> None:
     """Turns an empty database into that of 0.1."""
     database = Database(Settings(database_url=url))
     try:
         with database.engine.connect() as connection:
-            lay_schema(connection)
+            create_schema(connection)
             rows.put(connection, rows.read(rows.path_of(database.dialect)))
             connection.commit()
     finally:
         database.close()
 
 
-def lay_schema(connection: sa.Connection, revision: str = REVISION) -> None:
+def create_schema(connection: sa.Connection, revision: str = REVISION) -> None:
     """The tables of 0.1, or of an earlier revision, with Alembic's version table as it named it."""
     config = Config()
     config.set_main_option("script_location", str(FOLDER))

@@ -119,7 +119,7 @@ class Ear:
     def listen(self, corp: Corp) -> None:
         corp.talk.sim("PUT", f"{corp.path}/apps/{self.agentid}/callback", {"url": self.receiver.url})
 
-    def heard(self, count: int) -> list[str]:
+    def received(self, count: int) -> list[str]:
         """The plain XML of the first `count` events, once they have arrived."""
         return [self._open(query, body) for query, body in self.receiver.wait_for(count)]
 

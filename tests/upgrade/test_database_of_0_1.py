@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from tests.conftest import ON_POSTGRESQL, Databases, RunningServer
 from tests.upgrade import asking, rows
-from tests.upgrade.opening import REVISION, VERSION_TABLE, put_old_database
+from tests.upgrade.opening import REVISION, VERSION_TABLE, restore_old_database
 from tests.upgrade.talking import Corp, Ear, Talk
 from wecom_tollbooth.db import Database
 from wecom_tollbooth.migrate import migrate, newest_revision
@@ -44,7 +44,7 @@ RENAMED_COLUMNS = {
 def url(databases: Databases) -> Iterator[str]:
     """The address of a copy of the database of 0.1."""
     made = databases.new_url(migrated=False)
-    put_old_database(made)
+    restore_old_database(made)
     yield made
     databases.remove(made)
 
@@ -246,7 +246,7 @@ def test_waiting_callbacks_keep_their_order_and_attempts(opened: Opened) -> None
     ear = Ear(opened.shop.corpid, next(app for app in opened.shop.apps if app["agentid"] == agentid))
     ear.listen(opened.shop)
     opened.talk.advance(6)
-    assert ear.heard(3) == [one["xml"] for one in waiting]
+    assert ear.received(3) == [one["xml"] for one in waiting]
     done = _delivered(opened.shop, waiting)
     assert [len(one["tries"]) for one in done] == [3, 1, 1]
     assert [one["number"] for one in done[0]["tries"]] == [1, 2, 3]
@@ -264,7 +264,7 @@ def test_callbacks_delayed_by_a_delivery_fault_are_sent_at_their_time(opened: Op
     opened.barred.act("member_adds_customer", userid="lisi", name="后来的")
     assert ear.receiver.posts == []
     opened.talk.advance(1)
-    assert ear.heard(4) == [one["xml"] for one in waiting]
+    assert ear.received(4) == [one["xml"] for one in waiting]
     assert [len(one["tries"]) for one in _delivered(opened.barred, waiting)] == [1, 1, 1, 1]
     ear.close()
 
@@ -275,7 +275,7 @@ def test_failed_dropped_and_kept_callbacks_can_be_replayed(opened: Opened) -> No
     ear = Ear(opened.shop.corpid, next(a for a in opened.shop.apps if a["agentid"] == failed["agentid"]))
     ear.listen(opened.shop)
     opened.talk.sim("POST", f"{opened.shop.path}/callbacks/{failed['id']}/replay")
-    assert ear.heard(1) == [failed["xml"]]
+    assert ear.received(1) == [failed["xml"]]
     ear.close()
     assert opened.barred.callbacks(state="dropped")
     kept = opened.shop.callbacks(state="kept")[0]

@@ -42,7 +42,7 @@ def record_documents(recorder: Recorder, docs: Path) -> None:
             corps.append(walker.seen["corpid"])
         read_everything(recorder, corps)
     _record_control_api(recorder, docs)
-    _record_toll(recorder, docs)
+    _record_budgets(recorder, docs)
 
 
 def recipes(document: Path) -> list[Recipe]:
@@ -67,7 +67,7 @@ def _record_control_api(recorder: Recorder, docs: Path) -> None:
     read_everything(recorder, corps, [walker.seen["provider_id"]])
 
 
-def _record_toll(recorder: Recorder, docs: Path) -> None:
+def _record_budgets(recorder: Recorder, docs: Path) -> None:
     recorder.server()
     walker = Walker(recorder)
     for blocks in sections(docs / "toll.md").values():

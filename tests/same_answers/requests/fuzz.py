@@ -38,7 +38,7 @@ class Fuzzer:
             self._call,
             self._act,
             self._control,
-            self._misshapen,
+            self._malformed,
         )
         (kind,) = rng.choices(kinds, (74, 12, 6, 8))
         return kind(rng, world, before)
@@ -82,7 +82,7 @@ class Fuzzer:
     def _control(self, rng: random.Random, world: World, before: World) -> Request:
         return control_call(rng, world, before)
 
-    def _misshapen(self, rng: random.Random, world: World, before: World) -> Request:
+    def _malformed(self, rng: random.Random, world: World, before: World) -> Request:
         """Faults of HTTP itself: the method, the path, the query, a body that is not JSON."""
         operation = rng.choice(self._operations)
         query = urlencode({operation.token: world.token_for(operation)}) if operation.token else ""
@@ -96,15 +96,15 @@ class Fuzzer:
             lambda: Request(
                 rng.choice(("GET", "PUT", "DELETE", "PATCH")), plain.target, headers=plain.headers
             ),
-            lambda: in_json("POST", f"{_bent(rng, path)}?{query}", body),
-            lambda: in_json("GET", f"{_bent(rng, path)}?{query}"),
-            lambda: in_json(operation.method, f"{path}?{_bent_query(rng, query)}", body),
+            lambda: in_json("POST", f"{_mutated_path(rng, path)}?{query}", body),
+            lambda: in_json("GET", f"{_mutated_path(rng, path)}?{query}"),
+            lambda: in_json(operation.method, f"{path}?{_mutated_query(rng, query)}", body),
             lambda: in_json("GET", f"{path}?{query}&{urlencode(_texts(body))}&{query}&limit=2&limit=%zz"),
         )
         return rng.choice(ways)()
 
 
-def _bent(rng: random.Random, path: str) -> str:
+def _mutated_path(rng: random.Random, path: str) -> str:
     """A path that doesn't exist, almost exists, or isn't ours."""
     head, _, last = path.rpartition("/")
     ways = (
@@ -123,7 +123,7 @@ def _bent(rng: random.Random, path: str) -> str:
     return rng.choice(ways)
 
 
-def _bent_query(rng: random.Random, query: str) -> str:
+def _mutated_query(rng: random.Random, query: str) -> str:
     return rng.choice(
         (query.upper(), f"{query}&{query}x", query.replace("=", "%3D"), f"a=b&&{query}&", f"{query}#x")
     )

@@ -57,7 +57,7 @@ def _record_worlds(recorder: Recorder, wanted: Wanted) -> None:
         worlds.append(World(recorder, 0))
         record_samples(worlds[0], operations, random.Random(wanted.seed))
         worlds.append(World(recorder, 1))
-        worlds[1].wear_out()
+        worlds[1].destroy_everything()
     for first in range(0, wanted.fuzzed, CALLS_OF_A_WORLD):
         worlds.append(World(recorder, len(worlds)))
         numbers = range(first, min(first + CALLS_OF_A_WORLD, wanted.fuzzed))

@@ -51,7 +51,7 @@ class World:
         self.pool.learn(request, answer)
         return answer
 
-    def wear_out(self) -> None:
+    def destroy_everything(self) -> None:
         """Calls that change and delete everything; each succeeds."""
         self._follow(MORE_CALLS)
 
