@@ -129,6 +129,15 @@ def test_a_backup_overwrites_only_when_it_is_told_to(file: Path, tmp_path: Path)
 
 
 @only_sqlite
+def test_what_a_killed_backup_left_is_not_in_the_way(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "backup.db.partial").write_bytes(b"half of it" * 1_000)
+    (tmp_path / "backup.db.partial-journal").write_bytes(b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" * 1_000)
+    done("backup", str(tmp_path / "backup.db"), url=url_of(file))
+    assert names(tmp_path) == {"world", "backup.db"}
+    assert done("check", url=url_of(tmp_path / "backup.db")).count("正常 ok") == 4
+
+
+@only_sqlite
 def test_a_backup_without_room_leaves_nothing(file: Path, tmp_path: Path) -> None:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))

@@ -377,6 +377,7 @@ print([shape for shape in shapes if shape.__pydantic_complete__])
         "httpx",
         "locust",
         "matplotlib",
+        "prometheus_client",
         "psycopg",
         "rich",
     )

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.callbacks.sdk_receiver import SdkReceiver
 from tests.callbacks.steps import act, states, wait_until
-from tests.conftest import RunningServer
+from tests.conftest import ON_POSTGRESQL, Databases, RunningServer
 from wecom_tollbooth import counts
 from wecom_tollbooth.counts import BOUNDS, Counts
 
@@ -146,3 +147,19 @@ def test_the_metrics_ask_for_the_admin_token(start_server: Any) -> None:
     assert server.sim.get("/metrics").status_code == 401
     answer = server.sim.get("/metrics", headers={"Authorization": "Bearer opens-it"})
     assert answer.status_code == 200
+
+
+@pytest.mark.skipif(not ON_POSTGRESQL, reason="about PostgreSQL")
+def test_without_its_database_a_server_shows_its_own_counts(start_server: Any, databases: Databases) -> None:
+    server = start_server()
+    server.make_corp().client()
+    name = sa.make_url(server.settings.database_url).database
+    databases._postgres.psql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false;")
+    databases._postgres.psql(
+        f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{name}';"
+    )
+    found = metrics(server)
+    assert found["tollbooth_database_up"] == {(): 0}
+    assert "tollbooth_callbacks_waiting" not in found
+    assert found["tollbooth_calls_total"] == {("/cgi-bin/gettoken", "0"): 1}
+    databases._postgres.psql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true;")

@@ -91,11 +91,13 @@ def _put(source: Path, target: Path, fix: str) -> None:
     """Copies one state of `source` into `target`, which is not touched before the copy is whole."""
     partial = target.with_name(f"{target.name}.partial")
     try:
-        partial.unlink(missing_ok=True)
+        _remove(partial)
         with (
             closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=rw", uri=True)) as there,
             closing(sqlite3.connect(partial)) as here,
         ):
+            here.execute("PRAGMA journal_mode = OFF")  # until it is whole it has another name
+            here.execute("PRAGMA synchronous = OFF")
             there.backup(here)
             here.execute("PRAGMA journal_mode = DELETE")  # one file, whatever opens it
         shutil.copymode(source, partial)
@@ -105,11 +107,17 @@ def _put(source: Path, target: Path, fix: str) -> None:
         _sync_folder(target.parent)
     except (OSError, sqlite3.Error) as error:
         with suppress(OSError):
-            partial.unlink(missing_ok=True)
+            _remove(partial)
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         is_full = "disk" in reason or (isinstance(error, OSError) and fix_of_a_file(error) == MAKE_ROOM)
         fix = MAKE_ROOM if is_full else fix
         raise BackupError(f"{target}: {reason}; {fix}") from None
+
+
+def _remove(partial: Path) -> None:
+    """Removes what a copy that was killed has left."""
+    for ending in ("", "-journal", "-wal", "-shm"):
+        partial.with_name(partial.name + ending).unlink(missing_ok=True)
 
 
 def _revision_of(source: Path) -> str:
