@@ -41,7 +41,7 @@ class FakeTransport(asyncio.Transport):
     def __init__(self) -> None:
         super().__init__()
         self.written = bytearray()
-        self.closed = self.ended = False
+        self.closed = self.ended = self.paused = False
         self.over = asyncio.Event()
         """Set when the server has sent its last byte."""
         self.unsent = 0
@@ -66,10 +66,10 @@ class FakeTransport(asyncio.Transport):
         return self.closed
 
     def pause_reading(self) -> None:
-        pass
+        self.paused = True
 
     def resume_reading(self) -> None:
-        pass
+        self.paused = False
 
     def get_write_buffer_size(self) -> int:
         return self.unsent

@@ -10,10 +10,12 @@ from starlette.types import Receive, Scope, Send
 
 from tests.http_protocol.connections import ROUNDS_TO_ANSWER, Connection, exchange
 from wecom_tollbooth.http_protocol import HttpLimits, protocol
+from wecom_tollbooth.http_protocol.protocol import MOST_PIPELINED, SLICE
 
 LIMITS = HttpLimits(head_bytes=4096, headers=10, head_seconds=600, body_seconds=600)
 IMPATIENT = replace(LIMITS, head_seconds=0.01, body_seconds=0.01)
 POST = b"POST /cgi-bin/x HTTP/1.1\r\nHost: a\r\n"
+MOST_AHEAD = MOST_PIPELINED + SLICE // len(b"GET / HTTP/1.1\r\n")
 LONG = b"A: " + b"b" * 5_000 + b"\r\n"
 
 
@@ -107,6 +109,31 @@ def test_the_body_of_a_request_that_was_answered_is_drained_up_to_a_limit(
         for _ in range(10):
             await connection.send(b"x" * 1_000)
         assert connection.transport.closed
+
+    run(work())
+
+
+@pytest.mark.parametrize("rest", [b"\r\n", b"Content-Length: 2\r\n\r\n{}"])
+def test_few_of_the_requests_that_wait_for_an_answer_are_parsed_and_read(rest: bytes) -> None:
+    """uvicorn alone parses all that it reads, and reads on with each request that it serves."""
+    release = asyncio.Event()
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await release.wait()
+        await refuse(scope, receive, send)
+
+    async def work() -> None:
+        connection = Connection(LIMITS, slow)
+        await connection.send((b"GET / HTTP/1.1\r\n" + rest) * 3_000)
+        assert len(connection.protocol.pipeline) < MOST_AHEAD
+        assert connection.transport.paused
+        release.set()
+        while connection.transport.paused or connection.protocol.pipeline:
+            assert len(connection.protocol.pipeline) < MOST_AHEAD
+            await asyncio.sleep(0)
+        await connection.send(b"")
+        assert statuses(connection) == [401] * 3_000
 
     run(work())
 

@@ -4,6 +4,7 @@
   body for the other protocol's, so the parser starts over with the same head, without the header `Upgrade`.
 - The head of a request has a limit in bytes and in headers: 431. So has the framing of a chunked body.
 - Head and body have a deadline each: 408. A client that doesn't read its answer is cut off too.
+- Of requests that are sent without waiting for answers (pipelining), few are parsed ahead.
 - A connection that is refused in the middle of a request is not reset before the client can read why.
 
 It leans on uvicorn's internals, so the range of versions is pinned in pyproject.toml, and
@@ -15,11 +16,18 @@ from typing import Any, cast
 
 import httptools
 from uvicorn.config import Config
-from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, FlowControl
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from wecom_tollbooth.http_protocol.limits import STATE_KEY, HttpLimits
+from wecom_tollbooth.http_protocol.transports import ClosesAfterBody, ReadingControl
+
+SLICE = 4096
+"""Bytes that the parser is fed at once, a request with a small body. 4 KiB may be 200 pipelined requests."""
+
+MOST_PIPELINED = 16
+"""Requests that wait for those before them; what follows is not parsed and not read until they are fewer."""
 
 BODY_BYTES_PER_SECOND = 32 * 1024
 """A body may take one second longer for every so many bytes that have arrived."""
@@ -58,7 +66,7 @@ class HttpProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self._limits: HttpLimits = app_state.get(STATE_KEY) or HttpLimits.default()
         self._most_in_head, self._most_headers = self._limits.head_bytes, self._limits.headers
-        self._timed_flow: _TimedFlowControl
+        self._timed_flow: ReadingControl
         self._complete_head: Any = None
         """The scope of the latest request whose head has arrived; another scope's is still arriving."""
         self._body_arriving = False
@@ -72,12 +80,14 @@ class HttpProtocol(HttpToolsProtocol):
         self._head_received = self._wire_received = self._body_received = 0
         self._refusal: int | None = None
         self._lingering = False
+        self._held: memoryview | None = None
+        """What was read and waits to be parsed, behind MOST_PIPELINED requests."""
 
     # --- the connection ----------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self.flow = self._timed_flow = _TimedFlowControl(transport, self.loop)
+        self.flow = self._timed_flow = ReadingControl(transport, self)
         self._keep_alive_until_data()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -126,13 +136,19 @@ class HttpProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self.timeout_keep_alive_task is not None:
             self._unset_keepalive_if_required()
-        if self._deadline is None and len(data) <= self._most_in_head:
+        if self._deadline is None and len(data) <= SLICE and self._held is None:
             self._feed(data)
         elif self._lingering:
             self._drain(len(data))
             return
+        elif self._held is not None:
+            self._held = memoryview(bytes(self._held) + data)
+            return
         else:
             self._feed_measured(memoryview(data))
+        self._await_the_rest()
+
+    def _await_the_rest(self) -> None:
         if self._body_arriving or self.scope is not self._complete_head:
             if self._deadline is None and not self._lingering:
                 self._start_deadline()
@@ -142,8 +158,11 @@ class HttpProtocol(HttpToolsProtocol):
     def _feed_measured(self, data: memoryview) -> None:
         """Feeds the parser in slices, so that no part of a request can outgrow its limit by much."""
         self._measuring = True
-        for start in range(0, len(data), self._most_in_head):
-            part = data[start : start + self._most_in_head]
+        for start in range(0, len(data), SLICE):
+            if len(self.pipeline) >= MOST_PIPELINED:
+                self._held = data[start:]
+                return
+            part = data[start : start + SLICE]
             scope, body_arriving = self.scope, self._body_arriving
             self._feed(part)
             if self._lingering:
@@ -215,7 +234,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._complete_head, self._body_arriving = self.scope, True
         super().on_headers_complete()
         if not self.cycle.keep_alive:
-            self.cycle.transport = cast(asyncio.Transport, _ClosesAfterBody(self))
+            self.cycle.transport = cast(asyncio.Transport, ClosesAfterBody(self))
         self.headers = []  # for trailers, which are not to be taken for headers
 
     def on_body(self, body: bytes) -> None:
@@ -239,6 +258,21 @@ class HttpProtocol(HttpToolsProtocol):
         if not cycle.response_complete:
             cycle.more_body = False
             cycle.message_event.set()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._held is not None and len(self.pipeline) < MOST_PIPELINED:
+            held, self._held = self._held, None
+            if not self.transport.is_closing() and not self._lingering:
+                self._unset_keepalive_if_required()
+                self._feed_measured(held)
+                self._await_the_rest()
+                self.flow.resume_reading()
+
+    @property
+    def has_backlog(self) -> bool:
+        """Whether more was read than is served now: it is no use to read on."""
+        return bool(self.pipeline) or self._held is not None
 
     def _head_is_too_large(self) -> bool:
         size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
@@ -327,36 +361,6 @@ class HttpProtocol(HttpToolsProtocol):
         ]
         lines = [name + b": " + value for name, value in headers]
         return STATUS_LINE[status] + b"\r\n".join([*lines, b"", text])
-
-
-class _TimedFlowControl(FlowControl):
-    """Knows since when it reads: a deadline doesn't run while the server doesn't."""
-
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(transport)
-        self._loop = loop
-        self.resumed_at = 0.0
-
-    def resume_reading(self) -> None:
-        if self.read_paused:
-            self.resumed_at = self._loop.time()
-            super().resume_reading()
-
-
-class _ClosesAfterBody:
-    """The transport of a request that ends its connection: an answer before its body ends can be read."""
-
-    def __init__(self, protocol: HttpProtocol) -> None:
-        self._protocol = protocol
-
-    def close(self) -> None:
-        if self._protocol.body_arriving:
-            self._protocol.close_gently()
-        else:
-            self._protocol.transport.close()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._protocol.transport, name)
 
 
 class _Refused(Exception):
