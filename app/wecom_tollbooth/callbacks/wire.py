@@ -5,7 +5,7 @@ ciphers, and a server should start without them.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from wecom_tollbooth.callbacks import crypto
@@ -26,7 +26,8 @@ async def send(
         query, content = _encrypted(settings, endpoint, message, now)
         request = Request(
             method="POST",
-            url=_with_query(endpoint.url, query),
+            url=endpoint.url,
+            query=query,
             seconds=settings.callback_timeout_seconds,
             headers={"Content-Type": "text/xml; charset=utf-8"},
             content=content,
@@ -41,7 +42,7 @@ async def send(
 
 def _encrypted(
     settings: Settings, endpoint: Endpoint, message: CallbackMessage, now: int
-) -> tuple[Mapping[str, object], bytes]:
+) -> tuple[str, bytes]:
     """The signed query and the encrypted body of one attempt."""
     purpose = f"callback/{message.attempts}"
     random16 = ids.draw(settings.seed, purpose, message.id, 16).encode()
@@ -53,12 +54,8 @@ def _encrypted(
         f"<Encrypt><![CDATA[{encrypted}]]></Encrypt>"
         f"<AgentID><![CDATA[{endpoint.agentid}]]></AgentID></xml>"
     )
-    return {"msg_signature": sign, "timestamp": now, "nonce": nonce}, body.encode()
-
-
-def _with_query(url: str, query: Mapping[str, object]) -> str:
-    joiner = "&" if "?" in url else "?"
-    return f"{url}{joiner}{urlencode(query)}"
+    query = urlencode({"msg_signature": sign, "timestamp": now, "nonce": nonce})
+    return query, body.encode()
 
 
 # --- 验证URL有效性 ----------------------------------------------------------------------------------------
@@ -79,10 +76,10 @@ async def ask_for_echo(
     encrypted = crypto.encrypt(endpoint.encoding_aes_key, echo.encode(), endpoint.corp_id, random16)
     nonce = ids.draw(settings.seed, "echo_nonce", number, 10, ids.DIGITS)
     sign = crypto.signature(endpoint.token, str(now), nonce, encrypted)
-    query = {"msg_signature": sign, "timestamp": now, "nonce": nonce, "echostr": encrypted}
+    query = urlencode({"msg_signature": sign, "timestamp": now, "nonce": nonce, "echostr": encrypted})
     try:
         answer = await outgoing.request(
-            Request("GET", _with_query(endpoint.url, query), settings.callback_timeout_seconds)
+            Request("GET", endpoint.url, settings.callback_timeout_seconds, query=query)
         )
     except NoAnswer as failure:
         raise EndpointRefused(str(failure)) from None

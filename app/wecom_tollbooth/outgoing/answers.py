@@ -9,11 +9,15 @@ MAX_ANSWER_BYTES = 64 * 1024
 
 @dataclass(frozen=True)
 class Request:
-    """`seconds` is the deadline for all of it: name, connection, headers and body."""
+    """`seconds` is the deadline for all of it: name, connection, headers and body.
+
+    `query`, already escaped, is added to that of the url.
+    """
 
     method: str
     url: str
     seconds: float
+    query: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     content: bytes = b""
 

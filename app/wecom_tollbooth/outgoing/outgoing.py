@@ -78,6 +78,6 @@ class Outgoing:
             if running:
                 loop.run_until_complete(asyncio.wait(running, timeout=SECONDS_TO_STOP / 2))
             if self._client is not None:
-                loop.run_until_complete(self._client.close())
+                self._client.close()
         finally:
             loop.close()
