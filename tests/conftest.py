@@ -64,6 +64,7 @@ SAME_ON_EVERY_DATABASE = (
     "server/test_start.py",
     "server/test_start_failures.py",
     "sim_api/test_operations.py",
+    "slow/test_kill.py",
     "callbacks/test_crypto.py",
     "callbacks/test_leases.py",
 )
