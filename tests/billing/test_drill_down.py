@@ -136,7 +136,7 @@ def test_a_statement_reads_totals_and_no_records(corp: Corp, wecom: WeCom) -> No
     def listen(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         asked.append(statement)
 
-    engine = corp.server.server.database.engine
+    engine = corp.server.server.database.reading_engine
     sa.event.listen(engine, "before_cursor_execute", listen)
     try:
         assert corp.sim("statement")["lines"]
