@@ -15,7 +15,7 @@ from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
 from wecom_tollbooth.db.errors import StartOver, is_conflict
-from wecom_tollbooth.db.transactions import Database, Transaction
+from wecom_tollbooth.db.transactions import ID_BLOCK, Database, OutOfIds, Transaction
 
 T = TypeVar("T")
 
@@ -26,14 +26,16 @@ Slices = Generator[Work | None, Any, T]
 
 
 def in_transaction(database: Database, work: Callable[[Transaction], T]) -> T:
-    """The result of `work` in a transaction; runs it again when another one interfered."""
+    """The result of `work` in a transaction; runs it again when another one interfered or ids ran out."""
     for attempt in range(1, MAX_ATTEMPTS + 1):
         try:
             with database.transaction() as tx:
                 return work(tx)
         except Exception as error:
-            if attempt == MAX_ATTEMPTS or not (isinstance(error, StartOver) or is_conflict(error)):
+            if attempt == MAX_ATTEMPTS or not (isinstance(error, StartOver | OutOfIds) or is_conflict(error)):
                 raise
+            if isinstance(error, OutOfIds):
+                database.reserve_ids(ID_BLOCK * 10**attempt)
     raise AssertionError("the last attempt returns or raises")
 
 
