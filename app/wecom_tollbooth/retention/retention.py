@@ -29,6 +29,8 @@ NO_CORP = ""
 FREE_PAGES_KEPT = 2_000
 """Free pages that a SQLite file keeps for new rows, besides a tenth of the file."""
 PAGES_A_SLICE = 100
+SLICE_SECONDS = 0.004
+"""How long a slice moves pages at most; the more free pages there are, the longer it looks for each."""
 
 
 class Ended(Exception):
@@ -134,6 +136,10 @@ def _shorten(tx: Transaction) -> bool:
     )
     if incremental != 2 or free <= FREE_PAGES_KEPT + pages // 10:
         return False
-    # A page is moved whenever a row of the answer is fetched.
-    tx.cursor.execute(f"PRAGMA incremental_vacuum({PAGES_A_SLICE})").fetchall()
+    begun = time.monotonic()
+    for _ in range(PAGES_A_SLICE):
+        # Python takes one step of the statement, which moves one page, whatever number it is given.
+        tx.cursor.execute("PRAGMA incremental_vacuum(1)")
+        if time.monotonic() - begun > SLICE_SECONDS:
+            break
     return True

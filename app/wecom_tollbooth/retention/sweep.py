@@ -16,8 +16,8 @@ from wecom_tollbooth.retention.tables import REMOVED_ROWS
 from wecom_tollbooth.world import clock
 from wecom_tollbooth.world.context import Context
 
-SLICE_ROWS = 500
-"""Rows that one transaction looks at, some milliseconds on either database."""
+SLICE_ROWS = 200
+"""Rows that one transaction looks at, a few milliseconds on either database."""
 LOCK = 740_010
 """PostgreSQL's advisory lock of a slice: one worker removes at a time."""
 
