@@ -33,15 +33,16 @@ class Readiness:
         """
         if (file_problem := self._look_at_file()) is not None:
             return file_problem
-        if self._check is None or self._check.done():
-            self._check = asyncio.create_task(self._touch_database())
-        done, _ = await asyncio.wait({self._check}, timeout=SECONDS_TO_ANSWER)
+        check = self._check
+        if check is None or check.done():
+            check = self._check = asyncio.create_task(self._touch_database())
+        done, _ = await asyncio.wait({check}, timeout=SECONDS_TO_ANSWER)
         if not done:
             return (
                 f"the database has not answered within {SECONDS_TO_ANSWER} s: "
                 f"{place(self._database.settings)}: see what holds it up, such as a lock or a slow disk"
             )
-        return self._check.result()
+        return check.result()
 
     async def watch_file(self) -> None:
         """Looks at the file until it is cancelled, and logs once what has happened to it."""

@@ -155,6 +155,21 @@ def test_without_room_for_the_log_the_server_is_not_ready_until_there_is(
         assert sim.get("/ready").status_code == 200
 
 
+def test_many_who_ask_at_once_share_a_check(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    checks: list[int] = []
+    monkeypatch.setattr(readiness, "touch", lambda *_: checks.append(1))
+
+    async def ask_often(asked: readiness.Readiness) -> list[str | None]:
+        return [await asked.problem() for _ in range(20)]
+
+    async def all_at_once() -> list[list[str | None]]:
+        asked = readiness.Readiness(server.server.database, None)
+        return await asyncio.gather(*[ask_often(asked) for _ in range(10)])
+
+    assert asyncio.run(all_at_once()) == [[None] * 20] * 10
+    assert 20 <= len(checks) < 100
+
+
 @only_postgresql
 def test_a_postgresql_that_is_away_or_only_reads_is_not_ready(start_server: Any, databases: Any) -> None:
     server = start_server()

@@ -53,7 +53,8 @@ def place(settings: Settings) -> str:
     if settings.is_sqlite:
         return str(settings.sqlite_file or ":memory:")
     url = sa.make_url(settings.database_url)
-    return f"{url.host or 'the local socket'}:{url.port or 5432}/{url.database or ''}"
+    host = url.host or url.query.get("host") or "localhost"
+    return f"{host}:{url.port or url.query.get('port') or 5432}/{url.database or ''}"
 
 
 def _fix(error: Exception, reason: str, settings: Settings) -> str:
