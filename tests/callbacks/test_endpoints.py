@@ -70,7 +70,7 @@ def make_corp(server: RunningServer, url: str) -> Corp:
 
 
 @pytest.mark.parametrize("behaviour", [hang, drip])
-def test_a_receiver_that_hangs_holds_up_nobody_else(
+def test_a_hanging_receiver_does_not_delay_others(
     server: RunningServer, odd: Callable[[Behaviour], OddReceiver], behaviour: Behaviour
 ) -> None:
     stuck = make_corp(server, odd(behaviour).url)
@@ -296,7 +296,7 @@ def test_a_paused_endpoint_resumes_by_a_call(quick: RunningServer) -> None:
     receiver.close()
 
 
-def test_an_app_without_an_address_only_keeps_what_waited(quick: RunningServer) -> None:
+def test_an_app_without_an_address_keeps_its_waiting_callbacks(quick: RunningServer) -> None:
     receiver = Receiver(lambda _: b"")
     receiver.status = 500
     corp = make_corp(quick, receiver.url)

@@ -15,8 +15,15 @@ import annotated_types
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from tests.conftest import WeCom
 from wecom_tollbooth.gateway.operation import Operation
 from wecom_tollbooth.gateway.shapes import without_nulls
+
+WARNING = "Warning: wrong json format. "
+REMARK = "externalcontact/remark"
+TAG_LIST = "externalcontact/get_corp_tag_list"
+ADD_TAG = "externalcontact/add_corp_tag"
+CHECK = "externalcontact/check_follow_user"
 
 Steps = tuple[str | int, ...]
 
@@ -185,3 +192,11 @@ def _holder(body: Any, steps: Steps) -> Any:
     for step in steps[:-1]:
         body = body[step]
     return body
+
+
+def add_tag(wecom: WeCom, **fields: Any) -> dict[str, Any]:
+    return wecom.post(ADD_TAG, **{"group_name": "等级", **fields})
+
+
+def customer_of(wecom: WeCom, userid: str = "zhangsan") -> str:
+    return str(wecom.get("externalcontact/list", userid=userid)["external_userid"][0])

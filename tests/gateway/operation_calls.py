@@ -26,7 +26,6 @@ OPERATIONS = list(load_families())
 WITH_TOKEN = [operation for operation in OPERATIONS if operation.token]
 POSTED = [operation for operation in OPERATIONS if operation.method == "POST"]
 ENVELOPE = ("errcode", "errmsg")
-WARNING = "Warning: wrong json format. "
 
 
 def name_of(value: object) -> str:

@@ -12,11 +12,20 @@ import pytest
 import sqlalchemy as sa
 
 from tests.conftest import ON_POSTGRESQL, Corp, RunningServer
-from tests.gateway.bodies import Place, base, model_of, places, smallest, valid_value, with_value, without
+from tests.gateway.bodies import (
+    WARNING,
+    Place,
+    base,
+    model_of,
+    places,
+    smallest,
+    valid_value,
+    with_value,
+    without,
+)
 from tests.gateway.operation_calls import (
     OPERATIONS,
     POSTED,
-    WARNING,
     WITH_TOKEN,
     World,
     each,

@@ -76,23 +76,23 @@ from wecom_tollbooth.gateway.shapes import parse_json
         ('\ufeff{"a":1}', {}),
     ],
 )
-def test_what_is_complete_before_the_fault_is_read(body: str, read: dict[str, Any]) -> None:
+def test_members_before_the_fault_are_read(body: str, read: dict[str, Any]) -> None:
     assert read_partly(body.encode()).members == read
 
 
-def test_bytes_that_are_no_utf8_are_the_fault() -> None:
+def test_invalid_utf8_is_a_fault() -> None:
     assert read_partly(b'{"a":1,"b":"\xff","c":2}').members == {"a": 1}
     assert read_partly('{"a":1,"b":"中'.encode()[:-1]).members == {"a": 1}
 
 
-def test_the_place_of_the_fault_is_told() -> None:
+def test_the_position_of_the_fault_is_reported() -> None:
     assert read_partly(b'{"a":1,}').fault_at == 7
     assert read_partly('{"名":"张","b":[1,'.encode()).fault_at == 13
     assert parse_json(b'{"a":1}') == ({"a": 1}, None)
     assert parse_json(b'{"a":1,}') == ({"a": 1}, 7)
 
 
-def test_what_is_nested_too_deeply_is_the_fault_and_what_is_before_it_counts() -> None:
+def test_too_deep_nesting_is_a_fault_and_members_before_it_count() -> None:
     for opening, closing in (("[", "]"), ('{"b":', "}")):
         for depth in (NESTED_AT_MOST, 5_000, 100_000):
             nest = opening * depth + "1" + closing * depth
@@ -136,7 +136,7 @@ def is_part_of(part: Any, whole: Any) -> bool:
 
 @relaxed
 @given(objects, blanks, st.booleans())
-def test_a_valid_object_cut_at_any_byte_is_read_as_a_part_of_the_whole(
+def test_a_truncated_object_is_read_as_a_part_of_the_whole(
     whole: dict[str, Any], indent: int | str | None, ascii_only: bool
 ) -> None:
     body = json.dumps(whole, indent=indent, ensure_ascii=ascii_only).encode()
@@ -152,7 +152,7 @@ def test_a_valid_object_cut_at_any_byte_is_read_as_a_part_of_the_whole(
 
 @relaxed
 @given(objects)
-def test_a_comma_too_many_at_the_end_loses_nothing(whole: dict[str, Any]) -> None:
+def test_a_trailing_comma_loses_nothing(whole: dict[str, Any]) -> None:
     body = json.dumps(whole)
     read, fault_at = parse_json(f"{body[:-1]},}}".encode())
     assert fault_at == len(body) - 1 + bool(whole)
@@ -165,7 +165,9 @@ noise = st.binary(max_size=80) | signs.map(str.encode)
 
 @relaxed
 @given(noise, objects, st.integers(0, 200), st.integers(0, 5))
-def test_nothing_makes_it_fail(junk: bytes, whole: dict[str, Any], at: int, removed: int) -> None:
+def test_any_input_is_read_without_an_error(
+    junk: bytes, whole: dict[str, Any], at: int, removed: int
+) -> None:
     body = json.dumps(whole).encode()
     for broken in (junk, b'{"a":1,' + junk, body[:at] + junk + body[at + removed :]):
         partial = read_partly(broken)
@@ -203,7 +205,7 @@ def seconds(body: bytes) -> float:
 
 
 @pytest.mark.parametrize("shape", LONG)
-def test_time_grows_with_the_body_up_to_a_bound(shape: str) -> None:
+def test_parsing_time_is_bounded(shape: str) -> None:
     """Ten times the body takes less than forty times as long, and beyond the bound nothing is added."""
     short, long, longest = (
         max(seconds(LONG[shape](size).encode()), 0.0005)

@@ -119,7 +119,7 @@ def test_the_limit_per_address_holds_for_an_hour_too(start_server: StartServer) 
     assert errcodes(wecom, 1) == [0]
 
 
-def test_refused_calls_count_too_but_calls_without_a_good_token_count_for_nobody(
+def test_refused_calls_count_but_calls_without_a_valid_token_do_not(
     start_server: StartServer,
 ) -> None:
     _, corp, wecom = started(start_server, limit_per_corp_minute=3)
@@ -137,7 +137,7 @@ def test_a_refused_call_costs_nothing(start_server: StartServer) -> None:
     assert (used["charged"], used["refused"]) == (2, 3)
 
 
-def test_a_clock_that_is_set_back_frees_a_block_of_the_future(start_server: StartServer) -> None:
+def test_setting_the_clock_back_ends_a_later_block(start_server: StartServer) -> None:
     server, _, wecom = started(start_server, limit_per_corp_minute=1)
     assert errcodes(wecom, 2) == [0, 45009]
     assert server.sim.post("/clock", json={"set": MIDDLE_OF_AN_HOUR - 86_400}).status_code == 200
@@ -158,7 +158,7 @@ def test_limits_can_be_switched_off(start_server: StartServer) -> None:
     assert errcodes(wecom, 5) == [0] * 5
 
 
-def test_an_address_that_tries_too_many_wrong_secrets_is_barred_from_gettoken_for_an_hour(
+def test_too_many_wrong_secrets_block_an_address_from_gettoken_for_an_hour(
     start_server: StartServer,
 ) -> None:
     server, corp, wecom = started(start_server, limit_wrong_secret_hour=3)
@@ -275,7 +275,9 @@ def test_concurrency_is_counted_per_corp(server: RunningServer, wecom: WeCom, he
         assert other.post(TAG_LIST)["errcode"] == 0
 
 
-def test_the_old_path_is_the_same_operation_to_concurrency(start_server: StartServer, held: Held) -> None:
+def test_an_old_path_counts_as_the_same_operation_for_concurrency(
+    start_server: StartServer, held: Held
+) -> None:
     _, _, wecom = started(start_server, limit_concurrency=1)
     with held.open(wecom, 1, "externalcontact/list"):
         assert wecom.get("crm/get_external_contact_list", userid="zhangsan")["errcode"] == 45033
@@ -291,7 +293,7 @@ def test_concurrency_does_not_limit_calls_without_a_token(corp: Corp, wecom: WeC
         assert nobody.get("externalcontact/list")["errcode"] == 41001
 
 
-def test_the_number_of_calls_at_once_is_a_setting(start_server: StartServer, held: Held) -> None:
+def test_the_concurrency_limit_is_a_setting(start_server: StartServer, held: Held) -> None:
     _, _, wecom = started(start_server, limit_concurrency=2)
     with held.open(wecom, 2):
         assert wecom.post(TAG_LIST)["errcode"] == 45033
@@ -309,9 +311,7 @@ def test_calls_whose_body_has_not_arrived_hold_no_place(wecom: WeCom) -> None:
         connection.close()
 
 
-def test_a_forged_token_takes_none_of_the_places_of_the_corp_that_it_names(
-    corp: Corp, wecom: WeCom, held: Held
-) -> None:
+def test_a_forged_token_does_not_use_up_the_corps_limit(corp: Corp, wecom: WeCom, held: Held) -> None:
     connections = [sent(wecom, token=forged(corp), body=body) for body in ("{", "{}") for _ in range(20)]
     with held.open(wecom, 4):
         assert wecom.post(TAG_LIST)["errcode"] == 0
@@ -321,7 +321,7 @@ def test_a_forged_token_takes_none_of_the_places_of_the_corp_that_it_names(
         connection.close()
 
 
-def test_a_refused_call_gives_its_place_back(wecom: WeCom, held: Held) -> None:
+def test_a_refused_call_releases_its_place(wecom: WeCom, held: Held) -> None:
     with held.open(wecom, 4):
         for _ in range(10):
             assert wecom.post(TAG_LIST, tag_id=["\x00"])["errcode"] == 40058

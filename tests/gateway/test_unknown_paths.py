@@ -47,7 +47,7 @@ def test_every_documented_operation_that_is_not_simulated_is_named(server: Runni
     api.close()
 
 
-def test_the_journal_tells_what_is_not_simulated_from_what_does_not_exist(corp: Corp, wecom: WeCom) -> None:
+def test_the_journal_distinguishes_unsimulated_from_unknown_paths(corp: Corp, wecom: WeCom) -> None:
     params = {"access_token": wecom.token}
     answer = wecom.http.post(UPLOAD, params={**params, "type": "image"}, files={"media": b"x"})
     assert wecom.http.post(SPELLED_WRONG, params=params).status_code == 404
@@ -60,7 +60,7 @@ def test_the_journal_tells_what_is_not_simulated_from_what_does_not_exist(corp: 
     assert corp.sim("calls", hint=answer.json()["errmsg"].split("[")[1][:25])["calls"] == [known]
 
 
-def test_neither_is_charged(corp: Corp, wecom: WeCom) -> None:
+def test_unknown_paths_are_not_charged(corp: Corp, wecom: WeCom) -> None:
     before = corp.sim("usage")
     for path in (UPLOAD, SPELLED_WRONG):
         wecom.http.post(path, params={"access_token": wecom.token})
@@ -82,7 +82,7 @@ def test_the_token_of_a_provider_names_its_corp(server: RunningServer) -> None:
     assert len(page["calls"]) == 2
 
 
-def test_with_the_setting_404_nothing_is_named_but_the_journal_still_tells(
+def test_with_the_setting_404_only_the_journal_names_unsimulated_operations(
     start_server: Callable[..., RunningServer],
 ) -> None:
     server = start_server(unsimulated="404")

@@ -83,7 +83,7 @@ def test_the_caller_behind_trusted_proxies(headers: Headers, caller: str) -> Non
         ",,,",
     ],
 )
-def test_what_is_no_address_counts_as_none(nonsense: str) -> None:
+def test_an_invalid_address_counts_as_none(nonsense: str) -> None:
     assert forwarded([("x-forwarded-for", nonsense)])[0] == PROXY
     assert forwarded([("forwarded", f"for={nonsense}")])[0] == PROXY
     assert forwarded([("x-forwarded-for", f"{nonsense}, 10.0.0.2")])[0] == "10.0.0.2"
@@ -130,7 +130,7 @@ def test_scheme_and_host_behind_trusted_proxies(headers: Headers, address: str) 
         (b"a" * 300, "http://192.0.2.9:8000"),
     ],
 )
-def test_a_host_that_is_none_is_replaced_by_the_servers_own_address(host: bytes, address: str) -> None:
+def test_an_invalid_host_is_replaced_by_the_servers_address(host: bytes, address: str) -> None:
     scope = scope_of([])
     scope["headers"] = [(b"host", host)]
     assert base_url(scope) == address

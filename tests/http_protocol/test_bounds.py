@@ -74,7 +74,7 @@ def test_a_large_body_in_one_read_does_not_count_as_a_head() -> None:
     assert statuses(exchange([sent + sent], LIMITS)) == [200, 200]
 
 
-def test_chunks_of_one_byte_are_fine() -> None:
+def test_chunks_of_one_byte_are_accepted() -> None:
     sent = POST + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 20_000 + b"0\r\n\r\n"
     assert statuses(exchange([sent], LIMITS)) == [200]
 

@@ -49,7 +49,7 @@ def told(connection: Connection) -> list[Any]:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_it_arrives_whole_however_it_is_split(case: str) -> None:
+def test_a_request_arrives_whole_however_it_is_split(case: str) -> None:
     sent = b"".join(request(*parts) for parts in CASES[case])
     expected = exchange([b"".join(request(start, b"", rest) for start, _, rest in CASES[case])])
     wanted = told(expected)
@@ -67,12 +67,12 @@ def test_it_arrives_whole_however_it_is_split(case: str) -> None:
         assert (b"connection: close" in connection.answers()[-1][1]) == closes
 
 
-def test_hundreds_on_one_connection_in_one_read() -> None:
+def test_hundreds_of_pipelined_requests_are_answered() -> None:
     sent = request(POST, JDK, LENGTH) * 300
     assert [one["body"] for one in told(exchange([sent]))] == [BODY.decode()] * 300
 
 
-def test_a_client_that_waits_for_100_continue_is_told_to_go_on() -> None:
+def test_a_client_that_expects_100_continue_gets_it() -> None:
     head, body = request(POST, JDK + b"Expect: 100-continue\r\n", LENGTH)[: -len(BODY)], BODY
     connection = exchange([head, body])
     assert connection.transport.written.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK")

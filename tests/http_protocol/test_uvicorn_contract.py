@@ -41,7 +41,7 @@ PARTS: list[tuple[Callable[..., Any], str]] = [
 
 
 @pytest.mark.parametrize(("part", "digest"), PARTS, ids=[part.__qualname__ for part, _ in PARTS])
-def test_a_part_of_uvicorn_is_as_it_was(part: Callable[..., Any], digest: str) -> None:
+def test_a_used_part_of_uvicorn_is_unchanged(part: Callable[..., Any], digest: str) -> None:
     assert digest_of(part) == digest
 
 

@@ -11,7 +11,7 @@ from wecom_tollbooth.world import clock
 from wecom_tollbooth.world.context import Context
 
 
-def test_a_look_at_the_clock_that_has_to_wait_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_waiting_clock_read_does_not_block_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """On PostgreSQL it may wait for a transaction that looks at the clock too."""
     slow, waiting, go_on = object(), threading.Event(), threading.Event()
 

@@ -96,7 +96,7 @@ def test_tasks_run_in_order_of_their_times_each_at_its_own(clocked: RunningServe
     assert ran == [(at, str(times.index(at))) for at in sorted(times)]
 
 
-def test_a_task_may_leave_another_that_is_due_on_the_way(clocked: RunningServer) -> None:
+def test_a_task_can_schedule_another_that_is_due_during_the_advance(clocked: RunningServer) -> None:
     ran: list[int] = []
 
     def goes_on(act: Act, reference: str) -> None:

@@ -55,7 +55,7 @@ def test_dns_rebinding_is_refused_by_its_host(server: RunningServer, host: str) 
     "host",
     ["", "evil.example/127.0.0.1", "user@127.0.0.1", "[::2]", "128.0.0.1", "[::ffff:8.8.8.8]", "local host"],
 )
-def test_what_is_not_a_loopback_name_is_refused(server: RunningServer, host: str) -> None:
+def test_hosts_other_than_loopback_names_are_refused(server: RunningServer, host: str) -> None:
     assert sent(server, "GET", "/_sim/corps", host=host)[0] == 403
 
 
@@ -182,7 +182,7 @@ def test_hosts_of_the_setting_are_answered_and_their_pages_may_call(start_server
 @pytest.mark.parametrize(
     "wrong", ["http://tollbooth.test", "tollbooth.test:8000", "*", "a b", "tollbooth.test/x"]
 )
-def test_what_is_no_host_name_stops_the_start(wrong: str) -> None:
+def test_an_invalid_host_name_stops_the_start(wrong: str) -> None:
     with pytest.raises(WrongSetting) as stopped:
         load_settings(sim_hosts=wrong)
     assert "--sim-hosts" in str(stopped.value)
@@ -199,7 +199,7 @@ def rows_of_all_tables(server: RunningServer) -> dict[str, list[Any]]:
         }
 
 
-def test_what_a_phone_loads_is_open_to_all_pages_and_changes_nothing(start_server: StartServer) -> None:
+def test_pages_for_phones_are_open_to_all_origins_and_change_nothing(start_server: StartServer) -> None:
     own = start_server()
     corp = own.make_corp(seed="demo")
     wecom = corp.client()

@@ -97,7 +97,9 @@ def test_every_number_in_an_address_is_declared_with_bounds() -> None:
         ('{"created_at": Infinity}', "body.created_at: NaN and Infinity"),
     ],
 )
-def test_what_no_database_keeps_is_refused_where_it_is(corp: Corp, text: str, sentence: str) -> None:
+def test_values_that_no_database_stores_are_refused_with_their_place(
+    corp: Corp, text: str, sentence: str
+) -> None:
     answer = corp.server.sim.post(
         f"/corps/{corp.corpid}/apps", content=text, headers={"content-type": "application/json"}
     )
@@ -123,7 +125,7 @@ def test_a_missing_body_is_named(corp: Corp, path: str) -> None:
     }
 
 
-def test_true_is_no_number_for_an_act(corp: Corp) -> None:
+def test_true_is_not_a_number_for_an_act(corp: Corp) -> None:
     answer: httpx.Response = corp.server.sim.post(
         f"/corps/{corp.corpid}/acts", json={"act": "group_is_created", "owner": "zhangsan", "customers": True}
     )

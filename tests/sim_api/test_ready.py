@@ -76,7 +76,7 @@ def test_a_database_that_another_program_locks_is_not_ready_after_the_deadline(
 @pytest.mark.parametrize(
     ("happens", "told"), [("delete", "deleted or moved away"), ("move", "deleted"), ("replace", "replaced")]
 )
-def test_a_file_that_goes_away_is_named_in_the_answer_and_once_in_the_log(
+def test_a_missing_file_is_named_in_the_answer_and_logged_once(
     start_server: Any, file: Path, caplog: pytest.LogCaptureFixture, happens: str, told: str
 ) -> None:
     server = start_server(database_url=f"sqlite:///{file}")
@@ -98,7 +98,7 @@ def test_a_file_that_goes_away_is_named_in_the_answer_and_once_in_the_log(
 
 
 @only_sqlite
-def test_the_log_of_the_database_is_watched_too(start_server: Any, file: Path) -> None:
+def test_the_wal_of_the_database_is_watched_too(start_server: Any, file: Path) -> None:
     server = start_server(database_url=f"sqlite:///{file}")
     for _ in range(2):
         assert server.sim.get("/ready").status_code == 200
@@ -107,7 +107,7 @@ def test_the_log_of_the_database_is_watched_too(start_server: Any, file: Path) -
 
 
 @only_sqlite
-def test_the_file_is_looked_at_without_being_asked(
+def test_the_file_is_checked_without_a_request(
     start_server: Any, file: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(readiness, "SECONDS_BETWEEN_LOOKS", 0.001)
