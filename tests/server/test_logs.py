@@ -37,6 +37,11 @@ def test_text_ends_the_first_line_with_the_hint() -> None:
     assert "hint" not in TextFormatter().format(a_record())
 
 
+def test_a_message_begins_no_line_of_its_own() -> None:
+    record = logging.makeLogRecord({"name": "x", "levelname": "ERROR", "msg": "%s", "args": ("a\n\x1b[2Jb",)})
+    assert TextFormatter().format(record).endswith(r" ERROR x: a\x0a\x1b[2Jb")
+
+
 def test_json_is_one_line_with_the_hint_and_the_traceback() -> None:
     line = JsonFormatter().format(a_record(hint=HINT, corpid="ww1", where=object))
     assert "\n" not in line

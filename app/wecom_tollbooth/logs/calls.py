@@ -3,11 +3,13 @@
 import logging
 import sys
 
+from wecom_tollbooth.logs.formats import printable
+
 log = logging.getLogger("tollbooth.calls")
 
 _PREFIX = "/cgi-bin/"
-_ESCAPED = {byte: f"\\x{byte:02x}" for byte in (*range(32), *range(127, 160))}
-"""Control characters, which would move the cursor or change the colours of a terminal."""
+_LONGEST = 200
+"""Characters of a path or a reason that a line shows."""
 
 
 def log_call(
@@ -42,10 +44,10 @@ class CallFormatter(logging.Formatter):
         columns = [
             (self.formatTime(record, self.datefmt), "dim"),
             (f"{call['corpid'] or '-':18}", ""),
-            (f"{shown(call['operation']).removeprefix(_PREFIX):40}", ""),
+            (f"{printable(call['operation'])[:_LONGEST].removeprefix(_PREFIX):40}", ""),
             (f"{errcode:>7}", "green" if errcode == "0" else "bold red"),
             (f"{call['ms']:7.1f} ms", "dim"),
-            (shown(call["reason"]), "yellow"),
+            (printable(call["reason"])[:_LONGEST], "yellow"),
         ]
         return "  ".join([self._styled(text, style) for text, style in columns]).rstrip()
 
@@ -65,8 +67,3 @@ def is_coloured_terminal() -> bool:
 
     console = Console(file=sys.stdout)
     return console.color_system is not None and not console.no_color
-
-
-def shown(text: str) -> str:
-    """What callers send, without control characters and cut where it is long."""
-    return (text if text.isprintable() else text.translate(_ESCAPED))[:200]

@@ -10,6 +10,13 @@ _OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asc
 _NOT_SHOWN = frozenset({"color_message"})
 """uvicorn's messages once more, with colours."""
 
+_ESCAPED = {byte: f"\\x{byte:02x}" for byte in (*range(32), *range(127, 160))}
+
+
+def printable(text: str) -> str:
+    """The text without control characters: callers could begin lines of their own, or steer a terminal."""
+    return text if text.isprintable() else text.translate(_ESCAPED)
+
 
 class TextFormatter(logging.Formatter):
     """A line such as `09:15:02 ERROR tollbooth.gateway: …, hint: [17…]`, then the traceback."""
@@ -18,6 +25,7 @@ class TextFormatter(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", "%H:%M:%S")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        record.message = printable(record.message)
         line = super().formatMessage(record)
         hint = getattr(record, "hint", None)
         return f"{line}, hint: [{hint}]" if hint else line
