@@ -1,6 +1,7 @@
 """Receivers that misbehave: they hang, drip, flood. One event loop serves them all."""
 
 import asyncio
+import ssl
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TypeVar
@@ -35,14 +36,16 @@ async def flood(_: bytes, writer: asyncio.StreamWriter) -> None:
 class OddReceiver:
     """Listens at `url` and treats every request as `behaviour` says; `heads` are the requests so far."""
 
-    def __init__(self, behaviour: Behaviour) -> None:
+    def __init__(self, behaviour: Behaviour, encryption: ssl.SSLContext | None = None) -> None:
         self.behaviour = behaviour
         self.heads: list[bytes] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        self._server = self._run(asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=1000))
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/callback"
+        self._server = self._run(
+            asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=1000, ssl=encryption)
+        )
+        self.url = f"{'https' if encryption else 'http'}://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/callback"
 
     def close(self) -> None:
         self._run(self._end())
