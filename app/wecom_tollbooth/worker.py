@@ -20,7 +20,7 @@ log = logging.getLogger("tollbooth.worker")
 
 POLL_SECONDS = 0.2
 SECONDS_AFTER_FAILURE = 1
-SECONDS_TO_STOP = 3
+SECONDS_TO_STOP = 2.5
 SECONDS_BETWEEN_LOOKS = 60
 REST_SECONDS = 0.002
 """Between the slices of long work, for the calls."""

@@ -48,6 +48,9 @@ class OddReceiver:
         self.url = f"{'https' if encryption else 'http'}://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/callback"
 
     def close(self) -> None:
+        """Ends it, and the requests that it hasn't answered. Once is enough, twice is no harm."""
+        if self._loop.is_closed():
+            return
         self._run(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)

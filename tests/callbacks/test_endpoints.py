@@ -1,9 +1,9 @@
 """Endpoints that misbehave harm nobody else; their health is shown, and dead ones are paused."""
 
 import gzip
-import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from tests.callbacks.receiver import Receiver
 from tests.callbacks.sdk_receiver import SdkReceiver
 from tests.callbacks.steps import act, advance, attempts_of, set_address, states, wait_until
 from tests.conftest import Corp, RunningServer
+from wecom_tollbooth.callbacks.tables import CALLBACK, CALLBACK_ATTEMPT, CALLBACK_ENDPOINT
 from wecom_tollbooth.outgoing.answers import MAX_ANSWER_BYTES
 from wecom_tollbooth.world.scheduled_tasks import SCHEDULED_TASK
 
@@ -97,25 +98,28 @@ def test_an_attempt_ends_at_its_deadline_however_the_receiver_answers(
     assert attempt["duration_ms"] < 5 * 1000 * TIMEOUT
 
 
-def test_verification_ends_at_the_deadline_and_other_calls_go_on(
-    quick: RunningServer, odd: Callable[[Behaviour], OddReceiver]
+@pytest.mark.parametrize("behaviour", [hang, drip])
+def test_verification_ends_at_its_deadline(
+    quick: RunningServer, odd: Callable[[Behaviour], OddReceiver], behaviour: Behaviour
 ) -> None:
-    dripping = odd(drip)
-    corps = [quick.make_corp() for _ in range(12)]
-    answers: list[Any] = []
-    threads = [
-        threading.Thread(target=lambda corp=corp: answers.append(put_address(corp, dripping.url)))
-        for corp in corps
-    ]
-    for thread in threads:
-        thread.start()
-    wait_until(lambda: len(dripping.heads) == len(corps))
-    assert quick.sim.get("/clock").status_code == 200
-    assert answers == [], "the call waited for the verifications"
-    for thread in threads:
-        thread.join(10)
-    assert {answer.status_code for answer in answers} == {422}
-    assert all("no answer within" in answer.json()["error"] for answer in answers)
+    answer = put_address(quick.make_corp(), odd(behaviour).url)
+    assert answer.status_code == 422
+    assert f"no answer within {TIMEOUT:g} s" in answer.json()["error"]
+
+
+def test_calls_go_on_while_many_addresses_are_verified(
+    server: RunningServer, odd: Callable[[Behaviour], OddReceiver]
+) -> None:
+    """More verifications than the server has threads for calls on PostgreSQL."""
+    receiver = odd(hang)
+    corps = [server.make_corp() for _ in range(server.settings.pool_size + 2)]
+    with ThreadPoolExecutor(len(corps)) as threads:
+        verified = [threads.submit(put_address, corp, receiver.url) for corp in corps]
+        wait_until(lambda: len(receiver.heads) == len(corps))
+        assert server.sim.get("/clock").status_code == 200
+        assert not any(answer.done() for answer in verified), "the call waited for the verifications"
+        receiver.close()
+    assert {answer.result().status_code for answer in verified} == {422}
 
 
 def test_a_scheduled_task_runs_while_a_receiver_hangs(
@@ -157,6 +161,27 @@ def test_a_server_stops_while_receivers_hang(
     began = time.monotonic()
     running.stop()
     assert time.monotonic() - began < 3
+
+
+def test_nothing_is_left_of_a_corp_that_is_deleted_while_its_receiver_hangs(
+    quick: RunningServer, odd: Callable[[Behaviour], OddReceiver]
+) -> None:
+    receiver = odd(hang)
+    corp = make_corp(quick, receiver.url)
+    for _ in range(3):
+        act(corp, "member_adds_customer", userid="zhangsan")
+    wait_until(lambda: len(receiver.heads) == 1)
+    assert quick.sim.delete(f"/corps/{corp.corpid}").status_code == 200
+    others = quick.make_corp(seed="demo")
+    good = SdkReceiver(others)
+    good.register()
+    time.sleep(2 * TIMEOUT)
+    act(others, "member_adds_customer", userid="zhangsan")
+    good.events(1)
+    with quick.server.database.transaction() as tx:
+        for table in (CALLBACK, CALLBACK_ATTEMPT, CALLBACK_ENDPOINT):
+            assert tx.execute(table.select().where(table.c.corp_id == corp.corpid)).all() == []
+    good.http.close()
 
 
 # --- answers ---------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tests.callbacks.odd_receivers import OddReceiver
 from tests.callbacks.receiver import Receiver
 from wecom_tollbooth.outgoing.answers import MAX_ANSWER_BYTES, Answer, NoAnswer, Request
+from wecom_tollbooth.outgoing.connection import Connection
 from wecom_tollbooth.outgoing.outgoing import Outgoing
 from wecom_tollbooth.settings import Settings
 
@@ -85,6 +86,20 @@ def test_an_answer_is_read_however_it_is_framed(fetch: Fetch, written: list[byte
 def test_what_is_no_whole_answer_is_told_apart(fetch: Fetch, written: list[bytes], sentence: str) -> None:
     with pytest.raises(NoAnswer, match=sentence):
         fetched(fetch, written)
+
+
+def test_a_connection_that_is_closed_at_once_is_not_waited_for() -> None:
+    async def closed_at_once() -> None:
+        listening = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+        address = listening.sockets[0].getsockname()
+        _, connection = await asyncio.get_running_loop().create_connection(Connection, *address)
+        while connection.is_reusable:
+            await asyncio.sleep(0)
+        with pytest.raises(NoAnswer, match="closed the connection"):
+            await connection.exchange(b"GET / HTTP/1.1\r\n\r\n")
+        listening.close()
+
+    asyncio.run(asyncio.wait_for(closed_at_once(), 5))
 
 
 def test_requests_to_one_receiver_share_a_connection(fetch: Fetch) -> None:

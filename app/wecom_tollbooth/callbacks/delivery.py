@@ -22,6 +22,7 @@ from wecom_tollbooth.callbacks.leases import Leases
 from wecom_tollbooth.callbacks.messages import CallbackMessage, Endpoint, Result
 from wecom_tollbooth.callbacks.outbox import NO_DELIVERY_FAULTS, read_delivery_faults
 from wecom_tollbooth.callbacks.queues import Due, Key
+from wecom_tollbooth.corps.lifecycle import is_kept
 from wecom_tollbooth.db import Database, Transaction
 from wecom_tollbooth.outgoing.outgoing import Outgoing
 from wecom_tollbooth.settings import Settings
@@ -35,8 +36,10 @@ LOOK_SHARE = 20
 """A look at all queues is repeated at the earliest after this many times its own duration."""
 BATCH, REORDERED_BATCH = 16, 64
 """Events of an endpoint that are read at a time."""
-GROUP = 8
-"""Results, or endpoints, per transaction: on SQLite every call waits for it."""
+GROUP, LAST_GROUP = 8, 64
+"""Results, or endpoints, per transaction: on SQLite every call waits for it. The second: while stopping."""
+GROUPS = 4
+"""Transactions with results, and with endpoints, per round: new events wait for the end of a round."""
 YIELD_SECONDS = 0.001
 """Between two transactions, so that calls get the database in between."""
 MAX_ENDPOINTS, MAX_FAILING = 512, 384
@@ -97,9 +100,9 @@ class Delivery:
     def work(self) -> float:
         """Notes results and sends what is due; returns the seconds after which to run again."""
         self._leases.start()
-        self._note_results()
+        self._note_results(GROUPS)
         self._take_endpoints()
-        return max(0.0, self._look_at_all_at - time.monotonic())
+        return 0.0 if self._unnoted else max(0.0, self._look_at_all_at - time.monotonic())
 
     def finish(self) -> None:
         """Waits shortly for answers, gives up the rest, notes all and returns the leases."""
@@ -108,17 +111,20 @@ class Delivery:
         for _, future in list(self._on_the_wire.values()):
             future.cancel()
         deadline = time.monotonic() + SECONDS_TO_FINISH
+        self._group = LAST_GROUP
         while self._on_the_wire and time.monotonic() < deadline:
-            self._note_results()
+            self._note_results(GROUPS)
             time.sleep(YIELD_SECONDS)
         self._leases.end()
 
     # --- results ----------------------------------------------------------------------------------------
 
-    def _note_results(self) -> None:
+    def _note_results(self, groups: int) -> None:
         while self._arrived:
             self._unnoted.append(self._arrived.popleft())
-        while self._unnoted:
+        for _ in range(groups):
+            if not self._unnoted:
+                return
             group = [self._unnoted.popleft() for _ in range(min(self._group, len(self._unnoted)))]
             try:
                 with self._database.transaction() as tx:
@@ -129,7 +135,7 @@ class Delivery:
                 self._unnoted.extend(group)
                 self._group = 1
                 raise
-            self._group = GROUP
+            self._group = LAST_GROUP if self._stopping else GROUP
             for _, result in group:
                 self._note_attempt(result.arrived)
             for line in lines:
@@ -141,11 +147,11 @@ class Delivery:
     def _note(self, tx: Transaction, line: Line, result: Result, now: int) -> Line:
         """Notes an attempt. Returns the line with what to send next; without anything it is released."""
         key, settings = line.key, self._settings
+        if not is_kept(tx, key.corp_id):
+            return replace(line, messages=())
         state = queues.state_of(tx, key)
         if state.lease_owner != line.owner:
-            log.warning(
-                "app %d of %s was taken over or deleted: a result is dropped", key.agentid, key.corp_id
-            )
+            log.warning("app %d of %s was taken over: a result is dropped", key.agentid, key.corp_id)
             return replace(line, messages=())
         attempts = result.message.attempts + 1
         callback_state, due_at, failures = "delivered", now, 0
@@ -184,43 +190,45 @@ class Delivery:
         wanted = [entry for entry in due if not entry.failures]
         wanted += [entry for entry in due if entry.failures][: max(0, free_for_failing)]
         self._crowded = len(wanted) > free
-        for group in _groups(wanted[: max(0, free)]):
+        wanted = wanted[: max(0, free)]
+        if len(wanted) > GROUPS * GROUP:
+            self._look_at_all_at = 0.0
+        for group in _groups(wanted[: GROUPS * GROUP]):
             with self._database.transaction() as tx:
                 now = Context(self._settings, tx, "").now
                 owner = self._leases.confirm(tx)
                 lines = [line for entry in group if (line := self._claim(tx, entry, owner, now))]
             for line in lines:
                 self._send(line, now)
-            self._note_results()
             time.sleep(YIELD_SECONDS)
 
     def _due_endpoints(self) -> list[Due]:
-        """The due endpoints that this worker doesn't send to yet."""
+        """The due endpoints that this worker doesn't send to yet, those with new events first."""
         all_corps = time.monotonic() >= self._look_at_all_at
-        corps: set[str | None] = {None} if all_corps else set()
+        corps: dict[str | None, None] = {}
         while self._corps_to_look_at:
-            corp_id = self._corps_to_look_at.popleft()
-            if not all_corps:
-                corps.add(corp_id)
+            corps[self._corps_to_look_at.popleft()] = None
+        if all_corps:
+            corps[None] = None
         if not corps:
             return []
         retry_seconds = self._settings.callback_retry_seconds
         with self._database.transaction() as tx:
             now = Context(self._settings, tx, "").now
             began = time.monotonic()
-            due = [
-                entry
+            due = {
+                entry.key: entry
                 for corp_id in corps
                 for entry in queues.due_endpoints(tx, self._leases.owner, now, retry_seconds, corp_id)
-            ]
+            }
             ended = time.monotonic()
         if all_corps:
             self._look_at_all_at = ended + max(POLL_SECONDS, LOOK_SHARE * (ended - began))
-        return [entry for entry in due if entry.key not in self._on_the_wire]
+        return [entry for key, entry in due.items() if key not in self._on_the_wire]
 
     def _claim(self, tx: Transaction, due: Due, owner: int, now: int) -> Line | None:
         """The endpoint's next events; None if another worker was faster or nothing is due any more."""
-        if not queues.claim(tx, due.key, owner):
+        if not is_kept(tx, due.key.corp_id) or not queues.claim(tx, due.key, owner):
             return None
         endpoint = Endpoint(*due.key, "", "", "")
         line = self._read(tx, Line(due.key, owner, endpoint, (), failing=due.failures > 0), now)

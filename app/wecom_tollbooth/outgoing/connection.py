@@ -8,6 +8,7 @@ import httptools
 from wecom_tollbooth.outgoing.answers import MAX_ANSWER_BYTES, Answer, NoAnswer
 
 MAX_HEAD_BYTES = 64 * 1024
+BROKEN_OFF = "it closed the connection before the end of its answer"
 
 
 class Connection(asyncio.Protocol):
@@ -22,6 +23,8 @@ class Connection(asyncio.Protocol):
     async def exchange(self, request: bytes) -> Answer:
         """Sends the request; one at a time. Raises NoAnswer."""
         assert self._transport is not None
+        if self._transport.is_closing():
+            raise NoAnswer(BROKEN_OFF)
         self._answer = asyncio.get_running_loop().create_future()
         self._begin()
         self._transport.write(request)
@@ -60,7 +63,7 @@ class Connection(asyncio.Protocol):
         self.is_reusable = False
         if self._has_head and not self._has_length and error is None:
             self._done()
-        self._fail("it closed the connection before the end of its answer")
+        self._fail(BROKEN_OFF)
 
     # --- what httptools calls -------------------------------------------------------------------------------
 
