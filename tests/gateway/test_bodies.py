@@ -66,6 +66,13 @@ def test_members_before_a_fault_are_applied_and_the_call_is_charged(wecom: WeCom
     assert used == {"charged": 1, "refused": 0}
 
 
+def test_the_journal_names_only_as_many_fields_as_fit(wecom: WeCom) -> None:
+    names = [f"{'x' * 5_000}{number}" for number in range(30)]
+    wecom.post(TAG_LIST, content=json.dumps(dict.fromkeys(names, "v")).encode()[:-1])
+    (call,) = wecom.corp.sim("calls", warned=True)["calls"]
+    assert call["detail"].endswith(", ".join(["x" * 40] * 20) + " and 10 more")
+
+
 def test_a_list_with_a_fault_counts_as_absent(wecom: WeCom) -> None:
     made = add_tag(wecom, tag=[{"name": "金"}])["tag_group"]
     cut = f'{{"tag_id":["{made["tag"][0]["id"]}",],"group_id":["{made["group_id"]}"]}}'

@@ -8,6 +8,9 @@ from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.operation import BodyLimit
 from wecom_tollbooth.gateway.steps.id_translation import from_caller
 
+NAMES_SHOWN = 20
+NAME_CHARS = 40
+
 
 def read_request(call: Call) -> None:
     """Sets `call.arguments`. A GET where POST is wanted counts as a POST without a body, and is refused."""
@@ -36,9 +39,16 @@ def _fields(call: Call) -> dict[str, Any]:
         call.warn()
         call.notes.append(
             f"the body is no valid JSON object from character {fault_at + 1} on; "
-            f"read before it: {', '.join(fields) or 'nothing'}"
+            f"read before it: {_named(fields)}"
         )
     return fields
+
+
+def _named(fields: dict[str, Any]) -> str:
+    """The names of the fields, as far as they fit into a sentence."""
+    names = [name[:NAME_CHARS] for name in list(fields)[:NAMES_SHOWN]]
+    more = f" and {len(fields) - NAMES_SHOWN} more" if len(fields) > NAMES_SHOWN else ""
+    return (", ".join(names) or "nothing") + more
 
 
 def _with_old_fields(call: Call, fields: dict[str, Any]) -> dict[str, Any]:

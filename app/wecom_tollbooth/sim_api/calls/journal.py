@@ -91,12 +91,14 @@ class CallsReply(TypedDict):
 async def list_calls(corpid: str, wanted: Filter, gateway: TheGateway) -> CallsReply:
     """列出企业的调用 / List the calls of a corp
 
-    最新的在前。日志保留最近 TOLLBOOTH_JOURNAL_CAPACITY 次调用，账本保留全部。没有模拟的路径显示为 http_status
-    404、没有 errcode。时间为 Unix 秒，耗时为微秒；令牌与密钥截短，请求体保留前 2,000 个字符。
+    最新的在前。日志保留每个企业最近 TOLLBOOTH_JOURNAL_CAPACITY 次调用，账本保留全部。有文档但未模拟的接口
+    errcode 为 990404；不存在的路径 http_status 为 404、没有 errcode。时间为 Unix 秒，耗时为微秒；令牌与密钥
+    截短，请求体保留前 2,000 个字符。
 
-    Newest first. The journal keeps the last TOLLBOOTH_JOURNAL_CAPACITY calls, the ledger keeps all. A path
-    that is not simulated shows as http_status 404 without an errcode. Times are unix seconds, durations
-    microseconds; tokens and secrets are cut short, bodies after 2,000 characters.
+    Newest first. The journal keeps the last TOLLBOOTH_JOURNAL_CAPACITY calls of each corp, the ledger keeps
+    all. A documented operation that is not simulated has errcode 990404; a path that does not exist has
+    http_status 404 and no errcode. Times are unix seconds, durations microseconds; tokens and secrets are cut
+    short, bodies after 2,000 characters.
     """
 
     def work(tx: Transaction) -> CallsReply:
