@@ -9,7 +9,7 @@ def silent_after(watch: _Watch, start: float, beats: list[int]) -> list[float]:
     return [after for after, seen in looks if watch.silent(seen, start + after)]
 
 
-def test_a_beat_that_stands_still_for_the_lease_is_silence() -> None:
+def test_a_heartbeat_unchanged_for_the_lease_counts_as_silence() -> None:
     assert silent_after(_Watch(), 100, [7] * 6) == [LEASE_SECONDS]
     assert silent_after(_Watch(), 100, [7, 7, 7, 8, 8, 8, 8]) == []
 

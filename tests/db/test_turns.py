@@ -11,7 +11,7 @@ from wecom_tollbooth.db.turns import Turns
 from wecom_tollbooth.world.clock import Goal
 
 
-def test_who_has_waited_longest_is_next() -> None:
+def test_the_longest_waiting_caller_is_next() -> None:
     turns = Turns()
     order: list[str] = []
     turns.acquire()

@@ -166,7 +166,7 @@ def test_a_token_has_at_most_512_bytes_and_no_character_that_an_address_must_esc
     assert re.fullmatch(r"[A-Za-z0-9_-]{100,512}", wecom.token)
 
 
-def test_the_token_is_read_from_the_query_alone(wecom: WeCom) -> None:
+def test_the_token_is_read_only_from_the_query(wecom: WeCom) -> None:
     answer = wecom.http.post(
         "externalcontact/get_corp_tag_list",
         json={"access_token": wecom.token},

@@ -54,7 +54,7 @@ def test_the_head_has_a_limit_in_bytes_and_in_headers(sent: bytes, status: int, 
 
 
 @pytest.mark.parametrize("size", [1_000, 60_000])
-def test_a_head_that_never_ends_is_refused_and_not_kept(size: int) -> None:
+def test_an_endless_head_is_refused_and_not_buffered(size: int) -> None:
     async def work() -> None:
         connection = Connection(LIMITS)
         await connection.send(POST + b"A: ")
@@ -183,7 +183,7 @@ def test_a_body_that_does_not_arrive_in_time_ends_the_connection(sent: bytes) ->
     run(work())
 
 
-def test_a_byte_now_and_then_does_not_postpone_the_end() -> None:
+def test_a_slow_trickle_does_not_extend_the_deadline() -> None:
     async def work() -> None:
         connection = Connection(replace(IMPATIENT, head_seconds=0.2))
         await connection.send(b"POST / HTTP/1.1\r\nA: ")
@@ -237,7 +237,7 @@ def test_time_in_which_the_server_does_not_read_does_not_count() -> None:
     run(work())
 
 
-def test_a_connection_between_requests_is_not_hurried_but_does_not_stay_for_ever() -> None:
+def test_an_idle_connection_is_closed_after_its_own_timeout() -> None:
     async def work() -> None:
         for sent in (b"", b"\r\n", POST + b"\r\n", POST + b"\r\n\r\n"):
             connection = Connection(IMPATIENT)

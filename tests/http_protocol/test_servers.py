@@ -84,7 +84,7 @@ def test_a_body_that_uvicorn_dropped_is_not_taken_for_an_empty_one(
 
 
 @pytest.mark.slow
-def test_a_thousand_half_open_connections_hold_up_nobody(tmp_path: Path) -> None:
+def test_a_thousand_half_open_connections_delay_no_other_call(tmp_path: Path) -> None:
     server = ServerProcess(TOLLBOOTH, tmp_path, {"TOLLBOOTH_HEADER_TIMEOUT_SECONDS": "2"})
     allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     if most < 1_300:

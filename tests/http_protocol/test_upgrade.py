@@ -88,7 +88,7 @@ def test_a_client_that_expects_100_continue_gets_it() -> None:
         request(POST, JDK, b"Transfer-Encoding: chunked\r\n\r\nno number\r\n"),
     ],
 )
-def test_what_is_not_http_is_refused_once(sent: bytes) -> None:
+def test_bytes_that_are_not_http_are_refused_once(sent: bytes) -> None:
     connection = exchange([sent, b"more"])
     assert [status for status, _, _ in connection.answers()] == [400]
 

@@ -116,6 +116,6 @@ def test_a_name_with_an_allowed_and_a_forbidden_address_leads_to_the_allowed_one
 
 
 @pytest.mark.parametrize("url", ["ftp://127.0.0.1/", "http://", "http://a b/", "/callback", "http://[::1"])
-def test_what_is_no_address_is_refused_with_a_sentence(url: str) -> None:
+def test_an_invalid_address_is_refused_with_a_sentence(url: str) -> None:
     with pytest.raises(NoAnswer):
         fetch(url, DEFAULT)

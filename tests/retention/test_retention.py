@@ -123,7 +123,7 @@ def test_the_newest_are_kept_and_what_waits(small: RunningServer) -> None:
     assert all((kind["last_removed_at"] is None) == (kind["removed"] == 0) for kind in whole)
 
 
-def test_what_is_too_old_goes_also_behind_a_row_of_the_future(small: RunningServer) -> None:
+def test_old_rows_are_removed_despite_a_row_in_the_future(small: RunningServer) -> None:
     corp, at = small.make_corp(), now(small)
     old, future = at - 31 * DAY, at + 100 * DAY
     add(small, CALLBACK, [
@@ -163,7 +163,7 @@ def test_the_clock_makes_rows_old_and_the_ledger_stays(small: RunningServer) -> 
     assert removed(corp)["journal"] == 4
 
 
-def test_rows_that_come_later_go_when_a_tenth_more_has_gathered(small: RunningServer) -> None:
+def test_excess_rows_are_removed_once_they_exceed_a_tenth(small: RunningServer) -> None:
     corp, at = small.make_corp(), now(small)
     retention = Retention(small.settings, small.server.database)
     add(small, ACT_RECORD, [act_record(corp.corpid, number, at) for number in range(1, 11)])
@@ -231,7 +231,7 @@ def test_two_workers_remove_and_count_each_row_once(small: RunningServer) -> Non
         assert removed(corp) == {"callbacks": 1_500, "attempts": 1_502}
 
 
-def test_the_count_goes_with_the_corp(small: RunningServer) -> None:
+def test_the_count_is_deleted_with_the_corp(small: RunningServer) -> None:
     corp, at = small.make_corp(), now(small)
     add(small, ACT_RECORD, [act_record(corp.corpid, number, at) for number in range(1, 31)])
     retention = Retention(small.settings, small.server.database)

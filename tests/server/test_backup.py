@@ -105,7 +105,7 @@ def test_a_backup_beside_a_writing_server_is_one_consistent_state(
 
 
 @only_sqlite
-def test_the_file_alone_lacks_what_is_in_the_log_and_a_backup_does_not(
+def test_a_backup_contains_the_wal_and_a_copy_of_the_file_does_not(
     start_server: Any, file: Path, tmp_path: Path
 ) -> None:
     server = start_server(database_url=url_of(file))
@@ -118,7 +118,7 @@ def test_the_file_alone_lacks_what_is_in_the_log_and_a_backup_does_not(
 
 
 @only_sqlite
-def test_a_backup_overwrites_only_when_it_is_told_to(file: Path, tmp_path: Path) -> None:
+def test_a_backup_overwrites_a_file_only_with_the_option(file: Path, tmp_path: Path) -> None:
     copy = tmp_path / "backup.db"
     copy.write_text("precious")
     assert failed("backup", str(copy), url=url_of(file)).startswith(f"{copy}: is there already; name a new")
@@ -129,7 +129,7 @@ def test_a_backup_overwrites_only_when_it_is_told_to(file: Path, tmp_path: Path)
 
 
 @only_sqlite
-def test_what_a_killed_backup_left_is_not_in_the_way(file: Path, tmp_path: Path) -> None:
+def test_leftovers_of_a_killed_backup_do_not_block_the_next(file: Path, tmp_path: Path) -> None:
     (tmp_path / "backup.db.partial").write_bytes(b"half of it" * 1_000)
     (tmp_path / "backup.db.partial-journal").write_bytes(b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" * 1_000)
     done("backup", str(tmp_path / "backup.db"), url=url_of(file))
@@ -150,7 +150,7 @@ def test_a_backup_without_room_leaves_nothing(file: Path, tmp_path: Path) -> Non
 
 
 @only_sqlite
-def test_what_is_no_database_of_ours_is_not_backed_up(tmp_path: Path) -> None:
+def test_a_foreign_database_is_not_backed_up(tmp_path: Path) -> None:
     copy = str(tmp_path / "backup.db")
     assert "there is no tollbooth data in it" in failed("backup", copy, url=url_of(tmp_path / "none.db"))
     query(tmp_path / "product.db", "CREATE TABLE orders (id INTEGER)")
@@ -228,7 +228,7 @@ def unchanged(folder: Path) -> Iterator[None]:
 
 
 @only_sqlite
-def test_what_is_no_whole_backup_replaces_nothing(file: Path, tmp_path: Path) -> None:
+def test_an_incomplete_backup_replaces_nothing(file: Path, tmp_path: Path) -> None:
     def refused(source: Path) -> str:
         with unchanged(file.parent):
             line = failed("restore", str(source), url=url_of(file))

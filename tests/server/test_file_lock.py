@@ -98,7 +98,7 @@ def test_a_removed_lock_file_is_created_again(tmp_path: Path) -> None:
             hold(file)
 
 
-def test_the_symlink_of_a_database_may_come_to_lead_elsewhere(tmp_path: Path) -> None:
+def test_a_database_symlink_can_be_pointed_at_another_file(tmp_path: Path) -> None:
     """The old file is still open then: calls would write where nobody looks."""
     link = tmp_path / "link.db"
     for name in ("old.db", "new.db"):

@@ -69,7 +69,7 @@ def test_a_kind_is_the_exception_and_its_place(kept: Kept) -> None:
 
 
 @pytest.mark.parametrize("kept", [0.05], indirect=True)
-def test_the_count_comes_by_itself_and_the_next_traceback_passes(kept: Kept) -> None:
+def test_the_count_is_logged_and_the_next_traceback_passes(kept: Kept) -> None:
     fail(ValueError, 3)
     assert kept.counted.wait(10)
     assert kept.messages[0] == "round 0 failed"

@@ -60,7 +60,7 @@ def customers_of(corp: Corp) -> list[str]:
     ]
 
 
-def test_calls_are_answered_before_a_seed_is_and_nobody_sees_it_half_made(server: RunningServer) -> None:
+def test_calls_are_answered_during_a_seed_and_do_not_see_it_half_done(server: RunningServer) -> None:
     other = server.make_corp(seed="demo").client()
     before = {corp["corpid"] for corp in server.sim.get("/corps").json()["corps"]}
 
@@ -76,7 +76,7 @@ def test_calls_are_answered_before_a_seed_is_and_nobody_sees_it_half_made(server
     assert corp.sim("usage")["contacts"] == CUSTOMERS == len(set(customers_of(corp)))
 
 
-def test_a_seed_makes_the_same_whatever_is_called_meanwhile(start_server: StartServer) -> None:
+def test_a_seed_creates_the_same_rows_despite_calls_in_between(start_server: StartServer) -> None:
     made = []
     for disturb in (False, True):
         server = start_server()
@@ -172,7 +172,7 @@ def corpids(server: RunningServer) -> list[str]:
         return list(tx.execute(sa.select(CORP.c.corp_id)).scalars())
 
 
-def test_what_a_killed_server_had_begun_to_seed_is_removed(killed: Callable[..., RunningServer]) -> None:
+def test_an_unfinished_seed_of_a_killed_server_is_removed(killed: Callable[..., RunningServer]) -> None:
     left: list[str] = []
 
     def seed(server: RunningServer) -> None:
@@ -189,7 +189,7 @@ def test_what_a_killed_server_had_begun_to_seed_is_removed(killed: Callable[...,
     assert second.sim.get("/ledger/verify").json()["corps"] == []
 
 
-def test_a_killed_server_goes_on_deleting(killed: Callable[..., RunningServer]) -> None:
+def test_a_restarted_server_finishes_a_deletion(killed: Callable[..., RunningServer]) -> None:
     left: list[str] = []
 
     def delete(server: RunningServer) -> None:

@@ -60,7 +60,7 @@ def test_an_operation_lists_its_fields_and_price(server: RunningServer) -> None:
     }
 
 
-def test_gettoken_is_limited_by_address_alone(server: RunningServer) -> None:
+def test_gettoken_is_limited_only_by_address(server: RunningServer) -> None:
     assert operations(server)["/cgi-bin/gettoken"]["limit"] == {
         "per_ip_minute": 20_000,
         "per_ip_hour": 600_000,

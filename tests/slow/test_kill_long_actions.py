@@ -111,7 +111,7 @@ def test_an_advance_that_is_killed_does_each_task_once(world: World) -> None:
     assert world.is_intact()
 
 
-def test_seeds_and_deletions_that_are_killed_leave_nothing_half_made(world: World) -> None:
+def test_killed_seeds_and_deletions_leave_nothing_half_done(world: World) -> None:
     made, killed = 0, 0
     for number in range(ROUNDS):
         before = world.corpids()

@@ -188,7 +188,7 @@ class RateLimits:
             self._refuse_over(key, windows, now, limits[key])
 
     def refuse_barred_address(self, ip: str, now: int) -> None:
-        """45009 for an address that was barred for too many wrong secrets."""
+        """45009 for an address that was blocked for too many wrong secrets."""
         if not self.are_on:
             return
         key = _secret_key(ip)
@@ -197,7 +197,7 @@ class RateLimits:
             self._refuse_until(key, blocked_until, now)
 
     def note_wrong_secret(self, ip: str, now: int) -> None:
-        """Counts a wrong secret; over the limit the address is barred from gettoken for an hour."""
+        """Counts a wrong secret; over the limit the address is blocked from gettoken for an hour."""
         if not self.are_on:
             return
         [windows] = self._counters.count([_secret_key(ip)], now)

@@ -81,7 +81,7 @@ def test_the_zero_values_of_go_clients_count_as_absent(wecom: WeCom) -> None:
     assert "conclusions" not in temporary
 
 
-def test_numbers_may_come_as_text(wecom: WeCom) -> None:
+def test_numbers_are_accepted_as_text(wecom: WeCom) -> None:
     way = get_way(wecom, new_way(wecom, type="2", scene="1", style="2", party=["2"]))
     assert (way["type"], way["scene"], way["style"], way["party"]) == (2, 1, 2, [2])
 

@@ -48,7 +48,7 @@ def test_an_update_changes_only_the_given_fields(corp: Corp, sync: WeCom) -> Non
     assert after == {**before, "alias": "小甲", "position": "", "direct_leader": []}
 
 
-def test_an_update_replaces_departments_and_ignores_order_alone(corp: Corp, sync: WeCom) -> None:
+def test_an_update_replaces_departments_and_ignores_order_without_them(corp: Corp, sync: WeCom) -> None:
     new_member(sync, "a", department=[2, 3], order=[5, 6], main_department=3)
     assert sync.post("user/update", userid="a", order=[9])["errcode"] == 0
     assert corp.client().get("user/get", userid="a")["order"] == [5, 6]

@@ -58,7 +58,7 @@ def gettoken(call: Call, query: TokenRequest) -> TokenReply:
     One token per app, the same until it expires; `expires_in` is the seconds it has left. corpsecret is
     checked before corpid. The secret of a provider-developed app is its permanent code; a third-party app
     gets its token from service/get_corp_token. A disabled app's secret counts as wrong. An address that sends
-    too many wrong secrets is barred for an hour.
+    too many wrong secrets is blocked for an hour.
     """
     call.gateway.rate_limits.refuse_barred_address(call.request.ip, call.now)
     if _CORP.one(call.db, corp_id=query.corpid) is None:

@@ -50,7 +50,7 @@ def get_provider_token(call: Call, body: ProviderTokenRequest) -> ProviderTokenR
     """获取服务商凭证
 
     The same token until it expires. Only a failure carries errcode. An address that sends too many wrong
-    secrets is barred for an hour.
+    secrets is blocked for an hour.
     """
     call.gateway.rate_limits.refuse_barred_address(call.request.ip, call.now)
     provider = call.db.session.get(Provider, body.corpid)
@@ -104,7 +104,7 @@ def get_suite_token(call: Call, body: SuiteTokenRequest) -> SuiteTokenReply:
     """获取第三方应用凭证
 
     The same token until it expires. Only a failure carries errcode. An address that sends too many wrong
-    secrets is barred for an hour.
+    secrets is blocked for an hour.
     """
     call.gateway.rate_limits.refuse_barred_address(call.request.ip, call.now)
     provider = call.db.session.exec(select(Provider).where(Provider.suite_id == body.suite_id)).first()
