@@ -21,7 +21,7 @@ class Listener:
     """A corp with a receiver. `act_until_stopped` adds customers; `heard` are those of the callbacks."""
 
     def __init__(self, base_url: str) -> None:
-        self._http = httpx.Client(base_url=f"{base_url}/_sim/", timeout=30)
+        self._http = httpx.Client(base_url=f"{base_url}/_sim/", timeout=60)
         made = self._http.post("corps", json={"seed": "demo", "customers": 0, "members": 3}).json()
         self.corpid: str = made["corpid"]
         self._app: dict[str, Any] = made["apps"][0]

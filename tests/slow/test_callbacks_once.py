@@ -49,11 +49,7 @@ class Stage:
         self.postgres.ensure_postgres_running()
 
     def kill_worker(self) -> None:
-        workers = [
-            child
-            for child in psutil.Process(self.server.pid).children()
-            if "spawn_main" in " ".join(child.cmdline()) and child.status() != psutil.STATUS_ZOMBIE
-        ]
+        workers = [child for child in psutil.Process(self.server.pid).children() if _is_worker(child)]
         self.rng.choice(workers).kill()
 
     def disturb(self, times: int, disturbance: Callable[[], None], pause: float) -> None:
@@ -79,6 +75,13 @@ class Stage:
             "repeated": sum(listener.repeated() for listener in self.listeners),
             "out of order": sum(listener.out_of_order() for listener in self.listeners),
         }
+
+
+def _is_worker(process: psutil.Process) -> bool:
+    try:
+        return "spawn_main" in " ".join(process.cmdline())
+    except psutil.Error:  # killed before, and not yet replaced
+        return False
 
 
 @contextmanager
