@@ -38,9 +38,9 @@ def removing(settings: Settings, corp_id: str) -> Slices[None]:
     yield from lifecycle.remove_rows(corp_id, [*FIRST, *(table for table in tables if table not in FIRST)])
 
 
-def removing_leftovers(settings: Settings, *, after_a_start: bool) -> Slices[int]:
+def removing_leftovers(settings: Settings) -> Slices[int]:
     """Removes what killed processes left of corps that they were making or deleting; returns how many."""
-    corps = yield partial(unfinished.to_remove, after_a_start=after_a_start)
+    corps = yield unfinished.to_remove
     for corp_id in corps:
         yield from removing(settings, corp_id)
     return len(corps)

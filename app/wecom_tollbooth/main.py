@@ -10,6 +10,8 @@ from fastapi_offline import FastAPIOffline
 from starlette.types import ASGIApp
 
 from wecom_tollbooth import __version__, sim_api
+from wecom_tollbooth.corps import unfinished
+from wecom_tollbooth.db import in_transaction
 from wecom_tollbooth.families import load_families
 from wecom_tollbooth.gateway import openapi
 from wecom_tollbooth.gateway.asgi import GatewayMiddleware
@@ -42,6 +44,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     server = Server(settings, {operation.meter for operation in operations})
     try:
         prepare(server.database)
+        in_transaction(server.database, unfinished.give_up_at_start)
     except BaseException:
         server.close()
         raise

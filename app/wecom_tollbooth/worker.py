@@ -99,8 +99,8 @@ class _Tasks:
         """At the start and now and then: what killed processes left of corps."""
         now = time.monotonic()
         if self._looked_at is None or now - self._looked_at > SECONDS_BETWEEN_LOOKS:
-            leftovers = removing_leftovers(self._server.settings, after_a_start=self._looked_at is None)
             self._looked_at = now
+            leftovers = removing_leftovers(self._server.settings)
             run_slices(self._server.database, leftovers, between=lambda: time.sleep(REST_SECONDS))
 
 

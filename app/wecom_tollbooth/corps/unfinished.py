@@ -51,19 +51,24 @@ def give_up(tx: Transaction, corp_id: str) -> None:
     tx.execute(sa.update(UNFINISHED_CORP).where(UNFINISHED_CORP.c.corp_id == corp_id).values(state=DELETING))
 
 
-def to_remove(tx: Transaction, *, after_a_start: bool) -> list[str]:
-    """Gives up what nobody makes any more, and returns the corps whose rows are to be removed.
+def give_up_at_start(tx: Transaction) -> None:
+    """To be called before the server serves: SQLite has one process, so nobody makes anything then."""
+    if tx.dialect == "sqlite":
+        _give_up_if(tx, sa.true())
 
-    SQLite has one process: after its start, nobody makes anything.
-    """
-    is_dead: sa.ColumnElement[bool] = sa.true() if after_a_start else sa.false()
+
+def to_remove(tx: Transaction) -> list[str]:
+    """Gives up what nobody makes any more on PostgreSQL; returns the corps whose rows are to be removed."""
     if tx.dialect == "postgresql":
-        is_dead = UNFINISHED_CORP.c.signed_at < _seconds(tx.dialect) - SECONDS_WITHOUT_A_SIGN
+        _give_up_if(tx, UNFINISHED_CORP.c.signed_at < _seconds(tx.dialect) - SECONDS_WITHOUT_A_SIGN)
+    left = sa.select(UNFINISHED_CORP.c.corp_id).where(UNFINISHED_CORP.c.state == DELETING)
+    return list(tx.execute(left.order_by(UNFINISHED_CORP.c.corp_id)).scalars())
+
+
+def _give_up_if(tx: Transaction, is_dead: sa.ColumnElement[bool]) -> None:
     tx.execute(
         sa.update(UNFINISHED_CORP).where(UNFINISHED_CORP.c.state == MAKING, is_dead).values(state=DELETING)
     )
-    left = sa.select(UNFINISHED_CORP.c.corp_id).where(UNFINISHED_CORP.c.state == DELETING)
-    return list(tx.execute(left.order_by(UNFINISHED_CORP.c.corp_id)).scalars())
 
 
 def _now(tx: Transaction) -> int:

@@ -4,10 +4,11 @@ import sqlite3
 
 import sqlalchemy as sa
 
+from wecom_tollbooth.db.errors import DatabaseBusy
 from wecom_tollbooth.file_lock import MAKE_ROOM, fix_of_a_file
 from wecom_tollbooth.settings import Settings
 
-DATABASE_ERRORS = (sa.exc.DBAPIError, sqlite3.Error, OSError, LookupError)
+DATABASE_ERRORS = (sa.exc.DBAPIError, sqlite3.Error, OSError, LookupError, DatabaseBusy)
 """What opening, reading and writing a database may raise."""
 
 _FIXES_OF_SQLITE: tuple[tuple[str, str], ...] = (

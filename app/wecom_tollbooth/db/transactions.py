@@ -105,7 +105,7 @@ class Transaction:
                 self.cursor.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
                 if is_busy(error):
-                    raise DatabaseBusy("another program has locked the database file") from error
+                    raise DatabaseBusy(str(error)) from error
                 raise
 
     def flush(self) -> None:
