@@ -12,9 +12,11 @@ import pytest
 from tests.conftest import RunningServer, WeCom
 from wecom_tollbooth import logs
 from wecom_tollbooth.gateway import pipeline
+from wecom_tollbooth.gateway.steps import tokens
 from wecom_tollbooth.logs import RepeatedErrors
 from wecom_tollbooth.logs.repeated_errors import KINDS_AT_MOST
 from wecom_tollbooth.settings import Settings
+from wecom_tollbooth.world import clock
 
 TRACEBACK = "Traceback (most recent call last)"
 
@@ -66,6 +68,32 @@ def test_a_kind_is_the_exception_and_its_place(kept: Kept) -> None:
     assert "test_repeated_errors.py:" in counted[0]
     assert ": 19 more of it within 60 s" in counted[0]
     assert ": 29 more of it within 60 s" in counted[1]
+
+
+def test_the_place_of_a_database_error_is_who_asked(kept: Kept, server: RunningServer) -> None:
+    def of_clock() -> None:
+        clock.now(no_transaction)
+
+    def of_gateway() -> None:
+        tokens.known_corp(no_transaction, "QXd3MQ")
+
+    class Broken:
+        dialect, engine, reads_only = "sqlite", server.server.database.engine, False
+
+        @property
+        def cursor(self) -> Any:
+            raise OSError("disk full")
+
+    no_transaction: Any = Broken()
+    for work in (of_clock, of_gateway):
+        for _ in range(3):
+            try:
+                work()
+            except OSError:
+                logging.getLogger("tollbooth.worker").exception("failed")
+    kept.repeated.flush()
+    places = sorted(message.split(":")[0] for message in kept.messages if " at " in message)
+    assert places == ["OSError at gateway/steps/tokens.py", "OSError at world/clock.py"]
 
 
 @pytest.mark.parametrize("kept", [0.05], indirect=True)

@@ -63,9 +63,13 @@ class RepeatedErrors(logging.Filter):
 
 
 def _kind(error: BaseException) -> str:
-    """Such as "ValueError at gateway/pipeline.py:41": the innermost place in our code, if there is one."""
+    """Such as "ValueError at gateway/pipeline.py:41": the innermost place in our code, if there is one.
+
+    The room db doesn't count: all errors of the database pass through it, whoever asked.
+    """
     places = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
     ours = [(file.removeprefix(_OURS), line) for file, line in places if file.startswith(_OURS)]
-    for file, line in (ours or places)[-1:]:
+    asking = [(file, line) for file, line in ours if not file.startswith(f"db{os.sep}")]
+    for file, line in (asking or ours or places)[-1:]:
         return f"{type(error).__name__} at {file}:{line}"
     return type(error).__name__
