@@ -1,7 +1,7 @@
 """Schemathesis and hostile values on the control API: no request answers HTTP 5xx.
 
 Half of the requests are made from the OpenAPI document, valid and invalid ones, mostly with ids that exist;
-the others come from tests/sim_api/hostile.py. TOLLBOOTH_TEST_REQUESTS sets the number of requests.
+the others come from tests/sim_api/hostile/requests.py. TOLLBOOTH_TEST_REQUESTS sets the number of requests.
 """
 
 import logging
@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
 from tests.conftest import ON_POSTGRESQL, RunningServer
-from tests.sim_api.hostile import Attack, Request, Route, World, routes, tamed, variants
+from tests.sim_api.hostile.requests import Attack, Request, Route, World, routes, tamed, variants
 from wecom_tollbooth.world.acts import ACTS
 
 REQUESTS = int(os.environ.get("TOLLBOOTH_TEST_REQUESTS", "4000" if ON_POSTGRESQL else "20000"))

@@ -9,7 +9,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from tests.conftest import Corp, RunningServer
-from tests.sim_api.hostile import Attack, World, routes, variants
+from tests.sim_api.hostile.requests import Attack, World, routes, variants
 from wecom_tollbooth.sim_api.routes import ControlRoute
 from wecom_tollbooth.sim_api.sections import SECTIONS
 from wecom_tollbooth.world.strict_numbers import LARGEST, SMALLEST
