@@ -12,7 +12,7 @@ an event is sent twice only if the process ends in between.
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 
@@ -23,7 +23,7 @@ from wecom_tollbooth.callbacks.messages import CallbackMessage, Endpoint, Result
 from wecom_tollbooth.callbacks.outbox import NO_DELIVERY_FAULTS, read_delivery_faults
 from wecom_tollbooth.callbacks.queues import Due, Key
 from wecom_tollbooth.corps.lifecycle import is_kept
-from wecom_tollbooth.db import Database, Transaction
+from wecom_tollbooth.db import Database, Transaction, reading
 from wecom_tollbooth.outgoing.outgoing import Outgoing
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world import ids
@@ -36,9 +36,9 @@ LOOK_SHARE = 20
 """A look at all queues is repeated at the earliest after this many times its own duration."""
 BATCH, REORDERED_BATCH = 16, 64
 """Events of an endpoint that are read at a time."""
-GROUP, LAST_GROUP = 8, 64
-"""Results, or endpoints, per transaction: on SQLite every call waits for it. The second: while stopping."""
-GROUPS = 4
+GROUP_ON_SQLITE, GROUP, LAST_GROUP = 1, 8, 64
+"""Results, or endpoints, per transaction: on SQLite every call waits for it. The last: while stopping."""
+GROUPS = 8
 """Transactions with results, and with endpoints, per round: new events wait for the end of a round."""
 YIELD_SECONDS = 0.001
 """Between two transactions, so that calls get the database in between."""
@@ -83,7 +83,8 @@ class Delivery:
         self._arrived: deque[tuple[Line, Result]] = deque()
         self._unnoted: deque[tuple[Line, Result]] = deque()
         """Results that the database hasn't taken yet. They stay until then, so that no event goes twice."""
-        self._group = GROUP
+        self._usual_group = GROUP_ON_SQLITE if database.inline else GROUP
+        self._group = self._usual_group
         self._corps_to_look_at: deque[str] = deque()
         self._look_at_all_at = 0.0
         self._crowded = False
@@ -135,7 +136,7 @@ class Delivery:
                 self._unnoted.extend(group)
                 self._group = 1
                 raise
-            self._group = LAST_GROUP if self._stopping else GROUP
+            self._group = LAST_GROUP if self._stopping else self._usual_group
             for _, result in group:
                 self._note_attempt(result.arrived)
             for line in lines:
@@ -191,9 +192,11 @@ class Delivery:
         wanted += [entry for entry in due if entry.failures][: max(0, free_for_failing)]
         self._crowded = len(wanted) > free
         wanted = wanted[: max(0, free)]
-        if len(wanted) > GROUPS * GROUP:
+        size = self._usual_group
+        if len(wanted) > GROUPS * size:
             self._look_at_all_at = 0.0
-        for group in _groups(wanted[: GROUPS * GROUP]):
+        for start in range(0, min(len(wanted), GROUPS * size), size):
+            group = wanted[start : start + size]
             with self._database.transaction() as tx:
                 now = Context(self._settings, tx, "").now
                 owner = self._leases.confirm(tx)
@@ -213,7 +216,8 @@ class Delivery:
         if not corps:
             return []
         retry_seconds = self._settings.callback_retry_seconds
-        with self._database.transaction() as tx:
+        # On SQLite beside the calls: with hundreds of queues the look takes milliseconds.
+        with reading(self._database) if self._database.inline else self._database.transaction() as tx:
             now = Context(self._settings, tx, "").now
             began = time.monotonic()
             due = {
@@ -277,11 +281,6 @@ class Delivery:
         future = self._outgoing.submit(send)
         self._on_the_wire[line.key] = (line, future)
         future.add_done_callback(arrived)
-
-
-def _groups(due: list[Due]) -> Iterator[list[Due]]:
-    for start in range(0, len(due), GROUP):
-        yield due[start : start + GROUP]
 
 
 def _reordered(messages: list[CallbackMessage], window: int) -> list[CallbackMessage]:
