@@ -135,6 +135,11 @@ class Server:
         finally:
             slices.close()
 
+    @property
+    def clock_is_moving(self) -> bool:
+        """Whether a move of the clock runs in this process, or waits for another one's."""
+        return self._clock_moves.locked()
+
     @asynccontextmanager
     async def moving_the_clock(self) -> AsyncIterator[None]:
         """Lets one move of the clock begin after the other has ended, over all workers."""

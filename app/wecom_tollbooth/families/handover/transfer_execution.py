@@ -5,6 +5,7 @@ from sqlmodel import select
 
 from wecom_tollbooth.callbacks.emit import emit
 from wecom_tollbooth.callbacks.events.contacts import TransferFail
+from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.directory.tables import ACTIVE, LEFT, Member
 from wecom_tollbooth.families.handover.tables import (
     CALLED_OFF,
@@ -16,9 +17,7 @@ from wecom_tollbooth.families.handover.tables import (
     Handover,
 )
 from wecom_tollbooth.families.relations import lifecycle
-from wecom_tollbooth.families.relations.contact_count import (
-    why_no_room,
-)
+from wecom_tollbooth.families.relations.contact_count import why_no_room
 from wecom_tollbooth.world.acts import Act, ActRefused
 from wecom_tollbooth.world.clock import DAY
 from wecom_tollbooth.world.context import Context
@@ -26,6 +25,17 @@ from wecom_tollbooth.world.scheduled_tasks import schedule, scheduled_task
 
 GOES_OVER_AFTER = DAY
 DEED = "customer_goes_over"
+
+_MOVED_AWAY = CompiledStatement(
+    sa.select(HANDOVER.c.id)
+    .where(
+        HANDOVER.c.corp_id == sa.bindparam("corp_id"),
+        HANDOVER.c.external_userid == sa.bindparam("external_userid"),
+        HANDOVER.c.handover_userid == sa.bindparam("userid"),
+        HANDOVER.c.status == DONE,
+    )
+    .limit(1)
+)
 
 
 def begin(context: Context, handover: Handover) -> None:
@@ -114,10 +124,6 @@ def _raise_failed(act: Act, handover: Handover, reason: str) -> None:
 
 def _was_moved_away(act: Act, handover: Handover) -> bool:
     """Whether the customer was once transferred away from the taker, who is then not notified."""
-    query = sa.select(HANDOVER.c.id).where(
-        HANDOVER.c.corp_id == act.corp_id,
-        HANDOVER.c.external_userid == handover.external_userid,
-        HANDOVER.c.handover_userid == handover.takeover_userid,
-        HANDOVER.c.status == DONE,
-    )
-    return act.db.execute(query.limit(1)).first() is not None
+    act.db.flush()
+    customer, taker = handover.external_userid, handover.takeover_userid
+    return _MOVED_AWAY.one(act.db, corp_id=act.corp_id, external_userid=customer, userid=taker) is not None

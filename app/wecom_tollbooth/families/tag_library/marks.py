@@ -2,9 +2,18 @@
 
 import sqlalchemy as sa
 
+from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.relations.subscribers import Subscriber, Transfer
 from wecom_tollbooth.families.tag_library.tables import FOLLOW_TAG, FollowTag
 from wecom_tollbooth.world.context import Context
+
+_TAGS = CompiledStatement(
+    sa.select(FOLLOW_TAG.c.tag_id).where(
+        FOLLOW_TAG.c.corp_id == sa.bindparam("corp_id"),
+        FOLLOW_TAG.c.external_userid == sa.bindparam("external_userid"),
+        FOLLOW_TAG.c.userid == sa.bindparam("userid"),
+    )
+)
 
 
 def _copy_to_taker(context: Context, transfer: Transfer) -> None:
@@ -19,12 +28,9 @@ def _copy_to_taker(context: Context, transfer: Transfer) -> None:
 
 
 def _tags(context: Context, external_userid: str, userid: str) -> set[str]:
-    query = sa.select(FOLLOW_TAG.c.tag_id).where(
-        FOLLOW_TAG.c.corp_id == context.corp_id,
-        FOLLOW_TAG.c.external_userid == external_userid,
-        FOLLOW_TAG.c.userid == userid,
-    )
-    return set(context.db.execute(query).scalars())
+    context.db.flush()
+    rows = _TAGS.all(context.db, corp_id=context.corp_id, external_userid=external_userid, userid=userid)
+    return {tag_id for (tag_id,) in rows}
 
 
 CORP_TAGS = Subscriber(name="corp tags", transferred=_copy_to_taker)
