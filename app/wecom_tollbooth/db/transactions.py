@@ -112,6 +112,12 @@ class Transaction:
         if "session" in self.__dict__:
             self.session.flush()
 
+    def expire(self) -> None:
+        """Lets the ORM read again what compiled statements changed."""
+        if "session" in self.__dict__:
+            self.session.flush()
+            self.session.expire_all()
+
     def commit(self) -> None:
         self.flush()
         if self.dialect == "sqlite":

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import sqlalchemy as sa
+
+from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.contact_ways.family import family
-from wecom_tollbooth.families.contact_ways.tables import ContactWay, TempChat
+from wecom_tollbooth.families.contact_ways.tables import TEMP_CHAT, ContactWay, TempChat
 from wecom_tollbooth.families.directory.lookup import the_visible_member
 from wecom_tollbooth.families.relations.lifecycle import relation_of
 from wecom_tollbooth.families.relations.lookups import (
@@ -18,6 +21,14 @@ from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import Done, RequestModel, required
 from wecom_tollbooth.world.acts import Act, ActRefused
+
+_DELETE = CompiledStatement(
+    sa.delete(TEMP_CHAT).where(
+        TEMP_CHAT.c.corp_id == sa.bindparam("corp_id"),
+        TEMP_CHAT.c.external_userid == sa.bindparam("external_userid"),
+        TEMP_CHAT.c.userid == sa.bindparam("userid"),
+    )
+)
 
 
 def begin_session(act: Act, way: ContactWay, external_userid: str, userid: str) -> int:
@@ -63,9 +74,9 @@ def _refuse_after_session(act: Act, userid: str, external_userid: str) -> None:
 
 def _forget_session(act: Act, userid: str, external_userid: str) -> None:
     """Deletes the session with the relation, so that it doesn't restrict a later relation."""
-    chat = act.db.session.get(TempChat, (act.corp_id, external_userid, userid))
-    if chat is not None:
-        act.db.session.delete(chat)
+    act.db.flush()
+    if _DELETE.run(act.db, corp_id=act.corp_id, external_userid=external_userid, userid=userid):
+        act.db.expire()
 
 
 TEMPORARY_SESSIONS = Subscriber(

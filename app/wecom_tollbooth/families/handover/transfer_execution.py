@@ -1,12 +1,14 @@
 """The transfer of an assigned customer, a day after the assignment unless something prevents it."""
 
+from typing import NamedTuple
+
 import sqlalchemy as sa
 from sqlmodel import select
 
 from wecom_tollbooth.callbacks.emit import emit
 from wecom_tollbooth.callbacks.events.contacts import TransferFail
 from wecom_tollbooth.db import CompiledStatement
-from wecom_tollbooth.families.directory.tables import ACTIVE, LEFT, Member
+from wecom_tollbooth.families.directory.tables import ACTIVE, LEFT, MEMBER
 from wecom_tollbooth.families.handover.tables import (
     CALLED_OFF,
     DONE,
@@ -38,6 +40,35 @@ _MOVED_AWAY = CompiledStatement(
 )
 
 
+class _Waiting(NamedTuple):
+    """A transfer that waits, without the ORM: thousands may fall due in one advance of the clock."""
+
+    id: int
+    external_userid: str
+    handover_userid: str
+    takeover_userid: str
+    resigned: bool
+
+
+_WAITING = CompiledStatement(
+    sa.select(*(HANDOVER.c[name] for name in _Waiting._fields)).where(
+        HANDOVER.c.corp_id == sa.bindparam("corp_id"),
+        HANDOVER.c.id == sa.bindparam("id"),
+        HANDOVER.c.status == WAITING,
+    )
+)
+_SET_STATUS = CompiledStatement(
+    sa.update(HANDOVER)
+    .where(HANDOVER.c.corp_id == sa.bindparam("of_corp_id"), HANDOVER.c.id == sa.bindparam("of_id"))
+    .values(status=sa.bindparam("new_status"), takeover_time=sa.bindparam("new_time"))
+)
+_MEMBER = CompiledStatement(
+    sa.select(MEMBER.c.status, MEMBER.c.may_follow).where(
+        MEMBER.c.corp_id == sa.bindparam("corp_id"), MEMBER.c.userid == sa.bindparam("userid")
+    )
+)
+
+
 def begin(context: Context, handover: Handover) -> None:
     """Schedules the transfer for a day from now; replaces an earlier one of the same three ids."""
     handover.takeover_time = handover.started_at + GOES_OVER_AFTER
@@ -59,15 +90,17 @@ def begin(context: Context, handover: Handover) -> None:
 @scheduled_task(DEED)
 def customer_goes_over(act: Act, reference: str) -> None:
     """Transfers the customer unless it refused or the taker cannot have it."""
-    handover = act.db.session.get(Handover, (act.corp_id, int(reference)))
-    if handover is None or handover.status != WAITING:
+    act.db.flush()
+    found = _WAITING.one(act.db, corp_id=act.corp_id, id=int(reference))
+    if found is None:
         return
-    taker = act.db.session.get(Member, (act.corp_id, handover.takeover_userid))
-    if taker is None or taker.status != ACTIVE or not taker.may_follow:
+    handover = _Waiting(*found)
+    taker = _MEMBER.one(act.db, corp_id=act.corp_id, userid=handover.takeover_userid)
+    if taker is None or taker[0] != ACTIVE or not taker[1]:
         _end(act, handover, CALLED_OFF)
         return
     is_friend = lifecycle.are_contacts(
-        lifecycle.relation_of(act, handover.takeover_userid, handover.external_userid)
+        lifecycle.stored_relation(act, handover.takeover_userid, handover.external_userid)
     )
     if not is_friend and (
         lifecycle.is_full(act, handover.takeover_userid) or why_no_room(act, handover.external_userid)
@@ -75,13 +108,13 @@ def customer_goes_over(act: Act, reference: str) -> None:
         _end(act, handover, TAKER_FULL)
         _raise_failed(act, handover, "customer_limit_exceed")
         return
-    giver = act.db.session.get(Member, (act.corp_id, handover.handover_userid))
+    giver = _MEMBER.one(act.db, corp_id=act.corp_id, userid=handover.handover_userid)
     lifecycle.transfer(
         act,
         handover.external_userid,
         handover.handover_userid,
         handover.takeover_userid,
-        tells_giver=not handover.resigned and giver is not None and giver.status != LEFT,
+        tells_giver=not handover.resigned and giver is not None and giver[0] != LEFT,
         tells_taker=not _was_moved_away(act, handover),
     )
     _end(act, handover, DONE, act.now)
@@ -107,13 +140,14 @@ def the_waiting(act: Act, takeover_userid: str, external_userid: str) -> Handove
     return found
 
 
-def _end(act: Act, handover: Handover, status: int, takeover_time: int = 0) -> None:
-    handover.status, handover.takeover_time = status, takeover_time
-    act.db.session.add(handover)
+def _end(act: Act, handover: "_Waiting | Handover", status: int, takeover_time: int = 0) -> None:
+    this = {"of_corp_id": act.corp_id, "of_id": handover.id}
     act.db.flush()
+    _SET_STATUS.run(act.db, **this, new_status=status, new_time=takeover_time)
+    act.db.expire()
 
 
-def _raise_failed(act: Act, handover: Handover, reason: str) -> None:
+def _raise_failed(act: Act, handover: "_Waiting | Handover", reason: str) -> None:
     emit(
         act,
         TransferFail(
@@ -122,7 +156,7 @@ def _raise_failed(act: Act, handover: Handover, reason: str) -> None:
     )
 
 
-def _was_moved_away(act: Act, handover: Handover) -> bool:
+def _was_moved_away(act: Act, handover: _Waiting) -> bool:
     """Whether the customer was once transferred away from the taker, who is then not notified."""
     act.db.flush()
     customer, taker = handover.external_userid, handover.takeover_userid

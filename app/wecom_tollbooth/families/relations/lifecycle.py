@@ -5,7 +5,7 @@ one who was found by phone number. families/relation_subscribers.py lists how ot
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
@@ -42,6 +42,44 @@ _COUNT_ROWS = CompiledStatement(sa.select(sa.func.count()).where(_OF_MEMBER))
 _COUNT_CUSTOMERS = CompiledStatement(sa.select(sa.func.count()).where(_OF_MEMBER, IS_ACTIVE))
 
 
+class StoredRelation(NamedTuple):
+    """What a transfer reads of a relation, each column as it is stored."""
+
+    remark: str = ""
+    description: str = ""
+    remark_corp_name: str = ""
+    remark_mobiles: str = "[]"
+    source_agentid: int | None = None
+    pending_confirmation: bool = False
+    deleted_by_customer_at: int | None = None
+    ended_at: int | None = None
+
+
+_REMARKS = StoredRelation._fields[:4]
+_BEGUN = (
+    *("seq", "createtime", "add_way", "state", "oper_userid", "source_agentid"),
+    *("pending_confirmation", "deleted_by_customer_at", "ended_at"),
+)
+
+_THE_TWO = _OF_MEMBER & (FOLLOW_USER.c.external_userid == bindparam("external_userid"))
+_STORED = CompiledStatement(
+    sa.select(*(FOLLOW_USER.c[name] for name in StoredRelation._fields)).where(_THE_TWO)
+)
+_END = CompiledStatement(sa.update(FOLLOW_USER).where(_THE_TWO).values(ended_at=bindparam("at")))
+_BEGIN_AGAIN = CompiledStatement(
+    sa.update(FOLLOW_USER)
+    .where(
+        FOLLOW_USER.c.corp_id == bindparam("of_corp_id"),
+        FOLLOW_USER.c.external_userid == bindparam("of_external_userid"),
+        FOLLOW_USER.c.userid == bindparam("of_userid"),
+    )
+    .values({name: bindparam(name) for name in (*_BEGUN, *_REMARKS)})
+)
+_ADD = CompiledStatement(
+    sa.insert(FOLLOW_USER).values({column.name: bindparam(column.name) for column in FOLLOW_USER.columns})
+)
+
+
 @dataclass(frozen=True)
 class Way:
     """How a relation began: `add_way` as in externalcontact/get, the state, who started it.
@@ -73,7 +111,15 @@ def the_relation(act: Act, userid: str, external_userid: str) -> FollowUser:
     return row
 
 
-def are_contacts(row: FollowUser | None) -> bool:
+def stored_relation(context: Context, userid: str, external_userid: str) -> StoredRelation | None:
+    """The relation, without the ORM: thousands of customers may go over in one advance of the clock."""
+    context.db.flush()
+    the_two = {"corp_id": context.corp_id, "userid": userid, "external_userid": external_userid}
+    row = _STORED.one(context.db, **the_two)
+    return None if row is None else StoredRelation(*row)
+
+
+def are_contacts(row: FollowUser | StoredRelation | None) -> bool:
     """Whether the two have each other as contacts."""
     return (
         row is not None
@@ -165,7 +211,8 @@ def transfer(
     are contacts already, only the giver's relation ends. `tells_giver` and `tells_taker` raise
     del_external_contact and add_external_contact.
     """
-    of_giver, of_taker = relation_of(act, giver, external_userid), relation_of(act, taker, external_userid)
+    of_giver = stored_relation(act, giver, external_userid)
+    of_taker = stored_relation(act, taker, external_userid)
     change = Transfer(
         external_userid,
         giver,
@@ -175,22 +222,46 @@ def transfer(
     )
     becomes_contact(act, external_userid)
     if change.begun:
-        way = Way(ASSIGNED, source_agentid=of_giver.source_agentid if of_giver is not None else None)
-        row = _begin_row(act, taker, external_userid, of_taker, way, taker)
-        if of_giver is not None:
-            row.remark, row.description = of_giver.remark, of_giver.description
-            row.remark_corp_name, row.remark_mobiles = of_giver.remark_corp_name, of_giver.remark_mobiles
+        _take_over(act, external_userid, taker, of_giver, of_taker)
         note(act, "taken_over", taker, external_userid, giver)
-    if of_giver is not None and change.ended:
-        of_giver.ended_at = act.now
-        act.db.session.add(of_giver)
+    if change.ended:
+        _END.run(act.db, corp_id=act.corp_id, userid=giver, external_userid=external_userid, at=act.now)
         note(act, "handed_over", giver, external_userid, taker)
         if tells_giver:
             emit(act, DelExternalContact(UserID=giver, ExternalUserID=external_userid, Source=BY_TRANSFER))
+    act.db.expire()
     ceases_to_be_contact(act, external_userid)
     subscribers.relation_transferred(act, change)
     if change.begun and tells_taker:
         emit(act, AddExternalContact(UserID=taker, ExternalUserID=external_userid))
+
+
+def _take_over(
+    act: Act,
+    external_userid: str,
+    taker: str,
+    of_giver: StoredRelation | None,
+    of_taker: StoredRelation | None,
+) -> None:
+    """Begins the taker's relation with the giver's remarks, in an earlier row of the two if there is one."""
+    remarks = of_giver or of_taker or StoredRelation()
+    columns: dict[str, Any] = {
+        "seq": act.next_id(),
+        "createtime": act.now,
+        "add_way": ASSIGNED,
+        "state": "",
+        "oper_userid": taker,
+        "source_agentid": of_giver.source_agentid if of_giver is not None else None,
+        "pending_confirmation": False,
+        "deleted_by_customer_at": None,
+        "ended_at": None,
+        **{name: getattr(remarks, name) for name in _REMARKS},
+    }
+    the_two = {"corp_id": act.corp_id, "external_userid": external_userid, "userid": taker}
+    if of_taker is None:
+        _ADD.run(act.db, **the_two, **columns, remark_pic_mediaid="", wechat_channels=None)
+    else:
+        _BEGIN_AGAIN.run(act.db, **{f"of_{name}": value for name, value in the_two.items()}, **columns)
 
 
 def _begin_row(

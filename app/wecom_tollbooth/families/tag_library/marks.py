@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.relations.subscribers import Subscriber, Transfer
-from wecom_tollbooth.families.tag_library.tables import FOLLOW_TAG, FollowTag
+from wecom_tollbooth.families.tag_library.tables import FOLLOW_TAG
 from wecom_tollbooth.world.context import Context
 
 _TAGS = CompiledStatement(
@@ -15,16 +15,19 @@ _TAGS = CompiledStatement(
     )
 )
 
+_ADD = CompiledStatement(
+    sa.insert(FOLLOW_TAG).values({column.name: sa.bindparam(column.name) for column in FOLLOW_TAG.columns})
+)
+
 
 def _copy_to_taker(context: Context, transfer: Transfer) -> None:
     """Copies the giver's tags to the taker's new relation; the giver's own relation keeps them."""
     if not transfer.begun:
         return
     customer = transfer.external_userid
-    for tag_id in _tags(context, customer, transfer.giver) - _tags(context, customer, transfer.taker):
-        context.db.session.add(
-            FollowTag(corp_id=context.corp_id, external_userid=customer, userid=transfer.taker, tag_id=tag_id)
-        )
+    new = _tags(context, customer, transfer.giver) - _tags(context, customer, transfer.taker)
+    relation = {"corp_id": context.corp_id, "external_userid": customer, "userid": transfer.taker}
+    _ADD.many(context.db, [{**relation, "tag_id": tag_id} for tag_id in sorted(new)])
 
 
 def _tags(context: Context, external_userid: str, userid: str) -> set[str]:
