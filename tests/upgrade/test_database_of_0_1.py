@@ -4,8 +4,10 @@ make_database.py created the rows and recorded what 0.1 answered about them.
 """
 
 import re
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -122,6 +124,20 @@ def test_the_migration_keeps_every_row(url: str) -> None:
             columns = [column for column in columns if column != "slot"]
         places = [now.index(RENAMED_COLUMNS.get(f"{name}.{column}", column)) for column in columns]
         assert [[row[place] for place in places] for row in there] == values, name
+
+
+@pytest.mark.skipif(DATABASE != "sqlite", reason="a file")
+def test_the_file_is_rebuilt_once_so_that_it_can_shrink(url: str) -> None:
+    def mode() -> Any:
+        with closing(sqlite3.connect(sa.make_url(url).database or "")) as file:
+            assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            return file.execute("PRAGMA auto_vacuum").fetchone()[0]
+
+    with closing(sqlite3.connect(sa.make_url(url).database or "")) as file:
+        file.executescript("PRAGMA auto_vacuum = NONE; VACUUM")  # as 0.1 made its files
+    assert mode() == 0
+    migrated(url)
+    assert mode() == 2, "incremental"
 
 
 def _counted_by_corp(journal: list[list[Any]]) -> list[int]:

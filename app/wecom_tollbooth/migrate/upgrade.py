@@ -60,6 +60,7 @@ def migrate(database: Database) -> str:
         aside = safety_copy.copy_aside(database.settings, path, found.revision)
         with safety_copy.old_file_on_failure(path, aside):
             _upgrade(database)
+        _let_it_shrink(database)
         log.warning("升级前的数据库已另存为 The database as it was before the upgrade is kept as %s", aside)
     return newest_revision()
 
@@ -91,6 +92,18 @@ def _upgrade(database: Database) -> None:
         raise WrongSetting(
             f"{what}: {' '.join(str(error).split())}; report it with the lines above"
         ) from error
+
+
+def _let_it_shrink(database: Database) -> None:
+    """Rebuilds a file of before 0.2 once, so that it gives back the room of what retention removes."""
+    try:
+        with database.engine.connect() as connection:
+            if connection.exec_driver_sql("PRAGMA auto_vacuum").scalar_one() == 0:
+                connection.exec_driver_sql("PRAGMA auto_vacuum = INCREMENTAL")
+                connection.exec_driver_sql("VACUUM")
+    except DATABASE_ERRORS as error:
+        # It needs as much room again as the file has; without it the file works and only stays large.
+        log.warning("the file keeps its size: %s", explained(error, database.settings))
 
 
 def _hold_the_database(connection: sa.Connection) -> None:
