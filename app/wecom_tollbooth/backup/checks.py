@@ -16,7 +16,7 @@ from wecom_tollbooth.callbacks.tables import (
 )
 from wecom_tollbooth.corps.tables import APP, CORP, OUTLIVES_CORP
 from wecom_tollbooth.db import Database, Transaction, reading
-from wecom_tollbooth.db.failures import DATABASE_ERRORS, explained
+from wecom_tollbooth.db.failures import explained, is_database_error
 from wecom_tollbooth.tables import metadata
 
 MOST_FINDINGS = 20
@@ -48,7 +48,9 @@ def check(database: Database) -> Iterator[Check]:
                     findings.append(finding)
                     if len(findings) == MOST_FINDINGS:
                         break
-            except DATABASE_ERRORS as error:
+            except Exception as error:
+                if not is_database_error(error):
+                    raise
                 findings.append(explained(error, database.settings))
             yield Check(title, tuple(findings))
 

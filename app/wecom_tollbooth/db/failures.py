@@ -4,12 +4,18 @@ import sqlite3
 
 import sqlalchemy as sa
 
-from wecom_tollbooth.db.errors import DatabaseBusy
+from wecom_tollbooth.db.errors import DatabaseBusy, is_unavailable
 from wecom_tollbooth.file_lock import MAKE_ROOM, fix_of_a_file
 from wecom_tollbooth.settings import Settings
 
 DATABASE_ERRORS = (sa.exc.DBAPIError, sqlite3.Error, OSError, LookupError, DatabaseBusy)
-"""What opening, reading and writing a database may raise."""
+"""What opening, reading and writing a database may raise, but for what psycopg raises on its own cursor."""
+
+
+def is_database_error(error: Exception) -> bool:
+    """Whether the database is the reason, on whichever way it was asked."""
+    return isinstance(error, DATABASE_ERRORS) or is_unavailable(error)
+
 
 _FIXES_OF_SQLITE: tuple[tuple[str, str], ...] = (
     ("file is not a database", "name another file"),

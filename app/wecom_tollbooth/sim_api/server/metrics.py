@@ -12,7 +12,7 @@ from wecom_tollbooth.callbacks.tables import CALLBACK, CALLBACK_ENDPOINT
 from wecom_tollbooth.corps.tables import CORP
 from wecom_tollbooth.counts import BOUNDS
 from wecom_tollbooth.db import reading
-from wecom_tollbooth.db.failures import DATABASE_ERRORS
+from wecom_tollbooth.db.failures import is_database_error
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.routes import Responses, control_routes
@@ -95,7 +95,9 @@ def _of_database(server: Server) -> Iterator["Metric"]:
 
     try:
         figures = _figures(server)
-    except DATABASE_ERRORS:
+    except Exception as error:
+        if not is_database_error(error):
+            raise
         figures = {}
     yield GaugeMetricFamily("tollbooth_database_up", "1 if the database could be read", value=bool(figures))
     for name, (help_text, value) in figures.items():
