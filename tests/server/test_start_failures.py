@@ -1,5 +1,6 @@
 """Every failed start is one line on stderr, without a traceback: what it is about, the reason, the fix."""
 
+import logging
 import os
 import resource
 import shutil
@@ -39,27 +40,39 @@ class Failure:
 
 
 @contextmanager
+def others_silent() -> Iterator[None]:
+    """The servers of other tests run in this process too, and would log what happens to them."""
+    logging.disable()
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+@contextmanager
 def without_rights() -> Iterator[None]:
     """As a user who may not do everything, where the suite runs as root."""
     if os.geteuid() != 0:
         yield
         return
-    os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
+    with others_silent():
+        os.seteuid(NOBODY)
+        try:
+            yield
+        finally:
+            os.seteuid(0)
 
 
 @contextmanager
 def files_no_longer_than(size: int) -> Iterator[None]:
-    """A limit on the size of files stands for a full disk."""
+    """A limit on the size of files, in the place of a full disk."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    with others_silent():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def migrated(path: Path) -> Path:
