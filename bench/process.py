@@ -12,6 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS_TO_START = 60
+SECONDS_TO_DIE = 10
 
 TOLLBOOTH = ("wecom_tollbooth", "serve")
 """The arguments of `tollbooth serve`."""
@@ -77,6 +78,10 @@ class ServerProcess:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
+            # Workers may die a moment later, and accept what would be taken for the next start.
+            deadline = time.monotonic() + SECONDS_TO_DIE
+            while self._accepts() and time.monotonic() < deadline:
+                time.sleep(0.005)
 
     def stop(self) -> None:
         """Ends it with SIGTERM and waits."""
