@@ -46,7 +46,7 @@ def sqlite_engine(settings: Settings) -> sa.Engine:
 
     @sa.event.listens_for(engine, "connect")
     def set_up(connection: Any, _record: Any) -> None:
-        # Counts for a file that is made now; an existing one keeps what it has until somebody runs VACUUM.
+        # Counts for a file that is made now; an older one gets it from the VACUUM of its upgrade.
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {settings.sqlite_synchronous.upper()}")
@@ -67,7 +67,12 @@ def sqlite_reading_engine(settings: Settings) -> sa.Engine:
         poolclass=sa.QueuePool,
         pool_size=2,
         max_overflow=-1,
-        connect_args={"isolation_level": None, "check_same_thread": False, "timeout": 10},
+        hide_parameters=True,
+        connect_args={
+            "isolation_level": None,
+            "check_same_thread": False,
+            "timeout": SECONDS_FOR_A_LOCK,
+        },
     )
 
     @sa.event.listens_for(engine, "connect")
