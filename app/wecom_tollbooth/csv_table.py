@@ -1,6 +1,6 @@
 """CSV that is safe to open in a spreadsheet: the only place that writes it.
 
-A spreadsheet runs a cell that begins with =, +, - or @ as a formula, whoever wrote the text. An apostrophe
+A spreadsheet runs a cell that begins with =, +, - or @ as a formula, even in a user's text. An apostrophe
 before it makes it text. Source: OWASP, CSV Injection (2026-11).
 """
 

@@ -36,7 +36,7 @@ class UsageRecord(SQLModel, table=True):
     subject: str = ""
     reverses: int | None = Field(default=None, sa_type=sa.BigInteger)
     reason: str = ""
-    """Why the record was reversed, as given by whoever reversed it."""
+    """Why the record was reversed, as given with the reversal."""
 
 
 class UsageTotal(SQLModel, table=True):

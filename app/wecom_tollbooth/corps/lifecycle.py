@@ -52,7 +52,7 @@ def new_app(context: Context, name: str, kind: AppKind, *, agentid: int) -> App:
 
 
 _KEEP = CompiledStatement(
-    # Whoever deletes the corp waits for this transaction, so that it finds all rows.
+    # A deletion of the corp waits for this transaction, so that it finds all rows.
     sa.select(CORP.c.corp_id).where(CORP.c.corp_id == bindparam("corp_id")).with_for_update(read=True)
 )
 

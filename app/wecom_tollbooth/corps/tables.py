@@ -62,7 +62,7 @@ class UnfinishedCorp(SQLModel, table=True):
     corp_id: str = Field(primary_key=True)
     state: str
     signed_at: int = Field(sa_type=sa.BigInteger)
-    """When whoever makes it was last at work, unix seconds of PostgreSQL's clock."""
+    """When its maker was last at work, unix seconds of PostgreSQL's clock."""
 
 
 CORP = table_of(Corp)

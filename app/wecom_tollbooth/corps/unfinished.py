@@ -12,7 +12,7 @@ from wecom_tollbooth.db import CompiledStatement, Transaction
 
 MAKING, DELETING = "making", "deleting"
 SECONDS_WITHOUT_A_SIGN = 120
-"""After so long without a slice, whoever was making a corp on PostgreSQL is taken for dead."""
+"""After so long without a slice, the process that makes a corp on PostgreSQL is taken for dead."""
 
 _NOTE = CompiledStatement(sa.insert(UNFINISHED_CORP))
 _SIGN = CompiledStatement(

@@ -1,4 +1,4 @@
-"""Why a database can't be used, in words for whoever runs the server: where it is, the reason, the fix."""
+"""Why a database can't be used, in words for the operator: where it is, the reason, the fix."""
 
 import sqlite3
 

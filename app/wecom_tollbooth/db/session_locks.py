@@ -6,7 +6,7 @@ from wecom_tollbooth.db.transactions import Database
 
 
 class SessionLock:
-    """An advisory lock on a connection of its own, so that whoever holds it can't run out of the pool's.
+    """An advisory lock on a connection of its own, so that its holder doesn't run out of the pool's.
 
     It ends with its session, if the process dies.
     """

@@ -7,7 +7,7 @@ A generator yields what to do in one transaction and gets back what came of it:
             pass
 
 It yields None where it has only calculated for a while. No transaction is open while it waits, so each slice
-must leave the data in order. Whoever runs it decides what happens in between: `run_slices` nothing,
+must leave the data in order. The runner decides what happens in between: `run_slices` nothing,
 `Server.in_slices` the calls that wait.
 """
 

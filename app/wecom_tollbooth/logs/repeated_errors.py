@@ -65,7 +65,7 @@ class RepeatedErrors(logging.Filter):
 def _kind(error: BaseException) -> str:
     """Such as "ValueError at gateway/pipeline.py:41": the innermost place in our code, if there is one.
 
-    The room db doesn't count: all errors of the database pass through it, whoever asked.
+    The room db doesn't count: all errors of the database pass through it.
     """
     places = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
     ours = [(file.removeprefix(_OURS), line) for file, line in places if file.startswith(_OURS)]

@@ -24,7 +24,7 @@ SECONDS_TO_ANSWER = 10
 """How long PostgreSQL may take at start for each step of a write."""
 
 MIGRATION_LOCK = 740_002
-"""PostgreSQL's advisory lock of whoever migrates, so that two at once wait for each other."""
+"""PostgreSQL's advisory lock of a migration, so that two at once wait for each other."""
 
 
 def prepare(database: Database) -> None:
@@ -75,7 +75,7 @@ def _upgrade(database: Database) -> None:
             _hold_the_database(connection)
             found = refuse_unfit(database.settings, look_through(connection))
             if found.is_current:
-                return  # whoever held it before has done it
+                return  # another process has just done it
             if found.revision is not None:
                 refuse_running_servers(connection, database.settings)
             if found.version_table == VERSION_TABLE_OF_0_1:

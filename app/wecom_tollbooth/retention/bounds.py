@@ -37,6 +37,6 @@ def bounds_of(settings: Settings) -> tuple[Bound, ...]:
             settings.attempts_kept_days,
         ),
         Bound("act_records", ACT_RECORD, ("id",), settings.act_records_kept, settings.act_records_kept_days),
-        # Every few dozenth call removes what is over the capacity (gateway/journal.py); only age is left.
+        # gateway/journal/bound.py removes what is over the capacity at every few dozenth call; age is left.
         Bound("journal", CALL_JOURNAL, ("seq",), settings.journal_capacity, settings.journal_kept_days),
     )

@@ -123,7 +123,7 @@ def _corp_ids(tx: Transaction) -> list[str]:
 
 
 def _give_back_room() -> Slices[None]:
-    """Shortens the SQLite file by its free pages; does nothing for a file that was made before 0.2."""
+    """Shortens the SQLite file by its free pages; nothing for one that can't shrink."""
     while (yield _shorten):
         pass
 

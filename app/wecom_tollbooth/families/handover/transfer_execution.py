@@ -140,14 +140,14 @@ def the_waiting(act: Act, takeover_userid: str, external_userid: str) -> Handove
     return found
 
 
-def _end(act: Act, handover: "_Waiting | Handover", status: int, takeover_time: int = 0) -> None:
+def _end(act: Act, handover: _Waiting | Handover, status: int, takeover_time: int = 0) -> None:
     this = {"of_corp_id": act.corp_id, "of_id": handover.id}
     act.db.flush()
     _SET_STATUS.run(act.db, **this, new_status=status, new_time=takeover_time)
     act.db.expire()
 
 
-def _raise_failed(act: Act, handover: "_Waiting | Handover", reason: str) -> None:
+def _raise_failed(act: Act, handover: _Waiting | Handover, reason: str) -> None:
     emit(
         act,
         TransferFail(

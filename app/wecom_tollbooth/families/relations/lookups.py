@@ -64,7 +64,7 @@ _RELATED_LOCKED = CompiledStatement(
 
 
 def the_customer(context: Context, external_userid: str) -> FoundCustomer:
-    """Returns an external contact of the corp, whoever follows it; raises 40096 for an unknown one."""
+    """Returns an external contact of the corp, followed by any member; raises 40096 for an unknown one."""
     row = _CUSTOMER.one(context.db, corp_id=context.corp_id, external_userid=external_userid)
     if row is None:
         raise context.refusal(

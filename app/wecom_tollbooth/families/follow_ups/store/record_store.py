@@ -119,7 +119,7 @@ def lock(work: UnitOfWork, id_: str, version: int | None = None) -> Row:
 def lock_all(work: UnitOfWork, ids: Iterable[str]) -> None:
     """Locks the records for the rest of the call, and passes over unknown ids.
 
-    Whoever changes several records locks them first, always in the same order, so that there are no
+    To change several records, lock them first, always in the same order, so that there are no
     deadlocks.
     """
     seqs = sorted({seq for id_ in ids if (seq := seq_of(id_)) is not None})
