@@ -43,12 +43,14 @@ _COUNT_CUSTOMERS = CompiledStatement(sa.select(sa.func.count()).where(_OF_MEMBER
 
 
 class StoredRelation(NamedTuple):
-    """What a transfer reads of a relation, each column as it is stored."""
+    """What the beginning of a relation reads of an earlier one, each column as it is stored."""
 
     remark: str = ""
     description: str = ""
     remark_corp_name: str = ""
     remark_mobiles: str = "[]"
+    add_way: int = 0
+    state: str = ""
     source_agentid: int | None = None
     pending_confirmation: bool = False
     deleted_by_customer_at: int | None = None
@@ -112,7 +114,7 @@ def the_relation(act: Act, userid: str, external_userid: str) -> FollowUser:
 
 
 def stored_relation(context: Context, userid: str, external_userid: str) -> StoredRelation | None:
-    """The relation, without the ORM: thousands of customers may go over in one advance of the clock."""
+    """The relation, without the ORM: thousands may begin in one advance of the clock."""
     context.db.flush()
     the_two = {"corp_id": context.corp_id, "userid": userid, "external_userid": external_userid}
     row = _STORED.one(context.db, **the_two)
@@ -151,7 +153,7 @@ def begin(act: Act, userid: str, newcomer: Newcomer, way: Way) -> dict[str, Any]
     """
     member = the_active_follower(act, userid)
     contact = contact_of(act, newcomer)
-    before = relation_of(act, member.userid, contact.external_userid)
+    before = stored_relation(act, member.userid, contact.external_userid)
     if are_contacts(before):
         raise ActRefused(f"{contact.external_userid} is a contact of {member.userid} already")
     if is_full(act, member.userid):
@@ -163,8 +165,9 @@ def begin(act: Act, userid: str, newcomer: Newcomer, way: Way) -> dict[str, Any]
     if not way.pending_confirmation:
         becomes_contact(act, contact.external_userid)
     oper_userid = member.userid if way.by_member else contact.external_userid
-    row = _begin_row(act, member.userid, contact.external_userid, before, way, oper_userid)
-    row.remark = row.remark or contact.name
+    remarks = before or StoredRelation()
+    remarks = remarks._replace(remark=remarks.remark or contact.name)
+    _begin(act, member.userid, contact.external_userid, before, way, oper_userid, remarks)
     kind = "half_added" if way.pending_confirmation else "added"
     note(act, kind, member.userid, contact.external_userid, way.state)
     if way.by_member:
@@ -222,7 +225,9 @@ def transfer(
     )
     becomes_contact(act, external_userid)
     if change.begun:
-        _take_over(act, external_userid, taker, of_giver, of_taker)
+        way = Way(ASSIGNED, source_agentid=of_giver.source_agentid if of_giver is not None else None)
+        remarks = of_giver or of_taker or StoredRelation()
+        _begin(act, taker, external_userid, of_taker, way, taker, remarks)
         note(act, "taken_over", taker, external_userid, giver)
     if change.ended:
         _END.run(act.db, corp_id=act.corp_id, userid=giver, external_userid=external_userid, at=act.now)
@@ -236,50 +241,37 @@ def transfer(
         emit(act, AddExternalContact(UserID=taker, ExternalUserID=external_userid))
 
 
-def _take_over(
+def _begin(
     act: Act,
+    userid: str,
     external_userid: str,
-    taker: str,
-    of_giver: StoredRelation | None,
-    of_taker: StoredRelation | None,
+    before: StoredRelation | None,
+    way: Way,
+    oper_userid: str,
+    remarks: StoredRelation,
 ) -> None:
-    """Begins the taker's relation with the giver's remarks, in an earlier row of the two if there is one."""
-    remarks = of_giver or of_taker or StoredRelation()
+    """Writes a relation that begins now, with these remarks; reuses the row of an earlier one of the two."""
     columns: dict[str, Any] = {
         "seq": act.next_id(),
         "createtime": act.now,
-        "add_way": ASSIGNED,
-        "state": "",
-        "oper_userid": taker,
-        "source_agentid": of_giver.source_agentid if of_giver is not None else None,
-        "pending_confirmation": False,
+        "add_way": way.add_way,
+        "state": way.state,
+        "oper_userid": oper_userid,
+        "source_agentid": way.source_agentid,
+        "pending_confirmation": way.pending_confirmation,
         "deleted_by_customer_at": None,
         "ended_at": None,
         **{name: getattr(remarks, name) for name in _REMARKS},
     }
-    the_two = {"corp_id": act.corp_id, "external_userid": external_userid, "userid": taker}
-    if of_taker is None:
+    the_two = {"corp_id": act.corp_id, "external_userid": external_userid, "userid": userid}
+    if before is None:
         _ADD.run(act.db, **the_two, **columns, remark_pic_mediaid="", wechat_channels=None)
     else:
         _BEGIN_AGAIN.run(act.db, **{f"of_{name}": value for name, value in the_two.items()}, **columns)
+        act.db.expire()
 
 
-def _begin_row(
-    act: Act, userid: str, external_userid: str, before: FollowUser | None, way: Way, oper_userid: str
-) -> FollowUser:
-    """Returns the row of a relation that begins now, reusing an earlier row of the two."""
-    row = before or FollowUser(
-        corp_id=act.corp_id, external_userid=external_userid, userid=userid, seq=0, createtime=0
-    )
-    row.seq, row.createtime = act.next_id(), act.now
-    row.pending_confirmation, row.ended_at, row.deleted_by_customer_at = way.pending_confirmation, None, None
-    row.add_way, row.state, row.oper_userid = way.add_way, way.state, oper_userid
-    row.source_agentid = way.source_agentid
-    act.db.session.add(row)
-    return row
-
-
-def _confirms(before: FollowUser, way: Way) -> bool:
+def _confirms(before: StoredRelation, way: Way) -> bool:
     """Whether the new relation confirms a pending one."""
     return before.pending_confirmation and before.ended_at is None and not way.pending_confirmation
 
