@@ -41,23 +41,27 @@ def in_transaction(database: Database, work: Callable[[Transaction], T]) -> T:
 
 def run_in(tx: Transaction, slices: Slices[T]) -> T:
     """Runs the slices all in the transaction `tx`, for little work, or where nobody waits."""
-    try:
-        work = next(slices)
-        while True:
-            work = slices.send(None if work is None else work(tx))
-    except StopIteration as end:
-        result: T = end.value
-        return result
+    return _drive(slices, lambda work: None if work is None else work(tx))
 
 
 def run_slices(database: Database, slices: Slices[T], between: Callable[[], None] = lambda: None) -> T:
     """Runs the slices one after the other and returns what the generator returns; calls `between` them."""
+
+    def run(work: Work | None) -> Any:
+        came = None if work is None else in_transaction(database, work)
+        between()
+        return came
+
+    return _drive(slices, run)
+
+
+def _drive(slices: Slices[T], run: Callable[[Work | None], Any]) -> T:
+    """Gives the generator what `run` makes of each thing that it yields, or the error that it raises."""
     try:
         work = next(slices)
         while True:
             try:
-                came = None if work is None else in_transaction(database, work)
-                between()
+                came = run(work)
             except BaseException as error:
                 work = slices.throw(error)
             else:

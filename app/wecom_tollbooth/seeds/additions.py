@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from wecom_tollbooth.db import Database, IdBlock, Slices, Transaction, run_in
+from wecom_tollbooth.db import Database, Slices, run_in
 from wecom_tollbooth.families.follow_ups.tables import FOLLOW_UP, FOLLOW_UP_GRAM, FOLLOW_UP_LOG
 from wecom_tollbooth.seeds.bulk import analyzing, indexes_rebuilt, larger_cache
 from wecom_tollbooth.seeds.customers import CHUNK, IDS_A_CUSTOMER, TABLES, adding_customers
@@ -20,12 +20,9 @@ def adding(database: Database, corp_id: str, customers: int, follow_ups: int) ->
     """
     ids = yield partial(database.block_of_ids, ids_for(customers, follow_ups))
     now = yield lambda tx: Context(database.settings, tx, corp_id).now
-    seeding = Seeding(database.settings, corp_id, now, ids)
-    came = yield from adding_customers(seeding, customers)
-    added = yield from adding_follow_ups(seeding, follow_ups)
-    yield from analyzing((*TABLES, *TABLES_OF_FOLLOW_UPS), came + added)
+    done = yield from _filling(Seeding(database.settings, corp_id, now, ids), customers, follow_ups)
     database.give_back_ids(ids)
-    return came, added
+    return done
 
 
 def add_customers(database: Database, corp_id: str, count: int) -> int:
@@ -48,16 +45,14 @@ def _add(database: Database, corp_id: str, customers: int, follow_ups: int) -> t
     with database.transaction() as tx:
         ids = database.block_of_ids(ids_for(customers, follow_ups), tx)
         with larger_cache(tx), indexes_rebuilt(tx, FOLLOW_UP, follow_ups):
-            done = run_in(tx, _adding_alone(database, corp_id, ids, tx, customers, follow_ups))
+            now = Context(database.settings, tx, corp_id).now
+            seeding = Seeding(database.settings, corp_id, now, ids, ROWS_ALONE)
+            done = run_in(tx, _filling(seeding, customers, follow_ups))
     database.give_back_ids(ids)
     return done
 
 
-def _adding_alone(
-    database: Database, corp_id: str, ids: IdBlock, tx: Transaction, customers: int, follow_ups: int
-) -> Slices[tuple[int, int]]:
-    now = Context(database.settings, tx, corp_id).now
-    seeding = Seeding(database.settings, corp_id, now, ids, ROWS_ALONE)
+def _filling(seeding: Seeding, customers: int, follow_ups: int) -> Slices[tuple[int, int]]:
     came = yield from adding_customers(seeding, customers)
     added = yield from adding_follow_ups(seeding, follow_ups)
     yield from analyzing((*TABLES, *TABLES_OF_FOLLOW_UPS), came + added)
