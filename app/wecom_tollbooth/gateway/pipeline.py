@@ -6,7 +6,6 @@ the answer leaves. A refused call is rolled back and leaves its record and nothi
 
 import logging
 from collections.abc import Callable
-from time import perf_counter
 
 from wecom_tollbooth.billing.ledger import SealedHour
 from wecom_tollbooth.db import ID_BLOCK, DatabaseBusy, OutOfIds, Transaction, is_conflict
@@ -19,12 +18,12 @@ from wecom_tollbooth.gateway.steps import budget_gate, call_record
 from wecom_tollbooth.gateway.steps.callers import identify_caller
 from wecom_tollbooth.gateway.steps.contact_limit import refuse_over_contact_limit
 from wecom_tollbooth.gateway.steps.id_translation import translate_reply
+from wecom_tollbooth.gateway.steps.observation import observe
 from wecom_tollbooth.gateway.steps.permissions import refuse_without_permission
 from wecom_tollbooth.gateway.steps.rate_limits import refuse_over_limit
 from wecom_tollbooth.gateway.steps.requests import read_request
 from wecom_tollbooth.gateway.steps.trusted_addresses import refuse_untrusted_address
 from wecom_tollbooth.gateway.steps.unknown_paths import answer_unknown_path
-from wecom_tollbooth.logs import log_call
 
 log = logging.getLogger("tollbooth.gateway")
 
@@ -129,9 +128,13 @@ def _failed(call: Call, error: Exception) -> Outcome:
 
 
 def _observe(call: Call, outcome: Outcome) -> None:
-    """Counts the call for the metrics, and logs it where that is wanted."""
-    seconds = perf_counter() - call.request.arrived
-    path, errcode = call.operation.path, outcome.errcode
-    call.gateway.server.counts.call(path, errcode, seconds)
-    if call.settings.log_calls:
-        log_call(call.corp_id, path, errcode, seconds, outcome.detail, hint(call), at=call.now)
+    observe(
+        call.gateway,
+        call.request,
+        call.operation.path,
+        outcome.errcode,
+        outcome.detail,
+        corp_id=call.corp_id,
+        usage_id=call.usage_id,
+        at=call.now,
+    )

@@ -9,7 +9,6 @@ operation was reached, so there is no meter to price it by.
 import tomllib
 from functools import cache
 from pathlib import Path
-from time import perf_counter
 
 import orjson
 
@@ -20,7 +19,7 @@ from wecom_tollbooth.gateway.envelope import NOT_FOUND, Answer, Outcome, hint_of
 from wecom_tollbooth.gateway.errcodes import ErrCode
 from wecom_tollbooth.gateway.gateway import Gateway
 from wecom_tollbooth.gateway.steps import call_record, provider_tokens, tokens
-from wecom_tollbooth.logs import log_call
+from wecom_tollbooth.gateway.steps.observation import observe
 
 DOCUMENTED = Path(__file__).parents[2] / "coverage" / "wecom_operations.toml"
 PAGE = "docs/coverage.md"
@@ -69,12 +68,17 @@ def answer_unknown_path(gateway: Gateway, db: Transaction, request: ApiRequest) 
         outcome=outcome,
         http_status=reply.status,
     )
-    seconds = perf_counter() - request.arrived
-    errcode = NOT_FOUND.status if reply is NOT_FOUND else outcome.errcode
-    gateway.server.counts.call(UNKNOWN if title is None else request.path, errcode, seconds)
-    if context.settings.log_calls:
-        hint = hint_of(context.now, usage_id)
-        log_call(context.corp_id, request.path, errcode, seconds, outcome.detail, hint, at=context.now)
+    observe(
+        gateway,
+        request,
+        request.path,
+        NOT_FOUND.status if reply is NOT_FOUND else outcome.errcode,
+        outcome.detail,
+        corp_id=context.corp_id,
+        usage_id=usage_id,
+        at=context.now,
+        counted_as=UNKNOWN if title is None else None,
+    )
     return reply
 
 
