@@ -65,7 +65,7 @@ def restore(settings: Settings, source: Path) -> Restored:
         real = target.resolve()
         coming = real.with_name(f"{real.name}.restoring")
         try:
-            _put(source, coming, "make room on its disk")
+            _put(source, coming, MAKE_ROOM)
             _refuse_unsound(source, coming)
             aside = _set_aside(real)
             os.replace(coming, real)

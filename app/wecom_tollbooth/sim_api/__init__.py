@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends
 from fastapi.security import HTTPBearer
 from starlette.routing import BaseRoute
 
-from wecom_tollbooth.sim_api.admin_token import PREFIX
+from wecom_tollbooth.sim_api.layers import PREFIX
 from wecom_tollbooth.sim_api.pages import welcome
 from wecom_tollbooth.sim_api.routes import FOREIGN, UNAUTHORIZED
 from wecom_tollbooth.sim_api.sections import SECTIONS

@@ -3,10 +3,9 @@
 import secrets
 from collections.abc import Iterable
 
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-PREFIX = "/_sim"
+from wecom_tollbooth.sim_api.layers import is_control, refuse
 
 
 class AdminTokenGuard:
@@ -23,17 +22,14 @@ class AdminTokenGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._wanted and scope["type"] in ("http", "websocket") and not self._may_pass(scope):
-            if scope["type"] == "websocket":
-                await send({"type": "websocket.close", "code": 1008})
-                return
-            message = "send the header Authorization: Bearer <TOLLBOOTH_ADMIN_TOKEN>"
-            await JSONResponse({"error": message}, 401)(scope, receive, send)
+            sentence = "send the header Authorization: Bearer <TOLLBOOTH_ADMIN_TOKEN>"
+            await refuse(scope, receive, send, 401, sentence)
             return
         await self._app(scope, receive, send)
 
     def _may_pass(self, scope: Scope) -> bool:
         path: str = scope["path"]
-        if not (path == PREFIX or path.startswith(f"{PREFIX}/")) or path.startswith(self._open):
+        if not is_control(path) or path.startswith(self._open):
             return True
         given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
         return secrets.compare_digest(given, self._wanted)

@@ -11,12 +11,11 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from wecom_tollbooth.settings import Settings, environment_name
+from wecom_tollbooth.sim_api.layers import is_control, refuse
 
-PREFIX = "/_sim"
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 SETTING = environment_name("sim_hosts")
 NO_FRAMES = (b"x-frame-options", b"SAMEORIGIN")
@@ -45,10 +44,10 @@ class BrowserGuard:
         if path.startswith(self._open) and method in SAFE_METHODS:
             await self._app(scope, receive, send)
             return
-        if path == PREFIX or path.startswith(f"{PREFIX}/"):
+        if is_control(path):
             refusal = self._refusal(Headers(scope=scope), method)
             if refusal is not None:
-                await _refuse(scope, receive, send, refusal)
+                await refuse(scope, receive, send, 403, refusal)
                 return
         await self._app(scope, receive, _without_frames(send))
 
@@ -111,13 +110,6 @@ def _name_in(authority: str) -> str | None:
     """The host of `host:port` in lower case, an IPv6 address in brackets; None if it can't be read."""
     match = _AUTHORITY.fullmatch(authority)
     return match[1].lower().removesuffix(".") if match else None
-
-
-async def _refuse(scope: Scope, receive: Receive, send: Send, sentence: str) -> None:
-    if scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": 1008, "reason": sentence[:120]})
-        return
-    await JSONResponse({"error": sentence}, 403)(scope, receive, send)
 
 
 def _without_frames(send: Send) -> Send:

@@ -74,7 +74,7 @@ class BodyTooLarge:
             message = (
                 f"{named}: the body is larger than this call takes; TOLLBOOTH_MAX_BODY_BYTES limits most"
             )
-            await JSONResponse({"error": message}, 413)(scope, receive, send)
+            await _answer(message, 413)(scope, receive, send)
 
 
 def install(app: FastAPI) -> None:
