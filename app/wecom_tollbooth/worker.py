@@ -5,12 +5,10 @@ import threading
 import time
 from collections.abc import Callable
 
-import sqlalchemy as sa
-
 from wecom_tollbooth.billing import seals
 from wecom_tollbooth.callbacks.delivery import Delivery
 from wecom_tollbooth.corp_deletion import removing_leftovers
-from wecom_tollbooth.db import Database, run_slices
+from wecom_tollbooth.db import SessionLock, run_slices
 from wecom_tollbooth.retention import Retention
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.world import scheduled_tasks
@@ -48,14 +46,14 @@ class Worker:
 
 def _tasks_thread(server: Server) -> "_Rounds":
     """On PostgreSQL, one worker of many runs the tasks, in their order."""
-    leader, tasks = _Leader(server.database, TASKS_LOCK), _Tasks(server)
+    lock, tasks = SessionLock(server.database, TASKS_LOCK), _Tasks(server)
 
     def work() -> float:
-        if leader.leads():
+        if server.database.inline or lock.take():
             tasks.run_due()
         return POLL_SECONDS
 
-    thread = _Rounds("tasks", work, leader.resign)
+    thread = _Rounds("tasks", work, lock.release)
     server.work_waiting.add_listener(lambda _: thread.wake())
     return thread
 
@@ -150,40 +148,3 @@ class _Rounds:
             self._finish()
         except Exception:
             log.exception("the background work could not be finished")
-
-
-class _Leader:
-    """Lets one worker of many work: on PostgreSQL the one that holds an advisory lock, until it ends."""
-
-    def __init__(self, database: Database, lock: int) -> None:
-        self._database = database
-        self._lock = lock
-        self._connection: sa.Connection | None = None
-
-    def leads(self) -> bool:
-        """Whether the lock is held, taken now if it is free. Raises when its session has ended."""
-        if self._database.inline:
-            return True
-        if self._connection is not None:
-            try:
-                # The lock ends with its session: a session that answers still holds it.
-                self._connection.exec_driver_sql("SELECT 1")
-                self._connection.commit()
-            except BaseException:
-                self.resign()
-                raise
-            return True
-        connection = self._database.engine.connect()
-        taken = connection.execute(sa.text(f"SELECT pg_try_advisory_lock({self._lock})")).scalar()
-        connection.commit()
-        if taken:
-            self._connection = connection
-            return True
-        connection.close()
-        return False
-
-    def resign(self) -> None:
-        if self._connection is not None:
-            self._connection.invalidate()
-            self._connection.close()
-            self._connection = None

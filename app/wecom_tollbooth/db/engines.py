@@ -22,8 +22,9 @@ OPTIONS_OF_SQLITE = frozenset({"cache", "immutable", "mode", "nolock", "psow", "
 """What may follow the ? in the address of a file."""
 
 
-BACKGROUND_CONNECTIONS = 4
-"""For the background threads, so that no call waits for them: tasks and their lock, deliveries, the beat."""
+BACKGROUND_CONNECTIONS = 3
+"""For the background threads, so that no call waits for them: tasks, deliveries, the beat. The lock of the
+tasks has a connection of its own."""
 
 
 def sqlite_engine(settings: Settings) -> sa.Engine:

@@ -1,6 +1,6 @@
 """Locks that one of all workers on PostgreSQL holds over many transactions."""
 
-from typing import Any
+import sqlalchemy as sa
 
 from wecom_tollbooth.db.transactions import Database
 
@@ -13,19 +13,27 @@ class SessionLock:
 
     def __init__(self, database: Database, number: int) -> None:
         self._database, self._number = database, number
-        self._connection: Any = None
+        self._connection: sa.Connection | None = None
+        self._is_held = False
 
     def take(self) -> bool:
-        """Takes the lock if it is free, and says whether it did."""
-        if self._connection is None:
-            dialect, engine = self._database.engine.dialect, self._database.engine
-            arguments, named = dialect.create_connect_args(engine.url)
-            self._connection = dialect.connect(*arguments, **named)
-            self._connection.autocommit = True
-        query = f"SELECT pg_try_advisory_lock({self._number})"
-        return bool(self._connection.execute(query).fetchone()[0])
+        """Takes the lock if it is free, and says whether it is held. Raises when its session has ended."""
+        try:
+            if self._connection is None:
+                self._connection = self._database.engine.connect()
+                self._connection.detach()
+            # The lock ends with its session: a session that answers still holds it.
+            query = "SELECT true" if self._is_held else f"SELECT pg_try_advisory_lock({self._number})"
+            self._is_held = bool(self._connection.exec_driver_sql(query).scalar())
+            self._connection.commit()
+        except BaseException:
+            self.release()
+            raise
+        return self._is_held
 
     def release(self) -> None:
         if self._connection is not None:
+            self._connection.invalidate()
             self._connection.close()
             self._connection = None
+        self._is_held = False
