@@ -23,7 +23,15 @@ from wecom_tollbooth.db.errors import (
 from wecom_tollbooth.db.readings import reading
 from wecom_tollbooth.db.schema import JsonText, table_of, unique_where
 from wecom_tollbooth.db.session_locks import SessionLock
-from wecom_tollbooth.db.slices import Slices, Work, in_transaction, run_in, run_slices
+from wecom_tollbooth.db.slices import (
+    MAX_ATTEMPTS,
+    Slices,
+    Work,
+    in_transaction,
+    may_succeed_again,
+    run_in,
+    run_slices,
+)
 from wecom_tollbooth.db.statements import (
     CompiledStatement,
     insert_into,
@@ -45,6 +53,7 @@ __all__ = [
     "BUSY_PAUSE_SECONDS",
     "BUSY_SECONDS",
     "ID_BLOCK",
+    "MAX_ATTEMPTS",
     "CompiledStatement",
     "Database",
     "DatabaseBusy",
@@ -66,6 +75,7 @@ __all__ = [
     "is_unavailable",
     "is_unkeepable",
     "json_list",
+    "may_succeed_again",
     "reading",
     "run_in",
     "run_slices",

@@ -25,6 +25,11 @@ Work = Callable[[Transaction], Any]
 Slices = Generator[Work | None, Any, T]
 
 
+def may_succeed_again(error: Exception) -> bool:
+    """Whether a later attempt may succeed: another transaction interfered, or the reserved ids ran out."""
+    return isinstance(error, StartOver | OutOfIds) or is_conflict(error)
+
+
 def in_transaction(database: Database, work: Callable[[Transaction], T]) -> T:
     """The result of `work` in a transaction; runs it again when another one interfered or ids ran out."""
     for attempt in range(1, MAX_ATTEMPTS + 1):
@@ -32,7 +37,7 @@ def in_transaction(database: Database, work: Callable[[Transaction], T]) -> T:
             with database.transaction() as tx:
                 return work(tx)
         except Exception as error:
-            if attempt == MAX_ATTEMPTS or not (isinstance(error, StartOver | OutOfIds) or is_conflict(error)):
+            if attempt == MAX_ATTEMPTS or not may_succeed_again(error):
                 raise
             if isinstance(error, OutOfIds):
                 database.reserve_ids(ID_BLOCK * 10**attempt)

@@ -7,8 +7,7 @@ the answer leaves. A refused call is rolled back and leaves its record and nothi
 import logging
 from collections.abc import Callable
 
-from wecom_tollbooth.billing.ledger import SealedHour
-from wecom_tollbooth.db import ID_BLOCK, DatabaseBusy, OutOfIds, Transaction, is_conflict
+from wecom_tollbooth.db import ID_BLOCK, MAX_ATTEMPTS, DatabaseBusy, OutOfIds, Transaction, may_succeed_again
 from wecom_tollbooth.gateway.call import ApiRequest, Call
 from wecom_tollbooth.gateway.envelope import Answer, Outcome, answer, hint, refused, succeeded
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
@@ -26,8 +25,6 @@ from wecom_tollbooth.gateway.steps.trusted_addresses import refuse_untrusted_add
 from wecom_tollbooth.gateway.steps.unknown_paths import answer_unknown_path
 
 log = logging.getLogger("tollbooth.gateway")
-
-MAX_ATTEMPTS = 4
 
 
 def run_handler(call: Call) -> None:
@@ -91,16 +88,11 @@ def _run(
             return call, _record(call, _take_steps(call))
         except Exception as error:
             db.restart()
-            if attempt == MAX_ATTEMPTS or not _is_passing(error):
+            if attempt == MAX_ATTEMPTS or not may_succeed_again(error):
                 return call, _record(call, _failed(call, error))
             if isinstance(error, OutOfIds):
                 db.reserve_ids(ID_BLOCK * 10**attempt)
     raise AssertionError("the last attempt returns")
-
-
-def _is_passing(error: Exception) -> bool:
-    """Another call interfered, the ids ran out, or the hour was sealed in the meantime."""
-    return isinstance(error, OutOfIds | SealedHour) or is_conflict(error)
 
 
 def _take_steps(call: Call) -> Outcome:

@@ -21,6 +21,7 @@ from sqlmodel import Field, SQLModel
 
 from wecom_tollbooth.db import (
     ID_BLOCK,
+    MAX_ATTEMPTS,
     CompiledStatement,
     DatabaseBusy,
     OutOfIds,
@@ -38,7 +39,6 @@ from wecom_tollbooth.world.context import Context
 
 log = logging.getLogger("tollbooth.tasks")
 
-MAX_ATTEMPTS = 4
 TASKS_AT_ONCE, SECONDS_AT_ONCE = 50, 0.005
 """What one transaction runs at most on SQLite: a commit for each task would write many times as much."""
 
