@@ -148,3 +148,12 @@ def compare(seed: int, how_many: int) -> Counter[str]:
         ran["part of a month"] += days < of
         ran[rated.adjusted or "not adjusted"] += 1
     return ran
+
+
+def check_agreement(*, seed: int, how_many: int, each_more_than: int) -> None:
+    """`how_many` random tariffs agree, and each kind of case came up more than `each_more_than` times."""
+    ran = compare(seed=seed, how_many=how_many)
+    print(f"{how_many} random tariffs agreed: {dict(ran)}")
+    assert sum(ran[model] for model in MODELS) == how_many
+    kinds = (*MODELS, "minimum", "cap", "part of a month", "more reversed than used")
+    assert min(ran[kind] for kind in kinds) > each_more_than, ran

@@ -1,13 +1,20 @@
 """Parses the project's documents: code blocks, prose, headings and tables."""
 
+import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *(ROOT / "app").rglob("*.md")])
 README, README_ZH = ROOT / "README.md", ROOT / "README.zh-CN.md"
+
+
+PLACEHOLDER_ADDRESS = "http://127.0.0.1:9000/callback"
+"""Where the pages' examples receive callbacks."""
 
 
 @dataclass(frozen=True)
@@ -45,3 +52,23 @@ def rows(document: Path) -> list[list[str]]:
 
 def named(document: Path) -> str:
     return str(document.relative_to(ROOT))
+
+
+@dataclass(frozen=True)
+class ExampleRequest:
+    """`first` is the line with method and path; `content` is the JSON below it, or None."""
+
+    first: str
+    method: str
+    path: str
+    content: Any
+
+
+def example_request(text: str, receiver: str, seen: Mapping[str, Any]) -> ExampleRequest:
+    """The request of an example, with this receiver of callbacks and what was seen for {names}."""
+    text = text.replace(PLACEHOLDER_ADDRESS, receiver)
+    for name, value in seen.items():
+        text = text.replace(f"{{{name}}}", str(value))
+    first, _, body = text.partition("\n")
+    method, path = first.split()
+    return ExampleRequest(first, method, path, json.loads(body) if body.strip() else None)

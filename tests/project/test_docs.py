@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from tests.callbacks.receiver import Query, Receiver
 from tests.conftest import RunningServer
-from tests.project.markdown import DOCS, DOCUMENTS, ROOT, anchors, blocks, named, prose, rows
+from tests.project.markdown import DOCS, DOCUMENTS, ROOT, anchors, blocks, example_request, named, prose, rows
 from wecom_tollbooth import cli
 from wecom_tollbooth.billing.price_books import Price, read_price_book, refuse_unpriced_meters, shipped
 from wecom_tollbooth.billing.price_books.model import Model
@@ -146,7 +146,6 @@ def test_the_error_in_settings_md_is_the_real_one(monkeypatch: pytest.MonkeyPatc
 
 CONTROL_API, CONTROL_API_ZH = DOCS / "control-api.md", DOCS / "control-api.zh-CN.md"
 CONTROL_APIS = [CONTROL_API, CONTROL_API_ZH]
-PLACEHOLDER_ADDRESS = "http://127.0.0.1:9000/callback"
 
 
 @functools.cache
@@ -245,14 +244,10 @@ class Reader:
 
     def send(self, example: str) -> dict[str, Any]:
         """Sends the example and returns the answer."""
-        text = example.replace(PLACEHOLDER_ADDRESS, self.receiver.url)
-        for name, value in self.seen.items():
-            text = text.replace(f"{{{name}}}", str(value))
-        first, _, body = text.partition("\n")
-        method, path = first.split()
-        content = json.loads(body) if body.strip() else None
-        answer = httpx.request(method, self.server.base_url + path, json=content, timeout=60)
-        assert answer.status_code == 200, f"{first}: {answer.text}"
+        asked = example_request(example, self.receiver.url, self.seen)
+        url = self.server.base_url + asked.path
+        answer = httpx.request(asked.method, url, json=asked.content, timeout=60)
+        assert answer.status_code == 200, f"{asked.first}: {answer.text}"
         reply: dict[str, Any] = answer.json()
         self.remember(reply)
         return reply

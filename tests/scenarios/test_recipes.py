@@ -11,11 +11,10 @@ import pytest
 
 from tests.callbacks.receiver import Query, Receiver
 from tests.conftest import Corp, RunningServer
-from tests.project.markdown import DOCS, Block, blocks, prose
+from tests.project.markdown import DOCS, Block, blocks, example_request, prose
 from wecom_tollbooth.callbacks import crypto
 
 RECIPES, RECIPES_ZH = DOCS / "recipes.md", DOCS / "recipes.zh-CN.md"
-PLACEHOLDER_ADDRESS = "http://127.0.0.1:9000/callback"
 BATCH, GET = "externalcontact/batch/get_by_user", "externalcontact/get"
 
 
@@ -51,21 +50,17 @@ class Cook:
                 self.send(step.text, after)
 
     def send(self, request: str, shown: Block) -> None:
-        text = request.replace(PLACEHOLDER_ADDRESS, self.receiver.url)
-        for name, value in self.seen.items():
-            text = text.replace(f"{{{name}}}", str(value))
-        first, _, body = text.partition("\n")
-        method, path = first.split()
-        content = json.loads(body) if body.strip() else None
-        answer = httpx.request(method, self.server.base_url + path, json=content, timeout=60)
+        asked = example_request(request, self.receiver.url, self.seen)
+        url = self.server.base_url + asked.path
+        answer = httpx.request(asked.method, url, json=asked.content, timeout=60)
         status = re.fullmatch(r"HTTP (\d+)\s*", shown.text)
-        assert answer.status_code == (int(status[1]) if status else 200), f"{first}: {answer.text}"
+        assert answer.status_code == (int(status[1]) if status else 200), f"{asked.first}: {answer.text}"
         reply = answer.json() if answer.content else {}
         if shown.language == "json":
-            assert_part(first, json.loads(shown.text), reply)
+            assert_part(asked.first, json.loads(shown.text), reply)
         elif not status:
-            assert reply.get("errcode", 0) == 0, f"{first}: {reply}"
-        if path == "/_sim/corps":
+            assert reply.get("errcode", 0) == 0, f"{asked.first}: {reply}"
+        if asked.path == "/_sim/corps":
             self.corp = Corp(self.server, reply)
         self.answers.append(reply)
         self.seen |= first_values(reply)

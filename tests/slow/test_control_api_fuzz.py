@@ -7,23 +7,19 @@ the others come from tests/sim_api/hostile/requests.py. TOLLBOOTH_TEST_REQUESTS 
 import logging
 import os
 import random
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis import strategies as st
-from schemathesis import GenerationMode
 
 from tests.conftest import ON_POSTGRESQL, RunningServer
 from tests.sim_api.hostile.requests import Attack, Request, Route, World, routes, tamed, variants
+from tests.slow.generation import generated
 from wecom_tollbooth.world.acts import ACTS
 
 REQUESTS = int(os.environ.get("TOLLBOOTH_TEST_REQUESTS", "4000" if ON_POSTGRESQL else "20000"))
 VARIANTS = 6
 """Requests that are made of one generated case: generating costs ten times what a request does."""
-MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 ACT_PREFIX = "/_sim/corps/{corpid}/acts/"
 
 pytestmark = pytest.mark.slow
@@ -61,22 +57,6 @@ def requests_of(case: Any, route: Route, world: World, rng: random.Random) -> li
         request.body = body
         made.append(request)
     return made
-
-
-def generated(operation: Any, cases: int, number: int, send: Callable[[Any], None]) -> None:
-    @seed(number)
-    @settings(
-        max_examples=cases,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(case=st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in MODES)))
-    def each(case: Any) -> None:
-        send(case)
-
-    each()
 
 
 def test_no_request_to_the_control_api_answers_5xx(

@@ -15,13 +15,11 @@ from typing import Any
 import httpx
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis import strategies as st
-from schemathesis import GenerationMode
 
 from tests.conftest import Corp, RunningServer
 from tests.families.factories import act
 from tests.families.sheets import Sheet
+from tests.slow.generation import generated
 from wecom_tollbooth.corps.app_kinds import OF_THE_CORP
 from wecom_tollbooth.gateway.permissions import HOLDERS, Permission
 
@@ -29,7 +27,6 @@ REQUESTS = int(os.environ.get("TOLLBOOTH_TEST_REQUESTS", "20000"))
 ROUNDS_AT_MOST = 20
 VARIANTS = 12
 """Requests that are made of one generated case: generating costs ten times what a request does."""
-MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 
 pytestmark = pytest.mark.slow
 
@@ -163,15 +160,6 @@ def errcodes_of(
     """Sends `cases` cases of the operation in all variants; returns the errcode of each request."""
     errcodes: list[int] = []
 
-    @seed(number)
-    @settings(
-        max_examples=cases,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(case=st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in MODES)))
     def send(case: Any) -> None:
         for variant in varied(case):
             asked = variant.as_transport_kwargs(base_url=str(http.base_url))
@@ -184,7 +172,7 @@ def errcodes_of(
             assert errcode != -1, variant.as_curl_command()
             errcodes.append(errcode)
 
-    send()
+    generated(operation, cases, number, send)
     return errcodes
 
 
