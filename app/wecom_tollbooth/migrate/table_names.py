@@ -31,6 +31,7 @@ MADE: dict[str, str] = {
     "0029": "callback_endpoint delivery_worker",
     "0031": "unfinished_corp",
     "0033": "removed_rows",
+    "0034": "phone_item phone_message",
 }
 """By the revision that makes them. Who adds a migration adds its tables here."""
 
