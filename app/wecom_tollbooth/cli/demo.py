@@ -15,6 +15,7 @@ from wecom_tollbooth.families.relations.tables import FollowUser
 from wecom_tollbooth.seeds import NewCorp, make_corp
 
 NAME = "演示奶茶连锁"
+FOLLOW_UPS = 20
 
 ANNOUNCEMENT = """\
 WeCom Tollbooth {version}  {address}  文档 docs: {address}/docs
@@ -31,7 +32,7 @@ WeCom Tollbooth {version}  {address}  文档 docs: {address}/docs
 
 def announcement(database: Database, members: int, customers: int) -> Callable[[str], None]:
     """Creates the demo corp unless it exists; the result prints it, given the server's address."""
-    wanted = NewCorp(NAME, "demo", members, customers)
+    wanted = NewCorp(NAME, "demo", members, customers, min(customers, FOLLOW_UPS), activity=True)
     with database.transaction() as tx:
         found = _corpid(tx)
     corpid = found or make_corp(database, wanted)

@@ -15,6 +15,8 @@ from wecom_tollbooth.db import Database, IdBlock, Slices, Transaction, run_in
 from wecom_tollbooth.families.directory.tables import Department, Member, MemberDepartment
 from wecom_tollbooth.families.follow_ups.tables import FOLLOW_UP
 from wecom_tollbooth.families.tag_library.tables import Tag, TagGroup
+from wecom_tollbooth.seeds.activity import IDS_OF_ACTIVITY, adding_activity
+from wecom_tollbooth.seeds.activity.cast import USERIDS
 from wecom_tollbooth.seeds.additions import TABLES_OF_FOLLOW_UPS, ids_for
 from wecom_tollbooth.seeds.bulk import analyzing, indexes_rebuilt, insert_rows, larger_cache, row_of
 from wecom_tollbooth.seeds.customers import TABLES, adding_customers
@@ -37,18 +39,21 @@ TAGS = {
     "购买意向": ("低", "中", "高"),
     "口味偏好": ("奶茶", "果茶", "咖啡"),
 }
-USERIDS = ("zhangsan", "lisi", "wangwu", "zhaoliu", "sunqi")
 
 
 @dataclass(frozen=True)
 class NewCorp:
-    """The corp to create; `members`, `customers` and `follow_ups` apply to the seed `demo` only."""
+    """The corp to create; all but `name` and `seed` apply to the seed `demo` only.
+
+    `activity` adds what its people have done so far: groups, ways, conversations, campaigns.
+    """
 
     name: str = "演示企业"
     seed: str = "empty"
     members: int = 5
     customers: int = 40
     follow_ups: int = 0
+    activity: bool = False
 
     @property
     def rows(self) -> int:
@@ -110,6 +115,8 @@ class _Making:
             yield seeding.writing(lambda tx: _add_tags(seeding.context(tx)))
             yield from adding_customers(seeding, wanted.customers)
             yield from adding_follow_ups(seeding, wanted.follow_ups)
+            if wanted.activity:
+                yield from adding_activity(seeding, self._apps[0].agentid)
         yield seeding.writing(self._finish)
         yield from analyzing((*TABLES, *TABLES_OF_FOLLOW_UPS), wanted.rows)
 
@@ -144,7 +151,9 @@ class _Making:
 
 def _ids_for(wanted: NewCorp) -> int:
     return (
-        IDS_OF_A_CORP + ids_for(wanted.customers, wanted.follow_ups)
+        IDS_OF_A_CORP
+        + ids_for(wanted.customers, wanted.follow_ups)
+        + (IDS_OF_ACTIVITY if wanted.activity else 0)
         if wanted.seed == "demo"
         else IDS_OF_A_CORP
     )

@@ -31,13 +31,17 @@ class CorpRequest(ControlRequest):
         default=None,
         description="初始数据：empty 只有一个成员，demo 有门店、成员、标签与客户；"
         "省略时，给出任一数量即为 demo，否则 empty / "
-        "Starting data; if left out, demo where one of the counts is given, else empty"
         "Starting data; if left out, demo where one of the counts is given, else empty",
     )
     members: int = Field(default=5, ge=1, le=20_000, description="成员数 / Members, for demo")
     customers: int = Field(default=40, ge=0, le=1_000_000, description="客户数 / Customers, for demo")
     follow_ups: int = Field(
         default=0, ge=0, le=1_000_000, description="跟进记录数 / Follow-up records, for demo"
+    )
+    activity: bool = Field(
+        default=True,
+        description="是否带有员工与客户此前的往来：客户群、联系我、获客链接、聊天、跟进历史 / "
+        "Whether its people have a past: groups, contact ways, links, conversations, for demo",
     )
 
     @property
@@ -73,7 +77,9 @@ async def create_corp(body: CorpRequest, server: TheServer) -> CorpReply:
     records beyond the number of customers bring customers of their own. Data is written in parts with other
     calls in between; nobody sees the corp before it is complete, and a killed server leaves nothing of it.
     """
-    wanted = NewCorp(body.name, body.seed_or_default, body.members, body.customers, body.follow_ups)
+    wanted = NewCorp(
+        body.name, body.seed_or_default, body.members, body.customers, body.follow_ups, body.activity
+    )
     corp_id = await server.in_slices(making(server.database, wanted))
     return await server.run(lambda tx: _described(tx, corp_id))
 
