@@ -41,6 +41,11 @@ def json_text(reply: dict[str, Any]) -> str:
     return json.dumps(reply, ensure_ascii=False, indent=2)
 
 
+def text_of(value: Any) -> str:
+    """A text as it is, anything else as JSON in one line."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
 def write_out(content: bytes, file: Path | None) -> None:
     """Writes the bytes to the file, or unchanged to stdout."""
     if file is None:

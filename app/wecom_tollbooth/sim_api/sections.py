@@ -14,7 +14,7 @@ from wecom_tollbooth.sim_api.corps import retention as corp_retention
 from wecom_tollbooth.sim_api.pages import contact_ways, join_ways, member_codes, qr
 from wecom_tollbooth.sim_api.providers import licences, providers
 from wecom_tollbooth.sim_api.server import events, health, metrics, operations, ready, retention
-from wecom_tollbooth.sim_api.world import acts, clock, temp_chats
+from wecom_tollbooth.sim_api.world import acts, clock, phones, temp_chats
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ SECTIONS = (
         (corps, apps, seeding, latency, contact_limit, corp_groups, corp_retention),
     ),
     Section("providers", "服务商与接口许可", "Providers and licences", (providers, licences)),
-    Section("world", "时钟与业务动作", "Clock and acts", (clock, acts, temp_chats)),
+    Section("world", "时钟与业务动作", "Clock and acts", (clock, acts, phones, temp_chats)),
     Section("callbacks", "回调", "Callbacks", (endpoints, outbox, delivery_faults)),
     Section("calls", "调用日志", "Call journal", (journal,)),
     Section(

@@ -6,9 +6,11 @@ from pydantic import Field
 
 from wecom_tollbooth.callbacks.emit import emit
 from wecom_tollbooth.callbacks.events.contacts import EditExternalContact
+from wecom_tollbooth.families.phones import screens
 from wecom_tollbooth.families.relations import lifecycle, subscribers
 from wecom_tollbooth.families.relations.act_records import note
 from wecom_tollbooth.families.relations.lifecycle import Way
+from wecom_tollbooth.families.relations.lookups import the_customer
 from wecom_tollbooth.families.relations.newcomers import SCANNED, Newcomer, Person
 from wecom_tollbooth.families.tag_library.tables import FollowTag, PersonalTag, Tag
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
@@ -96,6 +98,19 @@ def member_sends_message(act: Act, body: Message) -> dict[str, Any]:
     for _ in range(body.count):
         note(act, "message_out", userid, body.external_userid, body.text[:200])
     return {"userid": userid, "external_userid": body.external_userid}
+
+
+class CustomerOpensMessage(ActModel):
+    external_userid: str
+    id: int = Field(description="of an item, in GET …/phones/{external_userid}")
+
+
+@act("customer_opens_message")
+def customer_opens_message(act: Act, body: CustomerOpensMessage) -> dict[str, Any]:
+    """客户打开手机上的一条消息 / The customer opens an item on their phone; raises nothing."""
+    the_customer(act, body.external_userid)
+    screens.open_item(act, body.external_userid, body.id)
+    return {"external_userid": body.external_userid, "id": body.id, "state": screens.OPENED}
 
 
 def _can_write(act: Act, body: Message) -> str:

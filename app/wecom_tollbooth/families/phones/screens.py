@@ -6,13 +6,14 @@ show(call, message_id, [external_userid])
 
 import json
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from wecom_tollbooth.db import CompiledStatement
+from wecom_tollbooth.db import CompiledStatement, Transaction
 from wecom_tollbooth.families.phones.tables import PHONE_ITEM, PHONE_MESSAGE
+from wecom_tollbooth.gateway.errcodes import ErrCode
 from wecom_tollbooth.world.context import Context
 
 Kind = Literal[
@@ -60,6 +61,46 @@ _SET_STATE_OF_ONE = CompiledStatement(
     )
     .values(state=bindparam("state"))
 )
+_PAGE = CompiledStatement(
+    sa.select(
+        PHONE_ITEM.c.id,
+        PHONE_ITEM.c.at,
+        PHONE_MESSAGE.c.kind,
+        PHONE_MESSAGE.c.sender,
+        PHONE_MESSAGE.c.body,
+        PHONE_ITEM.c.state,
+    )
+    .join_from(
+        PHONE_ITEM,
+        PHONE_MESSAGE,
+        (PHONE_MESSAGE.c.corp_id == PHONE_ITEM.c.corp_id) & (PHONE_MESSAGE.c.id == PHONE_ITEM.c.message_id),
+    )
+    .where(
+        PHONE_ITEM.c.corp_id == bindparam("corp"),
+        PHONE_ITEM.c.person == bindparam("who"),
+        sa.tuple_(PHONE_ITEM.c.at, PHONE_ITEM.c.id) > sa.tuple_(bindparam("at"), bindparam("after")),
+    )
+    .order_by(PHONE_ITEM.c.at, PHONE_ITEM.c.id)
+    .limit(bindparam("most"))
+)
+_ITEM = (
+    (PHONE_ITEM.c.corp_id == bindparam("corp"))
+    & (PHONE_ITEM.c.person == bindparam("who"))
+    & (PHONE_ITEM.c.id == bindparam("item"))
+)
+_STATE_OF_ITEM = CompiledStatement(sa.select(PHONE_ITEM.c.state).where(_ITEM))
+_OPEN = CompiledStatement(sa.update(PHONE_ITEM).where(_ITEM).values(state=OPENED))
+
+
+class ShownItem(NamedTuple):
+    """An item of a phone, with its message."""
+
+    id: int
+    at: int
+    kind: Kind
+    sender: str
+    body: dict[str, Any]
+    state: str
 
 
 def write_message(context: Context, kind: Kind, sender: str, body: dict[str, Any]) -> int:
@@ -101,3 +142,25 @@ def set_state(context: Context, message_id: int, state: str, person: str | None 
     return _SET_STATE_OF_ONE.run(
         context.db, corp=context.corp_id, who=person, message=message_id, state=state
     )
+
+
+def page_of(
+    tx: Transaction, corp_id: str, person: str, after: tuple[int, int], limit: int
+) -> list[ShownItem]:
+    """Up to `limit` items of the phone, oldest first, after the item of this second and id."""
+    at, item = after
+    rows = _PAGE.all(tx, corp=corp_id, who=person, at=at, after=item, most=limit)
+    return [ShownItem(row[0], row[1], row[2], row[3], json.loads(row[4]), row[5]) for row in rows]
+
+
+def open_item(context: Context, person: str, item: int) -> None:
+    """Marks an item of the phone as opened. Raises the context's refusal if it isn't there to be opened."""
+    row = _STATE_OF_ITEM.one(context.db, corp=context.corp_id, who=person, item=item)
+    if row is None:
+        raise context.refusal(ErrCode.INVALID_PARAMETER, f"the phone of {person} has no item {item}")
+    if row[0] not in (DELIVERED, OPENED):
+        raise context.refusal(
+            ErrCode.INVALID_PARAMETER,
+            f"item {item} of {person} is {row[0]}: only what is delivered can be opened",
+        )
+    _OPEN.run(context.db, corp=context.corp_id, who=person, item=item)

@@ -21,7 +21,10 @@ class PhoneMessage(SQLModel, table=True):
 
 
 class PhoneItem(SQLModel, table=True):
-    """A message on the phone of `person`, a userid or an external_userid. `id` rises with each item."""
+    """A message on the phone of `person`, a userid or an external_userid.
+
+    A phone is read in the order of `at`, then `id`: workers draw their ids from blocks of their own.
+    """
 
     __tablename__ = "phone_item"
     __table_args__ = (
@@ -30,8 +33,8 @@ class PhoneItem(SQLModel, table=True):
     )
     corp_id: str = Field(primary_key=True)
     person: str = Field(primary_key=True)
+    at: int = Field(primary_key=True, sa_type=sa.BigInteger)
     id: int = Field(primary_key=True, sa_type=sa.BigInteger)
-    at: int = Field(sa_type=sa.BigInteger)
     message_id: int = Field(sa_type=sa.BigInteger)
     state: str
 
