@@ -1,6 +1,7 @@
 """What one running server holds, and how work runs in it."""
 
 import asyncio
+import logging
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sized
@@ -13,7 +14,7 @@ import anyio.to_thread
 
 from wecom_tollbooth import file_lock
 from wecom_tollbooth.billing.budgets import Budgets
-from wecom_tollbooth.billing.price_books import load_price_books, refuse_unpriced_meters
+from wecom_tollbooth.billing.price_books import PriceBooks, check_meters, load_price_books, warning
 from wecom_tollbooth.counts import FOLDER_VARIABLE, Counts
 from wecom_tollbooth.db import (
     BUSY_PAUSE_SECONDS,
@@ -31,6 +32,8 @@ from wecom_tollbooth.outgoing.outgoing import Outgoing
 from wecom_tollbooth.readiness import Readiness
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world.context import Context
+
+log = logging.getLogger("tollbooth.billing")
 
 T = TypeVar("T")
 
@@ -71,9 +74,9 @@ class Server:
         """`meters` are those of all operations. Raises WrongSetting when it cannot start as it is set."""
         self.settings = settings
         self.meters = frozenset(meters)
-        self.price_books = load_price_books(settings.price_book)
-        for book in self.price_books.books:
-            refuse_unpriced_meters(book, self.meters)
+        books = load_price_books(settings.price_book).books
+        self.price_books = PriceBooks(check_meters(book, self.meters) for book in books)
+        self._warn_of_missing_prices()
         self.outgoing = Outgoing(settings)
         self._file = file_lock.hold(settings)
         self.database = Database(settings, is_server=True)
@@ -87,6 +90,12 @@ class Server:
         self._threads: anyio.CapacityLimiter | None = None
         self._free: asyncio.Task[None] | None = None
         self._clock_moves = asyncio.Lock()
+
+    def _warn_of_missing_prices(self) -> None:
+        """Once for each start: the process that starts workers has no folder of counts, its workers do."""
+        text = warning(self.price_books.books)
+        if text is not None and FOLDER_VARIABLE not in os.environ:
+            log.warning(text, extra={"several_lines": True})
 
     def context(self, tx: Transaction, corp_id: str = "") -> Context:
         """Time and ids for work in `tx` on the corp."""

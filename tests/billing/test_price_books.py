@@ -11,9 +11,9 @@ import pytest
 from tests.billing.books import price_of, shipped_book, write_book
 from tests.conftest import Databases
 from wecom_tollbooth.billing.price_books import (
+    check_meters,
     load_price_book,
     load_price_books,
-    refuse_unpriced_meters,
     shipped,
 )
 from wecom_tollbooth.families import load_families
@@ -36,14 +36,14 @@ def line_that_stops_the_start(databases: Databases, price_book: str) -> str:
 
 @pytest.mark.parametrize("name", shipped())
 def test_a_shipped_book_prices_every_meter_and_no_other(name: str) -> None:
-    refuse_unpriced_meters(load_price_book(name), {operation.meter for operation in load_families()})
+    book = check_meters(load_price_book(name), {operation.meter for operation in load_families()})
+    assert book.missing == ()
 
 
 def test_a_book_can_be_any_toml_file(tmp_path: Path) -> None:
     book = load_price_book(write_book(tmp_path / "mine.toml", {**shipped_book(), "name": "mine"}))
     assert book.name == "mine"
     price = book.price_for("tag.read")
-    assert price
     assert price.unit_price == Decimal("0.0005")
     assert book.effective == date(2015, 1, 1)
 
@@ -260,9 +260,14 @@ BAD: dict[str, tuple[Change, str]] = {
         "price 1: bands 2: up_to: 1 is not above 2; list them from lowest to highest",
     ),
     "a package without its size": (first(model="package"), f"price 1: package_size: missing; {FROM_ONE}"),
-    "missing meter": (
-        lambda book: book["price"].pop(0),
-        "price: 'credentials' has no price; add [[price]] with meter = \"credentials\", "
+    "missing contacts": (
+        lambda book: book["price"].remove(price_of(book, "contacts")),
+        "price: 'contacts' has no price; add [[price]] with meter = \"contacts\", "
+        'model = "per_unit" and unit_price = "0" and per = "year"',
+    ),
+    "missing links": (
+        lambda book: book["price"].remove(price_of(book, "link_contacts")),
+        "price: 'link_contacts' has no price; add [[price]] with meter = \"link_contacts\", "
         'model = "per_unit" and unit_price = "0"',
     ),
     "missing seats": (

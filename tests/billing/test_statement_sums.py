@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +15,7 @@ from wecom_tollbooth.billing.price_books import Price, PriceBook, PriceBooks, lo
 from wecom_tollbooth.billing.price_books.model import DECIMALS
 from wecom_tollbooth.billing.price_books.shapes import PRICE_BELOW
 from wecom_tollbooth.billing.rating import rate
-from wecom_tollbooth.billing.statements import Statement, UnpricedCalls, make_statement
+from wecom_tollbooth.billing.statements import Statement, make_statement
 
 DAY = date(2026, 8, 14)
 OPERATIONS = {"/a": "read", "/b": "read", "/c": "write", "/d": "list"}
@@ -82,7 +81,6 @@ def test_the_total_is_the_sum_of_the_lines_and_equals_the_exact_result(
     amounts = {}
     for meter, count in charged.items():
         price = book.price_for(meter)
-        assert price
         months = 12 if price.per == "year" else 1
         exact = Fraction(max(0, count - price.free)) * Fraction(str(price.unit_price)) / months
         amounts[meter] = rounded(exact)
@@ -114,16 +112,18 @@ def test_seventy_million_contacts_cost_seven_million_a_year() -> None:
     """The worked example of the article: a chain of over 20,000 shops pays at least 7,000,000 CNY a year."""
     books = load_price_books("article-toll")
     price = books.books[0].price_for("contacts")
-    assert price
     assert rate(price, 70_000_000).exact * 12 == 7_000_000
     statement = make_statement("ww1", "2026-08", books, [], [Level(DAY, "contacts", 70_000_000)])
     assert statement.total == Decimal("583333.33")
 
 
-def test_calls_of_a_meter_without_a_price_are_not_free() -> None:
+def test_calls_of_a_meter_without_a_price_are_charged_0_and_say_so() -> None:
     books = load_price_books("article-toll")
-    with pytest.raises(UnpricedCalls, match=r"meter 'gone', which the price book 'article-toll' lacks"):
-        make_statement("ww1", "2026-08", books, [Used(DAY, 1, "/x", "gone", 0, 1)], [])
+    charged = make_statement("ww1", "2026-08", books, [Used(DAY, 1, "/x", "gone", 0, 7)], [])
+    (line,) = [line for line in charged.lines if line.meter == "gone"]
+    assert (line.quantity, line.amount, line.model) == (7, 0, "per_unit")
+    assert line.note[1] == "gone has no price in this book: charged 0"
+    assert charged.total == 0
     refused = make_statement("ww1", "2026-08", books, [Used(DAY, 1, "/x", "gone", 40003, 1)], [])
     assert refused.total == 0
 

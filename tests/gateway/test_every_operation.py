@@ -32,7 +32,7 @@ from tests.gateway.operation_calls import (
     each_with_places,
     fits,
 )
-from wecom_tollbooth.billing.price_books import load_price_book, refuse_unpriced_meters
+from wecom_tollbooth.billing.price_books import check_meters, load_price_book
 from wecom_tollbooth.corps.app_kinds import AppKind
 from wecom_tollbooth.gateway.operation import Operation
 from wecom_tollbooth.gateway.permissions import HOLDERS, Permission
@@ -356,12 +356,10 @@ def test_it_declares_the_errcodes_that_its_fields_answer(operation: Operation) -
 
 
 def test_every_meter_has_a_price_in_the_shipped_book() -> None:
-    book = load_price_book("article-toll")
-    refuse_unpriced_meters(book, {operation.meter for operation in OPERATIONS})
+    book = check_meters(load_price_book("article-toll"), {operation.meter for operation in OPERATIONS})
+    assert book.missing == ()
     for operation in OPERATIONS:
-        price = book.price_for(operation.meter)
-        assert price is not None
-        assert price.unit_price >= 0
+        assert book.price_for(operation.meter).unit_price >= 0
 
 
 def test_the_control_api_lists_every_operation(server: RunningServer) -> None:

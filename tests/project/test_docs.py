@@ -19,7 +19,7 @@ from tests.callbacks.receiver import Query, Receiver
 from tests.conftest import RunningServer
 from tests.project.markdown import DOCS, DOCUMENTS, ROOT, anchors, blocks, example_request, named, prose, rows
 from wecom_tollbooth import cli
-from wecom_tollbooth.billing.price_books import Price, read_price_book, refuse_unpriced_meters, shipped
+from wecom_tollbooth.billing.price_books import Price, check_meters, read_price_book, shipped
 from wecom_tollbooth.billing.price_books.model import Model
 from wecom_tollbooth.billing.price_books.shapes import every_key
 from wecom_tollbooth.billing.rating import rate
@@ -330,7 +330,8 @@ def examples_of_prices(document: Path) -> list[tuple[Price, list[list[str]]]]:
 def test_the_price_book_example_is_valid(document: Path) -> None:
     (example,) = [block.text for block in blocks(document) if block.text.startswith("name = ")]
     book = read_price_book(example, document.name)
-    refuse_unpriced_meters(book, {operation.meter for operation in load_families()})
+    book = check_meters(book, {operation.meter for operation in load_families()})
+    assert book.missing == ()
     assert book.name == "double"
 
 

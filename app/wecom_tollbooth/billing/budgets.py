@@ -24,7 +24,7 @@ from wecom_tollbooth.billing.budget_thresholds import (
 from wecom_tollbooth.billing.ledger import date_of, day_number, used_by_day
 from wecom_tollbooth.billing.levels import levels_by_day
 from wecom_tollbooth.billing.price_books import PriceBooks
-from wecom_tollbooth.billing.statements import UnpricedCalls, make_statement
+from wecom_tollbooth.billing.statements import make_statement
 from wecom_tollbooth.billing.tables import BUDGET, Budget, BudgetMonth
 from wecom_tollbooth.callbacks.emit import emit
 from wecom_tollbooth.callbacks.events.budgets import BarrierDown, BarrierUp, BudgetAlert
@@ -177,12 +177,7 @@ class Budgets:
         since, until = clock.month_bounds(month)
         used = used_by_day(context.db, context.corp_id, since, until)
         held = levels_by_day(context, since, until)
-        try:
-            return make_statement(context.corp_id, month, self._price_books, used, held).total
-        except UnpricedCalls as error:
-            # No statement can be made of this month, so there is nothing to compare with the budget.
-            log.error("corp %s: the budget is not watched: %s", context.corp_id, error)
-            return Decimal(0)
+        return make_statement(context.corp_id, month, self._price_books, used, held).total
 
     def _raise_alerts(self, context: Context, status: BudgetStatus) -> None:
         for percent in reached(status.spent, status.budget, status.alerts):

@@ -15,7 +15,8 @@ from typing import Literal
 from wecom_tollbooth.billing.budget_thresholds import BUDGET_BLOCKED
 from wecom_tollbooth.billing.ledger import Level, Used
 from wecom_tollbooth.billing.meters import CONTACTS, LEVELS, LINK_CONTACTS, REFUSED, titles
-from wecom_tollbooth.billing.price_books import Price, PriceBook, PriceBooks, Span
+from wecom_tollbooth.billing.price_books import MissingPrices, Price, PriceBook, PriceBooks, Span, no_price
+from wecom_tollbooth.billing.price_books.model import NO_PRICE
 from wecom_tollbooth.billing.rating import Rated, Step, rate
 
 UNPRICED: Literal["unpriced"] = "unpriced"
@@ -26,17 +27,14 @@ NOTHING = Decimal("0.00")
 Part = dict[str, str | int]
 
 
-class UnpricedCalls(Exception):
-    """The ledger has charged calls of a meter that the book doesn't price; the text is one sentence."""
-
-
 @dataclass(frozen=True)
 class Line:
     """The cost of one meter, or of several together, under one book from `since` to `until`.
 
     `quantity` was charged and `free` was not; the parts in `made_of` add up to both. `unit_price` is None
     where units differ in price, as the `steps` show. The amounts of the steps add up to the amount before
-    rounding and before a minimum or cap (`adjusted`). Without a book nothing is charged.
+    rounding and before a minimum or cap (`adjusted`). Without a book nothing is charged, nor for a meter that
+    the book lacks (`is_missing`).
     """
 
     meter: str
@@ -55,6 +53,12 @@ class Line:
     source: str
     confidence: str | None
     made_of: tuple[Part, ...]
+    is_missing: bool = False
+
+    @property
+    def note(self) -> tuple[str, str]:
+        """Why nothing is charged, in Chinese and English; empty where the book has a price."""
+        return no_price(self.meter) if self.is_missing else ("", "")
 
     @property
     def title_zh(self) -> str:
@@ -78,11 +82,16 @@ class Statement:
     def total(self) -> Decimal:
         return sum((line.amount for line in self.lines), NOTHING)
 
+    @property
+    def missing(self) -> list[MissingPrices]:
+        """The prices that the books of this month lack, whether their meters were used or not."""
+        return MissingPrices.of(span.book for span in self.books.spans(self.month) if span.book)
+
 
 def make_statement(
     corp_id: str, month: str, books: PriceBooks, used: Iterable[Used], levels: Iterable[Level]
 ) -> Statement:
-    """The statement of `month`, "YYYY-MM", from the usage and the levels of its days. Raises UnpricedCalls.
+    """The statement of `month`, "YYYY-MM", from the usage and the levels of its days.
 
     Each book in force in the month rates its own days. There is a line for each used meter, always one for
     contacts, one for each price that is due without usage if the corp had any contacts or calls, and one for
@@ -111,12 +120,6 @@ class _Rating:
             for meter in sorted(meters):
                 yield self.unpriced(meter)
             return
-        for meter in sorted(meters):
-            if self.book.price_for(meter) is None:
-                raise UnpricedCalls(
-                    f"the ledger has calls of the meter {meter!r}, which the price book "
-                    f"{self.book.name!r} lacks"
-                )
         for price in self.book.prices:
             for counted in self.counted(price, meters):
                 made_of = self.made_of(counted)
@@ -125,6 +128,10 @@ class _Rating:
                 due = self.is_corp and rated.amount > 0
                 if made_of or counted == (CONTACTS,) or due:
                     yield self.line(price, counted, rated if made_of or due else _NOTHING_USED)
+        for meter in sorted(meters):
+            if self.book.price_for(meter).is_missing:
+                quantity = sum(int(part["quantity"]) for part in self.made_of((meter,)))
+                yield self.line(NO_PRICE, (meter,), rate(NO_PRICE, quantity))
 
     def counted(self, price: Price, used: set[str]) -> list[tuple[str, ...]]:
         """The meters of each line: those that were used, and those named in the book."""
@@ -158,8 +165,9 @@ class _Rating:
             amount=rated.amount,
             book=self.book,
             source=price.source,
-            confidence=price.confidence,
+            confidence=None if price.is_missing else price.confidence,
             made_of=self.made_of(meters),
+            is_missing=price.is_missing,
         )
 
     def unpriced(self, meter: str) -> Line:
@@ -193,8 +201,7 @@ def _is_charged(item: Used, book: PriceBook | None) -> bool:
         return True
     if item.errcode == BUDGET_BLOCKED:
         return False
-    price = book.price_for(item.meter) if book else None
-    return price is not None and price.refused_charged
+    return book is not None and book.price_for(item.meter).refused_charged
 
 
 def _by_operation(items: Iterable[Used]) -> tuple[Part, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from wecom_tollbooth.cli.errors import CommandError
+from wecom_tollbooth.cli.statement_table import print_missing_prices
 from wecom_tollbooth.cli.tables import console, print_json, table
 
 if TYPE_CHECKING:
@@ -94,12 +95,9 @@ def _meters() -> set[str]:
 
 
 def _books(names: str, meters: set[str]) -> Any:
-    from wecom_tollbooth.billing.price_books import load_price_books, refuse_unpriced_meters
+    from wecom_tollbooth.billing.price_books import PriceBooks, check_meters, load_price_books
 
-    books = load_price_books(names)
-    for book in books.books:
-        refuse_unpriced_meters(book, meters)
-    return books
+    return PriceBooks(check_meters(book, meters) for book in load_price_books(names).books)
 
 
 def _number(option: str, value: str, most: int) -> Fraction:
@@ -156,10 +154,23 @@ def _print_tables(plan: "Plan", made: "list[Estimate]") -> None:
         sums = (*one.year.values(), one.total)
         rows.add_row("一年 Year", "", "", "", *(f"{amount:,.2f}" for amount in sums), "", style="bold")
         screen.print(rows)
+    for note in _notes(made).values():
+        print_missing_prices(note)
     for other in made[1:]:
         if other.books.currency == made[0].books.currency:
             more = f"{other.total - made[0].total:+,.2f} {other.books.currency}"
             screen.print(f"{other.books.names} ‒ {made[0].books.names}: {more} 一年 a year")
+
+
+def _notes(made: "list[Estimate]") -> dict[str, dict[str, Any]]:
+    """Which prices the books lack, by name of the book."""
+    return {note["price_book"]: note for one in made for note in _missing(one)}
+
+
+def _missing(one: "Estimate") -> list[dict[str, Any]]:
+    from wecom_tollbooth.billing.price_books import MissingPrices
+
+    return [missing.shown() for missing in MissingPrices.of(one.books.books)]
 
 
 def _json(one: "Estimate") -> dict[str, Any]:
@@ -180,6 +191,7 @@ def _json(one: "Estimate") -> dict[str, Any]:
         ],
         "year": {group: f"{amount:.2f}" for group, amount in one.year.items()}
         | {"total": f"{one.total:.2f}"},
+        "notes": _missing(one),
     }
 
 
@@ -191,6 +203,8 @@ def _print_csv(made: "list[Estimate]") -> None:
 
     counts = ("contacts_held", "new_contacts", "link_contacts", "calls_made")
     columns = ("price_book", "currency", "month", *counts, *GROUPS, "total")
+    for note in _notes(made).values():
+        print(f"{note['note_zh']}。{note['note_en']}:\n{note['lines']}", file=sys.stderr)
     table = CsvTable(sys.stdout, columns, line_end="\n")
     for one in made:
         for month in one.months:

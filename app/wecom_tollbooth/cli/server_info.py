@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from wecom_tollbooth.billing.renderers.wording import NO_PRICE
 from wecom_tollbooth.cli.errors import CommandError
 from wecom_tollbooth.cli.remote import AsJson, Remote, Url
 from wecom_tollbooth.cli.tables import console, print_json, table
@@ -107,7 +108,14 @@ def operations(
             f"{operation['method']} {operation['path']}",
             operation["title"],
             operation["meter"],
-            operation["price"] or operation["price_model"] or "",
+            _price(operation),
             operation["doc"].rpartition("/")[2],
         )
     return console().print(rows)
+
+
+def _price(operation: dict[str, Any]) -> str:
+    """The price of a call, or the model where calls differ in price."""
+    if operation["price"] and not operation["priced"]:
+        return NO_PRICE
+    return str(operation["price"] or operation["price_model"] or "")

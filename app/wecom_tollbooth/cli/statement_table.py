@@ -5,9 +5,11 @@ from typing import Any
 from wecom_tollbooth.billing.renderers.wording import (
     ADJUSTED,
     MODELS,
+    NO_PRICE,
     PER,
     bilingual,
     local_time,
+    notes_of,
     part_title,
     sections_of,
     unit_range,
@@ -22,12 +24,22 @@ def print_statement(shown: dict[str, Any], *, explain: bool) -> None:
     several = "corps" in shown
     for section in sections:
         screen.print(_table(section, "小计 Subtotal" if several else "合计 Total", explain=explain))
+    for note in notes_of(sections):
+        print_missing_prices(note)
     if several:
         owner = f"{shown['provider_id']} {shown['name']}" if "provider_id" in shown else "全部企业 All corps"
         screen.print(f"{owner}  {shown['month']}  价目表 price book: {shown['price_book']}", markup=False)
         screen.print(
             f"合计 Total   {shown['total']} {shown['currency']}   {len(sections)} 家企业 corps", style="bold"
         )
+
+
+def print_missing_prices(note: dict[str, Any]) -> None:
+    """Prints which prices a book lacks, and the lines to add to it."""
+    screen = console()
+    screen.print(f"{note['note_zh']}。", style="yellow", markup=False, soft_wrap=True)
+    screen.print(f"{note['note_en']}:", style="yellow", markup=False, soft_wrap=True)
+    screen.print(note["lines"], markup=False, highlight=False, soft_wrap=True)
 
 
 def print_lines(statement: dict[str, Any], lines: list[dict[str, Any]]) -> None:
@@ -48,7 +60,7 @@ def _table(statement: dict[str, Any], total: str | None, *, explain: bool) -> An
             f"{line['title_zh']} {line['title_en']}" + (_days(line) if changes else ""),
             f"{line['quantity']:,}",
             f"{line['free']:,}" if line["free"] else "",
-            line["unit_price"] or bilingual(MODELS, line["model"]),
+            NO_PRICE if line["note_en"] else line["unit_price"] or bilingual(MODELS, line["model"]),
             bilingual(PER, line["per"]),
             line["amount"] + adjusted,
         )

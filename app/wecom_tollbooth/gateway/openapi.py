@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from wecom_tollbooth.billing.price_books import PriceBook
+from wecom_tollbooth.billing.price_books import PriceBook, no_price
 from wecom_tollbooth.gateway.operation import Family, Operation, Registry
 from wecom_tollbooth.gateway.shapes import Done, RequestModel
 
@@ -158,12 +158,13 @@ def _operation(
 def _description(operation: Operation, price_book: PriceBook) -> str:
     """The notes of the operation, then its page, aliases, permission, meter and price."""
     price = price_book.price_for(operation.meter)
-    assert price is not None, "the server refuses books that lack a meter"
     priced = f"{price.model}" if price.one_price is None else f"{price.one_price:f} {price_book.currency}"
     facts = [
         f"权限 / Permission: `{operation.permission}`",
         f"计量 / Meter: `{operation.meter}`, {priced} 一次 / a call",
     ]
+    if price.is_missing:
+        facts.append(" / ".join(no_price(operation.meter)))
     if operation.also_get:
         facts.append("也接受 GET，参数放在地址里 / Also served by GET, with the parameters in the address")
     facts += [

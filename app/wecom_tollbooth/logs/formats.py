@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 
 _OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-_NOT_SHOWN = frozenset({"color_message"})
-"""uvicorn's messages once more, with colours."""
+_NOT_SHOWN = frozenset({"color_message", "several_lines"})
+"""uvicorn's messages once more, with colours, and how a message of ours is to be shown."""
 
 _ESCAPED = {byte: f"\\x{byte:02x}" for byte in (*range(32), *range(127, 160))}
 
@@ -19,13 +19,17 @@ def printable(text: str) -> str:
 
 
 class TextFormatter(logging.Formatter):
-    """A line such as `09:15:02 ERROR tollbooth.gateway: …, hint: [17…]`, then the traceback."""
+    """A line such as `09:15:02 ERROR tollbooth.gateway: …, hint: [17…]`, then the traceback.
+
+    A message is one line, unless it comes with `extra={"several_lines": True}`.
+    """
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", "%H:%M:%S")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
-        record.message = printable(record.message)
+        lines = record.message.split("\n") if hasattr(record, "several_lines") else [record.message]
+        record.message = "\n".join(map(printable, lines))
         line = super().formatMessage(record)
         hint = getattr(record, "hint", None)
         return f"{line}, hint: [{hint}]" if hint else line

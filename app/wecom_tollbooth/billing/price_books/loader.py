@@ -3,6 +3,7 @@
 import difflib
 import tomllib
 from collections.abc import Set
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -55,8 +56,12 @@ def read_price_book(text: str, place: str) -> PriceBook:
         raise WrongSetting(f"{place}: {what_is_wrong(error)}") from None
 
 
-def refuse_unpriced_meters(book: PriceBook, meters: Set[str]) -> None:
-    """Raises WrongSetting unless each meter, of operations (`meters`) and others, has exactly one price."""
+def check_meters(book: PriceBook, meters: Set[str]) -> PriceBook:
+    """The book, which knows now which meters of calls it lacks (`missing`); `meters` are all of them.
+
+    Raises WrongSetting if it names a meter that there isn't or one twice, or lacks one of NOT_CALLS: these
+    are as old as price books, so that no upgrade makes a book lack them.
+    """
     known = meters | set(NOT_CALLS)
     for place, price in enumerate(book.prices, 1):
         for written in price.meters:
@@ -66,7 +71,7 @@ def refuse_unpriced_meters(book: PriceBook, meters: Set[str]) -> None:
                 raise WrongSetting(f"{book.place}: price {place}: meter {written!r} is not known; {fix}")
     for meter in sorted(known):
         pricing = [place for place, price in enumerate(book.prices, 1) if price.covers(meter)]
-        if not pricing:
+        if not pricing and meter in NOT_CALLS:
             raise WrongSetting(
                 f"{book.place}: price: {meter!r} has no price; "
                 f'add [[price]] with meter = "{meter}", model = "per_unit" and unit_price = "0"'
@@ -77,3 +82,4 @@ def refuse_unpriced_meters(book: PriceBook, meters: Set[str]) -> None:
                 f"{book.place}: price {pricing[1]}: {meter!r} is priced by price {pricing[0]} already; "
                 "name each meter once"
             )
+    return replace(book, missing=tuple(sorted(meter for meter in meters if book.price_for(meter).is_missing)))

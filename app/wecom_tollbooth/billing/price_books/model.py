@@ -65,13 +65,25 @@ class Price:
         """The price of each unit or package; None where they differ."""
         return self.unit_price if self.model in ("per_unit", "package") else None
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether this is NO_PRICE."""
+        return not self.meters
+
     def covers(self, meter: str) -> bool:
         return any(covers(written, meter) for written in self.meters)
 
 
+NO_PRICE = Price(meters=(), model="per_unit", per="call")
+"""What a call costs whose meter the book doesn't name: 0."""
+
+
 @dataclass(frozen=True)
 class PriceBook:
-    """The prices in force from the day `effective`, in Asia/Shanghai, until the next book's."""
+    """The prices in force from the day `effective`, in Asia/Shanghai, until the next book's.
+
+    `missing` are meters of calls that it doesn't price, such as those that are newer than the book.
+    """
 
     name: str
     title: str
@@ -81,6 +93,8 @@ class PriceBook:
     prices: tuple[Price, ...]
     place: str
     """The file it was read from."""
+    missing: tuple[str, ...] = ()
 
-    def price_for(self, meter: str) -> Price | None:
-        return next((price for price in self.prices if price.covers(meter)), None)
+    def price_for(self, meter: str) -> Price:
+        """What `meter` costs: NO_PRICE if the book doesn't name it."""
+        return next((price for price in self.prices if price.covers(meter)), NO_PRICE)

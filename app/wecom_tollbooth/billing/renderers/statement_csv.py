@@ -32,6 +32,8 @@ COLUMNS = (
     "currency",
     "source",
     "confidence",
+    "note_zh",
+    "note_en",
 )
 
 BYTE_ORDER_MARK = "\ufeff"

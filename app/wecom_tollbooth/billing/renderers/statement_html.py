@@ -24,6 +24,7 @@ def statement_html(statement: Mapping[str, Any], address: str) -> str:
         sections=sections,
         several="corps" in statement,
         books=_books(sections),
+        notes=wording.notes_of(sections),
         links=_Links(address.rstrip("/")),
         policy=CONTENT_SECURITY_POLICY,
     )
@@ -68,7 +69,7 @@ def _books(sections: list[dict[str, Any]]) -> list[dict[str, Any]]:
     found: dict[tuple[str, str, str], list[str]] = {}
     for section in sections:
         for line in section["lines"]:
-            if line["price_book"]:
+            if line["source"]:
                 key = (line["price_book"], line["source"], line["confidence"])
                 titles = found.setdefault(key, [])
                 if (title := f"{line['title_zh']} {line['title_en']}") not in titles:

@@ -23,6 +23,7 @@ ADJUSTED = {
     "minimum": ("保底", "minimum"),
     "cap": ("封顶", "cap"),
 }
+NO_PRICE = "0（未定价 no price）"
 CONFIDENCE = {
     "high": ("可靠", "high"),
     "medium": ("较可靠", "medium"),
@@ -72,6 +73,11 @@ def part_title(part: Mapping[str, Any]) -> str:
         for key, value in part.items()
         if key != "quantity"
     )
+
+
+def notes_of(sections: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Which prices the books lack, each book once."""
+    return list({note["price_book"]: note for section in sections for note in section["notes"]}.values())
 
 
 def sections_of(statement: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -11,11 +11,10 @@ from fastapi import Request
 from fastapi.responses import Response
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.billing.ledger import Level, Used
 from wecom_tollbooth.billing.price_books import PriceBooks
 from wecom_tollbooth.billing.provider_charges import books_of_provider, used_by_apps
 from wecom_tollbooth.billing.seats import seats_of_apps
-from wecom_tollbooth.billing.statements import Statement, UnpricedCalls, make_statement
+from wecom_tollbooth.billing.statements import Statement, make_statement
 from wecom_tollbooth.corps.tables import Corp
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.sim_api.billing.billed_corps import (
@@ -27,9 +26,8 @@ from wecom_tollbooth.sim_api.billing.formats import OTHER_FORMATS, Format, InFor
 from wecom_tollbooth.sim_api.billing.statement import StatementReply, shown
 from wecom_tollbooth.sim_api.billing.usage import Month, held_in, used_in
 from wecom_tollbooth.sim_api.dependencies import TheServer
-from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_provider
-from wecom_tollbooth.sim_api.routes import CONFLICT, control_routes
+from wecom_tollbooth.sim_api.routes import control_routes
 from wecom_tollbooth.sim_api.times import the_month
 from wecom_tollbooth.world import clock
 
@@ -59,7 +57,7 @@ class ProviderStatementReply(TypedDict):
 @router.get(
     "/providers/{provider_id}/statement",
     response_model=ProviderStatementReply,
-    responses=OTHER_FORMATS | CONFLICT,
+    responses=OTHER_FORMATS,
 )
 async def get_provider_statement(
     provider_id: str,
@@ -89,7 +87,7 @@ async def get_provider_statement(
                 context = server.context(tx, billed.corp_id)
                 used = used_by_apps(used_in(context, wanted), agentids)
                 held = seats_of_apps(context, agentids, held_in(context, wanted), *bounds)
-                yield billed, _statement(billed, wanted, books, used, held)
+                yield billed, make_statement(billed.corp_id, wanted, books, used, held)
 
         return {
             "provider_id": provider_id,
@@ -100,7 +98,7 @@ async def get_provider_statement(
     return await answered(request, format, await server.read(work))
 
 
-@router.get("/statement", response_model=CombinedStatementReply, responses=OTHER_FORMATS | CONFLICT)
+@router.get("/statement", response_model=CombinedStatementReply, responses=OTHER_FORMATS)
 async def get_server_statement(
     server: TheServer, request: Request, month: Month = None, format: InFormat = Format.JSON
 ) -> CombinedStatementReply | Response:
@@ -120,21 +118,11 @@ async def get_server_statement(
             for billed in all_billed_corps(tx, clock.month_bounds(wanted)[0]):
                 context = server.context(tx, billed.corp_id)
                 used, held = used_in(context, wanted), held_in(context, wanted)
-                yield billed, _statement(billed, wanted, books, used, held)
+                yield billed, make_statement(billed.corp_id, wanted, books, used, held)
 
         return _summed(wanted, books, _each(tx, statements()))
 
     return await answered(request, format, await server.read(work))
-
-
-def _statement(
-    billed: BilledCorp, month: str, books: PriceBooks, used: list[Used], held: list[Level]
-) -> Statement:
-    """Raises SimError 409 for a meter without a price."""
-    try:
-        return make_statement(billed.corp_id, month, books, used, held)
-    except UnpricedCalls as error:
-        raise SimError(409, f"{billed.corp_id}: {error}") from None
 
 
 def _each(tx: Transaction, statements: Iterator[tuple[BilledCorp, Statement]]) -> list[StatementReply]:

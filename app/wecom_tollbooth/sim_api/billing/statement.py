@@ -12,14 +12,14 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.billing.price_books import (
     PriceBook,
     PriceBooks,
+    check_meters,
     load_price_book,
     read_price_book,
-    refuse_unpriced_meters,
     shipped,
 )
 from wecom_tollbooth.billing.price_books.model import DECIMALS
 from wecom_tollbooth.billing.rating import Step
-from wecom_tollbooth.billing.statements import Line, Statement, UnpricedCalls, make_statement
+from wecom_tollbooth.billing.statements import Line, Statement, make_statement
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.settings import WrongSetting
@@ -28,7 +28,7 @@ from wecom_tollbooth.sim_api.billing.formats import OTHER_FORMATS, Format, InFor
 from wecom_tollbooth.sim_api.billing.usage import Month, held_in, used_in
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
-from wecom_tollbooth.sim_api.routes import CONFLICT, control_routes
+from wecom_tollbooth.sim_api.routes import control_routes
 from wecom_tollbooth.sim_api.shapes import ControlRequest, example
 from wecom_tollbooth.sim_api.times import the_month
 
@@ -87,6 +87,24 @@ class StatementLine(TypedDict):
             description="明细，合计为 quantity 与 free 之和 / Its parts, which add up to quantity and free"
         ),
     ]
+    note_zh: str
+    note_en: Annotated[
+        str,
+        Field(
+            description="价目表没有这一项的价格时的说明，否则为空 / "
+            "Says so where the book has no price for the meter; else empty"
+        ),
+    ]
+
+
+class StatementNote(TypedDict):
+    price_book: str
+    meters: list[str]
+    note_zh: str
+    note_en: str
+    lines: Annotated[
+        str, Field(description="要加进价目表的 TOML / The TOML to add to the book, each meter at 0")
+    ]
 
 
 class StatementComparison(TypedDict):
@@ -107,12 +125,16 @@ class StatementReply(TypedDict):
     price_book: str
     total: str
     lines: list[StatementLine]
+    notes: Annotated[
+        list[StatementNote],
+        Field(description="价目表缺少的价格，按 0 计费 / Prices that the books of the month lack: charged 0"),
+    ]
     compared: Annotated[
         StatementComparison | None, Field(description="与现行价目的比较 / Compared with the books in force")
     ]
 
 
-@router.get("/corps/{corpid}/statement", response_model=StatementReply, responses=OTHER_FORMATS | CONFLICT)
+@router.get("/corps/{corpid}/statement", response_model=StatementReply, responses=OTHER_FORMATS)
 async def get_statement(
     corpid: str,
     server: TheServer,
@@ -137,7 +159,7 @@ async def get_statement(
     return await answered(request, format, await _statement(server, corpid, month, others))
 
 
-@router.post("/corps/{corpid}/statement", response_model=StatementReply, responses=OTHER_FORMATS | CONFLICT)
+@router.post("/corps/{corpid}/statement", response_model=StatementReply, responses=OTHER_FORMATS)
 async def price_statement(
     corpid: str, body: StatementRequest, server: TheServer, request: Request, format: InFormat = Format.JSON
 ) -> StatementReply | Response:
@@ -160,11 +182,8 @@ async def _statement(
         context = server.context(tx, corpid)
         wanted = the_month(context, month)
         used, held = used_in(context, wanted), held_in(context, wanted)
-        try:
-            in_force = make_statement(corpid, wanted, server.price_books, used, held)
-            other = others and make_statement(corpid, wanted, others, used, held)
-        except UnpricedCalls as error:
-            raise SimError(409, str(error)) from None
+        in_force = make_statement(corpid, wanted, server.price_books, used, held)
+        other = others and make_statement(corpid, wanted, others, used, held)
         return shown(billed, other, in_force) if other else shown(billed, in_force)
 
     return await server.read(work)
@@ -173,9 +192,7 @@ async def _statement(
 def _books(server: Server, books: list[PriceBook]) -> PriceBooks | None:
     """The books, None for no books; raises SimError 422 if they are not valid."""
     try:
-        for book in books:
-            refuse_unpriced_meters(book, server.meters)
-        return PriceBooks(books) if books else None
+        return PriceBooks(check_meters(book, server.meters) for book in books) if books else None
     except WrongSetting as error:
         raise SimError(422, str(error)) from None
 
@@ -218,6 +235,7 @@ def shown(billed: BilledCorp, statement: Statement, in_force: Statement | None =
         "price_book": statement.books.names,
         "total": f"{statement.total:.2f}",
         "lines": [_line(line) for line in statement.lines],
+        "notes": [cast(StatementNote, missing.shown()) for missing in statement.missing],
         "compared": compared,
     }
 
@@ -241,6 +259,8 @@ def _line(line: Line) -> StatementLine:
         "source": line.source,
         "confidence": line.confidence,
         "made_of": [cast(StatementPart, part) for part in line.made_of],
+        "note_zh": line.note[0],
+        "note_en": line.note[1],
     }
 
 

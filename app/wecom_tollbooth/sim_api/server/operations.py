@@ -45,6 +45,13 @@ class SimulatedOperation(TypedDict):
         ),
     ]
     price_model: str | None
+    priced: Annotated[
+        bool,
+        Field(
+            description="价目表是否给它的计量项定价；没有定价就按 0 计费 / "
+            "Whether the book in force has a price for its meter; else a call costs 0"
+        ),
+    ]
     currency: str
     limit: Annotated[
         dict[str, int] | None,
@@ -84,6 +91,7 @@ async def list_operations(gateway: TheGateway) -> OperationsReply:
 def _operation(gateway: Gateway, book: PriceBook | None, operation: Operation) -> SimulatedOperation:
     family = operation.family
     price = book.price_for(operation.meter) if book else None
+    is_priced = price is not None and not price.is_missing
     one_price = price.one_price if price and price.model == "per_unit" else None
     return {
         "path": operation.path,
@@ -101,6 +109,7 @@ def _operation(gateway: Gateway, book: PriceBook | None, operation: Operation) -
         "meter": operation.meter,
         "price": None if one_price is None else f"{one_price:f}",
         "price_model": price.model if price else None,
+        "priced": is_priced,
         "currency": gateway.server.price_books.currency,
         "limit": gateway.rate_limits.figures(operation),
         "errors": [{"errcode": int(code), "errmsg": code.text} for code in operation.errors],
