@@ -162,11 +162,25 @@ class ErrCode(IntEnum):
     NOT_EXTERNAL_CONTACT = 84061, "not external contact"
     NO_CUSTOMER_CONTACT_RIGHT = 84074, "no external contact privilege"  # own
 
+    INVALID_CHATID = 86001, "invalid chatid"  # own
     CHAT_NOT_FOUND = 86003, "chatid not exist"  # own
+    INVALID_CHAT_NAME = 86004, "invalid chat name"  # own
     INVALID_CHAT_OWNER = 86005, "invalid chat owner"  # own
     WRONG_CHAT_SIZE = 86006, "chat member count out of limit"  # own
     INVALID_CHAT_MEMBER = 86007, "invalid chat member"  # own
+    CHAT_OF_ANOTHER_APP = (
+        86008,
+        "you has no privilege to access this chat, which is created by other agent.",
+    )
+    MISSING_CHATID = 86201, "chatid missing"  # own
     MISSING_CHAT_OWNER = 86203, "chat owner missing"  # own
+    MISSING_CHAT_MEMBERS = 86204, "chat members missing"  # own
+    CHATID_TOO_LONG = 86205, "chatid too long"  # own
+    CHATID_TOO_LARGE = 86206, "chatid too large"  # own
+    OWNER_NOT_IN_CHAT = 86207, "chat owner is not in the member list"  # own
+    CHATID_EXISTS = 86215, "chatid already exists"  # own
+    INVALID_CHAT_MEMBER_ID = 86216, "invalid userid of a chat member"  # own
+    INVALID_CHAT_PARAMETER = 86220, "invalid chat parameter"  # own
     GROUP_OWNER_NOT_RESIGNED = 90500, "the owner of this chat is not resigned"
     NOT_A_CUSTOMER_GROUP = 90501, "chat is not external group chat"
     GROUP_OWNER_HAS_LEFT = 90502, "the owner of this chat is resigned"  # own

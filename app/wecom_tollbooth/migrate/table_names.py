@@ -32,6 +32,7 @@ MADE: dict[str, str] = {
     "0031": "unfinished_corp",
     "0033": "removed_rows",
     "0034": "phone_item phone_message",
+    "0036": "chat_window member_chat",
 }
 """By the revision that makes them. Who adds a migration adds its tables here."""
 

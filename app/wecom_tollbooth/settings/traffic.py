@@ -120,6 +120,16 @@ class TrafficSettings(BaseSettings):
             "每企业每小时修改智能表格群聊的次数", "changes to group chats of smart sheets per corp and hour"
         ),
     )
+    limit_app_chats_day: int = Field(
+        default=1_000,
+        ge=1,
+        description=both("每企业每天创建应用群聊的数量", "group chats that apps create per corp and day"),
+    )
+    limit_app_chat_changes_hour: int = Field(
+        default=1_000,
+        ge=1,
+        description=both("每企业每小时修改应用群聊的次数", "changes to apps' group chats per corp and hour"),
+    )
     limit_concurrency: int = Field(
         default=5,
         ge=1,

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from wecom_tollbooth.callbacks.emit import emit
 from wecom_tollbooth.callbacks.events.documents import AddRecord, DeleteRecord, UpdateRecord
+from wecom_tollbooth.families.app_chats.membership import FEWEST, MOST
 from wecom_tollbooth.families.directory.lookup import the_member
 from wecom_tollbooth.families.documents.acts import document_of
 from wecom_tollbooth.families.documents.lookup import SMART_SHEET_TYPE
@@ -20,7 +21,6 @@ from wecom_tollbooth.families.smart_sheets.engine.sheet import Sheet
 from wecom_tollbooth.families.smart_sheets.engine.short_ids import new_short_id
 from wecom_tollbooth.families.smart_sheets.engine.stores import store_of
 from wecom_tollbooth.families.smart_sheets.engine.webhook_cells import open_to_webhooks, sample_row
-from wecom_tollbooth.families.smart_sheets.group_chats import FEWEST, MOST
 from wecom_tollbooth.families.smart_sheets.lookup import note_change, open_sheet
 from wecom_tollbooth.families.smart_sheets.tables import SHEET_GROUP
 from wecom_tollbooth.families.smart_sheets.webhook import PATH

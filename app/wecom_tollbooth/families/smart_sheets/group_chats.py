@@ -5,6 +5,7 @@ from typing import Any, NotRequired
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.families.app_chats.membership import present, refuse_wrong_size
 from wecom_tollbooth.families.directory.lookup import find_members
 from wecom_tollbooth.families.directory.visibility import members_in_range, visible_departments
 from wecom_tollbooth.families.documents.family import family
@@ -22,8 +23,6 @@ ROOT = 1
 """The root department."""
 PAGE, LONGEST_PAGE = 100, 200
 USERIDS_AT_MOST = 500
-FEWEST, MOST = 2, 2_000
-"""How many members a group has."""
 
 GROUP_ERRORS = (*SMART_SHEET_ERRORS, ErrCode.NO_PRIVILEGE, ErrCode.CHAT_NOT_FOUND)
 """Answered by the operations on one group."""
@@ -123,7 +122,7 @@ def get_group_chat(call: Call, body: GroupRequest) -> GroupReply:
     """
     document = _the_smart_sheet(call, body.docid)
     group = _the_group(call, document.docid, body.chat_id)
-    members, owner = _present(call, group)
+    members, owner = present(call, group.members, group.owner)
     return {"name": group.name, "owner": owner, "user_list": members}
 
 
@@ -135,15 +134,6 @@ def _the_group(call: Call, docid: str, chat_id: str, *, to_write: bool = False) 
     if row is None:
         raise Refusal(ErrCode.CHAT_NOT_FOUND, detail=f"{docid} has not created a group {chat_id!r}")
     return row
-
-
-def _present(call: Call, group: Any) -> tuple[list[str], str]:
-    """The members who have not left the corp, and their owner; "" if nobody is left."""
-    known = find_members(call, group.members)
-    members = [userid for userid in group.members if userid in known]
-    if group.owner in members or not members:
-        return members, group.owner if members else ""
-    return members, members[0]
 
 
 # --- 修改群聊会话 ----------------------------------------------------------------------------------------
@@ -191,14 +181,13 @@ def update_group_chat(call: Call, body: UpdateRequest) -> Done:
     document = _the_smart_sheet(call, body.docid)
     group = _the_group(call, document.docid, body.chat_id, to_write=True)
     count_group_change(call)
-    members, owner = _present(call, group)
+    members, owner = present(call, group.members, group.owner)
     added, removed = _members(call, body.add_user_list or []), _members(call, body.del_user_list or [])
     _refuse_without_access(call, document, [userid for userid in added if userid not in members])
     after = [userid for userid in dict.fromkeys([*members, *added]) if userid not in removed]
     if owner in removed and not body.owner:
         raise Refusal(ErrCode.MISSING_CHAT_OWNER, detail=f"{owner} owns the group: give another owner")
-    if not FEWEST <= len(after) <= MOST:
-        raise Refusal(ErrCode.WRONG_CHAT_SIZE, detail=f"{len(after)} members: a group has {FEWEST} to {MOST}")
+    refuse_wrong_size(call, after)
     if body.owner:
         named = find_members(call, [body.owner])
         owner = named[body.owner][0] if named else ""

@@ -1,0 +1,35 @@
+"""Group chats of members, and counts per span of time."""
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from wecom_tollbooth.db import JsonText, table_of
+
+
+class MemberChat(SQLModel, table=True):
+    """A group chat of members of the corp (内部群)."""
+
+    __tablename__ = "member_chat"
+    corp_id: str = Field(primary_key=True)
+    chat_id: str = Field(primary_key=True)
+    agentid: int = Field(sa_type=sa.BigInteger)
+    """The app that created it; 0 for a member."""
+    name: str
+    owner: str
+    members: list[str] = Field(default_factory=list, sa_type=JsonText)
+    """In the order in which they joined. Members who have left the corp are left out on reading."""
+
+
+class ChatWindow(SQLModel, table=True):
+    """How often something happened in the span of time that began at `started`."""
+
+    __tablename__ = "chat_window"
+    __table_args__ = {"sqlite_with_rowid": False}
+    corp_id: str = Field(primary_key=True)
+    what: str = Field(primary_key=True)
+    started: int = Field(sa_type=sa.BigInteger)
+    count: int = Field(sa_type=sa.BigInteger)
+
+
+MEMBER_CHAT = table_of(MemberChat)
+CHAT_WINDOW = table_of(ChatWindow)
