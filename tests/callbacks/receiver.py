@@ -13,12 +13,13 @@ Query = dict[str, str]
 class Receiver:
     """Receives callbacks at `url`.
 
-    `on_verify(query)` gives the answer to a GET; `posts` are the query and body of each POST. `status`,
-    `headers` and `seconds` (a delay) change the answers.
+    `on_verify(query)` gives the answer to a GET, `on_post(query, body)` that to a POST; `posts` are the query
+    and body of each POST. `status`, `headers` and `seconds` (a delay) change the answers.
     """
 
     def __init__(self, on_verify: Callable[[Query], bytes]) -> None:
         self.on_verify = on_verify
+        self.on_post: Callable[[Query, bytes], bytes] = lambda query, body: b"success"
         self.posts: list[tuple[Query, bytes]] = []
         self.status = 200
         self.headers: dict[str, str] = {}
@@ -34,7 +35,7 @@ class Receiver:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 receiver.posts.append((self._query(), body))
-                self._answer(b"success")
+                self._answer(receiver.on_post(self._query(), body))
 
             def _query(self) -> Query:
                 return dict(parse_qsl(urlsplit(self.path).query))

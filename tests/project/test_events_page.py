@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from wecom_tollbooth.callbacks.events import EVENTS
-from wecom_tollbooth.callbacks.events.event import fields_of
+from wecom_tollbooth.callbacks.events.event import Event, fields_of
 from wecom_tollbooth.events_page import __main__ as command
 from wecom_tollbooth.events_page.page import PAGES, render
 from wecom_tollbooth.families import load_families
@@ -28,13 +28,17 @@ def test_an_outdated_page_is_reported(
     assert capsys.readouterr().err == f"out of date: {PAGES[1]}; run `make events-page`\n"
 
 
+def _heading(event: type[Event]) -> str:
+    return " ".join(f"`{part}`" for part in (event.event, event.change_type()) if part)
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_every_event_and_field_is_on_the_page(name: str) -> None:
     sections = render(name, load_families()).split("\n### ")[1:]
     by_heading = {section.partition("\n")[0]: section for section in sections}
-    assert sorted(by_heading) == sorted(f"`{event.event}` `{event.change_type()}`" for event in EVENTS)
+    assert sorted(by_heading) == sorted(_heading(event) for event in EVENTS)
     for event in EVENTS:
-        section = by_heading[f"`{event.event}` `{event.change_type()}`"]
+        section = by_heading[_heading(event)]
         assert event.titles()[PAGES.index(name)] in section
         for field in fields_of(event):
             assert f"\n| `{field.name}` |" in section

@@ -163,7 +163,7 @@ class Delivery:
             due_at = now + settings.callback_retry_seconds
             failures = state.failures + (0 if result.cut else 1)
         if queues.set_result(tx, key, result, callback_state, due_at):
-            take_answer(tx, line.endpoint, result)
+            take_answer(Context(settings, tx, key.corp_id, now), line.endpoint, result)
         paused = 0 < settings.callback_pause_after_failures <= failures
         line = replace(line, messages=line.messages[1:], failing=failures > 0)
         if callback_state == "waiting" or paused or self._stopping:

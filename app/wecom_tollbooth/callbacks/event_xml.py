@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from xml.sax.saxutils import escape
 
-from wecom_tollbooth.callbacks.events.event import Event, Field, Shape, fields_of
+from wecom_tollbooth.callbacks.events.event import MESSAGE, Event, Field, Shape, fields_of
 
 ENVELOPE = ("ToUserName", "FromUserName", "CreateTime", "MsgType", "Event")
-"""What stands before the fields of every event (page 92130)."""
+"""What comes before the fields of every event (page 92130); a message has no Event (page 90239)."""
 
 
 Writer = Callable[[str, Any], str]
@@ -16,13 +16,14 @@ _WRITERS: dict[type[Shape], tuple[tuple[str, Writer], ...]] = {}
 
 def to_xml(corp_id: str, at: int, event: Event) -> str:
     """The envelope and the event's fields in their order; `at` is CreateTime in unix seconds."""
-    head = (
+    head = [
         _text("ToUserName", corp_id),
         _text("FromUserName", event.FromUserName),
         f"<CreateTime>{at}</CreateTime>",
-        _text("MsgType", "event"),
-        _text("Event", event.event),
-    )
+        _text("MsgType", event.MsgType),
+    ]
+    if event.event != MESSAGE:
+        head.append(_text("Event", event.event))
     return "<xml>" + "".join(head) + "".join(_elements(event)) + "</xml>"
 
 
@@ -74,4 +75,4 @@ def _object(name: str, value: Shape) -> str:
 
 
 def _objects(name: str, values: list[Shape]) -> str:
-    return f"<{name}>" + "".join(_object("Item", value) for value in values) + f"</{name}>"
+    return f"<{name}>" + "".join(_object(value.element, value) for value in values) + f"</{name}>"

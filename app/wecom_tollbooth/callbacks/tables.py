@@ -1,9 +1,11 @@
 """The outbox of callbacks, the attempts to deliver them, and the delivery faults of a corp."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from wecom_tollbooth.db import table_of
+from wecom_tollbooth.db import JsonText, table_of
 
 
 class Callback(SQLModel, table=True):
@@ -55,6 +57,8 @@ class CallbackAttempt(SQLModel, table=True):
     answer: str
     error: str
     duration_ms: int
+    reply: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
+    """What became of the passive reply in the answer; None if there was none. See replies/reading.py."""
 
 
 class DeliveryFaults(SQLModel, table=True):

@@ -27,6 +27,8 @@ class AppKind(StrEnum):
 LISTED = frozenset({AppKind.SELF_BUILT})
 CUSTOMER_APPS = LISTED | {AppKind.CUSTOMER_CONTACT_LEGACY}
 SELF_BUILT_APPS = LISTED | {AppKind.SELF_BUILT_UNLISTED}
+MEMBER_APPS = SELF_BUILT_APPS | {AppKind.PROVIDER_DEVELOPED}
+"""Apps that a member opens in the client and writes to, and whose callbacks name members by userid."""
 MARKETING_APPS = frozenset({AppKind.MARKETING})
 THIRD_PARTY_APPS = MARKETING_APPS | {AppKind.THIRD_PARTY, AppKind.THIRD_PARTY_UNLISTED}
 PROVIDER_APPS = frozenset({AppKind.THIRD_PARTY, AppKind.PROVIDER_DEVELOPED})

@@ -1,7 +1,6 @@
 """The pages as Markdown, one for each language."""
 
 from collections.abc import Iterator
-from itertools import groupby
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -20,8 +19,11 @@ def render(name: str, operations: Registry) -> str:
         trim_blocks=True,
         keep_trailing_newline=True,
     )
+    groups: dict[type[Event], list[type[Event]]] = {}
+    for event in EVENTS:
+        groups.setdefault(event.group(), []).append(event)
     text = pages.get_template(f"{name}.jinja").render(
-        groups=[(group, list(events)) for group, events in groupby(EVENTS, key=lambda event: event.group())],
+        groups=list(groups.items()),
         fields=_fields,
         operations=lambda event: [one.name for one in operations if event in one.events],
         not_sent=_not_sent,

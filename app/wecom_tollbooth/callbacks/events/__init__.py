@@ -5,6 +5,8 @@
 
 from wecom_tollbooth.callbacks.events import (
     acquisition_links,
+    app_events,
+    app_messages,
     budgets,
     contacts,
     directory,
@@ -18,6 +20,8 @@ from wecom_tollbooth.callbacks.events.event import EVENTS
 __all__ = [
     "EVENTS",
     "acquisition_links",
+    "app_events",
+    "app_messages",
     "budgets",
     "contacts",
     "directory",

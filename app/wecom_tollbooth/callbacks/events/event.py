@@ -74,6 +74,9 @@ def constant(value: str, *, init: Literal[False] = False) -> Any:
 class Shape:
     """Fields in their order. Raises TypeError for a field that isn't declared or is missing."""
 
+    element: ClassVar[str] = "Item"
+    """The element that each object of a list is written as."""
+
     def __init__(self, **given: Any) -> None:
         left = dict(given)
         for field in fields_of(type(self)):
@@ -92,11 +95,20 @@ class Shape:
         raise AttributeError(f"{type(self).__name__} is frozen")
 
 
+NAMES = ("ChangeType", "Event", "MsgType")
+"""The constants that name an event: a kind of change, an event that has only one kind, a kind of message."""
+MESSAGE = "message"
+"""`event` of the messages of members, whose XML has no element Event."""
+
+
 class Event(Shape):
-    """Base of all events. A subclass with a ChangeType is an event, one without is a group of events."""
+    """Base of all events. A subclass with a constant of NAMES is an event, one without is a group of events.
+
+    A message of a member is an event too, with its own MsgType.
+    """
 
     event: ClassVar[str]
-    """The value of the element Event."""
+    """The value of the element Event, or MESSAGE."""
     page: ClassVar[str] = ""
     """Number of the documentation page; empty for events that WeCom doesn't have."""
     checked: ClassVar[str | None] = None
@@ -104,33 +116,44 @@ class Event(Shape):
     receivers: ClassVar[ReceiverRule]
     not_sent: ClassVar[Mapping[str, Doc]] = {}
     """Fields of the page that the simulator never sends, and why."""
+    takes_reply: ClassVar[bool] = False
+    """Whether the receiver may answer with a message to the sender (被动回复, page 90241)."""
     FromUserName = "sys"
     """Of the envelope: who caused the event. An event that names somebody declares it as a field."""
+    MsgType = "event"
+    """Of the envelope; a message of a member declares its own."""
 
     def __init_subclass__(cls) -> None:
-        if "ChangeType" in cls.__dict__:
-            EVENTS.add(cls)
+        if not _is_event(cls):
+            return
+        if "Event" in cls.__dict__:
+            cls.event = cls.__dict__["Event"]
+        EVENTS.add(cls)
 
     @classmethod
     def change_type(cls) -> str:
-        value: str = cls.__dict__["ChangeType"]
-        return value
+        """The ChangeType, or the MsgType of a message; empty for an event that has only one kind."""
+        return str(cls.__dict__.get("ChangeType", cls.__dict__.get("MsgType", "")))
 
     @classmethod
     def label(cls) -> str:
         """Event and ChangeType, the name of the event in documents."""
-        return f"{cls.event} {cls.change_type()}"
+        return f"{cls.event} {cls.change_type()}".rstrip()
 
     @classmethod
     def group(cls) -> "type[Event]":
         """The class that says what this event and its like have in common."""
-        return next(base for base in cls.__mro__ if "ChangeType" not in base.__dict__)
+        return next(base for base in cls.__mro__ if not _is_event(base))
 
     @classmethod
     def titles(cls) -> Doc:
         """The first line of the docstring: "中文 / English"."""
         zh, _, en = (inspect.getdoc(cls) or "").partition("\n")[0].rstrip(".").partition(" / ")
         return Doc(en, zh)
+
+
+def _is_event(cls: type) -> bool:
+    return cls is not Event and any(name in cls.__dict__ for name in NAMES)
 
 
 _FIELDS: dict[type[Shape], tuple[Field, ...]] = {}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from wecom_tollbooth.corps.app_kinds import CUSTOMER_APPS, EVERY_APP, AppKind
+from wecom_tollbooth.corps.app_kinds import CUSTOMER_APPS, EVERY_APP, MEMBER_APPS, AppKind
 
 Narrowing = Literal["none", "visible_member", "one_app", "by_raiser"]
 
@@ -62,6 +62,13 @@ DIRECTORY_APPS = ReceiverRule(
     "provider-developed apps that see the member or department; the 通讯录同步 assistant too, except for "
     "changes through the API, with ids and departments only",
     "可见该成员或部门的代开发应用；通讯录同步助手也会收到（通过接口做的变更除外），但只有 ID 和部门",
+)
+THE_APP_OF_THE_MEMBER = ReceiverRule(
+    MEMBER_APPS,
+    "one_app",
+    False,
+    "the app that the member uses, self-built or provider-developed",
+    "成员所使用的应用（自建或代开发）",
 )
 APPS_WITH_AN_ADDRESS = ReceiverRule(
     EVERY_APP, "none", True, "every app that has a callback address", "所有已配置回调地址的应用"

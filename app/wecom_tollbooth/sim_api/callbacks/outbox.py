@@ -1,6 +1,6 @@
 """The callbacks of a corp: what was raised, every attempt to deliver it, and replay."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
 import sqlalchemy as sa
 from fastapi import Query
@@ -24,6 +24,12 @@ MAX_LIMIT = 1000
 State = Literal["waiting", "delivered", "failed", "dropped", "kept"]
 
 
+class PassiveReply(TypedDict):
+    shown: Annotated[bool, Field(description="成员是否看到 / Whether the member sees it")]
+    reason_zh: NotRequired[Annotated[str, Field(description="未显示的原因 / Why not, in Chinese")]]
+    reason_en: NotRequired[Annotated[str, Field(description="未显示的原因（英文） / Why not")]]
+
+
 class DeliveryAttempt(TypedDict):
     number: int
     at: int
@@ -32,6 +38,10 @@ class DeliveryAttempt(TypedDict):
     answer: str
     error: str
     duration_ms: int
+    reply: Annotated[
+        PassiveReply | None,
+        Field(description="应答中的被动回复，没有时为 null / The passive reply in the answer, or null"),
+    ]
 
 
 class CallbackEntry(TypedDict):
@@ -73,6 +83,7 @@ async def list_callbacks(
     ] = 100,
     state: State | None = None,
     agentid: Number | None = None,
+    event: str | None = None,
     change_type: str | None = None,
 ) -> CallbacksReply:
     """列出回调 / List the callbacks
@@ -88,7 +99,7 @@ async def list_callbacks(
     def work(tx: Transaction) -> CallbacksReply:
         the_corp(tx, corpid)
         query = sa.select(CALLBACK).where(CALLBACK.c.corp_id == corpid, CALLBACK.c.id > after)
-        wanted = {"state": state, "agentid": agentid, "change_type": change_type}
+        wanted = {"state": state, "agentid": agentid, "event": event, "change_type": change_type}
         for name, value in wanted.items():
             if value is not None:
                 query = query.where(CALLBACK.c[name] == value)
