@@ -24,6 +24,7 @@ class ErrCode(IntEnum):
     INVALID_CREDENTIAL = 40001, "invalid credential"
     INVALID_USERID = 40003, "invalid userid"
     INVALID_MEDIA_ID = 40007, "invalid media_id"
+    INVALID_MESSAGE_TYPE = 40008, "invalid message type"
     INVALID_CORPID = 40013, "invalid corpid"
     INVALID_ACCESS_TOKEN = 40014, "invalid access_token"
     INVALID_USERID_LIST = 40031, "invalid userid list"  # own
@@ -35,6 +36,7 @@ class ErrCode(IntEnum):
     INVALID_PARTY_LIST = 40066, "invalid party list"
     INVALID_TAGID = 40068, "invalid tagid"
     TAG_NAME_EXISTS = 40071, "UserTag Name Already Exist"
+    NEWS_CANNOT_BE_CONFIDENTIAL = 40074, "news cannot be confidential"  # own
     INVALID_SUITE_SECRET = 40080, "invalid suite secret"  # own
     INVALID_SUITE_TOKEN = 40082, "invalid suite_access_token"  # own
     INVALID_SUITE_ID = 40083, "invalid suite id"  # own
@@ -64,7 +66,11 @@ class ErrCode(IntEnum):
     MISSING_ACCESS_TOKEN = 41001, "access_token missing"
     MISSING_CORPID = 41002, "corpid missing"
     MISSING_SECRET = 41004, "corpsecret missing"
+    MISSING_MEDIA_ID = 41006, "missing media_id"  # own
     MISSING_USERID = 41009, "missing userid"  # own
+    MISSING_URL = 41010, "missing url"  # own
+    MISSING_AGENTID = 41011, "missing agentid"
+    MISSING_TITLE = 41016, "missing title"  # own
     MISSING_TAGID = 41017, "missing tagid"
     MISSING_TAGNAME = 41018, "missing tagname"
     MISSING_SUITE_ID = 41021, "missing suite id"  # own
@@ -72,6 +78,7 @@ class ErrCode(IntEnum):
     MISSING_SUITE_TICKET = 41023, "missing suite ticket"  # own
     MISSING_SUITE_SECRET = 41024, "missing suite secret"  # own
     MISSING_PERMANENT_CODE = 41025, "missing permanent code"  # own
+    MISSING_DESCRIPTION = 41033, "missing description"  # own
     MISSING_EXTERNAL_USERID = 41035, "missing external userid"
     MISSING_CONTACT_WAY_TYPE = 41037, "missing contact way type"
     MISSING_CONTACT_WAY_SCENE = 41038, "missing contact way scene"  # own
@@ -106,10 +113,46 @@ class ErrCode(IntEnum):
     ACCESS_TOKEN_EXPIRED = 42001, "access_token expired"
     SUITE_TOKEN_EXPIRED = 42009, "suite_access_token expired"  # own
 
+    INVALID_TASK_ID = 42014, "invalid task_id"  # own
+    CARD_OF_ANOTHER_APP = 42015, "card was sent by another app"  # own
+    TASK_NOT_FOUND = 42016, "task_id not exist"  # own
+    BUTTON_KEY_NOT_FOUND = 42017, "button key not exist"  # own
+    INVALID_BUTTON_KEY = 42018, "invalid button key"  # own
+    MISSING_BUTTON_KEY = 42019, "missing button key"  # own
+    MISSING_BUTTON_NAME = 42020, "missing button name"  # own
+    CARD_MISSING_KEYNAME = 42027, "template card missing keyname"  # own
+    CARD_MISSING_URL = 42028, "template card missing url"  # own
+    CARD_MISSING_MEDIA_ID = 42029, "template card missing media_id"  # own
+    CARD_MISSING_APPID = 42030, "template card missing appid"  # own
+    INVALID_CARD_TYPE = 42031, "invalid template card type"  # own
+    CARD_MISSING_TITLE = 42033, "template card missing title"  # own
+    CARD_HORIZONTAL_LIST = 42035, "invalid horizontal_content_list length"  # own
+    CARD_VERTICAL_LIST = 42036, "invalid vertical_content_list length"  # own
+    CARD_OPTION_LIST = 42037, "invalid option_list length"  # own
+    CARD_BUTTON_TEXT = 42038, "invalid template card button text"  # own
+    CARD_BUTTON_KEY = 42039, "invalid template card button key"  # own
+    CARD_OPTION_ID = 42040, "invalid template card option id"  # own
+    CARD_OPTION_TEXT = 42041, "invalid template card option text"  # own
+    CARD_JUMP_LIST = 42042, "invalid jump_list length"  # own
+    CARD_QUESTION_KEY = 42043, "invalid template card question_key"  # own
+    CARD_IMAGE_URL = 42044, "invalid template card image url"  # own
+    CARD_ACTION = 42045, "invalid template card action"  # own
+    CARD_SUBMIT_KEY = 42046, "invalid template card submit button key"  # own
+    CARD_SELECT_LIST = 42047, "invalid select_list length"  # own
+    CARD_USERID = 42050, "invalid template card userid"  # own
+    CARD_MENU_KEY_REPEATED = 42051, "template card action key repeated"  # own
+    MSGID_EXPIRED = 42052, "msgid expired"  # own
+
     CORP_NOT_VERIFIED = 43009, "corp is not verified"  # own
+    APP_NEEDS_CALLBACK_URL = 43012, "app needs a callback url"  # own
+
+    EMPTY_CONTENT = 44004, "empty content"
+    CONTENT_TOO_LARGE = 45002, "content size out of limit"  # own
+    TOO_MANY_ARTICLES = 45008, "article count out of limit"  # own
 
     FREQUENCY_LIMIT = 45009, "api freq out of limit"
     MEMBER_CAP_REACHED = 45024, "member count out of limit"  # own
+    AUTHOR_TOO_LONG = 45032, "author size out of limit"  # own
     CONCURRENCY_LIMIT = 45033, "api concurrent out of limit"
     CONFLICTING_CHANGE = 45035, "concurrent operation conflict"  # own
 
@@ -146,6 +189,7 @@ class ErrCode(IntEnum):
     MOBILE_AND_EMAIL_EMPTY = 60129, "mobile and email both empty"  # own
     LEADER_COUNT_DIFFERS = 60132, "is_leader_in_dept and department differ in count"  # own
     RECORD_NOT_FOUND = 60136, "record not found"
+    INVALID_RESPONSE_CODE = 60140, "invalid response_code"  # own
     INVALID_BIZ_MAIL = 60143, "invalid biz mail"  # own
     BIZ_MAIL_IS_FIXED = 60144, "biz mail cannot be updated"  # own
     BIZ_MAIL_EXISTS = 60145, "biz mail existed"  # own
@@ -158,7 +202,13 @@ class ErrCode(IntEnum):
     INVALID_SUBSCRIBE_MODE = 65001, "invalid subscribe mode"  # own
 
     NO_PRIVILEGE_ON_TAG = 81011, "no privilege to operate tag"  # own
+    ALL_RECEIVERS_INVALID = 81013, "user & party & tag all invalid"
     TOO_MANY_REQUESTED = 81017, "request count out of limit"  # own
+    NO_RECEIVER = 82001, "user & party & tag all empty"  # own
+    TOO_MANY_PARTIES = 82002, "party list out of limit"  # own
+    TOO_MANY_TAGS = 82003, "tag list out of limit"  # own
+    NO_UPDATE_TARGET = 82101, "no target to update"  # own
+    TARGET_IS_NO_RECEIVER = 82102, "target is not a receiver of the message"  # own
     NOT_EXTERNAL_CONTACT = 84061, "not external contact"
     NO_CUSTOMER_CONTACT_RIGHT = 84074, "no external contact privilege"  # own
 
@@ -190,6 +240,7 @@ class ErrCode(IntEnum):
     INVALID_OPENGID = 90511, "invalid opengid"  # own
     NOT_BROUGHT_BY_THE_APP = 90514, "not a customer or chat that the marketing app brought"  # own
 
+    NO_RIGHT_ON_APP = 301002, "no right on the app"  # own
     USERID_IS_FIXED = 301036, "userid cannot be updated"  # own
     INVALID_DOCID = 301085, "invalid docid"  # own
 

@@ -66,6 +66,8 @@ class Operation:
     doc: str
     checked: str | None
     token: Token | None
+    own_limits: bool
+    """Whether the frequency limits on calls don't count it, because its page has others."""
     concurrency: int | None
     """Calls of one corp that may be under way at once, if the page has a figure; None: the setting."""
     body_limit: BodyLimit | None
@@ -144,6 +146,7 @@ class Family:
         permission: Permission = Permission.ANY,
         checked: str | None = "2026-08",
         token: Token | None = "access_token",
+        own_limits: bool = False,
         concurrency: int | None = None,
         body_limit: BodyLimit | None = None,
         also_get: str | None = None,
@@ -171,6 +174,7 @@ class Family:
                 doc=doc,
                 checked=checked,
                 token=token,
+                own_limits=own_limits,
                 concurrency=concurrency,
                 body_limit=body_limit,
                 also_get=also_get,

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     ACQUISITION_LINK = "acquisition_link"
     MARKETING = "marketing"
     DOCUMENT = "document"
+    APP_MESSAGE = "app_message"
     DIRECTORY_READ = "directory_read"
     DIRECTORY_IDS = "directory_ids"
     DIRECTORY_SYNC = "directory_sync"
@@ -68,6 +69,8 @@ HOLDERS: dict[Permission, frozenset[str]] = {
     Permission.MARKETING: MARKETING_APPS,
     # Listed under 文档 → 可调用接口的应用. One switch for both lists: an app in 客户联系's is in it too.
     Permission.DOCUMENT: LISTED,
+    # Apps that members see, unlike the secrets of 通讯录同步 and 客户联系 (page 90313, 48002).
+    Permission.APP_MESSAGE: SELF_BUILT_APPS | OF_PROVIDERS,
     Permission.DIRECTORY_READ: OF_THE_CORP - {AppKind.CONTACTS_SYNC},
     Permission.DIRECTORY_IDS: OF_THE_CORP,
     Permission.DIRECTORY_SYNC: frozenset({AppKind.CONTACTS_SYNC}),

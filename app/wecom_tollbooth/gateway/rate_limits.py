@@ -212,6 +212,8 @@ class RateLimits:
         if not self.are_on:
             return None
         settings = self._settings
+        if operation.own_limits:
+            return {"concurrency": self.concurrency(operation)}
         of_address = {
             "per_ip_minute": settings.limit_per_ip_minute,
             "per_ip_hour": settings.limit_per_ip_hour,

@@ -130,6 +130,31 @@ class TrafficSettings(BaseSettings):
         ge=1,
         description=both("每企业每小时修改应用群聊的次数", "changes to apps' group chats per corp and hour"),
     )
+    limit_app_message_day: int = Field(
+        default=200,
+        ge=1,
+        description=both(
+            "每个应用每天可发消息的人次，为账号上限数（TOLLBOOTH_MEMBER_CAP）的多少倍，超过返回 45009",
+            "persons that the messages of an app may reach in a day, as a multiple of TOLLBOOTH_MEMBER_CAP; "
+            "more answer 45009",
+        ),
+    )
+    limit_app_message_member_minute: int = Field(
+        default=30,
+        ge=1,
+        description=both(
+            "每个应用每分钟发给同一成员的消息数，超过的不下发",
+            "messages of an app to one member per minute; others are dropped",
+        ),
+    )
+    limit_app_message_member_hour: int = Field(
+        default=1_000,
+        ge=1,
+        description=both(
+            "每个应用每小时发给同一成员的消息数，超过的不下发",
+            "messages of an app to one member per hour; others are dropped",
+        ),
+    )
     limit_concurrency: int = Field(
         default=5,
         ge=1,

@@ -118,14 +118,15 @@ def write_message(context: Context, kind: Kind, sender: str, body: dict[str, Any
 
 
 def show(context: Context, message_id: int, people: Iterable[str], state: str = DELIVERED) -> None:
-    """Shows the message on the phones of `people`, userids or external_userids."""
+    """Shows the message on the phones of `people`, userids or external_userids, each named once."""
+    item_id = context.next_id()
     _SHOW.many(
         context.db,
         [
             {
                 "corp_id": context.corp_id,
                 "person": person,
-                "id": context.next_id(),
+                "id": item_id,
                 "at": context.now,
                 "message_id": message_id,
                 "state": state,

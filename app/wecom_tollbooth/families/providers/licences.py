@@ -58,17 +58,19 @@ _ENFORCED_FOR = CompiledStatement(
 )
 
 
-def _licensed_among(dialect: str) -> sa.Select[tuple[str]]:
+def _with_account(dialect: str) -> sa.Select[tuple[str]]:
     return sa.select(LICENCE_ACCOUNT.c.userid).where(
         LICENCE_ACCOUNT.c.corp_id == bindparam("corp_id"),
         LICENCE_ACCOUNT.c.provider_id == bindparam("provider_id"),
         LICENCE_ACCOUNT.c.userid.in_(json_list(dialect, "userids")),
-        LICENCE_ACCOUNT.c.type == INTEROP,
         LICENCE_ACCOUNT.c.expires_at > bindparam("now"),
     )
 
 
-_LICENSED_AMONG = CompiledStatement(_licensed_among)
+_LICENSED_AMONG = CompiledStatement(
+    lambda dialect: _with_account(dialect).where(LICENCE_ACCOUNT.c.type == INTEROP)
+)
+_WITH_ACCOUNT = CompiledStatement(_with_account)
 
 
 def enforcing_provider(call: Call) -> str | None:
@@ -90,8 +92,20 @@ def unlicensed(call: Call, userids: Iterable[str]) -> set[str]:
 
 def without_account(call: Call, provider_id: str, userids: Iterable[str]) -> set[str]:
     """Those of the members who hold no valid interop account with the provider."""
+    return _lacking(call, provider_id, userids, _LICENSED_AMONG)
+
+
+def without_any_account(call: Call, userids: Iterable[str]) -> set[str]:
+    """Those of the members who hold neither account, base or interop, if the app's provider enforces them."""
+    provider_id = enforcing_provider(call)
+    return set() if provider_id is None else _lacking(call, provider_id, userids, _WITH_ACCOUNT)
+
+
+def _lacking(
+    call: Call, provider_id: str, userids: Iterable[str], licensed_among: CompiledStatement
+) -> set[str]:
     wanted = set(userids)
-    licensed = _LICENSED_AMONG.all(
+    licensed = licensed_among.all(
         call.db,
         corp_id=call.corp_id,
         provider_id=provider_id,

@@ -20,4 +20,5 @@ def refuse_over_limit(call: Call) -> None:
                 ErrCode.CONCURRENCY_LIMIT,
                 detail=f"{under_way} calls of {call.operation.path} are under way; {concurrency} may be",
             )
-    limits.count(call.corp_id, call.request.ip, call.operation.path, call.now)
+    if not call.operation.own_limits:
+        limits.count(call.corp_id, call.request.ip, call.operation.path, call.now)
