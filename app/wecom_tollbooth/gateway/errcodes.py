@@ -59,6 +59,8 @@ class ErrCode(IntEnum):
     BODY_TOO_LARGE = 40206, "request body too large"  # own
 
     TOO_MANY_GROUPS_OF_WAY = 41091, "join way chat count out of limit"  # own
+    MESSAGE_CANCELLED = 41093, "group msg has been cancelled"  # own
+    REMINDED_TOO_OFTEN = 41094, "group msg reminded too often"  # own
     LINK_CAP_REACHED = 41095, "acquisition link count out of limit"  # own
     CATEGORY_NOT_SUPPORTED = 41200, "business category not supported"  # own
     INVALID_CHAT_KEY = 41201, "invalid chat_key"  # own
@@ -89,9 +91,13 @@ class ErrCode(IntEnum):
     MISSING_CONFIG_ID = 41043, "missing contact way config id"  # own
     INVALID_CONFIG_ID = 41044, "invalid contact way config id"  # own
     CONTACT_WAY_CAP_REACHED = 41045, "contact way count out of limit"  # own
+    MISSING_MSGID = 41046, "missing group msg id"  # own
+    INVALID_MSGID = 41047, "invalid group msg id"
+    NO_CUSTOMER_TO_SEND = 41048, "no customer to send"
     MEMBER_NOT_ACTIVATED = 41054, "user is not activated"  # own
     WRONG_KIND_OF_CONTACT = 41056, "wrong kind of external contact"  # own
     NO_DEVELOPER_ACCOUNT = 41057, "no wechat developer account bound"  # own
+    MAKING_TASKS = 41063, "group msg is being dispatched"  # own
     TOO_MANY_ATTACHMENTS = 41064, "attachments out of limit"  # own
     INVALID_ATTACHMENT_TYPE = 41065, "invalid attachment type"  # own
     TOO_MANY_INTERCEPT_WORDS = 41068, "intercept word list out of limit"  # own

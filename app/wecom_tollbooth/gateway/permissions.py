@@ -32,6 +32,7 @@ class Permission(StrEnum):
     SCHOOL_NOTICE = "school_notice"
     CONTACT_WAY = "contact_way"
     JOIN_WAY = "join_way"
+    MASS_MESSAGE = "mass_message"
     ACQUISITION = "acquisition"
     ACQUISITION_LINK = "acquisition_link"
     MARKETING = "marketing"
@@ -64,6 +65,7 @@ HOLDERS: dict[Permission, frozenset[str]] = {
     Permission.SCHOOL_NOTICE: LISTED,
     Permission.CONTACT_WAY: CUSTOMER_APPS | PROVIDER_APPS | MARKETING_APPS,
     Permission.JOIN_WAY: CUSTOMER_APPS | PROVIDER_APPS | MARKETING_APPS,
+    Permission.MASS_MESSAGE: CUSTOMER_APPS | PROVIDER_APPS | MARKETING_APPS,
     Permission.ACQUISITION: LISTED | PROVIDER_APPS,
     Permission.ACQUISITION_LINK: LISTED | PROVIDER_APPS | MARKETING_APPS,
     Permission.MARKETING: MARKETING_APPS,

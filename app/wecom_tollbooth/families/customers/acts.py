@@ -114,11 +114,13 @@ def customer_opens_message(act: Act, body: CustomerOpensMessage) -> dict[str, An
 
 
 def _can_write(act: Act, body: Message) -> str:
-    """Returns the member's userid. Raises ActRefused if messages cannot be delivered."""
+    """Returns the member's userid, and notes the chat. Raises ActRefused if messages cannot be delivered."""
     row = lifecycle.the_relation(act, body.userid, body.external_userid)
     if row.deleted_by_customer_at is not None:
         raise ActRefused(f"{body.external_userid} has deleted {row.userid}: no message arrives")
     subscribers.before_message(act, row.userid, body.external_userid)
+    row.last_chat_at = act.now
+    act.db.session.add(row)
     return row.userid
 
 

@@ -265,7 +265,7 @@ def _begin(
     }
     the_two = {"corp_id": act.corp_id, "external_userid": external_userid, "userid": userid}
     if before is None:
-        _ADD.run(act.db, **the_two, **columns, remark_pic_mediaid="", wechat_channels=None)
+        _ADD.run(act.db, **the_two, **columns, remark_pic_mediaid="", wechat_channels=None, last_chat_at=None)
     else:
         _BEGIN_AGAIN.run(act.db, **{f"of_{name}": value for name, value in the_two.items()}, **columns)
         act.db.expire()

@@ -64,6 +64,8 @@ class FollowUser(SQLModel, table=True):
     """agentid of the 营销获客 app that acquired the customer (mark_source)."""
     wechat_channels: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
     pending_confirmation: bool = False
+    last_chat_at: int | None = Field(default=None, sa_type=sa.BigInteger)
+    """When either last wrote to the other."""
     deleted_by_customer_at: int | None = Field(default=None, sa_type=sa.BigInteger)
     ended_at: int | None = Field(default=None, sa_type=sa.BigInteger)
 

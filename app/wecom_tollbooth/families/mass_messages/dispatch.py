@@ -1,0 +1,191 @@
+"""Makes the tasks of an accepted message: a scheduled task that works through its receivers in slices.
+
+Each slice is one scheduled task and schedules the next, so that calls are answered in between. The members
+see their tasks when the last slice is done.
+"""
+
+import json
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from wecom_tollbooth.db import CompiledStatement
+from wecom_tollbooth.families.mass_messages.receivers import Selection, named, one_for_each, relations
+from wecom_tollbooth.families.mass_messages.tables import (
+    GROUP,
+    MAKING_TASKS,
+    MASS_MESSAGE,
+    MASS_RECEIVER,
+    MASS_TASK,
+    NOT_SENT,
+    SENDING,
+)
+from wecom_tollbooth.families.phones.screens import WAITING, show, write_message
+from wecom_tollbooth.families.relations.tables import FOLLOW_USER
+from wecom_tollbooth.world.acts import Act
+from wecom_tollbooth.world.context import Context
+from wecom_tollbooth.world.scheduled_tasks import schedule, scheduled_task
+
+KIND = "mass_message_receivers"
+DELAY_SECONDS = 1
+"""From the call to the tasks, by the simulator's clock: a program that asks at once gets its 41063."""
+SLICE = 500
+"""Receivers in one transaction."""
+
+_SELECTION = CompiledStatement(
+    sa.select(MASS_MESSAGE.c.chat_type, MASS_MESSAGE.c.selection).where(
+        MASS_MESSAGE.c.corp_id == bindparam("corp_id"),
+        MASS_MESSAGE.c.seq == bindparam("seq"),
+        MASS_MESSAGE.c.state == MAKING_TASKS,
+    )
+)
+_HEADER = CompiledStatement(
+    sa.select(
+        MASS_MESSAGE.c.msgid,
+        MASS_MESSAGE.c.agentid,
+        MASS_MESSAGE.c.chat_type,
+        MASS_MESSAGE.c.allow_select,
+        MASS_MESSAGE.c.content,
+    ).where(MASS_MESSAGE.c.corp_id == bindparam("corp_id"), MASS_MESSAGE.c.seq == bindparam("seq"))
+)
+_NEXT_SENDER = CompiledStatement(
+    sa.select(sa.func.min(MASS_RECEIVER.c.userid)).where(
+        MASS_RECEIVER.c.corp_id == bindparam("corp_id"),
+        MASS_RECEIVER.c.message == bindparam("message"),
+        MASS_RECEIVER.c.userid > bindparam("after"),
+    )
+)
+_ADD_TASK = CompiledStatement(
+    sa.insert(MASS_TASK).values({column.name: bindparam(column.name) for column in MASS_TASK.columns})
+)
+_READY = CompiledStatement(
+    sa.update(MASS_MESSAGE)
+    .where(MASS_MESSAGE.c.corp_id == bindparam("corp"), MASS_MESSAGE.c.seq == bindparam("number"))
+    .values(state=SENDING, selection=bindparam("nothing"), task_message=bindparam("shown"))
+)
+
+
+def schedule_tasks(context: Context, message: int, after: str = "", *, delay: int = DELAY_SECONDS) -> None:
+    """Has the tasks of the message made, of its receivers behind `after`."""
+    schedule(context, KIND, context.now + delay, f"{message}|{after}")
+
+
+@scheduled_task(KIND)
+def make_tasks(act: Act, reference: str) -> None:
+    """Notes the next receivers of a message, or makes the members' tasks when all are noted."""
+    number, _, after = reference.partition("|")
+    message = int(number)
+    row = _SELECTION.one(act.db, corp_id=act.corp_id, seq=message)
+    if row is None:
+        return
+    chat_type, selection = row[0], orjson.loads(row[1])
+    if chat_type == GROUP:
+        _note_groups(act, message, selection)
+        _finish(act, message, [selection["sender"]])
+        return
+    upto = _note_customers(act, message, selection, after)
+    if upto is None:
+        _finish(act, message, _senders(act, message))
+    else:
+        schedule_tasks(act, message, upto, delay=0)
+
+
+def _note_customers(act: Act, message: int, selection: Selection, after: str) -> str | None:
+    """Notes SLICE receivers behind `after`; returns where the next slice begins, None at the end."""
+    some = relations(act.db, act.corp_id, selection)
+    if "customers" in selection:
+        start = int(after or 0)
+        upto: str | None = str(start + SLICE)
+        these = selection["customers"][start : start + SLICE]
+        if not these:
+            return None
+        some = some.where(named(act.db, these))
+    elif "sender" in selection:
+        last = _last(act, FOLLOW_USER.c.seq, int(after or 0), FOLLOW_USER.c.userid == selection["sender"])
+        if last is None:
+            return None
+        upto = str(last)
+        some = some.where(FOLLOW_USER.c.seq > int(after or 0), FOLLOW_USER.c.seq <= last)
+    else:
+        upto = _last(act, FOLLOW_USER.c.external_userid, after)
+        if upto is None:
+            return None
+        some = some.where(FOLLOW_USER.c.external_userid > after, FOLLOW_USER.c.external_userid <= upto)
+    chosen = one_for_each(some).subquery()
+    rows = sa.select(
+        sa.literal(act.corp_id),
+        sa.literal(message, sa.BigInteger),
+        chosen.c.userid,
+        chosen.c.external_userid,
+        sa.literal(NOT_SENT),
+    )
+    act.db.execute(sa.insert(MASS_RECEIVER).from_select(_COLUMNS, rows))
+    return upto
+
+
+_COLUMNS = ["corp_id", "message", "userid", "receiver", "status"]
+
+
+def _last(act: Act, column: sa.ColumnElement[Any], after: Any, *among: sa.ColumnElement[bool]) -> Any:
+    """The last of the next SLICE values of the column of FOLLOW_USER; None if there are no more."""
+    some = (
+        sa.select(column.label("value"))
+        .where(FOLLOW_USER.c.corp_id == act.corp_id, column > after, *among)
+        .order_by(column)
+        .limit(SLICE)
+        .subquery()
+    )
+    return act.db.execute(sa.select(sa.func.max(some.c.value))).scalar()
+
+
+def _note_groups(act: Act, message: int, selection: Selection) -> None:
+    rows = [
+        {
+            "corp_id": act.corp_id,
+            "message": message,
+            "userid": selection["sender"],
+            "receiver": chat_id,
+            "status": NOT_SENT,
+        }
+        for chat_id in selection.get("groups", [])
+    ]
+    if rows:
+        act.db.execute(sa.insert(MASS_RECEIVER), rows)
+
+
+def _senders(act: Act, message: int) -> list[str]:
+    """The members of the noted receivers; each is found by one step in the index."""
+    senders: list[str] = []
+    while True:
+        after = senders[-1] if senders else ""
+        row = _NEXT_SENDER.one(act.db, corp_id=act.corp_id, message=message, after=after)
+        if row is None or row[0] is None:
+            return senders
+        senders.append(row[0])
+
+
+def _finish(act: Act, message: int, senders: list[str]) -> None:
+    """Makes the members' tasks and shows them on their phones."""
+    header = _HEADER.one(act.db, corp_id=act.corp_id, seq=message)
+    assert header is not None
+    msgid, agentid, chat_type, allow_select, content = header
+    body = {"msgid": msgid, "chat_type": chat_type, "allow_select": bool(allow_select), **json.loads(content)}
+    shown = write_message(act, "mass_message_task", str(agentid), body)
+    _ADD_TASK.many(
+        act.db,
+        [
+            {
+                "corp_id": act.corp_id,
+                "message": message,
+                "userid": userid,
+                "state": WAITING,
+                "confirmed_at": None,
+                "phone_message": None,
+            }
+            for userid in senders
+        ],
+    )
+    show(act, shown, senders, WAITING)
+    _READY.run(act.db, corp=act.corp_id, number=message, nothing=None, shown=shown)
