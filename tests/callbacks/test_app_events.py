@@ -20,6 +20,9 @@ from wecom_tollbooth.callbacks.events.app_events import (
     ScancodeWaitmsg,
     SendLocationInfo,
     SendPicsInfo,
+    Subscribe,
+    SubscriptionEvent,
+    Unsubscribe,
     View,
     ViewMiniprogram,
 )
@@ -40,7 +43,9 @@ PICTURED = (
     "<![CDATA[1b5f7c23b5bf75682a53e7b6d163e185]]></PicMd5Sum></item></PicList></SendPicsInfo>"
 )
 
-EXAMPLES: list[tuple[AppEvent, str]] = [
+EXAMPLES: list[tuple[AppEvent | SubscriptionEvent, str]] = [
+    (Subscribe(**HEAD), ""),
+    (Unsubscribe(**HEAD), ""),
     (EnterAgent(**HEAD), "<EventKey><![CDATA[]]></EventKey>"),
     (
         Location(Latitude="23.104", Longitude="113.320", Precision="65.000", **HEAD),
@@ -66,7 +71,7 @@ AT_A_PLACE = {"LOCATION", "location_select"}
 
 
 @pytest.mark.parametrize(("event", "own"), EXAMPLES, ids=[one.event for one, _ in EXAMPLES])
-def test_an_event_is_written_as_its_page_shows(event: AppEvent, own: str) -> None:
+def test_an_event_is_written_as_its_page_shows(event: AppEvent | SubscriptionEvent, own: str) -> None:
     tail = "<AppType><![CDATA[wxwork]]></AppType>" if event.event in AT_A_PLACE else ""
     assert to_xml("toUser", 123456789, event) == (
         "<xml><ToUserName><![CDATA[toUser]]></ToUserName><FromUserName><![CDATA[FromUser]]></FromUserName>"

@@ -5,9 +5,37 @@ from typing import Annotated
 
 from wecom_tollbooth.callbacks.events.app_messages import AgentIdValue
 from wecom_tollbooth.callbacks.events.event import Bare, Doc, Event, Shape, UserId, constant
-from wecom_tollbooth.callbacks.events.receiver_rules import THE_APP_OF_THE_MEMBER
+from wecom_tollbooth.callbacks.events.receiver_rules import APPS_OF_MEMBERS, THE_APP_OF_THE_MEMBER
 
 KeyValue = Annotated[str, Doc("key of the menu item", "菜单项的 key")]
+
+NO_KEY = {"EventKey": Doc("the example has no such element", "文档示例中没有这个元素")}
+
+
+class SubscriptionEvent(Event):
+    """成员关注及取消关注 / Members get an app and lose it."""
+
+    page = "90240"
+    checked = "2026-11"
+    receivers = APPS_OF_MEMBERS
+    not_sent = NO_KEY
+
+
+class Subscribe(SubscriptionEvent):
+    """成员关注应用 / A member comes into the app's visible range, or becomes active in it."""
+
+    takes_reply = True
+    FromUserName: UserId
+    Event: str = constant("subscribe")
+    AgentID: AgentIdValue
+
+
+class Unsubscribe(SubscriptionEvent):
+    """成员取消关注应用 / A member leaves the app's visible range or the corp, or is disabled."""
+
+    FromUserName: UserId
+    Event: str = constant("unsubscribe")
+    AgentID: AgentIdValue
 
 
 class AppEvent(Event):

@@ -70,6 +70,14 @@ THE_APP_OF_THE_MEMBER = ReceiverRule(
     "the app that the member uses, self-built or provider-developed",
     "成员所使用的应用（自建或代开发）",
 )
+APPS_OF_MEMBERS = ReceiverRule(
+    MEMBER_APPS,
+    "by_raiser",
+    True,
+    "self-built and provider-developed apps with a callback address, whose visible range the member comes "
+    "into or leaves",
+    "已配置回调地址的自建或代开发应用，且成员进入或离开其可见范围",
+)
 APPS_WITH_AN_ADDRESS = ReceiverRule(
     EVERY_APP, "none", True, "every app that has a callback address", "所有已配置回调地址的应用"
 )

@@ -9,6 +9,7 @@ from wecom_tollbooth.corps.apps import the_app
 from wecom_tollbooth.families.directory import directory_events
 from wecom_tollbooth.families.directory.lookup import member_row, the_member
 from wecom_tollbooth.families.directory.offboarding import leave
+from wecom_tollbooth.families.directory.subscriptions import apps_may_change
 from wecom_tollbooth.families.directory.tree import ROOT
 from wecom_tollbooth.families.directory.visibility import departments_below
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
@@ -23,7 +24,8 @@ def member_leaves_corp(act: Act, body: OneMember) -> dict[str, Any]:
     """成员离职 / A member leaves the corp; their customers no longer count until they are handed over."""
     member = the_member(act, body.userid)
     before = directory_events.member_snapshot(act, member.userid)
-    leave(act, [member.userid])
+    with apps_may_change(act, [member.userid]):
+        leave(act, [member.userid])
     directory_events.member_deleted(act, before, by_assistant=False)
     return {"userid": member.userid}
 
@@ -52,11 +54,41 @@ def admin_sets_member_status(act: Act, body: MemberStatus) -> dict[str, Any]:
     """管理员启用或停用成员 / A member becomes active (1), disabled (2) or not activated (4)."""
     member = member_row(act, body.userid)
     before = directory_events.member_snapshot(act, member.userid)
-    member.status = body.status
-    act.db.session.add(member)
-    act.db.flush()
+    with apps_may_change(act, [member.userid]):
+        member.status = body.status
+        act.db.session.add(member)
+        act.db.flush()
     directory_events.member_changed(act, before, by_assistant=False)
     return {"userid": member.userid}
+
+
+class VisibleRange(ActModel):
+    agentid: int
+    userid: list[str] = Field(default=[], max_length=1000)
+    partyid: list[int] = Field(default=[], max_length=1000)
+    everyone: bool = False
+
+
+@act("admin_sets_visible_range")
+def admin_sets_visible_range(act: Act, body: VisibleRange) -> dict[str, Any]:
+    """管理员设置应用可见范围 / An admin sets whom an app sees: subscribe, unsubscribe."""
+    app = the_app(act, body.agentid)
+    visible = None if body.everyone else _checked_range(act, body.userid, body.partyid)
+    with apps_may_change(act):
+        app.visible = visible
+        act.db.session.add(app)
+        act.db.flush()
+    return {"agentid": app.agentid}
+
+
+def _checked_range(act: Act, userids: list[str], departments: list[int]) -> dict[str, list[Any]]:
+    """The members and departments, each once. Raises ActRefused for an unknown one."""
+    known = departments_below(act.db, act.corp_id, [ROOT])
+    for department in departments:
+        if department not in known:
+            raise ActRefused(f"there is no department {department} in this corp")
+    members = [the_member(act, userid).userid for userid in userids]
+    return {"userid": list(dict.fromkeys(members)), "partyid": list(dict.fromkeys(departments))}
 
 
 class RealName(ActModel):
@@ -85,11 +117,6 @@ def admin_sets_contactable_members(act: Act, body: ContactableMembers) -> dict[s
     app = the_app(act, body.agentid)
     if app.kind != AppKind.MARKETING:
         raise ActRefused(f"app {body.agentid} is not a 营销获客 app")
-    userids = list(dict.fromkeys(the_member(act, userid).userid for userid in body.userid))
-    known = departments_below(act.db, act.corp_id, [ROOT])
-    for department in body.partyid:
-        if department not in known:
-            raise ActRefused(f"there is no department {department} in this corp")
-    app.contactable = {"userid": userids, "partyid": list(dict.fromkeys(body.partyid))}
+    app.contactable = _checked_range(act, body.userid, body.partyid)
     act.db.session.add(app)
     return {"agentid": app.agentid}

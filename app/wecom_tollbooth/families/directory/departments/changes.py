@@ -1,12 +1,16 @@
 """部门管理, changing: create, update, delete. Only the 通讯录同步 secret may call them."""
 
+from contextlib import nullcontext
+
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.callbacks.events.app_events import Subscribe, Unsubscribe
 from wecom_tollbooth.callbacks.events.directory import CreateParty, DeleteParty, UpdateParty
 from wecom_tollbooth.families.directory import directory_events, tree
 from wecom_tollbooth.families.directory.family import ErrmsgReply, family
 from wecom_tollbooth.families.directory.rules import is_department_name
+from wecom_tollbooth.families.directory.subscriptions import apps_may_change
 from wecom_tollbooth.families.directory.tables import DEPARTMENT, MEMBER_DEPARTMENT
 from wecom_tollbooth.families.directory.tree import LEVELS, ROOT
 from wecom_tollbooth.gateway.call import Call
@@ -119,7 +123,7 @@ class UpdateDepartmentRequest(RequestModel):
     "/cgi-bin/department/update",
     doc="90206",
     meter="directory.write",
-    events=(UpdateParty,),
+    events=(UpdateParty, Subscribe, Unsubscribe),
     permission=Permission.DIRECTORY_SYNC,
     errors=(
         ErrCode.DEPARTMENT_NOT_FOUND,
@@ -151,7 +155,8 @@ def update_department(call: Call, body: UpdateDepartmentRequest) -> ErrmsgReply:
     _refuse_used_names(call, parentid, name, name_en, own_id=body.id)
     order = stored.sort_order if body.order is None else body.order
     changes = {"name": name, "name_en": name_en, "parentid": parentid, "sort_order": order}
-    call.db.execute(sa.update(DEPARTMENT).where(own_row).values(**changes))
+    with apps_may_change(call) if parentid != stored.parentid else nullcontext():
+        call.db.execute(sa.update(DEPARTMENT).where(own_row).values(**changes))
     renamed = name if name != stored.name else None
     moved = parentid if parentid != stored.parentid else None
     directory_events.department_changed(call, body.id, renamed, moved, by_assistant=True)

@@ -6,6 +6,7 @@ from typing import Any, NotRequired
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.callbacks.events.app_events import Subscribe, Unsubscribe
 from wecom_tollbooth.callbacks.events.directory import CreateUser, UpdateUser
 from wecom_tollbooth.db import upsert
 from wecom_tollbooth.families.directory import directory_events, tree
@@ -31,6 +32,7 @@ from wecom_tollbooth.families.directory.members.profiles import (
     merged_profile,
 )
 from wecom_tollbooth.families.directory.rules import is_userid
+from wecom_tollbooth.families.directory.subscriptions import apps_may_change
 from wecom_tollbooth.families.directory.tables import (
     ACTIVE,
     DISABLED,
@@ -236,7 +238,7 @@ class UpdateMemberRequest(MemberFields):
     "/cgi-bin/user/update",
     doc="90197",
     meter="directory.write",
-    events=(UpdateUser,),
+    events=(UpdateUser, Subscribe, Unsubscribe),
     permission=Permission.DIRECTORY_SYNC,
     errors=(
         *FIELD_ERRORS,
@@ -293,9 +295,10 @@ def update_member(call: Call, body: UpdateMemberRequest) -> ErrmsgReply:
     }
     if body.name:
         changes["name"] = body.name
-    call.db.execute(sa.update(MEMBER).where(own_row).values(**changes))
-    if body.department:
-        store_assignments(call, member.userid, assignments)
+    with apps_may_change(call, [member.userid]):
+        call.db.execute(sa.update(MEMBER).where(own_row).values(**changes))
+        if body.department:
+            store_assignments(call, member.userid, assignments)
     if body.biz_mail:
         set_biz_mail(call, member.userid, body.biz_mail)
     if body.biz_mail_alias is not None:

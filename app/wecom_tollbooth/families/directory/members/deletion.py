@@ -1,10 +1,12 @@
 """成员管理, deleting: one member or several. Only the 通讯录同步 secret may call it."""
 
+from wecom_tollbooth.callbacks.events.app_events import Unsubscribe
 from wecom_tollbooth.callbacks.events.directory import DeleteUser
 from wecom_tollbooth.families.directory import directory_events, tree
 from wecom_tollbooth.families.directory.family import ErrmsgReply, family
 from wecom_tollbooth.families.directory.lookup import the_member
 from wecom_tollbooth.families.directory.offboarding import leave
+from wecom_tollbooth.families.directory.subscriptions import apps_may_change
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode
 from wecom_tollbooth.gateway.permissions import Permission
@@ -24,7 +26,7 @@ class DeleteMemberRequest(RequestModel):
     "/cgi-bin/user/delete",
     doc="90198",
     meter="directory.write",
-    events=(DeleteUser,),
+    events=(DeleteUser, Unsubscribe),
     permission=Permission.DIRECTORY_SYNC,
     errors=(ErrCode.MISSING_USERID, ErrCode.INVALID_PARAMETER, ErrCode.USERID_NOT_FOUND),
     sample={"userid": "zhangsan"},
@@ -51,7 +53,7 @@ class BatchDeleteMembersRequest(RequestModel):
     "/cgi-bin/user/batchdelete",
     doc="90199",
     meter="directory.write",
-    events=(DeleteUser,),
+    events=(DeleteUser, Unsubscribe),
     permission=Permission.DIRECTORY_SYNC,
     errors=(ErrCode.PARAMETERS_EMPTY, ErrCode.USERID_LIST_TOO_LONG, ErrCode.INVALID_USERID_LIST),
     sample={"useridlist": ["zhangsan", "lisi"]},
@@ -70,6 +72,7 @@ def batch_delete_members(call: Call, body: BatchDeleteMembersRequest) -> ErrmsgR
 def _delete(call: Call, userids: list[str]) -> None:
     """Removes the members from the directory and raises one event for each."""
     before = [directory_events.member_snapshot(call, userid) for userid in dict.fromkeys(userids)]
-    leave(call, userids)
+    with apps_may_change(call, userids):
+        leave(call, userids)
     for member in before:
         directory_events.member_deleted(call, member, by_assistant=True)
