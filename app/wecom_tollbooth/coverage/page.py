@@ -46,6 +46,8 @@ def _simulated_row(operation: Operation) -> str:
     paths = [f"{operation.method} `{operation.path}`", *(f"`{alias}`" for alias in operation.aliases)]
     if operation.also_get:
         paths.append("也接受 GET / GET too")
+    if operation.also_post:
+        paths.append("也接受 POST / POST too")
     cells = (
         "●",
         "<br>".join(paths),

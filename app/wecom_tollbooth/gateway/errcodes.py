@@ -42,6 +42,7 @@ class ErrCode(IntEnum):
     INVALID_SUITE_ID = 40083, "invalid suite id"  # own
     INVALID_PERMANENT_CODE = 40084, "invalid permanent code"  # own
     INVALID_SUITE_TICKET = 40085, "invalid suite ticket"
+    INVALID_JOB_ID = 40088, "invalid jobid"  # own
     INVALID_SECRET = 40091, "invalid secret"  # own
     INVALID_EXTERNAL_USERID = 40096, "invalid external userid"
     NOT_RESIGNED = 40097, "user not resigned from corp"
@@ -97,9 +98,14 @@ class ErrCode(IntEnum):
     MEMBER_NOT_ACTIVATED = 41054, "user is not activated"  # own
     WRONG_KIND_OF_CONTACT = 41056, "wrong kind of external contact"  # own
     NO_DEVELOPER_ACCOUNT = 41057, "no wechat developer account bound"  # own
+    MISSING_MOMENT_ID = 41059, "missing moment_id"  # own
+    INVALID_MOMENT_ID = 41060, "invalid moment_id"  # own
+    NOT_THE_PUBLISHER = 41061, "user is not the publisher of the moment"  # own
+    MOMENT_NOT_PUBLISHED = 41062, "moment is not published by the user"  # own
     MAKING_TASKS = 41063, "group msg is being dispatched"  # own
     TOO_MANY_ATTACHMENTS = 41064, "attachments out of limit"  # own
     INVALID_ATTACHMENT_TYPE = 41065, "invalid attachment type"  # own
+    WRONG_KIND_OF_MOMENT = 41067, "wrong create type of moment"  # own
     TOO_MANY_INTERCEPT_WORDS = 41068, "intercept word list out of limit"  # own
     TOO_MANY_INTERCEPT_RULES = 41069, "intercept rule count out of limit"  # own
     INVALID_INTERCEPT_RULE_ID = 41070, "invalid intercept rule id"  # own
@@ -109,12 +115,17 @@ class ErrCode(IntEnum):
     INVALID_PRODUCT_ID = 41075, "invalid product id"  # own
     INTERCEPT_RANGE_TOO_LARGE = 41076, "intercept rule range out of limit"  # own
     INTERCEPT_RULE_NAME_EXISTS = 41077, "intercept rule name already exists"  # own
+    TOO_MANY_MOMENT_JOBS = 41078, "too many moment jobs in progress"  # own
+    MOMENT_BEING_DISPATCHED = 41079, "moment is being dispatched"  # own
     INVALID_INTERCEPT_WORD = 41083, "invalid intercept word"  # own
     INVALID_INTERCEPT_SEMANTICS = 41084, "invalid intercept semantics"  # own
     INVALID_PRODUCT_SN = 41085, "invalid product sn"  # own
     INVALID_PRODUCT_PRICE = 41086, "invalid product price"  # own
     INVALID_PRODUCT_DESCRIPTION = 41087, "invalid product description"  # own
     ATTACHMENTS_EMPTY = 41088, "attachments empty"  # own
+    CONTENT_EMPTY = 41089, "attachments and text are both empty"  # own
+    TOO_MANY_MOMENTS = 41210, "moment count of the month out of limit"  # own
+    MOMENTS_NOT_OPENED = 41211, "customer moments are not opened"  # own
 
     ACCESS_TOKEN_EXPIRED = 42001, "access_token expired"
     SUITE_TOKEN_EXPIRED = 42009, "suite_access_token expired"  # own

@@ -167,6 +167,8 @@ def _description(operation: Operation, price_book: PriceBook) -> str:
         facts.append(" / ".join(no_price(operation.meter)))
     if operation.also_get:
         facts.append("也接受 GET，参数放在地址里 / Also served by GET, with the parameters in the address")
+    if operation.also_post:
+        facts.append("也接受 POST，参数放在 JSON 里 / Also served by POST, with the parameters in JSON")
     facts += [
         f"旧字段 / Old field: `{old.name}` 等同于只有一项的 / counts as a list of one in `{old.now}`"
         for old in operation.old_fields

@@ -74,6 +74,8 @@ class Operation:
     """None: setting max_body_bytes."""
     also_get: str | None
     """Why a POST operation is served by GET too, with its fields in the address; None: it is not."""
+    also_post: str | None
+    """Why a GET operation that is posted takes its fields from JSON too; None: from the address only."""
     old_fields: tuple[OldField, ...]
     errcode_last: bool
     errcode_on_failure: bool
@@ -150,6 +152,7 @@ class Family:
         concurrency: int | None = None,
         body_limit: BodyLimit | None = None,
         also_get: str | None = None,
+        also_post: str | None = None,
         old_fields: tuple[OldField, ...] = (),
         errcode_last: bool = False,
         errcode_on_failure: bool = False,
@@ -178,6 +181,7 @@ class Family:
                 concurrency=concurrency,
                 body_limit=body_limit,
                 also_get=also_get,
+                also_post=also_post,
                 old_fields=old_fields,
                 errcode_last=errcode_last,
                 errcode_on_failure=errcode_on_failure,

@@ -27,6 +27,8 @@ class Permission(StrEnum):
     CUSTOMER_SELF_BUILT = "customer_self_built"
     TAG_WRITE = "tag_write"
     CUSTOMER_STRATEGY = "customer_strategy"
+    MOMENT = "moment"
+    MOMENT_STRATEGY = "moment_strategy"
     INTERCEPT_RULE = "intercept_rule"
     PRODUCT_ALBUM = "product_album"
     SCHOOL_NOTICE = "school_notice"
@@ -60,6 +62,8 @@ HOLDERS: dict[Permission, frozenset[str]] = {
     Permission.CUSTOMER_SELF_BUILT: LISTED,
     Permission.TAG_WRITE: CUSTOMER_APPS | PROVIDER_APPS,
     Permission.CUSTOMER_STRATEGY: CUSTOMER_APPS | PROVIDER_APPS,
+    Permission.MOMENT: CUSTOMER_APPS | PROVIDER_APPS,
+    Permission.MOMENT_STRATEGY: CUSTOMER_APPS | PROVIDER_APPS,
     Permission.INTERCEPT_RULE: CUSTOMER_APPS | PROVIDER_APPS,
     Permission.PRODUCT_ALBUM: CUSTOMER_APPS | PROVIDER_APPS,
     Permission.SCHOOL_NOTICE: LISTED,

@@ -35,6 +35,7 @@ MADE: dict[str, str] = {
     "0036": "chat_window member_chat",
     "0038": "app_message card_version messages_of_day response_code sent_content",
     "0039": "mass_message mass_received mass_receiver mass_rule mass_task",
+    "0040": "moment moment_corp moment_job moment_publication moment_reaction moment_viewer",
 }
 """By the revision that makes them. Who adds a migration adds its tables here."""
 

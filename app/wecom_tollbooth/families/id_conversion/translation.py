@@ -26,6 +26,7 @@ FIELDS = {
     "group_id": TAGS,
     "add_tag": TAGS,
     "remove_tag": TAGS,
+    "tag_list": TAGS,
 }
 TAG_FAMILIES = ("customer_tags", "strategy_tags")
 """In these families `id` is the id of a tag or a tag group."""

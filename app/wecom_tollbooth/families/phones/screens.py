@@ -52,6 +52,15 @@ _SET_STATE = CompiledStatement(
     .where(PHONE_ITEM.c.corp_id == bindparam("corp"), PHONE_ITEM.c.message_id == bindparam("message"))
     .values(state=bindparam("state"))
 )
+_SET_STATE_FROM = CompiledStatement(
+    sa.update(PHONE_ITEM)
+    .where(
+        PHONE_ITEM.c.corp_id == bindparam("corp"),
+        PHONE_ITEM.c.message_id == bindparam("message"),
+        PHONE_ITEM.c.state == bindparam("was"),
+    )
+    .values(state=bindparam("becomes"))
+)
 _SET_STATE_OF_ONE = CompiledStatement(
     sa.update(PHONE_ITEM)
     .where(
@@ -165,3 +174,8 @@ def open_item(context: Context, person: str, item: int) -> None:
             f"item {item} of {person} is {row[0]}: only what is delivered can be opened",
         )
     _OPEN.run(context.db, corp=context.corp_id, who=person, item=item)
+
+
+def set_state_from(context: Context, message_id: int, was: str, state: str) -> int:
+    """Changes the state of the message on the phones where it is `was`; returns on how many."""
+    return _SET_STATE_FROM.run(context.db, corp=context.corp_id, message=message_id, was=was, becomes=state)

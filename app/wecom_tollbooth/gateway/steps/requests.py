@@ -28,13 +28,21 @@ def _fields(call: Call) -> dict[str, Any]:
     """What was sent, by the names of the request's fields."""
     operation, request = call.operation, call.request
     if operation.method == "GET":
-        return shapes.parse_query(request.query)
+        posted = _posted(call) if operation.also_post and request.method == "POST" else {}
+        if posted:
+            call.notes.append(f"read from a JSON body, where the page says GET: {operation.also_post}")
+        return shapes.parse_query(request.query) | posted
     if request.method == "GET":
         if operation.also_get is None:
             return {}
         call.notes.append(f"read by GET, where the page says POST: {operation.also_get}")
         return shapes.parse_query(request.query)
-    fields, fault_at = shapes.parse_json(request.body)
+    return _posted(call)
+
+
+def _posted(call: Call) -> dict[str, Any]:
+    """The fields of the JSON body, up to its first fault."""
+    fields, fault_at = shapes.parse_json(call.request.body)
     if fault_at is not None:
         call.warn()
         call.notes.append(
