@@ -49,6 +49,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         server.close()
         raise
     gateway, worker = Gateway(server, operations), Worker(server)
+    https = None
+    if settings.tls:
+        from wecom_tollbooth.tls.front import HttpsFront  # its library would slow down every other start
+
+        https = HttpsFront(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
@@ -58,7 +63,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             asyncio.create_task(server.readiness.watch_file()),
             asyncio.create_task(server.counts.write_now_and_then()),
         ]
-        yield {STATE_KEY: HttpLimits.of(settings)}
+        state = {STATE_KEY: HttpLimits.of(settings)}
+        if https is not None:
+            await https.start(app, state)
+        yield state
+        if https is not None:
+            await https.stop()
         for watch in watches:
             watch.cancel()
         worker.stop()
@@ -76,7 +86,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         # A route may declare another: @router.post(..., max_body_size=...).
         max_body_size=settings.max_body_bytes,
     )
-    app.state.server, app.state.gateway = server, gateway
+    app.state.server, app.state.gateway, app.state.https = server, gateway, https
     errors.install(app)
     app.add_middleware(BrowserGuard, settings=settings, open_prefixes=OPEN_PREFIXES)
     _put_gateway_in_front(app, gateway)

@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parents[2] / "app" / "wecom_tollbooth"
 CONTEXT = {"world/context.py"}
 WALL_CLOCK = {
     "migrate/safety_copy.py": "names a copy of the database file, before there is a simulated world",
+    "tls/authority.py": "clients compare certificates with the time of their machine",
     "world/clock.py": "the simulator's clock runs with the wall clock",
     "loadtest/locustfile.py": "the load generator runs outside the server and timestamps its own records",
 }

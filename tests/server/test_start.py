@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 import sqlite3
+import ssl
 import subprocess
 import sys
 import threading
@@ -292,7 +293,9 @@ def postgresql() -> Iterator[str]:
 
 
 @pytest.mark.postgresql
-def test_two_workers_share_a_migrated_postgresql(tollbooth: Any, refused: Any, postgresql: str) -> None:
+def test_two_workers_share_a_migrated_postgresql(
+    tollbooth: Any, refused: Any, postgresql: str, tmp_path: Path
+) -> None:
     start = ("serve", "--port", "0", "--workers", "2", "--database-url", postgresql)
     code, line = refused(*start)
     assert (code, line.endswith("run `tollbooth migrate`")) == (2, True)
@@ -309,8 +312,13 @@ def test_two_workers_share_a_migrated_postgresql(tollbooth: Any, refused: Any, p
     assert {token["expires_in"] for token in tokens} <= set(range(240, 301))  # slow on a busy machine
     assert server.stop(signal.SIGINT, whole_group=True) == (0, "")
 
-    again = tollbooth(*start)
+    again = tollbooth(*start, "--tls-port", "0")
     address = again.address()
+    https = re.search(r"→ 127\.0\.0\.1:(\d+)", again.next_line())
+    assert https is not None
+    trusted = ssl.create_default_context(cafile=str(tmp_path / "tollbooth-tls" / "ca.pem"))
+    for _ in range(6):  # whichever worker takes it
+        assert httpx.get(f"https://localhost:{https[1]}/_sim/health", verify=trusted).status_code == 200
     assert health(address) == 200
     _wait_for_two_workers(again.process.pid)
     again.stop(signal.SIGKILL)

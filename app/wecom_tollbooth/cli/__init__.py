@@ -15,16 +15,14 @@ from typer.core import TyperGroup
 from wecom_tollbooth import __version__
 from wecom_tollbooth.cli import (
     backup,
-    bill,
-    budget,
     corps,
-    estimate,
-    ledger,
     load,
     people,
     serve,
     server_info,
+    tls,
 )
+from wecom_tollbooth.cli.billing import bill, budget, estimate, ledger
 from wecom_tollbooth.cli.errors import CommandError
 
 
@@ -49,7 +47,7 @@ app = typer.Typer(
     help="企业微信客户联系接口模拟器，带计量计费。"
     "A simulator of WeCom's customer API that meters and prices every call.",
 )
-for part in (serve, backup, corps, people, bill, budget, ledger, estimate, server_info, load):
+for part in (serve, backup, corps, people, bill, budget, ledger, estimate, server_info, load, tls):
     part.add_to(app)
 
 

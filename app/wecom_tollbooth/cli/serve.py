@@ -31,6 +31,26 @@ LogCalls = Annotated[
     ),
 ]
 
+Tls = Annotated[
+    bool | None,
+    typer.Option(
+        "--tls/--no-tls", help="以企业微信的域名提供 HTTPS HTTPS under WeCom's names [TOLLBOOTH_TLS]"
+    ),
+]
+TlsPort = Annotated[int | None, typer.Option(help="HTTPS 端口 HTTPS port [TOLLBOOTH_TLS_PORT]")]
+Proxy = Annotated[
+    int | None,
+    typer.Option(
+        "--proxy",
+        metavar="PORT",
+        help="另开代理，把企业微信的域名引到这里 A proxy that leads WeCom's hosts here [TOLLBOOTH_PROXY]",
+    ),
+]
+Hosts = Annotated[
+    bool,
+    typer.Option("--hosts", help="只打印 hosts 文件的行 Only print the lines for the hosts file"),
+]
+
 
 def add_to(app: typer.Typer) -> None:
     app.command()(serve)
@@ -50,8 +70,15 @@ def serve(
     price_book: PriceBook = None,
     log_format: LogFormat = None,
     log_calls: LogCalls = None,
+    tls: Tls = None,
+    tls_port: TlsPort = None,
+    proxy: Proxy = None,
+    hosts: Hosts = False,
 ) -> None:
     """启动服务。Serve the API, the control API and its documentation."""
+    if hosts:
+        _print_hosts()
+        return
     from wecom_tollbooth.cli.server_process import run_server
     from wecom_tollbooth.settings import load_settings
 
@@ -63,6 +90,7 @@ def serve(
         price_book=price_book,
         log_format=log_format,
         log_calls=log_calls,
+        **_https(tls, tls_port, proxy),
     )
     _caution(settings)
     run_server(settings)
@@ -75,12 +103,19 @@ def demo(
     price_book: PriceBook = None,
     log_format: LogFormat = None,
     log_calls: LogCalls = None,
+    tls: Tls = None,
+    tls_port: TlsPort = None,
+    proxy: Proxy = None,
+    hosts: Hosts = False,
     members: Annotated[int, typer.Option(min=1, max=20_000, help="成员数 Members of the demo corp")] = 5,
     customers: Annotated[
         int, typer.Option(min=0, max=1_000_000, help="客户数 Customers of the demo corp")
     ] = 400,
 ) -> None:
     """启动服务，附演示企业。Serve with a demo corp, which is created once and kept."""
+    if hosts:
+        _print_hosts()
+        return
     from wecom_tollbooth.cli.server_process import run_server
     from wecom_tollbooth.settings import load_settings
 
@@ -92,6 +127,7 @@ def demo(
         price_book=price_book,
         log_format=log_format,
         log_calls=log_calls,
+        **_https(tls, tls_port, proxy),
     )
     if "log_calls" not in settings.model_fields_set:
         settings.log_calls = is_terminal()
@@ -119,6 +155,23 @@ def migrate(database_url: DatabaseUrl = None) -> None:
         if held is not None:
             held.close()
     print(f"数据库已是版本 The database is at revision {revision}")
+
+
+def _https(tls: bool | None, tls_port: int | None, proxy: int | None) -> dict[str, object]:
+    """The settings of these options: a proxy or a port of its own asks for HTTPS too."""
+    wanted = True if tls is None and (proxy is not None or tls_port is not None) else tls
+    return {
+        "tls": wanted,
+        "tls_port": tls_port,
+        "proxy": None if proxy is None else True,
+        "proxy_port": proxy,
+    }
+
+
+def _print_hosts() -> None:
+    from wecom_tollbooth.tls.hosts import hosts_file_lines
+
+    print("\n".join(hosts_file_lines()))
 
 
 def is_terminal() -> bool:

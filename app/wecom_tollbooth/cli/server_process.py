@@ -64,6 +64,7 @@ def run_server(settings: Settings, demo: tuple[int, int] | None = None) -> None:
     try:
         _allow_many_connections()
         with suppress(KeyboardInterrupt), _bound(settings) as bound:
+            settings.port = bound.getsockname()[1]
             if settings.workers > 1:
                 _serve_with_workers(settings, bound)
             else:
@@ -103,6 +104,7 @@ def _serve_here(settings: Settings, bound: socket.socket, demo: tuple[int, int] 
             gc.freeze()  # everything so far lives as long as the process
             gc.enable()
             announce(_address(bound))
+            _print_https(settings)
 
     _listen(settings, bound)
     AnnouncingServer(uvicorn.Config(app, log_config=None, **UVICORN)).run(sockets=[bound])
@@ -113,9 +115,7 @@ def _serve_with_workers(settings: Settings, bound: socket.socket) -> None:
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
-    from wecom_tollbooth.main import create_app
-
-    create_app(settings).state.server.close()  # reports a wrong setting once, before each worker would
+    _try_settings(settings)
     for field in settings.model_fields_set:
         os.environ[environment_name(field)] = shown_value(getattr(settings, field))
     _listen(settings, bound)
@@ -128,12 +128,24 @@ def _serve_with_workers(settings: Settings, bound: socket.socket) -> None:
         **UVICORN,
     )
     answered = threading.Event()
-    threading.Thread(target=_print_once_answered, args=(_address(bound), answered), daemon=True).start()
+    threading.Thread(
+        target=_print_once_answered, args=(settings, _address(bound), answered), daemon=True
+    ).start()
     with tempfile.TemporaryDirectory(prefix="tollbooth-") as folder:
         os.environ[FOLDER_VARIABLE] = folder  # where workers add up what they count
         Multiprocess(config, sockets=[bound]).run()
     if not answered.is_set():
         raise CommandError("no worker could start; see its output above")
+
+
+def _try_settings(settings: Settings) -> None:
+    """Reports a wrong setting once, before each worker would, and settles the ports that are picked."""
+    from wecom_tollbooth.main import create_app
+
+    state = create_app(settings).state
+    state.server.close()
+    if state.https is not None:
+        state.https.close()
 
 
 def worker_app() -> "FastAPI":
@@ -155,7 +167,7 @@ def _end_with_parent() -> None:
     signal.raise_signal(signal.SIGTERM)
 
 
-def _print_once_answered(address: str, answered: threading.Event) -> None:
+def _print_once_answered(settings: Settings, address: str, answered: threading.Event) -> None:
     deadline = time.monotonic() + SECONDS_TO_START_WORKERS
     health = f"{reachable(address)}/_sim/health"
     while time.monotonic() < deadline:
@@ -168,11 +180,23 @@ def _print_once_answered(address: str, answered: threading.Event) -> None:
             continue
         answered.set()
         _print_address(address)
+        _print_https(settings)
         return
 
 
 def _print_address(address: str) -> None:
     print(f"WeCom Tollbooth {__version__}  {address}  文档 docs: {address}/docs", flush=True)
+
+
+def _print_https(settings: Settings) -> None:
+    if not settings.tls:
+        return
+    proxy = f"  代理 proxy: http://{settings.host}:{settings.proxy_port}" if settings.proxy else ""
+    print(
+        f"HTTPS: https://qyapi.weixin.qq.com → {settings.host}:{settings.tls_port}{proxy}  "
+        "信任 trust: tollbooth tls trust",
+        flush=True,
+    )
 
 
 def _bound(settings: Settings) -> socket.socket:

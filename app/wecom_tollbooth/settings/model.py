@@ -12,13 +12,20 @@ from wecom_tollbooth.settings.logs import LogSettings
 from wecom_tollbooth.settings.retention import RetentionSettings
 from wecom_tollbooth.settings.server import ServerSettings
 from wecom_tollbooth.settings.sources import ENV_FILE, PREFIX, named
+from wecom_tollbooth.settings.tls import TlsSettings
 from wecom_tollbooth.settings.traffic import TrafficSettings
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Settings(
-    CorpSettings, LogSettings, RetentionSettings, TrafficSettings, ConnectionSettings, ServerSettings
+    CorpSettings,
+    LogSettings,
+    RetentionSettings,
+    TrafficSettings,
+    ConnectionSettings,
+    TlsSettings,
+    ServerSettings,
 ):
     """Every setting. Its fields are listed from the last base to the first."""
 

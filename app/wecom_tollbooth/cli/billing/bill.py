@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
+from wecom_tollbooth.cli.billing.statement_table import print_lines, print_statement
 from wecom_tollbooth.cli.corps import CorpId, Month
 from wecom_tollbooth.cli.errors import CommandError
 from wecom_tollbooth.cli.remote import AsJson, Remote, Url
-from wecom_tollbooth.cli.statement_table import print_lines, print_statement
 from wecom_tollbooth.cli.tables import console, json_text, print_json, shanghai, table, write_out
 
 
@@ -84,7 +84,7 @@ def bill(
 
 def _explain(remote: Remote, corpid: str, meter: str, month: str | None, *, as_json: bool) -> None:
     """Prints the parts of a line and the first records behind it."""
-    from wecom_tollbooth.cli.ledger import print_records
+    from wecom_tollbooth.cli.billing.ledger import print_records
 
     statement = remote.get(f"/corps/{corpid}/statement", month=month)
     lines = [line for line in statement["lines"] if line["meter"] == meter]

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from wecom_tollbooth.cli.billing.statement_table import print_missing_prices
 from wecom_tollbooth.cli.errors import CommandError
-from wecom_tollbooth.cli.statement_table import print_missing_prices
 from wecom_tollbooth.cli.tables import console, print_json, table
 
 if TYPE_CHECKING:

@@ -1,0 +1,103 @@
+"""How a client of each language is led here and told to trust the authority: lines to copy."""
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+from wecom_tollbooth.tls.authority import Authority
+from wecom_tollbooth.tls.trust_files import (
+    BUNDLE,
+    JAVA_HOSTS,
+    NODE_HOOK,
+    PHP_INI,
+    TRUST_STORE,
+    TRUST_STORE_PASSWORD,
+)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The environment variables that an unmodified program of one kind needs."""
+
+    name: str
+    title: str
+    variables: dict[str, str]
+    note: str = ""
+
+    @property
+    def line(self) -> str:
+        return " ".join(f"{name}={shlex.quote(value)}" for name, value in self.variables.items())
+
+
+def recipes(authority: Authority, proxy_port: int) -> list[Recipe]:
+    """One for each kind of client; each has been run (tests/tls/test_recipes.py) unless its note says not."""
+    folder = authority.folder.absolute()
+    proxy = f"http://127.0.0.1:{proxy_port}"
+    both = {"HTTPS_PROXY": proxy, "https_proxy": proxy}
+    bundle = str(folder / BUNDLE)
+    return [
+        Recipe(
+            "python",
+            "Python: requests, httpx, urllib, aiohttp",
+            {**both, "SSL_CERT_FILE": bundle, "REQUESTS_CA_BUNDLE": bundle},
+            "aiohttp 需要 ClientSession(trust_env=True) aiohttp needs ClientSession(trust_env=True)",
+        ),
+        Recipe(
+            "go",
+            "Go: net/http",
+            {**both, "SSL_CERT_FILE": bundle},
+            "自建 Transport 须带 Proxy: http.ProxyFromEnvironment "
+            "A Transport of its own needs Proxy: http.ProxyFromEnvironment",
+        ),
+        Recipe(
+            "java",
+            "Java: HttpURLConnection, java.net.http, OkHttp, Apache HttpClient",
+            {"JAVA_TOOL_OPTIONS": java_options(folder, proxy_port)},
+            f"{JAVA_HOSTS} 取代整个 JVM 的 DNS：数据库等其他主机名也要写进去 "
+            f"{JAVA_HOSTS} replaces DNS for the whole JVM: add the other hosts that the program needs",
+        ),
+        Recipe(
+            "node",
+            "Node.js: https, fetch, axios",
+            {
+                "NODE_EXTRA_CA_CERTS": str(authority.ca_file.absolute()),
+                "NODE_OPTIONS": f"--require {folder / NODE_HOOK}",
+            },
+        ),
+        Recipe("curl", "curl", {**both, "CURL_CA_BUNDLE": bundle}),
+        Recipe(
+            "php",
+            "PHP: curl, Symfony HttpClient, EasyWeChat",
+            {**both, "PHP_INI_SCAN_DIR": f":{folder}"},
+            f"php-fpm 在 pool 中设 env[HTTPS_PROXY]，并引用 {PHP_INI} "
+            f"php-fpm: env[HTTPS_PROXY] in the pool, and {PHP_INI}",
+        ),
+    ]
+
+
+def java_options(folder: Path, proxy_port: int) -> str:
+    return " ".join(
+        (
+            f"-Djavax.net.ssl.trustStore={folder / TRUST_STORE}",
+            f"-Djavax.net.ssl.trustStorePassword={TRUST_STORE_PASSWORD}",
+            "-Dhttps.proxyHost=127.0.0.1",
+            f"-Dhttps.proxyPort={proxy_port}",
+            f"-Djdk.net.hosts.file={folder / JAVA_HOSTS}",
+            "-DsocksProxyHost=127.0.0.1",
+            f"-DsocksProxyPort={proxy_port}",
+        )
+    )
+
+
+def system_lines(authority: Authority) -> list[tuple[str, str]]:
+    """How to trust the authority in a whole system: (system, command). Nothing here is run by itself."""
+    ca = shlex.quote(str(authority.ca_file.absolute()))
+    return [
+        (
+            "Debian, Ubuntu",
+            f"sudo cp {ca} /usr/local/share/ca-certificates/wecom-tollbooth.crt && "
+            "sudo update-ca-certificates",
+        ),
+        ("macOS", f"security add-trusted-cert -r trustRoot -k ~/Library/Keychains/login.keychain-db {ca}"),
+        ("Windows", f"certutil -user -addstore Root {ca}"),
+    ]

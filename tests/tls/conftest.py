@@ -1,0 +1,46 @@
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RunningServer
+from wecom_tollbooth.settings import Settings
+from wecom_tollbooth.tls.authority import Authority
+
+
+@dataclass(frozen=True)
+class Front:
+    """A server with an HTTPS port and a proxy."""
+
+    server: RunningServer
+    folder: Path
+
+    @property
+    def authority(self) -> Authority:
+        return Authority(self.folder)
+
+    @property
+    def tls_port(self) -> int:
+        return self.server.settings.tls_port
+
+    @property
+    def proxy_port(self) -> int:
+        return self.server.settings.proxy_port
+
+
+@pytest.fixture(scope="module")
+def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    folder = tmp_path_factory.mktemp("https")
+    server = RunningServer(
+        Settings(
+            database_url=f"sqlite:///{folder}/tollbooth.db",
+            tls=True,
+            tls_port=0,
+            proxy=True,
+            proxy_port=0,
+            tls_folder=str(folder / "tls"),
+        )
+    )
+    yield Front(server, folder / "tls")
+    server.stop()
