@@ -54,7 +54,7 @@ class World:
         self.provider = Provider(server)
         self.tokens = {kind: self._token(kind) for kind in AppKind}
         self.of_provider = {**self.provider.suite_token(), **self.provider.provider_token()}
-        self.key = self._key_of_a_webhook()
+        self.keys = {"webhook": self._key_of_a_webhook(), "group_robot": self._key_of_a_robot()}
         self.expired = {
             "access_token": self._expired_token(),
             **self._expired_tokens_of_a_provider(),
@@ -93,6 +93,10 @@ class World:
             act(self.corp, "member_closes_webhook", webhook_id=webhook["webhook_id"])
         return str(webhook["key"])
 
+    def _key_of_a_robot(self) -> str:
+        fields = {"userid": "zhangsan", "members": ["lisi"]}
+        return str(act(self.corp, "member_adds_group_robot", **fields)["key"])
+
     def _ids(self) -> dict[str, str]:
         """One existing id of each kind, by the name of the field that takes it."""
         wecom = self.corp.client()
@@ -114,7 +118,7 @@ class World:
         if operation.token in self.of_provider:
             return self.of_provider[operation.token]
         if operation.token == "key":
-            return self.key
+            return self.keys[operation.permission]
         holders = HOLDERS[operation.permission]
         return self.tokens[AppKind(AppKind.SELF_BUILT if AppKind.SELF_BUILT in holders else min(holders))]
 

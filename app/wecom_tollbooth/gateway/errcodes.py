@@ -23,6 +23,7 @@ class ErrCode(IntEnum):
 
     INVALID_CREDENTIAL = 40001, "invalid credential"
     INVALID_USERID = 40003, "invalid userid"
+    INVALID_MEDIA_TYPE = 40005, "invalid type"  # own
     INVALID_MEDIA_ID = 40007, "invalid media_id"
     INVALID_MESSAGE_TYPE = 40008, "invalid message type"
     INVALID_CORPID = 40013, "invalid corpid"
@@ -257,7 +258,13 @@ class ErrCode(IntEnum):
     INVALID_OPENGID = 90511, "invalid opengid"  # own
     NOT_BROUGHT_BY_THE_APP = 90514, "not a customer or chat that the marketing app brought"  # own
 
+    INVALID_ROBOT_KEY = 93000, "invalid webhook url"
+    ROBOT_DISABLED = 93004, "robot is disabled"  # own
+    ROBOT_MESSAGE_EMPTY = 93017, "message body is empty"  # own
+    ROBOT_IMAGE_TOO_LARGE = 93018, "image too large"  # own
+
     NO_RIGHT_ON_APP = 301002, "no right on the app"  # own
+    MD5_MISMATCH = 301019, "file md5 not match"  # own
     USERID_IS_FIXED = 301036, "userid cannot be updated"  # own
     INVALID_DOCID = 301085, "invalid docid"  # own
 

@@ -53,6 +53,7 @@ class Permission(StrEnum):
     SUITE = "suite"
     PROVIDER = "provider"
     WEBHOOK = "webhook"
+    GROUP_ROBOT = "group_robot"
 
 
 HOLDERS: dict[Permission, frozenset[str]] = {
@@ -92,4 +93,5 @@ HOLDERS: dict[Permission, frozenset[str]] = {
     Permission.PROVIDER: frozenset({"provider_access_token"}),
     # Not an app either: callers who know the key.
     Permission.WEBHOOK: frozenset({"key"}),
+    Permission.GROUP_ROBOT: frozenset({"robot"}),
 }

@@ -48,6 +48,23 @@ class WebhookKey(SQLModel, table=True):
     created_at: int = Field(sa_type=sa.BigInteger)
 
 
+class GroupRobot(SQLModel, table=True):
+    """A robot (消息推送，原群机器人) of a group chat of members: its key is all one needs to write there."""
+
+    __tablename__ = "group_robot"
+    __table_args__ = (sa.Index("robot_by_id", "corp_id", "robot_id", unique=True),)
+    corp_id: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    robot_id: str
+    """What its messages show as their sender, because the key is secret."""
+    chat_id: str
+    name: str
+    userid: str
+    """The member who added it."""
+    enabled: bool = True
+    created_at: int = Field(sa_type=sa.BigInteger)
+
+
 class CallJournal(SQLModel, table=True):
     """The last `journal_capacity` calls of a corp, request and answer; see gateway/journal/bound.py."""
 
@@ -75,4 +92,5 @@ class CallJournal(SQLModel, table=True):
 PROVIDER_TOKEN = table_of(ProviderToken)
 ACCESS_TOKEN = table_of(AccessToken)
 WEBHOOK_KEY = table_of(WebhookKey)
+GROUP_ROBOT = table_of(GroupRobot)
 CALL_JOURNAL = table_of(CallJournal)

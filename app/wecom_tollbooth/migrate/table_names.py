@@ -36,6 +36,7 @@ MADE: dict[str, str] = {
     "0038": "app_message card_version messages_of_day response_code sent_content",
     "0039": "mass_message mass_received mass_receiver mass_rule mass_task",
     "0040": "moment moment_corp moment_job moment_publication moment_reaction moment_viewer",
+    "0041": "group_robot",
 }
 """By the revision that makes them. Who adds a migration adds its tables here."""
 

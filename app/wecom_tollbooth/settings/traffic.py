@@ -155,6 +155,41 @@ class TrafficSettings(BaseSettings):
             "messages of an app to one member per hour; others are dropped",
         ),
     )
+    limit_app_chat_minute: int = Field(
+        default=20_000,
+        ge=1,
+        description=both(
+            "每企业每分钟向应用群聊发消息的人次", "persons that apps reach in group chats per corp and minute"
+        ),
+    )
+    limit_app_chat_hour: int = Field(
+        default=150_000,
+        ge=1,
+        description=both(
+            "每企业每小时向应用群聊发消息的人次", "persons that apps reach in group chats per corp and hour"
+        ),
+    )
+    limit_app_chat_member_minute: int = Field(
+        default=200,
+        ge=1,
+        description=both(
+            "每个成员每分钟在群聊中收到同一应用的消息数",
+            "messages of one app that a member gets in group chats per minute",
+        ),
+    )
+    limit_app_chat_member_day: int = Field(
+        default=10_000,
+        ge=1,
+        description=both(
+            "每个成员每天在群聊中收到同一应用的消息数",
+            "messages of one app that a member gets in group chats per day",
+        ),
+    )
+    limit_robot_minute: int = Field(
+        default=20,
+        ge=1,
+        description=both("每个群机器人每分钟发送的消息数", "messages of a group robot per minute"),
+    )
     limit_concurrency: int = Field(
         default=5,
         ge=1,

@@ -4,11 +4,10 @@ Where the page lets a text be cut it is cut; other texts over their limit are re
 """
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 from wecom_tollbooth.families.app_messages.card_rules import checked_card
-from wecom_tollbooth.families.app_messages.shapes import SendRequest
 from wecom_tollbooth.families.media.lookup import check_media
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
@@ -24,26 +23,29 @@ CONFIDENTIAL, WITHIN_CORP = 1, 2
 """Values of safe."""
 
 
-def content_of(call: Call, body: SendRequest) -> Part:
-    """The message as members see it: {"msgtype": …, msgtype: {…}, "safe": …}.
+class Given(Protocol):
+    """A request with an object for each type of message."""
+
+    msgtype: str
+    safe: int | None
+
+
+def content_of(call: Call, body: Given, types: Sequence[str] | None = None) -> Part:
+    """The message as members see it: {"msgtype": …, msgtype: {…}, "safe": …}; by default of any type.
 
     Raises 40008 for an unknown msgtype, 40074 for confidential news, and the codes of the type's fields.
     """
-    check = _CHECKS.get(body.msgtype)
-    if check is None:
+    types = types or tuple(_CHECKS)
+    if body.msgtype not in types:
         raise Refusal(
             ErrCode.INVALID_MESSAGE_TYPE,
-            detail=f"msgtype {body.msgtype[:60]!r} is not one of {known_types()}",
+            detail=f"msgtype {body.msgtype[:60]!r} is not one of {', '.join(types)}",
         )
     given: RequestModel | None = getattr(body, body.msgtype)
-    part = check(call, given.model_dump(exclude_none=True) if given else {})
+    part = _CHECKS[body.msgtype](call, given.model_dump(exclude_none=True) if given else {})
     _refuse_wrong_safe(body.msgtype, body.safe or 0)
     content: Part = {"msgtype": body.msgtype, body.msgtype: part}
     return content | {"safe": body.safe} if body.safe else content
-
-
-def known_types() -> str:
-    return ", ".join(_CHECKS)
 
 
 def _refuse_wrong_safe(msgtype: str, safe: int) -> None:
@@ -97,7 +99,9 @@ def _textcard(call: Call, part: Part) -> Part:
 
 
 def _news(call: Call, part: Part) -> Part:
-    return {"articles": [_article(one, f"news.articles[{place}]") for place, one in _articles(part, "news")]}
+    return {
+        "articles": [_article(one, f"news.articles[{place}]") for place, one in articles_of(part, "news")]
+    }
 
 
 def _article(article: Part, field: str) -> Part:
@@ -116,7 +120,7 @@ def _article(article: Part, field: str) -> Part:
 
 def _mpnews(call: Call, part: Part) -> Part:
     shown = []
-    for place, article in _articles(part, "mpnews"):
+    for place, article in articles_of(part, "mpnews"):
         field = f"mpnews.articles[{place}]"
         title = needed(article, "title", ErrCode.MISSING_TITLE, field)
         thumb = needed(article, "thumb_media_id", ErrCode.MISSING_MEDIA_ID, field)
@@ -131,7 +135,7 @@ def _mpnews(call: Call, part: Part) -> Part:
     return {"articles": shown}
 
 
-def _articles(part: Part, msgtype: str) -> list[tuple[int, Part]]:
+def articles_of(part: Part, msgtype: str) -> list[tuple[int, Part]]:
     articles: list[Part] = part.get("articles") or []
     if not articles:
         raise Refusal(ErrCode.PARAMETERS_EMPTY, detail=f"{msgtype}.articles is required: 1 to {ARTICLES}")

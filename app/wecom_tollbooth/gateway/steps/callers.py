@@ -4,13 +4,18 @@ from collections.abc import Callable
 
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.operation import Token
-from wecom_tollbooth.gateway.steps import provider_tokens, tokens, webhook_keys
+from wecom_tollbooth.gateway.permissions import Permission
+from wecom_tollbooth.gateway.steps import provider_tokens, robot_keys, tokens, webhook_keys
 
 _IDENTIFY: dict[Token, Callable[[Call], None]] = {
     "access_token": tokens.identify,
     "suite_access_token": provider_tokens.identify,
     "provider_access_token": provider_tokens.identify,
-    "key": webhook_keys.identify,
+    "key": lambda call: _IDENTIFY_BY_KEY[call.operation.permission](call),
+}
+_IDENTIFY_BY_KEY: dict[Permission, Callable[[Call], None]] = {
+    Permission.WEBHOOK: webhook_keys.identify,
+    Permission.GROUP_ROBOT: robot_keys.identify,
 }
 
 

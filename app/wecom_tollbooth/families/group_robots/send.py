@@ -1,0 +1,78 @@
+"""Sending a message of a robot (page 99110, 2026-02)."""
+
+import sqlalchemy as sa
+
+from wecom_tollbooth.families.app_chats.membership import find_chat, present
+from wecom_tollbooth.families.app_chats.windows import refuse_over
+from wecom_tollbooth.families.group_robots.content import content_of
+from wecom_tollbooth.families.group_robots.family import family
+from wecom_tollbooth.families.group_robots.shapes import SendRequest
+from wecom_tollbooth.families.phones.screens import show, write_message
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.operation import BodyLimit
+from wecom_tollbooth.gateway.permissions import Permission
+from wecom_tollbooth.gateway.shapes import Done
+from wecom_tollbooth.gateway.tables import GROUP_ROBOT
+from wecom_tollbooth.world.clock import MINUTE
+
+BODY_AT_MOST = BodyLimit(4 * 1024 * 1024, ErrCode.ROBOT_IMAGE_TOO_LARGE)
+"""Room for the base64 of the largest image."""
+
+
+@family.post(
+    "/cgi-bin/webhook/send",
+    doc="99110",
+    checked="2026-02",
+    meter="message.write",
+    permission=Permission.GROUP_ROBOT,
+    token="key",
+    body_limit=BODY_AT_MOST,
+    errors=(
+        ErrCode.INVALID_MEDIA_TYPE,
+        ErrCode.INVALID_MEDIA_ID,
+        ErrCode.INVALID_MESSAGE_TYPE,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.PARAMETERS_EMPTY,
+        ErrCode.MISSING_MEDIA_ID,
+        ErrCode.MISSING_URL,
+        ErrCode.MISSING_TITLE,
+        ErrCode.INVALID_CARD_TYPE,
+        ErrCode.EMPTY_CONTENT,
+        ErrCode.TOO_MANY_ARTICLES,
+        ErrCode.FREQUENCY_LIMIT,
+        ErrCode.INVALID_ROBOT_KEY,
+        ErrCode.ROBOT_DISABLED,
+        ErrCode.ROBOT_MESSAGE_EMPTY,
+        ErrCode.ROBOT_IMAGE_TOO_LARGE,
+        ErrCode.MD5_MISMATCH,
+    ),
+    sample={
+        "msgtype": "text",
+        "text": {
+            "content": "广州今日天气：29度，大部分多云，降雨概率：60%",
+            "mentioned_list": ["wangqing", "@all"],
+            "mentioned_mobile_list": ["13800001111", "@all"],
+        },
+    },
+)
+def send(call: Call, body: SendRequest) -> Done:
+    """消息推送（群机器人）发送消息
+
+    Shows the message on the phones of the group's members. There is no token: whoever knows the key can
+    write. The setting limit_robot_minute limits the messages of a robot per minute. The act
+    member_adds_group_robot makes a robot.
+    """
+    query = sa.select(GROUP_ROBOT).where(
+        GROUP_ROBOT.c.corp_id == call.corp_id, GROUP_ROBOT.c.key == call.request.query["key"]
+    )
+    robot = call.db.execute(query).first()
+    if robot is None:
+        raise Refusal(ErrCode.INVALID_ROBOT_KEY, detail="the robot was removed during the call")
+    chat = find_chat(call, robot.chat_id)
+    members = present(call, chat.members, chat.owner)[0]
+    content = content_of(call, body, members)
+    refuse_over(call, f"robot {robot.robot_id}", MINUTE, call.settings.limit_robot_minute)
+    message = {"chat_id": robot.chat_id, "robot": robot.name, **content}
+    show(call, write_message(call, "robot_message", robot.robot_id, message), members)
+    return {}

@@ -1,0 +1,62 @@
+"""Keys of group robots: a call with one needs no token and belongs to the key's corp.
+
+Source: page 99110 (2026-02). A key looks like a UUID, as real ones do. It names its corp, as a token does, so
+that it is found by (corp, key), as all rows are.
+"""
+
+import re
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from wecom_tollbooth.corps.tables import CORP
+from wecom_tollbooth.db import CompiledStatement
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.steps import tokens
+from wecom_tollbooth.gateway.tables import GROUP_ROBOT
+from wecom_tollbooth.world.context import Context
+
+HEX = "0123456789abcdef"
+_CORP = re.compile("ww[0-9a-f]{16}")
+_KEY = re.compile("([0-9a-f]{8})-([0-9a-f]{4})-4([0-9a-f]{3})-[89ab][0-9a-f]{3}-([0-9a-f])[0-9a-f]{11}")
+"""A UUID of version 4; the groups are the corp's 16 digits."""
+
+_ROBOT = CompiledStatement(
+    sa.select(GROUP_ROBOT.c.enabled, CORP.c.has_budget, CORP.c.contact_limit)
+    .join_from(GROUP_ROBOT, CORP, CORP.c.corp_id == GROUP_ROBOT.c.corp_id)
+    .where(GROUP_ROBOT.c.corp_id == bindparam("corp_id"), GROUP_ROBOT.c.key == bindparam("key"))
+)
+
+
+def identify(call: Call) -> None:
+    """Finds out which corp's robot is called. Raises 93000 for an unknown key, 93004 for a disabled robot."""
+    key = call.request.query.get("key", "")
+    corp_id = corp_of(key)
+    robot = _ROBOT.one(call.db, corp_id=corp_id, key=key) if corp_id else None
+    if robot is None:
+        raise Refusal(
+            ErrCode.INVALID_ROBOT_KEY,
+            detail="no robot has the key of this address; the act member_adds_group_robot makes one",
+        )
+    enabled, call.has_budget, call.contact_limit = robot
+    call.corp_id, call.app_kind = corp_id, "robot"
+    if not enabled:
+        raise Refusal(ErrCode.ROBOT_DISABLED, detail="an admin has disabled the robot")
+
+
+def corp_of(key: str) -> str:
+    """The corp that a key names, without checking the key; "" if it does not look like one."""
+    found = _KEY.fullmatch(key)
+    return f"ww{''.join(found.groups())}" if found else tokens.corp_of(key)
+
+
+def new_key(context: Context) -> str:
+    """A key that names the corp."""
+    corp_id = context.corp_id
+    if not _CORP.fullmatch(corp_id):
+        return tokens.new_token(context.settings.seed, corp_id, "robot", context.next_id())
+    drawn = context.draw("robot key", 15, HEX)
+    digits = corp_id[2:]
+    variant = "89ab"[int(drawn[0], 16) % 4]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[12:15]}-{variant}{drawn[1:4]}-{digits[15]}{drawn[4:]}"
