@@ -8,7 +8,7 @@ from sqlalchemy import bindparam
 from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import CompiledStatement, is_locked
 from wecom_tollbooth.families.strategies.ranges import NODE_MEMBER, Node, nodes_outside, refuse_invisible
-from wecom_tollbooth.families.strategies.tables import STRATEGY, STRATEGY_NODE
+from wecom_tollbooth.families.strategies.tables import OF_CUSTOMERS, STRATEGY, STRATEGY_NODE
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 
@@ -35,13 +35,15 @@ def lock_own_rule_groups(call: Call) -> None:
         ) from None
 
 
-def the_rule_group(call: Call, strategy_id: int) -> Any:
-    """Returns the row of a rule group created by the calling app.
+def the_rule_group(call: Call, strategy_id: int, chapter: str = OF_CUSTOMERS) -> Any:
+    """Returns the row of a rule group created by the calling app in this chapter.
 
     Raises 40058 for an unknown one, 60030 for another app's, or if its range is no longer visible.
     """
     query = sa.select(STRATEGY).where(
-        STRATEGY.c.corp_id == call.corp_id, STRATEGY.c.strategy_id == strategy_id
+        STRATEGY.c.corp_id == call.corp_id,
+        STRATEGY.c.strategy_id == strategy_id,
+        STRATEGY.c.chapter == chapter,
     )
     row = call.db.execute(query).first()
     if row is None:
@@ -58,17 +60,19 @@ def the_rule_group(call: Call, strategy_id: int) -> Any:
     return row
 
 
-def own_rule_groups(call: Call) -> list[Any]:
-    """Returns the rows of all rule groups created by the calling app."""
+def own_rule_groups(call: Call, chapter: str = OF_CUSTOMERS) -> list[Any]:
+    """Returns the rows of all rule groups created by the calling app in this chapter."""
     query = sa.select(STRATEGY).where(
-        STRATEGY.c.corp_id == call.corp_id, STRATEGY.c.created_by == call.agentid
+        STRATEGY.c.corp_id == call.corp_id,
+        STRATEGY.c.created_by == call.agentid,
+        STRATEGY.c.chapter == chapter,
     )
     return list(call.db.execute(query))
 
 
 def line_above(call: Call, row: Any) -> list[Any]:
     """Returns the rule group itself, its parent, and so on up to the first level."""
-    own = {other.strategy_id: other for other in own_rule_groups(call)} if row.parent_id else {}
+    own = {other.strategy_id: other for other in own_rule_groups(call, row.chapter)} if row.parent_id else {}
     line = [row]
     while line[-1].parent_id:
         line.append(own[line[-1].parent_id])

@@ -5,6 +5,9 @@ from sqlmodel import Field, SQLModel
 
 from wecom_tollbooth.db import JsonText, table_of
 
+OF_CUSTOMERS, OF_MOMENTS = "customer", "moment"
+"""Strategy.chapter: rule groups of 客户联系, and those of 客户朋友圈."""
+
 
 class Strategy(SQLModel, table=True):
     """A rule group. `parent_id` is 0 at the first level; the others have the first level's privileges."""
@@ -12,6 +15,7 @@ class Strategy(SQLModel, table=True):
     __table_args__ = (sa.Index("strategy_by_app", "corp_id", "created_by", "strategy_id"),)
     corp_id: str = Field(primary_key=True)
     strategy_id: int = Field(primary_key=True, sa_type=sa.BigInteger)
+    chapter: str = OF_CUSTOMERS
     parent_id: int = Field(sa_type=sa.BigInteger)
     strategy_name: str
     create_time: int = Field(sa_type=sa.BigInteger)
