@@ -9,6 +9,7 @@ from wecom_tollbooth.families.follow_ups.relations import FOLLOW_UPS
 from wecom_tollbooth.families.group_chats.membership import CUSTOMER_GROUPS
 from wecom_tollbooth.families.relations.subscribers import declare
 from wecom_tollbooth.families.tag_library.marks import CORP_TAGS
+from wecom_tollbooth.families.welcome_messages.greetings import WELCOMES
 
 SUBSCRIBERS = (
     CUSTOMER_GROUPS,
@@ -16,6 +17,7 @@ SUBSCRIBERS = (
     TEMPORARY_SESSIONS,
     ACQUISITION_CHATS,
     FOLLOW_UPS,
+    WELCOMES,
 )
 
 declare(*SUBSCRIBERS)

@@ -30,6 +30,7 @@ class ErrCode(IntEnum):
     INVALID_ACCESS_TOKEN = 40014, "invalid access_token"
     INVALID_USERID_LIST = 40031, "invalid userid list"  # own
     USERID_LIST_TOO_LONG = 40032, "invalid userid list length"  # own
+    INVALID_TEMPLATE_ID = 40037, "invalid template_id"
     INVALID_CHAT_ID = 40050, "invalid group id"
     INVALID_AGENTID = 40056, "invalid agentid"  # own
     INVALID_PARAMETER = 40058, "invalid parameter"  # own
@@ -64,6 +65,7 @@ class ErrCode(IntEnum):
     MESSAGE_CANCELLED = 41093, "group msg has been cancelled"  # own
     REMINDED_TOO_OFTEN = 41094, "group msg reminded too often"  # own
     LINK_CAP_REACHED = 41095, "acquisition link count out of limit"  # own
+    WELCOME_BEING_SENT = 41096, "welcome msg is being distributed"
     CATEGORY_NOT_SUPPORTED = 41200, "business category not supported"  # own
     INVALID_CHAT_KEY = 41201, "invalid chat_key"  # own
 
@@ -96,9 +98,14 @@ class ErrCode(IntEnum):
     MISSING_MSGID = 41046, "missing group msg id"  # own
     INVALID_MSGID = 41047, "invalid group msg id"
     NO_CUSTOMER_TO_SEND = 41048, "no customer to send"
+    MISSING_WELCOME_CODE = 41049, "missing welcome_code"  # own
+    INVALID_WELCOME_CODE = 41050, "invalid welcome code"
+    ALREADY_CHATTING = 41051, "externaluser has started chatting"
     MEMBER_NOT_ACTIVATED = 41054, "user is not activated"  # own
+    GROUP_WELCOME_TEMPLATE_CAP_REACHED = 41055, "group welcome template count out of limit"  # own
     WRONG_KIND_OF_CONTACT = 41056, "wrong kind of external contact"  # own
     NO_DEVELOPER_ACCOUNT = 41057, "no wechat developer account bound"  # own
+    NO_RIGHT_TO_TEMPLATE = 41058, "no privilege to edit the group welcome template"  # own
     MISSING_MOMENT_ID = 41059, "missing moment_id"  # own
     INVALID_MOMENT_ID = 41060, "invalid moment_id"  # own
     NOT_THE_PUBLISHER = 41061, "user is not the publisher of the moment"  # own

@@ -35,6 +35,8 @@ class Permission(StrEnum):
     CONTACT_WAY = "contact_way"
     JOIN_WAY = "join_way"
     MASS_MESSAGE = "mass_message"
+    WELCOME = "welcome"
+    GROUP_WELCOME = "group_welcome"
     ACQUISITION = "acquisition"
     ACQUISITION_LINK = "acquisition_link"
     MARKETING = "marketing"
@@ -71,6 +73,8 @@ HOLDERS: dict[Permission, frozenset[str]] = {
     Permission.CONTACT_WAY: CUSTOMER_APPS | PROVIDER_APPS | MARKETING_APPS,
     Permission.JOIN_WAY: CUSTOMER_APPS | PROVIDER_APPS | MARKETING_APPS,
     Permission.MASS_MESSAGE: CUSTOMER_APPS | PROVIDER_APPS | MARKETING_APPS,
+    Permission.WELCOME: CUSTOMER_APPS | PROVIDER_APPS | MARKETING_APPS,
+    Permission.GROUP_WELCOME: CUSTOMER_APPS | PROVIDER_APPS,
     Permission.ACQUISITION: LISTED | PROVIDER_APPS,
     Permission.ACQUISITION_LINK: LISTED | PROVIDER_APPS | MARKETING_APPS,
     Permission.MARKETING: MARKETING_APPS,

@@ -37,6 +37,7 @@ MADE: dict[str, str] = {
     "0039": "mass_message mass_received mass_receiver mass_rule mass_task",
     "0040": "moment moment_corp moment_job moment_publication moment_reaction moment_viewer",
     "0041": "group_robot",
+    "0043": "group_welcome group_welcome_template",
 }
 """By the revision that makes them. Who adds a migration adds its tables here."""
 

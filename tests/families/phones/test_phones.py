@@ -95,7 +95,8 @@ def test_a_customer_opens_an_item_of_their_own_phone(server: RunningServer, corp
     first, second = corp.client().get("externalcontact/list", userid="zhangsan")["external_userid"][:2]
     show_to(corp, [first, second], "新茶上市")
     (item,) = corp.sim(f"phones/{first}")["items"]
-    assert opens(server, corp, second, item["id"])[0] == 422
+    status, reply = opens(server, corp, first, item["id"] + 1)
+    assert (status, f"has no item {item['id'] + 1}" in reply["error"]) == (422, True)
     for _ in range(2):
         status, reply = opens(server, corp, first, item["id"])
         assert (status, reply["state"], reply["callbacks"]) == (200, "opened", [])

@@ -15,9 +15,9 @@ StateValue = Annotated[
 WelcomeCodeValue = Annotated[
     str,
     Doc(
-        "code for send_welcome_msg, another one for each app; not if the customer uses WeCom, nor if the two "
-        "have talked",
-        "用于发送欢迎语，每个应用各不相同；对方是企业微信用户或双方已聊过时不出现",
+        "code for send_welcome_msg, another one for each app; not if the customer uses WeCom, the two "
+        "have talked or the code of a half contact was used",
+        "用于发送欢迎语，每个应用各不相同；对方是企业微信用户、双方已聊过或免验证添加的 code 已用过时不出现",
     ),
 ]
 SourceValue = Annotated[

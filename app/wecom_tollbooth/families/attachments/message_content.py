@@ -73,7 +73,7 @@ def content_of(
     """
     content: Content = {}
     written = (text.content if text else None) or ""
-    _refuse_long(written, TEXT_BYTES, "text.content")
+    refuse_long(written, TEXT_BYTES, "text.content")
     if written:
         content["text"] = {"content": written}
     if attachments:
@@ -113,7 +113,7 @@ def check_part(
     if msgtype == "link" and url_bytes is not None:
         limits |= {"url": url_bytes, "picurl": url_bytes}
     for name, most in limits.items():
-        _refuse_long(fields.get(name, ""), most, f"{field}.{name}")
+        refuse_long(fields.get(name, ""), most, f"{field}.{name}")
     match msgtype:
         case "image" if "media_id" in fields:
             fields.pop("pic_url", None)
@@ -130,6 +130,7 @@ def check_part(
             check_media(call, fields["media_id"], "file", field=f"{field}.media_id")
 
 
-def _refuse_long(text: str, most: int, field: str) -> None:
+def refuse_long(text: str, most: int, field: str) -> None:
+    """Raises 40058 for over `most` bytes."""
     if len(text.encode()) > most:
         raise Refusal(ErrCode.INVALID_PARAMETER, f"{field} exceed max bytes {most}", detail=field)

@@ -9,9 +9,10 @@ from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.families.attachments.pictures import picture_url
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import RequestModel, optional
-from wecom_tollbooth.world import ids
+from wecom_tollbooth.settings import Settings
 
 Conclusions = dict[str, dict[str, Any]]
 
@@ -126,12 +127,17 @@ def _refuse_unfit(kind: str, fields: dict[str, str]) -> None:
             raise Refusal(ErrCode.INVALID_MEDIA_ID, detail=detail)
 
 
-def shown(seed: int, conclusions: Conclusions) -> ConclusionsShape:
+def shown(settings: Settings, conclusions: Conclusions) -> ConclusionsShape:
     """Returns the conclusions as get_contact_way shows them: an image with the URL of the picture."""
     reply: Any = dict(conclusions)
     if "image" in conclusions:
-        media_id = conclusions["image"]["media_id"]
-        name = ids.draw(seed, f"pic_wework/{media_id}", 0, 40)
-        reply["image"] = {"pic_url": f"https://p.qpic.cn/pic_wework/{name}/0"}
+        reply["image"] = {"pic_url": picture_url(settings, conclusions["image"])}
     shape: ConclusionsShape = reply
     return shape
+
+
+def as_message(conclusions: Conclusions) -> dict[str, Any]:
+    """The conclusions in the form in which phones show messages."""
+    attachments = [{"msgtype": kind, kind: conclusions[kind]} for kind in ONE_OF if kind in conclusions]
+    text = {"text": conclusions["text"]} if "text" in conclusions else {}
+    return {**text, "attachments": attachments} if attachments else text

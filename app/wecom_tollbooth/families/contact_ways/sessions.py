@@ -5,9 +5,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from wecom_tollbooth.db import CompiledStatement
+from wecom_tollbooth.families.contact_ways.conclusions import as_message
 from wecom_tollbooth.families.contact_ways.family import family
 from wecom_tollbooth.families.contact_ways.tables import TEMP_CHAT, ContactWay, TempChat
 from wecom_tollbooth.families.directory.lookup import the_visible_member
+from wecom_tollbooth.families.phones.screens import show, write_message
 from wecom_tollbooth.families.relations.lifecycle import relation_of
 from wecom_tollbooth.families.relations.lookups import (
     refuse_unless_brought,
@@ -21,6 +23,10 @@ from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import Done, RequestModel, required
 from wecom_tollbooth.world.acts import Act, ActRefused
+from wecom_tollbooth.world.context import Context
+from wecom_tollbooth.world.scheduled_tasks import schedule, scheduled_task
+
+EXPIRY = "temp_chat_expires"
 
 _DELETE = CompiledStatement(
     sa.delete(TEMP_CHAT).where(
@@ -42,7 +48,26 @@ def begin_session(act: Act, way: ContactWay, external_userid: str, userid: str) 
         conclusions=way.conclusions,
     )
     act.db.session.merge(chat)
+    schedule(act, EXPIRY, chat.expires_at, f"{external_userid} {userid}")
     return chat.expires_at
+
+
+@scheduled_task(EXPIRY)
+def temp_chat_expires(act: Act, reference: str) -> None:
+    """Ends a session whose time is over. It may have been closed before, or be one that began later."""
+    external_userid, _, userid = reference.partition(" ")
+    chat = act.db.session.get(TempChat, (act.corp_id, external_userid, userid), with_for_update=True)
+    if chat is not None and chat.closed_at is None and chat.expires_at <= act.now:
+        _end(act, chat, chat.expires_at)
+
+
+def _end(context: Context, chat: TempChat, at: int) -> None:
+    """Ends the session, once; the customer receives its conclusions."""
+    chat.closed_at = at
+    context.db.session.add(chat)
+    if chat.conclusions:
+        message_id = write_message(context, "conclusions", chat.userid, as_message(chat.conclusions))
+        show(context, message_id, [chat.external_userid])
 
 
 def new_session(act: Act, way: ContactWay, contact: ExternalContact) -> dict[str, Any] | None:
@@ -123,6 +148,5 @@ def close_temp_chat(call: Call, body: CloseTempChatRequest) -> Done:
             ErrCode.NOT_EXTERNAL_CONTACT,
             detail=f"no temporary session of {userid} and {body.external_userid} is running",
         )
-    chat.closed_at = call.now
-    call.db.session.add(chat)
+    _end(call, chat, call.now)
     return {}

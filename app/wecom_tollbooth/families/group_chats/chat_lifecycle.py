@@ -23,6 +23,7 @@ from wecom_tollbooth.families.group_chats.tables import (
     GroupJoinWay,
     GroupStay,
 )
+from wecom_tollbooth.families.relations import subscribers
 from wecom_tollbooth.families.relations.lifecycle import relation_of
 from wecom_tollbooth.families.relations.lookups import the_customer
 from wecom_tollbooth.families.relations.tables import ExternalContact
@@ -99,6 +100,9 @@ def join(act: Act, chat: GroupChat, people: list[tuple[str, int]], how: Joining)
     scene = SCANNED if how.scene == SCANNED else 0
     joined = [person_id for person_id, _ in people]
     raise_members_joined(act, chat, scene, joined, before)
+    customers = [person_id for person_id, kind in people if kind == EXTERNAL]
+    if customers:
+        subscribers.joined_group(act, chat.chat_id, chat.owner, customers)
 
 
 def room_of(act: Act, way: GroupJoinWay, external_userid: str) -> GroupChat:

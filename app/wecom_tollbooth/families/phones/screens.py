@@ -19,6 +19,7 @@ from wecom_tollbooth.world.context import Context
 Kind = Literal[
     "welcome",
     "group_welcome",
+    "group_welcome_task",
     "conclusions",
     "mass_message",
     "mass_message_task",
@@ -29,7 +30,7 @@ Kind = Literal[
     "robot_message",
     "passive_reply",
 ]
-"""What a phone shows; mass_message_task and moment_task: as the member who must act on it sees it."""
+"""What a phone shows; what ends in _task: as the member who is to act on it sees it."""
 
 DELIVERED, OPENED, RECALLED = "delivered", "opened", "recalled"
 WAITING, CONFIRMED, IGNORED, CANCELLED, PUBLISHED = (

@@ -1,11 +1,26 @@
 """The events for an added customer, with their welcome codes."""
 
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
 from wecom_tollbooth.callbacks.emit import emit
 from wecom_tollbooth.callbacks.events.contacts import AddExternalContact, AddHalfExternalContact
 from wecom_tollbooth.callbacks.receivers import receivers
-from wecom_tollbooth.families.relations.tables import WelcomeCode
+from wecom_tollbooth.db import CompiledStatement
+from wecom_tollbooth.families.relations.tables import WELCOME_CODE, WelcomeCode
 from wecom_tollbooth.world import ids
 from wecom_tollbooth.world.acts import Act
+
+_USED = CompiledStatement(
+    sa.select(WELCOME_CODE.c.used_at)
+    .where(
+        WELCOME_CODE.c.corp_id == bindparam("corp"),
+        WELCOME_CODE.c.external_userid == bindparam("customer"),
+        WELCOME_CODE.c.userid == bindparam("member"),
+        WELCOME_CODE.c.used_at.is_not(None),
+    )
+    .limit(1)
+)
 
 Added = type[AddExternalContact] | type[AddHalfExternalContact]
 
@@ -29,6 +44,12 @@ def raise_added(
         emit(act, raised, to=receiver)
         codes.append(code or "")
     return codes[0] if codes else ""
+
+
+def has_been_greeted(act: Act, userid: str, external_userid: str) -> bool:
+    """Whether a welcome message was sent with a code of the two's present relation."""
+    act.db.flush()
+    return _USED.one(act.db, corp=act.corp_id, customer=external_userid, member=userid) is not None
 
 
 def _new_welcome_code(act: Act, agentid: int, userid: str, external_userid: str) -> str:

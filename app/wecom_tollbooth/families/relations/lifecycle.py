@@ -22,7 +22,7 @@ from wecom_tollbooth.families.directory.lookup import the_active_follower, the_m
 from wecom_tollbooth.families.relations import subscribers
 from wecom_tollbooth.families.relations.act_records import count_records, note
 from wecom_tollbooth.families.relations.contact_count import becomes_contact, ceases_to_be_contact
-from wecom_tollbooth.families.relations.contact_events import raise_added
+from wecom_tollbooth.families.relations.contact_events import has_been_greeted, raise_added
 from wecom_tollbooth.families.relations.lookups import IS_ACTIVE, the_customer
 from wecom_tollbooth.families.relations.newcomers import Newcomer, contact_of
 from wecom_tollbooth.families.relations.subscribers import Transfer
@@ -161,7 +161,9 @@ def begin(act: Act, userid: str, newcomer: Newcomer, way: Way) -> dict[str, Any]
     talked = False
     if before is not None and _confirms(before, way):
         way = replace(way, add_way=before.add_way, state=before.state, source_agentid=before.source_agentid)
-        talked = _has_talked(act, member.userid, contact.external_userid)
+        talked = _has_talked(act, member.userid, contact.external_userid) or has_been_greeted(
+            act, member.userid, contact.external_userid
+        )
     if not way.pending_confirmation:
         becomes_contact(act, contact.external_userid)
     oper_userid = member.userid if way.by_member else contact.external_userid

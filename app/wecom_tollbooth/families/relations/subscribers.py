@@ -4,7 +4,7 @@ A family declares its reactions in a Subscriber; families/relation_subscribers.p
 lifecycle calls them in that order, without importing the families.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from wecom_tollbooth.db import Transaction
@@ -39,6 +39,8 @@ class Subscriber:
     """Called before one writes to the other; raises ActRefused to prevent it."""
     customer_wrote: Callable[[Act, str, str], None] | None = None
     """Called when a message of the customer reached the member."""
+    joined_group: Callable[[Act, str, str, Sequence[str]], None] | None = None
+    """Called when customers joined a group, by its chat_id and owner and their external_userids."""
     is_tied: Callable[[Transaction, str, str], bool] | None = None
     """Whether this family links the external_userid to the corp, which makes the person a contact."""
 
@@ -94,6 +96,12 @@ def customer_wrote(act: Act, userid: str, external_userid: str) -> None:
     for subscriber in declared():
         if subscriber.customer_wrote is not None:
             subscriber.customer_wrote(act, userid, external_userid)
+
+
+def joined_group(act: Act, chat_id: str, owner: str, external_userids: Sequence[str]) -> None:
+    for subscriber in declared():
+        if subscriber.joined_group is not None:
+            subscriber.joined_group(act, chat_id, owner, external_userids)
 
 
 def is_tied(tx: Transaction, corp_id: str, external_userid: str) -> bool:

@@ -71,9 +71,13 @@ class FollowUser(SQLModel, table=True):
 
 
 class WelcomeCode(SQLModel, table=True):
-    """A welcome code sent to one app with an event; works once, within 20 seconds."""
+    """A welcome code sent to one app with an event; works once, within 20 seconds.
+
+    `used_at` is when a welcome message was sent, with this code or that of another app, to the same customer.
+    """
 
     __tablename__ = "welcome_code"
+    __table_args__ = (sa.Index("welcome_code_by_pair", "corp_id", "external_userid", "userid"),)
     corp_id: str = Field(primary_key=True)
     code: str = Field(primary_key=True)
     agentid: int = Field(sa_type=sa.BigInteger)

@@ -1,0 +1,5 @@
+"""欢迎语: what a new customer, and a customer who joins a group, is greeted with.
+
+welcome_message.py sends a welcome message with the code of an event, templates.py keeps the templates of
+group welcomes, acts.py applies one to a group, greetings.py shows it when somebody joins.
+"""

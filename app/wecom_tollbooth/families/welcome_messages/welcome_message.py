@@ -1,0 +1,148 @@
+"""发送新客户欢迎语: the message that greets a customer who has just been added."""
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from wecom_tollbooth.db import CompiledStatement, is_locked
+from wecom_tollbooth.families.attachments.message_content import AttachmentGiven, TextGiven, content_of
+from wecom_tollbooth.families.directory.lookup import the_visible_member
+from wecom_tollbooth.families.phones.screens import show, write_message
+from wecom_tollbooth.families.relations.tables import ACT_RECORD, WELCOME_CODE
+from wecom_tollbooth.families.welcome_messages.family import family
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.permissions import Permission
+from wecom_tollbooth.gateway.shapes import Done, RequestModel, optional, required
+
+SECONDS_TO_SEND = 20
+"""How long a code works (page 92137)."""
+
+_FIND = CompiledStatement(
+    sa.select(
+        WELCOME_CODE.c.agentid,
+        WELCOME_CODE.c.userid,
+        WELCOME_CODE.c.external_userid,
+        WELCOME_CODE.c.issued_at,
+    ).where(WELCOME_CODE.c.corp_id == bindparam("corp"), WELCOME_CODE.c.code == bindparam("wanted"))
+)
+_OF_THE_TWO = (
+    (WELCOME_CODE.c.corp_id == bindparam("corp"))
+    & (WELCOME_CODE.c.external_userid == bindparam("customer"))
+    & (WELCOME_CODE.c.userid == bindparam("member"))
+)
+_LOCK = CompiledStatement(sa.select(WELCOME_CODE.c.used_at).where(_OF_THE_TWO).with_for_update(nowait=True))
+_USE = CompiledStatement(sa.update(WELCOME_CODE).where(_OF_THE_TWO).values(used_at=bindparam("at")))
+_TALKED = CompiledStatement(
+    sa.select(ACT_RECORD.c.id)
+    .where(
+        ACT_RECORD.c.corp_id == bindparam("corp"),
+        ACT_RECORD.c.userid == bindparam("member"),
+        (ACT_RECORD.c.kind == "message_in") | (ACT_RECORD.c.kind == "message_out"),
+        ACT_RECORD.c.at >= bindparam("since"),
+        ACT_RECORD.c.external_userid == bindparam("customer"),
+    )
+    .limit(1)
+)
+
+
+class SendRequest(RequestModel):
+    welcome_code: str = required(ErrCode.MISSING_WELCOME_CODE, doc="of the event; works for 20 seconds, once")
+    text: TextGiven | None = optional()
+    attachments: list[AttachmentGiven] | None = optional(doc="at most 9")
+
+
+@family.post(
+    "/cgi-bin/externalcontact/send_welcome_msg",
+    doc="92137",
+    meter="message.write",
+    permission=Permission.WELCOME,
+    errors=(
+        ErrCode.MISSING_WELCOME_CODE,
+        ErrCode.INVALID_WELCOME_CODE,
+        ErrCode.ALREADY_CHATTING,
+        ErrCode.WELCOME_BEING_SENT,
+        ErrCode.NO_PRIVILEGE,
+        ErrCode.PARAMETERS_EMPTY,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.TOO_MANY_ATTACHMENTS,
+        ErrCode.INVALID_ATTACHMENT_TYPE,
+        ErrCode.INVALID_MEDIA_ID,
+    ),
+    sample={
+        "welcome_code": "CALLBACK_CODE",
+        "text": {"content": "文本消息内容"},
+        "attachments": [
+            {
+                "msgtype": "image",
+                "image": {
+                    "media_id": "MEDIA_ID",
+                    "pic_url": "http://p.qpic.cn/pic_wework/3474110808/7a6344sdadfwehe42060/0",
+                },
+            },
+            {
+                "msgtype": "link",
+                "link": {
+                    "title": "消息标题",
+                    "picurl": "https://example.pic.com/path",
+                    "desc": "消息描述",
+                    "url": "https://example.link.com/path",
+                },
+            },
+            {
+                "msgtype": "miniprogram",
+                "miniprogram": {
+                    "title": "消息标题",
+                    "pic_media_id": "MEDIA_ID",
+                    "appid": "wx8bd80126147dfAAA",
+                    "page": "/path/index.html",
+                },
+            },
+            {"msgtype": "video", "video": {"media_id": "MEDIA_ID"}},
+            {"msgtype": "file", "file": {"media_id": "MEDIA_ID"}},
+        ],
+    },
+)
+def send_welcome_msg(call: Call, body: SendRequest) -> Done:
+    """发送新客户欢迎语
+
+    Greets a customer who was just added, with the code of the event: within 20 seconds of the simulator's
+    clock, and once. Of several apps that got a code each, the first that calls sends (41051 for the others).
+    The customer's phone shows text and attachments as one item.
+    """
+    content = content_of(call, body.text, body.attachments)
+    userid, external_userid = _the_two(call, body.welcome_code)
+    message_id = write_message(call, "welcome", userid, content)
+    show(call, message_id, [external_userid])
+    return {}
+
+
+def _the_two(call: Call, code: str) -> tuple[str, str]:
+    """Uses up the codes of the member and the customer whom `code` belongs to. Raises 41050, 41051, 41096."""
+    row = _FIND.one(call.db, corp=call.corp_id, wanted=code)
+    if row is None or row[0] != call.agentid:
+        raise Refusal(ErrCode.INVALID_WELCOME_CODE, detail="no event of this app has brought this code")
+    _, userid, external_userid, issued_at = row
+    pair = {"corp": call.corp_id, "member": userid, "customer": external_userid}
+    try:
+        codes = _LOCK.all(call.db, **pair)
+    except Exception as error:
+        if not is_locked(error):
+            raise
+        raise Refusal(
+            ErrCode.WELCOME_BEING_SENT,
+            detail=f"another call is sending a welcome message from {userid} to {external_userid}",
+        ) from None
+    if any(used_at is not None for (used_at,) in codes):
+        raise Refusal(
+            ErrCode.ALREADY_CHATTING, detail=f"{external_userid} has had the welcome message of {userid}"
+        )
+    if call.now > issued_at + SECONDS_TO_SEND:
+        raise Refusal(
+            ErrCode.INVALID_WELCOME_CODE,
+            detail=f"the code is {call.now - issued_at} seconds old and works for {SECONDS_TO_SEND}",
+        )
+    the_visible_member(call, userid, unknown=ErrCode.NO_PRIVILEGE)
+    if _TALKED.one(call.db, **pair, since=issued_at) is not None:
+        raise Refusal(ErrCode.ALREADY_CHATTING, detail=f"{external_userid} and {userid} are talking already")
+    _USE.run(call.db, **pair, at=call.now)
+    return userid, external_userid
