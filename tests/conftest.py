@@ -198,16 +198,16 @@ class WeCom:
         self.token: str = reply["access_token"]
 
     def get(self, operation: str, **params: Any) -> dict[str, Any]:
-        return self._read(self.http.get(operation, params={"access_token": self.token, **params}))
+        return self.read(self.http.get(operation, params={"access_token": self.token, **params}))
 
     def post(self, operation: str, body: Any = None, *, content: Any = None, **fields: Any) -> dict[str, Any]:
         """POST with `fields` (or `body`) as JSON, or with the raw bytes `content`."""
         params = {"access_token": self.token}
         if content is not None:
-            return self._read(self.http.post(operation, params=params, content=content))
-        return self._read(self.http.post(operation, params=params, json=fields if body is None else body))
+            return self.read(self.http.post(operation, params=params, content=content))
+        return self.read(self.http.post(operation, params=params, json=fields if body is None else body))
 
-    def _read(self, answer: httpx.Response) -> dict[str, Any]:
+    def read(self, answer: httpx.Response) -> dict[str, Any]:
         assert answer.status_code == 200, answer.text
         reply: dict[str, Any] = answer.json()
         assert answer.headers["error-code"] == str(reply["errcode"])

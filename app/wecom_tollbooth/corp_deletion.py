@@ -10,6 +10,7 @@ from wecom_tollbooth.billing.seats import seats_end_with_corp
 from wecom_tollbooth.callbacks.tables import CALLBACK
 from wecom_tollbooth.corps import lifecycle, unfinished
 from wecom_tollbooth.db import Slices, Transaction
+from wecom_tollbooth.families.media.files_in_use import dropping_of_corp
 from wecom_tollbooth.families.relations.contact_count import contacts_end_with_corp
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.tables import metadata
@@ -34,6 +35,7 @@ def removing(settings: Settings, corp_id: str) -> Slices[None]:
     """Removes the rows of a corp that is hidden."""
     while (yield partial(_end_seats, settings, corp_id)):
         pass
+    yield from dropping_of_corp(corp_id)
     tables = metadata().sorted_tables
     yield from lifecycle.remove_rows(corp_id, [*FIRST, *(table for table in tables if table not in FIRST)])
 

@@ -74,7 +74,7 @@ class HeldFile:
         except OSError as error:
             raise self._unusable(self._lock_path, error) from None
         try:
-            _lock_whole(held)
+            lock_whole(held)
         except OSError:
             held.seek(0)
             holder = held.read().strip() or "unknown"
@@ -146,7 +146,7 @@ def _identity(of: Path | int) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _lock_whole(file: IO[str]) -> None:
+def lock_whole(file: IO[str] | IO[bytes]) -> None:
     """Takes the lock or raises OSError at once. It ends with the file being closed, or with the process."""
     if sys.platform == "win32":
         import msvcrt

@@ -28,9 +28,11 @@ from wecom_tollbooth.db import (
     reading,
     run_slices,
 )
+from wecom_tollbooth.files import FilesFolder
+from wecom_tollbooth.files.folder import WrongFolder
 from wecom_tollbooth.outgoing.outgoing import Outgoing
 from wecom_tollbooth.readiness import Readiness
-from wecom_tollbooth.settings import Settings
+from wecom_tollbooth.settings import Settings, WrongSetting
 from wecom_tollbooth.world.context import Context
 
 log = logging.getLogger("tollbooth.billing")
@@ -78,6 +80,11 @@ class Server:
         self.price_books = PriceBooks(check_meters(book, self.meters) for book in books)
         self._warn_of_missing_prices()
         self.outgoing = Outgoing(settings)
+        self.files = FilesFolder(settings)
+        try:
+            self.files.refuse_foreign()
+        except WrongFolder as error:
+            raise WrongSetting(str(error)) from None
         self._file = file_lock.hold(settings)
         self.database = Database(settings, is_server=True)
         self.counts = Counts(os.environ.get(FOLDER_VARIABLE))
@@ -212,5 +219,6 @@ class Server:
         """Ends the requests to others, closes the database and gives its file free."""
         self.outgoing.stop()
         self.database.close()
+        self.files.close()
         if self._file is not None:
             self._file.close()

@@ -9,6 +9,7 @@ from wecom_tollbooth.billing import seals
 from wecom_tollbooth.callbacks.delivery import Delivery
 from wecom_tollbooth.corp_deletion import removing_leftovers
 from wecom_tollbooth.db import SessionLock, run_slices
+from wecom_tollbooth.families.media.files_in_use import has_dropped, removing_dropped, removing_orphans
 from wecom_tollbooth.retention import Retention
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.world import scheduled_tasks
@@ -90,7 +91,9 @@ class _Tasks:
         if run_slices(server.database, scheduled_tasks.run_due(server.settings)):
             server.work_waiting.set()
         with server.database.transaction() as tx:
-            hour = server.context(tx).now // HOUR
+            hour, files_dropped = server.context(tx).now // HOUR, has_dropped(tx)
+        if files_dropped:
+            run_slices(server.database, removing_dropped(server.files), between=_rest)
         if hour != self._sealed_before:
             seals.seal_all(server.database)
             self._sealed_before = hour
@@ -99,9 +102,14 @@ class _Tasks:
         """At the start and now and then: what killed processes left of corps."""
         now = time.monotonic()
         if self._looked_at is None or now - self._looked_at > SECONDS_BETWEEN_LOOKS:
+            if self._looked_at is None:
+                run_slices(self._server.database, removing_orphans(self._server.files), between=_rest)
             self._looked_at = now
-            leftovers = removing_leftovers(self._server.settings)
-            run_slices(self._server.database, leftovers, between=lambda: time.sleep(REST_SECONDS))
+            run_slices(self._server.database, removing_leftovers(self._server.settings), between=_rest)
+
+
+def _rest() -> None:
+    time.sleep(REST_SECONDS)
 
 
 class _Rounds:

@@ -142,7 +142,8 @@ def test_it_parses_the_reply_to_every_documented_sample(
     generated_whole: Generated, server: RunningServer
 ) -> None:
     assert_complete(generated_whole)
-    assert_samples_are_parsed(generated_whole, server, OPERATIONS)
+    in_json = [operation for operation in OPERATIONS if not operation.takes_file]
+    assert_samples_are_parsed(generated_whole, server, in_json)
 
 
 def _send(generated: Generated, world: World, operation: Operation, given: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from tests.conftest import RunningServer
 from wecom_tollbooth.families import load_families
+from wecom_tollbooth.gateway.files.answers import File
 from wecom_tollbooth.gateway.openapi import EXTENSION, REF
 from wecom_tollbooth.gateway.operation import Operation
 from wecom_tollbooth.gateway.shapes import Done, RequestModel
@@ -56,7 +57,7 @@ def differences(document: dict[str, Any], operation: Operation) -> typing.Iterat
     components = document["components"]["schemas"]
     shown = described(document, operation)
     expected = {} if operation.request_model is RequestModel else declared(operation.request_model)
-    if operation.method == "POST":
+    if not operation.fields_in_address:
         request = inlined(shown["requestBody"]["content"]["application/json"]["schema"], components)
         if request != (expected or {"type": "object"}):
             yield f"{operation.path}: request"
@@ -69,7 +70,7 @@ def differences(document: dict[str, Any], operation: Operation) -> typing.Iterat
         if parameters != expected.get("properties", {}):
             yield f"{operation.path}: parameters"
     reply = inlined(shown["responses"]["200"]["content"]["application/json"]["schema"], components)
-    fields = {} if operation.reply_type is Done else declared(operation.reply_type)["properties"]
+    fields = {} if operation.reply_type in (Done, File) else declared(operation.reply_type)["properties"]
     envelope = {"errcode": {"type": "integer"}, "errmsg": {"type": "string"}}
     if reply["properties"] != {**envelope, **fields} or reply["required"] != list(envelope):
         yield f"{operation.path}: reply"
@@ -137,7 +138,7 @@ def test_an_operation_shows_its_errcodes_and_its_documented_sample(document: dic
         assert errcodes == sorted({int(code) for code in operation.errors}), operation.path
         assert all(f"- `{code}` " in answer["description"] for code in errcodes), operation.path
         sample = dict(operation.sample or {})
-        if operation.method == "POST":
+        if not operation.fields_in_address:
             assert shown["requestBody"]["content"]["application/json"].get("example", {}) == sample
         else:
             assert {one["name"]: one["example"] for one in shown["parameters"] if "example" in one} == sample

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from wecom_tollbooth import file_lock
 from wecom_tollbooth.file_lock import MAKE_ROOM, fix_of_a_file
+from wecom_tollbooth.files import sync_folder
 from wecom_tollbooth.migrate import look_before_opening, newest_revision
 from wecom_tollbooth.migrate.inspection import look_at_file
 from wecom_tollbooth.migrate.safety_copy import aside_of
@@ -69,7 +70,7 @@ def restore(settings: Settings, source: Path) -> Restored:
             _refuse_unsound(source, coming)
             aside = _set_aside(real)
             os.replace(coming, real)
-            _sync_folder(real.parent)
+            sync_folder(real.parent)
         except OSError as error:
             raise BackupError(
                 f"{real}: {error.strerror}; make room on its disk, or its folder writable"
@@ -104,7 +105,7 @@ def _put(source: Path, target: Path, fix: str) -> None:
         with partial.open("rb+") as written:
             os.fsync(written.fileno())
         os.replace(partial, target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
     except (OSError, sqlite3.Error) as error:
         with suppress(OSError):
             _remove(partial)
@@ -175,14 +176,3 @@ def _set_aside(real: Path) -> Path | None:
         os.replace(log, aside.with_name(aside.name + "-wal"))
     index.unlink(missing_ok=True)
     return aside if is_there else None
-
-
-def _sync_folder(folder: Path) -> None:
-    """The names in the folder reach the disk too; Windows can't open folders and needn't."""
-    if os.name != "posix":
-        return
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

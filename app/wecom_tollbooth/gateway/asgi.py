@@ -6,15 +6,21 @@ same registry (openapi.py).
 """
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 from urllib.parse import parse_qsl
 
+import anyio.to_thread
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from wecom_tollbooth.db import DatabaseBusy
+from wecom_tollbooth.files.folder import WrongFolder
 from wecom_tollbooth.gateway.call import ApiRequest
 from wecom_tollbooth.gateway.envelope import Answer
+from wecom_tollbooth.gateway.errcodes import ErrCode
 from wecom_tollbooth.gateway.fair_scheduler import FairScheduler
+from wecom_tollbooth.gateway.files.answers import FileAnswer
+from wecom_tollbooth.gateway.files.uploads import UploadNotKept, receive_upload
 from wecom_tollbooth.gateway.gateway import Gateway
 from wecom_tollbooth.gateway.pipeline import answer_failed, answer_request
 from wecom_tollbooth.http_protocol.addresses import client_address
@@ -56,24 +62,25 @@ class GatewayMiddleware:
             await self._scheduler.wait()
         query = _parse_query(scope["query_string"].decode("latin-1"))
         operation = self._gateway.operations.find(path)
+        request = ApiRequest(scope["method"], path, query, b"", client_address(scope), scope)
+        if operation is not None and operation.takes_file and scope["method"] == "POST":
+            to_upload = await self._answer_upload(request, operation.takes_file.most, receive)
+            if to_upload is not None:
+                await _send(send, to_upload)
+            return
         of_operation = operation.body_limit if operation else None
         most = of_operation.most if of_operation else self._server.settings.max_body_bytes
         read = await _read_body(receive, most)
         if read is None:
             return  # the client hung up before the end of its request: no call, no record, no answer
-        body, too_large = read
-        if not body and scope["method"] == "POST" and _lost_its_body(scope):
+        request.body, request.body_too_large = read
+        if not request.body and scope["method"] == "POST" and _lost_its_body(scope):
             await _send(send, BODY_LOST)
             return
-        request = ApiRequest(
-            method=scope["method"],
-            path=path,
-            query=query,
-            body=body,
-            ip=client_address(scope),
-            scope=scope,
-            body_too_large=too_large,
-        )
+        await _send(send, await self._answer(request))
+
+    async def _answer(self, request: ApiRequest) -> Answer:
+        """Raises UploadNotKept: the request is then still under way."""
         try:
             if self._server.database.inline:
                 try:
@@ -84,10 +91,41 @@ class GatewayMiddleware:
                 answer = await self._server.in_thread(answer_request, self._gateway, request)
             if answer.wait_seconds:
                 await wait(answer.wait_seconds)
+        except UploadNotKept:
+            raise
+        except BaseException:
+            self._end(request)
+            raise
+        self._end(request)
+        return answer
+
+    def _end(self, request: ApiRequest) -> None:
+        if request.under_way is not None:
+            self._gateway.rate_limits.end(request.under_way)
+            request.under_way = None
+
+    async def _answer_upload(self, request: ApiRequest, most: int, receive: Receive) -> Answer | None:
+        """The answer to a call that brings a file of at most `most` bytes; None when the client hung up."""
+        received = None
+        try:
+            received = await receive_upload(receive, request.scope, self._server.files, most)
+            if received is None:
+                return None
+            request.received, request.body_too_large = received, received.too_large
+            if received.upload is None:
+                return await self._answer(request)
+            request.body = received.upload.note.encode()
+            with suppress(UploadNotKept):
+                return await self._answer(request)
+            await anyio.to_thread.run_sync(received.upload.file.keep)
+            received.upload.is_kept = True
+            return await self._answer(request)
+        except (OSError, WrongFolder) as error:
+            self._end(request)
+            return answer_failed(request, error)
         finally:
-            if request.under_way is not None:
-                self._gateway.rate_limits.end(request.under_way)
-        await _send(send, answer)
+            if received is not None and received.upload is not None:
+                received.upload.file.close()
 
     async def _answer_when_free(self, request: ApiRequest) -> Answer:
         """Another program has locked the SQLite file: tries again until it is free, in the end answers -1."""
@@ -140,6 +178,9 @@ async def _read_body(receive: Receive, limit: int) -> tuple[bytes, bool] | None:
 
 
 async def _send(send: Send, answer: Answer) -> None:
+    if answer.file is not None:
+        await _send_file(send, answer.file)
+        return
     headers = [(b"content-length", str(len(answer.body)).encode())]
     if answer.errcode is not None and answer.errmsg is not None:
         headers += [
@@ -149,6 +190,22 @@ async def _send(send: Send, answer: Answer) -> None:
         ]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
+
+
+async def _send_file(send: Send, answer: FileAnswer) -> None:
+    headers = [
+        (b"content-length", str(answer.size).encode()),
+        (b"error-code", b"0"),
+        (b"error-msg", ErrCode.OK.text.encode()),
+        *answer.headers,
+    ]
+    try:
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        async for chunk in answer.chunks():
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+    finally:
+        answer.file.close()
 
 
 def _header_text(errmsg: str) -> bytes:

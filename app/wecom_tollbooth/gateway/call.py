@@ -1,6 +1,7 @@
 """Call: what a handler is given."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,8 @@ from starlette.types import Scope
 from wecom_tollbooth.billing.budgets import BudgetStatus
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.files.answers import FileAnswer
+from wecom_tollbooth.gateway.files.uploads import Received
 from wecom_tollbooth.gateway.gateway import Gateway
 from wecom_tollbooth.gateway.operation import Operation
 from wecom_tollbooth.gateway.shapes import RequestModel
@@ -28,6 +31,8 @@ class ApiRequest:
     ip: str
     scope: Scope
     body_too_large: bool = False
+    received: Received | None = None
+    """What the body of an operation that takes a file brought; `body` is then the note for the journal."""
     under_way: tuple[str, str] | None = None
     """Where the request counts as under way; None: nowhere, or not yet."""
     counted: bool = False
@@ -66,6 +71,10 @@ class Call(Context):
         self.budget_status: BudgetStatus | None = None
         """The status of the corp's budget, if this call had it evaluated."""
         self.reply: dict[str, Any] = {}
+        self.file: FileAnswer | None = None
+        """What the call is answered with in place of `reply`, if the handler sets it."""
+        self.after_commit: list[Callable[[], None]] = []
+        """What is to be done once the call is committed, quickly."""
         self.contact_limit: int | None = None
         self.warned = False
         """True when part of the body could not be parsed: errmsg then says so."""

@@ -13,6 +13,7 @@ import orjson
 
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import WITHOUT_SUFFIX, ErrCode, Refusal
+from wecom_tollbooth.gateway.files.answers import FileAnswer
 
 WARNING = "Warning: wrong json format. "
 
@@ -40,6 +41,8 @@ class Answer:
     errcode: int | None = None
     errmsg: str | None = None
     wait_seconds: float = 0.0
+    file: FileAnswer | None = None
+    """What is sent in place of `body`."""
 
 
 NOT_FOUND = Answer(404, b"")
@@ -73,6 +76,9 @@ def hint_of(at: int, usage_id: int) -> str:
 
 
 def answer(call: Call, outcome: Outcome) -> Answer:
+    if call.file is not None and not outcome.refused:
+        file = call.file
+        return Answer(file.status, b"", outcome.errcode, outcome.errmsg, call.wait_seconds, file)
     if call.operation.errcode_last:
         body = {**outcome.fields, "errcode": outcome.errcode, "errmsg": outcome.errmsg}
     elif call.operation.errcode_on_failure and not outcome.refused:

@@ -24,8 +24,12 @@ class ErrCode(IntEnum):
     INVALID_CREDENTIAL = 40001, "invalid credential"
     INVALID_USERID = 40003, "invalid userid"
     INVALID_MEDIA_TYPE = 40005, "invalid type"  # own
+    INVALID_MEDIA_FILE = 40004, "invalid media type"  # own
+    INVALID_FILE_SIZE = 40006, "invalid file size"  # own
     INVALID_MEDIA_ID = 40007, "invalid media_id"
     INVALID_MESSAGE_TYPE = 40008, "invalid message type"
+    INVALID_IMAGE_SIZE = 40009, "invalid image size"  # own
+    INVALID_VIDEO_SIZE = 40011, "invalid video size"  # own
     INVALID_CORPID = 40013, "invalid corpid"
     INVALID_ACCESS_TOKEN = 40014, "invalid access_token"
     INVALID_USERID_LIST = 40031, "invalid userid list"  # own
@@ -51,6 +55,7 @@ class ErrCode(IntEnum):
     MEMBER_NOT_REAL_NAMED = 40098, "user is not real name verified"  # own
     TAKER_HAS_TOO_MANY_CUSTOMERS = 40099, "user customer count out of limit"  # own
     ALREADY_BEING_TRANSFERRED = 40100, "external contact is already being transferred"  # own
+    INVALID_IMAGE = 40123, "invalid image"  # own
     TAG_CAP_REACHED = 40126, "corp tag count out of limit"  # own
     TRANSFERRED_TOO_OFTEN = 40128, "external contact transferred too often"  # own
     BEING_TRANSFERRED = 40129, "external contact is being transferred"  # own
@@ -61,6 +66,12 @@ class ErrCode(IntEnum):
     NOT_LOGGED_IN_FOR_A_YEAR = 40205, "user has not logged in within a year"  # own
     BODY_TOO_LARGE = 40206, "request body too large"  # own
 
+    MISSING_MEDIA_ID = 41006, "missing media_id"  # own
+    ATTACHMENT_SCENE_MISMATCH = 41072, "invalid attachment scene"  # own
+    ATTACHMENT_TOO_LARGE = 41080, "attachment file size out of limit"  # own
+    ATTACHMENT_RESOLUTION = 41081, "attachment image resolution out of limit"  # own
+    ATTACHMENT_TOO_LONG = 41082, "attachment video duration out of limit"  # own
+    INVALID_ATTACHMENT_VIDEO = 41090, "invalid attachment video"  # own
     TOO_MANY_GROUPS_OF_WAY = 41091, "join way chat count out of limit"  # own
     MESSAGE_CANCELLED = 41093, "group msg has been cancelled"  # own
     REMINDED_TOO_OFTEN = 41094, "group msg reminded too often"  # own
@@ -72,7 +83,6 @@ class ErrCode(IntEnum):
     MISSING_ACCESS_TOKEN = 41001, "access_token missing"
     MISSING_CORPID = 41002, "corpid missing"
     MISSING_SECRET = 41004, "corpsecret missing"
-    MISSING_MEDIA_ID = 41006, "missing media_id"  # own
     MISSING_USERID = 41009, "missing userid"  # own
     MISSING_URL = 41010, "missing url"  # own
     MISSING_AGENTID = 41011, "missing agentid"
@@ -171,8 +181,11 @@ class ErrCode(IntEnum):
     CORP_NOT_VERIFIED = 43009, "corp is not verified"  # own
     APP_NEEDS_CALLBACK_URL = 43012, "app needs a callback url"  # own
 
+    EMPTY_MEDIA = 44001, "empty media data"
     EMPTY_CONTENT = 44004, "empty content"
+    MEDIA_TOO_LARGE = 45001, "media size out of limit"  # own
     CONTENT_TOO_LARGE = 45002, "content size out of limit"  # own
+    VOICE_TOO_LONG = 45007, "playtime out of limit"  # own
     TOO_MANY_ARTICLES = 45008, "article count out of limit"  # own
 
     FREQUENCY_LIMIT = 45009, "api freq out of limit"
@@ -271,6 +284,8 @@ class ErrCode(IntEnum):
     ROBOT_IMAGE_TOO_LARGE = 93018, "image too large"  # own
 
     NO_RIGHT_ON_APP = 301002, "no right on the app"  # own
+    INVALID_VOICE = 301016, "invalid voice file"  # own
+    VOICE_NOT_AMR = 301017, "voice file only support amr like myvoice.amr"
     MD5_MISMATCH = 301019, "file md5 not match"  # own
     USERID_IS_FIXED = 301036, "userid cannot be updated"  # own
     INVALID_DOCID = 301085, "invalid docid"  # own
@@ -289,6 +304,9 @@ class ErrCode(IntEnum):
     NO_INTEROP_LICENSE = 701008, "no user with valid interop license"  # own
     LICENSE_OF_CORP_CLOSED = 701063, "api license of corp is closed"  # own
 
+    INVALID_UPLOAD_URL = 830001, "invalid upload url"  # own
+    DOWNLOAD_TOO_LARGE = 830002, "download size out of limit"  # own
+    UPLOAD_URL_FAILED = 830003, "download from upload url failed"  # own
     INVALID_WEBHOOK_KEY = 840001, "invalid webhook key"  # own
     WEBHOOK_IP_NOT_ALLOWED = 840002, "not allow to access webhook from your ip"  # own
     DOCUMENT_TYPE_MISMATCH = 851002, "document type mismatch"  # own

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from wecom_tollbooth.billing.price_books import PriceBook, no_price
+from wecom_tollbooth.gateway.files.answers import File
 from wecom_tollbooth.gateway.operation import Family, Operation, Registry
 from wecom_tollbooth.gateway.shapes import Done, RequestModel
 
@@ -26,6 +27,15 @@ TOKENS = {
     "key": "Webhook 地址中的 key / Key in the webhook's address",
 }
 Schema = dict[str, Any]
+BINARY: Schema = {"type": "string", "format": "binary"}
+FILE_BODY: Schema = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {"type": "object", "properties": {"media": BINARY}, "required": ["media"]}
+        }
+    },
+}
 
 
 def document(operations: Registry, price_book: PriceBook) -> dict[str, Any]:
@@ -73,13 +83,13 @@ class _Components:
         return self._refs[operation.family, operation.request_model]
 
     def reply(self, operation: Operation) -> Schema:
-        if operation.reply_type is Done:
+        if operation.reply_type in (Done, File):
             return {"$ref": REF + Done.__name__}
         return self._refs[operation.family, operation.reply_type]
 
     def _add(self, family: Family, members: list[Operation]) -> None:
-        replies = {operation.reply_type for operation in members} - {Done}
-        bodies: set[type] = {operation.request_model for operation in members if operation.method == "POST"}
+        replies = {operation.reply_type for operation in members} - {Done, File}
+        bodies: set[type] = {one.request_model for one in members if not one.fields_in_address}
         shapes = sorted(
             bodies - {RequestModel} | replies, key=lambda shape: (shape.__module__, shape.__name__)
         )
@@ -145,9 +155,11 @@ def _operation(
         "parameters": list(_token(operation)),
         "responses": {"200": _response(operation, components.reply(operation))},
     }
-    if method == "GET":
+    if method == "GET" or operation.fields_in_address:
         described["parameters"] += _query(operation)
-    else:
+    if operation.takes_file is not None:
+        described["requestBody"] = FILE_BODY
+    elif method == "POST":
         content = {"schema": components.body(operation)} | (
             {"example": operation.sample} if operation.sample else {}
         )
@@ -207,8 +219,9 @@ def _response(operation: Operation, reply: Schema) -> dict[str, Any]:
     errors = [{"errcode": int(code), "errmsg": code.text} for code in sorted(set(operation.errors))]
     lines = "".join(f"- `{one['errcode']}` {one['errmsg']}\n" for one in errors)
     of_itself = f"，或本接口的错误码 / or an errcode of the operation:\n\n{lines}" if errors else ""
+    file = {"application/octet-stream": {"schema": BINARY}} if operation.answers_file else {}
     return {
         "description": f"`errcode` 0{of_itself}",
-        "content": {"application/json": {"schema": reply}},
+        "content": {"application/json": {"schema": reply}, **file},
         "x-errcodes": errors,
     }

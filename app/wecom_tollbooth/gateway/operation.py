@@ -21,6 +21,7 @@ from typing import Any, Literal
 
 from wecom_tollbooth.callbacks.events.event import Event
 from wecom_tollbooth.gateway.errcodes import ErrCode
+from wecom_tollbooth.gateway.files.answers import File
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel
 
@@ -72,6 +73,8 @@ class Operation:
     """Calls of one corp that may be under way at once, if the page has a figure; None: the setting."""
     body_limit: BodyLimit | None
     """None: setting max_body_bytes."""
+    takes_file: BodyLimit | None
+    """The body is a file, multipart/form-data, at most so large; the fields are in the address."""
     also_get: str | None
     """Why a POST operation is served by GET too, with its fields in the address; None: it is not."""
     also_post: str | None
@@ -94,6 +97,15 @@ class Operation:
     def methods(self) -> tuple[Literal["GET", "POST"], ...]:
         """The methods that serve it as documented, or as `also_get` says. POST is served everywhere."""
         return ("GET", "POST") if self.also_get else (self.method,)
+
+    @property
+    def answers_file(self) -> bool:
+        """Whether it answers with a file, unless it refuses."""
+        return self.reply_type is File
+
+    @property
+    def fields_in_address(self) -> bool:
+        return self.method == "GET" or self.takes_file is not None
 
     @property
     def doc_url(self) -> str:
@@ -151,6 +163,7 @@ class Family:
         own_limits: bool = False,
         concurrency: int | None = None,
         body_limit: BodyLimit | None = None,
+        takes_file: BodyLimit | None = None,
         also_get: str | None = None,
         also_post: str | None = None,
         old_fields: tuple[OldField, ...] = (),
@@ -180,6 +193,7 @@ class Family:
                 own_limits=own_limits,
                 concurrency=concurrency,
                 body_limit=body_limit,
+                takes_file=takes_file,
                 also_get=also_get,
                 also_post=also_post,
                 old_fields=old_fields,

@@ -11,6 +11,7 @@ from wecom_tollbooth.db import ID_BLOCK, MAX_ATTEMPTS, DatabaseBusy, OutOfIds, T
 from wecom_tollbooth.gateway.call import ApiRequest, Call
 from wecom_tollbooth.gateway.envelope import Answer, Outcome, answer, hint, refused, succeeded
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.files.uploads import UploadNotKept
 from wecom_tollbooth.gateway.gateway import Gateway
 from wecom_tollbooth.gateway.operation import Operation
 from wecom_tollbooth.gateway.steps import budget_gate, call_record
@@ -48,7 +49,10 @@ STEPS: tuple[Callable[[Call], None], ...] = (
 
 
 def answer_request(gateway: Gateway, request: ApiRequest) -> Answer:
-    """Answers only what is committed. Raises DatabaseBusy when nothing was done and a retry may succeed."""
+    """Answers only what is committed.
+
+    Raises DatabaseBusy, when nothing was done and a retry may succeed, and UploadNotKept.
+    """
     server = gateway.server
     operation = gateway.operations.find(request.path)
     call: Call | None = None
@@ -58,12 +62,14 @@ def answer_request(gateway: Gateway, request: ApiRequest) -> Answer:
                 return answer_unknown_path(gateway, db, request)
             call, outcome = _run(gateway, db, operation, request)
             reply = answer(call, outcome)
+        for work in call.after_commit:
+            work()
         if call.callbacks:
             server.work_waiting.set(call.corp_id)
         server.budgets.notify(call.budget_status)
         _observe(call, outcome)
         return reply
-    except DatabaseBusy:
+    except (DatabaseBusy, UploadNotKept):
         raise
     except Exception as error:
         return answer_failed(request, error, call)
@@ -86,6 +92,8 @@ def _run(
         call = Call(gateway, db, operation, request)
         try:
             return call, _record(call, _take_steps(call))
+        except UploadNotKept:
+            raise
         except Exception as error:
             db.restart()
             if attempt == MAX_ATTEMPTS or not may_succeed_again(error):

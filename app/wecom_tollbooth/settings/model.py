@@ -44,6 +44,18 @@ class Settings(
         return Path(name) if self.is_sqlite and name not in ("", ":memory:") else None
 
     @property
+    def files_folder(self) -> Path | None:
+        """The folder of uploaded files; None for a database in memory, whose files go with the process."""
+        if self.is_sqlite and self.sqlite_file is None:
+            return None
+        if self.files:
+            return Path(self.files)
+        if self.sqlite_file is not None:
+            real = self.sqlite_file.resolve()
+            return real.with_name(f"{real.name}.files")
+        return Path("tollbooth.files")
+
+    @property
     def listens_on_loopback(self) -> bool:
         return self.host in LOOPBACK
 

@@ -16,6 +16,15 @@ class ServerSettings(BaseSettings):
             "sqlite:///file.db (one worker) or postgresql://user:password@host/name (many workers)",
         ),
     )
+    files: str = Field(
+        default="",
+        description=both(
+            "存放上传文件的文件夹；空为数据库文件旁的 <数据库文件名>.files，PostgreSQL 为 tollbooth.files；"
+            "多进程、多机器须共用",
+            "folder of uploaded files; empty: <file>.files beside the database file, with PostgreSQL "
+            "tollbooth.files; all workers and machines share it",
+        ),
+    )
     host: str = Field(default="127.0.0.1", description=both("监听地址", "address to listen on"))
     port: int = Field(
         default=8000,

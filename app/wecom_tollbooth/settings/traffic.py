@@ -98,6 +98,22 @@ class TrafficSettings(BaseSettings):
             "每服务商每天转换第三方 unionid 的次数", "unionid_to_external_userid_3rd per provider and day"
         ),
     )
+    limit_images_day: int = Field(
+        default=1_000,
+        ge=1,
+        description=both(
+            "每企业每天用 uploadimg 上传的图片数，超过返回 45009",
+            "images of uploadimg per corp and day; more answer 45009",
+        ),
+    )
+    limit_images_month: int = Field(
+        default=3_000,
+        ge=1,
+        description=both(
+            "每企业每自然月用 uploadimg 上传的图片数，超过返回 45009",
+            "images of uploadimg per corp and calendar month; more answer 45009",
+        ),
+    )
     limit_webhook_sheet_minute: int = Field(
         default=3_000,
         ge=1,

@@ -1,8 +1,13 @@
 """Which file a media_id means."""
 
 import re
-from typing import Literal
+from typing import Literal, NamedTuple
 
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from wecom_tollbooth.db import CompiledStatement
+from wecom_tollbooth.families.media.tables import MEDIA
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 
@@ -10,7 +15,43 @@ MediaType = Literal["image", "voice", "video", "file"]
 Use = Literal["temporary", "moment", "product_album"]
 """Where a media_id comes from: media/upload, or media/upload_attachment with attachment_type 1 or 2."""
 
-_MEDIA_ID = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_MEDIA_ID = re.compile(r"[A-Za-z0-9_*-]{1,256}")
+
+
+class MediaFile(NamedTuple):
+    """What is known of a media_id; `use` and `name` as in tables.Media."""
+
+    media_id: str
+    type: str
+    use: str
+    name: str
+    content_type: str
+    size: int
+    sha256: str
+
+
+_FIND = CompiledStatement(
+    sa.select(*(MEDIA.c[name] for name in MediaFile._fields)).where(
+        MEDIA.c.corp_id == bindparam("corp_id"),
+        MEDIA.c.media_id == bindparam("media_id"),
+        MEDIA.c.expires_at > bindparam("now"),
+    )
+)
+
+
+def find_media(call: Call, media_id: str) -> MediaFile | None:
+    """The corp's file; None where there is none, or its three days are over."""
+    found = _FIND.one(call.db, corp_id=call.corp_id, media_id=media_id, now=call.now)
+    return None if found is None else MediaFile(*found)
+
+
+def the_media(call: Call, media_id: str, *, field: str) -> MediaFile:
+    """The corp's file. Raises 40007 where there is none, or its three days are over."""
+    found = find_media(call, media_id)
+    if found is None:
+        detail = f"{field}: {media_id[:60]!r} is unknown, expired, or of another corp; upload the file again"
+        raise Refusal(ErrCode.INVALID_MEDIA_ID, detail=detail)
+    return found
 
 
 def check_media(call: Call, media_id: str, *types: MediaType, field: str, use: Use = "temporary") -> None:

@@ -35,6 +35,7 @@ def record(call: Call, outcome: Outcome) -> None:
         at=call.now,
         outcome=outcome,
         warned=call.warned,
+        http_status=call.file.status if call.file is not None and not outcome.refused else 200,
     )
     operation = call.operation
     ledger.book(

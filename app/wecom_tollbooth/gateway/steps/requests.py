@@ -16,12 +16,15 @@ def read_request(call: Call) -> None:
     """Sets `call.arguments`. A GET where POST is wanted counts as a POST without a body, and is refused."""
     operation, request = call.operation, call.request
     if request.body_too_large:
-        limit = operation.body_limit or BodyLimit(call.settings.max_body_bytes, ErrCode.BODY_TOO_LARGE)
-        raise Refusal(limit.errcode, detail=f"the body is over {limit.most} bytes")
+        limit = operation.takes_file or operation.body_limit
+        limit = limit or BodyLimit(call.settings.max_body_bytes, ErrCode.BODY_TOO_LARGE)
+        what = "file" if operation.takes_file else "body"
+        raise Refusal(limit.errcode, detail=f"the {what} is over {limit.most} bytes")
     fields = _with_old_fields(call, _fields(call))
     call.arguments = shapes.read(operation.request_model, from_caller(call, fields), call.warn)
     if request.method == "GET" and "GET" not in operation.methods:
-        raise Refusal(ErrCode.PARAMETERS_EMPTY, detail=f"{operation.path} wants POST with a JSON body")
+        wanted = "a file as multipart/form-data" if operation.takes_file else "a JSON body"
+        raise Refusal(ErrCode.PARAMETERS_EMPTY, detail=f"{operation.path} wants POST with {wanted}")
 
 
 def _fields(call: Call) -> dict[str, Any]:
@@ -32,6 +35,8 @@ def _fields(call: Call) -> dict[str, Any]:
         if posted:
             call.notes.append(f"read from a JSON body, where the page says GET: {operation.also_post}")
         return shapes.parse_query(request.query) | posted
+    if operation.takes_file is not None:
+        return shapes.parse_query(request.query) if request.method == "POST" else {}
     if request.method == "GET":
         if operation.also_get is None:
             return {}

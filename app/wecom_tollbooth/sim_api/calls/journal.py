@@ -52,6 +52,9 @@ class CallsQuery(ControlRequest):
 
 Filter = Annotated[CallsQuery, Query()]
 
+OF_OPERATIONS = (200, 206, 416)
+"""What an operation answers with: 206 and 416 where it answers with part of a file."""
+
 
 class CallRequest(TypedDict):
     method: str
@@ -134,7 +137,7 @@ def _page(tx: Transaction, gateway: Gateway, corp_id: str, wanted: CallsQuery) -
 
 
 def _conditions(operations: Registry, wanted: CallsQuery) -> list[sa.ColumnElement[bool]]:
-    answered = CALL_JOURNAL.c.http_status == 200
+    answered = CALL_JOURNAL.c.http_status.in_(OF_OPERATIONS)
     conditions: list[sa.ColumnElement[bool]] = []
     if wanted.path is not None:
         operation = operations.find(wanted.path)
@@ -171,7 +174,7 @@ def _place(name: str, digits: str) -> tuple[int, int]:
 
 
 def _entry(row: sa.Row[Any]) -> CallEntry:
-    answered = row.http_status == 200
+    answered = row.http_status in OF_OPERATIONS
     return {
         "hint": hint_of(row.at, row.usage_id),
         "usage_id": row.usage_id,

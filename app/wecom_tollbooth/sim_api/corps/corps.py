@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.corp_deletion import deleting
 from wecom_tollbooth.corps.tables import App, Corp
 from wecom_tollbooth.db import Transaction
+from wecom_tollbooth.families.media.files_in_use import removing_dropped
 from wecom_tollbooth.seeds import NewCorp, making
 from wecom_tollbooth.sim_api.corps.apps import AppReply, show_app
 from wecom_tollbooth.sim_api.dependencies import TheServer
@@ -125,6 +126,7 @@ async def delete_corp(corpid: str, server: TheServer) -> DeletedReply:
 
     if not await server.in_slices(deleting(server.settings, corpid)):
         raise SimError(404, f"there is no corp {corpid!r}")
+    await server.in_slices(removing_dropped(server.files))
     return {"deleted": corpid}
 
 
