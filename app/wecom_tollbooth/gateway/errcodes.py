@@ -23,8 +23,8 @@ class ErrCode(IntEnum):
 
     INVALID_CREDENTIAL = 40001, "invalid credential"
     INVALID_USERID = 40003, "invalid userid"
-    INVALID_MEDIA_TYPE = 40005, "invalid type"  # own
     INVALID_MEDIA_FILE = 40004, "invalid media type"  # own
+    INVALID_MEDIA_TYPE = 40005, "invalid type"  # own
     INVALID_FILE_SIZE = 40006, "invalid file size"  # own
     INVALID_MEDIA_ID = 40007, "invalid media_id"
     INVALID_MESSAGE_TYPE = 40008, "invalid message type"

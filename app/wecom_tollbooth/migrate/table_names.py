@@ -38,7 +38,7 @@ MADE: dict[str, str] = {
     "0040": "moment moment_corp moment_job moment_publication moment_reaction moment_viewer",
     "0041": "group_robot",
     "0043": "group_welcome group_welcome_template",
-    "0042": "dropped_file media media_address",
+    "0044": "dropped_file media media_address",
 }
 """By the revision that makes them. Who adds a migration adds its tables here."""
 
