@@ -12,7 +12,7 @@ from tests.families.app_events.wechatpy_app import WechatpyApp
 
 
 class Subscriptions:
-    """An app that sees `visible`, and what it is told of its members."""
+    """An app that sees `visible`, and its callbacks about its members."""
 
     def __init__(self, corp: Corp, **app: Any) -> None:
         self.corp = corp

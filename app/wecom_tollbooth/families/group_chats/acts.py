@@ -188,7 +188,7 @@ def group_message(act: Act, body: GroupMessage) -> dict[str, Any]:
     """群内发消息 / A member or a customer writes to the group, `count` messages; raises nothing."""
     chat = the_group(act, body.chat_id)
     stay = stay_of(act, chat, body.sender)
-    count_messages(act.db, chat, stay.person_id, body.count, act.now)
+    count_messages(act.db, act.corp_id, chat.chat_id, stay.person_id, body.count, act.now)
     return {"chat_id": chat.chat_id, "sender": stay.person_id}
 
 

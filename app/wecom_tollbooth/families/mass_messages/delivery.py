@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import CompiledStatement, insert_into
+from wecom_tollbooth.families.group_chats.messages import count_messages
 from wecom_tollbooth.families.group_chats.tables import GROUP_CHAT, GROUP_STAY
 from wecom_tollbooth.families.mass_messages.quotas import Quota, one_sends, quota_of
 from wecom_tollbooth.families.mass_messages.receivers import REACHES
@@ -204,6 +205,7 @@ def _send_to_groups(act: Act, of_slice: dict[str, Any], quota: Quota, body: dict
     sender = of_slice["of_userid"]
     for (chat_id,) in _SENT.all(act.db, **of_slice):
         shown = write_message(act, "mass_message", sender, {"chat_id": chat_id, **body})
+        count_messages(act.db, act.corp_id, chat_id, sender, 1, act.now)
         _SHOW_IN_GROUP.run(
             act.db,
             of_corp=act.corp_id,

@@ -1,4 +1,4 @@
-"""联系客户统计: members' activity with customers, counted from act records."""
+"""联系客户统计: members' activity with customers, counted from act records and mass messages."""
 
 from itertools import groupby
 from typing import NotRequired
@@ -10,6 +10,7 @@ from wecom_tollbooth.families.directory.lookup import the_visible_member
 from wecom_tollbooth.families.directory.visibility import members_in_range, refuse_wrong_departments
 from wecom_tollbooth.families.relations.tables import ACT_RECORD
 from wecom_tollbooth.families.statistics.family import family
+from wecom_tollbooth.families.statistics.mass_messages import mass_messages_by_day
 from wecom_tollbooth.families.statistics.reply_times import Message, replies_of
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.day_ranges import span_of_days
@@ -68,8 +69,9 @@ def get_user_behavior_data(call: Call, body: BehaviorRequest) -> BehaviorReply:
     """获取「联系客户统计」数据
 
     Returns one series for all given members together, a row per day from start to end, both included.
-    reply_percentage (percent, two decimals) and avg_reply_time (minutes) are only returned for days on
-    which customers started chats.
+    Mass messages that members confirmed count as messages of theirs, but not as replies. reply_percentage
+    (percent, two decimals) and avg_reply_time (minutes) are only returned for days on which customers
+    started chats.
     """
     if not body.userid and not body.partyid:
         raise Refusal(ErrCode.PARAMETERS_EMPTY, detail="give userid, partyid or both")
@@ -88,8 +90,9 @@ def get_user_behavior_data(call: Call, body: BehaviorRequest) -> BehaviorReply:
         day: [(row.at, row.kind, (row.userid, row.external_userid)) for row in rows]
         for day, rows in groupby(call.db.execute(query), key=lambda row: clock.start_of_day(row.at))
     }
+    mass = mass_messages_by_day(call, members, first, after_last)
     days = range(first, min(after_last, call.now + 1), clock.DAY)
-    return {"behavior_data": [_behavior(day, of_day.get(day, [])) for day in days]}
+    return {"behavior_data": [_behavior(day, of_day.get(day, []), mass.get(day, (0, 0))) for day in days]}
 
 
 def _members(call: Call, body: BehaviorRequest) -> frozenset[str]:
@@ -99,7 +102,11 @@ def _members(call: Call, body: BehaviorRequest) -> frozenset[str]:
     return members_in_range(call.db, call.corp_id, {"userid": users, "partyid": departments}) or frozenset()
 
 
-def _behavior(day: int, records: list[tuple[int, str, tuple[str, str]]]) -> BehaviorOfADay:
+def _behavior(
+    day: int, records: list[tuple[int, str, tuple[str, str]]], mass: tuple[int, int]
+) -> BehaviorOfADay:
+    """The figures of a day; `mass`: mass messages, and chats of the day with nothing else of the member."""
+
     def count(kind: str) -> int:
         return sum(1 for _, found, _ in records if found == kind)
 
@@ -110,8 +117,8 @@ def _behavior(day: int, records: list[tuple[int, str, tuple[str, str]]]) -> Beha
     ]
     behavior: BehaviorOfADay = {
         "stat_time": day,
-        "chat_cnt": len({message.chat for message in messages if not message.by_customer}),
-        "message_cnt": count("message_out"),
+        "chat_cnt": len({message.chat for message in messages if not message.by_customer}) + mass[1],
+        "message_cnt": count("message_out") + mass[0],
         "negative_feedback_cnt": count("deleted_by_customer"),
         "new_apply_cnt": count("applied"),
         "new_contact_cnt": count("added"),

@@ -57,7 +57,7 @@ def _add_messages(cast: Cast, chat: GroupChat, people: list[str]) -> None:
     for days_ago in range(DAYS_WITH_MESSAGES, 0, -1):
         at = cast.now - days_ago * DAY
         for person in cast.rng.sample(people, min(len(people), 4)):
-            count_messages(cast.tx, chat, person, cast.rng.randint(1, 9), at)
+            count_messages(cast.tx, chat.corp_id, chat.chat_id, person, cast.rng.randint(1, 9), at)
 
 
 PARTS = tuple(partial(_add_group, number=number) for number in range(len(GROUPS)))
