@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Corp, WeCom
+from tests.conftest import Corp, RunningServer, WeCom
 from tests.families.app_messages.sending import TEXT, last_on, phone, send, sent
 
 MEDIA = {"media_id": "1Yv-zXfHjSjU-7LH-GwtYqDGS-zz6w22KmWAT5COgP7o"}
@@ -80,6 +80,12 @@ def test_empty_items_of_a_mini_program_notice_are_left_out(corp: Corp, wecom: We
     ]
 
 
+@pytest.fixture(scope="module")
+def refusing(server: RunningServer) -> WeCom:
+    """A client of a corp in which nothing is ever sent."""
+    return server.make_corp(seed="demo").client()
+
+
 @pytest.mark.parametrize(
     ("msgtype", "part", "errcode"),
     [
@@ -124,10 +130,10 @@ def test_empty_items_of_a_mini_program_notice_are_left_out(corp: Corp, wecom: We
     ],
 )
 def test_a_wrong_part_answers_its_code_and_nobody_gets_it(
-    corp: Corp, wecom: WeCom, msgtype: str, part: Any, errcode: int
+    refusing: WeCom, msgtype: str, part: Any, errcode: int
 ) -> None:
-    assert send(wecom, msgtype, part)["errcode"] == errcode
-    assert phone(corp) == []
+    assert send(refusing, msgtype, part)["errcode"] == errcode
+    assert phone(refusing.corp) == []
 
 
 def test_other_parts_than_that_of_the_msgtype_do_not_count(corp: Corp, wecom: WeCom) -> None:

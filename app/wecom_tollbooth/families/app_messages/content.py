@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from wecom_tollbooth.families.app_messages.card_rules import checked_card
+from wecom_tollbooth.families.app_messages.cards.rules import checked_card
 from wecom_tollbooth.families.media.lookup import check_media
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal

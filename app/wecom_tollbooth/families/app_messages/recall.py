@@ -6,8 +6,9 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import CompiledStatement
+from wecom_tollbooth.families.app_messages.cards.versions import versions_of
 from wecom_tollbooth.families.app_messages.family import family
-from wecom_tollbooth.families.app_messages.tables import APP_MESSAGE, CARD_VERSION, MESSAGES_OF_DAY
+from wecom_tollbooth.families.app_messages.tables import APP_MESSAGE, MESSAGES_OF_DAY
 from wecom_tollbooth.families.phones.screens import RECALLED, set_state
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
@@ -20,11 +21,6 @@ TODAY, YESTERDAY = 0, 1
 _SENT = CompiledStatement(
     sa.select(APP_MESSAGE.c.message_id, APP_MESSAGE.c.agentid, APP_MESSAGE.c.sent_at).where(
         APP_MESSAGE.c.corp_id == bindparam("corp"), APP_MESSAGE.c.msgid == bindparam("given")
-    )
-)
-_VERSIONS = CompiledStatement(
-    sa.select(CARD_VERSION.c.version_id).where(
-        CARD_VERSION.c.corp_id == bindparam("corp"), CARD_VERSION.c.message_id == bindparam("message")
     )
 )
 
@@ -58,12 +54,6 @@ def recall(call: Call, body: RecallRequest) -> Done:
     for shown in versions_of(call, message_id):
         set_state(call, shown, RECALLED)
     return {}
-
-
-def versions_of(call: Call, message_id: int) -> list[int]:
-    """The phone messages that show the message: as it was sent, and as updates made it on some phones."""
-    rows = _VERSIONS.all(call.db, corp=call.corp_id, message=message_id)
-    return [message_id, *(row[0] for row in rows)]
 
 
 # --- 查询应用消息发送统计 ---------------------------------------------------------------------------------

@@ -133,6 +133,12 @@ def members_of(call: Call, userids: list[str]) -> tuple[list[str], list[str]]:
     return list(dict.fromkeys(valid.values())), [given for given in userids if given not in valid]
 
 
+def lowered(given: list[str], invalid: list[str]) -> list[str]:
+    """The userids of `given` that are among `invalid` in any spelling, in lower case."""
+    keys = {one.lower() for one in invalid}
+    return list(dict.fromkeys(one.lower() for one in given if one.lower() in keys))
+
+
 def departments_of(call: Call, parties: list[str]) -> tuple[list[int], list[str]]:
     """The departments that exist and the app sees, and the ids as given of the others."""
     if not parties:

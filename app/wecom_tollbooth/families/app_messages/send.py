@@ -10,12 +10,13 @@ from sqlalchemy import bindparam
 from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import CompiledStatement, upsert
 from wecom_tollbooth.families.app_messages import limits
-from wecom_tollbooth.families.app_messages.card_rules import can_call_back
+from wecom_tollbooth.families.app_messages.cards.response_codes import issue
+from wecom_tollbooth.families.app_messages.cards.rules import TASK_CARDS, can_call_back
 from wecom_tollbooth.families.app_messages.content import content_of
 from wecom_tollbooth.families.app_messages.family import family
 from wecom_tollbooth.families.app_messages.id_names import put_names
 from wecom_tollbooth.families.app_messages.receivers import Receivers, find_receivers, named
-from wecom_tollbooth.families.app_messages.response_codes import issue
+from wecom_tollbooth.families.app_messages.senders import check_agent
 from wecom_tollbooth.families.app_messages.shapes import SendReply, SendRequest
 from wecom_tollbooth.families.app_messages.tables import APP_MESSAGE, SENT_CONTENT
 from wecom_tollbooth.families.phones.screens import show, write_message
@@ -25,7 +26,6 @@ from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.world.ids import LETTERS
 
 DEFAULT_INTERVAL = 1800
-TASK_CARDS = ("interactive_taskcard", "taskcard")
 MSGID_CHARS = 63
 
 _WRITE = CompiledStatement(
@@ -166,22 +166,6 @@ def send(call: Call, body: SendRequest) -> SendReply:
     if body.msgtype == "template_card" and can_call_back(content["template_card"]):
         reply["response_code"] = issue(call, message_id)
     return reply
-
-
-def check_agent(call: Call, agentid: int | None, *, needed: bool = True) -> None:
-    """Raises 41011 without an agentid, 40056 for that of no app, 301002 for another app than the token's."""
-    if agentid is None:
-        if needed:
-            raise Refusal(
-                ErrCode.MISSING_AGENTID, detail=f"agentid is required; the token's is {call.agentid}"
-            )
-    elif agentid != call.agentid:
-        query = sa.select(APP.c.agentid).where(APP.c.corp_id == call.corp_id, APP.c.agentid == agentid)
-        if call.db.execute(query).scalar() is None:
-            raise Refusal(ErrCode.INVALID_AGENTID, detail=f"this corp has no app {agentid}")
-        raise Refusal(
-            ErrCode.NO_RIGHT_ON_APP, detail=f"the token is that of app {call.agentid}, not {agentid}"
-        )
 
 
 def _checked_task(call: Call, content: dict[str, Any]) -> str | None:

@@ -2,7 +2,7 @@
 
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.app_messages.cards import TemplateCardGiven
+from wecom_tollbooth.families.app_messages.cards.shapes import TemplateCardGiven
 from wecom_tollbooth.gateway.errcodes import ErrCode
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 
 from wecom_tollbooth.families.app_chats.mentions import mentioned
-from wecom_tollbooth.families.app_messages.card_rules import NOTICES, checked_card
+from wecom_tollbooth.families.app_messages.cards.rules import NOTICES, checked_card
 from wecom_tollbooth.families.app_messages.content import Part, articles_of, cut, needed
 from wecom_tollbooth.families.group_robots.shapes import SendRequest
 from wecom_tollbooth.gateway.call import Call

@@ -1,6 +1,6 @@
 """The request of webhook/send (page 99110, 2026-02)."""
 
-from wecom_tollbooth.families.app_messages.cards import TemplateCardGiven
+from wecom_tollbooth.families.app_messages.cards.shapes import TemplateCardGiven
 from wecom_tollbooth.families.app_messages.shapes import MediaGiven
 from wecom_tollbooth.gateway.errcodes import ErrCode
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required

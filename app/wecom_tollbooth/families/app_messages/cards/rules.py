@@ -10,6 +10,8 @@ from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 
 Card = dict[str, Any]
 
+TASK_CARDS = ("interactive_taskcard", "taskcard")
+"""Message types of the older cards."""
 NOTICES = ("text_notice", "news_notice")
 INTERACTIVE = ("button_interaction", "vote_interaction", "multiple_interaction")
 NARROWEST, WIDEST = 1.3, 2.25
