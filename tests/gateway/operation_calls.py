@@ -119,6 +119,7 @@ class World:
             "add_tag": group["tag"][0]["id"],
             "media_id": media_id(wecom),
             "chat_id": act(self.corp, "member_creates_group", userid=userid)["chat_id"],
+            "moment_id": act(self.corp, "member_posts_moment", userid=userid, text="到店啦")["moment_id"],
         }
 
     def token_for(self, operation: Operation) -> str:

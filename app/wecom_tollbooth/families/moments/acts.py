@@ -6,12 +6,26 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from wecom_tollbooth.db import upsert
-from wecom_tollbooth.families.directory.lookup import the_active_follower
-from wecom_tollbooth.families.moments.lookup import publication_of, the_moment_of_corp
-from wecom_tollbooth.families.moments.publication import publish
-from wecom_tollbooth.families.moments.tables import MOMENT_CORP, MomentCorp
-from wecom_tollbooth.families.phones.screens import PUBLISHED, set_state
+from wecom_tollbooth.families.attachments.message_content import Content
+from wecom_tollbooth.families.directory.lookup import the_active_follower, the_member
+from wecom_tollbooth.families.moments.content import MOST
+from wecom_tollbooth.families.moments.lookup import publication_of, the_moment, the_moment_of_corp
+from wecom_tollbooth.families.moments.publication import CUSTOMERS_AT_ONCE, publish
+from wecom_tollbooth.families.moments.tables import (
+    MOMENT,
+    MOMENT_CORP,
+    MOMENT_PUBLICATION,
+    PARTLY,
+    PERSONAL,
+    PUBLIC,
+    Moment,
+    MomentCorp,
+    MomentPublication,
+)
+from wecom_tollbooth.families.phones.screens import PUBLISHED, RECALLED, set_state
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
+
+TEXT_CHARS = 2000
 
 
 class MemberPublishesMoment(ActModel):
@@ -34,6 +48,102 @@ def member_publishes_moment(act: Act, body: MemberPublishesMoment) -> dict[str, 
     publish(act, moment, userid)
     set_state(act, moment.task_message_id, PUBLISHED, userid)
     return {"moment_id": moment.moment_id, "userid": userid}
+
+
+# --- a member's own moments ------------------------------------------------------------------------------
+
+
+class PostedVideo(ActModel):
+    media_id: str
+    thumb_media_id: str | None = None
+
+
+class PostedLink(ActModel):
+    title: str = Field(default="", max_length=64)
+    url: str
+
+
+class PostedLocation(ActModel):
+    latitude: str
+    longitude: str
+    name: str
+
+
+class MemberPostsMoment(ActModel):
+    userid: str
+    text: str = Field(default="", max_length=TEXT_CHARS)
+    images: list[str] = Field(default=[], max_length=MOST["image"], description="media_ids, up to 9")
+    video: PostedVideo | None = Field(default=None, description="without images and link")
+    link: PostedLink | None = Field(default=None, description="without images and video")
+    location: PostedLocation | None = None
+    external_userids: list[str] | None = Field(
+        default=None, max_length=CUSTOMERS_AT_ONCE, description="who sees it; absent: all customers"
+    )
+
+
+@act("member_posts_moment")
+def member_posts_moment(act: Act, body: MemberPostsMoment) -> dict[str, Any]:
+    """成员自己发表朋友圈 / A member publishes a moment of its own: its customers see it."""
+    userid = the_active_follower(act, body.userid).userid
+    moment = Moment(
+        corp_id=act.corp_id,
+        moment_id=act.new_id("mom"),
+        seq=act.next_id(),
+        create_time=act.now,
+        create_type=PERSONAL,
+        visible_type=PUBLIC if body.external_userids is None else PARTLY,
+        creator=userid,
+        content=_content(body),
+        dispatched=True,
+    )
+    act.db.execute(sa.insert(MOMENT), moment.model_dump())
+    publication = MomentPublication(corp_id=act.corp_id, moment_id=moment.moment_id, userid=userid)
+    act.db.execute(sa.insert(MOMENT_PUBLICATION), publication.model_dump())
+    publish(act, moment, userid, body.external_userids)
+    return {"moment_id": moment.moment_id, "userid": userid}
+
+
+def _content(body: MemberPostsMoment) -> Content:
+    parts: list[dict[str, Any]] = [
+        {"msgtype": "image", "image": {"media_id": media_id}} for media_id in body.images
+    ]
+    if body.video:
+        parts.append({"msgtype": "video", "video": body.video.model_dump(exclude_none=True)})
+    if body.link:
+        parts.append({"msgtype": "link", "link": body.link.model_dump()})
+    if len({part["msgtype"] for part in parts}) > 1:
+        raise ActRefused("a moment has images, or a video, or a link")
+    content: Content = {}
+    if body.text:
+        content["text"] = {"content": body.text}
+    if parts:
+        content["attachments"] = parts
+    if not content:
+        raise ActRefused("a moment has a text, images, a video or a link")
+    if body.location:
+        content["location"] = body.location.model_dump()
+    return content
+
+
+class MemberDeletesMoment(ActModel):
+    userid: str
+    moment_id: str
+
+
+@act("member_deletes_moment")
+def member_deletes_moment(act: Act, body: MemberDeletesMoment) -> dict[str, Any]:
+    """成员删除自己的朋友圈 / A member deletes a moment of its own: it becomes unknown (41060)."""
+    userid = the_member(act, body.userid).userid
+    moment = the_moment(act, body.moment_id)
+    if moment.creator != userid or moment.create_type != PERSONAL:
+        raise ActRefused(f"{moment.moment_id} is no moment of {userid}'s own")
+    this = (MOMENT.c.corp_id == act.corp_id, MOMENT.c.moment_id == moment.moment_id)
+    act.db.execute(sa.update(MOMENT).where(*this).values(deleted_at=act.now))
+    set_state(act, publication_of(act, moment.moment_id, userid).message_id, RECALLED)
+    return {"moment_id": moment.moment_id, "userid": userid}
+
+
+# --- the corp --------------------------------------------------------------------------------------------
 
 
 class AdminOpensMoments(ActModel):

@@ -59,7 +59,8 @@ def moment_job_begins(act: Act, reference: str) -> None:
         "department_list": checked.invalid_departments,
     }
     result["invalid_external_contact_list"] = {"tag_list": checked.invalid_tags}
-    _update(act, reference, status=BEGUN, result=result)
+    valid = {"user_list": checked.userids, "department_list": checked.departments} if job.senders else None
+    _update(act, reference, status=BEGUN, result=result, senders=valid)
 
 
 @scheduled_task(TASKS)
@@ -74,8 +75,7 @@ def moment_tasks_are_made(act: Act, reference: str) -> None:
     if moment is not None and moment.cancelled_at is None:
         members = senders.members_after(act, after, moment.tag_list, MEMBERS_AT_ONCE)
     if members:
-        checked = senders.check(act, job.agentid, job.senders, None) if job.senders else None
-        wanted = senders.senders(act, job.agentid, checked)
+        wanted = senders.senders(act, job.agentid, job.senders)
         _ask(act, moment, [userid for userid in members if wanted is None or userid in wanted])
     if len(members) == MEMBERS_AT_ONCE:
         schedule(act, TASKS, act.now, f"{jobid}/{members[-1]}")

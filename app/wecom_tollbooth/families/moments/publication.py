@@ -1,4 +1,4 @@
-"""Publishing a moment: it comes to the customers of its member, 500 in a transaction."""
+"""Publishing a moment: it comes to the customers of its member, 200 in a transaction."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from wecom_tollbooth.families.tag_library.tables import FOLLOW_TAG
 from wecom_tollbooth.world.acts import Act
 from wecom_tollbooth.world.scheduled_tasks import schedule, scheduled_task
 
-CUSTOMERS_AT_ONCE = 500
+CUSTOMERS_AT_ONCE = 200
 REACHES = "moment_reaches_customers"
 
 _INSERT = CompiledStatement(

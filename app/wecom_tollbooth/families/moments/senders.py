@@ -51,15 +51,15 @@ def check(context: Context, agentid: int, senders: dict[str, Any] | None, tags: 
     )
 
 
-def senders(context: Context, agentid: int, checked: Checked | None) -> frozenset[str] | None:
-    """The userids in the app's visible range and among the valid senders; None for everybody.
+def senders(context: Context, agentid: int, valid: dict[str, Any] | None) -> frozenset[str] | None:
+    """The userids in the app's visible range and among the senders; None for everybody.
 
-    `checked` is None where no senders were given.
+    `valid` has the valid senders, with departments not expanded; None where none were given.
     """
     seen = members_in_range(context.db, context.corp_id, _visible(context, agentid))
-    if checked is None:
+    if valid is None:
         return seen
-    given: Range = {"userid": checked.userids, "partyid": checked.departments}
+    given: Range = {"userid": valid["user_list"], "partyid": valid["department_list"]}
     named = members_in_range(context.db, context.corp_id, given) or frozenset()
     return named if seen is None else named & seen
 

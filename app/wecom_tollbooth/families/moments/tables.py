@@ -98,7 +98,7 @@ class MomentJob(SQLModel, table=True):
     """1 not begun, 2 under way, 3 done."""
     content: dict[str, Any] = Field(sa_type=JsonText)
     senders: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
-    """{"user_list": [...], "department_list": [...]} as given; None: the whole visible range."""
+    """{"user_list": [...], "department_list": [...]}, without invalid ones once begun; None: all members."""
     tag_list: list[str] | None = Field(default=None, sa_type=JsonText)
     """As given; None: all customers."""
     result: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
