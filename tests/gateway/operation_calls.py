@@ -107,12 +107,15 @@ class World:
     def _ids(self) -> dict[str, str]:
         """One existing id of each kind, by the name of the field that takes it."""
         wecom = self.corp.client()
-        userids = wecom.get("externalcontact/get_follow_user_list")["follow_user"]
-        userid = next((userid for userid in userids if userid.startswith("user")), "zhangsan")
+        customers = {
+            userid: wecom.get("externalcontact/list", userid=userid).get("external_userid", [])
+            for userid in wecom.get("externalcontact/get_follow_user_list")["follow_user"]
+        }
+        userid = next((one for one in customers if one.startswith("user") and customers[one]), "zhangsan")
         group = wecom.post("externalcontact/get_corp_tag_list")["tag_group"][0]
         return {
             "userid": userid,
-            "external_userid": wecom.get("externalcontact/list", userid=userid)["external_userid"][0],
+            "external_userid": customers[userid][0],
             "group_id": group["group_id"],
             "tag_id": group["tag"][0]["id"],
             "id": group["tag"][0]["id"],
