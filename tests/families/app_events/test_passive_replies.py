@@ -2,37 +2,24 @@
 
 import re
 from collections.abc import Callable
+from threading import Event
 from typing import Any
 
 import pytest
 from wechatpy.enterprise.crypto import WeChatCrypto
+from weworkapi.WXBizMsgCrypt3 import WXBizMsgCrypt
 
-from tests.callbacks.steps import act
+from tests.callbacks.steps import act, wait_until
+from tests.conftest import RunningServer
 from tests.families.app_events.conftest import Phone
+from tests.families.app_events.steps import plain, write
 from tests.families.app_events.wechatpy_app import NONCE, WechatpyApp
+from wecom_tollbooth.callbacks.messages import CallbackMessage, Result
+from wecom_tollbooth.callbacks.queues import Key, address_of
+from wecom_tollbooth.callbacks.replies.readers import READERS
+from wecom_tollbooth.callbacks.replies.reading import read_reply
 
-
-def write(app: WechatpyApp, content: str = "在吗", userid: str = "zhangsan") -> dict[str, Any]:
-    return act(
-        app.corp,
-        "member_sends_app_message",
-        agentid=app.agentid,
-        userid=userid,
-        msgtype="text",
-        content=content,
-    )
-
-
-def plain(app: WechatpyApp, **changed: str) -> str:
-    """The plain XML of a text reply."""
-    elements = {
-        "ToUserName": "zhangsan",
-        "FromUserName": app.corp.corpid,
-        "CreateTime": "1348831860",
-        "MsgType": "text",
-        "Content": "在的",
-    } | changed
-    return "<xml>" + "".join(f"<{name}>{text}</{name}>" for name, text in elements.items()) + "</xml>"
+StartServer = Callable[..., RunningServer]
 
 
 def test_a_text_reply_by_wechatpy_is_shown_on_the_members_phone(app: WechatpyApp, phone: Phone) -> None:
@@ -144,7 +131,11 @@ NOT_SHOWN: dict[str, tuple[Callable[[WechatpyApp], bytes | str], str, str]] = {
         "MsgType is 'music', not one of",
         "MsgType 是 'music'",
     ),
-    "empty text": (lambda app: app.encrypted(plain(app, Content="")), "Content is empty", "Content 为空"),
+    "empty text": (
+        lambda app: app.encrypted(plain(app, Content="")),
+        "Content is absent or empty",
+        "Content 缺失或为空",
+    ),
     "too long": (
         lambda app: app.encrypted(plain(app, Content="x" * 60_000)),
         "it is longer than 64 KiB",
@@ -190,3 +181,105 @@ def test_a_reply_may_spell_the_userid_otherwise(app: WechatpyApp, phone: Phone) 
     write(app)
     assert app.outcome() == {"shown": True}
     assert len(phone("zhangsan")) == 1
+
+
+# --- in time, once ---------------------------------------------------------------------------------------
+
+
+def test_a_reply_to_a_retry_is_shown_once(start_server: StartServer) -> None:
+    corp = start_server(callback_timeout_seconds=0.3, callback_retry_seconds=0).make_corp(seed="demo")
+    app = WechatpyApp(corp)
+    replied = Event()
+
+    def answer(message: Any) -> bytes:
+        if len(app.messages) == 1:
+            replied.wait(10)
+        return app.encrypted(plain(app))
+
+    app.answers = answer
+    write(app)
+    assert app.outcome() == {"shown": True}
+    replied.set()
+    late, second = app.callbacks()[-1]["attempts"]
+    assert (late["status"], late["error"], late["reply"]) == (0, "no answer within 0.3 s", None)
+    assert second["reply"] == {"shown": True}
+    assert len(corp.sim("phones/zhangsan")["items"]) == 1
+    app.http.close()
+
+
+def test_a_reply_with_another_status_is_not_shown(app: WechatpyApp, phone: Phone) -> None:
+    app.http.status = 500
+    app.answers = lambda message: app.encrypted(plain(app))
+    write(app)
+    wait_until(lambda: bool(app.callbacks()[-1]["attempts"]))
+    assert app.callbacks()[-1]["attempts"][0]["reply"] is None
+    assert phone("zhangsan") == []
+
+
+def test_a_reply_has_five_seconds_whatever_the_server_waits(app: WechatpyApp) -> None:
+    sent = write(app)
+    app.outcome()
+    server = app.corp.server.server
+    body, xml = app.encrypted(plain(app)), app.callbacks()[-1]["xml"]
+    with server.database.transaction() as tx:
+        endpoint = address_of(tx, Key(app.corp.corpid, app.agentid))
+        context = server.context(tx, app.corp.corpid)
+        message = CallbackMessage(sent["callbacks"][0], xml, 1)
+        results = [
+            Result(message, context.now, endpoint.url, 200, body, duration_ms=duration_ms)
+            for duration_ms in (5001, 5000)
+        ]
+        late, in_time = (read_reply(context, endpoint, result) for result in results)
+    assert late == {
+        "shown": False,
+        "reason_en": "it came after 5.0 s; a reply has 5 s",
+        "reason_zh": "用时 5.0 秒；被动回复须在 5 秒内返回",
+    }
+    assert in_time == {"shown": True}
+
+
+def test_a_replayed_message_can_be_replied_to_again(app: WechatpyApp, phone: Phone) -> None:
+    app.replies = lambda message: "在的"
+    sent = write(app)
+    assert app.outcome() == {"shown": True}
+    corp = app.corp
+    replayed = corp.server.sim.post(f"/corps/{corp.corpid}/callbacks/{sent['callbacks'][0]}/replay")
+    assert replayed.status_code == 200
+    assert app.outcome() == {"shown": True}
+    assert [item["body"]["callback_id"] for item in phone("zhangsan")] == [
+        sent["callbacks"][0],
+        replayed.json()["id"],
+    ]
+    assert app.messages[0].id == app.messages[1].id
+
+
+def test_a_failure_of_the_simulator_is_noted_and_holds_up_nothing(
+    app: WechatpyApp, phone: Phone, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("a fault of ours")
+
+    monkeypatch.setitem(READERS, "text", fail)
+    app.replies = lambda message: "在的"
+    write(app)
+    outcome = app.outcome()
+    assert (outcome["shown"], outcome["reason_zh"]) == (False, "模拟器处理时出错，详见日志")
+    assert "was not read" in caplog.text
+    monkeypatch.undo()
+    write(app)
+    assert app.outcome() == {"shown": True}
+
+
+def test_a_reply_encrypted_by_weworkapi_is_shown(app: WechatpyApp, phone: Phone) -> None:
+    own = app.app
+    crypto = WXBizMsgCrypt(own["callback_token"], own["encoding_aes_key"], app.corp.corpid)
+
+    def answer(message: Any) -> bytes:
+        code, encrypted = crypto.EncryptMsg(plain(app), NONCE, "1348831860")
+        assert code == 0
+        return encrypted.encode() if isinstance(encrypted, str) else bytes(encrypted)
+
+    app.answers = answer
+    write(app)
+    assert app.outcome() == {"shown": True}
+    assert phone("zhangsan")[0]["body"]["text"] == {"content": "在的"}

@@ -1,0 +1,88 @@
+"""Each kind of passive reply as the member sees it; wechatpy renders the replies."""
+
+from typing import Any
+
+import pytest
+from wechatpy.enterprise.replies import ArticlesReply, ImageReply, VideoReply, VoiceReply
+
+from tests.families.app_events.conftest import Phone
+from tests.families.app_events.steps import plain, write
+from tests.families.app_events.wechatpy_app import WechatpyApp
+
+
+def article(number: int, **changed: str) -> dict[str, str]:
+    return {
+        "title": f"新品 {number}",
+        "description": "桂花乌龙，第二杯半价",
+        "image": "http://127.0.0.1/1.png",
+        "url": "http://127.0.0.1/1",
+    } | changed
+
+
+SHOWN: dict[str, tuple[Any, Any]] = {
+    "image": (ImageReply(media_id="3a8asd892asd8asd"), {"media_id": "3a8asd892asd8asd"}),
+    "voice": (VoiceReply(media_id="3a8asd892asd8asd"), {"media_id": "3a8asd892asd8asd"}),
+    "video": (
+        VideoReply(video={"media_id": "3a8asd892asd8asd", "title": "冲泡", "description": "茶" * 200}),
+        {"media_id": "3a8asd892asd8asd", "title": "冲泡", "description": "茶" * 170},
+    ),
+    "news": (
+        ArticlesReply(articles=[article(1), article(2, title="茶" * 50)]),
+        {
+            "articles": [
+                {
+                    "title": title,
+                    "description": "桂花乌龙，第二杯半价",
+                    "url": "http://127.0.0.1/1",
+                    "picurl": "http://127.0.0.1/1.png",
+                }
+                for title in ("新品 1", "茶" * 42)
+            ]
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", SHOWN)
+def test_a_reply_of_each_kind_is_shown(app: WechatpyApp, phone: Phone, kind: str) -> None:
+    given, content = SHOWN[kind]
+    app.replies = lambda message: given
+    write(app)
+    assert app.outcome() == {"shown": True}
+    (item,) = phone("zhangsan")
+    assert item["kind"] == "passive_reply"
+    assert item["body"]["msgtype"] == kind
+    assert item["body"][kind] == content
+
+
+def test_a_large_news_reply_fits(app: WechatpyApp, phone: Phone) -> None:
+    long = "http://127.0.0.1/" + "x" * 2000
+    app.replies = lambda message: [
+        article(number, title="茶" * 42, description="茶" * 170, image=long, url=long) for number in range(8)
+    ]
+    write(app)
+    assert app.outcome() == {"shown": True}
+    assert len(phone("zhangsan")[0]["body"]["news"]["articles"]) == 8
+
+
+@pytest.mark.parametrize(
+    ("kind", "inner", "reason"),
+    [
+        ("image", "", "Image.MediaId is absent or empty"),
+        ("voice", "<Voice><MediaId></MediaId></Voice>", "Voice.MediaId is absent or empty"),
+        ("video", "<Video><Title>t</Title></Video>", "Video.MediaId is absent or empty"),
+        ("news", "<ArticleCount>0</ArticleCount><Articles></Articles>", "Articles has no item"),
+        ("news", "<Articles><item><Url>u</Url></item></Articles>", "Title is absent or empty"),
+    ],
+)
+def test_a_reply_without_its_content_is_not_shown(
+    app: WechatpyApp, phone: Phone, kind: str, inner: str, reason: str
+) -> None:
+    app.answers = lambda message: app.encrypted(
+        plain(app, MsgType=kind, Content="").replace("<Content></Content>", inner)
+    )
+    write(app)
+    outcome = app.outcome()
+    assert (outcome["shown"], outcome["reason_en"]) == (False, reason)
+    assert "Content" not in outcome["reason_zh"]
+    assert phone("zhangsan") == []
