@@ -9,6 +9,7 @@ from wecom_tollbooth.billing import seals
 from wecom_tollbooth.callbacks.delivery import Delivery
 from wecom_tollbooth.corp_deletion import removing_leftovers
 from wecom_tollbooth.db import SessionLock, run_slices
+from wecom_tollbooth.families.media import fetching
 from wecom_tollbooth.families.media.files_in_use import has_dropped, removing_dropped, removing_orphans
 from wecom_tollbooth.retention import Retention
 from wecom_tollbooth.server import Server
@@ -104,6 +105,7 @@ class _Tasks:
         if self._looked_at is None or now - self._looked_at > SECONDS_BETWEEN_LOOKS:
             if self._looked_at is None:
                 run_slices(self._server.database, removing_orphans(self._server.files), between=_rest)
+                fetching.begin_again(self._server)
             self._looked_at = now
             run_slices(self._server.database, removing_leftovers(self._server.settings), between=_rest)
 

@@ -25,7 +25,6 @@ class IncomingFile:
         """Raises OSError."""
         self._folder = folder
         self._content = hashlib.sha256()
-        self.md5 = hashlib.md5(usedforsecurity=False)
         self.size = 0
         self.path, self._file = _new_temporary(temporary)
 

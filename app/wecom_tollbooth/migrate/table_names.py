@@ -39,6 +39,7 @@ MADE: dict[str, str] = {
     "0041": "group_robot",
     "0043": "group_welcome group_welcome_template",
     "0044": "dropped_file media media_address",
+    "0045": "upload_job",
 }
 """By the revision that makes them. Who adds a migration adds its tables here."""
 

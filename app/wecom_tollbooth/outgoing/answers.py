@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 MAX_ANSWER_BYTES = 64 * 1024
-"""Bytes of an answer that are read; the rest is left and the connection closed."""
+"""Bytes of an answer that are read, unless the request says otherwise; the rest is left and the connection
+closed."""
 
 
 @dataclass(frozen=True)
@@ -20,14 +21,16 @@ class Request:
     query: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     content: bytes = b""
+    most: int = MAX_ANSWER_BYTES
 
 
 @dataclass(frozen=True)
 class Answer:
-    """`body`: the first MAX_ANSWER_BYTES as they were sent, never decompressed."""
+    """`body`: the first `most` bytes as they were sent, never decompressed. `headers` are in lower case."""
 
     status: int
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 class NoAnswer(Exception):

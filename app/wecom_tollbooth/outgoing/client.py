@@ -53,7 +53,7 @@ class Client:
         target = parse(request.url)
         connection = self._kept(target) or await self._connect(target)
         try:
-            answer = await connection.exchange(_written(request, target))
+            answer = await connection.exchange(_written(request, target), request.most)
         except BaseException:
             connection.close()
             raise

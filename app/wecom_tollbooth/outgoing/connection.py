@@ -20,13 +20,14 @@ class Connection(asyncio.Protocol):
         self._answer: asyncio.Future[Answer] | None = None
         self._begin()
 
-    async def exchange(self, request: bytes) -> Answer:
-        """Sends the request; one at a time. Raises NoAnswer."""
+    async def exchange(self, request: bytes, most: int = MAX_ANSWER_BYTES) -> Answer:
+        """Sends the request, one at a time, and reads up to `most` bytes of the body. Raises NoAnswer."""
         assert self._transport is not None
         if self._transport.is_closing():
             raise NoAnswer(BROKEN_OFF)
         self._answer = asyncio.get_running_loop().create_future()
         self._begin()
+        self._most = most
         self._transport.write(request)
         try:
             return await self._answer
@@ -70,17 +71,20 @@ class Connection(asyncio.Protocol):
     def on_message_begin(self) -> None:
         self._has_head = self._has_length = False
         self._body.clear()
+        self._headers.clear()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if name.lower() in (b"content-length", b"transfer-encoding"):
+        lowered = name.lower()
+        if lowered in (b"content-length", b"transfer-encoding"):
             self._has_length = True
+        self._headers[lowered.decode("latin-1")] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
         self._has_head = self._parser.get_status_code() >= 200
 
     def on_body(self, body: bytes) -> None:
         self._body += body
-        if len(self._body) >= MAX_ANSWER_BYTES:
+        if len(self._body) >= self._most:
             self.is_reusable = False
             self._done()
 
@@ -96,11 +100,13 @@ class Connection(asyncio.Protocol):
         self._has_head = self._has_length = False
         self._head_bytes = 0
         self._body = bytearray()
+        self._headers: dict[str, str] = {}
+        self._most = MAX_ANSWER_BYTES
 
     def _done(self) -> None:
         if self._answer is not None and not self._answer.done():
-            body = bytes(self._body[:MAX_ANSWER_BYTES])
-            self._answer.set_result(Answer(self._parser.get_status_code(), body))
+            body = bytes(self._body[: self._most])
+            self._answer.set_result(Answer(self._parser.get_status_code(), body, dict(self._headers)))
 
     def _fail(self, sentence: str) -> None:
         self.close()

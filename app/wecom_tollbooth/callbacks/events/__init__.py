@@ -14,6 +14,7 @@ from wecom_tollbooth.callbacks.events import (
     documents,
     follow_ups,
     group_chats,
+    media,
     tags,
 )
 from wecom_tollbooth.callbacks.events.event import EVENTS
@@ -30,5 +31,6 @@ __all__ = [
     "documents",
     "follow_ups",
     "group_chats",
+    "media",
     "tags",
 ]

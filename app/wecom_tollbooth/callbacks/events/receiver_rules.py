@@ -55,6 +55,9 @@ THE_APP_THAT_MADE_THE_LINK = ReceiverRule(
 THE_APP_THAT_MADE_THE_DOCUMENT = ReceiverRule(
     EVERY_APP, "one_app", False, "the app that created the document", "创建该文档的应用"
 )
+THE_APP_THAT_ASKED = ReceiverRule(
+    EVERY_APP, "one_app", False, "the app that submitted the job", "提交任务的应用"
+)
 DIRECTORY_APPS = ReceiverRule(
     frozenset({AppKind.CONTACTS_SYNC, AppKind.PROVIDER_DEVELOPED}),
     "by_raiser",

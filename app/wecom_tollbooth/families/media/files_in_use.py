@@ -46,8 +46,9 @@ def hold(tx: Transaction, sha256: str) -> None:
 
 
 def drop(tx: Transaction, sha256: str) -> None:
-    """Notes that a reference to the content was removed."""
-    _DROP.run(tx, corp_id="", sha256=sha256)
+    """Notes that a reference to the content was removed; a recording has none."""
+    if sha256:
+        _DROP.run(tx, corp_id="", sha256=sha256)
 
 
 @scheduled_task("media_expires")
@@ -117,7 +118,8 @@ def references(tx: Transaction) -> Iterator[tuple[str, str, str, int]]:
     """Corp, name of the row, content and size of each reference; in the order of the contents."""
     for table in REFERRING:
         key = _key(table)
-        found = sa.select(table.c.corp_id, key, table.c.sha256, table.c.size).order_by(table.c.sha256)
+        found = sa.select(table.c.corp_id, key, table.c.sha256, table.c.size)
+        found = found.where(table.c.sha256 != "").order_by(table.c.sha256)
         rows: list[Any] = list(tx.execute(found))
         yield from rows
 

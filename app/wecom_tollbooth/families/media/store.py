@@ -1,6 +1,6 @@
 """The one place that makes media_ids and addresses: the file is in the folder before the row is written."""
 
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
@@ -22,6 +22,16 @@ MEDIA_ID_CHARS = 64
 ADDRESS_CHARS = 48
 HEX = "0123456789abcdef"
 PREFIX = "/pic_wework"
+
+
+class HasContent(Protocol):
+    """A file, or what takes its place: its size in bytes, and its SHA-256 or ""."""
+
+    @property
+    def size(self) -> int: ...
+
+    @property
+    def sha256(self) -> str: ...
 
 
 def _insert(table: sa.Table) -> CompiledStatement:
@@ -61,7 +71,7 @@ def keep_file(context: Context, file: IncomingFile) -> None:
 
 def add_media(
     context: Context,
-    file: IncomingFile,
+    content: HasContent,
     *,
     type: str,
     use: str,
@@ -80,8 +90,8 @@ def add_media(
         use=use,
         name=name,
         content_type=content_type,
-        size=file.size,
-        sha256=file.sha256,
+        size=content.size,
+        sha256=content.sha256,
         created_at=context.now,
         expires_at=expires_at,
     )

@@ -46,6 +46,25 @@ class MediaAddress(SQLModel, table=True):
     created_at: int = Field(sa_type=sa.BigInteger)
 
 
+class UploadJob(SQLModel, table=True):
+    """A file that is fetched from a url. `status` 1 under way, 2 done, 3 failed."""
+
+    __tablename__ = "upload_job"
+    corp_id: str = Field(primary_key=True)
+    jobid: str = Field(primary_key=True)
+    agentid: int = Field(sa_type=sa.BigInteger)
+    type: str
+    name: str
+    url: str
+    md5: str
+    status: int
+    errcode: int
+    errmsg: str
+    media_id: str
+    created_at: int = Field(sa_type=sa.BigInteger)
+    ended_at: int | None = Field(default=None, sa_type=sa.BigInteger)
+
+
 class DroppedFile(SQLModel, table=True):
     """A content of which a reference was removed; its file goes if it was the last. `corp_id` is empty."""
 
@@ -56,4 +75,5 @@ class DroppedFile(SQLModel, table=True):
 
 MEDIA = table_of(Media)
 MEDIA_ADDRESS = table_of(MediaAddress)
+UPLOAD_JOB = table_of(UploadJob)
 DROPPED_FILE = table_of(DroppedFile)
