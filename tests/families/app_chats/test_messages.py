@@ -1,11 +1,13 @@
 """Messages that an app sends into its group, on the phones of the members."""
 
+import json
 from typing import Any
 
 import pytest
 
 from tests.conftest import Corp, WeCom
 from tests.families.factories import act, new_member
+from tests.families.uploads import SAMPLES, media_id
 
 CARD = {"title": "领奖通知", "description": "恭喜你", "url": "https://work.weixin.qq.com/"}
 NEWS = {"articles": [{"title": "中秋节礼品领取", "url": "https://work.weixin.qq.com/"}]}
@@ -90,6 +92,9 @@ def test_those_who_left_or_were_removed_get_nothing(chat: Chat) -> None:
     ],
 )
 def test_every_type_is_shown(chat: Chat, msgtype: str, part: Any, shown: Any) -> None:
+    kind = msgtype if msgtype in SAMPLES else "image"
+    uploaded = media_id(chat.wecom, kind)
+    part, shown = (json.loads(json.dumps(one).replace("MEDIA", uploaded)) for one in (part, shown))
     assert chat.send(msgtype, part, safe=0) == 0
     (item,) = chat.phone("lisi")
     assert item["body"]["msgtype"] == msgtype
@@ -125,6 +130,7 @@ def test_every_type_is_shown(chat: Chat, msgtype: str, part: Any, shown: Any) ->
 )
 def test_a_wrong_message_is_not_sent(chat: Chat, fields: dict[str, Any], errcode: int) -> None:
     body = {"chatid": chat.chatid, "msgtype": "text", "text": {"content": "x"}, **fields}
+    body = json.loads(json.dumps(body).replace("MEDIA", media_id(chat.wecom)))
     assert chat.wecom.post("appchat/send", body)["errcode"] == errcode
     assert chat.phone("lisi") == []
 

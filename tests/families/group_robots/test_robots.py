@@ -10,6 +10,7 @@ import pytest
 
 from tests.conftest import Corp, RunningServer
 from tests.families.factories import act, act_error, new_member
+from tests.families.uploads import amr, download, media_id
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
 JPG = b"\xff\xd8\xff\xe0" + bytes(100)
@@ -225,3 +226,75 @@ def test_the_key_is_not_in_the_journal(robot: Robot) -> None:
     calls = robot.corp.sim("calls", path="/cgi-bin/webhook/send")["calls"]
     assert calls[0]["request"]["path"] == "/cgi-bin/webhook/send"
     assert robot.key not in str(calls)
+
+
+# --- files -----------------------------------------------------------------------------------------------
+
+
+def upload(robot: Robot, content: bytes, name: str = "报价单.txt", **params: str) -> dict[str, Any]:
+    params = {"key": robot.key, "type": "file", **params}
+    url = f"{robot.corp.server.base_url}/cgi-bin/webhook/upload_media"
+    return dict(httpx.post(url, params=params, files={"media": (name, content)}).json())
+
+
+def test_a_robot_sends_files_and_voice_that_it_uploaded(robot: Robot) -> None:
+    uploaded = upload(robot, "奶茶 18 元".encode())
+    assert (uploaded["errcode"], uploaded["type"]) == (0, "file")
+    assert uploaded["created_at"].isdigit()
+    voice = upload(robot, amr(), type="voice")["media_id"]
+    for kind, given in (("file", uploaded["media_id"]), ("voice", voice)):
+        assert robot.send(kind, {"media_id": given}) == 0
+        body = robot.phone()[-1]["body"]
+        assert (body["msgtype"], body[kind]) == (kind, {"media_id": given})
+    attached = {"keyname": "附件", "value": "报价单.txt", "type": 2, "media_id": uploaded["media_id"]}
+    assert robot.send("template_card", {**TEXT_NOTICE, "horizontal_content_list": [attached]}) == 0
+    content = download(robot.corp.client(), uploaded["media_id"])
+    assert content.content.decode() == "奶茶 18 元"
+
+
+def test_a_file_of_another_robot_or_an_app_or_of_another_type_is_refused(robot: Robot) -> None:
+    file = upload(robot, b"123456")["media_id"]
+    of_other = upload(Robot(robot.corp), b"123456")["media_id"]
+    of_app = media_id(robot.corp.client(), "file")
+    for kind, given in (("file", of_other), ("file", of_app), ("voice", file), ("file", "nothing")):
+        assert robot.send(kind, {"media_id": given}) == 40007
+    assert robot.send("file", {"media_id": ""}) == 41006
+    attached = {"keyname": "附件", "value": "a.txt", "type": 2, "media_id": of_app}
+    assert robot.send("template_card", {**TEXT_NOTICE, "horizontal_content_list": [attached]}) == 40007
+    assert robot.phone() == []
+
+
+def test_a_media_id_of_a_robot_is_valid_for_three_days(start_server: Any) -> None:
+    server = start_server()
+    server.sim.post("/clock", json={"set": "2026-08-01T09:00:00+08:00", "freeze": True})
+    robot = Robot(people(server.make_corp()))
+    file = {"media_id": upload(robot, b"123456")["media_id"]}
+    server.sim.post("/clock", json={"advance_seconds": 3 * 24 * 3600 - 1})
+    assert robot.send("file", file) == 0
+    server.sim.post("/clock", json={"advance_seconds": 1})
+    assert robot.send("file", file) == 40007
+
+
+@pytest.mark.parametrize(
+    ("content", "params", "errcode"),
+    [
+        (b"", {}, 44001),
+        (b"12345", {}, 40006),
+        (b"123456", {"type": "image"}, 40005),
+        (b"123456", {"type": ""}, 40005),
+        (b"123456", {"type": "voice"}, 301017),
+        (amr(61), {"type": "voice"}, 45007),
+        (amr()[:-1], {"type": "voice"}, 301016),
+        (amr() + bytes(2 * 1024 * 1024), {"type": "voice"}, 45001),
+        (b"123456", {"key": "x"}, 93000),
+    ],
+)
+def test_a_wrong_upload_is_refused(
+    robot: Robot, content: bytes, params: dict[str, str], errcode: int
+) -> None:
+    assert upload(robot, content, **params)["errcode"] == errcode
+
+
+def test_a_disabled_robot_takes_no_files(robot: Robot) -> None:
+    act(robot.corp, "admin_disables_group_robot", robot_id=robot.id)
+    assert upload(robot, b"123456")["errcode"] == 93004

@@ -4,10 +4,12 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
 
 from wecom_tollbooth.families.app_chats.mentions import mentioned
 from wecom_tollbooth.families.app_messages.cards.rules import NOTICES, checked_card
 from wecom_tollbooth.families.app_messages.content import Part, articles_of, cut, needed
+from wecom_tollbooth.families.group_robots.media import check_own_media
 from wecom_tollbooth.families.group_robots.shapes import SendRequest
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
@@ -97,6 +99,15 @@ def _news(call: Call, part: Part) -> Part:
     return {"articles": shown}
 
 
+def _own_file(kind: Literal["file", "voice"]) -> Callable[[Call, Part], Part]:
+    def check(call: Call, part: Part) -> Part:
+        media_id = needed(part, "media_id", ErrCode.MISSING_MEDIA_ID, kind)
+        check_own_media(call, media_id, kind, field=f"{kind}.media_id")
+        return {"media_id": media_id}
+
+    return check
+
+
 def _template_card(call: Call, part: Part) -> Part:
     """Robots can't send cards on which something can be pressed."""
     if part.get("card_type") not in NOTICES:
@@ -105,7 +116,7 @@ def _template_card(call: Call, part: Part) -> Part:
             detail=f"card_type {str(part.get('card_type'))[:60]!r} is not one of {', '.join(NOTICES)}",
         )
     part.pop("action_menu", None)
-    return checked_card(call, part)
+    return checked_card(call, part, check_file=check_own_media)
 
 
 _CHECKS: Mapping[str, Callable[[Call, Part], Part]] = {
@@ -114,5 +125,7 @@ _CHECKS: Mapping[str, Callable[[Call, Part], Part]] = {
     "markdown_v2": _markdown("markdown_v2"),
     "image": _image,
     "news": _news,
+    "file": _own_file("file"),
+    "voice": _own_file("voice"),
     "template_card": _template_card,
 }

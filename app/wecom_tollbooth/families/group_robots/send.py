@@ -1,19 +1,17 @@
 """Sending a message of a robot (page 99110, 2026-02)."""
 
-import sqlalchemy as sa
-
 from wecom_tollbooth.families.app_chats.membership import find_chat, present
 from wecom_tollbooth.families.app_chats.windows import refuse_over
 from wecom_tollbooth.families.group_robots.content import content_of
 from wecom_tollbooth.families.group_robots.family import family
+from wecom_tollbooth.families.group_robots.robots import the_robot
 from wecom_tollbooth.families.group_robots.shapes import SendRequest
 from wecom_tollbooth.families.phones.screens import show, write_message
 from wecom_tollbooth.gateway.call import Call
-from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.errcodes import ErrCode
 from wecom_tollbooth.gateway.operation import BodyLimit
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import Done
-from wecom_tollbooth.gateway.tables import GROUP_ROBOT
 from wecom_tollbooth.world.clock import MINUTE
 
 BODY_AT_MOST = BodyLimit(4 * 1024 * 1024, ErrCode.ROBOT_IMAGE_TOO_LARGE)
@@ -63,12 +61,7 @@ def send(call: Call, body: SendRequest) -> Done:
     write. The setting limit_robot_minute limits the messages of a robot per minute. The act
     member_adds_group_robot makes a robot.
     """
-    query = sa.select(GROUP_ROBOT).where(
-        GROUP_ROBOT.c.corp_id == call.corp_id, GROUP_ROBOT.c.key == call.request.query["key"]
-    )
-    robot = call.db.execute(query).first()
-    if robot is None:
-        raise Refusal(ErrCode.INVALID_ROBOT_KEY, detail="the robot was removed during the call")
+    robot = the_robot(call)
     chat = find_chat(call, robot.chat_id)
     members = present(call, chat.members, chat.owner)[0]
     content = content_of(call, body, members)

@@ -1,6 +1,7 @@
 """What a template card must have, by its type (pages 90236 and 94888, 2026-02)."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from wecom_tollbooth.families.directory.lookup import find_member
@@ -35,7 +36,13 @@ def can_call_back(card: Card) -> bool:
     return card["card_type"] in INTERACTIVE or "action_menu" in card
 
 
-def checked_card(call: Call, card: Card, *, update: bool = False) -> Card:
+CheckFile = Callable[..., None]
+"""check_media, or what a robot has in its place."""
+
+
+def checked_card(
+    call: Call, card: Card, *, update: bool = False, check_file: CheckFile = check_media
+) -> Card:
     """The card with only what its type shows; `update`: as update_template_card takes it.
 
     Raises 42031 for an unknown card_type, 42014 for a wrong task_id, and the codes of the fields.
@@ -52,7 +59,7 @@ def checked_card(call: Call, card: Card, *, update: bool = False) -> Card:
         kept.pop("replace_text", None)
         _check_task_id(kept)
     _check_titles(kept)
-    _check_shared(call, kept)
+    _check_shared(call, kept, check_file)
     _TYPES[card_type](kept, update)
     return kept
 
@@ -73,7 +80,7 @@ def _check_titles(card: Card) -> None:
         raise Refusal(ErrCode.CARD_MISSING_TITLE, detail="template_card.main_title.title is required")
 
 
-def _check_shared(call: Call, card: Card) -> None:
+def _check_shared(call: Call, card: Card, check_file: CheckFile) -> None:
     """Parts that several types have."""
     if "action_menu" in card:
         _check_keyed(card["action_menu"].get("action_list") or [], 3, "action_menu.action_list")
@@ -81,7 +88,7 @@ def _check_shared(call: Call, card: Card) -> None:
         _check_link(card.get(area, {}), area)
     _refuse_more_than(card, "horizontal_content_list", 6, ErrCode.CARD_HORIZONTAL_LIST)
     for one in card.get("horizontal_content_list", []):
-        _check_horizontal(call, one)
+        _check_horizontal(call, one, check_file)
     _refuse_more_than(card, "jump_list", 3, ErrCode.CARD_JUMP_LIST)
     for one in card.get("jump_list", []):
         _need(one, "title", ErrCode.CARD_MISSING_TITLE, "jump_list")
@@ -112,14 +119,14 @@ def _check_link(holder: Card, field: str) -> None:
         _need(holder, "appid", ErrCode.CARD_MISSING_APPID, field)
 
 
-def _check_horizontal(call: Call, one: Card) -> None:
+def _check_horizontal(call: Call, one: Card, check_file: CheckFile) -> None:
     field = "horizontal_content_list"
     _need(one, "keyname", ErrCode.CARD_MISSING_KEYNAME, field)
     _check_link(one, field)
     match one.get("type"):
         case 2:
             _need(one, "media_id", ErrCode.CARD_MISSING_MEDIA_ID, field)
-            check_media(call, one["media_id"], "file", field=f"{field}.media_id")
+            check_file(call, one["media_id"], "file", field=f"{field}.media_id")
         case 3:
             _need(one, "userid", ErrCode.CARD_USERID, field)
             if find_member(call, one["userid"]) is None:
