@@ -293,6 +293,21 @@ def no_settings_from_outside() -> None:
         del os.environ[name]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def a_folder_of_files_for_each_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """On PostgreSQL all of them would share tollbooth.files in the working directory."""
+    usual, folder = Settings.files_folder, tmp_path_factory.mktemp("files")
+
+    def of_the_database(settings: Settings) -> Path | None:
+        found: Path | None = usual.__get__(settings)
+        shared = found == Path("tollbooth.files")
+        return folder / f"{sa.make_url(settings.database_url).database}.files" if shared else found
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Settings, "files_folder", property(of_the_database))
+        yield
+
+
 class Leaving:
     """The servers of the tests before, which stop while the next test runs, and their databases."""
 
