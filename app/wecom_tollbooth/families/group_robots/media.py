@@ -6,7 +6,8 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.families.group_robots.family import family
 from wecom_tollbooth.families.group_robots.robots import the_robot
-from wecom_tollbooth.families.media.api import MOST, TOO_LARGE, examined
+from wecom_tollbooth.families.media.api import MOST, TOO_LARGE
+from wecom_tollbooth.families.media.checks import examined
 from wecom_tollbooth.families.media.lookup import the_media
 from wecom_tollbooth.families.media.store import add_media, keep, the_upload
 from wecom_tollbooth.gateway.call import Call
