@@ -110,3 +110,28 @@ def test_a_moment_has_content_of_one_kind(shop: Shop) -> None:
     link = {"url": "https://example.com"}
     assert "or a link" in act_error(shop.corp, POST, userid="zhangsan", images=["M1"], link=link)
     assert "range of use" in act_error(shop.corp, POST, userid="visitor", text="到店啦")
+
+
+# --- moments from the console ----------------------------------------------------------------------------
+
+
+def test_a_moment_from_the_console_has_a_creator_and_is_published_like_an_apps(shop: Shop) -> None:
+    tag = shop.tag(CUSTOMERS[0])
+    made = act(shop.corp, "admin_creates_moment", userid="admin", text="上新", tag_list=[tag])
+    moment_id = made["moment_id"]
+    shop.wait(1)
+    assert shop.tasks(moment_id) == [("zhangsan", 0)]
+    shop.publish(moment_id)
+    assert shop.sent(moment_id) == [CUSTOMERS[0]]
+    (moment,) = shop.listed(creator="admin", filter_type=0)["moment_list"]
+    assert (moment["creator"], moment["create_type"], moment["visible_type"]) == ("admin", 0, 0)
+    assert [kind for kind, *_ in shop.phone("zhangsan")] == ["moment_task"]
+
+
+def test_the_console_names_senders(shop: Shop) -> None:
+    create = "admin_creates_moment"
+    made = act(shop.corp, create, userid="admin", text="上新", user_list=["lisi"], department_list=[2])
+    shop.wait(1)
+    assert shop.tasks(made["moment_id"]) == [("lisi", 0), ("wangwu", 0)]
+    for wrong in ({"user_list": ["nobody"]}, {"department_list": [99]}, {"tag_list": ["etNobody"]}):
+        assert "is no member" in act_error(shop.corp, create, userid="admin", text="上新", **wrong)

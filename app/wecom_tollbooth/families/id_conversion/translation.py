@@ -30,6 +30,8 @@ FIELDS = {
 }
 TAG_FAMILIES = ("customer_tags", "strategy_tags")
 """In these families `id` is the id of a tag or a tag group."""
+UNKNOWN = "?"
+"""Before an id of another scope, which nobody has then."""
 OUTSIDER = 2
 """`type` of a member of a customer group whose `userid` is an external_userid."""
 
@@ -78,7 +80,7 @@ def _translate(
     _map_ids(family, fields, collect)
     known = {kind: look_up(call, provider_id, kind, given) for kind, given in ids.items() if given}
     # An id of another scope becomes one that nobody has, so that it is refused as unknown.
-    return dict(_map_ids(family, fields, lambda kind, id_: known[kind].get(id_, f"?{id_}")))
+    return dict(_map_ids(family, fields, lambda kind, id_: known[kind].get(id_, UNKNOWN + id_)))
 
 
 def _plain(call: Call, provider_id: str, kind: str, given: set[str]) -> dict[str, str]:
@@ -86,7 +88,10 @@ def _plain(call: Call, provider_id: str, kind: str, given: set[str]) -> dict[str
 
 
 def _scoped(call: Call, provider_id: str, kind: str, given: set[str]) -> dict[str, str]:
-    return to_scoped(call.db, call.corp_id, provider_id, kind, given)
+    """Ids that nobody has, which some replies name as invalid, become what the caller sent."""
+    known = {id_ for id_ in given if not id_.startswith(UNKNOWN)}
+    as_sent = {id_: id_.removeprefix(UNKNOWN) for id_ in given - known}
+    return to_scoped(call.db, call.corp_id, provider_id, kind, known) | as_sent
 
 
 id_translation.FROM_CALLER.append(partial(_translate, look_up=_plain))

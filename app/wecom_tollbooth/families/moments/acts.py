@@ -5,21 +5,20 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import Field
 
-from wecom_tollbooth.db import upsert
 from wecom_tollbooth.families.attachments.message_content import Content
 from wecom_tollbooth.families.directory.lookup import the_active_follower, the_member
 from wecom_tollbooth.families.moments.content import MOST
+from wecom_tollbooth.families.moments.counts import lock_counts, store_counts
+from wecom_tollbooth.families.moments.jobs import make_from_console
 from wecom_tollbooth.families.moments.lookup import publication_of, the_moment, the_moment_of_corp
 from wecom_tollbooth.families.moments.publication import CUSTOMERS_AT_ONCE, publish
 from wecom_tollbooth.families.moments.tables import (
     MOMENT,
-    MOMENT_CORP,
     MOMENT_PUBLICATION,
     PARTLY,
     PERSONAL,
     PUBLIC,
     Moment,
-    MomentCorp,
     MomentPublication,
 )
 from wecom_tollbooth.families.phones.screens import PUBLISHED, RECALLED, set_state
@@ -41,8 +40,6 @@ def member_publishes_moment(act: Act, body: MemberPublishesMoment) -> dict[str, 
     publication = publication_of(act, moment.moment_id, userid)
     if publication is None:
         raise ActRefused(f"{userid} is not asked to publish {moment.moment_id}")
-    if publication.published_at is not None:
-        raise ActRefused(f"{userid} has published {moment.moment_id} already")
     if moment.cancelled_at is not None:
         raise ActRefused(f"{moment.moment_id} was stopped: nobody can publish it any more")
     publish(act, moment, userid)
@@ -69,13 +66,16 @@ class PostedLocation(ActModel):
     name: str
 
 
-class MemberPostsMoment(ActModel):
-    userid: str
+class PostedContent(ActModel):
     text: str = Field(default="", max_length=TEXT_CHARS)
     images: list[str] = Field(default=[], max_length=MOST["image"], description="media_ids, up to 9")
     video: PostedVideo | None = Field(default=None, description="without images and link")
     link: PostedLink | None = Field(default=None, description="without images and video")
     location: PostedLocation | None = None
+
+
+class MemberPostsMoment(PostedContent):
+    userid: str
     external_userids: list[str] | None = Field(
         default=None, max_length=CUSTOMERS_AT_ONCE, description="who sees it; absent: all customers"
     )
@@ -103,7 +103,7 @@ def member_posts_moment(act: Act, body: MemberPostsMoment) -> dict[str, Any]:
     return {"moment_id": moment.moment_id, "userid": userid}
 
 
-def _content(body: MemberPostsMoment) -> Content:
+def _content(body: PostedContent) -> Content:
     parts: list[dict[str, Any]] = [
         {"msgtype": "image", "image": {"media_id": media_id}} for media_id in body.images
     ]
@@ -146,6 +146,22 @@ def member_deletes_moment(act: Act, body: MemberDeletesMoment) -> dict[str, Any]
 # --- the corp --------------------------------------------------------------------------------------------
 
 
+class AdminCreatesMoment(PostedContent):
+    userid: str = Field(description="the admin, a member: the creator of the moment")
+    user_list: list[str] = Field(default=[], description="who is to publish it")
+    department_list: list[int] = Field(default=[], description="likewise; without both all members")
+    tag_list: list[str] = Field(default=[], description="corp tags of who sees it; absent: all customers")
+
+
+@act("admin_creates_moment")
+def admin_creates_moment(act: Act, body: AdminCreatesMoment) -> dict[str, Any]:
+    """管理员在后台创建企业朋友圈 / An admin has a moment made in the console: it has a creator."""
+    creator = the_member(act, body.userid).userid
+    senders = {"user_list": body.user_list, "department_list": body.department_list}
+    given = senders if body.user_list or body.department_list else None
+    return {"moment_id": make_from_console(act, creator, _content(body), given, body.tag_list or None)}
+
+
 class AdminOpensMoments(ActModel):
     opened: bool = True
 
@@ -153,8 +169,7 @@ class AdminOpensMoments(ActModel):
 @act("admin_opens_moments")
 def admin_opens_moments(act: Act, body: AdminOpensMoments) -> dict[str, Any]:
     """管理员开启或关闭客户朋友圈 / An admin opens or closes customer moments; closed: 41211."""
-    row = act.db.execute(sa.select(MOMENT_CORP).where(MOMENT_CORP.c.corp_id == act.corp_id)).first()
-    counts = MomentCorp(**row._mapping) if row else MomentCorp(corp_id=act.corp_id)
+    counts = lock_counts(act)
     counts.is_open = body.opened
-    act.db.execute(upsert(act.db.dialect, MOMENT_CORP, ("corp_id",)), counts.model_dump())
+    store_counts(act, counts)
     return {"opened": body.opened}

@@ -5,12 +5,12 @@ from typing import NotRequired
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.db import upsert
 from wecom_tollbooth.families.attachments.message_content import TextGiven
 from wecom_tollbooth.families.moments.content import PartGiven, moment_content
+from wecom_tollbooth.families.moments.counts import lock_counts, store_counts
 from wecom_tollbooth.families.moments.family import family
-from wecom_tollbooth.families.moments.jobs import DONE, JOB, NOT_BEGUN
-from wecom_tollbooth.families.moments.tables import MOMENT_CORP, MOMENT_JOB, MomentCorp, MomentJob
+from wecom_tollbooth.families.moments.jobs import DONE, JOB, JOBID_CHARS, NOT_BEGUN
+from wecom_tollbooth.families.moments.tables import MOMENT_JOB, MomentJob
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.operation import BodyLimit
@@ -96,7 +96,7 @@ def add_moment_task(call: Call, body: AddRequest) -> AddReply:
     given = body.visible_range or RangeGiven()
     senders, customers = given.sender_list, given.external_contact_list
     has_senders = senders is not None and (senders.user_list or senders.department_list)
-    jobid = call.draw("moment job", 43)
+    jobid = call.draw("moment job", JOBID_CHARS)
     job = MomentJob(
         corp_id=call.corp_id,
         jobid=jobid,
@@ -114,9 +114,7 @@ def add_moment_task(call: Call, body: AddRequest) -> AddReply:
 
 def _count_creation(call: Call) -> None:
     """Counts a moment. Raises 41211 unless the corp has opened moments, 41210 and 45009 over the limits."""
-    query = sa.select(MOMENT_CORP).where(MOMENT_CORP.c.corp_id == call.corp_id)
-    row = call.db.execute(query).first()
-    counts = MomentCorp(**row._mapping) if row else MomentCorp(corp_id=call.corp_id)
+    counts = lock_counts(call)
     if not counts.is_open:
         raise Refusal(ErrCode.MOMENTS_NOT_OPENED, detail="the corp's admin has closed customer moments")
     month, minute = month_of(call.now), call.now // MINUTE
@@ -130,7 +128,7 @@ def _count_creation(call: Call) -> None:
         raise Refusal(ErrCode.FREQUENCY_LIMIT, detail=f"a corp may make {A_MINUTE} moments in a minute")
     counts.of_month += 1
     counts.of_minute += 1
-    call.db.execute(upsert(call.db.dialect, MOMENT_CORP, ("corp_id",)), counts.model_dump())
+    store_counts(call, counts)
 
 
 def _refuse_too_many_jobs(call: Call) -> None:

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import CompiledStatement
+from wecom_tollbooth.families.attachments.message_content import Content
 from wecom_tollbooth.families.moments import senders
 from wecom_tollbooth.families.moments.senders import Checked
 from wecom_tollbooth.families.moments.tables import (
@@ -16,15 +17,19 @@ from wecom_tollbooth.families.moments.tables import (
     PARTLY,
     PUBLIC,
     Moment,
+    MomentJob,
 )
 from wecom_tollbooth.families.phones.screens import WAITING, show, write_message
 from wecom_tollbooth.gateway.errcodes import ErrCode
-from wecom_tollbooth.world.acts import Act
+from wecom_tollbooth.world.acts import Act, ActRefused
 from wecom_tollbooth.world.scheduled_tasks import schedule, scheduled_task
 
 JOB, TASKS, END = "moment_job", "moment_tasks", "moment_job_ends"
 NOT_BEGUN, BEGUN, DONE = 1, 2, 3
 """Status of a job, in WeCom's numbers."""
+JOBID_CHARS = 43
+CONSOLE = 0
+"""In the place of an agentid: made by an admin in the console, who sees all members."""
 MEMBERS_AT_ONCE = 500
 TASKS_AFTER = 0
 """Seconds from the moment to its first tasks."""
@@ -91,7 +96,32 @@ def moment_job_ends(act: Act, reference: str) -> None:
     _update(act, reference, status=DONE)
 
 
-def _make(act: Act, job: Any, checked: Checked) -> str:
+def make_from_console(
+    act: Act, creator: str, content: Content, given: dict[str, Any] | None, tags: list[str] | None
+) -> str:
+    """Makes a moment of the corp by `creator` and returns its id; raises ActRefused for invalid ids."""
+    checked = senders.check(act, CONSOLE, given, tags)
+    invalid = [*checked.invalid_userids, *checked.invalid_departments, *checked.invalid_tags]
+    if invalid:
+        raise ActRefused(f"{invalid[0]} is no member, department or corp tag of this corp")
+    job = MomentJob(
+        corp_id=act.corp_id,
+        jobid=act.draw("moment job", JOBID_CHARS),
+        created_at=act.now,
+        agentid=CONSOLE,
+        status=BEGUN,
+        content=content,
+        senders={"user_list": checked.userids, "department_list": checked.departments} if given else None,
+        tag_list=tags,
+    )
+    moment_id = _make(act, job, checked, creator)
+    job.result = {"moment_id": moment_id}
+    act.db.execute(sa.insert(MOMENT_JOB), job.model_dump())
+    schedule(act, TASKS, act.now, f"{job.jobid}/")
+    return moment_id
+
+
+def _make(act: Act, job: Any, checked: Checked, creator: str = "") -> str:
     moment_id = act.new_id("mom")
     body = {"moment_id": moment_id, **job.content}
     moment = Moment(
@@ -101,9 +131,10 @@ def _make(act: Act, job: Any, checked: Checked) -> str:
         create_time=act.now,
         create_type=OF_CORP,
         visible_type=PUBLIC if job.tag_list is None else PARTLY,
+        creator=creator,
         content=job.content,
         tag_list=checked.tags,
-        task_message_id=write_message(act, "moment_task", str(job.agentid), body),
+        task_message_id=write_message(act, "moment_task", creator or str(job.agentid), body),
     )
     act.db.execute(sa.insert(MOMENT), moment.model_dump())
     return moment_id

@@ -13,7 +13,7 @@ from wecom_tollbooth.families.phones.screens import show, write_message
 from wecom_tollbooth.families.relations.lookups import IS_ACTIVE
 from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT, FOLLOW_USER, WECHAT
 from wecom_tollbooth.families.tag_library.tables import FOLLOW_TAG
-from wecom_tollbooth.world.acts import Act
+from wecom_tollbooth.world.acts import Act, ActRefused
 from wecom_tollbooth.world.scheduled_tasks import schedule, scheduled_task
 
 CUSTOMERS_AT_ONCE = 200
@@ -60,18 +60,25 @@ _NAMED = CompiledStatement(
 
 
 def publish(act: Act, moment: Any, userid: str, customers: list[str] | None = None) -> None:
-    """The member publishes the moment now: to all its customers, those with a tag, or `customers`."""
+    """The member publishes the moment now: to all its customers, those with a tag, or `customers`.
+
+    Raises ActRefused if it has already.
+    """
     body = {"moment_id": moment.moment_id, **moment.content}
     message_id = write_message(act, "moment", userid, body)
-    act.db.execute(
+    came = act.db.execute(
         sa.update(MOMENT_PUBLICATION)
         .where(
             MOMENT_PUBLICATION.c.corp_id == act.corp_id,
             MOMENT_PUBLICATION.c.moment_id == moment.moment_id,
             MOMENT_PUBLICATION.c.userid == userid,
+            MOMENT_PUBLICATION.c.published_at.is_(None),
         )
         .values(published_at=act.now, message_id=message_id)
+        .returning(MOMENT_PUBLICATION.c.userid)
     )
+    if came.first() is None:
+        raise ActRefused(f"{userid} has published {moment.moment_id} already")
     _reach(act, moment, userid, message_id, customers=customers)
 
 

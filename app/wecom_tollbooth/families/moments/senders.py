@@ -65,7 +65,9 @@ def senders(context: Context, agentid: int, valid: dict[str, Any] | None) -> fro
 
 
 def _visible(context: Context, agentid: int) -> Range | None:
-    """The visible range of the app; nobody if it was deleted meanwhile."""
+    """The visible range of the app; nobody if it was deleted meanwhile. The console (0) sees everybody."""
+    if not agentid:
+        return None
     query = sa.select(APP.c.visible).where(APP.c.corp_id == context.corp_id, APP.c.agentid == agentid)
     row = context.db.execute(query).first()
     if row is None:
