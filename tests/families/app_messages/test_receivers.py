@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Corp, WeCom
+from tests.conftest import Corp, RunningServer, WeCom
 from tests.families.app_messages.sending import phone, send, sent
 from tests.families.factories import new_member
 from tests.families.providers.licences import license_members
 from tests.providers import Provider
+from wecom_tollbooth.db import CompiledStatement
 
 NOTICE = {"appid": "wx123", "title": "会议室预订成功通知"}
 
@@ -119,3 +120,40 @@ def test_members_without_a_licence_are_named_only_if_they_were(corp: Corp) -> No
     assert got_it(corp, "lisi", "zhangsan") == ["lisi"]
     assert "unlicenseduser" not in sent(app, touser="@all")
     assert send(app, touser="zhangsan")["errcode"] == 81013
+
+
+def statements_of_a_message_to_all(
+    server: RunningServer, members: int, monkeypatch: pytest.MonkeyPatch
+) -> int:
+    wecom = server.make_corp(seed="demo", members=members, customers=0).client()
+    sent(wecom)
+    ran: list[object] = []
+    run = CompiledStatement._run
+
+    def counted(self: CompiledStatement, tx: Any, params: dict[str, Any]) -> Any:
+        ran.append(self)
+        return run(self, tx, params)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(CompiledStatement, "_run", counted)
+        sent(wecom, touser="@all")
+    assert phone(wecom.corp, "lisi")[1]["state"] == "delivered"
+    return len(ran)
+
+
+def test_a_message_to_all_takes_as_many_statements_for_many_members(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few, many = (statements_of_a_message_to_all(server, members, monkeypatch) for members in (5, 300))
+    assert few == many
+
+
+@pytest.mark.slow
+def test_twenty_thousand_members_get_a_message_to_all(server: RunningServer) -> None:
+    corp = server.make_corp(seed="demo", members=20_000, customers=0)
+    wecom = corp.client()
+    sent(wecom, touser="@all")
+    (counted,) = wecom.post("message/get_statistics")["statistics"]
+    everybody = len(wecom.get("user/simplelist", department_id=1, fetch_child=1)["userlist"])
+    assert counted["count"] == everybody >= 20_000
+    assert len(phone(corp)) == 1
