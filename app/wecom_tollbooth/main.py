@@ -18,6 +18,7 @@ from wecom_tollbooth.gateway.asgi import GatewayMiddleware
 from wecom_tollbooth.gateway.gateway import Gateway
 from wecom_tollbooth.http_protocol import STATE_KEY, HttpLimits
 from wecom_tollbooth.http_protocol.addresses import TrustedProxies
+from wecom_tollbooth.login import routes as login
 from wecom_tollbooth.migrate import look_before_opening, prepare
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.settings import Settings, load_settings
@@ -81,14 +82,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=__version__,
         description=DESCRIPTION,
         openapi_tags=sim_api.TAGS,
-        routes=list(sim_api.ROUTES),
+        routes=[*sim_api.ROUTES, *login.router.routes],
         lifespan=lifespan,
         # A route may declare another: @router.post(..., max_body_size=...).
         max_body_size=settings.max_body_bytes,
     )
     app.state.server, app.state.gateway, app.state.https = server, gateway, https
     errors.install(app)
-    app.add_middleware(BrowserGuard, settings=settings, open_prefixes=OPEN_PREFIXES)
+    app.add_middleware(
+        BrowserGuard, settings=settings, open_prefixes=OPEN_PREFIXES, in_frames=login.IN_FRAMES
+    )
     _put_gateway_in_front(app, gateway)
     _document_operations(app, gateway)
     return app

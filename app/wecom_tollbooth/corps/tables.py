@@ -35,6 +35,8 @@ class App(SQLModel, table=True):
     contactable: dict[str, list[Any]] | None = Field(default=None, sa_type=JsonText)
     """客户可建联成员 of a 营销获客 app, in the same form, in addition to `visible`; None: no others."""
     trusted_ips: list[str] = Field(default_factory=list, sa_type=JsonText)
+    trusted_domains: list[str] = Field(default_factory=list, sa_type=JsonText)
+    """可信域名: hosts, with their ports if any, of pages that may log members in; empty: any."""
     callback_url: str = ""
     callback_token: str = ""
     encoding_aes_key: str = ""

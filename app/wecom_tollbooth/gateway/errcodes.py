@@ -32,6 +32,7 @@ class ErrCode(IntEnum):
     INVALID_VIDEO_SIZE = 40011, "invalid video size"  # own
     INVALID_CORPID = 40013, "invalid corpid"
     INVALID_ACCESS_TOKEN = 40014, "invalid access_token"
+    INVALID_OAUTH_CODE = 40029, "invalid code"
     INVALID_USERID_LIST = 40031, "invalid userid list"  # own
     USERID_LIST_TOO_LONG = 40032, "invalid userid list length"  # own
     INVALID_TEMPLATE_ID = 40037, "invalid template_id"
@@ -67,6 +68,7 @@ class ErrCode(IntEnum):
     BODY_TOO_LARGE = 40206, "request body too large"  # own
 
     MISSING_MEDIA_ID = 41006, "missing media_id"  # own
+    MISSING_OAUTH_CODE = 41008, "missing code"  # own
     ATTACHMENT_SCENE_MISMATCH = 41072, "invalid attachment scene"  # own
     ATTACHMENT_TOO_LARGE = 41080, "attachment file size out of limit"  # own
     ATTACHMENT_RESOLUTION = 41081, "attachment image resolution out of limit"  # own
@@ -201,6 +203,7 @@ class ErrCode(IntEnum):
 
     GROUP_DISSOLVED = 49008, "group has been dissolved"  # own
 
+    UNTRUSTED_REDIRECT_DOMAIN = 50001, "redirect_url domain is not a trusted domain"  # own
     INVALID_CURSOR = 50100, "invalid cursor"  # own
 
     INVALID_DEPARTMENT_LENGTH = 60001, "department invalid length"
@@ -247,9 +250,12 @@ class ErrCode(IntEnum):
     TOO_MANY_TAGS = 82003, "tag list out of limit"  # own
     NO_UPDATE_TARGET = 82101, "no target to update"  # own
     TARGET_IS_NO_RECEIVER = 82102, "target is not a receiver of the message"  # own
+    USER_TICKET_EXPIRED = 84014, "user_ticket expired"  # own
+    INVALID_USER_TICKET = 84015, "invalid user_ticket"  # own
     NOT_EXTERNAL_CONTACT = 84061, "not external contact"
     NO_CUSTOMER_CONTACT_RIGHT = 84074, "no external contact privilege"  # own
 
+    MISSING_USER_TICKET = 84090, "missing user_ticket"  # own
     INVALID_CHATID = 86001, "invalid chatid"  # own
     CHAT_NOT_FOUND = 86003, "chatid not exist"  # own
     INVALID_CHAT_NAME = 86004, "invalid chat name"  # own
@@ -278,6 +284,7 @@ class ErrCode(IntEnum):
     INVALID_OPENGID = 90511, "invalid opengid"  # own
     NOT_BROUGHT_BY_THE_APP = 90514, "not a customer or chat that the marketing app brought"  # own
 
+    INVALID_TICKET_TYPE = 91040, "invalid ticket type"  # own
     INVALID_ROBOT_KEY = 93000, "invalid webhook url"
     ROBOT_DISABLED = 93004, "robot is disabled"  # own
     ROBOT_MESSAGE_EMPTY = 93017, "message body is empty"  # own

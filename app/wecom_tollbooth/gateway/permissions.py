@@ -10,6 +10,7 @@ from wecom_tollbooth.corps.app_kinds import (
     EVERY_APP,
     LISTED,
     MARKETING_APPS,
+    MEMBER_APPS,
     OF_PROVIDERS,
     OF_THE_CORP,
     PROVIDER_APPS,
@@ -54,6 +55,7 @@ class Permission(StrEnum):
     TEMPORARY_IDS = "temporary_ids"
     SUITE = "suite"
     PROVIDER = "provider"
+    VISITORS = "visitors"
     WEBHOOK = "webhook"
     GROUP_ROBOT = "group_robot"
 
@@ -92,6 +94,8 @@ HOLDERS: dict[Permission, frozenset[str]] = {
     Permission.PROVIDER_DEVELOPED: frozenset({AppKind.PROVIDER_DEVELOPED}),
     Permission.CORP_GROUP: LISTED | {AppKind.PROVIDER_DEVELOPED},
     Permission.TEMPORARY_IDS: SELF_BUILT_APPS | OF_PROVIDERS,
+    # Third-party apps ask under service/auth/… instead.
+    Permission.VISITORS: MEMBER_APPS,
     # Not an app of a corp: callers with the provider's own token.
     Permission.SUITE: frozenset({"suite_access_token"}),
     Permission.PROVIDER: frozenset({"provider_access_token"}),

@@ -27,14 +27,18 @@ _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]/@]+)(?::[0-9]*)?")
 class BrowserGuard:
     """An ASGI layer that answers 403 to what a foreign page sends to /_sim.
 
-    `open_prefixes` are what phones and vendors' pages load: reading there is allowed to everybody.
+    `open_prefixes` are what phones and vendors' pages load: reading there is allowed to everybody. The paths
+    `in_frames` are for frames of vendors' pages.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings, open_prefixes: Iterable[str]) -> None:
+    def __init__(
+        self, app: ASGIApp, settings: Settings, open_prefixes: Iterable[str], in_frames: Iterable[str] = ()
+    ) -> None:
         self._app = app
         self._checks_host = not settings.admin_token
         self._names = settings.sim_host_names
         self._open = tuple(f"{prefix}/" for prefix in open_prefixes)
+        self._in_frames = frozenset(in_frames)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -49,7 +53,7 @@ class BrowserGuard:
             if refusal is not None:
                 await refuse(scope, receive, send, 403, refusal)
                 return
-        await self._app(scope, receive, _without_frames(send))
+        await self._app(scope, receive, send if path in self._in_frames else _without_frames(send))
 
     def _refusal(self, headers: Headers, method: str) -> str | None:
         """Why the request is refused, in one sentence; None if it is not."""

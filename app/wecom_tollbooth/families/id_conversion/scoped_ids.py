@@ -23,12 +23,12 @@ from wecom_tollbooth.families.id_conversion.known_customers import (
 )
 from wecom_tollbooth.families.id_conversion.tables import ID_MIGRATION
 from wecom_tollbooth.families.relations.lookups import not_brought, the_customer
+from wecom_tollbooth.families.relations.openids import openid_of
 from wecom_tollbooth.families.tag_library.tables import TAG, TAG_GROUP
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import Done, RequestModel, required, required_number
-from wecom_tollbooth.world import ids
 
 WECHAT = 1
 IDS_PER_CALL = 1_000
@@ -79,7 +79,7 @@ def convert_to_openid(call: Call, body: OpenidRequest) -> OpenidReply:
         raise not_brought(call, external_userid)
     if the_customer(call, plain).type != WECHAT:
         raise Refusal(ErrCode.WRONG_KIND_OF_CONTACT, detail=f"{external_userid} uses WeCom, not WeChat")
-    return {"openid": "o" + ids.draw(0, f"openid/{call.corp_id}/{plain}", 0, 27)}
+    return {"openid": openid_of(call.corp_id, plain)}
 
 
 # --- 转换external_userid（ID安全升级） ---------------------------------------------------------------------

@@ -43,6 +43,12 @@ class AppRequest(ControlRequest):
         description="可信 IP，TOLLBOOTH_TRUSTED_IPS 开启时生效 / "
         "Trusted addresses, with TOLLBOOTH_TRUSTED_IPS on",
     )
+    trusted_domains: list[str] = Field(
+        default=[],
+        max_length=20,
+        description="可信域名，登录后可以跳转到的主机（有端口则带端口），空表示不限 / "
+        "Hosts, with their port if any, that a login may lead to; empty: any",
+    )
     created_at: int | None = Field(
         default=None,
         ge=0,
@@ -84,6 +90,7 @@ async def create_app(corpid: str, body: AppRequest, server: TheServer) -> AppRep
         app = new_app(context, body.name, body.kind, agentid=FIRST_AGENTID + context.next_id())
         app.visible, app.contactable = _range(body.visible), _contactable(body)
         app.trusted_ips = body.trusted_ips
+        app.trusted_domains = [domain.lower() for domain in body.trusted_domains]
         app.created_at = body.created_at if body.created_at is not None else app.created_at
         app.provider_id = _provider_id(tx, body)
         tx.session.add(app)
