@@ -19,6 +19,7 @@ def test_the_list_is_called_in_its_order() -> None:
         "temporary sessions",
         "chats of acquisition links",
         "follow-ups",
+        "welcome messages",
     ]
 
 

@@ -93,6 +93,15 @@ def _cells(item: dict[str, Any]) -> tuple[str, ...]:
     body = dict(item["body"])
     text = body.pop("text", {})
     said = text.get("content", "") if isinstance(text, dict) else text_of(text)
-    rest = " ".join(f"{name}={text_of(value)}" for name, value in body.items())
-    shown = f"{said} {rest}".strip().replace("\n", "\\n")
+    attached = [_attachment(attachment) for attachment in body.pop("attachments", [])]
+    rest = [f"{name}={text_of(value)}" for name, value in body.items()]
+    shown = " ".join([said, *attached, *rest]).strip().replace("\n", "\\n")
     return shanghai(item["at"]), str(item["id"]), item["kind"], item["from"], item["state"], shown
+
+
+def _attachment(attachment: dict[str, Any]) -> str:
+    """ "[link 领半价券]": its kind, and its title or what names its file."""
+    kind = attachment["msgtype"]
+    part = attachment.get(kind, {})
+    name = next((part[name] for name in ("title", "media_id", "pic_url") if name in part), "")
+    return f"[{kind} {name}]"
