@@ -36,6 +36,13 @@ class ReplyRefused(Exception):
         self.reason = Doc(en, zh)
 
 
+class ReplyContext(Context):
+    """The context in which a reply is read; `agentid` is the app's."""
+
+    def refusal(self, errcode: int, detail: str) -> ReplyRefused:
+        return ReplyRefused(detail, f"错误码 {int(errcode)}：{detail}")
+
+
 Reader = Callable[[Context, Received, "Element"], None]
 """Checks the plain `<xml>` of a reply and shows it to the member. Raises ReplyRefused."""
 

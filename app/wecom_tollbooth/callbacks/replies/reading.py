@@ -11,7 +11,7 @@ from wecom_tollbooth.callbacks import crypto
 from wecom_tollbooth.callbacks.events import EVENTS
 from wecom_tollbooth.callbacks.events.event import MESSAGE, Doc
 from wecom_tollbooth.callbacks.messages import Endpoint, Result
-from wecom_tollbooth.callbacks.replies.readers import READERS, Received, ReplyRefused
+from wecom_tollbooth.callbacks.replies.readers import READERS, Received, ReplyContext, ReplyRefused
 from wecom_tollbooth.callbacks.replies.safe_xml import BrokenXml, parse
 from wecom_tollbooth.db import StartOver, is_from_driver
 from wecom_tollbooth.outgoing.answers import MAX_ANSWER_BYTES
@@ -40,8 +40,10 @@ def read_reply(context: Context, endpoint: Endpoint, result: Result) -> Outcome 
     received = _received(endpoint, result)
     if received is None or not (received.event.takes_reply or b"<Encrypt" in result.body):
         return None
+    given = ReplyContext(context.settings, context.db, context.corp_id, context.now)
+    given.agentid = endpoint.agentid
     try:
-        _show(context, endpoint, result, received)
+        _show(given, endpoint, result, received)
     except ReplyRefused as refused:
         return _not_shown(refused.reason)
     except Exception as failure:

@@ -45,11 +45,15 @@ def issue(context: Context, message_id: int) -> str:
     return code
 
 
+def card_of(context: Context, code: str) -> int | None:
+    """The card that the code was issued for, whether or not it can still change it."""
+    row = _MESSAGE.one(context.db, corp=context.corp_id, given=code)
+    return None if row is None else int(row[0])
+
+
 def use(context: Context, code: str) -> int | None:
     """The card that the code changes; None for an unknown, used or expired one. Uses the code up."""
     since = context.now - VALID_SECONDS
     if not _USE.run(context.db, corp=context.corp_id, given=code, since=since):
         return None
-    row = _MESSAGE.one(context.db, corp=context.corp_id, given=code)
-    assert row is not None
-    return int(row[0])
+    return card_of(context, code)

@@ -6,8 +6,8 @@ from typing import Any
 
 from wecom_tollbooth.families.directory.lookup import find_member
 from wecom_tollbooth.families.media.lookup import check_media
-from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.world.context import Context
 
 Card = dict[str, Any]
 
@@ -41,9 +41,11 @@ CheckFile = Callable[..., None]
 
 
 def checked_card(
-    call: Call, card: Card, *, update: bool = False, check_file: CheckFile = check_media
+    context: Context, card: Card, *, update: bool = False, check_file: CheckFile = check_media, menu_entries: int = 3
 ) -> Card:
     """The card with only what its type shows; `update`: as update_template_card takes it.
+
+    Its menu has at most `menu_entries`.
 
     Raises 42031 for an unknown card_type, 42014 for a wrong task_id, and the codes of the fields.
     """
@@ -59,7 +61,7 @@ def checked_card(
         kept.pop("replace_text", None)
         _check_task_id(kept)
     _check_titles(kept)
-    _check_shared(call, kept, check_file)
+    _check_shared(context, kept, check_file, menu_entries)
     _TYPES[card_type](kept, update)
     return kept
 
@@ -80,15 +82,15 @@ def _check_titles(card: Card) -> None:
         raise Refusal(ErrCode.CARD_MISSING_TITLE, detail="template_card.main_title.title is required")
 
 
-def _check_shared(call: Call, card: Card, check_file: CheckFile) -> None:
+def _check_shared(context: Context, card: Card, check_file: CheckFile, menu_entries: int) -> None:
     """Parts that several types have."""
     if "action_menu" in card:
-        _check_keyed(card["action_menu"].get("action_list") or [], 3, "action_menu.action_list")
+        _check_keyed(card["action_menu"].get("action_list") or [], menu_entries, "action_menu.action_list")
     for area in ("quote_area", "image_text_area"):
         _check_link(card.get(area, {}), area)
     _refuse_more_than(card, "horizontal_content_list", 6, ErrCode.CARD_HORIZONTAL_LIST)
     for one in card.get("horizontal_content_list", []):
-        _check_horizontal(call, one, check_file)
+        _check_horizontal(context, one, check_file)
     _refuse_more_than(card, "jump_list", 3, ErrCode.CARD_JUMP_LIST)
     for one in card.get("jump_list", []):
         _need(one, "title", ErrCode.CARD_MISSING_TITLE, "jump_list")
@@ -119,17 +121,17 @@ def _check_link(holder: Card, field: str) -> None:
         _need(holder, "appid", ErrCode.CARD_MISSING_APPID, field)
 
 
-def _check_horizontal(call: Call, one: Card, check_file: CheckFile) -> None:
+def _check_horizontal(context: Context, one: Card, check_file: CheckFile) -> None:
     field = "horizontal_content_list"
     _need(one, "keyname", ErrCode.CARD_MISSING_KEYNAME, field)
     _check_link(one, field)
     match one.get("type"):
         case 2:
             _need(one, "media_id", ErrCode.CARD_MISSING_MEDIA_ID, field)
-            check_file(call, one["media_id"], "file", field=f"{field}.media_id")
+            check_file(context, one["media_id"], "file", field=f"{field}.media_id")
         case 3:
             _need(one, "userid", ErrCode.CARD_USERID, field)
-            if find_member(call, one["userid"]) is None:
+            if find_member(context, one["userid"]) is None:
                 raise Refusal(ErrCode.CARD_USERID, detail=f"{field}.userid: no member {one['userid'][:60]!r}")
 
 

@@ -15,6 +15,7 @@ from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required, required_number
+from wecom_tollbooth.world.context import Context
 
 
 class UpdateTaskCardRequest(RequestModel):
@@ -59,7 +60,7 @@ def update_taskcard(call: Call, body: UpdateTaskCardRequest) -> UpdateTaskCardRe
     Shows `replace_name` in place of the buttons on the phones of members who got the task card.
     """
     check_agent(call, body.agentid)
-    message_id, msgtype = _the_card(call, body.task_id)
+    message_id, msgtype = task_card(call, body.task_id)
     name = body.replace_name or _name_of(body_of(call, message_id)[msgtype], body.clicked_key or "")
     wanted = list(dict.fromkeys(body.userids))
     members, invalid = members_of(call, wanted)
@@ -76,16 +77,16 @@ def with_replaced_buttons(shown: Body, name: str) -> Body:
     return {**shown, msgtype: {**shown[msgtype], "replace_name": name}}
 
 
-def _the_card(call: Call, task_id: str) -> tuple[int, str]:
-    """Raises 42016 for an unknown task_id, 42015 for a card of another app."""
+def task_card(context: Context, task_id: str) -> tuple[int, str]:
+    """The app's older card, and its msgtype. Raises 42016 if it is unknown, 42015 if another app sent it."""
     query = sa.select(APP_MESSAGE.c.message_id, APP_MESSAGE.c.msgtype, APP_MESSAGE.c.agentid).where(
-        APP_MESSAGE.c.corp_id == call.corp_id,
+        APP_MESSAGE.c.corp_id == context.corp_id,
         APP_MESSAGE.c.task_id == task_id,
         APP_MESSAGE.c.msgtype.in_(TASK_CARDS),
     )
-    found = {row.agentid: row for row in call.db.execute(query)}
-    if call.agentid in found:
-        return found[call.agentid].message_id, found[call.agentid].msgtype
+    found = {row.agentid: row for row in context.db.execute(query)}
+    if context.agentid in found:
+        return found[context.agentid].message_id, found[context.agentid].msgtype
     if found:
         raise Refusal(ErrCode.CARD_OF_ANOTHER_APP, detail=f"another app sent the card {task_id[:60]!r}")
     raise Refusal(ErrCode.TASK_NOT_FOUND, detail=f"no task card has the task_id {task_id[:60]!r}")

@@ -24,6 +24,7 @@ from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, read, required, required_number
+from wecom_tollbooth.world.context import Context
 
 
 class ButtonChange(RequestModel):
@@ -130,9 +131,9 @@ def with_grey_buttons(shown: Body, name: str) -> Body:
     return {**shown, "template_card": {**shown["template_card"], "replace_text": name}}
 
 
-def refuse_without_buttons(call: Call, message_id: int) -> None:
+def refuse_without_buttons(context: Context, message_id: int) -> None:
     """Raises 40058 for a card that was sent as a notice, which has no buttons."""
-    card_type = body_of(call, message_id)["template_card"]["card_type"]
+    card_type = body_of(context, message_id)["template_card"]["card_type"]
     if card_type not in INTERACTIVE:
         raise Refusal(
             ErrCode.INVALID_PARAMETER,
