@@ -12,7 +12,7 @@ from tests.families.app_messages.sending import sent
 
 MENU = {
     "desc": "更多",
-    "action_list": [{"text": f"操作 {number}", "key": str(number)} for number in range(10)],
+    "action_list": [{"text": f"操作{number}", "key": str(number)} for number in range(10)],
 }
 XML_NAMES = {
     "keyname": "KeyName",
@@ -43,11 +43,14 @@ def card_on(app: WechatpyApp, userid: str = "zhangsan") -> dict[str, Any]:
     return dict(item)
 
 
+def reply_of(app: WechatpyApp, msgtype: str, inner: str) -> bytes:
+    """An encrypted reply with these elements behind the common ones."""
+    return app.encrypted(plain(app, MsgType=msgtype, Content="").replace("<Content></Content>", inner))
+
+
 def press(app: WechatpyApp, inner: str, msgtype: str = "update_button", **fields: Any) -> Any:
     """The member presses the card, and the app replies; what became of the reply."""
-    app.answers = lambda message: app.encrypted(
-        plain(app, MsgType=msgtype, Content="").replace("<Content></Content>", inner)
-    )
+    app.answers = lambda message: reply_of(app, msgtype, inner)
     act(app.corp, "member_presses_card_button", userid="zhangsan", id=card_on(app)["id"], **fields)
     return app.outcome()
 
@@ -92,9 +95,7 @@ def test_update_taskcard_replaces_the_buttons_of_the_older_card(app: WechatpyApp
 
 def test_the_response_code_still_serves_a_call_after_a_reply(app: WechatpyApp) -> None:
     send_card(app, BUTTONS)
-    app.answers = lambda message: app.encrypted(
-        plain(app, MsgType="update_button", Content="").replace("<Content></Content>", GREY)
-    )
+    app.answers = lambda message: reply_of(app, "update_button", GREY)
     made = act(
         app.corp,
         "member_presses_card_button",
@@ -159,9 +160,7 @@ def test_a_wrong_change_of_a_card_is_not_shown(
 
 def test_only_an_event_of_a_card_can_change_a_card(app: WechatpyApp) -> None:
     send_card(app, BUTTONS)
-    app.answers = lambda message: app.encrypted(
-        plain(app, MsgType="update_button", Content="").replace("<Content></Content>", GREY)
-    )
+    app.answers = lambda message: reply_of(app, "update_button", GREY)
     write(app)
     assert app.outcome()["reason_en"] == (
         "a card is changed in answer to what a member presses on it, not to message text"
@@ -174,9 +173,7 @@ def test_a_recalled_card_is_not_changed(app: WechatpyApp) -> None:
 
     def answer(message: Any) -> bytes:
         assert wecom.post("message/recall", msgid=msgid)["errcode"] == 0
-        return app.encrypted(
-            plain(app, MsgType="update_button", Content="").replace("<Content></Content>", GREY)
-        )
+        return reply_of(app, "update_button", GREY)
 
     app.answers = answer
     act(app.corp, "member_presses_card_button", userid="zhangsan", id=card_on(app)["id"], button_key="yes")

@@ -41,7 +41,12 @@ CheckFile = Callable[..., None]
 
 
 def checked_card(
-    context: Context, card: Card, *, update: bool = False, check_file: CheckFile = check_media, menu_entries: int = 3
+    context: Context,
+    card: Card,
+    *,
+    update: bool = False,
+    check_file: CheckFile = check_media,
+    menu_entries: int = 3,
 ) -> Card:
     """The card with only what its type shows; `update`: as update_template_card takes it.
 
