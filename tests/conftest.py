@@ -24,6 +24,7 @@ import pytest
 import sqlalchemy as sa
 import uvicorn
 
+from tests.http_client import Answer, Client
 from wecom_tollbooth.db import Database
 from wecom_tollbooth.gateway.gateway import Gateway
 from wecom_tollbooth.http_protocol import PROTOCOL
@@ -140,11 +141,13 @@ class RunningServer:
             time.sleep(0.005)
         port = self._uvicorn.servers[0].sockets[0].getsockname()[1]
         self.base_url = f"http://127.0.0.1:{port}"
-        self.sim = httpx.Client(base_url=f"{self.base_url}/_sim", timeout=300, verify=False)
+        self.sim = Client(f"{self.base_url}/_sim")
+        self.api = Client(f"{self.base_url}/cgi-bin")
 
     def begin_to_stop(self) -> None:
         """Uvicorn takes 0.2 s to stop, and seldom has somebody to wait for it."""
         self.sim.close()
+        self.api.close()
         self._uvicorn.should_exit = True
 
     def stop(self) -> None:
@@ -192,22 +195,29 @@ class WeCom:
     def __init__(self, corp: Corp, app: dict[str, Any]) -> None:
         self.corp = corp
         self.agentid: int = app["agentid"]
-        self.http = httpx.Client(base_url=f"{corp.server.base_url}/cgi-bin/", timeout=300, verify=False)
-        reply = self.http.get("gettoken", params={"corpid": corp.corpid, "corpsecret": app["secret"]}).json()
+        params = {"corpid": corp.corpid, "corpsecret": app["secret"]}
+        reply = corp.server.api.get("gettoken", params=params).json()
         assert reply["errcode"] == 0, reply
         self.token: str = reply["access_token"]
 
+    @cached_property
+    def http(self) -> httpx.Client:
+        """For requests that are no plain calls."""
+        base_url = f"{self.corp.server.base_url}/cgi-bin/"
+        return httpx.Client(base_url=base_url, timeout=300, verify=False)
+
     def get(self, operation: str, **params: Any) -> dict[str, Any]:
-        return self.read(self.http.get(operation, params={"access_token": self.token, **params}))
+        api = self.corp.server.api
+        return self.read(api.get(operation, params={"access_token": self.token, **params}))
 
     def post(self, operation: str, body: Any = None, *, content: Any = None, **fields: Any) -> dict[str, Any]:
         """POST with `fields` (or `body`) as JSON, or with the raw bytes `content`."""
-        params = {"access_token": self.token}
+        api, params = self.corp.server.api, {"access_token": self.token}
         if content is not None:
-            return self.read(self.http.post(operation, params=params, content=content))
-        return self.read(self.http.post(operation, params=params, json=fields if body is None else body))
+            return self.read(api.post(operation, params=params, content=content))
+        return self.read(api.post(operation, params=params, json=fields if body is None else body))
 
-    def read(self, answer: httpx.Response) -> dict[str, Any]:
+    def read(self, answer: Answer | httpx.Response) -> dict[str, Any]:
         assert answer.status_code == 200, answer.text
         reply: dict[str, Any] = answer.json()
         assert answer.headers["error-code"] == str(reply["errcode"])

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import httpx
-
 from tests.conftest import Corp, RunningServer, WeCom
 
 
@@ -18,8 +16,7 @@ class Provider:
         self.id = self.made["provider_id"]
 
     def call(self, operation: str, /, token: Any = None, **body: Any) -> dict[str, Any]:
-        address = f"{self.server.base_url}/cgi-bin/{operation}"
-        return dict(httpx.post(address, params=token or {}, json=body, timeout=60).json())
+        return dict(self.server.api.post(operation, params=token, json=body).json())
 
     def ticket(self) -> str:
         return str(self.server.sim.get(f"/providers/{self.id}").json()["suite_ticket"])
@@ -50,5 +47,4 @@ class Provider:
         )
         client = WeCom.__new__(WeCom)
         client.corp, client.agentid, client.token = corp, app["agentid"], reply["access_token"]
-        client.http = httpx.Client(base_url=f"{corp.server.base_url}/cgi-bin/", timeout=60)
         return client

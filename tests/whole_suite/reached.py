@@ -1,8 +1,8 @@
 """Checks, after a run of the whole suite, that some test received each errcode that an operation declares.
 
-docs/coverage.md shows the declared errcodes. Answers are recorded where httpx receives them, and by tests
-that call in process. On PostgreSQL, where tests that don't depend on the database are left out, the check
-covers only the errcodes that PostgreSQL alone can answer.
+docs/coverage.md shows the declared errcodes. Answers are recorded where httpx or the suite's own client
+receives them, and by tests that call in process. On PostgreSQL, where tests that don't depend on the
+database are left out, the check covers only the errcodes that PostgreSQL alone can answer.
 """
 
 import os
@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.http_client import NOTED_BY
 from tests.whole_suite.records import WholeSuiteCheck
 from wecom_tollbooth.families import load_families
 from wecom_tollbooth.gateway.errcodes import ErrCode
@@ -49,6 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
     httpx.Client.send = noted  # type: ignore[method-assign]
     config.add_cleanup(lambda: setattr(httpx.Client, "send", send))
+    NOTED_BY.append(note)
+    config.add_cleanup(lambda: NOTED_BY.remove(note))
     check = WholeSuiteCheck("reached", "errcodes that no test reached", REACHED, _missing)
     config.pluginmanager.register(check)
 

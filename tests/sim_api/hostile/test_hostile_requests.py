@@ -4,7 +4,6 @@ import json
 import random
 from typing import Any
 
-import httpx
 import pytest
 from pydantic import TypeAdapter
 
@@ -126,7 +125,7 @@ def test_a_missing_body_is_named(corp: Corp, path: str) -> None:
 
 
 def test_true_is_not_a_number_for_an_act(corp: Corp) -> None:
-    answer: httpx.Response = corp.server.sim.post(
+    answer = corp.server.sim.post(
         f"/corps/{corp.corpid}/acts", json={"act": "group_is_created", "owner": "zhangsan", "customers": True}
     )
     assert answer.status_code == 422
