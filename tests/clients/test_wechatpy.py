@@ -264,3 +264,28 @@ def test_the_sync_secret_reads_only_ids(directory: WeChatClient) -> None:
 
 def test_it_reads_the_callback_ip_addresses(client: WeChatClient) -> None:
     assert client.misc.get_wechat_ips()
+
+
+# --- application messages --------------------------------------------------------------------------------
+
+
+def phone_of(corp: Corp, userid: str) -> list[dict[str, Any]]:
+    return [item["body"] for item in corp.sim(f"phones/{userid}")["items"]]
+
+
+def test_it_sends_messages_of_an_app(corp: Corp, client: WeChatClient) -> None:
+    message, agentid = client.message, corp.apps[0]["agentid"]
+    assert message.send_text(agentid, ["lisi", "nobody"], "新茶到店")["invaliduser"] == "nobody"
+    message.send_text_card(agentid, "lisi", "盘点", "今晚八点", "https://work.weixin.qq.com")
+    article = {"title": "上新", "description": "春茶", "url": "https://a.cn", "image": "https://a.cn/1.png"}
+    message.send_articles(agentid, "@all", [article])
+    message.send_markdown(agentid, "lisi", "**排班** 已更新")
+    assert [body["msgtype"] for body in phone_of(corp, "lisi")] == ["text", "textcard", "news", "markdown"]
+    assert phone_of(corp, "zhangsan")[0]["news"]["articles"][0]["picurl"] == "https://a.cn/1.png"
+    assert errcode_of(message.send_text, agentid, "nobody", "新茶到店") == 81013
+
+
+def test_it_sends_files_that_it_uploaded(corp: Corp, client: WeChatClient) -> None:
+    media_id = client.media.upload("file", ("排班.txt", b"one\ntwo"))["media_id"]
+    client.message.send_file(corp.apps[0]["agentid"], "lisi", media_id)
+    assert phone_of(corp, "lisi")[0]["file"] == {"media_id": media_id}

@@ -191,3 +191,12 @@ def test_names_take_the_place_of_ids_where_the_app_sees_them(corp: Corp) -> None
         enable_id_trans=1,
     )["articles"]
     assert (article["title"], article["url"]) == (department, "https://a.cn/$userName=lisi$")
+
+
+@pytest.mark.parametrize(("name", "errcode"), [("排班.PDF", 0), ("排班.zip", 40058)])
+def test_only_some_types_of_file_may_be_confidential(wecom: WeCom, name: str, errcode: int) -> None:
+    file = {"media": (name, b"some bytes", "application/octet-stream")}
+    params = {"access_token": wecom.token, "type": "file"}
+    media_id = wecom.http.post("media/upload", params=params, files=file).json()["media_id"]
+    assert send(wecom, "file", {"media_id": media_id}, safe=1)["errcode"] == errcode
+    assert send(wecom, "file", {"media_id": media_id})["errcode"] == 0

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from wecom_tollbooth.families.app_messages.cards.rules import checked_card
-from wecom_tollbooth.families.media.lookup import check_media
+from wecom_tollbooth.families.media.lookup import check_media, find_media
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import RequestModel
@@ -21,6 +21,9 @@ TITLE_BYTES, DESCRIPTION_BYTES, URL_BYTES, PAGEPATH_BYTES, PAGE_BYTES = 128, 512
 TASK_ID = re.compile(r"[0-9A-Za-z_\-@]{1,128}")
 CONFIDENTIAL, WITHIN_CORP = 1, 2
 """Values of safe."""
+CONFIDENTIAL_FILE = re.compile(
+    r".*\.(txt|pdf|docx?|pptx?|xlsx?|xml|jpe?g|png|bmp|gif)", re.IGNORECASE | re.DOTALL
+)
 
 
 class Given(Protocol):
@@ -44,6 +47,8 @@ def content_of(call: Call, body: Given, types: Sequence[str] | None = None) -> P
     given: RequestModel | None = getattr(body, body.msgtype)
     part = _CHECKS[body.msgtype](call, given.model_dump(exclude_none=True) if given else {})
     _refuse_wrong_safe(body.msgtype, body.safe or 0)
+    if body.safe and body.msgtype == "file":
+        _refuse_open_file(call, part["media_id"])
     content: Part = {"msgtype": body.msgtype, body.msgtype: part}
     return content | {"safe": body.safe} if body.safe else content
 
@@ -56,6 +61,15 @@ def _refuse_wrong_safe(msgtype: str, safe: int) -> None:
     if safe != CONFIDENTIAL and (msgtype, safe) != ("mpnews", WITHIN_CORP):
         raise Refusal(
             ErrCode.INVALID_PARAMETER, "safe invalid", detail=f"safe {safe} is not a value for {msgtype}"
+        )
+
+
+def _refuse_open_file(call: Call, media_id: str) -> None:
+    """Raises 40058 for a file of a type that can't be confidential."""
+    file = find_media(call, media_id)
+    if file is not None and not CONFIDENTIAL_FILE.fullmatch(file.name):
+        raise invalid(
+            "safe", f"a file named {file.name[-60:]!r} can't be confidential; documents and images can"
         )
 
 
