@@ -143,6 +143,18 @@ def test_only_who_published_it_has_customers_and_comments(shop: Shop, operation:
     assert errcode("") == 40063
 
 
+@pytest.mark.parametrize("operation", [TASKS, RANGE, SENT])
+def test_a_cursor_of_another_list_answers_50100(shop: Shop, operation: str) -> None:
+    tag = shop.tag(CUSTOMERS[0])
+    shop.mark(CUSTOMERS[1], tag)
+    range_ = {"external_contact_list": {"tag_list": [tag]}}
+    first, second = shop.published(visible_range=range_), shop.published(visible_range=range_)
+    page = shop.wecom.post(SENT, moment_id=first, userid="zhangsan", limit=1)
+    for cursor in ("CURSOR", page["next_cursor"]):
+        reply = shop.wecom.post(operation, moment_id=second, userid="zhangsan", cursor=cursor)
+        assert reply["errcode"] == 50100
+
+
 # --- stopping it -----------------------------------------------------------------------------------------
 
 

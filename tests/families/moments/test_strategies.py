@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from tests.conftest import Corp, WeCom
+from tests.conftest import ON_POSTGRESQL, Corp, WeCom
 
 STRATEGY = "externalcontact/moment_strategy"
 OF_CUSTOMERS = "externalcontact/customer_strategy"
@@ -110,3 +111,48 @@ def test_another_apps_rule_group_answers_60030(corp: Corp, wecom: WeCom) -> None
     assert ids(other) == []
     for operation in ("get", "get_range", "edit", "del"):
         assert other.post(f"{STRATEGY}/{operation}", strategy_id=strategy_id)["errcode"] == 60030
+
+
+@pytest.mark.parametrize(
+    ("fields", "errcode"),
+    [
+        ({"admin_list": ["nobody"]}, 40003),
+        ({"range_add": [{"type": 2, "partyid": 999}]}, 60123),
+        ({"range_del": [ROOT]}, 40058),
+    ],
+)
+def test_an_edit_answers_specific_errcodes(wecom: WeCom, fields: dict[str, Any], errcode: int) -> None:
+    strategy_id = create(wecom, ROOT)
+    assert wecom.post(f"{STRATEGY}/edit", {"strategy_id": strategy_id, **fields})["errcode"] == errcode
+
+
+def test_ranges_must_be_in_the_apps_visible_range(corp: Corp) -> None:
+    app = corp.client(corp.new_app(visible={"partyid": [2]}))
+    wanted = {"strategy_name": "华东", "admin_list": ["zhangsan"], "range": [ROOT]}
+    assert app.post(f"{STRATEGY}/create", wanted)["errcode"] == 60030
+
+
+def test_lists_are_paged_and_refuse_other_cursors(wecom: WeCom) -> None:
+    first, second = create(wecom, ROOT, LISI), create(wecom, ROOT)
+    page = wecom.post(f"{STRATEGY}/list", limit=1)
+    assert page["strategy"] == [{"strategy_id": first}]
+    rest = wecom.post(f"{STRATEGY}/list", limit=1, cursor=page["next_cursor"])
+    assert rest["strategy"] == [{"strategy_id": second}]
+    assert "next_cursor" not in rest
+    assert wecom.post(f"{STRATEGY}/list", cursor="CURSOR")["errcode"] == 50100
+    nodes = wecom.post(f"{STRATEGY}/get_range", strategy_id=first, limit=1)
+    assert nodes["range"] == [LISI]
+    other = wecom.post(f"{STRATEGY}/get_range", strategy_id=second, cursor=nodes["next_cursor"])
+    assert other["errcode"] == 50100
+
+
+@pytest.mark.skipif(not ON_POSTGRESQL, reason="on SQLite calls run one after the other")
+def test_changes_at_once_answer_45035(corp: Corp, wecom: WeCom) -> None:
+    strategy_id = create(wecom, ROOT)
+    with corp.server.server.database.transaction() as tx:
+        lock = "SELECT 1 FROM app WHERE corp_id = :corp_id AND agentid = :agentid FOR UPDATE"
+        tx.execute(sa.text(lock), {"corp_id": corp.corpid, "agentid": wecom.agentid})
+        wanted = {"strategy_name": "华东", "admin_list": ["zhangsan"], "range": [ROOT]}
+        assert wecom.post(f"{STRATEGY}/create", wanted)["errcode"] == 45035
+        for change in ("edit", "del"):
+            assert wecom.post(f"{STRATEGY}/{change}", strategy_id=strategy_id)["errcode"] == 45035
