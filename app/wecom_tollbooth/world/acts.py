@@ -37,6 +37,9 @@ class ActRefused(Exception):
 class Act(Context):
     """An act, or a scheduled task, in its transaction."""
 
+    base_url = ""
+    """The address that the caller used for this server; empty in a scheduled task."""
+
     def refusal(self, errcode: int, detail: str) -> ActRefused:
         return ActRefused(detail)
 

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.callbacks.steps import act
 from tests.conftest import Corp
 from tests.families.app_events.wechatpy_app import WechatpyApp
+from tests.families.uploads import SAMPLES, download, media_id
 
 
 def refusal(corp: Corp, **fields: Any) -> str:
@@ -49,18 +51,19 @@ def test_a_member_can_write_to_apps_that_see_them(corp: Corp) -> None:
     )
 
 
+# IMAGE, VOICE and VIDEO stand for the media_id of an upload.
 KINDS: dict[str, tuple[dict[str, Any], str]] = {
     "image": (
-        {"media_id": "3a8asd892asd8asd", "pic_url": "http://127.0.0.1/1.png"},
-        "<PicUrl><![CDATA[http://127.0.0.1/1.png]]></PicUrl><MediaId><![CDATA[3a8asd892asd8asd]]></MediaId>",
+        {"media_id": "IMAGE", "pic_url": "http://127.0.0.1/1.png"},
+        "<PicUrl><![CDATA[http://127.0.0.1/1.png]]></PicUrl><MediaId><![CDATA[IMAGE]]></MediaId>",
     ),
     "voice": (
-        {"media_id": "3a8asd892asd8asd"},
-        "<MediaId><![CDATA[3a8asd892asd8asd]]></MediaId><Format><![CDATA[amr]]></Format>",
+        {"media_id": "VOICE"},
+        "<MediaId><![CDATA[VOICE]]></MediaId><Format><![CDATA[amr]]></Format>",
     ),
     "video": (
-        {"media_id": "3a8asd892asd8asd", "thumb_media_id": "thumb"},
-        "<MediaId><![CDATA[3a8asd892asd8asd]]></MediaId><ThumbMediaId><![CDATA[thumb]]></ThumbMediaId>",
+        {"media_id": "VIDEO", "thumb_media_id": "IMAGE"},
+        "<MediaId><![CDATA[VIDEO]]></MediaId><ThumbMediaId><![CDATA[IMAGE]]></ThumbMediaId>",
     ),
     "location": (
         {"latitude": 23.134, "longitude": 113.358, "scale": 20, "label": "天河店"},
@@ -75,9 +78,36 @@ KINDS: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
+def with_uploads(app: WechatpyApp, kind: tuple[dict[str, Any], str]) -> tuple[dict[str, Any], str]:
+    wecom, (fields, xml) = app.corp.client(app.app), kind
+    for name in ("IMAGE", "VOICE", "VIDEO"):
+        if name in xml:
+            uploaded = media_id(wecom, name.lower())
+            fields = {key: uploaded if value == name else value for key, value in fields.items()}
+            xml = xml.replace(f"[{name}]", f"[{uploaded}]")
+    return fields, xml
+
+
+def test_the_picture_of_an_image_message_can_be_fetched(app: WechatpyApp) -> None:
+    wecom = app.corp.client(app.app)
+    act(
+        app.corp,
+        "member_sends_app_message",
+        agentid=app.agentid,
+        userid="zhangsan",
+        msgtype="image",
+        media_id=media_id(wecom, "image"),
+    )
+    assert app.outcome() is None
+    (message,) = app.messages
+    assert message.image.startswith(app.corp.server.base_url)
+    assert httpx.get(message.image).content == SAMPLES["image"][1]
+    assert download(wecom, message.media_id).content == SAMPLES["image"][1]
+
+
 @pytest.mark.parametrize("msgtype", KINDS)
 def test_each_kind_of_message_carries_its_fields(app: WechatpyApp, msgtype: str) -> None:
-    fields, xml = KINDS[msgtype]
+    fields, xml = with_uploads(app, KINDS[msgtype])
     act(
         app.corp,
         "member_sends_app_message",
@@ -100,6 +130,8 @@ def test_each_kind_of_message_carries_its_fields(app: WechatpyApp, msgtype: str)
         ({"agentid": 7}, "there is no app 7 in this corp"),
         ({"userid": "nobody"}, "there is no member 'nobody' in this corp"),
         ({"msgtype": "music"}, "msgtype 'music' is not one of text, image, voice, video, location, link"),
+        ({"msgtype": "image", "media_id": "x"}, "pic_url: 'x' was not uploaded, so the message needs one"),
+        ({"msgtype": "voice", "media_id": "a b"}, "media_id: 'a b' cannot be a media_id"),
         ({"content": ""}, "content: a message of the type text needs one"),
         ({"msgtype": "location", "latitude": 23.1}, "longitude: a message of the type location needs one"),
         ({"msgtype": "location", "latitude": 91}, "latitude"),

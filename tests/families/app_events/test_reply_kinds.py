@@ -1,5 +1,6 @@
 """Each kind of passive reply as the member sees it; wechatpy renders the replies."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from wechatpy.enterprise.replies import ArticlesReply, ImageReply, VideoReply, V
 from tests.families.app_events.conftest import Phone
 from tests.families.app_events.steps import plain, write
 from tests.families.app_events.wechatpy_app import WechatpyApp
+from tests.families.uploads import media_id
 
 
 def article(number: int, **changed: str) -> dict[str, str]:
@@ -19,14 +21,15 @@ def article(number: int, **changed: str) -> dict[str, str]:
     } | changed
 
 
-SHOWN: dict[str, tuple[Any, Any]] = {
-    "image": (ImageReply(media_id="3a8asd892asd8asd"), {"media_id": "3a8asd892asd8asd"}),
-    "voice": (VoiceReply(media_id="3a8asd892asd8asd"), {"media_id": "3a8asd892asd8asd"}),
-    "video": (
-        VideoReply(video={"media_id": "3a8asd892asd8asd", "title": "冲泡", "description": "茶" * 200}),
-        {"media_id": "3a8asd892asd8asd", "title": "冲泡", "description": "茶" * 170},
+# From the media_id of an upload, if it needs one, to the reply and what is shown.
+SHOWN: dict[str, Callable[[str], tuple[Any, Any]]] = {
+    "image": lambda media_id: (ImageReply(media_id=media_id), {"media_id": media_id}),
+    "voice": lambda media_id: (VoiceReply(media_id=media_id), {"media_id": media_id}),
+    "video": lambda media_id: (
+        VideoReply(video={"media_id": media_id, "title": "冲泡", "description": "茶" * 200}),
+        {"media_id": media_id, "title": "冲泡", "description": "茶" * 170},
     ),
-    "news": (
+    "news": lambda _: (
         ArticlesReply(articles=[article(1), article(2, title="茶" * 50)]),
         {
             "articles": [
@@ -45,7 +48,8 @@ SHOWN: dict[str, tuple[Any, Any]] = {
 
 @pytest.mark.parametrize("kind", SHOWN)
 def test_a_reply_of_each_kind_is_shown(app: WechatpyApp, phone: Phone, kind: str) -> None:
-    given, content = SHOWN[kind]
+    uploaded = "" if kind == "news" else media_id(app.corp.client(app.app), kind)
+    given, content = SHOWN[kind](uploaded)
     app.replies = lambda message: given
     write(app)
     assert app.outcome() == {"shown": True}
@@ -70,6 +74,7 @@ def test_a_large_news_reply_fits(app: WechatpyApp, phone: Phone) -> None:
     [
         ("image", "", "Image.MediaId is absent or empty"),
         ("voice", "<Voice><MediaId></MediaId></Voice>", "Voice.MediaId is absent or empty"),
+        ("image", "<Image><MediaId>a b</MediaId></Image>", "Image.MediaId: 'a b' cannot be a media_id"),
         ("video", "<Video><Title>t</Title></Video>", "Video.MediaId is absent or empty"),
         ("news", "<ArticleCount>0</ArticleCount><Articles></Articles>", "Articles has no item"),
         ("news", "<Articles><item><Url>u</Url></item></Articles>", "Title is absent or empty"),

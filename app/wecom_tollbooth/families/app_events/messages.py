@@ -16,6 +16,8 @@ from wecom_tollbooth.callbacks.events.app_messages import (
     VoiceMessage,
 )
 from wecom_tollbooth.families.app_events.lookup import InApp, app_of_member
+from wecom_tollbooth.families.media.lookup import MediaType, check_media, find_media
+from wecom_tollbooth.families.media.store import add_address, path_of
 from wecom_tollbooth.world.acts import Act, ActRefused, act
 from wecom_tollbooth.world.ids import DIGITS
 
@@ -46,10 +48,25 @@ def member_sends_app_message(act: Act, body: MemberSendsAppMessage) -> dict[str,
     for name in needed:
         if getattr(body, name) in ("", None):
             raise ActRefused(f"{name}: a message of the type {body.msgtype} needs one")
+    for name, type in FILES.get(body.msgtype, {}).items():
+        check_media(act, getattr(body, name), type, field=name)
+    if body.msgtype == "image" and not body.pic_url:
+        body.pic_url = _address_of(act, body.media_id)
     msgid = int("7" + act.draw("app_msgid", 18, DIGITS))
     head = {"FromUserName": use.userid, "MsgId": msgid, "AgentID": use.agentid}
     emit(act, content(body, head), agentid=use.agentid)
     return {"agentid": use.agentid, "userid": use.userid, "msgid": str(msgid)}
+
+
+def _address_of(act: Act, media_id: str) -> str:
+    """A new address of an uploaded image, on this server."""
+    media = find_media(act, media_id)
+    if media is None:
+        raise ActRefused(f"pic_url: {media_id[:60]!r} was not uploaded, so the message needs one")
+    name = add_address(
+        act, origin="media", content_type=media.content_type, size=media.size, sha256=media.sha256
+    )
+    return act.base_url + path_of(act.corp_id, name)
 
 
 Head = dict[str, Any]
@@ -90,10 +107,16 @@ def _link(body: MemberSendsAppMessage, head: Head) -> AppMessage:
 
 MESSAGES: dict[str, tuple[tuple[str, ...], Callable[[MemberSendsAppMessage, Head], AppMessage]]] = {
     "text": (("content",), _text),
-    "image": (("media_id", "pic_url"), _image),
+    "image": (("media_id",), _image),
     "voice": (("media_id",), _voice),
     "video": (("media_id", "thumb_media_id"), _video),
     "location": (("latitude", "longitude"), _location),
     "link": (("title", "url"), _link),
 }
 """By msgtype: the fields that it needs, and what makes the message."""
+FILES: dict[str, dict[str, MediaType]] = {
+    "image": {"media_id": "image"},
+    "voice": {"media_id": "voice"},
+    "video": {"media_id": "video", "thumb_media_id": "image"},
+}
+"""The fields with a media_id, and the type of the file."""

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any
 
-from fastapi import Body
+from fastapi import Body, Request
 from pydantic import ConfigDict, Field, ValidationError, with_config
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.billing.budgets import BudgetStatus
 from wecom_tollbooth.db import Transaction
+from wecom_tollbooth.http_protocol.addresses import base_url
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_corp
@@ -56,7 +57,7 @@ async def list_acts() -> ActsReply:
 
 # Without a response model, which would put `callbacks` before what the act itself answers.
 @router.post("/corps/{corpid}/acts", response_model=None, responses={200: {"model": ActReply}})
-async def perform_act(corpid: str, body: ActBody, server: TheServer) -> dict[str, Any]:
+async def perform_act(corpid: str, body: ActBody, server: TheServer, request: Request) -> dict[str, Any]:
     """执行业务动作 / Perform an act
 
     客户、成员或管理员在 API 之外所做的事。`act` 是动作的名称，字段与它并列；返回动作的结果与引发的回调。
@@ -79,6 +80,7 @@ async def perform_act(corpid: str, body: ActBody, server: TheServer) -> dict[str
     def work(tx: Transaction) -> tuple[dict[str, Any], BudgetStatus | None]:
         the_corp(tx, corpid)
         act = Act(server.settings, tx, corpid)
+        act.base_url = base_url(request.scope)
         has_budget = server.budgets.lock(act)
         try:
             came = kind.handler(act, shape)
