@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -152,6 +153,53 @@ def test_every_type_is_shown(robot: Robot, msgtype: str, part: Any, shown: Any) 
 def test_a_wrong_message_is_not_sent(robot: Robot, body: dict[str, Any], errcode: int) -> None:
     assert robot.post(body)["errcode"] == errcode
     assert robot.phone() == []
+
+
+def link(**fields: Any) -> dict[str, Any]:
+    return {"type": 1, "url": "https://work.weixin.qq.com/", "title": "官网", **fields}
+
+
+@pytest.mark.parametrize(
+    ("changes", "errcode"),
+    [
+        ({"horizontal_content_list": [{"value": "x"}]}, 42027),
+        ({"jump_list": [link(url="")]}, 42028),
+        ({"horizontal_content_list": [{"keyname": "k", "type": 2}]}, 42029),
+        ({"jump_list": [link(type=2)]}, 42030),
+        ({"main_title": {}}, 42033),
+        ({"horizontal_content_list": [{"keyname": "k"}] * 7}, 42035),
+        (
+            {"card_image": {"url": "https://x.example/a.png"}, "vertical_content_list": [{"title": "t"}] * 5},
+            42036,
+        ),
+        ({"jump_list": [link()] * 4}, 42042),
+        ({"card_type": "news_notice"}, 42044),
+        ({"card_action": {"type": 0}}, 42045),
+        ({"horizontal_content_list": [{"keyname": "k", "type": 3, "userid": "nobody"}]}, 42050),
+    ],
+)
+def test_a_wrong_card_is_not_sent(robot: Robot, changes: dict[str, Any], errcode: int) -> None:
+    card = {**TEXT_NOTICE, **changes}
+    if "card_image" in changes:
+        card["card_type"] = "news_notice"
+    assert robot.send("template_card", card) == errcode
+    assert robot.phone() == []
+
+
+def test_thousands_of_mobiles_are_looked_up(robot: Robot) -> None:
+    mobiles = [f"138{number:08}" for number in range(40_000)]
+    assert robot.send("text", {"content": "x", "mentioned_mobile_list": mobiles}) == 0
+    assert "mentioned" not in robot.phone()[0]["body"]
+
+
+def test_of_many_messages_at_once_20_are_sent(robot: Robot) -> None:
+    server = robot.corp.server
+    server.sim.post("/clock", json={"freeze": True})
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: robot.send(), range(25)))
+    server.sim.post("/clock", json={"freeze": False})
+    assert sorted(answers) == [0] * 20 + [45009] * 5
+    assert len(robot.phone()) == 20
 
 
 def test_a_text_that_is_too_long_is_named_as_by_the_real_server(robot: Robot) -> None:

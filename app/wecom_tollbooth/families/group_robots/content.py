@@ -115,7 +115,10 @@ def _template_card(call: Call, part: Part) -> Part:
             ErrCode.INVALID_CARD_TYPE,
             detail=f"card_type {str(part.get('card_type'))[:60]!r} is not one of {', '.join(NOTICES)}",
         )
-    part.pop("action_menu", None)
+    for name in ("action_menu", "task_id"):
+        part.pop(name, None)
+    if part["card_type"] == "news_notice" and not part.get("card_image"):
+        raise Refusal(ErrCode.CARD_IMAGE_URL, detail="a robot's news_notice needs card_image")
     return checked_card(call, part, check_file=check_own_media)
 
 
