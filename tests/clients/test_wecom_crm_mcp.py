@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from wecom_crm_mcp import WecomAPIError, WecomAuthError, WecomClient, WecomConfig
 from wecom_crm_mcp.modules.customer import CustomerModule
+from wecom_crm_mcp.modules.moment import MomentModule
 from wecom_crm_mcp.modules.tag import TagModule
 
 from tests.conftest import Corp, RunningServer
+from tests.families.factories import act
 
 Work = Callable[[WecomClient], Awaitable[Any]]
 Run = Callable[[Work], Any]
@@ -175,3 +177,32 @@ def test_tag_refusals_keep_their_errcodes(run: Run, fields: dict[str, Any], errc
     with pytest.raises(WecomAPIError) as caught:
         run(lambda client: TagModule(client).add_corp_tag(**fields))
     assert caught.value.errcode == errcode
+
+
+def test_it_has_a_moment_published_and_stops_it(start_server: Any, tmp_path: Path) -> None:
+    server: RunningServer = start_server()
+    now = server.sim.post("/clock", json={"freeze": True}).json()["now"]
+    corp = server.make_corp(seed="demo")
+
+    async def work(client: WecomClient) -> None:
+        moments = MomentModule(client)
+        range_ = {"sender_list": {"user_list": ["zhangsan", "lisi"]}}
+        made = await moments.add_moment_task({"content": "新茶到店"}, visible_range=range_)
+        assert (await moments.get_moment_task_result(made["jobid"]))["status"] == 1
+        server.sim.post("/clock", json={"advance_seconds": 2})
+        moment_id = (await moments.get_moment_task_result(made["jobid"]))["result"]["moment_id"]
+        act(corp, "member_publishes_moment", userid="zhangsan", moment_id=moment_id)
+        await moments.cancel_moment_task(moment_id)
+        (moment,) = (await moments.get_moment_list(now - 1, now + 100, filter_type=0))["moment_list"]
+        assert moment["moment_id"] == moment_id
+        tasks = (await moments.get_moment_task(moment_id, limit=10))["task_list"]
+        assert tasks == [
+            {"userid": "lisi", "publish_status": 0},
+            {"userid": "zhangsan", "publish_status": 1},
+        ]
+        assert (await moments.get_moment_customer_list(moment_id, "zhangsan"))["customer_list"] == []
+        with pytest.raises(WecomAPIError) as caught:
+            await moments.get_moment_customer_list(moment_id, "lisi")
+        assert caught.value.errcode == 41062
+
+    in_its_loop(config_of(corp, tmp_path), work)

@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from tests.conftest import RunningServer
 from tests.families.factories import act, act_error, follow, new_contact, new_member, seen_by
 from tests.families.moments.shop import (
     CANCEL,
@@ -18,9 +20,19 @@ from tests.families.moments.shop import (
     frozen,
     shop,
 )
+from wecom_tollbooth.families.moments.tables import MOMENT_VIEWER
+from wecom_tollbooth.families.relations.lookups import IS_ACTIVE
+from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT, FOLLOW_USER, WECHAT
 
 __all__ = ["frozen", "shop"]
 
+CAN_SEE = (
+    (EXTERNAL_CONTACT.c.corp_id == FOLLOW_USER.c.corp_id)
+    & (EXTERNAL_CONTACT.c.external_userid == FOLLOW_USER.c.external_userid)
+    & (EXTERNAL_CONTACT.c.type == WECHAT)
+    & FOLLOW_USER.c.deleted_by_customer_at.is_(None)
+    & IS_ACTIVE
+)
 OF_PUBLICATION = (RANGE, SENT, COMMENTS)
 
 
@@ -126,6 +138,20 @@ def test_more_customers_than_fit_into_a_transaction_are_all_reached(shop: Shop, 
         if not cursor:
             break
     assert pages == CUSTOMERS
+
+
+@pytest.mark.slow
+def test_every_customer_of_twenty_thousand_sees_it_once(frozen: RunningServer) -> None:
+    shop = Shop(frozen.make_corp(seed="demo", members=6, customers=20_000))
+    moment_id = shop.make()
+    for userid, _ in shop.tasks(moment_id):
+        shop.publish(moment_id, userid)
+    shop.wait(1)
+    with shop.corp.server.server.database.transaction() as tx:
+        of_corp = FOLLOW_USER.c.corp_id == shop.corp.corpid
+        relations = tx.execute(sa.select(sa.func.count()).where(of_corp, CAN_SEE)).scalar_one()
+        viewers = sa.select(sa.func.count()).where(MOMENT_VIEWER.c.corp_id == shop.corp.corpid)
+        assert tx.execute(viewers).scalar_one() == relations >= 19_000
 
 
 @pytest.mark.parametrize("operation", OF_PUBLICATION)
