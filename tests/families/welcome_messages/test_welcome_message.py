@@ -179,6 +179,31 @@ def test_a_member_who_went_out_of_sight_sends_nothing(corp: Corp, wecom: WeCom) 
     assert send(corp.client(), added["welcome_code"]) == 60011
 
 
+# --- what an admin has set -------------------------------------------------------------------------------
+
+
+def test_the_welcome_of_an_admin_greets_in_place_of_a_code(corp: Corp, wecom: WeCom) -> None:
+    act(corp, "admin_sets_welcome_message", userid="ZhangSan", text="欢迎关注山茶小铺")
+    added = add(corp)
+    assert "welcome_code" not in added
+    assert set(codes_of(corp, added).values()) == {None}
+    (item,) = phone(corp, added["external_userid"])
+    assert (item["kind"], item["from"]) == ("welcome", "zhangsan")
+    assert item["body"] == {"text": {"content": "欢迎关注山茶小铺"}}
+    assert send(wecom, act(corp, "member_adds_customer", userid="lisi")["welcome_code"]) == 0
+    act(corp, "admin_sets_welcome_message", userid="zhangsan", text="")
+    assert send(wecom, add(corp)["welcome_code"]) == 0
+
+
+def test_a_half_contact_gets_the_welcome_of_an_admin_once_and_a_wecom_contact_never(corp: Corp) -> None:
+    act(corp, "admin_sets_welcome_message", userid="zhangsan", text="欢迎")
+    half = act(corp, "customer_adds_member", userid="zhangsan", skip_verify=True)
+    confirmed = act(corp, "member_confirms_customer", **pair(half))
+    assert set(codes_of(corp, confirmed).values()) == {None}
+    assert len(phone(corp, half["external_userid"])) == 1
+    assert phone(corp, add(corp, type=2, corp_name="甲乙商贸")["external_userid"]) == []
+
+
 # --- half contacts, ways and links -----------------------------------------------------------------------
 
 

@@ -16,8 +16,9 @@ WelcomeCodeValue = Annotated[
     str,
     Doc(
         "code for send_welcome_msg, another one for each app; not if the customer uses WeCom, the two "
-        "have talked or the code of a half contact was used",
-        "用于发送欢迎语，每个应用各不相同；对方是企业微信用户、双方已聊过或免验证添加的 code 已用过时不出现",
+        "have talked, the code of a half contact was used or an admin has set a welcome message",
+        "用于发送欢迎语，每个应用各不相同；对方是企业微信用户、双方已聊过、免验证添加的 code 已用过"
+        "或管理员已为成员设置欢迎语时不出现",
     ),
 ]
 SourceValue = Annotated[

@@ -1,5 +1,7 @@
 """The events for an added customer, with their welcome codes."""
 
+import json
+
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
@@ -7,7 +9,8 @@ from wecom_tollbooth.callbacks.emit import emit
 from wecom_tollbooth.callbacks.events.contacts import AddExternalContact, AddHalfExternalContact
 from wecom_tollbooth.callbacks.receivers import receivers
 from wecom_tollbooth.db import CompiledStatement
-from wecom_tollbooth.families.relations.tables import WELCOME_CODE, WelcomeCode
+from wecom_tollbooth.families.phones.screens import show, write_message
+from wecom_tollbooth.families.relations.tables import MEMBER_GREETING, WELCOME_CODE, WelcomeCode
 from wecom_tollbooth.world import ids
 from wecom_tollbooth.world.acts import Act
 
@@ -22,6 +25,12 @@ _USED = CompiledStatement(
     .limit(1)
 )
 
+_GREETING = CompiledStatement(
+    sa.select(MEMBER_GREETING.c.content).where(
+        MEMBER_GREETING.c.corp_id == bindparam("corp"), MEMBER_GREETING.c.userid == bindparam("member")
+    )
+)
+
 Added = type[AddExternalContact] | type[AddHalfExternalContact]
 
 
@@ -32,9 +41,18 @@ def raise_added(
     external_userid: str,
     *,
     state: str = "",
-    with_welcome_code: bool = False,
+    greets: bool = False,
+    confirms: bool = False,
 ) -> str:
-    """Notifies each app that sees the member, with its own welcome code; returns the first code, or ""."""
+    """Notifies each app that sees the member; returns the first welcome code, or "".
+
+    `greets`: the customer may be greeted, by whichever app first sends with its own code, or at once where an
+    admin has set a welcome message for the member. `confirms`: a pending contact, who was greeted so before.
+    """
+    greeting = _GREETING.one(act.db, corp=act.corp_id, member=userid) if greets else None
+    if greeting is not None and not confirms:
+        show(act, write_message(act, "welcome", userid, json.loads(greeting[0])), [external_userid])
+    with_welcome_code = greets and greeting is None
     codes = []
     for receiver in receivers(act, event, member=userid):
         code = (

@@ -159,7 +159,8 @@ def begin(act: Act, userid: str, newcomer: Newcomer, way: Way) -> dict[str, Any]
     if is_full(act, member.userid):
         raise ActRefused(f"{member.userid} has {CUSTOMERS_OF_A_MEMBER} customers, the most there can be")
     talked = False
-    if before is not None and _confirms(before, way):
+    confirms = before is not None and _confirms(before, way)
+    if before is not None and confirms:
         way = replace(way, add_way=before.add_way, state=before.state, source_agentid=before.source_agentid)
         talked = _has_talked(act, member.userid, contact.external_userid) or has_been_greeted(
             act, member.userid, contact.external_userid
@@ -180,7 +181,8 @@ def begin(act: Act, userid: str, newcomer: Newcomer, way: Way) -> dict[str, Any]
         member.userid,
         contact.external_userid,
         state=way.state,
-        with_welcome_code=contact.type == WECHAT and not talked,
+        greets=contact.type == WECHAT and not talked,
+        confirms=confirms,
     )
     if not way.pending_confirmation:
         subscribers.relation_begun(act, member.userid, contact.external_userid)

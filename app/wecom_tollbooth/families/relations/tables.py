@@ -87,6 +87,16 @@ class WelcomeCode(SQLModel, table=True):
     used_at: int | None = Field(default=None, sa_type=sa.BigInteger)
 
 
+class MemberGreeting(SQLModel, table=True):
+    """The welcome message that an admin has set for a member; then no event brings a code."""
+
+    __tablename__ = "member_greeting"
+    corp_id: str = Field(primary_key=True)
+    userid: str = Field(primary_key=True)
+    content: dict[str, Any] = Field(sa_type=JsonText)
+    """As families/attachments stores it."""
+
+
 class ActRecord(SQLModel, table=True):
     """An action between a member and a customer outside the API.
 
@@ -111,4 +121,5 @@ class ActRecord(SQLModel, table=True):
 EXTERNAL_CONTACT = table_of(ExternalContact)
 FOLLOW_USER = table_of(FollowUser)
 WELCOME_CODE = table_of(WelcomeCode)
+MEMBER_GREETING = table_of(MemberGreeting)
 ACT_RECORD = table_of(ActRecord)

@@ -1,18 +1,41 @@
-"""What members do with group welcomes in the client."""
+"""What admins and members set in the console and the client."""
 
 from typing import Any
 
 import sqlalchemy as sa
 from pydantic import Field
 
+from wecom_tollbooth.families.attachments.message_content import TEXT_BYTES
+from wecom_tollbooth.families.directory.lookup import the_member
 from wecom_tollbooth.families.group_chats.lookup import the_group_of_its_owner
 from wecom_tollbooth.families.phones.screens import CONFIRMED, set_state
+from wecom_tollbooth.families.relations.tables import MEMBER_GREETING, MemberGreeting
 from wecom_tollbooth.families.welcome_messages.tables import (
     GROUP_WELCOME,
     GroupWelcome,
     GroupWelcomeTemplate,
 )
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
+
+
+class AdminSetsWelcomeMessage(ActModel):
+    userid: str
+    text: str = Field(max_length=TEXT_BYTES, description="empty: none, so that events bring codes again")
+
+
+@act("admin_sets_welcome_message")
+def admin_sets_welcome_message(act: Act, body: AdminSetsWelcomeMessage) -> dict[str, Any]:
+    """管理员为成员设置欢迎语 / An admin sets what greets a member's customers in place of a code."""
+    userid = the_member(act, body.userid).userid
+    act.db.execute(
+        sa.delete(MEMBER_GREETING).where(
+            MEMBER_GREETING.c.corp_id == act.corp_id, MEMBER_GREETING.c.userid == userid
+        )
+    )
+    if body.text:
+        content = {"text": {"content": body.text}}
+        act.db.session.add(MemberGreeting(corp_id=act.corp_id, userid=userid, content=content))
+    return {"userid": userid}
 
 
 class MemberAppliesGroupWelcome(ActModel):
