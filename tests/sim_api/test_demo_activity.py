@@ -1,6 +1,9 @@
 """The past of a demo corp's people, as the API shows it."""
 
+import sqlalchemy as sa
+
 from tests.conftest import Corp, RunningServer
+from wecom_tollbooth.world.scheduled_tasks import SCHEDULED_TASK
 
 DAY = 86_400
 
@@ -49,6 +52,49 @@ def test_follow_ups_have_a_history(server: RunningServer) -> None:
         logs = wecom.post("externalcontact/follow_up/get_logs", follow_up_id=one["follow_up_id"])["logs"]
         assert len(logs) > 1
         assert max(log["time"] for log in logs) == one["last_time"]
+
+
+def test_a_mass_message_has_mixed_results(server: RunningServer) -> None:
+    corp = past(server)
+    wecom, now = corp.client(), server.sim.get("/clock").json()["now"]
+    month = {"start_time": now - 30 * DAY, "end_time": now}
+    [message] = wecom.post("externalcontact/get_groupmsg_list_v2", chat_type="single", **month)[
+        "group_msg_list"
+    ]
+    tasks = wecom.post("externalcontact/get_groupmsg_task", msgid=message["msgid"])["task_list"]
+    assert {task["userid"]: task["status"] for task in tasks}["zhangsan"] == 2
+    assert {task["status"] for task in tasks} == {0, 2}
+    sent = wecom.post("externalcontact/get_groupmsg_send_result", msgid=message["msgid"], userid="zhangsan")
+    assert {one["status"] for one in sent["send_list"]} == {1, 2}
+    states = {
+        item["state"] for item in corp.sim("phones/lisi")["items"] if item["kind"] == "mass_message_task"
+    }
+    assert states == {"ignored"}
+
+
+def test_a_moment_has_likes_and_comments(server: RunningServer) -> None:
+    corp = past(server)
+    wecom, now = corp.client(), server.sim.get("/clock").json()["now"]
+    month = {"start_time": now - 30 * DAY + 1, "end_time": now}
+    [moment] = wecom.post("externalcontact/get_moment_list", **month)["moment_list"]
+    answers = wecom.post(
+        "externalcontact/get_moment_comments", moment_id=moment["moment_id"], userid="zhangsan"
+    )
+    assert answers["like_list"]
+    assert {"userid", "external_userid"} <= {name for one in answers["comment_list"] for name in one}
+    customer = answers["like_list"][0]["external_userid"]
+    kinds = {item["kind"] for item in corp.sim(f"phones/{customer}")["items"]}
+    assert {"mass_message", "moment"} <= kinds
+
+
+def test_nothing_of_the_past_is_left_to_do(server: RunningServer) -> None:
+    large = past(server, members=2, customers=600)
+    now = server.sim.get("/clock").json()["now"]
+    with server.server.database.transaction() as tx:
+        due = sa.select(SCHEDULED_TASK.c.kind).where(
+            SCHEDULED_TASK.c.corp_id == large.corpid, SCHEDULED_TASK.c.due_at <= now
+        )
+        assert tx.execute(due).all() == []
 
 
 def test_the_past_adds_no_contact_and_no_charge(server: RunningServer) -> None:

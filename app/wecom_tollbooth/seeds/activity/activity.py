@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from wecom_tollbooth.db import Slices, Transaction
-from wecom_tollbooth.seeds.activity import conversations, groups, ways
+from wecom_tollbooth.seeds.activity import campaigns, conversations, groups, ways
 from wecom_tollbooth.seeds.activity.cast import Cast, cast_of
 from wecom_tollbooth.seeds.seeding import Seeding
 
@@ -14,9 +14,12 @@ PARTS: tuple[Callable[[Cast], None], ...] = (
     conversations.add_conversations,
     conversations.add_descriptions,
     conversations.add_history_of_follow_ups,
+    campaigns.welcome_customers,
+    campaigns.send_mass_message,
+    campaigns.publish_moment,
 )
 """Each is a transaction of some milliseconds; calls are answered in between."""
-IDS_OF_ACTIVITY = 2_000
+IDS_OF_ACTIVITY = 4_000
 """At most so many ids are drawn."""
 
 
