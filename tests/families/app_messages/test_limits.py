@@ -1,10 +1,12 @@
 """How often an app may send: a day, to one member, and the same message again."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from tests.conftest import Corp, WeCom
+from tests.families.app_messages.cards import VOTE, app_with_address
 from tests.families.app_messages.sending import advance, phone, send, sent
 
 START = 1_790_000_000 // 86_400 * 86_400
@@ -25,6 +27,21 @@ def test_the_same_request_is_not_sent_again_within_the_interval(corp: Corp, weco
     advance(corp, 10)
     assert sent(wecom, **checked)["msgid"] != first["msgid"]
     assert len(phone(corp)) == 5
+
+
+def test_of_the_same_request_many_times_at_once_one_is_sent(corp: Corp, wecom: WeCom) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        replies = list(pool.map(lambda _: sent(wecom, enable_duplicate_check=1), range(12)))
+    assert len({reply["msgid"] for reply in replies}) == 1
+    assert len(phone(corp)) == 1
+
+
+def test_a_card_that_is_sent_again_is_no_new_task(corp: Corp) -> None:
+    app = app_with_address(corp)
+    first = sent(app, "template_card", VOTE, enable_duplicate_check=1)
+    again = sent(app, "template_card", VOTE, enable_duplicate_check=1)
+    assert (again["msgid"], "response_code" in again) == (first["msgid"], False)
+    assert send(app, "template_card", VOTE)["errcode"] == 42014
 
 
 def test_other_apps_may_send_the_same(corp: Corp, wecom: WeCom) -> None:

@@ -1,52 +1,33 @@
 """Sending a message of an app (page 90236, 2026-02)."""
 
-import hashlib
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from wecom_tollbooth.corps.tables import APP
-from wecom_tollbooth.db import CompiledStatement, upsert
+from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.app_messages import limits
 from wecom_tollbooth.families.app_messages.cards.response_codes import issue
 from wecom_tollbooth.families.app_messages.cards.rules import TASK_CARDS, can_call_back
 from wecom_tollbooth.families.app_messages.content import content_of
+from wecom_tollbooth.families.app_messages.duplicates import digest_of, name_message, sent_before
 from wecom_tollbooth.families.app_messages.family import family
 from wecom_tollbooth.families.app_messages.id_names import put_names
 from wecom_tollbooth.families.app_messages.receivers import Receivers, find_receivers, named
 from wecom_tollbooth.families.app_messages.senders import check_agent
 from wecom_tollbooth.families.app_messages.shapes import SendReply, SendRequest
-from wecom_tollbooth.families.app_messages.tables import APP_MESSAGE, SENT_CONTENT
+from wecom_tollbooth.families.app_messages.tables import APP_MESSAGE
 from wecom_tollbooth.families.phones.screens import show, write_message
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.world.ids import LETTERS
 
-DEFAULT_INTERVAL = 1800
 MSGID_CHARS = 63
 
 _WRITE = CompiledStatement(
     sa.insert(APP_MESSAGE).values({column.name: bindparam(column.name) for column in APP_MESSAGE.columns})
-)
-_SENT_BEFORE = CompiledStatement(
-    sa.select(APP_MESSAGE.c.msgid)
-    .join(
-        SENT_CONTENT,
-        (SENT_CONTENT.c.corp_id == APP_MESSAGE.c.corp_id)
-        & (SENT_CONTENT.c.message_id == APP_MESSAGE.c.message_id),
-    )
-    .where(
-        SENT_CONTENT.c.corp_id == bindparam("corp"),
-        SENT_CONTENT.c.agentid == bindparam("app"),
-        SENT_CONTENT.c.digest == bindparam("of"),
-        SENT_CONTENT.c.sent_at > bindparam("since"),
-    )
-)
-_NOTE_CONTENT = CompiledStatement(
-    lambda dialect: upsert(dialect, SENT_CONTENT, ["corp_id", "agentid", "digest"])
 )
 _TASK = CompiledStatement(
     sa.select(APP_MESSAGE.c.message_id).where(
@@ -141,27 +122,20 @@ def send(call: Call, body: SendRequest) -> SendReply:
         raise Refusal(
             ErrCode.INVALID_PARAMETER, "touser invalid", detail="@all can't get a miniprogram_notice"
         )
-    task_id = _checked_task(call, content)
     receivers = find_receivers(call, who)
     reply = _named_in_reply(receivers)
-    digest = _digest(body) if body.enable_duplicate_check else None
+    digest = digest_of(body)
     if digest is not None:
-        sent_before = _sent_before(call, digest, body.duplicate_check_interval or DEFAULT_INTERVAL)
-        if sent_before is not None:
-            return {**reply, "msgid": sent_before}
+        msgid = sent_before(call, digest, body.duplicate_check_interval)
+        if msgid is not None:
+            return {**reply, "msgid": msgid}
+    task_id = _checked_task(call, content)
     limits.refuse_over_day(call, len(receivers.userids))
     if body.enable_id_trans:
         put_names(call, body.msgtype, content[body.msgtype])
     message_id, msgid = _write(call, content, task_id, limits.within_limits(call, receivers.userids))
     if digest is not None:
-        _NOTE_CONTENT.run(
-            call.db,
-            corp_id=call.corp_id,
-            agentid=call.agentid,
-            digest=digest,
-            message_id=message_id,
-            sent_at=call.now,
-        )
+        name_message(call, digest, message_id)
     reply["msgid"] = msgid
     if body.msgtype == "template_card" and can_call_back(content["template_card"]):
         reply["response_code"] = issue(call, message_id)
@@ -189,17 +163,6 @@ def _checked_task(call: Call, content: dict[str, Any]) -> str | None:
             ErrCode.INVALID_TASK_ID, detail=f"the app has sent a card with task_id {task_id!r} before"
         )
     return task_id
-
-
-def _digest(body: SendRequest) -> str:
-    request = orjson.dumps(body.model_dump(exclude_none=True), option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(request).hexdigest()
-
-
-def _sent_before(call: Call, digest: str, interval: int) -> str | None:
-    """The msgid of the same request of the last `interval` seconds."""
-    row = _SENT_BEFORE.one(call.db, corp=call.corp_id, app=call.agentid, of=digest, since=call.now - interval)
-    return row[0] if row else None
 
 
 def _write(call: Call, content: dict[str, Any], task_id: str | None, userids: list[str]) -> tuple[int, str]:
