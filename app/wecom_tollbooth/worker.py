@@ -20,6 +20,9 @@ log = logging.getLogger("tollbooth.worker")
 
 POLL_SECONDS = 0.2
 SECONDS_AFTER_FAILURE = 1
+SHARE_OF_CALLS = 1
+"""Tasks leave calls this many times the seconds that they take, up to LONGEST_PAUSE_SECONDS at a time."""
+LONGEST_PAUSE_SECONDS, LONGEST_WAIT_SECONDS = 0.01, 2.0
 SECONDS_TO_STOP = 2.5
 SECONDS_BETWEEN_LOOKS = 60
 REST_SECONDS = 0.002
@@ -83,13 +86,15 @@ class _Tasks:
         self._server = server
         self._sealed_before: int | None = None
         self._looked_at: float | None = None
+        self._began = 0.0
 
     def run_due(self) -> None:
         server = self._server
         if server.clock_is_moving:
             return  # the move runs what falls due; on SQLite a second thread would only hold up the calls
         self._remove_leftovers()
-        if run_slices(server.database, scheduled_tasks.run_due(server.settings)):
+        self._began = time.monotonic()
+        if run_slices(server.database, scheduled_tasks.run_due(server.settings), self._let_calls_go_on):
             server.work_waiting.set()
         with server.database.transaction() as tx:
             hour, files_dropped = server.context(tx).now // HOUR, has_dropped(tx)
@@ -98,6 +103,17 @@ class _Tasks:
         if hour != self._sealed_before:
             seals.seal_all(server.database)
             self._sealed_before = hour
+
+    def _let_calls_go_on(self) -> None:
+        """Pauses on SQLite between two transactions, longer where more is written than copied to the file."""
+        if not self._server.database.inline:
+            return
+        now = time.monotonic()
+        time.sleep(min(LONGEST_PAUSE_SECONDS, SHARE_OF_CALLS * (now - self._began)))
+        until = now + LONGEST_WAIT_SECONDS
+        while self._server.database.writes_too_fast and time.monotonic() < until:
+            time.sleep(LONGEST_PAUSE_SECONDS)
+        self._began = time.monotonic()
 
     def _remove_leftovers(self) -> None:
         """At the start and now and then: what killed processes left of corps."""

@@ -45,6 +45,8 @@ TASKS_AT_ONCE, SECONDS_AT_ONCE = 50, 0.005
 TaskHandler = Callable[[Act, str], None]
 
 _HANDLERS: dict[str, TaskHandler] = {}
+_ALONE: set[str] = set()
+"""Kinds of which one task fills a transaction."""
 
 
 class ScheduledTask(SQLModel, table=True):
@@ -107,13 +109,15 @@ _DELETE = CompiledStatement(
 )
 
 
-def scheduled_task(kind: str) -> Callable[[TaskHandler], TaskHandler]:
-    """Declares the handler of a kind of task."""
+def scheduled_task(kind: str, *, alone: bool = False) -> Callable[[TaskHandler], TaskHandler]:
+    """Declares the handler of a kind of task; `alone`: its transaction ends with each, as it takes long."""
 
     def declare(handler: TaskHandler) -> TaskHandler:
         if kind in _HANDLERS:
             raise ValueError(f"{kind} is declared twice")
         _HANDLERS[kind] = handler
+        if alone:
+            _ALONE.add(kind)
         return handler
 
     return declare
@@ -172,11 +176,13 @@ def _run_some(settings: Settings, goal: Goal | None, limit: int, tx: Transaction
         if not came:
             break
         done += 1
+        if came in _ALONE:
+            break
     return done
 
 
-def _run_next(settings: Settings, goal: Goal | None, tx: Transaction, *, is_first: bool) -> bool | None:
-    """Runs the next due task; False without one, None when it failed and others before it were undone.
+def _run_next(settings: Settings, goal: Goal | None, tx: Transaction, *, is_first: bool) -> str | None:
+    """Runs the next due task and returns its kind; "" without one, None when it failed and undid others.
 
     A task whose handler fails is logged and dropped, so that it doesn't stop the clock for everybody.
     """
@@ -185,7 +191,7 @@ def _run_next(settings: Settings, goal: Goal | None, tx: Transaction, *, is_firs
             _ONE_AFTER_THE_OTHER.one(tx)
         row = _NEXT_DUE.one(tx, now=goal.now if goal else Context(settings, tx, "").now)
         if row is None:
-            return False
+            return ""
         corp_id, number, due_at, kind, reference = row
         try:
             if goal:
@@ -205,5 +211,5 @@ def _run_next(settings: Settings, goal: Goal | None, tx: Transaction, *, is_firs
                 continue
             log.exception("the task %s %s of corp %s failed and is dropped", kind, reference, corp_id)
         _DELETE.run(tx, corp_id=corp_id, id=number)
-        return True
+        return str(kind)
     raise OutOfIds

@@ -32,6 +32,8 @@ TAG_FAMILIES = ("customer_tags", "strategy_tags")
 """In these families `id` is the id of a tag or a tag group."""
 UNKNOWN = "?"
 """Before an id of another scope, which nobody has then."""
+FAILED = "fail_list"
+"""The customers or groups that cannot get a mass message; groups have the same id in every scope."""
 OUTSIDER = 2
 """`type` of a member of a customer group whose `userid` is an external_userid."""
 
@@ -55,6 +57,9 @@ def _map_ids(family: str, node: Any, map_id: MapId) -> Any:
     mapped: dict[str, Any] = {}
     for name, value in node.items():
         kind = _kind(family, name, node)
+        if name == FAILED and isinstance(value, list):
+            mapped[name] = [_map_failed(one, map_id) for one in value]
+            continue
         if kind and isinstance(value, str) and value:
             mapped[name] = map_id(kind, value)
         elif kind and isinstance(value, list):
@@ -62,6 +67,12 @@ def _map_ids(family: str, node: Any, map_id: MapId) -> Any:
         else:
             mapped[name] = _map_ids(family, value, map_id)
     return mapped
+
+
+def _map_failed(one: Any, map_id: MapId) -> Any:
+    if not isinstance(one, str):
+        return one
+    return map_id(CONTACTS, one) if one.startswith(("wm", "wo", UNKNOWN)) else one
 
 
 def _translate(

@@ -1,14 +1,16 @@
 """What members do with the mass messages that they are asked to send."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from pydantic import Field
 
 from wecom_tollbooth.families.directory.lookup import the_active_follower
 from wecom_tollbooth.families.mass_messages.delivery import send
-from wecom_tollbooth.families.mass_messages.receivers import groups_of
+from wecom_tollbooth.families.mass_messages.receivers import groups_of, reachable
 from wecom_tollbooth.families.mass_messages.tables import (
+    BY_MEMBER,
     GROUP,
     MAKING_TASKS,
     MASS_MESSAGE,
@@ -16,6 +18,10 @@ from wecom_tollbooth.families.mass_messages.tables import (
     MASS_TASK,
     NOT_CHOSEN,
     NOT_SENT,
+    SENDING,
+    SINGLE,
+    MassMessage,
+    MassRule,
 )
 from wecom_tollbooth.families.phones.screens import CONFIRMED, IGNORED, WAITING, set_state, write_message
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
@@ -39,7 +45,7 @@ class ConfirmedTask(OneTask):
 def member_confirms_group_message(act: Act, body: ConfirmedTask) -> dict[str, Any]:
     """成员确认发送群发 / A member confirms a mass message: it is sent to the customers or groups of its task.
 
-    The first 500 customers or 20 groups get it at once, the others in the same second of the clock.
+    The first 50 customers or 5 groups get it at once, the others in the same second of the clock.
     """
     userid, message = _open_task(act, body)
     if message.chat_type == GROUP:
@@ -64,6 +70,65 @@ def member_ignores_group_message(act: Act, body: OneTask) -> dict[str, Any]:
     userid, message = _open_task(act, body)
     _end_task(act, message, userid, IGNORED)
     return {"msgid": message.msgid, "userid": userid}
+
+
+class MembersMessage(ActModel):
+    userid: str
+    text: str = Field(min_length=1, max_length=1333)
+    external_userids: list[str] = Field(default=[], max_length=10_000, description="customers of the member")
+    chat_ids: list[str] = Field(default=[], max_length=2_000, description="groups of the member, instead")
+
+
+@act("member_creates_group_message")
+def member_creates_group_message(act: Act, body: MembersMessage) -> dict[str, Any]:
+    """成员自己发起群发 / A member makes a mass message of its own and sends it at once: create_type 1."""
+    userid = the_active_follower(act, body.userid).userid
+    chat_type, receivers = (GROUP, body.chat_ids) if body.chat_ids else (SINGLE, body.external_userids)
+    if not receivers or (body.chat_ids and body.external_userids):
+        raise ActRefused("give either external_userids or chat_ids")
+    of_member = (
+        groups_of(act.db, act.corp_id, userid)
+        if body.chat_ids
+        else reachable(act, {"sender": userid}, receivers)
+    )
+    strangers = sorted(set(receivers) - of_member)
+    if strangers:
+        raise ActRefused(f"{strangers[0]} is no customer or group of {userid}")
+    message = MassMessage(
+        corp_id=act.corp_id,
+        seq=act.next_id(),
+        msgid=act.new_id("msg"),
+        chat_type=chat_type,
+        agentid=0,
+        creator=userid,
+        create_type=BY_MEMBER,
+        create_time=act.now,
+        content={"text": {"content": body.text}},
+        state=SENDING,
+    )
+    act.db.session.add(message)
+    shown = None
+    if chat_type == SINGLE:
+        shown = write_message(act, "mass_message", userid, {"msgid": message.msgid, **message.content})
+    task = {"corp_id": act.corp_id, "message": message.seq, "userid": userid}
+    done = {"state": CONFIRMED, "confirmed_at": act.now, "phone_message": shown}
+    act.db.execute(sa.insert(MASS_TASK).values(**task, **done))
+    _add_receivers(act, message.seq, userid, receivers)
+    send(act, message.seq, userid)
+    return {"msgid": message.msgid, "userid": userid}
+
+
+class Rule(ActModel):
+    rule: Literal["month", "week", "day"] = Field(
+        description="month: as many as it has days; week: 7; day: 1"
+    )
+
+
+@act("admin_sets_group_message_rule")
+def admin_sets_group_message_rule(act: Act, body: Rule) -> dict[str, Any]:
+    """管理员设置群发规则 / An admin sets how many mass messages a customer or group may receive."""
+    act.db.session.merge(MassRule(corp_id=act.corp_id, rule=body.rule))
+    return {"rule": body.rule}
 
 
 def _open_task(act: Act, body: OneTask) -> tuple[str, sa.Row[Any]]:
@@ -120,19 +185,13 @@ def _choose_groups(act: Act, message: int, userid: str, chosen: list[str] | None
     groups = owned if chosen is None else set(chosen)
     if not groups:
         raise ActRefused(f"{userid} owns no group any more")
-    act.db.execute(
-        sa.insert(MASS_RECEIVER),
-        [
-            {
-                "corp_id": act.corp_id,
-                "message": message,
-                "userid": userid,
-                "receiver": chat_id,
-                "status": NOT_SENT,
-            }
-            for chat_id in sorted(groups)
-        ],
-    )
+    _add_receivers(act, message, userid, groups)
+
+
+def _add_receivers(act: Act, message: int, userid: str, receivers: Iterable[str]) -> None:
+    task = {"corp_id": act.corp_id, "message": message, "userid": userid, "status": NOT_SENT}
+    rows = [{**task, "receiver": receiver} for receiver in sorted(set(receivers))]
+    act.db.execute(sa.insert(MASS_RECEIVER), rows)
 
 
 def _task(act: Act, message: int, userid: str) -> sa.ColumnElement[bool]:

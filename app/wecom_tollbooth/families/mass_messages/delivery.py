@@ -29,7 +29,7 @@ from wecom_tollbooth.world.acts import Act
 from wecom_tollbooth.world.scheduled_tasks import schedule, scheduled_task
 
 KIND = "mass_message_sending"
-CUSTOMERS_AT_ONCE, GROUPS_AT_ONCE = 500, 20
+CUSTOMERS_AT_ONCE, GROUPS_AT_ONCE = 50, 5
 """Receivers in one transaction."""
 
 _OF_TASK = (
@@ -163,7 +163,7 @@ def send(act: Act, message: int, userid: str) -> None:
     _send_some(act, message, userid, "")
 
 
-@scheduled_task(KIND)
+@scheduled_task(KIND, alone=True)
 def send_more(act: Act, reference: str) -> None:
     """Sends to the next receivers of a confirmed task."""
     message, userid, after = json.loads(reference)

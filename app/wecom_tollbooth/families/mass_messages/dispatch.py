@@ -5,6 +5,7 @@ see their tasks when the last slice is done.
 """
 
 import json
+from functools import cache
 from typing import Any
 
 import orjson
@@ -12,7 +13,15 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import CompiledStatement
-from wecom_tollbooth.families.mass_messages.receivers import Selection, named, one_for_each, relations
+from wecom_tollbooth.families.mass_messages.receivers import (
+    Selection,
+    Shape,
+    named,
+    one_for_each,
+    parameters,
+    relations,
+    shape_of,
+)
 from wecom_tollbooth.families.mass_messages.tables import (
     GROUP,
     MAKING_TASKS,
@@ -31,7 +40,7 @@ from wecom_tollbooth.world.scheduled_tasks import schedule, scheduled_task
 KIND = "mass_message_receivers"
 DELAY_SECONDS = 1
 """From the call to the tasks, by the simulator's clock: a program that asks at once gets its 41063."""
-SLICE = 500
+SLICE = 400
 """Receivers in one transaction."""
 
 _SELECTION = CompiledStatement(
@@ -67,12 +76,56 @@ _READY = CompiledStatement(
 )
 
 
+BY_NAME, BY_SENDER, BY_CUSTOMER = "name", "sender", "customer"
+"""How receivers are worked through: those named, the relations of one sender, all customers by their ids."""
+
+
+def _last(column: sa.ColumnElement[Any], *among: sa.ColumnElement[bool]) -> CompiledStatement:
+    """The last of the next `most` values of the column of FOLLOW_USER behind `after`."""
+    some = (
+        sa.select(column.label("value"))
+        .where(FOLLOW_USER.c.corp_id == bindparam("corp_id"), column > bindparam("after"), *among)
+        .order_by(column)
+        .limit(bindparam("most"))
+        .subquery()
+    )
+    return CompiledStatement(sa.select(sa.func.max(some.c.value)))
+
+
+_LAST = _last(FOLLOW_USER.c.external_userid)
+_LAST_OF_SENDER = _last(FOLLOW_USER.c.seq, FOLLOW_USER.c.userid == bindparam("sender"))
+
+
+@cache
+def _note(by: str, shape: Shape) -> CompiledStatement:
+    def statement(dialect: str) -> sa.ClauseElement:
+        some = relations(dialect, shape)
+        if by == BY_NAME:
+            some = some.where(named(dialect))
+        else:
+            column = FOLLOW_USER.c.seq if by == BY_SENDER else FOLLOW_USER.c.external_userid
+            some = some.where(column > bindparam("after"), column <= bindparam("upto"))
+        chosen = (some if shape.has_sender else one_for_each(some)).subquery()
+        rows = sa.select(
+            bindparam("corp_id", type_=sa.String),
+            sa.cast(bindparam("of_message"), sa.BigInteger),
+            chosen.c.userid,
+            chosen.c.external_userid,
+            sa.literal_column(str(NOT_SENT)),
+        )
+        return sa.insert(MASS_RECEIVER).from_select(
+            ["corp_id", "message", "userid", "receiver", "status"], rows
+        )
+
+    return CompiledStatement(statement)
+
+
 def schedule_tasks(context: Context, message: int, after: str = "", *, delay: int = DELAY_SECONDS) -> None:
     """Has the tasks of the message made, of its receivers behind `after`."""
     schedule(context, KIND, context.now + delay, f"{message}|{after}")
 
 
-@scheduled_task(KIND)
+@scheduled_task(KIND, alone=True)
 def make_tasks(act: Act, reference: str) -> None:
     """Notes the next receivers of a message, or makes the members' tasks when all are noted."""
     number, _, after = reference.partition("|")
@@ -94,50 +147,27 @@ def make_tasks(act: Act, reference: str) -> None:
 
 def _note_customers(act: Act, message: int, selection: Selection, after: str) -> str | None:
     """Notes SLICE receivers behind `after`; returns where the next slice begins, None at the end."""
-    some = relations(act.db, act.corp_id, selection)
+    given: dict[str, Any] = parameters(selection) | {"corp_id": act.corp_id, "of_message": message}
     if "customers" in selection:
-        start = int(after or 0)
-        upto: str | None = str(start + SLICE)
+        by, start = BY_NAME, int(after or 0)
         these = selection["customers"][start : start + SLICE]
-        if not these:
-            return None
-        some = some.where(named(act.db, these))
+        upto = str(start + SLICE) if these else None
+        given["customers"] = orjson.dumps(these).decode()
     elif "sender" in selection:
-        last = _last(act, FOLLOW_USER.c.seq, int(after or 0), FOLLOW_USER.c.userid == selection["sender"])
-        if last is None:
-            return None
-        upto = str(last)
-        some = some.where(FOLLOW_USER.c.seq > int(after or 0), FOLLOW_USER.c.seq <= last)
+        by, begin = BY_SENDER, int(after or 0)
+        row = _LAST_OF_SENDER.one(
+            act.db, corp_id=act.corp_id, sender=selection["sender"], after=begin, most=SLICE
+        )
+        upto = None if row is None or row[0] is None else str(row[0])
+        given |= {"after": begin, "upto": int(upto or 0)}
     else:
-        upto = _last(act, FOLLOW_USER.c.external_userid, after)
-        if upto is None:
-            return None
-        some = some.where(FOLLOW_USER.c.external_userid > after, FOLLOW_USER.c.external_userid <= upto)
-    chosen = one_for_each(some).subquery()
-    rows = sa.select(
-        sa.literal(act.corp_id),
-        sa.literal(message, sa.BigInteger),
-        chosen.c.userid,
-        chosen.c.external_userid,
-        sa.literal(NOT_SENT),
-    )
-    act.db.execute(sa.insert(MASS_RECEIVER).from_select(_COLUMNS, rows))
+        by = BY_CUSTOMER
+        row = _LAST.one(act.db, corp_id=act.corp_id, after=after, most=SLICE)
+        upto = None if row is None else row[0]
+        given |= {"after": after, "upto": upto}
+    if upto is not None:
+        _note(by, shape_of(selection)).run(act.db, **given)
     return upto
-
-
-_COLUMNS = ["corp_id", "message", "userid", "receiver", "status"]
-
-
-def _last(act: Act, column: sa.ColumnElement[Any], after: Any, *among: sa.ColumnElement[bool]) -> Any:
-    """The last of the next SLICE values of the column of FOLLOW_USER; None if there are no more."""
-    some = (
-        sa.select(column.label("value"))
-        .where(FOLLOW_USER.c.corp_id == act.corp_id, column > after, *among)
-        .order_by(column)
-        .limit(SLICE)
-        .subquery()
-    )
-    return act.db.execute(sa.select(sa.func.max(some.c.value))).scalar()
 
 
 def _note_groups(act: Act, message: int, selection: Selection) -> None:

@@ -8,8 +8,7 @@ from wecom_tollbooth.families.mass_messages.lookup import READ_ERRORS, the_messa
 from wecom_tollbooth.families.mass_messages.results import OneMessage
 from wecom_tollbooth.families.mass_messages.tables import CANCELLED, MASS_MESSAGE, MASS_TASK
 from wecom_tollbooth.families.phones import screens
-from wecom_tollbooth.families.phones.screens import WAITING, show
-from wecom_tollbooth.families.phones.tables import PHONE_ITEM
+from wecom_tollbooth.families.phones.screens import WAITING, set_state_from, show
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
@@ -79,13 +78,5 @@ def cancel_groupmsg_send(call: Call, body: OneMessage) -> Done:
         )
         .values(state=screens.CANCELLED)
     )
-    call.db.execute(
-        sa.update(PHONE_ITEM)
-        .where(
-            PHONE_ITEM.c.corp_id == call.corp_id,
-            PHONE_ITEM.c.message_id == shown,
-            PHONE_ITEM.c.state == WAITING,
-        )
-        .values(state=screens.CANCELLED)
-    )
+    set_state_from(call, shown, WAITING, screens.CANCELLED)
     return {}

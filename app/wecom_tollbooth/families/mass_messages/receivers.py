@@ -6,13 +6,15 @@ member may have customers. Where several members could send, the one who last ch
 """
 
 from collections.abc import Sequence
-from typing import Any, NotRequired
+from functools import cache
+from typing import Any, NamedTuple, NotRequired
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy import bindparam
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.db import Transaction, json_list
+from wecom_tollbooth.db import CompiledStatement, Transaction, json_list
 from wecom_tollbooth.families.directory.lookup import MAY_HAVE_CUSTOMERS
 from wecom_tollbooth.families.directory.tables import MEMBER
 from wecom_tollbooth.families.directory.visibility import visible_userids
@@ -22,6 +24,7 @@ from wecom_tollbooth.families.relations.lookups import IS_ACTIVE, sees_only_acqu
 from wecom_tollbooth.families.relations.tables import FOLLOW_USER
 from wecom_tollbooth.families.tag_library.tables import FOLLOW_TAG
 from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.world.context import Context
 
 REACHES = IS_ACTIVE & FOLLOW_USER.c.deleted_by_customer_at.is_(None)
 """A message through the relation arrives."""
@@ -60,22 +63,48 @@ def acquired_by(call: Call) -> Selection:
     return {"acquired_by": call.agentid} if sees_only_acquired(call) else {}
 
 
-def relations(tx: Transaction, corp_id: str, selection: Selection) -> sa.Select[Any]:
-    """The relations that the selection's senders and tags allow; its customers are the caller's to limit."""
-    # ||: SQLite shall look relations up by customer, not by each of the senders.
-    sender = FOLLOW_USER.c.userid.op("||")("")
-    query = sa.select(FOLLOW_USER.c.external_userid, FOLLOW_USER.c.userid).where(
-        FOLLOW_USER.c.corp_id == corp_id, REACHES
-    )
+class Shape(NamedTuple):
+    """What of a selection changes the statement, beside its parameters."""
+
+    has_sender: bool
+    has_acquirer: bool
+    tag_groups: int
+
+
+def shape_of(selection: Selection) -> Shape:
+    return Shape("sender" in selection, "acquired_by" in selection, len(selection.get("tags", [])))
+
+
+def parameters(selection: Selection) -> dict[str, Any]:
+    """The parameters of `relations`, but corp_id."""
+    given: dict[str, Any] = {
+        f"tags_{place}": _json(some) for place, some in enumerate(selection.get("tags", []))
+    }
     if "sender" in selection:
-        query = query.where(FOLLOW_USER.c.userid == selection["sender"])
+        given["sender"] = selection["sender"]
     else:
-        query = query.where(sender.in_(_these(tx, "senders", selection.get("senders", []))))
+        given["senders"] = _json(selection.get("senders", []))
     if "acquired_by" in selection:
-        query = query.where(FOLLOW_USER.c.source_agentid == selection["acquired_by"])
-    for tags in selection.get("tags", []):
-        held = FOLLOW_TAG.alias()
-        query = query.where(sa.exists().where(_tags_of_relation(held), held.c.tag_id.in_(tags)))
+        given["acquirer"] = selection["acquired_by"]
+    return given
+
+
+def relations(dialect: str, shape: Shape) -> sa.Select[Any]:
+    """The relations that the selection's senders and tags allow; its customers are the caller's to limit."""
+    query = sa.select(FOLLOW_USER.c.external_userid, FOLLOW_USER.c.userid).where(
+        FOLLOW_USER.c.corp_id == bindparam("corp_id"), REACHES
+    )
+    if shape.has_sender:
+        query = query.where(FOLLOW_USER.c.userid == bindparam("sender"))
+    else:
+        # ||: SQLite shall look relations up by customer, not by each of the senders.
+        query = query.where(FOLLOW_USER.c.userid.op("||")("").in_(json_list(dialect, "senders")))
+    if shape.has_acquirer:
+        query = query.where(FOLLOW_USER.c.source_agentid == bindparam("acquirer"))
+    for place in range(shape.tag_groups):
+        held = FOLLOW_TAG.alias(f"held_{place}")
+        of_group = held.c.tag_id.in_(json_list(dialect, f"tags_{place}"))
+        query = query.where(sa.exists().where(_tags_of_relation(held), of_group))
     return query
 
 
@@ -94,23 +123,53 @@ def one_for_each(query: sa.Select[Any]) -> sa.Select[Any]:
     return sa.select(ranked.c.external_userid, ranked.c.userid).where(ranked.c.place == 1)
 
 
-def reachable(call: Call, selection: Selection, customers: Sequence[str]) -> set[str]:
+def named(dialect: str) -> sa.ColumnElement[bool]:
+    """Condition on FOLLOW_USER: the relations of the parameter `customers`, a JSON list."""
+    return FOLLOW_USER.c.external_userid.in_(json_list(dialect, "customers"))
+
+
+@cache
+def _reachable(shape: Shape) -> CompiledStatement:
+    return CompiledStatement(lambda dialect: relations(dialect, shape).where(named(dialect)))
+
+
+@cache
+def _anybody(shape: Shape) -> CompiledStatement:
+    def statement(dialect: str) -> sa.Select[Any]:
+        query = relations(dialect, shape)
+        if shape.tag_groups and not shape.has_sender:
+            # Begins with who has the tags, because few may have them.
+            query = query.join(FOLLOW_TAG, _tags_of_relation(FOLLOW_TAG))
+            query = query.where(FOLLOW_TAG.c.tag_id.in_(json_list(dialect, "tags_0")))
+        return query.limit(1)
+
+    return CompiledStatement(statement)
+
+
+_HELD = CompiledStatement(
+    lambda dialect: (
+        sa.select(FOLLOW_TAG.c.userid)
+        .where(
+            FOLLOW_TAG.c.corp_id == bindparam("corp_id"), FOLLOW_TAG.c.tag_id.in_(json_list(dialect, "tags"))
+        )
+        .limit(1)
+    )
+)
+
+
+def reachable(context: Context, selection: Selection, customers: Sequence[str]) -> set[str]:
     """Those of the customers whom somebody can send to."""
-    query = relations(call.db, call.corp_id, selection).where(named(call.db, customers))
-    return {row.external_userid for row in call.db.execute(query)}
+    given = parameters(selection) | {"corp_id": context.corp_id, "customers": _json(customers)}
+    return {row[0] for row in _reachable(shape_of(selection)).all(context.db, **given)}
 
 
 def anybody(call: Call, selection: Selection) -> bool:
     """Whether the selection has any customer."""
-    query = relations(call.db, call.corp_id, selection)
-    if "sender" not in selection and selection.get("tags"):
-        # Begins with who has the tags, because few may have them; a group that nobody has ends it at once.
-        held = [_held(call, tags) for tags in selection["tags"]]
-        if not all(call.db.execute(one.limit(1)).first() for one in held):
+    for tags in selection.get("tags", []):
+        if _HELD.one(call.db, corp_id=call.corp_id, tags=_json(tags)) is None:
             return False
-        query = query.join(FOLLOW_TAG, _tags_of_relation(FOLLOW_TAG))
-        query = query.where(FOLLOW_TAG.c.tag_id.in_(selection["tags"][0]))
-    return call.db.execute(query.limit(1)).first() is not None
+    given = parameters(selection) | {"corp_id": call.corp_id}
+    return _anybody(shape_of(selection)).one(call.db, **given) is not None
 
 
 def groups_of(tx: Transaction, corp_id: str, owner: str) -> set[str]:
@@ -129,17 +188,5 @@ def _tags_of_relation(tags: sa.FromClause) -> sa.ColumnElement[bool]:
     )
 
 
-def _held(call: Call, tags: list[str]) -> sa.Select[Any]:
-    return sa.select(FOLLOW_TAG.c.userid).where(
-        FOLLOW_TAG.c.corp_id == call.corp_id, FOLLOW_TAG.c.tag_id.in_(tags)
-    )
-
-
-def named(tx: Transaction, customers: Sequence[str]) -> sa.ColumnElement[bool]:
-    """Condition on FOLLOW_USER: the relations of these customers."""
-    return FOLLOW_USER.c.external_userid.in_(_these(tx, "customers", customers))
-
-
-def _these(tx: Transaction, name: str, texts: Sequence[str]) -> Any:
-    """The texts as a subquery with the parameter `name`, for a list of any length."""
-    return json_list(tx.dialect, name).params({name: orjson.dumps(list(texts)).decode()})
+def _json(texts: Sequence[str]) -> str:
+    return orjson.dumps(list(texts)).decode()
