@@ -12,6 +12,9 @@ DEVELOPMENT := $(VENV)/.installed-development
 SCAFFOLD := $(BIN)/python -m tools.scaffold
 PYTEST := $(BIN)/python -m pytest -n 2 $(TESTS)
 
+# Without bytecode, each of the hundred programs that the tests start would compile all it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install run test test-all test-kill test-postgres check fix bench operation family event act coverage-page events-page constraints
 

@@ -5,10 +5,8 @@ through `sim`. The database is SQLite; `TOLLBOOTH_TEST_DATABASE=postgresql` runs
 PostgreSQL instead.
 """
 
-import functools
 import os
 import shutil
-import ssl
 import tempfile
 import threading
 import time
@@ -33,7 +31,7 @@ from wecom_tollbooth.migrate import migrate
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.settings import Settings
 
-pytest_plugins = ["tests.whole_suite.reached", "tests.whole_suite.raised"]
+pytest_plugins = ["tests.savings", "tests.whole_suite.reached", "tests.whole_suite.raised"]
 
 ON_POSTGRESQL = os.environ.get("TOLLBOOTH_TEST_DATABASE") == "postgresql"
 
@@ -345,14 +343,6 @@ def leaving(databases: Databases) -> Iterator[Leaving]:
     servers = Leaving(databases)
     yield servers
     servers.wait()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def one_ssl_context() -> Iterator[None]:
-    """httpx.get() reads all of the world's certificates, for 30 ms, though no test calls over TLS."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ssl, "create_default_context", functools.cache(ssl.create_default_context))
-        yield
 
 
 @pytest.fixture
