@@ -1,5 +1,6 @@
 """message/send: every type but cards, as it is checked, cut, and shown on phones."""
 
+import json
 from typing import Any
 
 import pytest
@@ -134,6 +135,21 @@ def test_a_wrong_part_answers_its_code_and_nobody_gets_it(
 ) -> None:
     assert send(refusing, msgtype, part)["errcode"] == errcode
     assert phone(refusing.corp) == []
+
+
+def test_eight_articles_may_be_as_long_as_the_page_says(corp: Corp, wecom: WeCom) -> None:
+    article = {**MP_ARTICLE, "content": "字" * (666 * 1024 // 3)}
+    body = {
+        "touser": "lisi",
+        "msgtype": "mpnews",
+        "agentid": wecom.agentid,
+        "mpnews": {"articles": [article] * 8},
+    }
+    escaped = json.dumps(body).encode()
+    assert len(escaped) > 10_000_000
+    assert wecom.post("message/send", content=escaped)["errcode"] == 0
+    assert len(last_on(corp)["body"]["mpnews"]["articles"]) == 8
+    assert wecom.post("message/send", content=escaped + b" " * 2_000_000)["errcode"] == 40206
 
 
 def test_other_parts_than_that_of_the_msgtype_do_not_count(corp: Corp, wecom: WeCom) -> None:

@@ -21,10 +21,13 @@ from wecom_tollbooth.families.app_messages.tables import APP_MESSAGE
 from wecom_tollbooth.families.phones.screens import show, write_message
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.operation import BodyLimit
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.world.ids import LETTERS
 
 MSGID_CHARS = 63
+BODY_AT_MOST = BodyLimit(12 * 2**20, ErrCode.BODY_TOO_LARGE)
+"""Eight articles of 666 KiB, with escapes, fill more than the usual 2 MiB."""
 
 _WRITE = CompiledStatement(
     sa.insert(APP_MESSAGE).values({column.name: bindparam(column.name) for column in APP_MESSAGE.columns})
@@ -45,6 +48,7 @@ _TASK = CompiledStatement(
     meter="message.write",
     permission=Permission.APP_MESSAGE,
     own_limits=True,
+    body_limit=BODY_AT_MOST,
     errors=(
         ErrCode.INVALID_MEDIA_ID,
         ErrCode.INVALID_MESSAGE_TYPE,
