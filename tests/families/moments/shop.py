@@ -7,6 +7,7 @@ import pytest
 
 from tests.conftest import Corp, Databases, RunningServer, WeCom
 from tests.families.factories import act, follow, insert, new_contact, new_member
+from tests.families.uploads import mp4, png, upload
 from wecom_tollbooth.families.directory.tables import Department
 from wecom_tollbooth.families.phones.tables import PHONE_ITEM, PHONE_MESSAGE
 from wecom_tollbooth.settings import Settings
@@ -46,6 +47,27 @@ class Shop:
 
     def wait(self, seconds: int) -> None:
         assert self.sim.post("/clock", json={"advance_seconds": seconds}).status_code == 200
+
+    def image(self) -> dict[str, Any]:
+        return {"msgtype": "image", "image": {"media_id": self.upload("image", png())}}
+
+    def video(self) -> dict[str, Any]:
+        return {"msgtype": "video", "video": {"media_id": self.upload("video", mp4())}}
+
+    def link(self) -> dict[str, Any]:
+        cover = self.upload("image", png())
+        return {
+            "msgtype": "link",
+            "link": {"title": "茶单", "url": "https://example.com", "media_id": cover},
+        }
+
+    def upload(self, media_type: str, content: bytes, attachment_type: int = 1) -> str:
+        """The media_id of a new file, of moments unless the type says otherwise."""
+        operation = "media/upload_attachment"
+        given: dict[str, Any] = {"media_type": media_type, "attachment_type": attachment_type}
+        reply = upload(self.wecom, operation, ("附件.bin", content), **given)
+        assert reply["errcode"] == 0, reply
+        return str(reply["media_id"])
 
     def add(self, wecom: WeCom | None = None, **fields: Any) -> str:
         """Has a moment made and returns the jobid."""

@@ -134,9 +134,10 @@ def test_a_job_without_a_valid_sender_or_tag_makes_no_moment(
 
 
 def test_a_member_sees_its_task_until_it_publishes(shop: Shop) -> None:
-    moment_id = shop.make(attachments=[IMAGE])
+    image = shop.image()
+    moment_id = shop.make(attachments=[image])
     (agentid,) = {str(shop.corp.apps[0]["agentid"])}
-    body = {"moment_id": moment_id, "text": HELLO, "attachments": [IMAGE]}
+    body = {"moment_id": moment_id, "text": HELLO, "attachments": [image]}
     assert shop.phone("zhangsan") == [("moment_task", agentid, "waiting", body)]
     shop.publish(moment_id)
     assert shop.phone("zhangsan") == [("moment_task", agentid, "published", body)]
@@ -186,13 +187,15 @@ def test_content_that_breaks_a_rule_is_refused(
         {"text": {"content": "字" * 2000}},
         {"text": {"content": "a" * 4000}},
         {"text": HELLO, "attachments": []},
-        {"attachments": [IMAGE] * 9},
-        {"attachments": [VIDEO]},
-        {"attachments": [LINK]},
     ],
 )
-def test_content_within_the_limits_is_accepted(shop: Shop, fields: dict[str, Any]) -> None:
+def test_a_text_within_the_limits_is_accepted(shop: Shop, fields: dict[str, Any]) -> None:
     assert shop.wecom.post(ADD, fields)["errcode"] == 0
+
+
+def test_nine_images_or_a_video_or_a_link_are_accepted(shop: Shop) -> None:
+    for attachments in ([shop.image()] * 9, [shop.video()], [shop.link()]):
+        assert shop.wecom.post(ADD, attachments=attachments)["errcode"] == 0
 
 
 # --- limits ----------------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from typing import Any
 
 from tests.families.factories import seen_by
 from tests.families.moments.shop import CUSTOMERS, HELLO, LIST, Shop, frozen, shop
-from tests.families.moments.test_creation import IMAGE, LINK, VIDEO
 from wecom_tollbooth.world.clock import DAY
 
 __all__ = ["frozen", "shop"]
@@ -16,8 +15,9 @@ def ids(reply: dict[str, Any]) -> list[str]:
 
 
 def test_a_moment_of_the_corp_is_listed_without_creator(shop: Shop) -> None:
+    images = [shop.image(), shop.image()]
     made_at = shop.now + 1
-    moment_id = shop.make(attachments=[IMAGE, IMAGE])
+    moment_id = shop.make(attachments=images)
     (moment,) = shop.listed()["moment_list"]
     assert moment == {
         "moment_id": moment_id,
@@ -25,15 +25,16 @@ def test_a_moment_of_the_corp_is_listed_without_creator(shop: Shop) -> None:
         "create_type": 0,
         "visible_type": 1,
         "text": HELLO,
-        "image": [{"media_id": "M1"}, {"media_id": "M1"}],
+        "image": [image["image"] for image in images],
     }
 
 
 def test_a_video_and_a_link_are_listed_as_such(shop: Shop) -> None:
-    shop.make(attachments=[VIDEO])
-    shop.make(attachments=[LINK])
+    video = shop.video()
+    shop.make(attachments=[video])
+    shop.make(attachments=[shop.link()])
     with_link, with_video = shop.listed()["moment_list"]
-    assert with_video["video"] == {"media_id": "M2"}
+    assert with_video["video"] == video["video"]
     assert with_link["link"] == {"title": "茶单", "url": "https://example.com"}
 
 

@@ -150,7 +150,8 @@ def test_every_customer_of_twenty_thousand_sees_it_once(frozen: RunningServer) -
     with shop.corp.server.server.database.transaction() as tx:
         of_corp = FOLLOW_USER.c.corp_id == shop.corp.corpid
         relations = tx.execute(sa.select(sa.func.count()).where(of_corp, CAN_SEE)).scalar_one()
-        viewers = sa.select(sa.func.count()).where(MOMENT_VIEWER.c.corp_id == shop.corp.corpid)
+        of_moment = MOMENT_VIEWER.c.moment_id == moment_id
+        viewers = sa.select(sa.func.count()).where(MOMENT_VIEWER.c.corp_id == shop.corp.corpid, of_moment)
         assert tx.execute(viewers).scalar_one() == relations >= 19_000
 
 
