@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tests.callbacks.receiver import Query, Receiver
+from tests.callbacks.steps import wait_until
 from tests.conftest import Corp, RunningServer
 from tests.project.markdown import DOCS, Block, blocks, example_request, prose
 from wecom_tollbooth.callbacks import crypto
@@ -308,6 +309,33 @@ def test_a_refused_callback_address_says_which_check_failed(cook: Callable[[str]
         refused = done.server.sim.put(path, json={"url": done.receiver.url})
         assert refused.status_code == 422
         assert says in refused.json()["error"]
+
+
+def test_a_passive_reply_is_shown_or_says_why_not(cook: Callable[[str], Cook]) -> None:
+    done = cook("A reply to a member's message never arrives")
+    corp, app = done.corp, done.corp.apps[0]
+    plain = (
+        f"<xml><ToUserName>zhangsan</ToUserName><FromUserName>{corp.corpid}</FromUserName>"
+        "<CreateTime>1348831860</CreateTime><MsgType>text</MsgType><Content>九点</Content></xml>"
+    )
+    encrypted = crypto.encrypt(app["encoding_aes_key"], plain.encode(), corp.corpid, b"0123456789abcdef")
+    signature = crypto.signature(app["callback_token"], "1", "2", encrypted)
+    sealed = (
+        f"<xml><Encrypt>{encrypted}</Encrypt><MsgSignature>{signature}</MsgSignature>"
+        "<TimeStamp>1</TimeStamp><Nonce>2</Nonce></xml>"
+    )
+
+    def outcome(answer: str) -> Any:
+        done.receiver.on_post = lambda query, body: answer.encode()
+        message = {"agentid": app["agentid"], "userid": "zhangsan", "content": "几点开门？"}
+        done.act("member_sends_app_message", **message)
+        wait_until(lambda: not corp.sim("callbacks", state="waiting")["callbacks"])
+        return corp.sim("callbacks")["callbacks"][-1]["attempts"][-1]["reply"]
+
+    assert "not encrypted" in outcome(plain)["reason_en"]
+    assert outcome(sealed) == {"shown": True}
+    (item,) = corp.sim("phones/zhangsan")["items"]
+    assert (item["kind"], item["body"]["text"]) == ("passive_reply", {"content": "九点"})
 
 
 def test_an_app_that_sees_nobody_gets_an_empty_success(cook: Callable[[str], Cook]) -> None:
