@@ -353,6 +353,14 @@ def test_a_webhook_has_its_own_rules(cook: Callable[[str], Cook]) -> None:
     assert answer.json()["errcode"] == 0, "the webhook may change rows that it added"
 
 
+def test_a_robot_loses_what_is_over_the_limit(cook: Callable[[str], Cook]) -> None:
+    done = cook("A group robot loses messages")
+    (seen,) = [reply["items"] for reply in done.answers if "items" in reply]
+    assert [item["body"]["mentioned"] for item in seen] == [["lisi"]]
+    now = done.corp.sim("phones/lisi")["items"]
+    assert [item["body"]["msgtype"] for item in now] == ["text", "markdown"], "two of the four arrived"
+
+
 # --- the documents ---------------------------------------------------------------------------------------
 
 
