@@ -16,8 +16,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import RunningServer
-from tests.gateway.operation_calls import OPERATIONS, World
-from tests.gateway.test_every_operation import with_real_ids
+from tests.gateway.operation_calls import OPERATIONS, World, with_real_ids
 from wecom_tollbooth.gateway.operation import Operation
 
 FAMILY = "customers"

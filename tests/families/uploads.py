@@ -91,3 +91,51 @@ def download(wecom: WeCom, media_id: str, headers: dict[str, str] | None = None)
 def files_of(wecom: WeCom) -> set[str]:
     """The contents in the server's folder."""
     return set(wecom.corp.server.server.files.names())
+
+
+ATTACHMENTS = {"moment": (1, ("image", "video")), "product_album": (2, ("image",))}
+MEDIA_FIELDS = ("media_id", "pic_media_id", "thumb_media_id", "remark_pic_mediaid", "avatar_mediaid")
+"""The fields of requests that take a media_id."""
+
+
+class Uploads:
+    """A media_id of each type, for each use, and the address of an image: what `filled` puts into a body."""
+
+    def __init__(self, wecom: WeCom) -> None:
+        self.image_url = image_url(wecom)
+        self.of_use = {"": {kind: media_id(wecom, kind) for kind in SAMPLES}}
+        for use, (attachment_type, kinds) in ATTACHMENTS.items():
+            self.of_use[use] = {kind: attached(wecom, kind, attachment_type) for kind in kinds}
+
+    def filled(self, operation: str, value: Any, around: str = "") -> Any:
+        """The body with uploaded media_ids of the right type in place of the sample's."""
+        if isinstance(value, list):
+            return [self.filled(operation, item, around) for item in value]
+        if not isinstance(value, dict):
+            return value
+        whole = {name: self.filled(operation, item, name) for name, item in value.items()}
+        for name in set(whole) & {*MEDIA_FIELDS, "pic_url"}:
+            if whole[name] and isinstance(whole[name], str):
+                whole[name] = self._of(operation, name, around)
+        return whole
+
+    def _of(self, operation: str, field: str, around: str) -> str:
+        if field == "pic_url":
+            return self.image_url
+        of_use = self.of_use[next((use for use in ATTACHMENTS if use in operation), "")]
+        if field == "media_id" and around not in ("image", "link", ""):
+            return of_use.get(around) or of_use.get("file") or of_use["image"]
+        return of_use["image"]
+
+
+def attached(wecom: WeCom, kind: str, attachment_type: int) -> str:
+    """The media_id of a new upload for moments (1) or product albums (2)."""
+    reply = upload(
+        wecom,
+        "media/upload_attachment",
+        SAMPLES[kind],
+        media_type=kind,
+        attachment_type=attachment_type,
+    )
+    assert reply["errcode"] == 0, reply
+    return str(reply["media_id"])

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from tests.conftest import Corp, RunningServer
 from tests.families.factories import act
 from tests.families.sheets import Sheet
-from tests.families.uploads import media_id, png
+from tests.families.uploads import Uploads, png
 from tests.gateway.bodies import Place, places
 from tests.in_process import Answer, InProcess
 from tests.providers import Provider
@@ -68,6 +68,7 @@ class World:
             "key": self._key_of_a_webhook(removed=True),
         }
         self.ids = self._ids()
+        self.uploads = Uploads(self.corp.client())
 
     def _token(self, kind: AppKind) -> str:
         if kind in OF_PROVIDERS:
@@ -120,10 +121,14 @@ class World:
             "tag_id": group["tag"][0]["id"],
             "id": group["tag"][0]["id"],
             "add_tag": group["tag"][0]["id"],
-            "media_id": media_id(wecom),
             "chat_id": act(self.corp, "member_creates_group", userid=userid)["chat_id"],
             "moment_id": act(self.corp, "member_posts_moment", userid=userid, text="到店啦")["moment_id"],
         }
+
+    def real(self, operation: Operation, body: dict[str, Any]) -> dict[str, Any]:
+        """The body with existing ids in place of the sample's."""
+        real: dict[str, Any] = self.uploads.filled(operation.path, with_real_ids(body, self.ids))
+        return real
 
     def token_for(self, operation: Operation) -> str:
         """A token that is valid for the operation, preferably of a listed self-built app."""
@@ -152,6 +157,14 @@ class World:
         elif isinstance(body, dict):
             params.update({name: _in_a_query(value) for name, value in body.items()})
         return checked(operation, self.api.request(method, operation.path, params, content))
+
+
+def with_real_ids(value: Any, ids: dict[str, str], name: str = "") -> Any:
+    if isinstance(value, dict):
+        return {key: with_real_ids(item, ids, key) for key, item in value.items()}
+    if isinstance(value, list):
+        return [with_real_ids(item, ids, name) for item in value][:1] if name in ids else value
+    return ids.get(name, value) if isinstance(value, str) else value
 
 
 def _in_a_query(value: Any) -> str:

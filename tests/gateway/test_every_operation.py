@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 import sqlalchemy as sa
 
-from tests.conftest import ON_POSTGRESQL, Corp, RunningServer
+from tests.conftest import ON_POSTGRESQL, Corp, Databases, RunningServer
 from tests.gateway.bodies import (
     WARNING,
     Place,
@@ -37,9 +37,18 @@ from wecom_tollbooth.corps.app_kinds import AppKind
 from wecom_tollbooth.gateway.operation import Operation
 from wecom_tollbooth.gateway.permissions import HOLDERS, Permission
 from wecom_tollbooth.gateway.shapes import without_nulls
+from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.tables import metadata
 
 FIDELITY = Path(__file__).parents[2] / "docs" / "fidelity.md"
+
+
+@pytest.fixture(scope="module")
+def server(databases: Databases) -> Iterator[RunningServer]:
+    """A server as it is without settings: it knows the files that were uploaded, and refuses others."""
+    running = RunningServer(Settings(database_url=databases.new_url()))
+    yield running
+    running.stop()
 
 
 @pytest.fixture(scope="module")
@@ -241,18 +250,10 @@ def test_no_value_in_any_field_causes_a_system_error(
     world: World, operation: Operation, places_in_it: list[Place]
 ) -> None:
     """`checked` fails on errcode -1. Existing ids let the call get as far as possible."""
-    real = with_real_ids(base(operation), world.ids)
+    real = world.real(operation, base(operation))
     for place, value in itertools.product(places_in_it, HOSTILE):
         if not operation.fields_in_address or not isinstance(value, dict):
             world.call(operation, with_value(real, place, value))
-
-
-def with_real_ids(value: Any, ids: dict[str, str], name: str = "") -> Any:
-    if isinstance(value, dict):
-        return {key: with_real_ids(item, ids, key) for key, item in value.items()}
-    if isinstance(value, list):
-        return [with_real_ids(item, ids, name) for item in value][:1] if name in ids else value
-    return ids.get(name, value) if isinstance(value, str) else value
 
 
 # --- what is answered ------------------------------------------------------------------------------------
@@ -262,7 +263,7 @@ def with_real_ids(value: Any, ids: dict[str, str], name: str = "") -> Any:
 def test_the_documented_sample_is_answered_in_the_declared_shape(world: World, operation: Operation) -> None:
     assert operation.sample is not None or not operation.request_model.model_fields
     sample = dict(operation.sample or {})
-    for body in (sample, with_real_ids(sample, world.ids)):
+    for body in (sample, world.real(operation, sample)):
         reply = world.call(operation, body)
         assert WARNING not in reply["errmsg"], "the sample does not fit the request's shape"
         if reply["errcode"] == 0:
@@ -317,7 +318,7 @@ def rows_of(corp: Corp) -> dict[str, list[Any]]:
 def test_the_ids_of_another_corp_find_nothing_and_change_nothing(
     strangers: Strangers, operation: Operation
 ) -> None:
-    foreign = with_real_ids(base(operation), strangers.there.ids)
+    foreign = strangers.there.real(operation, base(operation))
     reply = strangers.here.call(operation, foreign)
     assert rows_of(strangers.there.corp) == strangers.rows
     sent, answered = json.dumps(foreign), json.dumps(reply)

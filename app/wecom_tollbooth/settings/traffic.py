@@ -276,6 +276,14 @@ class TrafficSettings(BaseSettings):
             "a documented operation that is not simulated: errcode answers 990404, 404 an empty HTTP 404",
         ),
     )
+    unknown_media: Literal["refuse", "accept"] = Field(
+        default="refuse",
+        description=both(
+            "media_id 或图片地址未上传、已过期或类型不符：refuse 返回 40007，accept 只检查格式",
+            "a media_id or image address that was not uploaded, is expired or of a wrong type: refuse "
+            "answers 40007, accept checks only its form",
+        ),
+    )
     journal_capacity: int = Field(
         default=1_000,
         ge=10,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wecom_tollbooth.families.media.lookup import check_image_url, check_media
+from wecom_tollbooth.families.media.lookup import MediaFile, Use, check_image_url, check_media
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import RequestModel, optional
@@ -103,9 +103,18 @@ def _stored(call: Call, given: list[AttachmentGiven], url_bytes: int | None) -> 
 
 
 def check_part(
-    call: Call, msgtype: str, fields: dict[str, str], *, field: str, url_bytes: int | None = None
-) -> None:
-    """Raises as content_of does for one image, link, miniprogram, video or file; drops an unused pic_url."""
+    call: Call,
+    msgtype: str,
+    fields: dict[str, str],
+    *,
+    field: str,
+    url_bytes: int | None = None,
+    use: Use = "temporary",
+) -> MediaFile | None:
+    """The file of one image, miniprogram, video or file, if it has one; drops an unused pic_url.
+
+    Raises as content_of does. `use` is that of videos and files, see media/lookup.
+    """
     for name in NEEDED[msgtype]:
         if name not in fields:
             raise Refusal(ErrCode.PARAMETERS_EMPTY, detail=f"{field}.{name} is required")
@@ -117,17 +126,18 @@ def check_part(
     match msgtype:
         case "image" if "media_id" in fields:
             fields.pop("pic_url", None)
-            check_media(call, fields["media_id"], "image", field=f"{field}.media_id")
+            return check_media(call, fields["media_id"], "image", field=f"{field}.media_id")
         case "image" if "pic_url" in fields:
             check_image_url(call, fields["pic_url"], field=f"{field}.pic_url")
         case "image":
             raise Refusal(ErrCode.PARAMETERS_EMPTY, detail=f"{field} needs media_id or pic_url")
         case "miniprogram":
-            check_media(call, fields["pic_media_id"], "image", field=f"{field}.pic_media_id")
+            return check_media(call, fields["pic_media_id"], "image", field=f"{field}.pic_media_id")
         case "video":
-            check_media(call, fields["media_id"], "video", field=f"{field}.media_id")
+            return check_media(call, fields["media_id"], "video", field=f"{field}.media_id", use=use)
         case "file":
-            check_media(call, fields["media_id"], "file", field=f"{field}.media_id")
+            return check_media(call, fields["media_id"], "file", field=f"{field}.media_id", use=use)
+    return None
 
 
 def refuse_long(text: str, most: int, field: str) -> None:

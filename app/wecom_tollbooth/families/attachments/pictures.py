@@ -1,12 +1,35 @@
-"""Addresses of pictures that were given by media_id and are shown as pic_url."""
+"""Addresses of pictures that were given by media_id and are shown as pic_url.
 
-from wecom_tollbooth.settings import Settings
+The picture outlives the three days of its media_id: who stores one that is shown publishes it.
+"""
+
+from wecom_tollbooth.families.media.lookup import MediaFile
+from wecom_tollbooth.families.media.store import add_address, hold_content, path_of
+from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.world import ids
+from wecom_tollbooth.world.context import Context
 
 
-def picture_url(settings: Settings, image: dict[str, str]) -> str:
+def publish(context: Context, media: MediaFile | None) -> None:
+    """Gives the picture an address, if it has none; it stays until the corp is deleted."""
+    if media is not None and media.sha256:
+        hold_content(context, media.sha256)
+        add_address(
+            context,
+            origin="media",
+            content_type=media.content_type,
+            size=media.size,
+            sha256=media.sha256,
+            name=_name(context, media.media_id),
+        )
+
+
+def picture_url(call: Call, image: dict[str, str]) -> str:
     """The pic_url of an image that was given by media_id or by pic_url."""
     if "media_id" not in image:
         return image["pic_url"]
-    name = ids.draw(settings.seed, f"pic_wework/{image['media_id']}", 0, 40)
-    return f"https://p.qpic.cn/pic_wework/{name}/0"
+    return call.request.base_url + path_of(call.corp_id, _name(call, image["media_id"]))
+
+
+def _name(context: Context, media_id: str) -> str:
+    return ids.draw(context.settings.seed, f"pic_wework/{context.corp_id}/{media_id}", 0, 40)

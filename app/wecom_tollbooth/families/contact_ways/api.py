@@ -210,7 +210,7 @@ def get_contact_way(call: Call, body: ConfigIdRequest) -> GetContactWayReply:
         shape["chat_expires_in"] = way.chat_expires_in
         shape["unionid"] = way.unionid
         if way.conclusions:
-            shape["conclusions"] = shown(call.settings, way.conclusions)
+            shape["conclusions"] = shown(call, way.conclusions)
     if call.app_kind == AppKind.MARKETING and way.created_by == call.agentid:
         shape["mark_source"] = way.mark_source
     return {"contact_way": shape}

@@ -4,15 +4,15 @@ A text, and one of image, link and miniprogram; if several are given, the first 
 are limited in bytes. An image is written by media_id and read as pic_url (page 92228, 2026-08).
 """
 
-import re
 from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.attachments.pictures import picture_url
+from wecom_tollbooth.families.attachments.pictures import picture_url, publish
+from wecom_tollbooth.families.media.lookup import check_media
+from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import RequestModel, optional
-from wecom_tollbooth.settings import Settings
 
 Conclusions = dict[str, dict[str, Any]]
 
@@ -30,7 +30,6 @@ NEEDED = {
     "miniprogram": ("title", "pic_media_id", "appid", "page"),
 }
 MEDIA_IDS = {"text": (), "image": ("media_id",), "link": (), "miniprogram": ("pic_media_id",)}
-_MEDIA_ID = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
 class TextRequest(RequestModel):
@@ -91,17 +90,18 @@ class ConclusionsShape(TypedDict):
     miniprogram: NotRequired[MiniprogramShape]
 
 
-def kept(given: ConclusionsRequest | None) -> Conclusions:
+def kept(call: Call, given: ConclusionsRequest | None) -> Conclusions:
     """Returns the part of `given` that is stored, without empty fields; {} if all are Go's zero values.
 
     Raises 40063 for a link or mini-program without a required field, 40058 for a text that is too long,
-    40007 for a malformed media_id.
+    40007 for a media_id that is not of an uploaded image.
     """
     filled = _without_empties(given.model_dump()) if given else {}
     extra = next((kind for kind in ONE_OF if kind in filled), "")
     conclusions = {kind: filled[kind] for kind in ("text", extra) if kind in filled}
     for kind, fields in conclusions.items():
         _refuse_unfit(kind, fields)
+        _check_media(call, kind, fields)
     return conclusions
 
 
@@ -121,17 +121,20 @@ def _refuse_unfit(kind: str, fields: dict[str, str]) -> None:
         if len(fields.get(name, "").encode()) > most:
             field = f"conclusions.{kind}.{name}"
             raise Refusal(ErrCode.INVALID_PARAMETER, f"{field} exceed max bytes {most}", detail=field)
+
+
+def _check_media(call: Call, kind: str, fields: dict[str, str]) -> None:
     for name in MEDIA_IDS[kind]:
-        if not _MEDIA_ID.fullmatch(fields[name]):
-            detail = f"conclusions.{kind}.{name}: {fields[name][:60]!r} cannot be a media_id"
-            raise Refusal(ErrCode.INVALID_MEDIA_ID, detail=detail)
+        media = check_media(call, fields[name], "image", field=f"conclusions.{kind}.{name}")
+        if kind == "image":
+            publish(call, media)
 
 
-def shown(settings: Settings, conclusions: Conclusions) -> ConclusionsShape:
+def shown(call: Call, conclusions: Conclusions) -> ConclusionsShape:
     """Returns the conclusions as get_contact_way shows them: an image with the URL of the picture."""
     reply: Any = dict(conclusions)
     if "image" in conclusions:
-        reply["image"] = {"pic_url": picture_url(settings, conclusions["image"])}
+        reply["image"] = {"pic_url": picture_url(call, conclusions["image"])}
     shape: ConclusionsShape = reply
     return shape
 

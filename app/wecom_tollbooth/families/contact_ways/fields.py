@@ -74,7 +74,7 @@ def write(call: Call, way: ContactWay, body: WayRequest) -> None:
             "chat_expires_in", body.chat_expires_in, way.chat_expires_in or CHAT_SECONDS
         )
         way.unionid = body.unionid or way.unionid
-        way.conclusions = kept(body.conclusions) or way.conclusions
+        way.conclusions = kept(call, body.conclusions) or way.conclusions
 
 
 def _style(way: ContactWay, wanted: int | None) -> int:

@@ -1,7 +1,5 @@
 """客户管理: a member's remarks on a customer."""
 
-import re
-
 import orjson
 import sqlalchemy as sa
 from sqlalchemy import bindparam
@@ -9,6 +7,7 @@ from sqlalchemy import bindparam
 from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.customers.family import family
 from wecom_tollbooth.families.directory.lookup import the_follower
+from wecom_tollbooth.families.media.lookup import check_media
 from wecom_tollbooth.families.relations.lookups import (
     IS_ACTIVE,
     refuse_unless_brought,
@@ -41,9 +40,6 @@ _REMARK = CompiledStatement(
         remark_pic_mediaid=sa.func.coalesce(bindparam("new_picture"), FOLLOW_USER.c.remark_pic_mediaid),
     )
 )
-
-
-_MEDIA_ID = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
 class RemarkRequest(RequestModel):
@@ -92,10 +88,8 @@ def remark(call: Call, body: RemarkRequest) -> Done:
     changes = (body.remark, body.description, body.remark_company, mobiles, body.remark_pic_mediaid)
     if all(change is None for change in changes):
         raise Refusal(ErrCode.PARAMETERS_EMPTY, detail="give at least one field to change")
-    if body.remark_pic_mediaid and not _MEDIA_ID.fullmatch(body.remark_pic_mediaid):
-        raise Refusal(
-            ErrCode.INVALID_MEDIA_ID, detail=f"{body.remark_pic_mediaid[:60]!r} cannot be a media_id"
-        )
+    if body.remark_pic_mediaid:
+        check_media(call, body.remark_pic_mediaid, "image", field="remark_pic_mediaid")
     userid = the_follower(call, body.userid).userid
     kind = the_customer(call, body.external_userid).type
     refuse_unless_brought(call, userid, body.external_userid)

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from wecom_tollbooth.db import CompiledStatement, insert_into
+from wecom_tollbooth.db import CompiledStatement, insert_into, insert_missing
 from wecom_tollbooth.families.media.files_in_use import hold
 from wecom_tollbooth.families.media.tables import MEDIA, MEDIA_ADDRESS
 from wecom_tollbooth.files import IncomingFile
@@ -39,7 +39,10 @@ def _insert(table: sa.Table) -> CompiledStatement:
     return CompiledStatement(lambda dialect: insert_into(dialect, table).values(values))
 
 
-_ADD_MEDIA, _ADD_ADDRESS = _insert(MEDIA), _insert(MEDIA_ADDRESS)
+_ADD_MEDIA, _ADD_ADDRESS = (
+    _insert(MEDIA),
+    CompiledStatement(lambda dialect: insert_missing(dialect, MEDIA_ADDRESS)),
+)
 
 
 def the_upload(call: Call) -> Upload:
@@ -61,6 +64,11 @@ def keep(call: Call, upload: Upload) -> None:
     if not upload.is_kept:
         raise UploadNotKept
     keep_file(call, upload.file)
+
+
+def hold_content(context: Context, sha256: str) -> None:
+    """Nobody removes a file that another row refers to before the context's row is committed."""
+    hold(context.db, sha256)
 
 
 def keep_file(context: Context, file: IncomingFile) -> None:
@@ -99,9 +107,11 @@ def add_media(
     return media_id
 
 
-def add_address(context: Context, *, origin: str, content_type: str, size: int, sha256: str) -> str:
-    """The name of a new address of a file that is kept, or that another row refers to."""
-    name = context.draw("pic_wework", ADDRESS_CHARS, HEX)
+def add_address(
+    context: Context, *, origin: str, content_type: str, size: int, sha256: str, name: str = ""
+) -> str:
+    """The name of an address of a file that is kept, or in use; a new one, unless `name` is given."""
+    name = name or context.draw("pic_wework", ADDRESS_CHARS, HEX)
     _ADD_ADDRESS.run(
         context.db,
         corp_id=context.corp_id,

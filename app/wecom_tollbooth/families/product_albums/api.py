@@ -6,6 +6,7 @@ from typing import Any, NotRequired
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.families.media.lookup import check_media
 from wecom_tollbooth.families.product_albums.tables import PRODUCT_ALBUM
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of
@@ -21,7 +22,6 @@ DESCRIPTION_CHARS, PRODUCT_SN_BYTES, ATTACHMENTS = 300, 128, 9
 PRICE_MAX = 5_000_000
 """Fen: 50,000 yuan (page 95096)."""
 LIST_DEFAULT, LIST_MAX = 50, 100
-_MEDIA_ID = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _PRODUCT_SN = re.compile(r"[A-Za-z0-9]*")
 
 
@@ -92,7 +92,7 @@ def add_product_album(call: Call, body: AddRequest) -> AddReply:
     """
     _refuse_price(body.price)
     _refuse_product_sn(body.product_sn or "")
-    attachments = _attachments(body.attachments)
+    attachments = _attachments(call, body.attachments)
     product_id = call.new_id("")
     call.db.execute(
         sa.insert(PRODUCT_ALBUM).values(
@@ -123,15 +123,15 @@ def _refuse_product_sn(product_sn: str) -> None:
         )
 
 
-def _attachments(given: list[AttachmentGiven]) -> list[AttachmentShape]:
+def _attachments(call: Call, given: list[AttachmentGiven]) -> list[AttachmentShape]:
     """The attachments in their stored form. Raises 41065, 40007."""
     attachments: list[AttachmentShape] = []
-    for attachment in given:
+    for place, attachment in enumerate(given):
         if attachment.type != "image":
             raise Refusal(ErrCode.INVALID_ATTACHMENT_TYPE, detail=f"type {attachment.type!r} is not 'image'")
         media_id = (attachment.image.media_id if attachment.image else None) or ""
-        if not _MEDIA_ID.fullmatch(media_id):
-            raise Refusal(ErrCode.INVALID_MEDIA_ID, detail=f"{media_id[:60]!r} cannot be a media_id")
+        field = f"attachments[{place}].image.media_id"
+        check_media(call, media_id, "image", field=field, use="product_album")
         attachments.append({"type": "image", "image": {"media_id": media_id}})
     return attachments
 
@@ -309,7 +309,7 @@ def update_product_album(call: Call, body: UpdateRequest) -> Done:
             raise Refusal(
                 ErrCode.ATTACHMENTS_EMPTY, detail="give at least one attachment, or omit attachments"
             )
-        changes["attachments"] = _attachments(body.attachments)
+        changes["attachments"] = _attachments(call, body.attachments)
     if changes:
         call.db.execute(sa.update(PRODUCT_ALBUM).where(*_this(call, body.product_id)).values(changes))
     return {}

@@ -15,7 +15,7 @@ from wecom_tollbooth.families.attachments.message_content import (
     check_part,
     refuse_long,
 )
-from wecom_tollbooth.families.attachments.pictures import picture_url
+from wecom_tollbooth.families.attachments.pictures import picture_url, publish
 from wecom_tollbooth.families.directory.tables import ACTIVE, MEMBER
 from wecom_tollbooth.families.group_chats.owners import owners_seen
 from wecom_tollbooth.families.group_chats.tables import GROUP_CHAT
@@ -86,7 +86,9 @@ def _content(call: Call, given: TemplateGiven) -> Content:
         part: RequestModel | None = getattr(given, kind)
         fields = {name: value for name, value in (part.model_dump() if part else {}).items() if value}
         if fields:
-            check_part(call, kind, fields, field=kind)
+            media = check_part(call, kind, fields, field=kind, use="group_welcome")
+            if kind == "image":
+                publish(call, media)
             content["attachments"] = [{"msgtype": kind, kind: fields}]
             break
     if not content:
@@ -278,7 +280,7 @@ def get_group_welcome_template(call: Call, body: GetRequest) -> GetReply:
         kind = attachment["msgtype"]
         reply[kind] = attachment[kind]
         if kind == "image":
-            reply[kind] = {"pic_url": picture_url(call.settings, attachment[kind])}
+            reply[kind] = {"pic_url": picture_url(call, attachment[kind])}
     shown: GetReply = reply
     return shown
 

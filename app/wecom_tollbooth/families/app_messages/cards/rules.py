@@ -36,7 +36,7 @@ def can_call_back(card: Card) -> bool:
     return card["card_type"] in INTERACTIVE or "action_menu" in card
 
 
-CheckFile = Callable[..., None]
+CheckFile = Callable[..., object]
 """check_media, or what a robot has in its place."""
 
 

@@ -10,6 +10,7 @@ from wecom_tollbooth.families.directory.members.attributes import (
     merged_external_profile,
 )
 from wecom_tollbooth.families.directory.rules import ADVERTISED_POSITION_WIDTH, is_telephone, width
+from wecom_tollbooth.families.media.lookup import check_media
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import UINT32, RequestModel, optional
@@ -34,7 +35,7 @@ class MemberFields(RequestModel):
         max_items=DIRECT_LEADERS, too_long=ErrCode.TOO_MANY_DIRECT_LEADERS, doc="a userid; [] clears it"
     )
     enable: int | None = optional(ge=0, le=1, doc="1 enabled, 0 disabled")
-    avatar_mediaid: str | None = optional()
+    avatar_mediaid: str | None = optional(doc="of an uploaded image")
     telephone: str | None = optional(doc='up to 32 digits, "-", "+" and ","')
     address: str | None = optional(max_chars=128)
     main_department: int | None = optional(ge=0, le=UINT32, doc="one of department")
@@ -62,6 +63,7 @@ FIELD_ERRORS = (
     ErrCode.INVALID_BIZ_MAIL,
     ErrCode.BIZ_MAIL_EXISTS,
     ErrCode.INVALID_EXTATTR_TYPE,
+    ErrCode.INVALID_MEDIA_ID,
 )
 SAMPLE_EXTATTR = {
     "attrs": [
@@ -89,12 +91,14 @@ SAMPLE_PROFILE = {
 
 
 def merged_profile(call: Call, stored: dict[str, Any], body: MemberFields, userid: str) -> dict[str, Any]:
-    """The profile after the change; an empty text clears a field. Raises 40058, 60111, 60150."""
+    """The profile after the change; an empty text clears a field. Raises 40007, 40058, 60111, 60150."""
     profile = dict(stored)
     if body.telephone is not None and not is_telephone(body.telephone):
         raise _invalid("telephone", 'use up to 32 digits, "-", "+" and ","')
     if width(body.external_position or "") > ADVERTISED_POSITION_WIDTH:
         raise _invalid("external_position", "over 12 Chinese characters")
+    if body.avatar_mediaid:
+        check_media(call, body.avatar_mediaid, "image", field="avatar_mediaid")
     for field in ("alias", "position", "telephone", "address", "external_position", "avatar_mediaid"):
         value = getattr(body, field)
         if value is not None:
