@@ -10,6 +10,7 @@ from wechatpy.enterprise import WeChatClient
 from wechatpy.exceptions import APILimitedException, WeChatClientException
 
 from tests.conftest import Corp, RunningServer
+from tests.families.factories import act
 
 
 def client_of(corp: Corp, app: dict[str, Any] | None = None, **options: Any) -> WeChatClient:
@@ -264,6 +265,20 @@ def test_the_sync_secret_reads_only_ids(directory: WeChatClient) -> None:
 
 def test_it_reads_the_callback_ip_addresses(client: WeChatClient) -> None:
     assert client.misc.get_wechat_ips()
+
+
+# --- welcome messages ------------------------------------------------------------------------------------
+
+
+def test_it_greets_a_customer_in_the_older_form(corp: Corp, client: WeChatClient) -> None:
+    added = act(corp, "member_adds_customer", userid="zhangsan")
+    link = {"title": "领半价券", "url": "https://tea.example/coupon", "picurl": "", "desc": ""}
+    template = {"welcome_code": added["welcome_code"], "text": {"content": "欢迎光临"}, "link": link}
+    client.external_contact.send_welcome_msg(template)
+    (body,) = phone_of(corp, added["external_userid"])
+    assert body["text"] == {"content": "欢迎光临"}
+    assert body["attachments"][0]["link"]["title"] == "领半价券"
+    assert errcode_of(client.external_contact.send_welcome_msg, template) == 41051
 
 
 # --- application messages --------------------------------------------------------------------------------

@@ -109,6 +109,15 @@ def test_the_longest_text_and_nine_attachments_are_sent(corp: Corp, wecom: WeCom
     assert len(phone(corp, added["external_userid"])[0]["body"]["attachments"]) == 9
 
 
+def test_the_older_form_counts_without_attachments_and_has_one_of_three(corp: Corp, wecom: WeCom) -> None:
+    older: dict[str, Any] = {"image": {"media_id": ""}, "link": LINK, "miniprogram": MINIPROGRAM}
+    first, second = add(corp), add(corp)
+    assert send(wecom, first["welcome_code"], **older) == 0
+    assert send(wecom, second["welcome_code"], **older, attachments=EVERY_KIND[3:4]) == 0
+    shown = [phone(corp, added["external_userid"])[0]["body"]["attachments"] for added in (first, second)]
+    assert shown == [[{"msgtype": "link", "link": LINK}], EVERY_KIND[3:4]]
+
+
 def test_a_missing_code_answers_41049_and_an_unknown_one_41050(wecom: WeCom) -> None:
     text = {"content": "欢迎"}
     assert wecom.post(SEND, text=text)["errcode"] == 41049

@@ -4,7 +4,14 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import CompiledStatement, is_locked
-from wecom_tollbooth.families.attachments.message_content import AttachmentGiven, TextGiven, content_of
+from wecom_tollbooth.families.attachments.message_content import (
+    AttachmentGiven,
+    ImageGiven,
+    LinkGiven,
+    MiniprogramGiven,
+    TextGiven,
+    content_of,
+)
 from wecom_tollbooth.families.directory.lookup import the_visible_member
 from wecom_tollbooth.families.phones.screens import show, write_message
 from wecom_tollbooth.families.relations.tables import ACT_RECORD, WELCOME_CODE
@@ -49,6 +56,9 @@ class SendRequest(RequestModel):
     welcome_code: str = required(ErrCode.MISSING_WELCOME_CODE, doc="of the event; works for 20 seconds, once")
     text: TextGiven | None = optional()
     attachments: list[AttachmentGiven] | None = optional(doc="at most 9")
+    image: ImageGiven | None = optional(doc="the older form, read without attachments")
+    link: LinkGiven | None = optional(doc="the older form, likewise, and without image")
+    miniprogram: MiniprogramGiven | None = optional(doc="the older form, likewise, and without link")
 
 
 @family.post(
@@ -109,11 +119,21 @@ def send_welcome_msg(call: Call, body: SendRequest) -> Done:
     clock, and once. Of several apps that got a code each, the first that calls sends (41051 for the others).
     The customer's phone shows text and attachments as one item.
     """
-    content = content_of(call, body.text, body.attachments)
+    content = content_of(call, body.text, body.attachments or _older_form(body))
     userid, external_userid = _the_two(call, body.welcome_code)
     message_id = write_message(call, "welcome", userid, content)
     show(call, message_id, [external_userid])
     return {}
+
+
+def _older_form(body: SendRequest) -> list[AttachmentGiven]:
+    """The one attachment of the older form of this call, which had a field for each kind."""
+    for msgtype in ("image", "link", "miniprogram"):
+        part: RequestModel | None = getattr(body, msgtype)
+        fields = {name: value for name, value in (part.model_dump() if part else {}).items() if value}
+        if fields:
+            return [AttachmentGiven.model_validate({"msgtype": msgtype, msgtype: fields})]
+    return []
 
 
 def _the_two(call: Call, code: str) -> tuple[str, str]:
