@@ -5,7 +5,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.app_messages import limits
 from wecom_tollbooth.families.app_messages.cards.response_codes import issue
@@ -15,7 +14,7 @@ from wecom_tollbooth.families.app_messages.duplicates import digest_of, name_mes
 from wecom_tollbooth.families.app_messages.family import family
 from wecom_tollbooth.families.app_messages.id_names import put_names
 from wecom_tollbooth.families.app_messages.receivers import Receivers, find_receivers, named
-from wecom_tollbooth.families.app_messages.senders import check_agent
+from wecom_tollbooth.families.app_messages.senders import check_agent, refuse_without_address
 from wecom_tollbooth.families.app_messages.shapes import SendReply, SendRequest
 from wecom_tollbooth.families.app_messages.tables import APP_MESSAGE
 from wecom_tollbooth.families.phones.screens import show, write_message
@@ -153,14 +152,7 @@ def _checked_task(call: Call, content: dict[str, Any]) -> str | None:
         return None
     card = content[msgtype]
     if msgtype in TASK_CARDS or can_call_back(card):
-        query = sa.select(APP.c.callback_url).where(
-            APP.c.corp_id == call.corp_id, APP.c.agentid == call.agentid
-        )
-        if not call.db.execute(query).scalar():
-            raise Refusal(
-                ErrCode.APP_NEEDS_CALLBACK_URL,
-                detail="members can press this card: the app needs a callback url",
-            )
+        refuse_without_address(call)
     task_id: str | None = card.get("task_id")
     if task_id and _TASK.one(call.db, corp=call.corp_id, app=call.agentid, task=task_id):
         raise Refusal(

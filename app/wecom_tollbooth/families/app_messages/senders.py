@@ -1,10 +1,16 @@
 """Which app sends."""
 
 import sqlalchemy as sa
+from sqlalchemy import bindparam
 
 from wecom_tollbooth.corps.tables import APP
+from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+
+_ADDRESS = CompiledStatement(
+    sa.select(APP.c.callback_url).where(APP.c.corp_id == bindparam("corp"), APP.c.agentid == bindparam("app"))
+)
 
 
 def check_agent(call: Call, agentid: int | None, *, needed: bool = True) -> None:
@@ -15,9 +21,18 @@ def check_agent(call: Call, agentid: int | None, *, needed: bool = True) -> None
                 ErrCode.MISSING_AGENTID, detail=f"agentid is required; the token's is {call.agentid}"
             )
     elif agentid != call.agentid:
-        query = sa.select(APP.c.agentid).where(APP.c.corp_id == call.corp_id, APP.c.agentid == agentid)
-        if call.db.execute(query).scalar() is None:
+        if _ADDRESS.one(call.db, corp=call.corp_id, app=agentid) is None:
             raise Refusal(ErrCode.INVALID_AGENTID, detail=f"this corp has no app {agentid}")
         raise Refusal(
             ErrCode.NO_RIGHT_ON_APP, detail=f"the token is that of app {call.agentid}, not {agentid}"
+        )
+
+
+def refuse_without_address(call: Call) -> None:
+    """Raises 43012 if the calling app has no callback address."""
+    row = _ADDRESS.one(call.db, corp=call.corp_id, app=call.agentid)
+    if row is None or not row[0]:
+        raise Refusal(
+            ErrCode.APP_NEEDS_CALLBACK_URL,
+            detail="members can press this card: the app needs a callback url",
         )
