@@ -1,4 +1,4 @@
-"""An app whose receiver is written with wechatpy, and what a member sees on the phone."""
+"""An app whose receiver is written with wechatpy, and the replies on a phone."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -20,10 +20,10 @@ def app(corp: Corp) -> Iterator[WechatpyApp]:
 
 @pytest.fixture
 def phone(corp: Corp) -> Phone:
-    """What a person sees, oldest first: kind, from and body."""
+    """The passive replies that a person sees, oldest first: kind, from and body."""
 
     def read(person: str) -> list[dict[str, Any]]:
-        items = corp.sim(f"phones/{person}")["items"]
+        items = [item for item in corp.sim(f"phones/{person}")["items"] if item["kind"] == "passive_reply"]
         return [{name: item[name] for name in ("kind", "from", "body")} for item in items]
 
     return read

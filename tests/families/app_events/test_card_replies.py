@@ -8,7 +8,7 @@ from tests.callbacks.steps import act
 from tests.families.app_events.steps import plain, write
 from tests.families.app_events.wechatpy_app import WechatpyApp
 from tests.families.app_messages.cards import BUTTONS, NEWS, NOTICE, SELECTS, TASK, VOTE
-from tests.families.app_messages.sending import sent
+from tests.families.app_messages.sending import last_on, sent
 
 MENU = {
     "desc": "更多",
@@ -39,8 +39,7 @@ def send_card(app: WechatpyApp, card: dict[str, Any], msgtype: str = "template_c
 
 
 def card_on(app: WechatpyApp, userid: str = "zhangsan") -> dict[str, Any]:
-    item = next(one for one in app.corp.sim(f"phones/{userid}")["items"] if one["kind"] == "app_message")
-    return dict(item)
+    return last_on(app.corp, userid)
 
 
 def reply_of(app: WechatpyApp, msgtype: str, inner: str) -> bytes:
