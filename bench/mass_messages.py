@@ -26,7 +26,8 @@ from bench.volume import Client, Figure, show
 CUSTOMERS, MEMBERS = 100_000, 20
 PAGE = 1_000
 ROUNDS = 3
-SECONDS_OF_USUAL_CALLS = 4.0
+SECONDS = 4.0
+"""How long the usual latency of calls is measured in each round."""
 MAKING_TASKS = 41063
 
 MS_TO_ACCEPT = 100.0
@@ -185,7 +186,7 @@ def _small_corp(server: ServerProcess, corp_id: str) -> tuple[bytes, str]:
     ]
 
 
-def measure(customers: int, members: int, rounds: int) -> list[Figure]:
+def measure(customers: int, members: int, rounds: int, seconds: float) -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         url = f"sqlite:///{folder / 'mass.db'}"
@@ -193,17 +194,17 @@ def measure(customers: int, members: int, rounds: int) -> list[Figure]:
         server = ServerProcess(TOLLBOOTH, folder, {"TOLLBOOTH_DATABASE_URL": url, **LIMITS_ON})
         server.start()
         try:
-            return _figures(Bench(server, *corps), rounds)
+            return _figures(Bench(server, *corps), rounds, seconds)
         finally:
             server.stop()
 
 
-def _figures(bench: Bench, rounds: int) -> list[Figure]:
+def _figures(bench: Bench, rounds: int, seconds_of_usual: float) -> list[Figure]:
     bench.tasks(bench.accept()[0])
     accepted, made, sent, usual = [], [], [], []
     msgid, userids = "", []
     for _ in range(rounds):
-        usual.append(bench.meanwhile(lambda: time.sleep(SECONDS_OF_USUAL_CALLS)))
+        usual.append(bench.meanwhile(lambda: time.sleep(seconds_of_usual)))
 
         def accept_and_make() -> None:
             nonlocal msgid, userids
@@ -247,9 +248,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--customers", type=int, default=CUSTOMERS)
     parser.add_argument("--members", type=int, default=MEMBERS)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="of usual calls in each round")
     options = parser.parse_args(arguments)
     print(f"load average {os.getloadavg()[0]:.1f}", file=sys.stderr)
-    return show(measure(options.customers, options.members, options.rounds))
+    return show(measure(options.customers, options.members, options.rounds, options.seconds))
 
 
 if __name__ == "__main__":

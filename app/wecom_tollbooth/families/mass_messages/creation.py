@@ -193,7 +193,6 @@ def _customers(call: Call, body: AddMessageRequest) -> tuple[Selection, list[str
         take_seats(call, [selection["sender"]])
     else:
         selection["senders"] = possible_senders(call)
-        take_seats(call, selection["senders"])
     if body.external_userid:
         named = list(dict.fromkeys(body.external_userid))
         found = reachable(call, selection, named)

@@ -1,6 +1,6 @@
 """获取群发记录列表: the mass messages that the corp and its members made."""
 
-from typing import Any, NotRequired
+from typing import Any, NotRequired, cast
 
 import orjson
 import sqlalchemy as sa
@@ -185,6 +185,6 @@ def _without_cover(attachment: Any) -> AttachmentShown:
     """The attachment; a mini-program is shown without its cover's media_id (page 93338)."""
     miniprogram = attachment.get("miniprogram")
     if miniprogram is None:
-        return attachment  # type: ignore[no-any-return]
+        return cast(AttachmentShown, attachment)
     kept = {name: value for name, value in miniprogram.items() if name != "pic_media_id"}
-    return {"msgtype": "miniprogram", "miniprogram": kept}  # type: ignore[typeddict-item]
+    return {"msgtype": "miniprogram", "miniprogram": cast(MiniprogramShown, kept)}

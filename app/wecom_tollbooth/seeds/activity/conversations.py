@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.follow_ups.store.text_index import grams_of
 from wecom_tollbooth.families.follow_ups.tables import FOLLOW_UP, FOLLOW_UP_GRAM, FOLLOW_UP_LOG
 from wecom_tollbooth.families.relations.tables import ACT_RECORD, FOLLOW_USER
@@ -27,6 +28,17 @@ STORY = (
 WITH_HISTORY = 8
 
 
+_NOTE_CHAT = CompiledStatement(
+    sa.update(FOLLOW_USER)
+    .where(
+        FOLLOW_USER.c.corp_id == sa.bindparam("corp"),
+        FOLLOW_USER.c.external_userid == sa.bindparam("customer"),
+        FOLLOW_USER.c.userid == sa.bindparam("member"),
+    )
+    .values(last_chat_at=sa.bindparam("last_chat_at"))
+)
+
+
 def add_conversations(cast: Cast) -> None:
     """Adds two weeks of messages between members and customers."""
     records: list[tuple[int, str, str, str]] = []
@@ -41,6 +53,14 @@ def add_conversations(cast: Cast) -> None:
     rows = ((corp_id, next_id(), *record, "") for record in sorted(records))
     names = ("corp_id", "id", "at", "kind", "userid", "external_userid", "reference")
     insert_tuples(cast.tx, ACT_RECORD, names, rows)
+    last = {(userid, external_userid): at for at, _, userid, external_userid in sorted(records)}
+    _NOTE_CHAT.many(
+        cast.tx,
+        [
+            {"corp": corp_id, "member": userid, "customer": external_userid, "last_chat_at": at}
+            for (userid, external_userid), at in last.items()
+        ],
+    )
 
 
 def add_descriptions(cast: Cast) -> None:
