@@ -86,6 +86,11 @@ def test_those_who_left_or_were_removed_get_nothing(chat: Chat) -> None:
         ),
         ("file", {"media_id": "MEDIA"}, {"media_id": "MEDIA"}),
         ("textcard", CARD, {**CARD, "btntxt": "详情"}),
+        (
+            "textcard",
+            {**CARD, "title": "题" * 43, "description": "描" * 171, "btntxt": "更多消息看"},
+            {**CARD, "title": "题" * 42, "description": "描" * 170, "btntxt": "更多消息"},
+        ),
         ("news", NEWS, NEWS),
         ("mpnews", MPNEWS, MPNEWS),
         ("markdown", {"content": "**好**"}, {"content": "**好**"}),
@@ -113,6 +118,8 @@ def test_every_type_is_shown(chat: Chat, msgtype: str, part: Any, shown: Any) ->
         ({"text": {"content": ""}}, 44004),
         ({"text": {"content": "字" * 683}}, 45002),
         ({"safe": 3}, 40058),
+        ({"msgtype": "mpnews", "mpnews": MPNEWS, "safe": 2}, 40058),
+        ({"msgtype": "news", "news": {"articles": [{"title": "t", "appid": "a", "pagepath": "p"}]}}, 41010),
         ({"msgtype": "markdown", "markdown": {"content": "字" * 683}}, 45002),
         ({"msgtype": "image", "image": {}}, 41006),
         ({"msgtype": "image", "image": {"media_id": "?"}}, 40007),
@@ -133,6 +140,12 @@ def test_a_wrong_message_is_not_sent(chat: Chat, fields: dict[str, Any], errcode
     body = json.loads(json.dumps(body).replace("MEDIA", media_id(chat.wecom)))
     assert chat.wecom.post("appchat/send", body)["errcode"] == errcode
     assert chat.phone("lisi") == []
+
+
+def test_eight_long_articles_fit(chat: Chat) -> None:
+    article = MPNEWS["articles"][0] | {"content": "a" * 666 * 1024, "thumb_media_id": media_id(chat.wecom)}
+    assert chat.send("mpnews", {"articles": [article] * 8}) == 0
+    assert len(chat.phone("lisi")[0]["body"]["mpnews"]["articles"]) == 8
 
 
 def test_only_the_app_of_the_group_sends(chat: Chat) -> None:

@@ -7,18 +7,18 @@ from wecom_tollbooth.families.app_chats.family import family
 from wecom_tollbooth.families.app_chats.limits import refuse_over_persons, within_limits
 from wecom_tollbooth.families.app_chats.membership import present
 from wecom_tollbooth.families.app_chats.mentions import mentioned
-from wecom_tollbooth.families.app_messages.content import TEXT_BYTES, content_of, refuse_long
+from wecom_tollbooth.families.app_messages.content import TEXT_BYTES, content_of, cut, refuse_long
+from wecom_tollbooth.families.app_messages.send import BODY_AT_MOST
 from wecom_tollbooth.families.app_messages.shapes import (
     MarkdownGiven,
     MediaGiven,
     MpNewsGiven,
-    NewsGiven,
     TextCardGiven,
     VideoGiven,
 )
 from wecom_tollbooth.families.phones.screens import show, write_message
 from wecom_tollbooth.gateway.call import Call
-from wecom_tollbooth.gateway.errcodes import ErrCode
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import Done, RequestModel, optional, required
 
@@ -28,6 +28,17 @@ TYPES = ("text", "image", "voice", "video", "file", "textcard", "news", "mpnews"
 class TextGiven(RequestModel):
     content: str | None = optional(doc="required, at most 2048 bytes; <@userid> mentions a member")
     mentioned_list: list[str] | None = optional(doc="userids, or @all")
+
+
+class ArticleGiven(RequestModel):
+    title: str | None = optional(doc="required; over 128 bytes it is cut")
+    description: str | None = optional(doc="over 512 bytes it is cut")
+    url: str | None = optional(doc="required")
+    picurl: str | None = optional()
+
+
+class NewsGiven(RequestModel):
+    articles: list[ArticleGiven] | None = optional(doc="1 to 8")
 
 
 class SendRequest(RequestModel):
@@ -51,6 +62,7 @@ class SendRequest(RequestModel):
     checked="2026-02",
     meter="message.write",
     permission=Permission.SELF_BUILT_ANY,
+    body_limit=BODY_AT_MOST,
     errors=(
         *OF_ONE_CHAT,
         ErrCode.INVALID_MEDIA_ID,
@@ -100,7 +112,13 @@ def _content(call: Call, body: SendRequest, members: list[str]) -> dict[str, Any
     text = body.text
     if body.msgtype == "text" and text and text.content:
         refuse_long(text.content, TEXT_BYTES, "text.content", ErrCode.CONTENT_TOO_LARGE)
+    if body.safe not in (None, 0, 1):
+        raise Refusal(
+            ErrCode.INVALID_PARAMETER, "safe invalid", detail=f"safe {body.safe} is neither 0 nor 1"
+        )
     content = content_of(call, body, TYPES)
+    if card := content.get("textcard"):
+        card |= {"title": cut(card["title"], 128), "description": cut(card["description"], 512)}
     written = content[body.msgtype].get("content", "") if body.msgtype in ("text", "markdown") else ""
     named = (text.mentioned_list or []) if body.msgtype == "text" and text else []
     found = mentioned(call, written, members, userids=named)

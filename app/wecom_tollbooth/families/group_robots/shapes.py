@@ -1,5 +1,6 @@
 """The request of webhook/send (page 99110, 2026-02)."""
 
+from wecom_tollbooth.families.app_chats.messages import NewsGiven
 from wecom_tollbooth.families.app_messages.cards.shapes import TemplateCardGiven
 from wecom_tollbooth.families.app_messages.shapes import MediaGiven
 from wecom_tollbooth.gateway.errcodes import ErrCode
@@ -19,17 +20,6 @@ class MarkdownGiven(RequestModel):
 class ImageGiven(RequestModel):
     base64: str | None = optional(doc="required; of a JPG or PNG of at most 2 MB")
     md5: str | None = optional(doc="required; of the image itself, in hexadecimal digits")
-
-
-class ArticleGiven(RequestModel):
-    title: str | None = optional(doc="required; over 128 bytes it is cut")
-    description: str | None = optional(doc="over 512 bytes it is cut")
-    url: str | None = optional(doc="required")
-    picurl: str | None = optional()
-
-
-class NewsGiven(RequestModel):
-    articles: list[ArticleGiven] | None = optional(doc="1 to 8")
 
 
 class SendRequest(RequestModel):
