@@ -32,11 +32,20 @@ class ErrCode(IntEnum):
     INVALID_VIDEO_SIZE = 40011, "invalid video size"  # own
     INVALID_CORPID = 40013, "invalid corpid"
     INVALID_ACCESS_TOKEN = 40014, "invalid access_token"
+    INVALID_MENU_BUTTON_COUNT = 40016, "invalid button size"
+    INVALID_MENU_BUTTON_TYPE = 40017, "invalid button type"
+    INVALID_MENU_BUTTON_NAME = 40018, "invalid button name size"
+    INVALID_MENU_BUTTON_KEY = 40019, "invalid button key size"
+    INVALID_MENU_BUTTON_URL = 40020, "invalid button url size"
+    MENU_TOO_DEEP = 40022, "invalid sub button level"  # own
+    INVALID_SUB_BUTTON_COUNT = 40023, "invalid sub button size"
     INVALID_OAUTH_CODE = 40029, "invalid code"
     INVALID_USERID_LIST = 40031, "invalid userid list"  # own
     USERID_LIST_TOO_LONG = 40032, "invalid userid list length"  # own
     INVALID_TEMPLATE_ID = 40037, "invalid template_id"
     INVALID_CHAT_ID = 40050, "invalid group id"
+    INVALID_SUB_BUTTON_URL_DOMAIN = 40054, "invalid sub button url domain"
+    INVALID_MENU_BUTTON_URL_DOMAIN = 40055, "invalid button url domain"
     INVALID_AGENTID = 40056, "invalid agentid"  # own
     INVALID_PARAMETER = 40058, "invalid parameter"  # own
     PARAMETERS_EMPTY = 40063, "some parameters are empty"
@@ -195,6 +204,7 @@ class ErrCode(IntEnum):
     AUTHOR_TOO_LONG = 45032, "author size out of limit"  # own
     CONCURRENCY_LIMIT = 45033, "api concurrent out of limit"
     CONFLICTING_CHANGE = 45035, "concurrent operation conflict"  # own
+    NO_MENU = 46003, "menu no exist"
 
     USER_NOT_FOUND = 46004, "user no exist"  # own
 

@@ -56,6 +56,7 @@ class Permission(StrEnum):
     SUITE = "suite"
     PROVIDER = "provider"
     VISITORS = "visitors"
+    OWN_APP = "own_app"
     WEBHOOK = "webhook"
     GROUP_ROBOT = "group_robot"
 
@@ -96,6 +97,8 @@ HOLDERS: dict[Permission, frozenset[str]] = {
     Permission.TEMPORARY_IDS: SELF_BUILT_APPS | OF_PROVIDERS,
     # Third-party apps ask under service/auth/… instead.
     Permission.VISITORS: MEMBER_APPS,
+    # What members see of the calling app itself.
+    Permission.OWN_APP: MEMBER_APPS,
     # Not an app of a corp: callers with the provider's own token.
     Permission.SUITE: frozenset({"suite_access_token"}),
     Permission.PROVIDER: frozenset({"provider_access_token"}),

@@ -42,6 +42,7 @@ MADE: dict[str, str] = {
     "0045": "upload_job",
     "0046": "js_ticket login_code ticket_fetches user_ticket",
     "0047": "member_greeting",
+    "0048": "app_profile",
 }
 """By the revision that makes them. Who adds a migration adds its tables here."""
 
