@@ -354,12 +354,27 @@ def test_a_webhook_has_its_own_rules(cook: Callable[[str], Cook]) -> None:
     assert answer.json()["errcode"] == 0, "the webhook may change rows that it added"
 
 
+def test_a_message_reaches_only_some(cook: Callable[[str], Cook]) -> None:
+    done = cook("An app's message doesn't reach everybody")
+    (seen,) = [reply["items"] for reply in done.answers if "items" in reply]
+    got = [item["body"] for item in seen if item["kind"] == "app_message"]
+    assert [body["text"]["content"] for body in got] == ["门店 3 缺货"]
+
+
+def test_a_card_changes_once_for_each_code(cook: Callable[[str], Cook]) -> None:
+    done = cook("A card that somebody pressed doesn't change")
+    (after,) = [reply["items"][-1] for reply in done.answers if "items" in reply]
+    assert (after["state"], after["body"]["template_card"]["replace_text"]) == ("updated", "李四已同意")
+    assert "<EventKey><![CDATA[yes]]></EventKey>" in done.corp.sim("callbacks")["callbacks"][-1]["xml"]
+
+
 def test_a_robot_loses_what_is_over_the_limit(cook: Callable[[str], Cook]) -> None:
     done = cook("A group robot loses messages")
     (seen,) = [reply["items"] for reply in done.answers if "items" in reply]
-    assert [item["body"]["mentioned"] for item in seen] == [["lisi"]]
-    now = done.corp.sim("phones/lisi")["items"]
-    assert [item["body"]["msgtype"] for item in now] == ["text", "markdown"], "two of the four arrived"
+    of_robots = [item["body"] for item in seen if item["kind"] == "robot_message"]
+    assert [body["mentioned"] for body in of_robots] == [["lisi"]]
+    now = [one["body"] for one in done.corp.sim("phones/lisi")["items"] if one["kind"] == "robot_message"]
+    assert [body["msgtype"] for body in now] == ["text", "markdown"], "two of the four arrived"
 
 
 # --- the documents ---------------------------------------------------------------------------------------

@@ -112,9 +112,25 @@ def test_what_the_card_does_not_have_cannot_be_pressed(
 
 def test_only_cards_that_are_there_can_be_pressed(app: WeCom) -> None:
     sent(app, touser="zhangsan")
-    assert press_error(app, "zhangsan") == f"item {last_on(app.corp, 'zhangsan')['id']} is no card but text"
+    assert press_error(app, "zhangsan") == "this is no card but text"
     msgid = sent(app, "template_card", VOTE)["msgid"]
     item = last_on(app.corp)["id"]
     assert act_error(app.corp, PRESS, userid="zhangsan", id=item).endswith(f"has no item {item}")
     assert app.post("message/recall", msgid=msgid)["errcode"] == 0
     assert press_error(app) == f"item {item} was recalled"
+
+
+def test_a_card_can_be_named_by_its_msgid(app: WeCom) -> None:
+    reply = sent(app, "template_card", VOTE)
+    sent(app)
+    made = act(app.corp, PRESS, userid="lisi", msgid=reply["msgid"])
+    update = {"agentid": app.agentid, "response_code": reply["response_code"], "atall": 1}
+    assert app.post("message/update_template_card", {**update, "template_card": BUTTONS})["errcode"] == 0
+    assert act(app.corp, PRESS, userid="lisi", msgid=reply["msgid"], button_key="no")["task_id"] == "vote-1"
+    assert made["event_key"] == "submit"
+    for fields, why in (
+        ({"msgid": "none"}, "no app of this corp has sent the message none"),
+        ({}, "give id, that of an item on the phone, or msgid"),
+        ({"id": 1, "msgid": "none"}, "give id, that of an item on the phone, or msgid"),
+    ):
+        assert act_error(app.corp, PRESS, userid="lisi", **fields) == f"{PRESS}: {why}"

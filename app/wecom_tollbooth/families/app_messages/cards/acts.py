@@ -16,7 +16,14 @@ from wecom_tollbooth.callbacks.events.cards import (
 from wecom_tollbooth.corps.apps import the_app
 from wecom_tollbooth.families.app_messages.cards.response_codes import issue
 from wecom_tollbooth.families.app_messages.cards.rules import TASK_CARDS
-from wecom_tollbooth.families.app_messages.cards.versions import Body, body_of, sender_of, sent_as
+from wecom_tollbooth.families.app_messages.cards.versions import (
+    Body,
+    body_of,
+    sender_of,
+    sent_as,
+    versions_of,
+)
+from wecom_tollbooth.families.app_messages.tables import APP_MESSAGE
 from wecom_tollbooth.families.directory.lookup import the_member
 from wecom_tollbooth.families.phones.screens import RECALLED
 from wecom_tollbooth.families.phones.tables import PHONE_ITEM, PHONE_MESSAGE
@@ -25,7 +32,8 @@ from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
 
 class MemberPressesCardButton(ActModel):
     userid: str
-    id: int
+    id: int | None = None
+    msgid: str | None = None
     button_key: str | None = Field(default=None, min_length=1)
     menu_key: str | None = Field(default=None, min_length=1)
     selected: dict[str, list[str]] = Field(default_factory=dict)
@@ -33,13 +41,14 @@ class MemberPressesCardButton(ActModel):
 
 @act("member_presses_card_button")
 def member_presses_card_button(act: Act, body: MemberPressesCardButton) -> dict[str, Any]:
-    """成员点击手机上的卡片 / A member presses the card that is item `id` of the phone: template_card_event.
+    """成员点击手机上的卡片 / A member presses a card on the phone: template_card_event.
 
-    `selected` is {question_key: [option ids]}; what it leaves out is submitted as the card has it. `menu_key`
-    raises template_card_menu_event; on an older task card, a button raises taskcard_click.
+    The card is the item `id` of the phone, or the message `msgid`. `selected` is {question_key: [option
+    ids]}; what it leaves out is submitted as the card has it. `menu_key` raises template_card_menu_event; on
+    an older task card, a button raises taskcard_click.
     """
     userid = the_member(act, body.userid).userid
-    shown = _the_item(act, userid, body.id)
+    shown = _the_item(act, userid, body)
     message_id = sent_as(act, shown)
     message = body_of(act, shown)
     app = the_app(act, sender_of(act, message_id))
@@ -53,7 +62,7 @@ def member_presses_card_button(act: Act, body: MemberPressesCardButton) -> dict[
         emit(act, event, agentid=app.agentid)
         return {**pressed, "task_id": card["task_id"], "event_key": key}
     if message["msgtype"] != "template_card":
-        raise ActRefused(f"item {body.id} is no card but {message['msgtype']}")
+        raise ActRefused(f"this is no card but {message['msgtype']}")
     card = message["template_card"]
     code = issue(act, message_id)
     about: dict[str, Any] = {
@@ -73,24 +82,42 @@ def member_presses_card_button(act: Act, body: MemberPressesCardButton) -> dict[
     return {**pressed, "task_id": card.get("task_id", ""), "event_key": key, "response_code": code}
 
 
-def _the_item(act: Act, userid: str, item: int) -> int:
+def _the_item(act: Act, userid: str, body: MemberPressesCardButton) -> int:
     """The phone message of the item. Raises ActRefused unless it is a message of an app, not recalled."""
+    if (body.id is None) == (body.msgid is None):
+        raise ActRefused("give id, that of an item on the phone, or msgid")
     message = (PHONE_MESSAGE.c.corp_id == PHONE_ITEM.c.corp_id) & (
         PHONE_MESSAGE.c.id == PHONE_ITEM.c.message_id
+    )
+    which = (
+        PHONE_ITEM.c.id == body.id
+        if body.msgid is None
+        else PHONE_ITEM.c.message_id.in_(versions_of(act, _sent_with(act, body.msgid)))
     )
     query = (
         sa.select(PHONE_ITEM.c.message_id, PHONE_ITEM.c.state, PHONE_MESSAGE.c.kind)
         .join(PHONE_MESSAGE, message)
-        .where(PHONE_ITEM.c.corp_id == act.corp_id, PHONE_ITEM.c.person == userid, PHONE_ITEM.c.id == item)
+        .where(PHONE_ITEM.c.corp_id == act.corp_id, PHONE_ITEM.c.person == userid, which)
     )
     row = act.db.execute(query).first()
+    named = f"message {body.msgid}" if body.id is None else f"item {body.id}"
     if row is None:
-        raise ActRefused(f"the phone of {userid} has no item {item}")
+        raise ActRefused(f"the phone of {userid} has no {named}")
     if row.kind != "app_message":
-        raise ActRefused(f"item {item} is a {row.kind}, not an app_message")
+        raise ActRefused(f"{named} is a {row.kind}, not an app_message")
     if row.state == RECALLED:
-        raise ActRefused(f"item {item} was recalled")
+        raise ActRefused(f"{named} was recalled")
     return int(row.message_id)
+
+
+def _sent_with(act: Act, msgid: str) -> int:
+    query = sa.select(APP_MESSAGE.c.message_id).where(
+        APP_MESSAGE.c.corp_id == act.corp_id, APP_MESSAGE.c.msgid == msgid
+    )
+    found = act.db.execute(query).scalar()
+    if found is None:
+        raise ActRefused(f"no app of this corp has sent the message {msgid}")
+    return int(found)
 
 
 def _buttons(card: Body) -> list[Body]:
