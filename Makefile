@@ -28,7 +28,7 @@ test: $(DEVELOPMENT) ## 测试，用 SQLite，TESTS=tests/… 只跑一部分 / 
 	$(PYTEST)
 
 test-all: $(DEVELOPMENT) ## 全部测试，含慢的 / all tests, the slow ones too
-	$(PYTEST) -m ""
+	TOLLBOOTH_TEST_EXAMPLES=150 $(PYTEST) -m ""
 
 test-kill: $(DEVELOPMENT) ## 反复强杀服务，约 15 分钟 / 200 SIGKILLs on SQLite, 50 on PostgreSQL with 4 workers
 	TOLLBOOTH_TEST_KILLS=200 TOLLBOOTH_TEST_KILLS_ON_POSTGRESQL=50 $(BIN)/python -m pytest -m slow tests/slow/test_kill.py

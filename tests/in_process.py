@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from starlette.types import Message, Scope
+from uvicorn.loops.auto import auto_loop_factory
 
 from tests.conftest import RunningServer
 from tests.whole_suite import reached
@@ -29,7 +30,7 @@ class InProcess:
 
     def __init__(self, running: RunningServer) -> None:
         self._gateway = GatewayMiddleware(running.app, running.gateway)
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop = auto_loop_factory()()
         self._host = running.base_url.removeprefix("http://").encode()
 
     def close(self) -> None:

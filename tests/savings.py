@@ -2,14 +2,22 @@
 
 import functools
 import gc
+import os
 import ssl
 from collections.abc import Iterator
 
 import pytest
 from pydantic._internal import _fields
 
+EXAMPLES = os.environ.get("TOLLBOOTH_TEST_EXAMPLES")
+
 OBJECTS_BEFORE_A_COLLECTION = 10_000
 """Python's own 700 are few for a process that holds thousands of tests."""
+
+
+def examples(usual: int) -> int:
+    """How many examples Hypothesis tries: the usual, or in `make test-all` more."""
+    return int(EXAMPLES or usual)
 
 
 def _keep_for_good() -> None:

@@ -1,5 +1,6 @@
 """Calls of every operation in one corp, and what each answer must have."""
 
+import functools
 import json
 import typing
 from collections.abc import Callable
@@ -155,7 +156,7 @@ class World:
         if method == "POST" and not operation.fields_in_address:
             content = body if isinstance(body, bytes) else json.dumps(body).encode()
         elif isinstance(body, dict):
-            params.update({name: _in_a_query(value) for name, value in body.items()})
+            params.update({name: in_a_query(value) for name, value in body.items()})
         return checked(operation, self.api.request(method, operation.path, params, content))
 
 
@@ -167,7 +168,7 @@ def with_real_ids(value: Any, ids: dict[str, str], name: str = "") -> Any:
     return ids.get(name, value) if isinstance(value, str) else value
 
 
-def _in_a_query(value: Any) -> str:
+def in_a_query(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
@@ -184,8 +185,13 @@ def checked(operation: Operation, answer: Answer) -> dict[str, Any]:
         for name, empty in operation.empty_lists.items():
             assert reply[name] == empty
         own = set(reply) - {"errcode", "errmsg"}
-        assert own <= set(typing.get_type_hints(operation.reply_type)), reply
+        assert own <= _fields_of(operation.reply_type), reply
     return reply
+
+
+@functools.cache
+def _fields_of(reply_type: type) -> frozenset[str]:
+    return frozenset(typing.get_type_hints(reply_type))
 
 
 def fits(reply: dict[str, Any], reply_type: type) -> None:

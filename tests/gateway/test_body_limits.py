@@ -1,7 +1,6 @@
 """Bodies of any size, depth and content: none is answered with HTTP 5xx or errcode -1."""
 
 import json
-import os
 import socket
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import RunningServer, WeCom
 from tests.gateway.bodies import ADD_TAG, CHECK, REMARK, TAG_LIST, WARNING, add_tag, customer_of
+from tests.savings import examples
 
 # --- size, depth, numbers --------------------------------------------------------------------------------
 
@@ -164,7 +164,7 @@ OPERATIONS = st.sampled_from(
      "externalcontact/del_corp_tag", "externalcontact/batch/get_by_user", "externalcontact/contact_list"]
 )  # fmt: skip
 MANY = settings(
-    max_examples=int(os.environ.get("TOLLBOOTH_TEST_EXAMPLES", "150")),
+    max_examples=examples(60),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -2,7 +2,6 @@
 
 import gc
 import json
-import os
 import string
 import time
 from collections.abc import Callable
@@ -13,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.savings import examples
 from wecom_tollbooth.gateway.reading.lenient_json import (
     BYTES_AT_MOST,
     MEMBERS_AT_MOST,
@@ -117,7 +117,7 @@ values = st.recursive(
 objects = st.dictionaries(texts, values, max_size=6)
 blanks = st.sampled_from([None, 1, "\t"])
 relaxed = settings(
-    max_examples=int(os.environ.get("TOLLBOOTH_TEST_EXAMPLES", "20")),
+    max_examples=examples(20),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

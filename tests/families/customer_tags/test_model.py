@@ -1,6 +1,5 @@
 """The tag library compared with a model: both agree after any sequence of operations."""
 
-import os
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -10,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from tests.conftest import RunningServer, WeCom
 from tests.families.factories import follow, new_contact, new_member
 from tests.families.tag_groups import ADD, DELETE, EDIT, GET, MARK, TAG_LIST
+from tests.savings import examples
 
 NAMES = st.sampled_from(["金", "银", "Gold", "gold", "💎"])
 GROUPS = st.sampled_from(["等级", "意向", "口味"])
@@ -191,7 +191,7 @@ def test_the_tag_library_matches_its_model(server: RunningServer) -> None:
     run_state_machine_as_test(
         machine(server),
         settings=settings(
-            max_examples=int(os.environ.get("TOLLBOOTH_TEST_EXAMPLES", "20")),
+            max_examples=examples(8),
             stateful_step_count=25,
             deadline=None,
             derandomize=True,
