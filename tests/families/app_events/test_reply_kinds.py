@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from wechatpy.enterprise.replies import ArticlesReply, ImageReply, VideoReply, VoiceReply
 
+from tests.conftest import RunningServer
 from tests.families.app_events.conftest import Phone
 from tests.families.app_events.steps import plain, write
 from tests.families.app_events.wechatpy_app import WechatpyApp
@@ -91,3 +92,25 @@ def test_a_reply_without_its_content_is_not_shown(
     assert (outcome["shown"], outcome["reason_en"]) == (False, reason)
     assert "Content" not in outcome["reason_zh"]
     assert phone("zhangsan") == []
+
+
+def test_files_are_those_that_were_uploaded(start_server: Callable[..., RunningServer]) -> None:
+    corp = start_server(unknown_media="refuse").make_corp(seed="demo", activity=False)
+    app = WechatpyApp(corp)
+    wecom = corp.client(app.app)
+    given = [media_id(wecom, "image"), media_id(wecom, "file"), "3a8asd892asd8asd"]
+    app.replies = lambda message: ImageReply(media_id=given[len(app.messages) - 1])
+    outcomes = []
+    for _ in given:
+        write(app)
+        outcomes.append(app.outcome())
+    assert outcomes[0] == {"shown": True}
+    assert "is of type file; image is wanted" in outcomes[1]["reason_en"]
+    assert outcomes[2]["reason_zh"].startswith("错误码 40007：Image.MediaId: '3a8asd892asd8asd' is unknown")
+    sending = {"act": "member_sends_app_message", "agentid": app.agentid, "userid": "zhangsan"}
+    refused = corp.server.sim.post(
+        f"/corps/{corp.corpid}/acts", json={**sending, "msgtype": "voice", "media_id": given[0]}
+    )
+    assert refused.status_code == 422
+    assert "is of type image; voice is wanted" in refused.json()["error"]
+    app.http.close()

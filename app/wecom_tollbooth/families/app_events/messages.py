@@ -16,7 +16,7 @@ from wecom_tollbooth.callbacks.events.app_messages import (
     VoiceMessage,
 )
 from wecom_tollbooth.families.app_events.lookup import InApp, app_of_member
-from wecom_tollbooth.families.media.lookup import MediaType, check_media, find_media
+from wecom_tollbooth.families.media.lookup import MediaFile, MediaType, check_media
 from wecom_tollbooth.families.media.store import add_address, path_of
 from wecom_tollbooth.world.acts import Act, ActRefused, act
 from wecom_tollbooth.world.ids import DIGITS
@@ -48,19 +48,20 @@ def member_sends_app_message(act: Act, body: MemberSendsAppMessage) -> dict[str,
     for name in needed:
         if getattr(body, name) in ("", None):
             raise ActRefused(f"{name}: a message of the type {body.msgtype} needs one")
-    for name, type in FILES.get(body.msgtype, {}).items():
-        check_media(act, getattr(body, name), type, field=name)
+    files = {
+        name: check_media(act, getattr(body, name), type, field=name)
+        for name, type in FILES.get(body.msgtype, {}).items()
+    }
     if body.msgtype == "image" and not body.pic_url:
-        body.pic_url = _address_of(act, body.media_id)
+        body.pic_url = _address_of(act, body.media_id, files["media_id"])
     msgid = int("7" + act.draw("app_msgid", 18, DIGITS))
     head = {"FromUserName": use.userid, "MsgId": msgid, "AgentID": use.agentid}
     emit(act, content(body, head), agentid=use.agentid)
     return {"agentid": use.agentid, "userid": use.userid, "msgid": str(msgid)}
 
 
-def _address_of(act: Act, media_id: str) -> str:
+def _address_of(act: Act, media_id: str, media: MediaFile | None) -> str:
     """A new address of an uploaded image, on this server."""
-    media = find_media(act, media_id)
     if media is None:
         raise ActRefused(f"pic_url: {media_id[:60]!r} was not uploaded, so the message needs one")
     name = add_address(
