@@ -95,7 +95,7 @@ def test_a_backup_beside_a_writing_server_is_one_consistent_state(
             assert f"revision {newest_revision()}" in done("backup", str(copy), url=url_of(file))
             booked = "SELECT count(*) FROM usage_record WHERE operation LIKE '%/externalcontact/list'"
             assert query(copy, booked)[0][0] >= before
-            assert done("check", url=url_of(copy)).count("正常 ok") == 4
+            assert done("check", url=url_of(copy)).count("正常 ok") == 5
             assert query(copy, "PRAGMA journal_mode") == [("delete",)]
     finally:
         stopping.set()
@@ -134,7 +134,7 @@ def test_leftovers_of_a_killed_backup_do_not_block_the_next(file: Path, tmp_path
     (tmp_path / "backup.db.partial-journal").write_bytes(b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" * 1_000)
     done("backup", str(tmp_path / "backup.db"), url=url_of(file))
     assert names(tmp_path) == {"world", "backup.db"}
-    assert done("check", url=url_of(tmp_path / "backup.db")).count("正常 ok") == 4
+    assert done("check", url=url_of(tmp_path / "backup.db")).count("正常 ok") == 5
 
 
 @only_sqlite
@@ -184,7 +184,7 @@ def test_a_restore_waits_until_no_server_holds_the_file_and_keeps_what_it_replac
     assert sorted(query(aside, corps)) == sorted([(old,), (new,)])
     again = start_server(database_url=url_of(killed))
     assert [corp["corpid"] for corp in again.sim.get("/corps").json()["corps"]] == [old]
-    assert done("check", url=url_of(killed)).count("正常 ok") == 4
+    assert done("check", url=url_of(killed)).count("正常 ok") == 5
 
 
 @only_sqlite
@@ -201,7 +201,7 @@ def test_a_restore_through_a_symlink_replaces_the_file_and_not_the_link(file: Pa
 @only_sqlite
 def test_a_restore_needs_no_database_that_was_there(file: Path, tmp_path: Path) -> None:
     assert "原数据库" not in done("restore", str(file), url=url_of(tmp_path / "new.db"))
-    assert done("check", url=url_of(tmp_path / "new.db")).count("正常 ok") == 4
+    assert done("check", url=url_of(tmp_path / "new.db")).count("正常 ok") == 5
 
 
 @only_sqlite
@@ -271,7 +271,7 @@ def test_a_broken_database_is_kept_and_replaced(file: Path, tmp_path: Path) -> N
     done("restore", str(copy), url=url_of(file))
     (aside,) = file.parent.glob("world.replaced-*")
     assert aside.read_bytes() == broken
-    assert done("check", url=url_of(file)).count("正常 ok") == 4
+    assert done("check", url=url_of(file)).count("正常 ok") == 5
 
 
 @only_sqlite

@@ -1,7 +1,9 @@
 """Whether a database is sound: its file, its corps, the ledger and the outbox, in one consistent state."""
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +19,8 @@ from wecom_tollbooth.callbacks.tables import (
 from wecom_tollbooth.corps.tables import APP, CORP, OUTLIVES_CORP
 from wecom_tollbooth.db import Database, Transaction, reading
 from wecom_tollbooth.db.failures import explained, is_database_error
+from wecom_tollbooth.families.media.files_in_use import references
+from wecom_tollbooth.files import FilesFolder
 from wecom_tollbooth.tables import metadata
 
 MOST_FINDINGS = 20
@@ -37,6 +41,7 @@ def check(database: Database) -> Iterator[Check]:
         ("企业的数据 Rows of corps", _rows_without_corp),
         ("账本 Ledger", _ledger),
         ("发件箱 Outbox", _outbox),
+        ("上传的文件 Uploaded files", partial(_files, FilesFolder(database.settings))),
     ]
     if database.inline:
         parts.insert(0, ("数据库文件 Database file", _file))
@@ -89,6 +94,29 @@ def _ledger(tx: Transaction) -> Iterator[str]:
     for corp_id in list(tx.execute(sa.select(USAGE_TOTAL.c.corp_id).distinct()).scalars()):
         for finding in seals.verify(tx, corp_id).findings:
             yield f"{corp_id or 'calls without a corp'}: {finding.message}"
+
+
+def _files(folder: FilesFolder, tx: Transaction) -> Iterator[str]:
+    """Whether each file that a row refers to is there, with the content that its name says."""
+    checked = ""
+    problem: str | None = None
+    for corp_id, name, sha256, size in references(tx):
+        if sha256 != checked:
+            checked, problem = sha256, _problem_of(folder, sha256, size)
+        if problem is not None:
+            yield f"{corp_id}: the file of {name} {problem}"
+
+
+def _problem_of(folder: FilesFolder, sha256: str, size: int) -> str | None:
+    try:
+        with folder.place(sha256).open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            found = file.tell()
+    except OSError as error:
+        return f"can't be read: {folder.place(sha256)}: {error.strerror}"
+    if found != size:
+        return f"has {found} bytes, not {size}: {folder.place(sha256)}"
+    return None if digest == sha256 else f"is damaged: {folder.place(sha256)}"
 
 
 def _outbox(tx: Transaction) -> Iterator[str]:

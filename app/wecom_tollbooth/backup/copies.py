@@ -3,11 +3,13 @@
 import os
 import shutil
 import sqlite3
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from wecom_tollbooth import file_lock
+from wecom_tollbooth.backup import files
 from wecom_tollbooth.file_lock import MAKE_ROOM, fix_of_a_file
 from wecom_tollbooth.files import sync_folder
 from wecom_tollbooth.migrate import look_before_opening, newest_revision
@@ -44,8 +46,41 @@ def back_up(settings: Settings, target: Path, *, overwrite: bool = False) -> str
         raise BackupError(f"{target}: that is the database itself; name another file")
     if target.is_dir() or (target.exists() and not overwrite):
         raise BackupError(f"{target}: is there already; name a new file, or a file and --overwrite")
-    _put(source, target, "name a file in a folder that exists and may be written")
+    before: set[str] = set()
+    with suppress(sqlite3.Error):  # what is overwritten needn't be a backup
+        before = files.referred_to(target) if target.exists() else before
+    with _files_of_backup(settings, target, before) as copy_missing:
+        fix = "name a file in a folder that exists and may be written"
+        _put(source, target, fix, before_it_appears=copy_missing)
     return revision
+
+
+@contextmanager
+def _files_of_backup(settings: Settings, target: Path, before: set[str]) -> Iterator[Callable[[Path], None]]:
+    """Copies the uploaded files beside `target`, and in the end removes what it doesn't refer to.
+
+    Gives what copies the files that came while the database was copied. Whatever fails, those of the backup
+    that is there remain, which are the contents `before`.
+    """
+    source, folder = settings.files_folder, files.folder_beside(target)
+    assert source is not None
+    kept = before
+
+    def copy_missing(partial: Path) -> None:
+        nonlocal kept
+        wanted = files.referred_to(partial)
+        files.copy_files(wanted, source, folder)
+        kept = wanted | before
+
+    try:
+        # Those that are there now: while the database is copied, some may expire that its copy refers to.
+        files.copy_files(files.names_in(source), source, folder)
+        yield copy_missing
+        kept = files.referred_to(target)
+    except OSError as error:
+        raise BackupError(f"{folder}: {error.strerror}; {fix_of_a_file(error)}") from None
+    finally:
+        files.keep_only(kept, folder)
 
 
 def restore(settings: Settings, source: Path) -> Restored:
@@ -68,7 +103,9 @@ def restore(settings: Settings, source: Path) -> Restored:
         try:
             _put(source, coming, MAKE_ROOM)
             _refuse_unsound(source, coming)
+            folder = _files_to_restore(settings, source, coming)
             aside = _set_aside(real)
+            _replace_files(settings, folder, aside or aside_of(real, "replaced"))
             os.replace(coming, real)
             sync_folder(real.parent)
         except OSError as error:
@@ -88,7 +125,9 @@ def _file_of(settings: Settings) -> Path:
     return settings.sqlite_file
 
 
-def _put(source: Path, target: Path, fix: str) -> None:
+def _put(
+    source: Path, target: Path, fix: str, before_it_appears: Callable[[Path], None] = lambda _: None
+) -> None:
     """Copies one state of `source` into `target`, which is not touched before the copy is whole."""
     partial = target.with_name(f"{target.name}.partial")
     try:
@@ -104,6 +143,7 @@ def _put(source: Path, target: Path, fix: str) -> None:
         shutil.copymode(source, partial)
         with partial.open("rb+") as written:
             os.fsync(written.fileno())
+        before_it_appears(partial)
         os.replace(partial, target)
         sync_folder(target.parent)
     except (OSError, sqlite3.Error) as error:
@@ -159,6 +199,34 @@ def _refuse_unsound(source: Path, copy: Path) -> None:
         found = str(error)
     if found != "ok":
         raise BackupError(f"{source}: it is damaged: {' '.join(found.split())}; name another backup")
+
+
+def _files_to_restore(settings: Settings, source: Path, copy: Path) -> Path:
+    """Copies the files of the backup to where they are put in place. Raises BackupError when some lack."""
+    folder, from_backup = settings.files_folder, files.folder_beside(source)
+    assert folder is not None
+    wanted = files.referred_to(copy)
+    lacking = len(wanted - files.names_in(from_backup))
+    if lacking:
+        raise BackupError(
+            f"{from_backup}: {lacking} of the {len(wanted)} uploaded files of the backup are not there; "
+            "put the folder beside the backup again"
+        )
+    coming = folder.with_name(f"{folder.name}.restoring")
+    shutil.rmtree(coming, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    files.copy_files(wanted, from_backup, coming)
+    return coming
+
+
+def _replace_files(settings: Settings, coming: Path, aside: Path) -> None:
+    """Puts the files in their place; those that were there stay beside the database that was replaced."""
+    folder = settings.files_folder
+    assert folder is not None
+    if folder.is_dir():
+        os.replace(folder, files.folder_beside(aside))
+    if coming.is_dir():
+        os.replace(coming, folder)
 
 
 def _set_aside(real: Path) -> Path | None:
