@@ -166,12 +166,12 @@ def resigned_transfer_customer(call: Call, body: ResignedTransferRequest) -> Res
     have left within the last year.
     """
     refuse_same_member(body.handover_userid, body.takeover_userid)
-    giver = _who_left(call, body.handover_userid)
+    giver = who_left(call, body.handover_userid)
     taker = the_taker(call, body.takeover_userid)
     return {"customer": assign(call, giver, taker, body.external_userid, resigned=True)}
 
 
-def _who_left(call: Call, userid: str) -> str:
+def who_left(call: Call, userid: str) -> str:
     """Returns the userid of a member who left within the year; raises 40097, 40205 or 40003 for any other."""
     found = find_member(call, userid)
     if found is not None:
