@@ -113,9 +113,18 @@ def test_an_event_shows_its_fields_in_order_with_its_page(server: RunningServer)
         "extension": False,
         "doc": "https://developer.work.weixin.qq.com/document/path/97299",
         "checked": "2026-08",
+        "takes_reply": False,
         "operations": [],
         "not_sent": [],
     }
+
+
+def test_an_event_says_whether_it_takes_a_passive_reply(server: RunningServer) -> None:
+    listed = events(server)
+    takes = {event or change_type for (event, change_type), one in listed.items() if one["takes_reply"]}
+    assert {"message", "enter_agent", "subscribe", "click"} <= takes
+    assert not {"unsubscribe", "scancode_push", "change_external_contact"} & takes
+    assert listed["message", "text"]["title_zh"] == "文本消息"
 
 
 def test_an_event_names_the_operations_that_lead_to_it(server: RunningServer) -> None:

@@ -40,6 +40,7 @@ class EventShown(TypedDict):
     checked: str | None
     receivers_zh: str
     receivers_en: str
+    takes_reply: bool
     operations: list[str]
     fields: list[EventField]
     not_sent: list[FieldNotSent]
@@ -54,11 +55,12 @@ async def list_events(gateway: TheGateway) -> EventsReply:
     """列出回调事件 / List the callback events
 
     每个事件按顺序的字段、接收者、文档与核对月份。`extension` 标出企业微信没有的事件；`operations` 是会引发它
-    的接口，其余只由业务动作引发；`not_sent` 是文档有、模拟器不发送的字段。
+    的接口，其余只由业务动作引发；`not_sent` 是文档有、模拟器不发送的字段；`takes_reply` 表示可以被动回复。
 
     Every event with its fields in their order, who receives it, its page and the month of comparison.
     `extension` marks events that WeCom doesn't have. `operations` are the API operations that raise it; the
-    others come from acts alone. `not_sent` are documented fields that the simulator leaves out.
+    others come from acts alone. `not_sent` are documented fields that the simulator leaves out; `takes_reply`
+    says that the receiver may answer with a passive reply.
     """
     return {"events": [_event(event, gateway.operations) for event in EVENTS]}
 
@@ -75,6 +77,7 @@ def _event(event: type[Event], operations: Registry) -> EventShown:
         "checked": event.checked,
         "receivers_zh": event.receivers.zh,
         "receivers_en": event.receivers.en,
+        "takes_reply": event.takes_reply,
         "operations": [operation.path for operation in operations if event in operation.events],
         "fields": _fields(event),
         "not_sent": [
