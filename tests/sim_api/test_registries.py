@@ -13,7 +13,8 @@ StartServer = Callable[..., RunningServer]
 
 FIELDS = {
     "path", "method", "aliases", "family", "family_title_zh", "family_title_en", "extension", "title", "doc",
-    "checked", "fidelity", "permission", "meter", "price", "price_model", "currency", "limit", "errors",
+    "checked", "fidelity", "permission", "meter", "price", "priced", "price_model", "currency", "limit",
+    "errors",
 }  # fmt: skip
 
 
@@ -48,6 +49,7 @@ def test_an_operation_lists_its_fields_and_price(server: RunningServer) -> None:
         "permission": "customer_base",
         "meter": "customer.list",
         "price": "0.002",
+        "priced": True,
         "price_model": "per_unit",
         "currency": "CNY",
         "limit": {
