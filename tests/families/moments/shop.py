@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import LENIENT, Corp, Databases, RunningServer, WeCom
+from tests.conftest import Corp, Databases, RunningServer, WeCom
 from tests.families.factories import act, follow, insert, new_contact, new_member
 from tests.families.uploads import mp4, png, upload
 from wecom_tollbooth.families.directory.tables import Department
@@ -147,7 +147,7 @@ class Shop:
 @pytest.fixture(scope="module")
 def frozen(databases: Databases) -> Iterator[RunningServer]:
     """A server whose clock only the tests of the module move."""
-    running = RunningServer(Settings(database_url=databases.new_url(), **LENIENT))
+    running = RunningServer(Settings(database_url=databases.new_url()))
     running.sim.post("/clock", json={"freeze": True})
     yield running
     running.stop()
