@@ -132,6 +132,7 @@ def test_an_event_says_whether_it_takes_a_passive_reply(server: RunningServer) -
 def test_an_event_names_the_operations_that_lead_to_it(server: RunningServer) -> None:
     assert events(server)["change_external_contact", "transfer_fail"]["operations"] == [
         "/cgi-bin/externalcontact/resigned/transfer_customer",
+        "/cgi-bin/externalcontact/transfer",
         "/cgi-bin/externalcontact/transfer_customer",
     ]
 
