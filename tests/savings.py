@@ -4,10 +4,15 @@ import functools
 import gc
 import os
 import ssl
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from pydantic._internal import _fields
+from typer.testing import CliRunner
+
+from wecom_tollbooth.cli import app
 
 EXAMPLES = os.environ.get("TOLLBOOTH_TEST_EXAMPLES")
 
@@ -18,6 +23,22 @@ OBJECTS_BEFORE_A_COLLECTION = 10_000
 def examples(usual: int) -> int:
     """How many examples Hypothesis tries: the usual, or in `make test-all` more."""
     return int(EXAMPLES or usual)
+
+
+@functools.cache
+def _migrated() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "world.db"
+        done = CliRunner().invoke(app, ["migrate", "--database-url", f"sqlite:///{path}"])
+        assert done.exit_code == 0, done.output
+        return path.read_bytes()
+
+
+def migrated(path: Path) -> Path:
+    """A new database, as `tollbooth migrate` leaves it, without running all migrations again."""
+    path.write_bytes(_migrated())
+    path.with_name(f"{path.name}.lock").touch()
+    return path
 
 
 def _keep_for_good() -> None:

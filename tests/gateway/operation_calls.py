@@ -20,6 +20,8 @@ from tests.providers import Provider
 from wecom_tollbooth.corps.app_kinds import OF_PROVIDERS, AppKind
 from wecom_tollbooth.db import table_of
 from wecom_tollbooth.families import load_families
+from wecom_tollbooth.gateway import shapes
+from wecom_tollbooth.gateway.errcodes import Refusal
 from wecom_tollbooth.gateway.operation import Operation
 from wecom_tollbooth.gateway.permissions import HOLDERS
 from wecom_tollbooth.gateway.tables import AccessToken, ProviderToken
@@ -203,3 +205,30 @@ def fits(reply: dict[str, Any], reply_type: type) -> None:
         return
     seen: Any = TypeAdapter(reply_type).validate_python(own, strict=True)
     assert seen == own, "fields that the reply's shape does not declare"
+
+
+def depends_on_the_reading_alone(operation: Operation) -> bool:
+    """Whether a handler gets nothing but the shape: no file, no old field, no translated id, no size."""
+    by_self_built_app = (
+        operation.token == "access_token" and AppKind.SELF_BUILT in HOLDERS[operation.permission]
+    )
+    return (
+        (by_self_built_app or operation.name == "webhook/send")
+        and operation.takes_file is None
+        and not operation.old_fields
+    )
+
+
+def reading_of(operation: Operation, body: dict[str, Any], place: str) -> object:
+    """The shape as text and whether a value was dropped; for a refused request its errcode and `place`."""
+    warned: list[bool] = []
+    try:
+        if operation.fields_in_address:
+            fields = shapes.parse_query({name: in_a_query(value) for name, value in body.items()})
+        else:
+            fields, fault_at = shapes.parse_json(json.dumps(body).encode())
+            warned += [True] * (fault_at is not None)
+        shape = shapes.read(operation.request_model, fields, lambda: warned.append(True))
+    except Refusal as refusal:
+        return refusal.errcode, place
+    return repr(shape), bool(warned)

@@ -28,11 +28,12 @@ from tests.gateway.operation_calls import (
     POSTED,
     WITH_TOKEN,
     World,
+    depends_on_the_reading_alone,
     each,
     each_with_places,
     fits,
+    reading_of,
 )
-from tests.gateway.readings import depends_on_the_reading_alone, reading_of
 from wecom_tollbooth.billing.price_books import check_meters, load_price_book
 from wecom_tollbooth.corps.app_kinds import AppKind
 from wecom_tollbooth.gateway.operation import Operation

@@ -1,6 +1,5 @@
 """Every failed start is one line on stderr, without a traceback: what it is about, the reason, the fix."""
 
-import functools
 import logging
 import os
 import resource
@@ -20,6 +19,7 @@ import uvicorn
 from typer.testing import CliRunner
 
 from tests.conftest import running_postgresql
+from tests.savings import migrated
 from wecom_tollbooth.cli import app
 from wecom_tollbooth.migrate import newest_revision
 
@@ -74,24 +74,6 @@ def files_no_longer_than(size: int) -> Iterator[None]:
             yield
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
-@functools.cache
-def _migrated() -> tuple[bytes, bytes]:
-    """A new database, and what lies beside it."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "world.db"
-        done = CliRunner().invoke(app, ["migrate", "--database-url", f"sqlite:///{path}"])
-        assert done.exit_code == 0, done.output
-        assert {file.name for file in Path(folder).iterdir()} == {"world.db", "world.db.lock"}
-        return path.read_bytes(), path.with_name("world.db.lock").read_bytes()
-
-
-def migrated(path: Path) -> Path:
-    database, lock = _migrated()
-    path.write_bytes(database)
-    path.with_name(f"{path.name}.lock").write_bytes(lock)
-    return path
 
 
 def at(url: str) -> dict[str, str]:
