@@ -110,3 +110,9 @@ def test_a_corp_without_customers_has_none(server: RunningServer) -> None:
         .post("externalcontact/groupchat/list", limit=10)["group_chat_list"]
         == []
     )
+
+
+def test_a_corp_of_any_size_has_a_past(server: RunningServer) -> None:
+    """With few customers, a member may share all of them, and then has no task to send a mass message."""
+    for customers in range(13):
+        past(server, customers=customers)

@@ -9,7 +9,7 @@ from wecom_tollbooth.families.mass_messages.acts import (
     member_ignores_group_message,
 )
 from wecom_tollbooth.families.mass_messages.dispatch import make_tasks
-from wecom_tollbooth.families.mass_messages.tables import MASS_MESSAGE, SINGLE, MassMessage
+from wecom_tollbooth.families.mass_messages.tables import MASS_MESSAGE, MASS_TASK, SINGLE, MassMessage
 from wecom_tollbooth.families.moments.acts import MemberPublishesMoment, member_publishes_moment
 from wecom_tollbooth.families.moments.jobs import (
     make_from_console,
@@ -79,7 +79,13 @@ def send_mass_message(cast: Cast) -> None:
     cast.tx.execute(sa.insert(MASS_MESSAGE), message.model_dump())
     for after in ("", str(len(customers))):  # the receivers, then the tasks
         make_tasks(cast.at(made.now + 1), f"{message.seq}|{after}")
-    senders = [userid for userid in cast.members if cast.customers[userid]]
+    tasks = sa.select(MASS_TASK.c.userid).where(
+        MASS_TASK.c.corp_id == made.corp_id, MASS_TASK.c.message == message.seq
+    )
+    with_task = set(
+        cast.tx.execute(tasks).scalars()
+    )  # a customer of several members is one member's receiver
+    senders = [userid for userid in cast.members if userid in with_task]
     _lose_a_customer(cast, senders[0], made.now)
     confirmed = ConfirmedTask(userid=senders[0], msgid=message.msgid)
     member_confirms_group_message(cast.at(made.now + HOUR), confirmed)
