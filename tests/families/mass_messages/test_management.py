@@ -275,10 +275,14 @@ def test_an_app_with_ids_of_its_own_gives_and_gets_them(wecom: WeCom) -> None:
     corp = wecom.corp
     provider = Provider(corp.server)
     app = provider.app_in(corp)
-    own = {customer: new_id(app, customer) for customer in ("wmA", "wmB")}
+    # Long ones: of three letters only one is drawn, and two ids may be the same.
+    first, second = "wmCustomerOfLisi", "wmCustomerOfZhangsan"
+    follow(corp, new_contact(corp, first), "lisi", seq=20)
+    follow(corp, new_contact(corp, second), "zhangsan", seq=21)
+    own = {customer: new_id(app, customer) for customer in (first, second)}
     assert provider.call(FINISH, token=provider.provider_token(), corpid=corp.corpid)["errcode"] == 0
-    named = [own["wmA"], own["wmB"], "wmA", "nonsense"]
+    named = [own[first], own[second], "wmA", "nonsense"]
     reply = made(app, external_userid=named, sender="lisi")
-    assert reply["fail_list"] == [own["wmB"], "wmA", "nonsense"]
-    assert results(app, reply["msgid"], "lisi") == {own["wmA"]: 0}
-    assert results(wecom, reply["msgid"], "lisi") == {"wmA": 0}
+    assert reply["fail_list"] == [own[second], "wmA", "nonsense"]
+    assert results(app, reply["msgid"], "lisi") == {own[first]: 0}
+    assert results(wecom, reply["msgid"], "lisi") == {first: 0}
