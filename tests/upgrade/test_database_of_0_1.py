@@ -15,10 +15,16 @@ import sqlalchemy as sa
 
 from tests.conftest import ON_POSTGRESQL, Databases, RunningServer
 from tests.upgrade import asking, rows
-from tests.upgrade.opening import REVISION, VERSION_TABLE, restore_old_database
+from tests.upgrade.opening import (
+    REVISION,
+    VERSION_TABLE,
+    migrated,
+    open_old_database,
+    restore_old_database,
+)
 from tests.upgrade.talking import Corp, Ear, Talk
 from wecom_tollbooth.db import Database
-from wecom_tollbooth.migrate import migrate, newest_revision
+from wecom_tollbooth.migrate import newest_revision
 from wecom_tollbooth.settings import Settings
 
 DATABASE = "postgresql" if ON_POSTGRESQL else "sqlite"
@@ -43,12 +49,17 @@ RENAMED_COLUMNS = {
 
 
 @pytest.fixture
-def url(databases: Databases) -> Iterator[str]:
-    """The address of a copy of the database of 0.1."""
+def empty(databases: Databases) -> Iterator[str]:
     made = databases.new_url(migrated=False)
-    restore_old_database(made)
     yield made
     databases.remove(made)
+
+
+@pytest.fixture
+def url(empty: str) -> str:
+    """The address of a copy of the database of 0.1."""
+    restore_old_database(empty)
+    return empty
 
 
 class Opened:
@@ -88,18 +99,10 @@ class Opened:
         return [one["userid"] for one in reply["follow_user"]]
 
 
-def migrated(url: str) -> str:
-    database = Database(Settings(database_url=url))
-    try:
-        return migrate(database)
-    finally:
-        database.close()
-
-
 @pytest.fixture
-def opened(url: str, start_server: Any) -> Iterator[Opened]:
-    assert migrated(url) == newest_revision()
-    opened = Opened(start_server(database_url=url, seed=SEED, sim_hosts="tollbooth.test"))
+def opened(empty: str, start_server: Any) -> Iterator[Opened]:
+    open_old_database(empty)
+    opened = Opened(start_server(database_url=empty, seed=SEED, sim_hosts="tollbooth.test"))
     yield opened
     opened.talk.close()
 
