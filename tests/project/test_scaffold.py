@@ -20,9 +20,9 @@ COMMANDS = [
 """The commands of the how-to, in its order."""
 
 NEW_TESTS = (
-    "tests/families/member_tags/test_tag_create.py",
-    "tests/callbacks/test_update_tag.py",
-    "tests/families/member_tags/test_admin_creates_member_tag.py",
+    "tests/families/licences/test_license_active_account.py",
+    "tests/callbacks/test_rename_user.py",
+    "tests/families/licences/test_admin_orders_licences.py",
 )
 
 
@@ -71,7 +71,7 @@ def test_a_scaffold_passes_the_linters(copy: Path) -> None:
 def test_the_tests_of_a_scaffold_fail_until_it_is_filled_in(copy: Path) -> None:
     ran = run(copy, "pytest", "-p", "no:cacheprovider", *NEW_TESTS)
     assert "3 failed" in ran.stdout, ran.stdout
-    for reason in ("page 90210", "the example of the page", "NotImplementedError"):
+    for reason in ("page 95553", "the example of the page", "NotImplementedError"):
         assert reason in ran.stdout
 
 

@@ -51,7 +51,9 @@ class ErrCode(IntEnum):
     PARAMETERS_EMPTY = 40063, "some parameters are empty"
     INVALID_PARTY_LIST = 40066, "invalid party list"
     INVALID_TAGID = 40068, "invalid tagid"
+    ALL_LIST_INVALID = 40070, "all list invalid "
     TAG_NAME_EXISTS = 40071, "UserTag Name Already Exist"
+    INVALID_TAG_NAME = 40072, "invalid tag name"  # own
     NEWS_CANNOT_BE_CONFIDENTIAL = 40074, "news cannot be confidential"  # own
     INVALID_SUITE_SECRET = 40080, "invalid suite secret"  # own
     INVALID_SUITE_TOKEN = 40082, "invalid suite_access_token"  # own
@@ -252,8 +254,10 @@ class ErrCode(IntEnum):
 
     INVALID_SUBSCRIBE_MODE = 65001, "invalid subscribe mode"  # own
 
+    TAG_IS_FULL = 81003, "tag node count out of limit"  # own
     NO_PRIVILEGE_ON_TAG = 81011, "no privilege to operate tag"  # own
     ALL_RECEIVERS_INVALID = 81013, "user & party & tag all invalid"
+    TOO_MANY_TAGGED = 81014, "user or party list of tag out of limit"  # own
     TOO_MANY_REQUESTED = 81017, "request count out of limit"  # own
     NO_RECEIVER = 82001, "user & party & tag all empty"  # own
     TOO_MANY_PARTIES = 82002, "party list out of limit"  # own

@@ -43,6 +43,7 @@ MADE: dict[str, str] = {
     "0046": "js_ticket login_code ticket_fetches user_ticket",
     "0047": "member_greeting",
     "0048": "app_profile",
+    "0049": "member_tag tagged_department tagged_member",
 }
 """By the revision that makes them. Who adds a migration adds its tables here."""
 

@@ -17,6 +17,7 @@ from tests.families.app_messages.cards import (
 )
 from tests.families.app_messages.sending import advance, last_on, phone, sent
 from tests.families.app_messages.test_presses import MENU, press, press_error
+from tests.families.member_tags.tagging import tag_with
 from wecom_tollbooth.families.app_messages.tables import CARD_VERSION
 
 UPDATE, UPDATE_TASK = "message/update_template_card", "message/update_taskcard"
@@ -110,6 +111,13 @@ def test_departments_are_targets_too(corp: Corp, app: WeCom) -> None:
     code = sent(app, "template_card", VOTE, touser="lisi|wangwu")["response_code"]
     assert update(app, code, partyids=[1], tagids=[9], button=DONE)["errcode"] == 0
     assert [last_on(corp, one)["state"] for one in ("lisi", "wangwu")] == ["updated", "updated"]
+
+
+def test_member_tags_are_targets_too(corp: Corp, app: WeCom) -> None:
+    tagid = tag_with(app, "wangwu")
+    code = sent(app, "template_card", VOTE, touser="lisi|wangwu")["response_code"]
+    assert update(app, code, tagids=[tagid, 99], button=DONE)["errcode"] == 0
+    assert [last_on(corp, one)["state"] for one in ("lisi", "wangwu")] == ["delivered", "updated"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""change_contact (pages 90970, 90971): members and departments change, also through the API."""
+"""change_contact (pages 90970 to 90972): members, departments and tags change, also through the API."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -142,3 +142,23 @@ class DeleteParty(DepartmentEvent):
 
     ChangeType: Bare = constant("delete_party")
     Id: DepartmentId
+
+
+class MemberTagEvent(Event):
+    """标签成员变更 / Members and departments in the directory's tags."""
+
+    event = "change_contact"
+    page = "90972"
+    checked = "2026-08"
+    receivers = DIRECTORY_APPS
+
+
+class UpdateTag(MemberTagEvent):
+    """标签成员变更 / Members or departments come into a tag or leave it."""
+
+    ChangeType: str = constant("update_tag")
+    TagId: Annotated[int, Doc("the tag", "标签 ID")]
+    AddUserItems: Annotated[str, Doc("members added, joined by commas", "新增的成员 userid，逗号分隔")]
+    DelUserItems: Annotated[str, Doc("members removed, joined by commas", "删除的成员 userid，逗号分隔")]
+    AddPartyItems: Annotated[str, Doc("departments added, joined by commas", "新增的部门 ID，逗号分隔")]
+    DelPartyItems: Annotated[str, Doc("departments removed, joined by commas", "删除的部门 ID，逗号分隔")]

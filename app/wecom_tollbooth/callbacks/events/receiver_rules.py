@@ -63,8 +63,8 @@ DIRECTORY_APPS = ReceiverRule(
     "by_raiser",
     False,
     "provider-developed apps that see the member or department; the 通讯录同步 assistant too, except for "
-    "changes through the API, with ids and departments only",
-    "可见该成员或部门的代开发应用；通讯录同步助手也会收到（通过接口做的变更除外），但只有 ID 和部门",
+    "its own changes through the API, with ids and departments only",
+    "可见该成员或部门的代开发应用；通讯录同步助手也会收到（它自己通过接口做的变更除外），但只有 ID 和部门",
 )
 THE_APP_OF_THE_MEMBER = ReceiverRule(
     MEMBER_APPS,

@@ -14,6 +14,7 @@ from wecom_tollbooth.families.directory.visibility import (
     visible_departments,
     visible_userids,
 )
+from wecom_tollbooth.families.member_tags.lookup import members_with_tags
 from wecom_tollbooth.families.providers.licences import without_any_account
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
@@ -111,12 +112,13 @@ def _found(call: Call, who: Named) -> Receivers:
     of_parties = members_in(call, parties)
     userids = [one for one in members if one in licensed]
     userids += _licensed(call, of_parties)
-    # No member tags are simulated, so every tag id is unknown.
+    of_tags, invalid_tags = members_with_tags(call, who.tags)
+    userids += _licensed(call, of_tags)
     return Receivers(
         list(dict.fromkeys(userids)),
         invalid_users,
         invalid_parties,
-        who.tags,
+        invalid_tags,
         [one for one in members if one not in licensed],
     )
 

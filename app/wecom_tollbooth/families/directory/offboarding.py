@@ -1,7 +1,7 @@
 """What happens to a member who leaves, whether deleted through the API or on their own.
 
 The row is kept with status 5 and `left_at`, so that the customers can be handed over. userid, mobile and
-email become free for other members, the department assignments are deleted, and the member's relations no
+email become free for other members, departments and tags lose the member, and the member's relations no
 longer count (MAY_HAVE_CUSTOMERS). Source: troubleshooting of 40003 on page 90313: members who left or were
 deleted are no longer in the directory, and their userid is invalid.
 """
@@ -16,6 +16,7 @@ from wecom_tollbooth.families.directory.tables import (
     LEFT,
     MEMBER,
     MEMBER_DEPARTMENT,
+    TAGGED_MEMBER,
 )
 from wecom_tollbooth.families.providers.licences import delete_accounts_of
 from wecom_tollbooth.world.context import Context
@@ -26,7 +27,7 @@ def leave(context: Context, userids: Collection[str]) -> None:
     db, corp_id = context.db, context.corp_id
     give_up_seats(context, userids)
     delete_accounts_of(db, corp_id, userids)
-    for table in (MEMBER_DEPARTMENT, BIZ_MAIL):
+    for table in (MEMBER_DEPARTMENT, BIZ_MAIL, TAGGED_MEMBER):
         db.execute(sa.delete(table).where(table.c.corp_id == corp_id, table.c.userid.in_(userids)))
     db.execute(
         sa.update(MEMBER)

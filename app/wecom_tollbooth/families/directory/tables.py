@@ -1,4 +1,4 @@
-"""Members and departments."""
+"""Members, departments, and the tags that hold them."""
 
 from typing import Any
 
@@ -81,6 +81,38 @@ class BizMail(SQLModel, table=True):
     is_alias: bool = False
 
 
+class MemberTag(SQLModel, table=True):
+    """A tag of members and departments (标签管理); families/member_tags has its operations."""
+
+    __tablename__ = "member_tag"
+    __table_args__ = (sa.UniqueConstraint("corp_id", "name"),)
+    corp_id: str = Field(primary_key=True)
+    tagid: int = Field(primary_key=True, sa_type=sa.BigInteger)
+    name: str
+    created_by: int = Field(sa_type=sa.BigInteger)
+    """agentid of the app that may change it; 0: an admin made it."""
+
+
+class TaggedMember(SQLModel, table=True):
+    """A member in a tag."""
+
+    __tablename__ = "tagged_member"
+    __table_args__ = (sa.Index("tagged_member_by_member", "corp_id", "userid"),)
+    corp_id: str = Field(primary_key=True)
+    tagid: int = Field(primary_key=True, sa_type=sa.BigInteger)
+    userid: str = Field(primary_key=True)
+
+
+class TaggedDepartment(SQLModel, table=True):
+    """A department in a tag, which stands for its members."""
+
+    __tablename__ = "tagged_department"
+    __table_args__ = (sa.Index("tagged_department_by_department", "corp_id", "department_id"),)
+    corp_id: str = Field(primary_key=True)
+    tagid: int = Field(primary_key=True, sa_type=sa.BigInteger)
+    department_id: int = Field(primary_key=True, sa_type=sa.BigInteger)
+
+
 class MembersCreated(SQLModel, table=True):
     """Members created by user/create in a month ("2026-08"), including those deleted since."""
 
@@ -94,4 +126,7 @@ MEMBER = table_of(Member)
 DEPARTMENT = table_of(Department)
 MEMBER_DEPARTMENT = table_of(MemberDepartment)
 BIZ_MAIL = table_of(BizMail)
+MEMBER_TAG = table_of(MemberTag)
+TAGGED_MEMBER = table_of(TaggedMember)
+TAGGED_DEPARTMENT = table_of(TaggedDepartment)
 MEMBERS_CREATED = table_of(MembersCreated)

@@ -13,10 +13,12 @@ from wecom_tollbooth.families.directory import directory_events
 from wecom_tollbooth.families.directory.tables import (
     DEPARTMENT,
     MEMBER_DEPARTMENT,
+    TAGGED_DEPARTMENT,
 )
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import UINT32
+from wecom_tollbooth.world.context import Context
 
 ROOT = 1
 """Id of every corp's root department."""
@@ -39,13 +41,13 @@ _LOCKED_ROOT = CompiledStatement(
 )
 
 
-def lock_directory(call: Call) -> None:
+def lock_directory(context: Context) -> None:
     """Locks the corp's directory until the call ends, so that other changes wait.
 
     What a change checks first (uniqueness, depth of the tree) thus stays true until the commit. PostgreSQL
     locks the root department's row; SQLite has one writer anyway.
     """
-    _LOCKED_ROOT.one(call.db, corp_id=call.corp_id)
+    _LOCKED_ROOT.one(context.db, corp_id=context.corp_id)
 
 
 def exists(call: Call, department_id: int) -> bool:
@@ -130,6 +132,17 @@ def add_department(
     )
     directory_events.department_created(call, int(new_id), name, parentid, order, by_assistant=True)
     return int(new_id)
+
+
+def remove_department(context: Context, department_id: int) -> None:
+    """Deletes a department that nothing is in, also from its tags."""
+    for table, column in (
+        (DEPARTMENT, DEPARTMENT.c.id),
+        (TAGGED_DEPARTMENT, TAGGED_DEPARTMENT.c.department_id),
+    ):
+        context.db.execute(
+            sa.delete(table).where(table.c.corp_id == context.corp_id, column == department_id)
+        )
 
 
 def _free_id(call: Call, last: int, reserved_ids: Collection[int]) -> int:

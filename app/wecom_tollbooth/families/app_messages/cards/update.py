@@ -20,6 +20,7 @@ from wecom_tollbooth.families.app_messages.receivers import (
     members_of,
 )
 from wecom_tollbooth.families.app_messages.senders import check_agent
+from wecom_tollbooth.families.member_tags.lookup import members_with_tags
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
@@ -159,7 +160,8 @@ def _targets(call: Call, body: UpdateCardRequest, message_id: int) -> tuple[dict
         wanted = list(dict.fromkeys(body.userids or []))
         members, invalid = members_of(call, wanted)
         departments, _ = departments_of(call, [str(one) for one in body.partyids or []])
-        having = holders(call, message_id, {*members, *members_in(call, departments)})
+        tagged, _ = members_with_tags(call, [str(one) for one in body.tagids or []])
+        having = holders(call, message_id, {*members, *members_in(call, departments), *tagged})
         invalid += [one for one in members if one not in having]
     if not having:
         raise Refusal(ErrCode.TARGET_IS_NO_RECEIVER, detail="nobody who was named has this card")

@@ -211,7 +211,7 @@ class DeleteDepartmentRequest(RequestModel):
 def delete_department(call: Call, query: DeleteDepartmentRequest) -> ErrmsgReply:
     """删除部门
 
-    Deletes a department that has no departments below it and no members; never the root.
+    Deletes a department that has no departments below it and no members; never the root. It leaves its tags.
     """
     tree.lock_directory(call)
     if not tree.exists(call, query.id):
@@ -231,7 +231,5 @@ def delete_department(call: Call, query: DeleteDepartmentRequest) -> ErrmsgReply
     if member:
         raise Refusal(ErrCode.DEPARTMENT_CONTAINS_USER, detail=f"{member.userid} is in it")
     directory_events.department_deleted(call, query.id, by_assistant=True)
-    call.db.execute(
-        sa.delete(DEPARTMENT).where(DEPARTMENT.c.corp_id == call.corp_id, DEPARTMENT.c.id == query.id)
-    )
+    tree.remove_department(call, query.id)
     return {"errmsg": "deleted"}

@@ -1,0 +1,122 @@
+"""Tags by their ids: which exist, who may change them, and whom they stand for."""
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from wecom_tollbooth.corps.app_kinds import AppKind
+from wecom_tollbooth.db import CompiledStatement, json_list
+from wecom_tollbooth.families.directory.tables import (
+    DISABLED,
+    LEFT,
+    MEMBER,
+    MEMBER_DEPARTMENT,
+    MEMBER_TAG,
+    TAGGED_DEPARTMENT,
+    TAGGED_MEMBER,
+    MemberTag,
+)
+from wecom_tollbooth.families.directory.visibility import departments_below, visible_userids
+from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.world.context import Context
+
+AN_ADMIN = 0
+"""created_by of a tag that an admin made in the console."""
+
+
+def _named(column: sa.ColumnElement[int], dialect: str) -> sa.ColumnElement[bool]:
+    return sa.cast(column, sa.Text).in_(json_list(dialect, "ids"))
+
+
+_KNOWN = CompiledStatement(
+    lambda dialect: sa.select(MEMBER_TAG.c.tagid).where(
+        MEMBER_TAG.c.corp_id == bindparam("corp"), _named(MEMBER_TAG.c.tagid, dialect)
+    )
+)
+_CAN_RECEIVE = (MEMBER.c.status != LEFT) & (MEMBER.c.status != DISABLED)
+_MEMBERS = CompiledStatement(
+    lambda dialect: (
+        sa.select(MEMBER.c.userid)
+        .join(
+            TAGGED_MEMBER,
+            (TAGGED_MEMBER.c.corp_id == MEMBER.c.corp_id) & (TAGGED_MEMBER.c.userid == MEMBER.c.userid),
+        )
+        .where(
+            TAGGED_MEMBER.c.corp_id == bindparam("corp"),
+            _named(TAGGED_MEMBER.c.tagid, dialect),
+            _CAN_RECEIVE,
+        )
+        .order_by(MEMBER.c.userid)
+    )
+)
+_DEPARTMENTS = CompiledStatement(
+    lambda dialect: sa.select(TAGGED_DEPARTMENT.c.department_id).where(
+        TAGGED_DEPARTMENT.c.corp_id == bindparam("corp"), _named(TAGGED_DEPARTMENT.c.tagid, dialect)
+    )
+)
+_IN_DEPARTMENTS = CompiledStatement(
+    lambda dialect: (
+        sa.select(MEMBER.c.userid)
+        .join(
+            MEMBER_DEPARTMENT,
+            (MEMBER_DEPARTMENT.c.corp_id == MEMBER.c.corp_id)
+            & (MEMBER_DEPARTMENT.c.userid == MEMBER.c.userid),
+        )
+        .where(
+            MEMBER_DEPARTMENT.c.corp_id == bindparam("corp"),
+            _named(MEMBER_DEPARTMENT.c.department_id, dialect),
+            _CAN_RECEIVE,
+        )
+        .order_by(MEMBER.c.userid)
+    )
+)
+
+
+def find_tag(context: Context, tagid: int) -> MemberTag | None:
+    return context.db.session.get(MemberTag, (context.corp_id, tagid))
+
+
+def the_tag(context: Context, tagid: int) -> MemberTag:
+    """Refuses with 40068 if there is none."""
+    found = find_tag(context, tagid)
+    if found is None:
+        raise context.refusal(ErrCode.INVALID_TAGID, f"there is no member tag {tagid}")
+    return found
+
+
+def the_own_tag(call: Call, tagid: int) -> MemberTag:
+    """A tag that the calling app may change. Raises 40068 if there is none, 81011 for another app's."""
+    found = the_tag(call, tagid)
+    is_admins = found.created_by == AN_ADMIN and call.app_kind == AppKind.CONTACTS_SYNC
+    if found.created_by != call.agentid and not is_admins:
+        owner = f"app {found.created_by}" if found.created_by else "an admin"
+        raise Refusal(ErrCode.NO_PRIVILEGE_ON_TAG, detail=f"tag {tagid} was created by {owner}")
+    return found
+
+
+def members_with_tags(call: Call, tagids: list[str]) -> tuple[list[str], list[str]]:
+    """The members in the tags and their departments whom the app sees, without disabled ones; unknown tags.
+
+    Unknown tags are returned as given.
+    """
+    if not tagids:
+        return [], []
+    known = {str(row[0]) for row in _KNOWN.all(call.db, corp=call.corp_id, ids=_json(tagids))}
+    unknown = [one for one in tagids if one not in known]
+    if not known:
+        return [], unknown
+    ids = _json(sorted(known))
+    members = [row[0] for row in _MEMBERS.all(call.db, corp=call.corp_id, ids=ids)]
+    departments = [row[0] for row in _DEPARTMENTS.all(call.db, corp=call.corp_id, ids=ids)]
+    if departments:
+        below = sorted(departments_below(call.db, call.corp_id, departments))
+        rows = _IN_DEPARTMENTS.all(call.db, corp=call.corp_id, ids=_json([str(one) for one in below]))
+        members += [row[0] for row in rows]
+    visible = visible_userids(call)
+    seen = [one for one in members if visible is None or one in visible]
+    return list(dict.fromkeys(seen)), unknown
+
+
+def _json(texts: list[str]) -> str:
+    return orjson.dumps(texts).decode()
