@@ -20,7 +20,7 @@ log = logging.getLogger("tollbooth.worker")
 
 POLL_SECONDS = 0.2
 SECONDS_AFTER_FAILURE = 1
-SHARE_OF_CALLS = 1
+SHARE_OF_CALLS = 2
 """Tasks leave calls this many times the seconds that they take, up to LONGEST_PAUSE_SECONDS at a time."""
 LONGEST_PAUSE_SECONDS, LONGEST_WAIT_SECONDS = 0.01, 2.0
 SECONDS_TO_STOP = 2.5

@@ -24,12 +24,13 @@ TEXT = {"content": "新茶上市"}
 def run_tasks(corp: Corp) -> None:
     """Runs what the corp has scheduled for the next seconds, now."""
     server = corp.server.server
-    with server.database.transaction() as tx:
-        now = server.context(tx).now
-        mine = SCHEDULED_TASK.c.corp_id == corp.corpid
-        soon = mine & (SCHEDULED_TASK.c.due_at <= now + 60)
-        tx.execute(sa.update(SCHEDULED_TASK).where(soon).values(due_at=now))
-    run_slices(server.database, scheduled_tasks.run_due(server.settings))
+    found = 1
+    while found:
+        with server.database.transaction() as tx:
+            now = server.context(tx).now
+            soon = (SCHEDULED_TASK.c.corp_id == corp.corpid) & (SCHEDULED_TASK.c.due_at <= now + 60)
+            found = tx.execute(sa.update(SCHEDULED_TASK).where(soon).values(due_at=now)).rowcount
+        run_slices(server.database, scheduled_tasks.run_due(server.settings))
 
 
 def made(wecom: WeCom, **fields: Any) -> dict[str, Any]:

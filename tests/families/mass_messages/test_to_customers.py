@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import WeCom
-from tests.families.factories import act, act_error, follow, insert, new_contact, new_member, seen_by
+from tests.families.factories import NOW, act, act_error, follow, insert, new_contact, new_member, seen_by
 from tests.families.mass_messages.messages import (
     ADD,
     OLD_RESULTS,
@@ -62,7 +62,7 @@ def test_a_customer_of_several_members_gets_it_from_the_one_who_last_chatted(wec
     msgid = made(wecom, external_userid=["wmA", "wmB"])["msgid"]
     assert tasks(wecom, msgid) == {"zhangsan": 0}
     follow(corp, new_contact(corp, "wmC"))
-    follow(corp, "wmC", "lisi", last_chat_at=5)
+    follow(corp, "wmC", "lisi", last_chat_at=NOW)
     msgid = made(wecom, external_userid=["wmC"])["msgid"]
     assert tasks(wecom, msgid) == {"lisi": 0}
 

@@ -39,12 +39,14 @@ from wecom_tollbooth.world.scheduled_tasks import schedule, scheduled_task
 
 KIND = "mass_message_receivers"
 DELAY_SECONDS = 1
-"""From the call to the tasks, by the simulator's clock: a program that asks at once gets its 41063."""
+"""At least, from the call to the tasks, by the simulator's clock: who asks at once gets 41063."""
+ALL_NOTED = "."
+"""In the place of an id: the receivers are noted, and the tasks are due."""
 SLICE = 400
 """Receivers in one transaction."""
 
 _SELECTION = CompiledStatement(
-    sa.select(MASS_MESSAGE.c.chat_type, MASS_MESSAGE.c.selection).where(
+    sa.select(MASS_MESSAGE.c.chat_type, MASS_MESSAGE.c.create_time, MASS_MESSAGE.c.selection).where(
         MASS_MESSAGE.c.corp_id == bindparam("corp_id"),
         MASS_MESSAGE.c.seq == bindparam("seq"),
         MASS_MESSAGE.c.state == MAKING_TASKS,
@@ -105,7 +107,7 @@ def _note(by: str, shape: Shape) -> CompiledStatement:
         else:
             column = FOLLOW_USER.c.seq if by == BY_SENDER else FOLLOW_USER.c.external_userid
             some = some.where(column > bindparam("after"), column <= bindparam("upto"))
-        chosen = (some if shape.has_sender else one_for_each(some)).subquery()
+        chosen = (some if shape.has_sender else one_for_each(dialect, some)).subquery()
         rows = sa.select(
             bindparam("corp_id", type_=sa.String),
             sa.cast(bindparam("of_message"), sa.BigInteger),
@@ -120,9 +122,9 @@ def _note(by: str, shape: Shape) -> CompiledStatement:
     return CompiledStatement(statement)
 
 
-def schedule_tasks(context: Context, message: int, after: str = "", *, delay: int = DELAY_SECONDS) -> None:
+def schedule_tasks(context: Context, message: int, after: str = "", *, at: int | None = None) -> None:
     """Has the tasks of the message made, of its receivers behind `after`."""
-    schedule(context, KIND, context.now + delay, f"{message}|{after}")
+    schedule(context, KIND, context.now if at is None else at, f"{message}|{after}")
 
 
 @scheduled_task(KIND, alone=True)
@@ -133,16 +135,21 @@ def make_tasks(act: Act, reference: str) -> None:
     row = _SELECTION.one(act.db, corp_id=act.corp_id, seq=message)
     if row is None:
         return
-    chat_type, selection = row[0], orjson.loads(row[1])
-    if chat_type == GROUP:
-        _note_groups(act, message, selection)
-        _finish(act, message, [selection["sender"]])
-        return
-    upto = _note_customers(act, message, selection, after)
-    if upto is None:
-        _finish(act, message, _senders(act, message))
-    else:
-        schedule_tasks(act, message, upto, delay=0)
+    chat_type, create_time, selection = row[0], row[1], orjson.loads(row[2])
+    if after != ALL_NOTED:
+        upto = None
+        if chat_type == GROUP:
+            _note_groups(act, message, selection)
+        else:
+            upto = _note_customers(act, message, selection, after)
+        if upto is not None:
+            schedule_tasks(act, message, upto)
+            return
+        if act.now < create_time + DELAY_SECONDS:
+            schedule_tasks(act, message, ALL_NOTED, at=create_time + DELAY_SECONDS)
+            return
+    senders = [selection["sender"]] if chat_type == GROUP else _senders(act, message)
+    _finish(act, message, senders)
 
 
 def _note_customers(act: Act, message: int, selection: Selection, after: str) -> str | None:
