@@ -239,3 +239,20 @@ def test_every_make_target_is_in_the_readmes() -> None:
     for readme in (README, README_ZH):
         text = readme.read_text(encoding="utf-8")
         assert [target for target in sorted(make_targets()) if f"`make {target}`" not in text] == []
+
+
+def test_compose_keeps_uploaded_files_beside_the_database() -> None:
+    """Both are named volumes: `docker compose down` must not take the files and leave their rows."""
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    assert "      - files:/data\n" in text
+    assert text.endswith("volumes:\n  database:\n  files:\n")
+    assert "WORKDIR /data\n" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+
+
+def test_uploaded_files_of_a_server_started_here_stay_out_of_the_sources() -> None:
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    usual = {
+        Settings(database_url=url).files_folder for url in ("sqlite:///tollbooth.db", "postgresql://h/d")
+    }
+    assert [folder.name for folder in usual if folder is not None and "*.files/" not in ignored] == []
+    assert {folder.suffix for folder in usual if folder is not None} == {".files"}
