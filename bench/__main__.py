@@ -69,7 +69,8 @@ def _options() -> argparse.Namespace:
 
 
 def _measure(folder: Path, url: str, options: argparse.Namespace) -> dict[str, Any]:
-    server = ServerProcess(TOLLBOOTH, folder, {**LIMITS_ON, "TOLLBOOTH_DATABASE_URL": url})
+    settings = {**LIMITS_ON, "TOLLBOOTH_DATABASE_URL": url, "TOLLBOOTH_FILES": str(folder / "files")}
+    server = ServerProcess(TOLLBOOTH, folder, settings)
     server.start()
     try:
         empty_corp_seconds = world.empty_corp_seconds(server.base_url)

@@ -5,7 +5,7 @@ import itertools
 import json
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -43,6 +43,23 @@ def request(path: str, query: dict[str, str], body: dict[str, Any] | None = None
 NO_PAUSE = (0.0, 0.0)
 
 
+class Endless(Sequence[bytes]):
+    """Requests of which no two are alike, made when they are sent; each index is another one."""
+
+    def __init__(self, make: Callable[[], bytes]) -> None:
+        self._make = make
+
+    def __len__(self) -> int:
+        return 1
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._make()
+
+    def __iter__(self) -> Iterator[bytes]:
+        while True:
+            yield self._make()
+
+
 def drive(
     port: int,
     requests: Sequence[bytes],
@@ -69,7 +86,8 @@ async def _drive(
 ) -> Load:
     loop = asyncio.get_running_loop()
     load = Load(0.0, [], 0)
-    in_turn = itertools.cycle(requests)
+    # A cycle keeps all that it has seen.
+    in_turn = iter(requests) if isinstance(requests, Endless) else itertools.cycle(requests)
     rng = random.Random(connections)
     opened = [
         (await loop.create_connection(lambda: _Connection(in_turn, load, pause, rng), "127.0.0.1", port))[1]

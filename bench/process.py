@@ -17,12 +17,13 @@ SECONDS_TO_DIE = 10
 TOLLBOOTH = ("wecom_tollbooth", "serve")
 """The arguments of `tollbooth serve`."""
 
+NAMES_OF_LIMITS = (
+    *("PER_CORP_MINUTE", "PER_CORP_HOUR", "PER_IP_MINUTE", "PER_IP_HOUR", "CONCURRENCY"),
+    *("IMAGES_DAY", "IMAGES_MONTH"),
+)
 LIMITS_ON = {
     "TOLLBOOTH_RATE_LIMITS": "on",
-    **{
-        f"TOLLBOOTH_LIMIT_{name}": "1000000000"
-        for name in ("PER_CORP_MINUTE", "PER_CORP_HOUR", "PER_IP_MINUTE", "PER_IP_HOUR", "CONCURRENCY")
-    },
+    **{f"TOLLBOOTH_LIMIT_{name}": "1000000000" for name in NAMES_OF_LIMITS},
 }
 """Limits that count every call and refuse none."""
 

@@ -1,16 +1,21 @@
 """The corp that is measured, and the calls that are made."""
 
 import itertools
+import random
 import statistics
+import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 
-from bench.driver import request
+from bench.driver import Endless, request
 
+UPLOADIMG = "/cgi-bin/media/uploadimg"
+IMAGE_BYTES = 1_000_000
 CUSTOMERS = 10_000
 DRIVEN_CUSTOMERS = 1_000
 """Customers that the calls go to in turn, so that no single row stays cached."""
@@ -113,4 +118,25 @@ def measured_operations(corp: Corp) -> list[Measured]:
         ),
         Measured(batch, [post(batch, userid_list=[corp.userid], limit=BATCH)], customers=BATCH),
         Measured(tag_list, [post(tag_list)]),
+        Measured(UPLOADIMG, Endless(_upload_of_a_new_image(by_token)), target=0.5),
     ]
+
+
+def _upload_of_a_new_image(query: dict[str, str]) -> Callable[[], bytes]:
+    """Makes requests that upload a PNG of IMAGE_BYTES, each with another content."""
+    numbers = itertools.count()
+    size = struct.pack(">IIBBBBB", 1_000, 1_000, 8, 0, 0, 0, 0)
+    begin = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4s", len(size), b"IHDR") + size + bytes(4)
+    end = struct.pack(">I4s", 0, b"IEND") + bytes(4)
+    filling = random.Random(1).randbytes(IMAGE_BYTES - len(begin) - len(end) - 8)
+    part = b'--bench\r\nContent-Disposition: form-data; name="media"; filename="a.png"\r\n\r\n'
+    head = f"POST {UPLOADIMG}?{urlencode(query)} HTTP/1.1\r\nHost: 127.0.0.1\r\n".encode()
+    head += b"Content-Type: multipart/form-data; boundary=bench\r\n"
+    last = filling + end + b"\r\n--bench--\r\n"
+    length = len(part) + len(begin) + 8 + len(last)
+    first = head + b"Content-Length: %d\r\n\r\n" % length + part + begin
+
+    def make() -> bytes:
+        return b"".join((first, struct.pack(">Q", next(numbers)), last))
+
+    return make

@@ -17,12 +17,17 @@ class FileServer:
         self.content_range: str | None = None
         self.cut_off = False
         self.asked: list[str] = []
+        self.connections = 0
         self.may_answer = threading.Event()
         self.may_answer.set()
         server = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                server.connections += 1
+                super().setup()
 
             def do_GET(self) -> None:
                 server.asked.append(self.headers.get("Range", ""))

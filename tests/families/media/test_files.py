@@ -14,7 +14,8 @@ from tests.families.uploads import download, files_of, image_url, media_id, png
 from wecom_tollbooth.db import run_slices
 from wecom_tollbooth.families.media.files_in_use import removing_orphans
 from wecom_tollbooth.families.media.tables import DROPPED_FILE, MEDIA, MEDIA_ADDRESS
-from wecom_tollbooth.files import FilesFolder
+from wecom_tollbooth.files import FilesFolder, IncomingFile
+from wecom_tollbooth.files.incoming import BLOCK_BYTES
 from wecom_tollbooth.main import create_app
 from wecom_tollbooth.settings import Settings, WrongSetting
 
@@ -162,3 +163,20 @@ def test_a_folder_of_another_database_is_refused(own: RunningServer, databases: 
         create_app(Settings(database_url=url, files=str(tmp_path / "files")))
     databases.remove(url)
     assert FilesFolder(own.settings).refuse_foreign() is None  # type: ignore[func-returns-value]
+
+
+def test_a_file_is_written_in_blocks_while_it_arrives(
+    own: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The small case of test_large_uploads.py."""
+    blocks: list[int] = []
+    write = IncomingFile.write
+
+    def noting(file: IncomingFile, data: Any) -> None:
+        blocks.append(len(data))
+        write(file, data)
+
+    monkeypatch.setattr(IncomingFile, "write", noting)
+    media_id(own.make_corp().client(), "file", bytes(3_000_000))
+    assert sum(blocks) == 3_000_000
+    assert max(blocks) < 2 * BLOCK_BYTES

@@ -44,7 +44,8 @@ def test_the_file_is_fetched_in_parts_and_has_a_media_id(wecom: WeCom, source: F
     assert reply["detail"]["errcode"] == 0
     assert reply["detail"]["media_id"].startswith("3*1*")
     assert reply["detail"]["created_at"].isdigit()
-    assert len(source.asked) == 4, "of a megabyte each"
+    assert len(source.asked) == 13, "of a quarter of a megabyte each"
+    assert source.connections == 1
     answer = download(wecom, reply["detail"]["media_id"])
     assert answer.content == source.content
     assert 'filename="视频.mp4"' in answer.headers["content-disposition"]

@@ -41,7 +41,7 @@ RUNNING, DONE, FAILED = 1, 2, 3
 SECONDS_KEPT = HOUR
 """A job can be asked about for so long after it has ended."""
 MOST = 200 * MB
-PART_BYTES = MB
+PART_BYTES = 256 * 1024
 PART_SECONDS, JOB_SECONDS = 30, 900
 """Deadlines of one part and of all, in real time."""
 AT_ONCE = 4
@@ -155,7 +155,8 @@ async def _download(outgoing: Outgoing, job: _Job, file: IncomingFile) -> None:
 async def _part(outgoing: Outgoing, url: str, at: int, before: int | None) -> tuple[bytes, int]:
     """The part of the file that begins `at`, and the size of the whole, which was `before`."""
     wanted = {"Range": f"bytes={at}-{at + PART_BYTES - 1}"}
-    request = Request("GET", url, PART_SECONDS, headers=wanted, most=PART_BYTES)
+    # One byte more, so that a whole part leaves the connection open for the next.
+    request = Request("GET", url, PART_SECONDS, headers=wanted, most=PART_BYTES + 1)
     try:
         answer = await outgoing.request(request)
     except NoAnswer as failure:
