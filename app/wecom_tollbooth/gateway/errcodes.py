@@ -54,6 +54,7 @@ class ErrCode(IntEnum):
     ALL_LIST_INVALID = 40070, "all list invalid "
     TAG_NAME_EXISTS = 40071, "UserTag Name Already Exist"
     INVALID_TAG_NAME = 40072, "invalid tag name"  # own
+    INVALID_OPENID = 40073, "invalid openid"  # own
     NEWS_CANNOT_BE_CONFIDENTIAL = 40074, "news cannot be confidential"  # own
     INVALID_SUITE_SECRET = 40080, "invalid suite secret"  # own
     INVALID_SUITE_TOKEN = 40082, "invalid suite_access_token"  # own
@@ -191,6 +192,7 @@ class ErrCode(IntEnum):
     CARD_MENU_KEY_REPEATED = 42051, "template card action key repeated"  # own
     MSGID_EXPIRED = 42052, "msgid expired"  # own
 
+    NOT_BOUND_TO_WECHAT = 43004, "user has not bound wechat"  # own
     CORP_NOT_VERIFIED = 43009, "corp is not verified"  # own
     APP_NEEDS_CALLBACK_URL = 43012, "app needs a callback url"  # own
 
@@ -200,19 +202,16 @@ class ErrCode(IntEnum):
     CONTENT_TOO_LARGE = 45002, "content size out of limit"  # own
     VOICE_TOO_LONG = 45007, "playtime out of limit"  # own
     TOO_MANY_ARTICLES = 45008, "article count out of limit"  # own
-
     FREQUENCY_LIMIT = 45009, "api freq out of limit"
     MEMBER_CAP_REACHED = 45024, "member count out of limit"  # own
     AUTHOR_TOO_LONG = 45032, "author size out of limit"  # own
     CONCURRENCY_LIMIT = 45033, "api concurrent out of limit"
     CONFLICTING_CHANGE = 45035, "concurrent operation conflict"  # own
     NO_MENU = 46003, "menu no exist"
-
     USER_NOT_FOUND = 46004, "user no exist"  # own
 
     API_FORBIDDEN = 48002, "api forbidden"
     FORBIDDEN_FOR_CONTACT_ASSISTANT = 48009, "api forbidden for contact assistant"
-
     GROUP_DISSOLVED = 49008, "group has been dissolved"  # own
 
     UNTRUSTED_REDIRECT_DOMAIN = 50001, "redirect_url domain is not a trusted domain"  # own
@@ -251,7 +250,6 @@ class ErrCode(IntEnum):
     INVALID_BIZ_MAIL_ALIAS = 60269, "invalid biz mail alias"  # own
     BIZ_MAIL_ALIAS_EXISTS = 60270, "biz mail alias existed"  # own
     ALIAS_WITHOUT_BIZ_MAIL = 60272, "no biz mail to give an alias to"  # own
-
     INVALID_SUBSCRIBE_MODE = 65001, "invalid subscribe mode"  # own
 
     TAG_IS_FULL = 81003, "tag node count out of limit"  # own

@@ -44,6 +44,7 @@ MADE: dict[str, str] = {
     "0047": "member_greeting",
     "0048": "app_profile",
     "0049": "member_tag tagged_department tagged_member",
+    "0050": "member_openid",
 }
 """By the revision that makes them. Who adds a migration adds its tables here."""
 

@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 
 from tests.conftest import Corp, WeCom
-from tests.families.factories import act, insert, new_member
+from tests.families.factories import act, new_member
 from tests.families.member_tags.tagging import new_tag, tag_with, who_is_in
-from wecom_tollbooth.families.directory.tables import TaggedMember
-from wecom_tollbooth.families.member_tags.changes import NODES_OF_A_TAG
+from wecom_tollbooth.families.member_tags import changes
 
 
 def test_members_and_departments_come_and_leave(own: WeCom, sync: WeCom) -> None:
@@ -69,17 +68,14 @@ def test_a_thousand_members_and_a_hundred_departments_may_be_named(own: WeCom) -
     assert who_is_in(own, tagid) == (["anna"], [1, 20, 30])
 
 
-def test_a_tag_holds_up_to_30000(shops: Corp, own: WeCom) -> None:
-    tagid = new_tag(own)
-    insert(
-        shops,
-        *(
-            TaggedMember(corp_id=shops.corpid, tagid=tagid, userid=f"u{one}")
-            for one in range(NODES_OF_A_TAG - 2)
-        ),
+def test_a_tag_holds_up_to_30000(own: WeCom, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert changes.NODES_OF_A_TAG == 30_000
+    monkeypatch.setattr(changes, "NODES_OF_A_TAG", 3)
+    tagid = tag_with(own, "anna")
+    assert (
+        own.post("tag/addtagusers", tagid=tagid, userlist=["ben", "carl"], partylist=[20])["errcode"] == 81003
     )
-    assert own.post("tag/addtagusers", tagid=tagid, userlist=["anna", "ben", "carl"])["errcode"] == 81003
-    assert own.post("tag/addtagusers", tagid=tagid, userlist=["anna"], partylist=[20])["errcode"] == 0
+    assert own.post("tag/addtagusers", tagid=tagid, userlist=["ben"], partylist=[20])["errcode"] == 0
     assert own.post("tag/addtagusers", tagid=tagid, userlist=["anna"])["errcode"] == 0
     assert own.post("tag/addtagusers", tagid=tagid, partylist=[30])["errcode"] == 81003
 

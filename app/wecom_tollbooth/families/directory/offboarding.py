@@ -16,6 +16,7 @@ from wecom_tollbooth.families.directory.tables import (
     LEFT,
     MEMBER,
     MEMBER_DEPARTMENT,
+    MEMBER_OPENID,
     TAGGED_MEMBER,
 )
 from wecom_tollbooth.families.providers.licences import delete_accounts_of
@@ -27,7 +28,7 @@ def leave(context: Context, userids: Collection[str]) -> None:
     db, corp_id = context.db, context.corp_id
     give_up_seats(context, userids)
     delete_accounts_of(db, corp_id, userids)
-    for table in (MEMBER_DEPARTMENT, BIZ_MAIL, TAGGED_MEMBER):
+    for table in (MEMBER_DEPARTMENT, BIZ_MAIL, TAGGED_MEMBER, MEMBER_OPENID):
         db.execute(sa.delete(table).where(table.c.corp_id == corp_id, table.c.userid.in_(userids)))
     db.execute(
         sa.update(MEMBER)

@@ -113,6 +113,16 @@ class TaggedDepartment(SQLModel, table=True):
     department_id: int = Field(primary_key=True, sa_type=sa.BigInteger)
 
 
+class MemberOpenid(SQLModel, table=True):
+    """The openid of a member for the corp, drawn when it was first asked for."""
+
+    __tablename__ = "member_openid"
+    __table_args__ = (sa.UniqueConstraint("corp_id", "openid"),)
+    corp_id: str = Field(primary_key=True)
+    userid: str = Field(primary_key=True)
+    openid: str
+
+
 class MembersCreated(SQLModel, table=True):
     """Members created by user/create in a month ("2026-08"), including those deleted since."""
 
@@ -129,4 +139,5 @@ BIZ_MAIL = table_of(BizMail)
 MEMBER_TAG = table_of(MemberTag)
 TAGGED_MEMBER = table_of(TaggedMember)
 TAGGED_DEPARTMENT = table_of(TaggedDepartment)
+MEMBER_OPENID = table_of(MemberOpenid)
 MEMBERS_CREATED = table_of(MembersCreated)
