@@ -2,38 +2,10 @@
 
 from collections.abc import Sequence
 
-import orjson
-import sqlalchemy as sa
-from sqlalchemy import bindparam
-
-from wecom_tollbooth.db import CompiledStatement, json_list
 from wecom_tollbooth.families.app_chats.windows import counted, refuse_over, start_of
-from wecom_tollbooth.families.phones.tables import PHONE_ITEM, PHONE_MESSAGE
+from wecom_tollbooth.families.phones.counts import who_got
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.world.clock import DAY, HOUR, MINUTE
-
-
-def _full(dialect: str) -> sa.Select[tuple[str]]:
-    return (
-        sa.select(PHONE_ITEM.c.person)
-        .join(
-            PHONE_MESSAGE,
-            (PHONE_MESSAGE.c.corp_id == PHONE_ITEM.c.corp_id)
-            & (PHONE_MESSAGE.c.id == PHONE_ITEM.c.message_id),
-        )
-        .where(
-            PHONE_ITEM.c.corp_id == bindparam("corp"),
-            PHONE_ITEM.c.person.in_(json_list(dialect, "people")),
-            PHONE_ITEM.c.at >= bindparam("since"),
-            PHONE_MESSAGE.c.sender == bindparam("app"),
-            PHONE_MESSAGE.c.kind == "chat_message",
-        )
-        .group_by(PHONE_ITEM.c.person)
-        .having(sa.func.count() >= bindparam("most"))
-    )
-
-
-_FULL = CompiledStatement(_full)
 
 
 def refuse_over_persons(call: Call, persons: int) -> None:
@@ -54,13 +26,7 @@ def within_limits(call: Call, userids: Sequence[str]) -> list[str]:
     ):
         # Nobody can have had `most` messages before the app sent as many.
         if counted(call, f"messages of app {call.agentid} in {span} s", span) > most:
-            full = _FULL.all(
-                call.db,
-                corp=call.corp_id,
-                people=orjson.dumps(left).decode(),
-                since=start_of(call.now, span),
-                app=str(call.agentid),
-                most=most,
-            )
-            left = [userid for userid in left if userid not in {row[0] for row in full}]
+            since = start_of(call.now, span)
+            full = who_got(call, "chat_message", str(call.agentid), left, since=since, at_least=most)
+            left = [userid for userid in left if userid not in full]
     return left

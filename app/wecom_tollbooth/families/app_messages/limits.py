@@ -3,13 +3,12 @@
 Both are limits of persons, not of calls; message/send is not counted by the limits on calls.
 """
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from wecom_tollbooth.db import CompiledStatement, insert_into, json_list
+from wecom_tollbooth.db import CompiledStatement, insert_into
 from wecom_tollbooth.families.app_messages.tables import APP_MESSAGE, MESSAGES_OF_DAY
-from wecom_tollbooth.families.phones.tables import PHONE_ITEM, PHONE_MESSAGE
+from wecom_tollbooth.families.phones.counts import who_got
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.world.clock import HOUR, MINUTE, start_of_day
@@ -44,29 +43,6 @@ _NTH_LATEST = CompiledStatement(
 )
 
 
-def _full(dialect: str) -> sa.Select[tuple[str]]:
-    return (
-        sa.select(PHONE_ITEM.c.person)
-        .join(
-            PHONE_MESSAGE,
-            (PHONE_MESSAGE.c.corp_id == PHONE_ITEM.c.corp_id)
-            & (PHONE_MESSAGE.c.id == PHONE_ITEM.c.message_id),
-        )
-        .where(
-            PHONE_ITEM.c.corp_id == bindparam("corp"),
-            PHONE_ITEM.c.person.in_(json_list(dialect, "people")),
-            PHONE_ITEM.c.at >= bindparam("since"),
-            PHONE_MESSAGE.c.sender == bindparam("app"),
-            PHONE_MESSAGE.c.kind == "app_message",
-        )
-        .group_by(PHONE_ITEM.c.person)
-        .having(sa.func.count() >= bindparam("most"))
-    )
-
-
-_FULL = CompiledStatement(_full)
-
-
 def refuse_over_day(call: Call, receivers: int) -> None:
     """Raises 45009 if the app would reach over 200 times the corp's accounts of persons today."""
     if not call.settings.rate_limits:
@@ -94,17 +70,7 @@ def within_limits(call: Call, userids: list[str]) -> list[str]:
         nth = _NTH_LATEST.one(call.db, corp=call.corp_id, app=call.agentid, before=most - 1)
         if nth is None or nth[0] < since:
             continue
-        full = {
-            row[0]
-            for row in _FULL.all(
-                call.db,
-                corp=call.corp_id,
-                people=orjson.dumps(userids).decode(),
-                since=since,
-                app=str(call.agentid),
-                most=most,
-            )
-        }
+        full = who_got(call, "app_message", str(call.agentid), userids, since=since, at_least=most)
         userids = [one for one in userids if one not in full]
     return userids
 

@@ -22,6 +22,38 @@ NEEDED = {
 }
 
 
+SAMPLE_ATTACHMENTS = [
+    {
+        "msgtype": "image",
+        "image": {
+            "media_id": "MEDIA_ID",
+            "pic_url": "http://p.qpic.cn/pic_wework/3474110808/7a6344sdadfwehe42060/0",
+        },
+    },
+    {
+        "msgtype": "link",
+        "link": {
+            "title": "消息标题",
+            "picurl": "https://example.pic.com/path",
+            "desc": "消息描述",
+            "url": "https://example.link.com/path",
+        },
+    },
+    {
+        "msgtype": "miniprogram",
+        "miniprogram": {
+            "title": "消息标题",
+            "pic_media_id": "MEDIA_ID",
+            "appid": "wx8bd80126147dfAAA",
+            "page": "/path/index.html",
+        },
+    },
+    {"msgtype": "video", "video": {"media_id": "MEDIA_ID"}},
+    {"msgtype": "file", "file": {"media_id": "MEDIA_ID"}},
+]
+"""One of each kind, as the pages show them."""
+
+
 class TextGiven(RequestModel):
     content: str | None = optional(doc="at most 4000 bytes")
 

@@ -2,14 +2,10 @@
 
 from typing import Literal
 
-from typing_extensions import TypedDict
-
 from wecom_tollbooth.families.group_robots.family import family
 from wecom_tollbooth.families.group_robots.robots import the_robot
-from wecom_tollbooth.families.media.api import MOST, TOO_LARGE
-from wecom_tollbooth.families.media.checks import examined
+from wecom_tollbooth.families.media.api import MOST, UploadReply, keep_upload
 from wecom_tollbooth.families.media.lookup import the_media
-from wecom_tollbooth.families.media.store import add_media, keep, the_upload
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.operation import BodyLimit
@@ -21,12 +17,6 @@ TYPES = ("file", "voice")
 
 class UploadRequest(RequestModel):
     type: str = required(ErrCode.INVALID_MEDIA_TYPE, doc="file or voice")
-
-
-class UploadReply(TypedDict):
-    type: str
-    media_id: str
-    created_at: str
 
 
 @family.post(
@@ -60,18 +50,7 @@ def upload_media(call: Call, body: UploadRequest) -> UploadReply:
     if body.type not in TYPES:
         detail = f"type {body.type[:60]!r} is not one of {', '.join(TYPES)}"
         raise Refusal(ErrCode.INVALID_MEDIA_TYPE, detail=detail)
-    given = the_upload(call)
-    content = examined(given, body.type, MOST[body.type], TOO_LARGE[body.type])
-    keep(call, given)
-    media_id = add_media(
-        call,
-        given.file,
-        type=body.type,
-        use=_use(robot.robot_id),
-        name=given.name,
-        content_type=content.content_type,
-    )
-    return {"type": body.type, "media_id": media_id, "created_at": str(call.now)}
+    return keep_upload(call, body.type, use=_use(robot.robot_id))
 
 
 def check_own_media(call: Call, media_id: str, kind: Literal["file", "voice"], *, field: str) -> None:

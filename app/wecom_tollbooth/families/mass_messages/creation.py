@@ -7,6 +7,7 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.billing.seats import take_seats
 from wecom_tollbooth.families.attachments.message_content import (
+    SAMPLE_ATTACHMENTS,
     AttachmentGiven,
     FileGiven,
     ImageGiven,
@@ -104,35 +105,7 @@ class AddMessageReply(TypedDict):
         "sender": "zhangsan",
         "allow_select": True,
         "text": {"content": "文本消息内容"},
-        "attachments": [
-            {
-                "msgtype": "image",
-                "image": {
-                    "media_id": "MEDIA_ID",
-                    "pic_url": "http://p.qpic.cn/pic_wework/3474110808/7a6344sdadfwehe42060/0",
-                },
-            },
-            {
-                "msgtype": "link",
-                "link": {
-                    "title": "消息标题",
-                    "picurl": "https://example.pic.com/path",
-                    "desc": "消息描述",
-                    "url": "https://example.link.com/path",
-                },
-            },
-            {
-                "msgtype": "miniprogram",
-                "miniprogram": {
-                    "title": "消息标题",
-                    "pic_media_id": "MEDIA_ID",
-                    "appid": "wx8bd80126147dfAAA",
-                    "page": "/path/index.html",
-                },
-            },
-            {"msgtype": "video", "video": {"media_id": "MEDIA_ID"}},
-            {"msgtype": "file", "file": {"media_id": "MEDIA_ID"}},
-        ],
+        "attachments": SAMPLE_ATTACHMENTS,
     },
 )
 def add_msg_template(call: Call, body: AddMessageRequest) -> AddMessageReply:

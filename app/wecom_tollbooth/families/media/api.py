@@ -69,18 +69,18 @@ def upload(call: Call, body: UploadRequest) -> UploadReply:
     if body.type not in MOST:
         detail = f"type {body.type[:60]!r} is not one of {', '.join(MOST)}"
         raise Refusal(ErrCode.INVALID_MEDIA_TYPE, detail=detail)
+    return keep_upload(call, body.type, use="temporary")
+
+
+def keep_upload(call: Call, type: str, *, use: str) -> UploadReply:
+    """Keeps the uploaded file for three days. Raises the codes of a file that is not of that type."""
     given = the_upload(call)
-    content = examined(given, body.type, MOST[body.type], TOO_LARGE[body.type])
+    content = examined(given, type, MOST[type], TOO_LARGE[type])
     keep(call, given)
     media_id = add_media(
-        call,
-        given.file,
-        type=body.type,
-        use="temporary",
-        name=given.name,
-        content_type=content.content_type,
+        call, given.file, type=type, use=use, name=given.name, content_type=content.content_type
     )
-    return {"type": body.type, "media_id": media_id, "created_at": str(call.now)}
+    return {"type": type, "media_id": media_id, "created_at": str(call.now)}
 
 
 # --- 上传图片 --------------------------------------------------------------------------------------------
