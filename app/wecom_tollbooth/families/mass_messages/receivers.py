@@ -118,11 +118,13 @@ _LATEST = (
 def one_for_each(dialect: str, query: sa.Select[Any]) -> sa.Select[Any]:
     """Of the relations, the one of each customer through which the message goes."""
     customer = FOLLOW_USER.c.external_userid
-    if dialect == "postgresql":
-        return query.distinct(customer).order_by(customer, _LATEST.desc())
-    # SQLite takes the other columns from the row that has the maximum: half the time of a window.
-    chosen = query.add_columns(sa.func.max(_LATEST)).group_by(customer).subquery()
-    return sa.select(chosen.c.external_userid, chosen.c.userid)
+    if dialect == "sqlite":
+        # It takes the other columns from the row that has the maximum, in half the time of a window.
+        latest = query.add_columns(sa.func.max(_LATEST)).group_by(customer).subquery()
+        return sa.select(latest.c.external_userid, latest.c.userid)
+    place = sa.func.row_number().over(partition_by=customer, order_by=(_LATEST.desc(), FOLLOW_USER.c.userid))
+    ranked = query.add_columns(place.label("place")).subquery()
+    return sa.select(ranked.c.external_userid, ranked.c.userid).where(ranked.c.place == 1)
 
 
 def named(dialect: str) -> sa.ColumnElement[bool]:
