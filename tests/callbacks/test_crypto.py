@@ -72,3 +72,9 @@ def test_a_failed_decryption_has_the_code_of_the_official_libraries(
     with pytest.raises(crypto.CryptoError) as caught:
         crypto.decrypt(key, encrypted, receiveid)
     assert caught.value.code == code
+
+
+def test_the_wrong_receiveid_is_named_as_a_text() -> None:
+    encrypted = crypto.encrypt(KEY, b"<xml/>", "wwother", b"0" * 16)
+    with pytest.raises(crypto.CryptoError, match="the receiveid is 'wwother', not 'wwmine'"):
+        crypto.decrypt(KEY, encrypted, "wwmine")

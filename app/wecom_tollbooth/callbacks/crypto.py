@@ -60,7 +60,8 @@ def decrypt(encoding_aes_key: str, encrypted: str, receiveid: str) -> bytes:
     (length,) = struct.unpack(">I", content[:4])
     message, found = content[4 : 4 + length], content[4 + length :]
     if found != receiveid.encode():
-        raise CryptoError(-40005, f"the receiveid is {found!r}, not {receiveid!r}")
+        shown = found.decode(errors="replace")
+        raise CryptoError(-40005, f"the receiveid is {shown!r}, not {receiveid!r}")
     return message
 
 

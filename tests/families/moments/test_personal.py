@@ -16,6 +16,7 @@ from tests.families.moments.shop import (
     frozen,
     shop,
 )
+from tests.families.uploads import mp4, png
 
 __all__ = ["frozen", "shop"]
 
@@ -33,7 +34,8 @@ def ids(reply: dict[str, Any]) -> list[str]:
 
 def test_a_members_own_moment_is_listed_with_its_creator(shop: Shop) -> None:
     location = {"latitude": "23.10647", "longitude": "113.32446", "name": "广州塔"}
-    moment_id = post(shop, images=["M1", "M2"], location=location)
+    images = [shop.upload("image", png()) for _ in range(2)]
+    moment_id = post(shop, images=images, location=location)
     (moment,) = shop.listed()["moment_list"]
     assert moment == {
         "moment_id": moment_id,
@@ -42,16 +44,20 @@ def test_a_members_own_moment_is_listed_with_its_creator(shop: Shop) -> None:
         "create_type": 1,
         "visible_type": 1,
         "text": {"content": "到店啦"},
-        "image": [{"media_id": "M1"}, {"media_id": "M2"}],
+        "image": [{"media_id": media_id} for media_id in images],
         "location": location,
     }
 
 
 def test_a_video_has_a_cover_and_a_link_a_title(shop: Shop) -> None:
-    post(shop, video={"media_id": "V", "thumb_media_id": "T"})
+    video = {
+        "media_id": shop.upload("video", mp4()),
+        "thumb_media_id": shop.upload("image", png()),
+    }
+    post(shop, video=video)
     post(shop, link={"title": "茶单", "url": "https://example.com"})
     with_link, with_video = shop.listed()["moment_list"]
-    assert with_video["video"] == {"media_id": "V", "thumb_media_id": "T"}
+    assert with_video["video"] == video
     assert with_link["link"] == {"title": "茶单", "url": "https://example.com"}
 
 
@@ -110,6 +116,21 @@ def test_a_moment_has_content_of_one_kind(shop: Shop) -> None:
     link = {"url": "https://example.com"}
     assert "or a link" in act_error(shop.corp, POST, userid="zhangsan", images=["M1"], link=link)
     assert "range of use" in act_error(shop.corp, POST, userid="visitor", text="到店啦")
+
+
+@pytest.mark.parametrize("name", [POST, "admin_creates_moment"])
+def test_files_of_moments_made_outside_the_api_are_looked_up(shop: Shop, name: str) -> None:
+    image, video = shop.upload("image", png()), shop.upload("video", mp4())
+    of_album = shop.upload("image", png(), attachment_type=2)
+    for fields, words in (
+        ({"images": [image, "unknown"]}, "images[1]: 'unknown' is unknown"),
+        ({"images": [video]}, "is of type video; image is wanted"),
+        ({"images": [of_album]}, "attachment_type 1"),
+        ({"video": {"media_id": image}}, "video.media_id"),
+        ({"video": {"media_id": video, "thumb_media_id": "T"}}, "video.thumb_media_id"),
+    ):
+        assert words in act_error(shop.corp, name, userid="zhangsan", text="到店啦", **fields)
+    assert ids(shop.listed()) == []
 
 
 # --- moments from the console ----------------------------------------------------------------------------

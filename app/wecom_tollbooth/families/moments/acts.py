@@ -7,6 +7,7 @@ from pydantic import Field
 
 from wecom_tollbooth.families.attachments.message_content import Content
 from wecom_tollbooth.families.directory.lookup import the_active_follower, the_member
+from wecom_tollbooth.families.media.lookup import MediaType, check_media
 from wecom_tollbooth.families.moments.content import MOST
 from wecom_tollbooth.families.moments.counts import lock_counts, store_counts
 from wecom_tollbooth.families.moments.jobs import make_from_console
@@ -68,7 +69,9 @@ class PostedLocation(ActModel):
 
 class PostedContent(ActModel):
     text: str = Field(default="", max_length=TEXT_CHARS)
-    images: list[str] = Field(default=[], max_length=MOST["image"], description="media_ids, up to 9")
+    images: list[str] = Field(
+        default=[], max_length=MOST["image"], description="media_ids of media/upload_attachment, up to 9"
+    )
     video: PostedVideo | None = Field(default=None, description="without images and link")
     link: PostedLink | None = Field(default=None, description="without images and video")
     location: PostedLocation | None = None
@@ -93,7 +96,7 @@ def member_posts_moment(act: Act, body: MemberPostsMoment) -> dict[str, Any]:
         create_type=PERSONAL,
         visible_type=PUBLIC if body.external_userids is None else PARTLY,
         creator=userid,
-        content=_content(body),
+        content=_content(act, body),
         dispatched=True,
     )
     act.db.execute(sa.insert(MOMENT), moment.model_dump())
@@ -103,7 +106,7 @@ def member_posts_moment(act: Act, body: MemberPostsMoment) -> dict[str, Any]:
     return {"moment_id": moment.moment_id, "userid": userid}
 
 
-def _content(body: PostedContent) -> Content:
+def _content(act: Act, body: PostedContent) -> Content:
     parts: list[dict[str, Any]] = [
         {"msgtype": "image", "image": {"media_id": media_id}} for media_id in body.images
     ]
@@ -120,9 +123,23 @@ def _content(body: PostedContent) -> Content:
         content["attachments"] = parts
     if not content:
         raise ActRefused("a moment has a text, images, a video or a link")
+    _check_files(act, body)
     if body.location:
         content["location"] = body.location.model_dump()
     return content
+
+
+def _check_files(act: Act, body: PostedContent) -> None:
+    """Raises ActRefused for a file that an app could not read by the media_id of the moment."""
+    given: list[tuple[str, str, MediaType]] = [
+        (f"images[{index}]", media_id, "image") for index, media_id in enumerate(body.images)
+    ]
+    if body.video:
+        given.append(("video.media_id", body.video.media_id, "video"))
+        if body.video.thumb_media_id is not None:
+            given.append(("video.thumb_media_id", body.video.thumb_media_id, "image"))
+    for field, media_id, type in given:
+        check_media(act, media_id, type, field=field, use="moment")
 
 
 class MemberDeletesMoment(ActModel):
@@ -159,7 +176,7 @@ def admin_creates_moment(act: Act, body: AdminCreatesMoment) -> dict[str, Any]:
     creator = the_member(act, body.userid).userid
     senders = {"user_list": body.user_list, "department_list": body.department_list}
     given = senders if body.user_list or body.department_list else None
-    return {"moment_id": make_from_console(act, creator, _content(body), given, body.tag_list or None)}
+    return {"moment_id": make_from_console(act, creator, _content(act, body), given, body.tag_list or None)}
 
 
 class AdminOpensMoments(ActModel):
