@@ -13,7 +13,8 @@ START = 1_790_000_000 // 86_400 * 86_400
 """8:00 in Shanghai."""
 
 
-def test_the_same_request_is_not_sent_again_within_the_interval(corp: Corp, wecom: WeCom) -> None:
+def test_the_same_request_is_not_sent_again_within_the_interval(alone: Corp) -> None:
+    corp, wecom = alone, alone.client()
     checked: dict[str, Any] = {"enable_duplicate_check": 1, "duplicate_check_interval": 600}
     first = sent(wecom, **checked)
     assert sent(wecom, **checked)["msgid"] == first["msgid"]

@@ -15,7 +15,8 @@ def test_a_recalled_message_is_recalled_on_every_phone(corp: Corp, wecom: WeCom)
     assert phone(corp)[0]["body"]["msgid"] == kept
 
 
-def test_a_message_may_be_recalled_for_24_hours(corp: Corp, wecom: WeCom) -> None:
+def test_a_message_may_be_recalled_for_24_hours(alone: Corp) -> None:
+    corp, wecom = alone, alone.client()
     first = sent(wecom)["msgid"]
     advance(corp, 60)
     second = sent(wecom)["msgid"]
@@ -35,7 +36,8 @@ def test_only_the_app_that_sent_a_message_recalls_it(corp: Corp, wecom: WeCom) -
     assert phone(corp)[0]["state"] == "delivered"
 
 
-def test_statistics_count_the_receivers_of_each_app_on_the_day(corp: Corp, wecom: WeCom) -> None:
+def test_statistics_count_the_receivers_of_each_app_on_the_day(alone: Corp) -> None:
+    corp, wecom = alone, alone.client()
     other = corp.new_app(kind="self_built", name="门店助手")
     assert wecom.post(STATISTICS)["statistics"] == []
     everybody = len(wecom.get("user/list", department_id=1, fetch_child=1)["userlist"])

@@ -80,7 +80,8 @@ def test_a_code_works_once(corp: Corp, app: WeCom) -> None:
     assert update(app, "", userids=["lisi"], button=DONE)["errcode"] == 60140
 
 
-def test_a_code_works_for_72_hours(corp: Corp, app: WeCom) -> None:
+def test_a_code_works_for_72_hours(alone: Corp) -> None:
+    corp, app = alone, app_with_address(alone)
     first = sent(app, "template_card", VOTE)["response_code"]
     advance(corp, 60)
     second = press(app)["response_code"]
