@@ -1,5 +1,7 @@
 """Locks that one of all workers on PostgreSQL holds over many transactions."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from wecom_tollbooth.db.transactions import Database
@@ -32,8 +34,15 @@ class SessionLock:
         return self._is_held
 
     def release(self) -> None:
+        """Closes the session itself: dropped, it would hold the lock until Python collects garbage."""
         if self._connection is not None:
+            # Not driver_connection, which a detached connection doesn't have.
+            driver: Any = (
+                None if self._connection.invalidated else self._connection.connection.dbapi_connection
+            )
             self._connection.invalidate()
             self._connection.close()
             self._connection = None
+            if driver is not None:
+                driver.close()
         self._is_held = False
