@@ -211,6 +211,7 @@ def test_pages_for_phones_are_open_to_all_origins_and_change_nothing(start_serve
         f"/_sim/scan/contact_way/{corp.corpid}/{config_id}": 200,
         f"/_sim/scan/member/{corp.corpid}/{userid}": 200,
         f"/_sim/scan/join_way/{corp.corpid}/none": 404,
+        f"/_sim/scan/join_corp/{corp.corpid}/none": 404,
     }
     secrets = [app[name] for app in corp.apps for name in ("secret", "callback_token", "encoding_aes_key")]
     before = rows_of_all_tables(own)

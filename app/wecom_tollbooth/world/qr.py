@@ -13,7 +13,7 @@ import segno
 from segno.encoder import DataOverflowError
 
 PREFIX = "/_sim/qr"
-SMALLEST, LARGEST = 64, 2048
+SMALLEST, LARGEST = 64, 2052
 """Limits of an image's side, in pixels."""
 QUIET_ZONE = 4
 """Empty modules that a reader needs around the code (ISO/IEC 18004)."""

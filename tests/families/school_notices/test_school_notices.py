@@ -51,7 +51,7 @@ def test_the_image_needs_no_admin_token(start_server: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["258/%E4%B8%AD.png", "258/_w.png", "63/YQ.png", "2049/YQ.png", "64/" + "YWFh" * 100 + ".png"]
+    "path", ["258/%E4%B8%AD.png", "258/_w.png", "63/YQ.png", "2053/YQ.png", "64/" + "YWFh" * 100 + ".png"]
 )
 def test_an_unknown_image_address_answers_404(server: RunningServer, path: str) -> None:
     answer = httpx.get(f"{server.base_url}/_sim/qr/{path}")

@@ -72,6 +72,7 @@ READ = (
     "/scan/contact_way/{corpid}/{config_id}",
     "/scan/join_way/{corpid}/{config_id}",
     "/scan/member/{corpid}/{userid}",
+    "/scan/join_corp/{corpid}/{userid}",
     "/corps/{corpid}/ledger/verify",
     "/corps/{corpid}/statement?price_book=nonsense",
 )
