@@ -103,7 +103,7 @@ NOT_SHOWN: dict[str, tuple[Callable[[WechatpyApp], bytes | str], str, str]] = {
     ),
     "another corp": (
         lambda app: with_other_keys(app, receiveid="ww1"),
-        "the receiveid is b'ww1'",
+        "the receiveid is 'ww1'",
         "receiveid",
     ),
     "broken inside": (
