@@ -119,6 +119,11 @@ class RunningServer:
     """A server in a thread of this process, on a free loopback port."""
 
     def __init__(self, settings: Settings) -> None:
+        if not settings.is_sqlite and not settings.files:
+            # Each database needs a folder of its own; that of an SQLite file is beside it.
+            name = sa.make_url(settings.database_url).database
+            folder = Path(tempfile.gettempdir()) / f"tollbooth-tests-{os.getpid()}" / f"{name}.files"
+            settings = settings.model_copy(update={"files": str(folder)})
         self.settings = settings
         self.app = create_app(settings)
         self.server: Server = self.app.state.server
@@ -297,6 +302,7 @@ class Databases:
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     with running_postgresql() if ON_POSTGRESQL else nullcontext() as postgres:
         yield Databases(tmp_path_factory.mktemp("databases"), postgres)
+    shutil.rmtree(Path(tempfile.gettempdir()) / f"tollbooth-tests-{os.getpid()}", ignore_errors=True)
 
 
 @pytest.fixture(scope="session", autouse=True)
