@@ -265,7 +265,7 @@ class TrafficSettings(BaseSettings):
         default="loopback,private,public",
         description=both(
             "可以访问的外部地址：loopback、private、public 或网段，逗号分隔",
-            "where callbacks may go: loopback, private, public or networks, separated by commas",
+            "where callbacks and downloads may go: loopback, private, public or networks, commas between",
         ),
     )
 

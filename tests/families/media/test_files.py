@@ -1,6 +1,7 @@
 """The folder: what keeps a file, what removes it, and what a killed process leaves."""
 
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,7 +10,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from tests.conftest import ON_POSTGRESQL, RunningServer
+from tests.conftest import ON_POSTGRESQL, RunningServer, WeCom
 from tests.families.uploads import download, files_of, image_url, media_id, png
 from wecom_tollbooth.db import run_slices
 from wecom_tollbooth.families.media.files_in_use import removing_orphans
@@ -180,3 +181,26 @@ def test_a_file_is_written_in_blocks_while_it_arrives(
     media_id(own.make_corp().client(), "file", bytes(3_000_000))
     assert sum(blocks) == 3_000_000
     assert max(blocks) < 2 * BLOCK_BYTES
+
+
+def test_uploads_of_one_content_among_deletions_keep_its_file(own: RunningServer) -> None:
+    """Whoever removes the last reference must not take the file from somebody who has just got it."""
+    content = png(12, 12)
+    kept: list[tuple[WeCom, str]] = []
+
+    def upload_and_delete(_: int) -> None:
+        for round_ in range(2):
+            wecom = own.make_corp().client()
+            uploaded = media_id(wecom, "image", content)
+            if round_ == 1:
+                kept.append((wecom, uploaded))
+            else:
+                own.sim.delete(f"/corps/{wecom.corp.corpid}").raise_for_status()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(upload_and_delete, range(4)))
+    for wecom, uploaded in kept:
+        assert download(wecom, uploaded).content == content
+    for wecom, _ in kept:
+        own.sim.delete(f"/corps/{wecom.corp.corpid}").raise_for_status()
+    assert (files_of(kept[0][0]), temporary_of(own)) == (set(), [])
