@@ -6,7 +6,9 @@ from sqlalchemy import bindparam
 
 from wecom_tollbooth.corps.app_kinds import AppKind
 from wecom_tollbooth.db import CompiledStatement, json_list
+from wecom_tollbooth.families.directory.lookup import find_members
 from wecom_tollbooth.families.directory.tables import (
+    DEPARTMENT,
     DISABLED,
     LEFT,
     MEMBER,
@@ -16,7 +18,11 @@ from wecom_tollbooth.families.directory.tables import (
     TAGGED_MEMBER,
     MemberTag,
 )
-from wecom_tollbooth.families.directory.visibility import departments_below, visible_userids
+from wecom_tollbooth.families.directory.visibility import (
+    departments_below,
+    visible_departments,
+    visible_userids,
+)
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.world.context import Context
@@ -116,6 +122,27 @@ def members_with_tags(call: Call, tagids: list[str]) -> tuple[list[str], list[st
     visible = visible_userids(call)
     seen = [one for one in members if visible is None or one in visible]
     return list(dict.fromkeys(seen)), unknown
+
+
+def members_seen(call: Call, given: list[str]) -> tuple[list[str], list[str]]:
+    """The members whom the app sees, as the directory spells them, and the others as given."""
+    visible = visible_userids(call)
+    found = {
+        one: member.userid
+        for one, member in find_members(call, given).items()
+        if visible is None or member.userid in visible
+    }
+    return list(dict.fromkeys(found.values())), [one for one in given if one not in found]
+
+
+def departments_seen(call: Call, given: list[int]) -> tuple[list[int], list[int]]:
+    """The departments that the app sees, and the others."""
+    if not given:
+        return [], []
+    visible = visible_departments(call)
+    query = sa.select(DEPARTMENT.c.id).where(DEPARTMENT.c.corp_id == call.corp_id)
+    known = {one for one in call.db.execute(query).scalars() if visible is None or one in visible}
+    return [one for one in given if one in known], [one for one in given if one not in known]
 
 
 def _json(texts: list[str]) -> str:

@@ -8,12 +8,16 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.callbacks.events.directory import UpdateTag
 from wecom_tollbooth.corps.app_kinds import AppKind
 from wecom_tollbooth.families.directory import tree
-from wecom_tollbooth.families.directory.lookup import find_members
-from wecom_tollbooth.families.directory.tables import DEPARTMENT, MEMBER, TAGGED_MEMBER
+from wecom_tollbooth.families.directory.tables import MEMBER, TAGGED_MEMBER
 from wecom_tollbooth.families.directory.visibility import visible_departments, visible_userids
 from wecom_tollbooth.families.member_tags.changes import Nodes, change_nodes, nodes_of
 from wecom_tollbooth.families.member_tags.family import family
-from wecom_tollbooth.families.member_tags.lookup import the_own_tag, the_tag
+from wecom_tollbooth.families.member_tags.lookup import (
+    departments_seen,
+    members_seen,
+    the_own_tag,
+    the_tag,
+)
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
@@ -169,8 +173,8 @@ def _given(call: Call, body: TagMembersRequest, none_valid: ErrCode) -> _Given:
         raise Refusal(ErrCode.PARAMETERS_EMPTY, detail="userlist and partylist are both empty")
     tree.lock_directory(call)
     the_own_tag(call, body.tagid)
-    userids, unknown = _members(call, list(dict.fromkeys(body.userlist or [])))
-    departments, unknown_departments = _departments(call, list(dict.fromkeys(body.partylist or [])))
+    userids, unknown = members_seen(call, list(dict.fromkeys(body.userlist or [])))
+    departments, unknown_departments = departments_seen(call, list(dict.fromkeys(body.partylist or [])))
     if not userids and not departments:
         raise Refusal(
             none_valid,
@@ -183,24 +187,3 @@ def _given(call: Call, body: TagMembersRequest, none_valid: ErrCode) -> _Given:
     if unknown_departments:
         invalid["invalidparty"] = unknown_departments
     return _Given(Nodes(userids, departments), invalid)
-
-
-def _members(call: Call, given: list[str]) -> tuple[list[str], list[str]]:
-    """The members whom the app sees, as the directory spells them, and the others as given."""
-    visible = visible_userids(call)
-    found = {
-        one: member.userid
-        for one, member in find_members(call, given).items()
-        if visible is None or member.userid in visible
-    }
-    return list(dict.fromkeys(found.values())), [one for one in given if one not in found]
-
-
-def _departments(call: Call, given: list[int]) -> tuple[list[int], list[int]]:
-    """The departments that the app sees, and the others."""
-    if not given:
-        return [], []
-    visible = visible_departments(call)
-    query = sa.select(DEPARTMENT.c.id).where(DEPARTMENT.c.corp_id == call.corp_id)
-    known = {one for one in call.db.execute(query).scalars() if visible is None or one in visible}
-    return [one for one in given if one in known], [one for one in given if one not in known]
