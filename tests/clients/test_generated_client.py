@@ -4,6 +4,7 @@ The whole client takes a while, so the normal run generates the control API and 
 """
 
 import importlib
+import inspect
 import json
 import re
 import subprocess
@@ -71,6 +72,9 @@ class Generated:
         module = self.module(path, method)
         if body is not None:
             parameters["body"] = _model(typing.get_type_hints(module.sync_detailed)["body"]).from_dict(body)
+        # The generator writes `type` as `type_`.
+        taken = inspect.signature(module.sync_detailed).parameters
+        parameters = {name if name in taken else f"{name}_": value for name, value in parameters.items()}
         client = self.plain if path.startswith("/cgi-bin/") else self.with_token
         response = module.sync_detailed(client=client, **parameters)
         assert response.parsed is not None, (path, response.content)
