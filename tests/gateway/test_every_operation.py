@@ -1,5 +1,6 @@
 """Checks of every operation, generated from the registry, so that a new one is covered at once."""
 
+import functools
 import itertools
 import json
 import re
@@ -310,20 +311,27 @@ def strangers(server: RunningServer) -> Iterator[Strangers]:
     here.api.close()
 
 
+ADDED_BY_EACH_CALL = ("usage_record", "usage_total", "call_journal", "access_token")
+
+
+@functools.cache
+def rows_by_corp() -> dict[str, sa.Select[Any]]:
+    """The query for a corp's rows of each table."""
+    return {
+        table.name: sa.select(table)
+        .where(table.c.corp_id == sa.bindparam("corpid"))
+        .order_by(*table.primary_key.columns)
+        for table in metadata().sorted_tables
+        if "corp_id" in table.c and table.name not in ADDED_BY_EACH_CALL
+    }
+
+
 def rows_of(corp: Corp) -> dict[str, list[Any]]:
     """All stored rows of the corp, without those that each call adds."""
-    kept: dict[str, list[Any]] = {}
     with corp.server.server.database.transaction() as tx:
-        for table in metadata().sorted_tables:
-            if "corp_id" in table.c and table.name not in (
-                "usage_record",
-                "usage_total",
-                "call_journal",
-                "access_token",
-            ):
-                query = sa.select(table).where(table.c.corp_id == corp.corpid)
-                kept[table.name] = list(tx.execute(query.order_by(*table.primary_key.columns)))
-    return kept
+        return {
+            name: list(tx.execute(query, {"corpid": corp.corpid})) for name, query in rows_by_corp().items()
+        }
 
 
 @each(WITH_TOKEN)
