@@ -50,7 +50,8 @@ class FilesFolder:
 
     @property
     def exists(self) -> bool:
-        return self._settings.files_folder is None or self.path.is_dir()
+        folder = self._settings.files_folder
+        return self._of_process is not None if folder is None else folder.is_dir()
 
     def new(self) -> IncomingFile:
         """A file to write. Raises OSError, and WrongFolder."""

@@ -150,6 +150,7 @@ def test_the_folder_is_beside_the_database_and_made_with_the_first_file(start_se
 def test_a_database_in_memory_has_a_folder_that_goes_with_it(start_server: Any) -> None:
     server = start_server(database_url="sqlite:///:memory:")
     wecom = server.make_corp().client()
+    assert not server.server.files.exists, "before the first file"
     assert download(wecom, media_id(wecom)).content == png()
     folder = server.server.files.path
     assert folder.is_dir()
