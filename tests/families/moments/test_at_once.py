@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.families.moments.shop import ADD, CUSTOMERS, HELLO, Shop, frozen, shop
+from tests.families.moments.shop import ADD, COMMENTS, CUSTOMERS, HELLO, Shop, frozen, shop
 
 __all__ = ["frozen", "shop"]
 
@@ -29,3 +29,18 @@ def test_of_publications_at_once_exactly_one_counts(shop: Shop) -> None:
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(status, range(4))) == [200, 422, 422, 422]
     assert len(shop.phone(CUSTOMERS[0])) == 1
+
+
+def test_of_likes_at_once_exactly_one_counts(shop: Shop) -> None:
+    like = {"act": "customer_likes_moment", "external_userid": CUSTOMERS[0]}
+    moments = [shop.published() for _ in range(3)]
+
+    def status(moment_id: str) -> int:
+        body = {**like, "moment_id": moment_id}
+        return int(shop.sim.post(f"/corps/{shop.corp.corpid}/acts", json=body).status_code)
+
+    with ThreadPoolExecutor(4) as pool:
+        for moment_id in moments:
+            assert sorted(pool.map(status, [moment_id] * 4)) == [200, 422, 422, 422]
+    reactions = shop.wecom.post(COMMENTS, moment_id=moments[0], userid="zhangsan")
+    assert len(reactions["like_list"]) == 1

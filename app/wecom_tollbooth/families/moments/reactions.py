@@ -13,6 +13,7 @@ from wecom_tollbooth.families.moments.records import PUBLICATION_ERRORS, Publica
 from wecom_tollbooth.families.moments.tables import (
     COMMENT,
     LIKE,
+    MOMENT_PUBLICATION,
     MOMENT_REACTION,
     MOMENT_VIEWER,
     MomentReaction,
@@ -143,10 +144,24 @@ def _seen_by(act: Act, body: CustomerLikesMoment) -> Any:
     return the_published(act, moment, members[0])
 
 
+def _one_likes(act: Act, publication: Any) -> None:
+    """Of likes at once, the others wait here until one is written."""
+    act.db.execute(
+        sa.select(MOMENT_PUBLICATION.c.userid)
+        .where(
+            MOMENT_PUBLICATION.c.corp_id == act.corp_id,
+            MOMENT_PUBLICATION.c.moment_id == publication.moment_id,
+            MOMENT_PUBLICATION.c.userid == publication.userid,
+        )
+        .with_for_update()
+    )
+
+
 def _react(
     act: Act, publication: Any, kind: str, person: str, *, is_member: bool = False, text: str = ""
 ) -> dict[str, Any]:
     if kind == LIKE:
+        _one_likes(act, publication)
         query = sa.select(MOMENT_REACTION.c.id).where(
             *_below(act, publication), MOMENT_REACTION.c.kind == LIKE, MOMENT_REACTION.c.person == person
         )
