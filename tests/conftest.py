@@ -69,8 +69,10 @@ SAME_ON_EVERY_DATABASE = (
     "server/test_start_failures.py",
     "sim_api/test_registries.py",
     "slow/test_kill.py",
+    "callbacks/replies",
     "callbacks/test_crypto.py",
     "callbacks/test_leases.py",
+    "tls",
 )
 """Tests that the run on PostgreSQL leaves out: the database can't change them, or they choose their own."""
 
