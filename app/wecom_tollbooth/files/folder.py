@@ -85,8 +85,8 @@ class FilesFolder:
 
     def remove_left_behind(self) -> int:
         """Removes the temporary files of killed processes and returns how many there were."""
-        temporary, removed = self.path / TEMPORARY, 0
-        if not self.exists or not temporary.is_dir():
+        removed = 0
+        if not self.exists or not (temporary := self.path / TEMPORARY).is_dir():
             return 0
         for path in temporary.iterdir():
             with suppress(OSError), path.open("r+b") as file:
@@ -98,10 +98,12 @@ class FilesFolder:
     def refuse_foreign(self) -> None:
         """Raises WrongFolder when the folder belongs to another database."""
         owner = self._owner
+        if not owner:
+            return
         found = self.path / OWNER
         with suppress(FileNotFoundError):
             named = found.read_text(encoding="utf-8").strip()
-            if owner and named and named != owner:
+            if named and named != owner:
                 raise WrongFolder(
                     f"{self._settings.named('files')}: {self.path} holds the files of the database {named}; "
                     f"name another folder, or remove {found} if that database was moved here"

@@ -204,4 +204,5 @@ def test_a_stopped_server_begins_the_job_again_after_the_next_start(
     second = start_server(database_url=url)
     corp = Corp(second, second.sim.get(f"/corps/{wecom.corp.corpid}").json())
     assert result(corp.client(), jobid)["status"] == 2
-    assert not list((second.server.files.path / "incoming").iterdir())
+    while list((second.server.files.path / "incoming").iterdir()):
+        time.sleep(0.01)

@@ -118,6 +118,8 @@ async def _run(server: Server, outgoing: Outgoing, corp_id: str, jobid: str) -> 
             content = await anyio.to_thread.run_sync(_examined, job, file)
             end = partial(_end_well, server, job, file, content)
         except (FetchFailed, OSError, WrongFolder) as error:
+            if file is not None:
+                file.close()
             end = partial(_end_badly, server, job, _failure(error))
         await in_thread(end)
     finally:
