@@ -14,6 +14,8 @@ class AppKind(StrEnum):
     """The 客户联系 system secret: since 2023-12-01 it may call no customer operation."""
     CUSTOMER_CONTACT_LEGACY = "customer_contact_legacy"
     """The same secret in a corp that used it before that day."""
+    MESSAGE_ARCHIVE = "message_archive"
+    """The 会话内容存档 secret: it alone calls the operations of the message archive."""
     MARKETING = "marketing"
     """A provider's 营销获客 app: it brings the corp customers, and sees only these."""
     THIRD_PARTY = "third_party"

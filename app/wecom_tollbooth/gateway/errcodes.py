@@ -20,7 +20,6 @@ class ErrCode(IntEnum):
 
     SYSTEM_BUSY = -1, "system error"
     OK = 0, "ok"
-
     INVALID_CREDENTIAL = 40001, "invalid credential"
     INVALID_USERID = 40003, "invalid userid"
     INVALID_MEDIA_FILE = 40004, "invalid media type"  # own
@@ -78,7 +77,6 @@ class ErrCode(IntEnum):
     CUSTOMER_TAG_CAP_REACHED = 40144, "customer tag count out of limit"  # own
     NOT_LOGGED_IN_FOR_A_YEAR = 40205, "user has not logged in within a year"  # own
     BODY_TOO_LARGE = 40206, "request body too large"  # own
-
     MISSING_MEDIA_ID = 41006, "missing media_id"  # own
     MISSING_OAUTH_CODE = 41008, "missing code"  # own
     ATTACHMENT_SCENE_MISMATCH = 41072, "invalid attachment scene"  # own
@@ -93,7 +91,6 @@ class ErrCode(IntEnum):
     WELCOME_BEING_SENT = 41096, "welcome msg is being distributed"
     CATEGORY_NOT_SUPPORTED = 41200, "business category not supported"  # own
     INVALID_CHAT_KEY = 41201, "invalid chat_key"  # own
-
     MISSING_ACCESS_TOKEN = 41001, "access_token missing"
     MISSING_CORPID = 41002, "corpid missing"
     MISSING_SECRET = 41004, "corpsecret missing"
@@ -125,6 +122,7 @@ class ErrCode(IntEnum):
     MISSING_WELCOME_CODE = 41049, "missing welcome_code"  # own
     INVALID_WELCOME_CODE = 41050, "invalid welcome code"
     ALREADY_CHATTING = 41051, "externaluser has started chatting"
+    ARCHIVE_NOT_AGREED = 41053, "external user has not agreed to the message archive"  # own
     MEMBER_NOT_ACTIVATED = 41054, "user is not activated"  # own
     GROUP_WELCOME_TEMPLATE_CAP_REACHED = 41055, "group welcome template count out of limit"  # own
     WRONG_KIND_OF_CONTACT = 41056, "wrong kind of external contact"  # own
@@ -158,10 +156,8 @@ class ErrCode(IntEnum):
     CONTENT_EMPTY = 41089, "attachments and text are both empty"  # own
     TOO_MANY_MOMENTS = 41210, "moment count of the month out of limit"  # own
     MOMENTS_NOT_OPENED = 41211, "customer moments are not opened"  # own
-
     ACCESS_TOKEN_EXPIRED = 42001, "access_token expired"
     SUITE_TOKEN_EXPIRED = 42009, "suite_access_token expired"  # own
-
     INVALID_TASK_ID = 42014, "invalid task_id"  # own
     CARD_OF_ANOTHER_APP = 42015, "card was sent by another app"  # own
     TASK_NOT_FOUND = 42016, "task_id not exist"  # own
@@ -191,7 +187,6 @@ class ErrCode(IntEnum):
     CARD_USERID = 42050, "invalid template card userid"  # own
     CARD_MENU_KEY_REPEATED = 42051, "template card action key repeated"  # own
     MSGID_EXPIRED = 42052, "msgid expired"  # own
-
     NOT_BOUND_TO_WECHAT = 43004, "user has not bound wechat"  # own
     CORP_NOT_VERIFIED = 43009, "corp is not verified"  # own
     APP_NEEDS_CALLBACK_URL = 43012, "app needs a callback url"  # own
@@ -301,12 +296,19 @@ class ErrCode(IntEnum):
     ROBOT_DISABLED = 93004, "robot is disabled"  # own
     ROBOT_MESSAGE_EMPTY = 93017, "message body is empty"  # own
     ROBOT_IMAGE_TOO_LARGE = 93018, "image too large"  # own
+    INVALID_ROBOT_ID = 93019, "invalid robot id"  # own
 
     NO_RIGHT_ON_APP = 301002, "no right on the app"  # own
     INVALID_VOICE = 301016, "invalid voice file"  # own
     VOICE_NOT_AMR = 301017, "voice file only support amr like myvoice.amr"
     MD5_MISMATCH = 301019, "file md5 not match"  # own
     USERID_IS_FIXED = 301036, "userid cannot be updated"  # own
+    ARCHIVE_IP_NOT_ALLOWED = 301042, "get chatdata whiteip not match"
+    ARCHIVE_EXPIRED = 301052, "message archive is expired"  # own
+    ARCHIVE_NOT_ENABLED = 301053, "message archive is not enabled"  # own
+    NOT_AN_INTERNAL_GROUP = 301059, "not an internal group"  # own
+    TOO_MANY_CONSENTS = 301060, "too many agreement queries, at most 100"  # own
+    CONSENT_OF_UNKNOWN = 301061, "userid or exteranalopenid not exist"  # own
     INVALID_DOCID = 301085, "invalid docid"  # own
 
     INVALID_TIME_SPAN = 600018, "invalid start endtime"

@@ -59,6 +59,7 @@ class Permission(StrEnum):
     OWN_APP = "own_app"
     WEBHOOK = "webhook"
     GROUP_ROBOT = "group_robot"
+    MESSAGE_ARCHIVE = "message_archive"
 
 
 HOLDERS: dict[Permission, frozenset[str]] = {
@@ -99,6 +100,7 @@ HOLDERS: dict[Permission, frozenset[str]] = {
     Permission.VISITORS: MEMBER_APPS,
     # What members see of the calling app itself.
     Permission.OWN_APP: MEMBER_APPS,
+    Permission.MESSAGE_ARCHIVE: frozenset({AppKind.MESSAGE_ARCHIVE}),
     # Not an app of a corp: callers with the provider's own token.
     Permission.SUITE: frozenset({"suite_access_token"}),
     Permission.PROVIDER: frozenset({"provider_access_token"}),

@@ -45,6 +45,7 @@ MADE: dict[str, str] = {
     "0048": "app_profile",
     "0049": "member_tag tagged_department tagged_member",
     "0050": "member_openid",
+    "0051": "archive_consent archive_edition",
 }
 """By the revision that makes them. Who adds a migration adds its tables here."""
 

@@ -93,3 +93,21 @@ class TransferFail(ContactEvent):
     ]
     UserID: Annotated[str, Doc("the member who should have taken over", "接替成员 userid")]
     ExternalUserID: ExternalUserId
+
+
+class ArchiveEvent(Event):
+    """客户同意存档会话内容 / Consent of customers to the message archive."""
+
+    event = "change_external_contact"
+    page = "92005"
+    checked = "2026-08"
+    receivers = CUSTOMER_APPS_THAT_SEE_THE_MEMBER
+
+
+class MsgAuditApproved(ArchiveEvent):
+    """客户同意进行聊天内容存档 / A customer agrees that what they and a member write is archived."""
+
+    ChangeType: str = constant("msg_audit_approved")
+    UserID: UserId
+    ExternalUserID: ExternalUserId
+    WelcomeCode: WelcomeCodeValue | None = None

@@ -224,10 +224,17 @@ def update_chat(call: Call, body: UpdateRequest) -> Done:
     if body.owner:
         owner = _owner(call, body.owner, after)
     refuse_over(call, "changes of app chats", HOUR, call.settings.limit_app_chat_changes_hour)
+    joined_at = {userid: chat.joined_at[userid] for userid in after if userid in chat.joined_at}
+    joined_at |= {userid: call.now for userid in after if userid not in members}
     call.db.execute(
         sa.update(MEMBER_CHAT)
         .where(MEMBER_CHAT.c.corp_id == call.corp_id, MEMBER_CHAT.c.chat_id == chat.chat_id)
-        .values(members=after, owner=owner, name=_cut_name(body.name) if body.name else chat.name)
+        .values(
+            members=after,
+            joined_at=joined_at,
+            owner=owner,
+            name=_cut_name(body.name) if body.name else chat.name,
+        )
     )
     return {}
 

@@ -50,5 +50,7 @@ def make_chat(
             name=name,
             owner=owner,
             members=members,
+            created_at=context.now,
+            joined_at={},
         )
     )

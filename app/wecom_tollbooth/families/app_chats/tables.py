@@ -18,6 +18,9 @@ class MemberChat(SQLModel, table=True):
     owner: str
     members: list[str] = Field(default_factory=list, sa_type=JsonText)
     """In the order in which they joined. Members who have left the corp are left out on reading."""
+    created_at: int = Field(default=0, sa_type=sa.BigInteger)
+    joined_at: dict[str, int] = Field(default_factory=dict, sa_type=JsonText)
+    """When members joined who were not in it from the beginning."""
 
 
 class ChatWindow(SQLModel, table=True):

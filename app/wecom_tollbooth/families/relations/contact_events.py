@@ -1,4 +1,4 @@
-"""The events for an added customer, with their welcome codes."""
+"""The events that bring welcome codes: a customer was added, or agreed to the message archive."""
 
 import json
 
@@ -6,7 +6,11 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from wecom_tollbooth.callbacks.emit import emit
-from wecom_tollbooth.callbacks.events.contacts import AddExternalContact, AddHalfExternalContact
+from wecom_tollbooth.callbacks.events.contacts import (
+    AddExternalContact,
+    AddHalfExternalContact,
+    MsgAuditApproved,
+)
 from wecom_tollbooth.callbacks.receivers import receivers
 from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.phones.screens import show, write_message
@@ -59,6 +63,23 @@ def raise_added(
             _new_welcome_code(act, receiver.agentid, userid, external_userid) if with_welcome_code else None
         )
         raised = event(UserID=userid, ExternalUserID=external_userid, State=state or None, WelcomeCode=code)
+        emit(act, raised, to=receiver)
+        codes.append(code or "")
+    return codes[0] if codes else ""
+
+
+def raise_approved(act: Act, userid: str, external_userid: str, *, greets: bool) -> str:
+    """Notifies each app that sees the member of the consent; returns the first welcome code, or "".
+
+    `greets`: the customer may be greeted, unless an admin has set a welcome message for the member.
+    """
+    with_welcome_code = greets and _GREETING.one(act.db, corp=act.corp_id, member=userid) is None
+    codes = []
+    for receiver in receivers(act, MsgAuditApproved, member=userid):
+        code = (
+            _new_welcome_code(act, receiver.agentid, userid, external_userid) if with_welcome_code else None
+        )
+        raised = MsgAuditApproved(UserID=userid, ExternalUserID=external_userid, WelcomeCode=code)
         emit(act, raised, to=receiver)
         codes.append(code or "")
     return codes[0] if codes else ""

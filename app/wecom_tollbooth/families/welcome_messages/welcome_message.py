@@ -14,6 +14,7 @@ from wecom_tollbooth.families.attachments.message_content import (
     content_of,
 )
 from wecom_tollbooth.families.directory.lookup import the_visible_member
+from wecom_tollbooth.families.message_archive.consent import waits_for_consent
 from wecom_tollbooth.families.phones.screens import show, write_message
 from wecom_tollbooth.families.relations.tables import ACT_RECORD, WELCOME_CODE
 from wecom_tollbooth.families.welcome_messages.family import family
@@ -71,6 +72,7 @@ class SendRequest(RequestModel):
         ErrCode.MISSING_WELCOME_CODE,
         ErrCode.INVALID_WELCOME_CODE,
         ErrCode.ALREADY_CHATTING,
+        ErrCode.ARCHIVE_NOT_AGREED,
         ErrCode.WELCOME_BEING_SENT,
         ErrCode.NO_PRIVILEGE,
         ErrCode.PARAMETERS_EMPTY,
@@ -110,7 +112,10 @@ def _older_form(body: SendRequest) -> list[AttachmentGiven]:
 
 
 def _the_two(call: Call, code: str) -> tuple[str, str]:
-    """Uses up the codes of the member and the customer whom `code` belongs to. Raises 41050, 41051, 41096."""
+    """Uses up the codes of the member and the customer whom `code` belongs to.
+
+    Raises 41050, 41051, 41053, 41096.
+    """
     row = _FIND.one(call.db, corp=call.corp_id, wanted=code)
     if row is None or row[0] != call.agentid:
         raise Refusal(ErrCode.INVALID_WELCOME_CODE, detail="no event of this app has brought this code")
@@ -137,5 +142,10 @@ def _the_two(call: Call, code: str) -> tuple[str, str]:
     the_visible_member(call, userid, unknown=ErrCode.NO_PRIVILEGE)
     if _TALKED.one(call.db, **pair, since=issued_at) is not None:
         raise Refusal(ErrCode.ALREADY_CHATTING, detail=f"{external_userid} and {userid} are talking already")
+    if waits_for_consent(call, userid, external_userid):
+        raise Refusal(
+            ErrCode.ARCHIVE_NOT_AGREED,
+            detail=f"conversations of {userid} are archived and {external_userid} has not agreed yet",
+        )
     _USE.run(call.db, **pair, at=call.now)
     return userid, external_userid

@@ -4,18 +4,25 @@ import ipaddress
 
 import orjson
 
+from wecom_tollbooth.corps.app_kinds import AppKind
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 
 
 def refuse_untrusted_address(call: Call) -> None:
-    """60020 for an app (with setting trusted_ips), 840002 for a webhook that has a list of addresses."""
+    """60020 for an app (with setting trusted_ips), 840002 for a webhook that has a list of addresses.
+
+    The message archive answers 301042 (page 90313).
+    """
     if call.trusted_ips is None:
         return
     trusted = orjson.loads(call.trusted_ips)
     if not _is_in(call.request.ip, trusted):
-        of_webhook = call.operation.token == "key"
-        errcode = ErrCode.WEBHOOK_IP_NOT_ALLOWED if of_webhook else ErrCode.IP_NOT_ALLOWED
+        errcode = ErrCode.IP_NOT_ALLOWED
+        if call.operation.token == "key":
+            errcode = ErrCode.WEBHOOK_IP_NOT_ALLOWED
+        elif call.app_kind == AppKind.MESSAGE_ARCHIVE:
+            errcode = ErrCode.ARCHIVE_IP_NOT_ALLOWED
         raise Refusal(errcode, detail=f"{call.request.ip} is not in {trusted}")
 
 
