@@ -63,10 +63,12 @@ def test_every_event_has_a_recording_or_its_own_test() -> None:
     seen = {(golden["event"], golden["change_type"]) for golden in GOLDEN}
     of_0_1 = [event for event in EVENTS if (event.event, event.change_type()) in seen]
     for event in set(EVENTS) - set(of_0_1):
-        own = Path(__file__).with_name(f"test_{event.change_type()}.py")
+        name = f"test_{event.change_type()}.py"
         if event.event == MESSAGE or not event.change_type():
-            own = Path(__file__).with_name(f"test_{event.__module__.rpartition('.')[2]}.py")
-        assert own.exists(), f"{event.label()} needs {own.name}, with the example of its page"
+            name = f"test_{event.__module__.rpartition('.')[2]}.py"
+        here = Path(__file__).parent
+        found = (here / name).exists() or (here / "pages" / name).exists()
+        assert found, f"{event.label()} needs pages/{name}, with the example of its page"
     for event in of_0_1:
         ours = [
             one for one in GOLDEN if (one["event"], one["change_type"]) == (event.event, event.change_type())

@@ -21,7 +21,7 @@ COMMANDS = [
 
 NEW_TESTS = (
     "tests/families/licences/test_license_active_account.py",
-    "tests/callbacks/test_rename_user.py",
+    "tests/callbacks/pages/test_rename_user.py",
     "tests/families/licences/test_admin_orders_licences.py",
 )
 

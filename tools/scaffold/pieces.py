@@ -112,7 +112,7 @@ def new_event(chapter: str, event: str, name: str) -> Piece:
         files = [_write(module, "event_chapter.py.jinja", values), EVENTS / "__init__.py"]
         _insert_after(files[1], "from wecom_tollbooth.callbacks.events import (\n", f"    {chapter},\n")
         _insert_after(files[1], '    "EVENTS",\n', f'    "{chapter}",\n')
-    test = ROOT / "tests" / "callbacks" / f"test_{_identifier(name)}.py"
+    test = ROOT / "tests" / "callbacks" / "pages" / f"test_{_identifier(name)}.py"
     files.append(_write(test, "test_event.py.jinja", values))
     return Piece(
         files,
@@ -120,7 +120,7 @@ def new_event(chapter: str, event: str, name: str) -> Piece:
             base,
             "list the fields in the order of the event's page, with page, month and receivers",
             f"emit it: emit(act, {class_name}(…))",
-            f"make test TESTS=tests/callbacks/test_{_identifier(name)}.py",
+            f"make test TESTS=tests/callbacks/pages/test_{_identifier(name)}.py",
             "make events-page",
         ],
     )

@@ -1,0 +1,1 @@
+"""The events of pages of their own, each with the example of its page."""
