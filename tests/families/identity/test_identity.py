@@ -103,9 +103,9 @@ def test_the_code_of_another_app_is_refused(demo: Corp) -> None:
 
 
 def test_the_app_must_trust_the_host_that_got_the_code(demo: Corp) -> None:
-    code = code_for(demo, "zhangsan")
     strict = demo.client(demo.new_app(trusted_domains=["other.example.test"]))
-    assert strict.get("auth/getuserinfo", code=code)["errcode"] == 50001
+    for operation in ("auth/getuserinfo", "user/getuserinfo"):
+        assert strict.get(operation, code=code_for(demo, "zhangsan"))["errcode"] == 50001
 
 
 def test_the_old_path_has_the_old_names(demo: Corp) -> None:
@@ -163,6 +163,7 @@ def test_an_app_fetches_a_hundred_tickets_an_hour(frozen: Corp) -> None:
     wecom, other = frozen.client(), frozen.client(frozen.new_app())
     answers = [wecom.get("get_jsapi_ticket")["errcode"] for _ in range(101)]
     assert answers == [0] * 100 + [45009]
+    assert wecom.get("ticket/get", type="agent_config")["errcode"] == 45009
     assert other.get("get_jsapi_ticket")["errcode"] == 0
     advance(frozen, 3600)
     assert frozen.client().get("get_jsapi_ticket")["errcode"] == 0
