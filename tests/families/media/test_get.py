@@ -7,6 +7,7 @@ import pytest
 from tests.conftest import WeCom
 from tests.families.uploads import download, files_of, media_id, png
 from wecom_tollbooth.db import run_slices
+from wecom_tollbooth.families.media import downloads
 from wecom_tollbooth.families.media.files_in_use import removing_dropped
 
 CONTENT = bytes(range(200))
@@ -92,3 +93,13 @@ def test_after_three_days_the_media_id_and_the_file_are_gone(start_server: Any) 
     assert wecom.get("media/get", media_id=uploaded)["errcode"] == 40007
     run_slices(server.server.database, removing_dropped(server.server.files))
     assert files_of(wecom) == set()
+
+
+def test_a_large_file_is_downloaded_in_parts(
+    wecom: WeCom, uploaded: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(downloads, "PART_MOST", 100)
+    assert download(wecom, uploaded).json()["errcode"] == 830002
+    assert download(wecom, uploaded, {"Range": "bytes=0-100"}).json()["errcode"] == 830002
+    parts = [download(wecom, uploaded, {"Range": f"bytes={start}-{start + 99}"}) for start in (0, 100)]
+    assert b"".join(part.content for part in parts) == CONTENT
