@@ -126,3 +126,16 @@ def test_following_prints_lines_for_people(corp: Corp, monkeypatch: pytest.Monke
     done = run("phone", corp.corpid, "lisi", "--follow", "--url", corp.server.base_url)
     assert done.exit_code == 0
     assert done.stdout.splitlines()[0].endswith("app_message  1000002  delivered  盘点")
+
+
+def test_no_message_commands_the_terminal(corp: Corp, monkeypatch: pytest.MonkeyPatch) -> None:
+    show_to(corp, ["lisi"], "a\x1b[31m\x1b]0;title\x07\rb\u202ec")
+
+    def stop(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(phones, "sleep", stop)
+    for more in ((), ("--follow",)):
+        shown = run("phone", corp.corpid, "lisi", *more, "--url", corp.server.base_url).stdout
+        assert "a\\x1b[31m\\x1b]0;title\\x07\\x0db\\u202ec" in shown
+        assert "\x1b" not in shown

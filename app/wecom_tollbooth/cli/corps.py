@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from wecom_tollbooth.cli.remote import AsJson, Remote, Url
-from wecom_tollbooth.cli.tables import console, print_json, shanghai, table
+from wecom_tollbooth.cli.tables import console, print_json, printable, shanghai, table
 
 Name = Annotated[str, typer.Option(help="企业名称 Name of the corp")]
 Members = Annotated[int, typer.Option(min=1, max=20_000, help="成员数 Members, with the seed demo")]
@@ -121,7 +121,7 @@ def delete(
 ) -> None:
     """删除企业及其数据，账本保留。Delete a corp and its data; its ledger is kept."""
     remote = Remote(url)
-    name = remote.get(f"/corps/{corpid}")["name"]
+    name = printable(remote.get(f"/corps/{corpid}")["name"])
     if not yes:
         typer.confirm(f"删除 Delete {corpid} {name}?", abort=True)
     remote.delete(f"/corps/{corpid}")

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) != "\n"}
+_TURNING = {code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+_SHOWN = _CONTROLS | _TURNING
+
 WIDTH_OF_A_FILE = 500
 """Columns where the output isn't a terminal, so that nothing is cut off."""
 
@@ -23,14 +27,35 @@ def console() -> "Console":
 
 
 def table(*columns: str, right: tuple[str, ...] = (), title: str | None = None) -> "Table":
-    """An empty table; the columns named in `right` hold numbers."""
+    """An empty table, whose cells are made printable; the columns named in `right` hold numbers."""
     from rich import box
+    from rich.console import RenderableType
+    from rich.style import StyleType
     from rich.table import Table
 
-    made = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
+    class PrintableTable(Table):
+        def add_row(
+            self,
+            *renderables: RenderableType | None,
+            style: StyleType | None = None,
+            end_section: bool = False,
+        ) -> None:
+            cells = (printable(cell) if isinstance(cell, str) else cell for cell in renderables)
+            super().add_row(*cells, style=style, end_section=end_section)
+
+    heading = None if title is None else printable(title)
+    made = PrintableTable(box=box.SIMPLE_HEAD, title=heading, title_justify="left", pad_edge=False)
     for column in columns:
         made.add_column(column, justify="right" if column in right else "left", overflow="fold")
     return made
+
+
+def printable(text: str) -> str:
+    """The text with what would command the terminal, or turn its direction, written as an escape.
+
+    Names and messages come from anybody. Line breaks stay.
+    """
+    return text.translate(_SHOWN)
 
 
 def print_json(reply: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ import typer
 
 from wecom_tollbooth.cli.errors import CommandError
 from wecom_tollbooth.cli.remote import AsJson, Remote, Url
-from wecom_tollbooth.cli.tables import console, print_json, table, text_of
+from wecom_tollbooth.cli.tables import console, print_json, printable, table, text_of
 
 
 def act(
@@ -42,7 +42,7 @@ def act(
     if as_json:
         return print_json(reply)
     for key, value in reply.items():
-        print(f"{key}: {text_of(value)}")
+        print(f"{key}: {printable(text_of(value))}")
     return None
 
 

@@ -11,7 +11,7 @@ import typer
 
 from wecom_tollbooth.cli.corps import CorpId
 from wecom_tollbooth.cli.remote import Remote, Url
-from wecom_tollbooth.cli.tables import console, print_json, shanghai, table, text_of
+from wecom_tollbooth.cli.tables import console, print_json, printable, shanghai, table, text_of
 
 SECONDS_BETWEEN_LOOKS = 0.5
 PAGE = 1000
@@ -42,9 +42,8 @@ def phone(
     if follow:
         with suppress(KeyboardInterrupt):
             for item in _news(remote, path):
-                print(
-                    json.dumps(item, ensure_ascii=False) if as_json else "  ".join(_cells(item)), flush=True
-                )
+                line = "  ".join(map(printable, _cells(item)))
+                print(json.dumps(item, ensure_ascii=False) if as_json else line, flush=True)
         return None
     items = list(_items(remote, path, ""))
     if as_json:
