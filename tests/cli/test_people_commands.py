@@ -9,7 +9,9 @@ import pytest
 from tests.cli.test_commands import ask, cells, failure, run
 from tests.conftest import Corp, RunningServer
 from tests.families.phones.test_phones import show_to
+from wecom_tollbooth.cli.errors import NoServer
 from wecom_tollbooth.cli.people import phones
+from wecom_tollbooth.cli.remote import Remote
 
 
 @pytest.fixture(autouse=True)
@@ -114,6 +116,31 @@ def test_following_a_phone_prints_each_new_item_and_each_new_state_once(
     texts = [item["body"]["text"]["content"] for item in items]
     assert texts == [*(f"消息{number}" for number in range(phones.RECENT + 5)), "新的", "新的"]
     assert [item["state"] for item in items[-2:]] == ["delivered", "opened"]
+
+
+def test_following_waits_for_a_server_that_is_restarted(corp: Corp, monkeypatch: pytest.MonkeyPatch) -> None:
+    show_to(corp, ["lisi"], "先")
+    get = Remote.get
+    looks = iter(["answers", "gone", "gone", "answers"])
+
+    def sometimes(self: Remote, path: str, /, **params: Any) -> dict[str, Any]:
+        if next(looks, "stop") == "gone":
+            raise NoServer("no server answers")
+        return get(self, path, **params)
+
+    def new_item() -> None:
+        show_to(corp, ["lisi"], "后")
+
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    sleeps = iter((new_item, lambda: None, lambda: None, stop))
+    monkeypatch.setattr(Remote, "get", sometimes)
+    monkeypatch.setattr(phones, "sleep", lambda _: next(sleeps)())
+    done = run("phone", corp.corpid, "lisi", "--follow", "--url", corp.server.base_url)
+    assert done.exit_code == 0
+    assert [line.rsplit(" ", 1)[1] for line in done.stdout.splitlines()] == ["先", "后"]
+    assert done.stderr.count("waiting") == 1
 
 
 def test_following_prints_lines_for_people(corp: Corp, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,3 +7,7 @@ class CommandError(Exception):
     def __init__(self, line: str, code: int = 1) -> None:
         super().__init__(line)
         self.code = code
+
+
+class NoServer(CommandError):
+    """No server answers at the address."""

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wecom_tollbooth.cli.errors import CommandError
+from wecom_tollbooth.cli.errors import CommandError, NoServer
 
 if TYPE_CHECKING:
     import httpx
@@ -77,7 +77,7 @@ class Remote:
         try:
             return self._http.request(method, path, **what)
         except (httpx.TransportError, httpx.InvalidURL) as error:
-            raise CommandError(
+            raise NoServer(
                 f"{self.url}: no server answers ({str(error) or type(error).__name__}); "
                 "start one with `tollbooth serve`, or set --url"
             ) from None

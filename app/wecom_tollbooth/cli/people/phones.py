@@ -1,6 +1,7 @@
 """`tollbooth phone`: what a person's phone shows."""
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from time import sleep
@@ -10,6 +11,7 @@ from urllib.parse import quote
 import typer
 
 from wecom_tollbooth.cli.corps import CorpId
+from wecom_tollbooth.cli.errors import NoServer
 from wecom_tollbooth.cli.remote import Remote, Url
 from wecom_tollbooth.cli.tables import console, print_json, printable, shanghai, table, text_of
 
@@ -59,11 +61,15 @@ def phone(
 
 
 def _news(remote: Remote, path: str) -> Iterator[dict[str, Any]]:
-    """The items of the phone, then each new one and each whose state has changed, without an end."""
+    """The items of the phone, then each new one and each whose state has changed, without an end.
+
+    A server that is restarted meanwhile is waited for.
+    """
     recent: dict[int, dict[str, Any]] = {}
     cursor = ""
+    some = list(_items(remote, path, cursor))
     while True:
-        for item in _items(remote, path, cursor):
+        for item in some:
             known = recent.get(item["id"])
             recent[item["id"]] = item
             if known != item:
@@ -73,6 +79,19 @@ def _news(remote: Remote, path: str) -> Iterator[dict[str, Any]]:
             recent = {item["id"]: item for item in latest}
             cursor = "{:010d}{:015d}".format(*_place(latest[0]))
         sleep(SECONDS_BETWEEN_LOOKS)
+        some = _next_look(remote, path, cursor)
+
+
+def _next_look(remote: Remote, path: str, cursor: str) -> list[dict[str, Any]]:
+    is_told = False
+    while True:
+        try:
+            return list(_items(remote, path, cursor))
+        except NoServer as error:
+            if not is_told:
+                print(f"tollbooth: {error}; 等待 waiting", file=sys.stderr)
+            is_told = True
+            sleep(SECONDS_BETWEEN_LOOKS)
 
 
 def _place(item: dict[str, Any]) -> tuple[int, int]:
