@@ -10,7 +10,8 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.installed-runtime
 DEVELOPMENT := $(VENV)/.installed-development
 SCAFFOLD := $(BIN)/python -m tools.scaffold
-PYTEST := $(BIN)/python -m pytest -n 2 $(TESTS)
+# One more than this kind of machine has cores: some tests wait for processes and clocks.
+PYTEST := $(BIN)/python -m pytest -n 3 $(TESTS)
 
 # Without bytecode, each of the hundred programs that the tests start would compile all it imports.
 unexport PYTHONDONTWRITEBYTECODE

@@ -35,6 +35,7 @@ from tests.gateway.operation_calls import (
     fits,
     reading_of,
 )
+from tests.savings import EXAMPLES
 from wecom_tollbooth.billing.price_books import check_meters, load_price_book
 from wecom_tollbooth.corps.app_kinds import AppKind
 from wecom_tollbooth.gateway.operation import Operation
@@ -240,12 +241,10 @@ HOSTILE_TO_DATABASES: list[Any] = [
     [0, -1, 2**31, 2**63 - 1],
     ["zhangsan"] * 2_000,
 ]
-"""Values that databases treat differently; the test runs on PostgreSQL too."""
-
-HOSTILE: list[Any] = [
-    *HOSTILE_TO_DATABASES,
-    *([] if ON_POSTGRESQL else ["", "None", 0, -1, 2**32, 10**30, [], [""], {}, {"a": {"b": [None]}}]),
-]
+"""Values that databases treat differently: sent on PostgreSQL, and in `make test-all` on SQLite too."""
+HOSTILE_TO_SQLITE: list[Any] = HOSTILE_TO_DATABASES if EXAMPLES else ["\x00", "'; --", 2**63 - 1]
+HOSTILE_TO_SHAPES: list[Any] = ["", "None", 0, -1, 2**32, 10**30, [], [""], {}, {"a": {"b": [None]}}]
+HOSTILE = HOSTILE_TO_DATABASES if ON_POSTGRESQL else [*HOSTILE_TO_SQLITE, *HOSTILE_TO_SHAPES]
 
 
 @each_with_places(OPERATIONS, lambda _: True)

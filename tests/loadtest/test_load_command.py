@@ -60,7 +60,7 @@ def load(corp: Corp, folder: Path, *options: str) -> tuple[int, str]:
     return asked.exit_code, asked.output
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_a_custom_mix_runs_against_a_system_with_its_own_data(
     corp: Corp, tmp_path: Path, workers: int
 ) -> None:
@@ -142,6 +142,7 @@ def test_invalid_options_are_refused_before_anything_is_created(options: tuple[s
     assert options[0] in asked.output
 
 
+@pytest.mark.slow
 def test_the_report_has_the_runs_before_a_failed_one(
     server: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -68,6 +68,7 @@ def test_a_scaffold_passes_the_linters(copy: Path) -> None:
     assert run(copy, "ruff", "format", "--check", ".").returncode == 0
 
 
+@pytest.mark.slow
 def test_the_tests_of_a_scaffold_fail_until_it_is_filled_in(copy: Path) -> None:
     ran = run(copy, "pytest", "-p", "no:cacheprovider", *NEW_TESTS)
     assert "3 failed" in ran.stdout, ran.stdout

@@ -51,6 +51,7 @@ def changed_recording(recording: Path, change: Callable[[Line], None]) -> Path:
     return file
 
 
+@pytest.mark.slow
 def test_the_one_changed_call_of_30_is_reported(recording: Path, tmp_path: Path) -> None:
     def change(answer: Line) -> None:
         answer["status"] = 418

@@ -373,6 +373,7 @@ def test_del_corp_tag_answers_specific_errcodes(wecom: WeCom) -> None:
     assert wecom.post(DELETE, tag_id=ids(group))["errcode"] == 40068
 
 
+@pytest.mark.slow
 def test_ten_thousand_tags_are_deleted_in_one_call(wecom: WeCom) -> None:
     created = wecom.post(ADD, group_name="g", tag=[{"name": str(number)} for number in range(10_000)])
     assert created["errcode"] == 0
