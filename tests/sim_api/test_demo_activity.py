@@ -62,14 +62,17 @@ def test_a_mass_message_has_mixed_results(server: RunningServer) -> None:
         "group_msg_list"
     ]
     tasks = wecom.post("externalcontact/get_groupmsg_task", msgid=message["msgid"])["task_list"]
-    assert {task["userid"]: task["status"] for task in tasks}["zhangsan"] == 2
     assert {task["status"] for task in tasks} == {0, 2}
-    sent = wecom.post("externalcontact/get_groupmsg_send_result", msgid=message["msgid"], userid="zhangsan")
+    [confirmed] = [task["userid"] for task in tasks if task["status"] == 2]
+    sent = wecom.post("externalcontact/get_groupmsg_send_result", msgid=message["msgid"], userid=confirmed)
     assert {one["status"] for one in sent["send_list"]} == {1, 2}
     states = {
-        item["state"] for item in corp.sim("phones/lisi")["items"] if item["kind"] == "mass_message_task"
+        item["state"]
+        for task in tasks
+        for item in corp.sim(f"phones/{task['userid']}")["items"]
+        if item["kind"] == "mass_message_task"
     }
-    assert states == {"ignored"}
+    assert states == {"confirmed", "ignored", "waiting"}
 
 
 def test_a_moment_has_likes_and_comments(server: RunningServer) -> None:
@@ -82,9 +85,9 @@ def test_a_moment_has_likes_and_comments(server: RunningServer) -> None:
     )
     assert answers["like_list"]
     assert {"userid", "external_userid"} <= {name for one in answers["comment_list"] for name in one}
-    customer = answers["like_list"][0]["external_userid"]
-    kinds = {item["kind"] for item in corp.sim(f"phones/{customer}")["items"]}
-    assert {"mass_message", "moment"} <= kinds
+    for like in answers["like_list"]:
+        kinds = {item["kind"] for item in corp.sim(f"phones/{like['external_userid']}")["items"]}
+        assert "moment" in kinds
 
 
 def test_nothing_of_the_past_is_left_to_do(server: RunningServer) -> None:

@@ -9,7 +9,13 @@ from wecom_tollbooth.families.mass_messages.acts import (
     member_ignores_group_message,
 )
 from wecom_tollbooth.families.mass_messages.dispatch import make_tasks
-from wecom_tollbooth.families.mass_messages.tables import MASS_MESSAGE, MASS_TASK, SINGLE, MassMessage
+from wecom_tollbooth.families.mass_messages.tables import (
+    MASS_MESSAGE,
+    MASS_RECEIVER,
+    MASS_TASK,
+    SINGLE,
+    MassMessage,
+)
 from wecom_tollbooth.families.moments.acts import MemberPublishesMoment, member_publishes_moment
 from wecom_tollbooth.families.moments.jobs import (
     make_from_console,
@@ -82,11 +88,10 @@ def send_mass_message(cast: Cast) -> None:
     tasks = sa.select(MASS_TASK.c.userid).where(
         MASS_TASK.c.corp_id == made.corp_id, MASS_TASK.c.message == message.seq
     )
-    with_task = set(
-        cast.tx.execute(tasks).scalars()
-    )  # a customer of several members is one member's receiver
+    # A customer of several members gets it from one of them.
+    with_task = set(cast.tx.execute(tasks).scalars())
     senders = [userid for userid in cast.members if userid in with_task]
-    _lose_a_customer(cast, senders[0], made.now)
+    _lose_a_customer(cast, senders[0], message)
     confirmed = ConfirmedTask(userid=senders[0], msgid=message.msgid)
     member_confirms_group_message(cast.at(made.now + HOUR), confirmed)
     if len(senders) > 1:
@@ -95,14 +100,22 @@ def send_mass_message(cast: Cast) -> None:
     _forget_what_is_due(cast)
 
 
-def _lose_a_customer(cast: Cast, userid: str, at: int) -> None:
-    """A customer deletes the member: the message doesn't arrive (status 2)."""
-    if len(cast.customers[userid]) > 2:
+def _lose_a_customer(cast: Cast, userid: str, message: MassMessage) -> None:
+    """One who is to get the message deletes the member before it is sent: it doesn't arrive (status 2)."""
+    of_member = (
+        (MASS_RECEIVER.c.corp_id == message.corp_id)
+        & (MASS_RECEIVER.c.message == message.seq)
+        & (MASS_RECEIVER.c.userid == userid)
+    )
+    query = sa.select(MASS_RECEIVER.c.receiver).where(of_member).order_by(MASS_RECEIVER.c.receiver).limit(3)
+    receivers = list(cast.tx.execute(query).scalars())
+    if len(receivers) == 3:
         relation = (
-            (FOLLOW_USER.c.corp_id == cast.seeding.corp_id)
+            (FOLLOW_USER.c.corp_id == message.corp_id)
             & (FOLLOW_USER.c.userid == userid)
-            & (FOLLOW_USER.c.external_userid == cast.customers[userid][1])
+            & (FOLLOW_USER.c.external_userid == receivers[1])
         )
+        at = message.create_time
         cast.tx.execute(sa.update(FOLLOW_USER).where(relation).values(deleted_by_customer_at=at))
 
 
