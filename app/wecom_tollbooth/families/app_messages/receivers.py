@@ -2,15 +2,14 @@
 
 from typing import NamedTuple
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from wecom_tollbooth.db import CompiledStatement, json_list
+from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.directory.lookup import find_members
-from wecom_tollbooth.families.directory.tables import DEPARTMENT, DISABLED, LEFT, MEMBER, MEMBER_DEPARTMENT
+from wecom_tollbooth.families.directory.receiving import CAN_RECEIVE, members_in
+from wecom_tollbooth.families.directory.tables import DEPARTMENT, DISABLED, MEMBER
 from wecom_tollbooth.families.directory.visibility import (
-    departments_below,
     visible_departments,
     visible_userids,
 )
@@ -22,26 +21,7 @@ from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 EVERYONE = "@all"
 MOST_USERS, MOST_PARTIES, MOST_TAGS = 1000, 100, 100
 
-_CAN_RECEIVE = (MEMBER.c.status != LEFT) & (MEMBER.c.status != DISABLED)
-_ALL = CompiledStatement(
-    sa.select(MEMBER.c.userid).where(MEMBER.c.corp_id == bindparam("corp"), _CAN_RECEIVE)
-)
-_IN_DEPARTMENTS = CompiledStatement(
-    lambda dialect: (
-        sa.select(MEMBER.c.userid)
-        .join(
-            MEMBER_DEPARTMENT,
-            (MEMBER_DEPARTMENT.c.corp_id == MEMBER.c.corp_id)
-            & (MEMBER_DEPARTMENT.c.userid == MEMBER.c.userid),
-        )
-        .where(
-            MEMBER_DEPARTMENT.c.corp_id == bindparam("corp"),
-            sa.cast(MEMBER_DEPARTMENT.c.department_id, sa.Text).in_(json_list(dialect, "departments")),
-            _CAN_RECEIVE,
-        )
-        .distinct()
-    )
-)
+_ALL = CompiledStatement(sa.select(MEMBER.c.userid).where(MEMBER.c.corp_id == bindparam("corp"), CAN_RECEIVE))
 
 
 class Receivers(NamedTuple):
@@ -152,17 +132,6 @@ def departments_of(call: Call, parties: list[str]) -> tuple[list[int], list[str]
     visible = visible_departments(call)
     seen = {str(one): one for one in known if visible is None or one in visible}
     return [seen[one] for one in parties if one in seen], [one for one in parties if one not in seen]
-
-
-def members_in(call: Call, departments: list[int]) -> list[str]:
-    """The members of the departments and those below, without disabled ones."""
-    if not departments:
-        return []
-    below = sorted(departments_below(call.db, call.corp_id, departments))
-    rows = _IN_DEPARTMENTS.all(
-        call.db, corp=call.corp_id, departments=orjson.dumps([str(one) for one in below]).decode()
-    )
-    return [row[0] for row in rows]
 
 
 def _licensed(call: Call, members: list[str]) -> list[str]:

@@ -7,19 +7,16 @@ from sqlalchemy import bindparam
 from wecom_tollbooth.corps.app_kinds import AppKind
 from wecom_tollbooth.db import CompiledStatement, json_list
 from wecom_tollbooth.families.directory.lookup import find_members
+from wecom_tollbooth.families.directory.receiving import CAN_RECEIVE, members_in
 from wecom_tollbooth.families.directory.tables import (
     DEPARTMENT,
-    DISABLED,
-    LEFT,
     MEMBER,
-    MEMBER_DEPARTMENT,
     MEMBER_TAG,
     TAGGED_DEPARTMENT,
     TAGGED_MEMBER,
     MemberTag,
 )
 from wecom_tollbooth.families.directory.visibility import (
-    departments_below,
     visible_departments,
     visible_userids,
 )
@@ -40,7 +37,6 @@ _KNOWN = CompiledStatement(
         MEMBER_TAG.c.corp_id == bindparam("corp"), _named(MEMBER_TAG.c.tagid, dialect)
     )
 )
-_CAN_RECEIVE = (MEMBER.c.status != LEFT) & (MEMBER.c.status != DISABLED)
 _MEMBERS = CompiledStatement(
     lambda dialect: (
         sa.select(MEMBER.c.userid)
@@ -51,7 +47,7 @@ _MEMBERS = CompiledStatement(
         .where(
             TAGGED_MEMBER.c.corp_id == bindparam("corp"),
             _named(TAGGED_MEMBER.c.tagid, dialect),
-            _CAN_RECEIVE,
+            CAN_RECEIVE,
         )
         .order_by(MEMBER.c.userid)
     )
@@ -59,22 +55,6 @@ _MEMBERS = CompiledStatement(
 _DEPARTMENTS = CompiledStatement(
     lambda dialect: sa.select(TAGGED_DEPARTMENT.c.department_id).where(
         TAGGED_DEPARTMENT.c.corp_id == bindparam("corp"), _named(TAGGED_DEPARTMENT.c.tagid, dialect)
-    )
-)
-_IN_DEPARTMENTS = CompiledStatement(
-    lambda dialect: (
-        sa.select(MEMBER.c.userid)
-        .join(
-            MEMBER_DEPARTMENT,
-            (MEMBER_DEPARTMENT.c.corp_id == MEMBER.c.corp_id)
-            & (MEMBER_DEPARTMENT.c.userid == MEMBER.c.userid),
-        )
-        .where(
-            MEMBER_DEPARTMENT.c.corp_id == bindparam("corp"),
-            _named(MEMBER_DEPARTMENT.c.department_id, dialect),
-            _CAN_RECEIVE,
-        )
-        .order_by(MEMBER.c.userid)
     )
 )
 
@@ -114,11 +94,7 @@ def members_with_tags(call: Call, tagids: list[str]) -> tuple[list[str], list[st
         return [], unknown
     ids = _json(sorted(known))
     members = [row[0] for row in _MEMBERS.all(call.db, corp=call.corp_id, ids=ids)]
-    departments = [row[0] for row in _DEPARTMENTS.all(call.db, corp=call.corp_id, ids=ids)]
-    if departments:
-        below = sorted(departments_below(call.db, call.corp_id, departments))
-        rows = _IN_DEPARTMENTS.all(call.db, corp=call.corp_id, ids=_json([str(one) for one in below]))
-        members += [row[0] for row in rows]
+    members += members_in(call, [row[0] for row in _DEPARTMENTS.all(call.db, corp=call.corp_id, ids=ids)])
     visible = visible_userids(call)
     seen = [one for one in members if visible is None or one in visible]
     return list(dict.fromkeys(seen)), unknown

@@ -16,10 +16,10 @@ from wecom_tollbooth.families.app_messages.receivers import (
     MOST_USERS,
     departments_of,
     lowered,
-    members_in,
     members_of,
 )
 from wecom_tollbooth.families.app_messages.senders import check_agent
+from wecom_tollbooth.families.directory.receiving import members_in
 from wecom_tollbooth.families.member_tags.lookup import members_with_tags
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
