@@ -42,5 +42,6 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
             tls_folder=str(folder / "tls"),
         )
     )
+    server.app.state.https.write_trust_files()
     yield Front(server, folder / "tls")
     server.stop()

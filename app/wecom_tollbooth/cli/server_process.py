@@ -90,6 +90,8 @@ def _serve_here(settings: Settings, bound: socket.socket, demo: tuple[int, int] 
     from wecom_tollbooth.main import create_app
 
     app = create_app(settings)
+    if app.state.https is not None:
+        app.state.https.write_trust_files()
     announce: Announce = _print_address
     if demo is not None:
         from wecom_tollbooth.cli.demo import announcement
@@ -145,6 +147,7 @@ def _try_settings(settings: Settings) -> None:
     state = create_app(settings).state
     state.server.close()
     if state.https is not None:
+        state.https.write_trust_files()
         state.https.close()
 
 

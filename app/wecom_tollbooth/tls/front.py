@@ -36,9 +36,12 @@ class HttpsFront:
         settings.tls_port = self._tls.getsockname()[1]
         if self._proxy is not None:
             settings.proxy_port = self._proxy.getsockname()[1]
-        write_trust_files(self.authority, settings.tls_port)
         self._listener: TlsListener | None = None
         self._proxy_server: Proxy | None = None
+
+    def write_trust_files(self) -> None:
+        """What clients need; once for all workers, because it reads all roots of the system."""
+        write_trust_files(self.authority, self._settings.tls_port)
 
     async def start(self, app: ASGIApp, app_state: dict[str, Any]) -> None:
         """Serves `app`; `app_state` is what uvicorn's own server has as the state of the application."""
