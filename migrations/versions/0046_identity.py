@@ -41,11 +41,3 @@ def upgrade() -> None:
         sa.Column("issued_at", sa.BigInteger, nullable=False),
         sqlite_with_rowid=False,
     )
-    op.create_table(
-        "ticket_fetches",
-        sa.Column("corp_id", sa.String, primary_key=True),
-        sa.Column("agentid", sa.BigInteger, primary_key=True),
-        sa.Column("hour", sa.BigInteger, nullable=False),
-        sa.Column("count", sa.Integer, nullable=False),
-        sqlite_with_rowid=False,
-    )

@@ -40,7 +40,7 @@ MADE: dict[str, str] = {
     "0043": "group_welcome group_welcome_template",
     "0044": "dropped_file media media_address",
     "0045": "upload_job",
-    "0046": "js_ticket login_code ticket_fetches user_ticket",
+    "0046": "js_ticket login_code user_ticket",
     "0047": "member_greeting",
     "0048": "app_profile",
     "0049": "member_tag tagged_department tagged_member",

@@ -9,9 +9,9 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.families.app_chats.family import family
 from wecom_tollbooth.families.app_chats.membership import find_chat, make_chat, present, refuse_wrong_size
 from wecom_tollbooth.families.app_chats.tables import MEMBER_CHAT
-from wecom_tollbooth.families.app_chats.windows import refuse_over
 from wecom_tollbooth.families.directory.lookup import find_member, find_members
 from wecom_tollbooth.families.directory.visibility import visible_departments
+from wecom_tollbooth.families.windows.counting import refuse_over
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission

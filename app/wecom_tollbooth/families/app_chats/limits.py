@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from wecom_tollbooth.families.app_chats.windows import counted, refuse_over, start_of
 from wecom_tollbooth.families.phones.counts import who_got
+from wecom_tollbooth.families.windows.counting import counted, refuse_over, start_of
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.world.clock import DAY, HOUR, MINUTE
 

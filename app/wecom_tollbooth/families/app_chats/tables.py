@@ -1,4 +1,4 @@
-"""Group chats of members, and counts per span of time."""
+"""Group chats of members."""
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -23,16 +23,4 @@ class MemberChat(SQLModel, table=True):
     """When members joined who were not in it from the beginning."""
 
 
-class ChatWindow(SQLModel, table=True):
-    """How often something happened in the span of time that began at `started`."""
-
-    __tablename__ = "chat_window"
-    __table_args__ = {"sqlite_with_rowid": False}
-    corp_id: str = Field(primary_key=True)
-    what: str = Field(primary_key=True)
-    started: int = Field(sa_type=sa.BigInteger)
-    count: int = Field(sa_type=sa.BigInteger)
-
-
 MEMBER_CHAT = table_of(MemberChat)
-CHAT_WINDOW = table_of(ChatWindow)

@@ -1,12 +1,12 @@
 """Sending a message of a robot (page 99110, 2026-02)."""
 
 from wecom_tollbooth.families.app_chats.membership import find_chat, present
-from wecom_tollbooth.families.app_chats.windows import refuse_over
 from wecom_tollbooth.families.group_robots.content import content_of
 from wecom_tollbooth.families.group_robots.family import family
 from wecom_tollbooth.families.group_robots.robots import the_robot
 from wecom_tollbooth.families.group_robots.shapes import SendRequest
 from wecom_tollbooth.families.phones.screens import show, write_message
+from wecom_tollbooth.families.windows.counting import refuse_over
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode
 from wecom_tollbooth.gateway.operation import BodyLimit

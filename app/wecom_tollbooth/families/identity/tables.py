@@ -50,18 +50,6 @@ class JsTicket(SQLModel, table=True):
     issued_at: int = Field(sa_type=sa.BigInteger)
 
 
-class TicketFetches(SQLModel, table=True):
-    """How often tickets were fetched in the hour that begins at `hour`; agentid 0 counts the whole corp."""
-
-    __tablename__ = "ticket_fetches"
-    __table_args__ = {"sqlite_with_rowid": False}
-    corp_id: str = Field(primary_key=True)
-    agentid: int = Field(primary_key=True, sa_type=sa.BigInteger)
-    hour: int = Field(sa_type=sa.BigInteger)
-    count: int
-
-
 LOGIN_CODE = table_of(LoginCode)
 USER_TICKET = table_of(UserTicket)
 JS_TICKET = table_of(JsTicket)
-TICKET_FETCHES = table_of(TicketFetches)

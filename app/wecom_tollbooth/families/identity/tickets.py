@@ -6,7 +6,8 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.db import CompiledStatement, insert_into
 from wecom_tollbooth.families.identity.family import family
-from wecom_tollbooth.families.identity.tables import JS_TICKET, TICKET_FETCHES
+from wecom_tollbooth.families.identity.tables import JS_TICKET
+from wecom_tollbooth.families.windows.counting import refuse_over
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import RequestModel, required
@@ -40,21 +41,7 @@ def _keeping(dialect: str) -> sa.ClauseElement:
     )
 
 
-def _counting(dialect: str) -> sa.ClauseElement:
-    row = insert_into(dialect, TICKET_FETCHES).values(
-        {column.name: bindparam(column.name) for column in TICKET_FETCHES.columns}
-    )
-    same_hour = TICKET_FETCHES.c.hour == row.excluded.hour
-    return row.on_conflict_do_update(
-        index_elements=["corp_id", "agentid"],
-        set_={
-            "hour": row.excluded.hour,
-            "count": sa.case((same_hour, TICKET_FETCHES.c["count"] + 1), else_=1),
-        },
-    ).returning(TICKET_FETCHES.c["count"])
-
-
-_KEEP, _COUNT = CompiledStatement(_keeping), CompiledStatement(_counting)
+_KEEP = CompiledStatement(_keeping)
 
 
 class TicketReply(TypedDict):
@@ -101,8 +88,8 @@ def get_ticket(call: Call, query: TypeRequest) -> TicketReply:
 
 
 def _ticket(call: Call, agentid: int) -> TicketReply:
-    if call.settings.rate_limits:
-        _refuse_too_many(call)
+    refuse_over(call, "tickets of the corp", HOUR, FETCHES_OF_CORP)
+    refuse_over(call, f"tickets of app {call.agentid}", HOUR, FETCHES_OF_APP)
     found = ticket_of(call, agentid)
     if found is None:
         new = {"ticket": call.draw("js_ticket", LENGTH), "issued_at": call.now}
@@ -119,15 +106,3 @@ def ticket_of(context: Context, agentid: int) -> tuple[str, int] | None:
     if row is None or row[1] + SECONDS_VALID <= context.now:
         return None
     return row[0], row[1] + SECONDS_VALID
-
-
-def _refuse_too_many(call: Call) -> None:
-    hour = call.now // HOUR
-    for agentid, most in ((OF_THE_CORP, FETCHES_OF_CORP), (call.agentid, FETCHES_OF_APP)):
-        row = _COUNT.one(call.db, corp_id=call.corp_id, agentid=agentid, hour=hour, count=1)
-        assert row is not None
-        if row[0] > most:
-            whose = f"app {agentid}" if agentid else "the corp"
-            raise Refusal(
-                ErrCode.FREQUENCY_LIMIT, detail=f"{whose} may fetch {most} tickets an hour; cache them"
-            )

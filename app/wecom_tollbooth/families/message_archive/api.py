@@ -6,7 +6,6 @@ import sqlalchemy as sa
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.families.app_chats.membership import find_chat, present
-from wecom_tollbooth.families.app_chats.windows import refuse_over
 from wecom_tollbooth.families.directory.lookup import find_members
 from wecom_tollbooth.families.group_chats.tables import EXTERNAL, GROUP_STAY, GroupChat
 from wecom_tollbooth.families.message_archive.consent import UNDECIDED, Decision, decisions
@@ -14,6 +13,7 @@ from wecom_tollbooth.families.message_archive.family import family
 from wecom_tollbooth.families.message_archive.scope import covered, editions, in_force
 from wecom_tollbooth.families.message_archive.tables import ENTERPRISE, OFFICE, ArchiveEdition
 from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT
+from wecom_tollbooth.families.windows.counting import refuse_over
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission

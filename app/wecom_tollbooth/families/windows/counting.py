@@ -7,25 +7,25 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import CompiledStatement, insert_into
-from wecom_tollbooth.families.app_chats.tables import CHAT_WINDOW
+from wecom_tollbooth.families.windows.tables import COUNT_WINDOW
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.world.clock import DAY, start_of_day
 from wecom_tollbooth.world.context import Context
 
 
 def _adding(dialect: str) -> sa.ClauseElement:
-    row = insert_into(dialect, CHAT_WINDOW).values(
-        {column.name: bindparam(column.name) for column in CHAT_WINDOW.columns}
+    row = insert_into(dialect, COUNT_WINDOW).values(
+        {column.name: bindparam(column.name) for column in COUNT_WINDOW.columns}
     )
     more = row.excluded["count"]
-    same = CHAT_WINDOW.c.started == row.excluded.started
+    same = COUNT_WINDOW.c.started == row.excluded.started
     return row.on_conflict_do_update(
         index_elements=["corp_id", "what"],
         set_={
             "started": row.excluded.started,
-            "count": sa.case((same, CHAT_WINDOW.c.count + more), else_=more),
+            "count": sa.case((same, COUNT_WINDOW.c.count + more), else_=more),
         },
-    ).returning(CHAT_WINDOW.c.count)
+    ).returning(COUNT_WINDOW.c.count)
 
 
 _ADD = CompiledStatement(_adding)
