@@ -68,7 +68,7 @@ class FilesFolder:
         return self.path / sha256
 
     def open(self, sha256: str) -> BinaryIO:
-        """Raises OSError. Whoever has it open can read it to the end, also while it is removed."""
+        """Raises OSError. An open file can be read to its end even after it is removed."""
         return (self.path / sha256).open("rb")
 
     def remove(self, sha256: str) -> None:

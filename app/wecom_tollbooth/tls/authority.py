@@ -1,6 +1,6 @@
 """The local certificate authority, and the server's certificate that it signs.
 
-The authority carries critical name constraints: whoever trusts it trusts it for the hosts of hosts.py and
+The authority carries critical name constraints: clients trust it for the hosts of hosts.py and
 this machine alone. Its key stays in the folder, for this user's eyes only.
 """
 

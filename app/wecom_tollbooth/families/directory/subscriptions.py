@@ -1,7 +1,7 @@
 """subscribe and unsubscribe: which members have an app (page 90240, 2026-11).
 
-A member has the apps whose visible range has them, while they are active in the corp. Whoever changes one of
-the two does it in `apps_may_change`.
+A member has the apps whose visible range has them, while they are active in the corp. Code that changes one
+of the two does it in `apps_may_change`.
 """
 
 from collections.abc import Collection, Iterator

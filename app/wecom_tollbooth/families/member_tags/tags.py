@@ -153,7 +153,7 @@ class DeleteTagRequest(RequestModel):
 def delete_tag(call: Call, query: DeleteTagRequest) -> ErrmsgReply:
     """删除标签
 
-    Deletes a tag that the calling app created, whoever is in it.
+    Deletes a tag that the calling app created, with or without members.
     """
     tree.lock_directory(call)
     tag = the_own_tag(call, query.tagid)

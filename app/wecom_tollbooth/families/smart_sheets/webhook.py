@@ -89,7 +89,7 @@ def webhook(call: Call, body: WebhookRequest) -> WebhookReply:
     """接收外部数据到智能表格
 
     Adds records to the sub-table of the webhook with this `key`, changes records that this webhook added, or
-    both; all or none. There is no token: whoever knows the key can write. Cells are by field id, and options
+    both; all or none. There is no token: the key alone allows to write. Cells are by field id, and options
     must exist. A body has at most 30 MB, and 10 MB without images; the settings limit_webhook_sheet_minute
     and limit_webhook_document_minute limit the rows per minute. The act member_opens_webhook creates a
     webhook.
