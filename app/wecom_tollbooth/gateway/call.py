@@ -10,7 +10,7 @@ from starlette.types import Scope
 
 from wecom_tollbooth.billing.budgets import BudgetStatus
 from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.errcodes import Code, Refusal
 from wecom_tollbooth.gateway.files.answers import FileAnswer
 from wecom_tollbooth.gateway.files.uploads import Received
 from wecom_tollbooth.gateway.gateway import Gateway
@@ -87,7 +87,7 @@ class Call(Context):
         return None if self.visible_json is None else orjson.loads(self.visible_json)
 
     def refusal(self, errcode: int, detail: str) -> Refusal:
-        assert isinstance(errcode, ErrCode)
+        assert isinstance(errcode, Code)
         return Refusal(errcode, detail=detail)
 
     def warn(self) -> None:

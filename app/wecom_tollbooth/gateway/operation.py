@@ -20,7 +20,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from wecom_tollbooth.callbacks.events.event import Event
-from wecom_tollbooth.gateway.errcodes import ErrCode
+from wecom_tollbooth.gateway.errcodes import Code
 from wecom_tollbooth.gateway.files.answers import File
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel
@@ -39,7 +39,7 @@ class BodyLimit:
     """The largest body of the operation in bytes, and what a larger one answers."""
 
     most: int
-    errcode: ErrCode
+    errcode: Code
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Operation:
     errcode_last: bool
     errcode_on_failure: bool
     suffix_always: bool
-    errors: tuple[ErrCode, ...]
+    errors: tuple[Code, ...]
     events: tuple[type[Event], ...]
     """What a call may raise; most operations raise nothing."""
     aliases: tuple[str, ...]
@@ -170,7 +170,7 @@ class Family:
         errcode_last: bool = False,
         errcode_on_failure: bool = False,
         suffix_always: bool = False,
-        errors: tuple[ErrCode, ...] = (),
+        errors: tuple[Code, ...] = (),
         events: tuple[type[Event], ...] = (),
         aliases: tuple[str, ...] = (),
         sample: Mapping[str, Any] | None = None,

@@ -25,7 +25,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.gateway.errcodes import BY_NUMBER, ErrCode, Refusal
+from wecom_tollbooth.gateway.errcodes import BY_NUMBER, Code, ErrCode, Refusal
 from wecom_tollbooth.gateway.reading.lenient_json import NESTED_AT_MOST, is_too_deep, read_partly
 
 UINT32 = 2**32 - 1
@@ -50,13 +50,13 @@ M = TypeVar("M", bound=RequestModel)
 
 
 def required(
-    missing: ErrCode = ErrCode.PARAMETERS_EMPTY,
+    missing: Code = ErrCode.PARAMETERS_EMPTY,
     *,
     max_chars: int | None = None,
     max_items: int | None = None,
     ge: int | None = None,
     le: int | None = None,
-    too_long: ErrCode = ErrCode.INVALID_PARAMETER,
+    too_long: Code = ErrCode.INVALID_PARAMETER,
     doc: str = "",
 ) -> Any:
     """A field that must be given and not empty; otherwise it answers the errcode `missing` or `too_long`."""
@@ -72,7 +72,7 @@ def required(
 
 
 def required_number(
-    missing: ErrCode = ErrCode.PARAMETERS_EMPTY,
+    missing: Code = ErrCode.PARAMETERS_EMPTY,
     *,
     ge: int | None = None,
     le: int | None = None,
@@ -82,7 +82,7 @@ def required_number(
     return Field(ge=ge, le=le, description=doc or None, json_schema_extra={"x-missing": int(missing)})
 
 
-def required_object(missing: ErrCode = ErrCode.PARAMETERS_EMPTY, *, doc: str = "") -> Any:
+def required_object(missing: Code = ErrCode.PARAMETERS_EMPTY, *, doc: str = "") -> Any:
     """An object that must be given, with the fields of its own shape."""
     return Field(description=doc or None, json_schema_extra={"x-missing": int(missing)})
 
@@ -93,7 +93,7 @@ def optional(
     max_items: int | None = None,
     ge: int | None = None,
     le: int | None = None,
-    too_long: ErrCode = ErrCode.INVALID_PARAMETER,
+    too_long: Code = ErrCode.INVALID_PARAMETER,
     doc: str = "",
 ) -> Any:
     """A field that may be absent; it is then None."""

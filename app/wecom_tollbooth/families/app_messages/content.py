@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from wecom_tollbooth.families.app_messages.cards.rules import checked_card
 from wecom_tollbooth.families.media.lookup import check_media, find_media
 from wecom_tollbooth.gateway.call import Call
-from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.errcodes import Code, ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import RequestModel
 
 Part = dict[str, Any]
@@ -226,7 +226,7 @@ _CHECKS: Mapping[str, Callable[[Call, Part], Part]] = {
 # --- fields ----------------------------------------------------------------------------------------------
 
 
-def needed(part: Part, name: str, missing: ErrCode, field: str) -> str:
+def needed(part: Part, name: str, missing: Code, field: str) -> str:
     """The text; raises `missing` where it is absent or empty."""
     text: str = part.get(name) or ""
     if not text:
@@ -239,7 +239,7 @@ def cut(text: str, most: int) -> str:
     return text.encode()[:most].decode(errors="ignore")
 
 
-def refuse_long(text: str, most: int, field: str, code: ErrCode = ErrCode.INVALID_PARAMETER) -> None:
+def refuse_long(text: str, most: int, field: str, code: Code = ErrCode.INVALID_PARAMETER) -> None:
     size = len(text.encode())
     if size > most:
         errmsg = f"{field} exceed max bytes {most}" if code is ErrCode.INVALID_PARAMETER else None

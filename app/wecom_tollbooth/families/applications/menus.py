@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.families.applications.agents import profile_of
 from wecom_tollbooth.families.applications.family import family, refuse_another_app
 from wecom_tollbooth.gateway.call import Call
-from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.errcodes import Code, ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import UINT32, Done, RequestModel, optional, required, required_number
 
@@ -191,7 +191,7 @@ def _name(name: str | None, most: int, place: str) -> str:
     return name
 
 
-def _action(button: ButtonGiven | SubButtonGiven, place: str, bad_url: ErrCode) -> dict[str, str]:
+def _action(button: ButtonGiven | SubButtonGiven, place: str, bad_url: Code) -> dict[str, str]:
     """What a tap does, with the fields of its type alone."""
     kind = button.type or ""
     if kind in WITH_KEY:

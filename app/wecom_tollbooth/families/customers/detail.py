@@ -31,7 +31,7 @@ from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT, FOLLOW_U
 from wecom_tollbooth.families.tag_library.tables import FOLLOW_TAG, PERSONAL_TAG, TAG, TAG_GROUP
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of
-from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.errcodes import Code, ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
 
@@ -161,7 +161,7 @@ def get_customer(call: Call, query: GetRequest) -> GetReply:
     return reply
 
 
-def _followers_shown(call: Call, external_userid: str, after: str) -> tuple[list[Any], ErrCode]:
+def _followers_shown(call: Call, external_userid: str, after: str) -> tuple[list[Any], Code]:
     """Returns a page of the followers that the app gets, plus one if there are more.
 
     Also returns the reason for an empty page: there are no followers, the app does not see them, or they
@@ -215,7 +215,7 @@ def _tags_of(call: Call, external_userid: str, page: list[Any]) -> dict[str, lis
     return tags
 
 
-def _refuse_without_followers(call: Call, external_userid: str, why: ErrCode) -> None:
+def _refuse_without_followers(call: Call, external_userid: str, why: Code) -> None:
     if why == ErrCode.NO_INTEROP_LICENSE:
         raise Refusal(why, detail=f"no follower of {external_userid} has a valid interop account")
     if why == ErrCode.NO_PRIVILEGE:

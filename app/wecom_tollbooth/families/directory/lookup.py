@@ -11,7 +11,7 @@ from wecom_tollbooth.db import CompiledStatement, json_list
 from wecom_tollbooth.families.directory.tables import ACTIVE, LEFT, MEMBER, Member
 from wecom_tollbooth.families.directory.visibility import sees
 from wecom_tollbooth.gateway.call import Call
-from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.errcodes import Code, ErrCode, Refusal
 from wecom_tollbooth.world.acts import Act
 from wecom_tollbooth.world.context import Context
 
@@ -63,7 +63,7 @@ def find_members(context: Context, userids: Sequence[str]) -> dict[str, FoundMem
     return {userid: found[userid.lower()] for userid in userids if userid.lower() in found}
 
 
-def the_member(context: Context, userid: str, unknown: ErrCode = ErrCode.INVALID_USERID) -> FoundMember:
+def the_member(context: Context, userid: str, unknown: Code = ErrCode.INVALID_USERID) -> FoundMember:
     """The member; refuses with `unknown`, by default 40003, for an unknown one."""
     found = find_member(context, userid)
     if found is None:
@@ -72,7 +72,7 @@ def the_member(context: Context, userid: str, unknown: ErrCode = ErrCode.INVALID
 
 
 def the_members(
-    context: Context, userids: Sequence[str], unknown: ErrCode = ErrCode.INVALID_USERID
+    context: Context, userids: Sequence[str], unknown: Code = ErrCode.INVALID_USERID
 ) -> list[FoundMember]:
     """As the_member, for several in one query and in the given order."""
     found = find_members(context, userids)
@@ -83,8 +83,8 @@ def the_visible_member(
     call: Call,
     userid: str,
     *,
-    unknown: ErrCode = ErrCode.INVALID_USERID,
-    invisible: ErrCode = ErrCode.NO_PRIVILEGE,
+    unknown: Code = ErrCode.INVALID_USERID,
+    invisible: Code = ErrCode.NO_PRIVILEGE,
 ) -> FoundMember:
     """As the_member; raises also `invisible`, by default 60011, outside the app's visible range."""
     found = the_member(call, userid, unknown)
@@ -93,7 +93,7 @@ def the_visible_member(
     return found
 
 
-def the_follower(call: Call, userid: str, unknown: ErrCode = ErrCode.INVALID_USERID) -> FoundMember:
+def the_follower(call: Call, userid: str, unknown: Code = ErrCode.INVALID_USERID) -> FoundMember:
     """As the_visible_member; raises also 84061 for a member who may not have customers."""
     return _may_have_customers(call, the_visible_member(call, userid, unknown=unknown))
 

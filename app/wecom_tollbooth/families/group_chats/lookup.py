@@ -4,7 +4,7 @@ from wecom_tollbooth.families.directory.tables import LEFT, Member
 from wecom_tollbooth.families.directory.visibility import sees
 from wecom_tollbooth.families.group_chats.tables import GroupChat
 from wecom_tollbooth.gateway.call import Call
-from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.errcodes import Code, ErrCode, Refusal
 from wecom_tollbooth.world.acts import Act, ActRefused
 from wecom_tollbooth.world.context import Context
 
@@ -25,7 +25,7 @@ def the_group(context: Context, chat_id: str, *, lock: bool = True) -> GroupChat
 
 
 def the_visible_group(
-    call: Call, chat_id: str, not_a_customer_group: ErrCode = ErrCode.NOT_A_CUSTOMER_GROUP
+    call: Call, chat_id: str, not_a_customer_group: Code = ErrCode.NOT_A_CUSTOMER_GROUP
 ) -> GroupChat:
     """As the_group; also raises 60011 outside the app's range, 90501 if the owner may have no customers."""
     chat = the_group(call, chat_id, lock=False)

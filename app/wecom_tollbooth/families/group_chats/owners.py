@@ -8,7 +8,7 @@ from wecom_tollbooth.families.directory.visibility import sees, visible_userids
 from wecom_tollbooth.families.group_chats.tables import GROUP_CHAT
 from wecom_tollbooth.families.providers.licences import enforcing_provider, without_account
 from wecom_tollbooth.gateway.call import Call
-from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.errcodes import Code, ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import RequestModel, optional
 
 MOST_OWNERS = 100
@@ -33,7 +33,7 @@ def refuse_too_many_unnamed(call: Call) -> None:
         raise Refusal(ErrCode.TOO_MANY_REQUESTED, detail=detail)
 
 
-def named_owners(call: Call, userids: list[str], unknown: ErrCode) -> list[str]:
+def named_owners(call: Call, userids: list[str], unknown: Code) -> list[str]:
     """Returns the owners in the directory's spelling, without duplicates; former members are accepted.
 
     Raises `unknown` for a person who was never a member, 60011 for one outside the visible range.

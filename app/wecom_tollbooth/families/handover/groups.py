@@ -17,7 +17,7 @@ from wecom_tollbooth.families.group_chats.tables import (
 from wecom_tollbooth.families.handover.family import family
 from wecom_tollbooth.families.handover.transfer_request import TIMES_HANDED_OVER, WITHIN_DAYS, the_taker
 from wecom_tollbooth.gateway.call import Call
-from wecom_tollbooth.gateway.errcodes import ErrCode
+from wecom_tollbooth.gateway.errcodes import Code, ErrCode
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, required
 from wecom_tollbooth.world.clock import DAY, start_of_day
@@ -117,7 +117,7 @@ def _transfer(call: Call, body: GroupTransferRequest, *, resigned: bool) -> Grou
     return {"failed_chat_list": failed}
 
 
-def _why_not(call: Call, chat: GroupChat, new_owner: str, *, resigned: bool) -> ErrCode:
+def _why_not(call: Call, chat: GroupChat, new_owner: str, *, resigned: bool) -> Code:
     """Returns the errcode for transferring a group to the new owner; OK if it can be transferred."""
     query = sa.select(MEMBER.c.status, MEMBER.c.left_at, MEMBER.c.main_department, MEMBER.c.may_follow)
     owner = call.db.execute(

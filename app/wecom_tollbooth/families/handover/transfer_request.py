@@ -11,7 +11,7 @@ from wecom_tollbooth.families.relations import lifecycle
 from wecom_tollbooth.families.relations.lookups import IS_ACTIVE
 from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT, FOLLOW_USER
 from wecom_tollbooth.gateway.call import Call
-from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.errcodes import Code, ErrCode, Refusal
 from wecom_tollbooth.world.clock import DAY, start_of_day
 
 CUSTOMERS_A_CALL = 100
@@ -30,7 +30,7 @@ def refuse_same_member(handover_userid: str, takeover_userid: str) -> None:
         raise Refusal(ErrCode.SAME_MEMBER, detail=f"{takeover_userid} cannot take over from itself")
 
 
-def the_taker(call: Call, userid: str, unknown: ErrCode = ErrCode.INVALID_USERID) -> str:
+def the_taker(call: Call, userid: str, unknown: Code = ErrCode.INVALID_USERID) -> str:
     """Returns the userid of a member who can take over customers.
 
     Raises `unknown`, by default 40003, for an unknown one, 60011 outside the visible range, 84061 without

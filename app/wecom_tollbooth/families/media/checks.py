@@ -1,7 +1,7 @@
 """Whether a file fits its type, by its size and its content."""
 
 from wecom_tollbooth.families.media.kinds import Content, examine
-from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.errcodes import Code, ErrCode, Refusal
 from wecom_tollbooth.gateway.files.uploads import Upload
 
 MB = 1024 * 1024
@@ -10,7 +10,7 @@ SMALLEST = 5
 VOICE_SECONDS = 60
 
 
-def examined(given: Upload, type: str, most: int, too_large: ErrCode) -> Content:
+def examined(given: Upload, type: str, most: int, too_large: Code) -> Content:
     """What the file is. Raises 40006 and `too_large` for its size, and codes of its type for its content."""
     if given.file.size <= SMALLEST:
         detail = f"the file has {given.file.size} bytes; it must have more than {SMALLEST}"

@@ -26,7 +26,7 @@ from wecom_tollbooth.families.media.store import add_media, keep_file
 from wecom_tollbooth.families.media.tables import UPLOAD_JOB
 from wecom_tollbooth.files import IncomingFile
 from wecom_tollbooth.files.folder import WrongFolder
-from wecom_tollbooth.gateway.errcodes import ErrCode
+from wecom_tollbooth.gateway.errcodes import Code, ErrCode
 from wecom_tollbooth.outgoing.answers import NoAnswer, Request
 from wecom_tollbooth.outgoing.outgoing import Outgoing
 from wecom_tollbooth.server import Server
@@ -56,7 +56,7 @@ _SLOTS: WeakKeyDictionary[Server, asyncio.Semaphore] = WeakKeyDictionary()
 class FetchFailed(Exception):
     """The file is not to be had."""
 
-    def __init__(self, errcode: ErrCode, why: str) -> None:
+    def __init__(self, errcode: Code, why: str) -> None:
         super().__init__(f"{errcode.text}: {why}"[:ERROR_CHARS])
         self.errcode = errcode
 

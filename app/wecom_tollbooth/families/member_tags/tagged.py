@@ -19,7 +19,7 @@ from wecom_tollbooth.families.member_tags.lookup import (
     the_tag,
 )
 from wecom_tollbooth.gateway.call import Call
-from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.errcodes import Code, ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required_number
 
@@ -164,7 +164,7 @@ class _Given(NamedTuple):
     invalid: TagMembersReply
 
 
-def _given(call: Call, body: TagMembersRequest, none_valid: ErrCode) -> _Given:
+def _given(call: Call, body: TagMembersRequest, none_valid: Code) -> _Given:
     """Whom the app sees of those who are named.
 
     Raises 40063 if nobody is named, 40068 and 81011 for the tag, `none_valid` if nobody is left.

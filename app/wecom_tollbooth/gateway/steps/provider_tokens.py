@@ -10,12 +10,12 @@ from sqlalchemy import bindparam
 from wecom_tollbooth.corps.tables import CORP, PROVIDER
 from wecom_tollbooth.db import CompiledStatement, Transaction
 from wecom_tollbooth.gateway.call import Call
-from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.errcodes import Code, ErrCode, Refusal
 from wecom_tollbooth.gateway.operation import Token
 from wecom_tollbooth.gateway.steps import tokens
 from wecom_tollbooth.gateway.tables import PROVIDER_TOKEN
 
-_CODES: dict[str, tuple[ErrCode, ErrCode, ErrCode]] = {
+_CODES: dict[str, tuple[Code, Code, Code]] = {
     "suite_access_token": (
         ErrCode.MISSING_SUITE_TOKEN,
         ErrCode.INVALID_SUITE_TOKEN,

@@ -6,7 +6,7 @@ from typing import Any
 
 from wecom_tollbooth.families.directory.lookup import find_member
 from wecom_tollbooth.families.media.lookup import check_media
-from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.errcodes import Code, ErrCode, Refusal
 from wecom_tollbooth.world.context import Context
 
 Card = dict[str, Any]
@@ -231,7 +231,7 @@ def _check_submit(card: Card, update: bool) -> None:
     card["submit_button"] = {"text": "提交"} | card["submit_button"]
 
 
-def _need(holder: Card, name: str, code: ErrCode, field: str, most: int | None = None) -> None:
+def _need(holder: Card, name: str, code: Code, field: str, most: int | None = None) -> None:
     value = holder.get(name) or ""
     if not value:
         raise Refusal(code, detail=f"template_card.{field}.{name} is required and was absent or empty")
@@ -239,7 +239,7 @@ def _need(holder: Card, name: str, code: ErrCode, field: str, most: int | None =
         raise Refusal(code, detail=f"template_card.{field}.{name} has over {most} bytes")
 
 
-def _refuse_more_than(card: Card, name: str, most: int, code: ErrCode) -> None:
+def _refuse_more_than(card: Card, name: str, most: int, code: Code) -> None:
     if len(card.get(name, [])) > most:
         raise Refusal(code, detail=f"template_card.{name} has {len(card[name])} entries, at most {most}")
 

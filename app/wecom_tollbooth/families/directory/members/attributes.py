@@ -11,7 +11,7 @@ from typing import Any, NotRequired
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.families.directory.rules import width
-from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.errcodes import Code, ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
 
 TEXT, WEB, MINI_PROGRAM = 0, 1, 2
@@ -139,7 +139,7 @@ def _merged(
     given: Sequence[Attribute] | None,
     types: frozenset[int],
     text_chars: int,
-    wrong_type: ErrCode,
+    wrong_type: Code,
     path: str,
 ) -> list[AttributeShape]:
     rows = {row["name"]: row for row in stored}

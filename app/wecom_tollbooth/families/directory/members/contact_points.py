@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from wecom_tollbooth.families.directory.rules import canonical_email, canonical_mobile
 from wecom_tollbooth.families.directory.tables import BIZ_MAIL, MEMBER
 from wecom_tollbooth.gateway.call import Call
-from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.errcodes import Code, ErrCode, Refusal
 
 BIZ_MAIL_ALIASES = 5
 
@@ -97,7 +97,7 @@ def _addresses(call: Call, userid: str, *, is_alias: bool) -> list[str]:
     return list(call.db.execute(query).scalars())
 
 
-def _refuse_used_address(call: Call, address: str, code: ErrCode) -> None:
+def _refuse_used_address(call: Call, address: str, code: Code) -> None:
     query = sa.select(BIZ_MAIL.c.userid).where(
         BIZ_MAIL.c.corp_id == call.corp_id, BIZ_MAIL.c.address == address
     )

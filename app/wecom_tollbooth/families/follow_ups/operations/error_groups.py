@@ -1,6 +1,6 @@
 """Errcodes that several operations answer."""
 
-from wecom_tollbooth.gateway.errcodes import ErrCode
+from wecom_tollbooth.gateway.errcodes import Code, ErrCode
 
 OF_OPERATOR = (ErrCode.INVALID_USERID, ErrCode.NO_PRIVILEGE)
 OF_RECORD = (ErrCode.INVALID_FOLLOW_UP_ID, ErrCode.NO_PRIVILEGE, ErrCode.CONFLICTING_CHANGE)
@@ -15,6 +15,6 @@ OF_PAIR = (
 )
 
 
-def codes(*groups: tuple[ErrCode, ...]) -> tuple[ErrCode, ...]:
+def codes(*groups: tuple[Code, ...]) -> tuple[Code, ...]:
     """All codes of the groups, each once."""
     return tuple(dict.fromkeys(code for group in groups for code in group))

@@ -10,7 +10,7 @@ from typing import Any
 
 from wecom_tollbooth.families.smart_sheets.engine import field_types as types
 from wecom_tollbooth.families.smart_sheets.engine.field_types import STYLES, Column
-from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.errcodes import Code, ErrCode, Refusal
 
 ID_TYPE_MEMBER, ID_TYPE_OUTSIDER, ID_TYPE_APP, ID_TYPE_SYSTEM = 1, 2, 3, 4
 """id_type of a user; ID_TYPE_SYSTEM stands for synchronised data (应用数据同步)."""
@@ -111,12 +111,12 @@ def joined(ids: list[str]) -> str:
     return "|" + "|".join(ids) + "|" if ids else ""
 
 
-def _wrong(column: Column, why: str, code: ErrCode = ErrCode.INVALID_PARAMETER) -> Refusal:
+def _wrong(column: Column, why: str, code: Code = ErrCode.INVALID_PARAMETER) -> Refusal:
     errmsg = f"values.{column.title} invalid" if code is ErrCode.INVALID_PARAMETER else None
     return Refusal(code, errmsg, detail=f"{column.title} ({column.type}): {why}")
 
 
-def _objects(column: Column, value: Any, code: ErrCode = ErrCode.INVALID_PARAMETER) -> list[dict[str, Any]]:
+def _objects(column: Column, value: Any, code: Code = ErrCode.INVALID_PARAMETER) -> list[dict[str, Any]]:
     """The value as a list of objects; a single object counts as a list of one."""
     listed = [value] if isinstance(value, dict) else value
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):

@@ -1,0 +1,97 @@
+"""Codes of customer contact: contact ways, links, tags, handover, groups, mass messages and moments."""
+
+from wecom_tollbooth.gateway.errcodes.code import Code
+
+
+class CustomerCodes:
+    """Part of ErrCode."""
+
+    INVALID_EXTERNAL_USERID = Code(40096, "invalid external userid")
+    NOT_RESIGNED = Code(40097, "user not resigned from corp")
+    TAKER_HAS_TOO_MANY_CUSTOMERS = Code(40099, "user customer count out of limit")  # own
+    ALREADY_BEING_TRANSFERRED = Code(40100, "external contact is already being transferred")  # own
+    TAG_CAP_REACHED = Code(40126, "corp tag count out of limit")  # own
+    TRANSFERRED_TOO_OFTEN = Code(40128, "external contact transferred too often")  # own
+    BEING_TRANSFERRED = Code(40129, "external contact is being transferred")  # own
+    SAME_MEMBER = Code(40130, "handover user and takeover user are the same")  # own
+    NOT_A_CUSTOMER_OF_GIVER = Code(40131, "not an external contact of the handover user")  # own
+    CUSTOMER_TAG_CAP_REACHED = Code(40144, "customer tag count out of limit")  # own
+    MISSING_EXTERNAL_USERID = Code(41035, "missing external userid")
+    MISSING_CONTACT_WAY_TYPE = Code(41037, "missing contact way type")
+    MISSING_CONTACT_WAY_SCENE = Code(41038, "missing contact way scene")  # own
+    INVALID_CONTACT_WAY_TYPE = Code(41039, "invalid contact way type")  # own
+    INVALID_CONTACT_WAY_SCENE = Code(41040, "invalid contact way scene")  # own
+    TOO_MANY_CONTACT_WAY_USERS = Code(41041, "contact way user count out of limit")  # own
+    INVALID_CONTACT_WAY_STYLE = Code(41042, "invalid contact way style")  # own
+    MISSING_CONFIG_ID = Code(41043, "missing contact way config id")  # own
+    INVALID_CONFIG_ID = Code(41044, "invalid contact way config id")  # own
+    CONTACT_WAY_CAP_REACHED = Code(41045, "contact way count out of limit")  # own
+    MISSING_MSGID = Code(41046, "missing group msg id")  # own
+    INVALID_MSGID = Code(41047, "invalid group msg id")
+    NO_CUSTOMER_TO_SEND = Code(41048, "no customer to send")
+    MISSING_WELCOME_CODE = Code(41049, "missing welcome_code")  # own
+    INVALID_WELCOME_CODE = Code(41050, "invalid welcome code")
+    ALREADY_CHATTING = Code(41051, "externaluser has started chatting")
+    ARCHIVE_NOT_AGREED = Code(41053, "external user has not agreed to the message archive")  # own
+    MEMBER_NOT_ACTIVATED = Code(41054, "user is not activated")  # own
+    GROUP_WELCOME_TEMPLATE_CAP_REACHED = Code(41055, "group welcome template count out of limit")  # own
+    WRONG_KIND_OF_CONTACT = Code(41056, "wrong kind of external contact")  # own
+    NO_DEVELOPER_ACCOUNT = Code(41057, "no wechat developer account bound")  # own
+    NO_RIGHT_TO_TEMPLATE = Code(41058, "no privilege to edit the group welcome template")  # own
+    MISSING_MOMENT_ID = Code(41059, "missing moment_id")  # own
+    INVALID_MOMENT_ID = Code(41060, "invalid moment_id")  # own
+    NOT_THE_PUBLISHER = Code(41061, "user is not the publisher of the moment")  # own
+    MOMENT_NOT_PUBLISHED = Code(41062, "moment is not published by the user")  # own
+    MAKING_TASKS = Code(41063, "group msg is being dispatched")  # own
+    TOO_MANY_ATTACHMENTS = Code(41064, "attachments out of limit")  # own
+    INVALID_ATTACHMENT_TYPE = Code(41065, "invalid attachment type")  # own
+    WRONG_KIND_OF_MOMENT = Code(41067, "wrong create type of moment")  # own
+    TOO_MANY_INTERCEPT_WORDS = Code(41068, "intercept word list out of limit")  # own
+    TOO_MANY_INTERCEPT_RULES = Code(41069, "intercept rule count out of limit")  # own
+    INVALID_INTERCEPT_RULE_ID = Code(41070, "invalid intercept rule id")  # own
+    INTERCEPT_RULE_DELETED = Code(41071, "intercept rule has been deleted")  # own
+    ATTACHMENT_SCENE_MISMATCH = Code(41072, "invalid attachment scene")  # own
+    DESCRIPTION_NOT_CONFORMING = Code(41073, "product description does not conform")  # own
+    PRODUCT_DELETED = Code(41074, "product has been deleted")  # own
+    INVALID_PRODUCT_ID = Code(41075, "invalid product id")  # own
+    INTERCEPT_RANGE_TOO_LARGE = Code(41076, "intercept rule range out of limit")  # own
+    INTERCEPT_RULE_NAME_EXISTS = Code(41077, "intercept rule name already exists")  # own
+    TOO_MANY_MOMENT_JOBS = Code(41078, "too many moment jobs in progress")  # own
+    MOMENT_BEING_DISPATCHED = Code(41079, "moment is being dispatched")  # own
+    ATTACHMENT_TOO_LARGE = Code(41080, "attachment file size out of limit")  # own
+    ATTACHMENT_RESOLUTION = Code(41081, "attachment image resolution out of limit")  # own
+    ATTACHMENT_TOO_LONG = Code(41082, "attachment video duration out of limit")  # own
+    INVALID_INTERCEPT_WORD = Code(41083, "invalid intercept word")  # own
+    INVALID_INTERCEPT_SEMANTICS = Code(41084, "invalid intercept semantics")  # own
+    INVALID_PRODUCT_SN = Code(41085, "invalid product sn")  # own
+    INVALID_PRODUCT_PRICE = Code(41086, "invalid product price")  # own
+    INVALID_PRODUCT_DESCRIPTION = Code(41087, "invalid product description")  # own
+    ATTACHMENTS_EMPTY = Code(41088, "attachments empty")  # own
+    CONTENT_EMPTY = Code(41089, "attachments and text are both empty")  # own
+    INVALID_ATTACHMENT_VIDEO = Code(41090, "invalid attachment video")  # own
+    TOO_MANY_GROUPS_OF_WAY = Code(41091, "join way chat count out of limit")  # own
+    MESSAGE_CANCELLED = Code(41093, "group msg has been cancelled")  # own
+    REMINDED_TOO_OFTEN = Code(41094, "group msg reminded too often")  # own
+    LINK_CAP_REACHED = Code(41095, "acquisition link count out of limit")  # own
+    WELCOME_BEING_SENT = Code(41096, "welcome msg is being distributed")
+    CATEGORY_NOT_SUPPORTED = Code(41200, "business category not supported")  # own
+    INVALID_CHAT_KEY = Code(41201, "invalid chat_key")  # own
+    TOO_MANY_MOMENTS = Code(41210, "moment count of the month out of limit")  # own
+    MOMENTS_NOT_OPENED = Code(41211, "customer moments are not opened")  # own
+    CORP_NOT_VERIFIED = Code(43009, "corp is not verified")  # own
+    GROUP_DISSOLVED = Code(49008, "group has been dissolved")  # own
+    NOT_EXTERNAL_CONTACT = Code(84061, "not external contact")
+    NO_CUSTOMER_CONTACT_RIGHT = Code(84074, "no external contact privilege")  # own
+    GROUP_OWNER_NOT_RESIGNED = Code(90500, "the owner of this chat is not resigned")
+    NOT_A_CUSTOMER_GROUP = Code(90501, "chat is not external group chat")
+    GROUP_OWNER_HAS_LEFT = Code(90502, "the owner of this chat is resigned")  # own
+    GROUP_OWNER_UNCHANGED = Code(90504, "the owner of this chat is not changed")  # own
+    GROUP_ALREADY_INHERITED = Code(90508, "this chat is already inherited")  # own
+    NOT_A_CUSTOMER_GROUP_OF_THE_PLATFORM = Code(90509, "not a customer group of the platform")  # own
+    INVALID_OPENGID = Code(90511, "invalid opengid")  # own
+    NOT_BROUGHT_BY_THE_APP = Code(90514, "not a customer or chat that the marketing app brought")  # own
+    INVALID_UNIONID = Code(610014, "invalid unionid")  # own
+    OPEN_ACCOUNT_NOT_VERIFIED = Code(610015, "open platform account is not verified")  # own
+    CORP_NOT_CERTIFIED = Code(610016, "corp is not certified")  # own
+    SUBJECTS_DIFFER = Code(610017, "mini program and corp differ in subject")  # own
+    OPENID_NOT_OF_UNIONID = Code(610018, "openid and unionid are not of one open platform account")  # own

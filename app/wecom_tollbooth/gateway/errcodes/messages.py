@@ -1,0 +1,110 @@
+"""Codes of media, menus, app messages, app chats, group robots and the message archive."""
+
+from wecom_tollbooth.gateway.errcodes.code import Code
+
+
+class MessageCodes:
+    """Part of ErrCode."""
+
+    INVALID_MEDIA_FILE = Code(40004, "invalid media type")  # own
+    INVALID_MEDIA_TYPE = Code(40005, "invalid type")  # own
+    INVALID_FILE_SIZE = Code(40006, "invalid file size")  # own
+    INVALID_MEDIA_ID = Code(40007, "invalid media_id")
+    INVALID_MESSAGE_TYPE = Code(40008, "invalid message type")
+    INVALID_IMAGE_SIZE = Code(40009, "invalid image size")  # own
+    INVALID_VIDEO_SIZE = Code(40011, "invalid video size")  # own
+    INVALID_MENU_BUTTON_COUNT = Code(40016, "invalid button size")
+    INVALID_MENU_BUTTON_TYPE = Code(40017, "invalid button type")
+    INVALID_MENU_BUTTON_NAME = Code(40018, "invalid button name size")
+    INVALID_MENU_BUTTON_KEY = Code(40019, "invalid button key size")
+    INVALID_MENU_BUTTON_URL = Code(40020, "invalid button url size")
+    MENU_TOO_DEEP = Code(40022, "invalid sub button level")  # own
+    INVALID_SUB_BUTTON_COUNT = Code(40023, "invalid sub button size")
+    INVALID_TEMPLATE_ID = Code(40037, "invalid template_id")
+    INVALID_CHAT_ID = Code(40050, "invalid group id")
+    INVALID_SUB_BUTTON_URL_DOMAIN = Code(40054, "invalid sub button url domain")
+    INVALID_MENU_BUTTON_URL_DOMAIN = Code(40055, "invalid button url domain")
+    NEWS_CANNOT_BE_CONFIDENTIAL = Code(40074, "news cannot be confidential")  # own
+    INVALID_IMAGE = Code(40123, "invalid image")  # own
+    MISSING_MEDIA_ID = Code(41006, "missing media_id")  # own
+    INVALID_TASK_ID = Code(42014, "invalid task_id")  # own
+    CARD_OF_ANOTHER_APP = Code(42015, "card was sent by another app")  # own
+    TASK_NOT_FOUND = Code(42016, "task_id not exist")  # own
+    BUTTON_KEY_NOT_FOUND = Code(42017, "button key not exist")  # own
+    INVALID_BUTTON_KEY = Code(42018, "invalid button key")  # own
+    MISSING_BUTTON_KEY = Code(42019, "missing button key")  # own
+    MISSING_BUTTON_NAME = Code(42020, "missing button name")  # own
+    CARD_MISSING_KEYNAME = Code(42027, "template card missing keyname")  # own
+    CARD_MISSING_URL = Code(42028, "template card missing url")  # own
+    CARD_MISSING_MEDIA_ID = Code(42029, "template card missing media_id")  # own
+    CARD_MISSING_APPID = Code(42030, "template card missing appid")  # own
+    INVALID_CARD_TYPE = Code(42031, "invalid template card type")  # own
+    CARD_MISSING_TITLE = Code(42033, "template card missing title")  # own
+    CARD_HORIZONTAL_LIST = Code(42035, "invalid horizontal_content_list length")  # own
+    CARD_VERTICAL_LIST = Code(42036, "invalid vertical_content_list length")  # own
+    CARD_OPTION_LIST = Code(42037, "invalid option_list length")  # own
+    CARD_BUTTON_TEXT = Code(42038, "invalid template card button text")  # own
+    CARD_BUTTON_KEY = Code(42039, "invalid template card button key")  # own
+    CARD_OPTION_ID = Code(42040, "invalid template card option id")  # own
+    CARD_OPTION_TEXT = Code(42041, "invalid template card option text")  # own
+    CARD_JUMP_LIST = Code(42042, "invalid jump_list length")  # own
+    CARD_QUESTION_KEY = Code(42043, "invalid template card question_key")  # own
+    CARD_IMAGE_URL = Code(42044, "invalid template card image url")  # own
+    CARD_ACTION = Code(42045, "invalid template card action")  # own
+    CARD_SUBMIT_KEY = Code(42046, "invalid template card submit button key")  # own
+    CARD_SELECT_LIST = Code(42047, "invalid select_list length")  # own
+    CARD_USERID = Code(42050, "invalid template card userid")  # own
+    CARD_MENU_KEY_REPEATED = Code(42051, "template card action key repeated")  # own
+    MSGID_EXPIRED = Code(42052, "msgid expired")  # own
+    APP_NEEDS_CALLBACK_URL = Code(43012, "app needs a callback url")  # own
+    EMPTY_MEDIA = Code(44001, "empty media data")
+    EMPTY_CONTENT = Code(44004, "empty content")
+    MEDIA_TOO_LARGE = Code(45001, "media size out of limit")  # own
+    CONTENT_TOO_LARGE = Code(45002, "content size out of limit")  # own
+    VOICE_TOO_LONG = Code(45007, "playtime out of limit")  # own
+    TOO_MANY_ARTICLES = Code(45008, "article count out of limit")  # own
+    AUTHOR_TOO_LONG = Code(45032, "author size out of limit")  # own
+    NO_MENU = Code(46003, "menu no exist")
+    INVALID_RESPONSE_CODE = Code(60140, "invalid response_code")  # own
+    INVALID_SUBSCRIBE_MODE = Code(65001, "invalid subscribe mode")  # own
+    ALL_RECEIVERS_INVALID = Code(81013, "user & party & tag all invalid")
+    NO_RECEIVER = Code(82001, "user & party & tag all empty")  # own
+    TOO_MANY_PARTIES = Code(82002, "party list out of limit")  # own
+    TOO_MANY_TAGS = Code(82003, "tag list out of limit")  # own
+    NO_UPDATE_TARGET = Code(82101, "no target to update")  # own
+    TARGET_IS_NO_RECEIVER = Code(82102, "target is not a receiver of the message")  # own
+    INVALID_CHATID = Code(86001, "invalid chatid")  # own
+    CHAT_NOT_FOUND = Code(86003, "chatid not exist")  # own
+    INVALID_CHAT_NAME = Code(86004, "invalid chat name")  # own
+    INVALID_CHAT_OWNER = Code(86005, "invalid chat owner")  # own
+    WRONG_CHAT_SIZE = Code(86006, "chat member count out of limit")  # own
+    INVALID_CHAT_MEMBER = Code(86007, "invalid chat member")  # own
+    CHAT_OF_ANOTHER_APP = Code(
+        86008, "you has no privilege to access this chat, which is created by other agent."
+    )
+    MISSING_CHATID = Code(86201, "chatid missing")  # own
+    MISSING_CHAT_OWNER = Code(86203, "chat owner missing")  # own
+    MISSING_CHAT_MEMBERS = Code(86204, "chat members missing")  # own
+    CHATID_TOO_LONG = Code(86205, "chatid too long")  # own
+    CHATID_TOO_LARGE = Code(86206, "chatid too large")  # own
+    OWNER_NOT_IN_CHAT = Code(86207, "chat owner is not in the member list")  # own
+    CHATID_EXISTS = Code(86215, "chatid already exists")  # own
+    INVALID_CHAT_MEMBER_ID = Code(86216, "invalid userid of a chat member")  # own
+    INVALID_CHAT_PARAMETER = Code(86220, "invalid chat parameter")  # own
+    INVALID_ROBOT_KEY = Code(93000, "invalid webhook url")
+    ROBOT_DISABLED = Code(93004, "robot is disabled")  # own
+    ROBOT_MESSAGE_EMPTY = Code(93017, "message body is empty")  # own
+    ROBOT_IMAGE_TOO_LARGE = Code(93018, "image too large")  # own
+    INVALID_ROBOT_ID = Code(93019, "invalid robot id")  # own
+    INVALID_VOICE = Code(301016, "invalid voice file")  # own
+    VOICE_NOT_AMR = Code(301017, "voice file only support amr like myvoice.amr")
+    MD5_MISMATCH = Code(301019, "file md5 not match")  # own
+    ARCHIVE_IP_NOT_ALLOWED = Code(301042, "get chatdata whiteip not match")
+    ARCHIVE_EXPIRED = Code(301052, "message archive is expired")  # own
+    ARCHIVE_NOT_ENABLED = Code(301053, "message archive is not enabled")  # own
+    NOT_AN_INTERNAL_GROUP = Code(301059, "not an internal group")  # own
+    TOO_MANY_CONSENTS = Code(301060, "too many agreement queries, at most 100")  # own
+    CONSENT_OF_UNKNOWN = Code(301061, "userid or exteranalopenid not exist")  # own
+    INVALID_UPLOAD_URL = Code(830001, "invalid upload url")  # own
+    DOWNLOAD_TOO_LARGE = Code(830002, "download size out of limit")  # own
+    UPLOAD_URL_FAILED = Code(830003, "download from upload url failed")  # own
