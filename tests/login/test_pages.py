@@ -105,6 +105,12 @@ def test_the_qr_login_is_for_members_and_asks_for_an_app(demo: Corp) -> None:
     assert "errcode -31040" in web(demo, login_type="Other").text
 
 
+def test_the_old_qr_login_names_the_corp_in_its_redirect(demo: Corp) -> None:
+    for path, has_appid in (("/wwopen/sso/qrConnect", True), ("/wwlogin/sso/login", False)):
+        location = web(demo, path, **{"as": "zhangsan"}).headers["location"]
+        assert (f"&appid={demo.corpid}#" in location) == has_appid
+
+
 def test_a_code_of_the_qr_login_names_the_member_without_a_ticket(demo: Corp) -> None:
     location = web(demo, **{"as": "zhangsan"}).headers["location"]
     code = location.split("code=")[1].split("&")[0]

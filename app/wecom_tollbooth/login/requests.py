@@ -1,7 +1,7 @@
 """What a product asks of a login page, checked as WeCom checks it (pages 91022, 91335, 98152, 2026-08)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import SplitResult, parse_qsl, urlsplit, urlunsplit
 
 from wecom_tollbooth.corps.app_kinds import MEMBER_APPS
@@ -33,6 +33,8 @@ class LoginRequest:
     redirect: SplitResult
     state: str
     """As the product wrote it, still encoded, so that it goes back untouched."""
+    names_corp: bool = False
+    """Whether the redirect carries the corpid as appid."""
 
     @property
     def host(self) -> str:
@@ -44,8 +46,10 @@ class LoginRequest:
         return self.app.agentid if self.app else None
 
     def answer(self, code: str) -> str:
-        """The address to go to: code and state are added to its query, everything else stays as it is."""
+        """The address to go to: code and state, and appid where the page adds it, end its query."""
         added = f"code={code}&state={self.state}"
+        if self.names_corp:
+            added += f"&appid={self.corp_id}"
         query = f"{self.redirect.query}&{added}" if self.redirect.query else added
         return urlunsplit(self.redirect._replace(query=query))
 
@@ -78,6 +82,11 @@ def read_web_login(tx: Transaction, raw: str) -> LoginRequest:
             "login of providers is not simulated yet; use CorpApp",
         )
     return _read(tx, query, WEB, _raw_state(raw), needs_app=True)
+
+
+def read_qr_connect(tx: Transaction, raw: str) -> LoginRequest:
+    """The same under the old path, whose redirect names the corp too. Raises Broken."""
+    return replace(read_web_login(tx, raw), names_corp=True)
 
 
 def _read(

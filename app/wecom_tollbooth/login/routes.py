@@ -20,7 +20,14 @@ from wecom_tollbooth.families.identity.codes import PRIVATE_INFO, WEB, issue_cod
 from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT, ExternalContact
 from wecom_tollbooth.login import pages
 from wecom_tollbooth.login.pages import Person
-from wecom_tollbooth.login.requests import Broken, LoginRequest, read_oauth, read_query, read_web_login
+from wecom_tollbooth.login.requests import (
+    Broken,
+    LoginRequest,
+    read_oauth,
+    read_qr_connect,
+    read_query,
+    read_web_login,
+)
 from wecom_tollbooth.server import Server
 
 AUTHORIZE = "/connect/oauth2/authorize"
@@ -50,7 +57,7 @@ async def web_login(request: Request) -> Response:
 @router.get(QR_CONNECT)
 async def qr_connect(request: Request) -> Response:
     """The same under the path of before 2022, alone or as the frame of the script wwLogin."""
-    return await _serve(request, read_web_login)
+    return await _serve(request, read_qr_connect)
 
 
 async def _serve(request: Request, read: Reader) -> Response:
