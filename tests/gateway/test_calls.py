@@ -236,11 +236,11 @@ def test_errcode_and_lifetime_of_tokens_are_settings(start_server: StartServer) 
     }
 
 
-def test_a_disabled_app_gets_no_token_and_its_token_becomes_invalid(corp: Corp) -> None:
+def test_a_disabled_app_gets_no_token_and_its_calls_answer_50003(corp: Corp) -> None:
     app = corp.new_app()
     wecom = corp.client(app)
     change_app(corp, app, enabled=False)
-    assert wecom.get("externalcontact/get_follow_user_list")["errcode"] == 40014
+    assert wecom.get("externalcontact/get_follow_user_list")["errcode"] == 50003
     refused = get(corp.server, "gettoken", corpid=corp.corpid, corpsecret=app["secret"])
     assert refused["errcode"] == 40001
     change_app(corp, app, enabled=True)

@@ -55,7 +55,7 @@ class ControlRoute(APIRoute):
         options["description"] = options.get("description") or description
         options["response_description"] = "成功 / Success"
         refusals = _INVALID | (_NOT_FOUND if "{" in path else {})
-        if {"POST", "PUT"} & set(options.get("methods") or ()):
+        if {"POST", "PUT", "PATCH"} & set(options.get("methods") or ()):
             refusals |= _UNREADABLE
         options["responses"] = dict(sorted({**refusals, **(options.get("responses") or {})}.items()))
         super().__init__(path, endpoint, **options)

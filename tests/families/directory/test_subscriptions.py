@@ -54,6 +54,15 @@ def new_department(directory: WeCom, name: str, parentid: int = 1) -> int:
     return int(made["id"])
 
 
+def test_a_range_changed_by_the_control_call_subscribes_and_unsubscribes(narrow: Subscriptions) -> None:
+    narrow.events()
+    place = f"/corps/{narrow.corp.corpid}/apps/{narrow.agentid}"
+    narrow.corp.server.sim.patch(place, json={"visible": {"userid": ["lisi"]}}).raise_for_status()
+    assert {"subscribe lisi", "unsubscribe zhangsan"} <= set(narrow.events())
+    narrow.corp.server.sim.patch(place, json={"enabled": False, "name": "停用"}).raise_for_status()
+    assert narrow.events() == []
+
+
 def test_a_new_range_subscribes_who_comes_and_unsubscribes_who_goes(narrow: Subscriptions) -> None:
     set_range(narrow, userid=["ZhangSan", "lisi"])
     narrow.events()

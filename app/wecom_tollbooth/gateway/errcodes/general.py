@@ -41,6 +41,7 @@ class GeneralCodes:
     CONFLICTING_CHANGE = Code(45035, "concurrent operation conflict")  # own
     API_FORBIDDEN = Code(48002, "api forbidden")
     FORBIDDEN_FOR_CONTACT_ASSISTANT = Code(48009, "api forbidden for contact assistant")
+    APP_DISABLED = Code(50003, "app is disabled")  # own
     INVALID_CURSOR = Code(50100, "invalid cursor")  # own
     NO_PRIVILEGE = Code(60011, "no privilege to access/modify contact/party/agent")
     IP_NOT_ALLOWED = Code(60020, "not allow to access from your ip")

@@ -1,8 +1,8 @@
 """Access tokens: one per corp and app, the same while it is valid.
 
 Source: pages 91039 and 90313 (2026-08). An expired token answers 42001 (setting expired_token_errcode),
-an unknown one 40014. A token names its corp, so that it is found by (corp, token), as all rows are.
-Tokens of providers are in provider_tokens.py.
+an unknown one 40014, that of a disabled app 50003. A token names its corp, so that it is found by (corp,
+token), as all rows are. Tokens of providers are in provider_tokens.py.
 """
 
 import base64
@@ -71,7 +71,7 @@ _LOCK_APP = CompiledStatement(
 
 
 def identify(call: Call) -> None:
-    """Finds out which corp and app calls. Raises 41001, 40014 or 42001."""
+    """Finds out which corp and app calls. Raises 41001, 40014, 42001 or 50003."""
     token = call.request.query.get("access_token", "")
     if not token:
         raise Refusal(ErrCode.MISSING_ACCESS_TOKEN, detail="access_token belongs in the query of the address")
@@ -89,7 +89,7 @@ def identify(call: Call) -> None:
             detail=f"the token expired {call.now - expires_at} s ago by the simulator's clock",
         )
     if not enabled:
-        raise Refusal(ErrCode.INVALID_ACCESS_TOKEN, detail=f"app {agentid} is disabled")
+        raise Refusal(ErrCode.APP_DISABLED, detail=f"app {agentid} is disabled; an admin has to enable it")
     if call.settings.trusted_ips:
         call.trusted_ips = trusted_ips
 

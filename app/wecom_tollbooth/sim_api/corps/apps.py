@@ -1,5 +1,6 @@
-"""Apps of a corp: create, and show with their secrets."""
+"""Apps of a corp: create, show with their secrets, change as an admin does in the console."""
 
+from contextlib import nullcontext
 from typing import Any, Literal, NotRequired
 
 from pydantic import Field
@@ -9,12 +10,13 @@ from wecom_tollbooth.corps.app_kinds import OF_PROVIDERS, AppKind
 from wecom_tollbooth.corps.lifecycle import new_app
 from wecom_tollbooth.corps.tables import App, Provider
 from wecom_tollbooth.db import Transaction
+from wecom_tollbooth.families.directory.subscriptions import apps_may_change
 from wecom_tollbooth.gateway.shapes import UINT32
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
-from wecom_tollbooth.sim_api.lookup import the_corp
+from wecom_tollbooth.sim_api.lookup import the_app, the_corp
 from wecom_tollbooth.sim_api.routes import control_routes
-from wecom_tollbooth.sim_api.shapes import ControlRequest, example
+from wecom_tollbooth.sim_api.shapes import ControlRequest, Number, example
 
 router = control_routes()
 
@@ -22,6 +24,8 @@ FIRST_AGENTID = 1100000
 """Apps that are created one by one are numbered from here, clear of those that every corp has."""
 
 Range = dict[Literal["userid", "partyid"], list[str | int]]
+NULLABLE = frozenset({"visible", "contactable"})
+"""Fields of AppChange for which null is a value."""
 
 
 class AppRequest(ControlRequest):
@@ -61,6 +65,28 @@ class AppRequest(ControlRequest):
     )
 
 
+class AppChange(ControlRequest):
+    model_config = example(enabled=False)
+
+    enabled: bool | None = Field(
+        default=None,
+        description="false 即停用：接口返回 50003，不再收到回调 / "
+        "false disables the app: its calls answer 50003, and it gets no callbacks",
+    )
+    name: str | None = Field(default=None, min_length=1, max_length=64)
+    visible: Range | None = Field(
+        default=None, description="可见范围，null 为全体成员 / Members that it sees; null: everyone"
+    )
+    contactable: Range | None = Field(
+        default=None,
+        description="营销获客应用的客户可建联的成员 / Members whom customers of a marketing app may add",
+    )
+    trusted_ips: list[str] | None = Field(default=None, description="可信 IP / Trusted addresses")
+    trusted_domains: list[str] | None = Field(
+        default=None, max_length=20, description="可信域名 / Hosts that a login may lead to"
+    )
+
+
 class AppReply(TypedDict):
     agentid: int
     name: str
@@ -70,6 +96,15 @@ class AppReply(TypedDict):
     encoding_aes_key: str
     callback_url: str
     provider_id: NotRequired[str]
+
+
+class AppDetails(AppReply):
+    enabled: bool
+    visible: Range | None
+    contactable: Range | None
+    trusted_ips: list[str]
+    trusted_domains: list[str]
+    created_at: int
 
 
 @router.post("/corps/{corpid}/apps")
@@ -100,14 +135,85 @@ async def create_app(corpid: str, body: AppRequest, server: TheServer) -> AppRep
     return await server.run(work)
 
 
+@router.get("/corps/{corpid}/apps/{agentid}")
+async def get_app(corpid: str, agentid: Number, server: TheServer) -> AppDetails:
+    """查看应用 / Show an app
+
+    应用的密钥与回调配置，是否启用，可见范围、可信域名与可信 IP。
+
+    The app with its secret and callback settings, whether it is enabled, its visible range, trusted hosts and
+    addresses.
+    """
+    return await server.run(lambda tx: _show_details(the_app(tx, corpid, agentid)))
+
+
+@router.patch("/corps/{corpid}/apps/{agentid}")
+async def change_app(corpid: str, agentid: Number, body: AppChange, server: TheServer) -> AppDetails:
+    """修改应用 / Change an app
+
+    管理员在管理后台所做的修改，没有给出的字段不变。应用停用后重新启用，原来的 access_token 仍可使用。
+    可见范围变化时推送 subscribe 和 unsubscribe。
+
+    What an admin changes in the console; a field that is not given stays as it is. An app that is disabled
+    keeps its tokens, so they work again when it is enabled. A changed visible range raises subscribe and
+    unsubscribe.
+    """
+
+    def work(tx: Transaction) -> AppDetails:
+        app = the_app(tx, corpid, agentid)
+        changes = {name: getattr(body, name) for name in body.model_fields_set}
+        for name in changes.keys() - NULLABLE:
+            if changes[name] is None:
+                raise SimError(422, f"{name}: null is no value for it; leave the field out")
+        if changes.get("contactable") is not None and app.kind != AppKind.MARKETING:
+            raise _not_contactable()
+        if "trusted_domains" in changes:
+            changes["trusted_domains"] = [domain.lower() for domain in changes["trusted_domains"]]
+        for name in changes.keys() & NULLABLE:
+            changes[name] = _range(changes[name])
+        moves = apps_may_change(server.context(tx, corpid)) if "visible" in changes else nullcontext()
+        with moves:
+            for name, value in changes.items():
+                setattr(app, name, value)
+            tx.session.add(app)
+            tx.flush()
+        return _show_details(app)
+
+    shown = await server.run(work)
+    server.work_waiting.set(corpid)
+    return shown
+
+
+def _show_details(app: App) -> AppDetails:
+    return {
+        **show_app(app),
+        "enabled": app.enabled,
+        "visible": _shown_range(app.visible),
+        "contactable": _shown_range(app.contactable),
+        "trusted_ips": app.trusted_ips,
+        "trusted_domains": app.trusted_domains,
+        "created_at": app.created_at,
+    }
+
+
+def _shown_range(stored: dict[str, list[Any]] | None) -> Range | None:
+    if stored is None:
+        return None
+    return {"userid": stored.get("userid", []), "partyid": stored.get("partyid", [])}
+
+
 def _range(given: Range | None) -> dict[str, list[Any]] | None:
     return None if given is None else {str(key): list(ids) for key, ids in given.items()}
 
 
 def _contactable(body: AppRequest) -> dict[str, list[Any]] | None:
     if body.contactable is not None and body.kind != AppKind.MARKETING:
-        raise SimError(422, f"contactable: only apps of the kind {AppKind.MARKETING} have such members")
+        raise _not_contactable()
     return _range(body.contactable)
+
+
+def _not_contactable() -> SimError:
+    return SimError(422, f"contactable: only apps of the kind {AppKind.MARKETING} have such members")
 
 
 def _provider_id(tx: Transaction, body: AppRequest) -> str | None:
