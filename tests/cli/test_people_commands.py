@@ -55,6 +55,15 @@ def test_values_are_texts_numbers_truth_values_and_lists(corp: Corp) -> None:
     assert perform(corp, "admin_sets_follow_right", "userid=lisi", "may_follow=false")["callbacks"] == []
 
 
+def test_admins_change_the_directory(corp: Corp) -> None:
+    row = {"userid": "xiaomei", "name": "小美", "mobile": "13912340000"}
+    perform(corp, "admin_imports_members", f"members={json.dumps([row])}")
+    perform(corp, "admin_moves_members", "userid=xiaomei,lisi", "department=2")
+    assert corp.client().get("user/get", userid="xiaomei")["department"] == [2]
+    perform(corp, "admin_deletes_members", "userid=xiaomei,lisi")
+    assert corp.client().get("user/get", userid="lisi")["errcode"] == 60111
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
@@ -65,6 +74,8 @@ def test_values_are_texts_numbers_truth_values_and_lists(corp: Corp) -> None:
         (["member_leaves_corp", "userid=nobody"], 1, "there is no member 'nobody'"),
         (["member_leaves_corp", "userid=lisi", "soon=1"], 1, "soon"),
         (["member_adds_customer", "userid=zhangsan", "gender=she"], 1, "gender"),
+        (["admin_deletes_department", "id=1"], 1, "admin_deletes_department: 60007"),
+        (["admin_moves_members", "userid=lisi", "department=99"], 1, "40066 invalid party list: lisi: there"),
     ],
 )
 def test_a_refused_act_is_one_line(corp: Corp, words: list[str], code: int, said: str) -> None:

@@ -68,9 +68,22 @@ def test_changes_by_admins(shops: Corp, sync: WeCom) -> None:
     ]
 
 
+def test_admins_rename_and_delete_any_tag(shops: Corp, own: WeCom, sync: WeCom) -> None:
+    tagid = tag_with(own, "anna")
+    before = events_of(shops, sync.agentid)
+    act(shops, "admin_renames_member_tag", tagid=tagid, name="骨干")
+    assert own.get("tag/get", tagid=tagid)["tagname"] == "骨干"
+    act(shops, "admin_deletes_member_tag", tagid=tagid)
+    assert own.get("tag/get", tagid=tagid)["errcode"] == 40068
+    assert events_of(shops, sync.agentid) == before
+
+
 def test_acts_that_are_refused(shops: Corp) -> None:
     tagid = act(shops, "admin_creates_member_tag", name="后台")["tagid"]
     assert "is named" in act_error(shops, "admin_creates_member_tag", name="后台")
     assert "no member" in act_error(shops, "admin_changes_member_tag", tagid=tagid, add_userid=["x"])
     assert "no department" in act_error(shops, "admin_changes_member_tag", tagid=tagid, add_partyid=[9])
     assert "no member tag" in act_error(shops, "admin_changes_member_tag", tagid=99)
+    other = act(shops, "admin_creates_member_tag", name="前台")["tagid"]
+    assert "is named" in act_error(shops, "admin_renames_member_tag", tagid=other, name="后台")
+    assert "no member tag" in act_error(shops, "admin_deletes_member_tag", tagid=99)

@@ -11,7 +11,15 @@ from tests.same_answers.requests.world import World
 SHARE_OF_OPTIONAL = 0.5
 WORDS = ("奶茶", "老客", "a", "展会 2026", "VIP")
 SMALL = (0, 1, 2, 3, 5, 16, 200)
-UNMAKING = frozenset({"member_leaves_corp", "admin_deletes_tag", "member_closes_webhook", "dismiss_group"})
+UNMAKING = frozenset(
+    {
+        "member_leaves_corp",
+        "admin_deletes_members",
+        "admin_deletes_tag",
+        "member_closes_webhook",
+        "dismiss_group",
+    }
+)
 """Destructive acts, rarely applied to existing ids."""
 
 AMOUNT = {"amount": "1000.00", "alerts": [50, 100], "barrier": "soft"}

@@ -6,9 +6,10 @@ from pydantic import Field
 
 from wecom_tollbooth.corps.app_kinds import AppKind
 from wecom_tollbooth.corps.apps import the_app
-from wecom_tollbooth.families.directory import directory_events
+from wecom_tollbooth.families.directory import directory_events, tree
 from wecom_tollbooth.families.directory.lookup import member_row, the_member
-from wecom_tollbooth.families.directory.offboarding import leave
+from wecom_tollbooth.families.directory.members.storing import status_columns
+from wecom_tollbooth.families.directory.offboarding import remove_members
 from wecom_tollbooth.families.directory.subscriptions import apps_may_change
 from wecom_tollbooth.families.directory.tree import ROOT
 from wecom_tollbooth.families.directory.visibility import departments_below
@@ -22,11 +23,9 @@ class OneMember(ActModel):
 @act("member_leaves_corp")
 def member_leaves_corp(act: Act, body: OneMember) -> dict[str, Any]:
     """成员离职 / A member leaves the corp; their customers no longer count until they are handed over."""
+    tree.lock_directory(act)
     member = the_member(act, body.userid)
-    before = directory_events.member_snapshot(act, member.userid)
-    with apps_may_change(act, [member.userid]):
-        leave(act, [member.userid])
-    directory_events.member_deleted(act, before, by_assistant=False)
+    remove_members(act, [member.userid], by_assistant=False)
     return {"userid": member.userid}
 
 
@@ -52,10 +51,12 @@ class MemberStatus(ActModel):
 @act("admin_sets_member_status")
 def admin_sets_member_status(act: Act, body: MemberStatus) -> dict[str, Any]:
     """管理员启用或停用成员 / A member becomes active (1), disabled (2) or not activated (4)."""
+    tree.lock_directory(act)
     member = member_row(act, body.userid)
     before = directory_events.member_snapshot(act, member.userid)
     with apps_may_change(act, [member.userid]):
-        member.status = body.status
+        for column, value in status_columns(member.status, body.status).items():
+            setattr(member, column, value)
         act.db.session.add(member)
         act.db.flush()
     directory_events.member_changed(act, before, by_assistant=False)

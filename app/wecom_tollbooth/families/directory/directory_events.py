@@ -81,6 +81,10 @@ def _attribute(stored: Mapping[str, Any]) -> ExtAttrItem:
     )
 
 
+OF_DEPARTMENTS = frozenset({"Department", "IsLeaderInDept", "MainDepartment"})
+"""Callback addresses set since 2022-08-15 receive changes of these alone (page 90970)."""
+
+
 # --- members ---------------------------------------------------------------------------------------------
 
 
@@ -107,9 +111,10 @@ def member_changed(context: Context, before: MemberSnapshot, *, by_assistant: bo
         changed = moved | {
             name: value for name, value in after.fields.items() if value != before.fields[name]
         }
-        sent = changed if _gets_all_fields(app) else _short(changed)
-        if sent:
-            fields = {"Department": places["Department"], **sent}
+        if not _gets_all_fields(app):
+            changed = {} if OF_DEPARTMENTS.isdisjoint(changed) else {"Department": places["Department"]}
+        if changed:
+            fields = {"Department": places["Department"], **changed}
             emit(context, UpdateUser(UserID=after.userid, **fields), to=app)
 
 

@@ -13,6 +13,7 @@ from wecom_tollbooth.db import upsert
 from wecom_tollbooth.families.directory import directory_events, tree
 from wecom_tollbooth.families.directory.family import family
 from wecom_tollbooth.families.directory.lookup import find_member
+from wecom_tollbooth.families.directory.members.storing import refuse_full_corp
 from wecom_tollbooth.families.directory.rules import canonical_mobile, is_userid
 from wecom_tollbooth.families.directory.subscriptions import apps_may_change
 from wecom_tollbooth.families.directory.tables import ACTIVE, MEMBER, MEMBER_DEPARTMENT, Member
@@ -92,11 +93,7 @@ def person_joins_corp(act: Act, body: PersonJoinsCorp) -> dict[str, Any]:
     mobile = _free_mobile(act, body.mobile) if body.mobile else None
     if not is_userid(body.userid) or find_member(act, body.userid) is not None:
         raise ActRefused(f"{body.userid!r} is no userid, or a member has it")
-    members = sa.select(sa.func.count()).where(
-        MEMBER.c.corp_id == act.corp_id, MEMBER.c.userid_key.is_not(None)
-    )
-    if act.db.execute(members).scalar_one() >= act.settings.member_cap:
-        raise ActRefused(f"the corp already has {act.settings.member_cap} members")
+    refuse_full_corp(act)
     member = Member(
         corp_id=act.corp_id,
         userid=body.userid,

@@ -11,6 +11,8 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from wecom_tollbooth.billing.seats import give_up_seats
+from wecom_tollbooth.families.directory import directory_events
+from wecom_tollbooth.families.directory.subscriptions import apps_may_change
 from wecom_tollbooth.families.directory.tables import (
     BIZ_MAIL,
     LEFT,
@@ -23,8 +25,19 @@ from wecom_tollbooth.families.providers.licences import delete_accounts_of
 from wecom_tollbooth.world.context import Context
 
 
-def leave(context: Context, userids: Collection[str]) -> None:
-    """Removes the members, by their userids as the directory spells them, from the directory."""
+def remove_members(context: Context, userids: Collection[str], *, by_assistant: bool) -> None:
+    """Removes the members, by their userids as the directory spells them, and raises what follows.
+
+    That is delete_user for each, and unsubscribe for their apps.
+    """
+    before = [directory_events.member_snapshot(context, userid) for userid in dict.fromkeys(userids)]
+    with apps_may_change(context, userids):
+        _leave(context, userids)
+    for member in before:
+        directory_events.member_deleted(context, member, by_assistant=by_assistant)
+
+
+def _leave(context: Context, userids: Collection[str]) -> None:
     db, corp_id = context.db, context.corp_id
     give_up_seats(context, userids)
     delete_accounts_of(db, corp_id, userids)

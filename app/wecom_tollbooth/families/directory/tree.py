@@ -15,7 +15,6 @@ from wecom_tollbooth.families.directory.tables import (
     MEMBER_DEPARTMENT,
     TAGGED_DEPARTMENT,
 )
-from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import UINT32
 from wecom_tollbooth.world.context import Context
@@ -50,41 +49,41 @@ def lock_directory(context: Context) -> None:
     _LOCKED_ROOT.one(context.db, corp_id=context.corp_id)
 
 
-def exists(call: Call, department_id: int) -> bool:
-    return _PARENT.one(call.db, corp_id=call.corp_id, id=department_id) is not None
+def exists(context: Context, department_id: int) -> bool:
+    return _PARENT.one(context.db, corp_id=context.corp_id, id=department_id) is not None
 
 
 def unknown_department(department_id: int) -> Refusal:
     return Refusal(ErrCode.DEPARTMENT_NOT_FOUND, detail=f"there is no department {department_id}")
 
 
-def path_to_root(call: Call, department_id: int) -> list[int]:
+def path_to_root(context: Context, department_id: int) -> list[int]:
     """The department and all above it, root last; empty if unknown. The length is the department's level."""
     path: list[int] = []
-    while row := _PARENT.one(call.db, corp_id=call.corp_id, id=department_id):
+    while row := _PARENT.one(context.db, corp_id=context.corp_id, id=department_id):
         path.append(department_id)
         department_id = row[0]
     return path
 
 
-def child_named(call: Call, parentid: int, name: str) -> int | None:
+def child_named(context: Context, parentid: int, name: str) -> int | None:
     """The id of the department with this name directly below `parentid`, or None."""
     query = sa.select(DEPARTMENT.c.id).where(
-        DEPARTMENT.c.corp_id == call.corp_id, DEPARTMENT.c.parentid == parentid, DEPARTMENT.c.name == name
+        DEPARTMENT.c.corp_id == context.corp_id, DEPARTMENT.c.parentid == parentid, DEPARTMENT.c.name == name
     )
-    row = call.db.execute(query).first()
+    row = context.db.execute(query).first()
     return int(row.id) if row else None
 
 
-def refuse_full(call: Call, department_id: int) -> None:
+def refuse_full(context: Context, department_id: int) -> None:
     """Raises 40058 if the department already holds 30,000 departments and members."""
     children = sa.select(sa.func.count()).where(
-        DEPARTMENT.c.corp_id == call.corp_id, DEPARTMENT.c.parentid == department_id
+        DEPARTMENT.c.corp_id == context.corp_id, DEPARTMENT.c.parentid == department_id
     )
     members = sa.select(sa.func.count()).where(
-        MEMBER_DEPARTMENT.c.corp_id == call.corp_id, MEMBER_DEPARTMENT.c.department_id == department_id
+        MEMBER_DEPARTMENT.c.corp_id == context.corp_id, MEMBER_DEPARTMENT.c.department_id == department_id
     )
-    nodes = call.db.execute(sa.select(children.scalar_subquery() + members.scalar_subquery())).scalar_one()
+    nodes = context.db.execute(sa.select(children.scalar_subquery() + members.scalar_subquery())).scalar_one()
     if nodes >= NODES_OF_A_DEPARTMENT:
         raise _over_limit(
             f"department {department_id} already holds {NODES_OF_A_DEPARTMENT} departments and members"
@@ -98,7 +97,7 @@ def refuse_too_deep(level: int) -> None:
 
 
 def add_department(
-    call: Call,
+    context: Context,
     *,
     parentid: int,
     name: str,
@@ -106,31 +105,39 @@ def add_department(
     order: int | None = None,
     department_id: int | None = None,
     reserved_ids: Collection[int] = (),
+    by_assistant: bool = True,
 ) -> int:
-    """Adds a department and returns its id. By default it comes after its siblings.
+    """Adds a department, raises create_party and returns its id. By default it comes after its siblings.
 
     A chosen id is not one of `reserved_ids`. Raises 40058 over the tree's limits. The caller has checked that
     id and name are free.
     """
-    refuse_too_deep(len(path_to_root(call, parentid)) + 1)
-    refuse_full(call, parentid)
-    here = DEPARTMENT.c.corp_id == call.corp_id
+    refuse_too_deep(len(path_to_root(context, parentid)) + 1)
+    refuse_full(context, parentid)
+    here = DEPARTMENT.c.corp_id == context.corp_id
     numbers = sa.select(sa.func.count().label("used"), sa.func.max(DEPARTMENT.c.id).label("last"))
-    departments = call.db.execute(numbers.where(here)).one()
+    departments = context.db.execute(numbers.where(here)).one()
     if departments.used >= DEPARTMENTS_OF_A_CORP:
         raise _over_limit(f"the corp already has {DEPARTMENTS_OF_A_CORP} departments")
     if order is None:
-        lowest = call.db.execute(
+        lowest = context.db.execute(
             sa.select(sa.func.min(DEPARTMENT.c.sort_order)).where(here, DEPARTMENT.c.parentid == parentid)
         ).scalar_one()
         order = FIRST_ORDER if lowest is None else max(0, lowest - ORDER_STEP)
-    new_id = department_id or _free_id(call, departments.last, reserved_ids)
-    call.db.execute(
+    new_id = department_id or _free_id(context, departments.last, reserved_ids)
+    context.db.execute(
         sa.insert(DEPARTMENT).values(
-            corp_id=call.corp_id, id=new_id, name=name, name_en=name_en, parentid=parentid, sort_order=order
+            corp_id=context.corp_id,
+            id=new_id,
+            name=name,
+            name_en=name_en,
+            parentid=parentid,
+            sort_order=order,
         )
     )
-    directory_events.department_created(call, int(new_id), name, parentid, order, by_assistant=True)
+    directory_events.department_created(
+        context, int(new_id), name, parentid, order, by_assistant=by_assistant
+    )
     return int(new_id)
 
 
@@ -145,25 +152,27 @@ def remove_department(context: Context, department_id: int) -> None:
         )
 
 
-def _free_id(call: Call, last: int, reserved_ids: Collection[int]) -> int:
+def _free_id(context: Context, last: int, reserved_ids: Collection[int]) -> int:
     """An id after the last one, or in a gap if that would exceed 32 bits; none of `reserved_ids`."""
     free = last + 1
     if free + len(reserved_ids) > UINT32:
         other = DEPARTMENT.alias()
-        taken = sa.exists().where(other.c.corp_id == call.corp_id, other.c.id == DEPARTMENT.c.id + 1)
-        gap = sa.select(sa.func.min(DEPARTMENT.c.id) + 1).where(DEPARTMENT.c.corp_id == call.corp_id, ~taken)
-        free = call.db.execute(gap).scalar_one()
-    while free in reserved_ids or exists(call, free):
+        taken = sa.exists().where(other.c.corp_id == context.corp_id, other.c.id == DEPARTMENT.c.id + 1)
+        gap = sa.select(sa.func.min(DEPARTMENT.c.id) + 1).where(
+            DEPARTMENT.c.corp_id == context.corp_id, ~taken
+        )
+        free = context.db.execute(gap).scalar_one()
+    while free in reserved_ids or exists(context, free):
         free += 1
     return free
 
 
-def unassigned_department(call: Call, reserved_ids: Collection[int] = ()) -> int:
+def unassigned_department(context: Context, reserved_ids: Collection[int] = ()) -> int:
     """The id of 其他（待设置部门）, created if needed with an id outside `reserved_ids`."""
-    found = child_named(call, ROOT, UNASSIGNED_NAME)
+    found = child_named(context, ROOT, UNASSIGNED_NAME)
     if found is not None:
         return found
-    return add_department(call, parentid=ROOT, name=UNASSIGNED_NAME, reserved_ids=reserved_ids)
+    return add_department(context, parentid=ROOT, name=UNASSIGNED_NAME, reserved_ids=reserved_ids)
 
 
 def _over_limit(why: str) -> Refusal:

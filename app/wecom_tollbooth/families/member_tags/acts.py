@@ -10,7 +10,7 @@ from wecom_tollbooth.families.directory.lookup import the_members
 from wecom_tollbooth.families.directory.tables import DEPARTMENT
 from wecom_tollbooth.families.member_tags.changes import Nodes, change_nodes
 from wecom_tollbooth.families.member_tags.lookup import AN_ADMIN, the_tag
-from wecom_tollbooth.families.member_tags.tags import NAME_CHARS, add_tag
+from wecom_tollbooth.families.member_tags.tags import NAME_CHARS, add_tag, remove_tag, rename_tag
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
 
 
@@ -50,6 +50,33 @@ def admin_changes_member_tag(act: Act, body: TagChange) -> dict[str, Any]:
         remove=_nodes(act, body.remove_userid, body.remove_partyid),
         by_assistant=False,
     )
+    return {"tagid": tag.tagid}
+
+
+class TagName(ActModel):
+    tagid: int
+    name: str = Field(min_length=1, max_length=NAME_CHARS)
+
+
+@act("admin_renames_member_tag")
+def admin_renames_member_tag(act: Act, body: TagName) -> dict[str, Any]:
+    """管理员重命名成员标签 / An admin renames a tag; raises nothing."""
+    tree.lock_directory(act)
+    tag = the_tag(act, body.tagid)
+    rename_tag(act, tag, body.name)
+    return {"tagid": tag.tagid}
+
+
+class OneTag(ActModel):
+    tagid: int
+
+
+@act("admin_deletes_member_tag")
+def admin_deletes_member_tag(act: Act, body: OneTag) -> dict[str, Any]:
+    """管理员删除成员标签 / An admin deletes a tag; raises nothing."""
+    tree.lock_directory(act)
+    tag = the_tag(act, body.tagid)
+    remove_tag(act, tag.tagid)
     return {"tagid": tag.tagid}
 
 

@@ -5,7 +5,7 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.families.directory import tree
 from wecom_tollbooth.families.directory.family import ErrmsgReply
-from wecom_tollbooth.families.directory.tables import MEMBER_TAG, TAGGED_DEPARTMENT, TAGGED_MEMBER
+from wecom_tollbooth.families.directory.tables import MEMBER_TAG, TAGGED_DEPARTMENT, TAGGED_MEMBER, MemberTag
 from wecom_tollbooth.families.member_tags.family import family
 from wecom_tollbooth.families.member_tags.lookup import find_tag, the_own_tag
 from wecom_tollbooth.gateway.call import Call
@@ -128,11 +128,15 @@ def update_tag(call: Call, body: UpdateTagRequest) -> ErrmsgReply:
     Renames a tag that the calling app created.
     """
     tree.lock_directory(call)
-    tag = the_own_tag(call, body.tagid)
-    refuse_used_name(call, body.tagname, tag.tagid)
-    tag.name = body.tagname
-    call.db.session.add(tag)
+    rename_tag(call, the_own_tag(call, body.tagid), body.tagname)
     return {"errmsg": "updated"}
+
+
+def rename_tag(context: Context, tag: MemberTag, name: str) -> None:
+    """Refuses with 40071 if another tag has the name."""
+    refuse_used_name(context, name, tag.tagid)
+    tag.name = name
+    context.db.session.add(tag)
 
 
 # --- 删除标签 -------------------------------------------------------------------------------------------
@@ -156,10 +160,14 @@ def delete_tag(call: Call, query: DeleteTagRequest) -> ErrmsgReply:
     Deletes a tag that the calling app created, with or without members.
     """
     tree.lock_directory(call)
-    tag = the_own_tag(call, query.tagid)
-    for table in (MEMBER_TAG, TAGGED_MEMBER, TAGGED_DEPARTMENT):
-        call.db.execute(sa.delete(table).where(table.c.corp_id == call.corp_id, table.c.tagid == tag.tagid))
+    remove_tag(call, the_own_tag(call, query.tagid).tagid)
     return {"errmsg": "deleted"}
+
+
+def remove_tag(context: Context, tagid: int) -> None:
+    """Deletes a tag with or without members; raises no event."""
+    for table in (MEMBER_TAG, TAGGED_MEMBER, TAGGED_DEPARTMENT):
+        context.db.execute(sa.delete(table).where(table.c.corp_id == context.corp_id, table.c.tagid == tagid))
 
 
 # --- 获取标签列表 ----------------------------------------------------------------------------------------

@@ -24,7 +24,6 @@ from wecom_tollbooth.families.smart_sheets.engine.webhook_cells import open_to_w
 from wecom_tollbooth.families.smart_sheets.lookup import note_change, open_sheet
 from wecom_tollbooth.families.smart_sheets.tables import SHEET_GROUP
 from wecom_tollbooth.families.smart_sheets.webhook import PATH
-from wecom_tollbooth.gateway.errcodes import Refusal
 from wecom_tollbooth.gateway.steps.tokens import new_token
 from wecom_tollbooth.gateway.tables import WEBHOOK_KEY
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
@@ -55,10 +54,7 @@ def member_edits_smart_sheet(act: Act, body: MemberEditsSmartSheet) -> dict[str,
         raise ActRefused(f"{body.docid} shows the records of {sheet.source}: edit them there")
     updated = list(dict.fromkeys(one.record_id for one in body.update))
     deleted = list(dict.fromkeys(body.delete))
-    try:
-        added = _edit(act, sheet, body, by)
-    except Refusal as refusal:
-        raise ActRefused(f"{refusal.errmsg}: {refusal.detail}") from None
+    added = _edit(act, sheet, body, by)
     note_change(act, sheet.docid, sheet.sheet_id)
     for event, records in ((AddRecord, added), (UpdateRecord, updated), (DeleteRecord, deleted)):
         if records:

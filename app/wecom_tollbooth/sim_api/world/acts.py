@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.billing.budgets import BudgetStatus
 from wecom_tollbooth.db import Transaction
+from wecom_tollbooth.gateway.errcodes import Refusal
 from wecom_tollbooth.http_protocol.addresses import base_url
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
@@ -86,6 +87,9 @@ async def perform_act(corpid: str, body: ActBody, server: TheServer, request: Re
             came = kind.handler(act, shape)
         except ActRefused as refusal:
             raise SimError(422, f"{kind.name}: {refusal}") from None
+        except Refusal as refusal:  # of code that the API shares
+            why = f"{int(refusal.errcode)} {refusal.errmsg.strip()}: {refusal.detail}"
+            raise SimError(422, f"{kind.name}: {why}") from None
         tx.flush()
         budget_status = server.budgets.evaluate(act) if has_budget else None
         return {**came, "callbacks": act.callbacks}, budget_status

@@ -2,11 +2,10 @@
 
 from wecom_tollbooth.callbacks.events.app_events import Unsubscribe
 from wecom_tollbooth.callbacks.events.directory import DeleteUser
-from wecom_tollbooth.families.directory import directory_events, tree
+from wecom_tollbooth.families.directory import tree
 from wecom_tollbooth.families.directory.family import ErrmsgReply, family
 from wecom_tollbooth.families.directory.lookup import the_member
-from wecom_tollbooth.families.directory.offboarding import leave
-from wecom_tollbooth.families.directory.subscriptions import apps_may_change
+from wecom_tollbooth.families.directory.offboarding import remove_members
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode
 from wecom_tollbooth.gateway.permissions import Permission
@@ -38,7 +37,7 @@ def delete_member(call: Call, query: DeleteMemberRequest) -> ErrmsgReply:
     """
     tree.lock_directory(call)
     member = the_member(call, query.userid, ErrCode.USERID_NOT_FOUND)
-    _delete(call, [member.userid])
+    remove_members(call, [member.userid], by_assistant=True)
     return {"errmsg": "deleted"}
 
 
@@ -65,14 +64,5 @@ def batch_delete_members(call: Call, body: BatchDeleteMembersRequest) -> ErrmsgR
     """
     tree.lock_directory(call)
     members = [the_member(call, userid, ErrCode.INVALID_USERID_LIST) for userid in body.useridlist]
-    _delete(call, [member.userid for member in members])
+    remove_members(call, [member.userid for member in members], by_assistant=True)
     return {"errmsg": "deleted"}
-
-
-def _delete(call: Call, userids: list[str]) -> None:
-    """Removes the members from the directory and raises one event for each."""
-    before = [directory_events.member_snapshot(call, userid) for userid in dict.fromkeys(userids)]
-    with apps_may_change(call, userids):
-        leave(call, userids)
-    for member in before:
-        directory_events.member_deleted(call, member, by_assistant=True)

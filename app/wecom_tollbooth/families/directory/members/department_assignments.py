@@ -11,9 +11,9 @@ import sqlalchemy as sa
 
 from wecom_tollbooth.families.directory import tree
 from wecom_tollbooth.families.directory.tables import MEMBER_DEPARTMENT
-from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import UINT32
+from wecom_tollbooth.world.context import Context
 
 DEPARTMENTS_OF_A_MEMBER = 100
 
@@ -61,30 +61,30 @@ def parse_assignments(
     return list(assignments.values())
 
 
-def assignments_of(call: Call, userid: str) -> list[Assignment]:
+def assignments_of(context: Context, userid: str) -> list[Assignment]:
     query = sa.select(MEMBER_DEPARTMENT).where(
-        MEMBER_DEPARTMENT.c.corp_id == call.corp_id, MEMBER_DEPARTMENT.c.userid == userid
+        MEMBER_DEPARTMENT.c.corp_id == context.corp_id, MEMBER_DEPARTMENT.c.userid == userid
     )
     return [
         Assignment(row.department_id, row.sort_order, row.is_leader)
-        for row in call.db.execute(query.order_by(MEMBER_DEPARTMENT.c.position))
+        for row in context.db.execute(query.order_by(MEMBER_DEPARTMENT.c.position))
     ]
 
 
-def store_assignments(call: Call, userid: str, assignments: Sequence[Assignment]) -> None:
+def store_assignments(context: Context, userid: str, assignments: Sequence[Assignment]) -> None:
     """Replaces the member's departments by these. Raises 40058 if one is full."""
-    before = {assignment.department_id for assignment in assignments_of(call, userid)}
+    before = {assignment.department_id for assignment in assignments_of(context, userid)}
     for assignment in assignments:
         if assignment.department_id not in before:
-            tree.refuse_full(call, assignment.department_id)
-    call.db.execute(
+            tree.refuse_full(context, assignment.department_id)
+    context.db.execute(
         sa.delete(MEMBER_DEPARTMENT).where(
-            MEMBER_DEPARTMENT.c.corp_id == call.corp_id, MEMBER_DEPARTMENT.c.userid == userid
+            MEMBER_DEPARTMENT.c.corp_id == context.corp_id, MEMBER_DEPARTMENT.c.userid == userid
         )
     )
     rows: list[dict[str, Any]] = [
         {
-            "corp_id": call.corp_id,
+            "corp_id": context.corp_id,
             "userid": userid,
             "department_id": assignment.department_id,
             "position": position,
@@ -93,7 +93,7 @@ def store_assignments(call: Call, userid: str, assignments: Sequence[Assignment]
         }
         for position, assignment in enumerate(assignments)
     ]
-    call.db.execute(sa.insert(MEMBER_DEPARTMENT), rows)
+    context.db.execute(sa.insert(MEMBER_DEPARTMENT), rows)
 
 
 def _invalid(field: str, why: str) -> Refusal:

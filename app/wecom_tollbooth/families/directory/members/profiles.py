@@ -1,4 +1,4 @@
-"""The fields that user/create and user/update share, and how they change the stored profile."""
+"""The fields of user/create and user/update, and how they change the stored profile."""
 
 from typing import Any
 
@@ -11,9 +11,9 @@ from wecom_tollbooth.families.directory.members.attributes import (
 )
 from wecom_tollbooth.families.directory.rules import ADVERTISED_POSITION_WIDTH, is_telephone, width
 from wecom_tollbooth.families.media.lookup import check_media
-from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
-from wecom_tollbooth.gateway.shapes import UINT32, RequestModel, optional
+from wecom_tollbooth.gateway.shapes import UINT32, RequestModel, optional, required
+from wecom_tollbooth.world.context import Context
 
 DIRECT_LEADERS = 1
 GENDERS = ("0", "1", "2")
@@ -42,6 +42,29 @@ class MemberFields(RequestModel):
     extattr: Extattr | None = optional()
     external_position: str | None = optional(doc="up to 12 Chinese characters")
     external_profile: ExternalProfile | None = optional()
+
+
+class CreateMemberRequest(MemberFields):
+    userid: str = required(ErrCode.MISSING_USERID, max_chars=64, doc="letters, digits and _-@.")
+    name: str = required(
+        ErrCode.INVALID_MEMBER_NAME,
+        max_chars=64,
+        too_long=ErrCode.INVALID_MEMBER_NAME,
+        doc="1 to 64 characters",
+    )
+    to_invite: bool | None = optional(doc="default true; the simulator sends no invitations")
+
+
+class BizMailAlias(RequestModel):
+    item: list[str] | None = optional()
+
+
+class UpdateMemberRequest(MemberFields):
+    userid: str = required(ErrCode.MISSING_USERID, max_chars=64)
+    new_userid: str | None = optional(max_chars=64, doc="refused: only for userids chosen by the platform")
+    name: str | None = optional(max_chars=64, too_long=ErrCode.INVALID_MEMBER_NAME)
+    biz_mail_alias: BizMailAlias | None = optional(doc="replaces the aliases, at most 5; {} clears them")
+    to_invite: bool | None = optional(doc="the simulator sends no invitations")
 
 
 FIELD_ERRORS = (
@@ -90,7 +113,9 @@ SAMPLE_PROFILE = {
 }
 
 
-def merged_profile(call: Call, stored: dict[str, Any], body: MemberFields, userid: str) -> dict[str, Any]:
+def merged_profile(
+    context: Context, stored: dict[str, Any], body: MemberFields, userid: str
+) -> dict[str, Any]:
     """The profile after the change; an empty text clears a field. Raises 40007, 40058, 60111, 60150."""
     profile = dict(stored)
     if body.telephone is not None and not is_telephone(body.telephone):
@@ -98,7 +123,7 @@ def merged_profile(call: Call, stored: dict[str, Any], body: MemberFields, useri
     if width(body.external_position or "") > ADVERTISED_POSITION_WIDTH:
         raise _invalid("external_position", "over 12 Chinese characters")
     if body.avatar_mediaid:
-        check_media(call, body.avatar_mediaid, "image", field="avatar_mediaid")
+        check_media(context, body.avatar_mediaid, "image", field="avatar_mediaid")
     for field in ("alias", "position", "telephone", "address", "external_position", "avatar_mediaid"):
         value = getattr(body, field)
         if value is not None:
@@ -108,7 +133,9 @@ def merged_profile(call: Call, stored: dict[str, Any], body: MemberFields, useri
             raise _invalid("gender", f"{body.gender!r} is not one of {', '.join(GENDERS)}")
         profile["gender"] = body.gender
     if body.direct_leader is not None:
-        profile["direct_leader"] = [_leader(call, leader, userid) for leader in body.direct_leader if leader]
+        profile["direct_leader"] = [
+            _leader(context, leader, userid) for leader in body.direct_leader if leader
+        ]
     if body.extattr is not None:
         profile["extattr"] = merged_extattr(profile.get("extattr", []), body.extattr)
     if body.external_profile is not None:
@@ -118,9 +145,9 @@ def merged_profile(call: Call, stored: dict[str, Any], body: MemberFields, useri
     return profile
 
 
-def _leader(call: Call, leader: str, userid: str) -> str:
+def _leader(context: Context, leader: str, userid: str) -> str:
     """The leader's userid as the directory spells it. Raises 60111, and 40058 for the member itself."""
-    found = the_member(call, leader, ErrCode.USERID_NOT_FOUND)
+    found = the_member(context, leader, ErrCode.USERID_NOT_FOUND)
     if found.userid == userid:
         raise _invalid("direct_leader", "a member cannot be their own leader")
     return found.userid
