@@ -27,6 +27,10 @@ def draw(seed: int, purpose: str, number: int, length: int, alphabet: str = LETT
     return "".join(out)
 
 
+_LENGTHS = {"msg": 30}
+"""Lengths of the ids that don't have 32 characters: products' columns are as wide as the pages' examples."""
+
+
 def wecom_id(seed: int, prefix: str, number: int) -> str:
-    """An id of WeCom's form, 32 characters: `prefix` (wm, wo, et, st, …), then letters and digits."""
-    return prefix + draw(seed, prefix, number, 32 - len(prefix))
+    """An id of WeCom's form and length: `prefix` (wm, wo, et, st, …), then letters and digits."""
+    return prefix + draw(seed, prefix, number, _LENGTHS.get(prefix, 32) - len(prefix))
