@@ -56,6 +56,7 @@ class Permission(StrEnum):
     SUITE = "suite"
     PROVIDER = "provider"
     VISITORS = "visitors"
+    VERIFICATION = "verification"
     OWN_APP = "own_app"
     WEBHOOK = "webhook"
     GROUP_ROBOT = "group_robot"
@@ -98,6 +99,8 @@ HOLDERS: dict[Permission, frozenset[str]] = {
     Permission.TEMPORARY_IDS: SELF_BUILT_APPS | OF_PROVIDERS,
     # Third-party apps ask under service/auth/… instead.
     Permission.VISITORS: MEMBER_APPS,
+    # 二次验证: the 通讯录同步 secret, or the self-built app whose OAuth address is the page (page 99499).
+    Permission.VERIFICATION: SELF_BUILT_APPS | {AppKind.CONTACTS_SYNC},
     # What members see of the calling app itself.
     Permission.OWN_APP: MEMBER_APPS,
     Permission.MESSAGE_ARCHIVE: frozenset({AppKind.MESSAGE_ARCHIVE}),

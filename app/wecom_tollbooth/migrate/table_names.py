@@ -46,6 +46,7 @@ MADE: dict[str, str] = {
     "0049": "member_tag tagged_department tagged_member",
     "0050": "member_openid",
     "0051": "archive_consent archive_edition",
+    "0052": "tfa_code unverified_member verification_page",
 }
 """By the revision that makes them. Who adds a migration adds its tables here."""
 

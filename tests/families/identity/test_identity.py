@@ -2,42 +2,18 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
 
 from tests.conftest import Corp, RunningServer, WeCom
+from tests.families.identity.logins import advance, code_for
 
 StartServer = Callable[..., RunningServer]
-
-PAGE = "http://crm.example.test/login"
 
 
 @pytest.fixture
 def demo(server: RunningServer) -> Corp:
     return server.make_corp(seed="demo", members=3, customers=12)
-
-
-def code_for(corp: Corp, person: str, *, agentid: int | None = None, scope: str = "snsapi_base") -> str:
-    """The code that the page gets when `person` logs in."""
-    query = {
-        "appid": corp.corpid,
-        "redirect_uri": PAGE,
-        "response_type": "code",
-        "scope": scope,
-        "as": person,
-    }
-    if agentid is not None:
-        query["agentid"] = str(agentid)
-    answer = httpx.get(f"{corp.server.base_url}/connect/oauth2/authorize", params=query)
-    assert answer.status_code == 302, answer.text
-    [code] = parse_qs(urlsplit(answer.headers["location"]).query)["code"]
-    return code
-
-
-def advance(corp: Corp, seconds: int) -> None:
-    corp.server.sim.post("/clock", json={"advance_seconds": seconds}).raise_for_status()
 
 
 def test_a_member_is_named_by_userid_once(demo: Corp) -> None:

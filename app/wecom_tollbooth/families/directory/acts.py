@@ -74,7 +74,7 @@ class VisibleRange(ActModel):
 def admin_sets_visible_range(act: Act, body: VisibleRange) -> dict[str, Any]:
     """管理员设置应用可见范围 / An admin sets whom an app sees: subscribe, unsubscribe."""
     app = the_app(act, body.agentid)
-    visible = None if body.everyone else _checked_range(act, body.userid, body.partyid)
+    visible = None if body.everyone else checked_range(act, body.userid, body.partyid)
     with apps_may_change(act):
         app.visible = visible
         act.db.session.add(app)
@@ -82,7 +82,7 @@ def admin_sets_visible_range(act: Act, body: VisibleRange) -> dict[str, Any]:
     return {"agentid": app.agentid}
 
 
-def _checked_range(act: Act, userids: list[str], departments: list[int]) -> dict[str, list[Any]]:
+def checked_range(act: Act, userids: list[str], departments: list[int]) -> dict[str, list[Any]]:
     """The members and departments, each once. Raises ActRefused for an unknown one."""
     known = departments_below(act.db, act.corp_id, [ROOT])
     for department in departments:
@@ -118,6 +118,6 @@ def admin_sets_contactable_members(act: Act, body: ContactableMembers) -> dict[s
     app = the_app(act, body.agentid)
     if app.kind != AppKind.MARKETING:
         raise ActRefused(f"app {body.agentid} is not a 营销获客 app")
-    app.contactable = _checked_range(act, body.userid, body.partyid)
+    app.contactable = checked_range(act, body.userid, body.partyid)
     act.db.session.add(app)
     return {"agentid": app.agentid}

@@ -15,6 +15,15 @@ LENGTH = 43
 BASE, PRIVATE_INFO = "snsapi_base", "snsapi_privateinfo"
 WEB = "web_login"
 """`scope` of a code of the QR login, which never brings a user_ticket."""
+MINI_PROGRAM = "mini_program"
+"""`scope` of a js_code of wx.qy.login."""
+VERIFICATION = "second_verification"
+"""`scope` of a code that the page of the second verification gets."""
+ONLY_FOR = {
+    MINI_PROGRAM: "miniprogram/jscode2session",
+    VERIFICATION: "auth/get_tfa_info",
+}
+"""Codes that no other operation takes, by their scope."""
 
 _TAKE = CompiledStatement(
     sa.update(LOGIN_CODE)
@@ -48,11 +57,19 @@ def issue_code(
     return code
 
 
-def take_code(call: Call, code: str) -> LoginCode:
-    """The code, which works no more from now on. Raises 40029."""
+def take_code(call: Call, code: str, *scopes: str) -> LoginCode:
+    """The code, which works no more from now on. Raises 40029.
+
+    With `scopes`, it has one of them; otherwise it is of a login page.
+    """
     found = call.db.session.get(LoginCode, (call.corp_id, code))
     if found is None:
         raise Refusal(ErrCode.INVALID_OAUTH_CODE, detail="no login page handed out this code")
+    if found.scope not in scopes if scopes else found.scope in ONLY_FOR:
+        raise Refusal(
+            ErrCode.INVALID_OAUTH_CODE,
+            detail=f"the code is for {ONLY_FOR.get(found.scope, 'auth/getuserinfo')}, not for this operation",
+        )
     if call.now - found.issued_at > SECONDS_VALID:
         raise Refusal(
             ErrCode.INVALID_OAUTH_CODE,

@@ -1,9 +1,11 @@
-"""Login codes, tickets for a visitor's details, and tickets that pages sign with."""
+"""Login codes, tickets for a visitor's details, tickets that pages sign with, and the second verification."""
+
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from wecom_tollbooth.db import table_of
+from wecom_tollbooth.db import JsonText, table_of
 
 
 class LoginCode(SQLModel, table=True):
@@ -50,6 +52,43 @@ class JsTicket(SQLModel, table=True):
     issued_at: int = Field(sa_type=sa.BigInteger)
 
 
+class VerificationPage(SQLModel, table=True):
+    """The page of a corp's second verification (二次验证), and the members whom it concerns."""
+
+    __tablename__ = "verification_page"
+    __table_args__ = {"sqlite_with_rowid": False}
+    corp_id: str = Field(primary_key=True)
+    url: str
+    concerns: dict[str, list[Any]] | None = Field(default=None, sa_type=JsonText)
+    """{"userid": [...], "partyid": [...]}; None: every member."""
+
+
+class TfaCode(SQLModel, table=True):
+    """With it, user/tfa_succ lets the member pass; good once and for five minutes."""
+
+    __tablename__ = "tfa_code"
+    __table_args__ = {"sqlite_with_rowid": False}
+    corp_id: str = Field(primary_key=True)
+    tfa_code: str = Field(primary_key=True)
+    agentid: int = Field(sa_type=sa.BigInteger)
+    userid: str
+    issued_at: int = Field(sa_type=sa.BigInteger)
+    used_at: int | None = Field(default=None, sa_type=sa.BigInteger)
+
+
+class UnverifiedMember(SQLModel, table=True):
+    """A member who met the second verification and hasn't passed it; the phone shows it as a task."""
+
+    __tablename__ = "unverified_member"
+    __table_args__ = {"sqlite_with_rowid": False}
+    corp_id: str = Field(primary_key=True)
+    userid: str = Field(primary_key=True)
+    message_id: int = Field(sa_type=sa.BigInteger)
+
+
 LOGIN_CODE = table_of(LoginCode)
 USER_TICKET = table_of(UserTicket)
 JS_TICKET = table_of(JsTicket)
+VERIFICATION_PAGE = table_of(VerificationPage)
+TFA_CODE = table_of(TfaCode)
+UNVERIFIED_MEMBER = table_of(UnverifiedMember)

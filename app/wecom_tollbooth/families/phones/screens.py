@@ -29,18 +29,20 @@ Kind = Literal[
     "chat_message",
     "robot_message",
     "passive_reply",
+    "verification_task",
 ]
 """What a phone shows; what ends in _task: as the member who is to act on it sees it."""
 
 DELIVERED, OPENED, RECALLED = "delivered", "opened", "recalled"
-WAITING, CONFIRMED, IGNORED, CANCELLED, PUBLISHED = (
+WAITING, CONFIRMED, IGNORED, CANCELLED, PUBLISHED, PASSED = (
     "waiting",
     "confirmed",
     "ignored",
     "cancelled",
     "published",
+    "passed",
 )
-"""States of an item; the second five of tasks that wait for a member."""
+"""States of an item; the second six of tasks that wait for a member."""
 
 _WRITE = CompiledStatement(
     sa.insert(PHONE_MESSAGE).values({column.name: bindparam(column.name) for column in PHONE_MESSAGE.columns})

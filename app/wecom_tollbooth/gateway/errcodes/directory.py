@@ -19,6 +19,10 @@ class DirectoryCodes:
     MEMBER_NOT_REAL_NAMED = Code(40098, "user is not real name verified")  # own
     MEMBER_BANNED = Code(40143, "user is banned")  # own
     NOT_LOGGED_IN_FOR_A_YEAR = Code(40205, "user has not logged in within a year")  # own
+    INVALID_TFA_CODE = Code(40207, "invalid tfa_code")  # own
+    OUTSIDE_VERIFICATION = Code(40208, "user is not in the range of the second verification")  # own
+    VERIFICATION_DOMAIN_DIFFERS = Code(40209, "redirect domain is not that of the second verification")  # own
+    NO_VERIFICATION_PAGE = Code(40210, "no url of the second verification")  # own
     MISSING_OAUTH_CODE = Code(41008, "missing code")  # own
     MISSING_USERID = Code(41009, "missing userid")  # own
     MISSING_TAGID = Code(41017, "missing tagid")
