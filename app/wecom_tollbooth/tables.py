@@ -8,6 +8,7 @@ from sqlmodel import SQLModel
 
 import wecom_tollbooth.billing.tables
 import wecom_tollbooth.callbacks.tables
+import wecom_tollbooth.client.tables
 import wecom_tollbooth.corps.tables
 import wecom_tollbooth.families
 import wecom_tollbooth.gateway.tables

@@ -1,6 +1,5 @@
 """What members do with the mass messages that they are asked to send."""
 
-from collections.abc import Iterable
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -8,19 +7,15 @@ from pydantic import Field
 
 from wecom_tollbooth.families.directory.lookup import the_active_follower
 from wecom_tollbooth.families.mass_messages.delivery import send
-from wecom_tollbooth.families.mass_messages.receivers import groups_of, reachable
+from wecom_tollbooth.families.mass_messages.own_messages import add_receivers, send_own
+from wecom_tollbooth.families.mass_messages.receivers import groups_of
 from wecom_tollbooth.families.mass_messages.tables import (
-    BY_MEMBER,
     GROUP,
     MAKING_TASKS,
     MASS_MESSAGE,
     MASS_RECEIVER,
     MASS_TASK,
     NOT_CHOSEN,
-    NOT_SENT,
-    SENDING,
-    SINGLE,
-    MassMessage,
     MassRule,
 )
 from wecom_tollbooth.families.phones.screens import CONFIRMED, IGNORED, WAITING, set_state, write_message
@@ -83,39 +78,9 @@ class MembersMessage(ActModel):
 def member_creates_group_message(act: Act, body: MembersMessage) -> dict[str, Any]:
     """成员自己发起群发 / A member makes a mass message of its own and sends it at once: create_type 1."""
     userid = the_active_follower(act, body.userid).userid
-    chat_type, receivers = (GROUP, body.chat_ids) if body.chat_ids else (SINGLE, body.external_userids)
-    if not receivers or (body.chat_ids and body.external_userids):
-        raise ActRefused("give either external_userids or chat_ids")
-    of_member = (
-        groups_of(act.db, act.corp_id, userid)
-        if body.chat_ids
-        else reachable(act, {"sender": userid}, receivers)
-    )
-    strangers = sorted(set(receivers) - of_member)
-    if strangers:
-        raise ActRefused(f"{strangers[0]} is no customer or group of {userid}")
-    message = MassMessage(
-        corp_id=act.corp_id,
-        seq=act.next_id(),
-        msgid=act.new_id("msg"),
-        chat_type=chat_type,
-        agentid=0,
-        creator=userid,
-        create_type=BY_MEMBER,
-        create_time=act.now,
-        content={"text": {"content": body.text}},
-        state=SENDING,
-    )
-    act.db.session.add(message)
-    shown = None
-    if chat_type == SINGLE:
-        shown = write_message(act, "mass_message", userid, {"msgid": message.msgid, **message.content})
-    task = {"corp_id": act.corp_id, "message": message.seq, "userid": userid}
-    done = {"state": CONFIRMED, "confirmed_at": act.now, "phone_message": shown}
-    act.db.execute(sa.insert(MASS_TASK).values(**task, **done))
-    _add_receivers(act, message.seq, userid, receivers)
-    send(act, message.seq, userid)
-    return {"msgid": message.msgid, "userid": userid}
+    content = {"text": {"content": body.text}}
+    msgid = send_own(act, userid, content, customers=body.external_userids, groups=body.chat_ids)
+    return {"msgid": msgid, "userid": userid}
 
 
 class Rule(ActModel):
@@ -185,13 +150,7 @@ def _choose_groups(act: Act, message: int, userid: str, chosen: list[str] | None
     groups = owned if chosen is None else set(chosen)
     if not groups:
         raise ActRefused(f"{userid} owns no group any more")
-    _add_receivers(act, message, userid, groups)
-
-
-def _add_receivers(act: Act, message: int, userid: str, receivers: Iterable[str]) -> None:
-    task = {"corp_id": act.corp_id, "message": message, "userid": userid, "status": NOT_SENT}
-    rows = [{**task, "receiver": receiver} for receiver in sorted(set(receivers))]
-    act.db.execute(sa.insert(MASS_RECEIVER), rows)
+    add_receivers(act, message, userid, groups)
 
 
 def _task(act: Act, message: int, userid: str) -> sa.ColumnElement[bool]:
