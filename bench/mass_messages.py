@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -114,26 +115,33 @@ class Bench:
                 return [task["userid"] for task in reply["task_list"]]
             time.sleep(0.02)
 
-    def confirm(self, msgid: str, userids: list[str]) -> None:
-        """Has all members send, and waits until the last customer got it."""
-        for userid in userids:
+    def confirm(self, msgid: str, last: dict[str, str]) -> None:
+        """Has all members send, and waits until their last customers, behind these cursors, got it."""
+        for userid in last:
             act = {"act": "member_confirms_group_message", "userid": userid, "msgid": msgid}
             self._client._connection.request("POST", self._sim, orjson.dumps(act), _JSON)
             answer = self._client._connection.getresponse()
             body = answer.read()
             assert answer.status == 200, body
-        for userid in userids:
-            while self._unsent(msgid, userid):
+        for userid, cursor in last.items():
+            while (
+                self.post(RESULTS, msgid=msgid, userid=userid, cursor=cursor)["send_list"][0]["status"] == 0
+            ):
                 time.sleep(0.2)  # asking is work too
 
-    def _unsent(self, msgid: str, userid: str) -> bool:
-        """Whether the last customer of the member waits for the message."""
+    def before_last(self, msgid: str, userid: str) -> str:
+        """The cursor behind which only the last customer of the member is left."""
         cursor = ""
         while True:
             reply = self.post(RESULTS, msgid=msgid, userid=userid, limit=PAGE, cursor=cursor)
+            if not reply["next_cursor"]:
+                break
             cursor = reply["next_cursor"]
-            if not cursor:
-                return bool(reply["send_list"][-1]["status"] == 0)
+        before = len(reply["send_list"]) - 1
+        if not before:
+            return cursor
+        reply = self.post(RESULTS, msgid=msgid, userid=userid, limit=before, cursor=cursor)
+        return str(reply["next_cursor"])
 
     def read(self, msgid: str, userids: list[str]) -> tuple[int, int, float]:
         """Reads all results; returns rows, rows with status 1 and seconds."""
@@ -213,7 +221,8 @@ def _figures(bench: Bench, rounds: int, seconds_of_usual: float) -> list[Figure]
             userids = bench.tasks(msgid)
 
         made.append(bench.meanwhile(accept_and_make))
-        sent.append(bench.meanwhile(lambda: bench.confirm(msgid, userids)))
+        last = {userid: bench.before_last(msgid, userid) for userid in userids}
+        sent.append(bench.meanwhile(partial(bench.confirm, msgid, last)))
     rows, arrived, seconds = bench.read(msgid, userids)
     p99 = statistics.median(one.p99 for one in usual)
     return [

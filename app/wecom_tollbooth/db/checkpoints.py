@@ -5,6 +5,7 @@ The main connection would do it inside the commit of some call, about 100 ms for
 
 import logging
 import sqlite3
+import struct
 import threading
 import time
 from contextlib import closing
@@ -18,12 +19,22 @@ log = logging.getLogger("tollbooth.database")
 
 POLL_SECONDS = 0.2
 SECONDS_AFTER_FAILURE = 1
-COPY_FROM_BYTES = 16 * 1024 * 1024
-FINISH_FROM_BYTES = 64 * 1024 * 1024
-"""From here on long work pauses, and the last pages are copied while nobody writes: under unbroken load there
-are always some left, and a log with pages left is never begun again."""
-KEPT_BYTES = 4 * 1024 * 1024
-"""The log is cut to this length when it is begun again, so that its length shows how much is to be copied."""
+PAGE_BYTES = 4096 + 24
+"""A page in the log, with its header."""
+COPY_EACH = 64 * 1024 * 1024 // PAGE_BYTES
+"""Pages. Each copying waits for the disk and has calls wait with it, and a page that was written twice is
+copied once: so it is done seldom."""
+FINISH_FROM = 192 * 1024 * 1024 // PAGE_BYTES
+"""From so many pages on long work pauses, and the last ones are copied while nobody writes: under unbroken
+load there are always some left, and a log with pages left is never begun again."""
+SHORT_COPY_SECONDS = 0.01
+MOST_COPIES = 5
+"""So many before the last pages, until one is short: calls wait for the copying of the last pages alone."""
+KEPT_BYTES = 256 * 1024 * 1024
+"""A longer log is cut to this length when it is begun again; not a shorter one, as a call waits for that."""
+
+IN_LOG, COPIED = struct.Struct("=16xI"), struct.Struct("=96xI")
+"""Numbers of pages in the file `-shm`, as https://sqlite.org/walformat.html lays it out (2026-08)."""
 
 
 class Checkpoints:
@@ -31,9 +42,8 @@ class Checkpoints:
 
     def __init__(self, file: Path, turns: Turns) -> None:
         self._file, self._turns = file, turns
-        self._log = file.with_name(file.name + "-wal")
+        self._index = file.with_name(file.name + "-shm")
         self._stopping = False
-        self._is_copied = False
         self._woken = threading.Event()
         self._thread = threading.Thread(target=self._run, name="checkpoints", daemon=True)
 
@@ -48,7 +58,8 @@ class Checkpoints:
 
     def are_behind(self) -> bool:
         """Whether long work should pause, because it writes faster than is copied; wakes the thread then."""
-        if self._is_copied or self._size() < FINISH_FROM_BYTES:
+        in_log, copied = self._pages()
+        if in_log < FINISH_FROM or copied == in_log:
             return False
         self._woken.set()
         return True
@@ -66,22 +77,34 @@ class Checkpoints:
                     time.sleep(SECONDS_AFTER_FAILURE)
 
     def _copy(self, connection: sqlite3.Connection) -> None:
-        size = self._size()
-        self._is_copied = False
-        if size < COPY_FROM_BYTES:
-            return
-        # Up to the end that the log had when this began, or to where a reading still needs it.
-        _, pages, copied = connection.execute(COPY).fetchone()
-        if copied == pages and size >= FINISH_FROM_BYTES:
-            self._turns.acquire()
-            try:
-                _, pages, copied = connection.execute(COPY).fetchone()
-                self._is_copied = copied == pages
-            finally:
-                self._turns.release()
+        in_log, copied = self._pages()
+        if in_log >= FINISH_FROM and copied < in_log:
+            self._finish(connection)
+        elif in_log - copied >= COPY_EACH:
+            connection.execute(COPY)
 
-    def _size(self) -> int:
+    def _finish(self, connection: sqlite3.Connection) -> None:
+        for _ in range(MOST_COPIES):
+            began = time.monotonic()
+            # Up to the end that the log had when this began, or to where a reading still needs it.
+            _, in_log, copied = connection.execute(COPY).fetchone()
+            if copied < in_log:
+                return
+            if time.monotonic() - began < SHORT_COPY_SECONDS:
+                break
+        self._turns.acquire()
         try:
-            return self._log.stat().st_size
+            connection.execute(COPY)
+        finally:
+            self._turns.release()
+
+    def _pages(self) -> tuple[int, int]:
+        """How many pages the log has, and how many of them are copied."""
+        try:
+            with self._index.open("rb") as index:
+                head = index.read(COPIED.size)
         except FileNotFoundError:
-            return 0
+            return 0, 0
+        if len(head) < COPIED.size:
+            return 0, 0
+        return IN_LOG.unpack_from(head)[0], COPIED.unpack_from(head)[0]

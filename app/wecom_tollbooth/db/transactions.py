@@ -22,8 +22,8 @@ ID_BLOCK = 1_000
 BUSY_SECONDS = 10
 """How long a transaction waits for another program's lock on the SQLite file before it gives up."""
 BUSY_PAUSE_SECONDS = 0.02
-CHECKPOINT_PAGES_WHEN_SERVING = 50_000
-"""The main connection copies its log (200 MB) itself only where the thread of `checkpoints` can't."""
+CHECKPOINT_PAGES_WHEN_SERVING = 100_000
+"""The main connection copies its log (400 MB) itself only where the thread of `checkpoints` can't."""
 
 
 class OutOfIds(Exception):
