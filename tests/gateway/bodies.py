@@ -58,6 +58,16 @@ class Place:
         return int(self._extra.get("x-too-long", 40058))
 
     @property
+    def empty(self) -> int:
+        return int(self._extra.get("x-empty", self.missing))
+
+    @property
+    def invalid(self) -> int | None:
+        """What a wrong type or a number out of range answers; None: the former counts as absent."""
+        code = self._extra.get("x-invalid")
+        return None if code is None else int(code)
+
+    @property
     def max_length(self) -> int | None:
         return self._limit(annotated_types.MaxLen, "max_length")
 

@@ -5,7 +5,7 @@ Real SDKs depend on this leniency (numbers as text, nulls, form content types):
 - numeric text is accepted as a number, a number as text;
 - broken JSON is no error: what is before the fault counts (reading/lenient_json.py);
 - a field of a wrong type is no error: it counts as absent, a scalar instead of a list becomes a list of one.
-  Both put "Warning: wrong json format. " into errmsg;
+  Both put "Warning: wrong json format. " into errmsg. A field with `invalid=` refuses it, with the warning;
 - a required field that is absent or empty answers the field's own code, a too long one 40058.
 
 No page documents these, so they are our own: JSON nested over 100 levels counts as broken, an integer beyond
@@ -57,9 +57,13 @@ def required(
     ge: int | None = None,
     le: int | None = None,
     too_long: Code = ErrCode.INVALID_PARAMETER,
+    empty: Code | None = None,
     doc: str = "",
 ) -> Any:
-    """A field that must be given and not empty; otherwise it answers the errcode `missing` or `too_long`."""
+    """A field that must be given and not empty; otherwise it answers the errcode `missing` or `too_long`.
+
+    A text that is empty answers `missing`, too, unless `empty` is given.
+    """
     sized = max_chars is not None or max_items is not None
     return Field(
         min_length=1 if ge is None and le is None else None,
@@ -67,7 +71,7 @@ def required(
         ge=ge,
         le=le,
         description=doc or None,
-        json_schema_extra={"x-missing": int(missing), "x-too-long": int(too_long)},
+        json_schema_extra=_codes(missing=missing, too_long=too_long, empty=empty),
     )
 
 
@@ -76,15 +80,18 @@ def required_number(
     *,
     ge: int | None = None,
     le: int | None = None,
+    invalid: Code | None = None,
     doc: str = "",
 ) -> Any:
-    """A number that must be given."""
-    return Field(ge=ge, le=le, description=doc or None, json_schema_extra={"x-missing": int(missing)})
+    """A number that must be given. With `invalid`, what isn't one or is out of range answers that errcode."""
+    return Field(
+        ge=ge, le=le, description=doc or None, json_schema_extra=_codes(missing=missing, invalid=invalid)
+    )
 
 
 def required_object(missing: Code = ErrCode.PARAMETERS_EMPTY, *, doc: str = "") -> Any:
     """An object that must be given, with the fields of its own shape."""
-    return Field(description=doc or None, json_schema_extra={"x-missing": int(missing)})
+    return Field(description=doc or None, json_schema_extra=_codes(missing=missing))
 
 
 def optional(
@@ -94,17 +101,27 @@ def optional(
     ge: int | None = None,
     le: int | None = None,
     too_long: Code = ErrCode.INVALID_PARAMETER,
+    invalid: Code | None = None,
     doc: str = "",
 ) -> Any:
-    """A field that may be absent; it is then None."""
+    """A field that may be absent; it is then None.
+
+    A value of a wrong type counts as absent, too, unless `invalid` is given: then it answers that errcode,
+    as does a number out of range.
+    """
     return Field(
         default=None,
         max_length=max_chars if max_chars is not None else max_items,
         ge=ge,
         le=le,
         description=doc or None,
-        json_schema_extra={"x-too-long": int(too_long)},
+        json_schema_extra=_codes(too_long=too_long, invalid=invalid),
     )
+
+
+def _codes(**codes: Code | None) -> dict[str, Any]:
+    """What a field answers in which case, as its schema keeps it."""
+    return {f"x-{case.replace('_', '-')}": int(code) for case, code in codes.items() if code is not None}
 
 
 def parse_json(body: bytes) -> tuple[dict[str, Any], int | None]:
@@ -153,6 +170,10 @@ def read(model: type[M], raw: dict[str, Any], warn: Callable[[], None]) -> M:
         wrong_types = [problem for problem in problems if problem["type"] not in _REFUSED]
         if not wrong_types:
             raise _refusal(model, problems[0])
+        for problem in wrong_types:
+            if not _becomes_list(problem) and "x-invalid" in _extra(model, problem["loc"]):
+                warn()
+                raise _refusal(model, problem)
         # From the back, so that dropping an item of a list does not move the items still to be fixed.
         if not sum(_fix(data, problem) for problem in reversed(wrong_types)):
             raise _refusal(model, wrong_types[0])
@@ -235,7 +256,7 @@ def _fix(data: dict[str, Any], problem: ErrorDetails) -> bool:
     try:
         for step in parents:
             holder = holder[step]
-        if problem["type"] == "list_type" and not isinstance(holder[last], dict):
+        if _becomes_list(problem):
             holder[last] = [holder[last]]
         else:
             del holder[last]
@@ -244,12 +265,20 @@ def _fix(data: dict[str, Any], problem: ErrorDetails) -> bool:
     return True
 
 
+def _becomes_list(problem: ErrorDetails) -> bool:
+    """Whether it is a scalar where a list is expected, which counts as a list of one."""
+    return problem["type"] == "list_type" and not isinstance(problem["input"], dict)
+
+
 def _refusal(model: type[BaseModel], problem: ErrorDetails) -> Refusal:
     loc = problem["loc"]
     extra = _extra(model, loc)
     path = ".".join(str(step) for step in loc if isinstance(step, str))
     shown = _shown(problem["input"])
     if problem["type"] in _ABSENT:
+        if problem["type"] == "string_too_short" and "x-empty" in extra:
+            too_short = f"{path} exceed min utf8 words 1. invalid Request Parameter"
+            return Refusal(BY_NUMBER[extra["x-empty"]], too_short, detail=f"{path} was empty")
         code = BY_NUMBER[extra.get("x-missing", ErrCode.PARAMETERS_EMPTY)]
         return Refusal(code, detail=f"{path} is required and was absent or empty")
     if problem["type"] in {"string_too_long", "too_long"}:
@@ -258,7 +287,9 @@ def _refusal(model: type[BaseModel], problem: ErrorDetails) -> Refusal:
         unit = "utf8 words" if problem["type"] == "string_too_long" else "size"
         errmsg = f"{path} exceed max {unit} {limit}" if code is ErrCode.INVALID_PARAMETER else None
         return Refusal(code, errmsg, detail=f"{path}: {shown} is over the limit of {limit}")
-    return Refusal(ErrCode.INVALID_PARAMETER, f"{path} invalid", detail=f"{path}: {shown}: {problem['msg']}")
+    code = BY_NUMBER[extra.get("x-invalid", ErrCode.INVALID_PARAMETER)]
+    errmsg = f"{path} invalid" if code is ErrCode.INVALID_PARAMETER else None
+    return Refusal(code, errmsg, detail=f"{path}: {shown}: {problem['msg']}")
 
 
 def _shown(value: Any) -> str:

@@ -200,7 +200,7 @@ def test_departments_are_created_changed_moved_and_deleted(corp: Corp, wecom: We
     shown = wecom.get("department/get", id=70)["department"]
     assert (shown["name"], shown["parentid"], shown["order"]) == ("研发中心", 3, 7)
     act(corp, "admin_deletes_department", id=below)
-    assert wecom.get("department/get", id=below)["errcode"] == 60003
+    assert wecom.get("department/get", id=below)["errcode"] == 60123
     assert events_of(corp, sync.agentid) == [
         party_event("create_party", 70, parentid=2),
         party_event("create_party", below, parentid=70),
@@ -212,18 +212,18 @@ def test_departments_are_created_changed_moved_and_deleted(corp: Corp, wecom: We
 @pytest.mark.parametrize(
     ("name", "fields", "why"),
     [
-        ("admin_creates_department", {"name": ""}, "60001"),
+        ("admin_creates_department", {"name": ""}, "40058"),
         ("admin_creates_department", {"name": "名" * 65}, "60001"),
         ("admin_creates_department", {"name": "a|b"}, "60009"),
         ("admin_creates_department", {"name": "新", "parentid": 99}, "60004"),
         ("admin_creates_department", {"name": "华东大区"}, "60008"),
         ("admin_creates_department", {"name": "新", "id": 2}, "60008"),
         ("admin_changes_department", {"id": 99, "name": "新"}, "60003"),
-        ("admin_changes_department", {"id": 2, "parentid": 99}, "60004"),
+        ("admin_changes_department", {"id": 2, "parentid": 99}, "60124"),
         ("admin_changes_department", {"id": 2, "parentid": 2}, "60010"),
-        ("admin_deletes_department", {"id": 1}, "6000"),
-        ("admin_deletes_department", {"id": 2}, "6000"),
-        ("admin_deletes_department", {"id": 99}, "60003"),
+        ("admin_deletes_department", {"id": 1}, "60007"),
+        ("admin_deletes_department", {"id": 2}, "60005"),
+        ("admin_deletes_department", {"id": 99}, "60123"),
     ],
 )
 def test_departments_that_are_refused(corp: Corp, name: str, fields: dict[str, Any], why: str) -> None:

@@ -112,10 +112,10 @@ def test_a_refused_creation_creates_no_department(corp: Corp, sync: WeCom) -> No
         ({"email": "no address"}, 60105),
         ({"email": "a" * 60 + "@b.cn"}, 60105),
         ({"alias": "a" * 65}, 40058),
-        ({"position": "职" * 129}, 40058),
+        ({"position": "职" * 129}, 301012),
         ({"address": "址" * 129}, 40058),
-        ({"telephone": "020 123456"}, 40058),
-        ({"telephone": "1" * 33}, 40058),
+        ({"telephone": "020 123456"}, 301013),
+        ({"telephone": "1" * 33}, 301013),
         ({"gender": "3"}, 40058),
         ({"enable": 2}, 40058),
         ({"external_position": "职" * 13}, 40058),
@@ -136,16 +136,19 @@ def test_a_refused_creation_creates_no_department(corp: Corp, sync: WeCom) -> No
         ({"extattr": {"attrs": [{"type": 1, "name": "a", "web": {"url": "http://x"}}]}}, 40058),
         ({"extattr": {"attrs": [{"type": 1, "name": "a", "web": {"url": "x.cn", "title": "t"}}]}}, 40058),
         ({"extattr": {"attrs": [{"type": 0, "text": {"value": "x"}}]}}, 40063),
-        ({"external_profile": {"external_attr": [{"name": "a", "text": {"value": "字" * 13}}]}}, 40058),
-        ({"external_profile": {"external_attr": [{"type": 3, "name": "a"}]}}, 40058),
-        (
-            {
-                "external_profile": {
-                    "external_attr": [{"type": 2, "name": "a", "miniprogram": {"title": "t"}}]
-                }
-            },
-            40058,
-        ),
+        ({"external_profile": {"external_attr": [{"name": "a", "text": {"value": "字" * 13}}]}}, 90101),
+        ({"external_profile": {"external_attr": [{"type": 3, "name": "a"}]}}, 90100),
+        ({"department": "[1, 2]"}, 40066),
+        ({"department": {"id": 1}}, 40066),
+        ({"department": ["two"]}, 40066),
+        ({"department": [2], "order": ["first"]}, 40058),
+        ({"department": [2], "is_leader_in_dept": ["yes"]}, 40058),
+        ({"main_department": "first"}, 60123),
+        ({"enable": "yes"}, 40058),
+        ({"direct_leader": {"userid": "lisi"}}, 40058),
+        ({"extattr": "none"}, 40058),
+        ({"external_profile": "none"}, 90106),
+        ({"external_profile": {"external_attr": {"name": "a"}}}, 90106),
     ],
 )
 def test_invalid_creations_are_refused(corp: Corp, sync: WeCom, fields: dict[str, Any], errcode: int) -> None:
@@ -153,6 +156,39 @@ def test_invalid_creations_are_refused(corp: Corp, sync: WeCom, fields: dict[str
     assert sync.post("user/create", body)["errcode"] == errcode
     assert corp.client().get("user/get", userid="fresh")["errcode"] == 60111
     assert sync.post("user/create", userid="fresh", name="新人", mobile="13800000000")["errcode"] == 0
+
+
+def test_a_refused_type_is_warned_of(sync: WeCom) -> None:
+    body = {"userid": "fresh", "name": "新人", "mobile": "13800000000", "department": "[1, 2]"}
+    refused = sync.post("user/create", body)["errmsg"]
+    assert refused.startswith("Warning: wrong json format. invalid party list, hint: [")
+
+
+WEB = {"url": "http://x.cn", "title": "t"}
+PROGRAM = {"appid": "wx1", "title": "t"}
+
+
+@pytest.mark.parametrize("operation", ["create", "update"])
+@pytest.mark.parametrize(
+    ("attribute", "errcode"),
+    [
+        ({"type": 3}, 90100),
+        ({"text": {"value": "字" * 13}}, 90101),
+        ({"type": 1, "web": {**WEB, "title": "t" * 13}}, 90102),
+        ({"type": 1, "web": {**WEB, "url": "x.cn"}}, 90103),
+        ({"type": 2, "miniprogram": {**PROGRAM, "title": "字" * 13}}, 90104),
+        ({"type": 2, "miniprogram": {**PROGRAM, "pagepath": "https://x.cn"}}, 90105),
+        ({"type": 1, "web": {"url": "http://x.cn"}}, 90106),
+        ({"type": 2, "miniprogram": {"title": "t"}}, 90106),
+    ],
+)
+def test_a_wrong_external_profile_answers_codes_of_its_own(
+    sync: WeCom, operation: str, attribute: dict[str, Any], errcode: int
+) -> None:
+    userid = "fresh" if operation == "create" else "lisi"
+    body = {"userid": userid, "name": "新人", "email": "f@x.com"}
+    profile = {"external_attr": [{"name": "a", **attribute}]}
+    assert sync.post(f"user/{operation}", {**body, "external_profile": profile})["errcode"] == errcode
 
 
 def test_values_at_the_limits_are_accepted(corp: Corp, sync: WeCom) -> None:

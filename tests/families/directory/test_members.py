@@ -203,8 +203,7 @@ def test_a_field_of_a_wrong_type_is_left_out_with_a_warning(corp: Corp, sync: We
         name="x",
         mobile=13800000000,
         department=2,
-        extattr="nonsense",
-        order={"a": 1},
+        alias={"a": 1},
         to_invite="perhaps",
     )
     assert reply["errcode"] == 0

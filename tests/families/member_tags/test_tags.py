@@ -44,6 +44,7 @@ def test_after_the_highest_id_comes_a_free_one(own: WeCom) -> None:
         ({"tagname": "店长"}, 40071),
         ({"tagname": "新", "tagid": 5}, 40068),
         ({"tagname": "新", "tagid": -1}, 40068),
+        ({"tagname": "新", "tagid": "five"}, 40068),
         ({"tagname": "新", "tagid": 2**32}, 40068),
         ({"tagname": ""}, 40072),
         ({}, 40072),

@@ -53,8 +53,9 @@ def exists(context: Context, department_id: int) -> bool:
     return _PARENT.one(context.db, corp_id=context.corp_id, id=department_id) is not None
 
 
-def unknown_department(department_id: int) -> Refusal:
-    return Refusal(ErrCode.DEPARTMENT_NOT_FOUND, detail=f"there is no department {department_id}")
+def no_department(department_id: int) -> Refusal:
+    """60123: what reading and deleting an unknown department answer; update_department answers 60003."""
+    return Refusal(ErrCode.INVALID_PARTY_ID, detail=f"there is no department {department_id}")
 
 
 def path_to_root(context: Context, department_id: int) -> list[int]:

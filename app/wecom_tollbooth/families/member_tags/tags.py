@@ -28,7 +28,9 @@ class CreateTagRequest(RequestModel):
         too_long=ErrCode.INVALID_TAG_NAME,
         doc="unique in the corp",
     )
-    tagid: int | None = optional(doc="a free id of 32 bits; 0 or absent: the highest plus 1")
+    tagid: int | None = optional(
+        invalid=ErrCode.INVALID_TAGID, doc="a free id of 32 bits; 0 or absent: the highest plus 1"
+    )
 
 
 class CreateTagReply(TypedDict):

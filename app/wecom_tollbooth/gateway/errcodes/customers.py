@@ -81,7 +81,7 @@ class CustomerCodes:
     CORP_NOT_VERIFIED = Code(43009, "corp is not verified")  # own
     GROUP_DISSOLVED = Code(49008, "group has been dissolved")  # own
     NOT_EXTERNAL_CONTACT = Code(84061, "not external contact")
-    NO_CUSTOMER_CONTACT_RIGHT = Code(84074, "no external contact privilege")  # own
+    NO_CUSTOMER_CONTACT_RIGHT = Code(84074, "require in external contact")
     GROUP_OWNER_NOT_RESIGNED = Code(90500, "the owner of this chat is not resigned")
     NOT_A_CUSTOMER_GROUP = Code(90501, "chat is not external group chat")
     GROUP_OWNER_HAS_LEFT = Code(90502, "the owner of this chat is resigned")  # own

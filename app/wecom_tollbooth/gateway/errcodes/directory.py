@@ -35,10 +35,10 @@ class DirectoryCodes:
     DEPARTMENT_NOT_FOUND = Code(60003, "department not found")
     PARENT_DEPARTMENT_NOT_FOUND = Code(60004, "parent department not found")
     DEPARTMENT_CONTAINS_USER = Code(60005, "department contains user")
-    DEPARTMENT_CONTAINS_DEPARTMENT = Code(60006, "department contains sub department")
+    DEPARTMENT_CONTAINS_DEPARTMENT = Code(60006, "department contains sub-department")
     ROOT_DEPARTMENT = Code(60007, "cannot delete root department")  # own
     DEPARTMENT_EXISTS = Code(60008, "department existed")
-    INVALID_DEPARTMENT_NAME = Code(60009, "invalid department name")  # own
+    INVALID_DEPARTMENT_NAME = Code(60009, "department name include invalid char")
     DEPARTMENT_CYCLE = Code(60010, "department relation cycle")  # own
     USERID_EXISTS = Code(60102, "userid existed")
     INVALID_MOBILE = Code(60103, "invalid mobile")
@@ -49,6 +49,7 @@ class DirectoryCodes:
     USERID_NOT_FOUND = Code(60111, "userid not found")
     INVALID_MEMBER_NAME = Code(60112, "invalid member name")  # own
     INVALID_PARTY_ID = Code(60123, "invalid party id")
+    INVALID_PARENT_PARTY_ID = Code(60124, "invalid parent party id")
     MOBILE_AND_EMAIL_EMPTY = Code(60129, "mobile and email both empty")  # own
     LEADER_COUNT_DIFFERS = Code(60132, "is_leader_in_dept and department differ in count")  # own
     RECORD_NOT_FOUND = Code(60136, "record not found")
@@ -66,5 +67,14 @@ class DirectoryCodes:
     USER_TICKET_EXPIRED = Code(84014, "user_ticket expired")  # own
     INVALID_USER_TICKET = Code(84015, "invalid user_ticket")  # own
     MISSING_USER_TICKET = Code(84090, "missing user_ticket")  # own
+    INVALID_EXTERNAL_ATTR_TYPE = Code(90100, "invalid external attr type")  # own
+    EXTERNAL_ATTR_TEXT_TOO_LONG = Code(90101, "external attr text length out of limit")  # own
+    EXTERNAL_ATTR_WEB_TITLE_TOO_LONG = Code(90102, "external attr web title length out of limit")  # own
+    INVALID_EXTERNAL_ATTR_URL = Code(90103, "invalid external attr web url")  # own
+    EXTERNAL_ATTR_PROGRAM_TITLE_TOO_LONG = Code(90104, "external attr app title length out of limit")  # own
+    INVALID_EXTERNAL_ATTR_PAGEPATH = Code(90105, "invalid external attr app pagepath")  # own
+    INVALID_EXTERNAL_ATTR = Code(90106, "invalid external attr parameter")  # own
     INVALID_TICKET_TYPE = Code(91040, "invalid ticket type")  # own
+    POSITION_TOO_LONG = Code(301012, "position length out of limit")  # own
+    INVALID_TELEPHONE = Code(301013, "invalid telephone")  # own
     USERID_IS_FIXED = Code(301036, "userid cannot be updated")  # own

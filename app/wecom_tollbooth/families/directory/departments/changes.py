@@ -64,7 +64,7 @@ def create_department(call: Call, body: CreateDepartmentRequest) -> CreateDepart
         ErrCode.DEPARTMENT_NOT_FOUND,
         ErrCode.INVALID_DEPARTMENT_LENGTH,
         ErrCode.INVALID_DEPARTMENT_NAME,
-        ErrCode.PARENT_DEPARTMENT_NOT_FOUND,
+        ErrCode.INVALID_PARENT_PARTY_ID,
         ErrCode.DEPARTMENT_EXISTS,
         ErrCode.DEPARTMENT_CYCLE,
         ErrCode.INVALID_PARAMETER,
@@ -86,7 +86,7 @@ def update_department(call: Call, body: UpdateDepartmentRequest) -> ErrmsgReply:
 
 
 class DeleteDepartmentRequest(RequestModel):
-    id: int = required_number(ErrCode.DEPARTMENT_NOT_FOUND, ge=0, le=UINT32, doc="not the root")
+    id: int = required_number(ErrCode.INVALID_PARAMETER, ge=0, le=UINT32, doc="not the root")
 
 
 @family.get(
@@ -96,7 +96,7 @@ class DeleteDepartmentRequest(RequestModel):
     events=(DeleteParty,),
     permission=Permission.DIRECTORY_SYNC,
     errors=(
-        ErrCode.DEPARTMENT_NOT_FOUND,
+        ErrCode.INVALID_PARTY_ID,
         ErrCode.ROOT_DEPARTMENT,
         ErrCode.DEPARTMENT_CONTAINS_DEPARTMENT,
         ErrCode.DEPARTMENT_CONTAINS_USER,

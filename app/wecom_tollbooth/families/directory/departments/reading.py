@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.directory.family import family
 from wecom_tollbooth.families.directory.tables import DEPARTMENT, MEMBER_DEPARTMENT
-from wecom_tollbooth.families.directory.tree import unknown_department
+from wecom_tollbooth.families.directory.tree import no_department
 from wecom_tollbooth.families.directory.visibility import sees, visible_departments
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
@@ -45,7 +45,7 @@ class ListDepartmentsReply(TypedDict):
     meter="directory.read",
     permission=Permission.DIRECTORY_READ,
     errors=(
-        ErrCode.DEPARTMENT_NOT_FOUND,
+        ErrCode.INVALID_PARTY_ID,
         ErrCode.NO_PRIVILEGE,
         ErrCode.FORBIDDEN_FOR_CONTACT_ASSISTANT,
         ErrCode.INVALID_PARAMETER,
@@ -70,7 +70,7 @@ def list_departments(call: Call, query: ListDepartmentsRequest) -> ListDepartmen
 
 
 def _visible_below(call: Call, wanted: int | None) -> list[Any]:
-    """Of the department and all below it, or of all, the rows that the app sees. Raises 60003, 60011."""
+    """Of the department and all below it, or of all, the rows that the app sees. Raises 60123, 60011."""
     rows = list(
         call.db.execute(
             sa.select(DEPARTMENT).where(DEPARTMENT.c.corp_id == call.corp_id).order_by(DEPARTMENT.c.id)
@@ -81,7 +81,7 @@ def _visible_below(call: Call, wanted: int | None) -> list[Any]:
     if not wanted:
         return visible_rows
     if all(row.id != wanted for row in rows):
-        raise unknown_department(wanted)
+        raise no_department(wanted)
     if all(row.id != wanted for row in visible_rows):
         raise Refusal(ErrCode.NO_PRIVILEGE, detail=f"department {wanted} is outside the app's visible range")
     children: dict[int, list[int]] = {}
@@ -119,7 +119,7 @@ class ListDepartmentIdsReply(TypedDict):
     doc="95350",
     meter="directory.read",
     permission=Permission.DIRECTORY_IDS,
-    errors=(ErrCode.DEPARTMENT_NOT_FOUND, ErrCode.NO_PRIVILEGE, ErrCode.INVALID_PARAMETER),
+    errors=(ErrCode.INVALID_PARTY_ID, ErrCode.NO_PRIVILEGE, ErrCode.INVALID_PARAMETER),
     sample={"id": 2},
 )
 def list_department_ids(call: Call, query: ListDepartmentsRequest) -> ListDepartmentIdsReply:
@@ -149,7 +149,7 @@ _LEADERS = CompiledStatement(
 
 
 class GetDepartmentRequest(RequestModel):
-    id: int = required_number(ErrCode.DEPARTMENT_NOT_FOUND, ge=0, le=UINT32)
+    id: int = required_number(ErrCode.INVALID_PARAMETER, ge=0, le=UINT32)
 
 
 class GetDepartmentReply(TypedDict):
@@ -162,7 +162,7 @@ class GetDepartmentReply(TypedDict):
     meter="directory.read",
     permission=Permission.DIRECTORY_READ,
     errors=(
-        ErrCode.DEPARTMENT_NOT_FOUND,
+        ErrCode.INVALID_PARTY_ID,
         ErrCode.NO_PRIVILEGE,
         ErrCode.FORBIDDEN_FOR_CONTACT_ASSISTANT,
         ErrCode.INVALID_PARAMETER,
@@ -177,7 +177,7 @@ def get_department(call: Call, query: GetDepartmentRequest) -> GetDepartmentRepl
     own_row = (DEPARTMENT.c.corp_id == call.corp_id) & (DEPARTMENT.c.id == query.id)
     row = call.db.execute(sa.select(DEPARTMENT).where(own_row)).first()
     if row is None:
-        raise unknown_department(query.id)
+        raise no_department(query.id)
     visible = visible_departments(call)
     if visible is not None and query.id not in visible:
         raise Refusal(

@@ -17,6 +17,8 @@ from wecom_tollbooth.gateway.shapes import UINT32, RequestModel, optional, requi
 from wecom_tollbooth.world.context import Context
 
 NAME_CHARS = 64
+NO_NUMBER = ErrCode.INVALID_DEPARTMENT_NAME
+"""What order, id and parentid answer that are no 32-bit numbers, as in captured replies of 2021 and 2022."""
 
 
 class CreateDepartmentRequest(RequestModel):
@@ -24,20 +26,29 @@ class CreateDepartmentRequest(RequestModel):
         ErrCode.INVALID_DEPARTMENT_LENGTH,
         max_chars=NAME_CHARS,
         too_long=ErrCode.INVALID_DEPARTMENT_LENGTH,
+        empty=ErrCode.INVALID_PARAMETER,
         doc='unique among its siblings, without \\:*?"<>|',
     )
     name_en: str | None = optional(max_chars=NAME_CHARS, too_long=ErrCode.INVALID_DEPARTMENT_LENGTH)
-    parentid: int = required_number(ErrCode.PARENT_DEPARTMENT_NOT_FOUND, ge=0, le=UINT32, doc="1 is the root")
-    order: int | None = optional(ge=0, le=UINT32, doc="siblings with a larger order come first")
-    id: int | None = optional(ge=0, le=UINT32, doc="over 1; 0 or absent: chosen by the platform")
+    parentid: int = required_number(
+        ErrCode.PARENT_DEPARTMENT_NOT_FOUND, ge=0, le=UINT32, invalid=NO_NUMBER, doc="1 is the root"
+    )
+    order: int | None = optional(
+        ge=0, le=UINT32, invalid=NO_NUMBER, doc="siblings with a larger order come first"
+    )
+    id: int | None = optional(
+        ge=0, le=UINT32, invalid=NO_NUMBER, doc="over 1; 0 or absent: chosen by the platform"
+    )
 
 
 class UpdateDepartmentRequest(RequestModel):
-    id: int = required_number(ErrCode.DEPARTMENT_NOT_FOUND, ge=0, le=UINT32)
+    id: int = required_number(ErrCode.DEPARTMENT_NOT_FOUND, ge=0, le=UINT32, invalid=NO_NUMBER)
     name: str | None = optional(max_chars=NAME_CHARS, too_long=ErrCode.INVALID_DEPARTMENT_LENGTH)
     name_en: str | None = optional(max_chars=NAME_CHARS, too_long=ErrCode.INVALID_DEPARTMENT_LENGTH)
-    parentid: int | None = optional(ge=0, le=UINT32, doc="moves the department with all below it")
-    order: int | None = optional(ge=0, le=UINT32)
+    parentid: int | None = optional(
+        ge=0, le=UINT32, invalid=NO_NUMBER, doc="moves the department with all below it"
+    )
+    order: int | None = optional(ge=0, le=UINT32, invalid=NO_NUMBER)
 
 
 # --- adding ----------------------------------------------------------------------------------------------
@@ -47,7 +58,9 @@ def add_department(context: Context, body: CreateDepartmentRequest, *, by_assist
     """Adds a department and raises create_party; returns its id."""
     _refuse_bad_names(body.name, body.name_en)
     if not tree.exists(context, body.parentid):
-        raise _no_parent(body.parentid)
+        raise Refusal(
+            ErrCode.PARENT_DEPARTMENT_NOT_FOUND, detail=f"parentid: there is no department {body.parentid}"
+        )
     if body.id and tree.exists(context, body.id):
         raise Refusal(ErrCode.DEPARTMENT_EXISTS, detail=f"there already is a department {body.id}")
     _refuse_used_names(context, body.parentid, body.name, body.name_en)
@@ -85,10 +98,6 @@ def _refuse_used_names(
                 raise Refusal(ErrCode.DEPARTMENT_EXISTS, detail=f"department {row.id} is named {value!r}")
 
 
-def _no_parent(parentid: int) -> Refusal:
-    return Refusal(ErrCode.PARENT_DEPARTMENT_NOT_FOUND, detail=f"parentid: there is no department {parentid}")
-
-
 # --- changing --------------------------------------------------------------------------------------------
 
 
@@ -98,7 +107,7 @@ def change_department(context: Context, body: UpdateDepartmentRequest, *, by_ass
     own_row = (DEPARTMENT.c.corp_id == context.corp_id) & (DEPARTMENT.c.id == body.id)
     stored = context.db.execute(sa.select(DEPARTMENT).where(own_row)).first()
     if stored is None:
-        raise tree.unknown_department(body.id)
+        raise Refusal(ErrCode.DEPARTMENT_NOT_FOUND, detail=f"there is no department {body.id}")
     parentid = body.parentid or stored.parentid
     if parentid != stored.parentid:
         _refuse_bad_move(context, body.id, parentid)
@@ -114,10 +123,10 @@ def change_department(context: Context, body: UpdateDepartmentRequest, *, by_ass
 
 
 def _refuse_bad_move(context: Context, department_id: int, parentid: int) -> None:
-    """Raises 60004 for an unknown parent, 60010 for a cycle, 40058 over the tree's limits."""
+    """Raises 60124 for an unknown parent, 60010 for a cycle, 40058 over the tree's limits."""
     path = tree.path_to_root(context, parentid)
     if not path:
-        raise _no_parent(parentid)
+        raise Refusal(ErrCode.INVALID_PARENT_PARTY_ID, detail=f"there is no department {parentid}")
     if department_id in path:
         raise Refusal(ErrCode.DEPARTMENT_CYCLE, detail=f"{parentid} is {department_id} or below it")
     tree.refuse_too_deep(len(path) + _height(context, department_id))
@@ -140,9 +149,19 @@ def _height(context: Context, department_id: int) -> int:
 
 
 def remove_department(context: Context, department_id: int, *, by_assistant: bool) -> None:
-    """Deletes a department that nothing is in and raises delete_party; it leaves its tags."""
+    """Deletes a department that nothing is in and raises delete_party; it leaves its tags.
+
+    Raises 60123 for an unknown one, 60005 with members in it, 60007 for the root, 60006 with others below it:
+    so was answered who deleted a root with members.
+    """
     if not tree.exists(context, department_id):
-        raise tree.unknown_department(department_id)
+        raise tree.no_department(department_id)
+    within = sa.select(MEMBER_DEPARTMENT.c.userid).where(
+        MEMBER_DEPARTMENT.c.corp_id == context.corp_id, MEMBER_DEPARTMENT.c.department_id == department_id
+    )
+    member = context.db.execute(within.limit(1)).first()
+    if member:
+        raise Refusal(ErrCode.DEPARTMENT_CONTAINS_USER, detail=f"{member.userid} is in it")
     if department_id == ROOT:
         raise Refusal(ErrCode.ROOT_DEPARTMENT, detail=f"{ROOT} is the root")
     below = sa.select(DEPARTMENT.c.id).where(
@@ -151,11 +170,5 @@ def remove_department(context: Context, department_id: int, *, by_assistant: boo
     child = context.db.execute(below.limit(1)).first()
     if child:
         raise Refusal(ErrCode.DEPARTMENT_CONTAINS_DEPARTMENT, detail=f"department {child.id} is below it")
-    within = sa.select(MEMBER_DEPARTMENT.c.userid).where(
-        MEMBER_DEPARTMENT.c.corp_id == context.corp_id, MEMBER_DEPARTMENT.c.department_id == department_id
-    )
-    member = context.db.execute(within.limit(1)).first()
-    if member:
-        raise Refusal(ErrCode.DEPARTMENT_CONTAINS_USER, detail=f"{member.userid} is in it")
     directory_events.department_deleted(context, department_id, by_assistant=by_assistant)
     tree.remove_department(context, department_id)

@@ -6,6 +6,7 @@ stored one, one with empty content deletes it, all others are kept.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
@@ -28,7 +29,7 @@ class AttributeText(RequestModel):
 
 class AttributeWeb(RequestModel):
     url: str | None = optional(doc="with http:// or https://")
-    title: str | None = optional(max_chars=TITLE_CHARS)
+    title: str | None = optional(doc="up to 12 characters")
 
 
 class AttributeMiniProgram(RequestModel):
@@ -38,7 +39,9 @@ class AttributeMiniProgram(RequestModel):
 
 
 class Attribute(RequestModel):
-    type: int | None = optional(doc="0 text, 1 link, 2 mini-program (external_attr only)")
+    type: int | None = optional(
+        invalid=ErrCode.INVALID_PARAMETER, doc="0 text, 1 link, 2 mini-program (external_attr only)"
+    )
     name: str = required(doc="identifies the attribute")
     text: AttributeText | None = optional()
     web: AttributeWeb | None = optional()
@@ -57,7 +60,7 @@ class WechatChannels(RequestModel):
 class ExternalProfile(RequestModel):
     external_corp_name: str | None = optional(doc="the corp's short name to show; empty clears it")
     wechat_channels: WechatChannels | None = optional()
-    external_attr: list[Attribute] | None = optional()
+    external_attr: list[Attribute] | None = optional(invalid=ErrCode.INVALID_EXTERNAL_ATTR)
 
 
 class AttributeTextShape(TypedDict):
@@ -98,19 +101,59 @@ class ExternalProfileShape(TypedDict):
     external_attr: list[AttributeShape]
 
 
+@dataclass(frozen=True)
+class Rules:
+    """What attributes of one kind may be, and which code is answered where they aren't."""
+
+    path: str
+    types: frozenset[int]
+    text_chars: int
+    wrong_type: Code
+    long_text: Code = ErrCode.INVALID_PARAMETER
+    long_title: Code = ErrCode.INVALID_PARAMETER
+    wrong_url: Code = ErrCode.INVALID_PARAMETER
+    long_program_title: Code = ErrCode.INVALID_PARAMETER
+    wrong_page: Code = ErrCode.INVALID_PARAMETER
+    incomplete: Code = ErrCode.INVALID_PARAMETER
+
+    def refusal(self, code: Code, name: str, why: str) -> Refusal:
+        errmsg = f"{self.path} invalid" if code is ErrCode.INVALID_PARAMETER else None
+        return Refusal(code, errmsg, detail=f"{self.path}: {name!r}: {why}")
+
+
+OF_EXTATTR = Rules("extattr.attrs", EXTATTR_TYPES, EXTATTR_TEXT_CHARS, ErrCode.INVALID_EXTATTR_TYPE)
+OF_EXTERNAL_PROFILE = Rules(
+    "external_profile.external_attr",
+    EXTERNAL_ATTR_TYPES,
+    EXTERNAL_ATTR_TEXT_CHARS,
+    ErrCode.INVALID_EXTERNAL_ATTR_TYPE,
+    ErrCode.EXTERNAL_ATTR_TEXT_TOO_LONG,
+    ErrCode.EXTERNAL_ATTR_WEB_TITLE_TOO_LONG,
+    ErrCode.INVALID_EXTERNAL_ATTR_URL,
+    ErrCode.EXTERNAL_ATTR_PROGRAM_TITLE_TOO_LONG,
+    ErrCode.INVALID_EXTERNAL_ATTR_PAGEPATH,
+    ErrCode.INVALID_EXTERNAL_ATTR,
+)
+EXTERNAL_PROFILE_ERRORS = (
+    ErrCode.INVALID_EXTERNAL_ATTR_TYPE,
+    ErrCode.EXTERNAL_ATTR_TEXT_TOO_LONG,
+    ErrCode.EXTERNAL_ATTR_WEB_TITLE_TOO_LONG,
+    ErrCode.INVALID_EXTERNAL_ATTR_URL,
+    ErrCode.EXTERNAL_ATTR_PROGRAM_TITLE_TOO_LONG,
+    ErrCode.INVALID_EXTERNAL_ATTR_PAGEPATH,
+    ErrCode.INVALID_EXTERNAL_ATTR,
+)
 UNCONFIRMED = 1
 """wechat_channels.status: 0 confirmed by the account's owner, 1 not yet confirmed."""
 
 
 def merged_extattr(stored: Sequence[AttributeShape], given: Extattr) -> list[AttributeShape]:
     """The attributes after an update. Raises 60150 for a type that is neither text nor link, 40058."""
-    return _merged(
-        stored, given.attrs, EXTATTR_TYPES, EXTATTR_TEXT_CHARS, ErrCode.INVALID_EXTATTR_TYPE, "extattr.attrs"
-    )
+    return _merged(stored, given.attrs, OF_EXTATTR)
 
 
 def merged_external_profile(stored: dict[str, Any] | None, given: ExternalProfile) -> ExternalProfileShape:
-    """The profile shown to people outside the corp, after an update. Raises 40058."""
+    """The profile shown to people outside the corp, after an update. Raises 90100 to 90106."""
     profile: ExternalProfileShape = {"external_attr": []}
     name = given.external_corp_name
     if name is None:
@@ -124,32 +167,22 @@ def merged_external_profile(stored: dict[str, Any] | None, given: ExternalProfil
     if channels:
         profile["wechat_channels"] = channels
     profile["external_attr"] = _merged(
-        (stored or {}).get("external_attr", []),
-        given.external_attr,
-        EXTERNAL_ATTR_TYPES,
-        EXTERNAL_ATTR_TEXT_CHARS,
-        ErrCode.INVALID_PARAMETER,
-        "external_profile.external_attr",
+        (stored or {}).get("external_attr", []), given.external_attr, OF_EXTERNAL_PROFILE
     )
     return profile
 
 
 def _merged(
-    stored: Sequence[AttributeShape],
-    given: Sequence[Attribute] | None,
-    types: frozenset[int],
-    text_chars: int,
-    wrong_type: Code,
-    path: str,
+    stored: Sequence[AttributeShape], given: Sequence[Attribute] | None, rules: Rules
 ) -> list[AttributeShape]:
     rows = {row["name"]: row for row in stored}
     for attribute in given or ():
         kind = attribute.type or TEXT
-        if kind not in types:
-            raise Refusal(
-                wrong_type, detail=f"{path}: {attribute.name!r} has type {kind}; use one of {sorted(types)}"
+        if kind not in rules.types:
+            raise rules.refusal(
+                rules.wrong_type, attribute.name, f"type {kind} is not one of {sorted(rules.types)}"
             )
-        row = _row(attribute, kind, text_chars, path)
+        row = _row(attribute, kind, rules)
         if row is None:
             rows.pop(attribute.name, None)
         else:
@@ -157,37 +190,35 @@ def _merged(
     return list(rows.values())
 
 
-def _row(attribute: Attribute, kind: int, text_chars: int, path: str) -> AttributeShape | None:
+def _row(attribute: Attribute, kind: int, rules: Rules) -> AttributeShape | None:
     """The attribute in its stored form; None if its content is empty."""
+    name = attribute.name
     if kind == WEB:
         web = attribute.web or AttributeWeb()
         url, title = web.url or "", web.title or ""
-        _refuse_incomplete(path, attribute.name, "url and title", bool(url), bool(title))
+        if bool(url) != bool(title):
+            raise rules.refusal(rules.incomplete, name, "give both url and title, or neither")
+        if len(title) > TITLE_CHARS:
+            raise rules.refusal(rules.long_title, name, f"web.title has over {TITLE_CHARS} characters")
         if url and not url.startswith(("http://", "https://")):
-            raise _invalid(path, attribute.name, "web.url must start with http:// or https://")
-        return {"type": WEB, "name": attribute.name, "web": {"url": url, "title": title}} if url else None
+            raise rules.refusal(rules.wrong_url, name, "web.url must start with http:// or https://")
+        return {"type": WEB, "name": name, "web": {"url": url, "title": title}} if url else None
     if kind == MINI_PROGRAM:
         program = attribute.miniprogram or AttributeMiniProgram()
-        appid, title = program.appid or "", program.title or ""
-        _refuse_incomplete(path, attribute.name, "appid and title", bool(appid), bool(title))
+        appid, title, page = program.appid or "", program.title or "", program.pagepath or ""
+        if bool(appid) != bool(title):
+            raise rules.refusal(rules.incomplete, name, "give both appid and title, or neither")
         if width(title) > MINI_PROGRAM_TITLE_WIDTH:
-            raise _invalid(path, attribute.name, f"miniprogram.title {title!r} is over 12 Chinese characters")
-        shape: AttributeMiniProgramShape = {
-            "appid": appid,
-            "pagepath": program.pagepath or "",
-            "title": title,
-        }
-        return {"type": MINI_PROGRAM, "name": attribute.name, "miniprogram": shape} if appid else None
+            raise rules.refusal(
+                rules.long_program_title, name, f"miniprogram.title {title!r} is over 12 Chinese characters"
+            )
+        if "://" in page:
+            raise rules.refusal(rules.wrong_page, name, f"miniprogram.pagepath {page!r} is no path")
+        shape: AttributeMiniProgramShape = {"appid": appid, "pagepath": page, "title": title}
+        return {"type": MINI_PROGRAM, "name": name, "miniprogram": shape} if appid else None
     value = (attribute.text.value if attribute.text else attribute.value) or ""
-    if len(value) > text_chars:
-        raise _invalid(path, attribute.name, f"text.value has {len(value)} characters, over {text_chars}")
-    return {"type": TEXT, "name": attribute.name, "text": {"value": value}} if value else None
-
-
-def _refuse_incomplete(path: str, name: str, fields: str, first: bool, second: bool) -> None:
-    if first != second:
-        raise _invalid(path, name, f"{fields} must both be given, or both be empty")
-
-
-def _invalid(path: str, name: str, why: str) -> Refusal:
-    return Refusal(ErrCode.INVALID_PARAMETER, f"{path} invalid", detail=f"{path}: {name!r}: {why}")
+    if len(value) > rules.text_chars:
+        raise rules.refusal(
+            rules.long_text, name, f"text.value has {len(value)} characters, over {rules.text_chars}"
+        )
+    return {"type": TEXT, "name": name, "text": {"value": value}} if value else None

@@ -4,6 +4,7 @@ from typing import Any
 
 from wecom_tollbooth.families.directory.lookup import the_member
 from wecom_tollbooth.families.directory.members.attributes import (
+    EXTERNAL_PROFILE_ERRORS,
     Extattr,
     ExternalProfile,
     merged_extattr,
@@ -24,24 +25,34 @@ class MemberFields(RequestModel):
 
     alias: str | None = optional(max_chars=64)
     mobile: str | None = optional(max_chars=32, too_long=ErrCode.INVALID_MOBILE, doc="+86 may be left out")
-    department: list[int] | None = optional(doc="ids, at most 100")
-    order: list[int] | None = optional(doc="order in each department, larger first; as many as in department")
-    position: str | None = optional(max_chars=128)
+    department: list[int] | None = optional(invalid=ErrCode.INVALID_PARTY_LIST, doc="ids, at most 100")
+    order: list[int] | None = optional(
+        invalid=ErrCode.INVALID_PARAMETER,
+        doc="order in each department, larger first; as many as in department",
+    )
+    position: str | None = optional(max_chars=128, too_long=ErrCode.POSITION_TOO_LONG)
     gender: str | None = optional(doc="0 unknown, 1 male, 2 female")
     email: str | None = optional(max_chars=64, too_long=ErrCode.INVALID_EMAIL)
     biz_mail: str | None = optional(max_chars=64, too_long=ErrCode.INVALID_BIZ_MAIL)
-    is_leader_in_dept: list[int] | None = optional(doc="0 or 1 for each department; as many as in department")
-    direct_leader: list[str] | None = optional(
-        max_items=DIRECT_LEADERS, too_long=ErrCode.TOO_MANY_DIRECT_LEADERS, doc="a userid; [] clears it"
+    is_leader_in_dept: list[int] | None = optional(
+        invalid=ErrCode.INVALID_PARAMETER, doc="0 or 1 for each department; as many as in department"
     )
-    enable: int | None = optional(ge=0, le=1, doc="1 enabled, 0 disabled")
+    direct_leader: list[str] | None = optional(
+        max_items=DIRECT_LEADERS,
+        too_long=ErrCode.TOO_MANY_DIRECT_LEADERS,
+        invalid=ErrCode.INVALID_PARAMETER,
+        doc="a userid; [] clears it",
+    )
+    enable: int | None = optional(ge=0, le=1, invalid=ErrCode.INVALID_PARAMETER, doc="1 enabled, 0 disabled")
     avatar_mediaid: str | None = optional(doc="of an uploaded image")
     telephone: str | None = optional(doc='up to 32 digits, "-", "+" and ","')
     address: str | None = optional(max_chars=128)
-    main_department: int | None = optional(ge=0, le=UINT32, doc="one of department")
-    extattr: Extattr | None = optional()
+    main_department: int | None = optional(
+        ge=0, le=UINT32, invalid=ErrCode.INVALID_PARTY_ID, doc="one of department"
+    )
+    extattr: Extattr | None = optional(invalid=ErrCode.INVALID_PARAMETER)
     external_position: str | None = optional(doc="up to 12 Chinese characters")
-    external_profile: ExternalProfile | None = optional()
+    external_profile: ExternalProfile | None = optional(invalid=ErrCode.INVALID_EXTERNAL_ATTR)
 
 
 class CreateMemberRequest(MemberFields):
@@ -85,7 +96,10 @@ FIELD_ERRORS = (
     ErrCode.USERID_NOT_FOUND,
     ErrCode.INVALID_BIZ_MAIL,
     ErrCode.BIZ_MAIL_EXISTS,
+    ErrCode.POSITION_TOO_LONG,
+    ErrCode.INVALID_TELEPHONE,
     ErrCode.INVALID_EXTATTR_TYPE,
+    *EXTERNAL_PROFILE_ERRORS,
     ErrCode.INVALID_MEDIA_ID,
 )
 SAMPLE_EXTATTR = {
@@ -116,10 +130,13 @@ SAMPLE_PROFILE = {
 def merged_profile(
     context: Context, stored: dict[str, Any], body: MemberFields, userid: str
 ) -> dict[str, Any]:
-    """The profile after the change; an empty text clears a field. Raises 40007, 40058, 60111, 60150."""
+    """The profile after the change; an empty text clears a field.
+
+    Raises 40007, 40058, 60111, 60150, 301013, 90100 to 90106.
+    """
     profile = dict(stored)
     if body.telephone is not None and not is_telephone(body.telephone):
-        raise _invalid("telephone", 'use up to 32 digits, "-", "+" and ","')
+        raise Refusal(ErrCode.INVALID_TELEPHONE, detail='telephone: use up to 32 digits, "-", "+" and ","')
     if width(body.external_position or "") > ADVERTISED_POSITION_WIDTH:
         raise _invalid("external_position", "over 12 Chinese characters")
     if body.avatar_mediaid:
