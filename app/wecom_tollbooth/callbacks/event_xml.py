@@ -63,7 +63,7 @@ def _bare(name: str, value: object) -> str:
 
 
 def _items(name: str, values: list[str]) -> str:
-    return f"<{name}>" + "".join(_bare("Item", value) for value in values) + f"</{name}>"
+    return f"<{name}>" + "".join(_text("Item", value) for value in values) + f"</{name}>"
 
 
 def _repeated(name: str, values: list[str]) -> str:

@@ -28,7 +28,7 @@ def _elements(xml: str) -> dict[str, Any]:
     inner = xml.removeprefix("<xml>").removesuffix("</xml>")
     found = re.findall(r"<(\w+)>(.*?)</\1>", inner, re.S)
     return {
-        name: re.findall("<Item>(.*?)</Item>", text)
+        name: re.findall(r"<Item><!\[CDATA\[(.*?)\]\]></Item>", text)
         if name == "MemChangeList"
         else text.removeprefix("<![CDATA[").removesuffix("]]>")
         for name, text in found

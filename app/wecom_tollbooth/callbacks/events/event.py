@@ -190,7 +190,7 @@ def _field(shape: type[Shape], name: str, hint: Any) -> Field:
         kind = "repeated" if form is Form.REPEATED else "items"
     else:
         kind = "number" if one is int else "text"
-    cdata = kind == "repeated" or (kind == "text" and form is None)
+    cdata = kind in ("items", "repeated") or (kind == "text" and form is None)
     constant = shape.__dict__.get(name)
     return Field(name, kind, cdata, optional, constant, doc, one if issubclass(one, Shape) else None)
 
