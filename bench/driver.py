@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import json
 import random
+import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -66,10 +67,14 @@ def drive(
     seconds: float,
     connections: int = CONNECTIONS,
     pause: tuple[float, float] = NO_PAUSE,
+    tls: tuple[ssl.SSLContext, str] | None = None,
 ) -> Load:
-    """Sends `requests` round-robin for `seconds`; `pause`: seconds between an answer and the next request."""
+    """Sends `requests` round-robin for `seconds`.
+
+    `pause`: seconds between an answer and the next request; `tls`: a context and the name of the server.
+    """
     with asyncio.Runner(loop_factory=_loop) as runner:
-        return runner.run(_drive(port, requests, seconds, connections, pause))
+        return runner.run(_drive(port, requests, seconds, connections, pause, tls))
 
 
 def _loop() -> asyncio.AbstractEventLoop:
@@ -82,17 +87,31 @@ def _loop() -> asyncio.AbstractEventLoop:
 
 
 async def _drive(
-    port: int, requests: Sequence[bytes], seconds: float, connections: int, pause: tuple[float, float]
+    port: int,
+    requests: Sequence[bytes],
+    seconds: float,
+    connections: int,
+    pause: tuple[float, float],
+    tls: tuple[ssl.SSLContext, str] | None,
 ) -> Load:
     loop = asyncio.get_running_loop()
     load = Load(0.0, [], 0)
     # A cycle keeps all that it has seen.
     in_turn = iter(requests) if isinstance(requests, Endless) else itertools.cycle(requests)
     rng = random.Random(connections)
-    opened = [
-        (await loop.create_connection(lambda: _Connection(in_turn, load, pause, rng), "127.0.0.1", port))[1]
-        for _ in range(connections)
-    ]
+    context, name = tls or (None, None)
+
+    async def opened_one() -> _Connection:
+        _, connection = await loop.create_connection(
+            lambda: _Connection(in_turn, load, pause, rng),
+            "127.0.0.1",
+            port,
+            ssl=context,
+            server_hostname=name,
+        )
+        return connection
+
+    opened = [await opened_one() for _ in range(connections)]
     start = time.perf_counter()
     for connection in opened:
         connection.begin(until=start + seconds)

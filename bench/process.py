@@ -38,7 +38,7 @@ class ServerProcess:
     def __init__(
         self, arguments: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None
     ) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         self._folder = folder
         self._environment = {
@@ -105,7 +105,7 @@ class ServerProcess:
         return True
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port: int = listening.getsockname()[1]
         return port

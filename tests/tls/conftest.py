@@ -7,6 +7,9 @@ import pytest
 from tests.conftest import RunningServer
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.tls.authority import Authority
+from wecom_tollbooth.tls.doorstep import Doorstep
+from wecom_tollbooth.tls.front import HttpsFront
+from wecom_tollbooth.tls.proxy import Proxy
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,28 @@ class Front:
     @property
     def proxy_port(self) -> int:
         return self.server.settings.proxy_port
+
+    @property
+    def doorstep(self) -> Doorstep:
+        found = self._https._listener
+        assert found is not None
+        assert found._doorstep is not None
+        return found._doorstep
+
+    @property
+    def proxy(self) -> Proxy:
+        found = self._https._proxy_server
+        assert found is not None
+        return found
+
+    def forget_reports(self) -> None:
+        """Lets the log have each line again that it has once a minute."""
+        self.doorstep._report._logged.clear()
+
+    @property
+    def _https(self) -> HttpsFront:
+        front: HttpsFront = self.server.app.state.https
+        return front
 
 
 @pytest.fixture(scope="module")

@@ -20,35 +20,20 @@ from wecom_tollbooth import __version__, logs
 from wecom_tollbooth.cli.errors import CommandError
 from wecom_tollbooth.cli.remote import reachable
 from wecom_tollbooth.counts import FOLDER_VARIABLE
-from wecom_tollbooth.http_protocol import PROTOCOL
+from wecom_tollbooth.http_protocol import BACKLOG, OPTIONS
 from wecom_tollbooth.settings import Settings, WrongSetting, environment_name, shown_value
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-BACKLOG = 2048
 SECONDS_TO_FINISH = 5
 """How long running calls may take when the server is asked to stop."""
-
-SECONDS_TO_KEEP_ALIVE = 75
-"""How long an idle connection stays open: SDKs with a connection pool don't check whether it still is."""
 
 SECONDS_TO_START_WORKERS = 60
 
 OPEN_FILES = 65_536
 
-UVICORN: dict[str, Any] = {
-    "http": PROTOCOL,
-    # Which proxies count is a setting of ours; uvicorn would trust any program of this machine.
-    "proxy_headers": False,
-    "access_log": False,
-    "server_header": False,
-    "timeout_graceful_shutdown": SECONDS_TO_FINISH,
-    "timeout_keep_alive": SECONDS_TO_KEEP_ALIVE,
-    "backlog": BACKLOG,
-    # There are no websockets, and uvicorn would load any library for them that is installed.
-    "ws": "none",
-}
+UVICORN: dict[str, Any] = {**OPTIONS, "timeout_graceful_shutdown": SECONDS_TO_FINISH}
 
 Announce = Callable[[str], None]
 """Called with the base address once the server listens."""

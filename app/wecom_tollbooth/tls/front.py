@@ -14,8 +14,6 @@ from wecom_tollbooth.tls.listener import TlsListener
 from wecom_tollbooth.tls.proxy import Proxy
 from wecom_tollbooth.tls.trust_files import write_trust_files
 
-BACKLOG = 2048
-
 
 class HttpsFront:
     """Binds its ports at once, so that one in use is reported before anything else happens.
@@ -45,8 +43,8 @@ class HttpsFront:
 
     async def start(self, app: ASGIApp, app_state: dict[str, Any]) -> None:
         """Serves `app`; `app_state` is what uvicorn's own server has as the state of the application."""
-        self._listener = TlsListener(app, self._tls, self.authority.server_context(), backlog=BACKLOG)
-        await self._listener.start(app_state)
+        self._listener = TlsListener(app, self._tls, self.authority.server_context())
+        await self._listener.start(app_state, self._settings.port)
         if self._proxy is not None:
             settings = self._settings
             plain = (settings.host, settings.port) if settings.port else None

@@ -12,20 +12,21 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 from wecom_tollbooth.tls.hosts import ADDRESS_FOR_SOCKS, is_served
+from wecom_tollbooth.tls.newcomers import Newcomers
 
 log = logging.getLogger("tollbooth.proxy")
 
 HEAD_BYTES = 16 * 1024
 HEAD_SECONDS = 10
-CONNECTIONS = 1_000
-"""Open at once; more wait in the backlog of the system."""
+TUNNELS = 4_000
+"""Open at once; more are refused with a sentence."""
 BUFFER = 64 * 1024
 
 SOCKS_VERSION = 5
 NO_AUTHENTICATION, NO_ACCEPTABLE_METHOD = 0, 0xFF
 CONNECT_COMMAND = 1
 IPV4, NAME, IPV6 = 1, 3, 4
-SUCCEEDED, NOT_ALLOWED, UNREACHABLE, NO_SUCH_COMMAND, NO_SUCH_ADDRESS = 0, 2, 4, 7, 8
+SUCCEEDED, FAILED, NOT_ALLOWED, UNREACHABLE, NO_SUCH_COMMAND, NO_SUCH_ADDRESS = 0, 1, 2, 4, 7, 8
 
 Address = tuple[str, int]
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -34,6 +35,14 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 class Refused(Exception):
     """The client asked for what is not led anywhere; the text says why."""
 
+    status, code = "403 Forbidden", NOT_ALLOWED
+
+
+class Full(Refused):
+    """There are too many tunnels."""
+
+    status, code = "503 Service Unavailable", FAILED
+
 
 class Proxy:
     """`tls` and `plain` are where this server listens; `plain` takes what is asked for on port 80."""
@@ -41,8 +50,8 @@ class Proxy:
     def __init__(self, tls: Address, plain: Address | None) -> None:
         self._leads_to = {443: tls, 80: plain}
         self._server: asyncio.Server | None = None
-        self._open: set[asyncio.Task[None]] = set()
-        self._room = asyncio.Semaphore(CONNECTIONS)
+        self._newcomers = Newcomers()
+        self._tunnels: set[asyncio.Task[None]] = set()
 
     async def start(self, bound: socket.socket) -> None:
         self._server = await asyncio.start_server(self._accept, sock=bound, limit=BUFFER)
@@ -50,30 +59,30 @@ class Proxy:
     async def stop(self) -> None:
         if self._server is not None:
             self._server.close()
-        for task in list(self._open):
+        for task in list(self._tunnels):
             task.cancel()
-        await asyncio.gather(*self._open, return_exceptions=True)
+        await asyncio.gather(*self._newcomers.cancel(), *self._tunnels, return_exceptions=True)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        self._open.add(task)
+        self._newcomers.enter(task)
         try:
-            async with self._room:
-                await self._serve(reader, writer)
+            async with asyncio.timeout(HEAD_SECONDS):
+                first = await reader.readexactly(1)
+                serve = self._socks if first[0] == SOCKS_VERSION else self._http
+                upstream = await serve(first, reader, writer)
+            self._newcomers.leave(task)
+            if upstream is not None:
+                self._tunnels.add(task)
+                await _relay((reader, writer), upstream)
         except (OSError, EOFError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # a client that hung up, said nothing or too much
+        except asyncio.CancelledError:
+            pass  # one newcomer too many, or the end; asyncio's server would log it as a fault
         finally:
-            self._open.discard(task)
+            self._tunnels.discard(task)
             writer.close()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        async with asyncio.timeout(HEAD_SECONDS):
-            first = await reader.readexactly(1)
-            serve = self._socks if first[0] == SOCKS_VERSION else self._http
-            upstream = await serve(first, reader, writer)
-        if upstream is not None:
-            await _relay((reader, writer), upstream)
 
     # --- HTTP --------------------------------------------------------------------------------------------
 
@@ -98,10 +107,11 @@ class Proxy:
             upstream = await self._connect(host, port)
         except (Refused, ValueError) as refusal:
             log.info("refused %s %s: %s", method, target[:200], refusal)
+            status = refusal.status if isinstance(refusal, Refused) else Refused.status
             body = f"{refusal}\n".encode()
             writer.write(
-                b"HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain; charset=utf-8\r\n"
-                b"Connection: close\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+                b"HTTP/1.1 %b\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                b"Connection: close\r\nContent-Length: %d\r\n\r\n%b" % (status.encode(), len(body), body)
             )
             await writer.drain()
             return None
@@ -143,7 +153,7 @@ class Proxy:
             upstream = await self._connect(host, port)
         except Refused as refusal:
             log.info("refused SOCKS %s:%s: %s", host[:200], port, refusal)
-            await _socks_answer(writer, NOT_ALLOWED)
+            await _socks_answer(writer, refusal.code)
             return None
         except OSError:
             await _socks_answer(writer, UNREACHABLE)
@@ -161,6 +171,8 @@ class Proxy:
         address = self._leads_to.get(port)
         if address is None:
             raise Refused(f"WeCom serves the ports 443 and 80, not {port}")
+        if len(self._tunnels) >= TUNNELS:
+            raise Full(f"there are {TUNNELS} connections through this proxy already")
         return await asyncio.open_connection(*_reachable(address), limit=BUFFER)
 
 
@@ -180,10 +192,13 @@ async def _socks_answer(writer: asyncio.StreamWriter, code: int) -> None:
 
 
 async def _relay(client: Streams, upstream: Streams) -> None:
-    """Passes bytes both ways until both sides have ended."""
+    """Passes bytes both ways until the server has ended; it ends what is idle, whatever the client does."""
+    to_server = asyncio.ensure_future(_pass(client[0], upstream[1]))
     try:
-        await asyncio.gather(_pass(client[0], upstream[1]), _pass(upstream[0], client[1]))
+        await _pass(upstream[0], client[1])
     finally:
+        to_server.cancel()
+        await asyncio.gather(to_server, return_exceptions=True)
         upstream[1].close()
 
 
