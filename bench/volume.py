@@ -218,7 +218,7 @@ def fill_outbox(url: str, address: str) -> None:
     with database.transaction() as tx:
         tx.execute(sa.update(APP).values(callback_url=address))
         agentid = tx.execute(sa.select(sa.func.min(APP.c.agentid))).scalar_one()
-        receiver = Receiver(agentid, AppKind.SELF_BUILT, address, None)
+        receiver = Receiver(agentid, AppKind.SELF_BUILT, address, None, False)
         context = Context(database.settings, tx, corp_id)
         for number in range(EVENTS):
             event = AddExternalContact(

@@ -26,7 +26,7 @@ from wecom_tollbooth.callbacks.receivers import receivers
 from wecom_tollbooth.world.context import Context
 
 GOLDEN = [json.loads(line) for line in Path(__file__).with_name("golden_events.jsonl").open(encoding="utf-8")]
-"""Events as 0.1 rendered them, with items in CDATA: one of each kind and set of fields."""
+"""Events as 0.1 rendered them, with items in CDATA and genders: one of each kind and set of fields."""
 
 
 def named(golden: Mapping[str, Any]) -> str:

@@ -21,6 +21,7 @@ def test_an_app_is_shown_with_what_an_admin_may_change(corp: Corp) -> None:
         "contactable": None,
         "trusted_ips": [],
         "trusted_domains": ["crm.example.com"],
+        "directory_details": False,
         "created_at": shown["created_at"],
     }
     assert corp.server.sim.get(f"/corps/{corp.corpid}/apps/7").status_code == 404

@@ -20,7 +20,7 @@ MembersInRange = Callable[[Transaction, str, Range | None], frozenset[str] | Non
 """From a corp and an app's visible range to the members in it; None for everyone."""
 
 _ENABLED = CompiledStatement(
-    sa.select(APP.c.agentid, APP.c.kind, APP.c.callback_url, APP.c.visible)
+    sa.select(APP.c.agentid, APP.c.kind, APP.c.callback_url, APP.c.visible, APP.c.directory_details)
     .where(APP.c.corp_id == bindparam("corp_id"), APP.c.enabled.is_(True))
     .order_by(APP.c.agentid)
 )
@@ -37,6 +37,8 @@ class Receiver:
     url: str
     visible: Range | None
     """The visible range; None: the whole directory."""
+    directory_details: bool
+    """Of a provider-developed app: an admin lets it see the details of members and departments."""
 
 
 def use_visible_ranges(members_in_range: MembersInRange) -> None:
@@ -58,10 +60,12 @@ def receivers(
     if (agentid is not None) != (rule.narrowed_by == "one_app"):
         raise TypeError(f"{event.label()}: give agentid= just for events to one app")
     context.db.flush()
-    for found, kind, url, visible in _ENABLED.all(context.db, corp_id=context.corp_id):
+    for found, kind, url, visible, details in _ENABLED.all(context.db, corp_id=context.corp_id):
         if kind not in rule.kinds or agentid not in (None, found) or (rule.with_address_only and not url):
             continue
-        receiver = Receiver(found, kind, url, None if visible is None else orjson.loads(visible))
+        receiver = Receiver(
+            found, kind, url, None if visible is None else orjson.loads(visible), bool(details)
+        )
         if member is None or _sees(context, receiver, member):
             yield receiver
 

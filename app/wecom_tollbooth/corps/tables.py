@@ -37,6 +37,8 @@ class App(SQLModel, table=True):
     trusted_ips: list[str] = Field(default_factory=list, sa_type=JsonText)
     trusted_domains: list[str] = Field(default_factory=list, sa_type=JsonText)
     """可信域名: hosts, with their ports if any, of pages that may log members in; empty: any."""
+    directory_details: bool = False
+    """Whether the admin lets a provider-developed app see names, positions, telephones and leaders."""
     callback_url: str = ""
     callback_token: str = ""
     encoding_aes_key: str = ""

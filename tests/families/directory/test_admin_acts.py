@@ -243,5 +243,5 @@ def test_a_moved_department_takes_its_members_into_an_apps_range(corp: Corp) -> 
     act(corp, "admin_creates_member", **NEW, department=[made])
     assert events_of(corp, app.agentid) == []
     act(corp, "admin_changes_department", id=made, parentid=2)
-    act(corp, "admin_changes_member", userid="fresh", position="店员")
+    act(corp, "admin_changes_member", userid="fresh", alias="x")
     assert [kind for kind, _ in events_of(corp, app.agentid)] == ["update_party", "update_user"]

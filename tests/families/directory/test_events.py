@@ -16,8 +16,8 @@ StartServer = Callable[..., RunningServer]
 
 @pytest.fixture
 def developed(corp: Corp) -> WeCom:
-    """A provider-developed app, which receives all events."""
-    return Provider(corp.server).app_in(corp, "provider_developed")
+    """A provider-developed app that an admin lets see details; it receives all events."""
+    return Provider(corp.server).app_in(corp, "provider_developed", directory_details=True)
 
 
 def events_of(corp: Corp, agentid: int) -> list[tuple[str, str]]:
@@ -61,7 +61,7 @@ def test_creating_a_member_through_the_api_raises_create_user(
             "<Name><![CDATA[李华]]></Name><Department><![CDATA[2,3]]></Department>"
             "<MainDepartment>2</MainDepartment><IsLeaderInDept><![CDATA[1,0]]></IsLeaderInDept>"
             "<DirectLeader><![CDATA[zhangsan]]></DirectLeader><Position><![CDATA[店长]]></Position>"
-            "<Status>4</Status><Alias><![CDATA[hua]]></Alias><Telephone><![CDATA[020-123456]]></Telephone>"
+            "<Gender>0</Gender><Status>4</Status><Alias><![CDATA[hua]]></Alias><Telephone><![CDATA[020-123456]]></Telephone>"
             "<ExtAttr><Item><Name><![CDATA[爱好]]></Name><Type>0</Type>"
             "<Text><Value><![CDATA[旅游]]></Value></Text></Item>"
             "<Item><Name><![CDATA[卡号]]></Name><Type>1</Type><Web><Title><![CDATA[主页]]></Title>"
@@ -92,14 +92,14 @@ def test_update_user_has_only_the_changed_fields(corp: Corp, sync: WeCom, develo
     assert events_of(corp, developed.agentid)[1:] == [
         (
             "update_user",
-            userid + "<Department><![CDATA[2]]></Department><Position><![CDATA[店员]]></Position>",
+            userid + "<Position><![CDATA[店员]]></Position>",
         ),
         (
             "update_user",
             userid + "<Name><![CDATA[李花]]></Name><Department><![CDATA[3]]></Department>"
             "<MainDepartment>3</MainDepartment>",
         ),
-        ("update_user", userid + "<Department><![CDATA[3]]></Department><Status>2</Status>"),
+        ("update_user", userid + "<Status>2</Status>"),
     ]
 
 
@@ -125,12 +125,12 @@ def test_an_update_sends_all_fields_that_changed_and_no_other(
     assert events_of(corp, developed.agentid)[1:] == [
         (
             "update_user",
-            userid + "<Department><![CDATA[2]]></Department><Position><![CDATA[店员]]></Position>",
+            userid + "<Position><![CDATA[店员]]></Position>",
         ),
         (
             "update_user",
             userid + "<Department><![CDATA[2]]></Department><IsLeaderInDept><![CDATA[1]]></IsLeaderInDept>"
-            "<DirectLeader><![CDATA[lisi]]></DirectLeader><Alias><![CDATA[hua]]></Alias>"
+            "<Alias><![CDATA[hua]]></Alias>"
             "<Telephone><![CDATA[020-123456]]></Telephone>"
             "<ExtAttr><Item><Name><![CDATA[爱好]]></Name><Type>0</Type>"
             "<Text><Value><![CDATA[旅游]]></Value></Text></Item>"
@@ -138,6 +138,54 @@ def test_an_update_sends_all_fields_that_changed_and_no_other(
             "<Url><![CDATA[https://work.example.com]]></Url></Web></Item></ExtAttr>",
         ),
     ]
+
+
+def test_details_need_an_admins_authorisation_and_a_gender_the_members(corp: Corp, sync: WeCom) -> None:
+    app = Provider(corp.server).app_in(corp, "provider_developed")
+    everything: dict[str, Any] = {
+        "direct_leader": ["zhangsan"],
+        "position": "店长",
+        "telephone": "020",
+        "alias": "hua",
+        "gender": "2",
+        "is_leader_in_dept": [1],
+        "extattr": {"attrs": [{"type": 0, "name": "爱好", "text": {"value": "旅游"}}]},
+    }
+    add_member(sync, **everything)
+    for changes in (
+        {"name": "李花", "position": "店员", "telephone": "021", "extattr": {"attrs": []}},
+        {"direct_leader": ["lisi"]},
+        {"gender": "1"},
+        {"department": [2], "is_leader_in_dept": [0]},
+    ):
+        assert sync.post("user/update", userid="lihua", **changes)["errcode"] == 0
+    made = sync.post("department/create", name="新店", parentid=1)["id"]
+    sync.post("department/update", id=made, name="老店")
+    details = corp.server.sim.patch(
+        f"/corps/{corp.corpid}/apps/{app.agentid}", json={"directory_details": True}
+    )
+    assert details.json()["directory_details"] is True
+    sync.post("department/update", id=made, name="旧店")
+    userid = "<UserID><![CDATA[lihua]]></UserID>"
+    changed = f"<ChangeType>update_user</ChangeType>{userid}"
+    assert [own for _, own in events_of(corp, app.agentid)] == [
+        f"<ChangeType>create_user</ChangeType>{userid}<Department><![CDATA[2]]></Department>"
+        "<MainDepartment>2</MainDepartment><Gender>0</Gender><Status>4</Status><Alias><![CDATA[hua]]></Alias>",
+        f"{changed}<Gender>0</Gender>",
+        f"{changed}<Department><![CDATA[2]]></Department><IsLeaderInDept><![CDATA[0]]></IsLeaderInDept>",
+        f"<ChangeType>create_party</ChangeType><Id>{made}</Id><ParentId><![CDATA[1]]></ParentId>"
+        "<Order>0</Order>",
+        f"<ChangeType>update_party</ChangeType><Id>{made}</Id><Name><![CDATA[旧店]]></Name>",
+    ]
+
+
+def test_only_provider_developed_apps_are_let_see_details(corp: Corp) -> None:
+    app = f"/corps/{corp.corpid}/apps/{corp.apps[0]['agentid']}"
+    refused = corp.server.sim.patch(app, json={"directory_details": True})
+    assert refused.status_code == 422
+    assert "directory_details" in refused.json()["error"]
+    made = corp.server.sim.post(f"/corps/{corp.corpid}/apps", json={"directory_details": True})
+    assert made.status_code == 422
 
 
 def test_each_deleted_member_raises_one_event(corp: Corp, sync: WeCom, developed: WeCom) -> None:
@@ -156,7 +204,7 @@ def test_a_refused_change_raises_no_event(corp: Corp, sync: WeCom, developed: We
 
 def test_an_app_receives_events_of_what_it_sees(corp: Corp, sync: WeCom) -> None:
     app = Provider(corp.server).app_in(
-        corp, "provider_developed", visible={"userid": ["lisi"], "partyid": [3]}
+        corp, "provider_developed", visible={"userid": ["lisi"], "partyid": [3]}, directory_details=True
     )
     add_member(sync, "unseen", mobile="13800138002")
     assert events_of(corp, app.agentid) == []

@@ -10,8 +10,13 @@ CONSENT = Doc(
     "need an authorisation since 2022-06-20, which is never given here",
     "自 2022-06-20 起需另行授权，模拟器视为未授权",
 )
-PRIVATE = dict.fromkeys(("Mobile", "Gender", "Email", "BizMail", "Avatar", "Address"), CONSENT)
-PRIVATE_OR_FIXED = {"NewUserID": Doc("userids can't be changed here", "模拟器中 userid 不可修改"), **PRIVATE}
+PRIVATE = dict.fromkeys(("Mobile", "Email", "BizMail", "Avatar", "Address"), CONSENT)
+NO_LEADER = Doc("not sent to provider-developed apps", "代开发应用收不到")
+NOT_IN_UPDATES = {
+    "NewUserID": Doc("userids can't be changed here", "模拟器中 userid 不可修改"),
+    "DirectLeader": NO_LEADER,
+    **PRIVATE,
+}
 
 
 class ExtAttrText(Shape):
@@ -30,7 +35,9 @@ class ExtAttrItem(Shape):
     Web: Annotated[ExtAttrWeb, Doc("of type 1", "类型 1 时")] | None = None
 
 
-NameValue = Annotated[str, Doc("name of the member", "成员名称")]
+NameValue = Annotated[
+    str, Doc("name of the member; with directory_details", "成员名称，需 directory_details")
+]
 Departments = Annotated[
     str, Doc("the member's departments that the app sees, joined by commas", "应用可见的成员部门，逗号分隔")
 ]
@@ -42,14 +49,26 @@ IsLeaderInDeptValue = Annotated[
         "与 Department 对应：1 为部门负责人，0 不是",
     ),
 ]
-DirectLeaderValue = Annotated[str, Doc("direct leaders, joined by commas", "直属上级 userid，逗号分隔")]
-PositionValue = Annotated[str, Doc("position", "职务")]
+DirectLeaderValue = Annotated[
+    str,
+    Doc(
+        "direct leaders, joined by commas; with directory_details",
+        "直属上级 userid，逗号分隔，需 directory_details",
+    ),
+]
+PositionValue = Annotated[str, Doc("position; with directory_details", "职务，需 directory_details")]
+GenderValue = Annotated[
+    int, Doc("always 0, for the member's consent is missing", "恒为 0，因为没有成员本人的授权")
+]
 StatusValue = Annotated[
     int, Doc("1 active, 2 disabled, 4 not activated, 5 left", "1 已激活，2 已禁用，4 未激活，5 退出企业")
 ]
 AliasValue = Annotated[str, Doc("alias", "别名")]
-TelephoneValue = Annotated[str, Doc("landline", "座机")]
-ExtAttrValue = Annotated[Sequence[ExtAttrItem], Doc("extended attributes", "扩展属性")]
+TelephoneValue = Annotated[str, Doc("landline; with directory_details", "座机，需 directory_details")]
+ExtAttrValue = Annotated[
+    Sequence[ExtAttrItem],
+    Doc("extended attributes; with directory_details", "扩展属性，需 directory_details"),
+]
 
 
 class MemberEvent(Event):
@@ -72,6 +91,7 @@ class CreateUser(MemberEvent):
     IsLeaderInDept: IsLeaderInDeptValue | None = None
     DirectLeader: DirectLeaderValue | None = None
     Position: PositionValue | None = None
+    Gender: GenderValue | None = None
     Status: StatusValue | None = None
     Alias: AliasValue | None = None
     Telephone: TelephoneValue | None = None
@@ -80,21 +100,21 @@ class CreateUser(MemberEvent):
 
 
 class UpdateUser(MemberEvent):
-    """更新成员 / A member changes; besides UserID and Department only the fields that changed are there."""
+    """更新成员 / A member changes; besides UserID only the fields that changed are there."""
 
     ChangeType: Bare = constant("update_user")
     UserID: UserId
     Name: NameValue | None = None
-    Department: Departments
+    Department: Departments | None = None
     MainDepartment: MainDepartmentValue | None = None
     IsLeaderInDept: IsLeaderInDeptValue | None = None
-    DirectLeader: DirectLeaderValue | None = None
     Position: PositionValue | None = None
+    Gender: GenderValue | None = None
     Status: StatusValue | None = None
     Alias: AliasValue | None = None
     Telephone: TelephoneValue | None = None
     ExtAttr: ExtAttrValue | None = None
-    not_sent = PRIVATE_OR_FIXED
+    not_sent = NOT_IN_UPDATES
 
 
 class DeleteUser(MemberEvent):
@@ -105,7 +125,9 @@ class DeleteUser(MemberEvent):
 
 
 DepartmentId = Annotated[int, Doc("the department", "部门 ID")]
-DepartmentName = Annotated[str, Doc("name of the department", "部门名称")]
+DepartmentName = Annotated[
+    str, Doc("name of the department; with directory_details", "部门名称，需 directory_details")
+]
 ParentIdValue = Annotated[str, Doc("the department above", "上级部门 ID")]
 
 

@@ -1,8 +1,8 @@
 """change_contact: which apps receive events of directory changes, including those made by the API.
 
 Source: pages 90970 and 90971 (2026-06). The 通讯录同步 assistant receives what others change, with as few
-fields as callback addresses set since 2022-08-15 get; provider-developed apps receive all that they see,
-except for the fields that need somebody's consent.
+fields as callback addresses set since 2022-08-15 get. Provider-developed apps receive all that they see;
+names, positions and the like only if an admin lets them, and never the fields that need the member's consent.
 """
 
 from collections.abc import Iterator, Mapping
@@ -60,6 +60,7 @@ def member_snapshot(context: Context, userid: str) -> MemberSnapshot:
         "MainDepartment": member.main_department,
         "DirectLeader": ",".join(profile.get("direct_leader", [])),
         "Position": profile.get("position", ""),
+        "Gender": int(profile.get("gender", 0)),
         "Status": member.status,
         "Alias": profile.get("alias", ""),
         "Telephone": profile.get("telephone", ""),
@@ -83,6 +84,9 @@ def _attribute(stored: Mapping[str, Any]) -> ExtAttrItem:
 
 OF_DEPARTMENTS = frozenset({"Department", "IsLeaderInDept", "MainDepartment"})
 """Callback addresses set since 2022-08-15 receive changes of these alone (page 90970)."""
+DETAILS = frozenset({"Name", "Position", "Telephone", "ExtAttr"})
+"""What provider-developed apps receive with an admin's authorisation only."""
+DETAILS_OF_NEW_MEMBERS = DETAILS | {"IsLeaderInDept", "DirectLeader"}
 
 
 # --- members ---------------------------------------------------------------------------------------------
@@ -93,29 +97,44 @@ def member_created(context: Context, userid: str, *, by_assistant: bool) -> None
     member = member_snapshot(context, userid)
     for app, visible in _receivers(context, CreateUser, by_assistant):
         if _is_visible(member, app, visible):
-            fields = {**_departments(member, visible), **member.fields}
-            shown = fields if _gets_all_fields(app) else _short(fields)
-            emit(context, CreateUser(UserID=member.userid, **shown), to=app)
+            fields = {**_departments(member, visible), **member.fields, "Gender": 0}
+            if app.kind == AppKind.CONTACTS_SYNC:
+                fields = {"Department": fields["Department"]}
+            elif not app.directory_details:
+                fields = {name: value for name, value in fields.items() if name not in DETAILS_OF_NEW_MEMBERS}
+            emit(context, CreateUser(UserID=member.userid, **fields), to=app)
 
 
 def member_changed(context: Context, before: MemberSnapshot, *, by_assistant: bool) -> None:
-    """update_user with the fields that differ from `before`; no event if none does."""
+    """update_user with the fields that differ from `before`; no event if the app is shown none of them."""
     after = member_snapshot(context, before.userid)
     for app, visible in _receivers(context, UpdateUser, by_assistant):
         if not (_is_visible(before, app, visible) or _is_visible(after, app, visible)):
             continue
-        places = _departments(after, visible)
-        moved = {
-            name: value for name, value in places.items() if value != _departments(before, visible)[name]
-        }
-        changed = moved | {
-            name: value for name, value in after.fields.items() if value != before.fields[name]
-        }
-        if not _gets_all_fields(app):
-            changed = {} if OF_DEPARTMENTS.isdisjoint(changed) else {"Department": places["Department"]}
-        if changed:
-            fields = {"Department": places["Department"], **changed}
+        fields = _changed_fields(before, after, app, visible)
+        if fields:
             emit(context, UpdateUser(UserID=after.userid, **fields), to=app)
+
+
+def _changed_fields(
+    before: MemberSnapshot, after: MemberSnapshot, app: Receiver, visible: frozenset[int] | None
+) -> dict[str, Any]:
+    """The fields that differ, as far as the app is shown them.
+
+    Leaders are in the order of the departments, so a change of them shows both. A changed gender is 0.
+    """
+    then = {**_departments(before, visible), **before.fields}
+    now = {**_departments(after, visible), **after.fields}
+    changed = {name: value for name, value in now.items() if value != then[name]}
+    if app.kind == AppKind.CONTACTS_SYNC:
+        return {} if OF_DEPARTMENTS.isdisjoint(changed) else {"Department": now["Department"]}
+    changed.pop("DirectLeader", None)
+    if "Gender" in changed:
+        changed["Gender"] = 0
+    if "IsLeaderInDept" in changed:
+        changed["Department"] = now["Department"]
+    hidden = frozenset() if app.directory_details else DETAILS
+    return {name: value for name, value in changed.items() if name not in hidden}
 
 
 def member_deleted(context: Context, before: MemberSnapshot, *, by_assistant: bool) -> None:
@@ -132,11 +151,6 @@ def _departments(member: MemberSnapshot, visible: frozenset[int] | None) -> dict
     return {"Department": ",".join(map(str, seen)), "IsLeaderInDept": ",".join(leads)}
 
 
-def _short(fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields sent to callback addresses set since 2022-08-15."""
-    return {name: value for name, value in fields.items() if name == "Department"}
-
-
 # --- departments -----------------------------------------------------------------------------------------
 
 
@@ -144,11 +158,15 @@ def department_created(
     context: Context, department_id: int, name: str, parentid: int, order: int, *, by_assistant: bool
 ) -> None:
     """create_party."""
-    whole = CreateParty(Id=department_id, Name=name, ParentId=str(parentid), Order=order)
-    short = CreateParty(Id=department_id, ParentId=str(parentid))
     for app, visible in _receivers(context, CreateParty, by_assistant):
         if visible is None or department_id in visible:
-            emit(context, whole if _gets_all_fields(app) else short, to=app)
+            event = CreateParty(
+                Id=department_id,
+                Name=name if app.directory_details else None,
+                ParentId=str(parentid),
+                Order=None if app.kind == AppKind.CONTACTS_SYNC else order,
+            )
+            emit(context, event, to=app)
 
 
 def department_changed(
@@ -157,7 +175,7 @@ def department_changed(
     """update_party; None for what did not change. A change of the order alone raises no event."""
     moved = None if parentid is None else str(parentid)
     for app, visible in _receivers(context, UpdateParty, by_assistant):
-        renamed = name if _gets_all_fields(app) else None
+        renamed = name if app.directory_details else None
         if (renamed, moved) != (None, None) and (visible is None or department_id in visible):
             emit(context, UpdateParty(Id=department_id, Name=renamed, ParentId=moved), to=app)
 
@@ -186,10 +204,6 @@ def _receivers(
             else departments_below(context.db, context.corp_id, of_range.get("partyid", []))
         )
         yield app, seen
-
-
-def _gets_all_fields(app: Receiver) -> bool:
-    return app.kind != AppKind.CONTACTS_SYNC
 
 
 def _is_visible(member: MemberSnapshot, app: Receiver, visible: frozenset[int] | None) -> bool:

@@ -27,6 +27,11 @@ Range = dict[Literal["userid", "partyid"], list[str | int]]
 NULLABLE = frozenset({"visible", "contactable"})
 """Fields of AppChange for which null is a value."""
 
+DETAILS = (
+    "代开发应用能否看到成员的姓名、职务、座机、扩展属性、上级以及部门名称 / Whether a provider-developed app "
+    "sees names, positions, telephones, extended attributes and leaders of members, and names of departments"
+)
+
 
 class AppRequest(ControlRequest):
     model_config = example(
@@ -53,6 +58,7 @@ class AppRequest(ControlRequest):
         description="可信域名，登录后可以跳转到的主机（有端口则带端口），空表示不限 / "
         "Hosts, with their port if any, that a login may lead to; empty: any",
     )
+    directory_details: bool = Field(default=False, description=DETAILS)
     created_at: int | None = Field(
         default=None,
         ge=0,
@@ -85,6 +91,7 @@ class AppChange(ControlRequest):
     trusted_domains: list[str] | None = Field(
         default=None, max_length=20, description="可信域名 / Hosts that a login may lead to"
     )
+    directory_details: bool | None = Field(default=None, description=DETAILS)
 
 
 class AppReply(TypedDict):
@@ -104,6 +111,7 @@ class AppDetails(AppReply):
     contactable: Range | None
     trusted_ips: list[str]
     trusted_domains: list[str]
+    directory_details: bool
     created_at: int
 
 
@@ -126,6 +134,9 @@ async def create_app(corpid: str, body: AppRequest, server: TheServer) -> AppRep
         app.visible, app.contactable = _range(body.visible), _contactable(body)
         app.trusted_ips = body.trusted_ips
         app.trusted_domains = [domain.lower() for domain in body.trusted_domains]
+        app.directory_details = body.directory_details
+        if app.directory_details and body.kind != AppKind.PROVIDER_DEVELOPED:
+            raise _no_details()
         app.created_at = body.created_at if body.created_at is not None else app.created_at
         app.provider_id = _provider_id(tx, body)
         tx.session.add(app)
@@ -167,6 +178,8 @@ async def change_app(corpid: str, agentid: Number, body: AppChange, server: TheS
                 raise SimError(422, f"{name}: null is no value for it; leave the field out")
         if changes.get("contactable") is not None and app.kind != AppKind.MARKETING:
             raise _not_contactable()
+        if changes.get("directory_details") and app.kind != AppKind.PROVIDER_DEVELOPED:
+            raise _no_details()
         if "trusted_domains" in changes:
             changes["trusted_domains"] = [domain.lower() for domain in changes["trusted_domains"]]
         for name in changes.keys() & NULLABLE:
@@ -192,6 +205,7 @@ def _show_details(app: App) -> AppDetails:
         "contactable": _shown_range(app.contactable),
         "trusted_ips": app.trusted_ips,
         "trusted_domains": app.trusted_domains,
+        "directory_details": app.directory_details,
         "created_at": app.created_at,
     }
 
@@ -214,6 +228,10 @@ def _contactable(body: AppRequest) -> dict[str, list[Any]] | None:
 
 def _not_contactable() -> SimError:
     return SimError(422, f"contactable: only apps of the kind {AppKind.MARKETING} have such members")
+
+
+def _no_details() -> SimError:
+    return SimError(422, f"directory_details: an admin grants it to {AppKind.PROVIDER_DEVELOPED} apps alone")
 
 
 def _provider_id(tx: Transaction, body: AppRequest) -> str | None:
