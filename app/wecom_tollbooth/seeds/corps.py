@@ -24,6 +24,7 @@ from wecom_tollbooth.seeds.follow_ups import adding_follow_ups, schedule_seeded
 from wecom_tollbooth.seeds.seeding import ROWS_ALONE, Seeding
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world import ids, people
+from wecom_tollbooth.world.clock import DAY
 from wecom_tollbooth.world.context import Context
 
 AT_ONCE = 500
@@ -226,7 +227,7 @@ def _member(
         name=name,
         mobile=mobile,
         main_department=department,
-        created_at=context.now,
+        created_at=context.now - 366 * DAY,  # before the customers, who came within a year
     )
 
 

@@ -21,8 +21,9 @@ from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT, FOLLOW_U
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.world import ids
 
-CONTACTS, TAGS = "contact", "tag"
+CONTACTS, TAGS, MEMBERS = "contact", "tag", "member"
 """Kinds of ids that exist in both scopes."""
+OPEN_USERID_CHARS = 32
 
 
 # --- scopes ----------------------------------------------------------------------------------------------
@@ -38,10 +39,11 @@ def to_scoped(
     db: Transaction, corp_id: str, provider_id: str, kind: str, plain_ids: Iterable[str]
 ) -> dict[str, str]:
     """The provider's id for each of the corp's ids; it never changes."""
-    made = {
-        plain: plain[:2] + ids.draw(0, f"{provider_id}/{corp_id}/{kind}/{plain}", 0, len(plain) - 2)
-        for plain in plain_ids
-    }
+    made = {}
+    for plain in plain_ids:
+        prefix, length = ("wo", OPEN_USERID_CHARS) if kind == MEMBERS else (plain[:2], len(plain))
+        purpose = f"{provider_id}/{corp_id}/{kind}/{plain}"
+        made[plain] = prefix + ids.draw(0, purpose, 0, length - len(prefix))
     rows = [
         {"corp_id": corp_id, "provider_id": provider_id, "kind": kind, "plain_id": plain, "scoped_id": scoped}
         for plain, scoped in sorted(made.items())

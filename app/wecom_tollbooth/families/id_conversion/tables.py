@@ -7,7 +7,7 @@ from wecom_tollbooth.db import table_of
 
 
 class ScopedId(SQLModel, table=True):
-    """An id of the corp and one provider's id for the same thing. `kind`: contact or tag."""
+    """An id of the corp and one provider's id for the same thing. `kind`: contact, tag or member."""
 
     __tablename__ = "scoped_id"
     __table_args__ = (

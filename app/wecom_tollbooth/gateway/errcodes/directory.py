@@ -57,6 +57,7 @@ class DirectoryCodes:
     BIZ_MAIL_IS_FIXED = Code(60144, "biz mail cannot be updated")  # own
     BIZ_MAIL_EXISTS = Code(60145, "biz mail existed")  # own
     INVALID_EXTATTR_TYPE = Code(60150, "invalid extattr type")  # own
+    OPEN_USERID_OF_ANOTHER_PROVIDER = Code(60221, "open_userid not belong to the provider")  # own
     TOO_MANY_DIRECT_LEADERS = Code(60257, "direct leader count out of limit")  # own
     INVALID_BIZ_MAIL_ALIAS = Code(60269, "invalid biz mail alias")  # own
     BIZ_MAIL_ALIAS_EXISTS = Code(60270, "biz mail alias existed")  # own
