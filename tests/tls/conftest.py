@@ -56,7 +56,8 @@ class Front:
 
 @pytest.fixture(scope="module")
 def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    folder = tmp_path_factory.mktemp("https")
+    folder = tmp_path_factory.mktemp("https") / "a folder"
+    folder.mkdir()
     server = RunningServer(
         Settings(
             database_url=f"sqlite:///{folder}/tollbooth.db",

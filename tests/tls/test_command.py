@@ -1,5 +1,6 @@
 """`tollbooth tls` and the options of `tollbooth serve`."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,10 @@ from typer.testing import CliRunner
 
 from tests.tls.conftest import Front
 from wecom_tollbooth.cli import app
-from wecom_tollbooth.tls.authority import find_or_make
+from wecom_tollbooth.tls.authority import Authority, find_or_make
 from wecom_tollbooth.tls.check import look
 from wecom_tollbooth.tls.hosts import HOSTS
+from wecom_tollbooth.tls.recipes import recipes
 
 
 def tollbooth(*arguments: str) -> tuple[int, str]:
@@ -103,3 +105,15 @@ def test_a_port_in_use_is_reported_in_one_line(
     [line] = output.splitlines()
     assert "tls_port" in line.lower() or "tls-port" in line
     assert "picks a free one" in line
+
+
+@pytest.mark.parametrize("language", ["python", "go", "java", "node", "curl", "php"])
+def test_the_line_of_a_language_is_one_that_the_shell_exports(language: str, tmp_path: Path) -> None:
+    folder = tmp_path / "with a space"
+    _, line = tollbooth("tls", "trust", language, "--folder", str(folder), "--proxy-port", "8899")
+    shown = subprocess.run(
+        ["sh", "-c", 'eval "export $(cat)"; env'], input=line, capture_output=True, text=True, check=True
+    )
+    [recipe] = [one for one in recipes(Authority(folder), 8899) if one.name == language]
+    for name, value in recipe.variables.items():
+        assert f"{name}={value}\n" in shown.stdout

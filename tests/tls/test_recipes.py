@@ -1,18 +1,18 @@
 """Unmodified clients of each language, with the lines that `tollbooth tls trust` prints."""
 
 import os
-import shutil
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.tls.clients import EXPECTED, URL, needs, run, variables
 from tests.tls.conftest import Front
-from wecom_tollbooth.tls.recipes import recipes
 
-URL = "https://qyapi.weixin.qq.com/cgi-bin/gettoken"
-EXPECTED = '"errcode":41004'
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 
 JAVA = """
 import java.net.*; import java.net.http.*;
@@ -40,10 +40,13 @@ package main
 import ("fmt"; "io"; "net/http"; "os")
 
 func main() {
-	answer, err := http.Get("%s")
-	if err != nil { fmt.Println(err); os.Exit(1) }
-	body, _ := io.ReadAll(answer.Body)
-	fmt.Println(string(body))
+	own := &http.Client{Transport: &http.Transport{Proxy: http.ProxyFromEnvironment}}
+	for _, client := range []*http.Client{http.DefaultClient, own} {
+		answer, err := client.Get("%s")
+		if err != nil { fmt.Println(err); os.Exit(1) }
+		body, _ := io.ReadAll(answer.Body)
+		fmt.Println(string(body))
+	}
 }
 """
 PYTHON = {
@@ -51,28 +54,19 @@ PYTHON = {
     "requests": "import requests; print(requests.get(URL).text)",
     "httpx": "import httpx; print(httpx.get(URL).text)",
 }
+PHP = """
+$curl = curl_init(%r);
+curl_setopt($curl, CURLOPT_RETURNTRANSFER, true);
+echo curl_exec($curl), curl_error($curl), "\\n";
+"""
+PHP_STREAM = """
+$proxy = str_replace('http://', 'tcp://', getenv('HTTPS_PROXY'));
+echo file_get_contents(%r, false, stream_context_create(['http' => ['proxy' => $proxy]]));
+"""
 NODE = {
     "https": "require('https').get(URL, r => r.on('data', part => console.log(String(part))))",
     "fetch": "fetch(URL).then(r => r.text()).then(console.log)",
 }
-
-
-def run(front: Front, recipe: str, *command: str) -> str:
-    """The output of a command in a clean environment with the variables of the recipe."""
-    [found] = [one for one in recipes(front.authority, front.proxy_port) if one.name == recipe]
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT", "LANG") if name in os.environ}
-    done = subprocess.run(
-        command, env={**kept, **found.variables}, capture_output=True, text=True, timeout=120, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def needs(program: str) -> str:
-    path = shutil.which(program)
-    if path is None:
-        pytest.skip(f"{program} is not installed")
-    return path
 
 
 def test_curl(front: Front) -> None:
@@ -97,12 +91,20 @@ def test_node(front: Front, library: str) -> None:
     assert EXPECTED in run(front, "node", needs("node"), "-e", NODE[library].replace("URL", repr(URL)))
 
 
+@pytest.mark.parametrize("program", [PHP, PHP_STREAM], ids=["curl", "stream"])
+def test_php(front: Front, program: str) -> None:
+    php = needs("php")
+    if "curl" not in subprocess.run([php, "-m"], capture_output=True, text=True, check=True).stdout.split():
+        pytest.skip("php has no curl extension")
+    assert EXPECTED in run(front, "php", php, "-r", program % URL)
+
+
 @pytest.mark.slow
 def test_go(front: Front, tmp_path: Path) -> None:
     go = needs("go")
     (tmp_path / "ask.go").write_text(GO % URL)
     subprocess.run([go, "build", "-o", tmp_path / "ask", tmp_path / "ask.go"], check=True, timeout=300)
-    assert EXPECTED in run(front, "go", str(tmp_path / "ask"))
+    assert run(front, "go", str(tmp_path / "ask")).count(EXPECTED) == 2
 
 
 @pytest.mark.slow
@@ -116,12 +118,21 @@ def test_java(front: Front, tmp_path: Path) -> None:
 def test_without_the_recipe_nothing_reaches_a_foreign_host(front: Front) -> None:
     """The proxy of the recipe is for WeCom's hosts: an address elsewhere is refused, not passed on."""
     curl = needs("curl")
-    [found] = [one for one in recipes(front.authority, front.proxy_port) if one.name == "curl"]
     done = subprocess.run(
         [curl, "--silent", "https://example.com/"],
-        env={"PATH": os.environ["PATH"], **found.variables},
+        env={"PATH": os.environ["PATH"], **variables(front, "curl")},
         capture_output=True,
         timeout=30,
         check=False,
     )
     assert done.returncode != 0
+
+
+@pytest.mark.parametrize("page", ["https.md", "https.zh-CN.md"])
+def test_the_list_of_tests_in_the_docs_names_tests_that_exist(page: str) -> None:
+    named = re.findall(r"`(\w+\.py)::(\w+)`", (ROOT / "docs" / page).read_text(encoding="utf-8"))
+    assert {file for file, _ in named} == {"test_recipes.py", "test_recipes_of_libraries.py"}
+    for file, test in named:
+        assert f"def {test}(" in (HERE / file).read_text(encoding="utf-8"), test
+    tests = {test for file, test in named if file == "test_recipes.py"}
+    assert tests == {"test_curl", "test_python", "test_node", "test_go", "test_java", "test_php"}

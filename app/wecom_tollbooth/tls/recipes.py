@@ -30,7 +30,7 @@ class Recipe:
 
 
 def recipes(authority: Authority, proxy_port: int) -> list[Recipe]:
-    """One for each kind of client; each has been run (tests/tls/test_recipes.py) unless its note says not."""
+    """One for each kind of client; docs/https.md lists the test of each."""
     folder = authority.folder.absolute()
     proxy = f"http://127.0.0.1:{proxy_port}"
     both = {"HTTPS_PROXY": proxy, "https_proxy": proxy}
@@ -61,7 +61,7 @@ def recipes(authority: Authority, proxy_port: int) -> list[Recipe]:
             "Node.js: https, fetch, axios",
             {
                 "NODE_EXTRA_CA_CERTS": str(authority.ca_file.absolute()),
-                "NODE_OPTIONS": f"--require {folder / NODE_HOOK}",
+                "NODE_OPTIONS": f"--require {_quoted(folder / NODE_HOOK)}",
             },
         ),
         Recipe("curl", "curl", {**both, "CURL_CA_BUNDLE": bundle}),
@@ -78,15 +78,21 @@ def recipes(authority: Authority, proxy_port: int) -> list[Recipe]:
 def java_options(folder: Path, proxy_port: int) -> str:
     return " ".join(
         (
-            f"-Djavax.net.ssl.trustStore={folder / TRUST_STORE}",
+            f"-Djavax.net.ssl.trustStore={_quoted(folder / TRUST_STORE)}",
             f"-Djavax.net.ssl.trustStorePassword={TRUST_STORE_PASSWORD}",
             "-Dhttps.proxyHost=127.0.0.1",
             f"-Dhttps.proxyPort={proxy_port}",
-            f"-Djdk.net.hosts.file={folder / JAVA_HOSTS}",
+            f"-Djdk.net.hosts.file={_quoted(folder / JAVA_HOSTS)}",
             "-DsocksProxyHost=127.0.0.1",
             f"-DsocksProxyPort={proxy_port}",
         )
     )
+
+
+def _quoted(path: Path) -> str:
+    """For variables that hold several options: Node and Java both take double quotes around a space."""
+    text = str(path)
+    return f'"{text}"' if " " in text else text
 
 
 def system_lines(authority: Authority) -> list[tuple[str, str]]:
