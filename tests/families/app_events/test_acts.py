@@ -101,3 +101,14 @@ def test_a_member_uses_only_apps_that_see_them(corp: Corp, name: str) -> None:
     made = act(corp, name, agentid=narrow, userid="lisi", **fields)
     assert made["agentid"] == narrow
     assert len(made["callbacks"]) == 1
+
+
+def test_an_app_turns_two_events_off_and_on(corp: Corp) -> None:
+    wecom = corp.client()
+    use = {"agentid": wecom.agentid, "userid": "zhangsan"}
+    for flag, raised in ((1, 1), (0, 0), (1, 1)):
+        wecom.post("agent/set", agentid=wecom.agentid, isreportenter=flag, report_location_flag=flag)
+        assert len(act(corp, "member_opens_app", **use)["callbacks"]) == raised
+        assert len(act(corp, "member_reports_location", **use, **PLACE)["callbacks"]) == raised
+    wecom.post("agent/set", agentid=wecom.agentid, isreportenter=0)
+    assert len(act(corp, "member_clicks_menu", **use, key="6")["callbacks"]) == 1

@@ -28,7 +28,7 @@ def test_an_app_shows_what_was_set(server: RunningServer) -> None:
         description="内部财经服务",
         redirect_domain="CRM.example.test",
         home_url="https://crm.example.test/home",
-        isreportenter=1,
+        isreportenter=0,
     ) == {"errcode": 0, "errmsg": "ok"}
     shown = wecom.get("agent/get", agentid=app["agentid"])
     assert (shown["name"], shown["description"], shown["close"]) == ("财经助手", "内部财经服务", 0)
@@ -36,7 +36,7 @@ def test_an_app_shows_what_was_set(server: RunningServer) -> None:
         "crm.example.test",
         "https://crm.example.test/home",
     )
-    assert (shown["isreportenter"], shown["report_location_flag"]) == (1, 0)
+    assert (shown["isreportenter"], shown["report_location_flag"]) == (0, 1)
     assert shown["allow_userinfos"] == {"user": [{"userid": "zhangsan"}]}
     assert shown["allow_partys"] == {"partyid": [2]}
     listed = wecom.get("agent/list")["agentlist"]

@@ -24,20 +24,30 @@ from wecom_tollbooth.callbacks.events.app_events import (
     ViewMiniprogram,
 )
 from wecom_tollbooth.families.app_events.lookup import InApp, app_of_member
+from wecom_tollbooth.families.applications.tables import AppProfile
 from wecom_tollbooth.world.acts import Act, act
 
 PICTURES = 9
+SWITCHES: dict[type[AppEvent], str] = {EnterAgent: "isreportenter", Location: "report_location_flag"}
+"""Which flag of agent/set turns an event off."""
 
 
 def _raise(act: Act, body: InApp, event: type[AppEvent], **fields: Any) -> dict[str, Any]:
     use = app_of_member(act, body)
+    if event in SWITCHES and not _wants(act, use.agentid, SWITCHES[event]):
+        return use._asdict()
     emit(act, event(FromUserName=use.userid, AgentID=use.agentid, **fields), agentid=use.agentid)
     return use._asdict()
 
 
+def _wants(act: Act, agentid: int, flag: str) -> bool:
+    profile = act.db.session.get(AppProfile, (act.corp_id, agentid))
+    return profile is None or bool(getattr(profile, flag))
+
+
 @act("member_opens_app")
 def member_opens_app(act: Act, body: InApp) -> dict[str, Any]:
-    """成员进入应用 / A member opens an app: enter_agent."""
+    """成员进入应用 / A member opens an app: enter_agent, unless `agent/set` turned it off."""
     return _raise(act, body, EnterAgent)
 
 

@@ -18,8 +18,9 @@ class AppProfile(SQLModel, table=True):
     description: str = ""
     logo_mediaid: str = ""
     home_url: str = ""
-    report_location_flag: int = 0
-    isreportenter: int = 0
+    report_location_flag: int = 1
+    isreportenter: int = 1
+    """0: the app doesn't want LOCATION, or enter_agent."""
     menu: list[dict[str, Any]] = Field(default_factory=list, sa_type=JsonText)
 
 
