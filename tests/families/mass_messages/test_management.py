@@ -9,6 +9,7 @@ from tests.conftest import WeCom
 from tests.families.factories import act, act_error, follow, insert, new_contact, new_member, seen_by
 from tests.families.id_conversion.apps import FINISH, new_id
 from tests.families.mass_messages.messages import (
+    ADD,
     CANCEL,
     LIST,
     OLD_RESULTS,
@@ -21,6 +22,7 @@ from tests.families.mass_messages.messages import (
     phone,
     refused,
     results,
+    run_tasks,
     tasks,
 )
 from tests.families.providers.licences import license_members
@@ -246,6 +248,37 @@ def test_the_userid_of_results_is_a_member_or_was_one(wecom: WeCom) -> None:
     act(corp, "member_leaves_corp", userid="zhangsan")
     assert results(wecom, msgid) == {"wmA": 0, "wmB": 0}
     act_error(corp, "member_confirms_group_message", userid="zhangsan", msgid=msgid)
+
+
+def test_who_left_before_the_tasks_were_made_has_none(wecom: WeCom) -> None:
+    corp = wecom.corp
+    act(corp, "customer_sends_message", userid="lisi", external_userid="wmA")
+    reply = wecom.post(ADD, text=TEXT, external_userid=["wmA", "wmB"])
+    act(corp, "admin_deletes_members", userid=["zhangsan"])
+    run_tasks(corp)
+    assert tasks(wecom, reply["msgid"]) == {"lisi": 0}
+    assert wecom.post(RESULTS, msgid=reply["msgid"], userid="zhangsan")["errcode"] == 40003
+    assert phone(corp, "zhangsan") == []
+    of_one = wecom.post(ADD, text=TEXT, sender="lisi")["msgid"]
+    act(corp, "admin_sets_follow_right", userid="lisi", may_follow=False)
+    run_tasks(corp)
+    assert tasks(wecom, of_one) == {}
+
+
+def test_a_new_member_with_the_userid_of_one_who_left_has_neither_phone_nor_tasks_of_it(
+    wecom: WeCom,
+) -> None:
+    corp = wecom.corp
+    sent, open_task = to_both(wecom), to_both(wecom)
+    confirm(corp, sent)
+    act(corp, "admin_deletes_members", userid=["zhangsan"])
+    assert len(phone(corp, "zhangsan")) == 2
+    act(corp, "admin_creates_member", userid="zhangsan", name="张三", email="z@x.com", activated=True)
+    assert phone(corp, "zhangsan") == []
+    assert tasks(wecom, sent) == {"lisi": 0, "zhangsan": 2}
+    assert tasks(wecom, open_task) == {"lisi": 0}
+    why = act_error(corp, "member_confirms_group_message", userid="zhangsan", msgid=open_task)
+    assert "no task" in why
 
 
 # --- apps of providers -----------------------------------------------------------------------------------

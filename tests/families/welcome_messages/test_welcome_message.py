@@ -204,6 +204,15 @@ def test_the_welcome_of_an_admin_greets_in_place_of_a_code(corp: Corp, wecom: We
     assert send(wecom, add(corp)["welcome_code"]) == 0
 
 
+def test_admins_who_set_a_welcome_at_once_all_succeed(corp: Corp) -> None:
+    def set_welcome(number: int) -> str:
+        text = f"欢迎 {number}" if number else ""
+        return str(act(corp, "admin_sets_welcome_message", userid="zhangsan", text=text)["userid"])
+
+    with ThreadPoolExecutor(8) as threads:
+        assert set(threads.map(set_welcome, [1, 2, 0, 3, 4] * 6)) == {"zhangsan"}
+
+
 def test_a_half_contact_gets_the_welcome_of_an_admin_once_and_a_wecom_contact_never(corp: Corp) -> None:
     act(corp, "admin_sets_welcome_message", userid="zhangsan", text="欢迎")
     half = act(corp, "customer_adds_member", userid="zhangsan", skip_verify=True)

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.db import upsert
 from wecom_tollbooth.families.directory import directory_events, tree
 from wecom_tollbooth.families.directory.family import family
 from wecom_tollbooth.families.directory.lookup import find_member
 from wecom_tollbooth.families.directory.members.storing import refuse_full_corp
+from wecom_tollbooth.families.directory.offboarding import add_row
 from wecom_tollbooth.families.directory.rules import canonical_mobile, is_userid
 from wecom_tollbooth.families.directory.subscriptions import apps_may_change
 from wecom_tollbooth.families.directory.tables import ACTIVE, MEMBER, MEMBER_DEPARTMENT, Member
@@ -106,8 +106,7 @@ def person_joins_corp(act: Act, body: PersonJoinsCorp) -> dict[str, Any]:
     )
     place = {"userid": body.userid, "department_id": ROOT, "position": 0, "sort_order": 0, "is_leader": False}
     with apps_may_change(act, [body.userid]):
-        # The row of a member who left with this userid becomes the new member's.
-        act.db.execute(upsert(act.db.dialect, MEMBER, ("corp_id", "userid")), member.model_dump())
+        add_row(act, member)
         act.db.execute(sa.insert(MEMBER_DEPARTMENT).values(corp_id=act.corp_id, **place))
     directory_events.member_created(act, body.userid, by_assistant=False)
     return {"userid": body.userid}

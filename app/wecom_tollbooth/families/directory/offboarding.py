@@ -11,6 +11,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from wecom_tollbooth.billing.seats import give_up_seats
+from wecom_tollbooth.db import upsert
 from wecom_tollbooth.families.directory import directory_events
 from wecom_tollbooth.families.directory.subscriptions import apps_may_change
 from wecom_tollbooth.families.directory.tables import (
@@ -20,7 +21,9 @@ from wecom_tollbooth.families.directory.tables import (
     MEMBER_DEPARTMENT,
     MEMBER_OPENID,
     TAGGED_MEMBER,
+    Member,
 )
+from wecom_tollbooth.families.phones.tables import PHONE_ITEM
 from wecom_tollbooth.families.providers.licences import delete_accounts_of
 from wecom_tollbooth.world.context import Context
 
@@ -35,6 +38,34 @@ def remove_members(context: Context, userids: Collection[str], *, by_assistant: 
         _leave(context, userids)
     for member in before:
         directory_events.member_deleted(context, member, by_assistant=by_assistant)
+
+
+_left_behind: list[tuple[sa.Column[str], tuple[sa.ColumnElement[bool], ...]]] = [(PHONE_ITEM.c.person, ())]
+
+
+def left_behind(userid: sa.Column[str], *only: sa.ColumnElement[bool]) -> None:
+    """Declares that a new member must not find rows of this column's table that were another's.
+
+    Somebody may get the userid of a member who left. The rows stay until then, and so do those that `only`
+    leaves out.
+    """
+    _left_behind.append((userid, only))
+
+
+def add_row(context: Context, member: Member) -> None:
+    """Stores a new member. The row of one who left with this userid becomes the new member's.
+
+    With it go the customers that nobody took over, but nothing that was left behind.
+    """
+    of_userid = (MEMBER.c.corp_id == context.corp_id) & (MEMBER.c.userid == member.userid)
+    if context.db.execute(sa.select(MEMBER.c.userid).where(of_userid)).first() is not None:
+        for userid, only in _left_behind:
+            table = userid.table
+            context.db.execute(
+                sa.delete(table).where(table.c.corp_id == context.corp_id, userid == member.userid, *only)
+            )
+    row = upsert(context.db.dialect, MEMBER, ("corp_id", "userid"))
+    context.db.execute(row, member.model_dump())
 
 
 def _leave(context: Context, userids: Collection[str]) -> None:

@@ -13,6 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import CompiledStatement
+from wecom_tollbooth.families.directory.lookup import MAY_HAVE_CUSTOMERS
+from wecom_tollbooth.families.directory.offboarding import left_behind
+from wecom_tollbooth.families.directory.tables import MEMBER
 from wecom_tollbooth.families.mass_messages.receivers import (
     Selection,
     Shape,
@@ -122,6 +125,9 @@ def _note(by: str, shape: Shape) -> CompiledStatement:
     return CompiledStatement(statement)
 
 
+left_behind(MASS_TASK.c.userid, MASS_TASK.c.state == WAITING)
+
+
 def schedule_tasks(context: Context, message: int, after: str = "", *, at: int | None = None) -> None:
     """Has the tasks of the message made, of its receivers behind `after`."""
     schedule(context, KIND, context.now if at is None else at, f"{message}|{after}")
@@ -149,7 +155,7 @@ def make_tasks(act: Act, reference: str) -> None:
             schedule_tasks(act, message, ALL_NOTED, at=create_time + DELAY_SECONDS)
             return
     senders = [selection["sender"]] if chat_type == GROUP else _senders(act, message)
-    _finish(act, message, senders)
+    _finish(act, message, _without_gone(act, message, senders))
 
 
 def _note_customers(act: Act, message: int, selection: Selection, after: str) -> str | None:
@@ -201,6 +207,22 @@ def _senders(act: Act, message: int) -> list[str]:
         if row is None or row[0] is None:
             return senders
         senders.append(row[0])
+
+
+def _without_gone(act: Act, message: int, senders: list[str]) -> list[str]:
+    """The senders who may still send: who left since the call gets no task, and their receivers go."""
+    query = sa.select(MEMBER.c.userid).where(MEMBER.c.corp_id == act.corp_id, MAY_HAVE_CUSTOMERS)
+    present = set(act.db.execute(query).scalars())
+    for userid in senders:
+        if userid not in present:
+            act.db.execute(
+                sa.delete(MASS_RECEIVER).where(
+                    MASS_RECEIVER.c.corp_id == act.corp_id,
+                    MASS_RECEIVER.c.message == message,
+                    MASS_RECEIVER.c.userid == userid,
+                )
+            )
+    return [userid for userid in senders if userid in present]
 
 
 def _finish(act: Act, message: int, senders: list[str]) -> None:

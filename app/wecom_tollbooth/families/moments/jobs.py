@@ -7,6 +7,7 @@ from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.attachments.message_content import Content
+from wecom_tollbooth.families.directory.offboarding import left_behind
 from wecom_tollbooth.families.moments import senders
 from wecom_tollbooth.families.moments.senders import Checked
 from wecom_tollbooth.families.moments.tables import (
@@ -39,6 +40,8 @@ _INSERT_TASKS = CompiledStatement(
         {column.name: bindparam(column.name) for column in MOMENT_PUBLICATION.columns}
     )
 )
+
+left_behind(MOMENT_PUBLICATION.c.userid, MOMENT_PUBLICATION.c.published_at.is_(None))
 
 
 @scheduled_task(JOB)

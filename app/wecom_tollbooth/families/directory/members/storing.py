@@ -30,6 +30,7 @@ from wecom_tollbooth.families.directory.members.profiles import (
     UpdateMemberRequest,
     merged_profile,
 )
+from wecom_tollbooth.families.directory.offboarding import add_row
 from wecom_tollbooth.families.directory.rules import is_userid
 from wecom_tollbooth.families.directory.subscriptions import apps_may_change
 from wecom_tollbooth.families.directory.tables import (
@@ -92,8 +93,7 @@ def add_member(
         created_at=context.now,
     )
     with apps_may_change(context, [userid]) if activated else nullcontext():
-        # The row of a member who left with this userid becomes the new member's.
-        context.db.execute(upsert(context.db.dialect, MEMBER, ("corp_id", "userid")), member.model_dump())
+        add_row(context, member)
         store_assignments(context, userid, assignments)
     if body.biz_mail:
         set_biz_mail(context, userid, body.biz_mail)
