@@ -41,6 +41,8 @@ SAME_ON_EVERY_DATABASE = (
     "billing/test_statement_formats.py",
     "cli/test_commands.py",
     "cli/test_estimate.py",
+    "client/browser",
+    "client/test_signatures.py",
     "clients",
     "gateway/test_bodies.py",
     "gateway/test_body_limits.py",

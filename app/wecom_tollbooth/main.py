@@ -10,6 +10,8 @@ from fastapi_offline import FastAPIOffline
 from starlette.types import ASGIApp
 
 from wecom_tollbooth import __version__, sim_api
+from wecom_tollbooth.client import page as client_page
+from wecom_tollbooth.client import scripts
 from wecom_tollbooth.corps import unfinished
 from wecom_tollbooth.db import in_transaction
 from wecom_tollbooth.families import load_families
@@ -82,7 +84,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=__version__,
         description=DESCRIPTION,
         openapi_tags=sim_api.TAGS,
-        routes=[*sim_api.ROUTES, *login.router.routes],
+        routes=[*sim_api.ROUTES, *login.router.routes, *scripts.router.routes],
         lifespan=lifespan,
         # A route may declare another: @router.post(..., max_body_size=...).
         max_body_size=settings.max_body_bytes,
@@ -103,7 +105,9 @@ def _put_gateway_in_front(app: FastAPI, gateway: Gateway) -> None:
 
     def with_gateway() -> ASGIApp:
         settings = gateway.server.settings
-        control = AdminTokenGuard(errors.BodyTooLarge(layers()), settings.admin_token, OPEN_PREFIXES)
+        # The client page is a shell without data: it asks for the token and sends it with its requests.
+        without_token = (*OPEN_PREFIXES, client_page.PREFIX)
+        control = AdminTokenGuard(errors.BodyTooLarge(layers()), settings.admin_token, without_token)
         front: ASGIApp = GatewayMiddleware(control, gateway)
         networks = settings.proxy_networks
         return TrustedProxies(front, networks) if networks else front

@@ -116,6 +116,11 @@ def test_the_signature_of_every_call_is_checked(page: Page) -> None:
     )
 
 
+def test_agent_config_is_checked_by_its_own_signature_beside_that_of_config(page: Page) -> None:
+    of_config = {"verifyNonceStr": "nonce2", "verifyTimestamp": "1", "verifySignature": "f" * 40}
+    assert page.agent_config(**of_config)["reply"]["err_msg"] == "agentConfig:ok"
+
+
 def test_an_app_without_a_right_on_customers_is_told_so(corp: Corp) -> None:
     customer = corp.client().get("externalcontact/list", userid="zhangsan")["external_userid"][0]
     app = corp.new_app(kind="self_built_unlisted")

@@ -196,6 +196,7 @@ def test_the_example_body_of_a_control_call_is_accepted(document: dict[str, Any]
     server.sim.put(f"/corps/{corp.corpid}/budget", json={"amount": "1"})
     corp.client().get("externalcontact/get_follow_user_list")
     record = corp.sim("ledger")["records"][-1]["id"]
+    webview = server.sim.post(f"/corps/{corp.corpid}/webviews", json={"userid": "zhangsan"}).json()["webview"]
     for path, method, shown in control_calls(document):
         if "requestBody" not in shown:
             continue
@@ -204,6 +205,7 @@ def test_the_example_body_of_a_control_call_is_accepted(document: dict[str, Any]
             "provider_id": provider_id,
             "number": record,
             "agentid": corp.apps[0]["agentid"],
+            "webview": webview,
         }
         body = json.loads(json.dumps(example_of(document, shown)).replace("CORPID", provider_id))
         answer = server.sim.request(method, path.removeprefix("/_sim").format(**names), json=body)

@@ -128,9 +128,14 @@ def test_a_panel_hears_of_the_login_as_it_asked(demo: Corp) -> None:
     assert "onLoginFail" in web(demo, agentid="999").text
 
 
-def test_panels_may_stand_in_frames_of_other_sites_and_nothing_else(demo: Corp) -> None:
+def test_panels_may_be_in_frames_of_other_sites_and_the_oauth_page_in_the_client_page(demo: Corp) -> None:
     assert "x-frame-options" not in web(demo).headers
-    assert oauth(demo).headers["x-frame-options"] == "SAMEORIGIN"
+    assert "content-security-policy" not in web(demo).headers
+    assert (
+        oauth(demo)
+        .headers["content-security-policy"]
+        .startswith("frame-ancestors 'self' http://127.0.0.1:* https://127.0.0.1:* http://localhost:*")
+    )
 
 
 def test_what_is_in_the_address_cannot_become_part_of_the_page(demo: Corp) -> None:

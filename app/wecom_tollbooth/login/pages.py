@@ -34,17 +34,42 @@ class Person:
     name: str
 
 
+IN_CLIENT = """
+if (window.parent !== window) {
+  window.addEventListener("message", function (event) {
+    var message = event.data;
+    if (event.source === window.parent && message && message.tollbooth === 1 && message.kind === "member") {
+      location.replace("?" + QUERY + "&as=" + encodeURIComponent(message.userid));
+    }
+  });
+  window.parent.postMessage({ tollbooth: 1, kind: "login" }, "*");
+}
+"""
+"""In the frame of the client page, the member whose client it is logs in without a click."""
+
+
 def picker(
-    title: str, who: str, members: Iterable[Person], customers: Iterable[Person], query: str, note: str
+    title: str,
+    who: str,
+    members: Iterable[Person],
+    customers: Iterable[Person],
+    query: str,
+    note: str,
+    *,
+    in_client: bool,
 ) -> str:
-    """The page on which one picks the person who logs in; `query` is that of the page itself."""
+    """The page on which one picks the person who logs in; `query` is that of the page itself.
+
+    `in_client`: pages within the client lead here, so the client page may answer.
+    """
     sections = [f"<p>{who}</p>"]
     for heading, people in (("成员 Members", list(members)), ("客户 Customers", list(customers))):
         if people:
             rows = "".join(_row(person, query) for person in people)
             sections.append(f"<h2>{heading}</h2><ul>{rows}</ul>")
     sections.append(f"<p><small>{note}</small></p>")
-    sections.append(f"<script>{_to_parent(READY)}</script>")
+    script = f"var QUERY = {_json(query)};{IN_CLIENT}" if in_client else _to_parent(READY)
+    sections.append(f"<script>{script}</script>")
     return _PAGE.format(title=escape(title), body="\n".join(sections))
 
 

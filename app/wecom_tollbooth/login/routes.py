@@ -33,8 +33,8 @@ from wecom_tollbooth.server import Server
 AUTHORIZE = "/connect/oauth2/authorize"
 WEB_LOGIN = "/wwlogin/sso/login"
 QR_CONNECT = "/wwopen/sso/qrConnect"
-IN_FRAMES = (WEB_LOGIN, QR_CONNECT)
-"""Pages of products show these in a frame."""
+IN_FRAMES = (AUTHORIZE, WEB_LOGIN, QR_CONNECT)
+"""Pages of products show the QR login in a frame; the client page alone may show the other."""
 MEMBERS_SHOWN, CUSTOMERS_SHOWN = 50, 20
 
 router = APIRouter(include_in_schema=False)
@@ -45,7 +45,9 @@ Reader = Callable[[Transaction, str], LoginRequest]
 @router.get(AUTHORIZE)
 async def authorize(request: Request) -> Response:
     """OAuth of a page inside the client (page 91022, 2026-08)."""
-    return await _serve(request, read_oauth)
+    response = await _serve(request, read_oauth)
+    response.headers["Content-Security-Policy"] = f"frame-ancestors {_client_pages(request)}"
+    return response
 
 
 @router.get(WEB_LOGIN)
@@ -58,6 +60,13 @@ async def web_login(request: Request) -> Response:
 async def qr_connect(request: Request) -> Response:
     """The same under the path of before 2022, alone or as the frame of the script wwLogin."""
     return await _serve(request, read_qr_connect)
+
+
+def _client_pages(request: Request) -> str:
+    """Where the client page is served, as a list of sources."""
+    server: Server = request.app.state.server
+    names = ("127.0.0.1", "localhost", "*.localhost", *server.settings.sim_host_names)
+    return " ".join(["'self'", *(f"{scheme}://{name}:*" for name in names for scheme in ("http", "https"))])
 
 
 async def _serve(request: Request, read: Reader) -> Response:
@@ -159,4 +168,5 @@ def _picker(tx: Transaction, server: Server, wanted: LoginRequest, raw: str) -> 
         raw,
         "不用浏览器时，在地址后加 <code>&amp;as=userid</code> "
         "Without a browser, add <code>&amp;as=userid</code> to the address",
+        in_client=wanted.scope != WEB,
     )

@@ -34,7 +34,7 @@ def config(call: Invocation) -> dict[str, Any]:
     call.webview.corp_identity = None
     try:
         _refuse_other_corp(call, text_of(call.params, "verifyAppId", "appId"))
-        _refuse_signature(call, OF_THE_CORP, _signed(call))
+        _refuse_signature(call, OF_THE_CORP, _verified(call))
     except Failed as refusal:
         # As seen on phones: the reason is not in err_msg.
         raise Failed("fail", *refusal.problems, data={"err_Info": refusal.reason}) from None
@@ -49,7 +49,9 @@ def agent_config(call: Invocation) -> dict[str, Any]:
     call.webview.app_identity = None
     _refuse_other_corp(call, text_of(call.params, "corpid"))
     app = _app(call, text_of(call.params, "agentid"))
-    _refuse_signature(call, app.agentid, _signed(call))
+    params = call.params  # which may have those of config beside its own
+    signed = Signed(call.address, *(text_of(params, name) for name in ("nonceStr", "timestamp", "signature")))
+    _refuse_signature(call, app.agentid, signed)
     call.webview.app_identity = {"agentid": app.agentid, "apis": names}
     return {"checkResult": _check_result(call, names)}
 
@@ -65,7 +67,7 @@ def refuse_foreign_signature(call: Invocation) -> None:
     """Refuses a call whose own signature was not seen at config or agentConfig, and is not right."""
     if not text_of(call.params, "verifySignature"):
         return
-    signed = _signed(call)
+    signed = _verified(call)
     if [signed.noncestr, signed.timestamp, signed.signature] in call.webview.checked:
         return
     identity = call.webview.app_identity
@@ -78,14 +80,10 @@ def refuse_foreign_signature(call: Invocation) -> None:
     raise Failed(f"invalid signature {DETAILS}{INVALID_SIGNATURE}", *problems)
 
 
-def _signed(call: Invocation) -> Signed:
-    params = call.params
-    return Signed(
-        call.address,
-        text_of(params, "verifyNonceStr", "nonceStr"),
-        text_of(params, "verifyTimestamp", "timestamp"),
-        text_of(params, "verifySignature", "signature"),
-    )
+def _verified(call: Invocation) -> Signed:
+    """What WeCom's scripts send with config, and after it with every call."""
+    names = ("verifyNonceStr", "verifyTimestamp", "verifySignature")
+    return Signed(call.address, *(text_of(call.params, name) for name in names))
 
 
 def _names(call: Invocation, field: str) -> list[str]:
