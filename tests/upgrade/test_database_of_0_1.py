@@ -255,6 +255,24 @@ def test_a_licence_expires_on_its_day(opened: Opened) -> None:
     assert valid() == {"zhangsan": True, "lisi": False}
 
 
+def test_a_temporary_session_that_was_running_ends_with_its_conclusions(url: str, start_server: Any) -> None:
+    engine = Database(Settings(database_url=url)).engine
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text("UPDATE temp_chat SET expires_at = (SELECT frozen_at + 60 FROM sim_clock)")
+        )
+        (row,) = connection.execute(sa.text("SELECT external_userid FROM temp_chat"))
+    engine.dispose()
+    migrated(url)
+    opened = Opened(start_server(database_url=url, seed=SEED, sim_hosts="tollbooth.test"))
+    phone = f"phones/{row.external_userid}"
+    assert opened.shop.sim(phone)["items"] == []
+    opened.talk.sim("POST", "/clock", {"advance_seconds": 60})
+    (item,) = opened.shop.sim(phone)["items"]
+    assert item["body"]["text"] == {"content": "感谢咨询"}
+    opened.talk.close()
+
+
 # --- callbacks -------------------------------------------------------------------------------------------
 
 
