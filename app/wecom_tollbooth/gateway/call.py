@@ -73,6 +73,8 @@ class Call(Context):
         self.reply: dict[str, Any] = {}
         self.file: FileAnswer | None = None
         """What the call is answered with in place of `reply`, if the handler sets it."""
+        self.after_refusal: list[Callable[[], object]] = []
+        """What is written of a refused call, too, once what its handler did is rolled back."""
         self.after_commit: list[Callable[[], None]] = []
         """What is to be done once the call is committed, quickly."""
         self.contact_limit: int | None = None

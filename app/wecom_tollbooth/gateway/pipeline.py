@@ -109,6 +109,8 @@ def _take_steps(call: Call) -> Outcome:
             step(call)
     except Refusal as refusal:
         call.db.restart()
+        for write in call.after_refusal:
+            write()
         return refused(call, refusal)
     return succeeded(call, call.reply)
 

@@ -312,3 +312,13 @@ def test_a_robot_and_an_unknown_one(corp: Corp, archive: WeCom) -> None:
     }
     assert archive.get(ROBOT, robot_id="wb")["errcode"] == 93019
     assert archive.get(ROBOT)["errcode"] == 93019
+
+
+def test_refused_calls_count_toward_the_minute(
+    corp: Corp, archive: WeCom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opens(corp)
+    monkeypatch.setitem(PER_MINUTE, f"/cgi-bin/{GROUP}", 1)
+    codes = [ask(archive, GROUP, roomid="unknown") for _ in range(4)]
+    assert codes[0] not in (0, 45009)
+    assert 45009 in codes

@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.db import CompiledStatement, insert_into
 from wecom_tollbooth.families.identity.family import family
 from wecom_tollbooth.families.identity.tables import JS_TICKET
-from wecom_tollbooth.families.windows.counting import refuse_over
+from wecom_tollbooth.families.windows.counting import refuse_over_calls
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import RequestModel, required
@@ -88,8 +88,8 @@ def get_ticket(call: Call, query: TypeRequest) -> TicketReply:
 
 
 def _ticket(call: Call, agentid: int) -> TicketReply:
-    refuse_over(call, "tickets of the corp", HOUR, FETCHES_OF_CORP)
-    refuse_over(call, f"tickets of app {call.agentid}", HOUR, FETCHES_OF_APP)
+    refuse_over_calls(call, "tickets of the corp", HOUR, FETCHES_OF_CORP)
+    refuse_over_calls(call, f"tickets of app {call.agentid}", HOUR, FETCHES_OF_APP)
     found = ticket_of(call, agentid)
     if found is None:
         new = {"ticket": call.draw("js_ticket", LENGTH), "issued_at": call.now}

@@ -13,7 +13,7 @@ from wecom_tollbooth.families.message_archive.family import family
 from wecom_tollbooth.families.message_archive.scope import covered, editions, in_force
 from wecom_tollbooth.families.message_archive.tables import ENTERPRISE, OFFICE, ArchiveEdition
 from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT
-from wecom_tollbooth.families.windows.counting import refuse_over
+from wecom_tollbooth.families.windows.counting import refuse_over_calls
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
@@ -43,7 +43,7 @@ ERRORS = (
 
 def editions_in_force(call: Call) -> list[ArchiveEdition]:
     """Counts the call. Raises 45009, 301053 if the archive was never opened, 301052 if it has expired."""
-    refuse_over(call, call.operation.path, MINUTE, PER_MINUTE[call.operation.path])
+    refuse_over_calls(call, call.operation.path, MINUTE, PER_MINUTE[call.operation.path])
     bought = editions(call)
     if not bought:
         raise Refusal(ErrCode.ARCHIVE_NOT_ENABLED, detail="the corp has no edition of the message archive")

@@ -1,13 +1,17 @@
 """Counts per minute, hour or day, in fixed windows of the simulator's clock.
 
-They are counted in the call's own transaction: refused calls don't count.
+They are counted in the call's own transaction: what a refused call would have done doesn't count. Only limits
+on calls (`refuse_over_calls`) count refused calls, too.
 """
+
+from functools import partial
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import CompiledStatement, insert_into
 from wecom_tollbooth.families.windows.tables import COUNT_WINDOW
+from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.world.clock import DAY, start_of_day
 from wecom_tollbooth.world.context import Context
@@ -38,6 +42,12 @@ def counted(context: Context, what: str, span: int, more: int = 1) -> int:
     )
     assert row is not None, "the statement returns what it wrote"
     return int(row[0])
+
+
+def refuse_over_calls(call: Call, what: str, span: int, most: int) -> None:
+    """As refuse_over, for a limit on calls: one that its handler refuses counts, too."""
+    call.after_refusal.append(partial(counted, call, what, span))
+    refuse_over(call, what, span, most)
 
 
 def start_of(now: int, span: int) -> int:
