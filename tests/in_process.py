@@ -31,19 +31,21 @@ class InProcess:
     def __init__(self, running: RunningServer) -> None:
         self._gateway = GatewayMiddleware(running.app, running.gateway)
         self._loop: asyncio.AbstractEventLoop = auto_loop_factory()()
-        self._host = running.base_url.removeprefix("http://").encode()
+        self.caller = running.base_url
+        """Scheme and host as the caller writes them."""
 
     def close(self) -> None:
         self._loop.close()
 
     def request(self, method: str, path: str, params: Mapping[str, str], body: bytes = b"") -> Answer:
+        scheme, _, host = self.caller.partition("://")
         scope: Scope = {
             "type": "http",
             "method": method,
-            "scheme": "http",
+            "scheme": scheme,
             "path": path,
             "query_string": urlencode(params).encode(),
-            "headers": [(b"host", self._host)],
+            "headers": [(b"host", host.encode())],
             "client": ("127.0.0.1", 0),
         }
         answer = self._loop.run_until_complete(self._answer(scope, body))

@@ -292,6 +292,17 @@ def test_an_alias_is_the_same_operation(world: World, operation: Operation) -> N
         assert list(answers[0]) == list(answers[1])
 
 
+@each(OPERATIONS)
+def test_no_answer_has_the_servers_own_address_in_place_of_the_callers(
+    world: World, operation: Operation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = world.api.caller.removeprefix("http://")
+    monkeypatch.setattr(world.api, "caller", "https://caller.test:8443")
+    reply = json.dumps(world.call(operation, world.real(operation, dict(operation.sample or {}))))
+    assert own not in reply
+    assert "http://caller.test" not in reply
+
+
 # --- other corps -----------------------------------------------------------------------------------------
 
 

@@ -180,6 +180,14 @@ def test_a_handshake_that_arrives_byte_by_byte_is_finished(front: Front) -> None
 # --- the proxy -------------------------------------------------------------------------------------------
 
 
+def test_a_client_that_speaks_tls_to_the_proxy_is_refused_at_once(
+    front: Front, caplog: pytest.LogCaptureFixture
+) -> None:
+    with connected(front.proxy_port) as connection, pytest.raises(ssl.SSLError, match="wrong version"):
+        ask_over_tls(front, connection)
+    assert "write http:// in HTTPS_PROXY" in caplog.text
+
+
 @pytest.mark.parametrize("sent", [SILENT, b"CONNECT qyapi.weixin.qq.com:443 HTTP/1.1\r\n", b"\x05\x02"])
 def test_a_flood_of_the_proxy_keeps_nobody_out(front: Front, twenty_newcomers: int, sent: bytes) -> None:
     with ExitStack() as open_connections:

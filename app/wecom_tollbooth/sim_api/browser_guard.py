@@ -35,7 +35,7 @@ class BrowserGuard:
         self, app: ASGIApp, settings: Settings, open_prefixes: Iterable[str], in_frames: Iterable[str] = ()
     ) -> None:
         self._app = app
-        self._checks_host = not settings.admin_token
+        self._settings = settings
         self._names = settings.sim_host_names
         self._open = tuple(f"{prefix}/" for prefix in open_prefixes)
         self._in_frames = frozenset(in_frames)
@@ -58,7 +58,7 @@ class BrowserGuard:
     def _refusal(self, headers: Headers, method: str) -> str | None:
         """Why the request is refused, in one sentence; None if it is not."""
         hosts = headers.getlist("host")
-        if self._checks_host and not (hosts and all(self._is_ours(host) for host in hosts)):
+        if not self._settings.admin_token and not (hosts and all(map(self._is_ours, hosts))):
             return (
                 f"the control API does not answer to the host {', '.join(hosts)!r}; use 127.0.0.1 or "
                 f"localhost, name the host in {SETTING}, or set an admin token"
@@ -80,8 +80,7 @@ class BrowserGuard:
         )
 
     def _is_ours(self, authority: str) -> bool:
-        name = _name_in(authority)
-        return name is not None and (is_loopback(name) or self._is_named(name))
+        return answers_to(authority, self._settings)
 
     def _is_our_origin(self, origin: str, hosts: list[str]) -> bool:
         """Whether the origin is that of the request itself, or its host is named in the setting."""
@@ -91,13 +90,20 @@ class BrowserGuard:
             return False
         name = _name_in(authority)
         return name is not None and (
-            authority.lower() in [host.lower() for host in hosts] or self._is_named(name)
+            authority.lower() in [host.lower() for host in hosts] or _is_named(name, self._names)
         )
 
-    def _is_named(self, name: str) -> bool:
-        return any(
-            name.endswith(known[1:]) if known.startswith("*.") else name == known for known in self._names
-        )
+
+def answers_to(authority: str, settings: Settings) -> bool:
+    """Whether the control API answers to `host:port`."""
+    if settings.admin_token:
+        return True
+    name = _name_in(authority)
+    return name is not None and (is_loopback(name) or _is_named(name, settings.sim_host_names))
+
+
+def _is_named(name: str, names: Iterable[str]) -> bool:
+    return any(name.endswith(known[1:]) if known.startswith("*.") else name == known for known in names)
 
 
 def is_loopback(name: str) -> bool:

@@ -181,6 +181,9 @@ def _serves(authority: Authority) -> bool:
     ca, certificate = authority.read_ca(), authority.read_certificate()
     if ca.not_valid_after_utc < time_of_this_machine():
         raise ValueError(f"the authority expired on {ca.not_valid_after_utc:%Y-%m-%d}")
+    missing = set(HOSTS) - _permitted(ca)
+    if missing:
+        raise ValueError(f"the authority may not sign for {', '.join(sorted(missing))}")
     try:
         certificate.verify_directly_issued_by(ca)
     except Exception:
@@ -189,6 +192,12 @@ def _serves(authority: Authority) -> bool:
     return set(HOSTS) <= set(
         names.get_values_for_type(x509.DNSName)
     ) and certificate.not_valid_after_utc > time_of_this_machine() + datetime.timedelta(days=RENEW_DAYS)
+
+
+def _permitted(ca: x509.Certificate) -> set[str]:
+    constraints = ca.extensions.get_extension_for_class(x509.NameConstraints).value
+    permitted = constraints.permitted_subtrees or []
+    return {name.value for name in permitted if isinstance(name, x509.DNSName)}
 
 
 def time_of_this_machine() -> datetime.datetime:

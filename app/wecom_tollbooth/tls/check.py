@@ -9,11 +9,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+
 from wecom_tollbooth.tls.authority import CA_KEY_FILE, KEY_FILE, Authority, find, time_of_this_machine
 from wecom_tollbooth.tls.hosts import API_HOST, HOSTS
 
 SECONDS = 5
 FOREIGN_HOST = "example.com"
+SPEAKS_PLAIN = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "UNEXPECTED_MESSAGE")
+TRUST_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 HOSTS_FILE = Path(r"C:\Windows\System32\drivers\etc\hosts" if os.name == "nt" else "/etc/hosts")
 
 
@@ -42,6 +47,7 @@ def look(folder: Path, tls_port: int, proxy_port: int, environment: Mapping[str,
         yield _of_proxy(authority, proxy_port)
     yield _of_hosts_file()
     yield from _of_environment(environment)
+    yield from _of_trust(authority, proxy_port, environment)
 
 
 def _of_authority(authority: Authority) -> Finding:
@@ -73,10 +79,16 @@ def _of_keys(authority: Authority) -> Iterator[Finding]:
 def _of_port(authority: Authority, port: int) -> Finding:
     try:
         answer = _ask(authority, socket.create_connection(("127.0.0.1", port), SECONDS))
+    except ssl.SSLCertVerificationError as error:
+        return Finding(False, _what_is_wrong(authority, port, error))
     except ssl.SSLError as error:
-        return Finding(
-            False, f"端口 {port} 的证书不对 port {port} answers with another certificate: {error.reason}"
-        )
+        if error.reason in SPEAKS_PLAIN:
+            return Finding(
+                False,
+                f"端口 {port} 不是 HTTPS port {port} speaks no TLS: name the port of --tls-port, "
+                f"not that of plain HTTP or the proxy",
+            )
+        return Finding(False, f"端口 {port} 握手失败 the TLS handshake on port {port} failed: {error.reason}")
     except OSError as error:
         return Finding(
             False,
@@ -84,6 +96,49 @@ def _of_port(authority: Authority, port: int) -> Finding:
             f"tollbooth serve --tls --tls-port {port}",
         )
     return Finding("errcode" in answer, f"https://{API_HOST} → 127.0.0.1:{port}: {answer}")
+
+
+def _what_is_wrong(authority: Authority, port: int, error: ssl.SSLCertVerificationError) -> str:
+    """Why a client refuses the certificate that the port shows, with what it shows."""
+    shown = _shown_certificate(port)
+    if shown is None:
+        return f"端口 {port} 的证书不可信 the certificate of port {port} is refused: {error.verify_message}"
+    since, until, now = shown.not_valid_before_utc, shown.not_valid_after_utc, time_of_this_machine()
+    if until < now:
+        return (
+            f"端口 {port} 的证书已于 {until:%Y-%m-%d} 过期，重启服务即可更换 "
+            f"the certificate of port {port} expired on {until:%Y-%m-%d}: restart the server, which renews it"
+        )
+    if since > now:
+        return (
+            f"端口 {port} 的证书要到 {since:%Y-%m-%d} 才生效，请检查本机时间 "
+            f"the certificate of port {port} is valid from {since:%Y-%m-%d}: look at this machine's clock"
+        )
+    try:
+        shown.verify_directly_issued_by(authority.read_ca())
+    except (ValueError, TypeError, InvalidSignature):
+        return (
+            f"端口 {port} 的证书由另一个机构签发 port {port} answers with another certificate, "
+            f"issued by {shown.issuer.rfc4514_string()!a}: another server has the port, or the running one "
+            f"uses another folder than {authority.folder}; restart it with TOLLBOOTH_TLS_FOLDER"
+        )
+    return (
+        f"端口 {port} 的证书不含 {API_HOST} the certificate of port {port} is not accepted for {API_HOST} "
+        f"({error.verify_message}): restart the server"
+    )
+
+
+def _shown_certificate(port: int) -> x509.Certificate | None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # only to look at it
+    try:
+        with (
+            socket.create_connection(("127.0.0.1", port), SECONDS) as connection,
+            context.wrap_socket(connection, server_hostname=API_HOST) as secure,
+        ):
+            return x509.load_der_x509_certificate(secure.getpeercert(binary_form=True) or b"")
+    except (OSError, ValueError):
+        return None
 
 
 def _of_proxy(authority: Authority, port: int) -> Finding:
@@ -150,6 +205,28 @@ def _of_environment(environment: Mapping[str, str]) -> Iterator[Finding]:
                 f"{name} 使 {API_HOST} 绕过代理 {name} leaves {API_HOST} out: "
                 f"remove {', '.join(left_out) or '*'}",
             )
+
+
+def _of_trust(authority: Authority, proxy_port: int, environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Whether what this shell trusts has the authority, if it is set to go through the proxy."""
+    proxy = environment.get("HTTPS_PROXY") or environment.get("https_proxy") or ""
+    if not proxy.rstrip("/").endswith(f":{proxy_port}"):
+        return
+    for name in TRUST_VARIABLES:
+        file = Path(environment.get(name, ""))
+        if name in environment and not _holds(file, authority):
+            yield Finding(
+                False,
+                f"{name} 指向的 {file} 不含本机证书机构 {name}: {file} doesn't hold this authority: "
+                f"tollbooth tls trust",
+            )
+
+
+def _holds(file: Path, authority: Authority) -> bool:
+    try:
+        return authority.read_ca() in x509.load_pem_x509_certificates(file.read_bytes())
+    except (OSError, ValueError):
+        return False
 
 
 def _covers(entry: str, host: str) -> bool:

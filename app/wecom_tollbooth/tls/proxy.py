@@ -8,11 +8,12 @@ import asyncio
 import ipaddress
 import logging
 import socket
+import time
 from contextlib import suppress
 from urllib.parse import urlsplit
 
 from wecom_tollbooth.tls.hosts import ADDRESS_FOR_SOCKS, is_served
-from wecom_tollbooth.tls.newcomers import Newcomers
+from wecom_tollbooth.tls.newcomers import Newcomers, Reporter
 
 log = logging.getLogger("tollbooth.proxy")
 
@@ -22,6 +23,8 @@ TUNNELS = 4_000
 """Open at once; more are refused with a sentence."""
 BUFFER = 64 * 1024
 
+HANDSHAKE = 0x16
+"""The first byte of TLS, which is spoken through the proxy and not to it."""
 SOCKS_VERSION = 5
 NO_AUTHENTICATION, NO_ACCEPTABLE_METHOD = 0, 0xFF
 CONNECT_COMMAND = 1
@@ -51,6 +54,7 @@ class Proxy:
         self._leads_to = {443: tls, 80: plain}
         self._server: asyncio.Server | None = None
         self._newcomers = Newcomers()
+        self._report = Reporter(log, time.monotonic)
         self._tunnels: set[asyncio.Task[None]] = set()
 
     async def start(self, bound: socket.socket) -> None:
@@ -89,6 +93,10 @@ class Proxy:
     async def _http(
         self, first: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> Streams | None:
+        if first[0] == HANDSHAKE:
+            self._report("tls", "a client speaks TLS to the proxy: write http:// in HTTPS_PROXY")
+            await _refuse(writer, Refused("this proxy speaks plain HTTP: write http:// in HTTPS_PROXY"))
+            return None
         head = first + await reader.readuntil(b"\r\n\r\n")
         if len(head) > HEAD_BYTES:
             raise asyncio.LimitOverrunError("the head is too large", len(head))
@@ -107,13 +115,7 @@ class Proxy:
             upstream = await self._connect(host, port)
         except (Refused, ValueError) as refusal:
             log.info("refused %s %s: %s", method, target[:200], refusal)
-            status = refusal.status if isinstance(refusal, Refused) else Refused.status
-            body = f"{refusal}\n".encode()
-            writer.write(
-                b"HTTP/1.1 %b\r\nContent-Type: text/plain; charset=utf-8\r\n"
-                b"Connection: close\r\nContent-Length: %d\r\n\r\n%b" % (status.encode(), len(body), body)
-            )
-            await writer.drain()
+            await _refuse(writer, refusal)
             return None
         except OSError as error:
             log.warning("cannot reach this server: %s", error)
@@ -184,6 +186,16 @@ def _reachable(address: Address) -> Address:
 def _host_and_port(target: str, default: int) -> tuple[str, int]:
     parts = urlsplit(f"//{target}")
     return parts.hostname or "", parts.port or default
+
+
+async def _refuse(writer: asyncio.StreamWriter, refusal: Refused | ValueError) -> None:
+    status = refusal.status if isinstance(refusal, Refused) else Refused.status
+    body = f"{refusal}\n".encode()
+    writer.write(
+        b"HTTP/1.1 %b\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        b"Connection: close\r\nContent-Length: %d\r\n\r\n%b" % (status.encode(), len(body), body)
+    )
+    await writer.drain()
 
 
 async def _socks_answer(writer: asyncio.StreamWriter, code: int) -> None:

@@ -2,11 +2,14 @@
 
 import json
 from html import escape
+from urllib.parse import urlsplit
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from wecom_tollbooth.http_protocol.addresses import base_url
+from wecom_tollbooth.settings import Settings
+from wecom_tollbooth.sim_api.browser_guard import answers_to
 from wecom_tollbooth.sim_api.routes import Responses
 
 _PAGE = """<!doctype html>
@@ -34,9 +37,19 @@ MISSING_PAGE: Responses = {
 
 def page_of_act(request: Request, corpid: str, title: str, said: str, **act: str) -> HTMLResponse:
     """Shows the request that performs `act` in place of the scan; `said` is HTML, in both languages."""
-    address = escape(f"{base_url(request.scope)}/_sim/corps/{corpid}/acts")
+    address = escape(f"{_control_address(request)}/_sim/corps/{corpid}/acts")
     body = _ACT.format(said=said, address=address, act=escape(json.dumps(act), quote=False))
     return HTMLResponse(_PAGE.format(title=escape(title), body=body))
+
+
+def _control_address(request: Request) -> str:
+    """Where the control API answers: not under WeCom's names, by which a phone comes to this page."""
+    settings: Settings = request.app.state.server.settings
+    base = base_url(request.scope)
+    if answers_to(urlsplit(base).netloc, settings):
+        return base
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.port}"
 
 
 def missing_page(title: str, said: str) -> HTMLResponse:
