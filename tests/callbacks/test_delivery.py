@@ -212,6 +212,45 @@ def test_a_timeout_is_retried_and_later_events_wait(quick: RunningServer) -> Non
     receiver.http.close()
 
 
+def test_an_event_that_is_answered_with_an_error_lets_later_ones_pass(quick: RunningServer) -> None:
+    corp = quick.make_corp(seed="demo")
+    receiver = SdkReceiver(corp)
+    receiver.register()
+    receiver.http.status = 500
+    first = act(corp, "member_adds_customer", userid="zhangsan")["external_userid"]
+    wait_until(lambda: attempts_of(corp) == 1)
+    receiver.http.status = 200
+    second = act(corp, "member_adds_customer", userid="zhangsan")["external_userid"]
+    wait_until(lambda: states(corp) == ["waiting", "delivered"])
+    advance(corp, 5)
+    wait_until(lambda: states(corp) == ["delivered", "delivered"])
+    received = [event["ExternalUserID"] for event in receiver.events(3)]
+    assert received == [first, second, first]
+    receiver.http.close()
+
+
+def test_where_all_are_answered_with_errors_few_are_sent_before_the_first_retry(start_server: Any) -> None:
+    running: RunningServer = start_server(callback_pause_after_failures=8)
+    corp = running.make_corp(seed="demo")
+    receiver = SdkReceiver(corp)
+    receiver.register()
+    receiver.http.status = 500
+    running.sim.post("/clock", json={"freeze": True})
+    for _ in range(10):
+        act(corp, "member_adds_customer", userid="zhangsan")
+    receiver.http.wait_for(5)
+    health = f"apps/{corp.apps[0]['agentid']}/callback"
+    wait_until(lambda: corp.sim(health)["failures"] == 5)
+    shown = corp.sim(health)
+    now = running.sim.get("/clock").json()["now"]
+    assert (shown["status"], shown["next_attempt_at"], len(receiver.http.posts)) == ("failing", now + 5, 5)
+    receiver.http.status = 200
+    advance(corp, 5)
+    wait_until(lambda: states(corp) == ["delivered"] * 10)
+    assert len(receiver.http.posts) == 15
+    receiver.http.close()
+
+
 def test_delivery_faults_duplicate_and_drop(quick: RunningServer) -> None:
     corp = quick.make_corp(seed="demo")
     set_delivery_faults(corp, duplicate=2)

@@ -6,7 +6,8 @@ callback_retry_statuses and callback_retry_seconds decide.
 
 The rounds run in one thread, which alone uses the database; the requests run on the loop of `Outgoing`. An
 endpoint has at most one event on the wire, and the next is sent when the result of that one is committed. So
-an event is sent twice only if the process ends in between.
+an event is sent twice only if the process ends in between. An event that gets no answer holds up those behind
+it; one that is answered with an error steps aside until its retry.
 """
 
 import logging
@@ -44,6 +45,8 @@ YIELD_SECONDS = 0.001
 """Between two transactions, so that calls get the database in between."""
 MAX_ENDPOINTS, MAX_FAILING = 512, 384
 """Endpoints that one worker sends to at a time; of those, endpoints whose last attempt failed."""
+MOST_ASIDE = 20
+"""In place of the failures after which an endpoint is paused, where none is."""
 SECONDS_TO_FINISH = 1
 """How long a stopping server waits for answers."""
 
@@ -155,18 +158,19 @@ class Delivery:
             log.warning("app %d of %s was taken over: a result is dropped", key.agentid, key.corp_id)
             return replace(line, messages=())
         attempts = result.message.attempts + 1
-        callback_state, due_at, failures = "delivered", now, 0
+        callback_state, due_at, failures, aside = "delivered", now, 0, False
         if not result.arrived:
             is_retried = result.status == 0 or settings.callback_retry_statuses
             again = result.cut or (is_retried and attempts <= settings.callback_retries)
             callback_state = "waiting" if again else "failed"
             due_at = now + settings.callback_retry_seconds
             failures = state.failures + (0 if result.cut else 1)
-        if queues.set_result(tx, key, result, callback_state, due_at):
+            aside = callback_state == "waiting" and result.status > 0 and self._may_go_on(failures)
+        if queues.set_result(tx, key, result, callback_state, due_at, aside=aside):
             take_answer(Context(settings, tx, key.corp_id, now), line.endpoint, result)
         paused = 0 < settings.callback_pause_after_failures <= failures
         line = replace(line, messages=line.messages[1:], failing=failures > 0)
-        if callback_state == "waiting" or paused or self._stopping:
+        if (callback_state == "waiting" and not aside) or paused or self._stopping:
             line = replace(line, messages=())
             if due_at <= now:
                 self._corps_to_look_at.append(key.corp_id)
@@ -181,6 +185,11 @@ class Delivery:
         )
         queues.set_state(tx, key, state)
         return line
+
+    def _may_go_on(self, failures: int) -> bool:
+        """Whether events go ahead of one that was answered with an error: not where most are."""
+        limit = self._settings.callback_pause_after_failures
+        return failures * 2 <= (limit or MOST_ASIDE)
 
     # --- endpoints --------------------------------------------------------------------------------------
 

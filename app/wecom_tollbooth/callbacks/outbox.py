@@ -17,7 +17,8 @@ from wecom_tollbooth.world.context import Context
 def _put(dialect: str) -> sa.Insert:
     row: dict[str, Any] = {column.name: bindparam(column.name) for column in CALLBACK.columns}
     sequence: sa.ColumnElement[int] = sa.literal_column("nextval('callback_position')")
-    return sa.insert(CALLBACK).values({**row, "position": row["id"] if dialect == "sqlite" else sequence})
+    position = row["id"] if dialect == "sqlite" else sequence
+    return sa.insert(CALLBACK).values({**row, "position": position, "aside": sa.false()})
 
 
 _PUT = CompiledStatement(_put)

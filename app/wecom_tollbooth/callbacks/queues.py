@@ -1,11 +1,12 @@
 """The queues of the endpoints in the database: which are due, who sends them, what came of it.
 
-An endpoint is an app of a corp. Its events wait in the order of `position`. A wait (for a retry, a delay, a
+An endpoint is an app of a corp. Its events wait in the order of `position`; one that stepped aside is passed
+over until it is due. A wait (for a retry, a delay, a
 pause) applies only while the clock shows a time between its beginning and its end: setting the
 clock back to before the beginning ends it.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
@@ -29,6 +30,8 @@ class Due(NamedTuple):
 
 
 _WAITS = "state = 'waiting'"
+_IN_LINE = "(NOT c.aside OR c.due_at <= :now OR :now < c.due_at - :retry_seconds)"
+"""Of a waiting event `c`: it has not stepped aside, or it is due again."""
 _CORPS_WITH_WAITING = f"""
     corps(corp_id) AS (
         SELECT min(corp_id) FROM callback WHERE {_WAITS}
@@ -61,7 +64,7 @@ def _due(corps: str) -> sa.TextClause:
         FROM ends
         JOIN callback h ON h.corp_id = ends.corp_id AND h.id = (
             SELECT c.id FROM callback c
-            WHERE c.{_WAITS} AND c.corp_id = ends.corp_id AND c.agentid = ends.agentid
+            WHERE c.{_WAITS} AND c.corp_id = ends.corp_id AND c.agentid = ends.agentid AND {_IN_LINE}
             ORDER BY c.position, c.id LIMIT 1
         )
         LEFT JOIN callback_endpoint e ON e.corp_id = ends.corp_id AND e.agentid = ends.agentid
@@ -178,12 +181,17 @@ _OF_APP = (
     # As text and not as a parameter: only then the index of what waits serves the statement.
     CALLBACK.c.state == sa.literal_column("'waiting'"),
 )
+_NOW, _RETRY_SECONDS = (bindparam(name, type_=sa.BigInteger) for name in ("now", "retry_seconds"))
 _WAITING = CompiledStatement(
     sa.select(CALLBACK.c.id, CALLBACK.c.xml, CALLBACK.c.attempts, CALLBACK.c.at, CALLBACK.c.due_at)
-    .where(*_OF_APP)
+    .where(
+        *_OF_APP,
+        ~CALLBACK.c.aside | (CALLBACK.c.due_at <= _NOW) | (CALLBACK.c.due_at - _RETRY_SECONDS > _NOW),
+    )
     .order_by(CALLBACK.c.position, CALLBACK.c.id)
     .limit(bindparam("most"))
 )
+_FIRST_ASIDE = CompiledStatement(sa.select(sa.func.min(CALLBACK.c.due_at)).where(*_OF_APP, CALLBACK.c.aside))
 _COUNT = CompiledStatement(sa.select(sa.func.count()).where(*_OF_APP))
 _ADDRESS = CompiledStatement(
     sa.select(APP.c.callback_url, APP.c.callback_token, APP.c.encoding_aes_key).where(
@@ -201,11 +209,16 @@ _RESULT = CompiledStatement(
         CALLBACK.c.state == "waiting",
         CALLBACK.c.attempts == bindparam("of_attempts"),
     )
-    .values(state=bindparam("new_state"), attempts=bindparam("new_attempts"), due_at=bindparam("new_due_at"))
+    .values(
+        state=bindparam("new_state"),
+        attempts=bindparam("new_attempts"),
+        due_at=bindparam("new_due_at"),
+        aside=bindparam("new_aside"),
+    )
 )
-_DUE_AT_ONCE = CompiledStatement(
+_RETRIES_AT_ONCE = CompiledStatement(
     sa.update(CALLBACK)
-    .where(CALLBACK.c.corp_id == bindparam("of_corp_id"), CALLBACK.c.id == bindparam("of_id"))
+    .where(*_OF_APP, CALLBACK.c.attempts > 0, CALLBACK.c.due_at > bindparam("new_due_at"))
     .values(due_at=bindparam("new_due_at"))
 )
 
@@ -221,13 +234,16 @@ def next_messages(
 ) -> list[CallbackMessage]:
     """The next messages, up to the first that isn't due, to keep their order."""
     messages = []
-    for id_, xml, attempts, at, due_at in _WAITING.all(
-        tx, corp_id=key.corp_id, agentid=key.agentid, most=most
-    ):
+    for id_, xml, attempts, at, due_at in _in_line(tx, key, now, retry_seconds, most):
         if not _is_due(now, attempts, at, due_at, retry_seconds):
             break
         messages.append(CallbackMessage(id_, xml, attempts))
     return messages
+
+
+def _in_line(tx: Transaction, key: Key, now: int, retry_seconds: int, most: int) -> list[tuple[Any, ...]]:
+    values = {"now": now, "retry_seconds": retry_seconds, "most": most}
+    return _WAITING.all(tx, corp_id=key.corp_id, agentid=key.agentid, **values)
 
 
 def _is_due(now: int, attempts: int, at: int, due_at: int, retry_seconds: int) -> bool:
@@ -240,7 +256,9 @@ def keep_all(tx: Transaction, key: Key, now: int) -> None:
     _KEEP_ALL.run(tx, corp_id=key.corp_id, agentid=key.agentid, new_due_at=now)
 
 
-def set_result(tx: Transaction, key: Key, result: Result, new_state: str, due_at: int) -> bool:
+def set_result(
+    tx: Transaction, key: Key, result: Result, new_state: str, due_at: int, *, aside: bool
+) -> bool:
     """Notes an attempt at the event; False if that was done before, or the event is gone."""
     message = result.message
     changed = _RESULT.run(
@@ -251,17 +269,16 @@ def set_result(tx: Transaction, key: Key, result: Result, new_state: str, due_at
         new_state=new_state,
         new_attempts=message.attempts + 1,
         new_due_at=due_at,
+        new_aside=aside,
     )
     return changed == 1
 
 
 def resume(tx: Transaction, key: Key, now: int) -> None:
-    """Ends a pause, and the wait for a retry."""
+    """Ends a pause, and the waits for retries."""
     state = state_of(tx, key)
     set_state(tx, key, state._replace(failures=0, paused_at=None, paused_until=None))
-    for id_, _, attempts, _, due_at in _WAITING.all(tx, corp_id=key.corp_id, agentid=key.agentid, most=1):
-        if attempts and due_at > now:
-            _DUE_AT_ONCE.run(tx, of_corp_id=key.corp_id, of_id=id_, new_due_at=now)
+    _RETRIES_AT_ONCE.run(tx, corp_id=key.corp_id, agentid=key.agentid, new_due_at=now)
 
 
 def waiting_count(tx: Transaction, key: Key) -> int:
@@ -271,10 +288,14 @@ def waiting_count(tx: Transaction, key: Key) -> int:
 
 def next_attempt_at(tx: Transaction, key: Key, now: int, retry_seconds: int) -> int | None:
     """When the next event is sent, by the simulator's clock; None if nothing waits."""
-    rows = _WAITING.all(tx, corp_id=key.corp_id, agentid=key.agentid, most=1)
-    if not rows:
+    whens = [
+        now if _is_due(now, attempts, at, due_at, retry_seconds) else due_at
+        for _, _, attempts, at, due_at in _in_line(tx, key, now, retry_seconds, most=1)
+    ]
+    first_aside = _FIRST_ASIDE.one(tx, corp_id=key.corp_id, agentid=key.agentid)
+    if first_aside and first_aside[0] is not None:
+        whens.append(max(now, first_aside[0]))
+    if not whens:
         return None
-    _, _, attempts, at, due_at = rows[0]
-    state = state_of(tx, key)
-    wanted = now if _is_due(now, attempts, at, due_at, retry_seconds) else due_at
+    wanted, state = min(whens), state_of(tx, key)
     return max(wanted, state.paused_until or 0) if state.is_paused(now) else wanted

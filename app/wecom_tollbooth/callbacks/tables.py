@@ -14,7 +14,7 @@ class Callback(SQLModel, table=True):
     `state`: waiting, delivered, failed (after the last attempt), dropped (by a delivery fault) or kept (the
     app has no address; the callback can be pulled and replayed). `due_at` is the time of the next attempt, in
     seconds of the simulator's clock. An app's callbacks are sent in the order of `position`, unless
-    the delivery fault `reorder` is set.
+    the delivery fault `reorder` is set. Those behind one that is `aside` needn't wait for it.
     """
 
     __table_args__ = (
@@ -40,6 +40,8 @@ class Callback(SQLModel, table=True):
     attempts: int = 0
     position: int = Field(default=0, sa_type=sa.BigInteger)
     """On PostgreSQL from a sequence: the ids of several workers don't rise with time."""
+    aside: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    """It was answered with an error, and the others go ahead until it is due again."""
     copy_of: int | None = Field(default=None, sa_type=sa.BigInteger)
     """The callback that this one repeats, as a duplicate or a replay."""
 
