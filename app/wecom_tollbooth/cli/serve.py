@@ -1,11 +1,14 @@
 """Commands that need no running server: `tollbooth serve`, `demo`, `migrate` and `settings`."""
 
 import sys
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from wecom_tollbooth.settings import Settings
 
 Host = Annotated[str | None, typer.Option(help="监听地址 Address to listen on [TOLLBOOTH_HOST]")]
@@ -74,26 +77,53 @@ def serve(
     tls_port: TlsPort = None,
     proxy: Proxy = None,
     hosts: Hosts = False,
+    ephemeral: Annotated[
+        bool,
+        typer.Option(
+            "--ephemeral",
+            help="数据放在临时目录，结束时删除 Keep the data in a temporary folder, deleted at the end",
+        ),
+    ] = False,
+    until_stdin_closes: Annotated[
+        bool,
+        typer.Option("--until-stdin-closes", help="标准输入关闭时结束 End when the standard input is closed"),
+    ] = False,
 ) -> None:
     """启动服务。Serve the API, the control API and its documentation."""
     if hosts:
         _print_hosts()
         return
-    from wecom_tollbooth.cli.server_process import run_server
+    from wecom_tollbooth.cli.server_process import end_with_stdin, run_server
     from wecom_tollbooth.settings import load_settings
 
-    settings = load_settings(
-        host=host,
-        port=port,
-        workers=workers,
-        database_url=database_url,
-        price_book=price_book,
-        log_format=log_format,
-        log_calls=log_calls,
-        **_https(tls, tls_port, proxy),
-    )
-    _caution(settings)
-    run_server(settings)
+    with _temporary_database(database_url) if ephemeral else nullcontext(database_url) as database:
+        settings = load_settings(
+            host=host,
+            port=port,
+            workers=workers,
+            database_url=database,
+            price_book=price_book,
+            log_format=log_format,
+            log_calls=log_calls,
+            **_https(tls, tls_port, proxy),
+        )
+        _caution(settings)
+        if until_stdin_closes:
+            end_with_stdin()
+        run_server(settings)
+
+
+@contextmanager
+def _temporary_database(database_url: str | None) -> "Iterator[str]":
+    from wecom_tollbooth.cli.errors import CommandError
+
+    if database_url is not None:
+        raise CommandError("--ephemeral has a database of its own; leave out one of the two options", 2)
+    import tempfile
+    from pathlib import Path
+
+    with tempfile.TemporaryDirectory(prefix="tollbooth-") as folder:
+        yield f"sqlite:///{Path(folder, 'tollbooth.db').as_posix()}"
 
 
 def demo(

@@ -155,6 +155,17 @@ def _end_with_parent() -> None:
     signal.raise_signal(signal.SIGTERM)
 
 
+def end_with_stdin() -> None:
+    """Ends the server once its standard input is closed, as it is when its parent has ended in any way."""
+
+    def wait() -> None:
+        while sys.stdin.buffer.read(4096):
+            pass
+        signal.raise_signal(signal.SIGTERM)
+
+    threading.Thread(target=wait, name="stdin", daemon=True).start()
+
+
 def _print_once_answered(settings: Settings, address: str, answered: threading.Event) -> None:
     deadline = time.monotonic() + SECONDS_TO_START_WORKERS
     health = f"{reachable(address)}/_sim/health"

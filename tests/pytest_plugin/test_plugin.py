@@ -1,0 +1,89 @@
+"""The plugin in the runs of other projects."""
+
+import pytest
+
+from tests.conftest import RunningServer
+
+pytest_plugins = "pytester"
+
+PLUGIN = ("-p", "pytest_tollbooth.plugin", "-p", "no:cacheprovider", "-p", "no:xdist")
+
+
+def test_every_test_has_a_corp_of_its_own(pytester: pytest.Pytester, server: RunningServer) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        seen = set()
+
+        @pytest.mark.parametrize("number", range(3))
+        def test_new(corp, number):
+            assert corp.corpid not in seen
+            assert corp.name == f"test_new[{number}]"
+            seen.add(corp.corpid)
+            corp.get("department/list")
+            corp.expect_no_refusals()
+
+        @pytest.mark.tollbooth(customers=7, name="七位客户")
+        def test_customers(corp):
+            assert corp.name == "七位客户"
+            lists = [corp.get("user/get", userid="lisi")]
+            assert lists
+
+        def test_callbacks(corp, callback_receiver):
+            corp.act("member_adds_customer", userid="lisi")
+            callback_receiver.wait_for("add_external_contact")
+        """
+    )
+    pytester.runpytest(*PLUGIN, "--tollbooth-url", server.base_url).assert_outcomes(passed=5)
+
+
+def test_corps_on_a_server_that_stays_are_deleted(pytester: pytest.Pytester, server: RunningServer) -> None:
+    pytester.makepyfile(
+        """
+        from pathlib import Path
+
+        def test_it(corp):
+            Path("corpid").write_text(corp.corpid)
+        """
+    )
+    pytester.runpytest(*PLUGIN, "--tollbooth-url", server.base_url).assert_outcomes(passed=1)
+    corpid = (pytester.path / "corpid").read_text()
+    assert server.sim.get(f"/_sim/corps/{corpid}").status_code == 404
+
+
+def test_a_failing_test_shows_its_last_calls(pytester: pytest.Pytester, server: RunningServer) -> None:
+    pytester.makepyfile(
+        """
+        def test_it(corp):
+            for _ in range(25):
+                corp.get("department/list")
+            corp.get("user/get", userid="nobody")
+        """
+    )
+    result = pytester.runpytest(*PLUGIN, "--tollbooth-url", server.base_url)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["*the last calls of ww*", "GET  department/list  0", "GET  user/get  60111", "*nobody*"]
+    )
+    assert sum(line.startswith("GET  ") for line in result.outlines) == 20
+
+
+def test_a_passing_test_shows_none(pytester: pytest.Pytester, server: RunningServer) -> None:
+    pytester.makepyfile("def test_it(corp): corp.get('department/list')")
+    result = pytester.runpytest(*PLUGIN, "-rA", "--tollbooth-url", server.base_url)
+    assert "the last calls" not in result.stdout.str()
+
+
+def test_the_address_may_stand_in_the_configuration(pytester: pytest.Pytester, server: RunningServer) -> None:
+    pytester.makeini(f"[pytest]\ntollbooth_url = {server.base_url}\n")
+    pytester.makepyfile("def test_it(tollbooth, corp): assert corp.base_url == tollbooth.base_url")
+    pytester.runpytest(*PLUGIN).assert_outcomes(passed=1)
+
+
+def test_a_setting_without_a_value_is_refused(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\ntollbooth_settings =\n    rate_limits\n")
+    pytester.makepyfile("def test_it(corp): pass")
+    result = pytester.runpytest(*PLUGIN)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*'rate_limits': write name=value*"])
