@@ -73,7 +73,7 @@ class Calls:
         """Fails unless all of `calls` were made, in this order if asked; each as in POST …/calls/verify."""
         answer = self._control.send("POST", f"{self._path}/verify", calls=list(calls), in_order=in_order)
         if not answer["ok"]:
-            raise AssertionError("\n".join(map(_sentence, answer["failures"])))
+            raise AssertionError("\n".join(failure["reason_en"] for failure in answer["failures"]))
 
     def expect_no_refusals(self) -> None:
         """Fails if any call was refused, and says which and why."""
@@ -111,7 +111,3 @@ def line_of(call: dict[str, Any]) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= LINE else text[: LINE - 1] + "…"
-
-
-def _sentence(failure: Any) -> str:
-    return str(failure.get("sentence") or failure) if isinstance(failure, dict) else str(failure)

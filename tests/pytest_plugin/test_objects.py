@@ -119,8 +119,27 @@ def test_raised_callbacks_are_listed_without_an_address(shop: Corp) -> None:
     assert len(list(shop.callbacks)) >= len(found)
 
 
+def test_a_test_waits_for_callbacks_by_their_names(shop: Corp) -> None:
+    with shop.receive_callbacks():
+        shop.act("member_adds_customer", userid="lisi")
+        [callback] = shop.callbacks.wait_for("add_external_contact")
+        assert callback["state"] == "delivered"
+        assert shop.callbacks.wait_for("change_external_contact")
+        expected = r"create_party did not arrive 1 times within 0\.2 s; there are: add_external_contact"
+        with pytest.raises(AssertionError, match=expected):
+            shop.callbacks.wait_for("create_party", timeout=0.2)
+
+
+def test_expected_calls_are_verified(shop: Corp) -> None:
+    shop.post("tag/create", tagname="店长")
+    shop.calls.assert_called("tag/create", times=1, body_contains={"tagname": "店长"})
+    shop.calls.assert_not_called("tag/delete")
+    with pytest.raises(AssertionError, match=r"tag/create: expected 2 calls with errcode 0, found 1"):
+        shop.calls.assert_called("tag/create", times=2)
+
+
 def test_phones_and_bills_can_be_read(shop: Corp) -> None:
-    customer = shop.get("externalcontact/list", userid="zhangsan")["external_userid"][0]
+    customer = shop.act("member_adds_customer", userid="zhangsan")["external_userid"]
     shop.post("message/send", agentid=shop.agentid, touser="zhangsan", msgtype="text", text={"content": "早"})
     assert [item["body"]["text"]["content"] for item in shop.phone("zhangsan")] == ["早"]
     assert shop.phone(customer) == []

@@ -13,8 +13,7 @@ from wecom_tollbooth.sim_api.routes import ControlRoute
 from wecom_tollbooth.sim_api.sections import SECTIONS
 from wecom_tollbooth.world.strict_numbers import LARGEST, SMALLEST
 
-REQUESTS = 220
-"""More than there are control calls and acts, each of which is attacked at least once."""
+REQUESTS = 200
 
 
 def test_hostile_requests_are_answered_with_a_sentence(start_server: Any) -> None:

@@ -1,5 +1,6 @@
 """The callbacks of a corp: what was raised, every attempt to deliver it, and replay."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, NotRequired
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_app, the_corp
 from wecom_tollbooth.sim_api.routes import control_routes
-from wecom_tollbooth.sim_api.shapes import Number
+from wecom_tollbooth.sim_api.shapes import ControlRequest, Number
 
 router = control_routes()
 
@@ -73,18 +74,25 @@ class ReplayReply(TypedDict):
     state: Literal["waiting", "kept"]
 
 
+class CallbackFilter(ControlRequest):
+    after: Number = Field(
+        default=0,
+        description="只要此 id 之后的；分页时为上一页的 next / "
+        "Only those behind this id; for the next page, `next` of the page before",
+    )
+    agentid: Number | None = None
+    event: str | None = None
+    change_type: str | None = None
+
+
+class CallbacksQuery(CallbackFilter):
+    limit: int = Field(default=100, ge=1, le=MAX_LIMIT, description=f"最多 {MAX_LIMIT} / At most {MAX_LIMIT}")
+    state: State | None = None
+
+
 @router.get("/corps/{corpid}/callbacks")
 async def list_callbacks(
-    corpid: str,
-    server: TheServer,
-    after: Annotated[Number, Query(description="上一页的 next / `next` of the page before")] = 0,
-    limit: Annotated[
-        int, Query(ge=1, le=MAX_LIMIT, description=f"最多 {MAX_LIMIT} / At most {MAX_LIMIT}")
-    ] = 100,
-    state: State | None = None,
-    agentid: Number | None = None,
-    event: str | None = None,
-    change_type: str | None = None,
+    corpid: str, server: TheServer, wanted: Annotated[CallbacksQuery, Query()]
 ) -> CallbacksReply:
     """列出回调 / List the callbacks
 
@@ -98,17 +106,28 @@ async def list_callbacks(
 
     def work(tx: Transaction) -> CallbacksReply:
         the_corp(tx, corpid)
-        query = sa.select(CALLBACK).where(CALLBACK.c.corp_id == corpid, CALLBACK.c.id > after)
-        wanted = {"state": state, "agentid": agentid, "event": event, "change_type": change_type}
-        for name, value in wanted.items():
-            if value is not None:
-                query = query.where(CALLBACK.c[name] == value)
-        rows = list(tx.execute(query.order_by(CALLBACK.c.id).limit(limit + 1)))
-        attempts = read_attempts(tx, corpid, [row.id for row in rows[:limit]])
-        callbacks = [_described(row, attempts.get(row.id, [])) for row in rows[:limit]]
-        return {"callbacks": callbacks, "next": callbacks[-1]["id"] if len(rows) > limit else None}
+        states = None if wanted.state is None else (wanted.state,)
+        found = read_callbacks(tx, corpid, wanted, wanted.limit + 1, states)
+        callbacks = found[: wanted.limit]
+        return {"callbacks": callbacks, "next": callbacks[-1]["id"] if len(found) > wanted.limit else None}
 
     return await server.run(work)
+
+
+def read_callbacks(
+    tx: Transaction, corp_id: str, wanted: CallbackFilter, most: int, states: Sequence[str] | None = None
+) -> list[CallbackEntry]:
+    """The first `most` callbacks that the filter lets through, oldest first; None: in any state."""
+    query = sa.select(CALLBACK).where(CALLBACK.c.corp_id == corp_id, CALLBACK.c.id > wanted.after)
+    for name in ("agentid", "event", "change_type"):
+        value = getattr(wanted, name)
+        if value is not None:
+            query = query.where(CALLBACK.c[name] == value)
+    if states is not None:
+        query = query.where(CALLBACK.c.state.in_(states))
+    rows = list(tx.execute(query.order_by(CALLBACK.c.id).limit(most)))
+    attempts = read_attempts(tx, corp_id, [row.id for row in rows])
+    return [_described(row, attempts.get(row.id, [])) for row in rows]
 
 
 @router.post("/corps/{corpid}/callbacks/{callback_id}/replay")

@@ -136,6 +136,17 @@ def _page(tx: Transaction, gateway: Gateway, corp_id: str, wanted: CallsQuery) -
     return {"calls": shown, "next_cursor": shown[-1]["hint"] if len(rows) > wanted.limit else ""}
 
 
+def all_calls(tx: Transaction, capacity: int, corp_id: str) -> list[CallEntry]:
+    """The calls of the corp that the journal has, oldest first."""
+    kept = CALL_JOURNAL.c.seq > dropped_up_to(tx.dialect)
+    query = (
+        sa.select(CALL_JOURNAL)
+        .where(CALL_JOURNAL.c.corp_id == corp_id, kept)
+        .order_by(CALL_JOURNAL.c.at, CALL_JOURNAL.c.usage_id)
+    )
+    return [_entry(row) for row in tx.execute(query, {"corp_id": corp_id, "capacity": capacity})]
+
+
 def _conditions(operations: Registry, wanted: CallsQuery) -> list[sa.ColumnElement[bool]]:
     answered = CALL_JOURNAL.c.http_status.in_(OF_OPERATIONS)
     conditions: list[sa.ColumnElement[bool]] = []
