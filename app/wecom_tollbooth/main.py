@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from wecom_tollbooth import __version__, sim_api
 from wecom_tollbooth.client import page as client_page
 from wecom_tollbooth.client import scripts
+from wecom_tollbooth.client.page_proxy import PageProxy
 from wecom_tollbooth.corps import unfinished
 from wecom_tollbooth.db import in_transaction
 from wecom_tollbooth.families import load_families
@@ -108,7 +109,7 @@ def _put_gateway_in_front(app: FastAPI, gateway: Gateway) -> None:
         # The client page is a shell without data: it asks for the token and sends it with its requests.
         without_token = (*OPEN_PREFIXES, client_page.PREFIX)
         control = AdminTokenGuard(errors.BodyTooLarge(layers()), settings.admin_token, without_token)
-        front: ASGIApp = GatewayMiddleware(control, gateway)
+        front: ASGIApp = PageProxy(GatewayMiddleware(control, gateway), gateway.server)
         networks = settings.proxy_networks
         return TrustedProxies(front, networks) if networks else front
 

@@ -51,5 +51,18 @@ class WebviewCall(SQLModel, table=True):
     """[part, Chinese, English] of each."""
 
 
+class FramedPage(SQLModel, table=True):
+    """A site of a product that is served with the bridge in its pages, under a name of its own."""
+
+    __tablename__ = "framed_page"
+    __table_args__ = {"sqlite_with_rowid": False}
+    corp_id: str = Field(primary_key=True)
+    token: str = Field(primary_key=True)
+    origin: str
+    """Scheme, host and port of the product's site."""
+    device: str
+
+
 WEBVIEW = table_of(Webview)
+FRAMED_PAGE = table_of(FramedPage)
 WEBVIEW_CALL = table_of(WebviewCall)

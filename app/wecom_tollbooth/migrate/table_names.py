@@ -48,6 +48,7 @@ MADE: dict[str, str] = {
     "0051": "archive_consent archive_edition",
     "0052": "tfa_code unverified_member verification_page",
     "0053": "webview webview_call",
+    "0058": "framed_page",
 }
 """By the revision that makes them. Who adds a migration adds its tables here."""
 

@@ -26,7 +26,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """`body`: the first `most` bytes as they were sent, never decompressed. `headers` are in lower case."""
+    """`body`: the first `most` bytes as they were sent, never decompressed. `headers` are in lower case.
+
+    Several Set-Cookie are one text, a line each.
+    """
 
     status: int
     body: bytes

@@ -77,7 +77,10 @@ class Connection(asyncio.Protocol):
         lowered = name.lower()
         if lowered in (b"content-length", b"transfer-encoding"):
             self._has_length = True
-        self._headers[lowered.decode("latin-1")] = value.decode("latin-1")
+        key, text = lowered.decode("latin-1"), value.decode("latin-1")
+        if key == "set-cookie" and key in self._headers:  # commas can't join these
+            text = f"{self._headers[key]}\n{text}"
+        self._headers[key] = text
 
     def on_headers_complete(self) -> None:
         self._has_head = self._parser.get_status_code() >= 200

@@ -31,6 +31,7 @@ SCRIPTS
 <button onclick="send('你好，新客第一杯半价，到店出示本消息即可')">新客第一杯半价</button>
 <button onclick="send('桂花乌龙今天上市，欢迎试饮')">桂花乌龙今天上市</button>
 <p id="log"></p>
+<div id="panel"></div>
 <script>
 var CORP = "CORPID", AGENT = AGENTID;
 var LIST = ["getContext", "getCurExternalContact", "getCurExternalChat", "sendChatMessage",
@@ -93,6 +94,26 @@ if (location.search.indexOf("no=1") < 0) {
 }
 """
 
+PANEL = """
+function send() {}
+ww.createWWLoginPanel({ el: "#panel", params: { login_type: "CorpApp", appid: CORP, agentid: String(AGENT),
+  redirect_uri: location.href, state: "s1", redirect_type: "callback" },
+  onLoginSuccess: function (res) {
+    fetch("/whois?code=" + res.code).then(function (answer) { return answer.text(); }).then(say);
+  },
+  onLoginFail: function (error) { say("panel " + error.errCode); } });
+"""
+
+WW_LOGIN_USE = """
+function send() {}
+var code = new URLSearchParams(location.search).get("code");
+if (code) { fetch("/whois?code=" + code).then(function (r) { return r.text(); }).then(say); }
+else {
+  new WwLogin({ id: "panel", appid: CORP, agentid: String(AGENT), state: "s1",
+    redirect_uri: encodeURIComponent(location.href) });
+}
+"""
+
 OAUTH = """
 var code = new URLSearchParams(location.search).get("code");
 if (code) { fetch("/whois?code=" + code).then(function (r) { return r.text(); }).then(say); }
@@ -107,12 +128,16 @@ function send() {}
 JWEIXIN = '<script src="https://res.wx.qq.com/open/js/jweixin-1.2.0.js"></script>'
 JWXWORK = '<script src="https://open.work.weixin.qq.com/wwopen/js/jwxwork-1.0.0.js"></script>'
 WECOM_JSSDK = '<script src="https://wwcdn.weixin.qq.com/node/wework/wwopen/js/wecom-jssdk-2.4.0.js"></script>'
+WW_LOGIN = '<script src="https://rescdn.qqmail.com/node/ww/wwopenmng/js/sso/wwLogin-1.0.0.js"></script>'
 
 KINDS = {
     "/wx": (JWEIXIN + JWXWORK, WITH_WX),
     "/ww": (WECOM_JSSDK, WITH_WW),
     "/npm": ('<script src="/wecom.global.prod.js"></script>', WITH_WW),
     "/oauth": ("", OAUTH),
+    "/panel": (WECOM_JSSDK, PANEL),
+    "/npm-panel": ('<script src="/wecom.global.prod.js"></script>', PANEL),
+    "/wwlogin": (WW_LOGIN, WW_LOGIN_USE),
 }
 
 

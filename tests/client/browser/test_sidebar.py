@@ -178,3 +178,11 @@ def test_the_page_opens_nothing_of_the_simulators_own(
     page.locator("#error", has_text="不能在框架中打开").wait_for()
     page.goto(f"{front.base_url}/_sim/client/{sidebar.corp.corpid}/nobody")
     page.locator("#error", has_text="no member 'nobody'").wait_for()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", ["/panel", "/wwlogin"])
+def test_our_scripts_show_the_qr_login(page: Any, sidebar: Sidebar, path: str) -> None:
+    page.goto(sidebar.address(path))
+    page.frame_locator("#panel iframe").get_by_text("lisi").click()
+    page.locator("#log", has_text="visitor=lisi").wait_for()

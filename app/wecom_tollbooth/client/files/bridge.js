@@ -35,12 +35,16 @@
     (listeners[name] = listeners[name] || []).push(callback);
   }
 
-  function begin(userAgent) {
+  function showAs(userAgent) {
     try {
       Object.defineProperty(navigator, "userAgent", { get: function () { return userAgent; }, configurable: true });
     } catch (error) {
       // the browser's own stays
     }
+  }
+
+  function begin(userAgent) {
+    showAs(userAgent);
     window.WeixinJSBridge = { invoke: invoke, on: on };
     document.dispatchEvent(new Event("WeixinJSBridgeReady"));
   }
@@ -61,5 +65,6 @@
       (listeners[message.name] || []).forEach(function (listener) { listener(message.data || {}); });
     }
   });
+  if (window.tollboothUserAgent) showAs(window.tollboothUserAgent); // before the page's own scripts look
   post({ kind: "hello" });
 })();

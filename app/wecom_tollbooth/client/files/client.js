@@ -65,7 +65,7 @@ async function pickChat(chat, { reload = true } = {}) {
   drawChats();
   drawEntries();
   await drawMessages();
-  if (reload && state.opened && state.opened.entry !== "normal") openPage();
+  if (reload && state.opened && state.opened.entry !== "normal") await openPage();
 }
 
 function idOf(chat) {
@@ -130,7 +130,7 @@ function drawEntries() {
   $("entry").value = entries.includes(wanted) ? wanted : entries[0];
 }
 
-function openPage() {
+async function openPage() {
   const url = $("url").value.trim();
   fail("");
   if (!/^https?:\/\//i.test(url)) return fail(text("badUrl"));
@@ -140,7 +140,8 @@ function openPage() {
   $("context").textContent = entry === "normal" ? text("contextNormal") : text("context", { chat: state.chat.name, entry });
   $("bridge").textContent = text("waiting");
   $("share").disabled = true;
-  frame.show(url);
+  const framed = $("inject").checked ? await control.framedPage({ url, device: state.device }) : null;
+  frame.show(framed ? framed.address : url);
 }
 
 async function answer(call, webview, origin) {
@@ -232,7 +233,7 @@ for (const button of document.querySelectorAll("button[data-device]")) {
   button.onclick = () => {
     state.device = button.dataset.device;
     drawDevice();
-    if (state.opened) openPage();
+    if (state.opened) guarded(openPage);
   };
 }
 for (const button of document.querySelectorAll("[data-language]")) {
@@ -253,7 +254,7 @@ $("find").oninput = () => {
 };
 $("address").onsubmit = (event) => {
   event.preventDefault();
-  guarded(async () => openPage());
+  guarded(openPage);
 };
 $("app").onchange = () => {
   const app = state.known.apps.find((one) => String(one.agentid) === $("app").value);
@@ -275,6 +276,7 @@ guarded(async () => {
   $("app").onchange();
   if (given.get("url")) {
     $("url").value = given.get("url");
-    openPage();
+    $("inject").checked = given.get("inject") === "1";
+    await openPage();
   }
 });

@@ -34,6 +34,7 @@ const person = `/clients/${encodeURIComponent(userid)}`;
 export const client = (find) => request("GET", person + query({ find }));
 export const messages = (chat) => request("GET", `${person}/messages${query(chat)}`);
 export const openWebview = (body) => request("POST", "/webviews", { ...body, userid });
+export const framedPage = (body) => request("POST", "/framed_pages", body);
 export const call = (webview, body) => request("POST", `/webviews/${webview}/calls`, body);
 export const calls = (webview) => request("GET", `/webview_calls${query({ webview, limit: 100 })}`);
 export const act = (body) => request("POST", "/acts", body);

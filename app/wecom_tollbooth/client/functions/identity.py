@@ -4,6 +4,7 @@ from typing import Any
 
 from wecom_tollbooth.client import domains, signatures
 from wecom_tollbooth.client.earlier_calls import earlier
+from wecom_tollbooth.client.framed_pages import real_address
 from wecom_tollbooth.client.functions.registry import (
     DETAILS,
     FUNCTIONS,
@@ -132,7 +133,7 @@ def _refuse_signature(call: Invocation, agentid: int, signed: Signed) -> None:
         [signed.noncestr, signed.timestamp, signed.signature],
     ][-20:]
     of_domain = domains.find_problems(
-        call.address,
+        real_address(call.act.db, call.address),
         domains.trusted_domains(call.act.db, call.act.corp_id, None if agentid == OF_THE_CORP else agentid),
     )
     of_signature = _signature_problems(call, agentid, signed)

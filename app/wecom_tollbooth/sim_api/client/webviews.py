@@ -9,6 +9,7 @@ from sqlmodel import select
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.client.devices import USER_AGENTS
+from wecom_tollbooth.client.framed_pages import frame_site
 from wecom_tollbooth.client.functions.registry import Invocation
 from wecom_tollbooth.client.tables import Webview, WebviewCall
 from wecom_tollbooth.client.webviews import Device, open_webview, run_call
@@ -78,6 +79,42 @@ async def open_page(corpid: str, body: WebviewRequest, server: TheServer) -> Web
             "chat_id": opened.chat_id,
             "user_agent": USER_AGENTS[opened.device],
         }
+
+    return await server.run(work)
+
+
+class FramedPageRequest(ControlRequest):
+    model_config = example(url="https://crm.example.com/sidebar?id=1")
+
+    url: str = Field(max_length=4096, description="产品页面的地址 / Address of the product's page")
+    device: Device = "desktop"
+
+
+class FramedPageReply(TypedDict):
+    address: Annotated[
+        str, Field(description="在客户端页面中打开的地址 / The address to open in the client page")
+    ]
+
+
+@router.post("/corps/{corpid}/framed_pages")
+async def frame_page(
+    corpid: str, body: FramedPageRequest, server: TheServer, request: Request
+) -> FramedPageReply:
+    """把桥放进页面 / Put the bridge into a page
+
+    给不加载企业微信脚本的页面：返回一个地址，从那里打开的页面已带有 WeixinJSBridge 与客户端的 User-Agent。
+
+    For a page that loads no script of WeCom's: answers an address under which the page comes with
+    WeixinJSBridge and the client's user agent.
+    """
+
+    def work(tx: Transaction) -> FramedPageReply:
+        the_corp(tx, corpid)
+        try:
+            address = frame_site(server.context(tx, corpid), body.url, body.device, base_url(request.scope))
+        except ActRefused as refusal:
+            raise SimError(422, str(refusal)) from None
+        return {"address": address}
 
     return await server.run(work)
 
