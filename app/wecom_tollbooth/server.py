@@ -1,11 +1,13 @@
 """What one running server holds, and how work runs in it."""
 
 import asyncio
+import hashlib
 import logging
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sized
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
@@ -33,6 +35,7 @@ from wecom_tollbooth.files.folder import WrongFolder
 from wecom_tollbooth.outgoing.outgoing import Outgoing
 from wecom_tollbooth.readiness import Readiness
 from wecom_tollbooth.settings import Settings, WrongSetting
+from wecom_tollbooth.world.clock import SERVER
 from wecom_tollbooth.world.context import Context
 
 log = logging.getLogger("tollbooth.billing")
@@ -40,6 +43,8 @@ log = logging.getLogger("tollbooth.billing")
 T = TypeVar("T")
 
 CLOCK_LOCK = 740_008
+MOST_MOVES = 8
+"""Of clocks of corps at a time on PostgreSQL, where each has a session of its own."""
 POLL_SECONDS = 0.05
 SLICE_SECONDS = 0.005
 """How long slices may hold the event loop before calls are let in; a single slice may take longer."""
@@ -69,6 +74,21 @@ class WorkWaiting:
             wake(corp_id)
 
 
+@dataclass
+class _Moves:
+    """The moves of one clock, one after the other."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    under_way: int = 0
+
+
+def _number_of_moves(corp_id: str) -> int:
+    """The number of PostgreSQL's advisory lock around moves of the clock."""
+    if corp_id == SERVER:
+        return CLOCK_LOCK
+    return int.from_bytes(hashlib.sha256(f"clock/{corp_id}".encode()).digest()[:8], signed=True)
+
+
 class Server:
     """Settings, price books, database and threads of one server; rooms above it hold it and each other."""
 
@@ -96,7 +116,8 @@ class Server:
         """The calls that wait for the event loop, set by the gateway."""
         self._threads: anyio.CapacityLimiter | None = None
         self._free: asyncio.Task[None] | None = None
-        self._clock_moves = asyncio.Lock()
+        self._clock_moves: dict[str, _Moves] = {}
+        self._sessions_of_moves = asyncio.Semaphore(MOST_MOVES)
 
     def _warn_of_missing_prices(self) -> None:
         """Once for each start: the process that starts workers has no folder of counts, its workers do."""
@@ -151,25 +172,32 @@ class Server:
         finally:
             slices.close()
 
-    @property
-    def clock_is_moving(self) -> bool:
+    def clock_is_moving(self, corp_id: str = SERVER) -> bool:
         """Whether a move of the clock runs in this process, or waits for another one's."""
-        return self._clock_moves.locked()
+        return corp_id in self._clock_moves
 
     @asynccontextmanager
-    async def moving_the_clock(self) -> AsyncIterator[None]:
-        """Lets one move of the clock begin after the other has ended, over all workers."""
-        async with self._clock_moves:
-            if self.database.inline:
-                yield
-                return
-            lock = SessionLock(self.database, CLOCK_LOCK)
-            try:
-                while not await self.in_thread(lock.take):
-                    await asyncio.sleep(POLL_SECONDS)
-                yield
-            finally:
-                lock.release()
+    async def moving_the_clock(self, corp_id: str = SERVER) -> AsyncIterator[None]:
+        """Lets one move of a clock begin after the other has ended, over all workers."""
+        moves = self._clock_moves.setdefault(corp_id, _Moves())
+        moves.under_way += 1
+        try:
+            async with moves.lock:
+                if self.database.inline:
+                    yield
+                    return
+                async with nullcontext() if corp_id == SERVER else self._sessions_of_moves:
+                    lock = SessionLock(self.database, _number_of_moves(corp_id))
+                    try:
+                        while not await self.in_thread(lock.take):
+                            await asyncio.sleep(POLL_SECONDS)
+                        yield
+                    finally:
+                        lock.release()
+        finally:
+            moves.under_way -= 1
+            if not moves.under_way:
+                del self._clock_moves[corp_id]
 
     async def _let_calls_in(self, taken: float) -> None:
         """Lets the loop answer calls until none waits, or for SHARE_OF_CALLS times the seconds `taken`."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from wecom_tollbooth.billing import seals
 from wecom_tollbooth.callbacks.delivery import Delivery
 from wecom_tollbooth.corp_deletion import removing_leftovers
-from wecom_tollbooth.db import SessionLock, run_slices
+from wecom_tollbooth.db import SessionLock, reading, run_slices
 from wecom_tollbooth.families.media import fetching
 from wecom_tollbooth.families.media.files_in_use import has_dropped, removing_dropped, removing_orphans
 from wecom_tollbooth.retention import Retention
@@ -25,6 +25,8 @@ SHARE_OF_CALLS = 2
 LONGEST_PAUSE_SECONDS, LONGEST_WAIT_SECONDS = 0.01, 2.0
 SECONDS_TO_STOP = 2.5
 SECONDS_BETWEEN_LOOKS = 60
+LOOK_SHARE = 20
+"""A look at all clocks of corps is repeated at the earliest after this many times its own duration."""
 REST_SECONDS = 0.002
 """Between the slices of long work, for the calls."""
 TASKS_LOCK = 740_001
@@ -87,13 +89,16 @@ class _Tasks:
         self._sealed_before: int | None = None
         self._looked_at: float | None = None
         self._began = 0.0
+        self._own_clocks_at = 0.0
+        self._own_clocks_seen = 0
 
     def run_due(self) -> None:
-        server = self._server
-        if server.clock_is_moving:
-            return  # the move runs what falls due; on SQLite a second thread would only hold up the calls
         self._remove_leftovers()
         self._began = time.monotonic()
+        self._look_after_own_clocks()
+        server = self._server
+        if server.clock_is_moving():
+            return  # the move runs what falls due; on SQLite a second thread would only hold up the calls
         if run_slices(server.database, scheduled_tasks.run_due(server.settings), self._let_calls_go_on):
             server.work_waiting.set()
         with server.database.transaction() as tx:
@@ -103,6 +108,24 @@ class _Tasks:
         if hour != self._sealed_before:
             seals.seal_all(server.database)
             self._sealed_before = hour
+
+    def _look_after_own_clocks(self) -> None:
+        """Runs what is due by the clocks of corps that have one of their own, and seals their past hours."""
+        server, began = self._server, time.monotonic()
+        if began < self._own_clocks_at:
+            return
+        with reading(server.database) as tx:
+            behind, seen_at = scheduled_tasks.corps_behind(tx, self._own_clocks_seen)
+        self._own_clocks_at = time.monotonic() + LOOK_SHARE * (time.monotonic() - began)
+        for corp_id, has_due, hour_is_over in behind:
+            if server.clock_is_moving(corp_id):
+                continue  # the move does both
+            tasks = scheduled_tasks.run_due(server.settings, corp_id=corp_id)
+            if has_due and run_slices(server.database, tasks, self._let_calls_go_on):
+                server.work_waiting.set(corp_id)
+            if hour_is_over:
+                seals.seal_corp(server.database, corp_id)
+        self._own_clocks_seen = seen_at
 
     def _let_calls_go_on(self) -> None:
         """Pauses on SQLite between two transactions, longer where more is written than copied to the file."""
@@ -123,6 +146,7 @@ class _Tasks:
                 run_slices(self._server.database, removing_orphans(self._server.files), between=_rest)
                 fetching.begin_again(self._server)
             self._looked_at = now
+            scheduled_tasks.take_strays_in(self._server.database)
             run_slices(self._server.database, removing_leftovers(self._server.settings), between=_rest)
 
 

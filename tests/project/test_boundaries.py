@@ -10,6 +10,12 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "app" / "wecom_tollbooth"
 
 CONTEXT = {"world/context.py"}
+OF_MANY_CORPS = {
+    "callbacks/delivery.py",
+    "retention/retention.py",
+    "sim_api/server/metrics.py",
+    "world/scheduled_tasks.py",
+}
 WALL_CLOCK = {
     "migrate/safety_copy.py": "names a copy of the database file, before there is a simulated world",
     "tls/authority.py": "clients compare certificates with the time of their machine",
@@ -58,7 +64,11 @@ def test_only_the_context_asks_the_database_for_ids() -> None:
 
 
 def test_only_the_context_reads_the_simulators_clock() -> None:
-    assert set(places(("clock", "now"))) == CONTEXT
+    assert set(places(("clock", "read"))) == CONTEXT
+
+
+def test_the_times_of_many_corps_are_read_only_by_work_on_many_corps() -> None:
+    assert set(places(("clock", "times_of"), ("clock", "times_for_sql"))) == OF_MANY_CORPS
 
 
 def test_the_wall_clock_is_read_only_with_a_reason() -> None:
@@ -68,12 +78,12 @@ def test_the_wall_clock_is_read_only_with_a_reason() -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "from wecom_tollbooth.world import clock\nclock.now(tx)",
-        "from wecom_tollbooth.world import clock as c\nfrom wecom_tollbooth.world.clock import now",
-        "import wecom_tollbooth.world.clock\nwecom_tollbooth.world.clock.now",
+        "from wecom_tollbooth.world import clock\nclock.read(tx)",
+        "from wecom_tollbooth.world import clock as c\nfrom wecom_tollbooth.world.clock import read",
+        "import wecom_tollbooth.world.clock\nwecom_tollbooth.world.clock.read",
     ],
 )
 def test_a_read_of_the_clock_is_found_however_it_is_written(source: str, tmp_path: Path) -> None:
     module = tmp_path / "module.py"
     module.write_text(source, encoding="utf-8")
-    assert ("clock", "now") in {(owner, name) for owner, name, _ in names(module)}
+    assert ("clock", "read") in {(owner, name) for owner, name, _ in names(module)}

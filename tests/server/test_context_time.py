@@ -15,16 +15,16 @@ def test_a_waiting_clock_read_does_not_block_others(monkeypatch: pytest.MonkeyPa
     """On PostgreSQL it may wait for a transaction that looks at the clock too."""
     slow, waiting, go_on = object(), threading.Event(), threading.Event()
 
-    def read(tx: Any) -> int:
+    def read(tx: Any, corp_id: str) -> clock.ClockRow:
         if tx is slow:
             waiting.set()
             assert go_on.wait(30)
-        return 1
+        return 0, 1, None, None
 
     def context(tx: Any) -> Context:
         return Context(Settings(), cast(Transaction, tx), "ww")
 
-    monkeypatch.setattr(clock, "now", read)
+    monkeypatch.setattr(clock, "read", read)
     threads = [threading.Thread(target=lambda tx=tx: context(tx).now, daemon=True) for tx in (slow, object())]
     threads[0].start()
     assert waiting.wait(30)
@@ -38,7 +38,7 @@ def test_a_waiting_clock_read_does_not_block_others(monkeypatch: pytest.MonkeyPa
 
 def test_the_clock_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     times = iter((1, 2))
-    monkeypatch.setattr(clock, "now", lambda _: next(times))
+    monkeypatch.setattr(clock, "read", lambda *_: (0, next(times), None, None))
     context = Context(Settings(), cast(Transaction, None), "ww")
     assert (context.now, context.now) == (1, 1)
     context.now = 7

@@ -72,7 +72,7 @@ def test_a_kind_is_the_exception_and_its_place(kept: Kept) -> None:
 
 def test_the_place_of_a_database_error_is_who_asked(kept: Kept, server: RunningServer) -> None:
     def of_clock() -> None:
-        clock.now(no_transaction)
+        clock.read(no_transaction)
 
     def of_gateway() -> None:
         tokens.known_corp(no_transaction, "QXd3MQ")

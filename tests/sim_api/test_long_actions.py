@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from tests.conftest import Corp, Databases, RunningServer
 from wecom_tollbooth.corp_deletion import deleting
-from wecom_tollbooth.corps.tables import CORP, OUTLIVES_CORP, UNFINISHED_CORP
-from wecom_tollbooth.db import Slices, in_transaction, run_slices
+from wecom_tollbooth.corps.tables import CORP, UNFINISHED_CORP
+from wecom_tollbooth.db import OUTLIVES_CORP, Slices, in_transaction, run_slices
 from wecom_tollbooth.seeds import NewCorp, making, seeding
 from wecom_tollbooth.tables import metadata
 

@@ -16,8 +16,8 @@ from wecom_tollbooth.callbacks.tables import (
     CALLBACK_ENDPOINT,
     DELIVERY_WORKER,
 )
-from wecom_tollbooth.corps.tables import APP, CORP, OUTLIVES_CORP
-from wecom_tollbooth.db import Database, Transaction, reading
+from wecom_tollbooth.corps.tables import APP, CORP
+from wecom_tollbooth.db import OUTLIVES_CORP, Database, Transaction, reading
 from wecom_tollbooth.db.failures import explained, is_database_error
 from wecom_tollbooth.families.media.files_in_use import references
 from wecom_tollbooth.files import FilesFolder

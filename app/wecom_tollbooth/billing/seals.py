@@ -3,8 +3,8 @@
 A seal is a SHA-256 over the previous seal and all records of the hour, in the order of their ids. The records
 are hashed beside the calls, as a reading sees them; the seals are written in a short transaction if none was
 added meanwhile. No record can be booked into a sealed hour: clock.HOUR_LOCK waits for running calls, and
-hours with tasks that are still due stay open. Setting the clock back reopens the hours from there on, after
-checking them; they are sealed again when they have passed again.
+hours with tasks that are still due stay open. The hours are those of the corp's clock. Setting it back
+reopens them from there on, after checking them; they are sealed again when they have passed again.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from wecom_tollbooth.billing.meters import LEVELS
 from wecom_tollbooth.billing.tables import LEDGER_SEAL, USAGE_LEVEL, USAGE_RECORD, USAGE_TOTAL
 from wecom_tollbooth.db import Database, Transaction, reading
 from wecom_tollbooth.world import clock
-from wecom_tollbooth.world.clock import DAY, HOUR
+from wecom_tollbooth.world.clock import CORP_CLOCK, DAY, HOUR
 from wecom_tollbooth.world.context import Context
 from wecom_tollbooth.world.scheduled_tasks import SCHEDULED_TASK
 
@@ -195,9 +195,12 @@ def _seal_of(tx: Transaction, corp_id: str, hour: int, previous_hash: str) -> di
 # --- setting the clock back -------------------------------------------------------------------------------
 
 
-def refuse_to_reopen_changed(tx: Transaction, at: int) -> None:
-    """Raises SealBroken if an hour from that of `at` on has changed, so that a change isn't covered up."""
-    corps = tx.execute(sa.select(LEDGER_SEAL.c.corp_id).where(_from(at)).distinct()).scalars().all()
+def refuse_to_reopen_changed(tx: Transaction, at: int, corp_id: str = clock.SERVER) -> None:
+    """Raises SealBroken if an hour from that of `at` on has changed, so that a change isn't covered up.
+
+    Of the corp, or of all that follow the server's clock.
+    """
+    corps = tx.execute(sa.select(LEDGER_SEAL.c.corp_id).where(_from(at, corp_id)).distinct()).scalars().all()
     for corp_id in corps:
         for finding in _check_seals(tx, corp_id, at // HOUR):
             raise SealBroken(
@@ -206,13 +209,15 @@ def refuse_to_reopen_changed(tx: Transaction, at: int) -> None:
             )
 
 
-def reopen(tx: Transaction, at: int) -> None:
-    """Removes the seals from the hour of `at` on; call clock.hold_hours() before."""
-    tx.execute(sa.delete(LEDGER_SEAL).where(_from(at)))
+def reopen(tx: Transaction, at: int, corp_id: str = clock.SERVER) -> None:
+    """Removes the seals from the hour of `at` on, of the same corps; call clock.hold_hours() before."""
+    tx.execute(sa.delete(LEDGER_SEAL).where(_from(at, corp_id)))
 
 
-def _from(at: int) -> sa.ColumnElement[bool]:
-    return LEDGER_SEAL.c.hour >= at // HOUR
+def _from(at: int, corp_id: str) -> sa.ColumnElement[bool]:
+    has_own_clock = sa.exists().where(CORP_CLOCK.c.corp_id == LEDGER_SEAL.c.corp_id)
+    these = sa.not_(has_own_clock) if corp_id == clock.SERVER else LEDGER_SEAL.c.corp_id == corp_id
+    return (LEDGER_SEAL.c.hour >= at // HOUR) & these
 
 
 # --- checking --------------------------------------------------------------------------------------------

@@ -3,8 +3,7 @@
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from wecom_tollbooth.corps.tables import OUTLIVES_CORP
-from wecom_tollbooth.db import JsonText, table_of, unique_where
+from wecom_tollbooth.db import OUTLIVES_CORP, JsonText, table_of, unique_where
 
 KEPT = {OUTLIVES_CORP: True}
 """What a deleted corp used can still be read and billed."""

@@ -27,7 +27,7 @@ from wecom_tollbooth.corps.lifecycle import is_kept
 from wecom_tollbooth.db import Database, Transaction, reading
 from wecom_tollbooth.outgoing.outgoing import Outgoing
 from wecom_tollbooth.settings import Settings
-from wecom_tollbooth.world import ids
+from wecom_tollbooth.world import clock, ids
 from wecom_tollbooth.world.context import Context
 
 log = logging.getLogger("tollbooth.worker")
@@ -132,8 +132,8 @@ class Delivery:
             group = [self._unnoted.popleft() for _ in range(min(self._group, len(self._unnoted)))]
             try:
                 with self._database.transaction() as tx:
-                    now = Context(self._settings, tx, "").now
-                    lines = [self._note(tx, line, result, now) for line, result in group]
+                    times = clock.times_of(tx, (line.key.corp_id for line, _ in group))
+                    lines = [self._note(tx, line, result, times[line.key.corp_id]) for line, result in group]
             except BaseException:
                 # To the end and one by one, so that none keeps the others from being noted.
                 self._unnoted.extend(group)
@@ -144,7 +144,7 @@ class Delivery:
                 self._note_attempt(result.arrived)
             for line in lines:
                 del self._on_the_wire[line.key]
-                self._send(line, now)
+                self._send(line, times[line.key.corp_id])
             if self._unnoted:
                 time.sleep(YIELD_SECONDS)
 
@@ -207,11 +207,12 @@ class Delivery:
         for start in range(0, min(len(wanted), GROUPS * size), size):
             group = wanted[start : start + size]
             with self._database.transaction() as tx:
-                now = Context(self._settings, tx, "").now
+                times = clock.times_of(tx, (entry.key.corp_id for entry in group))
                 owner = self._leases.confirm(tx)
-                lines = [line for entry in group if (line := self._claim(tx, entry, owner, now))]
+                claimed = (self._claim(tx, entry, owner, times[entry.key.corp_id]) for entry in group)
+                lines = [line for line in claimed if line]
             for line in lines:
-                self._send(line, now)
+                self._send(line, times[line.key.corp_id])
             time.sleep(YIELD_SECONDS)
 
     def _due_endpoints(self) -> list[Due]:
@@ -227,12 +228,12 @@ class Delivery:
         retry_seconds = self._settings.callback_retry_seconds
         # On SQLite beside the calls: with hundreds of queues the look takes milliseconds.
         with reading(self._database) if self._database.inline else self._database.transaction() as tx:
-            now = Context(self._settings, tx, "").now
+            times = clock.times_for_sql(tx)
             began = time.monotonic()
             due = {
                 entry.key: entry
                 for corp_id in corps
-                for entry in queues.due_endpoints(tx, self._leases.owner, now, retry_seconds, corp_id)
+                for entry in queues.due_endpoints(tx, self._leases.owner, times, retry_seconds, corp_id)
             }
             ended = time.monotonic()
         if all_corps:

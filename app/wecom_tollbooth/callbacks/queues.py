@@ -1,9 +1,8 @@
 """The queues of the endpoints in the database: which are due, who sends them, what came of it.
 
 An endpoint is an app of a corp. Its events wait in the order of `position`; one that stepped aside is passed
-over until it is due. A wait (for a retry, a delay, a
-pause) applies only while the clock shows a time between its beginning and its end: setting the
-clock back to before the beginning ends it.
+over until it is due. A wait (for a retry, a delay, a pause) applies only while the corp's clock shows a time
+between its beginning and its end: setting the clock back to before the beginning ends it.
 """
 
 from typing import Any, NamedTuple
@@ -15,6 +14,7 @@ from wecom_tollbooth.callbacks.messages import CallbackMessage, Endpoint, Result
 from wecom_tollbooth.callbacks.tables import CALLBACK, CALLBACK_ENDPOINT
 from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import CompiledStatement, Transaction, insert_into
+from wecom_tollbooth.world.clock import TIME_OF_CORP
 
 
 class Key(NamedTuple):
@@ -30,7 +30,7 @@ class Due(NamedTuple):
 
 
 _WAITS = "state = 'waiting'"
-_IN_LINE = "(NOT c.aside OR c.due_at <= :now OR :now < c.due_at - :retry_seconds)"
+_IN_LINE = f"(NOT c.aside OR c.due_at <= {TIME_OF_CORP} OR {TIME_OF_CORP} < c.due_at - :retry_seconds)"
 """Of a waiting event `c`: it has not stepped aside, or it is due again."""
 _CORPS_WITH_WAITING = f"""
     corps(corp_id) AS (
@@ -47,6 +47,7 @@ def _due(corps: str) -> sa.TextClause:
 
     It jumps from endpoint to endpoint in the index `callback_waiting`, however many events wait.
     """
+    now = TIME_OF_CORP
     return sa.text(f"""
         WITH RECURSIVE {corps}, ends(corp_id, agentid) AS (
             SELECT corps.corp_id, (
@@ -62,6 +63,7 @@ def _due(corps: str) -> sa.TextClause:
         )
         SELECT ends.corp_id, ends.agentid, coalesce(e.failures, 0)
         FROM ends
+        LEFT JOIN corp_clock ON corp_clock.corp_id = ends.corp_id
         JOIN callback h ON h.corp_id = ends.corp_id AND h.id = (
             SELECT c.id FROM callback c
             WHERE c.{_WAITS} AND c.corp_id = ends.corp_id AND c.agentid = ends.agentid AND {_IN_LINE}
@@ -69,13 +71,14 @@ def _due(corps: str) -> sa.TextClause:
         )
         LEFT JOIN callback_endpoint e ON e.corp_id = ends.corp_id AND e.agentid = ends.agentid
         WHERE (e.lease_owner IS NULL OR e.lease_owner = :owner)
-            AND (e.paused_until IS NULL OR :now < e.paused_at OR :now >= e.paused_until)
-            AND (h.due_at <= :now
-                OR :now < CASE h.attempts WHEN 0 THEN h.at ELSE h.due_at - :retry_seconds END)
-        ORDER BY h.due_at
+            AND (e.paused_until IS NULL OR {now} < e.paused_at OR {now} >= e.paused_until)
+            AND (h.due_at <= {now}
+                OR {now} < CASE h.attempts WHEN 0 THEN h.at ELSE h.due_at - :retry_seconds END)
+        ORDER BY h.due_at - {now}
         """).bindparams(
         bindparam("owner", type_=sa.BigInteger),
-        bindparam("now", type_=sa.BigInteger),
+        bindparam("server_now", type_=sa.BigInteger),
+        bindparam("wall", type_=sa.BigInteger),
         bindparam("retry_seconds", type_=sa.BigInteger),
     )
 
@@ -85,10 +88,13 @@ _DUE_OF_CORP = CompiledStatement(_due(_ONE_CORP))
 
 
 def due_endpoints(
-    tx: Transaction, owner: int, now: int, retry_seconds: int, corp_id: str | None = None
+    tx: Transaction, owner: int, times: dict[str, int], retry_seconds: int, corp_id: str | None = None
 ) -> list[Due]:
-    """The endpoints with something to send that no other worker sends; only those of `corp_id`, if given."""
-    values = {"owner": owner, "now": now, "retry_seconds": retry_seconds}
+    """The endpoints with something to send that no other worker sends; only those of `corp_id`, if given.
+
+    `times` are the parameters of TIME_OF_CORP.
+    """
+    values = {"owner": owner, **times, "retry_seconds": retry_seconds}
     rows = _DUE.all(tx, **values) if corp_id is None else _DUE_OF_CORP.all(tx, corp_id=corp_id, **values)
     return [Due(Key(corp, agentid), failures) for corp, agentid, failures in rows]
 
@@ -287,7 +293,7 @@ def waiting_count(tx: Transaction, key: Key) -> int:
 
 
 def next_attempt_at(tx: Transaction, key: Key, now: int, retry_seconds: int) -> int | None:
-    """When the next event is sent, by the simulator's clock; None if nothing waits."""
+    """When the next event is sent, by the corp's clock; None if nothing waits."""
     whens = [
         now if _is_due(now, attempts, at, due_at, retry_seconds) else due_at
         for _, _, attempts, at, due_at in _in_line(tx, key, now, retry_seconds, most=1)

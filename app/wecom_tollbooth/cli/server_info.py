@@ -20,6 +20,7 @@ class Action(StrEnum):
     SET = "set"
     FREEZE = "freeze"
     RUN = "run"
+    FOLLOW_SERVER = "follow"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -43,34 +44,48 @@ def health(
 
 def clock(
     action: Annotated[
-        Action, typer.Argument(help="查看、快进、设置、冻结、恢复运行 Show, advance, set, freeze, run")
+        Action,
+        typer.Argument(
+            help="查看、快进、设置、冻结、恢复运行；follow 让企业重新跟随服务 "
+            "Show, advance, set, freeze, run; follow: the corp goes by the server's clock again"
+        ),
     ] = Action.SHOW,
     time: Annotated[
         str | None,
         typer.Argument(help="advance: 90, 30m, 2h, 1d12h; set: Unix 秒 seconds, 2026-08-01T09:00:00+08:00"),
     ] = None,
+    corp: Annotated[
+        str | None,
+        typer.Option("--corp", help="这个企业自己的时钟，默认服务的时钟 The clock of this corp, by corpid"),
+    ] = None,
     as_json: AsJson = False,
     url: Url = None,
 ) -> None:
-    """查看、快进或冻结模拟时钟。Show, advance or freeze the simulator's clock."""
+    """查看、快进或冻结服务或企业的时钟。Show, advance or freeze the server's clock or a corp's."""
     if (time is None) is (action in (Action.ADVANCE, Action.SET)):
         raise CommandError(
             f"clock {action}: {'give a time' if time is None else 'leave the time out'}; see clock --help", 2
         )
+    if action is Action.FOLLOW_SERVER and corp is None:
+        raise CommandError("clock follow: give the corp that is to follow the server, --corp ww…", 2)
+    path = "/clock" if corp is None else f"/corps/{corp}/clock"
     if action is Action.SHOW:
-        reply = Remote(url).get("/clock")
+        reply = Remote(url).get(path)
     else:
-        reply = Remote(url).post("/clock", _move(action, time or ""))
+        reply = Remote(url).post(path, _move(action, time or ""))
     if as_json:
         print_json(reply)
         return
     frozen = "已冻结 frozen" if reply["frozen"] else "运行中 running"
-    print(f"{reply['iso']}  {reply['now']}  {frozen}")
+    follows = "  跟随服务 follows the server" if reply.get("follows_server") else ""
+    print(f"{reply['iso']}  {reply['now']}  {frozen}{follows}")
 
 
 def _move(action: Action, time: str) -> dict[str, Any]:
     if action is Action.ADVANCE:
         return {"advance_seconds": seconds_of(time)}
+    if action is Action.FOLLOW_SERVER:
+        return {"follow_server": True}
     return {"set": time} if action is Action.SET else {"freeze": action is Action.FREEZE}
 
 

@@ -8,9 +8,9 @@ from sqlalchemy import bindparam
 
 from wecom_tollbooth.corps import unfinished
 from wecom_tollbooth.corps.app_kinds import AppKind
-from wecom_tollbooth.corps.tables import APP, CORP, OUTLIVES_CORP, App, Corp
-from wecom_tollbooth.db import CompiledStatement, Slices, Transaction
-from wecom_tollbooth.world import ids
+from wecom_tollbooth.corps.tables import APP, CORP, App, Corp
+from wecom_tollbooth.db import OUTLIVES_CORP, CompiledStatement, Slices, Transaction
+from wecom_tollbooth.world import clock, ids
 from wecom_tollbooth.world.context import Context
 
 APPS: tuple[tuple[int, str, AppKind], ...] = (
@@ -73,6 +73,7 @@ def close_corp(context: Context, endings: Iterable[Ending]) -> bool:
         return False
     for end in endings:
         end(context)
+    clock.run_on_without_corp(tx, corp_id)
     unfinished.note(tx, corp_id, unfinished.DELETING)
     for table in (CORP, APP):
         tx.execute(sa.delete(table).where(table.c.corp_id == corp_id))

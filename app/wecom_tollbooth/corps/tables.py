@@ -5,10 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from wecom_tollbooth.db import JsonText, table_of
-
-OUTLIVES_CORP = "outlives_corp"
-"""A table with this key in its `info` keeps its rows when their corp is deleted."""
+from wecom_tollbooth.db import OUTLIVES_CORP, JsonText, table_of
 
 
 class Corp(SQLModel, table=True):

@@ -21,7 +21,7 @@ from wecom_tollbooth.db.errors import (
     is_unkeepable,
 )
 from wecom_tollbooth.db.readings import reading
-from wecom_tollbooth.db.schema import JsonText, table_of, unique_where
+from wecom_tollbooth.db.schema import OUTLIVES_CORP, JsonText, table_of, unique_where
 from wecom_tollbooth.db.session_locks import SessionLock
 from wecom_tollbooth.db.slices import (
     MAX_ATTEMPTS,
@@ -54,6 +54,7 @@ __all__ = [
     "BUSY_SECONDS",
     "ID_BLOCK",
     "MAX_ATTEMPTS",
+    "OUTLIVES_CORP",
     "CompiledStatement",
     "Database",
     "DatabaseBusy",

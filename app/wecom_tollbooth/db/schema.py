@@ -11,6 +11,10 @@ from sqlmodel import SQLModel
 SQLModel.model_config["defer_build"] = True
 
 
+OUTLIVES_CORP = "outlives_corp"
+"""A table with this key in its `info` keeps its rows when their corp is deleted."""
+
+
 class JsonText(TypeDecorator[Any]):
     """A JSON value stored as text, so that a CompiledStatement can pass it on without parsing it."""
 

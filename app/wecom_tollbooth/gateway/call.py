@@ -88,6 +88,23 @@ class Call(Context):
         """The app's visible range as it was set, {"userid": [...], "partyid": [...]}; None for everyone."""
         return None if self.visible_json is None else orjson.loads(self.visible_json)
 
+    @property
+    def counted_address(self) -> str:
+        """The address by which limits count the call, once its time was read.
+
+        A corp with a clock of its own shares no window with others, whose minutes are not its minutes.
+        """
+        return f"{self.corp_id}/{self.request.ip}" if self.has_own_clock else self.request.ip
+
+    def take_corp(self, corp_id: str, own_shift: int | None, own_frozen_at: int | None) -> None:
+        """Makes the call that of a corp with a clock of its own, whose time it takes.
+
+        For operations without a token: a corp that follows the server's clock is not yet known by this.
+        """
+        if own_shift is not None:
+            self.corp_id = corp_id
+            self.take_time(0, None, own_shift, own_frozen_at)
+
     def refusal(self, errcode: int, detail: str) -> Refusal:
         assert isinstance(errcode, Code)
         return Refusal(errcode, detail=detail)

@@ -1,6 +1,6 @@
 """Limits on calls: frequency per corp and operation and per address and operation, blocks, concurrency.
 
-Source: page 90312 (2026-02). Fixed windows of the simulator's clock; the block after a window was exceeded
+Source: page 90312 (2026-02). Fixed windows of the corp's clock; the block after a window was exceeded
 lasts as long as the window, and calls during it don't count. A call counts for its corp and for its address,
 also when one of the two refuses it. The concurrency limit is not published: staff answers speak of five.
 On SQLite the counts are in the memory of the one process; on PostgreSQL in an unlogged table that all workers
@@ -9,6 +9,7 @@ A restart forgets them. Each worker counts the calls under way for itself: those
 whose body has arrived, until their answer leaves.
 """
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -38,6 +39,8 @@ class Windows:
     hour: int = 0
     hour_count: int = 0
     blocked_until: int = 0
+    used_at: float = 0.0
+    """By time.monotonic(); only in memory."""
 
 
 class Counters(Protocol):
@@ -53,11 +56,12 @@ class MemoryCounters:
     def __init__(self) -> None:
         self._windows: defaultdict[str, Windows] = defaultdict(Windows)
         self._lock = Lock()
+        self._most = KEYS_IN_MEMORY
 
     def count(self, keys: Sequence[str], now: int) -> list[Windows]:
         with self._lock:
-            if len(self._windows) > KEYS_IN_MEMORY:
-                self._forget_idle(now)
+            if len(self._windows) > self._most:
+                self._forget_idle()
             return [self._count(self._windows[key], now) for key in keys]
 
     def read(self, key: str) -> Windows:
@@ -67,6 +71,7 @@ class MemoryCounters:
         self._windows[key].blocked_until = until
 
     def _count(self, windows: Windows, now: int) -> Windows:
+        windows.used_at = time.monotonic()
         if windows.blocked_until > now:
             return windows
         if windows.minute != now // MINUTE:
@@ -77,10 +82,13 @@ class MemoryCounters:
         windows.hour_count += 1
         return windows
 
-    def _forget_idle(self, now: int) -> None:
-        idle = [key for key, w in self._windows.items() if w.hour != now // HOUR and w.blocked_until <= now]
+    def _forget_idle(self) -> None:
+        """Corps have clocks of their own, so what was idle for an hour is told by real time."""
+        before = time.monotonic() - HOUR
+        idle = [key for key, windows in self._windows.items() if windows.used_at < before]
         for key in idle:
             del self._windows[key]
+        self._most = max(KEYS_IN_MEMORY, 2 * len(self._windows))
 
 
 class PostgresCounters:

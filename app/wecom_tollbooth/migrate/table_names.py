@@ -49,6 +49,7 @@ MADE: dict[str, str] = {
     "0052": "tfa_code unverified_member verification_page",
     "0053": "webview webview_call",
     "0058": "framed_page",
+    "0059": "corp_clock",
 }
 """By the revision that makes them. Who adds a migration adds its tables here."""
 

@@ -39,7 +39,7 @@ class Ended(Exception):
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of one kind of rows of a corp since its last sweep, which was on `day`."""
+    """What is known of one kind of rows of a corp since its last sweep, which was on `day` of its clock."""
 
     left: Left
     day: int
@@ -93,10 +93,11 @@ class Retention:
     def _changed(self, tx: Transaction, sweep: Sweep, corp_ids: list[str]) -> list[str]:
         """The corps that were never seen or not on this day, and those that have newer rows."""
         take_turn(tx)
-        day = _today(tx)
+        times = clock.times_of(tx, corp_ids)
         changed = []
         for corp_id in corp_ids:
             known = self._known.get((sweep.bound.kind, corp_id))
+            day = times[corp_id] // clock.DAY
             if known is None or known.day != day or sweep.newest(tx, corp_id) != known.left.newest:
                 changed.append(corp_id)
         return changed
@@ -104,7 +105,7 @@ class Retention:
     def _look_at(self, sweep: Sweep, corp_id: str) -> Slices[None]:
         """Sweeps the corp unless it is known to have at most a tenth more rows than are kept."""
         place = sweep.bound.kind, corp_id
-        day: int = yield _today
+        day: int = yield partial(_today, corp_id)
         known = self._known.get(place)
         if known is not None and known.day == day and known.left.newest is not None:
             left = yield from sweep.count_since(corp_id, known.left)
@@ -114,8 +115,8 @@ class Retention:
         self._known[place] = Known((yield from sweep.run(corp_id)), day)
 
 
-def _today(tx: Transaction) -> int:
-    return Context(tx.database.settings, tx, NO_CORP).now // clock.DAY
+def _today(corp_id: str, tx: Transaction) -> int:
+    return Context(tx.database.settings, tx, corp_id).now // clock.DAY
 
 
 def _corp_ids(tx: Transaction) -> list[str]:

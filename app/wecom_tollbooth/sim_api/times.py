@@ -1,6 +1,7 @@
 """Times and months in control calls."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, WithJsonSchema
@@ -10,15 +11,15 @@ from wecom_tollbooth.world import clock
 from wecom_tollbooth.world.context import Context
 
 
-def unix_time(value: Any) -> int:
+def unix_time(value: Any, earliest: int = clock.EARLIEST) -> int:
     """Unix seconds from a number or ISO 8601 text, which is Asia/Shanghai where it names no zone.
 
     Raises ValueError with a sentence for the caller.
     """
     seconds = _seconds(value)
-    if seconds is None or not clock.EARLIEST <= seconds < clock.LATEST:
+    if seconds is None or not earliest <= seconds < clock.LATEST:
         raise ValueError(
-            f"{value!r} is not a time from 2015 to 2099; "
+            f"{value!r} is not a time from {datetime.fromtimestamp(earliest, UTC).year} to 2099; "
             "write unix seconds, or ISO 8601 such as 2026-08-01T09:00:00+08:00"
         )
     return seconds
@@ -34,14 +35,19 @@ def _seconds(value: Any) -> int | None:
         return None
 
 
-_SECONDS = {"type": "integer", "minimum": clock.EARLIEST, "maximum": clock.LATEST - 1}
+def _schema(earliest: int) -> WithJsonSchema:
+    seconds = {"type": "integer", "minimum": earliest, "maximum": clock.LATEST - 1}
+    return WithJsonSchema({"anyOf": [seconds, {"type": "string", "format": "date-time"}]})
 
-UnixTime = Annotated[
-    int,
-    BeforeValidator(unix_time),
-    WithJsonSchema({"anyOf": [_SECONDS, {"type": "string", "format": "date-time"}]}),
-]
+
+UnixTime = Annotated[int, BeforeValidator(unix_time), _schema(clock.EARLIEST)]
 """Unix seconds or ISO 8601."""
+TimeOfCorp = Annotated[
+    int,
+    BeforeValidator(partial(unix_time, earliest=clock.EARLIEST_OF_CORP)),
+    _schema(clock.EARLIEST_OF_CORP),
+]
+"""The same for a corp's own clock."""
 
 
 def iso(at: int) -> str:

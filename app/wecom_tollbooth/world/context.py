@@ -24,21 +24,36 @@ class Context:
         self.block: IdBlock | None = None
         """Ids that were reserved for this work alone; None: it takes the next ones of the process."""
         self._now = now
+        self.has_own_clock = False
+        """Whether the corp's clock is its own and not the server's; known once the time was read."""
 
     @property
     def now(self) -> int:
-        """Unix seconds of the simulator's clock, read once.
+        """Unix seconds of the corp's clock, or of the server's where no corp is known yet; read once.
 
         Not a cached_property: up to Python 3.11 it holds a lock of the whole process while it reads, and on
         PostgreSQL the read can wait for a transaction that wants that lock.
         """
         if self._now is None:
-            self._now = clock.now(self.db)
+            self.take_time(*clock.read(self.db, self.corp_id))
+        assert self._now is not None
         return self._now
 
     @now.setter
     def now(self, at: int) -> None:
         self._now = at
+
+    def take_time(
+        self,
+        shift: int,
+        frozen_at: int | None,
+        own_shift: int | None,
+        own_frozen_at: int | None,
+        _: object = None,
+    ) -> None:
+        """Takes the time from what a statement has read of clock.shown()."""
+        self._now = clock.time_by(shift, frozen_at, own_shift, own_frozen_at)
+        self.has_own_clock = own_shift is not None
 
     def next_id(self) -> int:
         """A number that no other row of this database has; rising within one process."""

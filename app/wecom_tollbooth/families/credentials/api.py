@@ -12,11 +12,16 @@ from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.operation import Family
 from wecom_tollbooth.gateway.shapes import RequestModel, required
 from wecom_tollbooth.gateway.steps import tokens
+from wecom_tollbooth.world.clock import CORP_CLOCK
 
 family = Family("credentials", "凭证与地址", "Credentials and addresses")
 
 
-_CORP = CompiledStatement(sa.select(CORP.c.corp_id).where(CORP.c.corp_id == bindparam("corp_id")))
+_CORP = CompiledStatement(
+    sa.select(CORP.c.corp_id, CORP_CLOCK.c.shift, CORP_CLOCK.c.frozen_at)
+    .outerjoin(CORP_CLOCK, CORP_CLOCK.c.corp_id == CORP.c.corp_id)
+    .where(CORP.c.corp_id == bindparam("corp_id"))
+)
 _APP = CompiledStatement(
     sa.select(APP.c.agentid, APP.c.enabled, APP.c.kind).where(
         APP.c.corp_id == bindparam("corp_id"), APP.c.secret == bindparam("secret")
@@ -60,13 +65,16 @@ def gettoken(call: Call, query: TokenRequest) -> TokenReply:
     gets its token from service/get_corp_token. A disabled app's secret counts as wrong. An address that sends
     too many wrong secrets is blocked for an hour.
     """
-    call.gateway.rate_limits.refuse_barred_address(call.request.ip, call.now)
-    if _CORP.one(call.db, corp_id=query.corpid) is None:
+    corp = _CORP.one(call.db, corp_id=query.corpid)
+    if corp is not None:
+        call.take_corp(*corp)
+    call.gateway.rate_limits.refuse_barred_address(call.counted_address, call.now)
+    if corp is None:
         raise Refusal(ErrCode.INVALID_CORPID, detail=f"there is no corp {query.corpid!r} on this server")
     call.corp_id = query.corpid
     app = _APP.one(call.db, corp_id=query.corpid, secret=query.corpsecret)
     if app is None or not app[1] or app[2] in THIRD_PARTY_APPS:
-        call.gateway.rate_limits.note_wrong_secret(call.request.ip, call.now)
+        call.gateway.rate_limits.note_wrong_secret(call.counted_address, call.now)
         raise Refusal(ErrCode.INVALID_CREDENTIAL, detail="no enabled app of this corp has this secret")
     call.agentid = app[0]
     token, expires_in = tokens.token_for(call, call.corp_id, call.agentid)

@@ -1,7 +1,7 @@
 """第三方应用与服务商: the tokens of providers and suites."""
 
 import sqlalchemy as sa
-from sqlmodel import select
+from sqlmodel import col, select
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.corps.app_kinds import THIRD_PARTY_APPS
@@ -13,8 +13,21 @@ from wecom_tollbooth.gateway.operation import Family
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, required
 from wecom_tollbooth.gateway.steps import provider_tokens, tokens
+from wecom_tollbooth.world import clock
+from wecom_tollbooth.world.clock import CorpClock
 
 family = Family("providers", "第三方应用与服务商", "Third-party apps and providers")
+
+
+def _provider(call: Call, this: bool) -> Provider | None:
+    """The provider, and its time if it has a clock of its own. Raises 45009 for a blocked address."""
+    clocked = select(Provider, col(CorpClock.shift), col(CorpClock.frozen_at))
+    query = clocked.outerjoin(CorpClock, col(CorpClock.corp_id) == col(Provider.corp_id)).where(this)
+    found = call.db.session.exec(query).first()
+    if found is not None:
+        call.take_corp(found[0].corp_id, found[1], found[2])
+    call.gateway.rate_limits.refuse_barred_address(call.counted_address, call.now)
+    return None if found is None else found[0]
 
 
 # --- 获取服务商凭证 ----------------------------------------------------------------------------------------
@@ -52,13 +65,12 @@ def get_provider_token(call: Call, body: ProviderTokenRequest) -> ProviderTokenR
     The same token until it expires. Only a failure carries errcode. An address that sends too many wrong
     secrets is blocked for an hour.
     """
-    call.gateway.rate_limits.refuse_barred_address(call.request.ip, call.now)
-    provider = call.db.session.get(Provider, body.corpid)
+    provider = _provider(call, Provider.corp_id == body.corpid)
     if provider is None:
         raise Refusal(ErrCode.INVALID_CORPID, detail=f"{body.corpid!r} is not a provider on this server")
     call.corp_id = provider.corp_id
     if body.provider_secret != provider.provider_secret:
-        call.gateway.rate_limits.note_wrong_secret(call.request.ip, call.now)
+        call.gateway.rate_limits.note_wrong_secret(call.counted_address, call.now)
         raise Refusal(ErrCode.INVALID_SECRET, detail="this is not the provider's secret")
     token, expires_in = provider_tokens.token_for(call, provider.corp_id, "provider_access_token")
     return {"provider_access_token": token, "expires_in": expires_in}
@@ -106,13 +118,12 @@ def get_suite_token(call: Call, body: SuiteTokenRequest) -> SuiteTokenReply:
     The same token until it expires. Only a failure carries errcode. An address that sends too many wrong
     secrets is blocked for an hour.
     """
-    call.gateway.rate_limits.refuse_barred_address(call.request.ip, call.now)
-    provider = call.db.session.exec(select(Provider).where(Provider.suite_id == body.suite_id)).first()
+    provider = _provider(call, Provider.suite_id == body.suite_id)
     if provider is None:
         raise Refusal(ErrCode.INVALID_SUITE_ID, detail=f"there is no suite {body.suite_id!r}")
     call.corp_id = provider.corp_id
     if body.suite_secret != provider.suite_secret:
-        call.gateway.rate_limits.note_wrong_secret(call.request.ip, call.now)
+        call.gateway.rate_limits.note_wrong_secret(call.counted_address, call.now)
         raise Refusal(ErrCode.INVALID_SUITE_SECRET, detail="this is not the suite's secret")
     if not tickets.is_valid(provider, body.suite_ticket, call.now):
         detail = "not a ticket of the last 30 minutes; GET /_sim/providers/{provider_id} shows the latest"
@@ -149,18 +160,24 @@ def get_corp_token(call: Call, body: CorpTokenRequest) -> CorpTokenReply:
     """获取企业凭证
 
     The access_token of the third-party app in one corp; `permanent_code` is the app's secret there, and is
-    refused while the app is disabled. Only a failure carries errcode.
+    refused while the app is disabled. Only a failure carries errcode. The token lives by the clock of that
+    corp, not by the provider's.
     """
-    installed = sa.select(APP.c.agentid).where(
+    of_apps = sa.select(APP.c.agentid, *clock.COLUMNS).select_from(APP)
+    installed = clock.joined(of_apps, APP.c.corp_id).where(
         APP.c.corp_id == body.auth_corpid,
         APP.c.provider_id == call.corp_id,
         APP.c.secret == body.permanent_code,
         APP.c.kind.in_(THIRD_PARTY_APPS),
         APP.c.enabled.is_(True),
     )
-    agentid = call.db.execute(installed).scalar()
-    if agentid is None:
+    found = call.db.execute(installed).first()
+    if found is None:
         detail = "no third-party app of this provider in that corp has this permanent_code"
         raise Refusal(ErrCode.INVALID_PERMANENT_CODE, detail=detail)
-    token, expires_in = tokens.token_for(call, body.auth_corpid, agentid)
+    shift, frozen_at, own_shift, own_frozen_at = found[1:]
+    # Read along, so that a provider and a corp that go by the server's clock share the very second.
+    by_one_clock = own_shift is None and not call.has_own_clock
+    now = call.now if by_one_clock else clock.time_by(shift, frozen_at, own_shift, own_frozen_at)
+    token, expires_in = tokens.token_for(call, body.auth_corpid, found.agentid, now)
     return {"access_token": token, "expires_in": expires_in}

@@ -21,4 +21,5 @@ def refuse_over_limit(call: Call) -> None:
                 detail=f"{under_way} calls of {call.operation.path} are under way; {concurrency} may be",
             )
     if not call.operation.own_limits:
-        limits.count(call.corp_id, call.request.ip, call.operation.path, call.now)
+        now = call.now
+        limits.count(call.corp_id, call.counted_address, call.operation.path, now)

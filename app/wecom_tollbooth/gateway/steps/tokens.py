@@ -10,6 +10,7 @@ import binascii
 import hashlib
 import re
 from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
@@ -20,7 +21,7 @@ from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import BY_NUMBER, ErrCode, Refusal
 from wecom_tollbooth.gateway.tables import ACCESS_TOKEN
 from wecom_tollbooth.world import clock
-from wecom_tollbooth.world.clock import DAY, SIM_CLOCK
+from wecom_tollbooth.world.clock import DAY
 
 KEPT_AFTER_EXPIRY = DAY
 """Seconds for which an expired token is remembered as expired (42001) and not as unknown (40014)."""
@@ -31,8 +32,8 @@ LONGEST = 512
 _FORM = re.compile(r"[A-Za-z0-9_-]+")
 
 
-_CALLER = CompiledStatement(
-    lambda dialect: (
+def _caller(dialect: str) -> sa.Select[Any]:
+    query = (
         sa.select(
             ACCESS_TOKEN.c.agentid,
             ACCESS_TOKEN.c.expires_at,
@@ -50,10 +51,12 @@ _CALLER = CompiledStatement(
             (APP.c.corp_id == ACCESS_TOKEN.c.corp_id) & (APP.c.agentid == ACCESS_TOKEN.c.agentid),
         )
         .join(CORP, CORP.c.corp_id == ACCESS_TOKEN.c.corp_id)
-        .join(SIM_CLOCK, sa.true())
         .where(ACCESS_TOKEN.c.corp_id == bindparam("corp_id"), ACCESS_TOKEN.c.token == bindparam("token"))
     )
-)
+    return clock.joined(query, ACCESS_TOKEN.c.corp_id)
+
+
+_CALLER = CompiledStatement(_caller)
 _CURRENT = CompiledStatement(
     sa.select(ACCESS_TOKEN.c.token, ACCESS_TOKEN.c.expires_at)
     .where(
@@ -79,8 +82,8 @@ def identify(call: Call) -> None:
     caller = _CALLER.one(call.db, corp_id=corp_id, token=token) if corp_id else None
     if caller is None:
         raise Refusal(ErrCode.INVALID_ACCESS_TOKEN, detail="no such token; get one from /cgi-bin/gettoken")
-    agentid, expires_at, kind, visible, trusted_ips, enabled, has_budget, limit, *shown_by_clock = caller
-    call.now = clock.time_by(*shown_by_clock)
+    agentid, expires_at, kind, visible, trusted_ips, enabled, has_budget, limit, *clocks = caller
+    call.take_time(*clocks)
     call.corp_id, call.agentid, call.app_kind, call.visible_json = corp_id, agentid, kind, visible
     call.has_budget, call.contact_limit = has_budget, limit
     if expires_at <= call.now:
@@ -100,26 +103,30 @@ def known_corp(db: Transaction, token: str) -> str:
     return corp_id if corp_id and _CALLER.one(db, corp_id=corp_id, token=token) else ""
 
 
-def token_for(call: Call, corp_id: str, agentid: int) -> tuple[str, int]:
-    """The app's token and its remaining seconds: the current one, or a new one after expiry."""
-    found = _CURRENT.one(call.db, corp_id=corp_id, agentid=agentid, now=call.now)
+def token_for(call: Call, corp_id: str, agentid: int, now: int | None = None) -> tuple[str, int]:
+    """The app's token and its remaining seconds: the current one, or a new one after expiry.
+
+    `now` is the time of that corp, where it isn't the caller's.
+    """
+    at = call.now if now is None else now
+    found = _CURRENT.one(call.db, corp_id=corp_id, agentid=agentid, now=at)
     if found is None:
         # Two first calls at once must get the same token: the second waits here, then finds the first's.
         _LOCK_APP.one(call.db, corp_id=corp_id, agentid=agentid)
-        found = _CURRENT.one(call.db, corp_id=corp_id, agentid=agentid, now=call.now)
-    token, expires_at = found or _give_out(call, corp_id, agentid)
-    return token, expires_at - call.now
+        found = _CURRENT.one(call.db, corp_id=corp_id, agentid=agentid, now=at)
+    token, expires_at = found or _give_out(call, corp_id, agentid, at)
+    return token, expires_at - at
 
 
-def _give_out(call: Call, corp_id: str, agentid: int) -> tuple[str, int]:
+def _give_out(call: Call, corp_id: str, agentid: int, now: int) -> tuple[str, int]:
     """A new token and its expiry. Deletes the corp's tokens that expired long ago."""
     call.db.execute(
         sa.delete(ACCESS_TOKEN).where(
-            ACCESS_TOKEN.c.corp_id == corp_id, ACCESS_TOKEN.c.expires_at < call.now - KEPT_AFTER_EXPIRY
+            ACCESS_TOKEN.c.corp_id == corp_id, ACCESS_TOKEN.c.expires_at < now - KEPT_AFTER_EXPIRY
         )
     )
     token = new_token(call.settings.seed, corp_id, agentid, call.next_id())
-    expires_at = call.now + call.settings.token_expires_in
+    expires_at = now + call.settings.token_expires_in
     call.db.execute(
         sa.insert(ACCESS_TOKEN).values(corp_id=corp_id, token=token, agentid=agentid, expires_at=expires_at)
     )

@@ -90,7 +90,7 @@ async def set_callback_endpoint(
         app.callback_url, app.callback_token = endpoint.url, endpoint.token
         app.encoding_aes_key = endpoint.encoding_aes_key
         tx.session.add(app)
-        queues.resume(tx, Key(corpid, agentid), server.context(tx).now)
+        queues.resume(tx, Key(corpid, agentid), server.context(tx, corpid).now)
         return {
             "agentid": agentid,
             "url": endpoint.url,
@@ -127,7 +127,7 @@ async def resume_callback_endpoint(corpid: str, agentid: Number, server: TheServ
 
     def work(tx: Transaction) -> EndpointHealth:
         the_app(tx, corpid, agentid)
-        queues.resume(tx, Key(corpid, agentid), server.context(tx).now)
+        queues.resume(tx, Key(corpid, agentid), server.context(tx, corpid).now)
         return _health(server, tx, corpid, agentid)
 
     reply = await server.run(work)
@@ -136,7 +136,7 @@ async def resume_callback_endpoint(corpid: str, agentid: Number, server: TheServ
 
 
 def _health(server: Server, tx: Transaction, corpid: str, agentid: int) -> EndpointHealth:
-    app, key, now = the_app(tx, corpid, agentid), Key(corpid, agentid), server.context(tx).now
+    app, key, now = the_app(tx, corpid, agentid), Key(corpid, agentid), server.context(tx, corpid).now
     state = queues.state_of(tx, key)
     waiting = queues.waiting_count(tx, key)
     status: Status = "idle"

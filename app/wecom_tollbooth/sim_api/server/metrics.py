@@ -16,7 +16,9 @@ from wecom_tollbooth.db.failures import is_database_error
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.routes import Responses, control_routes
-from wecom_tollbooth.world.scheduled_tasks import SCHEDULED_TASK
+from wecom_tollbooth.world import clock
+from wecom_tollbooth.world.clock import CORP_CLOCK, TIME_OF_CORP
+from wecom_tollbooth.world.scheduled_tasks import SCHEDULED_TASK, count_due
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
@@ -106,13 +108,21 @@ def _of_database(server: Server) -> Iterator["Metric"]:
 
 def _figures(server: Server) -> dict[str, tuple[str, int]]:
     """Each from an index, or from a table with a row for each corp or app."""
-    endpoint = CALLBACK_ENDPOINT.c
     with reading(server.database) as tx:
-        now = server.context(tx).now
+        times = clock.times_for_sql(tx)
 
         def count(table: sa.Table, *where: Any) -> int:
             found = tx.execute(sa.select(sa.func.count()).select_from(table).where(*where)).scalar()
             return int(found or 0)
+
+        def paused_endpoints() -> int:
+            with_clocks = sa.outerjoin(
+                CALLBACK_ENDPOINT, CORP_CLOCK, CORP_CLOCK.c.corp_id == CALLBACK_ENDPOINT.c.corp_id
+            )
+            paused = sa.text(f"callback_endpoint.paused_until > {TIME_OF_CORP}").bindparams(**times)
+            return int(
+                tx.execute(sa.select(sa.func.count()).select_from(with_clocks).where(paused)).scalar_one()
+            )
 
         return {
             "corps": ("Corps", count(CORP)),
@@ -122,13 +132,10 @@ def _figures(server: Server) -> dict[str, tuple[str, int]]:
             ),
             "callback_endpoints_paused": (
                 "Endpoints that get no callbacks because they failed too often",
-                count(CALLBACK_ENDPOINT, endpoint.paused_until > now),
+                paused_endpoints(),
             ),
             "scheduled_tasks": ("Scheduled tasks, due or later", count(SCHEDULED_TASK)),
-            "scheduled_tasks_due": (
-                "Scheduled tasks whose time has come",
-                count(SCHEDULED_TASK, SCHEDULED_TASK.c.due_at <= now),
-            ),
+            "scheduled_tasks_due": ("Scheduled tasks whose time has come", count_due(tx)),
             "database_bytes": ("Size of the database, with SQLite's log", _size(server, tx)),
         }
 
