@@ -1,5 +1,7 @@
 """第三方应用与服务商: the tokens of providers and suites."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlmodel import col, select
 from typing_extensions import TypedDict
@@ -171,7 +173,7 @@ def get_corp_token(call: Call, body: CorpTokenRequest) -> CorpTokenReply:
         APP.c.kind.in_(THIRD_PARTY_APPS),
         APP.c.enabled.is_(True),
     )
-    found = call.db.execute(installed).first()
+    found: Any = call.db.execute(installed).first()
     if found is None:
         detail = "no third-party app of this provider in that corp has this permanent_code"
         raise Refusal(ErrCode.INVALID_PERMANENT_CODE, detail=detail)
