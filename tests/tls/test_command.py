@@ -41,6 +41,16 @@ def test_trust_of_one_language_is_a_line_for_the_shell(tmp_path: Path) -> None:
     assert (code, "python, go" in output) == (2, True)
 
 
+def test_the_ports_are_those_of_the_server_that_started_last_in_the_folder(front: Front) -> None:
+    _, line = tollbooth("tls", "trust", "go", "--folder", str(front.folder))
+    assert f"HTTPS_PROXY=http://127.0.0.1:{front.proxy_port} " in line
+    assert f"port: {front.tls_port}" in (front.folder / "node-hook.cjs").read_text()
+    code, output = tollbooth("tls", "check", "--folder", str(front.folder))
+    assert (code, f"127.0.0.1:{front.tls_port}" in output) == (0, True)
+    _, line = tollbooth("tls", "trust", "go", "--folder", str(front.folder), "--proxy-port", "1")
+    assert "HTTPS_PROXY=http://127.0.0.1:1 " in line
+
+
 def test_check_finds_a_front_that_works(front: Front) -> None:
     found = list(look(front.folder, front.tls_port, front.proxy_port, {}))
     assert [finding.text for finding in found if not finding.ok] == []

@@ -3,11 +3,14 @@
 import os
 import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from wecom_tollbooth.cli.errors import CommandError
+
+if TYPE_CHECKING:
+    from wecom_tollbooth.settings import Settings
 
 Folder = Annotated[
     Path | None, typer.Option("--folder", help="目录 Folder of the authority [TOLLBOOTH_TLS_FOLDER]")
@@ -27,6 +30,21 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(tls, name="tls")
 
 
+def _settings(folder: Path | None, tls_port: int | None, proxy_port: int | None) -> "Settings":
+    """The settings; ports that nobody set are those of the server that started last in the folder."""
+    from wecom_tollbooth.settings import load_settings
+    from wecom_tollbooth.tls.trust_files import noted_ports
+
+    given = {"tls_folder": str(folder) if folder else None, "tls_port": tls_port, "proxy_port": proxy_port}
+    settings = load_settings(**given)
+    ports = noted_ports(Path(settings.tls_folder))
+    if ports is not None and "tls_port" not in settings.model_fields_set:
+        settings.tls_port = ports.tls_port
+    if ports is not None and ports.proxy_port and "proxy_port" not in settings.model_fields_set:
+        settings.proxy_port = ports.proxy_port
+    return settings
+
+
 def trust(
     only: Annotated[
         str | None,
@@ -39,12 +57,11 @@ def trust(
     proxy_port: ProxyPort = None,
 ) -> None:
     """各语言、各系统如何信任本地证书机构。How each language and system trusts the local authority."""
-    from wecom_tollbooth.settings import load_settings
     from wecom_tollbooth.tls.authority import find_or_make
     from wecom_tollbooth.tls.recipes import recipes, system_lines
     from wecom_tollbooth.tls.trust_files import write_trust_files
 
-    settings = load_settings(proxy_port=proxy_port, tls_folder=str(folder) if folder else None)
+    settings = _settings(folder, None, proxy_port)
     authority = find_or_make(Path(settings.tls_folder))
     write_trust_files(authority, settings.tls_port)
     found = {recipe.name: recipe for recipe in recipes(authority, settings.proxy_port)}
@@ -66,12 +83,9 @@ def trust(
 
 def check(folder: Folder = None, tls_port: TlsPort = None, proxy_port: ProxyPort = None) -> None:
     """以客户端的眼光检查证书机构、端口与代理。Check authority and ports as a client sees them."""
-    from wecom_tollbooth.settings import load_settings
     from wecom_tollbooth.tls.check import look
 
-    settings = load_settings(
-        tls_port=tls_port, proxy_port=proxy_port, tls_folder=str(folder) if folder else None
-    )
+    settings = _settings(folder, tls_port, proxy_port)
     failed = 0
     for finding in look(Path(settings.tls_folder), settings.tls_port, settings.proxy_port, os.environ):
         print(f"{'✓' if finding.ok else '✗'} {finding.text}")

@@ -12,7 +12,7 @@ from wecom_tollbooth.settings import Settings, WrongSetting
 from wecom_tollbooth.tls.authority import find_or_make
 from wecom_tollbooth.tls.listener import TlsListener
 from wecom_tollbooth.tls.proxy import Proxy
-from wecom_tollbooth.tls.trust_files import write_trust_files
+from wecom_tollbooth.tls.trust_files import Ports, note_ports, write_trust_files
 
 
 class HttpsFront:
@@ -39,7 +39,10 @@ class HttpsFront:
 
     def write_trust_files(self) -> None:
         """What clients need; once for all workers, because it reads all roots of the system."""
-        write_trust_files(self.authority, self._settings.tls_port)
+        settings = self._settings
+        write_trust_files(self.authority, settings.tls_port)
+        proxy_port = settings.proxy_port if self._proxy is not None else None
+        note_ports(self.authority.folder, Ports(settings.tls_port, proxy_port))
 
     async def start(self, app: ASGIApp, app_state: dict[str, Any]) -> None:
         """Serves `app`; `app_state` is what uvicorn's own server has as the state of the application."""

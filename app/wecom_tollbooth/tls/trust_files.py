@@ -4,6 +4,7 @@ import json
 import ssl
 import warnings
 from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from cryptography import x509
@@ -16,12 +17,13 @@ from wecom_tollbooth.tls.hosts import ADDRESS_FOR_SOCKS, HOSTS, hosts_file_lines
 TRUST_STORE_PASSWORD = "changeit"
 """Java's usual one: the store has no secret in it."""
 
-BUNDLE, TRUST_STORE, PHP_INI, NODE_HOOK, JAVA_HOSTS = (
+BUNDLE, TRUST_STORE, PHP_INI, NODE_HOOK, JAVA_HOSTS, PORTS = (
     "bundle.pem",
     "trust.p12",
     "php.ini",
     "node-hook.cjs",
     "java-hosts.txt",
+    "ports.json",
 )
 FILES = (
     CA_FILE,
@@ -33,6 +35,7 @@ FILES = (
     PHP_INI,
     NODE_HOOK,
     JAVA_HOSTS,
+    PORTS,
 )
 """Every file that this program writes into the folder."""
 
@@ -81,6 +84,27 @@ def write_trust_files(authority: Authority, tls_port: int) -> None:
         file=(folder / NODE_HOOK).absolute(), hosts=json.dumps(list(HOSTS)), port=tls_port
     )
     (folder / NODE_HOOK).write_text(hook, encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where the server that started last in this folder listens; None for a proxy that it lacks."""
+
+    tls_port: int
+    proxy_port: int | None
+
+
+def note_ports(folder: Path, ports: Ports) -> None:
+    """Keeps them for `tollbooth tls trust` and `check`, which start without the server's options."""
+    (folder / PORTS).write_text(json.dumps(asdict(ports)), encoding="ascii")
+
+
+def noted_ports(folder: Path) -> Ports | None:
+    """What `note_ports` kept; None if nothing can be read."""
+    try:
+        return Ports(**json.loads((folder / PORTS).read_text(encoding="ascii")))
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 def _system_roots() -> list[x509.Certificate]:
