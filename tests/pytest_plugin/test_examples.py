@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import RunningServer
 from tests.project.markdown import DOCS
-from tests.pytest_plugin.test_plugin import PLUGIN
+from tests.pytest_plugin.test_plugin import OPTIONS
 
 pytest_plugins = "pytester"
 
@@ -23,7 +23,7 @@ def test_the_example_project_passes(pytester: pytest.Pytester, server: RunningSe
     project = DOCS / "examples" / "pytest"
     for file in project.glob("*.py"):
         shutil.copy(file, pytester.path)
-    pytester.runpytest(*PLUGIN, "--tollbooth-url", server.base_url).assert_outcomes(passed=3)
+    pytester.runpytest(*OPTIONS, "--tollbooth-url", server.base_url).assert_outcomes(passed=3)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -32,7 +32,7 @@ def test_the_first_example_of_the_page_passes(
 ) -> None:
     shutil.copy(DOCS / "examples" / "pytest" / "shop.py", pytester.path)
     pytester.makepyfile("from shop import Shop\n\n" + python_blocks(page)[0])
-    pytester.runpytest(*PLUGIN, "--tollbooth-url", server.base_url).assert_outcomes(passed=1)
+    pytester.runpytest(*OPTIONS, "--tollbooth-url", server.base_url).assert_outcomes(passed=1)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -45,7 +45,7 @@ def test_the_unittest_of_the_page_passes(pytester: pytest.Pytester, server: Runn
             "import LocalServer", "import Tollbooth"
         )
     )
-    pytester.runpytest(*PLUGIN).assert_outcomes(passed=1)
+    pytester.runpytest(*OPTIONS).assert_outcomes(passed=1)
 
 
 def test_both_pages_have_the_same_examples() -> None:

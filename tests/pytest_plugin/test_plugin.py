@@ -6,7 +6,7 @@ from tests.conftest import RunningServer
 
 pytest_plugins = "pytester"
 
-PLUGIN = ("-p", "pytest_tollbooth.plugin", "-p", "no:cacheprovider", "-p", "no:xdist")
+OPTIONS = ("-p", "no:cacheprovider", "-p", "no:xdist")
 
 
 def test_every_test_has_a_corp_of_its_own(pytester: pytest.Pytester, server: RunningServer) -> None:
@@ -35,7 +35,7 @@ def test_every_test_has_a_corp_of_its_own(pytester: pytest.Pytester, server: Run
             callback_receiver.wait_for("add_external_contact")
         """
     )
-    pytester.runpytest(*PLUGIN, "--tollbooth-url", server.base_url).assert_outcomes(passed=5)
+    pytester.runpytest(*OPTIONS, "--tollbooth-url", server.base_url).assert_outcomes(passed=5)
 
 
 def test_corps_on_a_server_that_stays_are_deleted(pytester: pytest.Pytester, server: RunningServer) -> None:
@@ -47,7 +47,7 @@ def test_corps_on_a_server_that_stays_are_deleted(pytester: pytest.Pytester, ser
             Path("corpid").write_text(corp.corpid)
         """
     )
-    pytester.runpytest(*PLUGIN, "--tollbooth-url", server.base_url).assert_outcomes(passed=1)
+    pytester.runpytest(*OPTIONS, "--tollbooth-url", server.base_url).assert_outcomes(passed=1)
     corpid = (pytester.path / "corpid").read_text()
     assert server.sim.get(f"/_sim/corps/{corpid}").status_code == 404
 
@@ -61,7 +61,7 @@ def test_a_failing_test_shows_its_last_calls(pytester: pytest.Pytester, server: 
             corp.get("user/get", userid="nobody")
         """
     )
-    result = pytester.runpytest(*PLUGIN, "--tollbooth-url", server.base_url)
+    result = pytester.runpytest(*OPTIONS, "--tollbooth-url", server.base_url)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         ["*the last calls of ww*", "GET  department/list  0", "GET  user/get  60111", "*nobody*"]
@@ -71,19 +71,19 @@ def test_a_failing_test_shows_its_last_calls(pytester: pytest.Pytester, server: 
 
 def test_a_passing_test_shows_none(pytester: pytest.Pytester, server: RunningServer) -> None:
     pytester.makepyfile("def test_it(corp): corp.get('department/list')")
-    result = pytester.runpytest(*PLUGIN, "-rA", "--tollbooth-url", server.base_url)
+    result = pytester.runpytest(*OPTIONS, "-rA", "--tollbooth-url", server.base_url)
     assert "the last calls" not in result.stdout.str()
 
 
 def test_the_address_may_stand_in_the_configuration(pytester: pytest.Pytester, server: RunningServer) -> None:
     pytester.makeini(f"[pytest]\ntollbooth_url = {server.base_url}\n")
     pytester.makepyfile("def test_it(tollbooth, corp): assert corp.base_url == tollbooth.base_url")
-    pytester.runpytest(*PLUGIN).assert_outcomes(passed=1)
+    pytester.runpytest(*OPTIONS).assert_outcomes(passed=1)
 
 
 def test_a_setting_without_a_value_is_refused(pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\ntollbooth_settings =\n    rate_limits\n")
     pytester.makepyfile("def test_it(corp): pass")
-    result = pytester.runpytest(*PLUGIN)
+    result = pytester.runpytest(*OPTIONS)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*'rate_limits': write name=value*"])
