@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from wecom_tollbooth.db import Database
 from wecom_tollbooth.db.failures import DATABASE_ERRORS, explained, place
 from wecom_tollbooth.db.probe import touch
-from wecom_tollbooth.migrate import revisions, safety_copy
+from wecom_tollbooth.migrate import ready_schema, revisions, safety_copy
 from wecom_tollbooth.migrate.inspection import Found, look, look_through, refuse_unfit, told_in_one_line
 from wecom_tollbooth.migrate.revisions import VERSION_TABLE, VERSION_TABLE_OF_0_1, newest_revision
 from wecom_tollbooth.migrate.running_servers import refuse_running_servers
@@ -80,7 +80,9 @@ def _upgrade(database: Database) -> None:
                 refuse_running_servers(connection, database.settings)
             if found.version_table == VERSION_TABLE_OF_0_1:
                 _adopt(connection)
-            _run_alembic(connection)
+            if database.inline and not found.tables and ready_schema.create(connection) == newest_revision():
+                return
+            run_migrations(connection)
     except WrongSetting:
         raise
     except Exception as error:
@@ -126,7 +128,8 @@ def _adopt(connection: sa.Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
-def _run_alembic(connection: sa.Connection) -> None:
+def run_migrations(connection: sa.Connection) -> None:
+    """All that are missing, in the transaction of the connection."""
     from alembic import command
     from alembic.config import Config
 
