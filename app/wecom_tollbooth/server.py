@@ -106,7 +106,7 @@ class Server:
         except WrongFolder as error:
             raise WrongSetting(str(error)) from None
         self._file = file_lock.hold(settings)
-        self.database = Database(settings, is_server=True)
+        self.database = Database(settings, is_server=True, files=self.files)
         self.counts = Counts(os.environ.get(FOLDER_VARIABLE))
         self.readiness = Readiness(self.database, self._file)
         self.work_waiting = WorkWaiting()

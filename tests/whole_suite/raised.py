@@ -11,6 +11,7 @@ from tests.whole_suite.records import WholeSuiteCheck
 from wecom_tollbooth.callbacks import outbox
 from wecom_tollbooth.callbacks.events import EVENTS
 from wecom_tollbooth.callbacks.events.event import Event, Shape, fields_of
+from wecom_tollbooth.callbacks.messages import OwnAddress
 from wecom_tollbooth.callbacks.receivers import Receiver
 from wecom_tollbooth.world.context import Context
 
@@ -52,9 +53,9 @@ def unraised(raised: set[tuple[str, str]]) -> Iterator[str]:
 def pytest_configure(config: pytest.Config) -> None:
     put = outbox.put
 
-    def noted(context: Context, receiver: Receiver, event: Event) -> int:
+    def noted(context: Context, receiver: Receiver, event: Event, address: OwnAddress | None = None) -> int:
         RAISED.update((event.label(), field) for field in given_fields(event))
-        return put(context, receiver, event)
+        return put(context, receiver, event, address)
 
     outbox.put = noted
     config.add_cleanup(lambda: setattr(outbox, "put", put))

@@ -258,7 +258,6 @@ class Delivery:
         endpoint = queues.address_of(tx, key)
         if not endpoint.url:
             queues.keep_all(tx, key, now)
-            return replace(line, messages=())
         window = (read_delivery_faults(tx, key.corp_id) or NO_DELIVERY_FAULTS)[1]
         most = REORDERED_BATCH if window > 1 else BATCH
         messages = queues.next_messages(tx, key, now, self._settings.callback_retry_seconds, most)
@@ -271,18 +270,21 @@ class Delivery:
         if not line.messages:
             return
         settings, message = self._settings, line.messages[0]
+        endpoint = line.endpoint
+        if own := message.address:
+            endpoint = Endpoint(*line.key, own.url, own.token, own.encoding_aes_key)
 
         async def send(outgoing: Outgoing) -> Result:
             from wecom_tollbooth.callbacks import wire  # only when there is something to send
 
-            return await wire.send(outgoing, settings, line.endpoint, message, now)
+            return await wire.send(outgoing, settings, endpoint, message, now)
 
         def arrived(future: Future[Result]) -> None:
             if future.cancelled():
-                result = Result(message, now, line.endpoint.url, error="the server stopped", cut=True)
+                result = Result(message, now, endpoint.url, error="the server stopped", cut=True)
             elif (failure := future.exception()) is not None:
                 log.error("callback %d was not sent", message.id, exc_info=failure)
-                result = Result(message, now, line.endpoint.url, error=repr(failure))
+                result = Result(message, now, endpoint.url, error=repr(failure))
             else:
                 result = future.result()
             self._arrived.append((line, result))

@@ -15,12 +15,22 @@ class Endpoint:
 
 
 @dataclass(frozen=True)
+class OwnAddress:
+    """An address that a call named for the one callback that it leads to, with its keys."""
+
+    url: str
+    token: str
+    encoding_aes_key: str
+
+
+@dataclass(frozen=True)
 class CallbackMessage:
-    """A callback to deliver. `attempts` were made before."""
+    """A callback to deliver. `attempts` were made before; `address` is where it goes, if not to the app's."""
 
     id: int
     xml: str
     attempts: int
+    address: OwnAddress | None = None
 
 
 @dataclass(frozen=True)

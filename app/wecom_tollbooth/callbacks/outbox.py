@@ -1,6 +1,8 @@
 """The outbox: events wait here for delivery. They are put in by the transaction that raised them."""
 
+import json
 import random
+from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,6 +10,7 @@ from sqlalchemy import bindparam
 
 from wecom_tollbooth.callbacks.event_xml import to_xml
 from wecom_tollbooth.callbacks.events.event import Event
+from wecom_tollbooth.callbacks.messages import OwnAddress
 from wecom_tollbooth.callbacks.receivers import Receiver
 from wecom_tollbooth.callbacks.tables import CALLBACK, DELIVERY_FAULTS, Callback
 from wecom_tollbooth.db import CompiledStatement, Transaction
@@ -41,7 +44,7 @@ _LAST_SECONDS = CompiledStatement(
 NO_DELIVERY_FAULTS = (0, 0, 0, 0, 0)
 
 
-def put(context: Context, receiver: Receiver, event: Event) -> int:
+def put(context: Context, receiver: Receiver, event: Event, address: OwnAddress | None = None) -> int:
     """Writes the event for one app and returns the callback's id; applies the corp's delivery faults."""
     db, corp_id, now = context.db, context.corp_id, context.now
     duplicate, reorder, delay, drop_one_in, same_second = (
@@ -49,7 +52,7 @@ def put(context: Context, receiver: Receiver, event: Event) -> int:
     )
     number = context.next_id()
     at = _second_of(db, corp_id, receiver.agentid, now, same_second)
-    state = "waiting" if receiver.url else "kept"
+    state = "waiting" if receiver.url or address else "kept"
     if drop_one_in and random.Random(number).randrange(drop_one_in) == 0:
         state = "dropped"
     row = {
@@ -64,6 +67,7 @@ def put(context: Context, receiver: Receiver, event: Event) -> int:
         "due_at": now + delay + (1 if reorder else 0),
         "attempts": 0,
         "copy_of": None,
+        "address": json.dumps(asdict(address)) if address else None,
     }
     _PUT.run(db, **row)
     for _ in range(duplicate if state == "waiting" else 0):
@@ -93,6 +97,7 @@ def put_again(context: Context, callback: Callback, state: str) -> int:
         due_at=context.now,
         attempts=0,
         copy_of=callback.id,
+        address=json.dumps(callback.address) if callback.address else None,
     )
     return number
 

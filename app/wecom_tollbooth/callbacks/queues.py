@@ -7,10 +7,11 @@ between its beginning and its end: setting the clock back to before the beginnin
 
 from typing import Any, NamedTuple
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from wecom_tollbooth.callbacks.messages import CallbackMessage, Endpoint, Result
+from wecom_tollbooth.callbacks.messages import CallbackMessage, Endpoint, OwnAddress, Result
 from wecom_tollbooth.callbacks.tables import CALLBACK, CALLBACK_ENDPOINT
 from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import CompiledStatement, Transaction, insert_into
@@ -189,7 +190,14 @@ _OF_APP = (
 )
 _NOW, _RETRY_SECONDS = (bindparam(name, type_=sa.BigInteger) for name in ("now", "retry_seconds"))
 _WAITING = CompiledStatement(
-    sa.select(CALLBACK.c.id, CALLBACK.c.xml, CALLBACK.c.attempts, CALLBACK.c.at, CALLBACK.c.due_at)
+    sa.select(
+        CALLBACK.c.id,
+        CALLBACK.c.xml,
+        CALLBACK.c.attempts,
+        CALLBACK.c.at,
+        CALLBACK.c.due_at,
+        CALLBACK.c.address,
+    )
     .where(
         *_OF_APP,
         ~CALLBACK.c.aside | (CALLBACK.c.due_at <= _NOW) | (CALLBACK.c.due_at - _RETRY_SECONDS > _NOW),
@@ -205,7 +213,9 @@ _ADDRESS = CompiledStatement(
     )
 )
 _KEEP_ALL = CompiledStatement(
-    sa.update(CALLBACK).where(*_OF_APP).values(state="kept", due_at=bindparam("new_due_at"))
+    sa.update(CALLBACK)
+    .where(*_OF_APP, CALLBACK.c.address.is_(None))
+    .values(state="kept", due_at=bindparam("new_due_at"))
 )
 _RESULT = CompiledStatement(
     sa.update(CALLBACK)
@@ -240,10 +250,11 @@ def next_messages(
 ) -> list[CallbackMessage]:
     """The next messages, up to the first that isn't due, to keep their order."""
     messages = []
-    for id_, xml, attempts, at, due_at in _in_line(tx, key, now, retry_seconds, most):
+    for id_, xml, attempts, at, due_at, address in _in_line(tx, key, now, retry_seconds, most):
         if not _is_due(now, attempts, at, due_at, retry_seconds):
             break
-        messages.append(CallbackMessage(id_, xml, attempts))
+        own = OwnAddress(**orjson.loads(address)) if address else None
+        messages.append(CallbackMessage(id_, xml, attempts, own))
     return messages
 
 
@@ -258,7 +269,7 @@ def _is_due(now: int, attempts: int, at: int, due_at: int, retry_seconds: int) -
 
 
 def keep_all(tx: Transaction, key: Key, now: int) -> None:
-    """What waits for an app that has no address any more is only kept."""
+    """What waits for an app that has no address any more is only kept, unless it has one of its own."""
     _KEEP_ALL.run(tx, corp_id=key.corp_id, agentid=key.agentid, new_due_at=now)
 
 
@@ -296,7 +307,7 @@ def next_attempt_at(tx: Transaction, key: Key, now: int, retry_seconds: int) -> 
     """When the next event is sent, by the corp's clock; None if nothing waits."""
     whens = [
         now if _is_due(now, attempts, at, due_at, retry_seconds) else due_at
-        for _, _, attempts, at, due_at in _in_line(tx, key, now, retry_seconds, most=1)
+        for _, _, attempts, at, due_at, _ in _in_line(tx, key, now, retry_seconds, most=1)
     ]
     first_aside = _FIRST_ASIDE.one(tx, corp_id=key.corp_id, agentid=key.agentid)
     if first_aside and first_aside[0] is not None:

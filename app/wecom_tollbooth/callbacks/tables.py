@@ -44,6 +44,8 @@ class Callback(SQLModel, table=True):
     """It was answered with an error, and the others go ahead until it is due again."""
     copy_of: int | None = Field(default=None, sa_type=sa.BigInteger)
     """The callback that this one repeats, as a duplicate or a replay."""
+    address: dict[str, str] | None = Field(default=None, sa_type=JsonText)
+    """The fields of OwnAddress; None: it goes where the app's callbacks go."""
 
 
 class CallbackAttempt(SQLModel, table=True):

@@ -4,6 +4,8 @@ import asyncio
 import sqlite3
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, Self
 
@@ -14,6 +16,7 @@ from wecom_tollbooth.db.checkpoints import Checkpoints
 from wecom_tollbooth.db.engines import postgresql_engine, sqlite_engine, sqlite_reading_engine
 from wecom_tollbooth.db.errors import DatabaseBusy, is_busy
 from wecom_tollbooth.db.turns import Turns
+from wecom_tollbooth.files import FilesFolder
 from wecom_tollbooth.settings import Settings
 
 ID_BLOCK = 1_000
@@ -137,6 +140,23 @@ class Transaction:
     def breathe(self) -> None:
         """Does nothing: only a Reading runs beside the calls."""
 
+    @contextmanager
+    def undone_by(self, failure: type[Exception]) -> Iterator[None]:
+        """If the block raises `failure`, what it did is undone and the transaction goes on.
+
+        The ORM then holds no objects: read again what is to be changed.
+        """
+        self.execute(sa.text("SAVEPOINT part"))
+        try:
+            yield
+            self.flush()
+        except failure:
+            self.session.expunge_all()
+            self.execute(sa.text("ROLLBACK TO SAVEPOINT part"))
+            self.execute(sa.text("RELEASE SAVEPOINT part"))
+            raise
+        self.execute(sa.text("RELEASE SAVEPOINT part"))
+
     def restart(self) -> None:
         """Rolls back and begins again, so that a refused call leaves only its record."""
         self.rollback()
@@ -160,8 +180,12 @@ class Transaction:
 class Database:
     """The engine, and the blocks of ids that `hand_out_id` hands out."""
 
-    def __init__(self, settings: Settings, *, is_server: bool = False) -> None:
+    def __init__(
+        self, settings: Settings, *, is_server: bool = False, files: FilesFolder | None = None
+    ) -> None:
         self.settings = settings
+        self.files = files or FilesFolder(settings)
+        """The folder of uploaded files, which belongs to the database."""
         self.dialect = "sqlite" if settings.is_sqlite else "postgresql"
         if settings.is_sqlite:
             self.engine = sqlite_engine(settings)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
 from starlette.types import Scope
 
 from wecom_tollbooth.billing.budgets import BudgetStatus
@@ -62,9 +61,6 @@ class Call(Context):
         self.usage_id = self.next_id()
         self.trusted_ips: str | None = None
         """The addresses that the caller must call from, as stored; None: any."""
-        self.visible_json: str | None = None
-        """The app's visible range as stored; None: everyone. See families/directory/visibility.py."""
-        self.visible_userids: frozenset[str] | None = None
         self.wait_seconds = 0.0
         """How long the answer waits after the commit; other calls go on."""
         self.has_budget = False
@@ -82,11 +78,6 @@ class Call(Context):
         """True when part of the body could not be parsed: errmsg then says so."""
         self.notes: list[str] = []
         """Sentences for the journal about how the request was read, in plain English."""
-
-    @property
-    def visible_range(self) -> dict[str, list[Any]] | None:
-        """The app's visible range as it was set, {"userid": [...], "partyid": [...]}; None for everyone."""
-        return None if self.visible_json is None else orjson.loads(self.visible_json)
 
     @property
     def counted_address(self) -> str:

@@ -50,6 +50,7 @@ MADE: dict[str, str] = {
     "0053": "webview webview_call",
     "0058": "framed_page",
     "0059": "corp_clock",
+    "0060": "export_file export_job export_part import_job import_row leftover_department",
 }
 """By the revision that makes them. Who adds a migration adds its tables here."""
 

@@ -12,7 +12,15 @@ from wecom_tollbooth.sim_api.calls import journal, verification
 from wecom_tollbooth.sim_api.client import client_page, signatures, webviews
 from wecom_tollbooth.sim_api.corps import apps, contact_limit, corp_groups, corps, latency, seeding
 from wecom_tollbooth.sim_api.corps import retention as corp_retention
-from wecom_tollbooth.sim_api.pages import contact_ways, corp_codes, images, join_ways, member_codes, qr
+from wecom_tollbooth.sim_api.pages import (
+    contact_ways,
+    corp_codes,
+    exports,
+    images,
+    join_ways,
+    member_codes,
+    qr,
+)
 from wecom_tollbooth.sim_api.providers import licences, providers
 from wecom_tollbooth.sim_api.server import events, health, metrics, operations, ready, retention
 from wecom_tollbooth.sim_api.world import acts, clock, phones, temp_chats
@@ -63,7 +71,7 @@ SECTIONS = (
         "pages",
         "二维码与页面",
         "QR codes and pages",
-        (qr, images, contact_ways, member_codes, join_ways, corp_codes),
+        (qr, images, exports, contact_ways, member_codes, join_ways, corp_codes),
         is_open=True,
     ),
 )

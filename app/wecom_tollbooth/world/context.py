@@ -1,5 +1,9 @@
 """The context in which something happens to a corp: one transaction, one moment, one source of ids."""
 
+from typing import Any
+
+import orjson
+
 from wecom_tollbooth.db import IdBlock, Transaction
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world import clock, ids
@@ -19,6 +23,10 @@ class Context:
         """The app that acts; 0 where none does."""
         self.app_kind = ""
         """Its kind (corps/app_kinds.py); "" where no app acts."""
+        self.visible_json: str | None = None
+        """Its visible range as stored; None: everyone. See families/directory/visibility.py."""
+        self.visible_userids: frozenset[str] | None = None
+        """The members in it, once they were looked up."""
         self.callbacks: list[int] = []
         """Ids of the callbacks that were raised here."""
         self.block: IdBlock | None = None
@@ -54,6 +62,11 @@ class Context:
         """Takes the time from what a statement has read of clock.shown()."""
         self._now = clock.time_by(shift, frozen_at, own_shift, own_frozen_at)
         self.has_own_clock = own_shift is not None
+
+    @property
+    def visible_range(self) -> dict[str, list[Any]] | None:
+        """The app's visible range as it was set, {"userid": [...], "partyid": [...]}; None for everyone."""
+        return None if self.visible_json is None else orjson.loads(self.visible_json)
 
     def next_id(self) -> int:
         """A number that no other row of this database has; rising within one process."""

@@ -18,36 +18,39 @@ from wecom_tollbooth.families.directory.tables import (
 )
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.world.context import Context
 
 Range = dict[str, list[Any]]
 """{"userid": [...], "partyid": [...]}"""
 
 
-def sees(call: Call, userid: str) -> bool:
+def sees(context: Context, userid: str) -> bool:
     """Whether the member is in the calling app's visible range."""
-    visible = visible_userids(call)
+    visible = visible_userids(context)
     return visible is None or userid in visible
 
 
-def visible_userids(call: Call) -> frozenset[str] | None:
-    """The members in the calling app's visible range; None for everyone. Computed once per call."""
-    if call.visible_json is None:
+def visible_userids(context: Context) -> frozenset[str] | None:
+    """The members in the calling app's visible range; None for everyone. Computed once per context."""
+    if context.visible_json is None:
         return None
-    if call.visible_userids is None:
-        call.visible_userids = members_in_range(call.db, call.corp_id, _whole_range(call))
-    return call.visible_userids
+    if context.visible_userids is None:
+        context.visible_userids = members_in_range(context.db, context.corp_id, _whole_range(context))
+    return context.visible_userids
 
 
-def _whole_range(call: Call) -> Range | None:
-    if call.visible_json is None or call.app_kind != AppKind.MARKETING:
-        return call.visible_range
-    return combined_range(call.visible_range, contactable(call))
+def _whole_range(context: Context) -> Range | None:
+    if context.visible_json is None or context.app_kind != AppKind.MARKETING:
+        return context.visible_range
+    return combined_range(context.visible_range, contactable(context))
 
 
-def contactable(call: Call) -> Range | None:
+def contactable(context: Context) -> Range | None:
     """客户可建联的成员 of the calling app; None if the corp's admin has set none."""
-    query = sa.select(APP.c.contactable).where(APP.c.corp_id == call.corp_id, APP.c.agentid == call.agentid)
-    found: Range | None = call.db.execute(query).scalar()
+    query = sa.select(APP.c.contactable).where(
+        APP.c.corp_id == context.corp_id, APP.c.agentid == context.agentid
+    )
+    found: Range | None = context.db.execute(query).scalar()
     return found
 
 
@@ -87,10 +90,12 @@ def members_in_range(db: Transaction, corp_id: str, visible: Range | None) -> fr
     return frozenset(members | set(visible.get("userid", [])))
 
 
-def visible_departments(call: Call) -> frozenset[int] | None:
+def visible_departments(context: Context) -> frozenset[int] | None:
     """The departments in the calling app's visible range with all below them; None for all."""
-    visible = _whole_range(call)
-    return None if visible is None else departments_below(call.db, call.corp_id, visible.get("partyid", []))
+    visible = _whole_range(context)
+    if visible is None:
+        return None
+    return departments_below(context.db, context.corp_id, visible.get("partyid", []))
 
 
 def departments_below(db: Transaction, corp_id: str, roots: list[int]) -> frozenset[int]:

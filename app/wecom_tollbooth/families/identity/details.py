@@ -63,5 +63,7 @@ def getuserdetail(call: Call, body: DetailRequest) -> DetailReply:
     )
     member = call.db.execute(query).one()
     biz_mail = biz_mails(call, [ticket.userid]).get(ticket.userid, "")
-    shown = private_fields(call, ticket.userid, member.mobile, member.email, biz_mail, member.profile)
+    shown = private_fields(
+        call, call.request.base_url, ticket.userid, member.mobile, member.email, biz_mail, member.profile
+    )
     return {"userid": ticket.userid, **shown}

@@ -86,10 +86,11 @@ def add_media(
     name: str,
     content_type: str,
     prefix: str = "3",
+    seconds: int = DAYS * DAY,
 ) -> str:
-    """The media_id of a file that is kept; it is removed after DAYS."""
+    """The media_id of a file that is kept; it is removed after `seconds`."""
     media_id = prefix + context.draw("media_id", MEDIA_ID_CHARS)
-    expires_at = context.now + DAYS * DAY
+    expires_at = context.now + seconds
     _ADD_MEDIA.run(
         context.db,
         corp_id=context.corp_id,

@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.callbacks.events.directory import UpdateTag
 from wecom_tollbooth.corps.app_kinds import AppKind
 from wecom_tollbooth.families.directory import tree
-from wecom_tollbooth.families.directory.tables import MEMBER, TAGGED_MEMBER
+from wecom_tollbooth.families.directory.tables import MEMBER, TAGGED_MEMBER, MemberTag
 from wecom_tollbooth.families.directory.visibility import visible_departments, visible_userids
 from wecom_tollbooth.families.member_tags.changes import Nodes, change_nodes, nodes_of
 from wecom_tollbooth.families.member_tags.family import family
@@ -22,6 +22,7 @@ from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import Code, ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required_number
+from wecom_tollbooth.world.context import Context
 
 MOST_MEMBERS, MOST_DEPARTMENTS = 1000, 100
 
@@ -58,24 +59,28 @@ def get_tag(call: Call, query: GetTagRequest) -> TagReply:
     Members and departments in any of the corp's tags, as far as the app sees them. The 通讯录同步 secret gets
     no names of members.
     """
-    tag = the_tag(call, query.tagid)
-    members = call.db.execute(
+    return tag_as_seen(call, the_tag(call, query.tagid))
+
+
+def tag_as_seen(context: Context, tag: MemberTag) -> TagReply:
+    """The tag with the members and departments in it that the app sees."""
+    members = context.db.execute(
         sa.select(MEMBER.c.userid, MEMBER.c.name)
         .join(
             TAGGED_MEMBER,
             (TAGGED_MEMBER.c.corp_id == MEMBER.c.corp_id) & (TAGGED_MEMBER.c.userid == MEMBER.c.userid),
         )
-        .where(TAGGED_MEMBER.c.corp_id == call.corp_id, TAGGED_MEMBER.c.tagid == tag.tagid)
+        .where(TAGGED_MEMBER.c.corp_id == context.corp_id, TAGGED_MEMBER.c.tagid == tag.tagid)
         .order_by(MEMBER.c.userid)
     )
-    visible, seen = visible_userids(call), visible_departments(call)
-    with_names = call.app_kind != AppKind.CONTACTS_SYNC
+    visible, seen = visible_userids(context), visible_departments(context)
+    with_names = context.app_kind != AppKind.CONTACTS_SYNC
     userlist: list[TagMember] = [
         {"userid": row.userid, "name": row.name} if with_names else {"userid": row.userid}
         for row in members
         if visible is None or row.userid in visible
     ]
-    departments = nodes_of(call, tag.tagid).departments
+    departments = nodes_of(context, tag.tagid).departments
     return {
         "tagname": tag.name,
         "userlist": userlist,

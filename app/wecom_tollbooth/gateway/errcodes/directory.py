@@ -16,6 +16,8 @@ class DirectoryCodes:
     TAG_NAME_EXISTS = Code(40071, "UserTag Name Already Exist")
     INVALID_TAG_NAME = Code(40072, "invalid tag name")  # own
     INVALID_OPENID = Code(40073, "invalid openid")  # own
+    RESULT_IS_GONE = Code(40089, "job result has been removed")  # own
+    INVALID_IMPORT_FILE = Code(40092, "invalid import file")  # own
     MEMBER_NOT_REAL_NAMED = Code(40098, "user is not real name verified")  # own
     MEMBER_BANNED = Code(40143, "user is banned")  # own
     NOT_LOGGED_IN_FOR_A_YEAR = Code(40205, "user has not logged in within a year")  # own
@@ -29,6 +31,7 @@ class DirectoryCodes:
     MISSING_TAGNAME = Code(41018, "missing tagname")
     NOT_BOUND_TO_WECHAT = Code(43004, "user has not bound wechat")  # own
     MEMBER_CAP_REACHED = Code(45024, "member count out of limit")  # own
+    TOO_MANY_DELETED = Code(45026, "too many members would be deleted")  # own
     USER_NOT_FOUND = Code(46004, "user no exist")  # own
     UNTRUSTED_REDIRECT_DOMAIN = Code(50001, "redirect_url domain is not a trusted domain")  # own
     INVALID_DEPARTMENT_LENGTH = Code(60001, "department invalid length")
@@ -79,3 +82,9 @@ class DirectoryCodes:
     POSITION_TOO_LONG = Code(301012, "position length out of limit")  # own
     INVALID_TELEPHONE = Code(301013, "invalid telephone")  # own
     USERID_IS_FIXED = Code(301036, "userid cannot be updated")  # own
+    IMPORT_REPEATS_USERID = Code(302003, "userid repeated in the import file")  # own
+    INVALID_IMPORT_TREE = Code(302004, "invalid department tree of the import file")  # own
+    IMPORT_FAILED = Code(302005, "import failed")  # own
+    IMPORT_REPEATS_PARTYID = Code(302006, "partyid repeated in the import file")  # own
+    IMPORT_REPEATS_NAME = Code(302007, "name repeated below one department of the import file")  # own
+    IMPORT_RUNNING = Code(302008, "another import is running")  # own

@@ -134,9 +134,9 @@ def read_callbacks(
 async def replay_callback(corpid: str, callback_id: Number, server: TheServer) -> ReplayReply:
     """重发回调 / Replay a callback
 
-    把同一事件再发一次，发往应用现在的回调地址。
+    把同一事件再发一次，发往应用现在的回调地址；带有自己地址的回调仍发往该地址。
 
-    Sends the same event once more, to the endpoint that the app has now.
+    Sends the same event once more, to the endpoint that the app has now, or to the address of its own.
     """
 
     def work(tx: Transaction) -> ReplayReply:
@@ -144,7 +144,7 @@ async def replay_callback(corpid: str, callback_id: Number, server: TheServer) -
         if callback is None:
             raise SimError(404, f"corp {corpid!r} has no callback {callback_id}")
         app = the_app(tx, corpid, callback.agentid)
-        state: Literal["waiting", "kept"] = "waiting" if app.callback_url else "kept"
+        state: Literal["waiting", "kept"] = "waiting" if callback.address or app.callback_url else "kept"
         return {"id": put_again(server.context(tx, corpid), callback, state), "state": state}
 
     reply = await server.run(work)

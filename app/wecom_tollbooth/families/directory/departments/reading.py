@@ -15,6 +15,7 @@ from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import UINT32, RequestModel, optional, required_number
+from wecom_tollbooth.world.context import Context
 
 
 class DepartmentShape(TypedDict):
@@ -58,25 +59,30 @@ def list_departments(call: Call, query: ListDepartmentsRequest) -> ListDepartmen
     A department and all below it, or all that the app sees, ordered by id; no paging. department_leader has
     the leaders whom the app sees.
     """
-    rows = _visible_below(call, query.id)
+    return {"department": departments_seen(call, query.id)}
+
+
+def departments_seen(context: Context, wanted: int | None = None) -> list[DepartmentShape]:
+    """Of the department and all below it, or of all, those that the app sees. Raises 60123, 60011."""
+    rows = _visible_below(context, wanted)
     leaders: dict[int, list[str]] = {}
     found = sa.select(MEMBER_DEPARTMENT.c.department_id, MEMBER_DEPARTMENT.c.userid).where(
-        MEMBER_DEPARTMENT.c.corp_id == call.corp_id, MEMBER_DEPARTMENT.c.is_leader.is_(True)
+        MEMBER_DEPARTMENT.c.corp_id == context.corp_id, MEMBER_DEPARTMENT.c.is_leader.is_(True)
     )
-    for row in call.db.execute(found.order_by(MEMBER_DEPARTMENT.c.userid)):
-        if sees(call, row.userid):
+    for row in context.db.execute(found.order_by(MEMBER_DEPARTMENT.c.userid)):
+        if sees(context, row.userid):
             leaders.setdefault(row.department_id, []).append(row.userid)
-    return {"department": [_shape(row, leaders.get(row.id, [])) for row in rows]}
+    return [_shape(row, leaders.get(row.id, [])) for row in rows]
 
 
-def _visible_below(call: Call, wanted: int | None) -> list[Any]:
+def _visible_below(context: Context, wanted: int | None) -> list[Any]:
     """Of the department and all below it, or of all, the rows that the app sees. Raises 60123, 60011."""
     rows = list(
-        call.db.execute(
-            sa.select(DEPARTMENT).where(DEPARTMENT.c.corp_id == call.corp_id).order_by(DEPARTMENT.c.id)
+        context.db.execute(
+            sa.select(DEPARTMENT).where(DEPARTMENT.c.corp_id == context.corp_id).order_by(DEPARTMENT.c.id)
         )
     )
-    visible = visible_departments(call)
+    visible = visible_departments(context)
     visible_rows = rows if visible is None else [row for row in rows if row.id in visible]
     if not wanted:
         return visible_rows

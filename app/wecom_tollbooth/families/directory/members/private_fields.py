@@ -14,8 +14,8 @@ from wecom_tollbooth.corps.app_kinds import SELF_BUILT_APPS
 from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.directory.tables import BIZ_MAIL
-from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.world import qr
+from wecom_tollbooth.world.context import Context
 
 WITHHELD_SINCE = 1_655_726_400
 """2022-06-20 20:00 in Asia/Shanghai."""
@@ -38,34 +38,43 @@ class PrivateFields(TypedDict):
     address: str
 
 
-def may_read_private_fields(call: Call) -> bool:
+def may_read_private_fields(context: Context) -> bool:
     """Whether the calling app is a self-built app created early enough."""
-    if call.app_kind not in SELF_BUILT_APPS:
+    if context.app_kind not in SELF_BUILT_APPS:
         return False
-    made = _MADE_AT.one(call.db, corp_id=call.corp_id, agentid=call.agentid)
+    made = _MADE_AT.one(context.db, corp_id=context.corp_id, agentid=context.agentid)
     return made is not None and bool(made[0] < WITHHELD_SINCE)
 
 
-def biz_mails(call: Call, userids: list[str]) -> dict[str, str]:
+def biz_mails(context: Context, userids: list[str]) -> dict[str, str]:
     """The 企业邮箱 by userid, without aliases; members without one are left out."""
     query = sa.select(BIZ_MAIL.c.userid, BIZ_MAIL.c.address).where(
-        BIZ_MAIL.c.corp_id == call.corp_id, BIZ_MAIL.c.is_alias.is_(False)
+        BIZ_MAIL.c.corp_id == context.corp_id, BIZ_MAIL.c.is_alias.is_(False)
     )
     if len(userids) == 1:
         query = query.where(BIZ_MAIL.c.userid == userids[0])
-    return {row.userid: row.address for row in call.db.execute(query)}
+    return {row.userid: row.address for row in context.db.execute(query)}
 
 
 def private_fields(
-    call: Call, userid: str, mobile: str | None, email: str | None, biz_mail: str, profile: dict[str, Any]
+    context: Context,
+    base_url: str,
+    userid: str,
+    mobile: str | None,
+    email: str | None,
+    biz_mail: str,
+    profile: dict[str, Any],
 ) -> PrivateFields:
-    """The private fields: gender "0" if unknown, other missing values as empty texts."""
-    page = f"{call.request.base_url}{PAGE}/{call.corp_id}/{userid}"
+    """The private fields: gender "0" if unknown, other missing values as empty texts.
+
+    `base_url` is the address that the caller used, for that of the QR code.
+    """
+    page = f"{base_url}{PAGE}/{context.corp_id}/{userid}"
     return {
         "gender": profile.get("gender", "0"),
         "mobile": mobile or "",
         "email": email or "",
         "biz_mail": biz_mail,
-        "qr_code": qr.address(call.request.base_url, page, PIXELS),
+        "qr_code": qr.address(base_url, page, PIXELS),
         "address": profile.get("address", ""),
     }

@@ -1,23 +1,24 @@
 """成员管理, reading: one member, the members of a department, all member ids."""
 
-from typing import Any, NotRequired
+from typing import Any
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.directory.family import family
-from wecom_tollbooth.families.directory.members.attributes import ExtattrShape, ExternalProfileShape
-from wecom_tollbooth.families.directory.members.private_fields import (
-    biz_mails,
-    may_read_private_fields,
-    private_fields,
+from wecom_tollbooth.families.directory.members.showing import (
+    ASSIGNMENT_COLUMNS,
+    IS_MEMBER,
+    MEMBER_COLUMNS,
+    MemberDetails,
+    SimpleMember,
+    member_details,
+    member_names,
 )
 from wecom_tollbooth.families.directory.tables import (
     DEPARTMENT,
-    LEFT,
     MEMBER,
     MEMBER_DEPARTMENT,
 )
@@ -28,58 +29,15 @@ from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import UINT32, RequestModel, optional, required, required_number
 
-IS_MEMBER = MEMBER.c.status != LEFT
-_MEMBER_COLUMNS = (
-    MEMBER.c.userid,
-    MEMBER.c.name,
-    MEMBER.c.status,
-    MEMBER.c.main_department,
-    MEMBER.c.profile,
-    MEMBER.c.mobile,
-    MEMBER.c.email,
-)
-_ASSIGNMENT_COLUMNS = (
-    MEMBER_DEPARTMENT.c.userid,
-    MEMBER_DEPARTMENT.c.department_id,
-    MEMBER_DEPARTMENT.c.sort_order,
-    MEMBER_DEPARTMENT.c.is_leader,
-)
-
-
-class MemberDetails(TypedDict):
-    """A member as an app sees them; few apps get the fields after external_profile: see private_fields.py."""
-
-    userid: str
-    name: str
-    department: list[int]
-    order: list[int]
-    position: str
-    is_leader_in_dept: list[int]
-    direct_leader: list[str]
-    telephone: str
-    alias: str
-    main_department: NotRequired[int]
-    extattr: ExtattrShape
-    status: int
-    external_position: NotRequired[str]
-    external_profile: NotRequired[ExternalProfileShape]
-    gender: NotRequired[str]
-    mobile: NotRequired[str]
-    email: NotRequired[str]
-    biz_mail: NotRequired[str]
-    qr_code: NotRequired[str]
-    address: NotRequired[str]
-
-
 # --- 读取成员 -------------------------------------------------------------------------------------------
 
 _MEMBER = CompiledStatement(
-    sa.select(*_MEMBER_COLUMNS).where(
+    sa.select(*MEMBER_COLUMNS).where(
         MEMBER.c.corp_id == bindparam("corp_id"), MEMBER.c.userid_key == bindparam("userid_key"), IS_MEMBER
     )
 )
 _ASSIGNMENTS = CompiledStatement(
-    sa.select(*_ASSIGNMENT_COLUMNS)
+    sa.select(*ASSIGNMENT_COLUMNS)
     .where(
         MEMBER_DEPARTMENT.c.corp_id == bindparam("corp_id"), MEMBER_DEPARTMENT.c.userid == bindparam("userid")
     )
@@ -117,67 +75,8 @@ def get_member(call: Call, query: GetMemberRequest) -> MemberDetails:
         raise Refusal(ErrCode.USERID_NOT_FOUND, detail=f"there is no member {query.userid!r} in this corp")
     if not sees(call, row[0]):
         raise Refusal(ErrCode.NO_PRIVILEGE, detail=f"{row[0]} is outside the app's visible range")
-    return _details(call, [row], _ASSIGNMENTS.all(call.db, corp_id=call.corp_id, userid=row[0]))[0]
-
-
-def _details(call: Call, members: list[tuple[Any, ...]], assignments: list[Any]) -> list[MemberDetails]:
-    """The members in the order of their rows, each with the departments that the app sees."""
-    profiles = [orjson.loads(row[4]) for row in members]
-    leaders = _visible_leaders(call, profiles)
-    visible = visible_departments(call)
-    of_member = _by_member(assignments, visible)
-    with_private_fields = may_read_private_fields(call)
-    mails = biz_mails(call, [row[0] for row in members]) if with_private_fields else {}
-    shapes: list[MemberDetails] = []
-    for (userid, name, status, main_department, _, mobile, email), profile in zip(
-        members, profiles, strict=True
-    ):
-        own = of_member.get(userid, [])
-        shape: MemberDetails = {
-            "userid": userid,
-            "name": name,
-            "department": [assignment[1] for assignment in own],
-            "order": [assignment[2] for assignment in own],
-            "position": profile.get("position", ""),
-            "is_leader_in_dept": [int(assignment[3]) for assignment in own],
-            "direct_leader": [leader for leader in profile.get("direct_leader", []) if leader in leaders],
-            "telephone": profile.get("telephone", ""),
-            "alias": profile.get("alias", ""),
-            "main_department": main_department,
-            "extattr": {"attrs": profile.get("extattr", [])},
-            "status": status,
-        }
-        if visible is not None and main_department not in visible:
-            del shape["main_department"]
-        if profile.get("external_position"):
-            shape["external_position"] = profile["external_position"]
-        if profile.get("external_profile"):
-            shape["external_profile"] = profile["external_profile"]
-        if with_private_fields:
-            own_mail = mails.get(userid, "")
-            shape = {**shape, **private_fields(call, userid, mobile, email, own_mail, profile)}
-        shapes.append(shape)
-    return shapes
-
-
-def _by_member(assignments: list[Any], visible: frozenset[int] | None) -> dict[str, list[Any]]:
-    """The assignments to departments that the app sees, by userid, in the order of the request."""
-    of_member: dict[str, list[Any]] = {}
-    for assignment in assignments:
-        if visible is None or assignment[1] in visible:
-            of_member.setdefault(assignment[0], []).append(assignment)
-    return of_member
-
-
-def _visible_leaders(call: Call, profiles: list[dict[str, Any]]) -> set[str]:
-    """The direct leaders in the profiles who are still members and whom the app sees."""
-    named = {leader for profile in profiles for leader in profile.get("direct_leader", ())}
-    if not named:
-        return set()
-    query = sa.select(MEMBER.c.userid).where(
-        MEMBER.c.corp_id == call.corp_id, MEMBER.c.userid.in_(named), IS_MEMBER
-    )
-    return {row.userid for row in call.db.execute(query) if sees(call, row.userid)}
+    assignments = _ASSIGNMENTS.all(call.db, corp_id=call.corp_id, userid=row[0])
+    return member_details(call, call.request.base_url, [row], assignments)[0]
 
 
 # --- 获取部门成员 ----------------------------------------------------------------------------------------
@@ -188,12 +87,6 @@ class DepartmentMembersRequest(RequestModel):
     fetch_child: int | None = optional(
         doc="1: with the members of all departments below; no longer documented"
     )
-
-
-class SimpleMember(TypedDict):
-    userid: str
-    name: str
-    department: list[int]
 
 
 class ListMemberNamesReply(TypedDict):
@@ -219,18 +112,7 @@ def list_member_names(call: Call, query: DepartmentMembersRequest) -> ListMember
     The members of one department, larger order first, then in order of creation; no paging. fetch_child=1,
     no longer documented but still sent by SDKs, adds those of the departments below.
     """
-    members, assignments = _members_of(call, query)
-    of_member = _by_member(assignments, visible_departments(call))
-    return {
-        "userlist": [
-            {
-                "userid": row[0],
-                "name": row[1],
-                "department": [assignment[1] for assignment in of_member.get(row[0], [])],
-            }
-            for row in members
-        ]
-    }
+    return {"userlist": member_names(call, *_members_of(call, query))}
 
 
 def _members_of(
@@ -249,7 +131,7 @@ def _members_of(
         within |= departments_below(call.db, call.corp_id, [wanted])
     here = (MEMBER_DEPARTMENT.c.corp_id == call.corp_id) & MEMBER_DEPARTMENT.c.department_id.in_(within)
     rows = call.db.execute(
-        sa.select(*_MEMBER_COLUMNS[:4], sa.cast(MEMBER.c.profile, sa.Text), *_MEMBER_COLUMNS[5:])
+        sa.select(*MEMBER_COLUMNS[:4], sa.cast(MEMBER.c.profile, sa.Text), *MEMBER_COLUMNS[5:])
         .join(
             MEMBER_DEPARTMENT,
             (MEMBER_DEPARTMENT.c.corp_id == MEMBER.c.corp_id)
@@ -261,7 +143,7 @@ def _members_of(
     # A member of two of the departments is listed once, at the first position.
     members = {row[0]: tuple(row) for row in rows}
     assignments = call.db.execute(
-        sa.select(*_ASSIGNMENT_COLUMNS)
+        sa.select(*ASSIGNMENT_COLUMNS)
         .where(
             MEMBER_DEPARTMENT.c.corp_id == call.corp_id,
             MEMBER_DEPARTMENT.c.userid.in_(sa.select(MEMBER_DEPARTMENT.c.userid).where(here)),
@@ -296,7 +178,7 @@ def list_members(call: Call, query: DepartmentMembersRequest) -> ListMembersRepl
 
     As user/simplelist, each member with the fields of user/get.
     """
-    return {"userlist": _details(call, *_members_of(call, query))}
+    return {"userlist": member_details(call, call.request.base_url, *_members_of(call, query))}
 
 
 # --- 获取成员ID列表 --------------------------------------------------------------------------------------
