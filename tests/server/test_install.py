@@ -75,10 +75,10 @@ def new_venv(folder: Path) -> Path:
     return folder / "bin"
 
 
-def test_the_wheel_contains_only_our_own_package(wheel: Path) -> None:
+def test_the_wheel_contains_only_our_own_packages(wheel: Path) -> None:
     tops = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-    assert tops - {f"wecom_tollbooth-{version}.dist-info"} == {"wecom_tollbooth"}
+    assert tops - {f"wecom_tollbooth-{version}.dist-info"} == {"wecom_tollbooth", "pytest_tollbooth"}
 
 
 def test_the_wheel_and_a_backend_named_app_do_not_conflict(wheel: Path, tmp_path: Path) -> None:
