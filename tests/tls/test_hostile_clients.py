@@ -1,5 +1,6 @@
 """Clients that speak another protocol, stop in the middle or come in masses, on both ports."""
 
+import asyncio
 import http.client
 import json
 import socket
@@ -255,3 +256,21 @@ def test_a_caller_over_tls_cannot_give_itself_another_address(front: Front) -> N
     secure.request("GET", "/cgi-bin/gettoken", headers={"X-Forwarded-For": "1.2.3.4"})
     assert "from ip: 127.0.0.1" in json.loads(secure.getresponse().read())["errmsg"]
     secure.close()
+
+
+def test_what_comes_for_a_client_that_is_gone_is_dropped() -> None:
+    async def passed() -> None:
+        async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.transport.abort()
+
+        server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+        _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        writer.transport.abort()
+        await asyncio.sleep(0)
+        answer = asyncio.StreamReader()
+        answer.feed_data(b"too late")
+        answer.feed_eof()
+        await proxy._pass(answer, writer)
+        server.close()
+
+    pytest.importorskip("uvloop").run(passed())

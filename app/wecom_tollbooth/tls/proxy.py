@@ -216,6 +216,8 @@ async def _relay(client: Streams, upstream: Streams) -> None:
 
 async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     while data := await reader.read(BUFFER):
+        if writer.is_closing():
+            return  # uvloop raises RuntimeError for what is written then
         writer.write(data)
         await writer.drain()
     with suppress(OSError, NotImplementedError):
