@@ -119,3 +119,13 @@ def test_a_corp_of_any_size_has_a_past(server: RunningServer) -> None:
     """With few customers, a member may share all of them, and then has no task to send a mass message."""
     for customers in range(13):
         past(server, customers=customers)
+
+
+def test_members_and_departments_have_tags(server: RunningServer) -> None:
+    wecom = past(server).client()
+    tags = wecom.get("tag/list")["taglist"]
+    assert [tag["tagname"] for tag in tags] == ["店长", "华东门店"]
+    managers, east = (wecom.get("tag/get", tagid=tag["tagid"]) for tag in tags)
+    assert [one["userid"] for one in managers["userlist"]] == ["lisi", "zhangsan"]
+    names = {one: wecom.get("department/get", id=one)["department"]["name"] for one in east["partylist"]}
+    assert list(names.values()) == ["华东大区", "上海人民广场店", "杭州湖滨店"]

@@ -106,7 +106,7 @@ def test_files_are_those_that_were_uploaded(start_server: Callable[..., RunningS
         outcomes.append(app.outcome())
     assert outcomes[0] == {"shown": True}
     assert "is of type file; image is wanted" in outcomes[1]["reason_en"]
-    assert outcomes[2]["reason_zh"].startswith("错误码 40007：Image.MediaId: '3a8asd892asd8asd' is unknown")
+    assert outcomes[2]["reason_zh"] == ("Image.MediaId 不符合接口的规定，错误码 40007；详细说明见 reason_en")
     sending = {"act": "member_sends_app_message", "agentid": app.agentid, "userid": "zhangsan"}
     refused = corp.server.sim.post(
         f"/corps/{corp.corpid}/acts", json={**sending, "msgtype": "voice", "media_id": given[0]}

@@ -6,6 +6,7 @@ Families declare what becomes of a kind of reply:
     def show_text(context: Context, received: Received, given: Element) -> None: ...
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -40,7 +41,14 @@ class ReplyContext(Context):
     """The context in which a reply is read; `agentid` is the app's."""
 
     def refusal(self, errcode: int, detail: str) -> ReplyRefused:
-        return ReplyRefused(detail, f"错误码 {int(errcode)}：{detail}")
+        return refused_with(errcode, detail)
+
+
+def refused_with(errcode: int, detail: str) -> ReplyRefused:
+    """The reply breaks a rule of the API. `detail` is English, mostly with the field before a colon."""
+    field = re.match(r"[\w.\[\]]+(?=: )", detail)
+    where = f"{field[0]} " if field else "内容"
+    return ReplyRefused(detail, f"{where}不符合接口的规定，错误码 {int(errcode)}；详细说明见 reason_en")
 
 
 Reader = Callable[[Context, Received, "Element"], None]

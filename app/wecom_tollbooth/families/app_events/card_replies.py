@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from wecom_tollbooth.callbacks.events.cards import TaskcardClick
-from wecom_tollbooth.callbacks.replies.readers import Received, ReplyRefused, reply
+from wecom_tollbooth.callbacks.replies.readers import Received, ReplyRefused, refused_with, reply
 from wecom_tollbooth.families.app_events.replies import needed
 from wecom_tollbooth.families.app_messages.cards.response_codes import card_of
 from wecom_tollbooth.families.app_messages.cards.rules import checked_card
@@ -109,8 +109,7 @@ def _change(context: Context, received: Received, message_id: int, new_body: Cal
 
 
 def _not_allowed(refusal: Refusal) -> ReplyRefused:
-    detail = refusal.detail or refusal.errmsg
-    return ReplyRefused(detail, f"错误码 {int(refusal.errcode)}：{detail}")
+    return refused_with(refusal.errcode, refusal.detail or refusal.errmsg)
 
 
 def _as_json(element: "Element") -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from wecom_tollbooth.db import Slices, Transaction
-from wecom_tollbooth.seeds.activity import campaigns, conversations, groups, ways
+from wecom_tollbooth.seeds.activity import campaigns, conversations, groups, member_tags, ways
 from wecom_tollbooth.seeds.activity.cast import Cast, cast_of
 from wecom_tollbooth.seeds.seeding import Seeding
 
@@ -17,6 +17,7 @@ PARTS: tuple[Callable[[Cast], None], ...] = (
     campaigns.welcome_customers,
     campaigns.send_mass_message,
     campaigns.publish_moment,
+    member_tags.tag_members,
 )
 """Each is a transaction of some milliseconds; calls are answered in between."""
 IDS_OF_ACTIVITY = 4_000
