@@ -114,7 +114,7 @@ def test_the_newest_are_kept_and_what_waits(small: RunningServer) -> None:
     assert removed(corp) == {"callbacks": 18, "attempts": 22, "act_records": 20}
     assert removed(other) == {}
     whole = small.sim.get("/retention").json()["kinds"]
-    assert [(kind["kind"], kind["kept"], kind["days"], kind["removed"]) for kind in whole] == [
+    assert [(kind["kind"], kind["kept"], kind["days"], kind["removed"]) for kind in whole[:4]] == [
         ("callbacks", 10, 30, 18),
         ("attempts", 8, 20, 22),
         ("act_records", 10, 30, 20),

@@ -98,18 +98,25 @@ class Retention:
         for corp_id in corp_ids:
             known = self._known.get((sweep.bound.kind, corp_id))
             day = times[corp_id] // clock.DAY
-            if known is None or known.day != day or sweep.newest(tx, corp_id) != known.left.newest:
+            if known is None or known.day != day or self._has_newer(tx, sweep, corp_id, known):
                 changed.append(corp_id)
         return changed
+
+    def _has_newer(self, tx: Transaction, sweep: Sweep, corp_id: str, known: Known) -> bool:
+        """Whether rows were added; where only the age counts, they can wait until the next day."""
+        return sweep.bound.kept is not None and sweep.newest(tx, corp_id) != known.left.newest
 
     def _look_at(self, sweep: Sweep, corp_id: str) -> Slices[None]:
         """Sweeps the corp unless it is known to have at most a tenth more rows than are kept."""
         place = sweep.bound.kind, corp_id
         day: int = yield partial(_today, corp_id)
-        known = self._known.get(place)
-        if known is not None and known.day == day and known.left.newest is not None:
+        known, kept = self._known.get(place), sweep.bound.kept
+        if not (yield partial(sweep.has_old, corp_id=corp_id)):
+            self._known[place] = Known(Left(0, None), day)
+            return
+        if known is not None and known.day == day and known.left.newest is not None and kept is not None:
             left = yield from sweep.count_since(corp_id, known.left)
-            if left.rows <= sweep.bound.kept + sweep.bound.kept // 10:
+            if left.rows <= kept + kept // 10:
                 self._known[place] = Known(left, day)
                 return
         self._known[place] = Known((yield from sweep.run(corp_id)), day)

@@ -11,6 +11,8 @@ from sqlalchemy.sql.dml import Insert
 
 from wecom_tollbooth.callbacks.tables import CALLBACK_ATTEMPT
 from wecom_tollbooth.db import CompiledStatement, Slices, Transaction, insert_into
+from wecom_tollbooth.families.app_messages.tables import APP_MESSAGE
+from wecom_tollbooth.families.phones.tables import PHONE_ITEM, PHONE_MESSAGE
 from wecom_tollbooth.retention.bounds import Bound
 from wecom_tollbooth.retention.tables import REMOVED_ROWS
 from wecom_tollbooth.world import clock
@@ -44,6 +46,19 @@ _ATTEMPTS_OF = CompiledStatement(
         CALLBACK_ATTEMPT.c.corp_id == bindparam("corp_id"), CALLBACK_ATTEMPT.c.callback_id == bindparam("id")
     )
 )
+_MESSAGE_WITHOUT_ITEM = CompiledStatement(
+    sa.delete(PHONE_MESSAGE).where(
+        PHONE_MESSAGE.c.corp_id == bindparam("corp_id"),
+        PHONE_MESSAGE.c.id == bindparam("id"),
+        ~sa.exists().where(
+            PHONE_ITEM.c.corp_id == PHONE_MESSAGE.c.corp_id, PHONE_ITEM.c.message_id == PHONE_MESSAGE.c.id
+        ),
+        ~sa.exists().where(
+            APP_MESSAGE.c.corp_id == PHONE_MESSAGE.c.corp_id, APP_MESSAGE.c.message_id == PHONE_MESSAGE.c.id
+        ),
+    )
+)
+"""An app message is changed and recalled by its own row, which goes before."""
 _TAKE_LOCK = CompiledStatement(sa.select(sa.func.pg_try_advisory_xact_lock(LOCK)))
 
 
@@ -97,6 +112,13 @@ class Sweep:
         """The key of the newest row; None without one."""
         return self._newest.one(tx, corp_id=corp_id)
 
+    def has_old(self, tx: Transaction, corp_id: str) -> bool:
+        """Whether there may be a row that is too old: a look at the rows' owners, if they have some."""
+        if self.bound.of is None:
+            return True
+        oldest = Context(tx.database.settings, tx, corp_id).now - self.bound.days * clock.DAY
+        return self._old_owner.one(tx, corp_id=corp_id, oldest=oldest) is not None
+
     def count_since(self, corp_id: str, left: Left) -> Slices[Left]:
         """What there is of the corp now, when since a sweep rows have only been added."""
         while left.newest is not None:
@@ -118,14 +140,18 @@ class Sweep:
             rows = self._first.all(tx, corp_id=corp_id)
         else:
             rows = self._next.all(tx, corp_id=corp_id, **self._named(before))
-        oldest = now - self.bound.days * clock.DAY
+        oldest, size = now - self.bound.days * clock.DAY, len(self._key)
+        kept = self.bound.kept
         over = [
-            row[:-2]
+            row
             for place, row in enumerate(rows, position)
-            if (place >= self.bound.kept or row[-2] < oldest) and not row[-1]
+            if ((kept is not None and place >= kept) or row[size] < oldest) and not row[size + 1]
         ]
-        removed = self._remove(tx, corp_id, over, now)
-        last = rows[-1][:-2] if len(rows) == SLICE_ROWS else None
+        removed = self._remove(tx, corp_id, [row[:size] for row in over], now)
+        if self.bound.message is not None and over:
+            messages = dict.fromkeys(row[size + 2] for row in over)
+            _MESSAGE_WITHOUT_ITEM.many(tx, [{"corp_id": corp_id, "id": one} for one in messages])
+        last = rows[-1][:size] if len(rows) == SLICE_ROWS else None
         return Slice(len(rows), len(rows) - removed, last)
 
     def _remove(self, tx: Transaction, corp_id: str, keys: Sequence[Key], now: int) -> int:
@@ -159,8 +185,19 @@ class Sweep:
 
     def _looking(self) -> sa.Select[Any]:
         newest_first = [column.desc() for column in self._key]
-        query = sa.select(*self._key, self.bound.table.c.at, self._protected).where(self._of_corp)
+        bound = self.bound
+        at = bound.table.c.at if bound.at is None else bound.at
+        more = () if bound.message is None else (bound.message,)
+        query = sa.select(*self._key, at.label("made_at"), self._protected, *more).where(self._of_corp)
         return query.order_by(*newest_first).limit(SLICE_ROWS)
+
+    @cached_property
+    def _old_owner(self) -> CompiledStatement:
+        made_at = self.bound.of
+        assert made_at is not None
+        of_corp = made_at.table.c.corp_id == bindparam("corp_id")
+        old = sa.select(made_at).where(of_corp, made_at < bindparam("oldest"))
+        return CompiledStatement(old.limit(1))
 
     @cached_property
     def _first(self) -> CompiledStatement:

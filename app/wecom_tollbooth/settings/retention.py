@@ -1,4 +1,4 @@
-"""How many callbacks, attempts, act records and journaled calls of a corp are kept, and for how long."""
+"""How many callbacks, attempts, act records, calls and messages of a corp are kept, and for how long."""
 
 from typing import Any
 
@@ -39,3 +39,7 @@ class RetentionSettings(BaseSettings):
     act_records_kept: int = _kept(1_000_000, "业务动作记录数", "act records")
     act_records_kept_days: int = _days("业务动作记录", "act records")
     journal_kept_days: int = _days("调用日志", "calls of the journal")
+    messages_kept_days: int = _days(
+        "手机上的内容、应用消息、群发和朋友圈",
+        "what phones show, messages of apps, mass messages and moments",
+    )

@@ -19,9 +19,12 @@ router = control_routes()
 class KeptKind(TypedDict):
     kind: Annotated[
         str,
-        Field(description="callbacks、attempts、act_records 或 journal / One of these four kinds of rows"),
+        Field(description="数据的种类，如 callbacks、journal、phones / Kind of rows, such as callbacks"),
     ]
-    kept: Annotated[int, Field(description="每企业保留的条数 / Rows kept per corp")]
+    kept: Annotated[
+        int | None,
+        Field(description="每企业保留的条数，null 为不限 / Rows kept per corp; null: any number"),
+    ]
     days: Annotated[int, Field(description="保留的天数，按模拟器时钟 / Days, by the simulator's clock")]
     removed: Annotated[int, Field(description="已删除的条数 / Rows removed so far")]
     last_removed_at: Annotated[
@@ -37,10 +40,10 @@ class RetentionReply(TypedDict):
 async def get_server_retention(server: TheServer) -> RetentionReply:
     """查看数据保留 / Show what is kept
 
-    回调、投递记录、业务动作记录与调用日志的保留上限，以及全部企业已删除的条数；不含已删除企业的条数。
+    回调、投递记录、业务动作记录、调用日志与消息的保留上限，以及全部企业已删除的条数；不含已删除企业的条数。
 
-    The bounds of callbacks, attempts, act records and the call journal, and how many rows were removed from
-    all existing corps and from the calls that named none.
+    The bounds of callbacks, attempts, act records, the call journal and messages, and how many rows were
+    removed from all existing corps and from the calls that named none.
     """
     return {"kinds": await server.run(lambda tx: kinds_kept(tx, server.settings))}
 
