@@ -244,6 +244,13 @@ CREATE TABLE corp (
 	created_at BIGINT NOT NULL, has_budget BOOLEAN DEFAULT 0 NOT NULL, contact_limit BIGINT,
 	PRIMARY KEY (corp_id)
 );
+CREATE TABLE corp_clock (
+	corp_id VARCHAR NOT NULL,
+	shift BIGINT NOT NULL,
+	frozen_at BIGINT,
+	PRIMARY KEY (corp_id)
+)
+ WITHOUT ROWID;
 CREATE TABLE corp_group (
 	corp_id VARCHAR NOT NULL,
 	group_id VARCHAR NOT NULL,
@@ -434,6 +441,14 @@ CREATE TABLE follow_user (
 	deleted_by_customer_at BIGINT,
 	ended_at BIGINT, source_agentid BIGINT, last_chat_at BIGINT,
 	PRIMARY KEY (corp_id, external_userid, userid)
+)
+ WITHOUT ROWID;
+CREATE TABLE framed_page (
+	corp_id VARCHAR NOT NULL,
+	token VARCHAR NOT NULL,
+	origin VARCHAR NOT NULL,
+	device VARCHAR NOT NULL,
+	PRIMARY KEY (corp_id, token)
 )
  WITHOUT ROWID;
 CREATE TABLE group_chat (
@@ -954,7 +969,7 @@ CREATE TABLE "scheduled_task" (
 	id BIGINT NOT NULL,
 	due_at BIGINT NOT NULL,
 	kind VARCHAR NOT NULL,
-	reference VARCHAR NOT NULL,
+	reference VARCHAR NOT NULL, own_clock BOOLEAN DEFAULT 0 NOT NULL,
 	PRIMARY KEY (corp_id, id)
 );
 CREATE TABLE school_notice (
@@ -1361,7 +1376,7 @@ CREATE INDEX product_album_by_seq ON product_album (corp_id, seq);
 CREATE INDEX provider_by_suite ON provider (suite_id);
 CREATE UNIQUE INDEX robot_by_id ON group_robot (corp_id, robot_id);
 CREATE INDEX scheduled_task_by_corp ON scheduled_task (corp_id, due_at);
-CREATE INDEX scheduled_task_by_time ON scheduled_task (due_at, id);
+CREATE INDEX scheduled_task_by_time ON scheduled_task (own_clock, due_at, id);
 CREATE UNIQUE INDEX scoped_id_back ON scoped_id (corp_id, provider_id, kind, scoped_id);
 CREATE UNIQUE INDEX sheet_groups_in_order ON sheet_group (corp_id, docid, seq);
 CREATE UNIQUE INDEX sheet_record_in_order ON sheet_record (corp_id, docid, sheet_id, seq);
@@ -1381,4 +1396,4 @@ CREATE INDEX welcome_code_by_pair ON welcome_code (corp_id, external_userid, use
 INSERT INTO heartbeat VALUES (1, 0, NULL);
 INSERT INTO id_block VALUES ('row', 0);
 INSERT INTO sim_clock VALUES (1, 0, NULL);
-INSERT INTO tollbooth_version VALUES ('0057');
+INSERT INTO tollbooth_version VALUES ('0059');
