@@ -91,6 +91,7 @@ def test_remove_deletes_what_it_made_and_nothing_else(tmp_path: Path) -> None:
     folder = tmp_path / "tls"
     tollbooth("tls", "trust", "--folder", str(folder))
     (folder / "mine.txt").write_text("mine")
+    (folder / "chromium-profile").mkdir()
     code, output = tollbooth("tls", "remove", "--folder", str(folder), "--yes")
     assert (code, [file.name for file in folder.iterdir()]) == (0, ["mine.txt"])
     assert "certutil" in output

@@ -49,7 +49,7 @@ def trust(
     only: Annotated[
         str | None,
         typer.Argument(
-            metavar="[python|go|java|node|curl|php]",
+            metavar="[python|go|java|node|curl|php|chromium]",
             help="只要一种，可直接用于 shell One of them, as a line for the shell",
         ),
     ] = None,
@@ -58,17 +58,19 @@ def trust(
 ) -> None:
     """各语言、各系统如何信任本地证书机构。How each language and system trusts the local authority."""
     from wecom_tollbooth.tls.authority import find_or_make
-    from wecom_tollbooth.tls.recipes import recipes, system_lines
+    from wecom_tollbooth.tls.recipes import BROWSER, browser_options, recipes, system_lines
     from wecom_tollbooth.tls.trust_files import write_trust_files
 
     settings = _settings(folder, None, proxy_port)
     authority = find_or_make(Path(settings.tls_folder))
     write_trust_files(authority, settings.tls_port)
     found = {recipe.name: recipe for recipe in recipes(authority, settings.proxy_port)}
+    browser = browser_options(authority, settings.proxy_port)
     if only is not None:
-        if only not in found:
-            raise CommandError(f"tls trust: {only!r} is not one of {', '.join(found)}", 2)
-        print(found[only].line)
+        lines = {**{name: recipe.line for name, recipe in found.items()}, BROWSER: browser}
+        if only not in lines:
+            raise CommandError(f"tls trust: {only!r} is not one of {', '.join(lines)}", 2)
+        print(lines[only])
         return
     print(f"证书机构 authority  {authority.ca_file.absolute()}")
     print(f"前提 needs  tollbooth serve --tls --proxy {settings.proxy_port}")
@@ -76,6 +78,7 @@ def trust(
         print(f"\n# {recipe.title}\n{recipe.line}")
         if recipe.note:
             print(f"# {recipe.note}")
+    print(f"\n# 浏览器 Browser\nchromium {browser}")
     print("\n# 整个系统 The whole system")
     for system, command in system_lines(authority):
         print(f"# {system}\n{command}")
@@ -101,6 +104,7 @@ def remove(
     """删除本地证书机构与信任文件。Delete the local authority and the files to trust it."""
     from wecom_tollbooth.settings import load_settings
     from wecom_tollbooth.tls.authority import CA_KEY_FILE, find
+    from wecom_tollbooth.tls.recipes import BROWSER_PROFILE
     from wecom_tollbooth.tls.trust_files import FILES
 
     settings = load_settings(tls_folder=str(folder) if folder else None)
@@ -111,6 +115,7 @@ def remove(
         typer.confirm(f"删除 Delete {place.absolute()}?", abort=True)
     for name in FILES:
         (place / name).unlink(missing_ok=True)
+    shutil.rmtree(place / BROWSER_PROFILE, ignore_errors=True)
     if not any(place.iterdir()):
         shutil.rmtree(place)
     print(

@@ -8,21 +8,37 @@ from html import escape
 from wecom_tollbooth.login.requests import Broken
 
 _PAGE = """<!doctype html>
-<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<html lang="zh-CN"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>
-:root {{ color-scheme: light dark; }}
-body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 30rem; margin: 1.5rem auto; padding: 0 1rem; }}
-h1 {{ font-size: 1.2rem; }}
-ul {{ list-style: none; padding: 0; }}
-li a {{ display: block; padding: .5rem .8rem; margin: .3rem 0; border: 1px solid #8886; border-radius: .4rem;
-  text-decoration: none; color: inherit; }}
-small {{ opacity: .7; }}
+:root {{ color-scheme: light dark; --line: light-dark(#dfe3e8, #3a3f47);
+  --quiet: light-dark(#5c6675, #a3acb9); --blue: light-dark(#1f5fbf, #7fb0ff);
+  --page: light-dark(#fff, #181b20); --around: light-dark(#f5f7f9, #101215); }}
+* {{ box-sizing: border-box; }}
+body {{ font: 15px/1.5 system-ui, "Noto Sans CJK SC", sans-serif; margin: 0; background: var(--page); }}
+main {{ max-width: 30rem; margin: 0 auto; padding: 1.2rem 1.4rem; overflow-wrap: anywhere; }}
+h1 {{ font-size: 1.2rem; margin: 0 0 .6rem; }}
+h2 {{ font-size: .9rem; margin: 1.2rem 0 .4rem; color: var(--quiet); font-weight: 600; }}
+p {{ margin: .4rem 0; }}
+[lang=en], small {{ color: var(--quiet); }}
+main > small {{ display: block; margin-top: 1rem; }}
+small p {{ margin: .2rem 0; }}
+ul {{ list-style: none; margin: 0; padding: 0; }}
+li a {{ display: flex; flex-wrap: wrap; gap: 0 .6rem; align-items: baseline; padding: .5rem .8rem;
+  margin: .35rem 0; border: 1px solid var(--line); border-radius: .4rem; text-decoration: none;
+  color: inherit; }}
+li a:hover, li a:focus-visible {{ border-color: var(--blue); outline: 1px solid var(--blue); }}
+@media (min-width: 36rem) {{
+  body {{ background: var(--around); }}
+  main {{ margin: 2.5rem auto; border: 1px solid var(--line); border-radius: .7rem; padding: 1.6rem 2rem;
+    background: var(--page); }}
+}}
 </style></head>
-<body>
+<body><main>
 <h1>{title}</h1>
 {body}
-</body></html>
+</main></body></html>
 """
 READY = {"type": "ww-iframe-handle:ready", "supportChannel": False}
 """What a login panel of WeCom's JS-SDK waits for."""
@@ -60,14 +76,15 @@ def picker(
 ) -> str:
     """The page on which one picks the person who logs in; `query` is that of the page itself.
 
+    `who` and `note` are HTML.
     `in_client`: pages within the client lead here, so the client page may answer.
     """
-    sections = [f"<p>{who}</p>"]
+    sections = [who]
     for heading, people in (("成员 Members", list(members)), ("客户 Customers", list(customers))):
         if people:
             rows = "".join(_row(person, query) for person in people)
             sections.append(f"<h2>{heading}</h2><ul>{rows}</ul>")
-    sections.append(f"<p><small>{note}</small></p>")
+    sections.append(f"<small>{note}</small>")
     script = f"var QUERY = {_json(query)};{IN_CLIENT}" if in_client else _to_parent(READY)
     sections.append(f"<script>{script}</script>")
     return _PAGE.format(title=escape(title), body="\n".join(sections))

@@ -156,17 +156,20 @@ def _picker(tx: Transaction, server: Server, wanted: LoginRequest, raw: str) -> 
     )
     corp = tx.execute(sa.select(CORP.c.name).where(CORP.c.corp_id == wanted.corp_id)).scalar_one()
     app = wanted.app.name if wanted.app else wanted.host
-    asks = "及头像、手机号等信息 and private details" if wanted.scope == PRIVATE_INFO else ""
+    private, private_zh = (
+        (" and for private details", "及手机号等敏感信息") if wanted.scope == PRIVATE_INFO else ("", "")
+    )
     return pages.picker(
         f"{corp}",
-        f"{escape(app)} 申请获取你的身份{asks}，选择由谁登录。"
-        f"<br><span lang='en'>{escape(wanted.host)} asks who you are. Pick who logs in.</span>",
+        f"<p>{escape(app)} 申请获取你的身份{private_zh}，选择由谁登录。</p>"
+        f"<p lang='en'>{escape(wanted.host)} asks who you are{private}. "
+        "Pick who logs in.</p>",
         [Person(row.userid, row.name) for row in tx.execute(members)],
         []
         if wanted.scope == WEB
         else [Person(row.external_userid, row.name) for row in tx.execute(customers)],
         raw,
-        "不用浏览器时，在地址后加 <code>&amp;as=userid</code> "
-        "Without a browser, add <code>&amp;as=userid</code> to the address",
+        "<p>不用浏览器时，在地址后加 <code>&amp;as=userid</code>。</p>"
+        "<p lang='en'>Without a browser, add <code>&amp;as=userid</code> to the address.</p>",
         in_client=wanted.scope != WEB,
     )

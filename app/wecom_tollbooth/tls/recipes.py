@@ -1,10 +1,16 @@
 """How a client of each language is led here and told to trust the authority: lines to copy."""
 
+import base64
+import hashlib
+import json
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.hazmat.primitives import serialization
+
 from wecom_tollbooth.tls.authority import Authority
+from wecom_tollbooth.tls.hosts import HOSTS
 from wecom_tollbooth.tls.trust_files import (
     BUNDLE,
     JAVA_HOSTS,
@@ -13,6 +19,10 @@ from wecom_tollbooth.tls.trust_files import (
     TRUST_STORE,
     TRUST_STORE_PASSWORD,
 )
+
+BROWSER = "chromium"
+BROWSER_PROFILE = "chromium-profile"
+"""Folder of the browser's profile, in that of the authority."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +103,27 @@ def _quoted(path: Path) -> str:
     """For variables that hold several options: Node and Java both take double quotes around a space."""
     text = str(path)
     return f'"{text}"' if " " in text else text
+
+
+def browser_options(authority: Authority, proxy_port: int) -> str:
+    """Options with which Chromium reaches WeCom's hosts here, and all others as always.
+
+    It trusts the server's certificate alone, in a profile of its own; nothing is installed.
+    """
+    hosts = json.dumps(list(HOSTS), separators=(",", ":"))
+    script = (
+        f"function FindProxyForURL(url,host){{return {hosts}.indexOf(host)<0"
+        f"?'DIRECT':'PROXY 127.0.0.1:{proxy_port}';}}"
+    )
+    key = authority.read_certificate().public_key()
+    public = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    options = {
+        "user-data-dir": str(authority.folder.absolute() / BROWSER_PROFILE),
+        "ignore-certificate-errors-spki-list": base64.b64encode(hashlib.sha256(public).digest()).decode(),
+        "proxy-pac-url": f"data:application/x-ns-proxy-autoconfig;base64,"
+        f"{base64.b64encode(script.encode()).decode()}",
+    }
+    return " ".join(f"--{name}={shlex.quote(value)}" for name, value in options.items())
 
 
 def system_lines(authority: Authority) -> list[tuple[str, str]]:

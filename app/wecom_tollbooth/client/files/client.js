@@ -50,7 +50,7 @@ function drawChats() {
     const button = element("button", "", chat.name);
     button.type = "button";
     button.dataset.chat = chat.id;
-    button.append(element("small", "", `${text(chat.kind === "group" ? "groups" : "customers")} · ${chat.more}`));
+    button.append(element("small", "", `${text(chat.kind)} · ${chat.more}`));
     button.setAttribute("aria-current", String(chat.id === state.chat?.id));
     button.onclick = () => guarded(() => pickChat(chat));
     const item = element("li");

@@ -2,8 +2,8 @@
 const TEXTS = {
   "zh-CN": {
     title: "{name} 的企业微信客户端",
-    device: "设备", desktop: "桌面端", mobile: "移动端", language: "语言", find: "查找客户与客户群",
-    customers: "客户", groups: "客户群", nobody: "没有客户与客户群", people: "{count} 人",
+    device: "设备", desktop: "桌面端", mobile: "移动端", language: "语言", find: "查找会话",
+    customer: "客户", group: "客户群", nobody: "没有客户与客户群", people: "{count} 人",
     app: "应用", entry: "入口", url: "页面地址", open: "打开", share: "转发", ask: "发送前询问", inject: "注入 WeixinJSBridge",
     noPage: "在上方填入侧边栏或 H5 页面的地址。页面加载企业微信的 JS-SDK 脚本后，由这里应答；自带 @wecom/jssdk 的页面请勾选注入。",
     noChat: "未选择会话", noMessages: "还没有成员发出的消息", pickChat: "先在左侧选择客户或客户群。",
@@ -26,8 +26,8 @@ const TEXTS = {
   },
   en: {
     title: "WeCom client of {name}",
-    device: "Device", desktop: "Desktop", mobile: "Mobile", language: "Language", find: "Find customers and groups",
-    customers: "Customers", groups: "Groups", nobody: "No customers and groups", people: "{count} people",
+    device: "Device", desktop: "Desktop", mobile: "Mobile", language: "Language", find: "Find a chat",
+    customer: "Customer", group: "Group", nobody: "No customers and groups", people: "{count} people",
     app: "App", entry: "Entry", url: "Address of the page", open: "Open", share: "Share", ask: "Ask before sending", inject: "Inject WeixinJSBridge",
     noPage: "Give the address of a sidebar or an H5 page above. Once it loads a script of WeCom's JS-SDK, this page answers it; for a page that brings @wecom/jssdk itself, tick Inject.",
     noChat: "No chat chosen", noMessages: "The member has sent nothing yet", pickChat: "First pick a customer or a group on the left.",
