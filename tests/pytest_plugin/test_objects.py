@@ -2,6 +2,7 @@
 
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -136,6 +137,24 @@ def test_expected_calls_are_verified(shop: Corp) -> None:
     shop.calls.assert_not_called("tag/delete")
     with pytest.raises(AssertionError, match=r"tag/create: expected 2 calls with errcode 0, found 1"):
         shop.calls.assert_called("tag/create", times=2)
+
+
+def test_each_corp_has_a_clock_of_its_own(tollbooth: Tollbooth, shop: Corp) -> None:
+    other = tollbooth.new_corp()
+    began = other.now()
+    assert shop.freeze("2026-12-01T09:00:00+08:00") == 1796086800
+    assert shop.advance(timedelta(hours=2)) == 1796086800 + 7200
+    assert shop.advance(60) == shop.now() == 1796086800 + 7260
+    assert shop.freeze(datetime(2027, 1, 1, tzinfo=UTC)) == 1798761600
+    assert began <= other.now() < began + 60
+    assert shop.unfreeze() >= 1798761600
+
+
+def test_a_token_that_expired_is_fetched_again(shop: Corp) -> None:
+    shop.get("department/list")
+    shop.advance(7201)
+    shop.get("department/list")
+    shop.calls.assert_called("gettoken", times=2)
 
 
 def test_phones_and_bills_can_be_read(shop: Corp) -> None:
