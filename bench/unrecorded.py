@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from wecom_tollbooth.billing import ledger
-from wecom_tollbooth.gateway.steps import call_record
+from wecom_tollbooth.gateway.steps.recording import call_record
 from wecom_tollbooth.main import create_app
 
 

@@ -11,6 +11,7 @@ import wecom_tollbooth.callbacks.tables
 import wecom_tollbooth.client.tables
 import wecom_tollbooth.corps.tables
 import wecom_tollbooth.families
+import wecom_tollbooth.faults.tables
 import wecom_tollbooth.gateway.tables
 import wecom_tollbooth.retention.tables
 import wecom_tollbooth.world.clock

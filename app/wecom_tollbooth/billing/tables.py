@@ -35,7 +35,7 @@ class UsageRecord(SQLModel, table=True):
     subject: str = ""
     reverses: int | None = Field(default=None, sa_type=sa.BigInteger)
     reason: str = ""
-    """Why the record was reversed, as given with the reversal."""
+    """Why the record was reversed, as given with the reversal; or the planned fault that the call has met."""
 
 
 class UsageTotal(SQLModel, table=True):

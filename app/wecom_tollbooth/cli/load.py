@@ -206,7 +206,7 @@ def _sizes(text: str) -> list[int]:
 
 
 def _names(text: str) -> list[str]:
-    from wecom_tollbooth.families.follow_ups.latency import PROFILES
+    from wecom_tollbooth.gateway.steps.latency import PROFILES
 
     names = [part.strip() for part in text.split(",") if part.strip()]
     if not names:

@@ -15,6 +15,10 @@ class Corp(SQLModel, table=True):
     has_budget: bool = False
     contact_limit: int | None = Field(default=None, sa_type=sa.BigInteger)
     """The number of external contacts that the corp has bought; None: unlimited."""
+    faulty_paths: str | None = None
+    """The paths, between blanks, that have a planned fault which may fire: see faults/planning.py."""
+    latency: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
+    """How long the platform takes to answer, see gateway/steps/latency.py; None: no delay."""
 
 
 class App(SQLModel, table=True):

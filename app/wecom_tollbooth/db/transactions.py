@@ -162,6 +162,17 @@ class Transaction:
         self.rollback()
         self.begin()
 
+    def mark(self) -> None:
+        """Marks the present state for `return_to_mark`."""
+        self.flush()
+        self.cursor.execute("SAVEPOINT mark")
+
+    def return_to_mark(self) -> None:
+        """Rolls back to the mark and keeps the locks from before it."""
+        self.cursor.execute("ROLLBACK TO SAVEPOINT mark")
+        if "session" in self.__dict__:
+            self.session.expunge_all()
+
     def reserve_ids(self, count: int) -> None:
         """Reserves `count` ids for this transaction. Only at its beginning, because it commits."""
         self.database.take_ids(self, count)

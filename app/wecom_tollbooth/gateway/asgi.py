@@ -7,11 +7,12 @@ same registry (openapi.py).
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from urllib.parse import parse_qsl
 
 import anyio.to_thread
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from wecom_tollbooth.db import DatabaseBusy
 from wecom_tollbooth.files.folder import WrongFolder
@@ -24,6 +25,7 @@ from wecom_tollbooth.gateway.files.uploads import UploadNotKept, receive_upload
 from wecom_tollbooth.gateway.gateway import Gateway
 from wecom_tollbooth.gateway.pipeline import answer_failed, answer_request
 from wecom_tollbooth.http_protocol.addresses import client_address
+from wecom_tollbooth.http_protocol.hanging_up import hang_up
 
 PREFIX = "/cgi-bin/"
 
@@ -66,7 +68,7 @@ class GatewayMiddleware:
         if operation is not None and operation.takes_file and scope["method"] == "POST":
             to_upload = await self._answer_upload(request, operation.takes_file.most, receive)
             if to_upload is not None:
-                await _send(send, to_upload)
+                await _send(scope, send, to_upload)
             return
         of_operation = operation.body_limit if operation else None
         most = of_operation.most if of_operation else self._server.settings.max_body_bytes
@@ -75,9 +77,9 @@ class GatewayMiddleware:
             return  # the client hung up before the end of its request: no call, no record, no answer
         request.body, request.body_too_large = read
         if not request.body and scope["method"] == "POST" and _lost_its_body(scope):
-            await _send(send, BODY_LOST)
+            await _send(scope, send, BODY_LOST)
             return
-        await _send(send, await self._answer(request))
+        await _send(scope, send, await self._answer(request))
 
     async def _answer(self, request: ApiRequest) -> Answer:
         """Raises UploadNotKept: the request is then still under way."""
@@ -177,7 +179,10 @@ async def _read_body(receive: Receive, limit: int) -> tuple[bytes, bool] | None:
             return None
 
 
-async def _send(send: Send, answer: Answer) -> None:
+async def _send(scope: Scope, send: Send, answer: Answer) -> None:
+    if answer.sent != "whole":
+        await _send_and_hang_up(scope, send, answer)
+        return
     if answer.file is not None:
         await _send_file(send, answer.file)
         return
@@ -188,8 +193,28 @@ async def _send(send: Send, answer: Answer) -> None:
             (b"error-code", str(answer.errcode).encode()),
             (b"error-msg", _header_text(answer.errmsg)),
         ]
+    elif answer.content_type:
+        headers.append((b"content-type", answer.content_type))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
+
+
+async def _send_and_hang_up(scope: Scope, send: Send, answer: Answer) -> None:
+    """Sends half of the answer or nothing, then closes the connection."""
+
+    async def send_half(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            body = message.get("body", b"")
+            message = {**message, "body": body[: len(body) // 2], "more_body": True}
+        await send(message)
+
+    try:
+        if answer.sent == "half":
+            await _send(scope, send_half, replace(answer, sent="whole"))
+        hang_up(scope)
+    finally:
+        if answer.file is not None:
+            answer.file.file.close()
 
 
 async def _send_file(send: Send, answer: FileAnswer) -> None:

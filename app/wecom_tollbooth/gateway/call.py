@@ -9,6 +9,7 @@ from starlette.types import Scope
 
 from wecom_tollbooth.billing.budgets import BudgetStatus
 from wecom_tollbooth.db import Transaction
+from wecom_tollbooth.faults.meeting import Met
 from wecom_tollbooth.gateway.errcodes import Code, Refusal
 from wecom_tollbooth.gateway.files.answers import FileAnswer
 from wecom_tollbooth.gateway.files.uploads import Received
@@ -74,6 +75,13 @@ class Call(Context):
         self.after_commit: list[Callable[[], None]] = []
         """What is to be done once the call is committed, quickly."""
         self.contact_limit: int | None = None
+        self.faulty_paths: str | None = None
+        self.fault: Met | None = None
+        """The planned fault that the call has met."""
+        self.http_status: int | None = None
+        """What a planned fault answers in place of 200."""
+        self.latency_json: str | None = None
+        """The corp's latency profile as stored; None: no delay."""
         self.warned = False
         """True when part of the body could not be parsed: errmsg then says so."""
         self.notes: list[str] = []

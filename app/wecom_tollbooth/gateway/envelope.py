@@ -7,7 +7,7 @@ Our hint is the second of the call and its number in the journal, in WeCom's for
 """
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
@@ -43,6 +43,10 @@ class Answer:
     wait_seconds: float = 0.0
     file: FileAnswer | None = None
     """What is sent in place of `body`."""
+    content_type: bytes = b""
+    """Of an answer without errcode."""
+    sent: Literal["whole", "half", "nothing"] = "whole"
+    """How much of it leaves before the connection is closed, by a planned fault."""
 
 
 NOT_FOUND = Answer(404, b"")

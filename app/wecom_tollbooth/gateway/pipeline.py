@@ -14,13 +14,16 @@ from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.files.uploads import UploadNotKept
 from wecom_tollbooth.gateway.gateway import Gateway
 from wecom_tollbooth.gateway.operation import Operation
-from wecom_tollbooth.gateway.steps import budget_gate, call_record
+from wecom_tollbooth.gateway.steps import budget_gate
 from wecom_tollbooth.gateway.steps.callers import identify_caller
 from wecom_tollbooth.gateway.steps.contact_limit import refuse_over_contact_limit
 from wecom_tollbooth.gateway.steps.id_translation import translate_reply
-from wecom_tollbooth.gateway.steps.observation import observe
+from wecom_tollbooth.gateway.steps.latency import delay_reply
 from wecom_tollbooth.gateway.steps.permissions import refuse_without_permission
+from wecom_tollbooth.gateway.steps.planned_faults import meet_fault, spoil
 from wecom_tollbooth.gateway.steps.rate_limits import refuse_over_limit
+from wecom_tollbooth.gateway.steps.recording import call_record
+from wecom_tollbooth.gateway.steps.recording.observation import observe
 from wecom_tollbooth.gateway.steps.requests import read_request
 from wecom_tollbooth.gateway.steps.trusted_addresses import refuse_untrusted_address
 from wecom_tollbooth.gateway.steps.unknown_paths import answer_unknown_path
@@ -35,7 +38,8 @@ def run_handler(call: Call) -> None:
 
 STEPS: tuple[Callable[[Call], None], ...] = (
     identify_caller,
-    # A planned fault goes here: the caller is known, nothing was checked or counted.
+    # Here, because the caller is known and nothing was checked or counted.
+    meet_fault,
     refuse_untrusted_address,
     refuse_without_permission,
     refuse_over_limit,
@@ -44,6 +48,7 @@ STEPS: tuple[Callable[[Call], None], ...] = (
     read_request,
     run_handler,
     translate_reply,
+    delay_reply,
 )
 """Each raises Refusal, or leaves what it found on the call. Then the call is recorded and answered."""
 
@@ -62,6 +67,8 @@ def answer_request(gateway: Gateway, request: ApiRequest) -> Answer:
                 return answer_unknown_path(gateway, db, request)
             call, outcome = _run(gateway, db, operation, request)
             reply = answer(call, outcome)
+            if call.fault is not None:
+                reply = spoil(call, reply)
         for work in call.after_commit:
             work()
         if call.callbacks:
@@ -96,6 +103,7 @@ def _run(
             raise
         except Exception as error:
             db.restart()
+            call.fault = call.http_status = None
             if attempt == MAX_ATTEMPTS or not may_succeed_again(error):
                 return call, _record(call, _failed(call, error))
             if isinstance(error, OutOfIds):
@@ -108,7 +116,11 @@ def _take_steps(call: Call) -> Outcome:
         for step in STEPS:
             step(call)
     except Refusal as refusal:
-        call.db.restart()
+        # A planned fault stays counted, and locked until it is recorded.
+        if call.fault is None:
+            call.db.restart()
+        else:
+            call.db.return_to_mark()
         for write in call.after_refusal:
             write()
         return refused(call, refusal)

@@ -87,6 +87,8 @@ class CallJournal(SQLModel, table=True):
     detail: str
     warned: bool
     duration_us: int
+    fault: int | None = Field(default=None, sa_type=sa.BigInteger)
+    """The planned fault that the call has met."""
 
 
 PROVIDER_TOKEN = table_of(ProviderToken)

@@ -20,6 +20,7 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from wecom_tollbooth.http_protocol.hanging_up import STATE_KEY as HANG_UP_KEY
 from wecom_tollbooth.http_protocol.limits import STATE_KEY, HttpLimits
 from wecom_tollbooth.http_protocol.transports import ClosesAfterBody, ReadingControl
 
@@ -88,7 +89,18 @@ class HttpProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self.flow = self._timed_flow = ReadingControl(transport, self)
+        self.app_state = {**self.app_state, HANG_UP_KEY: self.hang_up}
         self._keep_alive_until_data()
+
+    def hang_up(self, scope: Any) -> None:
+        """Closes the connection without the rest of the answer to the request of `scope`."""
+        cycle = self.cycle
+        if cycle.scope is scope:
+            cycle.disconnected = True
+            cycle.message_event.set()
+            self.transport.close()
+        else:  # requests were sent behind it without waiting for its answer
+            self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._cancel_deadline()

@@ -51,12 +51,14 @@ MADE: dict[str, str] = {
     "0058": "framed_page",
     "0059": "corp_clock",
     "0060": "export_file export_job export_part import_job import_row leftover_department",
+    "0061": "planned_fault",
 }
 """By the revision that makes them. Who adds a migration adds its tables here."""
 
 GONE: dict[str, str] = {
     "0013": "former_relation",
     "0026": "callback_try delivery_knobs due_deed",
+    "0061": "latency_profile",
 }
 """By the revision that drops or renames them."""
 

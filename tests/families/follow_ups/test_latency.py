@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import Corp, RunningServer
 from tests.families.follow_ups.records import FollowUps
-from wecom_tollbooth.families.follow_ups.latency import Profile, wait
+from wecom_tollbooth.gateway.steps.latency import Profile, wait
 
 
 def put(corp: Corp, profile: Any) -> Any:

@@ -12,13 +12,15 @@ from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.operation import Family
 from wecom_tollbooth.gateway.shapes import RequestModel, required
 from wecom_tollbooth.gateway.steps import tokens
+from wecom_tollbooth.gateway.steps.corp_flags import FLAGS, take_flags
+from wecom_tollbooth.gateway.steps.planned_faults import meet_fault
 from wecom_tollbooth.world.clock import CORP_CLOCK
 
 family = Family("credentials", "凭证与地址", "Credentials and addresses")
 
 
 _CORP = CompiledStatement(
-    sa.select(CORP.c.corp_id, CORP_CLOCK.c.shift, CORP_CLOCK.c.frozen_at)
+    sa.select(CORP.c.corp_id, CORP_CLOCK.c.shift, CORP_CLOCK.c.frozen_at, *FLAGS)
     .outerjoin(CORP_CLOCK, CORP_CLOCK.c.corp_id == CORP.c.corp_id)
     .where(CORP.c.corp_id == bindparam("corp_id"))
 )
@@ -67,7 +69,8 @@ def gettoken(call: Call, query: TokenRequest) -> TokenReply:
     """
     corp = _CORP.one(call.db, corp_id=query.corpid)
     if corp is not None:
-        call.take_corp(*corp)
+        call.take_corp(*corp[: -len(FLAGS)])
+        take_flags(call, *corp[-len(FLAGS) :])
     call.gateway.rate_limits.refuse_barred_address(call.counted_address, call.now)
     if corp is None:
         raise Refusal(ErrCode.INVALID_CORPID, detail=f"there is no corp {query.corpid!r} on this server")
@@ -77,6 +80,7 @@ def gettoken(call: Call, query: TokenRequest) -> TokenReply:
         call.gateway.rate_limits.note_wrong_secret(call.counted_address, call.now)
         raise Refusal(ErrCode.INVALID_CREDENTIAL, detail="no enabled app of this corp has this secret")
     call.agentid = app[0]
+    meet_fault(call)
     token, expires_in = tokens.token_for(call, call.corp_id, call.agentid)
     return {"access_token": token, "expires_in": expires_in}
 

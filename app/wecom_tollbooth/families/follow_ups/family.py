@@ -1,33 +1,27 @@
 """The family of the operations of this folder: an extension, which WeCom doesn't have."""
 
-import functools
-from collections.abc import Callable, Mapping
-from typing import Any
+import sqlalchemy as sa
+from sqlalchemy import bindparam
 
-from wecom_tollbooth.families.follow_ups import latency
-from wecom_tollbooth.gateway.call import Call
-from wecom_tollbooth.gateway.operation import Family, Handler
+from wecom_tollbooth.db import CompiledStatement, Transaction
+from wecom_tollbooth.families.follow_ups.tables import CORP, FOLLOW_UP_COUNT
+from wecom_tollbooth.gateway.operation import Family
+from wecom_tollbooth.gateway.steps.latency import FOLLOW_UPS, RECORDS
 
 PREFIX = "/cgi-bin/externalcontact/follow_up/"
 
+family = Family(FOLLOW_UPS, "用户跟进", "Follow-ups", extension=True)
 
-class _FollowUps(Family):
-    """A family whose replies can be delayed: see latency.py."""
-
-    def post(self, path: str, **about: Any) -> Callable[[Handler], Handler]:
-        declare = super().post(path, **about)
-
-        def declare_with_latency(handler: Handler) -> Handler:
-            @functools.wraps(handler)
-            def handler_with_latency(call: Call, body: Any) -> Mapping[str, Any]:
-                reply = handler(call, body)
-                latency.apply_latency(call)
-                return reply
-
-            declare(handler_with_latency)
-            return handler
-
-        return declare_with_latency
+_RECORDS = CompiledStatement(
+    sa.select(sa.func.coalesce(sa.func.sum(FOLLOW_UP_COUNT.c.cards), 0)).where(
+        FOLLOW_UP_COUNT.c.corp_id == bindparam("corp_id"), FOLLOW_UP_COUNT.c.userid == CORP
+    )
+)
 
 
-family = _FollowUps("follow_ups", "用户跟进", "Follow-ups", extension=True)
+def _count_records(tx: Transaction, corp_id: str) -> int:
+    found = _RECORDS.one(tx, corp_id=corp_id)
+    return int(found[0]) if found else 0
+
+
+RECORDS[FOLLOW_UPS] = _count_records

@@ -35,14 +35,6 @@ class FollowUpCorp(SQLModel, table=True):
     numbers become visible in order."""
 
 
-class LatencyProfile(SQLModel, table=True):
-    """The delay of follow-up operations in this corp; no row: none."""
-
-    __tablename__ = "latency_profile"
-    corp_id: str = Field(primary_key=True)
-    profile: dict[str, Any] = Field(sa_type=JsonText)
-
-
 class FollowUp(SQLModel, table=True):
     """One record: a customer whom a member follows up, in a stage of the pipeline."""
 
@@ -157,7 +149,6 @@ class FollowUpGram(SQLModel, table=True):
 
 
 FOLLOW_UP_CORP = table_of(FollowUpCorp)
-LATENCY_PROFILE = table_of(LatencyProfile)
 FOLLOW_UP = table_of(FollowUp)
 FOLLOW_UP_COUNT = table_of(FollowUpCount)
 FOLLOW_UP_CHANGE = table_of(FollowUpChange)

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from wecom_tollbooth.families.app_chats.membership import MOST, find_chat, make_chat, present
 from wecom_tollbooth.families.directory.lookup import the_member
-from wecom_tollbooth.gateway.steps.robot_keys import new_key
+from wecom_tollbooth.gateway.steps.keys.robot_keys import new_key
 from wecom_tollbooth.gateway.tables import GROUP_ROBOT
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
 

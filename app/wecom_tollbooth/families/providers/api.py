@@ -3,11 +3,10 @@
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import col, select
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.corps.app_kinds import THIRD_PARTY_APPS
-from wecom_tollbooth.corps.tables import APP, Provider
+from wecom_tollbooth.corps.tables import APP, CORP, PROVIDER, Provider
 from wecom_tollbooth.families.providers import tickets
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
@@ -15,19 +14,27 @@ from wecom_tollbooth.gateway.operation import Family
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, required
 from wecom_tollbooth.gateway.steps import provider_tokens, tokens
+from wecom_tollbooth.gateway.steps.corp_flags import FLAGS, take_flags
+from wecom_tollbooth.gateway.steps.planned_faults import meet_fault
 from wecom_tollbooth.world import clock
-from wecom_tollbooth.world.clock import CorpClock
+from wecom_tollbooth.world.clock import CORP_CLOCK
 
 family = Family("providers", "第三方应用与服务商", "Third-party apps and providers")
 
 
-def _provider(call: Call, this: bool) -> Provider | None:
-    """The provider, and its time if it has a clock of its own. Raises 45009 for a blocked address."""
-    clocked = select(Provider, col(CorpClock.shift), col(CorpClock.frozen_at))
-    query = clocked.outerjoin(CorpClock, col(CorpClock.corp_id) == col(Provider.corp_id)).where(this)
-    found = call.db.session.exec(query).first()
+def _provider(call: Call, this: sa.ColumnElement[bool]) -> Provider | None:
+    """The provider, whose time and flags the call takes. Raises 45009 for a blocked address."""
+    query = (
+        sa.select(Provider, CORP_CLOCK.c.shift, CORP_CLOCK.c.frozen_at, *FLAGS)
+        .join(CORP, CORP.c.corp_id == PROVIDER.c.corp_id)
+        .outerjoin(CORP_CLOCK, CORP_CLOCK.c.corp_id == PROVIDER.c.corp_id)
+        .where(this)
+    )
+    found = call.db.session.execute(query).first()
     if found is not None:
-        call.take_corp(found[0].corp_id, found[1], found[2])
+        provider, shift, frozen_at, *flags = found
+        call.take_corp(provider.corp_id, shift, frozen_at)
+        take_flags(call, *flags)
     call.gateway.rate_limits.refuse_barred_address(call.counted_address, call.now)
     return None if found is None else found[0]
 
@@ -67,13 +74,14 @@ def get_provider_token(call: Call, body: ProviderTokenRequest) -> ProviderTokenR
     The same token until it expires. Only a failure carries errcode. An address that sends too many wrong
     secrets is blocked for an hour.
     """
-    provider = _provider(call, Provider.corp_id == body.corpid)
+    provider = _provider(call, PROVIDER.c.corp_id == body.corpid)
     if provider is None:
         raise Refusal(ErrCode.INVALID_CORPID, detail=f"{body.corpid!r} is not a provider on this server")
     call.corp_id = provider.corp_id
     if body.provider_secret != provider.provider_secret:
         call.gateway.rate_limits.note_wrong_secret(call.counted_address, call.now)
         raise Refusal(ErrCode.INVALID_SECRET, detail="this is not the provider's secret")
+    meet_fault(call)
     token, expires_in = provider_tokens.token_for(call, provider.corp_id, "provider_access_token")
     return {"provider_access_token": token, "expires_in": expires_in}
 
@@ -120,7 +128,7 @@ def get_suite_token(call: Call, body: SuiteTokenRequest) -> SuiteTokenReply:
     The same token until it expires. Only a failure carries errcode. An address that sends too many wrong
     secrets is blocked for an hour.
     """
-    provider = _provider(call, Provider.suite_id == body.suite_id)
+    provider = _provider(call, PROVIDER.c.suite_id == body.suite_id)
     if provider is None:
         raise Refusal(ErrCode.INVALID_SUITE_ID, detail=f"there is no suite {body.suite_id!r}")
     call.corp_id = provider.corp_id
@@ -130,6 +138,7 @@ def get_suite_token(call: Call, body: SuiteTokenRequest) -> SuiteTokenReply:
     if not tickets.is_valid(provider, body.suite_ticket, call.now):
         detail = "not a ticket of the last 30 minutes; GET /_sim/providers/{provider_id} shows the latest"
         raise Refusal(ErrCode.INVALID_SUITE_TICKET, detail=detail)
+    meet_fault(call)
     token, expires_in = provider_tokens.token_for(call, provider.corp_id, "suite_access_token")
     return {"suite_access_token": token, "expires_in": expires_in}
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.operation import Token
 from wecom_tollbooth.gateway.permissions import Permission
-from wecom_tollbooth.gateway.steps import provider_tokens, robot_keys, tokens, webhook_keys
+from wecom_tollbooth.gateway.steps import provider_tokens, tokens
+from wecom_tollbooth.gateway.steps.keys import robot_keys, webhook_keys
 
 _IDENTIFY: dict[Token, Callable[[Call], None]] = {
     "access_token": tokens.identify,

@@ -13,6 +13,7 @@ from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import Code, ErrCode, Refusal
 from wecom_tollbooth.gateway.operation import Token
 from wecom_tollbooth.gateway.steps import tokens
+from wecom_tollbooth.gateway.steps.corp_flags import FLAGS, take_flags
 from wecom_tollbooth.gateway.tables import PROVIDER_TOKEN
 
 _CODES: dict[str, tuple[Code, Code, Code]] = {
@@ -30,7 +31,7 @@ _CODES: dict[str, tuple[Code, Code, Code]] = {
 """What a missing, an unknown and an expired token answers."""
 
 _BEARER = CompiledStatement(
-    sa.select(PROVIDER_TOKEN.c.kind, PROVIDER_TOKEN.c.expires_at, CORP.c.has_budget)
+    sa.select(PROVIDER_TOKEN.c.kind, PROVIDER_TOKEN.c.expires_at, *FLAGS)
     .join_from(PROVIDER_TOKEN, CORP, CORP.c.corp_id == PROVIDER_TOKEN.c.corp_id)
     .where(PROVIDER_TOKEN.c.corp_id == bindparam("corp_id"), PROVIDER_TOKEN.c.token == bindparam("token"))
 )
@@ -56,7 +57,8 @@ def identify(call: Call) -> None:
     bearer = _BEARER.one(call.db, corp_id=corp_id, token=token) if corp_id else None
     if bearer is None or bearer[0] != kind:
         raise Refusal(invalid, detail=f"no such {kind}")
-    call.corp_id, call.app_kind, call.has_budget = corp_id, kind, bearer[2]
+    call.corp_id, call.app_kind = corp_id, kind
+    take_flags(call, *bearer[2:])
     if bearer[1] <= call.now:
         raise Refusal(expired, detail=f"the token expired {call.now - bearer[1]} s ago")
 
@@ -65,6 +67,16 @@ def known_corp(db: Transaction, token: str) -> str:
     """The provider of a token that was issued, or ""."""
     corp_id = tokens.corp_of(token)
     return corp_id if corp_id and _BEARER.one(db, corp_id=corp_id, token=token) else ""
+
+
+def expire(call: Call) -> Refusal:
+    """Lets the token of the call expire now, and returns what it answers from now on."""
+    kind = call.operation.token or ""
+    of_token = (PROVIDER_TOKEN.c.corp_id == call.corp_id) & (
+        PROVIDER_TOKEN.c.token == call.request.query[kind]
+    )
+    call.db.execute(sa.update(PROVIDER_TOKEN).where(of_token).values(expires_at=call.now))
+    return Refusal(_CODES[kind][2])
 
 
 def token_for(call: Call, provider_id: str, kind: Token) -> tuple[str, int]:

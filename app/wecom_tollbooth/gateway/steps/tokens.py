@@ -19,6 +19,7 @@ from wecom_tollbooth.corps.tables import APP, CORP
 from wecom_tollbooth.db import CompiledStatement, Transaction
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import BY_NUMBER, ErrCode, Refusal
+from wecom_tollbooth.gateway.steps.corp_flags import FLAGS, take_flags
 from wecom_tollbooth.gateway.tables import ACCESS_TOKEN
 from wecom_tollbooth.world import clock
 from wecom_tollbooth.world.clock import DAY
@@ -41,8 +42,7 @@ def _caller(dialect: str) -> sa.Select[Any]:
             APP.c.visible,
             APP.c.trusted_ips,
             APP.c.enabled,
-            CORP.c.has_budget,
-            CORP.c.contact_limit,
+            *FLAGS,
             *clock.shown(dialect),
         )
         .join_from(
@@ -82,10 +82,10 @@ def identify(call: Call) -> None:
     caller = _CALLER.one(call.db, corp_id=corp_id, token=token) if corp_id else None
     if caller is None:
         raise Refusal(ErrCode.INVALID_ACCESS_TOKEN, detail="no such token; get one from /cgi-bin/gettoken")
-    agentid, expires_at, kind, visible, trusted_ips, enabled, has_budget, limit, *clocks = caller
-    call.take_time(*clocks)
+    agentid, expires_at, kind, visible, trusted_ips, enabled, *more = caller
+    call.take_time(*more[len(FLAGS) :])
     call.corp_id, call.agentid, call.app_kind, call.visible_json = corp_id, agentid, kind, visible
-    call.has_budget, call.contact_limit = has_budget, limit
+    take_flags(call, *more[: len(FLAGS)])
     if expires_at <= call.now:
         raise Refusal(
             BY_NUMBER[call.settings.expired_token_errcode],
@@ -101,6 +101,14 @@ def known_corp(db: Transaction, token: str) -> str:
     """The corp of a token that was issued, or ""."""
     corp_id = corp_of(token)
     return corp_id if corp_id and _CALLER.one(db, corp_id=corp_id, token=token) else ""
+
+
+def expire(call: Call) -> Refusal:
+    """Lets the token of the call expire now, and returns what it answers from now on."""
+    token = call.request.query["access_token"]
+    of_token = (ACCESS_TOKEN.c.corp_id == call.corp_id) & (ACCESS_TOKEN.c.token == token)
+    call.db.execute(sa.update(ACCESS_TOKEN).where(of_token).values(expires_at=call.now))
+    return Refusal(BY_NUMBER[call.settings.expired_token_errcode])
 
 
 def token_for(call: Call, corp_id: str, agentid: int, now: int | None = None) -> tuple[str, int]:

@@ -18,8 +18,9 @@ from wecom_tollbooth.gateway.call import ApiRequest
 from wecom_tollbooth.gateway.envelope import NOT_FOUND, Answer, Outcome, hint_of
 from wecom_tollbooth.gateway.errcodes import ErrCode
 from wecom_tollbooth.gateway.gateway import Gateway
-from wecom_tollbooth.gateway.steps import call_record, provider_tokens, tokens
-from wecom_tollbooth.gateway.steps.observation import observe
+from wecom_tollbooth.gateway.steps import provider_tokens, tokens
+from wecom_tollbooth.gateway.steps.recording import call_record
+from wecom_tollbooth.gateway.steps.recording.observation import observe
 
 DOCUMENTED = Path(__file__).parents[2] / "coverage" / "wecom_operations.toml"
 PAGE = "docs/coverage.md"

@@ -43,6 +43,9 @@ class CallsQuery(ControlRequest):
     usage_id: int | None = Field(
         default=None, ge=0, description="账本中记录的 id / Id of its record in the ledger"
     )
+    fault: int | None = Field(
+        default=None, ge=0, description="遇到此故障的调用 / Calls that met this planned fault"
+    )
     since: UnixTime | None = Field(
         default=None, description="此时刻起，按模拟器时钟 / From then on, by the simulator's clock"
     )
@@ -83,6 +86,7 @@ class CallEntry(TypedDict):
     ]
     warned: bool
     duration_us: int
+    fault: Annotated[int | None, Field(description="遇到的故障 / The planned fault that it met")]
 
 
 class CallsReply(TypedDict):
@@ -163,6 +167,8 @@ def _conditions(operations: Registry, wanted: CallsQuery) -> list[sa.ColumnEleme
         conditions.append(sa.not_(charged) if wanted.refused else charged)
     if wanted.warned is not None:
         conditions.append(CALL_JOURNAL.c.warned.is_(wanted.warned))
+    if wanted.fault is not None:
+        conditions.append(CALL_JOURNAL.c.fault == wanted.fault)
     if wanted.since is not None:
         conditions.append(CALL_JOURNAL.c.at >= wanted.since)
     if wanted.usage_id is not None:
@@ -206,4 +212,5 @@ def _entry(row: sa.Row[Any]) -> CallEntry:
         "detail": row.detail,
         "warned": row.warned,
         "duration_us": row.duration_us,
+        "fault": row.fault,
     }

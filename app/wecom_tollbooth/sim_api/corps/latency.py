@@ -1,4 +1,4 @@
-"""How long the answers of follow-up operations wait in a corp: read and set."""
+"""How long the answers of operations wait in a corp: read and set."""
 
 from typing import Annotated, Literal
 
@@ -6,8 +6,16 @@ from pydantic import Discriminator, Field, Tag
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.families.follow_ups.family import PREFIX
-from wecom_tollbooth.families.follow_ups.latency import ARTICLE, Profile, article, profile_of, set_profile
+from wecom_tollbooth.gateway.gateway import Gateway
+from wecom_tollbooth.gateway.steps.latency import (
+    ARTICLE,
+    FOLLOW_UPS,
+    Profile,
+    Scope,
+    article,
+    profile_of,
+    set_profile,
+)
 from wecom_tollbooth.sim_api.dependencies import TheGateway, TheServer
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_corp
@@ -22,8 +30,16 @@ Milliseconds = Annotated[float, Field(ge=0, le=60_000)]
 class LatencyFigures(ControlRequest):
     """An answer waits `base_ms`, and `ms_per_100` more for each 100 records above `threshold`."""
 
+    scope: Scope = Field(
+        default="follow_ups",
+        description="等待的接口：follow_ups 为用户跟进接口，all 为全部接口 / "
+        "The operations that wait: those of follow-ups, or all",
+    )
     threshold: int = Field(
-        default=0, ge=0, description="不增加延迟的记录数 / Records of the corp that add no latency"
+        default=0,
+        ge=0,
+        description="不增加延迟的记录数：跟进接口数跟进记录，其他接口数外部联系人 / "
+        "Records that add no latency: follow-up records, for other operations external contacts",
     )
     base_ms: Milliseconds = Field(default=0.0, description="每次调用的基础延迟 / Of every call")
     ms_per_100: Milliseconds = Field(
@@ -39,8 +55,8 @@ class LatencyFigures(ControlRequest):
     )
     operations: dict[str, Annotated[float, Field(ge=0, le=100)]] = Field(
         default={},
-        description="各接口的倍数，以路径最后一段为键 / "
-        'Factors by the last word of the path, such as {"board": 2}',
+        description="各接口的倍数，以接口名为键，跟进接口可只写路径最后一段 / "
+        'Factors by name, such as {"externalcontact/get": 2}; of follow-ups the last word is enough',
     )
 
     def as_profile(self) -> Profile:
@@ -61,6 +77,7 @@ class LatencyRequest(ControlRequest):
 
 
 class LatencyFiguresReply(TypedDict):
+    scope: Scope
     threshold: int
     base_ms: float
     ms_per_100: float
@@ -78,7 +95,7 @@ class LatencyReply(TypedDict):
 
 @router.get("/corps/{corpid}/latency")
 async def get_latency(corpid: str, server: TheServer) -> LatencyReply:
-    """查看跟进接口延迟 / Show the latency of follow-ups
+    """查看接口延迟 / Show the latency of operations
 
     生效的数值，没有设置时为 null。
 
@@ -94,14 +111,14 @@ async def get_latency(corpid: str, server: TheServer) -> LatencyReply:
 
 @router.put("/corps/{corpid}/latency")
 async def set_latency(corpid: str, body: LatencyRequest, gateway: TheGateway) -> LatencyReply:
-    """设置跟进接口延迟 / Set the latency of follow-ups
+    """设置接口延迟 / Set the latency of operations
 
-    让跟进接口的应答按配置等待：`article-2025`、自定义数值，或 `none` 不等待。等待从提交之后开始，不影响其他调
-    用；种子与调用相同，等待就相同。
+    让成功的应答按配置等待：`article-2025`（用户跟进）、自定义数值（`scope` 为 `all` 时是全部接口），或 `none`
+    不等待。等待从提交之后开始，不影响其他调用；种子与调用相同，等待就相同。
 
-    Delays the answers of follow-up operations: by the profile `article-2025`, by figures of your own, or not
-    at all (`none`). The wait begins after the commit and delays no other call; the same seed and calls give
-    the same waits.
+    Delays successful answers: by the profile `article-2025`, of follow-ups, by figures of your own, of all
+    operations with the scope `all`, or not at all (`none`). The wait begins after the commit and delays no
+    other call; the same seed and calls give the same waits.
     """
     wanted = body.profile
     profile = (
@@ -111,10 +128,8 @@ async def set_latency(corpid: str, body: LatencyRequest, gateway: TheGateway) ->
         if wanted == ARTICLE
         else None
     )
-    words = [one.path.removeprefix(PREFIX) for one in gateway.operations if one.path.startswith(PREFIX)]
-    for word in profile.operations if profile else ():
-        if word not in words:
-            raise SimError(422, f"operations: {word!r} is not one of {', '.join(words)}")
+    if profile is not None:
+        _refuse_unknown_names(profile, gateway)
 
     def work(tx: Transaction) -> LatencyReply:
         the_corp(tx, corpid)
@@ -124,11 +139,25 @@ async def set_latency(corpid: str, body: LatencyRequest, gateway: TheGateway) ->
     return await gateway.server.run(work)
 
 
+def _refuse_unknown_names(profile: Profile, gateway: Gateway) -> None:
+    follow_ups = [one.name for one in gateway.operations if one.family.name == FOLLOW_UPS]
+    words = [name.rsplit("/", 1)[-1] for name in follow_ups]
+    names = {one.name for one in gateway.operations}
+    for name in profile.operations:
+        if name not in names and name not in words:
+            raise SimError(
+                422, f"operations: {name!r} is neither the name of an operation nor one of {', '.join(words)}"
+            )
+        if profile.scope == FOLLOW_UPS and name not in words and name not in follow_ups:
+            raise SimError(422, f"operations: {name!r} is no follow-up operation; set scope to all")
+
+
 def _described(profile: Profile | None) -> LatencyReply:
     if profile is None:
         return {"profile": None}
     return {
         "profile": {
+            "scope": profile.scope,
             "threshold": profile.threshold,
             "base_ms": profile.base_ms,
             "ms_per_100": profile.ms_per_100,

@@ -14,6 +14,7 @@ from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.steps import tokens
+from wecom_tollbooth.gateway.steps.corp_flags import FLAGS, take_flags
 from wecom_tollbooth.gateway.tables import GROUP_ROBOT
 from wecom_tollbooth.world.context import Context
 
@@ -23,7 +24,7 @@ _KEY = re.compile("([0-9a-f]{8})-([0-9a-f]{4})-4([0-9a-f]{3})-[89ab][0-9a-f]{3}-
 """A UUID of version 4; the groups are the corp's 16 digits."""
 
 _ROBOT = CompiledStatement(
-    sa.select(GROUP_ROBOT.c.enabled, CORP.c.has_budget, CORP.c.contact_limit)
+    sa.select(GROUP_ROBOT.c.enabled, *FLAGS)
     .join_from(GROUP_ROBOT, CORP, CORP.c.corp_id == GROUP_ROBOT.c.corp_id)
     .where(GROUP_ROBOT.c.corp_id == bindparam("corp_id"), GROUP_ROBOT.c.key == bindparam("key"))
 )
@@ -39,8 +40,9 @@ def identify(call: Call) -> None:
             ErrCode.INVALID_ROBOT_KEY,
             detail="no robot has the key of this address; the act member_adds_group_robot makes one",
         )
-    enabled, call.has_budget, call.contact_limit = robot
+    enabled, *flags = robot
     call.corp_id, call.app_kind = corp_id, "robot"
+    take_flags(call, *flags)
     if not enabled:
         raise Refusal(ErrCode.ROBOT_DISABLED, detail="an admin has disabled the robot")
 

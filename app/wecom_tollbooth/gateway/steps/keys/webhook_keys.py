@@ -13,10 +13,11 @@ from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.steps import tokens
+from wecom_tollbooth.gateway.steps.corp_flags import FLAGS, take_flags
 from wecom_tollbooth.gateway.tables import WEBHOOK_KEY
 
 _WEBHOOK = CompiledStatement(
-    sa.select(WEBHOOK_KEY.c.trusted_ips, CORP.c.has_budget, CORP.c.contact_limit)
+    sa.select(WEBHOOK_KEY.c.trusted_ips, *FLAGS)
     .join_from(WEBHOOK_KEY, CORP, CORP.c.corp_id == WEBHOOK_KEY.c.corp_id)
     .where(WEBHOOK_KEY.c.corp_id == bindparam("corp_id"), WEBHOOK_KEY.c.key == bindparam("key"))
 )
@@ -32,7 +33,7 @@ def identify(call: Call) -> None:
             ErrCode.INVALID_WEBHOOK_KEY,
             detail="no webhook has the key of this address; the act member_opens_webhook makes one",
         )
-    trusted_ips, has_budget, contact_limit = webhook
+    trusted_ips, *flags = webhook
     call.corp_id, call.app_kind = corp_id, "key"
-    call.has_budget, call.contact_limit = has_budget, contact_limit
+    take_flags(call, *flags)
     call.trusted_ips = trusted_ips if orjson.loads(trusted_ips) else None

@@ -35,11 +35,18 @@ def record(call: Call, outcome: Outcome) -> None:
         at=call.now,
         outcome=outcome,
         warned=call.warned,
-        http_status=call.file.status if call.file is not None and not outcome.refused else 200,
+        http_status=_http_status(call, outcome),
+        fault=call.fault.id if call.fault is not None else None,
     )
     operation = call.operation
     ledger.book(
-        call.db, id=call.usage_id, operation=operation.path, meter=operation.meter, by=_RECORD, **line
+        call.db,
+        id=call.usage_id,
+        operation=operation.path,
+        meter=operation.meter,
+        reason="" if call.fault is None else f"planned fault {call.fault.id}",
+        by=_RECORD,
+        **line,
     )
     if call.db.dialect == "sqlite":
         APPEND.run(call.db, **line)
@@ -62,6 +69,7 @@ def _line(
     outcome: Outcome,
     warned: bool = False,
     http_status: int = 200,
+    fault: int | None = None,
 ) -> dict[str, Any]:
     """A row of the journal, in which tokens and secrets are shortened."""
     query, secrets = masking.shown_query(request.query)
@@ -84,8 +92,15 @@ def _line(
         "errmsg": masking.without(outcome.errmsg, secrets),
         "detail": masking.without(outcome.detail, secrets),
         "warned": warned,
+        "fault": fault,
         "duration_us": int((time.perf_counter() - request.arrived) * 1_000_000),
     }
+
+
+def _http_status(call: Call, outcome: Outcome) -> int:
+    if call.http_status is not None:
+        return call.http_status
+    return call.file.status if call.file is not None and not outcome.refused else 200
 
 
 def _shown(text: str) -> str:
