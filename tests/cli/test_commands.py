@@ -61,7 +61,7 @@ COMMANDS: tuple[str, ...] = (
     "corp",
     "seed",
 )
-COMMANDS += ("act", "phone", "bill", "estimate", "usage", "calls", "clock", "operations")
+COMMANDS += ("act", "phone", "faults", "bill", "estimate", "usage", "calls", "clock", "operations")
 
 
 def test_the_help_names_every_command_in_two_languages() -> None:

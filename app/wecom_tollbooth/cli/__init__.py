@@ -16,6 +16,7 @@ from wecom_tollbooth import __version__
 from wecom_tollbooth.cli import (
     backup,
     corps,
+    faults,
     load,
     people,
     serve,
@@ -47,7 +48,7 @@ app = typer.Typer(
     help="企业微信客户联系接口模拟器，带计量计费。"
     "A simulator of WeCom's customer API that meters and prices every call.",
 )
-for part in (serve, backup, corps, people, bill, budget, ledger, estimate, server_info, load, tls):
+for part in (serve, backup, corps, people, faults, bill, budget, ledger, estimate, server_info, load, tls):
     part.add_to(app)
 
 

@@ -28,16 +28,14 @@ def plan(context: Context, path: str, effect: dict[str, Any], **about: Any) -> P
     """Plans a fault behind those that are there; `about` are other columns. Raises TooManyFaults."""
     tx, corp_id = context.db, context.corp_id
     _lock_corp(tx, corp_id)
-    of_corp: sa.Select[Any] = sa.select(sa.func.count(), sa.func.max(PLANNED_FAULT.c.position)).where(
-        PLANNED_FAULT.c.corp_id == corp_id
-    )
-    found = tx.execute(of_corp).one()
-    if found[0] >= MOST_FAULTS:
+    of_corp = PLANNED_FAULT.c.corp_id == corp_id
+    if tx.execute(sa.select(sa.func.count()).where(of_corp)).scalar_one() >= MOST_FAULTS:
         raise TooManyFaults
+    last = tx.execute(sa.select(sa.func.max(PLANNED_FAULT.c.position)).where(of_corp)).scalar()
     fault = PlannedFault(
         corp_id=corp_id,
         id=context.next_id(),
-        position=(found[1] or 0) + 1,
+        position=(last or 0) + 1,
         path=path,
         effect=effect,
         created_at=context.now,

@@ -4,7 +4,7 @@ from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.callbacks.events import EVENTS
@@ -46,6 +46,14 @@ class DelayDistribution(ControlRequest):
         if self.p99 < self.median:
             raise ValueError("p99 is below the median")
         return self
+
+
+Delay = Annotated[
+    Annotated[float, Field(gt=0, le=LONGEST_DELAY_MS), Tag("fixed")]
+    | Annotated[DelayDistribution, Tag("distribution")],
+    # So that an error names a field of the form that was meant.
+    Discriminator(lambda given: "distribution" if isinstance(given, dict | DelayDistribution) else "fixed"),
+]
 
 
 class Then(ControlRequest):
@@ -93,7 +101,7 @@ class Then(ControlRequest):
     duplicate: int | None = Field(
         default=None, ge=1, le=10, description="仅回调：多发的份数 / Callbacks only: extra copies"
     )
-    delay_ms: Annotated[float, Field(gt=0, le=LONGEST_DELAY_MS)] | DelayDistribution | None = Field(
+    delay_ms: Delay | None = Field(
         default=None,
         description="延迟的毫秒数，或其分布；可与其他效果并用 / "
         "Milliseconds of delay, or their distribution; may stand beside another effect",
