@@ -128,7 +128,7 @@ CREATE TABLE call_journal (
 	errmsg VARCHAR NOT NULL,
 	detail VARCHAR NOT NULL,
 	warned BOOLEAN NOT NULL,
-	duration_us INTEGER NOT NULL,
+	duration_us INTEGER NOT NULL, fault BIGINT,
 	PRIMARY KEY (corp_id, seq)
 )
  WITHOUT ROWID;
@@ -143,7 +143,7 @@ CREATE TABLE callback (
 	state VARCHAR NOT NULL,
 	due_at BIGINT NOT NULL,
 	attempts INTEGER NOT NULL,
-	copy_of BIGINT, position BIGINT DEFAULT '0' NOT NULL, aside BOOLEAN DEFAULT 0 NOT NULL,
+	copy_of BIGINT, position BIGINT DEFAULT '0' NOT NULL, aside BOOLEAN DEFAULT 0 NOT NULL, address TEXT,
 	PRIMARY KEY (corp_id, id)
 )
  WITHOUT ROWID;
@@ -241,7 +241,7 @@ CREATE TABLE conversion_count (
 CREATE TABLE corp (
 	corp_id VARCHAR NOT NULL,
 	name VARCHAR NOT NULL,
-	created_at BIGINT NOT NULL, has_budget BOOLEAN DEFAULT 0 NOT NULL, contact_limit BIGINT,
+	created_at BIGINT NOT NULL, has_budget BOOLEAN DEFAULT 0 NOT NULL, contact_limit BIGINT, faulty_paths TEXT, latency TEXT,
 	PRIMARY KEY (corp_id)
 );
 CREATE TABLE corp_clock (
@@ -311,6 +311,39 @@ CREATE TABLE dropped_file (
 	sha256 VARCHAR NOT NULL,
 	PRIMARY KEY (corp_id, sha256)
 );
+CREATE TABLE export_file (
+	corp_id VARCHAR NOT NULL,
+	jobid VARCHAR NOT NULL,
+	number BIGINT NOT NULL,
+	media_id VARCHAR NOT NULL,
+	size BIGINT NOT NULL,
+	md5 VARCHAR NOT NULL,
+	PRIMARY KEY (corp_id, jobid, number)
+)
+ WITHOUT ROWID;
+CREATE TABLE export_job (
+	corp_id VARCHAR NOT NULL,
+	jobid VARCHAR NOT NULL,
+	agentid BIGINT NOT NULL,
+	kind VARCHAR NOT NULL,
+	tagid BIGINT NOT NULL,
+	aes_key VARCHAR NOT NULL,
+	block_size INTEGER NOT NULL,
+	base_url VARCHAR NOT NULL,
+	status INTEGER NOT NULL,
+	"after" VARCHAR NOT NULL,
+	in_block INTEGER NOT NULL,
+	PRIMARY KEY (corp_id, jobid)
+)
+ WITHOUT ROWID;
+CREATE TABLE export_part (
+	corp_id VARCHAR NOT NULL,
+	jobid VARCHAR NOT NULL,
+	number BIGINT NOT NULL,
+	text TEXT NOT NULL,
+	PRIMARY KEY (corp_id, jobid, number)
+)
+ WITHOUT ROWID;
 CREATE TABLE external_contact (
 	corp_id VARCHAR NOT NULL,
 	external_userid VARCHAR NOT NULL,
@@ -570,6 +603,40 @@ CREATE TABLE id_migration (
 	finished_at BIGINT NOT NULL,
 	PRIMARY KEY (corp_id, provider_id)
 );
+CREATE TABLE import_job (
+	corp_id VARCHAR NOT NULL,
+	jobid VARCHAR NOT NULL,
+	number BIGINT NOT NULL,
+	agentid BIGINT NOT NULL,
+	kind VARCHAR NOT NULL,
+	sha256 VARCHAR NOT NULL,
+	encoding VARCHAR NOT NULL,
+	columns TEXT NOT NULL,
+	stage VARCHAR NOT NULL,
+	progress BIGINT NOT NULL,
+	status INTEGER NOT NULL,
+	total INTEGER NOT NULL,
+	errcode INTEGER NOT NULL,
+	errmsg VARCHAR NOT NULL,
+	address TEXT,
+	is_purged BOOLEAN NOT NULL,
+	PRIMARY KEY (corp_id, jobid)
+)
+ WITHOUT ROWID;
+CREATE TABLE import_row (
+	corp_id VARCHAR NOT NULL,
+	jobid VARCHAR NOT NULL,
+	position INTEGER NOT NULL,
+	rank INTEGER NOT NULL,
+	"key" VARCHAR NOT NULL,
+	name VARCHAR NOT NULL,
+	fields TEXT NOT NULL,
+	action INTEGER NOT NULL,
+	errcode INTEGER NOT NULL,
+	errmsg VARCHAR NOT NULL,
+	PRIMARY KEY (corp_id, jobid, position)
+)
+ WITHOUT ROWID;
 CREATE TABLE intercept_rule (
 	corp_id VARCHAR NOT NULL,
 	rule_id VARCHAR NOT NULL,
@@ -592,11 +659,6 @@ CREATE TABLE js_ticket (
 	PRIMARY KEY (corp_id, agentid)
 )
  WITHOUT ROWID;
-CREATE TABLE latency_profile (
-	corp_id VARCHAR NOT NULL,
-	profile TEXT NOT NULL,
-	PRIMARY KEY (corp_id)
-);
 CREATE TABLE ledger_seal (
 	corp_id VARCHAR NOT NULL,
 	hour BIGINT NOT NULL,
@@ -605,6 +667,12 @@ CREATE TABLE ledger_seal (
 	hash VARCHAR NOT NULL,
 	previous_hash VARCHAR NOT NULL,
 	PRIMARY KEY (corp_id, hour)
+)
+ WITHOUT ROWID;
+CREATE TABLE leftover_department (
+	corp_id VARCHAR NOT NULL,
+	department_id BIGINT NOT NULL,
+	PRIMARY KEY (corp_id, department_id)
 )
  WITHOUT ROWID;
 CREATE TABLE licence_account (
@@ -907,6 +975,23 @@ CREATE TABLE phone_message (
 	kind VARCHAR NOT NULL,
 	sender VARCHAR NOT NULL,
 	body TEXT NOT NULL,
+	PRIMARY KEY (corp_id, id)
+)
+ WITHOUT ROWID;
+CREATE TABLE planned_fault (
+	corp_id VARCHAR NOT NULL,
+	id BIGINT NOT NULL,
+	position BIGINT NOT NULL,
+	path VARCHAR NOT NULL,
+	agentid BIGINT,
+	times BIGINT,
+	skip BIGINT NOT NULL,
+	probability FLOAT NOT NULL,
+	effect TEXT NOT NULL,
+	seen BIGINT NOT NULL,
+	fired BIGINT NOT NULL,
+	blocked_until BIGINT,
+	created_at BIGINT NOT NULL,
 	PRIMARY KEY (corp_id, id)
 )
  WITHOUT ROWID;
@@ -1359,6 +1444,8 @@ CREATE INDEX group_welcome_by_template ON group_welcome (corp_id, template_id);
 CREATE INDEX handover_by_customer ON handover (corp_id, external_userid);
 CREATE INDEX handover_by_members ON handover (corp_id, handover_userid, takeover_userid, id);
 CREATE UNIQUE INDEX handover_waiting ON handover (corp_id, external_userid, handover_userid) WHERE status = 2;
+CREATE INDEX import_row_by_key ON import_row (corp_id, jobid, "key");
+CREATE INDEX import_row_by_rank ON import_row (corp_id, jobid, rank);
 CREATE UNIQUE INDEX intercept_rule_by_name ON intercept_rule (corp_id, rule_name) WHERE deleted_at IS NULL;
 CREATE INDEX link_click_by_time ON link_click (corp_id, link_id, at);
 CREATE INDEX link_customer_by_relation ON link_customer (corp_id, external_userid, userid);
@@ -1396,4 +1483,4 @@ CREATE INDEX welcome_code_by_pair ON welcome_code (corp_id, external_userid, use
 INSERT INTO heartbeat VALUES (1, 0, NULL);
 INSERT INTO id_block VALUES ('row', 0);
 INSERT INTO sim_clock VALUES (1, 0, NULL);
-INSERT INTO tollbooth_version VALUES ('0059');
+INSERT INTO tollbooth_version VALUES ('0061');

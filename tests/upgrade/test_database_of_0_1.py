@@ -115,6 +115,11 @@ def test_the_migration_keeps_every_row(url: str) -> None:
     kept = {name: (columns, values) for name, columns, values in rows.read(rows.path_of(DATABASE))}
     assert kept.pop(VERSION_TABLE) == (["version_num"], [[REVISION]])
     assert all(values for _, values in kept.values()), "0.1 had something in each of its tables"
+    columns, values = kept.pop("latency_profile")  # moved into the row of the corp
+    now, there = found["corp"]
+    moved = [[row[now.index("corp_id")], row[now.index("latency")]] for row in there]
+    assert [row for row in moved if row[1] is not None] == values
+    assert columns == ["corp_id", "profile"]
     for name, (columns, values) in kept.items():
         now, there = found[RENAMED_TABLES.get(name, name)]
         if name == "call_journal":  # its key was a slot of a ring buffer and is now the order of arrival

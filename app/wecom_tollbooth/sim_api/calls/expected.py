@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 import orjson
 
-from wecom_tollbooth.gateway.steps.call_record import JOURNALED_CHARS
+from wecom_tollbooth.gateway.steps.recording.call_record import JOURNALED_CHARS
 from wecom_tollbooth.sim_api.calls.journal import CallEntry
 
 SHOWN_CHARS = 200

@@ -119,7 +119,7 @@ async def frame_page(
     return await server.run(work)
 
 
-class CallRequest(ControlRequest):
+class WebviewCallRequest(ControlRequest):
     model_config = example(name="getContext", params={}, url="https://crm.example.com/sidebar")
 
     name: str = Field(
@@ -149,7 +149,7 @@ class CallReply(TypedDict):
 
 @router.post("/corps/{corpid}/webviews/{webview}/calls")
 async def call_function(
-    corpid: str, webview: Number, body: CallRequest, server: TheServer, request: Request
+    corpid: str, webview: Number, body: WebviewCallRequest, server: TheServer, request: Request
 ) -> CallReply:
     """调用 JS-SDK / Call the JS-SDK
 
