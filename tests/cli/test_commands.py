@@ -220,6 +220,22 @@ def test_calls_shows_the_newest_first_and_says_why_one_was_refused(
     assert len(json.loads(ask(server, "calls", corp.corpid, "--limit", "2", "--json"))["calls"]) == 2
 
 
+def test_a_corps_clock_is_moved_and_given_back(server: RunningServer) -> None:
+    corp = server.make_corp()
+
+    def clock(*words: str) -> dict[str, Any]:
+        return dict(json.loads(ask(server, "clock", *words, "--corp", corp.corpid, "--json")))
+
+    assert clock()["follows_server"] is True
+    clock("freeze")
+    shown = clock("set", "2030-05-09T08:00:00+08:00")
+    assert (shown["now"], shown["frozen"], shown["follows_server"]) == (1904515200, True, False)
+    assert clock("advance", "2h")["now"] == 1904515200 + 7_200
+    assert ask(server, "clock", "--corp", corp.corpid).endswith("已冻结 frozen\n")
+    assert clock("follow")["follows_server"] is True
+    assert ask(server, "clock", "--corp", corp.corpid).endswith("跟随服务 follows the server\n")
+
+
 def test_the_clock_is_shown_set_advanced_and_frozen(start_server: Any) -> None:
     server = start_server()
 
@@ -236,7 +252,7 @@ def test_the_clock_is_shown_set_advanced_and_frozen(start_server: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [("advance",), ("advance", "soon"), ("set",), ("freeze", "60"), ("show", "60")]
+    "words", [("advance",), ("advance", "soon"), ("set",), ("freeze", "60"), ("show", "60"), ("follow",)]
 )
 def test_an_invalid_time_is_a_usage_error(words: tuple[str, ...]) -> None:
     assert failure("clock", *words)[0] == 2
