@@ -7,43 +7,20 @@ from typing import Any
 
 import pytest
 
+from tests.clocks.corps import DAY, MAY, move, schedule_at
 from tests.conftest import Corp, Databases, RunningServer
 from tests.sim_api.test_advance import KIND, handled_by
 from wecom_tollbooth.world import clock
-from wecom_tollbooth.world.scheduled_tasks import SCHEDULED_TASK, schedule
+from wecom_tollbooth.world.scheduled_tasks import SCHEDULED_TASK
 
 StartServer = Callable[..., RunningServer]
 
-MAY = 1904515200
-"""2030-05-09T08:00:00+08:00"""
-DAY = 86_400
 SECONDS_A_TEST_MAY_TAKE = 30
-
-
-def move(corp: Corp, **body: Any) -> dict[str, Any]:
-    answer = corp.server.sim.post(f"/corps/{corp.corpid}/clock", json=body)
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
 
 
 @pytest.fixture
 def other(server: RunningServer) -> Corp:
     return server.make_corp()
-
-
-@pytest.fixture
-def clocked(server: RunningServer) -> Corp:
-    """A corp whose own clock stands at MAY."""
-    corp = server.make_corp(seed="demo")
-    move(corp, set=MAY, freeze=True)
-    return corp
-
-
-def schedule_at(corp: Corp, *times: int) -> None:
-    with corp.server.server.database.transaction() as tx:
-        context = corp.server.server.context(tx, corp.corpid)
-        for at in times:
-            schedule(context, KIND, at, "")
 
 
 def waiting(corp: Corp) -> list[tuple[int, bool]]:

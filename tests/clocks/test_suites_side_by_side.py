@@ -16,14 +16,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from tests.clocks.test_corp_clocks import DAY, MAY
+from tests.clocks.corps import DAY, HOUR, MAY
 from tests.conftest import ON_POSTGRESQL, Databases, RunningServer
 from tests.sim_api.test_advance import KIND, handled_by
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world.acts import Act
 from wecom_tollbooth.world.scheduled_tasks import schedule
 
-HOUR = 3_600
 SERVER_TIME = MAY + 10 * DAY
 LIST = "/cgi-bin/externalcontact/get_follow_user_list"
 WELCOME = "/cgi-bin/externalcontact/send_welcome_msg"
