@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.types import ASGIApp
 
-from wecom_tollbooth import __version__, sim_api
+from wecom_tollbooth import __version__, pictures, sim_api
 from wecom_tollbooth.client import page as client_page
 from wecom_tollbooth.client import scripts
 from wecom_tollbooth.client.page_proxy import PageProxy
@@ -85,7 +85,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=__version__,
         description=DESCRIPTION,
         openapi_tags=sim_api.TAGS,
-        routes=[*sim_api.ROUTES, *login.router.routes, *scripts.router.routes],
+        routes=[*sim_api.ROUTES, *login.router.routes, *scripts.router.routes, *pictures.router.routes],
         lifespan=lifespan,
         # A route may declare another: @router.post(..., max_body_size=...).
         max_body_size=settings.max_body_bytes,

@@ -21,7 +21,7 @@ from wecom_tollbooth.families.relations.tables import (
 from wecom_tollbooth.families.tag_library.tables import FOLLOW_TAG, TAG, FollowTag
 from wecom_tollbooth.seeds.bulk import insert_tuples, row_of
 from wecom_tollbooth.seeds.seeding import DRAWN_AT_A_TIME, Seeding
-from wecom_tollbooth.world import ids, people
+from wecom_tollbooth.world import avatars, ids, people
 from wecom_tollbooth.world.clock import DAY
 
 CHUNK = 5_000
@@ -161,7 +161,7 @@ def _contact(seed: int, number: int, name: str, rng: random.Random, now: int) ->
         name,
         2 if is_wecom else 1,
         rng.randrange(3),
-        f"https://wx.qlogo.cn/mmhead/{external_userid[2:18]}/0",
+        avatars.address(external_userid[2:18]),
         "" if is_wecom else "o" + ids.draw(seed, "unionid", number, 27),
         "采购经理" if is_wecom else "",
         "甲乙商贸" if is_wecom else "",

@@ -6,11 +6,11 @@ GET /_sim/qr/… serves (sim_api/pages/qr.py).
 
 import base64
 import binascii
-import struct
-import zlib
 
 import segno
 from segno.encoder import DataOverflowError
+
+from wecom_tollbooth.world.png import png as write_png
 
 PREFIX = "/_sim/qr"
 SMALLEST, LARGEST = 64, 2052
@@ -51,15 +51,4 @@ def png(text: str, pixels: int) -> bytes:
         dark_and_light = b"".join((b"\x00" if module else b"\xff") * scale for module in row)
         lines += [(b"\xff" * margin + dark_and_light).ljust(pixels, b"\xff")] * scale
     lines += [white] * (pixels - len(lines))
-    return _greyscale_png(lines)
-
-
-def _greyscale_png(lines: list[bytes]) -> bytes:
-    """A PNG with one byte a pixel (ISO/IEC 15948)."""
-    header = struct.pack(">IIBBBBB", len(lines[0]), len(lines), 8, 0, 0, 0, 0)
-    data = zlib.compress(b"".join(b"\x00" + line for line in lines), 9)
-    chunks = ((b"IHDR", header), (b"IDAT", data), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-        for kind, body in chunks
-    )
+    return write_png(lines)

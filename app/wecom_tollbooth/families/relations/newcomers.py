@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from wecom_tollbooth.families.relations.lookups import the_customer
 from wecom_tollbooth.families.relations.tables import WECHAT, WECOM, ExternalContact
-from wecom_tollbooth.world import ids, people
+from wecom_tollbooth.world import avatars, ids, people
 from wecom_tollbooth.world.acts import Act, ActModel
 
 SCANNED = 1
@@ -47,7 +47,7 @@ def contact_of(act: Act, newcomer: Newcomer) -> ExternalContact:
         name=newcomer.name or people.name(act.settings.seed, number),
         type=newcomer.type,
         gender=newcomer.gender,
-        avatar=f"https://wx.qlogo.cn/mmhead/{number:016d}/0",
+        avatar=avatars.address(f"{number:016d}"),
         unionid="" if is_wecom else newcomer.unionid or _new_unionid(act, number),
         corp_name=newcomer.corp_name if is_wecom else "",
         corp_full_name=newcomer.corp_name if is_wecom else "",
