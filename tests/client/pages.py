@@ -1,6 +1,5 @@
 """A page in a member's client, without a browser."""
 
-from functools import cached_property
 from typing import Any
 
 from tests.conftest import Corp, WeCom
@@ -20,19 +19,16 @@ FUNCTIONS = [
 
 
 class Page:
-    """A page of an app, opened in the client of a member."""
+    """A page of an app, opened in the client of a member. `app`: as it was made, or a client of it."""
 
-    def __init__(self, corp: Corp, app: dict[str, Any] | None = None, **opened: Any) -> None:
+    def __init__(self, corp: Corp, app: dict[str, Any] | WeCom | None = None, **opened: Any) -> None:
         self.corp = corp
-        self.app = app or corp.apps[0]
+        self.wecom = app if isinstance(app, WeCom) else corp.client(app)
+        self.agentid = self.wecom.agentid
         body = {"userid": "zhangsan", **opened}
         answer = corp.server.sim.post(f"/corps/{corp.corpid}/webviews", json=body)
         assert answer.status_code == 200, answer.text
         self.webview: int = answer.json()["webview"]
-
-    @cached_property
-    def wecom(self) -> WeCom:
-        return self.corp.client(self.app)
 
     def call(self, name: str, /, url: str = ADDRESS, **params: Any) -> dict[str, Any]:
         """The whole answer of the control call."""
@@ -56,7 +52,7 @@ class Page:
         ticket = self.wecom.get("ticket/get", type="agent_config")["ticket"]
         params = {
             "corpid": self.corp.corpid,
-            "agentid": str(self.app["agentid"]),
+            "agentid": str(self.agentid),
             "timestamp": "1795371801",
             "nonceStr": "nonce1",
             "signature": sign(ticket, "nonce1", "1795371801", url),

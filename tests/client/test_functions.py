@@ -6,6 +6,7 @@ import pytest
 
 from tests.client.pages import Page
 from tests.conftest import Corp
+from tests.providers import Provider
 
 
 def customers(corp: Corp, userid: str = "zhangsan") -> list[str]:
@@ -221,6 +222,23 @@ def test_every_call_is_in_the_log(page: Page) -> None:
         == calls[1:2]
     )
     assert page.corp.sim("webview_calls", userid="lisi")["calls"] == []
+
+
+def test_very_long_parameters_are_not_in_the_log(page: Page) -> None:
+    page.said("getContext", padding="x" * 30_000)
+    assert page.corp.sim("webview_calls")["calls"][-1]["params"] == {"left_out": "30014 bytes"}
+
+
+def test_a_marketing_app_sees_only_customers_that_it_brought(corp: Corp, customer: str) -> None:
+    client = Provider(corp.server).app_in(corp, "marketing", visible={"userid": ["zhangsan"]})
+    page = Page(corp, client, entry="single_chat_tools", external_userid=customer)
+    assert page.agent_config()["reply"]["err_msg"] == "agentConfig:ok"
+    assert page.said("getCurExternalContact") == "fail no permission"
+    way = page.wecom.post("externalcontact/add_contact_way", type=1, scene=2, user=["zhangsan"])
+    brought = act(corp, act="scan_contact_way", config_id=way["config_id"], member_confirms=True)
+    page = Page(corp, client, entry="contact_profile", external_userid=brought["external_userid"])
+    page.agent_config()
+    assert page.reply("getCurExternalContact")["userId"] == brought["external_userid"]
 
 
 @pytest.mark.parametrize(

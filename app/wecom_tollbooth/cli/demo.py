@@ -11,6 +11,7 @@ from wecom_tollbooth import __version__
 from wecom_tollbooth.cli.remote import reachable
 from wecom_tollbooth.corps.tables import App, Corp
 from wecom_tollbooth.db import Database, Transaction
+from wecom_tollbooth.families.directory.tables import Member
 from wecom_tollbooth.families.relations.tables import FollowUser
 from wecom_tollbooth.seeds import NewCorp, make_corp
 
@@ -26,6 +27,7 @@ WeCom Tollbooth {version}  {address}  文档 docs: {address}/docs
 试一试 try it:
   token=$(curl -s '{address}/cgi-bin/gettoken?corpid={corpid}&corpsecret={secret}' | cut -d'"' -f10)
   curl -s "{address}/cgi-bin/externalcontact/{question}access_token=$token"
+客户端页面 a member's client: {address}/_sim/client/{corpid}/{userid}
 账单 the bill: {command} bill {corpid} --url {address}
 停止 stop: Ctrl-C"""
 
@@ -38,7 +40,7 @@ def announcement(database: Database, members: int, customers: int) -> Callable[[
     corpid = found or make_corp(database, wanted)
     with database.transaction() as tx:
         agentid, secret = _first_app(tx, corpid)
-        customer = _a_customer(tx, corpid)
+        customer, userid = _a_customer(tx, corpid)
     question = f"get?external_userid={customer}&" if customer else "get_follow_user_list?"
 
     def announce(address: str) -> None:
@@ -49,6 +51,7 @@ def announcement(database: Database, members: int, customers: int) -> Callable[[
             corpid=corpid,
             agentid=agentid,
             secret=secret,
+            userid=userid,
             question=question,
             command=_command(),
         )
@@ -78,10 +81,17 @@ def _first_app(tx: Transaction, corpid: str) -> tuple[int, str]:
     return app.agentid, app.secret
 
 
-def _a_customer(tx: Transaction, corpid: str) -> str | None:
+def _a_customer(tx: Transaction, corpid: str) -> tuple[str, str]:
+    """The first customer and its member; "" and the first member where there is no customer."""
     follow = FollowUser
     present = (col(follow.ended_at).is_(None), col(follow.pending_confirmation).is_(False))
     oldest_first = (
-        select(follow.external_userid).where(follow.corp_id == corpid, *present).order_by(col(follow.seq))
+        select(follow.external_userid, follow.userid)
+        .where(follow.corp_id == corpid, *present)
+        .order_by(col(follow.seq))
     )
-    return tx.session.exec(oldest_first).first()
+    found = tx.session.exec(oldest_first).first()
+    if found is not None:
+        return found
+    member = select(Member.userid).where(Member.corp_id == corpid).order_by(col(Member.userid))
+    return "", tx.session.exec(member).first() or ""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import orjson
 import sqlalchemy as sa
 
 from wecom_tollbooth.client.functions import FUNCTIONS, rights
@@ -21,6 +22,7 @@ from wecom_tollbooth.world.acts import Act, ActRefused
 Device = Literal["desktop", "mobile"]
 WEBVIEWS_KEPT, CALLS_KEPT = 200, 1000
 """The latest of a corp; older ones are deleted as new ones come."""
+LOGGED_BYTES = 20_000
 
 
 @dataclass
@@ -112,7 +114,7 @@ def _note(call: Invocation, name: str, answer: Answer) -> None:
         at=act.now,
         name=name,
         url=call.address,
-        params=call.params,
+        params=_kept(call.params),
         reply=answer.reply or {},
         problems=[[problem.part, problem.chinese, problem.english] for problem in answer.problems],
     )
@@ -121,6 +123,12 @@ def _note(call: Invocation, name: str, answer: Answer) -> None:
     act.db.session.add(call.webview)
     act.db.flush()
     _keep_latest(act, WEBVIEW_CALL, CALLS_KEPT)
+
+
+def _kept(params: dict[str, Any]) -> dict[str, Any]:
+    """What the log keeps of the parameters: all of them, unless they are very long."""
+    length = len(orjson.dumps(params))
+    return params if length <= LOGGED_BYTES else {"left_out": f"{length} bytes"}
 
 
 def _keep_latest(act: Act, table: sa.Table, kept: int) -> None:

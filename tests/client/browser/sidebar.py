@@ -80,6 +80,27 @@ signed("corp").then(function (s) {
 });
 """
 
+WITH_JWEIXIN_ALONE = """
+function call(name, params) {
+  return new Promise(function (resolve) {
+    wx.invoke(name, params || {}, function (res) { resolve(got(res)); });
+  });
+}
+function send(text) { return call("sendChatMessage", { msgtype: "text", text: { content: text } }); }
+signed("corp").then(function (s) {
+  wx.config({ beta: true, appId: CORP, timestamp: s.timestamp, nonceStr: s.nonceStr, signature: s.signature,
+    jsApiList: LIST.concat(["previewImage"]) });
+  wx.ready(function () {
+    signed("app").then(function (s) {
+      return call("agentConfig", { corpid: CORP, agentid: String(AGENT), timestamp: s.timestamp,
+        nonceStr: s.nonceStr, signature: s.signature, jsApiList: LIST });
+    }).then(function () { return Promise.all([call("getContext"), call("getCurExternalContact")]); })
+      .then(function (both) { show(both[0], both[1]); wx.checkJsApi({ jsApiList: ["previewImage"],
+        success: function (res) { say("check " + JSON.stringify(res.checkResult)); say("done"); } }); });
+  });
+});
+"""
+
 WITH_WW = """
 function call(name, params) { return ww[name](params || {}).then(got, function (res) { return got(res); }); }
 function send(text) { return call("sendChatMessage", { msgtype: "text", text: { content: text } }); }
@@ -129,14 +150,19 @@ JWEIXIN = '<script src="https://res.wx.qq.com/open/js/jweixin-1.2.0.js"></script
 JWXWORK = '<script src="https://open.work.weixin.qq.com/wwopen/js/jwxwork-1.0.0.js"></script>'
 WECOM_JSSDK = '<script src="https://wwcdn.weixin.qq.com/node/wework/wwopen/js/wecom-jssdk-2.4.0.js"></script>'
 WW_LOGIN = '<script src="https://rescdn.qqmail.com/node/ww/wwopenmng/js/sso/wwLogin-1.0.0.js"></script>'
+COMMON_JS = """<script>
+var module = { set exports(library) { window.wx = window.jWeixin = library; } };
+</script>"""
+"""For a library that npm has in this form alone."""
 
 KINDS = {
     "/wx": (JWEIXIN + JWXWORK, WITH_WX),
     "/ww": (WECOM_JSSDK, WITH_WW),
-    "/npm": ('<script src="/wecom.global.prod.js"></script>', WITH_WW),
+    "/npm": ('<script src="/library.js"></script>', WITH_WW),
+    "/npm-wx": (COMMON_JS + '<script src="/library.js"></script>', WITH_JWEIXIN_ALONE),
     "/oauth": ("", OAUTH),
     "/panel": (WECOM_JSSDK, PANEL),
-    "/npm-panel": ('<script src="/wecom.global.prod.js"></script>', PANEL),
+    "/npm-panel": ('<script src="/library.js"></script>', PANEL),
     "/wwlogin": (WW_LOGIN, WW_LOGIN_USE),
 }
 
@@ -149,7 +175,7 @@ class Sidebar:
         self.app = corp.apps[0]
         self.wecom = corp.client(self.app)
         self.library = ""
-        """@wecom/jssdk from npm, for the page /npm."""
+        """A script from npm, for the pages that begin with /npm."""
 
     def address(self, path: str, host: str = HOST) -> str:
         return f"http://{host}:{self.port}{path}"
@@ -170,7 +196,7 @@ class Sidebar:
         if parts.path == "/whois":
             visitor = self.wecom.get("auth/getuserinfo", code=query["code"])
             return "text/plain", f"visitor={visitor.get('userid')}"
-        if parts.path == "/wecom.global.prod.js":
+        if parts.path == "/library.js":
             return "text/javascript", self.library
         scripts, use = KINDS[parts.path]
         page = PAGE.replace("SCRIPTS", scripts).replace("USE", use)

@@ -1,4 +1,4 @@
-"""The unmodified @wecom/jssdk of npm in the client page, and with our login pages."""
+"""WeCom's own libraries, unmodified from npm, in the client page and with our login pages."""
 
 import shutil
 import subprocess
@@ -17,26 +17,25 @@ pytestmark = pytest.mark.slow
 SECONDS = 120
 
 
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The script as WeCom publishes it; the tests are skipped where npm cannot fetch it."""
+def packed(folder: Path, package: str, name: str) -> str:
+    """A file of a package as it is published; the test is skipped where npm cannot fetch it."""
     npm = shutil.which("npm")
     if npm is None:
         pytest.skip("no npm on this machine")
-    folder = tmp_path_factory.mktemp("npm")
-    packed = subprocess.run(
-        [npm, "pack", "--silent", "@wecom/jssdk@2"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
+    fetched = subprocess.run(
+        [npm, "pack", "--silent", package], cwd=folder, capture_output=True, text=True, timeout=SECONDS
     )
-    if packed.returncode != 0:
-        pytest.skip(f"npm cannot fetch @wecom/jssdk: {packed.stderr.strip()[-200:]}")
-    with tarfile.open(next(Path(folder).glob("*.tgz"))) as archive:
-        found = archive.extractfile("package/dist/wecom.global.prod.js")
+    if fetched.returncode != 0:
+        pytest.skip(f"npm cannot fetch {package}: {fetched.stderr.strip()[-200:]}")
+    with tarfile.open(next(folder.glob("*.tgz"))) as archive:
+        found = archive.extractfile(f"package/{name}")
         assert found is not None
         return found.read().decode()
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return packed(tmp_path_factory.mktemp("jssdk"), "@wecom/jssdk@2", "dist/wecom.global.prod.js")
 
 
 @pytest.fixture
@@ -83,3 +82,19 @@ def test_its_login_panel_logs_in(page: Any, product: Sidebar) -> None:
     page.goto(product.address("/npm-panel"))
     page.frame_locator("#panel iframe").get_by_text("lisi").click()
     page.locator("#log", has_text="visitor=lisi").wait_for()
+
+
+def test_jweixin_runs_unchanged_too(
+    page: Any, front: RunningServer, sidebar: Sidebar, tmp_path: Path
+) -> None:
+    sidebar.library = packed(tmp_path, "weixin-js-sdk@1.6", "index.js")
+    customer = sidebar.wecom.get("externalcontact/list", userid="zhangsan")["external_userid"][0]
+    address = sidebar.address("/npm-wx", host="127.0.0.1")
+    given = urlencode({"external_userid": customer, "url": address, "inject": "1", "device": "mobile"})
+    page.goto(f"{front.base_url}/_sim/client/{sidebar.corp.corpid}/zhangsan?{given}")
+    frame = page.frame_locator("#screen iframe")
+    frame.locator("#log", has_text="done").wait_for()
+    assert frame.locator("#who").text_content() == f"single_chat_tools · {customer}"
+    assert 'check {"previewImage":true}' in frame.locator("#log").text_content()
+    frame.get_by_role("button", name="桂花乌龙").click()
+    frame.locator("#log", has_text="sendChatMessage:ok").wait_for()
