@@ -46,6 +46,14 @@ CREATE TABLE app (
 	created_at BIGINT NOT NULL, provider_id VARCHAR, contactable TEXT, trusted_domains TEXT DEFAULT '[]' NOT NULL, directory_details BOOLEAN DEFAULT 0 NOT NULL,
 	PRIMARY KEY (corp_id, agentid)
 );
+CREATE TABLE app_admin (
+	corp_id VARCHAR NOT NULL,
+	agentid BIGINT NOT NULL,
+	userid VARCHAR NOT NULL,
+	auth_type INTEGER NOT NULL,
+	PRIMARY KEY (corp_id, agentid, userid)
+)
+ WITHOUT ROWID;
 CREATE TABLE app_message (
 	corp_id VARCHAR NOT NULL,
 	message_id BIGINT NOT NULL,
@@ -1410,6 +1418,25 @@ CREATE TABLE welcome_code (
 	used_at BIGINT,
 	PRIMARY KEY (corp_id, code)
 );
+CREATE TABLE workbench_data (
+	corp_id VARCHAR NOT NULL,
+	agentid BIGINT NOT NULL,
+	userid VARCHAR NOT NULL,
+	type VARCHAR NOT NULL,
+	data TEXT NOT NULL,
+	PRIMARY KEY (corp_id, agentid, userid)
+)
+ WITHOUT ROWID;
+CREATE TABLE workbench_template (
+	corp_id VARCHAR NOT NULL,
+	agentid BIGINT NOT NULL,
+	is_open BOOLEAN NOT NULL,
+	type VARCHAR NOT NULL,
+	data TEXT,
+	replace_user_data BOOLEAN NOT NULL,
+	PRIMARY KEY (corp_id, agentid)
+)
+ WITHOUT ROWID;
 CREATE INDEX acquisition_link_by_app ON acquisition_link (corp_id, created_by, seq);
 CREATE INDEX act_record_by_member ON act_record (corp_id, userid, kind, at);
 CREATE INDEX app_by_provider ON app (provider_id, corp_id);
@@ -1483,4 +1510,4 @@ CREATE INDEX welcome_code_by_pair ON welcome_code (corp_id, external_userid, use
 INSERT INTO heartbeat VALUES (1, 0, NULL);
 INSERT INTO id_block VALUES ('row', 0);
 INSERT INTO sim_clock VALUES (1, 0, NULL);
-INSERT INTO tollbooth_version VALUES ('0061');
+INSERT INTO tollbooth_version VALUES ('0062');

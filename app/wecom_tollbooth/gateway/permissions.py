@@ -49,6 +49,7 @@ class Permission(StrEnum):
     CUSTOMER_OPENID = "customer_openid"
     SELF_BUILT_ANY = "self_built_any"
     PROVIDER_APP = "provider_app"
+    APP_OF_PROVIDER = "app_of_provider"
     PENDING_ID = "pending_id"
     PROVIDER_DEVELOPED = "provider_developed"
     CORP_GROUP = "corp_group"
@@ -93,6 +94,7 @@ HOLDERS: dict[Permission, frozenset[str]] = {
     Permission.CUSTOMER_OPENID: CUSTOMER_APPS | PROVIDER_APPS | MARKETING_APPS,
     Permission.SELF_BUILT_ANY: SELF_BUILT_APPS,
     Permission.PROVIDER_APP: PROVIDER_APPS,
+    Permission.APP_OF_PROVIDER: OF_PROVIDERS,
     Permission.PENDING_ID: PROVIDER_APPS | MARKETING_APPS,
     Permission.PROVIDER_DEVELOPED: frozenset({AppKind.PROVIDER_DEVELOPED}),
     Permission.CORP_GROUP: LISTED | {AppKind.PROVIDER_DEVELOPED},

@@ -52,6 +52,7 @@ MADE: dict[str, str] = {
     "0059": "corp_clock",
     "0060": "export_file export_job export_part import_job import_row leftover_department",
     "0061": "planned_fault",
+    "0062": "app_admin workbench_data workbench_template",
 }
 """By the revision that makes them. Who adds a migration adds its tables here."""
 

@@ -22,6 +22,7 @@ from wecom_tollbooth.callbacks.events.app_events import (
     SendPicsInfo,
     Subscribe,
     SubscriptionEvent,
+    SwitchWorkbenchMode,
     Unsubscribe,
     View,
     ViewMiniprogram,
@@ -78,3 +79,12 @@ def test_an_event_is_written_as_its_page_shows(event: AppEvent | SubscriptionEve
         "<CreateTime>123456789</CreateTime><MsgType><![CDATA[event]]></MsgType>"
         f"<Event><![CDATA[{event.event}]]></Event>{own}<AgentID>1</AgentID>{tail}</xml>"
     )
+
+
+def test_switch_workbench_mode_is_written_as_on_its_page() -> None:
+    example = (
+        "<xml><ToUserName><![CDATA[toUser]]></ToUserName><FromUserName><![CDATA[sys]]></FromUserName>"
+        "<CreateTime>123456789</CreateTime><MsgType><![CDATA[event]]></MsgType>"
+        "<Event><![CDATA[switch_workbench_mode]]></Event><Mode>1</Mode><AgentID>1</AgentID></xml>"
+    )
+    assert to_xml("toUser", 123456789, SwitchWorkbenchMode(Mode=1, AgentID=1)) == example

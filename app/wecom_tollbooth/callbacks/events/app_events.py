@@ -46,6 +46,22 @@ class AppEvent(Event):
     receivers = THE_APP_OF_THE_MEMBER
 
 
+class WorkbenchEvent(Event):
+    """工作台自定义展示 / The app's own display on the workbench."""
+
+    page = "92535"
+    checked = "2026-08"
+    receivers = THE_APP_OF_THE_MEMBER
+
+
+class SwitchWorkbenchMode(WorkbenchEvent):
+    """启用或停用自定义工作台 / An admin opens or closes the app's own display."""
+
+    Event: str = constant("switch_workbench_mode")
+    Mode: Annotated[int, Doc("1 open, 0 closed", "1 表示开启，0 表示关闭")]
+    AgentID: AgentIdValue
+
+
 class EnterAgent(AppEvent):
     """进入应用 / A member opens the app."""
 

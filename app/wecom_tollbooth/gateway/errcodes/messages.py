@@ -1,4 +1,4 @@
-"""Codes of media, menus, app messages, app chats, group robots and the message archive."""
+"""Codes of media, menus, the workbench, app messages, app chats, group robots and the message archive."""
 
 from wecom_tollbooth.gateway.errcodes.code import Code
 
@@ -96,6 +96,21 @@ class MessageCodes:
     ROBOT_MESSAGE_EMPTY = Code(93017, "message body is empty")  # own
     ROBOT_IMAGE_TOO_LARGE = Code(93018, "image too large")  # own
     INVALID_ROBOT_ID = Code(93019, "invalid robot id")  # own
+    NO_WORKBENCH_MODE = Code(94000, "app has no workbench mode")  # own
+    INVALID_WORKBENCH_TYPE = Code(94001, "invalid workbench type")  # own
+    KEYDATA_MISSING = Code(94002, "keydata missing")  # own
+    TOO_MANY_KEYDATA = Code(94003, "keydata items out of limit")  # own
+    LIST_MISSING = Code(94005, "list missing")  # own
+    TOO_MANY_LIST_ITEMS = Code(94006, "list items out of limit")  # own
+    WEBVIEW_MISSING = Code(94007, "webview missing")  # own
+    NO_WORKBENCH_TEMPLATE = Code(94008, "app has no workbench template")  # own
+    LIST_TITLE_MISSING = Code(94010, "title missing")  # own
+    INVALID_WEBVIEW_HEIGHT = Code(94011, "invalid webview height")  # own
+    WORKBENCH_DATA_MISSING = Code(94012, "data missing")  # own
+    INVALID_IMAGE_ADDRESS = Code(94013, "invalid image url")  # own
+    INVALID_LIST_TITLE = Code(94014, "invalid list title")  # own
+    INVALID_WEBVIEW_ADDRESS = Code(94015, "invalid webview url")  # own
+    WEBVIEW_HEIGHT_DIFFERS = Code(94016, "webview height differs from the template")  # own
     INVALID_VOICE = Code(301016, "invalid voice file")  # own
     VOICE_NOT_AMR = Code(301017, "voice file only support amr like myvoice.amr")
     MD5_MISMATCH = Code(301019, "file md5 not match")  # own

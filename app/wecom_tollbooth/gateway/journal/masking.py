@@ -20,7 +20,7 @@ READ_BYTES = 8_000
 
 _NAME = r"secret|token|ticket|passw|aes_?key|permanent_?code|auth_?code"
 _SECRET_NAME = re.compile(_NAME, re.IGNORECASE)
-_WHOLE_NAMES = frozenset({"key", "code"})
+_WHOLE_NAMES = frozenset({"key", "code", "js_code"})
 """Names that are secret only in an address, and only as a whole: a webhook's key, the code of a login."""
 _NEVER_SO_LONG = {"corpid": 32, "suite_id": 32, "agentid": 32}
 """A longer value is a secret in the wrong place."""
