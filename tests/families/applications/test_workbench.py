@@ -69,7 +69,8 @@ def test_every_type_is_shown_as_it_was_set(workbench: Workbench) -> None:
     for kind, content in contents.items():
         assert workbench.template(type=kind) == 0
         assert workbench.shown()["data"] == {"type": kind}
-        assert workbench.set(type=kind, **{kind: content}) == 0
+        given: dict[str, Any] = {"type": kind, kind: content}
+        assert workbench.set(**given) == 0
         assert workbench.shown()["data"] == {"type": kind, kind: content}
 
 
