@@ -249,7 +249,7 @@ CREATE TABLE conversion_count (
 CREATE TABLE corp (
 	corp_id VARCHAR NOT NULL,
 	name VARCHAR NOT NULL,
-	created_at BIGINT NOT NULL, has_budget BOOLEAN DEFAULT 0 NOT NULL, contact_limit BIGINT, faulty_paths TEXT, latency TEXT,
+	created_at BIGINT NOT NULL, has_budget BOOLEAN DEFAULT 0 NOT NULL, contact_limit BIGINT, faulty_paths TEXT, latency TEXT, creator VARCHAR,
 	PRIMARY KEY (corp_id)
 );
 CREATE TABLE corp_clock (

@@ -19,6 +19,8 @@ class Corp(SQLModel, table=True):
     """The paths, between blanks, that have a planned fault which may fire: see faults/planning.py."""
     latency: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
     """How long the platform takes to answer, see gateway/steps/latency.py; None: no delay."""
+    creator: str | None = None
+    """The member who created the corp (创建者), who can't be deleted; None: nobody among the members."""
 
 
 class App(SQLModel, table=True):

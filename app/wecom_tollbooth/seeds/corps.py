@@ -33,6 +33,8 @@ IDS_OF_A_CORP = 60
 """Those of the corp, its apps and tags."""
 
 SEEDS = ("empty", "demo")
+ADMIN = "admin"
+"""The member of an empty corp, who created it."""
 
 SHOPS = ("总部", "华东大区", "华南大区", "上海人民广场店", "杭州湖滨店", "广州天河店", "深圳湾店")
 TAGS = {
@@ -131,6 +133,8 @@ class _Making:
         context.block = self._ids
         self._corp, self._apps = new_corp(context, self._wanted.name)
         self.corp_id = self._corp.corp_id
+        if self._wanted.seed == "empty":
+            self._corp.creator = ADMIN
         if self.is_noted:
             unfinished.note(tx, self.corp_id, unfinished.MAKING)
         self._seeding = Seeding(self._settings, self.corp_id, context.now, self._ids, hidden=True)
@@ -166,8 +170,8 @@ def _add_root_department(context: Context, name: str) -> None:
 
 
 def _add_admin(context: Context) -> None:
-    insert_rows(context.db, Member, [_member(context, "admin", "管理员", 1, "19000000000")])
-    insert_rows(context.db, MemberDepartment, [_place(context, "admin", 1)])
+    insert_rows(context.db, Member, [_member(context, ADMIN, "管理员", 1, "19000000000")])
+    insert_rows(context.db, MemberDepartment, [_place(context, ADMIN, 1)])
 
 
 def _adding_staff(seeding: Seeding, count: int) -> Slices[None]:

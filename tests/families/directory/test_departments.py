@@ -99,15 +99,15 @@ def test_the_tree_has_at_most_15_levels(sync: WeCom) -> None:
     parent = 1
     for level in range(2, 16):
         parent = new_department(sync, f"level {level}", parent)
-    assert sync.post("department/create", name="level 16", parentid=parent)["errcode"] == 40058
+    assert sync.post("department/create", name="level 16", parentid=parent)["errcode"] == 81002
     branch = new_department(sync, "branch")
     new_department(sync, "twig", branch)
     deep = sync.post("department/update", id=branch, parentid=parent)
-    assert deep["errcode"] == 40058
+    assert deep["errcode"] == 81002
     (above,) = (
         row["parentid"] for row in sync.get("department/simplelist")["department_id"] if row["id"] == parent
     )
-    assert sync.post("department/update", id=branch, parentid=above)["errcode"] == 40058
+    assert sync.post("department/update", id=branch, parentid=above)["errcode"] == 81002
     assert sync.get("department/delete", id=branch + 1)["errcode"] == 0
     assert sync.post("department/update", id=branch, parentid=above)["errcode"] == 0
 
@@ -149,11 +149,11 @@ def test_a_department_holds_at_most_30000_nodes(server: RunningServer, corp: Cor
         ]
         tx.execute(sa.insert(MemberDepartment), rows)
     new_department(sync, "the last one", 8)
-    assert sync.post("department/create", name="x", parentid=8)["errcode"] == 40058
-    assert sync.post("department/update", id=2, parentid=8)["errcode"] == 40058
-    assert sync.post("user/update", userid="zhangsan", department=[8])["errcode"] == 40058
+    assert sync.post("department/create", name="x", parentid=8)["errcode"] == 81001
+    assert sync.post("department/update", id=2, parentid=8)["errcode"] == 81001
+    assert sync.post("user/update", userid="zhangsan", department=[8])["errcode"] == 81001
     reply = sync.post("user/create", userid="x", name="x", mobile="13800000000", department=[8])
-    assert reply["errcode"] == 40058
+    assert reply["errcode"] == 81001
 
 
 def test_only_the_sync_secret_may_write(corp: Corp) -> None:

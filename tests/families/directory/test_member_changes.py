@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import Corp, RunningServer, WeCom
 from tests.families.directory.members import EXTATTR, PROFILE, member_ids, new_member
+from tests.families.factories import act, act_error
 from wecom_tollbooth.families.directory.members.changes import update_member
 from wecom_tollbooth.gateway.operation import REGISTRY
 
@@ -185,8 +186,7 @@ def test_deleting_a_member_frees_userid_mobile_email_and_mailbox(corp: Corp, syn
 
 def test_a_member_who_leaves_is_treated_like_a_deleted_one(corp: Corp, sync: WeCom) -> None:
     new_member(sync, "worker", department=[8], mobile="13800000000")
-    act = {"act": "member_leaves_corp", "userid": "worker"}
-    assert corp.server.sim.post(f"/corps/{corp.corpid}/acts", json=act).status_code == 200
+    act(corp, "member_leaves_corp", userid="worker")
     assert corp.client().get("user/get", userid="worker")["errcode"] == 60111
     assert sync.get("user/delete", userid="worker")["errcode"] == 60111
     assert member_ids(corp.client(), 8) == []
@@ -210,6 +210,25 @@ def test_a_batch_with_an_unknown_member_deletes_nobody(
     reply = sync.post("user/batchdelete", useridlist=["ZhangSan", "lisi", "zhangsan", None])
     assert reply == {"errcode": 0, "errmsg": "deleted"}
     assert {row["userid"] for row in sync.post("user/list_id")["dept_user"]} == {"wangwu", "zhaoliu", "sunqi"}
+
+
+def test_nobody_deletes_the_creator_of_the_corp(server: RunningServer) -> None:
+    corp = server.make_corp(seed="empty")
+    sync = corp.client(corp.app_of_kind("contacts_sync"))
+    new_member(sync, "second")
+    refused = sync.get("user/delete", userid="Admin")
+    assert refused["errcode"] == 301005
+    assert refused["errmsg"].startswith("not allow del corp creator, hint: [")
+    assert sync.post("user/batchdelete", useridlist=["second", "admin"])["errcode"] == 301005
+    for act_name, fields in (
+        ("member_leaves_corp", {"userid": "admin"}),
+        ("admin_deletes_members", {"userid": ["second", "admin"]}),
+    ):
+        assert "301005" in act_error(corp, act_name, **fields)
+    assert corp.client().get("user/get", userid="second")["errcode"] == 0
+    act(corp, "admin_hands_over_corp", userid="Second")
+    assert sync.get("user/delete", userid="admin")["errcode"] == 0
+    assert sync.get("user/delete", userid="second")["errcode"] == 301005
 
 
 def test_a_batch_takes_up_to_200_members(corp: Corp, sync: WeCom) -> None:

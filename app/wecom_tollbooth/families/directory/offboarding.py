@@ -11,6 +11,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from wecom_tollbooth.billing.seats import give_up_seats
+from wecom_tollbooth.corps.tables import CORP
 from wecom_tollbooth.db import upsert
 from wecom_tollbooth.families.directory import directory_events
 from wecom_tollbooth.families.directory.subscriptions import apps_may_change
@@ -25,19 +26,33 @@ from wecom_tollbooth.families.directory.tables import (
 )
 from wecom_tollbooth.families.phones.tables import PHONE_ITEM
 from wecom_tollbooth.families.providers.licences import delete_accounts_of
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.world.context import Context
 
 
 def remove_members(context: Context, userids: Collection[str], *, by_assistant: bool) -> None:
     """Removes the members, by their userids as the directory spells them, and raises what follows.
 
-    That is delete_user for each, and unsubscribe for their apps.
+    That is delete_user for each, and unsubscribe for their apps. Raises 301005 if one is the corp's creator.
     """
+    if (creator := creator_of(context)) in userids:
+        raise Refusal(
+            ErrCode.CREATOR_CANNOT_BE_DELETED,
+            detail=f"{creator} created the corp; hand it over first: the act admin_hands_over_corp",
+        )
     before = [directory_events.member_snapshot(context, userid) for userid in dict.fromkeys(userids)]
     with apps_may_change(context, userids):
         _leave(context, userids)
     for member in before:
         directory_events.member_deleted(context, member, by_assistant=by_assistant)
+
+
+def creator_of(context: Context) -> str | None:
+    """The member who created the corp, if it is one of the members."""
+    found: str | None = context.db.execute(
+        sa.select(CORP.c.creator).where(CORP.c.corp_id == context.corp_id)
+    ).scalar()
+    return found
 
 
 _left_behind: list[tuple[sa.Column[str], tuple[sa.ColumnElement[bool], ...]]] = [(PHONE_ITEM.c.person, ())]

@@ -77,7 +77,7 @@ def child_named(context: Context, parentid: int, name: str) -> int | None:
 
 
 def refuse_full(context: Context, department_id: int) -> None:
-    """Raises 40058 if the department already holds 30,000 departments and members."""
+    """Raises 81001 if the department already holds 30,000 departments and members."""
     children = sa.select(sa.func.count()).where(
         DEPARTMENT.c.corp_id == context.corp_id, DEPARTMENT.c.parentid == department_id
     )
@@ -86,15 +86,19 @@ def refuse_full(context: Context, department_id: int) -> None:
     )
     nodes = context.db.execute(sa.select(children.scalar_subquery() + members.scalar_subquery())).scalar_one()
     if nodes >= NODES_OF_A_DEPARTMENT:
-        raise _over_limit(
-            f"department {department_id} already holds {NODES_OF_A_DEPARTMENT} departments and members"
+        raise Refusal(
+            ErrCode.DEPARTMENT_IS_FULL,
+            detail=f"department {department_id} holds {NODES_OF_A_DEPARTMENT} departments and members",
         )
 
 
 def refuse_too_deep(level: int) -> None:
-    """Raises 40058 for a level below the fifteenth; the root is the first."""
+    """Raises 81002 for a level below the fifteenth; the root is the first."""
     if level > LEVELS:
-        raise _over_limit(f"the department would be on level {level}; the tree has at most {LEVELS}")
+        raise Refusal(
+            ErrCode.DEPARTMENT_TOO_DEEP,
+            detail=f"the department would be on level {level}; the tree has at most {LEVELS}",
+        )
 
 
 def add_department(
@@ -110,8 +114,8 @@ def add_department(
 ) -> int:
     """Adds a department, raises create_party and returns its id. By default it comes after its siblings.
 
-    A chosen id is not one of `reserved_ids`. Raises 40058 over the tree's limits. The caller has checked that
-    id and name are free.
+    A chosen id is not one of `reserved_ids`. Raises 81001, 81002 and 40058 over the tree's limits. The caller
+    has checked that id and name are free.
     """
     refuse_too_deep(len(path_to_root(context, parentid)) + 1)
     refuse_full(context, parentid)
@@ -119,7 +123,11 @@ def add_department(
     numbers = sa.select(sa.func.count().label("used"), sa.func.max(DEPARTMENT.c.id).label("last"))
     departments = context.db.execute(numbers.where(here)).one()
     if departments.used >= DEPARTMENTS_OF_A_CORP:
-        raise _over_limit(f"the corp already has {DEPARTMENTS_OF_A_CORP} departments")
+        raise Refusal(
+            ErrCode.INVALID_PARAMETER,
+            "department count out of limit",
+            detail=f"the corp already has {DEPARTMENTS_OF_A_CORP} departments",
+        )
     if order is None:
         lowest = context.db.execute(
             sa.select(sa.func.min(DEPARTMENT.c.sort_order)).where(here, DEPARTMENT.c.parentid == parentid)
@@ -174,7 +182,3 @@ def unassigned_department(context: Context, reserved_ids: Collection[int] = ()) 
     if found is not None:
         return found
     return add_department(context, parentid=ROOT, name=UNASSIGNED_NAME, reserved_ids=reserved_ids)
-
-
-def _over_limit(why: str) -> Refusal:
-    return Refusal(ErrCode.INVALID_PARAMETER, "department tree out of limit", detail=why)

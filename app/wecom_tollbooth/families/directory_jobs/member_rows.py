@@ -13,7 +13,7 @@ from wecom_tollbooth.families.directory import tree
 from wecom_tollbooth.families.directory.lookup import find_member
 from wecom_tollbooth.families.directory.members.profiles import CreateMemberRequest, UpdateMemberRequest
 from wecom_tollbooth.families.directory.members.storing import add_member, change_member
-from wecom_tollbooth.families.directory.offboarding import remove_members
+from wecom_tollbooth.families.directory.offboarding import creator_of, remove_members
 from wecom_tollbooth.families.directory.tables import MEMBER
 from wecom_tollbooth.families.directory_jobs.rows import as_id, failure, in_file, refuse_without, repeated
 from wecom_tollbooth.families.directory_jobs.tables import ImportJob
@@ -180,6 +180,7 @@ def remove_some(act: Act, job: ImportJob) -> bool:
         MEMBER.c.corp_id == act.corp_id,
         MEMBER.c.userid_key.is_not(None),
         ~in_file(job, MEMBER.c.userid_key),
+        MEMBER.c.userid != (creator_of(act) or ""),  # can't be deleted
     )
     userids = list(act.db.execute(left_out.order_by(MEMBER.c.userid).limit(DELETED_AT_ONCE)).scalars())
     if userids:

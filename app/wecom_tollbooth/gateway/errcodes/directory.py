@@ -65,6 +65,8 @@ class DirectoryCodes:
     INVALID_BIZ_MAIL_ALIAS = Code(60269, "invalid biz mail alias")  # own
     BIZ_MAIL_ALIAS_EXISTS = Code(60270, "biz mail alias existed")  # own
     ALIAS_WITHOUT_BIZ_MAIL = Code(60272, "no biz mail to give an alias to")  # own
+    DEPARTMENT_IS_FULL = Code(81001, "node count of department out of limit")  # own
+    DEPARTMENT_TOO_DEEP = Code(81002, "department level out of limit")  # own
     TAG_IS_FULL = Code(81003, "tag node count out of limit")  # own
     NO_PRIVILEGE_ON_TAG = Code(81011, "no privilege to operate tag")  # own
     TOO_MANY_TAGGED = Code(81014, "user or party list of tag out of limit")  # own
@@ -79,6 +81,7 @@ class DirectoryCodes:
     INVALID_EXTERNAL_ATTR_PAGEPATH = Code(90105, "invalid external attr app pagepath")  # own
     INVALID_EXTERNAL_ATTR = Code(90106, "invalid external attr parameter")  # own
     INVALID_TICKET_TYPE = Code(91040, "invalid ticket type")  # own
+    CREATOR_CANNOT_BE_DELETED = Code(301005, "not allow del corp creator")
     POSITION_TOO_LONG = Code(301012, "position length out of limit")  # own
     INVALID_TELEPHONE = Code(301013, "invalid telephone")  # own
     USERID_IS_FIXED = Code(301036, "userid cannot be updated")  # own

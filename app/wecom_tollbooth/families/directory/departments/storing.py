@@ -123,7 +123,7 @@ def change_department(context: Context, body: UpdateDepartmentRequest, *, by_ass
 
 
 def _refuse_bad_move(context: Context, department_id: int, parentid: int) -> None:
-    """Raises 60124 for an unknown parent, 60010 for a cycle, 40058 over the tree's limits."""
+    """Raises 60124 for an unknown parent, 60010 for a cycle, 81001 and 81002 over the tree's limits."""
     path = tree.path_to_root(context, parentid)
     if not path:
         raise Refusal(ErrCode.INVALID_PARENT_PARTY_ID, detail=f"there is no department {parentid}")

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
 
+import sqlalchemy as sa
 from pydantic import Field
 
+from wecom_tollbooth.corps.tables import CORP
 from wecom_tollbooth.families.directory import tree
 from wecom_tollbooth.families.directory.lookup import the_member, the_members
 from wecom_tollbooth.families.directory.members.profiles import CreateMemberRequest, UpdateMemberRequest
@@ -126,6 +128,18 @@ def admin_deletes_members(act: Act, body: Members) -> dict[str, Any]:
     userids = _each_once(act, body.userid)
     remove_members(act, userids, by_assistant=False)
     return {"userid": userids}
+
+
+class NewCreator(ActModel):
+    userid: str
+
+
+@act("admin_hands_over_corp")
+def admin_hands_over_corp(act: Act, body: NewCreator) -> dict[str, Any]:
+    """创建者转让企业 / The corp gets another creator, whom nobody can delete (301005); raises nothing."""
+    member = the_member(act, body.userid)
+    act.db.execute(sa.update(CORP).where(CORP.c.corp_id == act.corp_id).values(creator=member.userid))
+    return {"userid": member.userid}
 
 
 def _each_once(act: Act, given: Sequence[str]) -> list[str]:

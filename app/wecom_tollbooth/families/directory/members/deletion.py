@@ -27,7 +27,12 @@ class DeleteMemberRequest(RequestModel):
     meter="directory.write",
     events=(DeleteUser, Unsubscribe),
     permission=Permission.DIRECTORY_SYNC,
-    errors=(ErrCode.MISSING_USERID, ErrCode.INVALID_PARAMETER, ErrCode.USERID_NOT_FOUND),
+    errors=(
+        ErrCode.MISSING_USERID,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.USERID_NOT_FOUND,
+        ErrCode.CREATOR_CANNOT_BE_DELETED,
+    ),
     sample={"userid": "zhangsan"},
 )
 def delete_member(call: Call, query: DeleteMemberRequest) -> ErrmsgReply:
@@ -54,7 +59,12 @@ class BatchDeleteMembersRequest(RequestModel):
     meter="directory.write",
     events=(DeleteUser, Unsubscribe),
     permission=Permission.DIRECTORY_SYNC,
-    errors=(ErrCode.PARAMETERS_EMPTY, ErrCode.USERID_LIST_TOO_LONG, ErrCode.INVALID_USERID_LIST),
+    errors=(
+        ErrCode.PARAMETERS_EMPTY,
+        ErrCode.USERID_LIST_TOO_LONG,
+        ErrCode.INVALID_USERID_LIST,
+        ErrCode.CREATOR_CANNOT_BE_DELETED,
+    ),
     sample={"useridlist": ["zhangsan", "lisi"]},
 )
 def batch_delete_members(call: Call, body: BatchDeleteMembersRequest) -> ErrmsgReply:

@@ -72,7 +72,7 @@ def assignments_of(context: Context, userid: str) -> list[Assignment]:
 
 
 def store_assignments(context: Context, userid: str, assignments: Sequence[Assignment]) -> None:
-    """Replaces the member's departments by these. Raises 40058 if one is full."""
+    """Replaces the member's departments by these. Raises 81001 if one is full."""
     before = {assignment.department_id for assignment in assignments_of(context, userid)}
     for assignment in assignments:
         if assignment.department_id not in before:
