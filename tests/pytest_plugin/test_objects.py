@@ -157,6 +157,17 @@ def test_a_token_that_expired_is_fetched_again(shop: Corp) -> None:
     shop.calls.assert_called("gettoken", times=2)
 
 
+def test_a_planned_fault_meets_the_next_call(shop: Corp) -> None:
+    shop.get("department/list")
+    assert shop.fail_next("department/list", errcode=-1)
+    with pytest.raises(CallFailed, match="department/list answered -1"):
+        shop.get("department/list")
+    shop.get("department/list")
+    shop.fail_next("*", times=5, http_status=502, body="")
+    shop.clear_faults()
+    shop.get("department/list")
+
+
 def test_phones_and_bills_can_be_read(shop: Corp) -> None:
     customer = shop.act("member_adds_customer", userid="zhangsan")["external_userid"]
     shop.post("message/send", agentid=shop.agentid, touser="zhangsan", msgtype="text", text={"content": "早"})
