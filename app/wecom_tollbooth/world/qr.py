@@ -1,4 +1,8 @@
-"""QR codes as real images, at addresses that contain the encoded text, so that nothing is stored.
+"""QR codes as real images, at addresses that say what is encoded, so that nothing is stored.
+
+A code that leads to a page of the simulator has a short address, because products keep the addresses in
+columns that suit WeCom's: /_sim/scan/contact_way/ww1/c2 becomes contact_way.ww1.c2. Others contain the
+encoded text.
 
 Where WeCom answers the address of a picture on its own hosts, the simulator answers `address`, which
 GET /_sim/qr/… serves (sim_api/pages/qr.py).
@@ -6,6 +10,7 @@ GET /_sim/qr/… serves (sim_api/pages/qr.py).
 
 import base64
 import binascii
+import re
 
 import segno
 from segno.encoder import DataOverflowError
@@ -13,6 +18,8 @@ from segno.encoder import DataOverflowError
 from wecom_tollbooth.world.png import png as write_png
 
 PREFIX = "/_sim/qr"
+PAGES = "/_sim/scan/"
+_NAME_OF_PAGE = re.compile(r"([a-z_]+)\.(ww[0-9a-f]+)\.([\w.@-]+)", re.ASCII)
 SMALLEST, LARGEST = 64, 2052
 """Limits of an image's side, in pixels."""
 QUIET_ZONE = 4
@@ -21,12 +28,21 @@ QUIET_ZONE = 4
 
 def address(base_url: str, text: str, pixels: int) -> str:
     """The address of a PNG with `text` as a QR code, `pixels` wide and high."""
+    page = text.removeprefix(f"{base_url}{PAGES}").replace("/", ".", 2)
+    if _NAME_OF_PAGE.fullmatch(page):
+        return f"{base_url}{PREFIX}/{pixels}/{page}.png"
     name = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
     return f"{base_url}{PREFIX}/{pixels}/{name}.png"
 
 
-def text_of(name: str) -> str:
-    """The text in a name that `address` made. Raises ValueError for any other name."""
+def text_of(name: str, base_url: str) -> str:
+    """The text in a name that `address` made; `base_url` is where the image was asked for.
+
+    Raises ValueError for any other name.
+    """
+    page = _NAME_OF_PAGE.fullmatch(name)
+    if page:
+        return f"{base_url}{PAGES}{'/'.join(page.groups())}"
     try:
         return base64.urlsafe_b64decode(name + "=" * (-len(name) % 4)).decode()
     except (binascii.Error, UnicodeDecodeError) as error:

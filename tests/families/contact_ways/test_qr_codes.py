@@ -1,11 +1,11 @@
 """「联系我」: the QR code and page of a contact way, and what SDKs make of them."""
 
 import asyncio
-import base64
 import struct
 import zlib
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -81,9 +81,24 @@ def test_the_qr_code_links_to_the_host_that_was_called(corp: Corp, wecom: WeCom)
     )
     qr_code = answer.json()["contact_way"]["qr_code"]
     assert qr_code.startswith("http://wecom.example:9000/_sim/qr/400/")
-    name = qr_code.rsplit("/", 1)[1].removesuffix(".png")
-    page = base64.urlsafe_b64decode(name + "=" * (-len(name) % 4)).decode()
-    assert page == f"http://wecom.example:9000/_sim/scan/contact_way/{corp.corpid}/{config_id}"
+    image = httpx.get(
+        f"{corp.server.base_url}{urlsplit(qr_code).path}", headers={"Host": "wecom.example:9000"}
+    )
+    page = f"http://wecom.example:9000/_sim/scan/contact_way/{corp.corpid}/{config_id}"
+    assert modules_of(image.content)[1] == [
+        list(row) for row in segno.make(page, error="m", micro=False).matrix
+    ]
+
+
+def test_the_address_is_as_short_as_wecoms(corp: Corp, wecom: WeCom) -> None:
+    """A product keeps it in a column of 128 characters."""
+    answer = httpx.post(
+        f"{corp.server.base_url}/cgi-bin/externalcontact/add_contact_way",
+        params={"access_token": wecom.token},
+        json={"type": 1, "scene": 2, "user": ["zhangsan"]},
+        headers={"Host": "qyapi.weixin.qq.com"},
+    )
+    assert len(answer.json()["qr_code"].replace("http://", "https://")) <= 110
 
 
 def test_the_page_says_when_a_contact_way_is_no_longer_valid(corp: Corp, wecom: WeCom) -> None:

@@ -15,7 +15,9 @@ from wecom_tollbooth.world import qr
 def page_of(sync: WeCom, **params: Any) -> str:
     reply = sync.get("corp/get_join_qrcode", **params)
     assert reply["errcode"] == 0, reply
-    return qr.text_of(reply["join_qrcode"].rpartition("/")[2].removesuffix(".png"))
+    address = reply["join_qrcode"]
+    name = address.rpartition("/")[2].removesuffix(".png")
+    return qr.text_of(name, address.partition("/_sim")[0])
 
 
 def code_of(sync: WeCom) -> str:
