@@ -28,10 +28,11 @@ QUIET_ZONE = 4
 
 def address(base_url: str, text: str, pixels: int) -> str:
     """The address of a PNG with `text` as a QR code, `pixels` wide and high."""
-    page = text.removeprefix(f"{base_url}{PAGES}").replace("/", ".", 2)
-    if _NAME_OF_PAGE.fullmatch(page):
-        return f"{base_url}{PREFIX}/{pixels}/{page}.png"
     name = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    before, _, page = text.partition(PAGES)
+    short = page.replace("/", ".", 2)
+    if before == base_url and _NAME_OF_PAGE.fullmatch(short):
+        name = short
     return f"{base_url}{PREFIX}/{pixels}/{name}.png"
 
 
