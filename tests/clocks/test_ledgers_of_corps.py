@@ -63,6 +63,21 @@ def test_the_server_set_back_leaves_seals_of_corps_with_their_own_clock(
     assert (hours_sealed(own), hours_sealed(follower)) == ([MAY // HOUR], [])
 
 
+def test_a_changed_hour_of_a_corp_with_its_own_clock_does_not_stop_the_server(
+    start_server: StartServer,
+) -> None:
+    server = start_server()
+    server.sim.post("/clock", json={"set": MAY, "freeze": True})
+    own = server.make_corp()
+    move(own, freeze=True)
+    own.client().get(LIST)
+    move(own, advance_seconds=HOUR)
+    with server.server.database.transaction() as tx:
+        tx.execute(sa.update(USAGE_RECORD).where(USAGE_RECORD.c.corp_id == own.corpid).values(quantity=7))
+    assert server.sim.post("/clock", json={"set": MAY - DAY}).status_code == 200
+    assert server.sim.post(f"/corps/{own.corpid}/clock", json={"set": MAY}).status_code == 409
+
+
 def test_a_corp_does_not_go_back_over_an_hour_that_was_changed(clocked: Corp) -> None:
     clocked.client().get(LIST)
     move(clocked, advance_seconds=HOUR)

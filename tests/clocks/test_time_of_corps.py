@@ -147,6 +147,7 @@ def test_callbacks_and_their_retries_go_by_the_corps_clock(server: RunningServer
 
 def test_a_wait_by_one_corps_clock_ends_by_no_other(start_server: StartServer) -> None:
     server = start_server()
+    server.sim.post("/clock", json={"set": MAY, "freeze": True})
     ahead, behind = server.make_corp(seed="demo"), server.make_corp(seed="demo")
     move(behind, set=LONG_AGO, freeze=True)
     move(ahead, set=MAY, freeze=True)
