@@ -1489,7 +1489,7 @@ CREATE INDEX phone_item_by_message ON phone_item (corp_id, message_id);
 CREATE INDEX product_album_by_seq ON product_album (corp_id, seq);
 CREATE INDEX provider_by_suite ON provider (suite_id);
 CREATE UNIQUE INDEX robot_by_id ON group_robot (corp_id, robot_id);
-CREATE INDEX scheduled_task_by_corp ON scheduled_task (corp_id, due_at);
+CREATE INDEX scheduled_task_by_corp ON scheduled_task (corp_id, due_at, id);
 CREATE INDEX scheduled_task_by_time ON scheduled_task (own_clock, due_at, id);
 CREATE UNIQUE INDEX scoped_id_back ON scoped_id (corp_id, provider_id, kind, scoped_id);
 CREATE UNIQUE INDEX sheet_groups_in_order ON sheet_group (corp_id, docid, seq);
@@ -1510,4 +1510,4 @@ CREATE INDEX welcome_code_by_pair ON welcome_code (corp_id, external_userid, use
 INSERT INTO heartbeat VALUES (1, 0, NULL);
 INSERT INTO id_block VALUES ('row', 0);
 INSERT INTO sim_clock VALUES (1, 0, NULL);
-INSERT INTO tollbooth_version VALUES ('0062');
+INSERT INTO tollbooth_version VALUES ('0064');

@@ -63,7 +63,7 @@ class ScheduledTask(SQLModel, table=True):
     __tablename__ = "scheduled_task"
     __table_args__ = (
         sa.Index("scheduled_task_by_time", "own_clock", "due_at", "id"),
-        sa.Index("scheduled_task_by_corp", "corp_id", "due_at"),
+        sa.Index("scheduled_task_by_corp", "corp_id", "due_at", "id"),
     )
     corp_id: str = Field(primary_key=True)
     id: int = Field(primary_key=True, sa_type=sa.BigInteger)
