@@ -179,7 +179,7 @@ def test_the_code_of_another_app_is_unknown(corp: Corp, wecom: WeCom) -> None:
 
 
 def test_a_code_of_the_customer_contact_callback_works_for_each_app_of_the_corp(corp: Corp) -> None:
-    """MarketGo is told of customers by that callback and greets them with the token of its own app."""
+    """MarketGo receives that callback and greets the customer with the token of its own app."""
     contact = corp.client(corp.new_app(name="客户联系", kind="customer_contact_legacy"))
     own, unlisted = corp.client(), corp.client(corp.app_of_kind("self_built_unlisted"))
     code = codes_of(corp, add(corp))[contact.agentid]
