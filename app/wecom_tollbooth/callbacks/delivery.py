@@ -17,7 +17,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 
-from wecom_tollbooth.callbacks import queues
+from wecom_tollbooth.callbacks import planned_faults, queues
 from wecom_tollbooth.callbacks.answers import take_answer
 from wecom_tollbooth.callbacks.leases import Leases
 from wecom_tollbooth.callbacks.messages import CallbackMessage, Endpoint, Result
@@ -25,6 +25,7 @@ from wecom_tollbooth.callbacks.outbox import NO_DELIVERY_FAULTS, read_delivery_f
 from wecom_tollbooth.callbacks.queues import Due, Key
 from wecom_tollbooth.corps.lifecycle import is_kept
 from wecom_tollbooth.db import Database, Transaction, reading
+from wecom_tollbooth.faults.planning import note_faulty_paths
 from wecom_tollbooth.outgoing.outgoing import Outgoing
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world import clock, ids
@@ -89,6 +90,8 @@ class Delivery:
         self._usual_group = GROUP_ON_SQLITE if database.inline else GROUP
         self._group = self._usual_group
         self._corps_to_look_at: deque[str] = deque()
+        self._faults_ran_out: set[str] = set()
+        """Corps whose planned faults may fire no more, which their calls and deliveries are to know."""
         self._look_at_all_at = 0.0
         self._crowded = False
         self._stopping = False
@@ -130,6 +133,7 @@ class Delivery:
             if not self._unnoted:
                 return
             group = [self._unnoted.popleft() for _ in range(min(self._group, len(self._unnoted)))]
+            group.sort(key=lambda entry: entry[0].key)  # so that no two workers wait for each other's faults
             try:
                 with self._database.transaction() as tx:
                     times = clock.times_of(tx, (line.key.corp_id for line, _ in group))
@@ -145,6 +149,7 @@ class Delivery:
             for line in lines:
                 del self._on_the_wire[line.key]
                 self._send(line, times[line.key.corp_id])
+            self._note_faults_that_ran_out()
             if self._unnoted:
                 time.sleep(YIELD_SECONDS)
 
@@ -205,7 +210,7 @@ class Delivery:
         if len(wanted) > GROUPS * size:
             self._look_at_all_at = 0.0
         for start in range(0, min(len(wanted), GROUPS * size), size):
-            group = wanted[start : start + size]
+            group = sorted(wanted[start : start + size])
             with self._database.transaction() as tx:
                 times = clock.times_of(tx, (entry.key.corp_id for entry in group))
                 owner = self._leases.confirm(tx)
@@ -213,6 +218,7 @@ class Delivery:
                 lines = [line for line in claimed if line]
             for line in lines:
                 self._send(line, times[line.key.corp_id])
+            self._note_faults_that_ran_out()
             time.sleep(YIELD_SECONDS)
 
     def _due_endpoints(self) -> list[Due]:
@@ -244,10 +250,11 @@ class Delivery:
         """The endpoint's next events; None if another worker was faster or nothing is due any more."""
         if not is_kept(tx, due.key.corp_id) or not queues.claim(tx, due.key, owner):
             return None
-        endpoint = Endpoint(*due.key, "", "", "")
-        line = self._read(tx, Line(due.key, owner, endpoint, (), failing=due.failures > 0), now)
+        line = Line(due.key, owner, Endpoint(*due.key, "", "", ""), (), failing=due.failures > 0)
         state = queues.state_of(tx, due.key)
-        if not line.messages or state.is_paused(now):
+        if not state.is_paused(now):
+            line = self._read(tx, line, now)
+        if not line.messages:
             queues.set_state(tx, due.key, state._replace(lease_owner=None))
             return None
         return line
@@ -255,13 +262,34 @@ class Delivery:
     def _read(self, tx: Transaction, line: Line, now: int) -> Line:
         """The line with the app's present address and its next events."""
         key = line.key
-        endpoint = queues.address_of(tx, key)
+        endpoint, faulty_paths = queues.address_of(tx, key)
         if not endpoint.url:
             queues.keep_all(tx, key, now)
         window = (read_delivery_faults(tx, key.corp_id) or NO_DELIVERY_FAULTS)[1]
         most = REORDERED_BATCH if window > 1 else BATCH
         messages = queues.next_messages(tx, key, now, self._settings.callback_retry_seconds, most)
-        return replace(line, endpoint=endpoint, messages=tuple(_reordered(messages, window)))
+        messages = _reordered(messages, window)
+        if messages and planned_faults.has_faults(faulty_paths):
+            messages = self._meet_faults(Context(self._settings, tx, key.corp_id, now), endpoint, messages)
+        return replace(line, endpoint=endpoint, messages=tuple(messages))
+
+    def _meet_faults(
+        self, context: Context, endpoint: Endpoint, messages: list[CallbackMessage]
+    ) -> list[CallbackMessage]:
+        """The next message alone, so that each meets its fault when it is its turn."""
+        message, ran_out = planned_faults.meet_faults(context, endpoint, messages)
+        if ran_out:
+            self._faults_ran_out.add(context.corp_id)
+        if message is None:  # all were dropped; there may be more
+            self._corps_to_look_at.append(context.corp_id)
+            return []
+        return [message]
+
+    def _note_faults_that_ran_out(self) -> None:
+        while self._faults_ran_out:
+            corp_id = self._faults_ran_out.pop()
+            with self._database.transaction() as tx:
+                note_faulty_paths(Context(self._settings, tx, corp_id))
 
     # --- the wire ---------------------------------------------------------------------------------------
 
@@ -277,6 +305,8 @@ class Delivery:
         async def send(outgoing: Outgoing) -> Result:
             from wecom_tollbooth.callbacks import wire  # only when there is something to send
 
+            if met := message.fault:
+                return await planned_faults.send_with_fault(outgoing, settings, endpoint, message, met, now)
             return await wire.send(outgoing, settings, endpoint, message, now)
 
         def arrived(future: Future[Result]) -> None:

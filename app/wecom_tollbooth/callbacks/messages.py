@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from wecom_tollbooth.faults.meeting import Met
+
 
 @dataclass(frozen=True)
 class Endpoint:
@@ -25,12 +27,16 @@ class OwnAddress:
 
 @dataclass(frozen=True)
 class CallbackMessage:
-    """A callback to deliver. `attempts` were made before; `address` is where it goes, if not to the app's."""
+    """A callback to deliver. `attempts` were made before; `address` is where it goes, if not to the app's.
+
+    `fault` is the planned fault that this attempt meets.
+    """
 
     id: int
     xml: str
     attempts: int
     address: OwnAddress | None = None
+    fault: Met | None = None
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam
 
 from wecom_tollbooth.callbacks.messages import CallbackMessage, Endpoint, OwnAddress, Result
 from wecom_tollbooth.callbacks.tables import CALLBACK, CALLBACK_ENDPOINT
-from wecom_tollbooth.corps.tables import APP
+from wecom_tollbooth.corps.tables import APP, CORP
 from wecom_tollbooth.db import CompiledStatement, Transaction, insert_into
 from wecom_tollbooth.world.clock import TIME_OF_CORP
 
@@ -208,9 +208,9 @@ _WAITING = CompiledStatement(
 _FIRST_ASIDE = CompiledStatement(sa.select(sa.func.min(CALLBACK.c.due_at)).where(*_OF_APP, CALLBACK.c.aside))
 _COUNT = CompiledStatement(sa.select(sa.func.count()).where(*_OF_APP))
 _ADDRESS = CompiledStatement(
-    sa.select(APP.c.callback_url, APP.c.callback_token, APP.c.encoding_aes_key).where(
-        APP.c.corp_id == bindparam("corp_id"), APP.c.agentid == bindparam("agentid")
-    )
+    sa.select(APP.c.callback_url, APP.c.callback_token, APP.c.encoding_aes_key, CORP.c.faulty_paths)
+    .join(CORP, CORP.c.corp_id == APP.c.corp_id)
+    .where(APP.c.corp_id == bindparam("corp_id"), APP.c.agentid == bindparam("agentid"))
 )
 _KEEP_ALL = CompiledStatement(
     sa.update(CALLBACK)
@@ -239,10 +239,14 @@ _RETRIES_AT_ONCE = CompiledStatement(
 )
 
 
-def address_of(tx: Transaction, key: Key) -> Endpoint:
-    """Where the app receives callbacks now; an empty url for none, also when the app is gone."""
-    url, token, aes_key = _ADDRESS.one(tx, corp_id=key.corp_id, agentid=key.agentid) or ("", "", "")
-    return Endpoint(key.corp_id, key.agentid, url, token, aes_key)
+def address_of(tx: Transaction, key: Key) -> tuple[Endpoint, str | None]:
+    """Where the app receives callbacks now; an empty url for none, also when the app is gone.
+
+    With it the corp's `faulty_paths`.
+    """
+    found = _ADDRESS.one(tx, corp_id=key.corp_id, agentid=key.agentid)
+    url, token, aes_key, faulty_paths = found or ("", "", "", None)
+    return Endpoint(key.corp_id, key.agentid, url, token, aes_key), faulty_paths
 
 
 def next_messages(

@@ -59,10 +59,14 @@ def delete(tx: Transaction, corp_id: str, fault: int | None = None) -> list[int]
     Have `note_faulty_paths` called in a transaction of its own afterwards: a call holds a fault and may wait
     for the corp, so nobody may hold the corp and wait for a fault, or the other way round.
     """
-    deletion = sa.delete(PLANNED_FAULT).where(PLANNED_FAULT.c.corp_id == corp_id)
+    these = PLANNED_FAULT.c.corp_id == corp_id
     if fault is not None:
-        deletion = deletion.where(PLANNED_FAULT.c.id == fault)
-    return sorted(tx.execute(deletion.returning(PLANNED_FAULT.c.id)).scalars())
+        these &= PLANNED_FAULT.c.id == fault
+    # Locked in the order in which calls lock them, so that no two wait for each other.
+    locked = sa.select(PLANNED_FAULT.c.id).where(these).order_by(PLANNED_FAULT.c.position).with_for_update()
+    deleted = list(tx.execute(locked).scalars())
+    tx.execute(sa.delete(PLANNED_FAULT).where(these, PLANNED_FAULT.c.id.in_(deleted)))
+    return deleted
 
 
 def note_faulty_paths(context: Context) -> None:

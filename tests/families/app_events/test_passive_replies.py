@@ -223,7 +223,7 @@ def test_a_reply_has_five_seconds_whatever_the_server_waits(app: WechatpyApp) ->
     server = app.corp.server.server
     body, xml = app.encrypted(plain(app)), app.callbacks()[-1]["xml"]
     with server.database.transaction() as tx:
-        endpoint = address_of(tx, Key(app.corp.corpid, app.agentid))
+        endpoint, _ = address_of(tx, Key(app.corp.corpid, app.agentid))
         context = server.context(tx, app.corp.corpid)
         message = CallbackMessage(sent["callbacks"][0], xml, 1)
         results = [
