@@ -18,10 +18,11 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from bench import bare, cold_start, world
+from bench import bare, world
 from bench.database import database
 from bench.driver import CONNECTIONS, drive
 from bench.process import LIMITS_ON, ROOT, TOLLBOOTH, ServerProcess
+from bench.start import cold
 
 RESULTS = ROOT / "bench-results"
 WARM_UP_SECONDS = 0.5
@@ -79,7 +80,7 @@ def _measure(folder: Path, url: str, options: argparse.Namespace) -> dict[str, A
         rows = _in_turn(folder, server, operations, options)
     finally:
         server.stop()
-    start_seconds = statistics.median(start.wall for start in cold_start.starts())
+    start_seconds = statistics.median(start.wall for start in cold.starts())
     return {
         "database": "postgresql" if options.postgresql else "sqlite",
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -89,10 +90,10 @@ def _measure(folder: Path, url: str, options: argparse.Namespace) -> dict[str, A
         "customers": world.CUSTOMERS,
         "operations": [{**asdict(row), "passed": row.passed} for row in rows],
         "cold_start_seconds": start_seconds,
-        "cold_start_target": cold_start.TARGET_SECONDS,
+        "cold_start_target": cold.TARGET_SECONDS,
         "empty_corp_seconds": empty_corp_seconds,
         "seed_seconds": seed_seconds,
-        "passed": all(row.passed for row in rows) and start_seconds < cold_start.TARGET_SECONDS,
+        "passed": all(row.passed for row in rows) and start_seconds < cold.TARGET_SECONDS,
     }
 
 

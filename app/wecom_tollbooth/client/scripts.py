@@ -9,6 +9,8 @@ from importlib.resources import files
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from wecom_tollbooth.http_protocol.lazy_routes import LazyRoute
+
 BRIDGE = "bridge.js"
 WX = (BRIDGE, "sdk_names.js", "wx.js")
 WW = (BRIDGE, "sdk_names.js", "ww.js")
@@ -29,7 +31,7 @@ REPORTS = ("/sdk/report", "/wwopen/report/sdk")
 
 FOR_EVERY_PAGE = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-cache"}
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=LazyRoute)
 
 
 @cache

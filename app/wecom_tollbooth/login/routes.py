@@ -18,6 +18,7 @@ from wecom_tollbooth.families.directory.tables import ACTIVE, LEFT, MEMBER
 from wecom_tollbooth.families.directory.visibility import members_in_range
 from wecom_tollbooth.families.identity.codes import PRIVATE_INFO, WEB, issue_code
 from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT, ExternalContact
+from wecom_tollbooth.http_protocol.lazy_routes import LazyRoute
 from wecom_tollbooth.login import pages
 from wecom_tollbooth.login.pages import Person
 from wecom_tollbooth.login.requests import (
@@ -37,7 +38,7 @@ IN_FRAMES = (AUTHORIZE, WEB_LOGIN, QR_CONNECT)
 """Pages of products show the QR login in a frame; the client page alone may show the other."""
 MEMBERS_SHOWN, CUSTOMERS_SHOWN = 50, 20
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=LazyRoute)
 
 Reader = Callable[[Transaction, str], LoginRequest]
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from fastapi.routing import APIRoute
 
+from wecom_tollbooth.http_protocol.lazy_routes import LazyRoute
 from wecom_tollbooth.sim_api.errors import ErrorReply, as_refusal
 
 _WIDE = "[\u2e80-\u9fff\uff00-\uffef]"
@@ -48,7 +48,7 @@ _INVALID: Responses = {
 }
 
 
-class ControlRoute(APIRoute):
+class ControlRoute(LazyRoute):
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         title, description = _title_and_description(endpoint)
         options["summary"] = options.get("summary") or title

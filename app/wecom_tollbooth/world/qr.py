@@ -12,9 +12,6 @@ import base64
 import binascii
 import re
 
-import segno
-from segno.encoder import DataOverflowError
-
 from wecom_tollbooth.world.png import png as write_png
 
 PREFIX = "/_sim/qr"
@@ -54,6 +51,9 @@ def png(text: str, pixels: int) -> bytes:
     """The image, black on white. Raises ValueError where the text doesn't fit or the size is out of range."""
     if not SMALLEST <= pixels <= LARGEST:
         raise ValueError(f"an image must be {SMALLEST} to {LARGEST} pixels wide")
+    import segno  # a start needs none
+    from segno.encoder import DataOverflowError
+
     try:
         modules = segno.make(text, error="m", micro=False).matrix
     except DataOverflowError as error:

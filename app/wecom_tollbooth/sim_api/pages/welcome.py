@@ -4,8 +4,9 @@ from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
 from wecom_tollbooth import __version__
+from wecom_tollbooth.http_protocol.lazy_routes import LazyRoute
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=LazyRoute)
 
 PAGE = f"""<!doctype html>
 <html lang="zh-CN">

@@ -1,6 +1,6 @@
 """The cold start: from `tollbooth serve` to the first answered call, with 10,000 customers on file.
 
-`python -m bench.cold_start` prints it; `measure()` gives it to the bench.
+`python -m bench.start.cold` prints it; `measure()` gives it to the bench.
 """
 
 import json
@@ -22,7 +22,7 @@ from wecom_tollbooth.migrate import migrate
 from wecom_tollbooth.seeds import NewCorp, make_corp
 from wecom_tollbooth.settings import Settings
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 CUSTOMERS = 10_000
 STARTS = 7
 TARGET_SECONDS = 1.5
