@@ -13,6 +13,7 @@ from tests.conftest import Corp, RunningServer
 from tests.sim_api.test_advance import handled_by
 from wecom_tollbooth.corps.tables import Corp as CorpRow
 from wecom_tollbooth.db import table_of
+from wecom_tollbooth.world.clock import CORP_CLOCK
 
 StartServer = Callable[..., RunningServer]
 
@@ -82,4 +83,6 @@ def test_a_corp_that_is_deleted_while_its_clock_moves_answers_404(server: Runnin
         deleted.set()
         moving.join(30)
     assert answers == [404]
+    (kept,) = rows(corp, sa.select(CORP_CLOCK).where(CORP_CLOCK.c.corp_id == corp.corpid))
+    assert kept.frozen_at is None
     assert not rows(corp, sa.select(table_of(CorpRow)).where(table_of(CorpRow).c.corp_id == corp.corpid))
