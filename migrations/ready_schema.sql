@@ -43,7 +43,7 @@ CREATE TABLE app (
 	callback_url VARCHAR NOT NULL,
 	callback_token VARCHAR NOT NULL,
 	encoding_aes_key VARCHAR NOT NULL,
-	created_at BIGINT NOT NULL, provider_id VARCHAR, contactable TEXT, trusted_domains TEXT DEFAULT '[]' NOT NULL, directory_details BOOLEAN DEFAULT 0 NOT NULL,
+	created_at BIGINT NOT NULL, provider_id VARCHAR, contactable TEXT, trusted_domains TEXT DEFAULT '[]' NOT NULL, directory_details BOOLEAN DEFAULT 0 NOT NULL, closed_unused BOOLEAN DEFAULT 0 NOT NULL,
 	PRIMARY KEY (corp_id, agentid)
 );
 CREATE TABLE app_admin (
@@ -1510,4 +1510,4 @@ CREATE INDEX welcome_code_by_pair ON welcome_code (corp_id, external_userid, use
 INSERT INTO heartbeat VALUES (1, 0, NULL);
 INSERT INTO id_block VALUES ('row', 0);
 INSERT INTO sim_clock VALUES (1, 0, NULL);
-INSERT INTO tollbooth_version VALUES ('0064');
+INSERT INTO tollbooth_version VALUES ('0065');

@@ -33,6 +33,8 @@ class App(SQLModel, table=True):
     kind: str
     secret: str
     enabled: bool = True
+    closed_unused: bool = False
+    """The platform took away its rights because nobody used it; an admin has to enable it again (48006)."""
     visible: dict[str, list[Any]] | None = Field(default=None, sa_type=JsonText)
     """{"userid": [...], "partyid": [...]}; None: the whole directory."""
     contactable: dict[str, list[Any]] | None = Field(default=None, sa_type=JsonText)

@@ -8,6 +8,7 @@ from wecom_tollbooth.callbacks.event_xml import to_xml
 from wecom_tollbooth.callbacks.events.app_events import (
     AppEvent,
     Click,
+    CloseInactiveAgent,
     EnterAgent,
     Location,
     LocationSelect,
@@ -15,6 +16,7 @@ from wecom_tollbooth.callbacks.events.app_events import (
     PicSysphoto,
     Picture,
     PicWeixin,
+    ReopenInactiveAgent,
     ScanCodeInfo,
     ScancodePush,
     ScancodeWaitmsg,
@@ -27,6 +29,7 @@ from wecom_tollbooth.callbacks.events.app_events import (
     View,
     ViewMiniprogram,
 )
+from wecom_tollbooth.callbacks.events.event import Event
 
 HEAD: dict[str, Any] = {"FromUserName": "FromUser", "AgentID": 1}
 SCAN = ScanCodeInfo(ScanType="qrcode", ScanResult="1")
@@ -78,6 +81,15 @@ def test_an_event_is_written_as_its_page_shows(event: AppEvent | SubscriptionEve
         "<xml><ToUserName><![CDATA[toUser]]></ToUserName><FromUserName><![CDATA[FromUser]]></FromUserName>"
         "<CreateTime>123456789</CreateTime><MsgType><![CDATA[event]]></MsgType>"
         f"<Event><![CDATA[{event.event}]]></Event>{own}<AgentID>1</AgentID>{tail}</xml>"
+    )
+
+
+@pytest.mark.parametrize("event", [CloseInactiveAgent(AgentID=1), ReopenInactiveAgent(AgentID=1)])
+def test_the_events_of_unused_apps_have_the_app_alone(event: Event) -> None:
+    assert to_xml("toUser", 123456789, event) == (
+        "<xml><ToUserName><![CDATA[toUser]]></ToUserName><FromUserName><![CDATA[sys]]></FromUserName>"
+        "<CreateTime>123456789</CreateTime><MsgType><![CDATA[event]]></MsgType>"
+        f"<Event><![CDATA[{event.event}]]></Event><AgentID>1</AgentID></xml>"
     )
 
 

@@ -5,7 +5,11 @@ from typing import Annotated
 
 from wecom_tollbooth.callbacks.events.app_messages import AgentIdValue
 from wecom_tollbooth.callbacks.events.event import Bare, Doc, Event, Shape, UserId, constant
-from wecom_tollbooth.callbacks.events.receiver_rules import APPS_OF_MEMBERS, THE_APP_OF_THE_MEMBER
+from wecom_tollbooth.callbacks.events.receiver_rules import (
+    APPS_OF_MEMBERS,
+    THE_APP_ITSELF,
+    THE_APP_OF_THE_MEMBER,
+)
 
 KeyValue = Annotated[str, Doc("key of the menu item", "菜单项的 key")]
 
@@ -44,6 +48,27 @@ class AppEvent(Event):
     page = "90240"
     checked = "2026-11"
     receivers = THE_APP_OF_THE_MEMBER
+
+
+class DisuseEvent(Event):
+    """长期未使用的应用 / Apps that nobody used for long."""
+
+    page = "90240"
+    receivers = THE_APP_ITSELF
+
+
+class CloseInactiveAgent(DisuseEvent):
+    """长期未使用应用临时停用 / The platform closes an app: its calls answer 48006."""
+
+    Event: str = constant("close_inactive_agent")
+    AgentID: AgentIdValue
+
+
+class ReopenInactiveAgent(DisuseEvent):
+    """长期未使用应用重新启用 / An admin opens it again."""
+
+    Event: str = constant("reopen_inactive_agent")
+    AgentID: AgentIdValue
 
 
 class WorkbenchEvent(Event):

@@ -66,6 +66,7 @@ DIRECTORY_APPS = ReceiverRule(
     "its own changes through the API, with ids and departments only",
     "可见该成员或部门的代开发应用；通讯录同步助手也会收到（它自己通过接口做的变更除外），但只有 ID 和部门",
 )
+THE_APP_ITSELF = ReceiverRule(EVERY_APP, "one_app", False, "the app itself", "该应用本身")
 THE_APP_OF_THE_MEMBER = ReceiverRule(
     MEMBER_APPS,
     "one_app",

@@ -1,8 +1,8 @@
 """Access tokens: one per corp and app, the same while it is valid.
 
 Source: pages 91039 and 90313 (2026-08). An expired token answers 42001 (setting expired_token_errcode),
-an unknown one 40014, that of a disabled app 50003. A token names its corp, so that it is found by (corp,
-token), as all rows are. Tokens of providers are in provider_tokens.py.
+an unknown one 40014, that of a disabled app 50003, that of an app closed for lack of use 48006. A token names
+its corp, so that it is found by (corp, token), as all rows are. provider_tokens.py has those of providers.
 """
 
 import base64
@@ -42,6 +42,7 @@ def _caller(dialect: str) -> sa.Select[Any]:
             APP.c.visible,
             APP.c.trusted_ips,
             APP.c.enabled,
+            APP.c.closed_unused,
             *FLAGS,
             *clock.shown(dialect),
         )
@@ -74,7 +75,7 @@ _LOCK_APP = CompiledStatement(
 
 
 def identify(call: Call) -> None:
-    """Finds out which corp and app calls. Raises 41001, 40014, 42001 or 50003."""
+    """Finds out which corp and app calls. Raises 41001, 40014, 42001, 50003 or 48006."""
     token = call.request.query.get("access_token", "")
     if not token:
         raise Refusal(ErrCode.MISSING_ACCESS_TOKEN, detail="access_token belongs in the query of the address")
@@ -82,7 +83,7 @@ def identify(call: Call) -> None:
     caller = _CALLER.one(call.db, corp_id=corp_id, token=token) if corp_id else None
     if caller is None:
         raise Refusal(ErrCode.INVALID_ACCESS_TOKEN, detail="no such token; get one from /cgi-bin/gettoken")
-    agentid, expires_at, kind, visible, trusted_ips, enabled, *more = caller
+    agentid, expires_at, kind, visible, trusted_ips, enabled, closed_unused, *more = caller
     call.take_time(*more[len(FLAGS) :])
     call.corp_id, call.agentid, call.app_kind, call.visible_json = corp_id, agentid, kind, visible
     take_flags(call, *more[: len(FLAGS)])
@@ -93,6 +94,8 @@ def identify(call: Call) -> None:
         )
     if not enabled:
         raise Refusal(ErrCode.APP_DISABLED, detail=f"app {agentid} is disabled; an admin has to enable it")
+    if closed_unused:
+        raise Refusal(ErrCode.API_TAKEN_AWAY, detail=f"nobody used app {agentid}; an admin has to reopen it")
     if call.settings.trusted_ips:
         call.trusted_ips = trusted_ips
 
