@@ -109,6 +109,15 @@ _WRITE = CompiledStatement(
     sa.update(SIM_CLOCK).values(shift=sa.bindparam("new_shift"), frozen_at=sa.bindparam("new_frozen_at"))
 )
 _WRITE_OF_CORP = CompiledStatement(lambda dialect: upsert(dialect, CORP_CLOCK, ["corp_id"]))
+_own = CORP_CLOCK.c.corp_id == bindparam("of_corp")
+_MOVE_RUNNING = CompiledStatement(
+    sa.update(CORP_CLOCK).where(_own, CORP_CLOCK.c.frozen_at.is_(None)).values(shift=bindparam("new_shift"))
+)
+_MOVE_FROZEN = CompiledStatement(
+    sa.update(CORP_CLOCK)
+    .where(_own, CORP_CLOCK.c.frozen_at.is_not(None))
+    .values(frozen_at=bindparam("new_frozen_at"))
+)
 _HOLD = CompiledStatement(sa.select(sa.func.pg_advisory_xact_lock(HOUR_LOCK)))
 
 
@@ -180,7 +189,7 @@ def has_own(tx: Transaction, corp_id: str) -> bool:
 
 def set_to(tx: Transaction, at: int, corp_id: str = SERVER) -> None:
     """Sets the clock; a frozen clock stays frozen. Raises ValueError outside its range."""
-    goal_at(tx, at, corp_id).reach(tx)
+    goal_at(tx, at, corp_id).take_effect(tx)
 
 
 @dataclass(frozen=True)
@@ -196,6 +205,16 @@ class Goal:
         return time_by(self.shift, self.frozen_at)
 
     def reach(self, tx: Transaction) -> None:
+        """Moves the clock there, unless it was stopped or let run on the way: its corp was deleted then."""
+        if self.corp_id == SERVER:
+            self.take_effect(tx)
+        elif self.frozen_at is None:
+            _MOVE_RUNNING.run(tx, of_corp=self.corp_id, new_shift=self.shift)
+        else:
+            _MOVE_FROZEN.run(tx, of_corp=self.corp_id, new_frozen_at=self.frozen_at)
+
+    def take_effect(self, tx: Transaction) -> None:
+        """Makes the clock what the goal is, whatever it was."""
         _write(tx, self.corp_id, self.shift, self.frozen_at)
 
 

@@ -192,7 +192,7 @@ def _begin(corp_id: str, body: ClockRequest, tx: Transaction) -> Goal | None:
 def _set_back(tx: Transaction, goal: Goal) -> None:
     clock.hold_hours(tx)
     seals.reopen(tx, goal.now, goal.corp_id)
-    goal.reach(tx)
+    goal.take_effect(tx)
 
 
 def _end(body: ClockRequest, goal: Goal, tx: Transaction) -> None:
