@@ -1094,6 +1094,18 @@ CREATE TABLE seat (
 	agentid BIGINT NOT NULL,
 	PRIMARY KEY (corp_id, provider_id, userid, type)
 );
+CREATE TABLE security_record (
+	corp_id VARCHAR NOT NULL,
+	kind VARCHAR NOT NULL,
+	at BIGINT NOT NULL,
+	id BIGINT NOT NULL,
+	userid VARCHAR NOT NULL,
+	type INTEGER NOT NULL,
+	source INTEGER NOT NULL,
+	content TEXT NOT NULL,
+	PRIMARY KEY (corp_id, kind, at, id)
+)
+ WITHOUT ROWID;
 CREATE TABLE sent_content (
 	corp_id VARCHAR NOT NULL,
 	agentid BIGINT NOT NULL,

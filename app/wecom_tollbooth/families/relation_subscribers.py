@@ -8,6 +8,7 @@ from wecom_tollbooth.families.contact_ways.sessions import TEMPORARY_SESSIONS
 from wecom_tollbooth.families.follow_ups.relations import FOLLOW_UPS
 from wecom_tollbooth.families.group_chats.membership import CUSTOMER_GROUPS
 from wecom_tollbooth.families.relations.subscribers import declare
+from wecom_tollbooth.families.security_logs.acts import ADDED_CUSTOMERS
 from wecom_tollbooth.families.tag_library.marks import CORP_TAGS
 from wecom_tollbooth.families.welcome_messages.greetings import WELCOMES
 
@@ -18,6 +19,7 @@ SUBSCRIBERS = (
     ACQUISITION_CHATS,
     FOLLOW_UPS,
     WELCOMES,
+    ADDED_CUSTOMERS,
 )
 
 declare(*SUBSCRIBERS)

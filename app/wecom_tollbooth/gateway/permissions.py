@@ -62,6 +62,7 @@ class Permission(StrEnum):
     WEBHOOK = "webhook"
     GROUP_ROBOT = "group_robot"
     MESSAGE_ARCHIVE = "message_archive"
+    SECURITY = "security"
 
 
 HOLDERS: dict[Permission, frozenset[str]] = {
@@ -106,6 +107,7 @@ HOLDERS: dict[Permission, frozenset[str]] = {
     # What members see of the calling app itself.
     Permission.OWN_APP: MEMBER_APPS,
     Permission.MESSAGE_ARCHIVE: frozenset({AppKind.MESSAGE_ARCHIVE}),
+    Permission.SECURITY: LISTED,
     # Not an app of a corp: callers with the provider's own token.
     Permission.SUITE: frozenset({"suite_access_token"}),
     Permission.PROVIDER: frozenset({"provider_access_token"}),

@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.billing.budgets import BudgetStatus
 from wecom_tollbooth.db import Transaction
+from wecom_tollbooth.families.security_logs.recorded_acts import record
 from wecom_tollbooth.gateway.errcodes import Refusal
 from wecom_tollbooth.http_protocol.addresses import base_url
 from wecom_tollbooth.sim_api.dependencies import TheServer
@@ -85,6 +86,7 @@ async def perform_act(corpid: str, body: ActBody, server: TheServer, request: Re
         has_budget = server.budgets.lock(act)
         try:
             came = kind.handler(act, shape)
+            record(act, kind.name, shape)
         except ActRefused as refusal:
             raise SimError(422, f"{kind.name}: {refusal}") from None
         except Refusal as refusal:  # of code that the API shares
