@@ -53,7 +53,7 @@ MADE: dict[str, str] = {
     "0060": "export_file export_job export_part import_job import_row leftover_department",
     "0061": "planned_fault",
     "0062": "app_admin workbench_data workbench_template",
-    "0065": "security_record",
+    "0066": "security_record",
 }
 """By the revision that makes them. Who adds a migration adds its tables here."""
 

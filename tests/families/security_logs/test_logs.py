@@ -46,7 +46,7 @@ def now(corp: Corp) -> int:
 def asked(corp: Corp, wecom: WeCom, path: str, /, *, days: int = 1, **fields: Any) -> dict[str, Any]:
     """Of the last days; the log of operations takes no time that is still to come."""
     end = now(corp)
-    return wecom.post(path, start_time=end - days * DAY, end_time=end, **fields)
+    return wecom.post(path, {"start_time": end - days * DAY, "end_time": end, **fields})
 
 
 def records(corp: Corp, wecom: WeCom, path: str, /, **fields: Any) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.operation import Family
 from wecom_tollbooth.gateway.permissions import Permission
-from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
+from wecom_tollbooth.gateway.shapes import RequestModel, optional, required_number
 from wecom_tollbooth.world.clock import MINUTE
 
 family = Family("security_logs", "安全管理", "Security")
@@ -38,8 +38,8 @@ PARAMETER = ErrCode.INVALID_PARAMETER
 
 
 class OperationsRequest(RequestModel):
-    start_time: int = required(PARAMETER, ge=0, doc="unix seconds, at most 180 days ago")
-    end_time: int = required(PARAMETER, ge=0, doc="unix seconds, at most 7 days behind start_time")
+    start_time: int = required_number(PARAMETER, ge=0, doc="unix seconds, at most 180 days ago")
+    end_time: int = required_number(PARAMETER, ge=0, doc="unix seconds, at most 7 days behind start_time")
     oper_type: int | None = optional(doc="left out: all")
     userid: str | None = optional(doc="who did it; left out: everybody")
     cursor: str | None = optional()
@@ -177,8 +177,8 @@ def _operation(row: Any) -> MemberOperation:
 
 
 class RecordsRequest(RequestModel):
-    start_time: int = required(PARAMETER, ge=0, doc="unix seconds")
-    end_time: int = required(PARAMETER, ge=0, doc="unix seconds, at most 14 days behind start_time")
+    start_time: int = required_number(PARAMETER, ge=0, doc="unix seconds")
+    end_time: int = required_number(PARAMETER, ge=0, doc="unix seconds, at most 14 days behind start_time")
     userid_list: list[str] | None = optional(
         doc="left out: everybody in the visible range", max_items=MOST_ASKED
     )
@@ -272,7 +272,7 @@ def _screen(row: Any, visible: frozenset[int] | None) -> ScreenRecord:
 
 
 class FileOperation(RequestModel):
-    type: int = required(PARAMETER)
+    type: int = required_number(PARAMETER)
     source: int | None = optional()
 
 

@@ -38,6 +38,7 @@ BY_ADMINS = {
     "admin_moves_members": Recorded(3, 12),
     "admin_opens_message_archive": Recorded(7, 140),
     "admin_renames_member_tag": Recorded(3, 41),
+    "admin_reopens_unused_app": Recorded(8, 65),
     "admin_sets_app_admin": Recorded(2, 7),
     "admin_sets_contactable_members": Recorded(8, 29),
     "admin_sets_follow_right": Recorded(13, 119),
