@@ -160,18 +160,23 @@ def articles_of(part: Part, msgtype: str) -> list[tuple[int, Part]]:
 
 def _miniprogram_notice(call: Call, part: Part) -> Part:
     field = "miniprogram_notice"
-    appid = needed(part, "appid", ErrCode.PARAMETERS_EMPTY, field)
+    appid = needed(part, "appid", ErrCode.NOTICE_WITHOUT_APPID, field)
     title = needed(part, "title", ErrCode.MISSING_TITLE, field)
     for name in ("title", "description"):
         if part.get(name) and not 4 <= len(part[name]) <= 12:
             raise invalid(f"{field}.{name}", f"{len(part[name])} characters, not 4 to 12")
-    refuse_long(part.get("page", ""), PAGE_BYTES, f"{field}.page")
+    refuse_long(part.get("page", ""), PAGE_BYTES, f"{field}.page", ErrCode.NOTICE_PAGE)
     items: list[Part] = part.get("content_item") or []
     if len(items) > CONTENT_ITEMS:
-        raise invalid(f"{field}.content_item", f"{len(items)} items, at most {CONTENT_ITEMS}")
-    for name, most in (("key", 10), ("value", 30)):
+        raise Refusal(
+            ErrCode.NOTICE_ITEM_COUNT, detail=f"content_item: {len(items)} items, at most {CONTENT_ITEMS}"
+        )
+    for name, most, code in (
+        ("key", 10, ErrCode.NOTICE_ITEM_KEY),
+        ("value", 30, ErrCode.NOTICE_ITEM_VALUE),
+    ):
         if any(len(item.get(name, "")) > most for item in items):
-            raise invalid(f"{field}.content_item.{name}", f"over {most} characters")
+            raise Refusal(code, detail=f"content_item.{name}: over {most} characters")
     shown = {"appid": appid, "title": title} | _kept(part, "description", "page", "emphasis_first_item")
     filled = [item for item in items if item.get("key") or item.get("value")]
     return shown | ({"content_item": filled} if filled else {})

@@ -128,10 +128,14 @@ def list_agents(call: Call, query: RequestModel) -> AgentsReply:
 
 class SetRequest(RequestModel):
     agentid: int = required_number(ErrCode.INVALID_AGENTID, ge=0, le=UINT32)
-    report_location_flag: int | None = optional(ge=0, le=1, doc="1: the client reports where members are")
+    report_location_flag: int | None = optional(
+        ge=0, le=1, invalid=ErrCode.INVALID_LOCATION_FLAG, doc="1: the client reports where members are"
+    )
     logo_mediaid: str | None = optional(doc="of media/upload, an image")
-    name: str | None = optional(max_chars=NAME_CHARS)
-    description: str | None = optional(max_chars=DESCRIPTION_MOST, doc="4 to 120 characters")
+    name: str | None = optional(max_chars=NAME_CHARS, too_long=ErrCode.INVALID_APP_NAME)
+    description: str | None = optional(
+        max_chars=DESCRIPTION_MOST, too_long=ErrCode.INVALID_APP_DESCRIPTION, doc="4 to 120 characters"
+    )
     redirect_domain: str | None = optional(doc="trusted domain: a host, with its port if any")
     isreportenter: int | None = optional(ge=0, le=1, doc="1: enter_agent is reported")
     home_url: str | None = optional(doc="http or https")
@@ -146,6 +150,10 @@ class SetRequest(RequestModel):
         ErrCode.INVALID_AGENTID,
         ErrCode.NO_RIGHT_ON_APP,
         ErrCode.INVALID_MEDIA_ID,
+        ErrCode.INVALID_LOCATION_FLAG,
+        ErrCode.INVALID_HOME_URL,
+        ErrCode.INVALID_APP_DESCRIPTION,
+        ErrCode.INVALID_APP_NAME,
         ErrCode.INVALID_PARAMETER,
     ),
     sample={
@@ -168,12 +176,11 @@ def set_agent(call: Call, body: SetRequest) -> Done:
     refuse_another_app(call, body.agentid)
     if body.description and len(body.description) < DESCRIPTION_LEAST:
         raise Refusal(
-            ErrCode.INVALID_PARAMETER,
-            f"description less than min size {DESCRIPTION_LEAST}",
+            ErrCode.INVALID_APP_DESCRIPTION,
             detail=f"description needs {DESCRIPTION_LEAST} to {DESCRIPTION_MOST} characters",
         )
     if body.home_url and not body.home_url.startswith(("http://", "https://")):
-        raise Refusal(ErrCode.INVALID_PARAMETER, "home_url invalid", detail="home_url is http or https")
+        raise Refusal(ErrCode.INVALID_HOME_URL, detail="home_url is http or https")
     if body.logo_mediaid:
         check_media(call, body.logo_mediaid, "image", field="logo_mediaid")
     app = call.db.session.get(App, (call.corp_id, call.agentid), with_for_update=True)

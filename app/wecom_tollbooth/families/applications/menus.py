@@ -1,6 +1,6 @@
 """自定义菜单 (pages 90231, 90232, 90233): the menu that members see at the foot of an app's chat."""
 
-from typing import Any, NotRequired
+from typing import Any, NamedTuple, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -25,6 +25,32 @@ WITH_KEY = frozenset(
     }
 )
 VIEW, MINI_PROGRAM = "view", "view_miniprogram"
+
+
+class Codes(NamedTuple):
+    """What the buttons of one level answer."""
+
+    name: Code
+    type: Code
+    key: Code
+    url: Code
+    url_domain: Code
+
+
+OF_BUTTONS = Codes(
+    ErrCode.INVALID_MENU_BUTTON_NAME,
+    ErrCode.INVALID_MENU_BUTTON_TYPE,
+    ErrCode.INVALID_MENU_BUTTON_KEY,
+    ErrCode.INVALID_MENU_BUTTON_URL,
+    ErrCode.INVALID_MENU_BUTTON_URL_DOMAIN,
+)
+OF_SUB_BUTTONS = Codes(
+    ErrCode.INVALID_SUB_BUTTON_NAME,
+    ErrCode.INVALID_SUB_BUTTON_TYPE,
+    ErrCode.INVALID_SUB_BUTTON_KEY,
+    ErrCode.INVALID_SUB_BUTTON_URL,
+    ErrCode.INVALID_SUB_BUTTON_URL_DOMAIN,
+)
 
 
 class SubButtonGiven(RequestModel):
@@ -75,13 +101,10 @@ class MenuReply(TypedDict):
         ErrCode.NO_RIGHT_ON_APP,
         ErrCode.INVALID_MENU_BUTTON_COUNT,
         ErrCode.INVALID_SUB_BUTTON_COUNT,
-        ErrCode.INVALID_MENU_BUTTON_TYPE,
-        ErrCode.INVALID_MENU_BUTTON_NAME,
-        ErrCode.INVALID_MENU_BUTTON_KEY,
-        ErrCode.INVALID_MENU_BUTTON_URL,
         ErrCode.MENU_TOO_DEEP,
-        ErrCode.INVALID_SUB_BUTTON_URL_DOMAIN,
-        ErrCode.INVALID_MENU_BUTTON_URL_DOMAIN,
+        ErrCode.MISSING_MENU_NAME,
+        *OF_BUTTONS,
+        *OF_SUB_BUTTONS,
     ),
     sample={
         "button": [
@@ -167,9 +190,9 @@ def _refuse_agentid(call: Call) -> None:
 
 
 def _button(button: ButtonGiven, place: str) -> dict[str, Any]:
-    name = _name(button.name, NAME_BYTES, place)
+    name = _name(button.name, NAME_BYTES, place, OF_BUTTONS)
     if not button.sub_button:
-        return {"name": name, **_action(button, place, ErrCode.INVALID_MENU_BUTTON_URL_DOMAIN)}
+        return {"name": name, **_action(button, place, OF_BUTTONS)}
     if len(button.sub_button) > SUB_BUTTONS:
         raise Refusal(
             ErrCode.INVALID_SUB_BUTTON_COUNT,
@@ -180,36 +203,37 @@ def _button(button: ButtonGiven, place: str) -> dict[str, Any]:
         where = f"{place}.sub_button[{number}]"
         if one.sub_button:
             raise Refusal(ErrCode.MENU_TOO_DEEP, detail=f"{where}: a menu has two levels")
-        action = _action(one, where, ErrCode.INVALID_SUB_BUTTON_URL_DOMAIN)
-        below.append({"name": _name(one.name, SUB_NAME_BYTES, where), **action, "sub_button": []})
+        action = _action(one, where, OF_SUB_BUTTONS)
+        name_below = _name(one.name, SUB_NAME_BYTES, where, OF_SUB_BUTTONS)
+        below.append({"name": name_below, **action, "sub_button": []})
     return {"name": name, "sub_button": below}
 
 
-def _name(name: str | None, most: int, place: str) -> str:
+def _name(name: str | None, most: int, place: str, codes: Codes) -> str:
+    if name is None:
+        raise Refusal(ErrCode.MISSING_MENU_NAME, detail=f"{place}.name is required and was absent")
     if not name or len(name.encode()) > most:
-        raise Refusal(ErrCode.INVALID_MENU_BUTTON_NAME, detail=f"{place}.name needs 1 to {most} bytes")
+        raise Refusal(codes.name, detail=f"{place}.name needs 1 to {most} bytes")
     return name
 
 
-def _action(button: ButtonGiven | SubButtonGiven, place: str, bad_url: Code) -> dict[str, str]:
+def _action(button: ButtonGiven | SubButtonGiven, place: str, codes: Codes) -> dict[str, str]:
     """What a tap does, with the fields of its type alone."""
     kind = button.type or ""
     if kind in WITH_KEY:
         key = button.key or ""
         if not key or len(key.encode()) > KEY_BYTES:
-            raise Refusal(ErrCode.INVALID_MENU_BUTTON_KEY, detail=f"{place}.key needs 1 to {KEY_BYTES} bytes")
+            raise Refusal(codes.key, detail=f"{place}.key needs 1 to {KEY_BYTES} bytes")
         return {"type": kind, "key": key}
     if kind == VIEW:
         url = button.url or ""
         if not url or len(url.encode()) > URL_BYTES:
-            raise Refusal(ErrCode.INVALID_MENU_BUTTON_URL, detail=f"{place}.url needs 1 to {URL_BYTES} bytes")
+            raise Refusal(codes.url, detail=f"{place}.url needs 1 to {URL_BYTES} bytes")
         if not url.startswith(("http://", "https://", "weixin://wxpay/bizpayurl")):
-            raise Refusal(bad_url, detail=f"{place}.url {url[:60]!r} is neither http nor https")
+            raise Refusal(codes.url_domain, detail=f"{place}.url {url[:60]!r} is neither http nor https")
         return {"type": kind, "url": url}
     if kind == MINI_PROGRAM:
         if not (button.appid and button.pagepath):
-            raise Refusal(ErrCode.INVALID_MENU_BUTTON_URL, detail=f"{place} needs appid and pagepath")
+            raise Refusal(codes.url, detail=f"{place} needs appid and pagepath")
         return {"type": kind, "pagepath": button.pagepath, "appid": button.appid}
-    raise Refusal(
-        ErrCode.INVALID_MENU_BUTTON_TYPE, detail=f"{place}.type {kind[:60]!r} is no type of a button"
-    )
+    raise Refusal(codes.type, detail=f"{place}.type {kind[:60]!r} is no type of a button")
