@@ -7,6 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
+from wecom_tollbooth.db import lazy_mapping
+
+lazy_mapping.install()
 # Tables are never validated, so building their validators would only slow down the start.
 SQLModel.model_config["defer_build"] = True
 
