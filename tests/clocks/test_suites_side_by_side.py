@@ -52,7 +52,7 @@ class Suite:
     def __init__(self, workers: list[RunningServer], first: int) -> None:
         self._workers, self._number = workers, first
         self._http = httpx.Client(timeout=60)
-        made = self._sim("POST", "", seed="demo", customers=1, members=1, activity=False)
+        made = self._sim("POST", "", seed="empty")
         self.corpid: str = made["corpid"]
         self._app: dict[str, Any] = made["apps"][0]
         self.token, self.code = "", ""
@@ -95,7 +95,7 @@ class Suite:
         return self._api("GET", LIST, params={"access_token": self.token})["errcode"]
 
     def _customer(self, _: int) -> Any:
-        act = {"act": "member_adds_customer", "userid": "zhangsan"}
+        act = {"act": "member_adds_customer", "userid": "admin"}
         self.code = self._sim("POST", f"/{self.corpid}/acts", **act)["welcome_code"]
 
     def _welcome(self, _: int) -> Any:
@@ -188,6 +188,32 @@ def test_suites_side_by_side_see_what_they_see_alone(
     workers: list[RunningServer], first: list[Step], second: list[Step]
 ) -> None:
     check(workers, (first, second))
+
+
+def without_following(suite: list[Step]) -> list[Step]:
+    return [step for step in suite if step[0] != "follow"]
+
+
+@settings(max_examples=3, **BOUNDS)
+@example(steps("token", "call", "schedule", "customer", "advance", "welcome", "set", "verify", "bill"))
+@given(SUITES.map(without_following))
+def test_a_suite_does_not_see_the_moves_of_the_servers_clock(
+    workers: list[RunningServer], suite: list[Step]
+) -> None:
+    alone = Suite(workers, 0).run(suite)
+
+    def server_moves() -> list[Any]:
+        moves = (
+            {"advance_seconds": DAY},
+            {"set": MAY - DAY},
+            {"freeze": False},
+            {"set": MAY, "freeze": True},
+        )
+        for body in (*moves, {"set": SERVER_TIME, "freeze": True}):
+            assert workers[-1].sim.post("/clock", json=body).status_code == 200
+        return []
+
+    assert side_by_side(partial(Suite(workers, 0).run, suite), server_moves) == [alone, []]
 
 
 @pytest.mark.slow
