@@ -148,3 +148,15 @@ def test_what_is_in_the_address_cannot_become_part_of_the_page(demo: Corp) -> No
         oauth(demo, 'x="><script>alert(1)</script>'),
     ):
         assert "<script>alert(1)" not in page.text
+
+
+def test_the_null_character_is_named_on_every_page_and_database(demo: Corp) -> None:
+    for answer in (
+        oauth(demo, appid="a\x00b"),
+        oauth(demo, "as=%00"),
+        web(demo, appid="\x00"),
+        web(demo, "/wwopen/sso/qrConnect", **{"as": "zhang\x00san"}),
+        oauth(demo, state="\x00"),
+    ):
+        assert answer.status_code == 403, answer.text
+        assert "40058" in answer.text

@@ -145,6 +145,12 @@ def _redirect(address: str, app: App | None, *, is_web: bool) -> SplitResult:
     return redirect
 
 
+def refuse_unkeepable(raw: str) -> None:
+    """Raises Broken for the null character, which PostgreSQL can't look up."""
+    if "%00" in raw:
+        raise Broken(40058, "地址中有空字符 %00", "the address has the null character, %00")
+
+
 def read_query(raw: str) -> dict[str, str]:
     """The fields of an address, decoded once; of one that is given twice, the last."""
     return dict(parse_qsl(raw, keep_blank_values=True))

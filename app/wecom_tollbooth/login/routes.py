@@ -28,6 +28,7 @@ from wecom_tollbooth.login.requests import (
     read_qr_connect,
     read_query,
     read_web_login,
+    refuse_unkeepable,
 )
 from wecom_tollbooth.server import Server
 
@@ -77,6 +78,7 @@ async def _serve(request: Request, read: Reader) -> Response:
 
     def work(tx: Transaction) -> Response:
         try:
+            refuse_unkeepable(raw)
             wanted = read(tx, raw)
             if chosen is None:
                 return HTMLResponse(_picker(tx, server, wanted, raw))
