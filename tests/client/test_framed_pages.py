@@ -132,6 +132,17 @@ def test_the_control_api_refuses_these_pages(server: RunningServer, corp: Corp, 
     assert httpx.post(f"{server.base_url}/_sim/corps", headers=headers, json={}).status_code == 403
 
 
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
+def test_a_frame_of_the_simulator_itself_leads_to_no_control_call(
+    server: RunningServer, corp: Corp, name: str
+) -> None:
+    address = framed(corp, f"http://{name}:{server.base_url.rpartition(':')[2]}/_sim/corps")
+    origin = "http://" + urlsplit(address).netloc
+    headers = {"Origin": origin, "Sec-Fetch-Site": "same-origin"}
+    assert ask(server, address).status_code == 403
+    assert ask(server, address, "POST", headers=headers, json={}).status_code == 403
+
+
 @pytest.mark.parametrize(
     "url", ["", "ftp://a.test", "javascript:alert(1)", "https://u:p@a.test/", "http://[::"]
 )

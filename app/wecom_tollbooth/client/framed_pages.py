@@ -16,6 +16,8 @@ from wecom_tollbooth.world import ids
 from wecom_tollbooth.world.acts import ActRefused
 from wecom_tollbooth.world.context import Context
 
+MARK = "X-Tollbooth-Framed"
+"""A header of every request that is made for such a site: the control API refuses it."""
 PREFIX, SUFFIX = "page-", ".localhost"
 TOKEN_LENGTH = 16
 _HOST = re.compile(rf"{PREFIX}([a-z0-9]{{{TOKEN_LENGTH}}})\.([a-z0-9_-]{{1,60}})\.localhost(?::(\d{{1,5}}))?")

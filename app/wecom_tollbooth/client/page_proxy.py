@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from wecom_tollbooth.client.devices import USER_AGENTS
-from wecom_tollbooth.client.framed_pages import Framed, find_site, is_framed
+from wecom_tollbooth.client.framed_pages import MARK, Framed, find_site, is_framed
 from wecom_tollbooth.client.scripts import BRIDGE, text_of
 from wecom_tollbooth.outgoing.answers import Answer, NoAnswer, Request
 from wecom_tollbooth.server import Server
@@ -99,7 +99,7 @@ def _request(scope: Scope, site: Framed, shown: str, body: bytes) -> Request:
         for name, value in given.items()
         if name not in NOT_SENT and not name.startswith(("sec-fetch-", "sec-ch-"))
     }
-    headers |= {"User-Agent": USER_AGENTS[site.device], "Accept-Encoding": "identity"}
+    headers |= {"User-Agent": USER_AGENTS[site.device], "Accept-Encoding": "identity", MARK: "1"}
     path = scope.get("raw_path", scope["path"].encode()).decode("latin-1").partition("?")[0]
     query = scope["query_string"].decode("latin-1")
     path = f"/{path.lstrip('/')}" if not path.startswith("/") else path

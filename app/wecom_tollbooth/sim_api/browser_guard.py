@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from wecom_tollbooth.client.framed_pages import MARK
 from wecom_tollbooth.settings import Settings, environment_name
 from wecom_tollbooth.sim_api.layers import is_control, refuse
 
@@ -63,6 +64,8 @@ class BrowserGuard:
                 f"the control API does not answer to the host {', '.join(hosts)!r}; use 127.0.0.1 or "
                 f"localhost, name the host in {SETTING}, or set an admin token"
             )
+        if MARK in headers:
+            return "a page in the frame of a client may not call the control API"
         site, origins = headers.get("sec-fetch-site"), headers.getlist("origin")
         if site in ("same-origin", "none"):
             return None
