@@ -184,7 +184,7 @@ def delete_menu(call: Call, query: OfApp) -> Done:
 
 def _refuse_agentid(call: Call) -> None:
     given = call.request.query.get("agentid", str(call.agentid))
-    if not given.isdecimal() or int(given) > UINT32:
+    if not given.isdecimal() or len(given) > len(str(UINT32)) or int(given) > UINT32:
         raise Refusal(ErrCode.INVALID_AGENTID, detail=f"agentid {given[:60]!r} is no number of an app")
     refuse_another_app(call, int(given))
 
