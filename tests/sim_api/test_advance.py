@@ -166,6 +166,20 @@ def test_a_task_that_fails_is_dropped_and_the_clock_goes_on(
     assert "the task a_test_looks 1 of corp" in caplog.text
 
 
+def test_what_the_database_will_never_keep_is_the_mistake_of_the_task(clocked: RunningServer) -> None:
+    """On PostgreSQL such a task used to be tried for ever, and nothing behind it ran."""
+
+    def looks_for_the_null_character(act: Act, reference: str) -> None:
+        if reference == "1":
+            act.db.execute(sa.select(sa.func.length(sa.cast("a\x00", sa.Text))))
+            raise ValueError("as SQLite takes it")
+
+    schedule_at(clocked, AUGUST + 1, AUGUST + 2)
+    with handled_by(looks_for_the_null_character):
+        assert move(clocked, advance_seconds=10) == AUGUST + 10
+    assert waiting(clocked) == 0
+
+
 def test_a_task_gets_as_many_ids_as_it_needs(clocked: RunningServer) -> None:
     drawn: list[int] = []
 

@@ -27,8 +27,9 @@ def is_locked(error: Exception) -> bool:
 
 
 def is_from_driver(error: Exception) -> bool:
-    """Whether the database, or the connection to it, failed."""
-    return isinstance(error, sqlite3.Error) or type(error).__module__.startswith("psycopg")
+    """Whether the database, or the connection to it, failed; SQLAlchemy may have wrapped the error."""
+    raised = getattr(error, "orig", error)
+    return isinstance(raised, sqlite3.Error) or type(raised).__module__.startswith("psycopg")
 
 
 def is_busy(error: sqlite3.OperationalError) -> bool:
@@ -38,12 +39,13 @@ def is_busy(error: sqlite3.OperationalError) -> bool:
 
 
 def is_unkeepable(error: Exception) -> bool:
-    """Whether a value can't be stored: a number beyond its column, text that is not UTF-8."""
+    """Whether a value can't be stored: a number beyond its column, text too long or not UTF-8."""
     return _kind(error) in {
         "CharacterNotInRepertoire",
         "DataError",
         "NumericValueOutOfRange",
         "OverflowError",
+        "ProgramLimitExceeded",
         "UnicodeEncodeError",
         "UntranslatableCharacter",
     }

@@ -34,6 +34,7 @@ from wecom_tollbooth.db import (
     StartOver,
     Transaction,
     is_from_driver,
+    is_unkeepable,
     reading,
     table_of,
 )
@@ -54,6 +55,7 @@ TaskHandler = Callable[[Act, str], None]
 
 _HANDLERS: dict[str, TaskHandler] = {}
 _ALONE: set[str] = set()
+_FAILED: dict[str, TaskHandler] = {}
 """Kinds of which one task fills a transaction."""
 
 
@@ -126,8 +128,14 @@ _DELETE = CompiledStatement(
 )
 
 
-def scheduled_task(kind: str, *, alone: bool = False) -> Callable[[TaskHandler], TaskHandler]:
-    """Declares the handler of a kind of task; `alone`: its transaction ends with each, as it takes long."""
+def scheduled_task(
+    kind: str, *, alone: bool = False, failed: TaskHandler | None = None
+) -> Callable[[TaskHandler], TaskHandler]:
+    """Declares the handler of a kind of task.
+
+    `alone`: its transaction ends with each, as it takes long. `failed` is called after the handler raised and
+    what it did was undone, so that whoever waits for the task learns that it is over.
+    """
 
     def declare(handler: TaskHandler) -> TaskHandler:
         if kind in _HANDLERS:
@@ -135,6 +143,8 @@ def scheduled_task(kind: str, *, alone: bool = False) -> Callable[[TaskHandler],
         _HANDLERS[kind] = handler
         if alone:
             _ALONE.add(kind)
+        if failed:
+            _FAILED[kind] = failed
         return handler
 
     return declare
@@ -218,10 +228,11 @@ def _run_next(
                 clock.pass_to(tx, due_at, of_corp)
             _HANDLERS[kind](Act(settings, tx, corp_id, due_at), reference)
             tx.flush()
-        except (sa.exc.DBAPIError, StartOver, DatabaseBusy):
+        except (StartOver, DatabaseBusy):
             raise
         except Exception as error:
-            if is_from_driver(error):
+            # What the database will never keep is the task's own fault; anything else may pass.
+            if is_from_driver(error) and not is_unkeepable(error):
                 raise
             tx.restart()
             if not is_first:
@@ -230,6 +241,9 @@ def _run_next(
                 tx.reserve_ids(ID_BLOCK * 10**attempt)
                 continue
             log.exception("the task %s %s of corp %s failed and is dropped", kind, reference, corp_id)
+            if kind in _FAILED:
+                _FAILED[kind](Act(settings, tx, corp_id, due_at), reference)
+                tx.flush()
         _DELETE.run(tx, corp_id=corp_id, id=number)
         return str(kind)
     raise OutOfIds

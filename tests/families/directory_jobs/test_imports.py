@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import RunningServer
 from tests.families.directory_jobs.jobs import DEPARTMENTS, MEMBERS, Directory
+from wecom_tollbooth.families.directory_jobs import export_work, import_work
 
 StartServer = Callable[..., RunningServer]
 
@@ -236,6 +237,49 @@ def test_a_job_begins_a_second_later_and_takes_its_time(directory: Directory) ->
     done = directory.result(jobid)
     assert (done["status"], done["percentage"], len(done["result"])) == (3, 100, 2100)
     assert done["result"][1] == {"userid": "user1", "errcode": 0, "errmsg": "ok"}
+
+
+def test_numbers_of_any_length_and_userids_of_any_length_are_refused_alone(directory: Directory) -> None:
+    nines, long = "9" * 5000, "".join(chr(97 + n * n % 26) + str(n) for n in range(4000))
+    header = "姓名,帐号,手机号,所在部门,排序"
+    rows = directory.rows(
+        "syncuser",
+        header,
+        f"a,a1,13900000001,{nines},",
+        f"a,a2,13900000002,1,{nines}",
+        f"a,{long},13900000003,1,",
+        f"a,{long}x,13900000004,1,",
+        f"a,a5,13900000005,{'0' * 5000}1,",
+    )
+    assert [code for _, code in rows] == [40066, 40058, 40058, 40058, 0]
+    for line in (f"甲,{nines},1,1", f"甲,7,{nines},1"):
+        assert directory.imported("replaceparty", DEPARTMENTS, line)["errcode"] == 302004
+
+
+@pytest.mark.parametrize("kind", ["import", "export"])
+def test_a_job_that_fails_by_an_error_of_ours_ends(
+    directory: Directory, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It used to run for ever, and an import kept all later ones of its corp away."""
+
+    def fails(*_: object) -> bool:
+        raise ValueError("a mistake in a job")
+
+    monkeypatch.setitem(import_work._STAGES, "check", fails)
+    monkeypatch.setitem(export_work._SLICES, "export_department", fails)
+    if kind == "import":
+        answer = directory.imported("syncuser", MEMBERS, "张三,zhangsan,13800000001,,1,,,,,,,,,")
+        assert (answer["errcode"], answer["status"]) == (302005, 3)
+        monkeypatch.undo()
+        assert directory.rows("syncuser", MEMBERS, "张三,zhangsan,13800000001,,1,,,,,,,,,") == [
+            ("zhangsan", 0)
+        ]
+    else:
+        jobid = directory.app.post("export/department", encoding_aeskey="a" * 43)["jobid"]
+        directory.pass_time()
+        assert directory.app.get("export/get_result", jobid=jobid)["status"] == 3
+    ended = directory.raised("batch_job_result")
+    assert ("<ErrCode>302005<" if kind == "import" else "<ErrCode>-1<") in ended[0]
 
 
 def test_one_import_runs_at_a_time(directory: Directory) -> None:

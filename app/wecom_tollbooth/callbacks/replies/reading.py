@@ -47,7 +47,7 @@ def read_reply(context: Context, endpoint: Endpoint, result: Result) -> Outcome 
     except ReplyRefused as refused:
         return _not_shown(refused.reason)
     except Exception as failure:
-        if isinstance(failure, StartOver) or is_from_driver(getattr(failure, "orig", failure)):
+        if isinstance(failure, StartOver) or is_from_driver(failure):
             raise
         log.exception("the reply to callback %d of %s was not read", result.message.id, context.corp_id)
         return _not_shown(

@@ -29,13 +29,14 @@ from wecom_tollbooth.families.directory_jobs.tables import (
 from wecom_tollbooth.families.media.store import add_media, keep_file
 from wecom_tollbooth.families.member_tags.lookup import find_tag
 from wecom_tollbooth.families.member_tags.tagged import TagReply, tag_as_seen
+from wecom_tollbooth.gateway.errcodes import Code, ErrCode
 from wecom_tollbooth.world.acts import Act
 from wecom_tollbooth.world.clock import DAY, HOUR
 from wecom_tollbooth.world.scheduled_tasks import schedule, scheduled_task
 
 TASK = "directory_export"
 START_SECONDS = 1
-RUNNING, DONE = 1, 2
+RUNNING, DONE, FAILED = 1, 2, 3
 MEMBERS_AT_ONCE = 200
 ADDRESS_SECONDS = 2 * HOUR
 """For which a file can be fetched (page 94854)."""
@@ -50,11 +51,17 @@ _APP = CompiledStatement(
 )
 
 
-@scheduled_task(TASK)
+def _fail(act: Act, jobid: str) -> None:
+    """Ends a job whose slice failed by an error of ours."""
+    job = act.db.session.get_one(ExportJob, (act.corp_id, jobid))
+    _end(act, job, FAILED, ErrCode.SYSTEM_BUSY)
+
+
+@scheduled_task(TASK, failed=_fail)
 def directory_export(act: Act, jobid: str) -> None:
     """Does the next slice of the job and schedules the one after it."""
     job = act.db.session.get(ExportJob, (act.corp_id, jobid), with_for_update=True)
-    if job is None or job.status == DONE or not _acts_for_the_app(act, job):
+    if job is None or job.status >= DONE or not _acts_for_the_app(act, job):
         return
     job.status = RUNNING
     act.db.session.add(job)
@@ -82,10 +89,12 @@ def _acts_for_the_app(act: Act, job: ExportJob) -> bool:
     return True
 
 
-def _end(act: Act, job: ExportJob) -> None:
-    job.status = DONE
+def _end(act: Act, job: ExportJob, status: int = DONE, error: Code | None = None) -> None:
+    job.status = status
+    act.db.session.add(job)
     schedule(act, "directory_export_forgotten", act.now + JOB_SECONDS, job.jobid)
-    result = BatchJob(JobId=job.jobid, JobType=job.kind, ErrCode=0, ErrMsg="ok")
+    code, text = (int(error), error.text) if error else (0, "ok")
+    result = BatchJob(JobId=job.jobid, JobType=job.kind, ErrCode=code, ErrMsg=text)
     emit(act, BatchJobResult(BatchJob=result), agentid=job.agentid)
 
 

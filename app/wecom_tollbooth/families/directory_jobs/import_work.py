@@ -60,7 +60,15 @@ _NOTE = CompiledStatement(
 )
 
 
-@scheduled_task(TASK)
+def _fail(act: Act, jobid: str) -> None:
+    """Ends a job whose slice failed by an error of ours; it would hold up the corp's later imports."""
+    job = act.db.session.get_one(ImportJob, (act.corp_id, jobid))
+    refused = failure(ErrCode.IMPORT_FAILED, "an error of the simulator; its log has the traceback")
+    job.errcode, job.errmsg = int(refused.errcode), refused.errmsg
+    _end(act, job)
+
+
+@scheduled_task(TASK, failed=_fail)
 def directory_import(act: Act, jobid: str) -> None:
     """Does the next slice of the job and schedules the one after it."""
     job = act.db.session.get(ImportJob, (act.corp_id, jobid), with_for_update=True)

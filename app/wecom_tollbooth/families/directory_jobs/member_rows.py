@@ -42,6 +42,7 @@ EXPLANATION = "禁用项说明"
 GENDERS = {"男": "1", "女": "2", "未知": "0"}
 YES = frozenset({"1", "是"})
 SEPARATOR = ";"
+USERID_MOST = 64
 FEW = 50
 SHARE_OF_MANY, SHARE_OF_FEW = 20, 80
 """In percent of the members (page 90981)."""
@@ -65,7 +66,8 @@ def name_of(fields: dict[str, str]) -> str:
 
 
 def key_of(name: str) -> str:
-    return name.lower()
+    """The userid in lower case; nothing for one that nobody can have, which an index might not take."""
+    return name.lower() if len(name) <= USERID_MOST else ""
 
 
 # --- the file as a whole ---------------------------------------------------------------------------------

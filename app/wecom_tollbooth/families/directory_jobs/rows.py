@@ -41,4 +41,7 @@ def in_file(job: ImportJob, key: sa.ColumnElement[Any]) -> sa.Exists:
 
 def as_id(text: str) -> int | None:
     """The id of a department; None for anything else."""
-    return int(text) if text.isascii() and text.isdecimal() and int(text) <= UINT32 else None
+    digits = text.lstrip("0") or text[:1]
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= len(str(UINT32))):
+        return None
+    return int(digits) if int(digits) <= UINT32 else None
