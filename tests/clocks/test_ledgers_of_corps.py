@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import sqlalchemy as sa
 
 from tests.billing.ledger_checks import agree, kinds_found
+from tests.billing.test_budgets import BARRED, budget, call, expensive_book
 from tests.clocks.corps import DAY, HOUR, LIST, MAY, move, rows
 from tests.conftest import Corp, RunningServer
 from wecom_tollbooth.billing.tables import LEDGER_SEAL, USAGE_RECORD
@@ -24,6 +26,20 @@ def test_a_bill_has_the_months_of_the_corps_clock(clocked: Corp) -> None:
     assert clocked.sim("usage", month="2030-05")["calls"]["charged"] == before + 2
     assert clocked.sim("statement")["month"] == "2030-06"
     assert agree(clocked)
+
+
+def test_a_budget_is_for_the_month_of_the_corps_clock(start_server: StartServer, tmp_path: Path) -> None:
+    server = start_server(price_book=expensive_book(tmp_path))
+    callers = []
+    for _ in range(2):
+        corp = server.make_corp(seed="demo")
+        move(corp, set="2030-05-31T23:50:00+08:00", freeze=True)
+        budget(corp, amount="0.20", barrier="hard")
+        callers.append(corp.client())
+    assert [call(wecom, 3) for wecom in callers] == [[0, 0, BARRED]] * 2
+    move(callers[0].corp, advance_seconds=600)
+    assert [call(wecom) for wecom in callers] == [[0], [BARRED]]
+    assert [wecom.corp.sim("budget")["month"] for wecom in callers] == ["2030-06", "2030-05"]
 
 
 def hours_sealed(corp: Corp) -> list[int]:
