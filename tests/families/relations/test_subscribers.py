@@ -20,6 +20,7 @@ def test_the_list_is_called_in_its_order() -> None:
         "chats of acquisition links",
         "follow-ups",
         "welcome messages",
+        "the log of members' operations",
     ]
 
 
