@@ -51,6 +51,7 @@ fix: $(DEVELOPMENT) ## 自动整理代码 / fix layout and imports
 bench: $(DEVELOPMENT) ## 性能对比 / speed, beside a bare FastAPI route
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.https
+	$(BIN)/python -m bench.faults
 	$(BIN)/python -m bench.start.ephemeral
 	$(BIN)/python -m bench.volume
 	$(BIN)/python -m bench.ledger

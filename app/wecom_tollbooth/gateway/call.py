@@ -53,6 +53,15 @@ class Call(Context):
 
     arguments: RequestModel
     """The request, read into the operation's shape."""
+    # Defaults of the class: hardly a call has another value.
+    faulty_paths: str | None = None
+    """The paths of the corp that have a planned fault, see faults/planning.py."""
+    fault: Met | None = None
+    """The planned fault that the call has met."""
+    http_status: int | None = None
+    """What a planned fault answers in place of 200."""
+    latency_json: str | None = None
+    """The corp's latency profile as stored; None: no delay."""
 
     def __init__(self, gateway: Gateway, db: Transaction, operation: Operation, request: ApiRequest) -> None:
         super().__init__(gateway.server.settings, db, "")
@@ -75,13 +84,6 @@ class Call(Context):
         self.after_commit: list[Callable[[], None]] = []
         """What is to be done once the call is committed, quickly."""
         self.contact_limit: int | None = None
-        self.faulty_paths: str | None = None
-        self.fault: Met | None = None
-        """The planned fault that the call has met."""
-        self.http_status: int | None = None
-        """What a planned fault answers in place of 200."""
-        self.latency_json: str | None = None
-        """The corp's latency profile as stored; None: no delay."""
         self.warned = False
         """True when part of the body could not be parsed: errmsg then says so."""
         self.notes: list[str] = []

@@ -19,7 +19,7 @@ from wecom_tollbooth.corps.tables import APP, CORP
 from wecom_tollbooth.db import CompiledStatement, Transaction
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import BY_NUMBER, ErrCode, Refusal
-from wecom_tollbooth.gateway.steps.corp_flags import FLAGS, take_flags
+from wecom_tollbooth.gateway.steps.corp_flags import FLAGS
 from wecom_tollbooth.gateway.tables import ACCESS_TOKEN
 from wecom_tollbooth.world import clock
 from wecom_tollbooth.world.clock import DAY
@@ -83,10 +83,11 @@ def identify(call: Call) -> None:
     caller = _CALLER.one(call.db, corp_id=corp_id, token=token) if corp_id else None
     if caller is None:
         raise Refusal(ErrCode.INVALID_ACCESS_TOKEN, detail="no such token; get one from /cgi-bin/gettoken")
-    agentid, expires_at, kind, visible, trusted_ips, enabled, closed_unused, *more = caller
-    call.take_time(*more[len(FLAGS) :])
+    # Each call comes here, so the flags are taken apart where they are.
+    agentid, expires_at, kind, visible, trusted_ips, enabled, closed_unused, *rest = caller
+    call.has_budget, call.contact_limit, call.faulty_paths, call.latency_json, *clocks = rest
+    call.take_time(*clocks)
     call.corp_id, call.agentid, call.app_kind, call.visible_json = corp_id, agentid, kind, visible
-    take_flags(call, *more[: len(FLAGS)])
     if expires_at <= call.now:
         raise Refusal(
             BY_NUMBER[call.settings.expired_token_errcode],

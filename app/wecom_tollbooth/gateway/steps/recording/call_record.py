@@ -27,6 +27,9 @@ _RECORD = CompiledStatement(_booked_and_journaled)
 
 def record(call: Call, outcome: Outcome) -> None:
     """Books the call in the ledger and writes it to the journal, in the call's transaction."""
+    fault, reason = None, ""
+    if call.fault is not None:
+        fault, reason = call.fault.id, f"planned fault {call.fault.id}"
     line = _line(
         call.request,
         corp_id=call.corp_id,
@@ -35,8 +38,8 @@ def record(call: Call, outcome: Outcome) -> None:
         at=call.now,
         outcome=outcome,
         warned=call.warned,
-        http_status=_http_status(call, outcome),
-        fault=call.fault.id if call.fault is not None else None,
+        http_status=200 if call.file is call.http_status is None else _http_status(call, outcome),
+        fault=fault,
     )
     operation = call.operation
     ledger.book(
@@ -44,7 +47,7 @@ def record(call: Call, outcome: Outcome) -> None:
         id=call.usage_id,
         operation=operation.path,
         meter=operation.meter,
-        reason="" if call.fault is None else f"planned fault {call.fault.id}",
+        reason=reason,
         by=_RECORD,
         **line,
     )
