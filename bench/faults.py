@@ -31,7 +31,7 @@ NO_LIMIT, NO_TARGET = 10**9, 100.0
 
 
 class Measured:
-    """One corp, whose faults are planned anew for each round."""
+    """One corp, whose faults are replaced for each round."""
 
     def __init__(self, server: ServerProcess) -> None:
         self._server = server
