@@ -48,10 +48,14 @@ class Measured:
             then = {"drop": True} if path == "callback" else {"errcode": -1}
             body = {"path": path, "then": then, "skip": NO_LIMIT}
             httpx.post(self._faults, json=body).raise_for_status()
-        before = sum(self._process.cpu_times()[:2])
+        before = self._cpu_seconds()
         load = drive(self._server.port, self._calls[operation], seconds, CONNECTIONS)
         assert not load.failed
-        return (sum(self._process.cpu_times()[:2]) - before) / len(load.latencies) * 1_000_000
+        return (self._cpu_seconds() - before) / len(load.latencies) * 1_000_000
+
+    def _cpu_seconds(self) -> float:
+        times = self._process.cpu_times()
+        return float(times.user + times.system)
 
 
 def main() -> int:

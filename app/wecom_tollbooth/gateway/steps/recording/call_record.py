@@ -27,7 +27,9 @@ _RECORD = CompiledStatement(_booked_and_journaled)
 
 def record(call: Call, outcome: Outcome) -> None:
     """Books the call in the ledger and writes it to the journal, in the call's transaction."""
-    fault, reason = None, ""
+    fault, reason, http_status = None, "", 200
+    if call.file is not None or call.http_status is not None:
+        http_status = _http_status(call, outcome)
     if call.fault is not None:
         fault, reason = call.fault.id, f"planned fault {call.fault.id}"
     line = _line(
@@ -38,7 +40,7 @@ def record(call: Call, outcome: Outcome) -> None:
         at=call.now,
         outcome=outcome,
         warned=call.warned,
-        http_status=200 if call.file is call.http_status is None else _http_status(call, outcome),
+        http_status=http_status,
         fault=fault,
     )
     operation = call.operation
