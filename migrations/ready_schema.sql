@@ -95,6 +95,22 @@ CREATE TABLE archive_edition (
 	expires_at BIGINT,
 	PRIMARY KEY (corp_id, edition)
 );
+CREATE TABLE bill (
+	corp_id VARCHAR NOT NULL,
+	pay_time BIGINT NOT NULL,
+	id BIGINT NOT NULL,
+	transaction_id VARCHAR NOT NULL,
+	out_trade_no VARCHAR NOT NULL,
+	external_userid VARCHAR NOT NULL,
+	payee_userid VARCHAR NOT NULL,
+	payment_type INTEGER NOT NULL,
+	total_fee BIGINT NOT NULL,
+	remark VARCHAR NOT NULL,
+	commodities TEXT NOT NULL,
+	refunds TEXT NOT NULL,
+	PRIMARY KEY (corp_id, pay_time, id)
+)
+ WITHOUT ROWID;
 CREATE TABLE biz_mail (
 	corp_id VARCHAR NOT NULL,
 	address VARCHAR NOT NULL,
@@ -1455,6 +1471,7 @@ CREATE INDEX app_by_provider ON app (provider_id, corp_id);
 CREATE INDEX app_message_by_app ON app_message (corp_id, agentid, sent_at);
 CREATE UNIQUE INDEX app_message_by_msgid ON app_message (corp_id, msgid);
 CREATE UNIQUE INDEX app_message_by_task ON app_message (corp_id, agentid, task_id) WHERE task_id IS NOT NULL;
+CREATE INDEX bill_by_transaction ON bill (corp_id, transaction_id);
 CREATE INDEX biz_mail_by_member ON biz_mail (corp_id, userid);
 CREATE INDEX callback_by_app ON callback (corp_id, agentid, id);
 CREATE INDEX callback_by_state ON callback (state, corp_id, id);
@@ -1522,4 +1539,4 @@ CREATE INDEX welcome_code_by_pair ON welcome_code (corp_id, external_userid, use
 INSERT INTO heartbeat VALUES (1, 0, NULL);
 INSERT INTO id_block VALUES ('row', 0);
 INSERT INTO sim_clock VALUES (1, 0, NULL);
-INSERT INTO tollbooth_version VALUES ('0066');
+INSERT INTO tollbooth_version VALUES ('0067');

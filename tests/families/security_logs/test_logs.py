@@ -161,6 +161,15 @@ def test_more_than_600_calls_a_minute_are_refused(start_server: Any) -> None:
     assert (codes.count(0), codes[-1]) == (600, 45009)
 
 
+def test_what_an_admin_changes_of_an_app_is_in_the_log_of_admins(corp: Corp, wecom: WeCom) -> None:
+    path = f"/corps/{corp.corpid}/apps/{wecom.agentid}"
+    for changes in ({"enabled": False}, {"enabled": True}, {"visible": None, "name": "改名"}, {}):
+        corp.server.sim.patch(path, json=changes).raise_for_status()
+    found = [one for one in records(corp, wecom, ADMINS) if one["oper_type"] == 8]
+    assert [one["detail_type"] for one in found] == [66, 65, 29, 28]
+    assert found[-1]["detail_info"] == "应用：改名"
+
+
 # --- screenshots and files -------------------------------------------------------------------------------
 
 

@@ -1,13 +1,16 @@
 """Which acts leave a record in the logs of 安全管理."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from pydantic import BaseModel
 
+from wecom_tollbooth.corps.tables import App
 from wecom_tollbooth.families.directory.offboarding import creator_of
 from wecom_tollbooth.families.security_logs.records import note
 from wecom_tollbooth.families.security_logs.tables import ADMINS, MEMBERS
 from wecom_tollbooth.world.acts import Act
+from wecom_tollbooth.world.context import Context
 
 ADDRESS, MASKED_ADDRESS = "192.0.2.1", "192.0.2.*"
 """From the range that RFC 5737 reserves for documentation; the log of members hides the last part."""
@@ -50,6 +53,9 @@ BY_ADMINS = {
 BY_MEMBERS = {"member_deletes_customer": 2}
 """Acts of members with their oper_type of page 100178; customers who are added are noted as they are."""
 
+APP_CHANGES, DISABLES_APP, ENABLES_APP, CHANGES_RANGE, CHANGES_APP = 8, 66, 65, 29, 28
+"""The oper_type of what admins do to an app, and its kinds."""
+
 FURTHER = 99
 LABELS = {
     "userid": "账号",
@@ -72,6 +78,19 @@ def record(act: Act, name: str, body: BaseModel) -> None:
     elif (oper_type := BY_MEMBERS.get(name)) is not None:
         content = {"detail_info": _detail(given), "ip": MASKED_ADDRESS}
         note(act, MEMBERS, str(given["userid"]), oper_type, content)
+
+
+def record_app_changes(context: Context, app: App, changed: Collection[str]) -> None:
+    """Notes what an admin changed of an app: the names of the fields."""
+    kinds = [ENABLES_APP if app.enabled else DISABLES_APP] if "enabled" in changed else []
+    if "visible" in changed:
+        kinds.append(CHANGES_RANGE)
+    if set(changed) - {"enabled", "visible"}:
+        kinds.append(CHANGES_APP)
+    admin = creator_of(context) or UNKNOWN_ADMIN
+    for kind in kinds:
+        content = {"detail_type": kind, "detail_info": f"应用：{app.name}", "ip": ADDRESS}
+        note(context, ADMINS, admin, APP_CHANGES, content)
 
 
 def _detail(given: dict[str, object]) -> str:

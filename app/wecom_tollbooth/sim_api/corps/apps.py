@@ -11,6 +11,7 @@ from wecom_tollbooth.corps.lifecycle import new_app
 from wecom_tollbooth.corps.tables import App, Provider
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.directory.subscriptions import apps_may_change
+from wecom_tollbooth.families.security_logs.recorded_acts import record_app_changes
 from wecom_tollbooth.gateway.shapes import UINT32
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
@@ -184,12 +185,13 @@ async def change_app(corpid: str, agentid: Number, body: AppChange, server: TheS
             changes["trusted_domains"] = [domain.lower() for domain in changes["trusted_domains"]]
         for name in changes.keys() & NULLABLE:
             changes[name] = _range(changes[name])
-        moves = apps_may_change(server.context(tx, corpid)) if "visible" in changes else nullcontext()
-        with moves:
+        context = server.context(tx, corpid)
+        with apps_may_change(context) if "visible" in changes else nullcontext():
             for name, value in changes.items():
                 setattr(app, name, value)
             tx.session.add(app)
             tx.flush()
+        record_app_changes(context, app, changes.keys())
         return _show_details(app)
 
     shown = await server.run(work)

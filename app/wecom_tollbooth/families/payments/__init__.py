@@ -1,0 +1,1 @@
+"""对外收款: what customers paid to members."""
