@@ -9,6 +9,7 @@ from tests.callbacks.sdk_receiver import SdkReceiver
 from tests.callbacks.steps import act, advance, attempts_of, states, wait_until
 from tests.conftest import Corp, RunningServer
 from tests.faults.faulty import fired, plan
+from wecom_tollbooth.corps.tables import Corp as CorpRow
 
 
 @pytest.fixture
@@ -134,8 +135,6 @@ def test_skip_and_times_count_attempts(corp: Corp, receiver: SdkReceiver) -> Non
     receiver.events(3)
     wait_until(lambda: sorted(states(corp)) == ["delivered"] * 3 + ["waiting"])
     with corp.server.server.database.transaction() as tx:
-        from wecom_tollbooth.corps.tables import Corp as CorpRow
-
         row = tx.session.get(CorpRow, corp.corpid)
         assert row is not None
         assert row.faulty_paths is None

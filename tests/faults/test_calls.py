@@ -10,6 +10,9 @@ import pytest
 
 from tests.conftest import Corp, RunningServer, WeCom
 from tests.faults.faulty import faulty_calls, fired, ledger, plan
+from wecom_tollbooth.corps.tables import Corp as CorpRow
+from wecom_tollbooth.db import DatabaseBusy
+from wecom_tollbooth.gateway.steps import planned_faults
 
 LIST = "externalcontact/get_follow_user_list"
 TAG = "externalcontact/add_corp_tag"
@@ -280,3 +283,23 @@ def test_a_deleted_fault_is_met_no_more(corp: Corp, wecom: WeCom) -> None:
     assert wecom.get(LIST)["errcode"] == 0
     assert corp.sim("faults") == {"faults": []}
     assert corp.server.sim.delete(f"{path}/{first}").status_code == 404
+
+
+def test_a_database_that_is_busy_after_the_last_fault_repeats_no_call(
+    corp: Corp, wecom: WeCom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(context: Any) -> None:
+        raise DatabaseBusy("another program has locked the file")
+
+    plan(corp, TAG, {"delay_ms": 1}, times=1)
+    with monkeypatch.context() as patched:
+        patched.setattr(planned_faults, "note_faulty_paths", busy)
+        assert wecom.post(TAG, NEW_TAG)["errcode"] == 0
+    assert tags(wecom).count("金卡") == 1
+    assert len([record for record in ledger(corp) if record["operation"].endswith(TAG)]) == 1
+    assert fired(corp) == [1]
+    assert wecom.post(TAG, {**NEW_TAG, "group_name": "意向"})["errcode"] == 0
+    with corp.server.server.database.transaction() as tx:
+        row = tx.session.get(CorpRow, corp.corpid)
+        assert row is not None
+        assert row.faulty_paths is None

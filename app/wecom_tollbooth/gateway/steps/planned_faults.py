@@ -4,6 +4,7 @@ A fault that answers in place of the operation leaves a refused record. One that
 (`mid_body`, `after_commit`) lets the call happen and be charged. Both records name the fault.
 """
 
+import logging
 from dataclasses import replace
 
 from wecom_tollbooth.faults.effects import Effect
@@ -15,6 +16,8 @@ from wecom_tollbooth.gateway.errcodes import BY_NUMBER, ErrCode, Refusal
 from wecom_tollbooth.gateway.errcodes.code import Code
 from wecom_tollbooth.gateway.steps import provider_tokens, tokens
 from wecom_tollbooth.gateway.steps.corp_flags import take_flags
+
+log = logging.getLogger("tollbooth.gateway")
 
 NO_ANSWER = 0
 """The HTTP status in the journal of a call whose connection was closed before anything happened."""
@@ -117,6 +120,11 @@ def _what(met: Met) -> str:
 
 
 def _look_again(call: Call) -> None:
+    """Notes which paths still have a fault. The call is committed, so nothing may fail here."""
     server = call.gateway.server
-    with server.database.transaction() as tx:
-        note_faulty_paths(server.context(tx, call.corp_id))
+    try:
+        with server.database.transaction() as tx:
+            note_faulty_paths(server.context(tx, call.corp_id))
+    except Exception as error:
+        # The next call of the path finds no fault and looks again.
+        log.warning("the faulty paths of %s were not noted: %s", call.corp_id, type(error).__name__)
