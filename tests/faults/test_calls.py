@@ -2,6 +2,7 @@
 
 import json
 import socket
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -303,3 +304,18 @@ def test_a_database_that_is_busy_after_the_last_fault_repeats_no_call(
         row = tx.session.get(CorpRow, corp.corpid)
         assert row is not None
         assert row.faulty_paths is None
+
+
+def test_a_request_sent_behind_one_that_is_cut_off_is_not_answered(corp: Corp, wecom: WeCom) -> None:
+    fault = plan(corp, LIST, {"disconnect": "after_commit"}, times=1)
+    address = urlsplit(corp.server.base_url)
+    request = f"GET /cgi-bin/{LIST}?access_token={wecom.token} HTTP/1.1\r\nHost: {address.netloc}\r\n\r\n"
+    with socket.create_connection((address.hostname or "", address.port or 0), 10) as connection:
+        connection.sendall(request.encode() * 2)
+        received = b""
+        with suppress(ConnectionResetError):
+            while some := connection.recv(65536):
+                received += some
+    assert received == b""
+    assert len(faulty_calls(corp, fault)) == 1
+    assert wecom.get(LIST)["errcode"] == 0
