@@ -51,6 +51,20 @@ def test_private_details_come_with_a_ticket_of_half_an_hour(start_server: StartS
     assert wecom.post("auth/getuserdetail", user_ticket=ticket)["errcode"] == 84014
 
 
+def test_a_ticket_shows_nobody_who_left_the_range_or_the_corp(demo: Corp) -> None:
+    wecom = demo.client()
+    code = code_for(demo, "lisi", agentid=wecom.agentid, scope="snsapi_privateinfo")
+    ticket = wecom.get("auth/getuserinfo", code=code)["user_ticket"]
+    assert wecom.post("auth/getuserdetail", user_ticket=ticket)["errcode"] == 0
+    acts = f"/corps/{demo.corpid}/acts"
+    narrowed = {"act": "admin_sets_visible_range", "agentid": wecom.agentid, "userid": ["zhangsan"]}
+    demo.server.sim.post(acts, json=narrowed).raise_for_status()
+    assert wecom.post("auth/getuserdetail", user_ticket=ticket)["errcode"] == 60011
+    gone = {"act": "admin_deletes_members", "userid": ["lisi"]}
+    demo.server.sim.post(acts, json=gone).raise_for_status()
+    assert wecom.post("auth/getuserdetail", user_ticket=ticket)["errcode"] == 60111
+
+
 def test_the_base_scope_and_privateinfo_without_an_app_bring_no_ticket(demo: Corp) -> None:
     wecom = demo.client()
     for agentid, scope in ((wecom.agentid, "snsapi_base"), (None, "snsapi_privateinfo")):

@@ -5,8 +5,10 @@ from typing import NotRequired
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.families.directory.lookup import find_member
 from wecom_tollbooth.families.directory.members.private_fields import biz_mails, private_fields
 from wecom_tollbooth.families.directory.tables import MEMBER
+from wecom_tollbooth.families.directory.visibility import visible_userids
 from wecom_tollbooth.families.identity.family import family
 from wecom_tollbooth.families.identity.tables import UserTicket
 from wecom_tollbooth.gateway.call import Call
@@ -37,7 +39,13 @@ class DetailReply(TypedDict):
     doc="95833",
     meter="directory.read",
     permission=Permission.VISITORS,
-    errors=(ErrCode.MISSING_USER_TICKET, ErrCode.INVALID_USER_TICKET, ErrCode.USER_TICKET_EXPIRED),
+    errors=(
+        ErrCode.MISSING_USER_TICKET,
+        ErrCode.INVALID_USER_TICKET,
+        ErrCode.USER_TICKET_EXPIRED,
+        ErrCode.USERID_NOT_FOUND,
+        ErrCode.NO_PRIVILEGE,
+    ),
     sample={"user_ticket": "USER_TICKET"},
 )
 def getuserdetail(call: Call, body: DetailRequest) -> DetailReply:
@@ -58,6 +66,11 @@ def getuserdetail(call: Call, body: DetailRequest) -> DetailReply:
             ErrCode.USER_TICKET_EXPIRED,
             detail=f"the ticket is {age} s old; it is good for {TICKET_SECONDS} s",
         )
+    if find_member(call, ticket.userid) is None:
+        raise Refusal(ErrCode.USERID_NOT_FOUND, detail=f"{ticket.userid} is no longer in the corp")
+    seen = visible_userids(call)
+    if seen is not None and ticket.userid not in seen:
+        raise Refusal(ErrCode.NO_PRIVILEGE, detail=f"{ticket.userid} is outside the app's visible range")
     query = sa.select(MEMBER.c.mobile, MEMBER.c.email, MEMBER.c.profile).where(
         MEMBER.c.corp_id == call.corp_id, MEMBER.c.userid == ticket.userid
     )
