@@ -63,6 +63,7 @@ class Permission(StrEnum):
     GROUP_ROBOT = "group_robot"
     MESSAGE_ARCHIVE = "message_archive"
     SECURITY = "security"
+    EXTERNAL_PAYMENTS = "external_payments"
 
 
 HOLDERS: dict[Permission, frozenset[str]] = {
@@ -108,6 +109,8 @@ HOLDERS: dict[Permission, frozenset[str]] = {
     Permission.OWN_APP: MEMBER_APPS,
     Permission.MESSAGE_ARCHIVE: frozenset({AppKind.MESSAGE_ARCHIVE}),
     Permission.SECURITY: LISTED,
+    # Listed under 对外收款; the secret of 对外收款 itself, for corps of before 2023-12, is no kind here.
+    Permission.EXTERNAL_PAYMENTS: LISTED | PROVIDER_APPS,
     # Not an app of a corp: callers with the provider's own token.
     Permission.SUITE: frozenset({"suite_access_token"}),
     Permission.PROVIDER: frozenset({"provider_access_token"}),

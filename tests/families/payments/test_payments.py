@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import Corp, WeCom
 from tests.families.factories import act, act_error, new_member
+from tests.providers import Provider
 
 BILLS = "externalpay/get_bill_list"
 DAY = 86400
@@ -88,10 +89,24 @@ def test_an_app_reads_what_members_in_its_range_were_paid(corp: Corp, customer: 
     pay(corp, customer, "outsider")
     assert len(read(corp)["bill_list"]) == 2
     assert len(read(corp, payee_userid="OutSider")["bill_list"]) == 1
-    assert read(corp, payee_userid="nobody")["errcode"] == 60111
+    assert read(corp, payee_userid="nobody")["errcode"] == 660002
     narrow = corp.client(corp.new_app(visible={"userid": ["zhangsan"]}))
     assert [bill["payee_userid"] for bill in read(corp, narrow)["bill_list"]] == ["zhangsan"]
-    assert read(corp, narrow, payee_userid="outsider")["errcode"] == 60011
+    assert read(corp, narrow, payee_userid="outsider")["errcode"] == 660003
+
+
+def test_only_apps_with_the_right_may_ask(corp: Corp) -> None:
+    for kind in ("self_built_unlisted", "contacts_sync", "customer_contact"):
+        assert read(corp, corp.client(corp.app_of_kind(kind)))["errcode"] == 48002
+    assert read(corp, Provider(corp.server).app_in(corp, "provider_developed"))["errcode"] == 0
+
+
+def test_types_of_payment(corp: Corp, customer: str) -> None:
+    for kind in (0, 1, 2, 3, 14, 15):
+        pay(corp, customer, payment_type=kind)
+    assert [bill["payment_type"] for bill in read(corp)["bill_list"]] == [0, 1, 2, 3, 14, 15]
+    wanted = {"external_userid": customer, "userid": "zhangsan", "total_fee": 1}
+    assert act_error(corp, "customer_pays_member", **wanted, payment_type=4)
 
 
 def test_what_is_refused(corp: Corp) -> None:

@@ -79,15 +79,15 @@ class BillsRequest(RequestModel):
     doc="93667",
     checked=None,
     meter="customer.list",
-    permission=Permission.SELF_BUILT_ANY,
+    permission=Permission.EXTERNAL_PAYMENTS,
     errors=(
         ErrCode.PARAMETERS_EMPTY,
         ErrCode.INVALID_PARAMETER,
         ErrCode.INVALID_TIME_SPAN,
         ErrCode.TIME_RANGE_TOO_WIDE,
         ErrCode.INVALID_CURSOR,
-        ErrCode.USERID_NOT_FOUND,
-        ErrCode.NO_PRIVILEGE,
+        ErrCode.INVALID_PAYEE,
+        ErrCode.PAYEE_NOT_VISIBLE,
     ),
     sample={
         "begin_time": 1605171726,
@@ -109,7 +109,9 @@ def get_bill_list(call: Call, body: BillsRequest) -> BillsReply:
         raise Refusal(ErrCode.TIME_RANGE_TOO_WIDE, detail=f"{end - begin} s are over a month")
     payee = None
     if body.payee_userid:
-        payee = the_visible_member(call, body.payee_userid, unknown=ErrCode.USERID_NOT_FOUND).userid
+        payee = the_visible_member(
+            call, body.payee_userid, unknown=ErrCode.INVALID_PAYEE, invisible=ErrCode.PAYEE_NOT_VISIBLE
+        ).userid
     limit = body.limit or MOST
     query = [begin, end, payee]
     after = position_of(call, query, body.cursor) if body.cursor else [0, 0]
@@ -157,7 +159,7 @@ class Payment(ActModel):
     external_userid: str
     userid: str
     total_fee: int = Field(ge=1, le=LARGEST)
-    payment_type: Literal[0, 1, 2, 3, 4, 5] = 0
+    payment_type: Literal[0, 1, 2, 3, 14, 15] = 0
     remark: str = Field(default="", max_length=255)
     description: str = Field(default="", max_length=128)
 

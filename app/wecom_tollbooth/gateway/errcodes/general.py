@@ -56,5 +56,7 @@ class GeneralCodes:
     NO_RIGHT_OF_THIRD_PARTY_APP = Code(610021, "third-party app has no right on customers")  # own
     CORP_IS_THE_PROVIDER = Code(610022, "corp and provider are the same")  # own
     CONTACT_SCALE_REACHED = Code(610023, "external contact scale out of limit")  # own
+    INVALID_PAYEE = Code(660002, "invalid payee userid")  # own
+    PAYEE_NOT_VISIBLE = Code(660003, "payee is out of the visible range")  # own
     NO_INTEROP_LICENSE = Code(701008, "no user with valid interop license")  # own
     LICENSE_OF_CORP_CLOSED = Code(701063, "api license of corp is closed")  # own
