@@ -192,11 +192,8 @@ def test_sharing_asks_the_member_and_is_a_mass_message(page: Page, customer: str
     assert page.send({**body, "cancelled": True})["reply"]["err_msg"] == "shareToExternalContact:cancel"
     stranger = page.send({**body, "choice": {"external_userids": ["wmNobody"]}})
     assert stranger["reply"]["err_msg"] == "shareToExternalContact:fail"
-    mobile = Page(page.corp, device="mobile")
-    mobile.agent_config()
-    assert mobile.call("shareToExternalContact", externalUserIds=[customer], **params)["asks"]["named"] == [
-        customer
-    ]
+    named = page.call("shareToExternalContact", externalUserIds=[customer], **params)
+    assert named["asks"]["named"] == [customer]
 
 
 def test_sharing_to_groups_reaches_those_in_them(page: Page, chat_id: str, customer: str) -> None:

@@ -48,8 +48,7 @@ def send_chat_message(call: Invocation) -> dict[str, Any]:
 def share_to_external_contact(call: Invocation) -> dict[str, Any]:
     """Opens the assistant for mass messages: the member chooses customers and sends."""
     content = _shared(call)
-    named = texts(call.params.get("externalUserIds")) if call.webview.device == "mobile" else []
-    customers = _chosen(call, "external_userids", named, content)
+    customers = _chosen(call, "external_userids", texts(call.params.get("externalUserIds")), content)
     send_own(call.act, call.userid, content, customers=customers, groups=[])
     return {}
 
