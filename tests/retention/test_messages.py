@@ -92,6 +92,15 @@ def send_everything(corp: Corp) -> str:
     return msgid
 
 
+def swept(corp: Corp, retention: Retention, left: dict[str, int]) -> None:
+    """Rounds until the corp has these rows, for on PostgreSQL the server's own round may be at work."""
+    for _ in range(1_000):
+        run(corp.server, retention)
+        if {kind: rows for kind, rows in counts(corp).items() if rows} == left:
+            return
+    assert counts(corp) == left
+
+
 def small(start_server: StartServer) -> RunningServer:
     return start_server(messages_kept_days=30)
 
@@ -105,15 +114,13 @@ def test_messages_go_by_their_age_with_all_that_belongs_to_them(start_server: St
     run(corp.server, retention)
     assert counts(corp) == before
     advance(corp, 5 * DAY)
-    run(corp.server, retention)
-    assert counts(corp) == {**before, "duplicates": 0, "response_codes": 0}
+    young = ("duplicates", "response_codes")
+    swept(corp, retention, {kind: rows for kind, rows in before.items() if kind not in young})
     assert ask(corp.client(), "externalcontact/get_groupmsg_task", msgid=msgid)["task_list"]
     advance(corp, 26 * DAY)
-    run(corp.server, retention)
-    assert {kind: rows for kind, rows in counts(corp).items() if rows} == {"mass_counts": 1}
+    swept(corp, retention, {"mass_counts": 1})
     advance(corp, 32 * DAY)
-    run(corp.server, retention)
-    assert not any(counts(corp).values())
+    swept(corp, retention, {})
     del before["texts"]
     assert removed(corp) == before
     assert corp.client().post("externalcontact/get_groupmsg_task", msgid=msgid)["errcode"] == 41047
@@ -129,7 +136,8 @@ def test_a_younger_item_keeps_its_text(start_server: StartServer) -> None:
         )
         tx.execute(later.values(at=PHONE_ITEM.c.at + 20 * DAY))
     advance(corp, 31 * DAY)
-    run(corp.server)
+    retention = Retention(corp.server.settings, corp.server.server.database)
+    swept(corp, retention, {"mass_counts": 1, "phones": 1, "texts": 1})
     assert [item["kind"] for item in corp.sim("phones/lisi")["items"]] == ["app_message"]
     left = ids(corp.server, PHONE_MESSAGE, corp.corpid)
     assert len(left) == 1
