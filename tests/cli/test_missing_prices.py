@@ -155,7 +155,7 @@ def test_the_price_list_says_it(upgraded: Corp) -> None:
     assert unpriced == set(LACKED)
     assert {one["price"] for one in operations if one["meter"] in LACKED} == {"0"}
     assert "0（未定价 no price）" in ask(upgraded.server, "operations", "externalcontact/list")
-    document = httpx.get(f"{upgraded.server.base_url}/openapi.json").json()
+    document = httpx.get(f"{upgraded.server.base_url}/openapi.json", timeout=60).json()
     described = document["paths"]["/cgi-bin/externalcontact/list"]["get"]["description"]
     assert f"{NOTE_ZH} / {NOTE_EN}" in described
 

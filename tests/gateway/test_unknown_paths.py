@@ -14,7 +14,7 @@ from wecom_tollbooth.coverage.tables import OPERATIONS as TABLE
 from wecom_tollbooth.coverage.tables import wecom_operations
 from wecom_tollbooth.gateway.steps.unknown_paths import DOCUMENTED, documented_titles
 
-NOT_SIMULATED = "batch/replaceuser"
+NOT_SIMULATED = "license/get_order"
 SPELLED_WRONG = "batch/replaceusre"
 
 
