@@ -95,22 +95,6 @@ CREATE TABLE archive_edition (
 	expires_at BIGINT,
 	PRIMARY KEY (corp_id, edition)
 );
-CREATE TABLE bill (
-	corp_id VARCHAR NOT NULL,
-	pay_time BIGINT NOT NULL,
-	id BIGINT NOT NULL,
-	transaction_id VARCHAR NOT NULL,
-	out_trade_no VARCHAR NOT NULL,
-	external_userid VARCHAR NOT NULL,
-	payee_userid VARCHAR NOT NULL,
-	payment_type INTEGER NOT NULL,
-	total_fee BIGINT NOT NULL,
-	remark VARCHAR NOT NULL,
-	commodities TEXT NOT NULL,
-	refunds TEXT NOT NULL,
-	PRIMARY KEY (corp_id, pay_time, id)
-)
- WITHOUT ROWID;
 CREATE TABLE biz_mail (
 	corp_id VARCHAR NOT NULL,
 	address VARCHAR NOT NULL,
@@ -368,6 +352,25 @@ CREATE TABLE export_part (
 	PRIMARY KEY (corp_id, jobid, number)
 )
  WITHOUT ROWID;
+CREATE TABLE external_bill (
+	corp_id VARCHAR NOT NULL,
+	pay_time BIGINT NOT NULL,
+	id BIGINT NOT NULL,
+	bill_type INTEGER NOT NULL,
+	payee_userid VARCHAR NOT NULL,
+	external_userid VARCHAR NOT NULL,
+	transaction_id VARCHAR NOT NULL,
+	out_trade_no VARCHAR NOT NULL,
+	out_refund_no VARCHAR NOT NULL,
+	total_fee INTEGER NOT NULL,
+	total_refund_fee INTEGER NOT NULL,
+	payment_type INTEGER NOT NULL,
+	mch_id VARCHAR NOT NULL,
+	remark VARCHAR NOT NULL,
+	content TEXT NOT NULL,
+	PRIMARY KEY (corp_id, pay_time, id)
+)
+ WITHOUT ROWID;
 CREATE TABLE external_contact (
 	corp_id VARCHAR NOT NULL,
 	external_userid VARCHAR NOT NULL,
@@ -384,6 +387,10 @@ CREATE TABLE external_contact (
 	PRIMARY KEY (corp_id, external_userid)
 )
  WITHOUT ROWID;
+CREATE TABLE external_payments_off (
+	corp_id VARCHAR NOT NULL,
+	PRIMARY KEY (corp_id)
+);
 CREATE TABLE field_group (
 	corp_id VARCHAR NOT NULL,
 	docid VARCHAR NOT NULL,
@@ -1471,7 +1478,6 @@ CREATE INDEX app_by_provider ON app (provider_id, corp_id);
 CREATE INDEX app_message_by_app ON app_message (corp_id, agentid, sent_at);
 CREATE UNIQUE INDEX app_message_by_msgid ON app_message (corp_id, msgid);
 CREATE UNIQUE INDEX app_message_by_task ON app_message (corp_id, agentid, task_id) WHERE task_id IS NOT NULL;
-CREATE INDEX bill_by_transaction ON bill (corp_id, transaction_id);
 CREATE INDEX biz_mail_by_member ON biz_mail (corp_id, userid);
 CREATE INDEX callback_by_app ON callback (corp_id, agentid, id);
 CREATE INDEX callback_by_state ON callback (state, corp_id, id);
@@ -1479,6 +1485,7 @@ CREATE INDEX callback_waiting ON callback (corp_id, agentid, position, id) WHERE
 CREATE INDEX card_version_by_message ON card_version (corp_id, message_id);
 CREATE INDEX closed_app_by_provider ON closed_app (provider_id, corp_id);
 CREATE INDEX contact_way_by_time ON contact_way (corp_id, created_at, config_id);
+CREATE INDEX external_bill_by_trade ON external_bill (corp_id, out_trade_no);
 CREATE INDEX external_contact_by_unionid ON external_contact (corp_id, unionid);
 CREATE INDEX follow_tag_by_tag ON follow_tag (corp_id, tag_id);
 CREATE INDEX follow_up_by_amount ON follow_up (corp_id, amount, seq);

@@ -54,7 +54,7 @@ MADE: dict[str, str] = {
     "0061": "planned_fault",
     "0062": "app_admin workbench_data workbench_template",
     "0066": "security_record",
-    "0067": "bill",
+    "0067": "external_bill external_payments_off",
 }
 """By the revision that makes them. Who adds a migration adds its tables here."""
 

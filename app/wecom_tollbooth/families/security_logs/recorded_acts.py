@@ -36,6 +36,8 @@ BY_ADMINS = {
     "admin_deletes_department": Recorded(3, 10),
     "admin_deletes_member_tag": Recorded(3, 39),
     "admin_deletes_members": Recorded(3, 13),
+    "admin_disables_external_payments": Recorded(8, 66),
+    "admin_enables_external_payments": Recorded(8, 65),
     "admin_hands_over_corp": Recorded(2, 37),
     "admin_imports_members": Recorded(3, 16),
     "admin_moves_members": Recorded(3, 12),

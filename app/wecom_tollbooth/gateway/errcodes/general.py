@@ -49,7 +49,6 @@ class GeneralCodes:
     OUTSIDE_VISIBLE_RANGE = Code(60030, "out of the visible range of the app")  # own
     TOO_MANY_REQUESTED = Code(81017, "request count out of limit")  # own
     NO_RIGHT_ON_APP = Code(301002, "no right on the app")  # own
-    TIME_RANGE_TOO_WIDE = Code(301112, "time range out of limit")  # own
     INVALID_TIME_SPAN = Code(600018, "invalid start endtime")
     NO_THIRD_PARTY_APP = Code(610019, "no third-party app installed")  # own
     NO_APP_OF_THE_PROVIDER = Code(610020, "no third-party app of the same provider installed")  # own
@@ -58,5 +57,6 @@ class GeneralCodes:
     CONTACT_SCALE_REACHED = Code(610023, "external contact scale out of limit")  # own
     INVALID_PAYEE = Code(660002, "invalid payee userid")  # own
     PAYEE_NOT_VISIBLE = Code(660003, "payee is out of the visible range")  # own
+    EXTERNAL_PAYMENTS_OFF = Code(660013, "external payment app is disabled")  # own
     NO_INTEROP_LICENSE = Code(701008, "no user with valid interop license")  # own
     LICENSE_OF_CORP_CLOSED = Code(701063, "api license of corp is closed")  # own

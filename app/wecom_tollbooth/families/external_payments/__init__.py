@@ -1,0 +1,1 @@
+"""对外收款: what customers pay to members, and what members pay back."""

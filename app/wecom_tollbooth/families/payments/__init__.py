@@ -1,1 +1,0 @@
-"""对外收款: what customers paid to members."""
