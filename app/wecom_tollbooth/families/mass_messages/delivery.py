@@ -29,7 +29,7 @@ from wecom_tollbooth.world.acts import Act
 from wecom_tollbooth.world.scheduled_tasks import schedule, scheduled_task
 
 KIND = "mass_message_sending"
-CUSTOMERS_AT_ONCE, GROUPS_AT_ONCE = 50, 5
+CUSTOMERS_AT_ONCE, GROUPS_AT_ONCE = 30, 5
 """Receivers in one transaction."""
 
 _OF_TASK = (

@@ -45,7 +45,7 @@ DELAY_SECONDS = 1
 """At least, from the call to the tasks, by the simulator's clock: who asks at once gets 41063."""
 ALL_NOTED = "."
 """In the place of an id: the receivers are noted, and the tasks are due."""
-SLICE = 250
+SLICE = 190
 """Receivers in one transaction."""
 
 _SELECTION = CompiledStatement(
