@@ -135,6 +135,7 @@ def test_numbers_that_the_pages_do_not_list_are_refused(corp: Corp, wecom: WeCom
     assert code(corp, wecom, ADMINS, oper_type=1) == 40058
     assert code(corp, wecom, SCREENS, screen_shot_type=7) == 40058
     assert code(corp, wecom, FILES, operation={"type": 100}) == 40058
+    assert code(corp, wecom, FILES, operation={"type": 101, "source": 2**40}) == 40058
     assert "10" in act_error(corp, "member_operates", userid="lisi", oper_type=10)
 
 

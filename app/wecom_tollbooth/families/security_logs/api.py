@@ -1,5 +1,6 @@
 """安全管理: operations of members and admins, screenshots, and what was done with files."""
 
+from collections.abc import Collection
 from typing import Any, NotRequired, cast
 
 import sqlalchemy as sa
@@ -20,7 +21,13 @@ from wecom_tollbooth.families.security_logs.records import (
     refuse_span,
 )
 from wecom_tollbooth.families.security_logs.tables import ADMINS, FILES, MEMBERS, SCREENS
-from wecom_tollbooth.families.security_logs.types import ADMIN_TYPES, FILE_TYPES, MEMBER_TYPES, SCREEN_TYPES
+from wecom_tollbooth.families.security_logs.types import (
+    ADMIN_TYPES,
+    FILE_SOURCES,
+    FILE_TYPES,
+    MEMBER_TYPES,
+    SCREEN_TYPES,
+)
 from wecom_tollbooth.families.windows.counting import refuse_over_calls
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
@@ -135,14 +142,14 @@ def list_admin_operations(call: Call, body: AdminOperationsRequest) -> AdminOper
     return {"has_more": bool(cursor), "next_cursor": cursor, "record_list": records}
 
 
-def _refuse_operations(call: Call, body: OperationsRequest, types: dict[int, str]) -> None:
+def _refuse_operations(call: Call, body: OperationsRequest, types: Collection[int]) -> None:
     refuse_over_calls(call, call.operation.path, MINUTE, OPERATIONS_A_MINUTE)
     refuse_span(call, body.start_time, body.end_time, OPERATION_DAYS, OPERATIONS_AGO_DAYS)
     if body.oper_type is not None:
         _refuse_type("oper_type", body.oper_type, types)
 
 
-def _refuse_type(name: str, value: int, types: dict[int, str]) -> None:
+def _refuse_type(name: str, value: int, types: Collection[int]) -> None:
     if value not in types:
         known = ", ".join(map(str, types))
         raise Refusal(PARAMETER, detail=f"{name}: {value} is not one of {known}")
@@ -335,6 +342,8 @@ def get_file_oper_record(call: Call, body: FilesRequest) -> FilesReply:
     asked = body.operation
     if asked is not None:
         _refuse_type("operation.type", asked.type, FILE_TYPES)
+        if asked.source is not None:
+            _refuse_type("operation.source", asked.source, FILE_SOURCES)
     rows, cursor = page(
         call,
         FILES,

@@ -112,12 +112,19 @@ def _sheets_of(call: Call, docid: str) -> list[Any]:
     return list(call.db.execute(query))
 
 
+_ONE_AFTER_THE_OTHER = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:document, 0))")
+
+
 def _locked_sheets_of(call: Call, docid: str) -> list[Any]:
     """The sub-tables, locked so that none is added, deleted or renamed until the transaction ends.
 
     They are locked before the document, in the same order as when records are written.
     """
     of_document = (SMART_SHEET.c.corp_id == call.corp_id, SMART_SHEET.c.docid == docid)
+    if call.db.dialect == "postgresql":
+        # One after the other: a call that waits for a row doesn't see the sub-table that is added meanwhile,
+        # and would later want it from one that locked it in its order.
+        call.db.execute(_ONE_AFTER_THE_OTHER, {"document": f"{call.corp_id}/{docid}"})
     call.db.execute(
         sa.select(SMART_SHEET.c.sheet_id)
         .where(*of_document)
