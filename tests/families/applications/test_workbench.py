@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import Corp, WeCom
 from tests.families.factories import act, act_error
+from wecom_tollbooth.families.applications import workbench as workbench_module
 
 ITEMS: list[dict[str, Any]] = [{"key": "待审批", "data": "2", "jump_url": "http://www.qq.com"}]
 KEYDATA: dict[str, Any] = {"type": "keydata", "keydata": {"items": ITEMS}}
@@ -142,12 +143,13 @@ def test_content_that_breaks_a_rule_is_refused(
 
 
 def test_the_data_are_of_the_type_of_the_template(workbench: Workbench) -> None:
-    assert workbench.set(**KEYDATA) == 94008
+    assert workbench.set(**KEYDATA) == workbench.batch(["lisi"]) == 94008
     workbench.template(type="webview", webview={"url": "http://a.test", "height": "double_row"})
     assert workbench.set(**KEYDATA) == 94001
-    assert workbench.set(type="webview") == 94007
+    assert workbench.set(type="webview") == workbench.batch(["lisi"], {"type": "webview"}) == 94007
     wrong = {"url": "http://a.test", "height": "single_row"}
     assert workbench.set(type="webview", webview=wrong) == 94016
+    assert workbench.batch(["lisi"], {"type": "webview", "webview": wrong}) == 94016
     assert workbench.set(type="webview", webview={"url": "http://a.test"}) == 0
     for kind, errcode in (("keydata", 94002), ("list", 94005), ("image", 94013)):
         workbench.template(type=kind)
@@ -162,6 +164,7 @@ def test_members_are_in_the_visible_range(corp: Corp) -> None:
     assert narrow.set("", **KEYDATA) == 41009
     assert narrow.batch(["lisi", "zhangsan"]) == 60011
     assert narrow.shown("zhangsan")["errcode"] == 60011
+    assert narrow.shown("nobody")["errcode"] == 60111
     assert narrow.shown("lisi")["errcode"] == 0
 
 
@@ -170,6 +173,12 @@ def test_an_admin_opens_and_closes_the_display(corp: Corp) -> None:
     for operation in ("set_workbench_template", "get_workbench_template"):
         answer = wecom.post(f"agent/{operation}", agentid=wecom.agentid, type="image")
         assert answer["errcode"] == 94000
+    for operation, whose in (
+        ("set_workbench_data", {"userid": "zhangsan", **KEYDATA}),
+        ("get_workbench_data", {"userid": "zhangsan"}),
+        ("batch_set_workbench_data", {"userid_list": ["zhangsan"], "data": KEYDATA}),
+    ):
+        assert wecom.post(f"agent/{operation}", {"agentid": wecom.agentid, **whose})["errcode"] == 94000
     act(corp, "admin_sets_workbench_mode", agentid=wecom.agentid, open=True)
     act(corp, "admin_sets_workbench_mode", agentid=wecom.agentid, open=True)
     act(corp, "admin_sets_workbench_mode", agentid=wecom.agentid, open=False)
@@ -198,3 +207,13 @@ def test_the_data_of_a_member_change_ten_times_a_minute(start_server: Any) -> No
     assert workbench.batch(["zhangsan"]) == 0
     server.sim.post("/clock", json={"advance_seconds": 60})
     assert workbench.set(**KEYDATA) == 0
+
+
+def test_a_batch_counts_each_member(start_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbench_module, "OF_AN_APP", 3)
+    server = start_server(rate_limits=True)
+    server.sim.post("/clock", json={"freeze": True})
+    workbench = Workbench(server.make_corp(seed="demo"))
+    workbench.template(type="keydata")
+    assert workbench.batch(["zhangsan", "lisi"]) == 0
+    assert workbench.batch(["zhangsan", "lisi"]) == 45009

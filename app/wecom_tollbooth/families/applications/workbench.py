@@ -38,7 +38,6 @@ OF_A_MEMBER, OF_AN_APP = 10, 100_000
 
 APP_ERRORS = (ErrCode.INVALID_AGENTID, ErrCode.NO_RIGHT_ON_APP, ErrCode.NO_WORKBENCH_MODE)
 CONTENT_ERRORS = (
-    ErrCode.PARAMETERS_EMPTY,
     ErrCode.INVALID_PARAMETER,
     ErrCode.INVALID_WORKBENCH_TYPE,
     ErrCode.TOO_MANY_KEYDATA,
@@ -266,6 +265,7 @@ class BatchRequest(RequestModel):
         *APP_ERRORS,
         *CONTENT_ERRORS,
         *DATA_ERRORS,
+        ErrCode.PARAMETERS_EMPTY,
         ErrCode.USERID_NOT_FOUND,
         ErrCode.NO_PRIVILEGE,
         ErrCode.FREQUENCY_LIMIT,
