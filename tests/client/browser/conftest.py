@@ -11,6 +11,7 @@ import pytest
 
 from tests.client.browser.sidebar import EVIL_HOST, HOST, Sidebar, serving
 from tests.conftest import RunningServer
+from tests.families.factories import act
 from wecom_tollbooth.client.devices import USER_AGENTS
 from wecom_tollbooth.settings import Settings
 
@@ -55,6 +56,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def sidebar(front: RunningServer) -> Iterator[Sidebar]:
     corp = front.make_corp(seed="demo", members=3, customers=12)
+    act(corp, "member_adds_customer", userid="zhangsan")  # whom the seed may have left without any
     with serving(corp) as running:
         yield running
 
