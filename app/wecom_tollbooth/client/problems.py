@@ -1,4 +1,4 @@
-"""What is wrong with a signature or a call, for whoever wrote the page."""
+"""What is wrong with a signature or a call, for the author of the page."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -134,7 +134,7 @@ def scheduled_task(
     """Declares the handler of a kind of task.
 
     `alone`: its transaction ends with each, as it takes long. `failed` is called after the handler raised and
-    what it did was undone, so that whoever waits for the task learns that it is over.
+    what it did was undone, so that a caller who waits for the task learns that it is over.
     """
 
     def declare(handler: TaskHandler) -> TaskHandler:

@@ -22,8 +22,7 @@ from wecom_tollbooth.families.applications.workbench_contents import (
     WebviewGiven,
     content_of,
 )
-from wecom_tollbooth.families.directory.lookup import find_members, the_visible_member
-from wecom_tollbooth.families.directory.visibility import visible_userids
+from wecom_tollbooth.families.directory.lookup import the_visible_member, the_visible_members
 from wecom_tollbooth.families.windows.counting import refuse_over
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
@@ -284,14 +283,8 @@ def batch_set_workbench_data(call: Call, body: BatchRequest) -> Done:
     template = _own_template(call, body.agentid)
     if body.data is None:
         raise Refusal(ErrCode.WORKBENCH_DATA_MISSING, detail="data is missing")
-    found, visible = find_members(call, body.userid_list), visible_userids(call)
-    for given in body.userid_list:
-        if given not in found:
-            raise Refusal(ErrCode.USERID_NOT_FOUND, detail=f"there is no member {given[:64]!r}")
-        if visible is not None and found[given].userid not in visible:
-            detail = f"{found[given].userid} is outside the app's visible range"
-            raise Refusal(ErrCode.NO_PRIVILEGE, detail=detail)
-    userids = list(dict.fromkeys(member.userid for member in found.values()))
+    found = the_visible_members(call, body.userid_list, unknown=ErrCode.USERID_NOT_FOUND)
+    userids = list(dict.fromkeys(member.userid for member in found))
     data = _data(template, body.data)
     refuse_over(call, f"workbench in app {call.agentid}", MINUTE, OF_AN_APP, len(userids))
     _store(call, userids, body.data.type, data)

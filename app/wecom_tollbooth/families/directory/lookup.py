@@ -65,7 +65,10 @@ def find_members(context: Context, userids: Sequence[str]) -> dict[str, FoundMem
 
 def the_member(context: Context, userid: str, unknown: Code = ErrCode.INVALID_USERID) -> FoundMember:
     """The member; refuses with `unknown`, by default 40003, for an unknown one."""
-    found = find_member(context, userid)
+    return _known(context, userid, find_member(context, userid), unknown)
+
+
+def _known(context: Context, userid: str, found: FoundMember | None, unknown: Code) -> FoundMember:
     if found is None:
         raise context.refusal(unknown, f"there is no member {userid!r} in this corp")
     return found
@@ -76,7 +79,7 @@ def the_members(
 ) -> list[FoundMember]:
     """As the_member, for several in one query and in the given order."""
     found = find_members(context, userids)
-    return [found[userid] if userid in found else the_member(context, userid, unknown) for userid in userids]
+    return [_known(context, userid, found.get(userid), unknown) for userid in userids]
 
 
 def the_visible_member(
@@ -87,10 +90,22 @@ def the_visible_member(
     invisible: Code = ErrCode.NO_PRIVILEGE,
 ) -> FoundMember:
     """As the_member; raises also `invisible`, by default 60011, outside the app's visible range."""
-    found = the_member(call, userid, unknown)
-    if not sees(call, found.userid):
-        raise Refusal(invisible, detail=f"{found.userid} is outside the app's visible range")
-    return found
+    return _visible(call, the_member(call, userid, unknown), invisible)
+
+
+def the_visible_members(call: Call, userids: Sequence[str], *, unknown: Code) -> list[FoundMember]:
+    """As the_visible_member, for several in one query and in the given order; the first wrong one counts."""
+    found = find_members(call, userids)
+    return [
+        _visible(call, _known(call, userid, found.get(userid), unknown), ErrCode.NO_PRIVILEGE)
+        for userid in userids
+    ]
+
+
+def _visible(call: Call, member: FoundMember, invisible: Code) -> FoundMember:
+    if not sees(call, member.userid):
+        raise Refusal(invisible, detail=f"{member.userid} is outside the app's visible range")
+    return member
 
 
 def the_follower(call: Call, userid: str, unknown: Code = ErrCode.INVALID_USERID) -> FoundMember:

@@ -78,7 +78,7 @@ class ExternalPerson(ActModel):
     corp_name: str = Field(default="", max_length=64, description="for 2")
 
 
-class MemberHandlesFile(ActModel):
+class PersonHandlesFile(ActModel):
     userid: str = Field(default="", max_length=64, description="a member, or external_user instead")
     external_user: ExternalPerson | None = None
     type: int = Field(default=UPLOAD, description="as in security/get_file_oper_record")
@@ -92,7 +92,7 @@ class MemberHandlesFile(ActModel):
 
 
 @act("person_handles_file")
-def person_handles_file(act: Act, body: MemberHandlesFile) -> dict[str, Any]:
+def person_handles_file(act: Act, body: PersonHandlesFile) -> dict[str, Any]:
     """成员或外部人员操作文件 / A member, or somebody outside, does something with a file."""
     _refuse_contradictions(body)
     userid = the_member(act, body.userid).userid if body.userid else ""
@@ -109,7 +109,7 @@ def person_handles_file(act: Act, body: MemberHandlesFile) -> dict[str, Any]:
     return {"userid": userid, "type": body.type}
 
 
-def _refuse_contradictions(body: MemberHandlesFile) -> None:
+def _refuse_contradictions(body: PersonHandlesFile) -> None:
     if bool(body.userid) == (body.external_user is not None):
         raise ActRefused("give either userid or external_user")
     if body.type not in FILE_TYPES:

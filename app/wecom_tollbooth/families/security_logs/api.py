@@ -6,13 +6,9 @@ from typing import Any, NotRequired, cast
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.directory.lookup import find_members
+from wecom_tollbooth.families.directory.lookup import the_visible_members
 from wecom_tollbooth.families.directory.tables import MEMBER_DEPARTMENT
-from wecom_tollbooth.families.directory.visibility import (
-    refuse_wrong_departments,
-    sees,
-    visible_departments,
-)
+from wecom_tollbooth.families.directory.visibility import refuse_wrong_departments, visible_departments
 from wecom_tollbooth.families.security_logs.records import (
     OPERATION_DAYS,
     OPERATIONS_AGO_DAYS,
@@ -96,7 +92,7 @@ def list_member_operations(call: Call, body: OperationsRequest) -> MemberOperati
     What members in the app's visible range did in the client, oldest first. At most 600 calls a minute.
     """
     _refuse_operations(call, body, MEMBER_TYPES)
-    userids = [_one_member(call, body.userid)] if body.userid else None
+    userids = _members(call, [body.userid] if body.userid else None)
     rows, cursor = page(
         call,
         MEMBERS,
@@ -155,19 +151,12 @@ def _refuse_type(name: str, value: int, types: Collection[int]) -> None:
         raise Refusal(PARAMETER, detail=f"{name}: {value} is not one of {known}")
 
 
-def _one_member(call: Call, userid: str) -> str:
-    return _members(call, [userid])[0]
-
-
-def _members(call: Call, userids: list[str]) -> list[str]:
-    """The members as the directory spells them. Raises 60111 for unknown ones, 60011 outside the range."""
-    found = find_members(call, userids)
-    for userid in userids:
-        if userid not in found:
-            raise Refusal(ErrCode.USERID_NOT_FOUND, detail=f"there is no member {userid!r} in this corp")
-        if not sees(call, found[userid].userid):
-            raise Refusal(ErrCode.NO_PRIVILEGE, detail=f"{userid!r} is outside the app's visible range")
-    return [found[userid].userid for userid in userids]
+def _members(call: Call, userids: list[str] | None) -> list[str] | None:
+    """The members as the directory spells them; None, for everybody, where none are given."""
+    if not userids:
+        return None
+    found = the_visible_members(call, userids, unknown=ErrCode.USERID_NOT_FOUND)
+    return [member.userid for member in found]
 
 
 def _operation(row: Any) -> MemberOperation:
@@ -232,7 +221,7 @@ def get_screen_oper_record(call: Call, body: ScreensRequest) -> ScreensReply:
     refuse_span(call, body.start_time, body.end_time, RECORD_DAYS)
     if body.screen_shot_type is not None:
         _refuse_type("screen_shot_type", body.screen_shot_type, SCREEN_TYPES)
-    userids = _members(call, body.userid_list) if body.userid_list else None
+    userids = _members(call, body.userid_list)
     if body.department_id_list:
         refuse_wrong_departments(call, body.department_id_list)
         inside = _members_of(call, body.department_id_list)
@@ -350,7 +339,7 @@ def get_file_oper_record(call: Call, body: FilesRequest) -> FilesReply:
         (body.start_time, body.end_time),
         body.limit or MOST_RECORDS,
         body.cursor,
-        userids=_members(call, body.userid_list) if body.userid_list else None,
+        userids=_members(call, body.userid_list),
         of_type=asked.type if asked else None,
         source=asked.source if asked else None,
     )

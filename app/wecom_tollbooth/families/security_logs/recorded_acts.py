@@ -58,7 +58,6 @@ BY_MEMBERS = {"member_deletes_customer": 2}
 APP_CHANGES, DISABLES_APP, ENABLES_APP, CHANGES_RANGE, CHANGES_APP = 8, 66, 65, 29, 28
 """The oper_type of what admins do to an app, and its kinds."""
 
-FURTHER = 99
 LABELS = {
     "userid": "账号",
     "userids": "账号",
@@ -97,10 +96,9 @@ def record_app_changes(context: Context, app: App, changed: Collection[str]) -> 
 
 def _detail(given: dict[str, object]) -> str:
     parts = []
-    order = list(LABELS)
-    for name, value in sorted(
-        given.items(), key=lambda one: order.index(one[0]) if one[0] in order else FURTHER
-    ):
+    names = [*(name for name in LABELS if name in given), *(name for name in given if name not in LABELS)]
+    for name in names:
+        value = given[name]
         if isinstance(value, list):
             value = "、".join(str(one) for one in value if not isinstance(one, dict | list))
         if value not in ("", None) and not isinstance(value, dict):
