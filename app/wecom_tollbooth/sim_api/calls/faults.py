@@ -1,6 +1,5 @@
 """Planned faults: what calls and callbacks meet in place of the usual answer."""
 
-from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
@@ -20,6 +19,7 @@ from wecom_tollbooth.server import Server
 from wecom_tollbooth.sim_api.dependencies import TheGateway, TheServer
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_corp
+from wecom_tollbooth.sim_api.near_names import meant
 from wecom_tollbooth.sim_api.routes import CONFLICT, control_routes
 from wecom_tollbooth.sim_api.shapes import ControlRequest, Number, example
 
@@ -307,15 +307,13 @@ def _unknown_path(path: str, gateway: Gateway) -> str:
     name = path.removeprefix(PREFIX)
     if path in documented_titles():
         return f"path: {name} is documented and not simulated yet, so it always answers 990404"
-    near = get_close_matches(name, [one.name for one in gateway.operations], n=3)
-    meant = f"did you mean {' or '.join(near)}?" if near else "GET /_sim/operations lists them"
-    return f"path: there is no operation {name!r}; {meant}"
+    hint = meant(name, [one.name for one in gateway.operations], "GET /_sim/operations")
+    return f"path: there is no operation {name!r}; {hint}"
 
 
 def _refuse_unknown_event(path: str) -> None:
     _, slash, name = path.partition("/")
     names = {event.event for event in EVENTS} | {event.change_type() for event in EVENTS} - {""}
     if slash and name not in names:
-        near = get_close_matches(name, sorted(names), n=3)
-        meant = f"did you mean {' or '.join(near)}?" if near else "GET /_sim/events lists them"
-        raise SimError(422, f"path: no callback has the event or ChangeType {name!r}; {meant}")
+        hint = meant(name, names, "GET /_sim/events")
+        raise SimError(422, f"path: no callback has the event or ChangeType {name!r}; {hint}")

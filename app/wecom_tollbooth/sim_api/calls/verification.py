@@ -1,6 +1,5 @@
 """Verifying that a program made the calls that its test expects."""
 
-import difflib
 from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
@@ -14,6 +13,7 @@ from wecom_tollbooth.sim_api.calls.journal import all_calls
 from wecom_tollbooth.sim_api.dependencies import TheGateway
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_corp
+from wecom_tollbooth.sim_api.near_names import meant
 from wecom_tollbooth.sim_api.routes import control_routes
 from wecom_tollbooth.sim_api.shapes import ControlRequest, example
 
@@ -103,9 +103,8 @@ def _expected(operations: Registry, one: ExpectedCall) -> Expected:
     path = one.path if one.path.startswith("/") else API + one.path
     operation = operations.find(path)
     if operation is None and path not in documented_titles():
-        known = [operation.path.removeprefix(API) for operation in operations]
-        near = difflib.get_close_matches(path.removeprefix(API), known, n=1)
-        hint = f"did you mean {near[0]}?" if near else "GET /_sim/operations lists them"
+        names = [operation.name for operation in operations]
+        hint = meant(path.removeprefix(API), names, "GET /_sim/operations", most=1)
         raise SimError(422, f"body.calls: {one.path!r} is no operation; {hint}")
     paths = frozenset((operation.path, *operation.aliases) if operation else (path,))
     return Expected(one.path, paths, one.at_least, one.at_most, one.errcode, one.body_contains)
