@@ -115,7 +115,7 @@ def test_owners_are_ordered_and_paged(corp: Corp) -> None:
         items = wecom.post(BY_OWNER, day_begin_time=day, **fields)["items"]
         return [item["owner"] for item in items]
 
-    assert ordered() == ordered(order_by=1) == ordered(order_by=0, limit=0) == ["lisi", "admin", "zhangsan"]
+    assert ordered() == ordered(order_by=1) == ordered(limit=0) == ["lisi", "admin", "zhangsan"]
     assert ordered(order_by=2, order_asc=1) == ["admin", "zhangsan", "lisi"]
     assert ordered(order_by=3) == ordered(order_by=4) == ["zhangsan", "lisi", "admin"]
     page = wecom.post(BY_OWNER, day_begin_time=day, offset=1, limit=1)
@@ -184,6 +184,8 @@ def test_invalid_order_and_limit_are_refused(corp: Corp) -> None:
     for name in ("order_by", "order_asc", "limit"):
         reply = wecom.post(BY_OWNER, {"day_begin_time": yesterday, name: 1001})
         assert (reply["errcode"], reply["errmsg"].split(",")[0]) == (40058, f"{name} invalid")
+    reply = wecom.post(BY_OWNER, {"day_begin_time": yesterday, "order_by": 0})
+    assert (reply["errcode"], reply["errmsg"].split(",")[0]) == (40058, "order_by invalid"), "as captured"
 
 
 def test_the_education_industry_gets_counts_of_migrated_groups(start_server: Any) -> None:

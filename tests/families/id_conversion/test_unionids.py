@@ -239,3 +239,60 @@ def test_suite_conversions_are_limited_per_provider_unless_limits_are_off(start_
         for one, codes in ((provider, expected), (other, [0])):
             ids, token = login(server.make_corp(), one.id), one.suite_token()
             assert [one.call(OF_SUITE, token=token, **ids)["errcode"] for _ in codes] == codes
+
+
+# --- people who are only in a customer group -------------------------------------------------------------
+
+
+def test_somebody_who_is_only_in_a_customer_group_is_a_customer_for_conversions(
+    provider: Provider, corp: Corp
+) -> None:
+    chat_id = act(corp, "member_creates_group", corp.server, userid="zhangsan")["chat_id"]
+    third, developed = provider.app_in(corp), provider.app_in(corp, "provider_developed")
+    narrow = provider.app_in(corp, visible={"userid": ["lisi"]})
+    ids = login(corp)
+    assert third.post(OLD_UNIONID, **ids)["errcode"] == 84061
+    pending_id = third.post(CONVERT_UNIONID, **ids)["pending_id"]
+    came = act(corp, "join_group", corp.server, chat_id=chat_id, unionid=ids["unionid"])
+    external_userid = came["external_userid"]
+    in_group = {"chat_id": chat_id, "external_userid_list": [external_userid]}
+    (item,) = third.post("externalcontact/groupchat/get_new_external_userid", in_group)["items"]
+    scoped = item["new_external_userid"]
+    for operation in (OLD_UNIONID, CONVERT_UNIONID):
+        assert third.post(operation, **ids)["external_userid"] == scoped
+        assert developed.post(operation, **ids)["external_userid"] == external_userid
+    assert narrow.post(OLD_UNIONID, **ids)["errcode"] == 84061, "it doesn't see the owner"
+    assert "external_userid" not in narrow.post(CONVERT_UNIONID, **ids)
+    assert third.post(TO_PENDING, external_userid=[scoped])["result"] == [], "only followers count here"
+    with_group = third.post(TO_PENDING, external_userid=[scoped], chat_id=chat_id)["result"]
+    assert with_group == [{"external_userid": scoped, "pending_id": pending_id}]
+    of_provider = login(corp, provider.id, unionid=ids["unionid"])
+    found = provider.call(OF_SUITE, token=provider.suite_token(), **of_provider)["external_userid_info"]
+    assert found == [{"corpid": corp.corpid, "external_userid": scoped}]
+
+    back = {"external_userid": scoped, "source_agentid": third.agentid}
+    operation = "externalcontact/from_service_external_userid"
+    assert corp.client().post(operation, back)["external_userid"] == external_userid
+    no_owner = corp.client(corp.new_app(visible={"userid": ["lisi"]}))
+    assert no_owner.post(operation, back)["errcode"] == 40096
+    back["source_agentid"] = narrow.agentid
+    assert corp.client().post(operation, back)["errcode"] == 40096, "the source doesn't see the owner"
+
+    act(corp, "leave_group", corp.server, chat_id=chat_id, people=[external_userid])
+    assert third.post(OLD_UNIONID, **ids)["errcode"] == 84061
+
+
+def test_a_group_of_an_owner_who_may_have_no_customers_does_not_count(provider: Provider, corp: Corp) -> None:
+    app, ids = provider.app_in(corp), login(corp)
+    chat_id = act(corp, "member_creates_group", corp.server, userid="lisi")["chat_id"]
+    act(corp, "join_group", corp.server, chat_id=chat_id, unionid=ids["unionid"])
+    assert app.post(OLD_UNIONID, **ids)["errcode"] == 0
+    act(corp, "admin_sets_follow_right", corp.server, userid="lisi", may_follow=False)
+    assert app.post(OLD_UNIONID, **ids)["errcode"] == 84061
+
+
+def test_a_marketing_app_gets_no_ids_of_people_in_groups(provider: Provider, corp: Corp) -> None:
+    app, ids = provider.app_in(corp, "marketing"), login(corp)
+    chat_id = act(corp, "member_creates_group", corp.server, userid="zhangsan")["chat_id"]
+    act(corp, "join_group", corp.server, chat_id=chat_id, unionid=ids["unionid"])
+    assert "external_userid" not in app.post(CONVERT_UNIONID, **ids)

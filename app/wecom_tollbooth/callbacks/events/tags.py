@@ -18,7 +18,11 @@ GroupOrAll = Annotated[
     str, Doc("the tag group; empty: the groups themselves", "标签组 ID；为空表示标签组之间重新排序")
 ]
 StrategyIdText = Annotated[
-    str, Doc("as in the other tag events, but written as text", "含义同其他标签事件，但以文本形式出现")
+    str,
+    Doc(
+        "rule group of the tags, to all of these apps, written as text",
+        "标签所属规则组，所有这些应用都会收到，以文本形式出现",
+    ),
 ]
 
 NO_RULE_GROUP = {

@@ -34,13 +34,12 @@ def _raise(
 
 
 def _raise_shuffled(act: Act, group_id: str, strategy_id: int) -> None:
-    for receiver in receivers(act, ShuffleExternalTag):
-        rule_group = str(strategy_id) if _is_told_rule_group(receiver, strategy_id) else None
-        emit(act, ShuffleExternalTag(Id=group_id, StrategyId=rule_group), to=receiver)
+    rule_group = str(strategy_id) if strategy_id != CORP else None
+    emit(act, ShuffleExternalTag(Id=group_id, StrategyId=rule_group))
 
 
 def _is_told_rule_group(receiver: Receiver, strategy_id: int) -> bool:
-    """Only the 客户联系 system app receives the rule group of a tag."""
+    """Only the 客户联系 system app receives the rule group in create, update and delete (page 92130)."""
     return strategy_id != CORP and receiver.kind == AppKind.CUSTOMER_CONTACT_LEGACY
 
 

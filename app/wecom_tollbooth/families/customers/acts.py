@@ -1,8 +1,8 @@
 """What members and customers do in the client."""
 
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from wecom_tollbooth.callbacks.emit import emit
 from wecom_tollbooth.callbacks.events.contacts import EditExternalContact
@@ -17,11 +17,37 @@ from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
 
 ADD_WAYS = frozenset((*range(0, 7), *range(8, 19), 21, 22, 24))
 """The add_way values that an act can set; 201 and 202 come from transfers (page 92114)."""
-SEARCHED_MOBILE = 2
+SEARCHED_MOBILE, FROM_CHANNELS = 2, 10
 
 
-class MemberAddsCustomer(Person):
+class WechatChannels(ActModel):
+    """The 视频号 that led a customer to the member, for add_way 10 (page 92114)."""
+
+    nickname: str = Field(min_length=1, max_length=64)
+    source: Literal[0, 1, 2, 3] = Field(
+        default=0, description="0 unknown, 1 home page, 2 live room, 3 form for leads"
+    )
+
+
+class AddedSomehow(Person):
+    """A person and how they were added."""
+
     userid: str
+    add_way: int
+    wechat_channels: WechatChannels | None = Field(default=None, description="needs add_way 10")
+
+    @model_validator(mode="after")
+    def _refuse_channels_of_other_ways(self) -> "AddedSomehow":
+        if self.wechat_channels is not None and self.add_way != FROM_CHANNELS:
+            raise ValueError("wechat_channels needs add_way 10, added from a 视频号")
+        return self
+
+    def channels(self) -> str | None:
+        """The 视频号 as JSON."""
+        return self.wechat_channels.model_dump_json() if self.wechat_channels is not None else None
+
+
+class MemberAddsCustomer(AddedSomehow):
     add_way: int = SEARCHED_MOBILE
 
 
@@ -29,11 +55,11 @@ class MemberAddsCustomer(Person):
 def member_adds_customer(act: Act, body: MemberAddsCustomer) -> dict[str, Any]:
     """成员添加客户 / A member adds a customer, who accepts: add_external_contact."""
     _refuse_add_way(body.add_way)
-    return lifecycle.begin(act, body.userid, body.newcomer(), Way(body.add_way, by_member=True))
+    way = Way(body.add_way, by_member=True, wechat_channels=body.channels())
+    return lifecycle.begin(act, body.userid, body.newcomer(), way)
 
 
-class CustomerAddsMember(Person):
-    userid: str
+class CustomerAddsMember(AddedSomehow):
     add_way: int = SCANNED
     skip_verify: bool = False
 
@@ -45,9 +71,8 @@ def customer_adds_member(act: Act, body: CustomerAddsMember) -> dict[str, Any]:
     The member accepts at once; with `skip_verify` the member need not, and the contact is pending.
     """
     _refuse_add_way(body.add_way)
-    return lifecycle.begin(
-        act, body.userid, body.newcomer(), Way(body.add_way, pending_confirmation=body.skip_verify)
-    )
+    way = Way(body.add_way, pending_confirmation=body.skip_verify, wechat_channels=body.channels())
+    return lifecycle.begin(act, body.userid, body.newcomer(), way)
 
 
 class Pair(ActModel):

@@ -15,6 +15,7 @@ from wecom_tollbooth.db import Transaction, insert_missing
 from wecom_tollbooth.families.directory.lookup import MAY_HAVE_CUSTOMERS
 from wecom_tollbooth.families.directory.tables import MEMBER
 from wecom_tollbooth.families.directory.visibility import visible_userids
+from wecom_tollbooth.families.group_chats.membership import people_in_groups
 from wecom_tollbooth.families.id_conversion.tables import ID_MIGRATION, SCOPED_ID
 from wecom_tollbooth.families.relations.lookups import IS_ACTIVE, sees_only_acquired
 from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT, FOLLOW_USER
@@ -98,6 +99,18 @@ def visible_customers(call: Call, external_userids: Collection[str]) -> set[str]
     """
     source_agentid = call.agentid if sees_only_acquired(call) else None
     return followed_customers(call.db, call.corp_id, external_userids, visible_userids(call), source_agentid)
+
+
+def convertible_customers(call: Call, external_userids: Collection[str]) -> set[str]:
+    """Those of the people (the corp's ids) who are customers for a conversion: followed, or in a group.
+
+    A member in the visible range follows them, or owns a customer group that they are in. For a 营销获客 app
+    only those whom it acquired.
+    """
+    found = visible_customers(call, external_userids)
+    if sees_only_acquired(call):
+        return found
+    return found | people_in_groups(call.db, call.corp_id, external_userids, visible_userids(call))
 
 
 def followed_customers(

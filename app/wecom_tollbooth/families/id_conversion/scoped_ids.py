@@ -9,6 +9,7 @@ from wecom_tollbooth.corps.app_kinds import OF_PROVIDERS, THIRD_PARTY_APPS, AppK
 from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import insert_missing
 from wecom_tollbooth.families.directory.visibility import combined_range, members_in_range, visible_userids
+from wecom_tollbooth.families.group_chats.membership import people_in_groups
 from wecom_tollbooth.families.id_conversion.family import family
 from wecom_tollbooth.families.id_conversion.known_customers import (
     CONTACTS,
@@ -250,7 +251,8 @@ class FromServiceRequest(RequestModel):
 def from_service_external_userid(call: Call, body: FromServiceRequest) -> ConvertedReply:
     """将代开发/第三方应用获取的external_userid转换为企业主体
 
-    The corp's own id of the customer. A follower must be in the visible range of both apps.
+    The corp's own id of the customer. A follower, or the owner of a customer group that the person is in,
+    must be in the visible range of both apps.
     """
     query = sa.select(APP.c.provider_id, APP.c.visible, APP.c.contactable).where(
         APP.c.corp_id == call.corp_id, APP.c.agentid == body.source_agentid, APP.c.kind.in_(OF_PROVIDERS)
@@ -263,7 +265,10 @@ def from_service_external_userid(call: Call, body: FromServiceRequest) -> Conver
     of_source = combined_range(source.visible, source.contactable)
     ours, theirs = visible_userids(call), members_in_range(call.db, call.corp_id, of_source)
     both = theirs if ours is None else ours if theirs is None else ours & theirs
-    if plain is None or not followed_customers(call.db, call.corp_id, [plain], both):
+    if plain is None or not (
+        followed_customers(call.db, call.corp_id, [plain], both)
+        or people_in_groups(call.db, call.corp_id, [plain], both)
+    ):
         raise _unknown(given)
     return {"external_userid": plain}
 

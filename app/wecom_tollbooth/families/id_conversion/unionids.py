@@ -10,11 +10,12 @@ from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import Transaction, upsert
 from wecom_tollbooth.families.directory.visibility import members_in_range
 from wecom_tollbooth.families.group_chats.lookup import the_visible_group
-from wecom_tollbooth.families.group_chats.membership import present_in
+from wecom_tollbooth.families.group_chats.membership import people_in_groups, present_in
 from wecom_tollbooth.families.id_conversion import conversion_quota
 from wecom_tollbooth.families.id_conversion.family import family
 from wecom_tollbooth.families.id_conversion.known_customers import (
     CONTACTS,
+    convertible_customers,
     customer_by_unionid,
     followed_customers,
     known_ids,
@@ -71,8 +72,9 @@ class UnionidReply(TypedDict):
 def unionid_to_external_userid(call: Call, body: UnionidRequest) -> UnionidReply:
     """unionid转换为external_userid
 
-    The customer who logged in to the corp's own mini-program; a follower must be in the visible range. Needs
-    the settings unionid_bound, corp_verified and open_platform_verified.
+    The customer who logged in to the corp's own mini-program; a follower, or the owner of a customer group
+    that they are in, must be in the visible range. Needs the settings unionid_bound, corp_verified and
+    open_platform_verified.
     """
     if not call.settings.unionid_bound:
         raise Refusal(ErrCode.NO_DEVELOPER_ACCOUNT, detail="TOLLBOOTH_UNIONID_BOUND is off")
@@ -81,7 +83,10 @@ def unionid_to_external_userid(call: Call, body: UnionidRequest) -> UnionidReply
     refuse_wrong_pair(call, body.unionid, body.openid, [call.corp_id], [provider_id])
     external_userid = _seen_customer(call, provider_id, body.unionid)
     if external_userid is None:
-        raise Refusal(ErrCode.NOT_EXTERNAL_CONTACT, detail="nobody in the visible range follows this person")
+        raise Refusal(
+            ErrCode.NOT_EXTERNAL_CONTACT,
+            detail="nobody in the visible range follows this person, or owns a group that they are in",
+        )
     return {"external_userid": external_userid}
 
 
@@ -116,7 +121,7 @@ def refuse_wrong_pair(call: Call, unionid: str, openid: str, subjects: list[str]
 def _seen_customer(call: Call, provider_id: str, unionid: str) -> str | None:
     """The customer with this unionid, by the id that the app knows; None if the app doesn't see them."""
     plain = customer_by_unionid(call.db, call.corp_id, unionid)
-    if plain is None or not visible_customers(call, [plain]):
+    if plain is None or not convertible_customers(call, [plain]):
         return None
     if call.app_kind == AppKind.PROVIDER_DEVELOPED:
         return plain
@@ -161,9 +166,10 @@ class SuiteUnionidReply(TypedDict):
 def unionid_to_external_userid_3rd(call: Call, body: SuiteUnionidRequest) -> SuiteUnionidReply:
     """第三方应用 unionid 转换为 external_userid
 
-    Searches every corp whose third-party app of this provider sees a follower of the person; the list is
-    empty if no corp has one. Needs the setting open_platform_verified; limited per provider by the settings
-    limit_unionid_3rd_hour and limit_unionid_3rd_day.
+    Searches every corp whose third-party app of this provider sees a follower of the person, or the owner of
+    a customer group that they are in; the list is empty if no corp has one. Needs the setting
+    open_platform_verified; limited per provider by the settings limit_unionid_3rd_hour and
+    limit_unionid_3rd_day.
     """
     settings = call.settings
     limits = {"hour": settings.limit_unionid_3rd_hour, "day": settings.limit_unionid_3rd_day}
@@ -176,8 +182,10 @@ def unionid_to_external_userid_3rd(call: Call, body: SuiteUnionidRequest) -> Sui
     found: dict[str, str] = {}
     for corp_id, visible in apps:
         plain = customer_by_unionid(call.db, corp_id, body.unionid)
-        if plain and followed_customers(
-            call.db, corp_id, [plain], members_in_range(call.db, corp_id, visible)
+        members = members_in_range(call.db, corp_id, visible)
+        if plain and (
+            followed_customers(call.db, corp_id, [plain], members)
+            or people_in_groups(call.db, corp_id, [plain], members)
         ):
             found[corp_id] = to_scoped(call.db, corp_id, call.corp_id, CONTACTS, [plain])[plain]
     return {
@@ -236,9 +244,10 @@ class PendingReply(TypedDict):
 def convert_unionid(call: Call, body: PendingRequest) -> PendingReply:
     """unionid与external_userid关联：unionid转换为external_userid/pending_id
 
-    The external_userid of a customer whom the app sees, otherwise a pending_id that stays the same for 90
-    days. Needs the settings corp_verified and open_platform_verified; limited by the settings
-    limit_unionid_hour, limit_unionid_day and limit_unionid_month, per corp, with subject_type 1 per provider.
+    The external_userid of a customer whom the app sees, who may be in a customer group only; otherwise a
+    pending_id that stays the same for 90 days. Needs the settings corp_verified and open_platform_verified;
+    limited by the settings limit_unionid_hour, limit_unionid_day and limit_unionid_month, per corp, with
+    subject_type 1 per provider.
     """
     provider_id = provider_of(call)
     of_provider = body.subject_type == OF_THE_PROVIDER

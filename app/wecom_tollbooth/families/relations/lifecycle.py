@@ -60,7 +60,7 @@ class StoredRelation(NamedTuple):
 _REMARKS = StoredRelation._fields[:4]
 _BEGUN = (
     *("seq", "createtime", "add_way", "state", "oper_userid", "source_agentid"),
-    *("pending_confirmation", "deleted_by_customer_at", "ended_at"),
+    *("wechat_channels", "pending_confirmation", "deleted_by_customer_at", "ended_at"),
 )
 
 _THE_TWO = _OF_MEMBER & (FOLLOW_USER.c.external_userid == bindparam("external_userid"))
@@ -94,6 +94,8 @@ class Way:
     source_agentid: int | None = None
     by_member: bool = False
     pending_confirmation: bool = False
+    wechat_channels: str | None = None
+    """JSON, as it is stored."""
 
 
 # --- look-ups --------------------------------------------------------------------------------------------
@@ -262,6 +264,7 @@ def _begin(
         "state": way.state,
         "oper_userid": oper_userid,
         "source_agentid": way.source_agentid,
+        "wechat_channels": way.wechat_channels,
         "pending_confirmation": way.pending_confirmation,
         "deleted_by_customer_at": None,
         "ended_at": None,
@@ -269,7 +272,7 @@ def _begin(
     }
     the_two = {"corp_id": act.corp_id, "external_userid": external_userid, "userid": userid}
     if before is None:
-        _ADD.run(act.db, **the_two, **columns, remark_pic_mediaid="", wechat_channels=None, last_chat_at=None)
+        _ADD.run(act.db, **the_two, **columns, remark_pic_mediaid="", last_chat_at=None)
     else:
         _BEGIN_AGAIN.run(act.db, **{f"of_{name}": value for name, value in the_two.items()}, **columns)
         act.db.expire()

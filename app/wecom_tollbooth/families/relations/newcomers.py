@@ -1,9 +1,9 @@
 """The external contacts of an act: known ones and new ones."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from sqlmodel import select
 
 from wecom_tollbooth.families.relations.lookups import the_customer
@@ -25,6 +25,9 @@ class Newcomer:
     gender: int = 0
     unionid: str | None = None
     corp_name: str = ""
+    corp_full_name: str = ""
+    position: str = ""
+    external_profile: dict[str, Any] | None = None
 
 
 def contact_of(act: Act, newcomer: Newcomer) -> ExternalContact:
@@ -50,7 +53,9 @@ def contact_of(act: Act, newcomer: Newcomer) -> ExternalContact:
         avatar=avatars.address(f"{number:016d}"),
         unionid="" if is_wecom else newcomer.unionid or _new_unionid(act, number),
         corp_name=newcomer.corp_name if is_wecom else "",
-        corp_full_name=newcomer.corp_name if is_wecom else "",
+        corp_full_name=(newcomer.corp_full_name or newcomer.corp_name) if is_wecom else "",
+        position=newcomer.position if is_wecom else "",
+        external_profile=newcomer.external_profile if is_wecom else None,
         created_at=act.now,
     )
     act.db.session.add(contact)
@@ -62,6 +67,35 @@ def _new_unionid(act: Act, number: int) -> str:
     return "o" + ids.draw(act.settings.seed, "unionid", number, 27)
 
 
+class TextAttribute(ActModel):
+    type: Literal[0]
+    name: str
+    text: dict[Literal["value"], str]
+
+
+class WebAttribute(ActModel):
+    type: Literal[1]
+    name: str
+    web: dict[Literal["url", "title"], str]
+
+
+class MiniprogramAttribute(ActModel):
+    type: Literal[2]
+    name: str
+    miniprogram: dict[Literal["appid", "pagepath", "title"], str]
+
+
+ExternalAttribute = Annotated[
+    TextAttribute | WebAttribute | MiniprogramAttribute, Field(discriminator="type")
+]
+
+
+class ContactProfile(ActModel):
+    """What a WeCom user shows to people outside their corp, as externalcontact/get has it (page 92114)."""
+
+    external_attr: list[ExternalAttribute] = Field(default=[], max_length=20)
+
+
 class Person(ActModel):
     """An external contact by `external_userid`, or a new one with the given properties."""
 
@@ -71,6 +105,26 @@ class Person(ActModel):
     gender: Literal[0, 1, 2] = 0
     unionid: str | None = None
     corp_name: str = ""
+    corp_full_name: str = Field(default="", max_length=128, description="of type 2; as corp_name if absent")
+    position: str = Field(default="", max_length=128, description="of type 2")
+    external_profile: ContactProfile | None = Field(default=None, description="of type 2")
+
+    @model_validator(mode="after")
+    def _refuse_what_only_wecom_users_have(self) -> "Person":
+        if self.type == WECHAT and (self.corp_full_name or self.position or self.external_profile):
+            raise ValueError("corp_full_name, position and external_profile need type 2, a WeCom user")
+        return self
 
     def newcomer(self) -> Newcomer:
-        return Newcomer(self.external_userid, self.name, self.type, self.gender, self.unionid, self.corp_name)
+        profile = self.external_profile
+        return Newcomer(
+            external_userid=self.external_userid,
+            name=self.name,
+            type=self.type,
+            gender=self.gender,
+            unionid=self.unionid,
+            corp_name=self.corp_name,
+            corp_full_name=self.corp_full_name,
+            position=self.position,
+            external_profile=profile.model_dump() if profile is not None else None,
+        )

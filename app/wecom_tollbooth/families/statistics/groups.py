@@ -54,7 +54,7 @@ ERRORS = (
 
 class ByOwnerRequest(DaysRequest):
     order_by: int | None = optional(
-        ge=0, le=4, doc="1 new groups (default), 2 groups, 3 new people, 4 people"
+        ge=1, le=4, doc="1 new groups (default), 2 groups, 3 new people, 4 people"
     )
     order_asc: int | None = optional(ge=0, le=1, doc="1 ascending, 0 descending (default)")
     offset: int | None = optional(ge=0, doc="default 0")
