@@ -1,5 +1,7 @@
 """What corps are like: their caps, trades, verification and latency."""
 
+from typing import Literal
+
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
@@ -60,6 +62,31 @@ class CorpSettings(BaseSettings):
         description=both(
             "一次调用增、改、删智能表格记录的条数上限，超过返回 40058",
             "smart sheet records that one call may add, change or delete; more answer 40058",
+        ),
+    )
+    sheet_rights: Literal["90313", "99935"] = Field(
+        default="90313",
+        description=both(
+            "智能表格内容权限的两个官方页面互相矛盾时按哪个：90313 拒绝 99935 的更新示例",
+            "which of two official pages rules on rights of sub-tables where they contradict each other; "
+            "90313 refuses the update sample of 99935",
+        ),
+    )
+    sheet_default_rule: Literal["for_all", "for_some"] = Field(
+        default="for_all",
+        description=both(
+            "field_default_rule 属于全员权限（for_all，页面 99935）还是额外权限（for_some，页面 90313）",
+            "whose field_default_rule is: of the rule for all members (for_all, page 99935) "
+            "or of rules for some (for_some, page 90313)",
+        ),
+    )
+    sheet_rule_members_cap: int = Field(
+        default=50,
+        ge=1,
+        le=10_000,
+        description=both(
+            "一条额外权限的成员数上限，超过返回 640069：页面 99935 为 50，错误码表为 500",
+            "members of a content rule; more answer 640069: page 99935 says 50, the error list 500",
         ),
     )
     acquisition_priority: Switch = Field(

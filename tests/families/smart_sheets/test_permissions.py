@@ -4,44 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import WeCom
-from tests.families.sheets import Sheet
-
-FOR_ALL, FOR_SOME = 1, 2
-EVERY_RECORD = {"record_range_type": 1}
-
-
-class Rules:
-    """The rules of a smart sheet that has a field of each type that rules can use."""
-
-    def __init__(self, wecom: WeCom) -> None:
-        self.wecom = wecom
-        self.sheet = Sheet(wecom, 人="USER", 选="SINGLE_SELECT", 数="NUMBER")
-        self.sheet_id, self.ids = self.sheet.sheet_id, self.sheet.ids
-
-    def call(self, name: str, /, **body: Any) -> dict[str, Any]:
-        given = {"docid": self.sheet.docid, **body}
-        return self.wecom.post(f"wedoc/smartsheet/content_priv/{name}", given)
-
-    def ok(self, name: str, /, **body: Any) -> dict[str, Any]:
-        reply = self.call(name, **body)
-        assert reply["errcode"] == 0, reply
-        return reply
-
-    def create(self, name: str) -> int:
-        return int(self.ok("create_rule", name=name)["rule_id"])
-
-    def of_all(self) -> dict[str, Any]:
-        (rule,) = self.ok("get_sheet_priv", type=FOR_ALL)["rule_list"]
-        return dict(rule)
-
-    def of(self, *rule_ids: int) -> list[dict[str, Any]]:
-        return list(self.ok("get_sheet_priv", type=FOR_SOME, rule_id_list=rule_ids)["rule_list"])
-
-    def set(self, rule_id: int | None = None, **priv: Any) -> dict[str, Any]:
-        """Sets the permissions of a rule on the sub-table, by default of the rule for all members."""
-        which = {"type": FOR_SOME, "rule_id": rule_id} if rule_id else {"type": FOR_ALL}
-        return self.call("update_sheet_priv", **which, priv_list=[{"sheet_id": self.sheet_id, **priv}])
+from tests.conftest import RunningServer, WeCom
+from tests.families.smart_sheets.content_rules import EVERY_FIELD, EVERY_RECORD, FOR_ALL, FOR_SOME, Rules
 
 
 @pytest.fixture
@@ -58,7 +22,7 @@ def test_the_rule_for_all_members_allows_everything_by_default(rules: Rules) -> 
 
 
 def test_the_rule_for_all_members_is_stored_until_it_is_cleared(rules: Rules) -> None:
-    text = {"field_id": rules.sheet.primary, "can_edit": False, "can_insert": True, "can_view": True}
+    text = rules.field("文本", "TEXT", "insert", "view")
     default = {"can_edit": False, "can_insert": False, "can_view": True}
     field_priv = {"field_range_type": 2, "field_rule_list": [text], "field_default_rule": default}
     given: dict[str, Any] = {
@@ -66,9 +30,8 @@ def test_the_rule_for_all_members_is_stored_until_it_is_cleared(rules: Rules) ->
         **{"field_priv": field_priv, "can_create_modify_delete_view": True},
     }
     assert rules.set(**given)["errcode"] == 0
-    typed = {**field_priv, "field_rule_list": [{**text, "field_type": "FIELD_TYPE_TEXT"}]}
     (shown,) = rules.of_all()["priv_list"]
-    assert shown == {"sheet_id": rules.sheet_id, **given, "field_priv": typed}
+    assert shown == {"sheet_id": rules.sheet_id, **given}
     assert rules.set(priv=4)["errcode"] == 0
     assert rules.of_all()["priv_list"] == [{"sheet_id": rules.sheet_id, "priv": 4}]
     assert rules.set(priv=4, clear=True)["errcode"] == 0
@@ -93,37 +56,38 @@ def test_rules_for_some_members_are_created_changed_and_deleted(rules: Rules) ->
         },
     ]
     some = {"record_range_type": 2, "record_rule_list": conditions, "other_priv": 2}
-    assert rules.set(first, priv=3, record_priv=some)["errcode"] == 0
+    assert rules.set(first, priv=3, record_priv=some, field_priv=EVERY_FIELD)["errcode"] == 0
     rules.ok("update_sheet_priv", type=FOR_SOME, rule_id=first, name="华北")
     (shown,) = rules.of(first)
     assert shown["name"] == "华北"
-    assert shown["priv_list"] == [{"sheet_id": rules.sheet_id, "priv": 3, "record_priv": some}]
-    members = {"add_member_range": {"userid_list": ["zhangsan", "lisi"]}}
-    rules.ok("mod_rule_member", rule_id=first, **members, del_member_range={"userid_list": ["lisi", "x"]})
+    stored = {"priv": 3, "record_priv": some, "field_priv": EVERY_FIELD}
+    assert shown["priv_list"] == [{"sheet_id": rules.sheet_id, **stored}]
+    rules.ok("mod_rule_member", rule_id=first, add_member_range={"userid_list": ["zhangsan", "lisi"]})
+    rules.ok("mod_rule_member", rule_id=first, del_member_range={"userid_list": ["LISI"]})
     rules.ok("delete_rule", rule_id_list=[second])
-    assert rules.call("get_sheet_priv", type=FOR_SOME, rule_id_list=[second])["errcode"] == 40058
+    assert rules.call("get_sheet_priv", type=FOR_SOME, rule_id_list=[second])["errcode"] == 640065
     assert rules.of_all()["priv_list"] == [{"sheet_id": rules.sheet_id, "priv": 1}]
 
 
 def test_a_rule_loses_deleted_fields_and_sub_tables(rules: Rules) -> None:
     rule = rules.create("华东")
-    listed = [{"field_id": rules.ids[title], "can_view": True} for title in ("人", "数")]
-    conditions = [{"field_id": rules.ids["人"], "oper_type": 1}]
-    assert (
-        rules.set(
-            rule,
-            priv=2,
-            field_priv={"field_range_type": 2, "field_rule_list": listed},
-            record_priv={"record_range_type": 3, "record_rule_list": conditions},
-        )["errcode"]
-        == 0
+    listed = [rules.field("人", "USER", "view"), rules.field("数", "NUMBER", "view")]
+    conditions = [{"field_id": rules.ids["人"], "field_type": "FIELD_TYPE_USER", "oper_type": 1}]
+    set_ = rules.set(
+        rule,
+        priv=3,
+        field_priv={"field_range_type": 2, "field_rule_list": listed},
+        record_priv={"record_range_type": 3, "record_rule_list": conditions, "other_priv": 2},
     )
+    assert set_["errcode"] == 0
     rules.sheet.ok("delete_fields", field_ids=[rules.ids["人"]])
     ((shown,),) = (one["priv_list"] for one in rules.of(rule))
     assert [one["field_id"] for one in shown["field_priv"]["field_rule_list"]] == [rules.ids["数"]]
     assert shown["record_priv"]["record_rule_list"] == []
+    rules.sheet.ok("add_sheet", properties={"index": 1})
     rules.sheet.ok("delete_sheet")
-    assert rules.of(rule)[0]["priv_list"] == rules.of_all()["priv_list"] == []
+    assert rules.of(rule)[0]["priv_list"] == []
+    assert len(rules.of_all()["priv_list"]) == 1
 
 
 def test_rules_are_deleted_with_their_document(rules: Rules) -> None:
@@ -134,53 +98,47 @@ def test_rules_are_deleted_with_their_document(rules: Rules) -> None:
 
 def test_a_smart_sheet_has_at_most_20_rules_with_unique_names(rules: Rules) -> None:
     first = rules.create("规则0")
-    assert rules.call("create_rule", name="规则0")["errcode"] == 2022030
-    assert rules.call("create_rule", name="长" * 256)["errcode"] == 40058
-    for number in range(1, 20):
+    wrong = {"规则0": 640061, "全员权限": 640061, "长" * 21: 640062, "": 40063}
+    for name, errcode in wrong.items():
+        assert rules.call("create_rule", name=name)["errcode"] == errcode, name
+    rules.create("长" * 20)
+    for number in range(1, 19):
         rules.create(f"规则{number}")
-    assert rules.call("create_rule", name="多")["errcode"] == 2022029
-    taken = {"type": FOR_SOME, "rule_id": first, "name": "规则1"}
-    assert rules.call("update_sheet_priv", **taken)["errcode"] == 2022030
+    assert rules.call("create_rule", name="多")["errcode"] == 640063
+    for name, errcode in {"规则1": 640061, "全员权限": 640061, "长" * 21: 640062}.items():
+        renamed = rules.call("update_sheet_priv", type=FOR_SOME, rule_id=first, name=name)
+        assert renamed["errcode"] == errcode, name
+    rules.ok("update_sheet_priv", type=FOR_SOME, rule_id=first, name="规则0")
+    assert rules.call("update_sheet_priv", type=FOR_ALL, name="别的")["errcode"] == 640094
+    assert rules.of_all()["name"] == "全员权限"
 
 
-def test_a_rule_has_at_most_50_members(rules: Rules, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wecom_tollbooth.families.smart_sheets.sheet_permissions.MEMBERS_AT_MOST", 1)
+def test_a_rule_has_at_most_so_many_members_each_once(
+    rules: Rules, server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server.settings, "sheet_rule_members_cap", 1)
     rule = rules.create("华东")
 
-    def add(*userids: str) -> int:
-        added = rules.call("mod_rule_member", rule_id=rule, add_member_range={"userid_list": userids})
-        return int(added["errcode"])
+    def change(which: str, *userids: str) -> int:
+        changed = rules.call("mod_rule_member", rule_id=rule, **{which: {"userid_list": userids}})
+        return int(changed["errcode"])
 
-    assert [add("zhangsan"), add("ZhangSan"), add("lisi"), add("nobody")] == [0, 0, 2022029, 40003]
+    added = [("zhangsan", "ZhangSan"), ("zhangsan",), ("ZhangSan",), ("lisi",), ("nobody",)]
+    assert [change("add_member_range", *one) for one in added] == [640091, 0, 0, 640069, 40003]
+    removed = [("lisi",), ("nobody",), ("zhangsan", "ZHANGSAN"), ("ZHANGSAN",), ("zhangsan",)]
+    assert [change("del_member_range", *one) for one in removed] == [640092, 640092, 640091, 0, 640092]
 
 
-def test_an_invalid_rule_is_refused_and_changes_nothing(rules: Rules) -> None:
-    rule = rules.create("华东")
-    text = {"field_id": rules.sheet.primary}
-    some = {"record_range_type": 2}
-    wrong: list[tuple[int | None, dict[str, Any], int]] = [
-        (None, {"priv": 5}, 40058),
-        (None, {"priv": 2}, 40063),
-        (None, {"priv": 3}, 40063),
-        (None, {"priv": 1, "field_priv": {"field_range_type": 1}}, 40063),
-        (rule, {"priv": 1, "field_priv": {"field_range_type": 1, "field_default_rule": {}}}, 40058),
-        (rule, {"priv": 1, "sheet_id": "q00000"}, 2543303),
-        (rule, {"priv": 1, "record_priv": {**some, "record_rule_list": [{**text, "oper_type": 1}]}}, 40058),
-        (rule, {"priv": 1, "record_priv": {**some, "record_rule_list": [{**text, "oper_type": 8}]}}, 40058),
-    ]
-    for field, errcode in (
-        ({"field_id": "f00000"}, 2022004),
-        ({**text, "field_type": "FIELD_TYPE_NUMBER"}, 2022010),
+def test_an_unknown_rule_answers_640065(rules: Rules) -> None:
+    assert rules.set(99, priv=1)["errcode"] == 640065
+    for name, which in (
+        ("delete_rule", {"rule_id_list": [1]}),
+        ("mod_rule_member", {"rule_id": 1}),
+        ("get_sheet_priv", {"type": FOR_SOME, "rule_id_list": [1]}),
+        ("update_sheet_priv", {"type": FOR_SOME, "rule_id": 1}),
     ):
-        listed = {"field_range_type": 2, "field_rule_list": [field]}
-        wrong.append((rule, {"priv": 1, "field_priv": listed}, errcode))
-    for rule_id, priv, errcode in wrong:
-        assert rules.set(rule_id, **priv)["errcode"] == errcode, priv
-    assert rules.set(99, priv=1)["errcode"] == 40058
+        assert rules.call(name, **which)["errcode"] == 640065, name
     assert rules.call("update_sheet_priv", type=FOR_SOME)["errcode"] == 40063
     assert rules.call("get_sheet_priv", type=FOR_SOME)["errcode"] == 40063
-    assert rules.call("get_sheet_priv", type=3)["errcode"] == 40058
-    for name, which in (("delete_rule", {"rule_id_list": [1]}), ("mod_rule_member", {"rule_id": 1})):
-        assert rules.call(name, **which)["errcode"] == 40058, name
-    assert rules.of_all()["priv_list"] == [{"sheet_id": rules.sheet_id, "priv": 1}]
-    assert rules.of(rule)[0]["priv_list"] == []
+    for name in ("get_sheet_priv", "update_sheet_priv"):
+        assert rules.call(name, type=3)["errcode"] == 40058

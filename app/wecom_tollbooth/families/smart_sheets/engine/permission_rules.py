@@ -1,24 +1,20 @@
 """What a permission rule says of one sub-table (an entry of priv_list). Pure functions, without a database.
 
-Source: page 99935.
+Source: page 99935. rights_checks.py refuses what a rule cannot say.
 """
 
 from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.smart_sheets.engine import field_types as types
 from wecom_tollbooth.families.smart_sheets.engine.sheet import Sheet
-from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
-from wecom_tollbooth.gateway.shapes import RequestModel, optional, required, required_number
+from wecom_tollbooth.gateway.shapes import RequestModel, optional
 
 FOR_ALL, FOR_SOME = 1, 2
 """type of a rule. Each smart sheet has one rule for all members, whose rule_id is 1."""
 FULL, EDIT, VIEW, NONE = 1, 2, 3, 4
 """priv."""
 CREATOR = "CREATED_USER"
-CONDITIONED = (types.USER, types.SELECT, types.SINGLE_SELECT)
-"""The types of fields that conditions on records can use."""
 
 
 class FieldRuleShape(TypedDict):
@@ -82,100 +78,75 @@ class FieldDefault(RequestModel):
 
 
 class FieldRule(FieldDefault):
-    field_id: str = required(ErrCode.FIELD_NOT_FOUND)
-    field_type: str | None = optional(doc="the field's own type; checked when given")
+    field_id: str | None = optional(doc="required")
+    field_type: str | None = optional(doc="the field's own type; required")
 
 
 class FieldPriv(RequestModel):
-    field_range_type: int = required_number(ge=1, le=2, doc="1 all fields, 2 field by field")
-    field_rule_list: list[FieldRule] | None = optional()
+    field_range_type: int | None = optional(doc="1 all fields, 2 field by field; required")
+    field_rule_list: list[FieldRule] | None = optional(doc="with field_range_type 2")
     field_default_rule: FieldDefault | None = optional(
-        doc="for fields that are not listed; required in the rule for all members, refused in others"
+        doc="for fields that are not listed, with field_range_type 2; required in the rule for all members, "
+        "refused in others (setting sheet_default_rule)"
     )
 
 
 class RecordRule(RequestModel):
-    field_id: str = required(ErrCode.FIELD_NOT_FOUND, doc=f"or {CREATOR}")
-    field_type: str | None = optional(doc="the field's own type; checked when given")
-    oper_type: int = required_number(
-        ge=1,
-        le=7,
+    field_id: str | None = optional(doc=f"or {CREATOR}; required")
+    field_type: str | None = optional(doc=f"the field's own type; none with {CREATOR}")
+    oper_type: int | None = optional(
         doc="1 contains the member, 2 contains, 3 does not contain, 4 is, 5 is not, 6 empty, 7 not empty",
     )
-    value: list[str] | None = optional(doc="option ids")
+    value: list[str] | None = optional(doc="option ids, with oper_type 2 to 5")
 
 
 class RecordPriv(RequestModel):
-    record_range_type: int = required_number(
-        ge=1, le=3, doc="1 all records, 2 those that meet any condition, 3 those that meet all"
+    record_range_type: int | None = optional(
+        doc="1 all records, 2 those that meet any condition, 3 those that meet all; required"
     )
-    record_rule_list: list[RecordRule] | None = optional(doc="conditions, with 2 and 3")
-    other_priv: int | None = optional(ge=1, le=2, doc="for other records: 1 no editing, 2 no viewing")
+    record_rule_list: list[RecordRule] | None = optional(doc="1 to 20 conditions, with 2 and 3")
+    other_priv: int | None = optional(doc="for other records, with 2 and 3: 1 no editing, 2 no viewing")
 
 
 class SheetPriv(RequestModel):
-    sheet_id: str = required()
-    priv: int = required_number(ge=FULL, le=NONE, doc="1 everything, 2 edit, 3 view, 4 nothing")
+    sheet_id: str | None = optional(doc="required")
+    priv: int | None = optional(doc="1 everything, 2 edit, 3 view, 4 nothing; required")
     can_insert_record: bool | None = optional(doc="with priv 2")
     can_delete_record: bool | None = optional(doc="with priv 2")
-    can_create_modify_delete_view: bool | None = optional()
-    field_priv: FieldPriv | None = optional()
-    record_priv: RecordPriv | None = optional(doc="required with priv 2 and 3")
+    can_create_modify_delete_view: bool | None = optional(doc="with priv 2")
+    field_priv: FieldPriv | None = optional(doc="with priv 2 and 3")
+    record_priv: RecordPriv | None = optional(doc="with priv 2 and 3")
     clear: bool | None = optional(doc="true: removes what was set for the sub-table")
 
+    @property
+    def has_field_priv(self) -> bool:
+        return self.field_priv is not None and any(self.field_priv.model_dump().values())
 
-def refuse_wrong_priv(sheet: Sheet, given: SheetPriv, type_: int) -> None:
-    """Raises 40063, 40058, 2022004 or 2022010 for what the rule of this type cannot say."""
-    if given.priv in (EDIT, VIEW) and given.record_priv is None and not given.clear:
-        raise Refusal(ErrCode.PARAMETERS_EMPTY, detail=f"priv {given.priv} needs record_priv")
-    if given.field_priv is not None:
-        has_default = given.field_priv.field_default_rule is not None
-        if type_ == FOR_ALL and not has_default:
-            raise Refusal(
-                ErrCode.PARAMETERS_EMPTY, detail="the rule for all members needs field_default_rule"
-            )
-        if type_ == FOR_SOME and has_default:
-            raise Refusal(
-                ErrCode.INVALID_PARAMETER, detail="only the rule for all members has field_default_rule"
-            )
-        for field_rule in _field_rules(given):
-            _type_of(sheet, field_rule.field_id, field_rule.field_type)
-    for record_rule in _record_rules(given):
-        if record_rule.field_id == CREATOR:
-            continue
-        if _type_of(sheet, record_rule.field_id, record_rule.field_type) not in CONDITIONED:
-            raise Refusal(
-                ErrCode.INVALID_PARAMETER,
-                detail=f"{record_rule.field_id} has neither users nor options: no condition can use it",
-            )
+    @property
+    def has_record_priv(self) -> bool:
+        return self.record_priv is not None and any(self.record_priv.model_dump().values())
 
+    @property
+    def record_and_view_rights(self) -> tuple[bool | None, ...]:
+        return (self.can_insert_record, self.can_delete_record, self.can_create_modify_delete_view)
 
-def _field_rules(given: SheetPriv) -> list[FieldRule]:
-    return (given.field_priv.field_rule_list if given.field_priv else None) or []
+    @property
+    def field_rules(self) -> list[FieldRule]:
+        return (self.field_priv.field_rule_list if self.field_priv else None) or []
 
-
-def _record_rules(given: SheetPriv) -> list[RecordRule]:
-    return (given.record_priv.record_rule_list if given.record_priv else None) or []
-
-
-def _type_of(sheet: Sheet, field_id: str, type_name: str | None) -> str:
-    """The type of the field. Raises 2022004, and 2022010 if `type_name` is another."""
-    column = sheet.column(field_id)
-    if column is None:
-        raise Refusal(ErrCode.FIELD_NOT_FOUND, detail=f"{sheet.sheet_id} has no field {field_id!r}")
-    if type_name and type_name != column.type:
-        raise Refusal(
-            ErrCode.INVALID_FIELD_TYPE, detail=f"{field_id} is of type {column.type}, not {type_name}"
-        )
-    return column.type
+    @property
+    def record_rules(self) -> list[RecordRule]:
+        return (self.record_priv.record_rule_list if self.record_priv else None) or []
 
 
 def stored_priv(sheet: Sheet, given: SheetPriv) -> dict[str, Any]:
     """What is stored and shown: the given rule, with the type of each listed field."""
     stored = given.model_dump(exclude_none=True, exclude={"sheet_id", "clear"})
-    if given.field_priv is not None:
-        stored["field_priv"]["field_rule_list"] = [
-            {**one.model_dump(exclude_none=True), "field_type": _type_of(sheet, one.field_id, None)}
-            for one in _field_rules(given)
-        ]
+    if not given.has_field_priv:
+        stored.pop("field_priv", None)
+    if not given.has_record_priv:
+        stored.pop("record_priv", None)
+    for rule in stored.get("field_priv", {}).get("field_rule_list", ()):
+        column = sheet.column(rule["field_id"])
+        rule["field_type"] = column.type if column else rule.get("field_type", "")
     return stored
