@@ -61,6 +61,7 @@ SAME_ON_EVERY_DATABASE = (
     "project/test_readme.py",
     "project/test_scaffold.py",
     "project/test_sizes.py",
+    "recipes",
     "same_answers",
     "scenarios/test_recipes.py",
     "server/test_file_lock.py",

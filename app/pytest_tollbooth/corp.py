@@ -119,6 +119,15 @@ class Corp:
     def clear_faults(self) -> None:
         self._control.send("DELETE", f"{self._path}/faults")
 
+    def control(self, method: str, path: str, /, **body: Any) -> dict[str, Any]:
+        """Another call of the corp's control API, `corp.control("PUT", "/contact_limit", limit=2000)`.
+
+        `body` is the query of a GET. Raises Refused.
+        """
+        if method == "GET":
+            return self._control.get(f"{self._path}{path}", **body)
+        return self._control.send(method, f"{self._path}{path}", **body)
+
     # What one sees of it.
 
     def phone(self, person: str) -> list[dict[str, Any]]:

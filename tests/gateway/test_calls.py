@@ -304,9 +304,10 @@ def test_only_trusted_addresses_are_served_when_the_setting_is_on(start_server: 
     assert refused["errmsg"].startswith("not allow to access from your ip, hint: [")
 
 
-def test_addresses_do_not_matter_while_the_setting_is_off(corp: Corp) -> None:
-    app = corp.new_app(trusted_ips=["10.0.0.1"])
-    assert corp.client(app).get("externalcontact/get_follow_user_list")["errcode"] == 0
+def test_an_app_with_a_list_accepts_only_it_while_the_setting_is_off(corp: Corp) -> None:
+    for trusted, errcode in ((["10.0.0.1"], 60020), (["127.0.0.1"], 0), ([], 0)):
+        wecom = corp.client(corp.new_app(trusted_ips=trusted))
+        assert wecom.get("externalcontact/get_follow_user_list")["errcode"] == errcode
 
 
 # --- kinds of app ----------------------------------------------------------------------------------------

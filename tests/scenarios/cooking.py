@@ -1,4 +1,4 @@
-"""Following a recipe of docs/recipes.md: its calls on a server, and what the answers show."""
+"""Following a recipe of docs/recipes that is written in HTTP: its calls on a server, and what they answer."""
 
 import json
 import re
@@ -9,24 +9,17 @@ import httpx
 
 from tests.callbacks.receiver import Query, Receiver
 from tests.conftest import Corp, RunningServer
-from tests.project.markdown import DOCS, Block, example_request
+from tests.project.markdown import DOCS, Block, blocks, example_request
 from wecom_tollbooth.callbacks import crypto
 
-RECIPES, RECIPES_ZH = DOCS / "recipes.md", DOCS / "recipes.zh-CN.md"
-
-
-def sections() -> dict[str, list[Block]]:
-    """The code blocks of each recipe, by heading."""
-    found: dict[str, list[Block]] = {}
-    fenced = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-    for part in re.split(r"^## ", RECIPES.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
-        heading, _, text = part.partition("\n")
-        found[heading] = [Block(*match) for match in fenced.findall(text)]
-    return found
-
-
-SECTIONS = sections()
-OPENING = SECTIONS["Before each recipe"]
+OPENING = [block for block in blocks(DOCS / "recipes.md") if block.language == "http"]
+PAGES = [
+    path
+    for path in sorted((DOCS / "recipes").glob("*.md"))
+    if ".zh-CN" not in path.name and "```http" in path.read_text(encoding="utf-8")
+]
+RECIPES = {path.read_text(encoding="utf-8").partition("\n")[0][2:]: blocks(path) for path in PAGES}
+"""The code blocks of each recipe, by heading."""
 
 
 class Cook:

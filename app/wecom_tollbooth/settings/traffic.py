@@ -25,8 +25,8 @@ class TrafficSettings(BaseSettings):
     trusted_ips: Switch = Field(
         default=False,
         description=both(
-            "on：应用只接受来自自己可信 IP 的调用，否则返回 60020",
-            "on: an app accepts calls only from its own trusted addresses; others answer 60020",
+            "on：没有设置可信 IP 的应用不接受任何调用，返回 60020",
+            "on: an app without trusted addresses accepts no calls at all: 60020",
         ),
     )
 

@@ -1,4 +1,4 @@
-"""The examples of the documents: every recipe in both languages, the control API, and budgets."""
+"""The calls of recipes.md beside this module, and the examples of the documents: control API and budgets."""
 
 import re
 from collections import defaultdict
@@ -10,7 +10,7 @@ from tests.same_answers.requests.reads import read_everything
 from tests.same_answers.requests.walker import Walker, requests_of, sections
 from tests.same_answers.trees import NotStarted
 
-RECIPES = ("recipes.md", "recipes.zh-CN.md")
+RECIPES = Path(__file__).with_name("recipes.md")
 AN_HOUR = {"advance_seconds": 3600}
 _SETTING = re.compile(r"^(TOLLBOOTH_\w+)=(\S+)$", re.MULTILINE)
 _TOKEN = "GET /cgi-bin/gettoken?corpid={corpid}&corpsecret={secret}"
@@ -25,9 +25,8 @@ class Recipe(NamedTuple):
 
 def record_documents(recorder: Recorder, docs: Path) -> None:
     by_settings = defaultdict(list)
-    for name in RECIPES:
-        for recipe in recipes(docs / name):
-            by_settings[recipe.settings].append(recipe.requests)
+    for recipe in recipes(RECIPES):
+        by_settings[recipe.settings].append(recipe.requests)
     for settings, all_requests in sorted(by_settings.items()):
         try:
             recorder.server(dict(settings))

@@ -97,7 +97,7 @@ def identify(call: Call) -> None:
         raise Refusal(ErrCode.APP_DISABLED, detail=f"app {agentid} is disabled; an admin has to enable it")
     if closed_unused:
         raise Refusal(ErrCode.API_TAKEN_AWAY, detail=f"nobody used app {agentid}; an admin has to reopen it")
-    if call.settings.trusted_ips:
+    if trusted_ips != "[]" or call.settings.trusted_ips:
         call.trusted_ips = trusted_ips
 
 

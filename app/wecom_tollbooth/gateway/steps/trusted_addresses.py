@@ -10,7 +10,9 @@ from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 
 
 def refuse_untrusted_address(call: Call) -> None:
-    """60020 for an app (with setting trusted_ips), 840002 for a webhook that has a list of addresses.
+    """60020 for an app, 840002 for a webhook that has a list of addresses (an empty one doesn't count).
+
+    With the setting trusted_ips, an app without a list trusts nobody.
 
     The message archive answers 301042 (page 90313).
     """

@@ -50,8 +50,8 @@ class AppRequest(ControlRequest):
     )
     trusted_ips: list[str] = Field(
         default=[],
-        description="可信 IP，TOLLBOOTH_TRUSTED_IPS 开启时生效 / "
-        "Trusted addresses, with TOLLBOOTH_TRUSTED_IPS on",
+        description="可信 IP，其他地址返回 60020；为空时不限 / "
+        "Trusted addresses, others get 60020; empty: any",
     )
     trusted_domains: list[str] = Field(
         default=[],

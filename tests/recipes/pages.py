@@ -1,0 +1,107 @@
+"""The pages of docs/recipes, and how their commands and Python are run."""
+
+import json
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from tests.project.markdown import DOCS, Block, blocks
+from tests.scenarios.cooking import assert_part
+
+INDEX, INDEX_ZH = DOCS / "recipes.md", DOCS / "recipes.zh-CN.md"
+FOLDER = DOCS / "recipes"
+CLIENT = FOLDER / "wecom.py"
+ADDRESS = "http://127.0.0.1:8000"
+END_OF_BLOCK = "\x1e"
+SETTING = re.compile(r"^TOLLBOOTH_(\w+)=(\S+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A recipe in English; its Chinese page has the same blocks."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.stem
+
+    @property
+    def chinese(self) -> Path:
+        return self.path.with_name(f"{self.name}.zh-CN.md")
+
+    @cached_property
+    def blocks(self) -> list[Block]:
+        return blocks(self.path)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The settings that the page says to start the server with, by their names in small letters."""
+        found = (SETTING.findall(block.text) for block in self.blocks if not block.language)
+        return {name.lower(): value for pairs in found for name, value in pairs}
+
+    @property
+    def python(self) -> str:
+        """The page's code and its tests, as one file."""
+        return "\n\n".join(block.text for block in self.blocks if block.language == "python")
+
+
+PAGES = [
+    Page(path)
+    for path in sorted(FOLDER.glob("[0-9]*.md"))
+    if not path.name.endswith(".zh-CN.md") and "```sh" in path.read_text(encoding="utf-8")
+]
+
+
+def run_commands(page: Page, base_url: str, folder: Path) -> None:
+    """Runs the page's shell blocks in one shell, and compares what each prints with the JSON shown after it.
+
+    The JSON lines shown are the last answers of the block; the other answers must not be refusals.
+    """
+    shells = [place for place, block in enumerate(page.blocks) if block.language == "sh"]
+    opening = next(block.text for block in blocks(INDEX) if block.language == "sh")
+    script = [opening] + [
+        f"{page.blocks[place].text}printf '{END_OF_BLOCK}'; printf '{END_OF_BLOCK}' >&2\n" for place in shells
+    ]
+    done = subprocess.run(
+        ["bash", "-u"],
+        input="".join(script).replace(ADDRESS, base_url),
+        env=os.environ | {"no_proxy": "*", "LC_ALL": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        cwd=folder,
+        check=False,
+    )
+    assert done.stderr.replace(END_OF_BLOCK, "") == ""
+    printed = done.stdout.split(END_OF_BLOCK)
+    assert len(printed) == len(shells) + 1, done.stdout
+    for place, output in zip(shells, printed, strict=False):
+        after = page.blocks[place + 1] if place + 1 < len(page.blocks) else Block("", "")
+        shown = answers_in(after.text) if after.language == "json" else []
+        given = answers_in(output)
+        where = f"{page.name}: {page.blocks[place].text}"
+        assert len(given) >= len(shown), f"{where}{output}"
+        hidden = given[: len(given) - len(shown)]
+        assert [one for one in hidden if isinstance(one, dict) and is_refusal(one)] == [], where
+        for expected, actual in zip(shown, given[len(hidden) :], strict=True):
+            assert_part(where, expected, actual)
+
+
+def answers_in(text: str) -> list[Any]:
+    """The JSON values that stand one after the other in the text."""
+    found, decoder, text = [], json.JSONDecoder(), text.strip()
+    while text:
+        value, end = decoder.raw_decode(text)
+        found.append(value)
+        text = text[end:].strip()
+    return found
+
+
+def is_refusal(answer: dict[str, Any]) -> bool:
+    return bool(answer.get("errcode")) or "error" in answer

@@ -1,0 +1,103 @@
+"""docs/recipes: the commands of every page print what it shows, and its tests pass and catch the mistake."""
+
+import re
+import shutil
+import ssl
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import RunningServer
+from tests.project.markdown import blocks, prose
+from tests.recipes.mistakes import MISTAKES
+from tests.recipes.pages import ADDRESS, CLIENT, FOLDER, INDEX, INDEX_ZH, PAGES, Page, run_commands
+
+pytest_plugins = "pytester"
+
+OPTIONS = [
+    option
+    for plugin in ("no:cacheprovider", "no:unraisableexception", "pytest_tollbooth.plugin")
+    for option in ("-p", plugin)
+]
+CERTIFICATES = ssl.create_default_context()
+
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+
+
+@every_page
+def test_the_commands_print_what_the_page_shows(
+    page: Page, server: RunningServer, start_server: Any, tmp_path: Path
+) -> None:
+    running = start_server(**page.settings) if page.settings else server
+    run_commands(page, running.base_url, tmp_path)
+
+
+@every_page
+def test_the_tests_of_the_page_pass(page: Page, pytester: pytest.Pytester, server: RunningServer) -> None:
+    outcomes = run_python(page.python, pytester, server)
+    assert outcomes.get("passed")
+    assert set(outcomes) == {"passed"}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_the_tests_of_the_page_catch_the_usual_mistake(
+    name: str, pytester: pytest.Pytester, server: RunningServer
+) -> None:
+    page, (right, wrong) = Page(FOLDER / f"{name}.md"), MISTAKES[name]
+    assert right in page.python
+    assert run_python(page.python.replace(right, wrong), pytester, server).get("failed")
+
+
+def run_python(text: str, pytester: pytest.Pytester, server: RunningServer) -> dict[str, int]:
+    """How many tests passed and failed; what takes longer than the tests themselves is left out."""
+    shutil.copy(CLIENT, pytester.path)
+    pytester.makepyfile(text.replace(ADDRESS, server.base_url))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        patched.setattr("httpx._transports.default.create_ssl_context", lambda **_: CERTIFICATES)
+        patched.setattr("pytest_tollbooth.servers.Tollbooth.is_temporary", True)  # deletes no corps
+        done = pytester.runpytest(*OPTIONS, "--tollbooth-url", server.base_url)
+    outcomes = done.parseoutcomes()
+    outcomes.pop("warnings", None)
+    return outcomes
+
+
+# --- the documents ---------------------------------------------------------------------------------------
+
+
+@every_page
+def test_both_languages_have_the_same_blocks_and_sections(page: Page) -> None:
+    assert blocks(page.chinese) == page.blocks
+    counts = [len(re.findall(r"^## ", prose(path), re.MULTILINE)) for path in (page.path, page.chinese)]
+    assert counts[0] == counts[1]
+
+
+@every_page
+def test_a_page_is_short(page: Page) -> None:
+    for path in (page.path, page.chinese):
+        assert path.read_text(encoding="utf-8").count("\n") <= 90, path.name
+
+
+@pytest.mark.parametrize("index", [INDEX, INDEX_ZH], ids=lambda index: index.name)
+def test_the_index_lists_every_page_once_in_order(index: Path) -> None:
+    suffix = ".zh-CN.md" if index is INDEX_ZH else ".md"
+    pages = sorted(
+        path.name for path in FOLDER.glob("[0-9]*.md") if path.name.partition(".")[2] == suffix[1:]
+    )
+    assert re.findall(r"^\| \d\d \| \[[^\]]+\]\(recipes/([^)]+)\)", prose(index), re.MULTILINE) == pages
+
+
+def test_both_indexes_have_the_same_commands() -> None:
+    assert blocks(INDEX) == blocks(INDEX_ZH)
+
+
+def test_each_mistake_is_that_of_a_page() -> None:
+    assert set(MISTAKES) <= {page.name for page in PAGES}
+
+
+def test_recipe_04_shows_the_client_of_the_recipes() -> None:
+    [shown] = [page.python for page in PAGES if page.name == "04-expired-token"]
+    client = shown.partition("class Client:")[2].partition("\n\n\n")[0]
+    assert client in CLIENT.read_text(encoding="utf-8")
