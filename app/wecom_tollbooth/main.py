@@ -1,34 +1,27 @@
 """create_app(): puts the whole application together."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from wecom_tollbooth import __version__, pictures, sim_api
-from wecom_tollbooth.client import page as client_page
-from wecom_tollbooth.client import scripts
+from wecom_tollbooth import __version__
 from wecom_tollbooth.client.page_proxy import PageProxy
 from wecom_tollbooth.corps import unfinished
 from wecom_tollbooth.db import in_transaction
 from wecom_tollbooth.families import load_families
-from wecom_tollbooth.gateway import openapi
 from wecom_tollbooth.gateway.asgi import GatewayMiddleware
 from wecom_tollbooth.gateway.gateway import Gateway
 from wecom_tollbooth.http_protocol import STATE_KEY, HttpLimits
 from wecom_tollbooth.http_protocol.addresses import TrustedProxies
-from wecom_tollbooth.login import routes as login
 from wecom_tollbooth.migrate import look_before_opening, prepare
+from wecom_tollbooth.on_demand import families_on_demand
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.settings import Settings, load_settings
-from wecom_tollbooth.sim_api import errors
-from wecom_tollbooth.sim_api.admin_token import AdminTokenGuard
-from wecom_tollbooth.sim_api.browser_guard import BrowserGuard
-from wecom_tollbooth.sim_api.sections import OPEN_PREFIXES
 from wecom_tollbooth.worker import Worker
 
 DESCRIPTION = (
@@ -40,12 +33,20 @@ DESCRIPTION = (
 )
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """The whole application. Raises WrongSetting if it cannot start with these settings."""
+def create_app(settings: Settings | None = None, *, on_demand: bool = False) -> FastAPI:
+    """The whole application. Raises WrongSetting if it cannot start with these settings.
+
+    `on_demand`: families and the control API are imported when somebody first calls them. The start takes
+    half the time, and those calls take longer.
+    """
     settings = settings or load_settings()
     look_before_opening(settings)
-    operations = load_families()
-    server = Server(settings, {operation.meter for operation in operations})
+    if on_demand:
+        operations, meters = families_on_demand()
+    else:
+        operations = load_families()
+        meters = {operation.meter for operation in operations}
+    server = Server(settings, meters)
     try:
         prepare(server.database)
         in_transaction(server.database, unfinished.give_up_at_start)
@@ -84,36 +85,61 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="WeCom Tollbooth",
         version=__version__,
         description=DESCRIPTION,
-        openapi_tags=sim_api.TAGS,
-        routes=[*sim_api.ROUTES, *login.router.routes, *scripts.router.routes, *pictures.router.routes],
         lifespan=lifespan,
         # A route may declare another: @router.post(..., max_body_size=...).
         max_body_size=settings.max_body_bytes,
     )
     app.state.server, app.state.gateway, app.state.https = server, gateway, https
-    errors.install(app)
-    app.add_middleware(
-        BrowserGuard, settings=settings, open_prefixes=OPEN_PREFIXES, in_frames=login.IN_FRAMES
-    )
-    _put_gateway_in_front(app, gateway)
+    _put_gateway_in_front(app, gateway, on_demand)
     _document_operations(app, gateway)
     return app
 
 
-def _put_gateway_in_front(app: FastAPI, gateway: Gateway) -> None:
+def _put_gateway_in_front(app: FastAPI, gateway: Gateway, on_demand: bool) -> None:
     """Puts the gateway before FastAPI's own layers, which would cost more than the call itself."""
     layers = app.build_middleware_stack
+    settings = gateway.server.settings
+
+    def mount() -> None:
+        from wecom_tollbooth import control_app
+
+        control_app.mount(app, settings)
+
+    def control() -> ASGIApp:
+        from wecom_tollbooth import control_app
+
+        return control_app.guarded(layers(), settings)
+
+    def mounted() -> ASGIApp:
+        mount()
+        return control()
 
     def with_gateway() -> ASGIApp:
-        settings = gateway.server.settings
-        # The client page is a shell without data: it asks for the token and sends it with its requests.
-        without_token = (*OPEN_PREFIXES, client_page.PREFIX)
-        control = AdminTokenGuard(errors.BodyTooLarge(layers()), settings.admin_token, without_token)
-        front: ASGIApp = PageProxy(GatewayMiddleware(control, gateway), gateway.server)
+        behind = _AtFirstRequest(mounted, app.router) if on_demand else control()
+        front: ASGIApp = PageProxy(GatewayMiddleware(behind, gateway), gateway.server)
         networks = settings.proxy_networks
         return TrustedProxies(front, networks) if networks else front
 
+    if not on_demand:
+        mount()
     app.build_middleware_stack = with_gateway  # type: ignore[method-assign]
+
+
+class _AtFirstRequest:
+    """An ASGI application that is made when its first request arrives; `router` serves the lifespan alone."""
+
+    def __init__(self, make: Callable[[], ASGIApp], router: ASGIApp) -> None:
+        self._make = make
+        self._router = router
+        self._app: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._router(scope, receive, send)
+            return
+        if self._app is None:
+            self._app = self._make()
+        await self._app(scope, receive, send)
 
 
 def _document_operations(app: FastAPI, gateway: Gateway) -> None:
@@ -122,6 +148,8 @@ def _document_operations(app: FastAPI, gateway: Gateway) -> None:
 
     def whole() -> dict[str, Any]:
         if app.openapi_schema is None:
+            from wecom_tollbooth.gateway import openapi
+
             schema = own()
             operations = openapi.document(gateway.operations, gateway.server.price_books.books[-1])
             schema["tags"] = [*schema.get("tags", ()), *operations["tags"]]

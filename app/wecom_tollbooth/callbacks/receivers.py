@@ -12,6 +12,7 @@ from wecom_tollbooth.callbacks.events.event import Event
 from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import CompiledStatement, Transaction
 from wecom_tollbooth.world.context import Context
+from wecom_tollbooth.world.declarations import import_declaring
 
 Range = dict[str, list[Any]]
 """{"userid": [...], "partyid": [...]}"""
@@ -71,6 +72,8 @@ def receivers(
 
 
 def _sees(context: Context, receiver: Receiver, userid: str) -> bool:
+    if _members_in_range is None:
+        import_declaring("use_visible_ranges")
     if _members_in_range is None:
         raise RuntimeError("nobody has said how visible ranges are read: see use_visible_ranges")
     members = _members_in_range(context.db, context.corp_id, receiver.visible)

@@ -110,7 +110,7 @@ def serve(
         _caution(settings)
         if until_stdin_closes:
             end_with_stdin()
-        run_server(settings)
+        run_server(settings, on_demand=ephemeral)
 
 
 @contextmanager

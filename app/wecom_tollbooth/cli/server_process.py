@@ -39,8 +39,10 @@ Announce = Callable[[str], None]
 """Called with the base address once the server listens."""
 
 
-def run_server(settings: Settings, demo: tuple[int, int] | None = None) -> None:
+def run_server(settings: Settings, demo: tuple[int, int] | None = None, *, on_demand: bool = False) -> None:
     """Serves until asked to stop; `demo`: members and customers of the demo corp, if one is wanted.
+
+    `on_demand` makes a quick start, see `create_app`; several workers start as ever.
 
     Raises CommandError or WrongSetting if it can't start.
     """
@@ -53,7 +55,7 @@ def run_server(settings: Settings, demo: tuple[int, int] | None = None) -> None:
             if settings.workers > 1:
                 _serve_with_workers(settings, bound)
             else:
-                _serve_here(settings, bound, demo)
+                _serve_here(settings, bound, demo, on_demand)
     finally:
         signal.signal(signal.SIGTERM, before)
 
@@ -69,12 +71,14 @@ def _allow_many_connections() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
-def _serve_here(settings: Settings, bound: socket.socket, demo: tuple[int, int] | None) -> None:
+def _serve_here(
+    settings: Settings, bound: socket.socket, demo: tuple[int, int] | None, on_demand: bool
+) -> None:
     import uvicorn
 
     from wecom_tollbooth.main import create_app
 
-    app = create_app(settings)
+    app = create_app(settings, on_demand=on_demand)
     if app.state.https is not None:
         app.state.https.write_trust_files()
     announce: Announce = _print_address

@@ -7,7 +7,7 @@ from wecom_tollbooth.families.acquisition_links.chats import ACQUISITION_CHATS
 from wecom_tollbooth.families.contact_ways.sessions import TEMPORARY_SESSIONS
 from wecom_tollbooth.families.follow_ups.relations import FOLLOW_UPS
 from wecom_tollbooth.families.group_chats.membership import CUSTOMER_GROUPS
-from wecom_tollbooth.families.relations.subscribers import declare
+from wecom_tollbooth.families.relations.subscribers import declare_subscribers
 from wecom_tollbooth.families.security_logs.acts import ADDED_CUSTOMERS
 from wecom_tollbooth.families.tag_library.marks import CORP_TAGS
 from wecom_tollbooth.families.welcome_messages.greetings import WELCOMES
@@ -22,4 +22,4 @@ SUBSCRIBERS = (
     ADDED_CUSTOMERS,
 )
 
-declare(*SUBSCRIBERS)
+declare_subscribers(*SUBSCRIBERS)

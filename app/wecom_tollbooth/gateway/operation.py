@@ -24,12 +24,16 @@ from wecom_tollbooth.gateway.errcodes import Code
 from wecom_tollbooth.gateway.files.answers import File
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel
+from wecom_tollbooth.world.declarations import import_declaring
 
 Fidelity = Literal["official", "guess"]
 Token = Literal["access_token", "suite_access_token", "provider_access_token", "key"]
 """Which token an operation needs, or key; also the name of the query parameter that carries it."""
 
 Handler = Callable[..., Mapping[str, Any]]
+
+OPERATION = "operation"
+"""The word of import_declaring for operations: their decorators have the names of methods."""
 
 DOC_URL = "https://developer.work.weixin.qq.com/document/path/"
 
@@ -224,9 +228,13 @@ class Registry:
             self._by_path[path] = operation
 
     def find(self, path: str) -> Operation | None:
-        return self._by_path.get(path)
+        found = self._by_path.get(path)
+        if found is None and import_declaring(OPERATION, path):
+            return self._by_path.get(path)
+        return found
 
     def __iter__(self) -> Iterator[Operation]:
+        import_declaring(OPERATION)
         return (operation for path, operation in sorted(self._by_path.items()) if operation.path == path)
 
     def __len__(self) -> int:

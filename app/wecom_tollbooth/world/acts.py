@@ -20,6 +20,7 @@ from typing import Any
 from pydantic import ConfigDict
 
 from wecom_tollbooth.world.context import Context
+from wecom_tollbooth.world.declarations import import_declaring
 from wecom_tollbooth.world.strict_numbers import StrictNumbers
 
 
@@ -70,9 +71,13 @@ class ActRegistry:
         self._by_name[kind.name] = kind
 
     def find(self, name: str) -> ActKind | None:
-        return self._by_name.get(name)
+        found = self._by_name.get(name)
+        if found is None and import_declaring("act", name):
+            return self._by_name.get(name)
+        return found
 
     def __iter__(self) -> Iterator[ActKind]:
+        import_declaring("act")
         return (kind for _, kind in sorted(self._by_name.items()))
 
 

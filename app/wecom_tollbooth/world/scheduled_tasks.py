@@ -43,6 +43,7 @@ from wecom_tollbooth.world import clock
 from wecom_tollbooth.world.acts import Act
 from wecom_tollbooth.world.clock import CORP_CLOCK, HOUR, Goal
 from wecom_tollbooth.world.context import Context
+from wecom_tollbooth.world.declarations import import_declaring
 
 log = logging.getLogger("tollbooth.tasks")
 
@@ -150,10 +151,17 @@ def scheduled_task(
     return declare
 
 
-def schedule(context: Context, kind: str, due_at: int, reference: str, number: int | None = None) -> None:
-    """Schedules a task under the id `number` or a new one; its handler gets `reference`."""
+def _handler(kind: str) -> TaskHandler:
+    if kind not in _HANDLERS:
+        import_declaring("scheduled_task")
     if kind not in _HANDLERS:
         raise LookupError(f"no scheduled task is declared as {kind}")
+    return _HANDLERS[kind]
+
+
+def schedule(context: Context, kind: str, due_at: int, reference: str, number: int | None = None) -> None:
+    """Schedules a task under the id `number` or a new one; its handler gets `reference`."""
+    _handler(kind)
     _INSERT.run(
         context.db,
         corp_id=context.corp_id,
@@ -226,7 +234,7 @@ def _run_next(
         try:
             if goal:
                 clock.pass_to(tx, due_at, of_corp)
-            _HANDLERS[kind](Act(settings, tx, corp_id, due_at), reference)
+            _handler(kind)(Act(settings, tx, corp_id, due_at), reference)
             tx.flush()
         except (StartOver, DatabaseBusy):
             raise

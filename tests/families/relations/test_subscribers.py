@@ -34,4 +34,4 @@ def test_every_subscriber_of_a_family_is_in_the_list() -> None:
 
 def test_a_second_list_of_subscribers_is_refused() -> None:
     with pytest.raises(ValueError, match="declared twice"):
-        subscribers.declare(*SUBSCRIBERS)
+        subscribers.declare_subscribers(*SUBSCRIBERS)

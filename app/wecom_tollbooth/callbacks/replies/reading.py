@@ -16,6 +16,7 @@ from wecom_tollbooth.callbacks.replies.safe_xml import BrokenXml, parse
 from wecom_tollbooth.db import StartOver, is_from_driver
 from wecom_tollbooth.outgoing.answers import MAX_ANSWER_BYTES
 from wecom_tollbooth.world.context import Context
+from wecom_tollbooth.world.declarations import import_declaring
 
 log = logging.getLogger("tollbooth.worker")
 
@@ -104,6 +105,8 @@ def _show(context: Context, endpoint: Endpoint, result: Result, received: Receiv
             f"AgentID 是 {agentid}，而消息是发给应用 {received.agentid} 的",
         )
     msgtype = (given.findtext("MsgType") or "").strip()
+    if msgtype not in READERS:
+        import_declaring("reply")
     if msgtype not in READERS:
         kinds = ", ".join(READERS)
         raise ReplyRefused(

@@ -28,6 +28,7 @@ from wecom_tollbooth.families.phones.tables import PHONE_ITEM
 from wecom_tollbooth.families.providers.licences import delete_accounts_of
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.world.context import Context
+from wecom_tollbooth.world.declarations import import_declaring
 
 
 def remove_members(context: Context, userids: Collection[str], *, by_assistant: bool) -> None:
@@ -74,6 +75,7 @@ def add_row(context: Context, member: Member) -> None:
     """
     of_userid = (MEMBER.c.corp_id == context.corp_id) & (MEMBER.c.userid == member.userid)
     if context.db.execute(sa.select(MEMBER.c.userid).where(of_userid)).first() is not None:
+        import_declaring("left_behind")
         for userid, only in _left_behind:
             table = userid.table
             context.db.execute(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from wecom_tollbooth.world.context import Context
+from wecom_tollbooth.world.declarations import import_declaring
 
 
 @dataclass(frozen=True)
@@ -30,4 +31,6 @@ def declare_content(doc_type: int, content: Content) -> None:
 
 def content_of(doc_type: int) -> Content | None:
     """What documents of this type hold; None where their content is not simulated."""
+    if doc_type not in _CONTENT:
+        import_declaring("declare_content")
     return _CONTENT.get(doc_type)

@@ -5,7 +5,7 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.families.documents.lookup import SMART_SHEET_TYPE, add_document, url_of
 from wecom_tollbooth.families.follow_up_sheet.store import FOLLOW_UPS
-from wecom_tollbooth.families.follow_ups.family import PREFIX, family
+from wecom_tollbooth.families.follow_ups.family import family
 from wecom_tollbooth.families.smart_sheets.sheets import add_row, add_view_row
 from wecom_tollbooth.families.smart_sheets.tables import SMART_SHEET
 from wecom_tollbooth.gateway.call import Call
@@ -21,7 +21,7 @@ class FollowUpSheetReply(TypedDict):
 
 
 @family.post(
-    PREFIX + "get_sheet",
+    "/cgi-bin/externalcontact/follow_up/get_sheet",
     doc="",
     checked=None,
     meter="follow_up.read",

@@ -8,8 +8,6 @@ from wecom_tollbooth.families.follow_ups.tables import CORP, FOLLOW_UP_COUNT
 from wecom_tollbooth.gateway.operation import Family
 from wecom_tollbooth.gateway.steps.latency import FOLLOW_UPS, RECORDS
 
-PREFIX = "/cgi-bin/externalcontact/follow_up/"
-
 family = Family(FOLLOW_UPS, "用户跟进", "Follow-ups", extension=True)
 
 _RECORDS = CompiledStatement(

@@ -17,7 +17,7 @@ from wecom_tollbooth.families.id_conversion.known_customers import (
     to_scoped,
 )
 from wecom_tollbooth.gateway.call import Call
-from wecom_tollbooth.gateway.steps import id_translation
+from wecom_tollbooth.gateway.steps.id_translation import translate_ids
 
 FIELDS = {
     "external_userid": CONTACTS,
@@ -105,5 +105,6 @@ def _scoped(call: Call, provider_id: str, kind: str, given: set[str]) -> dict[st
     return to_scoped(call.db, call.corp_id, provider_id, kind, known) | as_sent
 
 
-id_translation.FROM_CALLER.append(partial(_translate, look_up=_plain))
-id_translation.FOR_CALLER.append(partial(_translate, look_up=_scoped))
+translate_ids(
+    from_caller=partial(_translate, look_up=_plain), for_caller=partial(_translate, look_up=_scoped)
+)

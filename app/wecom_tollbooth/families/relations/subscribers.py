@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.world.acts import Act
+from wecom_tollbooth.world.declarations import import_declaring
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Subscriber:
 _declared: list[Subscriber] = []
 
 
-def declare(*subscribers: Subscriber) -> None:
+def declare_subscribers(*subscribers: Subscriber) -> None:
     """Sets the subscribers in calling order. Raises ValueError for a second list."""
     if _declared:
         raise ValueError("the subscribers of relations are declared twice")
@@ -57,6 +58,8 @@ def declare(*subscribers: Subscriber) -> None:
 
 def declared() -> list[Subscriber]:
     """Returns the subscribers in calling order. Raises LookupError before the families are loaded."""
+    if not _declared:
+        import_declaring("declare_subscribers")
     if not _declared:
         raise LookupError("no subscribers of relations: import families/relation_subscribers.py")
     return _declared

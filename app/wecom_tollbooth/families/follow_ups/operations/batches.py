@@ -5,7 +5,7 @@ from typing import Any, NotRequired
 from pydantic import SkipValidation
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.follow_ups.family import PREFIX, family
+from wecom_tollbooth.families.follow_ups.family import family
 from wecom_tollbooth.families.follow_ups.operations.error_groups import OF_OPERATOR, codes
 from wecom_tollbooth.families.follow_ups.operations.record_operations import (
     AddFields,
@@ -53,7 +53,7 @@ class BatchReply(TypedDict):
 
 
 @family.post(
-    PREFIX + "batch",
+    "/cgi-bin/externalcontact/follow_up/batch",
     doc="",
     checked=None,
     meter="follow_up.write",

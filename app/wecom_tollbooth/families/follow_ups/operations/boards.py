@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.corps.app_kinds import THIRD_PARTY_APPS
 from wecom_tollbooth.families.directory.visibility import visible_userids
-from wecom_tollbooth.families.follow_ups.family import PREFIX, family
+from wecom_tollbooth.families.follow_ups.family import family
 from wecom_tollbooth.families.follow_ups.operations.shapes import (
     PRIORITY_AT_MOST,
     USERID_CHARS,
@@ -79,7 +79,7 @@ class ListReply(TypedDict):
 
 
 @family.post(
-    PREFIX + "list",
+    "/cgi-bin/externalcontact/follow_up/list",
     doc="",
     checked=None,
     meter="follow_up.list",
@@ -187,7 +187,7 @@ class BoardReply(TypedDict):
 
 
 @family.post(
-    PREFIX + "board",
+    "/cgi-bin/externalcontact/follow_up/board",
     doc="",
     checked=None,
     meter="follow_up.list",

@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.directory.visibility import sees
-from wecom_tollbooth.families.follow_ups.family import PREFIX, family
+from wecom_tollbooth.families.follow_ups.family import family
 from wecom_tollbooth.families.follow_ups.operations.error_groups import OF_OPERATOR, codes
 from wecom_tollbooth.families.follow_ups.operations.shapes import (
     USERID_CHARS,
@@ -50,7 +50,7 @@ class AddLogReply(TypedDict):
 
 
 @family.post(
-    PREFIX + "add_log",
+    "/cgi-bin/externalcontact/follow_up/add_log",
     doc="",
     checked=None,
     meter="follow_up.write",
@@ -128,7 +128,7 @@ class GetLogsReply(TypedDict):
 
 
 @family.post(
-    PREFIX + "get_logs",
+    "/cgi-bin/externalcontact/follow_up/get_logs",
     doc="",
     checked=None,
     meter="follow_up.list",
@@ -212,7 +212,7 @@ class ChangesReply(TypedDict):
 
 
 @family.post(
-    PREFIX + "changes",
+    "/cgi-bin/externalcontact/follow_up/changes",
     doc="",
     checked=None,
     meter="follow_up.list",

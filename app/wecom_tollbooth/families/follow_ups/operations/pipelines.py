@@ -5,7 +5,7 @@ from typing import Literal, NotRequired
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.follow_ups.family import PREFIX, family
+from wecom_tollbooth.families.follow_ups.family import family
 from wecom_tollbooth.families.follow_ups.operations.shapes import done_by
 from wecom_tollbooth.families.follow_ups.store import pipeline as rules
 from wecom_tollbooth.families.follow_ups.store.field_migration import refuse_values_of_another_type
@@ -46,7 +46,7 @@ class PipelineReply(TypedDict):
 
 
 @family.post(
-    PREFIX + "get_pipeline",
+    "/cgi-bin/externalcontact/follow_up/get_pipeline",
     doc="",
     checked=None,
     meter="follow_up.read",
@@ -112,7 +112,7 @@ class SetPipelineReply(TypedDict):
 
 
 @family.post(
-    PREFIX + "set_pipeline",
+    "/cgi-bin/externalcontact/follow_up/set_pipeline",
     doc="",
     checked=None,
     meter="follow_up.write",

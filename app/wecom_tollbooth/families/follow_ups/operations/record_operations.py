@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.follow_ups.family import PREFIX, family
+from wecom_tollbooth.families.follow_ups.family import family
 from wecom_tollbooth.families.follow_ups.operations.error_groups import (
     OF_FIELDS,
     OF_OPERATOR,
@@ -52,7 +52,7 @@ class GetReply(TypedDict):
 
 
 @family.post(
-    PREFIX + "get",
+    "/cgi-bin/externalcontact/follow_up/get",
     doc="",
     checked=None,
     meter="follow_up.read",
@@ -103,7 +103,7 @@ class AddReply(TypedDict):
 
 
 @family.post(
-    PREFIX + "add",
+    "/cgi-bin/externalcontact/follow_up/add",
     doc="",
     checked=None,
     meter="follow_up.write",
@@ -172,7 +172,7 @@ class VersionReply(TypedDict):
 
 
 @family.post(
-    PREFIX + "update",
+    "/cgi-bin/externalcontact/follow_up/update",
     doc="",
     checked=None,
     meter="follow_up.write",
@@ -231,7 +231,7 @@ class MoveRequest(MoveFields):
 
 
 @family.post(
-    PREFIX + "move",
+    "/cgi-bin/externalcontact/follow_up/move",
     doc="",
     checked=None,
     meter="follow_up.write",
@@ -280,7 +280,7 @@ class DeleteRequest(RequestModel):
 
 
 @family.post(
-    PREFIX + "delete",
+    "/cgi-bin/externalcontact/follow_up/delete",
     doc="",
     checked=None,
     meter="follow_up.write",

@@ -6,7 +6,7 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.directory.visibility import visible_userids
-from wecom_tollbooth.families.follow_ups.family import PREFIX, family
+from wecom_tollbooth.families.follow_ups.family import family
 from wecom_tollbooth.families.follow_ups.operations.shapes import USERID_CHARS, the_owner
 from wecom_tollbooth.families.follow_ups.store import queries
 from wecom_tollbooth.families.follow_ups.store.unit_of_work import read_pipeline
@@ -48,7 +48,7 @@ class StatisticsReply(TypedDict):
 
 
 @family.post(
-    PREFIX + "statistics",
+    "/cgi-bin/externalcontact/follow_up/statistics",
     doc="",
     checked=None,
     meter="follow_up.read",

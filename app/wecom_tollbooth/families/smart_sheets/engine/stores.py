@@ -10,6 +10,7 @@ from wecom_tollbooth.families.smart_sheets.engine.record_store import OrdinarySt
 from wecom_tollbooth.families.smart_sheets.engine.sheet import Sheet, of_sheet
 from wecom_tollbooth.families.smart_sheets.tables import SHEET_FIELD
 from wecom_tollbooth.world.context import Context
+from wecom_tollbooth.world.declarations import import_declaring
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ def declare_source(name: str, source: RecordSource) -> None:
 
 def source_of(name: str) -> RecordSource:
     """The source that is declared under Document.source."""
+    if name not in _SOURCES:
+        import_declaring("declare_source")
     return _SOURCES[name]
 
 
