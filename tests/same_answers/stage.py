@@ -3,10 +3,12 @@
 import http.client
 import json
 import re
+import string
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from tests.same_answers.databases import Database, Databases, databases
 from tests.same_answers.exchanges import HOST, Answer, Line, Request
@@ -85,8 +87,9 @@ class Stage:
         assert self._client is not None
         assert self._server is not None
         body = request.body.replace(PLACEHOLDER_ADDRESS, self._receiver.url.encode())
+        target = quote(request.target, safe=string.punctuation)  # the docs write Chinese as it is
         try:
-            self._client.putrequest(request.method, request.target, skip_host=True, skip_accept_encoding=True)
+            self._client.putrequest(request.method, target, skip_host=True, skip_accept_encoding=True)
             for name, value in request.headers.items():
                 self._client.putheader(name, value)
             if body or request.method not in ("GET", "HEAD", "DELETE"):
