@@ -47,6 +47,7 @@ with TestClient(app, base_url="http://127.0.0.1") as http:
     asked = {path: http.get(path).json() for path in json.loads(sys.argv[2])}
 print(json.dumps({"early": early, "called": called, "asked": asked}))
 """
+Asked = dict[str, dict[str, object]]
 LISTS = ["/_sim/operations", "/_sim/acts", "/_sim/events", "/openapi.json"]
 
 
@@ -90,7 +91,7 @@ def test_each_declaration_is_of_a_kind_that_is_asked_for() -> None:
 
 
 @pytest.fixture(scope="module")
-def on_demand(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, object]]:
+def on_demand(tmp_path_factory: pytest.TempPathFactory) -> Asked:
     url = f"sqlite:///{tmp_path_factory.mktemp('on-demand')}/tollbooth.db"
     words = [sys.executable, "-c", SCRIPT, url, json.dumps(LISTS)]
     return dict(json.loads(subprocess.run(words, check=True, capture_output=True).stdout))
@@ -102,12 +103,14 @@ def test_start_imports_few_families_and_no_control_api(on_demand: dict[str, list
     assert len(early) < 10, "what the background threads use"
 
 
-def test_unknown_paths_answer_the_same(on_demand: dict[str, dict[str, object]], server: RunningServer) -> None:
+def test_unknown_paths_answer_the_same(
+    on_demand: dict[str, dict[str, object]], server: RunningServer
+) -> None:
     for path, answered in on_demand["called"].items():
         answer = server.sim.get(f"{server.base_url}{path}")
         assert answered == [answer.status_code, answer.text]
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_lists_are_whole(on_demand: dict[str, dict[str, object]], server: RunningServer, path: str) -> None:
+def test_lists_are_whole(on_demand: Asked, server: RunningServer, path: str) -> None:
     assert on_demand["asked"][path] == server.sim.get(f"{server.base_url}{path}").json()
