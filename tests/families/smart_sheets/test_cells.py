@@ -27,10 +27,10 @@ RIGHT: list[tuple[str, Any, Any]] = [
     ("CHECKBOX", True, True),
     ("CHECKBOX", False, False),
     ("DATE_TIME", "1715846245084", "1715846245084"),
-    ("DATE_TIME", 1715846245084, "1715846245084"),
     ("IMAGE", [{**IMAGE}], [IMAGE]),
     ("ATTACHMENT", [FILE], [FILE]),
     ("ATTACHMENT", [{**FILE, "file_id": "FILEID"}], [{**FILE, "file_id": "FILEID"}]),
+    ("ATTACHMENT", [{**FILE, "doc_type": 1, "file_ext": ""}], [{**FILE, "doc_type": 1, "file_ext": ""}]),
     ("USER", [{"user_id": "zhangsan"}], [ZHANGSAN]),
     ("USER", [{"tmp_external_userid": "wmTMP"}], [{"tmp_external_userid": "wmTMP", "id_type": 2}]),
     ("USER", [{"agentid": 1000002, "id_type": 3}], [{"agentid": 1000002, "id_type": 3}]),
@@ -45,24 +45,26 @@ RIGHT: list[tuple[str, Any, Any]] = [
     ("BARCODE", "6901234567892", "6901234567892"),
 ]
 WRONG: list[tuple[str, Any, int]] = [
-    ("TEXT", "bare text", 40058),
-    ("TEXT", [{"type": "image", "text": "x"}], 40058),
-    ("TEXT", [{"type": "url", "text": "no link"}], 40058),
-    ("TEXT", [{"user_id": "zhangsan"}], 40058),
-    ("TEXT", [{}], 40058),
-    ("TEXT", {"value": 1}, 40058),
-    ("TEXT", [{"id": "o00000", "text": "A", "style": 1}], 40058),
+    ("TEXT", "bare text", 2022015),
+    ("TEXT", [{"type": "image", "text": "x"}], 2022015),
+    ("TEXT", [{"type": "url", "text": "no link"}], 2022015),
+    ("TEXT", [{"user_id": "zhangsan"}], 2022015),
+    ("TEXT", [{}], 2022015),
+    ("TEXT", {"value": 1}, 2022015),
+    ("TEXT", [{"id": "o00000", "text": "A", "style": 1}], 2022015),
     ("NUMBER", "many", 40058),
     ("NUMBER", "１２", 40058),
     ("NUMBER", True, 40058),
     ("NUMBER", [1], 40058),
-    ("CHECKBOX", 1, 40058),
+    ("CHECKBOX", 1, 2023041),
     ("DATE_TIME", "2024-05-16", 2022034),
-    ("DATE_TIME", 1.5, 2022034),
+    ("DATE_TIME", True, 2022034),
     ("DATE_TIME", "١٢", 2022034),
     ("DATE_TIME", "9" * 20, 2022034),
-    ("IMAGE", [{"title": "no address"}], 40058),
+    ("IMAGE", [{"title": "no address"}], 2022014),
     ("ATTACHMENT", [{**FILE, "doc_type": 3}], 40058),
+    ("ATTACHMENT", [{**FILE, "file_url": ""}], 2020036),
+    ("ATTACHMENT", [{**FILE, "file_ext": ""}], 2020036),
     ("USER", [{"id_type": 1}], 40058),
     ("USER", [{"user_id": "a", "id_type": 9}], 40058),
     ("USER", [{"user_id": "zhangsan|lisi"}], 40058),
@@ -70,25 +72,25 @@ WRONG: list[tuple[str, Any, int]] = [
     ("USER", [{"id_type": 3, "agentid": "one"}], 40058),
     ("USER", [{"id_type": 4}], 40058),
     ("USER", [ZHANGSAN, {"user_id": "lisi"}], 40058),
-    ("URL", [LINK, LINK], 40058),
-    ("URL", [{"type": "text", "text": "x"}], 40058),
-    ("SELECT", [{"id": "nothing"}], 40058),
-    ("SELECT", [{"style": 1}], 40058),
-    ("SELECT", text("A"), 40058),
-    ("SINGLE_SELECT", [LINK], 40058),
-    ("SINGLE_SELECT", [{"text": "A"}, {"text": "B"}], 40058),
+    ("URL", [LINK, LINK], 2022016),
+    ("URL", [{"type": "text", "text": "x"}], 2022016),
+    ("SELECT", [{"id": "nothing"}], 2022013),
+    ("SELECT", [{"style": 1}], 2022013),
+    ("SELECT", text("A"), 2022013),
+    ("SINGLE_SELECT", [LINK], 2022013),
+    ("SINGLE_SELECT", [{"text": "A"}, {"text": "B"}], 2022013),
     ("PROGRESS", "half", 40058),
-    ("PHONE_NUMBER", ["138"], 40058),
+    ("PHONE_NUMBER", ["138"], 2022012),
     ("EMAIL", {"a": 1}, 40058),
     ("REFERENCE", ["r00000"], 2022035),
     ("REFERENCE", [5], 2022035),
     ("LOCATION", [{**PLACE, "latitude": "91"}], 2022037),
     ("LOCATION", [PLACE, PLACE], 2022037),
     ("LOCATION", "广州", 2022037),
-    ("CURRENCY", {}, 40058),
+    ("CURRENCY", {}, 2023042),
     ("WWGROUP", ["a", "b"], 40058),
     ("WWGROUP", ["a|b"], 40058),
-    ("PERCENTAGE", "x%", 40058),
+    ("PERCENTAGE", "x%", 2023043),
     ("BARCODE", [1], 40058),
     ("CREATED_USER", [ZHANGSAN], 2022048),
     ("MODIFIED_USER", [ZHANGSAN], 2022048),
@@ -126,6 +128,21 @@ def test_an_invalid_cell_answers_its_errcode_and_writes_nothing(sheet: Sheet) ->
         if errcode == 40058:
             assert reply["errmsg"].startswith(f"values.{kind} invalid"), reply
     assert sheet.ok("get_records")["total"] == 0
+
+
+def test_a_date_as_a_number_leaves_the_cell_empty(sheet: Sheet) -> None:
+    (record_id,) = sheet.add({"文本": text("甲"), "DATE_TIME": 1715846245084})
+    assert "DATE_TIME" not in sheet.values()[0]
+    assert sheet.where("DATE_TIME", "IS_EMPTY") == ["甲"]
+    sheet.ok("update_records", records=[{"record_id": record_id, "values": {"DATE_TIME": "1715846245084"}}])
+    assert sheet.values()[0]["DATE_TIME"] == "1715846245084"
+
+
+def test_a_file_needs_an_address_or_an_id(sheet: Sheet) -> None:
+    by_id = {**FILE, "file_id": "FILEID"}
+    del by_id["file_url"]
+    sheet.add({"ATTACHMENT": [by_id]})
+    assert sheet.values()[0]["ATTACHMENT"] == [by_id]
 
 
 def test_a_cell_in_the_form_of_another_type_changes_nothing(sheet: Sheet) -> None:

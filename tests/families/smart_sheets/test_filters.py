@@ -141,7 +141,7 @@ def test_an_invalid_filter_is_refused(table: Sheet) -> None:
                 **{"field_id": table.ids["日"], "operator": "OPERATOR_IS"},
                 "date_time_value": {"type": "DATE_TIME_TYPE_DETAIL_DATE", "value": ["today"]},
             },
-            2022034,
+            2022018,
         ),
     ]
     for condition, errcode in wrong:

@@ -119,29 +119,67 @@ def test_a_group_has_at_most_150_fields_and_a_unique_name(sheet: Sheet) -> None:
     assert sheet.ok("update_field_group", field_group_id=second, name="二")["field_group"]["name"] == "二"
 
 
-WRONG_PROPERTIES: list[tuple[str, dict[str, Any]]] = [
-    ("NUMBER", {"property_number": {"decimal_places": 5}}),
-    ("CURRENCY", {"property_currency": {"currency_type": "CURRENCY_TYPE_XYZ"}}),
-    ("AUTONUMBER", {"property_auto_number": {"rules": [{"type": "x"}]}}),
-    ("AUTONUMBER", {"property_auto_number": {"type": "NUMBER_TYPE_X"}}),
+WRONG_PROPERTIES: list[tuple[int, str, dict[str, Any]]] = [
+    (2022017, "NUMBER", {"property_number": {"decimal_places": 6}}),
+    (2022017, "NUMBER", {"property_number": {"decimal_places": "many"}}),
+    (2022018, "DATE_TIME", {"property_date_time": {"format": "X"}}),
+    (2022019, "URL", {"property_url": {"type": "LINK_TYPE_X"}}),
+    (2022020, "SELECT", {"property_select": {"options": [{"text": ""}]}}),
+    (2022020, "SELECT", {"property_select": {"options": [{"text": "A", "style": 28}]}}),
+    (2022020, "SELECT", {"property_select": {"options": [{"text": "A", "id": "1|2"}]}}),
+    (2022020, "SINGLE_SELECT", {"property_single_select": {"options": [{"text": "A"}, {"text": "A"}]}}),
+    (2022021, "PROGRESS", {"property_progress": {"decimal_places": -2}}),
+    (2022041, "REFERENCE", {"property_reference": {"sub_id": "q00000"}}),
+    (2022041, "REFERENCE", {"property_reference": {"filed_id": "f00000"}}),
+    (2022041, "REFERENCE", {"property_reference": {"view_id": "v00000"}}),
+    (2022043, "LOCATION", {"property_location": {"input_type": "X"}}),
+    (2022047, "AUTONUMBER", {"property_auto_number": {"rules": [{"type": "x"}]}}),
+    (2022047, "AUTONUMBER", {"property_auto_number": {"type": "NUMBER_TYPE_X"}}),
     (
+        2022047,
         "AUTONUMBER",
         {"property_auto_number": {"rules": [{"type": "NUMBER_RULE_TYPE_TIME", "value": "yyyy"}]}},
     ),
-    ("SELECT", {"property_select": {"options": [{"text": ""}]}}),
-    ("SELECT", {"property_select": {"options": [{"text": "A", "style": 28}]}}),
-    ("SELECT", {"property_select": {"options": [{"text": "A", "id": "1|2"}]}}),
-    ("SINGLE_SELECT", {"property_single_select": {"options": [{"text": "A"}, {"text": "A"}]}}),
+    (2023040, "USER", {"property_user": {"is_multiple": "perhaps"}}),
+    (2023040, "USER", {"property_user": [1]}),
+    (2022040, "CURRENCY", {"property_currency": {"currency_type": "CURRENCY_TYPE_XYZ"}}),
+    (2022040, "PERCENTAGE", {"property_percentage": {"decimal_places": 5}}),
+    (2022040, "ATTACHMENT", {"property_attachment": {"display_mode": "X"}}),
+    (2022040, "CREATED_TIME", {"property_created_time": {"format": "X"}}),
 ]
 
 
-@pytest.mark.parametrize(("kind", "wrong"), WRONG_PROPERTIES)
-def test_a_new_field_with_an_invalid_property_is_refused(
-    place: Place, kind: str, wrong: dict[str, Any]
+@pytest.mark.parametrize(("errcode", "kind", "wrong"), WRONG_PROPERTIES)
+def test_a_field_with_an_invalid_property_answers_the_code_of_its_type(
+    place: Place, errcode: int, kind: str, wrong: dict[str, Any]
 ) -> None:
-    given = {"field_title": "列", "field_type": f"FIELD_TYPE_{kind}", **wrong}
-    assert place.sheet.call("add_fields", fields=[given])["errcode"] == 2022040
+    given = {"field_title": "列", "field_type": f"FIELD_TYPE_{kind}"}
+    both = [{"field_title": "好的", "field_type": "FIELD_TYPE_TEXT"}, {**given, **wrong}]
+    assert place.sheet.call("add_fields", fields=both)["errcode"] == errcode
     assert place.sheet.ok("get_fields")["total"] == 1
+    (made,) = place.sheet.ok("add_fields", fields=[given])["fields"]
+    changed = {"field_id": made["field_id"], "field_type": made["field_type"], **wrong}
+    assert place.sheet.call("update_fields", fields=[changed])["errcode"] == errcode
+    place.sheet.ok("delete_fields", field_ids=[made["field_id"]])
+
+
+def test_a_reference_may_name_another_sub_table_with_its_field_and_view(sheet: Sheet) -> None:
+    other = sheet.ok("add_sheet", properties={"index": 1})["properties"]["sheet_id"]
+    of_other = {"docid": sheet.docid, "sheet_id": other}
+    field = {"field_title": "名", "field_type": "FIELD_TYPE_TEXT"}
+    added = sheet.wecom.post("wedoc/smartsheet/add_fields", {**of_other, "fields": [field]})["fields"][0]
+    given = {"sub_id": other, "filed_id": added["field_id"]}
+    assert sheet.add_field("参", "REFERENCE", property_reference=given)
+    sheet.wecom.post("wedoc/smartsheet/delete_sheet", of_other)
+    changed = {"field_id": sheet.ids["参"], "field_type": "FIELD_TYPE_REFERENCE"}
+    sheet.ok("update_fields", fields=[{**changed, "property_reference": {"is_multiple": True}}])
+    refused = sheet.call("update_fields", fields=[{**changed, "property_reference": given}])
+    assert refused["errcode"] == 2022041
+
+
+def test_a_formula_shows_its_property(sheet: Sheet) -> None:
+    sheet.add_field("式", "FORMULA", property_formula={"formatter": {}})
+    assert sheet.ok("get_fields", field_titles=["式"])["fields"][0]["property_formula"] == {}
 
 
 def test_a_changed_view_is_checked_like_a_new_one(sheet: Sheet) -> None:
@@ -153,7 +191,7 @@ def test_a_changed_view_is_checked_like_a_new_one(sheet: Sheet) -> None:
     no_day = {"type": "DATE_TIME_TYPE_DETAIL_DATE", "value": ["one day"]}
     condition = {"field_id": day, "operator": "OPERATOR_IS", "date_time_value": no_day}
     wrong = {"filter_spec": {"conditions": [condition]}}
-    assert sheet.call("update_view", view_id=view, property=wrong)["errcode"] == 2022034
+    assert sheet.call("update_view", view_id=view, property=wrong)["errcode"] == 2022018
 
 
 def test_a_changed_cell_is_checked_like_a_new_one(sheet: Sheet) -> None:

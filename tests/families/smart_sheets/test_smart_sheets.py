@@ -180,7 +180,7 @@ def test_a_field_keeps_its_type_and_the_primary_one_cannot_be_deleted(sheet: She
     assert change(field_title="量") == 2022030
     assert change(field_title="文本") == 2022030
     assert change(field_type="FIELD_TYPE_TEXT") == 2022010
-    assert change(property_number={"decimal_places": 9}) == 2022040
+    assert change(property_number={"decimal_places": 9}) == 2022017
     assert change(field_id="f00000", field_title="x") == 2022004
     assert sheet.call("delete_fields", field_ids=[sheet.primary])["errcode"] == 2000055
     assert sheet.call("delete_fields", field_ids=["f00000"])["errcode"] == 2022004

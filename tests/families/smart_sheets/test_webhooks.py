@@ -53,6 +53,15 @@ def test_a_row_is_added_and_changed_by_field_id(sheet: Sheet, webhook: Webhook) 
     assert sheet.values()[0] == {"文本": text("甲"), "数": 7}
 
 
+def test_cells_are_by_field_id_or_title(sheet: Sheet, webhook: Webhook) -> None:
+    (id_,) = webhook.add({"文本": "甲", sheet.ids["数"]: 1})
+    webhook.ok(update_records=[{"record_id": id_, "values": {"数": 2}}])
+    assert sheet.values() == [{"文本": text("甲"), "数": 2}]
+    sheet.add_field(sheet.ids["数"], "TEXT")
+    webhook.add({sheet.ids["数"]: 3})
+    assert sheet.values()[1] == {"数": 3}, "an id goes before a title that is the same"
+
+
 def test_text_needs_no_segments(sheet: Sheet, webhook: Webhook) -> None:
     webhook.add({sheet.primary: "甲"}, {sheet.primary: 12}, {sheet.primary: ""}, {sheet.primary: text("丁")})
     assert [values.get("文本") for values in sheet.values()] == [text("甲"), text("12"), None, text("丁")]
@@ -86,7 +95,7 @@ def test_a_webhook_changes_only_records_that_it_added(sheet: Sheet, webhook: Web
     for record_id in (of_the_app, of_the_other, "rXXXXX", ""):
         changes = [{"record_id": id_, "values": {sheet.primary: "改"}} for id_ in (own, record_id)]
         refused = webhook.send(update_records=changes)
-        assert refused["errcode"] == 2023012, record_id
+        assert refused["errcode"] == 2022003, record_id
         assert refused["add_records"] == refused["update_records"] == []
     assert sheet.texts() == ["应用的", "别人的", "自己的"]
     sheet.ok("update_records", records=[{"record_id": own, "values": {"文本": text("应用改的")}}])
@@ -103,14 +112,13 @@ def test_a_webhook_raises_no_event(corp: Corp, sheet: Sheet, webhook: Webhook) -
 
 def test_an_invalid_cell_answers_its_errcode_and_adds_no_row(sheet: Sheet, webhook: Webhook) -> None:
     wrong: list[tuple[str, Any, int]] = [
-        ("fXXXXX", "甲", 2023001),
-        ("文本", "甲", 2023001),
-        (sheet.ids["选"], [{"text": "没有这一项"}], 2023010),
-        (sheet.ids["选"], [{"id": "oXXXXX"}], 2023010),
-        (sheet.ids["选"], [{"text": "待办"}, {"text": "完成"}], 40058),
+        ("fXXXXX", "甲", 2022004),
+        (sheet.ids["选"], [{"text": "没有这一项"}], 2022013),
+        (sheet.ids["选"], [{"id": "oXXXXX"}], 2022013),
+        (sheet.ids["选"], [{"text": "待办"}, {"text": "完成"}], 2022013),
         (sheet.ids["日"], "2026-01-15", 2022034),
         (sheet.ids["数"], "三", 40058),
-        (sheet.primary, [{"type": "image"}], 40058),
+        (sheet.primary, [{"type": "image"}], 2022015),
         (sheet.ids["地"], "广州塔", 2022037),
         (sheet.ids["图"], [{"title": "a.png", "image_base64": "data:image/png;base64,iVBORw0K"}], 2023033),
         (sheet.ids["图"], [{"title": "a.png"}], 2023033),
@@ -127,9 +135,32 @@ def test_an_invalid_cell_answers_its_errcode_and_adds_no_row(sheet: Sheet, webho
 
 
 @pytest.mark.parametrize("kind", NEVER_WRITTEN)
-def test_a_field_that_webhooks_cannot_write_is_refused(wecom: WeCom, kind: str) -> None:
+def test_a_field_that_webhooks_cannot_write_answers_2023035(wecom: WeCom, kind: str) -> None:
     sheet = Sheet(wecom, 列=kind)
-    assert webhook_of(sheet).refusal(**{sheet.ids["列"]: "甲"}) == 2022048
+    assert webhook_of(sheet).refusal(列="甲") == 2023035
+
+
+def test_a_field_that_only_phones_fill_in_is_refused(wecom: WeCom) -> None:
+    sheet = Sheet(wecom)
+    sheet.add_field("码", "BARCODE", property_barcode={"mobile_scan_only": True})
+    sheet.add_field("地", "LOCATION", property_location={"input_type": "LOCATION_INPUT_TYPE_AUTO"})
+    webhook = webhook_of(sheet)
+    assert (webhook.refusal(码="690"), webhook.refusal(地="广州")) == (2023037, 2023038)
+    assert set(webhook.sample["schema"]) == {sheet.primary}
+    sheet.add({"码": "6901234567892"})
+
+
+def test_an_unknown_userid_is_refused(wecom: WeCom) -> None:
+    sheet = Sheet(wecom)
+    sheet.add_field("人", "USER", property_user={"is_multiple": True})
+    webhook = webhook_of(sheet)
+    webhook.add({"人": [{"user_id": "ZhangSan"}, {"user_id": "lisi"}]})
+    rows = [
+        {"values": {"文本": "好的"}},
+        {"values": {"人": [{"user_id": "zhangsan"}, {"user_id": "nobody"}]}},
+    ]
+    assert webhook.send(add_records=rows)["errcode"] == 40031
+    assert len(sheet.records()) == 1
 
 
 def test_a_request_without_rows_is_refused(webhook: Webhook) -> None:
@@ -216,7 +247,7 @@ def test_a_call_is_metered_and_journalled_for_the_corp_of_the_key(
     refused, answered = corp.sim("calls")["calls"][:2]
     assert answered["request"]["query"] == f"key={webhook.key[:8]}…"
     assert (answered["agentid"], answered["answer"]["errcode"]) == (0, 0)
-    assert refused["answer"]["errcode"] == 2023001
+    assert refused["answer"]["errcode"] == 2022004
     assert "fXXXXX" in refused["detail"]
     counted = corp.sim("usage")["calls"]["by_operation"][PATH]
     assert (counted["charged"], counted["refused"]) == (1, 1)
@@ -256,12 +287,12 @@ def test_a_webhook_adds_follow_up_records(corp: Corp, wecom: WeCom) -> None:
     assert ups.get(id_)["stage_id"] == "cooperating"
     of_the_app = ups.add(title="应用的")
     change = {"record_id": of_the_app, "values": {"fTitle": "改"}}
-    assert webhook.send(update_records=[change])["errcode"] == 2023012
+    assert webhook.send(update_records=[change])["errcode"] == 2022003
     wrong: list[tuple[dict[str, Any], int]] = [
         (lead, 40058),
-        ({**ups.pair(), "fTitle": "甲"}, 2023001),
+        ({**ups.pair(), "fTitle": "甲"}, 2022004),
         ({"fTitle": "没有客户"}, 40063),
-        ({**lead, "fStage": [{"text": "没有这一步"}]}, 2023010),
+        ({**lead, "fStage": [{"text": "没有这一步"}]}, 2022013),
         ({**lead, "fLastT": "1768447200000"}, 2022048),
         ({**lead, "fNextT": "1000"}, 2022034),
     ]

@@ -7,7 +7,11 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.families.documents.family import family
 from wecom_tollbooth.families.smart_sheets.engine.field_properties import FieldShape, Properties, shape_of
-from wecom_tollbooth.families.smart_sheets.engine.field_types import Column, merged_property
+from wecom_tollbooth.families.smart_sheets.engine.field_types import (
+    PROPERTY_ERRORS,
+    Column,
+    merged_property,
+)
 from wecom_tollbooth.families.smart_sheets.engine.record_store import OrdinaryStore
 from wecom_tollbooth.families.smart_sheets.engine.sheet import Sheet, of_sheet
 from wecom_tollbooth.families.smart_sheets.engine.short_ids import new_short_id
@@ -15,14 +19,16 @@ from wecom_tollbooth.families.smart_sheets.engine.view_settings import hidden_fi
 from wecom_tollbooth.families.smart_sheets.lookup import (
     change_field,
     note_change,
+    open_sheet,
     page_of,
     refuse_taken,
     the_own_sheet,
     the_sheet,
+    the_smart_sheet,
 )
 from wecom_tollbooth.families.smart_sheets.sheets import SHEET_ERRORS, TITLE_CHARS, SheetRequest
 from wecom_tollbooth.families.smart_sheets.tables import FIELD_GROUP, SHEET_FIELD
-from wecom_tollbooth.families.smart_sheets.views import the_view
+from wecom_tollbooth.families.smart_sheets.views import find_view, the_view
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
@@ -107,7 +113,7 @@ class AddFieldsReply(TypedDict):
         ErrCode.INVALID_FIELD_TYPE,
         ErrCode.SHEET_CAP_REACHED,
         ErrCode.TITLE_DUPLICATE_OR_EMPTY,
-        ErrCode.INVALID_FIELD_PROPERTY,
+        *PROPERTY_ERRORS,
         ErrCode.NO_EDIT_RIGHT,
     ),
     sample={
@@ -132,13 +138,34 @@ def add_fields(call: Call, body: AddFieldsRequest) -> AddFieldsReply:
     for given in body.fields:
         refuse_taken("field", given.field_title, taken)
         taken.add(given.field_title)
-        values = merged_property(
-            given.field_type, {}, given.given(given.field_type), lambda: new_short_id(call, "o")
-        )
+        wanted = given.given(given.field_type)
+        _refuse_wrong_reference(call, sheet, {}, wanted)
+        values = merged_property(given.field_type, {}, wanted, lambda: new_short_id(call, "o"))
         added.append(Column(new_short_id(call, "f"), given.field_title, given.field_type, values))
     _insert(call, sheet, added)
     note_change(call, sheet.docid, sheet.sheet_id)
     return {"fields": [shape_of(column) for column in added]}
+
+
+def _refuse_wrong_reference(call: Call, sheet: Sheet, before: dict[str, Any], wanted: dict[str, Any]) -> None:
+    """Raises 2022041 for a reference to a sub-table, field or view that does not exist."""
+    if not wanted.keys() & {"sub_id", "filed_id", "field_id", "view_id"}:
+        return
+    sub_id = wanted.get("sub_id") or before.get("sub_id") or sheet.sheet_id
+    view_id = wanted.get("view_id")
+    other = (
+        sheet if sub_id == sheet.sheet_id else open_sheet(call, the_smart_sheet(call, sheet.docid), sub_id)
+    )
+    field_id = wanted.get("filed_id") or wanted.get("field_id")
+    missing = None
+    if other is None:
+        missing = f"sub-table {sub_id!r}"
+    elif field_id and other.column(field_id) is None:
+        missing = f"field {field_id!r}"
+    elif view_id and find_view(call, other, view_id) is None:
+        missing = f"view {view_id!r}"
+    if missing is not None:
+        raise Refusal(ErrCode.INVALID_REFERENCE_PROPERTY, detail=f"property_reference: there is no {missing}")
 
 
 def _insert(call: Call, sheet: Sheet, columns: list[Column]) -> None:
@@ -189,7 +216,7 @@ class UpdateFieldsRequest(SheetRequest):
         ErrCode.FIELD_NOT_FOUND,
         ErrCode.INVALID_FIELD_TYPE,
         ErrCode.TITLE_DUPLICATE_OR_EMPTY,
-        ErrCode.INVALID_FIELD_PROPERTY,
+        *PROPERTY_ERRORS,
         ErrCode.NO_EDIT_RIGHT,
     ),
     sample={
@@ -227,6 +254,7 @@ def update_fields(call: Call, body: UpdateFieldsRequest) -> AddFieldsReply:
         del titles[column.field_id]
         refuse_taken("field", title, titles.values())
         titles[column.field_id] = title
+        _refuse_wrong_reference(call, sheet, column.settings, wanted)
         values = merged_property(column.type, column.settings, wanted, lambda: new_short_id(call, "o"))
         change_field(call, sheet, column.field_id, title=title, property=values)
         _delete_options(call, sheet, column, values)

@@ -7,6 +7,7 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.families.documents.family import family
 from wecom_tollbooth.families.smart_sheets.cell_input import BY_ID, BY_TITLE, Change, add, update
 from wecom_tollbooth.families.smart_sheets.engine.cell_output import names_of, values_of
+from wecom_tollbooth.families.smart_sheets.engine.cells import CELL_ERRORS
 from wecom_tollbooth.families.smart_sheets.engine.field_types import Column
 from wecom_tollbooth.families.smart_sheets.engine.filters import (
     SORTS_AT_MOST,
@@ -113,7 +114,7 @@ class GetRecordsReply(TypedDict):
         ErrCode.VIEW_NOT_FOUND,
         ErrCode.OFFSET_ABOVE_TOTAL,
         ErrCode.INVALID_FILTER,
-        ErrCode.INVALID_SHEET_DATE,
+        ErrCode.INVALID_DATE_PARAMETER,
     ),
     sample={
         "docid": "DOCID",
@@ -233,11 +234,8 @@ class AddRecordsRequest(KeyedRequest):
 
 WRITE_ERRORS = (
     *SHEET_ERRORS,
-    ErrCode.INVALID_PARAMETER,
+    *CELL_ERRORS,
     ErrCode.FIELD_NOT_FOUND,
-    ErrCode.INVALID_SHEET_DATE,
-    ErrCode.INVALID_REFERENCE,
-    ErrCode.INVALID_LOCATION,
     ErrCode.NO_EDIT_RIGHT,
     ErrCode.CONCURRENT_WRITE,
 )

@@ -39,12 +39,16 @@ class ViewShape(TypedDict):
 
 def the_view(call: Call, sheet: Sheet, view_id: str) -> Any:
     """The view's row; raises 2022005 for an unknown view."""
-    row = call.db.execute(
-        sa.select(SHEET_VIEW).where(_of(call, sheet), SHEET_VIEW.c.view_id == view_id)
-    ).first()
+    row = find_view(call, sheet, view_id)
     if row is None:
         raise Refusal(ErrCode.VIEW_NOT_FOUND, detail=f"{sheet.sheet_id} has no view {view_id!r}")
     return row
+
+
+def find_view(call: Call, sheet: Sheet, view_id: str) -> Any:
+    """The view's row, or None."""
+    found = sa.select(SHEET_VIEW).where(_of(call, sheet), SHEET_VIEW.c.view_id == view_id)
+    return call.db.execute(found).first()
 
 
 def _of(call: Call, sheet: Sheet) -> sa.ColumnElement[bool]:
@@ -220,7 +224,7 @@ class UpdateViewRequest(SheetRequest):
         ErrCode.TITLE_DUPLICATE_OR_EMPTY,
         ErrCode.INVALID_VIEW_PROPERTY,
         ErrCode.INVALID_FILTER,
-        ErrCode.INVALID_SHEET_DATE,
+        ErrCode.INVALID_DATE_PARAMETER,
     ),
     sample={
         "docid": "DOCID",

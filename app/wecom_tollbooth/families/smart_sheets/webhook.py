@@ -6,14 +6,18 @@ import sqlalchemy as sa
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.families.directory.lookup import find_members
 from wecom_tollbooth.families.documents.family import family
 from wecom_tollbooth.families.documents.lookup import find_document
-from wecom_tollbooth.families.smart_sheets.engine.cells import ID_TYPE_SYSTEM
+from wecom_tollbooth.families.smart_sheets.engine import field_types as types
+from wecom_tollbooth.families.smart_sheets.engine.cells import ID_TYPE_MEMBER, ID_TYPE_SYSTEM, id_of_user
 from wecom_tollbooth.families.smart_sheets.engine.record_store import Cells, Person, RecordStore
 from wecom_tollbooth.families.smart_sheets.engine.sheet import Sheet
 from wecom_tollbooth.families.smart_sheets.engine.stores import store_of
 from wecom_tollbooth.families.smart_sheets.engine.webhook_cells import (
+    WEBHOOK_CELL_ERRORS,
     PresentOptions,
+    by_key_of,
     bytes_of_images,
     read_row,
 )
@@ -35,12 +39,12 @@ DATA_AT_MOST = 10 * MEGABYTE
 
 
 class NewRow(RequestModel):
-    values: dict[str, Any] = required_object(doc="field id to cell")
+    values: dict[str, Any] = required_object(doc="field id or title to cell")
 
 
 class ChangedRow(RequestModel):
-    record_id: str = required(ErrCode.INVALID_WEBHOOK_RECORD, doc="a record that this webhook added")
-    values: dict[str, Any] = required_object(doc="field id to cell; other cells stay")
+    record_id: str = required(ErrCode.SHEET_RECORD_NOT_FOUND, doc="a record that this webhook added")
+    values: dict[str, Any] = required_object(doc="field id or title to cell; other cells stay")
 
 
 class WebhookRequest(RequestModel):
@@ -67,17 +71,18 @@ class WebhookReply(TypedDict):
     body_limit=BODY_AT_MOST,
     errors=(
         ErrCode.PARAMETERS_EMPTY,
-        ErrCode.INVALID_PARAMETER,
+        *WEBHOOK_CELL_ERRORS,
         ErrCode.INVALID_WEBHOOK_KEY,
         ErrCode.WEBHOOK_IP_NOT_ALLOWED,
         ErrCode.CONCURRENT_WRITE,
         ErrCode.SHEET_CAP_REACHED,
-        ErrCode.INVALID_SHEET_DATE,
-        ErrCode.INVALID_LOCATION,
         ErrCode.NO_EDIT_RIGHT,
-        ErrCode.WEBHOOK_FIELD_NOT_FOUND,
-        ErrCode.INVALID_WEBHOOK_OPTION,
-        ErrCode.INVALID_WEBHOOK_RECORD,
+        ErrCode.FIELD_NOT_FOUND,
+        ErrCode.SHEET_RECORD_NOT_FOUND,
+        ErrCode.INVALID_USERID_LIST,
+        ErrCode.NOT_FOR_WEBHOOKS,
+        ErrCode.BARCODE_BY_PHONE_ONLY,
+        ErrCode.LOCATION_BY_PHONE_ONLY,
         ErrCode.WEBHOOK_BODY_TOO_LARGE,
         ErrCode.WEBHOOK_DATA_TOO_LARGE,
         ErrCode.WEBHOOK_ROWS_OUT_OF_LIMIT,
@@ -89,10 +94,10 @@ def webhook(call: Call, body: WebhookRequest) -> WebhookReply:
     """接收外部数据到智能表格
 
     Adds records to the sub-table of the webhook with this `key`, changes records that this webhook added, or
-    both; all or none. There is no token: the key alone allows to write. Cells are by field id, and options
-    must exist. A body has at most 30 MB, and 10 MB without images; the settings limit_webhook_sheet_minute
-    and limit_webhook_document_minute limit the rows per minute. The act member_opens_webhook creates a
-    webhook.
+    both; all or none. There is no token: the key alone allows to write. Cells are by field id or title,
+    options and userids must exist. A body has at most 30 MB, and 10 MB without images; the settings
+    limit_webhook_sheet_minute and limit_webhook_document_minute limit the rows per minute. The act
+    member_opens_webhook creates a webhook.
     """
     new = [row.values for row in body.add_records or ()]
     changes = [(row.record_id, row.values) for row in body.update_records or ()]
@@ -106,9 +111,9 @@ def webhook(call: Call, body: WebhookRequest) -> WebhookReply:
         )
     sheet, by = _sheet_of_webhook(call)
     count_rows(call, sheet, len(rows))
-    by_id = {column.field_id: column for column in sheet.columns}
-    options = PresentOptions(sheet.columns)
-    cells = [read_row(by_id, row, options) for row in rows]
+    by_key, options = by_key_of(sheet.columns), PresentOptions(sheet.columns)
+    cells = [read_row(by_key, row, options) for row in rows]
+    _refuse_unknown_users(call, sheet, cells)
     store, reply = store_of(call, sheet), WebhookReply()
     if changes:
         changed = list(zip((record_id for record_id, _ in changes), cells[len(new) :], strict=True))
@@ -135,13 +140,28 @@ def _sheet_of_webhook(call: Call) -> tuple[Sheet, Person]:
     return sheet, Person(row.webhook_id, ID_TYPE_SYSTEM)
 
 
+def _refuse_unknown_users(call: Call, sheet: Sheet, rows: list[Cells]) -> None:
+    """Raises 40031 for a userid in a cell of users that is no member of the corp."""
+    fields = [column.field_id for column in sheet.columns if column.type == types.USER]
+    users = [user for cells in rows for field_id in fields for user in cells.get(field_id) or ()]
+    userids = list(dict.fromkeys(id_of_user(one) for one in users if one["id_type"] == ID_TYPE_MEMBER))
+    if not userids:
+        return
+    found = find_members(call, userids)
+    for userid in userids:
+        if userid not in found:
+            raise Refusal(
+                ErrCode.INVALID_USERID_LIST, detail=f"values: {userid!r} is not a member of this corp"
+            )
+
+
 def _refuse_records_of_others(store: RecordStore, changes: list[tuple[str, Cells]], by: Person) -> None:
-    """Raises 2023012 unless this webhook added every record that the call changes."""
+    """Raises 2022003 unless this webhook added every record that the call changes."""
     ids = [record_id for record_id, _ in changes]
     own = {record.record_id for record in store.get(ids) if record.creator == by}
     for record_id in ids:
         if record_id not in own:
             raise Refusal(
-                ErrCode.INVALID_WEBHOOK_RECORD,
+                ErrCode.SHEET_RECORD_NOT_FOUND,
                 detail=f"{record_id!r} is not a record that this webhook added",
             )

@@ -58,7 +58,8 @@ class Options:
 def stored(column: Column, value: Any, options: Options) -> Any:
     """The cell as stored; None for an empty one.
 
-    Raises 2022034 (date), 2022035 (reference), 2022037 (location), 40058 (another invalid cell).
+    Raises the code of CELL_ERRORS that its type has, else 40058. A date as a number is no error: the cell
+    stays empty, as integrators have seen.
     """
     if value is None or value == "" or value == []:
         return None
@@ -111,16 +112,35 @@ def joined(ids: list[str]) -> str:
     return "|" + "|".join(ids) + "|" if ids else ""
 
 
-def _wrong(column: Column, why: str, code: Code = ErrCode.INVALID_PARAMETER) -> Refusal:
+_CODES: dict[str, Code] = {
+    types.TEXT: ErrCode.INVALID_TEXT_CELL,
+    types.PHONE_NUMBER: ErrCode.INVALID_PHONE_CELL,
+    types.SELECT: ErrCode.INVALID_SELECT_CELL,
+    types.SINGLE_SELECT: ErrCode.INVALID_SELECT_CELL,
+    types.IMAGE: ErrCode.INVALID_IMAGE_CELL,
+    types.URL: ErrCode.INVALID_URL_CELL,
+    types.CHECKBOX: ErrCode.INVALID_CHECKBOX_CELL,
+    types.CURRENCY: ErrCode.INVALID_CURRENCY_CELL,
+    types.PERCENTAGE: ErrCode.INVALID_PERCENTAGE_CELL,
+    types.DATE_TIME: ErrCode.INVALID_SHEET_DATE,
+    types.REFERENCE: ErrCode.INVALID_REFERENCE,
+    types.LOCATION: ErrCode.INVALID_LOCATION,
+}
+"""What a cell of a wrong form answers, by type; other types answer 40058."""
+CELL_ERRORS = (*dict.fromkeys(_CODES.values()), ErrCode.ATTACHMENT_WITHOUT_FILE, ErrCode.INVALID_PARAMETER)
+
+
+def _wrong(column: Column, why: str, code: Code | None = None) -> Refusal:
+    code = code or _CODES.get(column.type, ErrCode.INVALID_PARAMETER)
     errmsg = f"values.{column.title} invalid" if code is ErrCode.INVALID_PARAMETER else None
     return Refusal(code, errmsg, detail=f"{column.title} ({column.type}): {why}")
 
 
-def _objects(column: Column, value: Any, code: Code = ErrCode.INVALID_PARAMETER) -> list[dict[str, Any]]:
+def _objects(column: Column, value: Any) -> list[dict[str, Any]]:
     """The value as a list of objects; a single object counts as a list of one."""
     listed = [value] if isinstance(value, dict) else value
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
-        raise _wrong(column, f"{value!r} is not a list of objects", code)
+        raise _wrong(column, f"{value!r} is not a list of objects")
     return listed
 
 
@@ -189,11 +209,11 @@ def _checked(column: Column, value: Any, _: Options) -> bool:
     return value
 
 
-def _moment(column: Column, value: Any, _: Options) -> str:
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
+def _moment(column: Column, value: Any, _: Options) -> str | None:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return None
     if not isinstance(value, str) or not _TIME.fullmatch(value):
-        raise _wrong(column, f"{value!r} is not a unix time in milliseconds", ErrCode.INVALID_SHEET_DATE)
+        raise _wrong(column, f"{value!r} is not a unix time in milliseconds")
     return str(int(value))
 
 
@@ -217,13 +237,20 @@ def _attachments(column: Column, value: Any, _: Options) -> list[dict[str, Any]]
         if doc_type not in (FOLDER, FILE):
             raise _wrong(column, f"doc_type is {doc_type}, neither 1 (folder) nor 2 (file)")
         texts = {name: _text(column, one, name) for name in ("file_ext", "file_type", "file_id")}
+        url = _text(column, one, "file_url")
+        if not (url or texts["file_id"]) or (doc_type == FILE and not texts["file_ext"]):
+            raise _wrong(
+                column,
+                "a file needs a file_url or file_id, and a file_ext",
+                ErrCode.ATTACHMENT_WITHOUT_FILE,
+            )
         files.append(
             {
                 "name": _text(column, one, "name", needed=True),
                 "size": _whole(column, one, "size", 0),
                 "file_ext": texts["file_ext"],
                 **({"file_id": texts["file_id"]} if texts["file_id"] else {}),
-                "file_url": _text(column, one, "file_url", needed=True),
+                **({"file_url": url} if url else {}),
                 "file_type": texts["file_type"],
                 "doc_type": doc_type,
             }
@@ -267,27 +294,27 @@ def _references(column: Column, value: Any, _: Options) -> list[str]:
     for given in listed:
         one = given.get("record_id") if isinstance(given, dict) else given
         if not isinstance(one, str) or not one:
-            raise _wrong(column, f"{one!r} is not a record id", ErrCode.INVALID_REFERENCE)
+            raise _wrong(column, f"{one!r} is not a record id")
         ids.append(one)
     if len(ids) > 1 and not column.settings.get("is_multiple"):
-        raise _wrong(column, "the field holds one record: is_multiple is false", ErrCode.INVALID_REFERENCE)
+        raise _wrong(column, "the field holds one record: is_multiple is false")
     return ids
 
 
 def _location(column: Column, value: Any, _: Options) -> list[dict[str, Any]]:
-    listed = _objects(column, value, ErrCode.INVALID_LOCATION)
+    listed = _objects(column, value)
     if len(listed) != 1 or listed[0].get("source_type", 1) != 1:
-        raise _wrong(column, "give one place with source_type 1", ErrCode.INVALID_LOCATION)
+        raise _wrong(column, "give one place with source_type 1")
     place: dict[str, Any] = {"source_type": 1}
     for name in ("id", "latitude", "longitude", "title"):
         given = listed[0].get(name, "")
         text = str(given) if isinstance(given, (int, float)) else given
         if not isinstance(text, str) or not text:
-            raise _wrong(column, f"{name} is {given!r}", ErrCode.INVALID_LOCATION)
+            raise _wrong(column, f"{name} is {given!r}")
         place[name] = text
     for name, most in (("latitude", 90), ("longitude", 180)):
         if not _NUMBER.fullmatch(place[name]) or abs(float(place[name])) > most:
-            raise _wrong(column, f"{name} is {place[name]!r}", ErrCode.INVALID_LOCATION)
+            raise _wrong(column, f"{name} is {place[name]!r}")
     return [place]
 
 

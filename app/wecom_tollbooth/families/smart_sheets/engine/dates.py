@@ -23,7 +23,7 @@ def span_of(kind: str | None, values: list[str], now: int) -> tuple[int, int]:
     """The first millisecond and the one after the last, in days of Asia/Shanghai.
 
     DETAIL_DATE is the day of its one value, or all days from that of the first of two values to that of the
-    second. Raises 2022034 for an unknown kind or an invalid value.
+    second. Raises 2022018 for an unknown kind or an invalid value.
     """
     name = (kind or PREFIX + "DETAIL_DATE").removeprefix(PREFIX)
     today = _midnight(now)
@@ -67,4 +67,4 @@ def _ms(at: datetime) -> int:
 
 
 def _bad(why: str) -> Refusal:
-    return Refusal(ErrCode.INVALID_SHEET_DATE, detail=why)
+    return Refusal(ErrCode.INVALID_DATE_PARAMETER, detail=why)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.errcodes import Code, ErrCode, Refusal
 
 KeyKind = Literal["text", "number", "bool", "time", "ids", "files"]
 """What filters and sorts compare; see cells.key_of."""
@@ -112,7 +112,7 @@ FIELD_TYPES: dict[str, FieldType] = {
         {"view_id": "", "sub_id": "", "filed_id": "", "field_id": "", "is_multiple": False},
     ),
     LOCATION: FieldType("text", "property_location", {"input_type": "LOCATION_INPUT_TYPE_MANUAL"}),
-    FORMULA: FieldType("text", writable=False),
+    FORMULA: FieldType("text", "property_formula", writable=False),
     CURRENCY: FieldType("number", "property_currency", {"currency_type": "CURRENCY_TYPE_CNY", **_NUMBERS}),
     WWGROUP: FieldType("ids", "property_ww_group", {"allow_multiple": False}),
     AUTONUMBER: FieldType(
@@ -130,12 +130,21 @@ FIELD_TYPES: dict[str, FieldType] = {
     BARCODE: FieldType("text", "property_barcode", {"mobile_scan_only": False}),
 }
 
+DATE_FORMATS = frozenset(
+    {
+        *('yyyy"年"m"月"d"日"', "yyyy-mm-dd", "yyyy/m/d", 'm"月"d"日"', '[$-804]yyyy"年"m"月"d"日" dddd'),
+        *('yyyy"年"m"月"d"日" hh:mm', "yyyy-mm-dd hh:mm", "m/d/yyyy", "d/m/yyyy"),
+    }
+)
+LOCATION_AUTO = "LOCATION_INPUT_TYPE_AUTO"
 _ALLOWED: dict[tuple[str, str], frozenset[str]] = {
+    **{
+        (f"property_{name}", "format"): DATE_FORMATS
+        for name in ("date_time", "created_time", "modified_time")
+    },
     ("property_attachment", "display_mode"): frozenset({"DISPLAY_MODE_LIST", "DISPLAY_MODE_GRID"}),
     ("property_url", "type"): frozenset({"LINK_TYPE_PURE_TEXT", "LINK_TYPE_ICON_TEXT"}),
-    ("property_location", "input_type"): frozenset(
-        {"LOCATION_INPUT_TYPE_MANUAL", "LOCATION_INPUT_TYPE_AUTO"}
-    ),
+    ("property_location", "input_type"): frozenset({"LOCATION_INPUT_TYPE_MANUAL", LOCATION_AUTO}),
     ("property_currency", "currency_type"): CURRENCIES,
     ("property_auto_number", "type"): frozenset({"NUMBER_TYPE_INCR", "NUMBER_TYPE_CUSTOM"}),
 }
@@ -167,26 +176,28 @@ def merged_property(
 ) -> dict[str, Any]:
     """The property of a field after a change: `given` over `before`, over the defaults of the type.
 
-    `given` has the members that the request sets. Raises 2022040 for an invalid value.
+    `given` has the members that the request sets. Raises the code of PROPERTY_ERRORS that its type has for an
+    invalid value.
     """
     kind = field_type(type_name)
     given = _in_both_spellings(kind, given)
-    merged = {**kind.defaults, **before, **{name: given[name] for name in kind.defaults if name in given}}
-    places = merged.get("decimal_places")
+    given = {name: given[name] for name in kind.defaults if name in given}
+    merged = {**kind.defaults, **before, **given}
+    places = given.get("decimal_places")
     if places is not None and places not in DECIMAL_PLACES:
         raise _bad(type_name, f"decimal_places is {places}, not -1 to 4")
-    for name, value in merged.items():
+    for name, value in given.items():
         allowed = _ALLOWED.get((kind.property_name or "", name))
         if allowed is not None and value not in allowed:
             raise _bad(type_name, f"{name} is {value!r}, not one of {', '.join(sorted(allowed))}")
-    for rule in merged.get("rules", []):
+    for rule in given.get("rules", []):
         if rule.get("type") not in (INCR, FIXED_CHAR, TIME):
             raise _bad(
                 type_name, f"the type of a rule is {rule.get('type')!r}, not {INCR}, {FIXED_CHAR} or {TIME}"
             )
         if rule["type"] == TIME and rule.get("value") and rule["value"] not in TIME_FORMATS:
             raise _bad(type_name, f"the format {rule['value']!r} is not one of {', '.join(TIME_FORMATS)}")
-    if "options" in given and "options" in kind.defaults:
+    if "options" in given:
         merged["options"] = _options(type_name, given["options"], new_option_id)
     return merged
 
@@ -220,5 +231,26 @@ def _options(
     return options
 
 
+_CODES: dict[str, Code] = {
+    NUMBER: ErrCode.INVALID_NUMBER_PROPERTY,
+    DATE_TIME: ErrCode.INVALID_DATE_PARAMETER,
+    URL: ErrCode.INVALID_URL_PROPERTY,
+    SELECT: ErrCode.INVALID_SELECT_PROPERTY,
+    SINGLE_SELECT: ErrCode.INVALID_SELECT_PROPERTY,
+    PROGRESS: ErrCode.INVALID_PROGRESS_PROPERTY,
+    REFERENCE: ErrCode.INVALID_REFERENCE_PROPERTY,
+    LOCATION: ErrCode.INVALID_LOCATION_PROPERTY,
+    AUTONUMBER: ErrCode.INVALID_AUTO_NUMBER_PROPERTY,
+    USER: ErrCode.INVALID_USER_PROPERTY,
+}
+"""What a wrong property answers, by type."""
+PROPERTY_ERRORS = (*dict.fromkeys(_CODES.values()), ErrCode.INVALID_FIELD_PROPERTY)
+
+
+def wrong_property(type_name: str) -> Code:
+    """What a wrong property of the type answers."""
+    return _CODES.get(type_name, ErrCode.INVALID_FIELD_PROPERTY)
+
+
 def _bad(type_name: str, why: str) -> Refusal:
-    return Refusal(ErrCode.INVALID_FIELD_PROPERTY, detail=f"{type_name}: {why}")
+    return Refusal(wrong_property(type_name), detail=f"{type_name}: {why}")

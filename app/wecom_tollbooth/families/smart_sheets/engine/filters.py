@@ -84,7 +84,7 @@ class SortKey(RequestModel):
 
 
 def where_of(sheet: Sheet, store: RecordStore, spec: FilterSpec | None, now: int) -> Clause | None:
-    """The filter as SQL, or None. Raises 2022033, and 2022034 for an invalid date."""
+    """The filter as SQL, or None. Raises 2022033, and 2022018 for an invalid date."""
     if spec is None or not spec.conditions:
         return None
     if spec.conjunction not in (None, "", AND, OR):

@@ -1,7 +1,7 @@
 """How cells of webhooks differ from those of add_records. Pure functions, without a database.
 
-Source: pages 101240 and 101241 (2026-02), and reports of integrators: plain text, existing options only,
-images as base64. The sample cells are those of the dialog in the client (示例数据).
+Source: pages 101240 and 101241 (2026-02), and reports of integrators: existing options only. The sample cells
+are those of the dialog in the client (示例数据).
 """
 
 import base64
@@ -10,13 +10,21 @@ import hashlib
 from typing import Any
 
 from wecom_tollbooth.families.smart_sheets.engine import field_types as types
-from wecom_tollbooth.families.smart_sheets.engine.cells import Options, stored
+from wecom_tollbooth.families.smart_sheets.engine.cells import CELL_ERRORS, Options, stored
 from wecom_tollbooth.families.smart_sheets.engine.field_types import Column
 from wecom_tollbooth.families.smart_sheets.engine.record_store import Cells
-from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.errcodes import Code, ErrCode, Refusal
 
-NOT_FOR_WEBHOOKS = frozenset({types.REFERENCE, types.WWGROUP, types.ATTACHMENT})
-"""The types that add_records can write, but webhooks cannot."""
+NOT_FOR_WEBHOOKS = frozenset(
+    {
+        *(types.FORMULA, types.AUTONUMBER, types.REFERENCE, types.WWGROUP, types.ATTACHMENT),
+        *(types.CREATED_USER, types.CREATED_TIME, types.MODIFIED_USER, types.MODIFIED_TIME),
+    }
+)
+"""The types that webhooks cannot write."""
+WEBHOOK_CELL_ERRORS = tuple(
+    code for code in CELL_ERRORS if code not in (ErrCode.INVALID_REFERENCE, ErrCode.ATTACHMENT_WITHOUT_FILE)
+)
 
 _SAMPLES: dict[str, Any] = {
     types.TEXT: [{"type": "text", "text": "文本内容"}],
@@ -55,34 +63,48 @@ class PresentOptions(Options):
                 if given.get(name) and option[name] == given[name]:
                     return str(option["id"])
         raise Refusal(
-            ErrCode.INVALID_WEBHOOK_OPTION, detail=f"{column.title} ({column.type}) has no option {given!r}"
+            ErrCode.INVALID_SELECT_CELL, detail=f"{column.title} ({column.type}) has no option {given!r}"
         )
 
 
 def open_to_webhooks(column: Column) -> bool:
     """Whether webhooks can write the field."""
-    return column.writable and column.type not in NOT_FOR_WEBHOOKS
+    return _closed_by(column) is None
 
 
-def read_row(by_id: dict[str, Column], row: dict[str, Any], options: Options) -> Cells:
+def by_key_of(columns: list[Column]) -> dict[str, Column]:
+    """The fields by id and by title; an id goes before a title that is the same."""
+    return {**{column.title: column for column in columns}, **{one.field_id: one for one in columns}}
+
+
+def read_row(by_key: dict[str, Column], row: dict[str, Any], options: Options) -> Cells:
     """The cells of a row, by field id, in their stored form.
 
-    Raises 2023001 (no such field), 2022048 (a field that webhooks cannot write), 2023010 (option), 2023033
-    (image), and what cells.stored raises.
+    Raises 2022004 (no such field), 2022048 and 2023035 (a field that webhooks cannot write), 2023037 and
+    2023038 (one that only phones fill in), 2022013 (option), 2023033 (image), and what cells.stored raises.
     """
     cells: Cells = {}
-    for field_id, value in row.items():
-        column = by_id.get(field_id)
+    for key, value in row.items():
+        column = by_key.get(key)
         if column is None:
-            raise Refusal(
-                ErrCode.WEBHOOK_FIELD_NOT_FOUND, detail=f"values: there is no field with the id {field_id!r}"
-            )
-        if not open_to_webhooks(column):
-            raise Refusal(
-                ErrCode.NO_EDIT_RIGHT, detail=f"{column.title} ({column.type}): webhooks cannot write it"
-            )
-        cells[field_id] = stored(column, _as_for_add_records(column, value), options)
+            raise Refusal(ErrCode.FIELD_NOT_FOUND, detail=f"values: there is no field {key!r}")
+        if (code := _closed_by(column)) is not None:
+            raise Refusal(code, detail=f"{column.title} ({column.type}): webhooks cannot write it")
+        cells[column.field_id] = stored(column, _as_for_add_records(column, value), options)
     return cells
+
+
+def _closed_by(column: Column) -> Code | None:
+    """Why webhooks cannot write the field; None if they can."""
+    if column.type in NOT_FOR_WEBHOOKS:
+        return ErrCode.NOT_FOR_WEBHOOKS
+    if not column.writable:
+        return ErrCode.NO_EDIT_RIGHT
+    if column.type == types.BARCODE and column.settings.get("mobile_scan_only"):
+        return ErrCode.BARCODE_BY_PHONE_ONLY
+    if column.type == types.LOCATION and column.settings.get("input_type") == types.LOCATION_AUTO:
+        return ErrCode.LOCATION_BY_PHONE_ONLY
+    return None
 
 
 def _as_for_add_records(column: Column, value: Any) -> Any:
