@@ -31,6 +31,33 @@ CREATE TABLE act_record (
 	PRIMARY KEY (corp_id, id)
 )
  WITHOUT ROWID;
+CREATE TABLE advice (
+	corp_id VARCHAR NOT NULL,
+	code VARCHAR NOT NULL,
+	operation VARCHAR NOT NULL,
+	field VARCHAR NOT NULL,
+	count BIGINT NOT NULL,
+	first_at BIGINT NOT NULL,
+	last_at BIGINT NOT NULL,
+	about TEXT NOT NULL,
+	called_at BIGINT NOT NULL,
+	usage_id BIGINT NOT NULL,
+	PRIMARY KEY (corp_id, code, operation, field)
+)
+ WITHOUT ROWID;
+CREATE TABLE advice_watch (
+	corp_id VARCHAR NOT NULL,
+	kind VARCHAR NOT NULL,
+	"key" VARCHAR NOT NULL,
+	operation VARCHAR NOT NULL,
+	at BIGINT NOT NULL,
+	count BIGINT NOT NULL,
+	mark TEXT NOT NULL,
+	called_at BIGINT NOT NULL,
+	usage_id BIGINT NOT NULL,
+	PRIMARY KEY (corp_id, kind, "key")
+)
+ WITHOUT ROWID;
 CREATE TABLE app (
 	corp_id VARCHAR NOT NULL,
 	agentid BIGINT NOT NULL,
@@ -249,7 +276,7 @@ CREATE TABLE conversion_count (
 CREATE TABLE corp (
 	corp_id VARCHAR NOT NULL,
 	name VARCHAR NOT NULL,
-	created_at BIGINT NOT NULL, has_budget BOOLEAN DEFAULT 0 NOT NULL, contact_limit BIGINT, faulty_paths TEXT, latency TEXT, creator VARCHAR,
+	created_at BIGINT NOT NULL, has_budget BOOLEAN DEFAULT 0 NOT NULL, contact_limit BIGINT, faulty_paths TEXT, latency TEXT, creator VARCHAR, strict BOOLEAN DEFAULT 0 NOT NULL,
 	PRIMARY KEY (corp_id)
 );
 CREATE TABLE corp_clock (
@@ -1546,4 +1573,4 @@ CREATE INDEX welcome_code_by_pair ON welcome_code (corp_id, external_userid, use
 INSERT INTO heartbeat VALUES (1, 0, NULL);
 INSERT INTO id_block VALUES ('row', 0);
 INSERT INTO sim_clock VALUES (1, 0, NULL);
-INSERT INTO tollbooth_version VALUES ('0067');
+INSERT INTO tollbooth_version VALUES ('0068');

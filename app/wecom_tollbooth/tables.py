@@ -6,6 +6,7 @@ import pkgutil
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
+import wecom_tollbooth.advice.tables
 import wecom_tollbooth.billing.tables
 import wecom_tollbooth.callbacks.tables
 import wecom_tollbooth.client.tables

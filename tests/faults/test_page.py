@@ -1,4 +1,4 @@
-"""docs/faults.md: every call and command of the page runs and answers what the page shows."""
+"""docs/faults.md and docs/strict.md: every call and command runs and answers what the page shows."""
 
 import json
 import re
@@ -14,21 +14,23 @@ from tests.project.markdown import DOCS, blocks, example_request
 from tests.scenarios.cooking import assert_part, first_values
 from wecom_tollbooth.cli import app
 
-PAGE, PAGE_ZH = DOCS / "faults.md", DOCS / "faults.zh-CN.md"
+PAGES = ("faults", "strict")
 CLOSED = "connection closed"
 
 
-def test_both_pages_have_the_same_calls() -> None:
-    assert blocks(PAGE) == blocks(PAGE_ZH)
+@pytest.mark.parametrize("page", PAGES)
+def test_both_pages_have_the_same_calls(page: str) -> None:
+    assert blocks(DOCS / f"{page}.md") == blocks(DOCS / f"{page}.zh-CN.md")
 
 
+@pytest.mark.parametrize("page", PAGES)
 def test_every_call_and_command_of_the_page_runs(
-    start_server: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+    page: str, start_server: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
     monkeypatch.chdir(tmp_path)  # the developer's `.env` is not read
     server: RunningServer = start_server()
     seen: dict[str, Any] = {}
-    steps = blocks(PAGE)
+    steps = blocks(DOCS / f"{page}.md")
     for place, step in enumerate(steps):
         shown = steps[place + 1] if place + 1 < len(steps) else step
         if step.language == "http":

@@ -58,3 +58,10 @@ def test_a_latency_profile_is_known_with_the_token(
     body = {"profile": {"scope": "all", "base_ms": 1}}
     assert corp.server.sim.put(f"/corps/{corp.corpid}/latency", json=body).status_code == 200
     assert of_a_call(ran, wecom) == usual
+
+
+def test_strict_mode_is_known_with_the_token(corp: Corp, wecom: WeCom, ran: list[tuple[int, str]]) -> None:
+    wecom.get(LIST)
+    usual = of_a_call(ran, wecom)
+    assert "strict" in next(sql for sql in usual if "access_token" in sql)
+    assert not [sql for sql in usual if "advice" in sql]

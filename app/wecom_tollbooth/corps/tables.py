@@ -19,6 +19,8 @@ class Corp(SQLModel, table=True):
     """The paths, between blanks, that have a planned fault which may fire: see faults/planning.py."""
     latency: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
     """How long the platform takes to answer, see gateway/steps/latency.py; None: no delay."""
+    strict: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    """Whether calls are looked at for advice, see gateway/advice."""
     creator: str | None = None
     """The member who created the corp (创建者), who can't be deleted; None: nobody among the members."""
 

@@ -62,6 +62,10 @@ class Call(Context):
     """What a planned fault answers in place of 200."""
     latency_json: str | None = None
     """The corp's latency profile as stored; None: no delay."""
+    strict: bool = False
+    """Whether the corp wants advice: see gateway/advice."""
+    given: dict[str, Any] | None = None
+    """The fields as they were sent, once they were read."""
 
     def __init__(self, gateway: Gateway, db: Transaction, operation: Operation, request: ApiRequest) -> None:
         super().__init__(gateway.server.settings, db, "")

@@ -98,7 +98,7 @@ def _run(
     for attempt in range(1, MAX_ATTEMPTS + 1):
         call = Call(gateway, db, operation, request)
         try:
-            return call, _record(call, _take_steps(call))
+            return call, _record(call, _advised(call, _take_steps(call)))
         except UploadNotKept:
             raise
         except Exception as error:
@@ -125,6 +125,15 @@ def _take_steps(call: Call) -> Outcome:
             write()
         return refused(call, refusal)
     return succeeded(call, call.reply)
+
+
+def _advised(call: Call, outcome: Outcome) -> Outcome:
+    """The outcome, with what strict mode says of the call for the journal."""
+    if call.strict:
+        from wecom_tollbooth.gateway.advice.noticing import notice  # few corps are strict
+
+        notice(call, outcome)
+    return outcome
 
 
 def _record(call: Call, outcome: Outcome) -> Outcome:

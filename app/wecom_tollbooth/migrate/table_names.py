@@ -55,6 +55,7 @@ MADE: dict[str, str] = {
     "0062": "app_admin workbench_data workbench_template",
     "0066": "security_record",
     "0067": "external_bill external_payments_off",
+    "0068": "advice advice_watch",
 }
 """By the revision that makes them. Who adds a migration adds its tables here."""
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 
 from wecom_tollbooth.sim_api.billing import budgets, combined_statements, ledger, statement, usage
 from wecom_tollbooth.sim_api.callbacks import delivery_faults, endpoints, outbox, waiting
-from wecom_tollbooth.sim_api.calls import faults, journal, verification
+from wecom_tollbooth.sim_api.calls import advice, faults, journal, verification
 from wecom_tollbooth.sim_api.client import client_page, signatures, webviews
 from wecom_tollbooth.sim_api.corps import apps, contact_limit, corp_groups, corps, latency, seeding
 from wecom_tollbooth.sim_api.corps import retention as corp_retention
@@ -60,7 +60,7 @@ SECTIONS = (
     Section("world", "时钟与业务动作", "Clock and acts", (clock, acts, phones, temp_chats)),
     Section("client", "企业微信客户端", "The client", (client_page, webviews, signatures)),
     Section("callbacks", "回调", "Callbacks", (endpoints, outbox, waiting, delivery_faults)),
-    Section("calls", "调用日志与故障", "Call journal and faults", (journal, verification, faults)),
+    Section("calls", "调用日志与故障", "Call journal and faults", (journal, verification, faults, advice)),
     Section(
         "billing",
         "用量、账单与预算",

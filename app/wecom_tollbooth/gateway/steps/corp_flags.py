@@ -10,13 +10,19 @@ FLAGS = (
     CORP.c.contact_limit,
     CORP.c.faulty_paths,
     sa.type_coerce(CORP.c.latency, sa.Text),
+    CORP.c.strict,
 )
 """The columns, in the order of the parameters of `take_flags`."""
 
 
 def take_flags(
-    call: Call, has_budget: bool, contact_limit: int | None, faulty_paths: str | None, latency: str | None
+    call: Call,
+    has_budget: bool,
+    contact_limit: int | None,
+    faulty_paths: str | None,
+    latency: str | None,
+    strict: bool,
 ) -> None:
     """Leaves the flags on the call."""
-    call.has_budget, call.contact_limit = has_budget, contact_limit
+    call.has_budget, call.contact_limit, call.strict = has_budget, contact_limit, strict
     call.faulty_paths, call.latency_json = faulty_paths, latency

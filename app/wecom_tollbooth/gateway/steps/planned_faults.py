@@ -15,7 +15,6 @@ from wecom_tollbooth.gateway.envelope import Answer
 from wecom_tollbooth.gateway.errcodes import BY_NUMBER, ErrCode, Refusal
 from wecom_tollbooth.gateway.errcodes.code import Code
 from wecom_tollbooth.gateway.steps import provider_tokens, tokens
-from wecom_tollbooth.gateway.steps.corp_flags import take_flags
 
 log = logging.getLogger("tollbooth.gateway")
 
@@ -46,14 +45,6 @@ def meet_fault(call: Call) -> None:
     call.db.mark()
     if refusal is not None:
         raise refusal
-
-
-def meet_fault_without_token(
-    call: Call, has_budget: bool, contact_limit: int | None, faulty_paths: str | None, latency: str | None
-) -> None:
-    """As `meet_fault`, for an operation without a token, whose handler finds out the corp and its flags."""
-    take_flags(call, has_budget, contact_limit, faulty_paths, latency)
-    meet_fault(call)
 
 
 def can_expire(call: Call) -> bool:

@@ -20,7 +20,8 @@ def read_request(call: Call) -> None:
         limit = limit or BodyLimit(call.settings.max_body_bytes, ErrCode.BODY_TOO_LARGE)
         what = "file" if operation.takes_file else "body"
         raise Refusal(limit.errcode, detail=f"the {what} is over {limit.most} bytes")
-    fields = _with_old_fields(call, _fields(call))
+    call.given = _fields(call)
+    fields = _with_old_fields(call, call.given)
     call.arguments = shapes.read(operation.request_model, from_caller(call, fields), call.warn)
     if request.method == "GET" and "GET" not in operation.methods:
         wanted = "a file as multipart/form-data" if operation.takes_file else "a JSON body"

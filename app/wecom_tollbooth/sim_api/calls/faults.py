@@ -14,12 +14,12 @@ from wecom_tollbooth.faults.effects import LONGEST_DELAY_MS
 from wecom_tollbooth.faults.planning import CALLBACK, EVERY_OPERATION, MOST_FAULTS
 from wecom_tollbooth.faults.tables import PlannedFault
 from wecom_tollbooth.gateway.gateway import Gateway
+from wecom_tollbooth.gateway.near_names import meant
 from wecom_tollbooth.gateway.steps.unknown_paths import documented_titles
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.sim_api.dependencies import TheGateway, TheServer
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_corp
-from wecom_tollbooth.sim_api.near_names import meant
 from wecom_tollbooth.sim_api.routes import CONFLICT, control_routes
 from wecom_tollbooth.sim_api.shapes import ControlRequest, Number, example
 

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.db import Transaction
+from wecom_tollbooth.gateway.near_names import meant
 from wecom_tollbooth.gateway.operation import Registry
 from wecom_tollbooth.gateway.steps.unknown_paths import documented_titles
 from wecom_tollbooth.sim_api.calls.expected import Expected, Failure, Made, check
@@ -13,7 +14,6 @@ from wecom_tollbooth.sim_api.calls.journal import all_calls
 from wecom_tollbooth.sim_api.dependencies import TheGateway
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_corp
-from wecom_tollbooth.sim_api.near_names import meant
 from wecom_tollbooth.sim_api.routes import control_routes
 from wecom_tollbooth.sim_api.shapes import ControlRequest, example
 

@@ -7,6 +7,7 @@ from pydantic import Field
 from sqlmodel import select
 from typing_extensions import TypedDict
 
+from wecom_tollbooth.advice.noting import set_strict
 from wecom_tollbooth.corp_deletion import deleting
 from wecom_tollbooth.corps.tables import App, Corp
 from wecom_tollbooth.db import Transaction
@@ -22,6 +23,12 @@ from wecom_tollbooth.sim_api.shapes import ControlRequest, DeletedReply, example
 router = control_routes()
 
 DEMO_FIELDS = frozenset({"members", "customers", "follow_ups"})
+
+
+STRICT = (
+    "严格模式：写错的字段、没有读完的分页等记入日志与 …/advice，应答不变 / Strict mode: misspelt fields, "
+    "unread pages and the like are told in the journal and …/advice; answers stay the same"
+)
 
 
 class CorpRequest(ControlRequest):
@@ -44,6 +51,7 @@ class CorpRequest(ControlRequest):
         description="是否带有员工与客户此前的往来：客户群、联系我、获客链接、聊天、跟进历史 / "
         "Whether its people have a past: groups, contact ways, links, conversations, for demo",
     )
+    strict: bool = Field(default=False, description=STRICT)
 
     @property
     def seed_or_default(self) -> Literal["empty", "demo"]:
@@ -51,9 +59,16 @@ class CorpRequest(ControlRequest):
         return self.seed or ("demo" if DEMO_FIELDS & self.model_fields_set else "empty")
 
 
+class CorpChange(ControlRequest):
+    model_config = example(strict=True)
+
+    strict: bool | None = Field(default=None, description=STRICT)
+
+
 class CorpReply(TypedDict):
     corpid: str
     name: str
+    strict: bool
     apps: list[AppReply]
 
 
@@ -82,6 +97,8 @@ async def create_corp(body: CorpRequest, server: TheServer) -> CorpReply:
         body.name, body.seed_or_default, body.members, body.customers, body.follow_ups, body.activity
     )
     corp_id = await server.in_slices(making(server.database, wanted))
+    if body.strict:
+        await server.run(lambda tx: set_strict(tx, corp_id, True))
     return await server.run(lambda tx: _described(tx, corp_id))
 
 
@@ -112,6 +129,25 @@ async def get_corp(corpid: str, server: TheServer) -> CorpReply:
     return await server.run(lambda tx: _described(tx, corpid))
 
 
+@router.patch("/corps/{corpid}")
+async def change_corp(corpid: str, body: CorpChange, server: TheServer) -> CorpReply:
+    """修改企业 / Change a corp
+
+    没有给出的字段不变。`strict` 开关严格模式，见 docs/strict.zh-CN.md；关闭后已有的建议保留。
+
+    A field that is not given stays as it is. `strict` switches strict mode, see docs/strict.md; advice that
+    was given stays when it is switched off.
+    """
+
+    def work(tx: Transaction) -> CorpReply:
+        the_corp(tx, corpid)
+        if body.strict is not None:
+            set_strict(tx, corpid, body.strict)
+        return _described(tx, corpid)
+
+    return await server.run(work)
+
+
 @router.delete("/corps/{corpid}")
 async def delete_corp(corpid: str, server: TheServer) -> DeletedReply:
     """删除企业 / Delete a corp
@@ -133,4 +169,9 @@ async def delete_corp(corpid: str, server: TheServer) -> DeletedReply:
 def _described(tx: Transaction, corpid: str) -> CorpReply:
     corp = the_corp(tx, corpid)
     apps = tx.session.exec(select(App).where(App.corp_id == corpid).order_by(sa.text("agentid"))).all()
-    return {"corpid": corp.corp_id, "name": corp.name, "apps": [show_app(app) for app in apps]}
+    return {
+        "corpid": corp.corp_id,
+        "name": corp.name,
+        "strict": corp.strict,
+        "apps": [show_app(app) for app in apps],
+    }

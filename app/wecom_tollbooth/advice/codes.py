@@ -1,0 +1,61 @@
+"""What strict mode can notice, each with its sentence in both languages."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class AdviceCode:
+    """One kind of advice. `zh` and `en` are templates that take `operation`, `field` and what is noted."""
+
+    name: str
+    zh: str
+    en: str
+
+    def sentences(self, **about: Any) -> tuple[str, str]:
+        """Chinese and English."""
+        return _filled(self.zh, "zh", about), _filled(self.en, "en", about)
+
+
+def _filled(template: str, language: str, about: dict[str, Any]) -> str:
+    near = about.get("meant") or []
+    joined = {"zh": " 或 ", "en": " or "}[language].join(near)
+    ending = {"zh": "；是不是 {}？", "en": "; did you mean {}?"}[language].format(joined) if near else ""
+    return template.format(**{**about, "did_you_mean": ending})
+
+
+UNKNOWN_FIELD = AdviceCode(
+    "unknown_field",
+    "{operation} 没有字段 {field}，平台会忽略它{did_you_mean}",
+    "{operation} has no field {field} and ignores it{did_you_mean}",
+)
+MISPLACED_FIELD = AdviceCode(
+    "misplaced_field",
+    "{operation} 的字段 {field} 放错了位置，平台会忽略它；应放在 {place}",
+    "{operation} ignores {field} where it was sent; it belongs in {place}",
+)
+OLD_FIELD = AdviceCode(
+    "old_field",
+    "{operation} 的字段 {field} 是旧写法，现在的字段是 {now}",
+    "{field} is an old field of {operation}; it is now {now}",
+)
+OLD_PATH = AdviceCode(
+    "old_path",
+    "{field} 是旧路径，现在的路径是 {operation}",
+    "{field} is an old path of {operation}",
+)
+OTHER_METHOD = AdviceCode(
+    "other_method",
+    "{operation} 的文档要求 {method}，收到的是 {field}",
+    "the page of {operation} says {method}, and it was called by {field}",
+)
+MALFORMED_BODY = AdviceCode(
+    "malformed_body",
+    "{operation} 的请求体有一部分不合格式，平台丢弃或转换了它",
+    "part of the body of {operation} was malformed, and the platform dropped or converted it",
+)
+
+CODES = {
+    code.name: code
+    for code in (UNKNOWN_FIELD, MISPLACED_FIELD, OLD_FIELD, OLD_PATH, OTHER_METHOD, MALFORMED_BODY)
+}
