@@ -93,7 +93,7 @@ def _shown(tx: Transaction, corpid: str, operations: Registry) -> list[AdviceEnt
                 "meant": row.about.get("meant", []),
                 "zh": zh,
                 "en": en,
-                "count": row.count,
+                "count": row._mapping["count"],
                 "first_at": row.first_at,
                 "last_at": row.last_at,
                 "hint": hint_of(row.called_at, row.usage_id),
