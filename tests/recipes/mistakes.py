@@ -7,4 +7,8 @@ MISTAKES: dict[str, tuple[str, str]] = {
     "01-offline": ('callback_receiver.wait_for("add_external_contact")', "{}"),
     "03-trusted-addresses": ("== 60020", "== 40014"),
     "04-expired-token": ("{40001, 40014, 41001, 42001}", "{42001}"),
+    "05-token-loop": ("self.store = store", "self.store = {}"),
+    "06-token-of-another-app": ('key = (corp.corpid, app["agentid"])', "key = corp.corpid"),
+    "07-same-second": ('"Event", "ChangeType", "UserID", "ExternalUserID", ', ""),
+    "08-repeated-callbacks": ("if customer not in self.greeted:", "if True:"),
 }

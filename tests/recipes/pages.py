@@ -85,8 +85,8 @@ def run_commands(page: Page, base_url: str, folder: Path) -> None:
         after = page.blocks[place + 1] if place + 1 < len(page.blocks) else Block("", "")
         shown = answers_in(after.text) if after.language == "json" else []
         given = answers_in(output)
-        where = f"{page.name}: {page.blocks[place].text}"
-        assert len(given) >= len(shown), f"{where}{output}"
+        where = f"{page.name}: {page.blocks[place].text}printed {output}"
+        assert len(given) >= len(shown), where
         hidden = given[: len(given) - len(shown)]
         assert [one for one in hidden if isinstance(one, dict) and is_refusal(one)] == [], where
         for expected, actual in zip(shown, given[len(hidden) :], strict=True):

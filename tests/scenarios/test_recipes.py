@@ -43,31 +43,6 @@ def cook(server: RunningServer, start_server: Any) -> Iterator[Callable[[str], C
 # --- the recipes, in their order -------------------------------------------------------------------------
 
 
-def test_a_client_that_keeps_fetching_tokens_is_limited_and_journaled(
-    cook: Callable[[str], Cook],
-) -> None:
-    done = cook("A stale token makes a client fetch tokens without end")
-    assert len(done.answers[-1]["calls"]) == 3
-
-
-def test_a_token_is_valid_for_one_app_only_and_survives_a_newer_one(
-    cook: Callable[[str], Cook],
-) -> None:
-    done = cook("The token of one app is used for another")
-    first = done.corp.client()
-    assert first.token != done.seen["access_token"]
-    assert first.post("externalcontact/del_corp_tag", tag_id=[done.seen["id"]])["errcode"] == 0
-
-
-def test_the_documented_deduplication_key_loses_customers_of_the_same_second(
-    cook: Callable[[str], Cook],
-) -> None:
-    done = cook("Different events of one second are dropped as duplicates")
-    events = [ElementTree.fromstring(callback["xml"]) for callback in done.answers[-1]["callbacks"]]
-    assert len({(event.findtext("FromUserName"), event.findtext("CreateTime")) for event in events}) == 1
-    assert len({event.findtext("ExternalUserID") for event in events}) == 3
-
-
 def test_an_edit_event_can_arrive_before_the_customers_add_event(cook: Callable[[str], Cook]) -> None:
     done = cook("An edit arrives before the customer was added")
     for _ in range(7):
