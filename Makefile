@@ -17,7 +17,7 @@ PYTEST := $(BIN)/python -m pytest -n 3 $(TESTS)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-all test-kill test-postgres check fix bench operation family event act coverage-page events-page schema constraints
+.PHONY: help install run test test-all test-kill test-postgres check fix bench operation family event act coverage-page events-page schema seed-schema constraints
 
 help: ## 列出命令 / this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ coverage-page: $(DEVELOPMENT) ## 重新生成 docs/coverage.md / generate docs/c
 
 schema: $(DEVELOPMENT) ## 重新生成新建 SQLite 文件用的表结构 / rewrite migrations/ready_schema.sql after a migration
 	$(BIN)/python -m tools.ready_schema
+
+seed-schema: $(DEVELOPMENT) ## 重新生成种子文件的 JSON Schema / rewrite docs/seed.schema.json after a change of its shapes
+	$(BIN)/python -m tools.seed_schema
 
 events-page: $(DEVELOPMENT) ## 重新生成 docs/events.md 和 docs/events.zh-CN.md / rewrite both pages
 	$(BIN)/python -m wecom_tollbooth.events_page

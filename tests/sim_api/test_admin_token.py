@@ -80,9 +80,9 @@ def test_a_control_request_with_a_body_over_the_limit_answers_413(
 ) -> None:
     content: Any = (part for part in [b"x" * 600] * 2) if chunked else b"x" * 1025
     headers = {**RIGHT, "Content-Type": "application/json"}
-    refused = httpx.post(f"{guarded.base_url}/_sim/corps", content=content, headers=headers)
+    refused = httpx.post(f"{guarded.base_url}/_sim/clock", content=content, headers=headers)
     assert refused.status_code == 413
-    assert refused.json()["error"].startswith("POST /_sim/corps: ")
+    assert refused.json()["error"].startswith("POST /_sim/clock: ")
     made = httpx.post(f"{guarded.base_url}/_sim/corps", json={"seed": "empty"}, headers=RIGHT)
     assert made.status_code == 200
 
@@ -112,8 +112,8 @@ def test_a_control_route_can_declare_a_limit_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("path", "headers", "status"),
     [
-        ("/_sim/corps", {}, 401),
-        ("/_sim/corps", RIGHT, 413),
+        ("/_sim/clock", {}, 401),
+        ("/_sim/clock", RIGHT, 413),
         ("/_sim/no_such", RIGHT, 404),
         ("/cgi-bin/externalcontact/remark", {}, 200),
         ("/cgi-bin/no_such", {}, 404),

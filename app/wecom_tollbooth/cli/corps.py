@@ -1,10 +1,11 @@
 """Corps of a running server: `tollbooth corp create`, `list`, `show`, `delete`, and `tollbooth seed`."""
 
-from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from wecom_tollbooth.cli.errors import CommandError
 from wecom_tollbooth.cli.remote import AsJson, Remote, Url
 from wecom_tollbooth.cli.tables import console, print_json, printable, shanghai, table
 
@@ -25,9 +26,8 @@ STEPS, FIRST_STEP = 5, 5_000
 """A seed's steps at most, and customers or records of the first one at most."""
 
 
-class Seed(StrEnum):
-    EMPTY = "empty"
-    DEMO = "demo"
+NAMED_SEEDS = ("empty", "demo", "scrm-400", "big")
+"""As seeds/named.py has them, which a command that talks to a server doesn't import."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -43,16 +43,37 @@ def add_to(app: typer.Typer) -> None:
 
 
 def create(
-    name: Name = "演示企业",
-    seed: Annotated[Seed, typer.Option(help="初始数据 Initial data")] = Seed.EMPTY,
-    members: Members = 5,
-    customers: Customers = 40,
+    name: Annotated[str | None, typer.Option(help="企业名称 Name of the corp")] = None,
+    seed: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="初始数据：empty、demo、scrm-400、big，或种子文件 Initial data: a name, or a seed file",
+            autocompletion=lambda: list(NAMED_SEEDS),
+        ),
+    ] = "empty",
+    members: Annotated[int | None, typer.Option(min=1, max=20_000, help="成员数 Members")] = None,
+    customers: Annotated[int | None, typer.Option(min=0, max=1_000_000, help="客户数 Customers")] = None,
     as_json: AsJson = False,
     url: Url = None,
 ) -> None:
     """新建企业，列出应用与密钥。Create a corp and show its apps and secrets."""
-    wanted = {"name": name, "seed": seed.value, "members": members, "customers": customers}
-    _print(Remote(url).post("/corps", wanted), as_json)
+    wanted = {"name": name, "seed": read_seed(seed), "members": members, "customers": customers}
+    given = {field: value for field, value in wanted.items() if value is not None}
+    _print(Remote(url).post("/corps", given), as_json)
+
+
+def read_seed(seed: str) -> str | dict[str, str]:
+    """What `seed` of POST /_sim/corps takes: the name of a seed, or the text of a seed file."""
+    if seed in NAMED_SEEDS:
+        return seed
+    try:
+        return {"file": Path(seed).read_text(encoding="utf-8")}
+    except FileNotFoundError:
+        names = ", ".join(NAMED_SEEDS)
+        raise CommandError(f"--seed: {seed!r} is no file, and none of the seeds {names}", 2) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"--seed: {seed}: {error}", 2) from None
 
 
 def seed(

@@ -1,16 +1,18 @@
-"""Starting worlds: `empty` (a corp with one member) and `demo` (a chain of tea shops with customers)."""
+"""Starting worlds: those with a name, and those that a seed file describes."""
 
 from wecom_tollbooth.seeds.additions import add_customers, add_follow_ups, adding
-from wecom_tollbooth.seeds.corps import SEEDS, NewCorp, make_corp, making
+from wecom_tollbooth.seeds.corps import NewCorp, make_corp, making
+from wecom_tollbooth.seeds.named import SeedName, named_corp
 from wecom_tollbooth.seeds.seeding import CorpGone
 
 __all__ = [
-    "SEEDS",
     "CorpGone",
     "NewCorp",
+    "SeedName",
     "add_customers",
     "add_follow_ups",
     "adding",
     "make_corp",
     "making",
+    "named_corp",
 ]

@@ -20,6 +20,9 @@ from wecom_tollbooth.seeds.activity.cast import USERIDS
 from wecom_tollbooth.seeds.additions import TABLES_OF_FOLLOW_UPS, ids_for
 from wecom_tollbooth.seeds.bulk import analyzing, indexes_rebuilt, insert_rows, larger_cache, row_of
 from wecom_tollbooth.seeds.customers import TABLES, adding_customers
+from wecom_tollbooth.seeds.described.making import adding_described, ids_of, rows_of
+from wecom_tollbooth.seeds.described.shapes import SeedFile
+from wecom_tollbooth.seeds.described.shapes.directory import ADMIN, NAME_OF_ADMIN
 from wecom_tollbooth.seeds.follow_ups import adding_follow_ups, schedule_seeded
 from wecom_tollbooth.seeds.seeding import ROWS_ALONE, Seeding
 from wecom_tollbooth.settings import Settings
@@ -32,9 +35,8 @@ AT_ONCE = 500
 IDS_OF_A_CORP = 60
 """Those of the corp, its apps and tags."""
 
-SEEDS = ("empty", "demo")
-ADMIN = "admin"
-"""The member of an empty corp, who created it."""
+DRAWN = ("demo", "scrm-400", "big")
+"""Seeds that draw a chain of tea shops, each with numbers of its own: see named.py."""
 
 SHOPS = ("总部", "华东大区", "华南大区", "上海人民广场店", "杭州湖滨店", "广州天河店", "深圳湾店")
 TAGS = {
@@ -46,9 +48,10 @@ TAGS = {
 
 @dataclass(frozen=True)
 class NewCorp:
-    """The corp to create; all but `name` and `seed` apply to the seed `demo` only.
+    """The corp to create; all but `name` and `seed` apply to the DRAWN seeds only.
 
-    `activity` adds what its people have done so far: groups, ways, conversations, campaigns.
+    `activity` adds what its people have done so far: groups, ways, conversations, campaigns. `file` describes
+    a corp that is not drawn; it must not contradict itself.
     """
 
     name: str = "演示企业"
@@ -57,11 +60,14 @@ class NewCorp:
     customers: int = 40
     follow_ups: int = 0
     activity: bool = False
+    file: SeedFile | None = None
 
     @property
     def rows(self) -> int:
         """What there is to write, roughly."""
-        return self.members + self.customers + self.follow_ups if self.seed == "demo" else 1
+        if self.file is not None:
+            return rows_of(self.file) + self.customers + self.follow_ups
+        return self.members + self.customers + self.follow_ups if self.seed in DRAWN else 1
 
 
 def making(database: Database, wanted: NewCorp) -> Slices[str]:
@@ -111,7 +117,9 @@ class _Making:
         wanted = self._wanted
         yield self._begin
         seeding = self._seeding
-        if wanted.seed == "empty":
+        if wanted.file is not None:
+            yield from self._described(wanted.file)
+        elif wanted.seed == "empty":
             yield seeding.writing(lambda tx: _add_admin(seeding.context(tx)))
         else:
             yield from _adding_staff(seeding, wanted.members)
@@ -122,6 +130,11 @@ class _Making:
                 yield from adding_activity(seeding, self._apps[0].agentid)
         yield seeding.writing(self._finish)
         yield from analyzing((*TABLES, *TABLES_OF_FOLLOW_UPS), wanted.rows)
+
+    def _described(self, file: SeedFile) -> Slices[None]:
+        yield from adding_described(self._seeding, file, self._apps[0].agentid)
+        yield from adding_customers(self._seeding, self._wanted.customers)
+        yield from adding_follow_ups(self._seeding, self._wanted.follow_ups)
 
     def remove(self) -> Slices[None]:
         if self.corp_id:
@@ -155,13 +168,12 @@ class _Making:
 
 
 def _ids_for(wanted: NewCorp) -> int:
-    return (
-        IDS_OF_A_CORP
-        + ids_for(wanted.customers, wanted.follow_ups)
-        + (IDS_OF_ACTIVITY if wanted.activity else 0)
-        if wanted.seed == "demo"
-        else IDS_OF_A_CORP
-    )
+    if wanted.file is not None:
+        return IDS_OF_A_CORP + ids_of(wanted.file) + ids_for(wanted.customers, wanted.follow_ups)
+    if wanted.seed not in DRAWN:
+        return IDS_OF_A_CORP
+    of_activity = IDS_OF_ACTIVITY if wanted.activity else 0
+    return IDS_OF_A_CORP + ids_for(wanted.customers, wanted.follow_ups) + of_activity
 
 
 def _add_root_department(context: Context, name: str) -> None:
@@ -170,7 +182,7 @@ def _add_root_department(context: Context, name: str) -> None:
 
 
 def _add_admin(context: Context) -> None:
-    insert_rows(context.db, Member, [_member(context, ADMIN, "管理员", 1, "19000000000")])
+    insert_rows(context.db, Member, [_member(context, ADMIN, NAME_OF_ADMIN, 1, "19000000000")])
     insert_rows(context.db, MemberDepartment, [_place(context, ADMIN, 1)])
 
 

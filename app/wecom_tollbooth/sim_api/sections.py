@@ -10,7 +10,15 @@ from wecom_tollbooth.sim_api.billing import budgets, combined_statements, ledger
 from wecom_tollbooth.sim_api.callbacks import delivery_faults, endpoints, outbox, waiting
 from wecom_tollbooth.sim_api.calls import advice, faults, journal, verification
 from wecom_tollbooth.sim_api.client import client_page, signatures, webviews
-from wecom_tollbooth.sim_api.corps import apps, contact_limit, corp_groups, corps, latency, seeding
+from wecom_tollbooth.sim_api.corps import (
+    apps,
+    contact_limit,
+    corp_groups,
+    corps,
+    latency,
+    seed_schema,
+    seeding,
+)
 from wecom_tollbooth.sim_api.corps import retention as corp_retention
 from wecom_tollbooth.sim_api.pages import (
     contact_ways,
@@ -54,7 +62,7 @@ SECTIONS = (
         "corps",
         "企业与应用",
         "Corps and apps",
-        (corps, apps, seeding, latency, contact_limit, corp_groups, corp_retention),
+        (corps, seed_schema, apps, seeding, latency, contact_limit, corp_groups, corp_retention),
     ),
     Section("providers", "服务商与接口许可", "Providers and licences", (providers, licences)),
     Section("world", "时钟与业务动作", "Clock and acts", (clock, acts, phones, temp_chats)),

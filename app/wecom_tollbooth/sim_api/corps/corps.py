@@ -1,7 +1,5 @@
 """Corps: create, list, show, delete."""
 
-from typing import Literal
-
 import sqlalchemy as sa
 from pydantic import Field
 from sqlmodel import select
@@ -12,8 +10,10 @@ from wecom_tollbooth.corp_deletion import deleting
 from wecom_tollbooth.corps.tables import App, Corp
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.media.files_in_use import removing_dropped
-from wecom_tollbooth.seeds import NewCorp, making
+from wecom_tollbooth.seeds import SeedName, making
+from wecom_tollbooth.seeds.described.shapes import SeedFile
 from wecom_tollbooth.sim_api.corps.apps import AppReply, show_app
+from wecom_tollbooth.sim_api.corps.seed_choice import SeedChoice, SeedText, new_corp
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_corp
@@ -23,6 +23,8 @@ from wecom_tollbooth.sim_api.shapes import ControlRequest, DeletedReply, example
 router = control_routes()
 
 DEMO_FIELDS = frozenset({"members", "customers", "follow_ups"})
+MOST_BYTES = 16 * 1024 * 1024
+"""Of a request with a seed file in it."""
 
 
 STRICT = (
@@ -34,27 +36,31 @@ STRICT = (
 class CorpRequest(ControlRequest):
     model_config = example(name="奶茶店", seed="demo", members=5, customers=40)
 
-    name: str = Field(default="演示企业", min_length=1, max_length=64)
-    seed: Literal["empty", "demo"] | None = Field(
+    name: str | None = Field(
+        default=None, min_length=1, max_length=64, description="企业名称，默认 演示企业 / Of the corp"
+    )
+    seed: SeedChoice | None = Field(
         default=None,
-        description="初始数据：empty 只有一个成员，demo 有门店、成员、标签与客户；"
+        description="初始数据：empty 只有一个成员；demo 有门店、成员、标签与客户；"
+        "scrm-400 有 400 个客户；big 有 10 万个客户；也可以是种子文件或其内容。"
         "省略时，给出任一数量即为 demo，否则 empty / "
-        "Starting data; if left out, demo where one of the counts is given, else empty",
+        "Starting data: a name, a seed file, or what it would say; if left out, demo where one of the counts "
+        "is given, else empty",
     )
-    members: int = Field(default=5, ge=1, le=20_000, description="成员数 / Members, for demo")
-    customers: int = Field(default=40, ge=0, le=1_000_000, description="客户数 / Customers, for demo")
-    follow_ups: int = Field(
-        default=0, ge=0, le=1_000_000, description="跟进记录数 / Follow-up records, for demo"
+    members: int | None = Field(default=None, ge=1, le=20_000, description="成员数 / Members, of drawn seeds")
+    customers: int | None = Field(default=None, ge=0, le=1_000_000, description="客户数 / Customers")
+    follow_ups: int | None = Field(
+        default=None, ge=0, le=1_000_000, description="跟进记录数 / Follow-up records"
     )
-    activity: bool = Field(
-        default=True,
+    activity: bool | None = Field(
+        default=None,
         description="是否带有员工与客户此前的往来：客户群、联系我、获客链接、聊天、跟进历史 / "
-        "Whether its people have a past: groups, contact ways, links, conversations, for demo",
+        "Whether its people have a past: groups, contact ways, links, conversations, for drawn seeds",
     )
     strict: bool = Field(default=False, description=STRICT)
 
     @property
-    def seed_or_default(self) -> Literal["empty", "demo"]:
+    def seed_or_default(self) -> SeedName | SeedText | SeedFile:
         """A count without a seed asks for the demo corp, because an empty corp has nothing to count."""
         return self.seed or ("demo" if DEMO_FIELDS & self.model_fields_set else "empty")
 
@@ -82,7 +88,7 @@ class CorpsReply(TypedDict):
     corps: list[CorpEntry]
 
 
-@router.post("/corps")
+@router.post("/corps", max_body_size=MOST_BYTES)
 async def create_corp(body: CorpRequest, server: TheServer) -> CorpReply:
     """新建企业 / Create a corp
 
@@ -93,9 +99,8 @@ async def create_corp(body: CorpRequest, server: TheServer) -> CorpReply:
     records beyond the number of customers bring customers of their own. Data is written in parts with other
     calls in between; nobody sees the corp before it is complete, and a killed server leaves nothing of it.
     """
-    wanted = NewCorp(
-        body.name, body.seed_or_default, body.members, body.customers, body.follow_ups, body.activity
-    )
+    numbers = {"members", "customers", "follow_ups", "activity"}
+    wanted = await new_corp(server, body.seed_or_default, body.name, body.model_dump(include=numbers))
     corp_id = await server.in_slices(making(server.database, wanted))
     if body.strict:
         await server.run(lambda tx: set_strict(tx, corp_id, True))

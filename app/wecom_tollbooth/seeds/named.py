@@ -1,0 +1,38 @@
+"""The named seeds, and what a request for one of them comes to."""
+
+from typing import Literal
+
+from wecom_tollbooth.seeds.corps import NewCorp
+
+SeedName = Literal["empty", "demo", "scrm-400", "big"]
+
+EMPTY, DEMO, SCRM_400, BIG = "empty", "demo", "scrm-400", "big"
+
+NUMBERS: dict[str, tuple[int, int, int, bool]] = {
+    DEMO: (5, 40, 0, True),
+    SCRM_400: (20, 400, 240, True),
+    BIG: (50, 100_000, 0, False),
+}
+"""members, customers, follow_ups and activity, where a request doesn't give them."""
+
+
+def named_corp(
+    seed: str,
+    name: str,
+    members: int | None = None,
+    customers: int | None = None,
+    follow_ups: int | None = None,
+    activity: bool | None = None,
+) -> NewCorp:
+    """The corp of a named seed, with the numbers that are given."""
+    if seed == EMPTY:
+        return NewCorp(name, seed)
+    of_members, of_customers, of_follow_ups, of_activity = NUMBERS[seed]
+    return NewCorp(
+        name,
+        seed,
+        of_members if members is None else members,
+        of_customers if customers is None else customers,
+        of_follow_ups if follow_ups is None else follow_ups,
+        of_activity if activity is None else activity,
+    )

@@ -1,0 +1,69 @@
+"""What the seed of a new corp may be: a name, a seed file, or what a seed file would say."""
+
+from typing import Annotated, Any
+
+from pydantic import Discriminator, Field, Tag
+
+from wecom_tollbooth.seeds import NewCorp, SeedName, named_corp
+from wecom_tollbooth.seeds.described.checks import refuse_contradictions
+from wecom_tollbooth.seeds.described.faults import Source, WrongSeed
+from wecom_tollbooth.seeds.described.reading import described, read_text, with_somebody
+from wecom_tollbooth.seeds.described.shapes import SeedFile
+from wecom_tollbooth.server import Server
+from wecom_tollbooth.sim_api.errors import SimError
+from wecom_tollbooth.sim_api.shapes import ControlRequest
+
+NAME = "演示企业"
+
+
+class SeedText(ControlRequest):
+    """A seed file as it is, YAML or JSON; faults in it are told with their lines."""
+
+    file: str = Field(description="文件内容，YAML 或 JSON / What the file says")
+
+
+def _kind(seed: Any) -> str:
+    if isinstance(seed, str):
+        return "named"
+    is_text = isinstance(seed, SeedText) or (isinstance(seed, dict) and "file" in seed)
+    return "file" if is_text else "described"
+
+
+SeedChoice = Annotated[
+    Annotated[SeedName, Tag("named")]
+    | Annotated[SeedText, Tag("file")]
+    | Annotated[SeedFile, Tag("described")],
+    Discriminator(_kind),
+]
+
+
+async def new_corp(server: Server, seed: Any, name: str | None, numbers: dict[str, Any]) -> NewCorp:
+    """The corp that a request asks for; `numbers` are those that it gives. Raises SimError 422."""
+    if isinstance(seed, str):
+        return named_corp(seed, name or NAME, **numbers)
+    now = await server.run(lambda tx: server.context(tx).now)
+    try:
+        file = await server.in_thread(_read, seed, now)
+    except WrongSeed as error:
+        raise SimError(422, f"seed: {error}") from None
+    customers = numbers.get("customers")
+    follow_ups = numbers.get("follow_ups")
+    return NewCorp(
+        name or file.name or NAME,
+        "described",
+        0,
+        file.drawn.customers if customers is None else customers,
+        file.drawn.follow_ups if follow_ups is None else follow_ups,
+        file=file,
+    )
+
+
+def _read(seed: SeedText | SeedFile, now: int) -> SeedFile:
+    """In a thread: a large file takes seconds to read."""
+    if isinstance(seed, SeedFile):
+        source, file = Source(None), with_somebody(seed)
+    else:
+        source = read_text(seed.file)
+        file = described(source)
+    refuse_contradictions(file, source, now)
+    return file

@@ -1,0 +1,1 @@
+"""Starting worlds: named seeds and seed files."""
