@@ -11,4 +11,11 @@ MISTAKES: dict[str, tuple[str, str]] = {
     "06-token-of-another-app": ('key = (corp.corpid, app["agentid"])', "key = corp.corpid"),
     "07-same-second": ('"Event", "ChangeType", "UserID", "ExternalUserID", ', ""),
     "08-repeated-callbacks": ("if customer not in self.greeted:", "if True:"),
+    "09-order-of-events": (
+        'customer = event["ExternalUserID"]',
+        'customer = event["ExternalUserID"]; assert "edit" not in event["ChangeType"] or self.remarks',
+    ),
+    "10-welcome-code": ('if "WelcomeCode" not in event:', "if False:"),
+    "11-unionid": ('contact.get("unionid") or None\n', 'contact.get("unionid") or "none"\n'),
+    "12-two-ids": ("if response.status_code != 200:", "if False:"),
 }

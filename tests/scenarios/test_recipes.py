@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import httpx
 import pytest
@@ -41,49 +40,6 @@ def cook(server: RunningServer, start_server: Any) -> Iterator[Callable[[str], C
 
 
 # --- the recipes, in their order -------------------------------------------------------------------------
-
-
-def test_an_edit_event_can_arrive_before_the_customers_add_event(cook: Callable[[str], Cook]) -> None:
-    done = cook("An edit arrives before the customer was added")
-    for _ in range(7):
-        customer = done.act("member_adds_customer", userid="zhangsan")["external_userid"]
-        done.act("member_edits_customer", userid="zhangsan", external_userid=customer, remark="展会认识")
-    events = done.events(16)
-    known: set[str] = set()
-    unknown = []
-    for event in events:
-        if event["ChangeType"] == "add_external_contact":
-            known.add(event["ExternalUserID"])
-        elif event["ExternalUserID"] not in known:
-            unknown.append(event["ExternalUserID"])
-    assert len(known) == 8
-    assert unknown
-    reply = done.corp.client().get(GET, external_userid=unknown[0])
-    assert reply["follow_user"][0]["remark"] == "展会认识"
-
-
-def test_some_added_customers_have_no_welcome_code(cook: Callable[[str], Cook]) -> None:
-    done = cook("The welcome code is missing or too late")
-    events = [ElementTree.fromstring(callback["xml"]) for callback in done.answers[-1]["callbacks"]]
-    assert [event.findtext("WelcomeCode") is not None for event in events] == [True, False]
-    half = done.act("customer_adds_member", userid="zhangsan", skip_verify=True)
-    assert half["welcome_code"]
-    pair = {"userid": "zhangsan", "external_userid": half["external_userid"]}
-    done.act("customer_sends_message", **pair, text="在吗")
-    assert "welcome_code" not in done.act("member_confirms_customer", **pair)
-
-
-def test_the_unionid_is_absent_and_not_an_empty_text(cook: Callable[[str], Cook], wecom: Any) -> None:
-    done = cook("The unionid is empty")
-    assert "unionid" not in done.answers[-1]["external_contact"]
-    customers = wecom.get("externalcontact/list", userid="zhangsan")["external_userid"]
-    shown = [wecom.get(GET, external_userid=customer)["external_contact"] for customer in customers]
-    assert any("unionid" in contact for contact in shown), "a bound corp has it"
-
-
-def test_a_wrong_path_answers_404_and_an_empty_body_and_is_journaled(cook: Callable[[str], Cook]) -> None:
-    done = cook("A conversion of ids has the wrong path")
-    assert "docs/coverage.md" in done.answers[-1]["calls"][0]["detail"]
 
 
 def test_a_member_without_customers_answers_an_error_instead_of_an_empty_list(

@@ -51,7 +51,7 @@ def contact_of(act: Act, newcomer: Newcomer) -> ExternalContact:
         type=newcomer.type,
         gender=newcomer.gender,
         avatar=avatars.address(f"{number:016d}"),
-        unionid="" if is_wecom else newcomer.unionid or _new_unionid(act, number),
+        unionid=_unionid_of(act, newcomer, number),
         corp_name=newcomer.corp_name if is_wecom else "",
         corp_full_name=(newcomer.corp_full_name or newcomer.corp_name) if is_wecom else "",
         position=newcomer.position if is_wecom else "",
@@ -63,8 +63,13 @@ def contact_of(act: Act, newcomer: Newcomer) -> ExternalContact:
     return contact
 
 
-def _new_unionid(act: Act, number: int) -> str:
-    return "o" + ids.draw(act.settings.seed, "unionid", number, 27)
+def _unionid_of(act: Act, newcomer: Newcomer, number: int) -> str:
+    """That of the newcomer, or a new one if it has None; WeCom users have none."""
+    if newcomer.type == WECOM:
+        return ""
+    if newcomer.unionid is None:
+        return "o" + ids.draw(act.settings.seed, "unionid", number, 27)
+    return newcomer.unionid
 
 
 class TextAttribute(ActModel):
@@ -103,7 +108,7 @@ class Person(ActModel):
     name: str | None = Field(default=None, min_length=1, max_length=64)
     type: Literal[1, 2] = 1
     gender: Literal[0, 1, 2] = 0
-    unionid: str | None = None
+    unionid: str | None = Field(default=None, description='"": a WeChat user without one')
     corp_name: str = ""
     corp_full_name: str = Field(default="", max_length=128, description="of type 2; as corp_name if absent")
     position: str = Field(default="", max_length=128, description="of type 2")
