@@ -717,6 +717,13 @@ CREATE TABLE js_ticket (
 	PRIMARY KEY (corp_id, agentid)
 )
  WITHOUT ROWID;
+CREATE TABLE keyed_corp (
+	corp_id VARCHAR NOT NULL,
+	"key" VARCHAR NOT NULL,
+	last_number BIGINT NOT NULL,
+	PRIMARY KEY (corp_id)
+)
+ WITHOUT ROWID;
 CREATE TABLE ledger_seal (
 	corp_id VARCHAR NOT NULL,
 	hour BIGINT NOT NULL,
@@ -1573,4 +1580,4 @@ CREATE INDEX welcome_code_by_pair ON welcome_code (corp_id, external_userid, use
 INSERT INTO heartbeat VALUES (1, 0, NULL);
 INSERT INTO id_block VALUES ('row', 0);
 INSERT INTO sim_clock VALUES (1, 0, NULL);
-INSERT INTO tollbooth_version VALUES ('0068');
+INSERT INTO tollbooth_version VALUES ('0069');

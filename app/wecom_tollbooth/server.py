@@ -35,6 +35,7 @@ from wecom_tollbooth.files.folder import WrongFolder
 from wecom_tollbooth.outgoing.outgoing import Outgoing
 from wecom_tollbooth.readiness import Readiness
 from wecom_tollbooth.settings import Settings, WrongSetting
+from wecom_tollbooth.world import scheduled_tasks
 from wecom_tollbooth.world.clock import SERVER
 from wecom_tollbooth.world.context import Context
 
@@ -171,6 +172,10 @@ class Server:
             return result
         finally:
             slices.close()
+
+    async def settle(self, corp_id: str) -> None:
+        """Runs the corp's due tasks, so that a corp with a key is in one state when its next call comes."""
+        await self.in_slices(scheduled_tasks.run_due(self.settings, corp_id=corp_id))
 
     def clock_is_moving(self, corp_id: str = SERVER) -> bool:
         """Whether a move of the clock runs in this process, or waits for another one's."""

@@ -16,6 +16,7 @@ import wecom_tollbooth.faults.tables
 import wecom_tollbooth.gateway.tables
 import wecom_tollbooth.retention.tables
 import wecom_tollbooth.world.clock
+import wecom_tollbooth.world.keyed_corps
 import wecom_tollbooth.world.scheduled_tasks
 
 

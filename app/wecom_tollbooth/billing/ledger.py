@@ -181,7 +181,7 @@ def reverse(context: Context, number: int, reason: str) -> int:
         raise NotReversed(
             f"{number} counts {found.meter}, which can't be reversed; end or begin the contact or seat"
         )
-    reversal = context.next_id()
+    reversal = context.next_record_id()
     try:
         book(
             tx,

@@ -76,7 +76,7 @@ def change_each(
     if not whose:
         return
     tx, corp_id, at = context.db, context.corp_id, context.now
-    numbers = numbers or [context.next_id() for _ in whose]
+    numbers = numbers or [context.next_record_id() for _ in whose]
     for number, (subject, agentid) in zip(numbers, whose, strict=True):
         book(
             tx,

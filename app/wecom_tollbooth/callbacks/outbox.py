@@ -13,7 +13,8 @@ from wecom_tollbooth.callbacks.events.event import Event
 from wecom_tollbooth.callbacks.messages import OwnAddress
 from wecom_tollbooth.callbacks.receivers import Receiver
 from wecom_tollbooth.callbacks.tables import CALLBACK, DELIVERY_FAULTS, Callback
-from wecom_tollbooth.db import CompiledStatement, Transaction
+from wecom_tollbooth.db import CompiledStatement, IdBlock, Transaction
+from wecom_tollbooth.world import keyed_corps
 from wecom_tollbooth.world.context import Context
 
 
@@ -42,6 +43,7 @@ _LAST_SECONDS = CompiledStatement(
     .limit(1)
 )
 NO_DELIVERY_FAULTS = (0, 0, 0, 0, 0)
+NUMBERS_OF_A_REPLY = 8
 
 
 def put(context: Context, receiver: Receiver, event: Event, address: OwnAddress | None = None) -> int:
@@ -50,7 +52,7 @@ def put(context: Context, receiver: Receiver, event: Event, address: OwnAddress 
     duplicate, reorder, delay, drop_one_in, same_second = (
         read_delivery_faults(db, corp_id) or NO_DELIVERY_FAULTS
     )
-    number = context.next_id()
+    number = _next_number(context, event)
     at = _second_of(db, corp_id, receiver.agentid, now, same_second)
     state = "waiting" if receiver.url or address else "kept"
     if drop_one_in and random.Random(number).randrange(drop_one_in) == 0:
@@ -71,9 +73,26 @@ def put(context: Context, receiver: Receiver, event: Event, address: OwnAddress 
     }
     _PUT.run(db, **row)
     for _ in range(duplicate if state == "waiting" else 0):
-        again = context.next_id()
+        again = _next_number(context, event)
         _PUT.run(db, **{**row, "id": again, "copy_of": number})
     return number
+
+
+def _next_number(context: Context, event: Event | None = None) -> int:
+    """The id of a callback. Where the corp counts its own, its passive reply gets the numbers after it: that
+    comes at any time, and must not change the numbers of what is done meanwhile."""
+    if event is None or event.takes_reply:
+        ids = context.reserved_ids(1 + NUMBERS_OF_A_REPLY)
+        if ids is not None:
+            return ids.next()
+    return context.next_id()
+
+
+def numbers_of_reply(corp_id: str, callback_id: int) -> IdBlock | None:
+    """The numbers for the passive reply to a callback; None: any."""
+    if not keyed_corps.is_keyed(corp_id):
+        return None
+    return IdBlock(callback_id, callback_id + NUMBERS_OF_A_REPLY)
 
 
 def read_delivery_faults(db: Transaction, corp_id: str) -> tuple[int, ...] | None:
@@ -83,7 +102,7 @@ def read_delivery_faults(db: Transaction, corp_id: str) -> tuple[int, ...] | Non
 
 def put_again(context: Context, callback: Callback, state: str) -> int:
     """Replays a callback: writes the same event as a new callback and returns its id."""
-    number = context.next_id()
+    number = _next_number(context)
     _PUT.run(
         context.db,
         corp_id=callback.corp_id,

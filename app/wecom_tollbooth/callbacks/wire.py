@@ -14,6 +14,7 @@ from wecom_tollbooth.outgoing.answers import NoAnswer, Request
 from wecom_tollbooth.outgoing.outgoing import Outgoing
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world import ids
+from wecom_tollbooth.world.keyed_corps import seed_of
 
 
 async def send(
@@ -44,9 +45,9 @@ def _encrypted(
     settings: Settings, endpoint: Endpoint, message: CallbackMessage, now: int
 ) -> tuple[str, bytes]:
     """The signed query and the encrypted body of one attempt."""
-    purpose = f"callback/{message.attempts}"
-    random16 = ids.draw(settings.seed, purpose, message.id, 16).encode()
-    nonce = ids.draw(settings.seed, f"nonce/{message.attempts}", message.id, 10, ids.DIGITS)
+    seed, purpose = seed_of(settings.seed, endpoint.corp_id), f"callback/{message.attempts}"
+    random16 = ids.draw(seed, purpose, message.id, 16).encode()
+    nonce = ids.draw(seed, f"nonce/{message.attempts}", message.id, 10, ids.DIGITS)
     encrypted = crypto.encrypt(endpoint.encoding_aes_key, message.xml.encode(), endpoint.corp_id, random16)
     sign = crypto.signature(endpoint.token, str(now), nonce, encrypted)
     body = (
@@ -71,10 +72,11 @@ async def ask_for_echo(
         raise EndpointRefused("the encoding_aes_key must be 43 letters or digits")
     if not endpoint.url.startswith(("http://", "https://")):
         raise EndpointRefused("the url must begin with http:// or https://")
-    echo = ids.draw(settings.seed, "echo", number, 19, ids.DIGITS)
-    random16 = ids.draw(settings.seed, "echo16", number, 16).encode()
+    seed = seed_of(settings.seed, endpoint.corp_id)
+    echo = ids.draw(seed, "echo", number, 19, ids.DIGITS)
+    random16 = ids.draw(seed, "echo16", number, 16).encode()
     encrypted = crypto.encrypt(endpoint.encoding_aes_key, echo.encode(), endpoint.corp_id, random16)
-    nonce = ids.draw(settings.seed, "echo_nonce", number, 10, ids.DIGITS)
+    nonce = ids.draw(seed, "echo_nonce", number, 10, ids.DIGITS)
     sign = crypto.signature(endpoint.token, str(now), nonce, encrypted)
     query = urlencode({"msg_signature": sign, "timestamp": now, "nonce": nonce, "echostr": encrypted})
     try:

@@ -29,15 +29,19 @@ Ending = Callable[[Context], None]
 
 
 def new_corp(context: Context, name: str) -> tuple[Corp, list[App]]:
-    """A corp and its apps, not yet added to the session; the context becomes that of the corp."""
-    context.corp_id = "ww" + context.draw("corp", 16, "0123456789abcdef")
+    """A corp and its apps, not yet added to the session; the context becomes that of the corp.
+
+    The corpid is a new one, or that of the context.
+    """
+    if not context.corp_id:
+        context.corp_id = "ww" + context.draw("corp", 16, "0123456789abcdef")
     corp = Corp(corp_id=context.corp_id, name=name, created_at=context.now)
     return corp, [new_app(context, app_name, kind, agentid=agentid) for agentid, app_name, kind in APPS]
 
 
 def new_app(context: Context, name: str, kind: AppKind, *, agentid: int) -> App:
     """An app with its own secret and callback keys, not yet added to the session."""
-    seed, number = context.settings.seed, context.next_id()
+    seed, number = context.seed, context.next_id()
     about = f"{context.corp_id}/{agentid}"
     return App(
         corp_id=context.corp_id,
@@ -65,7 +69,7 @@ def is_kept(tx: Transaction, corp_id: str) -> bool:
 def close_corp(context: Context, endings: Iterable[Ending]) -> bool:
     """Runs `endings`, then hides the corp; False when there is no such corp.
 
-    Its rows are left for `remove_rows`. A corpid is never given out again.
+    Its rows are left for `remove_rows`. A corpid is never given out again, but to a corp with the same key.
     """
     tx, corp_id = context.db, context.corp_id
     found = sa.select(CORP.c.corp_id).where(CORP.c.corp_id == corp_id).with_for_update()
@@ -84,12 +88,12 @@ def remove_rows(corp_id: str, tables: Iterable[sa.Table]) -> Slices[None]:
     """Removes the rows of a hidden corp in those of `tables` that don't outlive it."""
     for table in tables:
         if "corp_id" in table.c and OUTLIVES_CORP not in table.info:
-            while (yield partial(_remove_some, table, corp_id)):
+            while (yield partial(remove_some, table, corp_id)):
                 pass
     yield partial(unfinished.forget, corp_id=corp_id)
 
 
-def _remove_some(table: sa.Table, corp_id: str, tx: Transaction) -> bool:
+def remove_some(table: sa.Table, corp_id: str, tx: Transaction) -> bool:
     """Removes the first ROWS_AT_ONCE rows of the corp, in the order of the primary key; False at the end."""
     rest = [column for column in table.primary_key.columns if column.name != "corp_id"]
     of_corp = table.c.corp_id == corp_id

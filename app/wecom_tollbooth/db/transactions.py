@@ -54,6 +54,8 @@ class Transaction:
     driver: Any
     cursor: Any
     reads_only = False
+    undone = 0
+    """How often something was rolled back."""
 
     def __init__(self, database: "Database") -> None:
         self.database = database
@@ -130,6 +132,7 @@ class Transaction:
         self._forget()
 
     def rollback(self) -> None:
+        self.undone += 1
         if self.dialect == "sqlite":
             if self.driver.in_transaction:
                 self.cursor.execute("ROLLBACK")
@@ -151,6 +154,7 @@ class Transaction:
             yield
             self.flush()
         except failure:
+            self.undone += 1
             self.session.expunge_all()
             self.execute(sa.text("ROLLBACK TO SAVEPOINT part"))
             self.execute(sa.text("RELEASE SAVEPOINT part"))
@@ -169,6 +173,7 @@ class Transaction:
 
     def return_to_mark(self) -> None:
         """Rolls back to the mark and keeps the locks from before it."""
+        self.undone += 1
         self.cursor.execute("ROLLBACK TO SAVEPOINT mark")
         if "session" in self.__dict__:
             self.session.expunge_all()

@@ -101,7 +101,7 @@ def _meet(
         if times is not None and fired >= times:
             continue
         seen += 1
-        rng = random.Random(f"{context.settings.seed}/fault/{corp_id}/{id_}/{seen}")
+        rng = random.Random(f"{context.seed}/fault/{corp_id}/{id_}/{seen}")
         fires = seen > skip and rng.random() < probability
         fired += fires
         if fires and effect.rate_limit:

@@ -91,6 +91,8 @@ class GatewayMiddleware:
                     answer = await self._answer_when_free(request)
             else:
                 answer = await self._server.in_thread(answer_request, self._gateway, request)
+            if answer.settles:
+                await self._server.settle(answer.settles)
             if answer.wait_seconds:
                 await wait(answer.wait_seconds)
         except UploadNotKept:

@@ -47,6 +47,8 @@ class Answer:
     """Of an answer without errcode."""
     sent: Literal["whole", "half", "nothing"] = "whole"
     """How much of it leaves before the connection is closed, by a planned fault."""
+    settles: str = ""
+    """The corp whose due tasks run before it leaves, see Server.settle."""
 
 
 NOT_FOUND = Answer(404, b"")

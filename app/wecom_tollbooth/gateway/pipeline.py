@@ -69,6 +69,8 @@ def answer_request(gateway: Gateway, request: ApiRequest) -> Answer:
             reply = answer(call, outcome)
             if call.fault is not None:
                 reply = spoil(call, reply)
+            if call.has_due:
+                reply.settles = call.corp_id
         for work in call.after_commit:
             work()
         if call.callbacks:

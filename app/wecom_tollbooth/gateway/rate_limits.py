@@ -51,6 +51,9 @@ class Counters(Protocol):
 
     def block(self, key: str, until: int) -> None: ...
 
+    def forget(self, prefixes: Sequence[str]) -> None:
+        """Forgets the windows of keys that begin so."""
+
 
 class MemoryCounters:
     def __init__(self) -> None:
@@ -69,6 +72,11 @@ class MemoryCounters:
 
     def block(self, key: str, until: int) -> None:
         self._windows[key].blocked_until = until
+
+    def forget(self, prefixes: Sequence[str]) -> None:
+        with self._lock:
+            for key in [key for key in self._windows if key.startswith(tuple(prefixes))]:
+                del self._windows[key]
 
     def _count(self, windows: Windows, now: int) -> Windows:
         windows.used_at = time.monotonic()
@@ -106,6 +114,7 @@ class PostgresCounters:
         RETURNING key, minute, minute_count, hour, hour_count, blocked_until
         """
     _READ = "SELECT minute, minute_count, hour, hour_count, blocked_until FROM rate_window WHERE key = %s"
+    _FORGET = "DELETE FROM rate_window WHERE starts_with(key, %s)"
     _BLOCK = "UPDATE rate_window SET blocked_until = %s WHERE key = %s"
 
     def __init__(self, database: Database) -> None:
@@ -131,6 +140,10 @@ class PostgresCounters:
 
     def block(self, key: str, until: int) -> None:
         self._run(self._BLOCK, [until, key])
+
+    def forget(self, prefixes: Sequence[str]) -> None:
+        for prefix in prefixes:
+            self._run(self._FORGET, [prefix])
 
     def close(self) -> None:
         self._engine.dispose()
@@ -211,6 +224,10 @@ class RateLimits:
         [windows] = self._counters.count([_secret_key(ip)], now)
         if windows.hour_count > self._settings.limit_wrong_secret_hour:
             self._counters.block(_secret_key(ip), now + HOUR)
+
+    def forget(self, corp_id: str) -> None:
+        """Forgets the calls of a corp, which begins again at the same time of its clock."""
+        self._counters.forget([f"{what}/{corp_id}/" for what in ("corp", "ip", "secret")])
 
     def figures(self, operation: Operation) -> dict[str, int] | None:
         """The limits in force on calls of one operation; None when they are off.

@@ -56,6 +56,7 @@ MADE: dict[str, str] = {
     "0066": "security_record",
     "0067": "external_bill external_payments_off",
     "0068": "advice advice_watch",
+    "0069": "keyed_corp",
 }
 """By the revision that makes them. Who adds a migration adds its tables here."""
 

@@ -2,13 +2,14 @@
 
 from functools import partial
 
-from wecom_tollbooth.db import Database, Slices, run_in
+from wecom_tollbooth.db import Database, IdBlock, Slices, run_in
 from wecom_tollbooth.families.follow_ups.tables import FOLLOW_UP, FOLLOW_UP_GRAM, FOLLOW_UP_LOG
 from wecom_tollbooth.seeds.bulk import analyzing, indexes_rebuilt, larger_cache
 from wecom_tollbooth.seeds.customers import CHUNK, IDS_A_CUSTOMER, TABLES, adding_customers
 from wecom_tollbooth.seeds.follow_ups import IDS_A_RECORD, adding_follow_ups
-from wecom_tollbooth.seeds.seeding import ROWS_ALONE, Seeding
+from wecom_tollbooth.seeds.seeding import ROWS_ALONE, CorpGone, Seeding
 from wecom_tollbooth.world.context import Context
+from wecom_tollbooth.world.keyed_corps import is_keyed, take_numbers
 
 TABLES_OF_FOLLOW_UPS = (FOLLOW_UP, FOLLOW_UP_LOG, FOLLOW_UP_GRAM)
 
@@ -18,11 +19,24 @@ def adding(database: Database, corp_id: str, customers: int, follow_ups: int) ->
 
     Raises CorpGone if the corp is deleted meanwhile.
     """
-    ids = yield partial(database.block_of_ids, ids_for(customers, follow_ups))
+    ids = yield from _taking_ids(database, corp_id, ids_for(customers, follow_ups))
     now = yield lambda tx: Context(database.settings, tx, corp_id).now
     done = yield from _filling(Seeding(database.settings, corp_id, now, ids), customers, follow_ups)
-    database.give_back_ids(ids)
+    if not is_keyed(corp_id):
+        database.give_back_ids(ids)
     return done
+
+
+def _taking_ids(database: Database, corp_id: str, count: int) -> Slices[IdBlock]:
+    """The next `count` ids, the corp's own where it has a key. Raises CorpGone."""
+    if not is_keyed(corp_id):
+        ids: IdBlock = yield partial(database.block_of_ids, count)
+        return ids
+    try:
+        last: int = yield partial(take_numbers, corp_id=corp_id, count=count)
+    except LookupError as error:
+        raise CorpGone(str(error)) from None
+    return IdBlock(last - count, last)
 
 
 def add_customers(database: Database, corp_id: str, count: int) -> int:
@@ -43,12 +57,13 @@ def ids_for(customers: int, follow_ups: int) -> int:
 
 def _add(database: Database, corp_id: str, customers: int, follow_ups: int) -> tuple[int, int]:
     with database.transaction() as tx:
-        ids = database.block_of_ids(ids_for(customers, follow_ups), tx)
+        ids = run_in(tx, _taking_ids(database, corp_id, ids_for(customers, follow_ups)))
         with larger_cache(tx), indexes_rebuilt(tx, FOLLOW_UP, follow_ups):
             now = Context(database.settings, tx, corp_id).now
             seeding = Seeding(database.settings, corp_id, now, ids, ROWS_ALONE)
             done = run_in(tx, _filling(seeding, customers, follow_ups))
-    database.give_back_ids(ids)
+    if not is_keyed(corp_id):
+        database.give_back_ids(ids)
     return done
 
 

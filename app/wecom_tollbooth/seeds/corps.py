@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from wecom_tollbooth.corp_deletion import removing
 from wecom_tollbooth.corps import unfinished
+from wecom_tollbooth.corps.keys import begin_keyed, taking_key
 from wecom_tollbooth.corps.lifecycle import new_corp
 from wecom_tollbooth.corps.tables import APP, CORP, App, Corp
 from wecom_tollbooth.db import Database, IdBlock, Slices, Transaction, run_in
@@ -29,6 +30,7 @@ from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world import ids, people
 from wecom_tollbooth.world.clock import DAY
 from wecom_tollbooth.world.context import Context
+from wecom_tollbooth.world.keyed_corps import STARTS_AT
 
 AT_ONCE = 500
 """A corp with so few rows is made in one transaction."""
@@ -51,7 +53,8 @@ class NewCorp:
     """The corp to create; all but `name` and `seed` apply to the DRAWN seeds only.
 
     `activity` adds what its people have done so far: groups, ways, conversations, campaigns. `file` describes
-    a corp that is not drawn; it must not contradict itself.
+    a corp that is not drawn; it must not contradict itself. With a `key`, the corp has
+    ids of its own and a clock that stands at `starts_at`.
     """
 
     name: str = "演示企业"
@@ -61,6 +64,8 @@ class NewCorp:
     follow_ups: int = 0
     activity: bool = False
     file: SeedFile | None = None
+    key: str = ""
+    starts_at: int = STARTS_AT
 
     @property
     def rows(self) -> int:
@@ -74,12 +79,11 @@ def making(database: Database, wanted: NewCorp) -> Slices[str]:
     """Creates the corp with its staff, tags, customers and records, and returns its corpid.
 
     Nobody sees it before it is complete. Little of it is one transaction; if much of it can't be completed,
-    what was made is removed.
+    what was made is removed. Raises KeyInUse.
     """
-    ids = yield partial(database.block_of_ids, _ids_for(wanted))
-    plan = _Making(database.settings, wanted, ids)
+    plan = _Making(database.settings, wanted, (yield from _taking_ids(database, wanted)))
     if wanted.rows <= AT_ONCE:
-        yield partial(run_in, slices=plan.slices())
+        yield lambda tx: run_in(tx, plan.slices())
     else:
         plan.is_noted = True
         try:
@@ -87,26 +91,38 @@ def making(database: Database, wanted: NewCorp) -> Slices[str]:
         except Exception:
             yield from plan.remove()
             raise
-    database.give_back_ids(ids)
+    plan.give_back_ids(database)
     return plan.corp_id
 
 
 def make_corp(database: Database, wanted: NewCorp) -> str:
     """The same in one transaction, where no calls are served."""
     with database.transaction() as tx:
-        ids = database.block_of_ids(_ids_for(wanted), tx)
-        plan = _Making(database.settings, wanted, ids, rows=ROWS_ALONE)
+        plan = _Making(database.settings, wanted, run_in(tx, _taking_ids(database, wanted)), rows=ROWS_ALONE)
         with larger_cache(tx), indexes_rebuilt(tx, FOLLOW_UP, wanted.follow_ups):
             run_in(tx, plan.slices())
-    database.give_back_ids(ids)
+    plan.give_back_ids(database)
     return plan.corp_id
+
+
+def _taking_ids(database: Database, wanted: NewCorp) -> Slices[tuple[str, IdBlock]]:
+    """The corpid of a corp with a key, else "", and the ids that the corp is made with."""
+    count = _ids_for(wanted)
+    if not wanted.key:
+        return "", (yield partial(database.block_of_ids, count))
+    return (yield from taking_key(database.settings.seed, wanted.key)), IdBlock(0, count)
 
 
 class _Making:
     """A corp in the making."""
 
-    def __init__(self, settings: Settings, wanted: NewCorp, ids: IdBlock, rows: int | None = None) -> None:
-        self._settings, self._wanted, self._ids, self._rows = settings, wanted, ids, rows
+    def __init__(
+        self, settings: Settings, wanted: NewCorp, taken: tuple[str, IdBlock], rows: int | None = None
+    ) -> None:
+        """`taken`: the corpid of a corp with a key, and the ids."""
+        self._settings, self._wanted, self._rows = settings, wanted, rows
+        self._corp_id_of_key, self._ids = taken
+        self._before = self._ids.used
         self.is_noted = False
         self.corp_id = ""
         self._corp: Corp
@@ -141,9 +157,16 @@ class _Making:
             yield partial(unfinished.give_up, corp_id=self.corp_id)
             yield from removing(self._settings, self.corp_id)
 
+    def give_back_ids(self, database: Database) -> None:
+        if not self._wanted.key:
+            database.give_back_ids(self._ids)
+
     def _begin(self, tx: Transaction) -> None:
-        context = Context(self._settings, tx, "")
+        self.corp_id, self._ids.used = "", self._before  # it begins again after a conflict
+        context = Context(self._settings, tx, self._corp_id_of_key)
         context.block = self._ids
+        if self._wanted.key:
+            begin_keyed(context, self._wanted.key, self._wanted.starts_at, self._ids)
         self._corp, self._apps = new_corp(context, self._wanted.name)
         self.corp_id = self._corp.corp_id
         if self._wanted.seed == "empty":
@@ -189,7 +212,7 @@ def _add_admin(context: Context) -> None:
 def _adding_staff(seeding: Seeding, count: int) -> Slices[None]:
     """The shops of the chain and their members."""
     corp_id = seeding.corp_id
-    rng = random.Random(f"{seeding.settings.seed}/{corp_id}")
+    rng = random.Random(f"{seeding.seed}/{corp_id}")
     people_seed = rng.randrange(2**32)
     names, mobiles = people.names(people_seed), people.mobiles(people_seed)
     shops = [
@@ -229,7 +252,7 @@ def _tag(context: Context, model: type[Tag | TagGroup], name: str) -> tuple[str,
     columns = row_of(
         model, corp_id=context.corp_id, name=name, create_time=context.now, seq=number, created_by=0
     )
-    return ids.wecom_id(context.settings.seed, "et", number), columns
+    return ids.wecom_id(context.seed, "et", number), columns
 
 
 def _member(

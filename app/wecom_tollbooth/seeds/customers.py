@@ -97,7 +97,7 @@ class CustomerBatch:
         if not self._userids:
             return 0
         seeding, tag_ids = self._seeding, self._tag_ids
-        seed, now, next_id = seeding.settings.seed, seeding.now, seeding.next_id
+        seed, now, next_id = seeding.seed, seeding.now, seeding.next_id
         rng = random.Random(f"{seed}/{seeding.corp_id}/{next_id()}")
         names = people.names(rng.randrange(2**32))
         customers: list[Customer] = []

@@ -100,7 +100,7 @@ class _Drawing:
 
     def __init__(self, seeding: Seeding, pipeline: Pipeline, number: int, *, reminds: bool) -> None:
         self._seeding, self._reminds = seeding, reminds
-        self._rng = random.Random(f"{seeding.settings.seed}/{seeding.corp_id}/follow_ups/{number}")
+        self._rng = random.Random(f"{seeding.seed}/{seeding.corp_id}/follow_ups/{number}")
         self._stages = [(id_, *_closing(pipeline, id_)) for id_ in pipeline.stages]
 
     def record(self, external_userid: str, userid: str, remark: str) -> Record:

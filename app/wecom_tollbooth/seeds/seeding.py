@@ -9,6 +9,7 @@ from wecom_tollbooth.db import IdBlock, Transaction, Work
 from wecom_tollbooth.families.relations.contact_count import contacts_seeded
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world.context import Context
+from wecom_tollbooth.world.keyed_corps import is_keyed, seed_of
 
 ROWS = 150
 """Customers, or follow-up records, that one transaction writes while calls are served: some 10 ms."""
@@ -51,6 +52,10 @@ class Seeding:
         """Whether nobody calls meanwhile."""
         return self.rows >= ROWS_ALONE
 
+    @property
+    def seed(self) -> int:
+        return seed_of(self.settings.seed, self.corp_id)
+
     def next_id(self) -> int:
         return self.ids.next()
 
@@ -77,4 +82,6 @@ class Seeding:
         Without a `number` the record gets one that is not of this seed, which has its ids for what it draws.
         """
         context = Context(self.settings, tx, self.corp_id)
-        contacts_seeded(context, contacts, context.next_id() if number is None else number)
+        if number is None or is_keyed(self.corp_id):
+            number = context.next_record_id()
+        contacts_seeded(context, contacts, number)

@@ -288,6 +288,12 @@ def freeze(tx: Transaction, corp_id: str = SERVER) -> None:
     _write(tx, corp_id, shift, time_by(shift, frozen_at))
 
 
+def freeze_at(tx: Transaction, at: int, corp_id: str) -> None:
+    """Gives the corp a clock of its own that stands at `at`. Raises ValueError outside its range."""
+    _refuse_out_of_range(at, corp_id)
+    _write(tx, corp_id, 0, at)
+
+
 def unfreeze(tx: Transaction, corp_id: str = SERVER) -> None:
     """Lets a frozen clock run on; a running one is left alone, so that it loses no second."""
     frozen_at = _row(tx, corp_id)[1]

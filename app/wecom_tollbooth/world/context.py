@@ -6,7 +6,7 @@ import orjson
 
 from wecom_tollbooth.db import IdBlock, Transaction
 from wecom_tollbooth.settings import Settings
-from wecom_tollbooth.world import clock, ids
+from wecom_tollbooth.world import clock, ids, keyed_corps
 
 
 class Context:
@@ -30,7 +30,11 @@ class Context:
         self.callbacks: list[int] = []
         """Ids of the callbacks that were raised here."""
         self.block: IdBlock | None = None
-        """Ids that were reserved for this work alone; None: it takes the next ones of the process."""
+        """Ids that were reserved for this work alone; None: it takes the next ones of the process, or of
+        a corp with a key."""
+        self.has_due = False
+        """Whether a task was scheduled that is due at once in a corp with a key: it runs before the answer,
+        see Server.settle."""
         self._now = now
         self.has_own_clock = False
         """Whether the corp's clock is its own and not the server's; known once the time was read."""
@@ -68,17 +72,43 @@ class Context:
         """The app's visible range as it was set, {"userid": [...], "partyid": [...]}; None for everyone."""
         return None if self.visible_json is None else orjson.loads(self.visible_json)
 
+    @property
+    def seed(self) -> int:
+        """What the corp's ids are drawn from: the server's seed, or that of a corp with a key."""
+        return keyed_corps.seed_of(self.settings.seed, self.corp_id)
+
     def next_id(self) -> int:
-        """A number that no other row of this database has; rising within one process."""
-        return self.block.next() if self.block is not None else self.db.database.hand_out_id()
+        """A number that no other row of the corp has; rising within one process.
+
+        Only corps with a key have numbers that rows of others have, too.
+        """
+        if self.block is None:
+            if not keyed_corps.is_keyed(self.corp_id):
+                return self.db.database.hand_out_id()
+            self.block = keyed_corps.OwnNumbers(self.db, self.corp_id)
+        return self.block.next()
+
+    def reserved_ids(self, count: int) -> IdBlock | None:
+        """The next `count` ids of a corp with a key, for what comes of this work at any time: so the ids of
+        what is done meanwhile don't depend on when it comes. None where the corp has no key."""
+        if not keyed_corps.is_keyed(self.corp_id):
+            return None
+        last = keyed_corps.take_numbers(self.db, self.corp_id, count)
+        return IdBlock(last - count, last)
+
+    def next_record_id(self) -> int:
+        """The same for a record of the ledger, which outlives its corp: never a number of the corp's own."""
+        if keyed_corps.is_keyed(self.corp_id):
+            return self.db.database.hand_out_id()
+        return self.next_id()
 
     def new_id(self, prefix: str) -> str:
         """An id in WeCom's form that nothing else in this database has: 32 characters, `prefix` first."""
-        return ids.wecom_id(self.settings.seed, prefix, self.next_id())
+        return ids.wecom_id(self.seed, prefix, self.next_id())
 
     def draw(self, purpose: str, length: int, alphabet: str = ids.LETTERS) -> str:
         """Fresh random characters for `purpose`; the same seed and the same calls give the same ones."""
-        return ids.draw(self.settings.seed, purpose, self.next_id(), length, alphabet)
+        return ids.draw(self.seed, purpose, self.next_id(), length, alphabet)
 
     def refusal(self, errcode: int, detail: str) -> Exception:
         """What to raise if this cannot be done: a call answers the errcode, an act says why."""

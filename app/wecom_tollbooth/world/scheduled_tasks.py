@@ -44,6 +44,7 @@ from wecom_tollbooth.world.acts import Act
 from wecom_tollbooth.world.clock import CORP_CLOCK, HOUR, Goal
 from wecom_tollbooth.world.context import Context
 from wecom_tollbooth.world.declarations import import_declaring
+from wecom_tollbooth.world.keyed_corps import is_keyed
 
 log = logging.getLogger("tollbooth.tasks")
 
@@ -170,6 +171,8 @@ def schedule(context: Context, kind: str, due_at: int, reference: str, number: i
         kind=kind,
         reference=reference,
     )
+    if is_keyed(context.corp_id) and due_at <= context.now:
+        context.has_due = True
 
 
 def is_scheduled(context: Context, kind: str, due_at: int, reference: str) -> bool:

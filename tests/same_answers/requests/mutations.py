@@ -37,7 +37,8 @@ def mutated(rng: random.Random, body: dict[str, Any], times: int) -> dict[str, A
     for _ in range(times):
         places = list(spots(whole))
         if not places or rng.random() < 0.08:
-            whole[rng.choice(("no_such_field", "agent_id", "cursor", "limit"))] = rng.choice(HOSTILE)
+            name = rng.choice(("no_such_field", "agent_id", "cursor", "limit"))
+            whole[name] = copy.deepcopy(rng.choice(HOSTILE))
             continue
         holder, key = rng.choice(places)
         if key in DUE_TIMES:

@@ -11,6 +11,7 @@ from wecom_tollbooth.callbacks import crypto
 from wecom_tollbooth.callbacks.events import EVENTS
 from wecom_tollbooth.callbacks.events.event import MESSAGE, Doc
 from wecom_tollbooth.callbacks.messages import Endpoint, Result
+from wecom_tollbooth.callbacks.outbox import numbers_of_reply
 from wecom_tollbooth.callbacks.replies.readers import READERS, Received, ReplyContext, ReplyRefused
 from wecom_tollbooth.callbacks.replies.safe_xml import BrokenXml, parse
 from wecom_tollbooth.db import StartOver, is_from_driver
@@ -43,6 +44,7 @@ def read_reply(context: Context, endpoint: Endpoint, result: Result) -> Outcome 
         return None
     given = ReplyContext(context.settings, context.db, context.corp_id, context.now)
     given.agentid = endpoint.agentid
+    given.block = numbers_of_reply(context.corp_id, result.message.id)
     try:
         _show(given, endpoint, result, received)
     except ReplyRefused as refused:

@@ -113,7 +113,7 @@ def open_acquisition_link(act: Act, body: OpenLink) -> dict[str, Any]:
     book(
         act.db,
         corp_id=act.corp_id,
-        id=act.next_id(),
+        id=act.next_record_id(),
         at=act.now,
         operation=ADDED_THROUGH_A_LINK,
         meter=LINK_CONTACTS,

@@ -41,7 +41,7 @@ def _customer_wrote(act: Act, userid: str, external_userid: str) -> None:
 
 
 def _new_key(act: Act, link: AcquisitionLink, row: LinkCustomer) -> str:
-    key = ids.draw(act.settings.seed, "chat_key", act.next_id(), 43)
+    key = ids.draw(act.seed, "chat_key", act.next_id(), 43)
     act.db.session.add(
         ChatKey(
             corp_id=act.corp_id,

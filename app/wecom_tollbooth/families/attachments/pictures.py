@@ -32,4 +32,4 @@ def picture_url(call: Call, image: dict[str, str]) -> str:
 
 
 def _name(context: Context, media_id: str) -> str:
-    return ids.draw(context.settings.seed, f"pic_wework/{context.corp_id}/{media_id}", 0, 40)
+    return ids.draw(context.seed, f"pic_wework/{context.corp_id}/{media_id}", 0, 40)

@@ -103,7 +103,7 @@ def add_contact_way(call: Call, body: AddContactWayRequest) -> AddContactWayRepl
     _refuse_wrong_kind(call, body)
     way = ContactWay(
         corp_id=call.corp_id,
-        config_id=ids.draw(call.settings.seed, "config_id", call.next_id(), 32, "0123456789abcdef"),
+        config_id=ids.draw(call.seed, "config_id", call.next_id(), 32, "0123456789abcdef"),
         created_by=call.agentid,
         created_at=call.now,
         type=body.type,

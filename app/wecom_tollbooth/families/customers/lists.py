@@ -252,7 +252,7 @@ def _in_groups(call: Call, after: list[str], limit: int) -> list[_Served]:
 def _served_contact(call: Call, traversal: int, row: _Served) -> ServedContact:
     entry: ServedContact = {
         "is_customer": bool(row.is_customer),
-        "tmp_openid": ids.draw(call.settings.seed, f"tmp_openid/{row.external_userid}", traversal, 32),
+        "tmp_openid": ids.draw(call.seed, f"tmp_openid/{row.external_userid}", traversal, 32),
         "follow_userid": row.userid,
         "add_time": row.add_time,
     }

@@ -58,7 +58,7 @@ def get_join_code(call: Call, query: JoinCodeRequest) -> JoinCodeReply:
     The address of a QR code that leads into the corp for seven days. Who scans it is the act
     `person_joins_corp`, which the page behind the code shows.
     """
-    code = join_code(call.settings.seed, call.corp_id, call.now + VALID_SECONDS)
+    code = join_code(call.seed, call.corp_id, call.now + VALID_SECONDS)
     page = f"{call.request.base_url}{PAGE}/{call.corp_id}/{code}"
     return {"join_qrcode": qr.address(call.request.base_url, page, PIXELS[query.size_type or USUAL_SIZE])}
 
@@ -87,7 +87,7 @@ class PersonJoinsCorp(ActModel):
 @act("person_joins_corp")
 def person_joins_corp(act: Act, body: PersonJoinsCorp) -> dict[str, Any]:
     """扫码加入企业 / Somebody scans the corp's code and becomes an active member: create_user."""
-    if not is_valid(act.settings.seed, act.corp_id, body.code, act.now):
+    if not is_valid(act.seed, act.corp_id, body.code, act.now):
         raise ActRefused("the code is not one of corp/get_join_qrcode, or its seven days are over")
     tree.lock_directory(act)
     mobile = _free_mobile(act, body.mobile) if body.mobile else None

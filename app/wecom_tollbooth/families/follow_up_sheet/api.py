@@ -35,7 +35,7 @@ def get_sheet_of_follow_ups(call: Call, body: RequestModel) -> FollowUpSheetRepl
     read and write the records there, and changes on either side show on the other at once.
     """
     # One fixed docid per corp, so that of two concurrent calls the second finds the document of the first.
-    docid = "dc" + ids.draw(call.settings.seed, f"follow_ups/{call.corp_id}", 0, 30)
+    docid = "dc" + ids.draw(call.seed, f"follow_ups/{call.corp_id}", 0, 30)
     query = sa.select(SMART_SHEET.c.sheet_id).where(
         SMART_SHEET.c.corp_id == call.corp_id, SMART_SHEET.c.docid == docid
     )

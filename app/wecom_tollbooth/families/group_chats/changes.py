@@ -37,7 +37,7 @@ class Joining:
 
 def new_group(context: Context, owner: str, name: str, *, migrated: bool = False) -> GroupChat:
     """Creates an empty group of `owner`."""
-    seed, number = context.settings.seed, context.next_id()
+    seed, number = context.seed, context.next_id()
     chat = GroupChat(
         corp_id=context.corp_id,
         chat_id=ids.wecom_id(seed, "wr", number),
@@ -74,7 +74,7 @@ def add_people(context: Context, chat: GroupChat, people: Sequence[tuple[str, in
                 owner=chat.owner,
             )
         )
-    chat.member_version = _version(context.settings.seed, context.next_id())
+    chat.member_version = _version(context.seed, context.next_id())
     context.db.session.add(chat)
     context.db.flush()
 
@@ -86,7 +86,7 @@ def remove_people(context: Context, chat: GroupChat, stays: Sequence[GroupStay])
         context.db.session.add(stay)
     gone = {stay.person_id for stay in stays}
     chat.admins = [userid for userid in chat.admins if userid not in gone]
-    chat.member_version = _version(context.settings.seed, context.next_id())
+    chat.member_version = _version(context.seed, context.next_id())
     context.db.session.add(chat)
     context.db.flush()
     cease_to_be_contacts(context, _outsiders((stay.person_id, stay.type) for stay in stays))

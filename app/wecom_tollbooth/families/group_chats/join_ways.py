@@ -88,7 +88,7 @@ def add_join_way(call: Call, body: JoinWayRequest) -> ConfigIdReply:
     """
     way = GroupJoinWay(
         corp_id=call.corp_id,
-        config_id=ids.draw(call.settings.seed, "config_id", call.next_id(), 32, HEXADECIMAL),
+        config_id=ids.draw(call.seed, "config_id", call.next_id(), 32, HEXADECIMAL),
         created_by=call.agentid,
         scene=body.scene,
     )

@@ -31,7 +31,7 @@ def person_opens_mini_program(act: Act, body: PersonOpensMiniProgram) -> dict[st
             raise ActRefused(f"{contact.external_userid} has the unionid {contact.unionid}")
         unionid = contact.unionid
     if unionid is None:
-        unionid = "o" + ids.draw(act.settings.seed, "unionid", act.next_id(), 27)
+        unionid = "o" + ids.draw(act.seed, "unionid", act.next_id(), 27)
     return {"unionid": unionid, "openid": _openid(act, unionid)}
 
 
@@ -42,7 +42,7 @@ def _openid(act: Act, unionid: str) -> str:
     )
     user = act.db.session.exec(query).first()
     if user is None:
-        openid = "o" + ids.draw(act.settings.seed, "openid", act.next_id(), 27)
+        openid = "o" + ids.draw(act.seed, "openid", act.next_id(), 27)
         user = MiniProgramUser(corp_id=act.corp_id, openid=openid, unionid=unionid, since=act.now)
         act.db.session.add(user)
     return user.openid

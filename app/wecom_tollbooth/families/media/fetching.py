@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from wecom_tollbooth.callbacks.emit import emit
 from wecom_tollbooth.callbacks.events.media import UploadMediaJobFinish
 from wecom_tollbooth.corps.lifecycle import is_kept
-from wecom_tollbooth.db import Transaction, in_transaction
+from wecom_tollbooth.db import IdBlock, Transaction, in_transaction
 from wecom_tollbooth.families.media.checks import MB, SMALLEST
 from wecom_tollbooth.families.media.kinds import Content, examine
 from wecom_tollbooth.families.media.store import add_media, keep_file
@@ -48,6 +48,8 @@ AT_ONCE = 4
 PREFIX = "3*1*"
 """Of the media_ids, as the documented sample has it."""
 ERROR_CHARS = 200
+IDS_OF_AN_END = 64
+"""Of the file, its event and copies of that."""
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})")
 
 _SLOTS: WeakKeyDictionary[Server, asyncio.Semaphore] = WeakKeyDictionary()
@@ -72,9 +74,12 @@ class _Job:
     md5: str
 
 
-def begin(server: Server, corp_id: str, jobid: str) -> None:
-    """Fetches the file of a job that is committed. Does not wait for it."""
-    server.outgoing.submit(lambda outgoing: _fetch(server, outgoing, corp_id, jobid))
+def begin(server: Server, corp_id: str, jobid: str, ids: IdBlock | None = None) -> None:
+    """Fetches the file of a job that is committed. Does not wait for it.
+
+    `ids` are for what comes of it; None: any.
+    """
+    server.outgoing.submit(lambda outgoing: _fetch(server, outgoing, corp_id, jobid, ids))
 
 
 def begin_again(server: Server) -> None:
@@ -93,16 +98,16 @@ def upload_job_forgotten(act: Act, jobid: str) -> None:
     act.db.execute(sa.delete(UPLOAD_JOB).where(*of_job))
 
 
-async def _fetch(server: Server, outgoing: Outgoing, corp_id: str, jobid: str) -> None:
+async def _fetch(server: Server, outgoing: Outgoing, corp_id: str, jobid: str, ids: IdBlock | None) -> None:
     slots = _SLOTS.setdefault(server, asyncio.Semaphore(AT_ONCE))
     async with slots:
         try:
-            await _run(server, outgoing, corp_id, jobid)
+            await _run(server, outgoing, corp_id, jobid, ids)
         except Exception:
             log.exception("the job %s was not ended; the next start begins it again", jobid)
 
 
-async def _run(server: Server, outgoing: Outgoing, corp_id: str, jobid: str) -> None:
+async def _run(server: Server, outgoing: Outgoing, corp_id: str, jobid: str, ids: IdBlock | None) -> None:
     def in_thread(work: Callable[[Transaction], Any]) -> Any:
         return anyio.to_thread.run_sync(in_transaction, server.database, work)
 
@@ -116,11 +121,11 @@ async def _run(server: Server, outgoing: Outgoing, corp_id: str, jobid: str) -> 
             async with asyncio.timeout(JOB_SECONDS):
                 await _download(outgoing, job, file)
             content = await anyio.to_thread.run_sync(_examined, job, file)
-            end = partial(_end_well, server, job, file, content)
+            end = partial(_end_well, server, job, ids, file, content)
         except (FetchFailed, OSError, WrongFolder) as error:
             if file is not None:
                 file.close()
-            end = partial(_end_badly, server, job, _failure(error))
+            end = partial(_end_badly, server, job, ids, _failure(error))
         await in_thread(end)
     finally:
         if file is not None:
@@ -199,8 +204,10 @@ def _read(corp_id: str, jobid: str, tx: Transaction) -> _Job | None:
     return None if row is None else _Job(*row)
 
 
-def _end_well(server: Server, job: _Job, file: IncomingFile, content: Content, tx: Transaction) -> None:
-    context = server.context(tx, job.corp_id)
+def _end_well(
+    server: Server, job: _Job, ids: IdBlock | None, file: IncomingFile, content: Content, tx: Transaction
+) -> None:
+    context = _context(server, job, ids, tx)
     if _may_end(context, job):
         keep_file(context, file)
         media_id = add_media(
@@ -215,10 +222,16 @@ def _end_well(server: Server, job: _Job, file: IncomingFile, content: Content, t
         _end(context, job, status=DONE, media_id=media_id)
 
 
-def _end_badly(server: Server, job: _Job, failure: FetchFailed, tx: Transaction) -> None:
-    context = server.context(tx, job.corp_id)
+def _end_badly(server: Server, job: _Job, ids: IdBlock | None, failure: FetchFailed, tx: Transaction) -> None:
+    context = _context(server, job, ids, tx)
     if _may_end(context, job):
         _end(context, job, status=FAILED, errcode=int(failure.errcode), errmsg=str(failure))
+
+
+def _context(server: Server, job: _Job, ids: IdBlock | None, tx: Transaction) -> Context:
+    context = server.context(tx, job.corp_id)
+    context.block = None if ids is None else IdBlock(ids.used, ids.last)
+    return context
 
 
 def _may_end(context: Context, job: _Job) -> bool:

@@ -80,8 +80,8 @@ def upload_by_url(call: Call, body: UploadByUrlRequest) -> UploadByUrlReply:
             created_at=call.now,
         )
     )
-    server, corp_id = call.gateway.server, call.corp_id
-    call.after_commit.append(lambda: fetching.begin(server, corp_id, jobid))
+    server, corp_id, ids = call.gateway.server, call.corp_id, call.reserved_ids(fetching.IDS_OF_AN_END)
+    call.after_commit.append(lambda: fetching.begin(server, corp_id, jobid, ids))
     return {"jobid": jobid}
 
 

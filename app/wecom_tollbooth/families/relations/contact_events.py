@@ -92,7 +92,7 @@ def has_been_greeted(act: Act, userid: str, external_userid: str) -> bool:
 
 
 def _new_welcome_code(act: Act, agentid: int, userid: str, external_userid: str) -> str:
-    code = ids.draw(act.settings.seed, "welcome_code", act.next_id(), 43)
+    code = ids.draw(act.seed, "welcome_code", act.next_id(), 43)
     act.db.session.add(
         WelcomeCode(
             corp_id=act.corp_id,

@@ -46,8 +46,8 @@ def contact_of(act: Act, newcomer: Newcomer) -> ExternalContact:
     is_wecom = newcomer.type == WECOM
     contact = ExternalContact(
         corp_id=act.corp_id,
-        external_userid=ids.wecom_id(act.settings.seed, "wo" if is_wecom else "wm", number),
-        name=newcomer.name or people.name(act.settings.seed, number),
+        external_userid=ids.wecom_id(act.seed, "wo" if is_wecom else "wm", number),
+        name=newcomer.name or people.name(act.seed, number),
         type=newcomer.type,
         gender=newcomer.gender,
         avatar=avatars.address(f"{number:016d}"),
@@ -68,7 +68,7 @@ def _unionid_of(act: Act, newcomer: Newcomer, number: int) -> str:
     if newcomer.type == WECOM:
         return ""
     if newcomer.unionid is None:
-        return "o" + ids.draw(act.settings.seed, "unionid", number, 27)
+        return "o" + ids.draw(act.seed, "unionid", number, 27)
     return newcomer.unionid
 
 

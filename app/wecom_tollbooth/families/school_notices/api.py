@@ -47,7 +47,7 @@ def get_subscribe_qr_code(call: Call, query: RequestModel) -> QrCodeReply:
     URLs of one QR code in three sizes, the same in every call. Needs the setting corp_verified.
     """
     _refuse_unverified(call)
-    code = ids.draw(call.settings.seed, f"school_notice/{call.corp_id}", 0, 16)
+    code = ids.draw(call.seed, f"school_notice/{call.corp_id}", 0, 16)
     text = f"https://work.weixin.qq.com/school/subscribe/{code}"
     return {
         "qrcode_big": qr.address(call.request.base_url, text, BIG),

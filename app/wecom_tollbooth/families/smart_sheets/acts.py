@@ -105,7 +105,7 @@ def member_opens_webhook(act: Act, body: MemberOpensWebhook) -> dict[str, Any]:
     member = the_member(act, body.userid)
     _, sheet = _sheet_of(act, body.docid, body.sheet_id)
     webhook_id = new_short_id(act, "wh")
-    key = new_token(act.settings.seed, act.corp_id, "webhook", act.next_id())
+    key = new_token(act.seed, act.corp_id, "webhook", act.next_id())
     act.db.execute(
         sa.insert(WEBHOOK_KEY).values(
             corp_id=act.corp_id,

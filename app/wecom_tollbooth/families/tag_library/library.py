@@ -217,7 +217,7 @@ def _refuse_unknown(wanted: Collection[str], found: set[str]) -> None:
 def _new_id(call: Call, library: int) -> tuple[str, int]:
     """Returns an id and the sequence number that it was generated from."""
     number = call.next_id()
-    return ids.wecom_id(call.settings.seed, "et" if library == CORP else "st", number), number
+    return ids.wecom_id(call.seed, "et" if library == CORP else "st", number), number
 
 
 def _count_tags(call: Call) -> int:

@@ -95,7 +95,7 @@ def _give_out(call: Call, provider_id: str, kind: Token) -> tuple[str, int]:
     """A new token and its expiry. Deletes the provider's tokens that expired long ago."""
     forgotten = PROVIDER_TOKEN.c.expires_at < call.now - tokens.KEPT_AFTER_EXPIRY
     call.db.execute(sa.delete(PROVIDER_TOKEN).where(PROVIDER_TOKEN.c.corp_id == provider_id, forgotten))
-    token = tokens.new_token(call.settings.seed, provider_id, kind, call.next_id())
+    token = tokens.new_token(call.seed, provider_id, kind, call.next_id())
     expires_at = call.now + call.settings.token_expires_in
     call.db.execute(
         sa.insert(PROVIDER_TOKEN).values(corp_id=provider_id, token=token, kind=kind, expires_at=expires_at)

@@ -23,6 +23,7 @@ from wecom_tollbooth.gateway.steps.corp_flags import FLAGS
 from wecom_tollbooth.gateway.tables import ACCESS_TOKEN
 from wecom_tollbooth.world import clock
 from wecom_tollbooth.world.clock import DAY
+from wecom_tollbooth.world.context import Context
 
 KEPT_AFTER_EXPIRY = DAY
 """Seconds for which an expired token is remembered as expired (42001) and not as unknown (40014)."""
@@ -137,7 +138,9 @@ def _give_out(call: Call, corp_id: str, agentid: int, now: int) -> tuple[str, in
             ACCESS_TOKEN.c.corp_id == corp_id, ACCESS_TOKEN.c.expires_at < now - KEPT_AFTER_EXPIRY
         )
     )
-    token = new_token(call.settings.seed, corp_id, agentid, call.next_id())
+    # The corp may be a customer of the provider that calls.
+    of_corp = call if call.corp_id == corp_id else Context(call.settings, call.db, corp_id, now)
+    token = new_token(of_corp.seed, corp_id, agentid, of_corp.next_id())
     expires_at = now + call.settings.token_expires_in
     call.db.execute(
         sa.insert(ACCESS_TOKEN).values(corp_id=corp_id, token=token, agentid=agentid, expires_at=expires_at)

@@ -52,7 +52,7 @@ def cast_of(tx: Transaction, seeding: Seeding, agentid: int) -> Cast:
     query = sa.select(MEMBER.c.userid).where(MEMBER.c.corp_id == seeding.corp_id, MAY_HAVE_CUSTOMERS)
     named = sa.case({userid: place for place, userid in enumerate(USERIDS)}, value=MEMBER.c.userid, else_=99)
     members = tx.execute(query.order_by(named, MEMBER.c.userid).limit(MEMBERS)).scalars().all()
-    rng = random.Random(f"{seeding.settings.seed}/{seeding.corp_id}/activity")
+    rng = random.Random(f"{seeding.seed}/{seeding.corp_id}/activity")
     customers = {userid: _customers_of(tx, seeding.corp_id, userid) for userid in members}
     return Cast(tx, seeding, agentid, rng, customers)
 

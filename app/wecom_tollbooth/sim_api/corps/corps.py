@@ -1,12 +1,16 @@
 """Corps: create, list, show, delete."""
 
+from dataclasses import replace
+from typing import Self
+
 import sqlalchemy as sa
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 from sqlmodel import select
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.advice.noting import set_strict
 from wecom_tollbooth.corp_deletion import deleting
+from wecom_tollbooth.corps.keys import KeyInUse
 from wecom_tollbooth.corps.tables import App, Corp
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.media.files_in_use import removing_dropped
@@ -14,11 +18,13 @@ from wecom_tollbooth.seeds import SeedName, making
 from wecom_tollbooth.seeds.described.shapes import SeedFile
 from wecom_tollbooth.sim_api.corps.apps import AppReply, show_app
 from wecom_tollbooth.sim_api.corps.seed_choice import SeedChoice, SeedText, new_corp
-from wecom_tollbooth.sim_api.dependencies import TheServer
+from wecom_tollbooth.sim_api.dependencies import TheGateway, TheServer
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_corp
-from wecom_tollbooth.sim_api.routes import control_routes
+from wecom_tollbooth.sim_api.routes import CONFLICT, control_routes
 from wecom_tollbooth.sim_api.shapes import ControlRequest, DeletedReply, example
+from wecom_tollbooth.world.clock import EARLIEST_OF_CORP, LATEST
+from wecom_tollbooth.world.keyed_corps import KEY_FORM, STARTS_AT
 
 router = control_routes()
 
@@ -58,6 +64,32 @@ class CorpRequest(ControlRequest):
         "Whether its people have a past: groups, contact ways, links, conversations, for drawn seeds",
     )
     strict: bool = Field(default=False, description=STRICT)
+    key: str | None = Field(
+        default=None,
+        description="键：种子、键与调用次序相同，则 corpid、密钥、ID 与返回内容都相同。1 至 200 个字母、"
+        "数字或 ._:/[]-；已被占用时返回 409 / Key: with the same seed, key and calls in order, corpid, "
+        "secrets, ids and bodies are the same. 1 to 200 letters, digits or ._:/[]-; 409 while a corp has it",
+    )
+    starts_at: int | None = Field(
+        default=None,
+        ge=EARLIEST_OF_CORP,
+        lt=LATEST,
+        description="有 key 的企业的时钟停在何时，Unix 秒，默认北京时间 2026-01-05 10:00 / Where the "
+        "clock of a corp with a key stands, unix seconds; by default 2026-01-05 10:00 in Shanghai",
+    )
+
+    @field_validator("key")
+    @classmethod
+    def _has_the_form(cls, key: str | None) -> str | None:
+        if key is not None and not KEY_FORM.fullmatch(key):
+            raise ValueError("a key is 1 to 200 letters, digits or the characters . _ : / [ ] -")
+        return key
+
+    @model_validator(mode="after")
+    def _starts_with_a_key(self) -> Self:
+        if self.starts_at is not None and self.key is None:
+            raise ValueError("starts_at is for a corp with a key; move another's clock by POST …/clock")
+        return self
 
     @property
     def seed_or_default(self) -> SeedName | SeedText | SeedFile:
@@ -88,8 +120,8 @@ class CorpsReply(TypedDict):
     corps: list[CorpEntry]
 
 
-@router.post("/corps", max_body_size=MOST_BYTES)
-async def create_corp(body: CorpRequest, server: TheServer) -> CorpReply:
+@router.post("/corps", max_body_size=MOST_BYTES, responses=CONFLICT)
+async def create_corp(body: CorpRequest, server: TheServer, gateway: TheGateway) -> CorpReply:
     """新建企业 / Create a corp
 
     新建企业及其应用。第一个应用可以调用自建应用能调用的全部接口。跟进记录多于客户时，会为多出的记录新建客户。数据
@@ -100,8 +132,23 @@ async def create_corp(body: CorpRequest, server: TheServer) -> CorpReply:
     calls in between; nobody sees the corp before it is complete, and a killed server leaves nothing of it.
     """
     numbers = {"members", "customers", "follow_ups", "activity"}
-    wanted = await new_corp(server, body.seed_or_default, body.name, body.model_dump(include=numbers))
-    corp_id = await server.in_slices(making(server.database, wanted))
+    starts_at = STARTS_AT if body.starts_at is None else body.starts_at
+    wanted = await new_corp(
+        server,
+        body.seed_or_default,
+        body.name,
+        body.model_dump(include=numbers),
+        None if body.key is None else starts_at,
+    )
+    if body.key is not None:
+        wanted = replace(wanted, key=body.key, starts_at=starts_at)
+    try:
+        corp_id = await server.in_slices(making(server.database, wanted))
+    except KeyInUse as error:
+        raise SimError(409, f"{error}; delete it, or take another key") from None
+    if body.key is not None:
+        gateway.rate_limits.forget(corp_id)
+        await server.settle(corp_id)
     if body.strict:
         await server.run(lambda tx: set_strict(tx, corp_id, True))
     return await server.run(lambda tx: _described(tx, corp_id))

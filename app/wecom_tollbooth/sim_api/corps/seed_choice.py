@@ -37,11 +37,16 @@ SeedChoice = Annotated[
 ]
 
 
-async def new_corp(server: Server, seed: Any, name: str | None, numbers: dict[str, Any]) -> NewCorp:
-    """The corp that a request asks for; `numbers` are those that it gives. Raises SimError 422."""
+async def new_corp(
+    server: Server, seed: Any, name: str | None, numbers: dict[str, Any], at: int | None = None
+) -> NewCorp:
+    """The corp that a request asks for; `numbers` are those that it gives. Raises SimError 422.
+
+    `at` is the time of its clock, where it isn't the server's.
+    """
     if isinstance(seed, str):
         return named_corp(seed, name or NAME, **numbers)
-    now = await server.run(lambda tx: server.context(tx).now)
+    now = at if at is not None else await server.run(lambda tx: server.context(tx).now)
     try:
         file = await server.in_thread(_read, seed, now)
     except WrongSeed as error:

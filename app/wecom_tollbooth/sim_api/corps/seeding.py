@@ -9,6 +9,7 @@ from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_corp
 from wecom_tollbooth.sim_api.routes import control_routes
 from wecom_tollbooth.sim_api.shapes import ControlRequest, example
+from wecom_tollbooth.world.keyed_corps import is_keyed
 
 router = control_routes()
 
@@ -49,6 +50,8 @@ async def seed_corp(corpid: str, body: SeedRequest, server: TheServer) -> SeedRe
         )
     except CorpGone as error:
         raise SimError(404, str(error)) from None
+    if is_keyed(corpid):
+        await server.settle(corpid)
     added: SeedReply = {"corpid": corpid, "customers": came, "follow_ups": records}
     status = await server.run(lambda tx: server.budgets.evaluate(server.context(tx, corpid)))
     server.budgets.notify(status)

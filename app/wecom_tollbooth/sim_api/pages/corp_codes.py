@@ -30,7 +30,8 @@ async def show_join_corp_page(corpid: str, code: str, request: Request, server: 
 
     def work(tx: Transaction) -> str | None:
         corp = tx.session.get(Corp, corpid)
-        valid = is_valid(server.settings.seed, corpid, code, Context(server.settings, tx, corpid).now)
+        context = Context(server.settings, tx, corpid)
+        valid = is_valid(context.seed, corpid, code, context.now)
         return corp.name if corp is not None and valid else None
 
     name = None if "\x00" in corpid + code else await server.run(work)

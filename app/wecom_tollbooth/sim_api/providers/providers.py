@@ -55,7 +55,7 @@ async def create_provider(body: ProviderRequest, server: TheServer) -> ProviderR
         if tx.session.get(Provider, corp_id) is not None:
             raise SimError(422, f"{corp_id} is a provider already; GET /_sim/providers/{corp_id} shows it")
         context = server.context(tx, corp_id)
-        seed, number = server.settings.seed, context.next_id()
+        seed, number = context.seed, context.next_id()
         provider = Provider(
             corp_id=corp_id,
             provider_secret=ids.draw(seed, f"provider_secret/{corp_id}", number, 64),

@@ -79,7 +79,7 @@ async def perform_act(corpid: str, body: ActBody, server: TheServer, request: Re
         place = ".".join(str(step) for step in first["loc"])
         raise SimError(422, f"{kind.name}: {place}: {first['msg']}") from None
 
-    def work(tx: Transaction) -> tuple[dict[str, Any], BudgetStatus | None]:
+    def work(tx: Transaction) -> tuple[dict[str, Any], BudgetStatus | None, bool]:
         the_corp(tx, corpid)
         act = Act(server.settings, tx, corpid)
         act.base_url = base_url(request.scope)
@@ -94,9 +94,11 @@ async def perform_act(corpid: str, body: ActBody, server: TheServer, request: Re
             raise SimError(422, f"{kind.name}: {why}") from None
         tx.flush()
         budget_status = server.budgets.evaluate(act) if has_budget else None
-        return {**came, "callbacks": act.callbacks}, budget_status
+        return {**came, "callbacks": act.callbacks}, budget_status, act.has_due
 
-    reply, budget_status = await server.run(work)
+    reply, budget_status, has_due = await server.run(work)
     server.budgets.notify(budget_status)
+    if has_due:
+        await server.settle(corpid)
     server.work_waiting.set(corpid)
     return reply

@@ -2,7 +2,8 @@
 
 A record's `version` rises with every change of what a card shows, and its `seq` is never reused. The two
 together identify what a card shows, whichever process changed it, so a cached card cannot be stale. Usually a
-board reads only the positions of its cards, three numbers each.
+board reads only the positions of its cards, three numbers each. A corp with a key can begin again, with the
+same numbers, so nothing of it is cached.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.db import CompiledStatement, Database, Transaction
 from wecom_tollbooth.families.follow_ups.store.ids import follow_up_id
 from wecom_tollbooth.families.follow_ups.tables import FOLLOW_UP, NEVER
+from wecom_tollbooth.world.keyed_corps import is_keyed
 
 CACHED_AT_MOST = 20_000
 """Cards that a process caches, in about 15 MB. A cache with more is emptied."""
@@ -130,7 +132,8 @@ def page(
         query = _statement(names, of_owner=False, behind=behind).where(FOLLOW_UP.c.userid.in_(visible))
         return [tuple(row) for row in tx.execute(query, params)]
 
-    cached = cached_cards(tx.database)
+    # Corps with keys count their own numbers, so their records have the seq of others.
+    cached = {} if is_keyed(corp_id) else cached_cards(tx.database)
     found = rows(PLACES)
     cards = [shown for row in found if (shown := cached.get(row[:2])) is not None]
     if len(cards) < len(found):

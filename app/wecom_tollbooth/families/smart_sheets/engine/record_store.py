@@ -198,7 +198,7 @@ class OrdinaryStore:
             .returning(SMART_SHEET.c.last_seq)
         ).scalar_one() - len(rows)
         now = self._context.now * 1000
-        salt = sum(map(ord, self._sheet.sheet_id)) + self._context.settings.seed
+        salt = sum(map(ord, self._sheet.sheet_id)) + self._context.seed
         added = [
             Record(short_id("r", number, salt), _without_empty(cells), now, now, by, by, number)
             for number, cells in enumerate(rows, first + 1)

@@ -16,7 +16,7 @@ _FACTOR = 387_420_489
 
 def new_short_id(context: Context, prefix: str) -> str:
     """An id such as vPpw9C that nothing else in this database has."""
-    return short_id(prefix, context.next_id(), context.settings.seed)
+    return short_id(prefix, context.next_id(), context.seed)
 
 
 def short_id(prefix: str, number: int, seed: int = 0) -> str:

@@ -16,12 +16,14 @@ from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.steps import tokens
 from wecom_tollbooth.gateway.steps.corp_flags import FLAGS, take_flags
 from wecom_tollbooth.gateway.tables import GROUP_ROBOT
+from wecom_tollbooth.world import keyed_corps
 from wecom_tollbooth.world.context import Context
 
 HEX = "0123456789abcdef"
-_CORP = re.compile("ww[0-9a-f]{16}")
-_KEY = re.compile("([0-9a-f]{8})-([0-9a-f]{4})-4([0-9a-f]{3})-[89ab][0-9a-f]{3}-([0-9a-f])[0-9a-f]{11}")
-"""A UUID of version 4; the groups are the corp's 16 digits."""
+_CORP = re.compile("(ww|wx)[0-9a-f]{16}")
+_KEY = re.compile("([0-9a-f]{8})-([0-9a-f]{4})-([47])([0-9a-f]{3})-[89ab][0-9a-f]{3}-([0-9a-f])[0-9a-f]{11}")
+"""A UUID of version 4, or 7 if the corp has a key of its own; the other groups are the corp's 16 digits."""
+_PREFIXES = {"4": "ww", "7": keyed_corps.PREFIX}
 
 _ROBOT = CompiledStatement(
     sa.select(GROUP_ROBOT.c.enabled, *FLAGS)
@@ -50,15 +52,19 @@ def identify(call: Call) -> None:
 def corp_of(key: str) -> str:
     """The corp that a key names, without checking the key; "" if it does not look like one."""
     found = _KEY.fullmatch(key)
-    return f"ww{''.join(found.groups())}" if found else tokens.corp_of(key)
+    if found is None:
+        return tokens.corp_of(key)
+    first, second, version, third, last = found.groups()
+    return f"{_PREFIXES[version]}{first}{second}{third}{last}"
 
 
 def new_key(context: Context) -> str:
     """A key that names the corp."""
     corp_id = context.corp_id
     if not _CORP.fullmatch(corp_id):
-        return tokens.new_token(context.settings.seed, corp_id, "robot", context.next_id())
+        return tokens.new_token(context.seed, corp_id, "robot", context.next_id())
     drawn = context.draw("robot key", 15, HEX)
-    digits = corp_id[2:]
-    variant = "89ab"[int(drawn[0], 16) % 4]
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[12:15]}-{variant}{drawn[1:4]}-{digits[15]}{drawn[4:]}"
+    version = next(version for version, prefix in _PREFIXES.items() if corp_id.startswith(prefix))
+    digits, variant = corp_id[2:], "89ab"[int(drawn[0], 16) % 4]
+    named = f"{digits[:8]}-{digits[8:12]}-{version}{digits[12:15]}"
+    return f"{named}-{variant}{drawn[1:4]}-{digits[15]}{drawn[4:]}"

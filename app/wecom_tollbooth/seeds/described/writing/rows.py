@@ -43,7 +43,7 @@ class Making:
 
     @property
     def seed(self) -> int:
-        return self.seeding.settings.seed
+        return self.seeding.seed
 
     def at(self, moment: int | str) -> int:
         return seconds(moment, self.now)
