@@ -70,7 +70,7 @@ CREATE TABLE app (
 	callback_url VARCHAR NOT NULL,
 	callback_token VARCHAR NOT NULL,
 	encoding_aes_key VARCHAR NOT NULL,
-	created_at BIGINT NOT NULL, provider_id VARCHAR, contactable TEXT, trusted_domains TEXT DEFAULT '[]' NOT NULL, directory_details BOOLEAN DEFAULT 0 NOT NULL, closed_unused BOOLEAN DEFAULT 0 NOT NULL,
+	created_at BIGINT NOT NULL, provider_id VARCHAR, contactable TEXT, trusted_domains TEXT DEFAULT '[]' NOT NULL, directory_details BOOLEAN DEFAULT 0 NOT NULL, closed_unused BOOLEAN DEFAULT 0 NOT NULL, customer_limit TEXT,
 	PRIMARY KEY (corp_id, agentid)
 );
 CREATE TABLE app_admin (

@@ -30,7 +30,12 @@ from wecom_tollbooth.main import create_app
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.settings import Settings
 
-pytest_plugins = ["tests.savings", "tests.whole_suite.reached", "tests.whole_suite.raised"]
+pytest_plugins = [
+    "tests.savings",
+    "tests.whole_suite.reached",
+    "tests.whole_suite.raised",
+    "tests.whole_suite.filled",
+]
 
 ON_POSTGRESQL = os.environ.get("TOLLBOOTH_TEST_DATABASE") == "postgresql"
 

@@ -3,18 +3,24 @@
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal, NotRequired
+from typing import Any, Literal, NotRequired
 
 import pytest
 from typing_extensions import TypedDict
 
-from tests.whole_suite import reached
+from tests.whole_suite import filled, reached
 from wecom_tollbooth.coverage import __main__ as command
 from wecom_tollbooth.coverage.fields import field_paths
 from wecom_tollbooth.coverage.page import render
-from wecom_tollbooth.coverage.tables import differences, documented_fields, wecom_operations
+from wecom_tollbooth.coverage.tables import (
+    differences,
+    documented_fields,
+    refused_callers,
+    wecom_operations,
+)
 from wecom_tollbooth.families import load_families
 from wecom_tollbooth.gateway.operation import Family, Registry
+from wecom_tollbooth.gateway.permissions import HOLDERS
 
 CHAPTERS = wecom_operations()
 ROWS = [row for chapter in CHAPTERS for row in chapter.operations]
@@ -28,6 +34,7 @@ def test_an_outdated_page_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(command, "PAGE", tmp_path / "coverage.md")
+    monkeypatch.setattr(command, "CODES", tmp_path / "errcodes.md")
     assert command.main(["--check"]) == 1
     assert "make coverage-page" in capsys.readouterr().err
     assert command.main([]) == 0
@@ -106,23 +113,13 @@ def test_an_errcode_answered_to_an_older_path_counts() -> None:
     assert list(reached.unreached(moved, on_postgresql=True)) == []
 
 
-def test_missing_fields_are_missing_and_the_others_exist() -> None:
-    """The page claims no field that a shape lacks; objects stored as a whole may have any field."""
-    registry = load_families()
-    for path, documented in documented_fields().items():
-        operation = registry.find(path)
-        assert operation is not None, f"{path} is not simulated"
-        request = field_paths(operation.request_model)
-        reply = field_paths(operation.reply_type)
-        assert not request & set(documented.missing_request), path
-        assert not reply & set(documented.missing_reply), path
-        assert documented.request - len(documented.missing_request) <= len(request), path
-        if path not in WITH_FREE_OBJECTS:
-            assert documented.reply - len(documented.missing_reply) <= len(reply), path
-
-
-WITH_FREE_OBJECTS = ("/cgi-bin/externalcontact/get", "/cgi-bin/externalcontact/batch/get_by_user")
-"""Their external_profile and wechat_channels are answered as stored, whatever fields they have."""
+def test_each_simulated_operation_of_wecom_has_its_documented_fields() -> None:
+    documented = documented_fields()
+    assert set(documented) == {one.path for one in load_families() if not one.family.extension}
+    for path, fields in documented.items():
+        assert set(fields.unfilled) <= set(fields.reply), path
+        for kind in (fields.request, fields.reply, fields.unfilled):
+            assert len(kind) == len(set(kind)), path
 
 
 def test_the_page_shows_how_many_documented_fields_are_simulated() -> None:
@@ -130,6 +127,60 @@ def test_the_page_shows_how_many_documented_fields_are_simulated() -> None:
     (row,) = [line for line in page.splitlines() if "GET `/cgi-bin/user/simplelist`" in line]
     assert "| 2/2 → 4/5 |" in row
     assert "- `/cgi-bin/user/simplelist`: → `userlist.open_userid`" in page
+
+
+def test_codes_of_rows_are_shown_beside_those_of_the_call() -> None:
+    (row,) = [
+        line
+        for line in render(load_families(), CHAPTERS).splitlines()
+        if "`/cgi-bin/externalcontact/batch_to_external_userid`" in line and line.startswith("| ●")
+    ]
+    assert "行内 / in rows: 60136" in row
+
+
+def test_callers_that_pages_allow_and_that_are_refused_are_shown_truly() -> None:
+    registry, page = load_families(), render(load_families(), CHAPTERS)
+    for callers in refused_callers():
+        for path in callers.paths:
+            operation = registry.find(path)
+            assert operation is not None, path
+            allowed = HOLDERS[operation.permission] & set(callers.kinds)
+            assert not allowed, f"{path} serves {sorted(allowed)}; take it out of refused_callers.toml"
+        assert callers.en in page
+
+
+@pytest.mark.parametrize(
+    ("value", "fields"),
+    [
+        ({"a": 0, "b": "", "c": [], "d": {}, "e": None}, {"a"}),
+        ({"list": [{"id": ""}, {"id": "1"}]}, {"list", "list.id"}),
+        (
+            {"errcode": 0, "rows": [{"errcode": 0}, {"errcode": 40096}]},
+            {"errcode", "rows", "rows.errcode", "=40096"},
+        ),
+    ],
+)
+def test_a_field_counts_as_filled_when_it_says_something(value: dict[str, Any], fields: set[str]) -> None:
+    assert set(filled.filled_fields(value)) == fields
+
+
+def test_a_field_that_no_test_saw_filled_is_reported() -> None:
+    documented = documented_fields()
+    every = {
+        (path, name)
+        for path, fields in documented.items()
+        for name in fields.reply
+        if name not in fields.unfilled
+    }
+    every |= {(one.path, f"={int(code)}") for one in load_families() for code in one.row_errors}
+    assert list(filled.unseen(every)) == []
+    path = "/cgi-bin/user/simplelist"
+    (line,) = filled.unseen(every - {(path, "userlist.name")})
+    assert line.startswith(f"{path}: no test saw userlist.name filled")
+    (line,) = filled.unseen(every | {(path, "userlist.open_userid")})
+    assert "take it out of `unfilled`" in line
+    (line,) = filled.unseen(every | {(path, "=40058")})
+    assert "declare it in row_errors" in line
 
 
 def test_nested_fields_are_counted_in_each_place() -> None:

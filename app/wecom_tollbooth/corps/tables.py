@@ -44,6 +44,8 @@ class App(SQLModel, table=True):
     trusted_ips: list[str] = Field(default_factory=list, sa_type=JsonText)
     trusted_domains: list[str] = Field(default_factory=list, sa_type=JsonText)
     """可信域名: hosts, with their ports if any, of pages that may log members in; empty: any."""
+    customer_limit: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
+    """Whose customers a provider's app gets, see families.customers.customer_limits.py; None: all."""
     directory_details: bool = False
     """Whether the admin lets a provider-developed app see names, positions, telephones and leaders."""
     callback_url: str = ""

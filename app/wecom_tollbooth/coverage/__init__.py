@@ -1,6 +1,6 @@
-"""docs/coverage.md: which of WeCom's operations are simulated, and how sure we are of each.
+"""docs/coverage.md and docs/errcodes.md: which operations and codes of WeCom are simulated, and how surely.
 
-A developer tool: `python -m wecom_tollbooth.coverage` writes the page; with `--check` it fails when the
-page is outdated. Its sources are the registry of operations, wecom_operations.toml (WeCom's own operations)
-and documented_fields.toml (how many fields the documentation lists).
+A developer tool: `python -m wecom_tollbooth.coverage` writes the pages; with `--check` it fails when one is
+outdated. Its sources are the registry of operations, wecom_operations.toml (WeCom's own operations),
+documented_fields.toml (the fields that the documentation lists), refused_callers.toml and error_list.toml.
 """

@@ -3,8 +3,17 @@
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from wecom_tollbooth.coverage.fields import field_paths
-from wecom_tollbooth.coverage.tables import Chapter, WecomOperation, documented_fields
+from wecom_tollbooth.coverage.tables import (
+    Chapter,
+    DocumentedFields,
+    WecomOperation,
+    documented_fields,
+    refused_callers,
+)
 from wecom_tollbooth.gateway.operation import DOC_URL, Operation, Registry
+
+READ_FROM_ADDRESS = {"/cgi-bin/menu/create": ("agentid",)}
+"""Fields that an operation reads from the address of a POST, beside its shape."""
 
 
 def render(registry: Registry, chapters: tuple[Chapter, ...]) -> str:
@@ -30,6 +39,7 @@ def render(registry: Registry, chapters: tuple[Chapter, ...]) -> str:
         rows=lambda chapter: [_row(registry.find(known.path), known) for known in chapter.operations],
         extensions=[_simulated_row(operation) for operation in registry if operation.family.extension],
         missing_fields=_missing_fields(registry),
+        refused=refused_callers(),
         doc_url=DOC_URL,
     )
 
@@ -56,7 +66,7 @@ def _simulated_row(operation: Operation) -> str:
         operation.checked or "",
         _sure(operation),
         _fields(operation),
-        ", ".join(str(int(code)) for code in operation.errors),
+        _codes(operation),
         ", ".join(f"`{event.label()}`" for event in operation.events),
         f"`{operation.meter}`",
     )
@@ -70,22 +80,44 @@ def _sure(operation: Operation) -> str:
 
 
 def _fields(operation: Operation) -> str:
-    """How many fields there are, beside how many are documented where these were counted."""
+    """How many fields there are, beside how many are documented; of an extension those that it has."""
     documented = documented_fields().get(operation.path)
     if documented is None:
         request, reply = field_paths(operation.request_model), field_paths(operation.reply_type)
         return f"{len(request)} → {len(reply)}"
-    requested = documented.request - len(documented.missing_request)
-    replied = documented.reply - len(documented.missing_reply)
-    return f"{requested}/{documented.request} → {replied}/{documented.reply}"
+    read = len(documented.request) - len(missing_request(operation, documented))
+    filled = len(documented.reply) - len(documented.unfilled)
+    return f"{read}/{len(documented.request)} → {filled}/{len(documented.reply)}"
+
+
+def _codes(operation: Operation) -> str:
+    codes = ", ".join(str(int(code)) for code in operation.errors)
+    rows = ", ".join(str(int(code)) for code in operation.row_errors)
+    return f"{codes}<br>行内 / in rows: {rows}" if rows else codes
+
+
+def missing_request(operation: Operation, documented: DocumentedFields) -> list[str]:
+    """The documented request fields that the operation doesn't read."""
+    read = field_paths(operation.request_model).union(READ_FROM_ADDRESS.get(operation.path, ()))
+    return [name for name in documented.request if name not in read and not _is_read_whole(name, read)]
+
+
+def _is_read_whole(name: str, read: set[str]) -> bool:
+    """Whether the field is inside an object that the operation reads as it is, whatever fields it has."""
+    parts = name.split(".")
+    around = [".".join(parts[:depth]) for depth in range(1, len(parts))]
+    return any(one in read and not any(other.startswith(f"{one}.") for other in read) for one in around)
 
 
 def _missing_fields(registry: Registry) -> dict[str, list[str]]:
-    """The documented fields that simulated operations lack, by path."""
+    """The documented fields that simulated operations don't read or were never seen to fill, by path."""
     missing: dict[str, list[str]] = {}
     for path, documented in sorted(documented_fields().items()):
-        names = [f"`{name}` →" for name in documented.missing_request]
-        names += [f"→ `{name}`" for name in documented.missing_reply]
-        if names and registry.find(path) is not None:
+        operation = registry.find(path)
+        if operation is None:
+            continue
+        names = [f"`{name}` →" for name in missing_request(operation, documented)]
+        names += [f"→ `{name}`" for name in documented.unfilled]
+        if names:
             missing[path] = names
     return missing

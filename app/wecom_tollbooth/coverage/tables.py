@@ -1,14 +1,17 @@
 """The two tables that the page is made from besides the registry of operations."""
 
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from wecom_tollbooth.gateway.operation import Registry
 
 OPERATIONS = Path(__file__).with_name("wecom_operations.toml")
 FIELDS = Path(__file__).with_name("documented_fields.toml")
+CALLERS = Path(__file__).with_name("refused_callers.toml")
 
 
 @dataclass(frozen=True)
@@ -24,12 +27,11 @@ class WecomOperation:
 
 @dataclass(frozen=True)
 class DocumentedFields:
-    """How many request and reply fields a page lists, and which of them are not simulated."""
+    """The fields that a page lists, nested ones as "a.b", and the reply fields that no test saw filled."""
 
-    request: int
-    reply: int
-    missing_request: tuple[str, ...]
-    missing_reply: tuple[str, ...]
+    request: tuple[str, ...]
+    reply: tuple[str, ...]
+    unfilled: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -54,14 +56,54 @@ def wecom_operations() -> tuple[Chapter, ...]:
     )
 
 
+@cache
 def documented_fields() -> dict[str, DocumentedFields]:
     """The documented fields, by the operation's path."""
-    found: dict[str, DocumentedFields] = {}
-    for path, (request, reply, *missing) in tomllib.loads(FIELDS.read_text(encoding="utf-8")).items():
-        missing_request = tuple(name.removesuffix("→") for name in missing if name.endswith("→"))
-        missing_reply = tuple(name.removeprefix("→") for name in missing if name.startswith("→"))
-        found[path] = DocumentedFields(request, reply, missing_request, missing_reply)
-    return found
+    tables = tomllib.loads(FIELDS.read_text(encoding="utf-8"))
+    return {
+        path: DocumentedFields(*(_names(table.get(kind, "")) for kind in ("request", "reply", "unfilled")))
+        for path, table in tables.items()
+    }
+
+
+@dataclass(frozen=True)
+class RefusedCallers:
+    """Kinds of apps that the pages of these operations allow, and that the simulator refuses."""
+
+    kinds: tuple[str, ...]
+    zh: str
+    en: str
+    pages: str
+    paths: tuple[str, ...]
+
+
+def refused_callers() -> tuple[RefusedCallers, ...]:
+    """The callers that pages allow and the simulator refuses."""
+    tables = tomllib.loads(CALLERS.read_text(encoding="utf-8"))["callers"]
+    return tuple(
+        RefusedCallers(
+            tuple(table["kinds"]),
+            table["zh"],
+            table["en"],
+            table["pages"],
+            tuple(f"/cgi-bin/{name}" for name in table["paths"].split()),
+        )
+        for table in tables
+    )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """The names in a text such as "a b{c d}": a, b, b.c and b.d."""
+    names: list[str] = []
+    around: list[str] = []
+    for name, brace in re.findall(r"([^\s{}]+)|([{}])", text):
+        if brace == "{":
+            around.append(names[-1])
+        elif brace:
+            around.pop()
+        else:
+            names.append(f"{around[-1]}.{name}" if around else name)
+    return tuple(names)
 
 
 def differences(registry: Registry, chapters: tuple[Chapter, ...]) -> Iterator[str]:

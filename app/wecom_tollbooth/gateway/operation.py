@@ -88,6 +88,8 @@ class Operation:
     errcode_on_failure: bool
     suffix_always: bool
     errors: tuple[Code, ...]
+    row_errors: tuple[Code, ...]
+    """Codes of single rows of a reply whose own errcode is 0."""
     events: tuple[type[Event], ...]
     """What a call may raise; most operations raise nothing."""
     aliases: tuple[str, ...]
@@ -175,6 +177,7 @@ class Family:
         errcode_on_failure: bool = False,
         suffix_always: bool = False,
         errors: tuple[Code, ...] = (),
+        row_errors: tuple[Code, ...] = (),
         events: tuple[type[Event], ...] = (),
         aliases: tuple[str, ...] = (),
         sample: Mapping[str, Any] | None = None,
@@ -205,6 +208,7 @@ class Family:
                 errcode_on_failure=errcode_on_failure,
                 suffix_always=suffix_always,
                 errors=errors,
+                row_errors=row_errors,
                 events=events,
                 aliases=aliases,
                 sample=sample,

@@ -15,6 +15,7 @@ from wecom_tollbooth.corps.app_kinds import (
     OF_THE_CORP,
     PROVIDER_APPS,
     SELF_BUILT_APPS,
+    THIRD_PARTY_APPS,
     AppKind,
 )
 
@@ -59,6 +60,9 @@ class Permission(StrEnum):
     VISITORS = "visitors"
     VERIFICATION = "verification"
     OWN_APP = "own_app"
+    OWN_APP_READ = "own_app_read"
+    OWN_APP_WRITE = "own_app_write"
+    WORKBENCH = "workbench"
     WEBHOOK = "webhook"
     GROUP_ROBOT = "group_robot"
     MESSAGE_ARCHIVE = "message_archive"
@@ -107,6 +111,10 @@ HOLDERS: dict[Permission, frozenset[str]] = {
     Permission.VERIFICATION: SELF_BUILT_APPS | {AppKind.CONTACTS_SYNC},
     # What members see of the calling app itself.
     Permission.OWN_APP: MEMBER_APPS,
+    Permission.OWN_APP_READ: MEMBER_APPS | THIRD_PARTY_APPS,
+    # 第三方以及代开发自建应用不可调用 (page 90228).
+    Permission.OWN_APP_WRITE: SELF_BUILT_APPS,
+    Permission.WORKBENCH: MEMBER_APPS | THIRD_PARTY_APPS,
     Permission.MESSAGE_ARCHIVE: frozenset({AppKind.MESSAGE_ARCHIVE}),
     Permission.SECURITY: LISTED,
     # Listed under 对外收款; the secret of 对外收款 itself, for corps of before 2023-12, is no kind here.

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.conftest import Corp, RunningServer, WeCom
+from tests.providers import Provider
 
 
 @pytest.fixture
@@ -162,3 +163,16 @@ def test_the_agentid_of_a_new_menu_stands_in_the_address(own: WeCom) -> None:
             json={"button": [button()]},
         )
         assert made.json()["errcode"] == errcode
+
+
+def test_who_may_read_and_change_an_app(corp: Corp) -> None:
+    """Pages 90227, 90228 and 92535."""
+    provider = Provider(corp.server)
+    third, developed = provider.app_in(corp), provider.app_in(corp, "provider_developed")
+    for app in (third, developed):
+        shown = app.get("agent/get", agentid=app.agentid)
+        assert (shown["errcode"], shown["agentid"]) == (0, app.agentid)
+        assert [one["agentid"] for one in app.get("agent/list")["agentlist"]] == [app.agentid]
+        assert app.post("agent/set", agentid=app.agentid, name="新名字")["errcode"] == 48002
+    assert "customized_publish_status" not in third.get("agent/get", agentid=third.agentid)
+    assert developed.get("agent/get", agentid=developed.agentid)["customized_publish_status"] == 2

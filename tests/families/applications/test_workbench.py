@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import Corp, WeCom
 from tests.families.factories import act, act_error
+from tests.providers import Provider
 from wecom_tollbooth.families.applications import workbench as workbench_module
 
 ITEMS: list[dict[str, Any]] = [{"key": "待审批", "data": "2", "jump_url": "http://www.qq.com"}]
@@ -217,3 +218,40 @@ def test_a_batch_counts_each_member(start_server: Any, monkeypatch: pytest.Monke
     workbench.template(type="keydata")
     assert workbench.batch(["zhangsan", "lisi"]) == 0
     assert workbench.batch(["zhangsan", "lisi"]) == 45009
+
+
+def test_a_third_party_app_sets_its_workbench_without_an_event(corp: Corp) -> None:
+    app = Provider(corp.server).app_in(corp)
+    of_app: dict[str, Any] = {"agentid": app.agentid}
+    assert app.post("agent/set_workbench_template", **of_app, type="normal")["errcode"] == 94000
+    done = act(corp, "admin_sets_workbench_mode", agentid=app.agentid, open=True)
+    assert (done["open"], done["callbacks"]) == (True, [])
+    for kind, data in TEMPLATES.items():
+        assert app.post("agent/set_workbench_template", {**of_app, "type": kind, kind: data})["errcode"] == 0
+        shown = app.post("agent/get_workbench_template", of_app)
+        assert (shown["type"], shown[kind]) == (kind, data)
+
+
+TARGET = {"jump_url": "https://a.example/" + "x" * 1024, "pagepath": "pages/index"}
+TEMPLATES: dict[str, dict[str, Any]] = {
+    "keydata": {
+        "items": [{"key": "待审批", "data": "2", "jump_url": "https://a.example/", "pagepath": "pages/a"}]
+    },
+    "image": {"url": "https://a.example/1.png", **TARGET},
+    "list": {"items": [{"title": "周一升旗", **TARGET}]},
+    "webview": {
+        "url": "https://a.example/",
+        **TARGET,
+        "height": "single_row",
+        "hide_title": True,
+        "enable_webview_click": True,
+    },
+}
+"""The page limits the addresses of keydata alone."""
+
+
+def test_addresses_of_keydata_have_up_to_1024_characters(workbench: Workbench) -> None:
+    item = {"key": "待审批", "data": "2", "jump_url": "https://a.example/" + "x" * 1007}
+    assert workbench.template(type="keydata", keydata={"items": [item]}) == 40058
+    item["jump_url"] = item["jump_url"][:-1]
+    assert workbench.template(type="keydata", keydata={"items": [item]}) == 0

@@ -63,7 +63,7 @@ class AgentRequest(RequestModel):
     "/cgi-bin/agent/get",
     doc="90227",
     meter="directory.read",
-    permission=Permission.OWN_APP,
+    permission=Permission.OWN_APP_READ,
     errors=(ErrCode.INVALID_AGENTID, ErrCode.NO_RIGHT_ON_APP),
     sample={"agentid": 1000002},
 )
@@ -108,7 +108,7 @@ class AgentsReply(TypedDict):
 
 
 @family.get(
-    "/cgi-bin/agent/list", doc="90227", meter="directory.read", permission=Permission.OWN_APP, sample={}
+    "/cgi-bin/agent/list", doc="90227", meter="directory.read", permission=Permission.OWN_APP_READ, sample={}
 )
 def list_agents(call: Call, query: RequestModel) -> AgentsReply:
     """获取 access_token 对应的应用列表
@@ -145,7 +145,7 @@ class SetRequest(RequestModel):
     "/cgi-bin/agent/set",
     doc="90228",
     meter="directory.write",
-    permission=Permission.OWN_APP,
+    permission=Permission.OWN_APP_WRITE,
     errors=(
         ErrCode.INVALID_AGENTID,
         ErrCode.NO_RIGHT_ON_APP,

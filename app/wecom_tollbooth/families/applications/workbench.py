@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.callbacks.emit import emit
 from wecom_tollbooth.callbacks.events.app_events import SwitchWorkbenchMode
-from wecom_tollbooth.corps.app_kinds import MEMBER_APPS
+from wecom_tollbooth.corps.app_kinds import MEMBER_APPS, THIRD_PARTY_APPS
 from wecom_tollbooth.corps.apps import the_app
 from wecom_tollbooth.db import upsert
 from wecom_tollbooth.families.applications.family import family, refuse_another_app
@@ -88,7 +88,7 @@ class TemplateRequest(RequestModel):
     "/cgi-bin/agent/set_workbench_template",
     doc="92535",
     meter="directory.write",
-    permission=Permission.OWN_APP,
+    permission=Permission.WORKBENCH,
     errors=(*APP_ERRORS, *CONTENT_ERRORS),
     sample={
         "agentid": 1000002,
@@ -149,7 +149,7 @@ class TemplateReply(Content):
     "/cgi-bin/agent/get_workbench_template",
     doc="92535",
     meter="directory.read",
-    permission=Permission.OWN_APP,
+    permission=Permission.WORKBENCH,
     errors=APP_ERRORS,
     sample={"agentid": 1000002},
 )
@@ -190,7 +190,7 @@ class DataRequest(DataGiven):
     "/cgi-bin/agent/set_workbench_data",
     doc="92535",
     meter="directory.write",
-    permission=Permission.OWN_APP,
+    permission=Permission.WORKBENCH,
     errors=(
         *APP_ERRORS,
         *CONTENT_ERRORS,
@@ -259,7 +259,7 @@ class BatchRequest(RequestModel):
     "/cgi-bin/agent/batch_set_workbench_data",
     doc="92535",
     meter="directory.write",
-    permission=Permission.OWN_APP,
+    permission=Permission.WORKBENCH,
     errors=(
         *APP_ERRORS,
         *CONTENT_ERRORS,
@@ -307,7 +307,7 @@ class DataReply(TypedDict):
     "/cgi-bin/agent/get_workbench_data",
     doc="92535",
     meter="directory.read",
-    permission=Permission.OWN_APP,
+    permission=Permission.WORKBENCH,
     errors=(
         *APP_ERRORS,
         ErrCode.MISSING_USERID,
@@ -342,7 +342,7 @@ class WorkbenchMode(ActModel):
 def admin_sets_workbench_mode(act: Act, body: WorkbenchMode) -> dict[str, Any]:
     """管理员启用或停用自定义工作台 / An admin opens or closes the display of an app."""
     app = the_app(act, body.agentid)
-    if app.kind not in MEMBER_APPS:
+    if app.kind not in MEMBER_APPS | THIRD_PARTY_APPS:
         raise ActRefused(f"app {body.agentid} is not an app that members open")
     found = act.db.session.get(WorkbenchTemplate, (act.corp_id, app.agentid), with_for_update=True)
     template = found or WorkbenchTemplate(corp_id=act.corp_id, agentid=app.agentid)
@@ -350,5 +350,6 @@ def admin_sets_workbench_mode(act: Act, body: WorkbenchMode) -> dict[str, Any]:
         template.is_open = body.open
         act.db.session.add(template)
         act.db.flush()
-        emit(act, SwitchWorkbenchMode(Mode=int(body.open), AgentID=app.agentid), agentid=app.agentid)
+        if app.kind in MEMBER_APPS:
+            emit(act, SwitchWorkbenchMode(Mode=int(body.open), AgentID=app.agentid), agentid=app.agentid)
     return {"agentid": app.agentid, "open": template.is_open}

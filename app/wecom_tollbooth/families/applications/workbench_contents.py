@@ -20,11 +20,13 @@ HEIGHTS = ("single_row", "double_row")
 
 
 class Target(RequestModel):
-    jump_url: str | None = optional(max_chars=URL_CHARS, doc="where the app's home page is a web page")
-    pagepath: str | None = optional(max_chars=URL_CHARS, doc="where it is a mini-program")
+    jump_url: str | None = optional(doc="where the app's home page is a web page")
+    pagepath: str | None = optional(doc="where it is a mini-program")
 
 
-class KeyItem(Target):
+class KeyItem(RequestModel):
+    jump_url: str | None = optional(max_chars=URL_CHARS, doc="as of the other types")
+    pagepath: str | None = optional(max_chars=URL_CHARS, doc="as of the other types")
     key: str | None = optional(max_chars=KEY_CHARS)
     data: str | None = optional(max_chars=KEY_CHARS, doc="needed")
 

@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.billing.seats import take_seats
 from wecom_tollbooth.db import CompiledStatement
+from wecom_tollbooth.families.customers.customer_limits import CustomerLimit, customer_limit, too_inactive
 from wecom_tollbooth.families.customers.family import family
 from wecom_tollbooth.families.customers.serializers import (
     CONTACT_COLUMNS,
@@ -32,10 +33,10 @@ from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import RequestModel, optional, required
 
 
-def _page_of_member(dialect: str, *, acquired: bool = False) -> sa.Select[Any]:
+def _page_of_member(dialect: str, *, acquired: bool = False, late: bool = False) -> sa.Select[Any]:
     """Returns a member's customers after `after`, each with its tag ids joined by commas.
 
-    `acquired`: only customers that the calling 营销获客 app acquired.
+    `acquired`: only customers that the calling 营销获客 app acquired. `late`: only from `since` on.
     """
     join_texts = sa.func.string_agg if dialect == "postgresql" else sa.func.group_concat
     tag_ids = sa.select(join_texts(FOLLOW_TAG.c.tag_id, sa.literal_column("','"))).where(
@@ -58,10 +59,13 @@ def _page_of_member(dialect: str, *, acquired: bool = False) -> sa.Select[Any]:
         .order_by(FOLLOW_USER.c.seq)
         .limit(bindparam("limit"))
     )
-    return page.where(FOLLOW_USER.c.source_agentid == bindparam("agentid")) if acquired else page
+    if acquired:
+        return page.where(FOLLOW_USER.c.source_agentid == bindparam("agentid"))
+    return page.where(FOLLOW_USER.c.createtime >= bindparam("since")) if late else page
 
 
 _PAGE_OF_MEMBER = CompiledStatement(_page_of_member)
+_LATE_PAGE_OF_MEMBER = CompiledStatement(partial(_page_of_member, late=True))
 _ACQUIRED_PAGE_OF_MEMBER = CompiledStatement(partial(_page_of_member, acquired=True))
 BATCH_DEFAULT, BATCH_MAX, BATCH_MEMBERS = 50, 100, 100
 
@@ -102,6 +106,7 @@ class BatchGetReply(TypedDict):
         ErrCode.INVALID_USERID,
         ErrCode.INVALID_CURSOR,
         ErrCode.NO_INTEROP_LICENSE,
+        ErrCode.MEMBERS_TOO_INACTIVE,
     ),
     old_fields=(OldField("userid", "userid_list", "clients of 2020 and 2021 send it, two SDKs to this day"),),
     sample={"userid_list": ["zhangsan", "lisi"], "cursor": "", "limit": 100},
@@ -115,7 +120,8 @@ def batch_get_by_user(call: Call, body: BatchGetRequest) -> BatchGetReply:
     members have no interop account. `next_cursor` is empty on the last page.
     """
     limit = BATCH_DEFAULT if not body.limit or body.limit < 0 else min(body.limit, BATCH_MAX)
-    members, without = _licensed_among(call, _followers_among(call, body.userid_list))
+    covered = customer_limit(call)
+    members, without = _licensed_among(call, _followers_among(call, body.userid_list, covered))
     take_seats(call, filter(None, members))
     start, after = position_of(call, body.userid_list, body.cursor) if body.cursor else (0, 0)
     entries: list[BatchEntry] = []
@@ -123,10 +129,11 @@ def batch_get_by_user(call: Call, body: BatchGetRequest) -> BatchGetReply:
     if without:
         reply["fail_info"] = {"unlicensed_userid_list": without}
     columns = len(CONTACT_COLUMNS)
-    narrowed = sees_only_acquired(call)
-    customers, of_app = (
-        (_ACQUIRED_PAGE_OF_MEMBER, {"agentid": call.agentid}) if narrowed else (_PAGE_OF_MEMBER, {})
-    )
+    customers, of_app = _PAGE_OF_MEMBER, dict[str, int]()
+    if sees_only_acquired(call):
+        customers, of_app = _ACQUIRED_PAGE_OF_MEMBER, {"agentid": call.agentid}
+    elif covered.since is not None:
+        customers, of_app = _LATE_PAGE_OF_MEMBER, {"since": covered.since}
     for place in range(start, len(members)):
         # One entry more than fits shows whether there is a next page.
         wanted = limit - len(entries) + 1
@@ -148,8 +155,8 @@ def batch_get_by_user(call: Call, body: BatchGetRequest) -> BatchGetReply:
     return reply
 
 
-def _followers_among(call: Call, userids: list[str]) -> list[str]:
-    """Returns the given members, with "" in place of each one to skip. Raises 40003.
+def _followers_among(call: Call, userids: list[str], limit: CustomerLimit) -> list[str]:
+    """Returns the given members, with "" in place of each one to skip. Raises 40003, 48011.
 
     Skipped are members who may have no customers, whom the app does not see, or who are repeated. The
     positions stay, because a cursor names one and members can change between two pages.
@@ -158,7 +165,12 @@ def _followers_among(call: Call, userids: list[str]) -> list[str]:
     for found in the_members(call, userids):
         counts = found.may_have_customers and found.userid not in members and sees(call, found.userid)
         members.append(found.userid if counts else "")
-    return members
+    if limit.members is None:
+        return members
+    left = [userid if limit.covers(userid) else "" for userid in members]
+    if any(members) and not any(left):
+        raise too_inactive("none of the members uses the app")
+    return left
 
 
 def _licensed_among(call: Call, members: list[str]) -> tuple[list[str], list[str]]:

@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.billing.seats import take_seats
 from wecom_tollbooth.db import CompiledStatement
+from wecom_tollbooth.families.customers.customer_limits import UNLIMITED, customer_limit, too_inactive
 from wecom_tollbooth.families.customers.family import family
 from wecom_tollbooth.families.customers.serializers import (
     CONTACT_COLUMNS,
@@ -39,6 +40,18 @@ CORP_TAG, PERSONAL, STRATEGY_TAG = 1, 2, 3
 """`type` of a tag: the corp's, or a member's own, which was made in the client and has no id."""
 FOLLOWERS_A_PAGE = 500
 """Followers of a customer per page of externalcontact/get (page 92114)."""
+
+BEGUN = [column.name for column in FOLLOW_COLUMNS].index("createtime")
+"""Where a row of a follower has the beginning of the relation."""
+NOBODY = TOO_EARLY = ErrCode.NOT_EXTERNAL_CONTACT
+WHY_NONE = (
+    ErrCode.NO_INTEROP_LICENSE,
+    ErrCode.MEMBERS_TOO_INACTIVE,
+    TOO_EARLY,
+    ErrCode.NO_PRIVILEGE,
+    NOBODY,
+)
+"""The reasons for showing no follower; of several the first is answered."""
 
 _CONTACT = CompiledStatement(
     sa.select(*CONTACT_COLUMNS).where(
@@ -127,6 +140,7 @@ class GetReply(TypedDict):
         ErrCode.INVALID_CURSOR,
         ErrCode.NOT_BROUGHT_BY_THE_APP,
         ErrCode.NO_INTEROP_LICENSE,
+        ErrCode.MEMBERS_TOO_INACTIVE,
     ),
     aliases=("/cgi-bin/crm/get_external_contact",),
     sample={"external_userid": "woAJ2GCAAAXtWyujaWJHDDGi0mACHAAA", "cursor": "CURSOR"},
@@ -164,11 +178,12 @@ def get_customer(call: Call, query: GetRequest) -> GetReply:
 def _followers_shown(call: Call, external_userid: str, after: str) -> tuple[list[Any], Code]:
     """Returns a page of the followers that the app gets, plus one if there are more.
 
-    Also returns the reason for an empty page: there are no followers, the app does not see them, or they
-    have no interop account.
+    Also returns the reason for an empty page: there are no followers, the app does not see them, they don't
+    use the app, began before its trial, or have no interop account.
     """
     shown: list[Any] = []
-    why_none = ErrCode.NOT_EXTERNAL_CONTACT
+    reasons: set[Code] = set()
+    limit = customer_limit(call)
     narrowed = sees_only_acquired(call)
     followers, of_app = (
         (_BROUGHT_FOLLOWERS_OF, {"agentid": call.agentid}) if narrowed else (_FOLLOWERS_OF, {})
@@ -183,14 +198,17 @@ def _followers_shown(call: Call, external_userid: str, after: str) -> tuple[list
             **of_app,
         )
         seen = [row for row in rows if sees(call, row[0])]
-        if seen:
-            why_none = ErrCode.NO_INTEROP_LICENSE
-        elif rows and why_none != ErrCode.NO_INTEROP_LICENSE:
-            why_none = ErrCode.NO_PRIVILEGE
+        reasons.add(ErrCode.NO_INTEROP_LICENSE if seen else ErrCode.NO_PRIVILEGE if rows else NOBODY)
+        if limit is not UNLIMITED and seen:
+            active = [row for row in seen if limit.covers(row[0])]
+            seen = [row for row in active if limit.since is None or row[BEGUN] >= limit.since]
+            if not seen:
+                reasons.discard(ErrCode.NO_INTEROP_LICENSE)
+                reasons.add(TOO_EARLY if active else ErrCode.MEMBERS_TOO_INACTIVE)
         without = unlicensed(call, (row[0] for row in seen))
         shown += [row for row in seen if row[0] not in without] if without else seen
         if len(rows) <= FOLLOWERS_A_PAGE or len(shown) > FOLLOWERS_A_PAGE:
-            return shown, why_none
+            return shown, next(reason for reason in WHY_NONE if reason in reasons)
         after = rows[-1][0]
 
 
@@ -216,6 +234,8 @@ def _tags_of(call: Call, external_userid: str, page: list[Any]) -> dict[str, lis
 
 
 def _refuse_without_followers(call: Call, external_userid: str, why: Code) -> None:
+    if why == ErrCode.MEMBERS_TOO_INACTIVE:
+        raise too_inactive(f"no follower of {external_userid} is among the members who use the app")
     if why == ErrCode.NO_INTEROP_LICENSE:
         raise Refusal(why, detail=f"no follower of {external_userid} has a valid interop account")
     if why == ErrCode.NO_PRIVILEGE:

@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.billing.seats import take_seats
 from wecom_tollbooth.db import CompiledStatement
+from wecom_tollbooth.families.customers.customer_limits import customer_limit, refuse_uncovered
 from wecom_tollbooth.families.customers.family import family
 from wecom_tollbooth.families.directory.lookup import MAY_HAVE_CUSTOMERS, the_follower
 from wecom_tollbooth.families.directory.tables import LEFT, MEMBER
@@ -34,6 +35,7 @@ _OF_MEMBER = (
     .order_by(FOLLOW_USER.c.seq)
 )
 _CUSTOMERS_OF = CompiledStatement(_OF_MEMBER)
+_SINCE = CompiledStatement(_OF_MEMBER.where(FOLLOW_USER.c.createtime >= bindparam("since")))
 _BROUGHT_TO = CompiledStatement(_OF_MEMBER.where(FOLLOW_USER.c.source_agentid == bindparam("agentid")))
 
 
@@ -56,6 +58,7 @@ class ListReply(TypedDict):
         ErrCode.NO_PRIVILEGE,
         ErrCode.NOT_EXTERNAL_CONTACT,
         ErrCode.NO_INTEROP_LICENSE,
+        ErrCode.MEMBERS_TOO_INACTIVE,
     ),
     aliases=("/cgi-bin/crm/get_external_contact_list",),
     sample={"userid": "zhangsan"},
@@ -63,14 +66,19 @@ class ListReply(TypedDict):
 def list_customers(call: Call, query: ListRequest) -> ListReply:
     """获取客户列表
 
-    Returns every customer of one member, without paging; a 营销获客 app gets those it acquired. A
-    member without customers is refused, not answered with an empty list.
+    Returns every customer of one member, without paging; a 营销获客 app gets those it acquired, a provider's
+    app in its trial those of the month before it and later. A member without customers is refused, not
+    answered with an empty list.
     """
     userid = the_follower(call, query.userid).userid
     if unlicensed(call, [userid]):
         raise Refusal(ErrCode.NO_INTEROP_LICENSE, detail=f"{userid} has no valid interop account")
+    limit = customer_limit(call)
+    refuse_uncovered(limit, userid)
     if sees_only_acquired(call):
         rows = _BROUGHT_TO.all(call.db, corp_id=call.corp_id, userid=userid, agentid=call.agentid)
+    elif limit.since is not None:
+        rows = _SINCE.all(call.db, corp_id=call.corp_id, userid=userid, since=limit.since)
     else:
         rows = _CUSTOMERS_OF.all(call.db, corp_id=call.corp_id, userid=userid)
     if not rows:

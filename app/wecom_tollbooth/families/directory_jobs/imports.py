@@ -195,6 +195,17 @@ class ResultReply(TypedDict):
         ErrCode.IMPORT_REPEATS_PARTYID,
         ErrCode.IMPORT_REPEATS_NAME,
     ),
+    row_errors=(
+        ErrCode.INVALID_USERID,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.INVALID_PARTY_LIST,
+        ErrCode.MISSING_USERID,
+        ErrCode.PARENT_DEPARTMENT_NOT_FOUND,
+        ErrCode.INVALID_DEPARTMENT_NAME,
+        ErrCode.MOBILE_EXISTS,
+        ErrCode.INVALID_MEMBER_NAME,
+        ErrCode.MOBILE_AND_EMAIL_EMPTY,
+    ),
     sample={"jobid": "JOBID"},
 )
 def getresult(call: Call, query: ResultRequest) -> ResultReply:

@@ -68,6 +68,13 @@ SAMPLE = {
     meter="customer.write",
     permission=Permission.CUSTOMER,
     errors=TAKER_ERRORS,
+    row_errors=(
+        ErrCode.NOT_LOGGED_IN_FOR_A_YEAR,
+        ErrCode.NO_PRIVILEGE,
+        ErrCode.GROUP_OWNER_NOT_RESIGNED,
+        ErrCode.NOT_A_CUSTOMER_GROUP,
+        ErrCode.GROUP_ALREADY_INHERITED,
+    ),
     sample=SAMPLE,
 )
 def transfer_groups(call: Call, body: GroupTransferRequest) -> GroupTransferReply:
@@ -89,6 +96,13 @@ def transfer_groups(call: Call, body: GroupTransferRequest) -> GroupTransferRepl
     meter="customer.write",
     permission=Permission.CUSTOMER,
     errors=TAKER_ERRORS,
+    row_errors=(
+        ErrCode.FREQUENCY_LIMIT,
+        ErrCode.NO_PRIVILEGE,
+        ErrCode.NOT_A_CUSTOMER_GROUP,
+        ErrCode.GROUP_OWNER_HAS_LEFT,
+        ErrCode.GROUP_OWNER_UNCHANGED,
+    ),
     sample=SAMPLE,
 )
 def transfer_groups_on_job(call: Call, body: GroupTransferRequest) -> GroupTransferReply:

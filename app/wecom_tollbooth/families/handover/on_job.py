@@ -46,6 +46,14 @@ class TransferReply(TypedDict):
         ErrCode.NO_PRIVILEGE,
         ErrCode.NOT_EXTERNAL_CONTACT,
     ),
+    row_errors=(
+        ErrCode.INVALID_EXTERNAL_USERID,
+        ErrCode.TAKER_HAS_TOO_MANY_CUSTOMERS,
+        ErrCode.ALREADY_BEING_TRANSFERRED,
+        ErrCode.TRANSFERRED_TOO_OFTEN,
+        ErrCode.BEING_TRANSFERRED,
+        ErrCode.NOT_A_CUSTOMER_OF_GIVER,
+    ),
     events=(AddExternalContact, DelExternalContact, TransferFail),
     sample={
         "handover_userid": "zhangsan",

@@ -151,6 +151,11 @@ class ResignedTransferReply(TypedDict):
         ErrCode.NO_PRIVILEGE,
         ErrCode.NOT_EXTERNAL_CONTACT,
     ),
+    row_errors=(
+        ErrCode.INVALID_EXTERNAL_USERID,
+        ErrCode.ALREADY_BEING_TRANSFERRED,
+        ErrCode.NOT_A_CUSTOMER_OF_GIVER,
+    ),
     events=(AddExternalContact, TransferFail),
     sample={
         "handover_userid": "zhangsan",

@@ -125,6 +125,13 @@ _FIND = CompiledStatement(
     meter="media.read",
     permission=Permission.CUSTOMER,
     errors=(ErrCode.INVALID_JOB_ID, ErrCode.INVALID_PARAMETER),
+    row_errors=(
+        ErrCode.INVALID_MEDIA_FILE,
+        ErrCode.MEDIA_TOO_LARGE,
+        ErrCode.MD5_MISMATCH,
+        ErrCode.INVALID_UPLOAD_URL,
+        ErrCode.UPLOAD_URL_FAILED,
+    ),
     sample={"jobid": "JOBID"},
 )
 def get_upload_by_url_result(call: Call, body: JobRequest) -> JobReply:

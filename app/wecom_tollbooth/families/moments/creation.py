@@ -177,6 +177,10 @@ class ResultReply(TypedDict):
     meter="moment.read",
     permission=Permission.MOMENT,
     errors=(ErrCode.PARAMETERS_EMPTY, ErrCode.INVALID_JOB_ID),
+    row_errors=(
+        ErrCode.INVALID_USERID_LIST,
+        ErrCode.INVALID_TAGID,
+    ),
     also_post="a widely used SDK posts the jobid",
     sample={"jobid": "JOBID"},
 )

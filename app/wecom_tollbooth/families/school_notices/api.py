@@ -152,6 +152,7 @@ class ParentsReply(TypedDict):
     meter="customer.list",
     permission=Permission.SCHOOL_NOTICE,
     errors=(ErrCode.INVALID_PARAMETER, ErrCode.PARAMETERS_EMPTY),
+    row_errors=(ErrCode.RECORD_NOT_FOUND,),
     sample={"mobiles": ["10000000000", "10000000001"]},
 )
 def batch_to_external_userid(call: Call, body: MobilesRequest) -> ParentsReply:

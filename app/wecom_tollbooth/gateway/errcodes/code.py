@@ -13,7 +13,9 @@ class Code(int):
         return code
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
+        # A family may name a code again, as an attribute of a class of its own.
+        if "name" not in vars(self):
+            self.name = name
 
     def __repr__(self) -> str:
         return f"<{self.name}: {int(self)}>"

@@ -41,6 +41,7 @@ class GeneralCodes:
     CONFLICTING_CHANGE = Code(45035, "concurrent operation conflict")  # own
     API_FORBIDDEN = Code(48002, "api forbidden")
     API_TAKEN_AWAY = Code(48006, "api is taken back for the app is not used")  # own
+    MEMBERS_TOO_INACTIVE = Code(48011, "members are not active enough")  # own
     FORBIDDEN_FOR_CONTACT_ASSISTANT = Code(48009, "api forbidden for contact assistant")
     APP_DISABLED = Code(50003, "app is disabled")  # own
     INVALID_CURSOR = Code(50100, "invalid cursor")  # own

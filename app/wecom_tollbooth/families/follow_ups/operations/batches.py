@@ -62,6 +62,17 @@ class BatchReply(TypedDict):
         OF_OPERATOR,
         (ErrCode.PARAMETERS_EMPTY, ErrCode.INVALID_PARAMETER, ErrCode.CONFLICTING_CHANGE),
     ),
+    row_errors=(
+        ErrCode.INVALID_USERID,
+        ErrCode.INVALID_PARAMETER,
+        ErrCode.PARAMETERS_EMPTY,
+        ErrCode.INVALID_EXTERNAL_USERID,
+        ErrCode.MISSING_EXTERNAL_USERID,
+        ErrCode.NO_PRIVILEGE,
+        ErrCode.INVALID_FOLLOW_UP_ID,
+        ErrCode.FOLLOW_UP_EXISTS,
+        ErrCode.INVALID_STAGE,
+    ),
     sample={
         "items": [
             {"add": {"userid": "zhangsan", "external_userid": "wmqfasd1e19278asdasAAAA"}},
