@@ -53,6 +53,7 @@ bench: $(DEVELOPMENT) ## 性能对比 / speed, beside a bare FastAPI route
 	$(BIN)/python -m bench.https
 	$(BIN)/python -m bench.faults
 	$(BIN)/python -m bench.start.ephemeral
+	$(BIN)/python -m bench.start.suite
 	$(BIN)/python -m bench.volume
 	$(BIN)/python -m bench.ledger
 	$(BIN)/python -m bench.long_actions
