@@ -26,7 +26,7 @@ STEPS, FIRST_STEP = 5, 5_000
 """A seed's steps at most, and customers or records of the first one at most."""
 
 
-NAMED_SEEDS = ("empty", "demo", "scrm-400", "big")
+NAMED_SEEDS = ("empty", "demo", "scrm-400", "big", "edge")
 """As seeds/named.py has them, which a command that talks to a server doesn't import."""
 
 
@@ -48,7 +48,7 @@ def create(
         str,
         typer.Option(
             metavar="NAME|FILE",
-            help="初始数据：empty、demo、scrm-400、big，或种子文件 Initial data: a name, or a seed file",
+            help="初始数据：empty、demo、scrm-400、big、edge，或种子文件 A name, or a seed file",
             autocompletion=lambda: list(NAMED_SEEDS),
         ),
     ] = "empty",

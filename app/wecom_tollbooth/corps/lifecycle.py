@@ -22,6 +22,9 @@ APPS: tuple[tuple[int, str, AppKind], ...] = (
 )
 """The apps of every new corp. The first may call everything that a self-built app may."""
 
+FIRST_AGENTID = 1100000
+"""Apps that are created one by one are numbered from here, clear of those that every corp has."""
+
 ROWS_AT_ONCE = 500
 
 Ending = Callable[[Context], None]

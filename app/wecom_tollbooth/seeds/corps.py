@@ -24,6 +24,7 @@ from wecom_tollbooth.seeds.customers import TABLES, adding_customers
 from wecom_tollbooth.seeds.described.making import adding_described, ids_of, rows_of
 from wecom_tollbooth.seeds.described.shapes import SeedFile
 from wecom_tollbooth.seeds.described.shapes.directory import ADMIN, NAME_OF_ADMIN
+from wecom_tollbooth.seeds.described.writing.apps import apps_of
 from wecom_tollbooth.seeds.follow_ups import adding_follow_ups, schedule_seeded
 from wecom_tollbooth.seeds.seeding import ROWS_ALONE, Seeding
 from wecom_tollbooth.settings import Settings
@@ -148,9 +149,11 @@ class _Making:
         yield from analyzing((*TABLES, *TABLES_OF_FOLLOW_UPS), wanted.rows)
 
     def _described(self, file: SeedFile) -> Slices[None]:
-        yield from adding_described(self._seeding, file, self._apps[0].agentid)
-        yield from adding_customers(self._seeding, self._wanted.customers)
-        yield from adding_follow_ups(self._seeding, self._wanted.follow_ups)
+        seeding = self._seeding
+        yield from adding_described(seeding, file, self._apps[0].agentid)
+        self._apps += yield seeding.writing(lambda tx: apps_of(seeding.context(tx), file))
+        yield from adding_customers(seeding, self._wanted.customers)
+        yield from adding_follow_ups(seeding, self._wanted.follow_ups)
 
     def remove(self) -> Slices[None]:
         if self.corp_id:

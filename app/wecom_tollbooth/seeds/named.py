@@ -4,9 +4,9 @@ from typing import Literal
 
 from wecom_tollbooth.seeds.corps import NewCorp
 
-SeedName = Literal["empty", "demo", "scrm-400", "big"]
+SeedName = Literal["empty", "demo", "scrm-400", "big", "edge"]
 
-EMPTY, DEMO, SCRM_400, BIG = "empty", "demo", "scrm-400", "big"
+EMPTY, DEMO, SCRM_400, BIG, EDGE = "empty", "demo", "scrm-400", "big", "edge"
 
 NUMBERS: dict[str, tuple[int, int, int, bool]] = {
     DEMO: (5, 40, 0, True),
@@ -27,6 +27,10 @@ def named_corp(
     """The corp of a named seed, with the numbers that are given."""
     if seed == EMPTY:
         return NewCorp(name, seed)
+    if seed == EDGE:
+        from wecom_tollbooth.seeds.edge import edge_file  # builds all its shapes
+
+        return NewCorp(name, seed, 0, customers or 0, follow_ups or 0, file=edge_file())
     of_members, of_customers, of_follow_ups, of_activity = NUMBERS[seed]
     return NewCorp(
         name,

@@ -37,4 +37,4 @@ def ids_of(file: SeedFile) -> int:
     records = sum(2 + len(record.logs) for record in logs)
     relations = sum(1 + len(one.followers) for one in file.customers)
     people = sum(2 + len(group.people) for group in file.groups)
-    return len(file.members) + tags + relations + records + people + 1
+    return 2 * len(file.apps) + len(file.members) + tags + relations + records + people + 1

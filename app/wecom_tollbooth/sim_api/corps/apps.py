@@ -7,7 +7,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.corps.app_kinds import OF_PROVIDERS, AppKind
-from wecom_tollbooth.corps.lifecycle import new_app
+from wecom_tollbooth.corps.lifecycle import FIRST_AGENTID, new_app
 from wecom_tollbooth.corps.tables import App, Provider
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.directory.subscriptions import apps_may_change
@@ -20,9 +20,6 @@ from wecom_tollbooth.sim_api.routes import control_routes
 from wecom_tollbooth.sim_api.shapes import ControlRequest, Number, example
 
 router = control_routes()
-
-FIRST_AGENTID = 1100000
-"""Apps that are created one by one are numbered from here, clear of those that every corp has."""
 
 Range = dict[Literal["userid", "partyid"], list[str | int]]
 NULLABLE = frozenset({"visible", "contactable"})

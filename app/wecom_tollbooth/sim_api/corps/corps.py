@@ -48,7 +48,7 @@ class CorpRequest(ControlRequest):
     seed: SeedChoice | None = Field(
         default=None,
         description="初始数据：empty 只有一个成员；demo 有门店、成员、标签与客户；"
-        "scrm-400 有 400 个客户；big 有 10 万个客户；也可以是种子文件或其内容。"
+        "scrm-400 有 400 个客户；big 有 10 万个客户；edge 有各种边界情形；也可以是种子文件或其内容。"
         "省略时，给出任一数量即为 demo，否则 empty / "
         "Starting data: a name, a seed file, or what it would say; if left out, demo where one of the counts "
         "is given, else empty",

@@ -1,5 +1,6 @@
 """What the seed of a new corp may be: a name, a seed file, or what a seed file would say."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, Tag
@@ -9,6 +10,7 @@ from wecom_tollbooth.seeds.described.checks import refuse_contradictions
 from wecom_tollbooth.seeds.described.faults import Source, WrongSeed
 from wecom_tollbooth.seeds.described.reading import described, read_text, with_somebody
 from wecom_tollbooth.seeds.described.shapes import SeedFile
+from wecom_tollbooth.seeds.named import EDGE
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.shapes import ControlRequest
@@ -45,7 +47,9 @@ async def new_corp(
     `at` is the time of its clock, where it isn't the server's.
     """
     if isinstance(seed, str):
-        return named_corp(seed, name or NAME, **numbers)
+        make = partial(named_corp, seed, name or NAME, **numbers)
+        # The shapes of seed files are built at their first use, which takes a while.
+        return await server.in_thread(make) if seed == EDGE else make()
     now = at if at is not None else await server.run(lambda tx: server.context(tx).now)
     try:
         file = await server.in_thread(_read, seed, now)

@@ -6,7 +6,13 @@ from pydantic import Field
 
 from wecom_tollbooth.seeds.described.shapes.base import SeedModel
 from wecom_tollbooth.seeds.described.shapes.customers import SeedCustomer, SeedTagGroup
-from wecom_tollbooth.seeds.described.shapes.directory import Department, MemberTag, RuleGroup, SeedMember
+from wecom_tollbooth.seeds.described.shapes.directory import (
+    Department,
+    MemberTag,
+    RuleGroup,
+    SeedApp,
+    SeedMember,
+)
 from wecom_tollbooth.seeds.described.shapes.groups import SeedGroup
 
 MOST = 100_000
@@ -28,6 +34,7 @@ class SeedFile(SeedModel):
     )
     version: Literal[1] = 1
     name: str | None = Field(default=None, min_length=1, max_length=64, description="企业名称 / Of the corp")
+    apps: list[SeedApp] = Field(default=[], max_length=100)
     departments: list[Department] = Field(default=[], max_length=MOST)
     members: list[SeedMember] = Field(default=[], max_length=MOST)
     member_tags: list[MemberTag] = Field(default=[], max_length=3_000)

@@ -121,7 +121,7 @@ class SeedCustomer(SeedModel):
     external_userid: str | None = Field(
         default=None, min_length=3, max_length=64, pattern=CustomerId, description=GivenId
     )
-    name: str = Field(default="", max_length=128, description="省略时抽取 / drawn if left out")
+    name: str = Field(default="", max_length=64, description="省略时抽取 / drawn if left out")
     type: Literal[1, 2] = Field(default=1, description="1 微信，2 企业微信 / 1 WeChat, 2 WeCom")
     gender: Literal[0, 1, 2] = 0
     avatar: str | None = Field(default=None, max_length=1_024, description="省略时抽取 / drawn if left out")
@@ -132,7 +132,7 @@ class SeedCustomer(SeedModel):
     )
     position: str = Field(default="", max_length=128)
     corp_name: str = Field(default="", max_length=128)
-    corp_full_name: str = Field(default="", max_length=256)
+    corp_full_name: str = Field(default="", max_length=128)
     external_profile: ExternalProfile | None = None
     created_at: Moment | None = Field(
         default=None, description="省略时为最早的添加时间 / When the first member got them, if left out"

@@ -60,6 +60,36 @@ class SeedMember(SeedModel):
     left_at: Moment | None = Field(default=None, description="离职时间 / When the member left the corp")
 
 
+class VisibleRange(SeedModel):
+    userid: list[str] = Field(default=[])
+    partyid: list[int] = Field(default=[])
+
+
+class SeedApp(SeedModel):
+    """An app besides those that every corp has."""
+
+    name: str = Field(min_length=1, max_length=64)
+    kind: Literal[
+        "self_built",
+        "self_built_unlisted",
+        "contacts_sync",
+        "customer_contact",
+        "customer_contact_legacy",
+        "message_archive",
+    ] = "self_built"
+    agentid: int | None = Field(
+        default=None, ge=1, le=UINT32, description="省略时由服务分配 / given by the server if left out"
+    )
+    visible: VisibleRange | None = Field(
+        default=None, description="可见范围，省略为全体成员 / Members that it sees; left out: everyone"
+    )
+    created_at: Moment = Field(
+        default="-180d",
+        description="2022-06-20 之前的应用可读取成员的敏感字段 / "
+        "Apps from before 2022-06-20 read private fields of members",
+    )
+
+
 class MemberTag(SeedModel):
     """A tag of members and departments (通讯录标签)."""
 

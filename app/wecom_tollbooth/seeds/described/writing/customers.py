@@ -42,7 +42,7 @@ def _tag_group_rows(making: Making, group: SeedTagGroup) -> Iterator[Row]:
         gone = deleted if gone is None else gone
         making.tags[tag_id] = tag_id
         if gone is None:
-            making.tags[f"{group.name}/{tag.name}"] = tag_id
+            making.tags.setdefault(f"{group.name}/{tag.name}", tag_id)
         yield making.row(
             Tag,
             tag_id=tag_id,

@@ -30,6 +30,7 @@ def _group_rows(making: Making, group: SeedGroup) -> Iterator[Row]:
         opengid="o" + ids.draw(making.seed, "opengid", number, 27),
         create_time=made,
         created_by=group.owner,
+        status=group.status,
         dismissed_at=ended,
     )
     yield making.row(
