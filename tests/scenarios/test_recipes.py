@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.callbacks.receiver import Query
 from tests.callbacks.steps import wait_until
 from tests.conftest import RunningServer
 from tests.project.markdown import DOCS, blocks
@@ -42,47 +41,6 @@ def cook(server: RunningServer, start_server: Any) -> Iterator[Callable[[str], C
 # --- the recipes, in their order -------------------------------------------------------------------------
 
 
-def test_a_member_without_customers_answers_an_error_instead_of_an_empty_list(
-    cook: Callable[[str], Cook],
-) -> None:
-    done = cook("A member without customers answers 84061")
-    assert done.answers[-1]["external_userid"] == []
-
-
-def test_the_relation_decides_between_0_and_84061(cook: Callable[[str], Cook]) -> None:
-    done = cook("An id is wrong, or its relation is over")
-    left = done.corp.client().get("externalcontact/list", userid="zhangsan")["external_userid"]
-    assert done.seen["external_userid"] not in left
-
-
-def test_gettoken_accepts_every_secret_and_the_first_call_refuses(cook: Callable[[str], Cook]) -> None:
-    done = cook("The wrong secret answers 48002, 48009 or 60011")
-    refused = done.corp.sim("calls", refused=True)["calls"]
-    assert [call["answer"]["errcode"] for call in refused] == [60011, 48009, 48002]
-    assert all(call["detail"] for call in refused)
-
-
-def test_reading_only_first_pages_misses_customers_and_followers(
-    cook: Callable[[str], Cook], server: RunningServer
-) -> None:
-    done = cook("Only the first page is read")
-    assert len(done.answers[-1]["external_contact_list"]) == 1
-    wecom = done.corp.client()
-    body = {"userid_list": ["zhangsan"], "limit": 1}
-    read, cursor = 0, ""
-    while page := wecom.post(BATCH, **body, cursor=cursor):
-        read += len(page["external_contact_list"])
-        cursor = page["next_cursor"]
-        if not cursor:
-            break
-    assert read == len(wecom.get("externalcontact/list", userid="zhangsan")["external_userid"])
-    large = server.make_corp(seed="demo", members=1, customers=101).client()
-    (member,) = large.get("externalcontact/get_follow_user_list")["follow_user"]
-    clamped = large.post(BATCH, userid_list=[member], limit=1000)
-    assert len(clamped["external_contact_list"]) == 100
-    assert clamped["next_cursor"]
-
-
 def test_a_customer_of_501_members_has_two_pages_of_followers(server: RunningServer) -> None:
     corp = server.make_corp(seed="demo", members=501, customers=0)
     wecom = corp.client()
@@ -95,44 +53,6 @@ def test_a_customer_of_501_members_has_two_pages_of_followers(server: RunningSer
     second = wecom.get(GET, external_userid=customer, cursor=first["next_cursor"])
     assert [len(page["follow_user"]) for page in (first, second)] == [500, 1]
     assert not second.get("next_cursor")
-
-
-def test_a_personal_tag_has_no_id_and_an_empty_tag_id_is_refused(cook: Callable[[str], Cook]) -> None:
-    done = cook("Tags come without an id, and empty ids are refused")
-    (follow,) = done.corp.client().get(GET, external_userid=done.seen["external_userid"])["follow_user"]
-    assert all("tag_id" not in tag for tag in follow["tags"])
-    tag = {"group_id": "", "group_name": "来源二", "tag": [{"name": "展会"}]}
-    made = done.corp.client().post("externalcontact/add_corp_tag", tag)
-    assert made["errcode"] == 0
-    fresh = made["tag_group"]["tag"][0]["id"]
-    pair = {"userid": "zhangsan", "external_userid": done.seen["external_userid"]}
-    assert done.corp.client().post("externalcontact/mark_tag", **pair, add_tag=[fresh])["errcode"] == 0
-
-
-def test_fields_differ_by_the_type_of_the_contact(cook: Callable[[str], Cook]) -> None:
-    done = cook("A field changes its type or is absent")
-    assert "Warning: wrong json format" in done.answers[-2]["errmsg"]
-    wechat = done.act("member_adds_customer", userid="zhangsan")["external_userid"]
-    reply = done.corp.client().get(GET, external_userid=wechat)
-    assert reply["external_contact"].keys().isdisjoint({"corp_name", "external_profile"})
-    assert reply["follow_user"][0]["remark_mobiles"] == []
-
-
-def test_a_refused_callback_address_says_which_check_failed(cook: Callable[[str], Cook]) -> None:
-    done = cook("The callback address is not accepted")
-    app = done.corp.apps[0]
-    path = f"/corps/{done.corp.corpid}/apps/{app['agentid']}/callback"
-    bad: dict[str, Callable[[Query], bytes]] = {
-        "white space": lambda query: done.open_echo(query) + b"\n",
-        "EncodingAESKey": lambda query: b"42",
-        "HTML": lambda query: b"<html>login</html>",
-        "signature or the receiveid": lambda query: b"",
-    }
-    for says, answer in bad.items():
-        done.receiver.on_verify = answer
-        refused = done.server.sim.put(path, json={"url": done.receiver.url})
-        assert refused.status_code == 422
-        assert says in refused.json()["error"]
 
 
 def test_a_passive_reply_is_shown_or_says_why_not(cook: Callable[[str], Cook]) -> None:
@@ -161,12 +81,6 @@ def test_a_passive_reply_is_shown_or_says_why_not(cook: Callable[[str], Cook]) -
     items = corp.sim("phones/zhangsan")["items"]
     (reply,) = [item for item in items if item["kind"] == "passive_reply"]
     assert reply["body"]["text"] == {"content": "九点"}
-
-
-def test_an_app_that_sees_nobody_gets_an_empty_success(cook: Callable[[str], Cook]) -> None:
-    done = cook("A sync succeeds and is empty")
-    everything = done.corp.client().post(BATCH, userid_list=["zhangsan"])
-    assert everything["external_contact_list"], "zhangsan has customers"
 
 
 def test_a_webhook_has_its_own_rules(cook: Callable[[str], Cook]) -> None:
