@@ -276,7 +276,7 @@ CREATE TABLE conversion_count (
 CREATE TABLE corp (
 	corp_id VARCHAR NOT NULL,
 	name VARCHAR NOT NULL,
-	created_at BIGINT NOT NULL, has_budget BOOLEAN DEFAULT 0 NOT NULL, contact_limit BIGINT, faulty_paths TEXT, latency TEXT, creator VARCHAR, strict BOOLEAN DEFAULT 0 NOT NULL,
+	created_at BIGINT NOT NULL, has_budget BOOLEAN DEFAULT 0 NOT NULL, contact_limit BIGINT, faulty_paths TEXT, latency TEXT, creator VARCHAR, strict BOOLEAN DEFAULT 0 NOT NULL, generation BIGINT DEFAULT '0' NOT NULL,
 	PRIMARY KEY (corp_id)
 );
 CREATE TABLE corp_clock (
@@ -732,6 +732,20 @@ CREATE TABLE ledger_seal (
 	hash VARCHAR NOT NULL,
 	previous_hash VARCHAR NOT NULL,
 	PRIMARY KEY (corp_id, hour)
+)
+ WITHOUT ROWID;
+CREATE TABLE ledger_segment (
+	corp_id VARCHAR NOT NULL,
+	number INTEGER NOT NULL,
+	record_id BIGINT NOT NULL,
+	at BIGINT NOT NULL,
+	name VARCHAR NOT NULL,
+	records BIGINT NOT NULL,
+	sum BIGINT NOT NULL,
+	seal_before VARCHAR NOT NULL,
+	previous_hash VARCHAR NOT NULL,
+	hash VARCHAR NOT NULL,
+	PRIMARY KEY (corp_id, number)
 )
  WITHOUT ROWID;
 CREATE TABLE leftover_department (
@@ -1261,6 +1275,35 @@ CREATE TABLE smart_sheet (
 	version BIGINT NOT NULL,
 	PRIMARY KEY (corp_id, docid, sheet_id)
 );
+CREATE TABLE snapshot (
+	corp_id VARCHAR NOT NULL,
+	id BIGINT NOT NULL,
+	name VARCHAR NOT NULL,
+	taken_at BIGINT NOT NULL,
+	made_at BIGINT NOT NULL,
+	is_complete BOOLEAN NOT NULL,
+	revision VARCHAR NOT NULL,
+	rows BIGINT NOT NULL,
+	size BIGINT NOT NULL,
+	PRIMARY KEY (corp_id, id)
+);
+CREATE TABLE snapshot_file (
+	corp_id VARCHAR NOT NULL,
+	snapshot_id BIGINT NOT NULL,
+	sha256 VARCHAR NOT NULL,
+	size BIGINT NOT NULL,
+	PRIMARY KEY (corp_id, snapshot_id, sha256)
+);
+CREATE TABLE snapshot_part (
+	corp_id VARCHAR NOT NULL,
+	snapshot_id BIGINT NOT NULL,
+	number INTEGER NOT NULL,
+	table_name VARCHAR NOT NULL,
+	columns TEXT NOT NULL,
+	rows INTEGER NOT NULL,
+	content BLOB NOT NULL,
+	PRIMARY KEY (corp_id, snapshot_id, number)
+);
 CREATE TABLE strategy (
 	corp_id VARCHAR NOT NULL,
 	strategy_id BIGINT NOT NULL,
@@ -1279,6 +1322,22 @@ CREATE TABLE strategy_node (
 	userid VARCHAR NOT NULL,
 	partyid BIGINT NOT NULL,
 	PRIMARY KEY (corp_id, strategy_id, type, userid, partyid)
+)
+ WITHOUT ROWID;
+CREATE TABLE superseded_record (
+	corp_id VARCHAR NOT NULL,
+	segment INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	at BIGINT NOT NULL,
+	agentid BIGINT NOT NULL,
+	operation VARCHAR NOT NULL,
+	meter VARCHAR NOT NULL,
+	errcode INTEGER NOT NULL,
+	quantity BIGINT NOT NULL,
+	subject VARCHAR NOT NULL,
+	reverses BIGINT,
+	reason VARCHAR NOT NULL,
+	PRIMARY KEY (corp_id, segment, id)
 )
  WITHOUT ROWID;
 CREATE TABLE tag (
@@ -1354,7 +1413,7 @@ CREATE TABLE tollbooth_version (
 CREATE TABLE unfinished_corp (
 	corp_id VARCHAR NOT NULL,
 	state VARCHAR NOT NULL,
-	signed_at BIGINT NOT NULL,
+	signed_at BIGINT NOT NULL, work TEXT,
 	PRIMARY KEY (corp_id)
 );
 CREATE TABLE unverified_member (
@@ -1564,6 +1623,7 @@ CREATE INDEX scheduled_task_by_time ON scheduled_task (own_clock, due_at, id);
 CREATE UNIQUE INDEX scoped_id_back ON scoped_id (corp_id, provider_id, kind, scoped_id);
 CREATE UNIQUE INDEX sheet_groups_in_order ON sheet_group (corp_id, docid, seq);
 CREATE UNIQUE INDEX sheet_record_in_order ON sheet_record (corp_id, docid, sheet_id, seq);
+CREATE INDEX snapshot_file_by_content ON snapshot_file (sha256);
 CREATE INDEX strategy_by_app ON strategy (corp_id, created_by, strategy_id);
 CREATE INDEX tag_by_group ON tag (corp_id, group_id);
 CREATE UNIQUE INDEX tag_by_name ON tag (corp_id, group_id, name) WHERE deleted_at IS NULL;

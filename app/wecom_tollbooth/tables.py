@@ -10,6 +10,7 @@ import wecom_tollbooth.advice.tables
 import wecom_tollbooth.billing.tables
 import wecom_tollbooth.callbacks.tables
 import wecom_tollbooth.client.tables
+import wecom_tollbooth.corps.snapshot_tables
 import wecom_tollbooth.corps.tables
 import wecom_tollbooth.families
 import wecom_tollbooth.faults.tables

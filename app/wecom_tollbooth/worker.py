@@ -13,6 +13,7 @@ from wecom_tollbooth.families.media import fetching
 from wecom_tollbooth.families.media.files_in_use import has_dropped, removing_dropped, removing_orphans
 from wecom_tollbooth.retention import Retention
 from wecom_tollbooth.server import Server
+from wecom_tollbooth.snapshots.restoring import going_on
 from wecom_tollbooth.world import scheduled_tasks
 from wecom_tollbooth.world.clock import HOUR
 
@@ -148,6 +149,7 @@ class _Tasks:
             self._looked_at = now
             scheduled_tasks.take_strays_in(self._server.database)
             run_slices(self._server.database, removing_leftovers(self._server.settings), between=_rest)
+            run_slices(self._server.database, going_on(self._server.settings), between=_rest)
 
 
 def _rest() -> None:

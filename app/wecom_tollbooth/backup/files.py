@@ -14,7 +14,7 @@ from pathlib import Path
 from wecom_tollbooth.files import sync_folder
 from wecom_tollbooth.files.folder import NAME
 
-TABLES = ("media", "media_address")
+TABLES = ("media", "media_address", "snapshot_file")
 
 
 def folder_beside(file: Path) -> Path:

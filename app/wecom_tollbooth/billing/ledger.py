@@ -13,12 +13,14 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from sqlalchemy.sql.dml import Insert
 
-from wecom_tollbooth.billing.meters import LEVELS
+from wecom_tollbooth.billing.meters import LEVELS, NOT_BY_DAY, RESTORED
 from wecom_tollbooth.billing.tables import (
     LEDGER_SEAL,
     USAGE_RECORD,
     USAGE_TOTAL,
 )
+from wecom_tollbooth.corps.tables import UNFINISHED_CORP
+from wecom_tollbooth.corps.unfinished import RESTORING
 from wecom_tollbooth.db import CompiledStatement, StartOver, Transaction, insert_into, is_duplicate
 from wecom_tollbooth.world import clock
 from wecom_tollbooth.world.context import Context
@@ -75,9 +77,13 @@ def booking(dialect: str) -> Insert:
     sealed = sa.exists().where(
         LEDGER_SEAL.c.corp_id == bindparam("corp_id"), LEDGER_SEAL.c.hour >= bindparam("hour")
     )
+    # Likewise for a restore, which hides the corp first: what the call has read is of the state before.
+    hidden = sa.exists().where(
+        UNFINISHED_CORP.c.corp_id == bindparam("corp_id"), UNFINISHED_CORP.c.state == RESTORING
+    )
     booked = (
         sa.insert(USAGE_RECORD)
-        .from_select(list(values), sa.select(*values.values()).where(~sealed))
+        .from_select(list(values), sa.select(*values.values()).where(~sealed, ~hidden))
         .returning(USAGE_RECORD.c.quantity)
         .cte("booked")
     )
@@ -177,6 +183,8 @@ def reverse(context: Context, number: int, reason: str) -> int:
         raise NotReversed(f"the ledger has no record {number} of this corp")
     if found.reverses is not None:
         raise NotReversed(f"{number} is a reversal itself, of {found.reverses}")
+    if found.meter == RESTORED:
+        raise NotReversed(f"{number} is the record of a restore, which charges nothing")
     if found.meter in LEVELS:
         raise NotReversed(
             f"{number} counts {found.meter}, which can't be reversed; end or begin the contact or seat"
@@ -211,7 +219,8 @@ def reverse(context: Context, number: int, reason: str) -> int:
 def used_by_day(tx: Transaction, corp_id: str, since: int, until: int) -> list[Used]:
     """The corp's usage by day, from `since` to before `until`, both 0:00 in Asia/Shanghai.
 
-    Read from the running totals, without held meters. The corp_id "" has the calls that named no corp.
+    Read from the running totals, without held meters and restores. The corp_id "" has the calls that named no
+    corp.
     """
     what = (
         USAGE_TOTAL.c.day,
@@ -227,7 +236,7 @@ def used_by_day(tx: Transaction, corp_id: str, since: int, until: int) -> list[U
             USAGE_TOTAL.c.day >= day_number(since),
             USAGE_TOTAL.c.day < day_number(until),
         )
-        .where(USAGE_TOTAL.c.meter.not_in(LEVELS))
+        .where(USAGE_TOTAL.c.meter.not_in(NOT_BY_DAY))
         .group_by(*what)
         .order_by(*what)
     )
@@ -248,7 +257,7 @@ def used_from_records(tx: Transaction, corp_id: str, since: int, until: int) -> 
     query = (
         sa.select(*what, sa.func.sum(USAGE_RECORD.c.quantity).label("quantity"))
         .where(USAGE_RECORD.c.corp_id == corp_id, USAGE_RECORD.c.at >= since, USAGE_RECORD.c.at < until)
-        .where(USAGE_RECORD.c.meter.not_in(LEVELS))
+        .where(USAGE_RECORD.c.meter.not_in(NOT_BY_DAY))
         .group_by(*places)
         .order_by(*places)
     )

@@ -9,11 +9,16 @@ LINK_CONTACTS = "link_contacts"
 SEATS_BASE = "seats.base"
 SEATS_INTEROP = "seats.interop"
 REFUSED = "refused"
+RESTORED = "restored"
+"""Of the record of a restore, which is on no statement."""
 
 SEATS = (SEATS_BASE, SEATS_INTEROP)
 LEVELS = (CONTACTS, *SEATS)
 NOT_CALLS = (*LEVELS, LINK_CONTACTS)
 """The meters that every book prices besides those of operations."""
+
+NOT_BY_DAY = (*LEVELS, RESTORED)
+"""The meters whose quantities are not charged by day."""
 
 EVERY_CALL = "*"
 """Means the meters of all operations and no others."""

@@ -8,6 +8,7 @@ reopens them from there on, after checking them; they are sealed again when they
 """
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,10 +17,11 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from wecom_tollbooth.billing import levels
+from wecom_tollbooth.billing import levels, segments
 from wecom_tollbooth.billing.ledger import date_of
 from wecom_tollbooth.billing.meters import LEVELS
 from wecom_tollbooth.billing.tables import LEDGER_SEAL, USAGE_LEVEL, USAGE_RECORD, USAGE_TOTAL
+from wecom_tollbooth.corps.unfinished import is_being_restored
 from wecom_tollbooth.db import Database, Transaction, reading
 from wecom_tollbooth.world import clock
 from wecom_tollbooth.world.clock import CORP_CLOCK, DAY, HOUR
@@ -73,7 +75,11 @@ def seal_all(database: Database) -> None:
             .scalars()
             .all()
         )
-        has_open = [corp_id for corp_id in corps if _first_past_hour(database, tx, corp_id) is not None]
+        has_open = [
+            corp_id
+            for corp_id in corps
+            if not is_being_restored(tx, corp_id) and _first_past_hour(database, tx, corp_id) is not None
+        ]
     for corp_id in has_open:
         seal_corp(database, corp_id)
 
@@ -93,7 +99,7 @@ def seal_corp(database: Database, corp_id: str) -> None:
 def next_seals(context: Context) -> list[dict[str, Any]]:
     """The seals of the corp's first past hours that are open, as many as one transaction can write."""
     tx, corp_id = context.db, context.corp_id
-    last, previous_hash = _last_seal(tx, corp_id)
+    last, previous_hash = _chain_end(tx, corp_id)
     seals: list[dict[str, Any]] = []
     before, records = _closed_before(context), 0
     while len(seals) < HOURS_AT_ONCE and records < RECORDS_AT_ONCE:
@@ -110,7 +116,7 @@ def write(context: Context, seals: list[dict[str, Any]]) -> None:
     """Writes the seals unless the ledger has changed under them; call clock.hold_hours() before."""
     tx, corp_id = context.db, context.corp_id
     first, last = seals[0]["hour"], seals[-1]["hour"]
-    sealed_before, hash_before = _last_seal(tx, corp_id)
+    sealed_before, hash_before = _chain_end(tx, corp_id)
     records = sa.select(sa.func.count()).where(
         USAGE_RECORD.c.corp_id == corp_id,
         USAGE_RECORD.c.at >= (sealed_before + 1) * HOUR,
@@ -146,6 +152,13 @@ def _last_seal(tx: Transaction, corp_id: str) -> tuple[int, str]:
     query = sa.select(LEDGER_SEAL.c.hour, LEDGER_SEAL.c.hash).where(LEDGER_SEAL.c.corp_id == corp_id)
     found = tx.execute(query.order_by(LEDGER_SEAL.c.hour.desc()).limit(1)).first()
     return (found.hour, found.hash) if found else (-1, "")
+
+
+def _chain_end(tx: Transaction, corp_id: str) -> tuple[int, str]:
+    """The hour of the corp's last seal, and the hash that the next one is chained to."""
+    hour, last_hash = _last_seal(tx, corp_id)
+    segment = segments.latest(tx, corp_id)
+    return hour, segment.hash if segment is not None and segment.seal_before == last_hash else last_hash
 
 
 def _first_open_hour(tx: Transaction, corp_id: str, last: int) -> int | None:
@@ -233,7 +246,8 @@ def verify(tx: Transaction, corp_id: str) -> Report:
     hours, records = len(sealed), sum(seal.records for seal in sealed)
     last = sealed[-1].hour if sealed else None
     findings: list[Finding] = []
-    for check in (_check_seals(tx, corp_id), _check_totals(tx, corp_id), _check_levels(tx, corp_id)):
+    checks = (_check_seals, _check_segments, _check_totals, _check_levels)
+    for check in (check(tx, corp_id) for check in checks):
         for finding in check:
             findings.append(finding)
             if len(findings) == MOST_FINDINGS:
@@ -251,10 +265,13 @@ def _check_seals(tx: Transaction, corp_id: str, since: int = 0) -> Iterator[Find
         .order_by(LEDGER_SEAL.c.hour)
     )
     next_hour = since
+    after: defaultdict[str, set[str]] = defaultdict(set)
+    for segment in segments.all_of(tx, corp_id):
+        after[segment.seal_before].add(segment.hash)
     for seal in tx.execute(query).all():
         yield from _between(tx, corp_id, next_hour, seal.hour)
         place = _shown_hour(seal.hour)
-        if seal.previous_hash != previous_hash:
+        if seal.previous_hash not in {previous_hash, *after[previous_hash]}:
             yield Finding("chain", place, f"the seal of {place} does not follow the seal before it")
         found = _seal_of(tx, corp_id, seal.hour, seal.previous_hash)
         if found["records"] != seal.records:
@@ -265,6 +282,19 @@ def _check_seals(tx: Transaction, corp_id: str, since: int = 0) -> Iterator[Find
                 "changed", place, f"a record of {place} or its seal has changed since it was sealed"
             )
         previous_hash, next_hour = seal.hash, seal.hour + 1
+
+
+def _check_segments(tx: Transaction, corp_id: str) -> Iterator[Finding]:
+    """Checks that what restores took out of the ledger is unchanged, and that no segment is missing."""
+    previous_hash = ""
+    for place, segment in enumerate(segments.all_of(tx, corp_id), 1):
+        named = f"segment {segment.number}"
+        if segment.number != place or segment.previous_hash != previous_hash:
+            yield Finding("chain", named, f"{named} does not follow the segment before it")
+        if segments.digest(tx, segment) != (segment.records, segment.sum, segment.hash):
+            message = f"a superseded record of {named}, or the segment itself, has changed since the restore"
+            yield Finding("changed", named, message)
+        previous_hash = segment.hash
 
 
 def _between(tx: Transaction, corp_id: str, since: int, until: int) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from wecom_tollbooth.corps.snapshot_tables import KEPT_BY_RESTORE
 from wecom_tollbooth.db import OUTLIVES_CORP, JsonText, table_of, unique_where
 
 KEPT = {OUTLIVES_CORP: True}
@@ -90,6 +91,52 @@ class LedgerSeal(SQLModel, table=True):
     previous_hash: str
 
 
+class SupersededRecord(SQLModel, table=True):
+    """A usage record that a restore took out of the ledger: it can be read and is not billed.
+
+    `segment` is the number of the LedgerSegment that began with the restore.
+    """
+
+    __tablename__ = "superseded_record"
+    __table_args__ = {"sqlite_with_rowid": False, "info": KEPT | {KEPT_BY_RESTORE: True}}
+    corp_id: str = Field(primary_key=True)
+    segment: int = Field(primary_key=True)
+    id: int = Field(primary_key=True, sa_type=sa.BigInteger)
+    at: int = Field(sa_type=sa.BigInteger)
+    agentid: int = Field(sa_type=sa.BigInteger)
+    operation: str
+    meter: str
+    errcode: int
+    quantity: int = Field(default=1, sa_type=sa.BigInteger)
+    subject: str = ""
+    reverses: int | None = Field(default=None, sa_type=sa.BigInteger)
+    reason: str = ""
+
+
+class LedgerSegment(SQLModel, table=True):
+    """A part of the chain of seals that begins with a restore.
+
+    `hash` covers the superseded records, the seal that the restored ledger ends with (`seal_before`) and the
+    segment before; the next seal is chained to it.
+    """
+
+    __tablename__ = "ledger_segment"
+    __table_args__ = {"sqlite_with_rowid": False, "info": KEPT | {KEPT_BY_RESTORE: True}}
+    corp_id: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    record_id: int = Field(sa_type=sa.BigInteger)
+    """The ledger's record of the restore."""
+    at: int = Field(sa_type=sa.BigInteger)
+    """By the corp's clock after the restore."""
+    name: str
+    """Of the snapshot; empty for a reset."""
+    records: int = Field(sa_type=sa.BigInteger)
+    sum: int = Field(sa_type=sa.BigInteger)
+    seal_before: str
+    previous_hash: str
+    hash: str
+
+
 class Seat(SQLModel, table=True):
     """A member who needs or holds an account with a provider, and the provider's app it is booked to.
 
@@ -154,6 +201,8 @@ USAGE_RECORD = table_of(UsageRecord)
 USAGE_TOTAL = table_of(UsageTotal)
 USAGE_LEVEL = table_of(UsageLevel)
 LEDGER_SEAL = table_of(LedgerSeal)
+SUPERSEDED_RECORD = table_of(SupersededRecord)
+LEDGER_SEGMENT = table_of(LedgerSegment)
 SEAT = table_of(Seat)
 CLOSED_CORP = table_of(ClosedCorp)
 CLOSED_APP = table_of(ClosedApp)

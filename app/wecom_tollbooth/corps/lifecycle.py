@@ -91,9 +91,14 @@ def remove_rows(corp_id: str, tables: Iterable[sa.Table]) -> Slices[None]:
     """Removes the rows of a hidden corp in those of `tables` that don't outlive it."""
     for table in tables:
         if "corp_id" in table.c and OUTLIVES_CORP not in table.info:
-            while (yield partial(remove_some, table, corp_id)):
-                pass
+            yield from removing_of(table, corp_id)
     yield partial(unfinished.forget, corp_id=corp_id)
+
+
+def removing_of(table: sa.Table, corp_id: str) -> Slices[None]:
+    """Removes the rows of a hidden corp in one table."""
+    while (yield partial(remove_some, table, corp_id)):
+        pass
 
 
 def remove_some(table: sa.Table, corp_id: str, tx: Transaction) -> bool:

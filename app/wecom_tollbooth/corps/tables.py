@@ -23,6 +23,8 @@ class Corp(SQLModel, table=True):
     """Whether calls are looked at for advice, see gateway/advice."""
     creator: str | None = None
     """The member who created the corp (创建者), who can't be deleted; None: nobody among the members."""
+    generation: int = Field(default=0, sa_type=sa.BigInteger)
+    """Another number after each restore: what a process has kept of the corp's rows is of its generation."""
 
 
 class App(SQLModel, table=True):
@@ -68,7 +70,7 @@ class Provider(SQLModel, table=True):
 
 
 class UnfinishedCorp(SQLModel, table=True):
-    """A corp that is being made or deleted, without a row of Corp; see unfinished.py."""
+    """A corp that is being made, deleted or restored, without a row of Corp; see unfinished.py."""
 
     __tablename__ = "unfinished_corp"
     __table_args__ = {"info": {OUTLIVES_CORP: True}}
@@ -76,6 +78,8 @@ class UnfinishedCorp(SQLModel, table=True):
     state: str
     signed_at: int = Field(sa_type=sa.BigInteger)
     """When its maker was last at work, unix seconds of PostgreSQL's clock."""
+    work: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
+    """What a restore needs to go on; see snapshots/restoring.py."""
 
 
 CORP = table_of(Corp)

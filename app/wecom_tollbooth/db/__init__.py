@@ -10,6 +10,7 @@ SQLite: the driver's implicit transactions are switched off (releasing a savepoi
 transaction starts with BEGIN IMMEDIATE. There is one connection, used by one thread at a time.
 """
 
+from wecom_tollbooth.db.bulk import insert_tuples
 from wecom_tollbooth.db.errors import (
     DatabaseBusy,
     StartOver,
@@ -69,6 +70,7 @@ __all__ = [
     "in_transaction",
     "insert_into",
     "insert_missing",
+    "insert_tuples",
     "is_conflict",
     "is_duplicate",
     "is_from_driver",

@@ -263,6 +263,19 @@ class Database:
             self._next_id = block.last
         return block
 
+    def skip_ids(self, tx: Transaction, last: int) -> None:
+        """Hands out no id up to `last` from now on. Only at the beginning of `tx`, because it may commit."""
+        if last <= self._next_id:
+            return
+        tx.cursor.execute(
+            f"UPDATE id_block SET reserved_to = {int(last)} WHERE name = 'row' AND reserved_to < {int(last)}"
+        )
+        with self._id_lock:
+            if self._next_id < last:
+                # What is left of the block, ids below `last`, is not handed out.
+                self._next_id = self._last_id = 0
+        tx.reserve_ids(ID_BLOCK)
+
     def give_back_ids(self, block: IdBlock) -> None:
         """Hands out the rest of the block next, if nobody has got later ids since: then ids have no gap."""
         with self._id_lock:

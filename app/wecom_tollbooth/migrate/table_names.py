@@ -57,6 +57,7 @@ MADE: dict[str, str] = {
     "0067": "external_bill external_payments_off",
     "0068": "advice advice_watch",
     "0069": "keyed_corp",
+    "0071": "ledger_segment snapshot snapshot_file snapshot_part superseded_record",
 }
 """By the revision that makes them. Who adds a migration adds its tables here."""
 

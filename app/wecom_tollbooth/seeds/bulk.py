@@ -1,6 +1,6 @@
 """Bulk insertion for seeds: rows past the ORM, a larger page cache, and indexes that are built at the end."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from sqlalchemy.schema import CreateIndex, DropIndex
 from sqlmodel import SQLModel
 
-from wecom_tollbooth.db import Slices, Transaction, table_of
+from wecom_tollbooth.db import Slices, Transaction, insert_tuples, table_of
 
 CACHE_KIB = 256 * 1024
 """SQLite's page cache while a seed runs: its rows go to places all over the indexes."""
@@ -43,25 +43,6 @@ def insert_rows(tx: Transaction, model: type[SQLModel], rows: Sequence[dict[str,
     """Inserts rows that `row_of` made."""
     if rows:
         insert_tuples(tx, table_of(model), list(rows[0]), (tuple(one.values()) for one in rows))
-
-
-def insert_tuples(
-    tx: Transaction, table: sa.Table, names: Sequence[str], rows: Iterable[tuple[Any, ...]]
-) -> None:
-    """Inserts rows in their order, after the session's pending changes.
-
-    Each row holds the columns `names`, as the driver takes them. PostgreSQL gets them by COPY, which is
-    several times as fast as INSERT.
-    """
-    quote = tx.engine.dialect.identifier_preparer.quote
-    into = f"{quote(table.name)} ({', '.join(map(quote, names))})"
-    tx.flush()
-    if tx.dialect == "postgresql":
-        with tx.cursor.copy(f"COPY {into} FROM STDIN") as copy:
-            for values in rows:
-                copy.write_row(values)
-    else:
-        tx.cursor.executemany(f"INSERT INTO {into} VALUES ({', '.join('?' * len(names))})", rows)
 
 
 @contextmanager

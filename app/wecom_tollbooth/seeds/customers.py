@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from wecom_tollbooth.db import Slices, Transaction
+from wecom_tollbooth.db import Slices, Transaction, insert_tuples
 from wecom_tollbooth.families.directory.lookup import MAY_HAVE_CUSTOMERS
 from wecom_tollbooth.families.directory.tables import MEMBER
 from wecom_tollbooth.families.relations.tables import (
@@ -19,7 +19,7 @@ from wecom_tollbooth.families.relations.tables import (
     FollowUser,
 )
 from wecom_tollbooth.families.tag_library.tables import FOLLOW_TAG, TAG, FollowTag
-from wecom_tollbooth.seeds.bulk import insert_tuples, row_of
+from wecom_tollbooth.seeds.bulk import row_of
 from wecom_tollbooth.seeds.seeding import DRAWN_AT_A_TIME, Seeding
 from wecom_tollbooth.world import avatars, ids, people
 from wecom_tollbooth.world.clock import DAY

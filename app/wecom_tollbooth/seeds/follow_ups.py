@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from wecom_tollbooth.db import Slices, Transaction, json_list
+from wecom_tollbooth.db import Slices, Transaction, insert_tuples, json_list
 from wecom_tollbooth.families.follow_ups.store.pipeline import Pipeline
 from wecom_tollbooth.families.follow_ups.store.ranks import STEP
 from wecom_tollbooth.families.follow_ups.store.reminders import schedule_reminder
@@ -19,7 +19,6 @@ from wecom_tollbooth.families.follow_ups.store.unit_of_work import add_to_counts
 from wecom_tollbooth.families.follow_ups.tables import CORP, FOLLOW_UP, FOLLOW_UP_GRAM, FOLLOW_UP_LOG, NEVER
 from wecom_tollbooth.families.relations.lookups import IS_ACTIVE
 from wecom_tollbooth.families.relations.tables import FOLLOW_USER
-from wecom_tollbooth.seeds.bulk import insert_tuples
 from wecom_tollbooth.seeds.customers import CustomerBatch, customer_batch
 from wecom_tollbooth.seeds.seeding import DRAWN_AT_A_TIME, Reminder, Seeding
 from wecom_tollbooth.world.clock import DAY

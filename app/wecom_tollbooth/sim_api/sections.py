@@ -15,9 +15,11 @@ from wecom_tollbooth.sim_api.corps import (
     contact_limit,
     corp_groups,
     corps,
+    files,
     latency,
     seed_schema,
     seeding,
+    snapshots,
 )
 from wecom_tollbooth.sim_api.corps import retention as corp_retention
 from wecom_tollbooth.sim_api.pages import (
@@ -62,7 +64,18 @@ SECTIONS = (
         "corps",
         "企业与应用",
         "Corps and apps",
-        (corps, seed_schema, apps, seeding, latency, contact_limit, corp_groups, corp_retention),
+        (
+            corps,
+            files,
+            snapshots,
+            seed_schema,
+            apps,
+            seeding,
+            latency,
+            contact_limit,
+            corp_groups,
+            corp_retention,
+        ),
     ),
     Section("providers", "服务商与接口许可", "Providers and licences", (providers, licences)),
     Section("world", "时钟与业务动作", "Clock and acts", (clock, acts, phones, temp_chats)),

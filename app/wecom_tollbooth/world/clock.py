@@ -158,6 +158,11 @@ def time_by(
     return int(time.time()) + shift if frozen_at is None else frozen_at
 
 
+def wall() -> int:
+    """The wall clock, for how long ago something outside of the simulated world was."""
+    return int(time.time())
+
+
 TIME_OF_CORP = (
     "CASE WHEN corp_clock.shift IS NULL THEN :server_now "
     "ELSE coalesce(corp_clock.frozen_at, corp_clock.shift + :wall) END"
@@ -276,6 +281,13 @@ def give_own(tx: Transaction, corp_id: str) -> None:
         shift, frozen_at = _row(tx, corp_id)
         _refuse_out_of_range(time_by(shift, frozen_at), corp_id)
         _write(tx, corp_id, shift, frozen_at)
+
+
+def shows_again(tx: Transaction, corp_id: str, at: int) -> None:
+    """Sets the corp's own clock, which was written back with its other rows, to what it showed then."""
+    row = _LOOK.one(tx, corp_id=corp_id)
+    if row is not None and row[2] is not None and row[3] is None:
+        _write(tx, corp_id, at - wall(), None)
 
 
 def follow_server(tx: Transaction, corp_id: str) -> None:

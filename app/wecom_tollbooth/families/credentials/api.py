@@ -12,6 +12,7 @@ from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.operation import Family
 from wecom_tollbooth.gateway.shapes import RequestModel, required
 from wecom_tollbooth.gateway.steps import tokens
+from wecom_tollbooth.gateway.steps.callers import refuse_while_restored
 from wecom_tollbooth.gateway.steps.corp_flags import FLAGS, take_flags
 from wecom_tollbooth.gateway.steps.planned_faults import meet_fault
 from wecom_tollbooth.world.clock import CORP_CLOCK
@@ -73,6 +74,7 @@ def gettoken(call: Call, query: TokenRequest) -> TokenReply:
         take_flags(call, *corp[-len(FLAGS) :])
     call.gateway.rate_limits.refuse_barred_address(call.counted_address, call.now)
     if corp is None:
+        refuse_while_restored(call, query.corpid)
         raise Refusal(ErrCode.INVALID_CORPID, detail=f"there is no corp {query.corpid!r} on this server")
     call.corp_id = query.corpid
     app = _APP.one(call.db, corp_id=query.corpid, secret=query.corpsecret)

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
+from wecom_tollbooth.corps.snapshot_tables import SNAPSHOT_FILE
 from wecom_tollbooth.db import CompiledStatement, Slices, Transaction, insert_missing
 from wecom_tollbooth.families.media.tables import DROPPED_FILE, MEDIA, MEDIA_ADDRESS
 from wecom_tollbooth.files import FilesFolder
@@ -20,6 +21,8 @@ from wecom_tollbooth.world.acts import Act
 from wecom_tollbooth.world.scheduled_tasks import scheduled_task
 
 REFERRING = (MEDIA, MEDIA_ADDRESS)
+"""The tables whose rows show a file to somebody; a snapshot keeps it for them."""
+KEEPING = (*REFERRING, SNAPSHOT_FILE)
 FILES_AT_ONCE, ROWS_AT_ONCE = 50, 500
 _LOCK_DIGITS = 15
 """Of the hexadecimal digits of a content, as many as fit into the number of a lock."""
@@ -27,7 +30,7 @@ _LOCK_DIGITS = 15
 _LOCK = CompiledStatement(sa.select(sa.func.pg_advisory_xact_lock(bindparam("number", type_=sa.BigInteger))))
 _IN_USE = CompiledStatement(
     sa.union_all(
-        *(sa.select(sa.literal(1)).where(table.c.sha256 == bindparam("sha256")) for table in REFERRING)
+        *(sa.select(sa.literal(1)).where(table.c.sha256 == bindparam("sha256")) for table in KEEPING)
     )
 )
 _DROP = CompiledStatement(lambda dialect: insert_missing(dialect, DROPPED_FILE))
@@ -99,14 +102,30 @@ def _remove_unused(folder: FilesFolder, names: list[str], tx: Transaction) -> No
 
 def dropping_of_corp(corp_id: str) -> Slices[None]:
     """Removes the corp's references to files."""
+    for table in KEEPING:
+        while (yield partial(_drop_some, table, corp_id)):
+            pass
+
+
+def dropping_shown_of_corp(corp_id: str) -> Slices[None]:
+    """Removes the corp's references to files, but for those of its snapshots."""
     for table in REFERRING:
         while (yield partial(_drop_some, table, corp_id)):
             pass
 
 
+def drop_of_snapshot(tx: Transaction, corp_id: str, snapshot_id: int) -> None:
+    """Removes the references of a snapshot."""
+    of_snapshot = (SNAPSHOT_FILE.c.corp_id == corp_id) & (SNAPSHOT_FILE.c.snapshot_id == snapshot_id)
+    for sha256 in tx.execute(
+        sa.delete(SNAPSHOT_FILE).where(of_snapshot).returning(SNAPSHOT_FILE.c.sha256)
+    ).scalars():
+        drop(tx, sha256)
+
+
 def _drop_some(table: sa.Table, corp_id: str, tx: Transaction) -> int:
     key = _key(table)
-    found = sa.select(key, table.c.sha256).where(table.c.corp_id == corp_id).limit(ROWS_AT_ONCE)
+    found = sa.select(key, table.c.sha256).where(table.c.corp_id == corp_id).order_by(key).limit(ROWS_AT_ONCE)
     rows: list[Any] = list(tx.execute(found))
     for sha256 in sorted({sha256 for _, sha256 in rows}):
         drop(tx, sha256)
@@ -116,7 +135,7 @@ def _drop_some(table: sa.Table, corp_id: str, tx: Transaction) -> int:
 
 def references(tx: Transaction) -> Iterator[tuple[str, str, str, int]]:
     """Corp, name of the row, content and size of each reference; in the order of the contents."""
-    for table in REFERRING:
+    for table in KEEPING:
         key = _key(table)
         found = sa.select(table.c.corp_id, key, table.c.sha256, table.c.size)
         found = found.where(table.c.sha256 != "").order_by(table.c.sha256)
@@ -125,4 +144,6 @@ def references(tx: Transaction) -> Iterator[tuple[str, str, str, int]]:
 
 
 def _key(table: sa.Table) -> sa.ColumnElement[str]:
+    if table is SNAPSHOT_FILE:
+        return table.c.sha256
     return table.c.media_id if table is MEDIA else table.c.name

@@ -170,3 +170,10 @@ def new_token(seed: int, corp_id: str, holder: object, number: int) -> str:
     named = corp_id.encode("ascii")
     drawn = hashlib.shake_128(f"{seed}/token/{corp_id}/{holder}/{number}".encode()).digest(96)
     return base64.urlsafe_b64encode(bytes([len(named)]) + named + drawn).decode().rstrip("=")
+
+
+def token_under(token: str, corp_id: str) -> str:
+    """The token with another corp in it, of the same drawn bytes."""
+    raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    named = corp_id.encode("ascii")
+    return base64.urlsafe_b64encode(bytes([len(named)]) + named + raw[1 + raw[0] :]).decode().rstrip("=")

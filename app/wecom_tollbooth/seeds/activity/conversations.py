@@ -2,12 +2,11 @@
 
 import sqlalchemy as sa
 
-from wecom_tollbooth.db import CompiledStatement
+from wecom_tollbooth.db import CompiledStatement, insert_tuples
 from wecom_tollbooth.families.follow_ups.store.text_index import grams_of
 from wecom_tollbooth.families.follow_ups.tables import FOLLOW_UP, FOLLOW_UP_GRAM, FOLLOW_UP_LOG
 from wecom_tollbooth.families.relations.tables import ACT_RECORD, FOLLOW_USER
 from wecom_tollbooth.seeds.activity.cast import Cast
-from wecom_tollbooth.seeds.bulk import insert_tuples
 from wecom_tollbooth.world.clock import DAY
 
 HOUR = 3_600

@@ -9,6 +9,7 @@ from wecom_tollbooth.billing.tables import CLOSED_APP, CLOSED_CORP, ClosedCorp
 from wecom_tollbooth.corps.tables import APP, CORP, Corp
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.sim_api.errors import SimError
+from wecom_tollbooth.sim_api.lookup import refuse_while_restored
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ def the_billed_corp(tx: Transaction, corpid: str) -> BilledCorp:
         return BilledCorp(corp.corp_id, corp.name)
     closed = tx.session.get(ClosedCorp, corpid)
     if closed is None:
+        refuse_while_restored(tx, corpid)
         raise SimError(404, f"there is no corp {corpid!r}; GET /_sim/corps lists them")
     return BilledCorp(closed.corp_id, closed.name, closed.closed_at)
 

@@ -151,7 +151,7 @@ async def create_corp(body: CorpRequest, server: TheServer, gateway: TheGateway)
         await server.settle(corp_id)
     if body.strict:
         await server.run(lambda tx: set_strict(tx, corp_id, True))
-    return await server.run(lambda tx: _described(tx, corp_id))
+    return await server.run(lambda tx: describe(tx, corp_id))
 
 
 @router.get("/corps")
@@ -178,7 +178,7 @@ async def get_corp(corpid: str, server: TheServer) -> CorpReply:
 
     The corp with its apps, secrets and callback settings, as it was answered when it was created.
     """
-    return await server.run(lambda tx: _described(tx, corpid))
+    return await server.run(lambda tx: describe(tx, corpid))
 
 
 @router.patch("/corps/{corpid}")
@@ -195,7 +195,7 @@ async def change_corp(corpid: str, body: CorpChange, server: TheServer) -> CorpR
         the_corp(tx, corpid)
         if body.strict is not None:
             set_strict(tx, corpid, body.strict)
-        return _described(tx, corpid)
+        return describe(tx, corpid)
 
     return await server.run(work)
 
@@ -218,7 +218,8 @@ async def delete_corp(corpid: str, server: TheServer) -> DeletedReply:
     return {"deleted": corpid}
 
 
-def _described(tx: Transaction, corpid: str) -> CorpReply:
+def describe(tx: Transaction, corpid: str) -> CorpReply:
+    """The corp with its apps, as it was answered when it was created."""
     corp = the_corp(tx, corpid)
     apps = tx.session.exec(select(App).where(App.corp_id == corpid).order_by(sa.text("agentid"))).all()
     return {

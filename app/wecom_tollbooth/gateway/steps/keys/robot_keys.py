@@ -68,3 +68,13 @@ def new_key(context: Context) -> str:
     digits, variant = corp_id[2:], "89ab"[int(drawn[0], 16) % 4]
     named = f"{digits[:8]}-{digits[8:12]}-{version}{digits[12:15]}"
     return f"{named}-{variant}{drawn[1:4]}-{digits[15]}{drawn[4:]}"
+
+
+def key_under(key: str, corp_id: str) -> str:
+    """The key with another corp in it, of the same drawn characters."""
+    if not _KEY.fullmatch(key) or not _CORP.fullmatch(corp_id):
+        return tokens.token_under(key, corp_id)
+    version = next(version for version, prefix in _PREFIXES.items() if corp_id.startswith(prefix))
+    digits = corp_id[2:]
+    named = f"{digits[:8]}-{digits[8:12]}-{version}{digits[12:15]}"
+    return f"{named}-{key[19:23]}-{digits[15]}{key[25:]}"

@@ -1,0 +1,184 @@
+"""Restoring a corp: its rows are replaced by those of a snapshot, while nobody sees the corp.
+
+A small corp is restored in one transaction. A larger one is hidden first: its calls answer -1 until it is
+done. Each step may be repeated, so what a killed process leaves is finished after the next start.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+
+from wecom_tollbooth.billing import segments
+from wecom_tollbooth.billing.tables import LEDGER_SEGMENT, USAGE_RECORD
+from wecom_tollbooth.corps import unfinished
+from wecom_tollbooth.corps.tables import APP, CORP
+from wecom_tollbooth.db import Slices, Transaction, run_in
+from wecom_tollbooth.settings import Settings
+from wecom_tollbooth.snapshots import rows, stored
+from wecom_tollbooth.snapshots.content import contents
+from wecom_tollbooth.snapshots.reading import NoCorp
+from wecom_tollbooth.world import clock, scheduled_tasks
+from wecom_tollbooth.world.context import Context
+
+SMALL_ROWS = 4_000
+"""A corp with so few rows, before and after, is restored in one transaction on SQLite."""
+
+
+class NoSnapshot(LookupError):
+    """The corp has no such snapshot."""
+
+
+class IsBusy(Exception):
+    """The corp is being restored already."""
+
+
+@dataclass(frozen=True)
+class Restore:
+    """What is to be done, as it is noted for whoever has to go on with it."""
+
+    snapshot_id: int
+    segment: int
+    name: str
+    taken_at: int
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What came of it."""
+
+    superseded: int
+    segment: int
+
+
+def restoring(settings: Settings, corp_id: str, name: str) -> Slices[Restored]:
+    """Restores the corp to the snapshot. Raises NoCorp, NoSnapshot and IsBusy."""
+    is_small = yield partial(_is_small, corp_id, name)
+    if is_small:
+        restored: Restored = yield lambda tx: run_in(tx, _restoring(settings, corp_id, name))
+        return restored
+    try:
+        restored = yield from _restoring(settings, corp_id, name)
+    except (NoCorp, NoSnapshot, IsBusy, unfinished.GivenUp):
+        raise
+    except Exception:
+        yield partial(unfinished.leave, corp_id=corp_id)
+        raise
+    return restored
+
+
+def going_on(settings: Settings) -> Slices[int]:
+    """Finishes the restores that killed processes left; returns how many."""
+    finished = 0
+    while (found := (yield unfinished.take_over)) is not None:
+        corp_id, work = found
+        yield from _replacing(settings, corp_id, Restore(**work))
+        finished += 1
+    return finished
+
+
+def _is_small(corp_id: str, name: str, tx: Transaction) -> bool:
+    if tx.dialect != "sqlite":
+        return False  # calls under way have to end first
+    snapshot = stored.find(tx, corp_id, name)
+    return snapshot is None or (snapshot.rows <= SMALL_ROWS and _has_at_most(tx, corp_id, SMALL_ROWS))
+
+
+def _has_at_most(tx: Transaction, corp_id: str, rows: int) -> bool:
+    left = rows
+    for content in contents():
+        table = content.table
+        some = sa.select(sa.literal(1)).where(table.c.corp_id == corp_id).limit(left + 1).subquery()
+        left -= int(tx.execute(sa.select(sa.func.count()).select_from(some)).scalar_one())
+        if left < 0:
+            return False
+    return True
+
+
+def _restoring(settings: Settings, corp_id: str, name: str) -> Slices[Restored]:
+    work = yield partial(_hide, corp_id, name)
+    yield clock.hold_hours  # calls that saw the corp have ended then; see booking()
+    return (yield from _replacing(settings, corp_id, work))
+
+
+def _hide(corp_id: str, name: str, tx: Transaction) -> Restore:
+    found = sa.select(CORP.c.corp_id).where(CORP.c.corp_id == corp_id).with_for_update()
+    if tx.execute(found).first() is None:
+        if unfinished.is_being_restored(tx, corp_id):
+            raise IsBusy(f"the corp {corp_id!r} is being restored already")
+        raise NoCorp(f"there is no corp {corp_id!r}")
+    snapshot = stored.find(tx, corp_id, name)
+    if snapshot is None:
+        raise NoSnapshot(f"the corp {corp_id!r} has no snapshot {name!r}")
+    last = segments.latest(tx, corp_id)
+    number = 1 if last is None else last.number + 1
+    work = Restore(snapshot.id, number, name, snapshot.taken_at)
+    unfinished.note(tx, corp_id, unfinished.RESTORING, asdict(work))
+    for table in (CORP, APP):
+        tx.execute(sa.delete(table).where(table.c.corp_id == corp_id))
+    return work
+
+
+def _replacing(settings: Settings, corp_id: str, work: Restore) -> Slices[Restored]:
+    parts = yield partial(stored.plan, corp_id=corp_id, snapshot_id=work.snapshot_id)
+    of_ledger = rows.parts_of(parts, USAGE_RECORD)
+    shown_at_end = rows.parts_of(parts, *rows.SHOWING)
+    others = rows.parts_of(parts, *rows.SHOWING, USAGE_RECORD, but=True)
+    signed = partial(_signed, corp_id)
+    yield from _with_signs(rows.merging_ledger(corp_id, work.snapshot_id, work.segment, of_ledger), signed)
+    yield from _with_signs(rows.clearing(corp_id), signed)
+    yield from _with_signs(rows.filling(corp_id, work.snapshot_id, others), signed)
+    previous, seal_before = yield partial(_chain, corp_id, work)
+    digest = segments.Digest(corp_id, work.segment, work.name, seal_before, previous)
+    yield from _with_signs(segments.digesting(corp_id, work.segment, digest), signed)
+    has_clock = yield partial(_show, settings, corp_id, work, shown_at_end, digest, seal_before, previous)
+    yield from scheduled_tasks.sorting_by_clock(corp_id, own_clock=has_clock)
+    return Restored(digest.records, work.segment)
+
+
+def _chain(corp_id: str, work: Restore, tx: Transaction) -> tuple[str, str]:
+    """The hash of the segment before, and that of the restored ledger's last seal."""
+    before = sa.select(LEDGER_SEGMENT.c.hash).where(
+        LEDGER_SEGMENT.c.corp_id == corp_id, LEDGER_SEGMENT.c.number == work.segment - 1
+    )
+    return str(tx.execute(before).scalar() or ""), segments.last_seal_hash(tx, corp_id)
+
+
+def _show(
+    settings: Settings,
+    corp_id: str,
+    work: Restore,
+    parts: list[stored.PlannedPart],
+    digest: segments.Digest,
+    seal_before: str,
+    previous: str,
+    tx: Transaction,
+) -> bool:
+    """Shows the corp again; returns whether it has a clock of its own."""
+    unfinished.go_on_restoring(tx, corp_id)
+    clock.shows_again(tx, corp_id, work.taken_at)
+    rows.write_at_once(tx, corp_id, work.snapshot_id, parts)
+    context = Context(settings, tx, corp_id)
+    tx.execute(sa.update(CORP).where(CORP.c.corp_id == corp_id).values(generation=context.next_id()))
+    segments.drop_future_seals(context)
+    unfinished.forget(tx, corp_id)  # before it, nobody books
+    segments.begin(context, work.segment, work.name, digest, seal_before, previous)
+    return context.has_own_clock
+
+
+def _signed(corp_id: str, work: Callable[[Transaction], Any], tx: Transaction) -> Any:
+    unfinished.go_on_restoring(tx, corp_id)
+    return work(tx)
+
+
+def _with_signs(slices: Slices[None], signed: Callable[..., Any]) -> Slices[None]:
+    """The slices, each with a sign of life, so that two workers never restore the same corp."""
+    came = None
+    try:
+        while True:
+            work = slices.send(came)
+            came = yield None if work is None else partial(signed, work)
+    except StopIteration:
+        return

@@ -1,0 +1,42 @@
+"""A corp goes to another server in a file, whole or not at all."""
+
+from typing import Any
+
+from tests.conftest import Corp, RunningServer
+from tests.snapshots.worlds import MANIFEST, content_of, export, imported, send
+
+COUNTED = ("rows/usage_record.jsonl", "rows/usage_total.jsonl")
+
+
+def test_another_server_has_the_same_corp(server: RunningServer, start_server: Any) -> None:
+    corp = server.make_corp(seed="demo", activity=True)
+    corp.client().get("externalcontact/get_follow_user_list")
+    file = export(corp)
+    there = imported(start_server(), file)
+    assert there.corpid == corp.corpid
+    assert there.apps == corp.apps
+    assert {k: v for k, v in content_of(export(there)).items() if k != MANIFEST} == {
+        k: v for k, v in content_of(file).items() if k != MANIFEST
+    }
+    assert there.client().get("externalcontact/get_follow_user_list")["errcode"] == 0
+    assert there.sim("ledger/verify")["intact"]
+    assert send(there.server, file).status_code == 409
+
+
+def test_under_a_new_id_it_lives_beside_the_old_one(server: RunningServer) -> None:
+    corp = server.make_corp(seed="demo", activity=True)
+    file = export(corp)
+    assert send(server, file).status_code == 409
+    copy = imported(server, file, new_id=True, name="副本")
+    assert copy.corpid != corp.corpid
+    assert server.sim.get(f"/corps/{copy.corpid}").json()["name"] == "副本"
+    listed = [each.client().get("externalcontact/list", userid="zhangsan") for each in (corp, copy)]
+    assert listed[0] == listed[1]
+    assert copy.sim("ledger/verify")["intact"]
+    assert copy.sim("usage")["contacts"] == corp.sim("usage")["contacts"]
+
+
+def test_the_same_state_is_the_same_file(corp: Corp) -> None:
+    first, second = export(corp), export(corp)
+    assert {**content_of(first), MANIFEST: None} == {**content_of(second), MANIFEST: None}
+    assert MANIFEST in content_of(first)
