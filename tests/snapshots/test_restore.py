@@ -58,3 +58,28 @@ def test_the_list_of_snapshots(corp: Corp) -> None:
     assert sim.delete(f"/corps/{corp.corpid}/snapshots/one").status_code == 404
     assert sim.post(f"/corps/{corp.corpid}/snapshots/one/restore").status_code == 404
     assert [one["name"] for one in corp.sim("snapshots")["snapshots"]] == ["two"]
+
+
+def test_superseded_records_can_be_read_page_by_page(corp: Corp) -> None:
+    wecom = corp.client()
+    take(corp)
+    for _ in range(5):
+        wecom.get("externalcontact/get_follow_user_list")
+    restore(corp)
+    whole = corp.sim("ledger/superseded")
+    assert [record["operation"] for record in whole["records"]] == [
+        "/cgi-bin/externalcontact/get_follow_user_list"
+    ] * 5
+    assert [(one["segment"], one["snapshot"], one["superseded"]) for one in whole["segments"]] == [
+        (1, "before", 5)
+    ]
+    pages, cursor = [], ""
+    while True:
+        page = corp.sim("ledger/superseded", limit=2, cursor=cursor)
+        pages.append([record["id"] for record in page["records"]])
+        cursor = page["next_cursor"]
+        if not cursor:
+            break
+    assert pages == [[r["id"] for r in whole["records"][at : at + 2]] for at in (0, 2, 4)]
+    listed = corp.sim("ledger")["records"]
+    assert [r["operation"] for r in listed if r["id"] == whole["segments"][0]["record_id"]] == ["restored"]

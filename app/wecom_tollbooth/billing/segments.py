@@ -214,3 +214,17 @@ def drop_future_seals(context: Context) -> None:
 def last_seal_hash(tx: Transaction, corp_id: str) -> str:
     query = sa.select(LEDGER_SEAL.c.hash).where(LEDGER_SEAL.c.corp_id == corp_id)
     return str(tx.execute(query.order_by(LEDGER_SEAL.c.hour.desc()).limit(1)).scalar() or "")
+
+
+def superseded(
+    tx: Transaction, corp_id: str, segment: int | None, *, after: tuple[int, int], limit: int
+) -> Sequence[sa.Row[Any]]:
+    """The superseded records of a segment, or of all, that follow `after` (segment, id)."""
+    record = SUPERSEDED_RECORD.c
+    query = sa.select(SUPERSEDED_RECORD).where(
+        record.corp_id == corp_id,
+        sa.tuple_(record.segment, record.id) > sa.tuple_(*map(sa.literal, after)),
+    )
+    if segment is not None:
+        query = query.where(record.segment == segment)
+    return tx.execute(query.order_by(record.segment, record.id).limit(limit)).all()

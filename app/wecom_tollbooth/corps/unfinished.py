@@ -32,7 +32,8 @@ _SIGN = CompiledStatement(
 )
 _IS_RESTORED = CompiledStatement(
     sa.select(UNFINISHED_CORP.c.corp_id).where(
-        UNFINISHED_CORP.c.corp_id == bindparam("corp_id"), UNFINISHED_CORP.c.state.in_([RESTORING, LEFT])
+        UNFINISHED_CORP.c.corp_id == bindparam("corp_id"),
+        sa.or_(UNFINISHED_CORP.c.state == RESTORING, UNFINISHED_CORP.c.state == LEFT),
     )
 )
 _FORGET = CompiledStatement(

@@ -8,7 +8,7 @@ from fastapi import Query
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.billing import seals
+from wecom_tollbooth.billing import seals, segments
 from wecom_tollbooth.billing.ledger import NotReversed, records_behind, reverse
 from wecom_tollbooth.billing.meters import REFUSED
 from wecom_tollbooth.billing.tables import USAGE_TOTAL
@@ -26,6 +26,8 @@ from wecom_tollbooth.world import clock
 router = control_routes()
 
 _CURSOR = re.compile(r"([0-9]{10})([0-9]{15})")
+_SUPERSEDED_CURSOR = re.compile(r"([0-9]{1,9})-([0-9]{1,18})")
+LARGEST = 2**31 - 1
 
 
 class LedgerQuery(ControlRequest):
@@ -44,6 +46,14 @@ class LedgerQuery(ControlRequest):
     agentid: int | None = Field(default=None, ge=0)
     subject: str | None = Field(
         default=None, description="external_userid 或 userid / external_userid or userid of an act's record"
+    )
+    cursor: str = Field(default="", description="上一页的 next_cursor / next_cursor of the page before")
+    limit: int = Field(default=100, ge=1, le=1000)
+
+
+class SupersededQuery(ControlRequest):
+    segment: int | None = Field(
+        default=None, ge=1, le=LARGEST, description="账本的第几段，默认全部 / Of this segment; by default all"
     )
     cursor: str = Field(default="", description="上一页的 next_cursor / next_cursor of the page before")
     limit: int = Field(default=100, ge=1, le=1000)
@@ -71,6 +81,26 @@ class LedgerRecord(TypedDict):
 
 class LedgerReply(TypedDict):
     records: list[LedgerRecord]
+    next_cursor: Annotated[str, Field(description="没有更多时为空 / Empty at the end")]
+
+
+class SupersededRecordReply(LedgerRecord):
+    segment: int
+
+
+class SegmentReply(TypedDict):
+    """What began with a restore."""
+
+    segment: int
+    at: Annotated[int, Field(description="恢复之后企业时钟的 Unix 秒 / Unix seconds of the corp's clock")]
+    snapshot: Annotated[str, Field(description="快照名称，重置时为空 / Empty for a reset")]
+    superseded: Annotated[int, Field(description="被取代的记录数 / Records that it superseded")]
+    record_id: Annotated[int, Field(description="账本中恢复的记录 / The ledger's record of the restore")]
+
+
+class SupersededReply(TypedDict):
+    segments: list[SegmentReply]
+    records: list[SupersededRecordReply]
     next_cursor: Annotated[str, Field(description="没有更多时为空 / Empty at the end")]
 
 
@@ -134,6 +164,42 @@ async def list_ledger_records(
         )
         shown = [_record(row) for row in rows[: wanted.limit]]
         return {"records": shown, "next_cursor": shown[-1]["hint"] if len(rows) > wanted.limit else ""}
+
+    return await server.run(work)
+
+
+@router.get("/corps/{corpid}/ledger/superseded")
+async def list_superseded_records(
+    corpid: str, wanted: Annotated[SupersededQuery, Query()], server: TheServer
+) -> SupersededReply:
+    """列出被取代的账本记录 / List the superseded records of the ledger
+
+    恢复与重置取代的记录，不再计费，按段排列。
+
+    The records that restores and resets took out of the ledger: they are billed no more. In the order of the
+    segments.
+    """
+
+    def work(tx: Transaction) -> SupersededReply:
+        the_billed_corp(tx, corpid)
+        after = _superseded_place(wanted.cursor)
+        rows = segments.superseded(tx, corpid, wanted.segment, after=after, limit=wanted.limit + 1)
+        shown = rows[: wanted.limit]
+        more = len(rows) > wanted.limit
+        return {
+            "segments": [
+                {
+                    "segment": row.number,
+                    "at": row.at,
+                    "snapshot": row.name,
+                    "superseded": row.records,
+                    "record_id": row.record_id,
+                }
+                for row in segments.all_of(tx, corpid)
+            ],
+            "records": [{**_record(row), "segment": row.segment} for row in shown],
+            "next_cursor": f"{shown[-1].segment}-{shown[-1].id}" if more else "",
+        }
 
     return await server.run(work)
 
@@ -217,6 +283,13 @@ def _verified(server: Server, corpid: str) -> LedgerCheckReply:
 
 def _place(cursor: str) -> tuple[int, int]:
     match = _CURSOR.fullmatch(cursor)
+    if cursor and match is None:
+        raise SimError(422, f"cursor: {cursor!r} is not a next_cursor")
+    return (int(match[1]), int(match[2])) if match else (0, 0)
+
+
+def _superseded_place(cursor: str) -> tuple[int, int]:
+    match = _SUPERSEDED_CURSOR.fullmatch(cursor)
     if cursor and match is None:
         raise SimError(422, f"cursor: {cursor!r} is not a next_cursor")
     return (int(match[1]), int(match[2])) if match else (0, 0)
