@@ -1640,4 +1640,4 @@ CREATE INDEX welcome_code_by_pair ON welcome_code (corp_id, external_userid, use
 INSERT INTO heartbeat VALUES (1, 0, NULL);
 INSERT INTO id_block VALUES ('row', 0);
 INSERT INTO sim_clock VALUES (1, 0, NULL);
-INSERT INTO tollbooth_version VALUES ('0069');
+INSERT INTO tollbooth_version VALUES ('0071');

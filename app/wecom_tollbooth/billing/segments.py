@@ -177,7 +177,7 @@ def digest(tx: Transaction, segment: Any) -> tuple[int, int, str]:
 def begin(context: Context, number: int, name: str, digest: Digest, seal_before: str, previous: str) -> None:
     """Begins the segment, and books the record of the restore."""
     tx, corp_id = context.db, context.corp_id
-    record = context.next_id()
+    record = context.next_record_id()
     tx.session.add(
         LedgerSegment(
             corp_id=corp_id,

@@ -20,6 +20,7 @@ from wecom_tollbooth.snapshots.reading import NoCorp, files_of
 from wecom_tollbooth.snapshots.stored import FileGone
 from wecom_tollbooth.world import clock
 from wecom_tollbooth.world.context import Context
+from wecom_tollbooth.world.keyed_corps import KEYED_CORP
 
 
 def export(settings: Settings, folder: FilesFolder, corp_id: str, tx: Transaction) -> Path:
@@ -73,13 +74,14 @@ def _described(settings: Settings, corp_id: str, tx: Transaction) -> Manifest:
             follows_server=not clock.has_own(tx, corp_id),
             frozen=clock.is_frozen(tx, corp_id),
         ),
-        last_id=_last_id(tx),
+        last_id=_last_id(tx, corp_id),
         tables=[],
         files=[],
     )
 
 
-def _last_id(tx: Transaction) -> int:
-    """No id of this database is larger."""
-    row = tx.execute(sa.text("SELECT reserved_to FROM id_block WHERE name = 'row'")).scalar_one()
-    return int(row)
+def _last_id(tx: Transaction, corp_id: str) -> int:
+    """No id of the corp is larger."""
+    reserved = int(tx.execute(sa.text("SELECT reserved_to FROM id_block WHERE name = 'row'")).scalar_one())
+    own = sa.select(KEYED_CORP.c.last_number).where(KEYED_CORP.c.corp_id == corp_id)
+    return max(reserved, int(tx.execute(own).scalar() or 0))

@@ -36,12 +36,13 @@ from wecom_tollbooth.snapshots.content import as_lines
 from wecom_tollbooth.snapshots.manifest import WrongFile
 from wecom_tollbooth.world import clock, ids, scheduled_tasks
 from wecom_tollbooth.world.context import Context
+from wecom_tollbooth.world.keyed_corps import KEYED_CORP
 
 SMALL_ROWS = 4_000
 """A corp with so few rows is imported in one transaction."""
 
-NAMES_THE_CORP = (ACCESS_TOKEN, PROVIDER_TOKEN, LEDGER_SEAL)
-"""Tokens name their corp and seals cover its id: under a new id the corp begins without them."""
+NAMES_THE_CORP = (ACCESS_TOKEN, PROVIDER_TOKEN, LEDGER_SEAL, KEYED_CORP)
+"""Tokens name their corp, seals cover its id, and a key is of one corp: a new id begins without them."""
 
 
 Changes = dict[int, Callable[[str], str]]
@@ -256,7 +257,7 @@ class _Importing:
         context = Context(self._settings, tx, self.corp_id)
         self._set_clock(tx)
         rows.write_at_once(tx, self.corp_id, snapshot_id, parts)
-        number = context.next_id()
+        number = context.next_record_id()
         tx.execute(sa.update(CORP).where(CORP.c.corp_id == self.corp_id).values(generation=number))
         if tx.dialect == "postgresql":
             for sequence, column in (

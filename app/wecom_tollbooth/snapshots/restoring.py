@@ -161,7 +161,7 @@ def _show(
     clock.shows_again(tx, corp_id, work.taken_at)
     rows.write_at_once(tx, corp_id, work.snapshot_id, parts)
     context = Context(settings, tx, corp_id)
-    tx.execute(sa.update(CORP).where(CORP.c.corp_id == corp_id).values(generation=context.next_id()))
+    tx.execute(sa.update(CORP).where(CORP.c.corp_id == corp_id).values(generation=context.next_record_id()))
     segments.drop_future_seals(context)
     unfinished.forget(tx, corp_id)  # before it, nobody books
     segments.begin(context, work.segment, work.name, digest, seal_before, previous)
