@@ -55,7 +55,7 @@ def test_a_big_corp_has_100_000_customers(server: RunningServer) -> None:
 def test_a_described_corp_with_a_key_is_the_same_again(server: RunningServer) -> None:
     shown = []
     for _ in range(2):
-        corp = server.make_corp(seed="edge", key="the same edge")
+        corp = server.make_corp(seed="edge", key="the-same-edge")
         customer = corp.client().get("externalcontact/get", external_userid="wmEdgeFull")
         shown.append((corp.apps, customer))
         assert server.sim.delete(f"/corps/{corp.corpid}").status_code == 200
