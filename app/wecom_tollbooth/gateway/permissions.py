@@ -43,6 +43,7 @@ class Permission(StrEnum):
     ACQUISITION_LINK = "acquisition_link"
     MARKETING = "marketing"
     DOCUMENT = "document"
+    DOCUMENT_SELF_BUILT = "document_self_built"
     APP_MESSAGE = "app_message"
     DIRECTORY_READ = "directory_read"
     DIRECTORY_IDS = "directory_ids"
@@ -91,7 +92,9 @@ HOLDERS: dict[Permission, frozenset[str]] = {
     Permission.ACQUISITION_LINK: LISTED | PROVIDER_APPS | MARKETING_APPS,
     Permission.MARKETING: MARKETING_APPS,
     # Listed under 文档 → 可调用接口的应用. One switch for both lists: an app in 客户联系's is in it too.
-    Permission.DOCUMENT: LISTED,
+    # Apps of providers need the right 文档, which those with rights on customers have here.
+    Permission.DOCUMENT: LISTED | PROVIDER_APPS,
+    Permission.DOCUMENT_SELF_BUILT: LISTED,
     # Apps that members see, unlike the secrets of 通讯录同步 and 客户联系 (page 90313, 48002).
     Permission.APP_MESSAGE: SELF_BUILT_APPS | OF_PROVIDERS,
     Permission.DIRECTORY_READ: OF_THE_CORP - {AppKind.CONTACTS_SYNC},

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.conftest import WeCom
+from tests.families.factories import new_member
 from tests.families.sheets import Sheet, text
 
 CALLERS = 8
@@ -42,6 +43,9 @@ def at_once(sheet: Sheet, name: str, body_of: Callable[[int], dict[str, Any]]) -
 
 
 def test_concurrent_changes_lose_no_member_of_a_document(sheet: Sheet) -> None:
+    for number in range(CALLERS):
+        new_member(sheet.wecom.corp, f"m{number}")
+
     def member(number: int) -> dict[str, Any]:
         return {"update_file_member_list": [{"type": 1, "userid": f"m{number}", "auth": 1}]}
 
@@ -87,3 +91,15 @@ def test_sub_tables_are_added_while_records_are_written(sheet: Sheet) -> None:
     assert sheet.ok("get_records")["total"] == 20 * CALLERS
     (field,) = sheet.ok("get_fields", field_titles=["选"])["fields"]
     assert sorted(one["text"] for one in field["property_select"]["options"]) == ["选项0", "选项1"]
+
+
+def test_of_the_last_sub_tables_one_stays(sheet: Sheet) -> None:
+    ids = [one["sheet_id"] for one in sheet.ok("get_sheet")["sheet_list"]]
+    while len(ids) < CALLERS:
+        ids.append(sheet.ok("add_sheet", properties={"index": 9})["properties"]["sheet_id"])
+
+    def each(number: int) -> dict[str, Any]:
+        return {"sheet_id": ids[number]}
+
+    assert at_once(sheet, "smartsheet/delete_sheet", each) == [0] * (CALLERS - 1) + [2543306]
+    assert len(sheet.ok("get_sheet")["sheet_list"]) == 1

@@ -107,6 +107,13 @@ def test_the_number_of_sub_tables_is_limited(sheet: Sheet, monkeypatch: pytest.M
     assert len(sheet.ok("get_sheet")["sheet_list"]) == 2
 
 
+def test_the_last_sub_table_stays(sheet: Sheet) -> None:
+    assert sheet.call("delete_sheet")["errcode"] == 2543306
+    sheet.ok("add_sheet", properties={"index": 1})
+    sheet.ok("delete_sheet")
+    assert len(sheet.ok("get_sheet")["sheet_list"]) == 1
+
+
 def test_a_group_has_at_most_150_fields_and_a_unique_name(sheet: Sheet) -> None:
     first, second = (
         sheet.ok("add_field_group", name=name)["field_group"]["field_group_id"] for name in ("一", "二")
@@ -185,8 +192,10 @@ def test_a_formula_shows_its_property(sheet: Sheet) -> None:
 def test_a_changed_view_is_checked_like_a_new_one(sheet: Sheet) -> None:
     day = sheet.add_field("日", "DATE_TIME")
     view = sheet.ok("add_view", view_title="一", view_type="VIEW_TYPE_GRID")["view"]["view_id"]
-    sheet.ok("add_view", view_title="二", view_type="VIEW_TYPE_GRID")
-    assert sheet.call("update_view", view_id=view, view_title="二")["errcode"] == 2022030
+    second = {"view_title": "二", "view_type": "VIEW_TYPE_GRID"}
+    sheet.ok("add_view", **second)
+    assert sheet.call("add_view", **second)["errcode"] == 2022022
+    assert sheet.call("update_view", view_id=view, view_title="二")["errcode"] == 2022022
     assert sheet.ok("update_view", view_id=view, view_title="一")["view"]["view_title"] == "一"
     no_day = {"type": "DATE_TIME_TYPE_DETAIL_DATE", "value": ["one day"]}
     condition = {"field_id": day, "operator": "OPERATOR_IS", "date_time_value": no_day}

@@ -134,6 +134,21 @@ def test_an_invalid_cell_answers_its_errcode_and_adds_no_row(sheet: Sheet, webho
     assert [option["text"] for option in options] == ["待办", "完成"], "a webhook adds no options"
 
 
+def test_a_cell_of_a_wrong_form_answers_the_code_of_its_type(wecom: WeCom) -> None:
+    wrong: dict[str, tuple[Any, int]] = {
+        "PHONE_NUMBER": (["138"], 2022012),
+        "URL": ("https://example.com", 2022016),
+        "CHECKBOX": (1, 2023041),
+        "CURRENCY": ("many", 2023042),
+        "PERCENTAGE": ("x%", 2023043),
+        "EMAIL": ([1], 40058),
+    }
+    sheet = Sheet(wecom, **{kind: kind for kind in wrong})
+    webhook = webhook_of(sheet)
+    for kind, (cell, errcode) in wrong.items():
+        assert webhook.refusal(**{kind: cell}) == errcode, kind
+
+
 @pytest.mark.parametrize("kind", NEVER_WRITTEN)
 def test_a_field_that_webhooks_cannot_write_answers_2023035(wecom: WeCom, kind: str) -> None:
     sheet = Sheet(wecom, 列=kind)

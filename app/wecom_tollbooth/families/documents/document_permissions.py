@@ -1,12 +1,26 @@
 """文档权限: who may see a document, its members, and what readers may do."""
 
+from collections.abc import Iterable
 from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.documents.documents import DOC_ERRORS, DocumentRequest
+from wecom_tollbooth.families.directory.lookup import the_member
+from wecom_tollbooth.families.directory.tree import exists
+from wecom_tollbooth.families.documents.documents import (
+    DOC_ERRORS,
+    DocumentRequest,
+    refuse_too_many_admins,
+)
 from wecom_tollbooth.families.documents.family import family
-from wecom_tollbooth.families.documents.lookup import ADMIN, EDIT, READ, change_document, the_document
+from wecom_tollbooth.families.documents.lookup import (
+    ADMIN,
+    EDIT,
+    READ,
+    SMART_SHEET_TYPE,
+    change_document,
+    the_document,
+)
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
@@ -76,7 +90,7 @@ class AuthReply(TypedDict):
     checked="2026-11",
     meter="document.read",
     permission=Permission.DOCUMENT,
-    errors=(ErrCode.PARAMETERS_EMPTY, *DOC_ERRORS),
+    errors=DOC_ERRORS,
     sample={"docid": "DOCID"},
 )
 def doc_get_auth(call: Call, body: DocumentRequest) -> AuthReply:
@@ -123,8 +137,22 @@ class MemberGiven(WhoGiven):
     @property
     def member(self) -> dict[str, Any]:
         if self.auth not in AUTHS:
-            raise Refusal(ErrCode.INVALID_PARAMETER, detail=f"auth {self.auth} is not one of {AUTHS}")
+            raise _wrong(f"auth {self.auth} is not one of {AUTHS}")
         return {**self.who, "auth": self.auth}
+
+
+def _wrong(why: str) -> Refusal:
+    return Refusal(ErrCode.INVALID_DOCUMENT_PARAMETER, detail=why)
+
+
+def _refuse_editing(document: Any, auths: Iterable[int | None]) -> None:
+    """Raises 640051 for auth 2 (edit) of a document that is no smart sheet: the others take only 1."""
+    if document.doc_type != SMART_SHEET_TYPE and EDIT in auths:
+        raise _wrong(f"auth {EDIT} is for smart sheets only, not for doc_type {document.doc_type}")
+
+
+def _has_admin(document: Any) -> bool:
+    return any(member["auth"] == ADMIN for member in document.members)
 
 
 class JoinRuleRequest(DocumentRequest):
@@ -142,10 +170,15 @@ class JoinRuleRequest(DocumentRequest):
 @family.post(
     "/cgi-bin/wedoc/mod_doc_join_rule",
     doc="97778",
-    checked=None,
+    checked="2026-12",
     meter="document.write",
     permission=Permission.DOCUMENT,
-    errors=(ErrCode.PARAMETERS_EMPTY, ErrCode.INVALID_PARAMETER, *DOC_ERRORS),
+    errors=(
+        ErrCode.PARAMETERS_EMPTY,
+        *DOC_ERRORS,
+        ErrCode.INVALID_DOCUMENT_DEPARTMENT,
+        ErrCode.INVALID_DOCUMENT_PARAMETER,
+    ),
     sample={
         "docid": "DOCID",
         "enable_corp_internal": True,
@@ -163,18 +196,22 @@ def mod_doc_join_rule(call: Call, body: JoinRuleRequest) -> Done:
     """修改文档查看规则
 
     Absent fields stay unchanged, and co_auth_list is used only with update_co_auth_list. If a rule lets
-    nobody in without approval, only admins can approve: its approve_only_by_admin cannot be false.
+    nobody in without approval, only admins can approve: its approve_only_by_admin cannot be false. To make it
+    true, the document needs an admin. Only smart sheets can be opened for editing.
     """
     document = the_document(call, body.docid, to_write=True)
     given = {name: getattr(body, name) for name in RULES if getattr(body, name) is not None}
     for name in ("corp_internal_auth", "corp_external_auth"):
         if name in given and given[name] not in OPEN_AUTHS:
-            raise Refusal(
-                ErrCode.INVALID_PARAMETER, detail=f"{name} {given[name]} is not one of {OPEN_AUTHS}"
-            )
+            raise _wrong(f"{name} {given[name]} is not one of {OPEN_AUTHS}")
+    _refuse_editing(document, (body.corp_internal_auth, body.corp_external_auth))
+    for name in ("corp_internal_approve_only_by_admin", "corp_external_approve_only_by_admin"):
+        if given.get(name) and not document.access_rule[name] and not _has_admin(document):
+            raise _wrong(f"{name} needs a document with an admin")
     values: dict[str, Any] = {"access_rule": _rule_after(document.access_rule, given)}
     if body.update_co_auth_list:
-        values["co_auth"] = [_department(one) for one in body.co_auth_list or []]
+        values["co_auth"] = [_department(call, one) for one in body.co_auth_list or []]
+        _refuse_editing(document, [one["auth"] for one in values["co_auth"]])
     change_document(call, document.docid, **values)
     return {}
 
@@ -182,7 +219,7 @@ def mod_doc_join_rule(call: Call, body: JoinRuleRequest) -> Done:
 def _rule_after(rule: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
     """The rule with the given fields. If it lets nobody in without approval, only admins can approve.
 
-    Raises 40058 if the request says otherwise.
+    Raises 640051 if the request says otherwise.
     """
     after = {**rule, **given}
     closed = {
@@ -193,20 +230,19 @@ def _rule_after(rule: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
     }
     for name, is_closed in closed.items():
         if is_closed and given.get(name) is False:
-            raise Refusal(
-                ErrCode.INVALID_PARAMETER, f"{name} invalid", detail=f"{name} can only be true with this rule"
-            )
+            raise _wrong(f"{name} can only be true with this rule")
         after[name] = after[name] or is_closed
     return after
 
 
-def _department(given: MemberGiven) -> dict[str, Any]:
-    """Raises 40058 for a person, and for an auth that departments cannot have."""
+def _department(call: Call, given: MemberGiven) -> dict[str, Any]:
+    """Raises 640051 for a person or an auth that departments cannot have, 640013 for an unknown one."""
     department = given.member
     if department["type"] != DEPARTMENT or department["auth"] not in OPEN_AUTHS:
+        raise _wrong(f"co_auth_list takes departments (type 2) with auth 1 or 2, not {department}")
+    if not exists(call, department["departmentid"]):
         raise Refusal(
-            ErrCode.INVALID_PARAMETER,
-            detail=f"co_auth_list takes departments (type 2) with auth 1 or 2, not {department}",
+            ErrCode.INVALID_DOCUMENT_DEPARTMENT, detail=f"no department {department['departmentid']}"
         )
     return department
 
@@ -216,18 +252,30 @@ def _department(given: MemberGiven) -> dict[str, Any]:
 
 class MemberRequest(DocumentRequest):
     update_file_member_list: list[MemberGiven] | None = optional(
-        max_items=MEMBERS_AT_MOST, doc="members to add or change"
+        max_items=MEMBERS_AT_MOST,
+        too_long=ErrCode.TOO_MANY_DOCUMENT_MEMBERS,
+        doc="members to add or change",
     )
-    del_file_member_list: list[WhoGiven] | None = optional(max_items=MEMBERS_AT_MOST, doc="members to remove")
+    del_file_member_list: list[WhoGiven] | None = optional(
+        max_items=MEMBERS_AT_MOST, too_long=ErrCode.TOO_MANY_DOCUMENT_MEMBERS, doc="members to remove"
+    )
 
 
 @family.post(
     "/cgi-bin/wedoc/mod_doc_member",
     doc="97781",
-    checked=None,
+    checked="2026-12",
     meter="document.write",
     permission=Permission.DOCUMENT,
-    errors=(ErrCode.PARAMETERS_EMPTY, ErrCode.INVALID_PARAMETER, *DOC_ERRORS),
+    errors=(
+        ErrCode.PARAMETERS_EMPTY,
+        *DOC_ERRORS,
+        ErrCode.INVALID_DOCUMENT_USERID,
+        ErrCode.INVALID_DOCUMENT_PARAMETER,
+        ErrCode.TOO_MANY_DOCUMENT_ADMINS,
+        ErrCode.TOO_MANY_DOCUMENT_MEMBERS,
+        ErrCode.NO_MEMBER_OF_DOCUMENT,
+    ),
     sample={
         "docid": "DOCID",
         "update_file_member_list": [{"type": 1, "auth": 7, "userid": "USERID1"}],
@@ -240,21 +288,40 @@ class MemberRequest(DocumentRequest):
 def mod_doc_member(call: Call, body: MemberRequest) -> Done:
     """修改文档通知范围及权限
 
-    Adds members or changes their auth, and removes members; ids that are not members are ignored in
-    del_file_member_list. At most 100 entries in each list.
+    Adds persons or changes their auth, and removes members. At most 100 entries in each list; a document has
+    at most three administrators. Only members of smart sheets can edit.
     """
     document = the_document(call, body.docid, to_write=True)
-    put = [one.member for one in body.update_file_member_list or []]
+    put = [_person(call, one) for one in body.update_file_member_list or []]
+    _refuse_editing(document, [one["auth"] for one in put])
     removed = [one.who for one in body.del_file_member_list or []]
-    change_document(call, document.docid, members=members_after(document.members, put, removed))
+    members = members_after(document.members, put, removed)
+    refuse_too_many_admins(members)
+    change_document(call, document.docid, members=members)
     return {}
+
+
+def _person(call: Call, given: MemberGiven) -> dict[str, Any]:
+    """Raises 640051 for a department, 640012 for an unknown userid."""
+    member = given.member
+    if member["type"] != PERSON:
+        raise _wrong("members of a document are persons (type 1)")
+    if "userid" in member:
+        member["userid"] = the_member(call, member["userid"], ErrCode.INVALID_DOCUMENT_USERID).userid
+    return member
 
 
 def members_after(
     members: list[dict[str, Any]], put: list[dict[str, Any]], removed: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """The members of a document, in order, after some were added or changed and others removed."""
+    """The members of a document, in order, after some were added or changed and others removed.
+
+    Raises 640056 for removing who is no member.
+    """
     by_id = {_id_of(one): one for one in members}
+    for one in removed:
+        if _id_of(one) not in by_id:
+            raise Refusal(ErrCode.NO_MEMBER_OF_DOCUMENT, detail=f"{one} is not a member of the document")
     by_id.update({_id_of(one): one for one in put})
     for one in removed:
         by_id.pop(_id_of(one), None)
@@ -270,7 +337,9 @@ def _id_of(member: dict[str, Any]) -> tuple[Any, ...]:
 
 
 class WatermarkGiven(RequestModel):
-    margin_type: int | None = optional(ge=1, le=2, doc="1 sparse, 2 dense")
+    margin_type: int | None = optional(
+        ge=1, le=2, invalid=ErrCode.INVALID_DOCUMENT_PARAMETER, doc="1 sparse, 2 dense"
+    )
     show_visitor_name: bool | None = optional()
     show_text: bool | None = optional()
     text: str | None = optional()
@@ -288,7 +357,7 @@ class SafetyRequest(DocumentRequest):
     checked="2026-11",
     meter="document.write",
     permission=Permission.DOCUMENT,
-    errors=(ErrCode.PARAMETERS_EMPTY, ErrCode.INVALID_PARAMETER, *DOC_ERRORS),
+    errors=(*DOC_ERRORS, ErrCode.INVALID_DOCUMENT_PARAMETER),
     sample={
         "docid": "DOCID",
         "enable_readonly_copy": False,

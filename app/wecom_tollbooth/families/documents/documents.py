@@ -1,9 +1,11 @@
 """文档: creating, renaming, sharing and deleting documents."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.directory.lookup import find_member
+from wecom_tollbooth.families.directory.lookup import the_member
 from wecom_tollbooth.families.documents.content import content_of
 from wecom_tollbooth.families.documents.family import family
 from wecom_tollbooth.families.documents.lookup import (
@@ -24,6 +26,7 @@ from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import Done, RequestModel, optional, required, required_number
 
+ADMINS_AT_MOST = 3
 NAME_WIDTH = 255
 """The longest name; a longer one is cut."""
 DOC_TYPES = (TEXT_DOCUMENT_TYPE, SPREADSHEET_TYPE, SMART_SHEET_TYPE, SMART_DOCUMENT_TYPE)
@@ -40,7 +43,7 @@ class CreateRequest(RequestModel):
     fatherid: str | None = optional(doc="parent folder, or the space itself")
     doc_type: int = required_number(doc="3 document, 4 spreadsheet, 10 smart sheet, 11 smart document")
     doc_name: str = required(doc=f"cut to {NAME_WIDTH} characters")
-    admin_users: list[str] | None = optional(doc="userids of members who become administrators")
+    admin_users: list[str] | None = optional(doc="userids of up to 3 members who become administrators")
 
 
 class CreateReply(TypedDict):
@@ -54,7 +57,12 @@ class CreateReply(TypedDict):
     checked="2026-11",
     meter="document.write",
     permission=Permission.DOCUMENT,
-    errors=(ErrCode.PARAMETERS_EMPTY, ErrCode.INVALID_PARAMETER, ErrCode.INVALID_USERID),
+    errors=(
+        ErrCode.PARAMETERS_EMPTY,
+        ErrCode.INVALID_DOCUMENT_TYPE,
+        ErrCode.INVALID_DOCUMENT_USERID,
+        ErrCode.TOO_MANY_DOCUMENT_ADMINS,
+    ),
     sample={
         "spaceid": "SPACEID",
         "fatherid": "FATHERID",
@@ -70,15 +78,16 @@ def create_doc(call: Call, body: CreateRequest) -> CreateReply:
     A spaceid needs its fatherid. Keep the docid: no operation lists documents.
     """
     if body.doc_type not in DOC_TYPES:
-        raise Refusal(ErrCode.INVALID_PARAMETER, detail=f"doc_type {body.doc_type} is not one of {DOC_TYPES}")
+        raise Refusal(
+            ErrCode.INVALID_DOCUMENT_TYPE, detail=f"doc_type {body.doc_type} is not one of {DOC_TYPES}"
+        )
     if body.spaceid and not body.fatherid:
         raise Refusal(ErrCode.PARAMETERS_EMPTY, detail="a spaceid needs a fatherid")
-    members = []
-    for userid in dict.fromkeys(body.admin_users or []):
-        found = find_member(call, userid)
-        if found is None:
-            raise Refusal(ErrCode.INVALID_USERID, detail=f"{userid!r} is not a member of this corp")
-        members.append({"type": 1, "userid": found[0], "auth": ADMIN})
+    admins = dict.fromkeys(
+        the_member(call, userid, ErrCode.INVALID_DOCUMENT_USERID).userid for userid in body.admin_users or []
+    )
+    members = [{"type": 1, "userid": userid, "auth": ADMIN} for userid in admins]
+    refuse_too_many_admins(members)
     docid = call.new_id("dc")
     add_document(
         call,
@@ -93,6 +102,16 @@ def create_doc(call: Call, body: CreateRequest) -> CreateReply:
     if (content := content_of(body.doc_type)) is not None:
         content.create(call, docid)
     return {"url": url_of(docid, body.doc_type), "docid": docid}
+
+
+def refuse_too_many_admins(members: list[dict[str, Any]]) -> None:
+    """Raises 640053 for members of whom more than three are administrators."""
+    admins = sum(member["auth"] == ADMIN for member in members)
+    if admins > ADMINS_AT_MOST:
+        raise Refusal(
+            ErrCode.TOO_MANY_DOCUMENT_ADMINS,
+            detail=f"a document has at most {ADMINS_AT_MOST} administrators, not {admins}",
+        )
 
 
 # --- 重命名文档 ------------------------------------------------------------------------------------------
@@ -170,7 +189,7 @@ def del_doc(call: Call, body: DocumentOrForm) -> Done:
 
 
 class DocumentRequest(RequestModel):
-    docid: str = required()
+    docid: str = required(ErrCode.INVALID_DOCID)
 
 
 class BaseInfo(TypedDict):
@@ -191,7 +210,7 @@ class BaseInfoReply(TypedDict):
     checked="2026-11",
     meter="document.read",
     permission=Permission.DOCUMENT,
-    errors=(ErrCode.PARAMETERS_EMPTY, *DOC_ERRORS),
+    errors=DOC_ERRORS,
     sample={"docid": "DOCID"},
 )
 def get_doc_base_info(call: Call, body: DocumentRequest) -> BaseInfoReply:

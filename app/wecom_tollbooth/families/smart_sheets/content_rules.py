@@ -69,7 +69,7 @@ def change_rule(call: Call, docid: str, rule_id: int, **values: Any) -> None:
 
 
 class CreateRuleRequest(RequestModel):
-    docid: str = required()
+    docid: str = required(ErrCode.INVALID_DOCID)
     name: str = required(doc=f"unique in the document, at most {NAME_CHARS} characters")
 
 
@@ -83,6 +83,7 @@ class CreateRuleReply(TypedDict):
     meter="document.write",
     permission=Permission.DOCUMENT,
     errors=(
+        ErrCode.PARAMETERS_EMPTY,
         *SMART_SHEET_ERRORS,
         ErrCode.RULE_NAME_TAKEN,
         ErrCode.RULE_NAME_TOO_LONG,
@@ -114,7 +115,7 @@ class MemberRange(RequestModel):
 
 
 class RuleMemberRequest(RequestModel):
-    docid: str = required()
+    docid: str = required(ErrCode.INVALID_DOCID)
     rule_id: int = required_number(doc="of a rule for some members")
     add_member_range: MemberRange | None = optional()
     del_member_range: MemberRange | None = optional()
@@ -126,6 +127,7 @@ class RuleMemberRequest(RequestModel):
     meter="document.write",
     permission=Permission.DOCUMENT,
     errors=(
+        ErrCode.PARAMETERS_EMPTY,
         *SMART_SHEET_ERRORS,
         ErrCode.RULE_NOT_FOUND,
         ErrCode.RULE_MEMBER_REPEATED,
@@ -179,7 +181,7 @@ def _userids(given: MemberRange | None) -> list[str]:
 
 
 class DeleteRuleRequest(RequestModel):
-    docid: str = required()
+    docid: str = required(ErrCode.INVALID_DOCID)
     rule_id_list: list[int] = required(doc="of rules for some members")
 
 
@@ -188,7 +190,7 @@ class DeleteRuleRequest(RequestModel):
     doc="99935",
     meter="document.write",
     permission=Permission.DOCUMENT,
-    errors=(*SMART_SHEET_ERRORS, ErrCode.RULE_NOT_FOUND),
+    errors=(ErrCode.PARAMETERS_EMPTY, *SMART_SHEET_ERRORS, ErrCode.RULE_NOT_FOUND),
     sample={"docid": "DOCID", "rule_id_list": [2]},
 )
 def delete_rule(call: Call, body: DeleteRuleRequest) -> Done:

@@ -24,7 +24,7 @@ ROOT = 1
 PAGE, LONGEST_PAGE = 100, 200
 USERIDS_AT_MOST = 500
 
-GROUP_ERRORS = (*SMART_SHEET_ERRORS, ErrCode.NO_PRIVILEGE, ErrCode.CHAT_NOT_FOUND)
+GROUP_ERRORS = (ErrCode.PARAMETERS_EMPTY, *SMART_SHEET_ERRORS, ErrCode.NO_PRIVILEGE, ErrCode.CHAT_NOT_FOUND)
 """Answered by the operations on one group."""
 
 
@@ -43,7 +43,7 @@ def _the_smart_sheet(call: Call, docid: str) -> Any:
 
 
 class ListRequest(RequestModel):
-    docid: str = required()
+    docid: str = required(ErrCode.INVALID_DOCID)
     cursor: str | None = optional(doc="next_cursor of the previous page")
     limit: int | None = optional(doc=f"default {PAGE}, at most {LONGEST_PAGE}")
 
@@ -59,7 +59,7 @@ class ListReply(TypedDict):
     doc="100989",
     checked="2026-11",
     meter="document.read",
-    permission=Permission.DOCUMENT,
+    permission=Permission.DOCUMENT_SELF_BUILT,
     concurrency=20,
     errors=(*SMART_SHEET_ERRORS, ErrCode.NO_PRIVILEGE, ErrCode.INVALID_CURSOR),
     sample={"docid": "DOCID", "cursor": "CURSOR", "limit": 2},
@@ -94,7 +94,7 @@ def list_group_chats(call: Call, body: ListRequest) -> ListReply:
 
 
 class GroupRequest(RequestModel):
-    docid: str = required()
+    docid: str = required(ErrCode.INVALID_DOCID)
     chat_id: str = required(doc="of a group that this smart sheet created")
 
 
@@ -109,7 +109,7 @@ class GroupReply(TypedDict):
     doc="101028",
     checked="2026-11",
     meter="document.read",
-    permission=Permission.DOCUMENT,
+    permission=Permission.DOCUMENT_SELF_BUILT,
     concurrency=20,
     errors=GROUP_ERRORS,
     sample={"docid": "DOCID", "chat_id": "CHATID"},
@@ -152,7 +152,7 @@ class UpdateRequest(GroupRequest):
     doc="101029",
     checked="2026-11",
     meter="document.write",
-    permission=Permission.DOCUMENT,
+    permission=Permission.DOCUMENT_SELF_BUILT,
     concurrency=10,
     errors=(
         *GROUP_ERRORS,

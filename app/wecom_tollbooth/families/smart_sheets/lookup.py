@@ -10,7 +10,7 @@ from wecom_tollbooth.families.smart_sheets.engine.sheet import Sheet, of_sheet
 from wecom_tollbooth.families.smart_sheets.engine.stores import source_of
 from wecom_tollbooth.families.smart_sheets.tables import SHEET_FIELD, SMART_SHEET
 from wecom_tollbooth.gateway.call import Call
-from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.errcodes import Code, ErrCode, Refusal
 from wecom_tollbooth.world.context import Context
 
 
@@ -100,7 +100,9 @@ def page_of(offset: int | None, limit: int | None, total: int) -> tuple[int, int
     return start, count, start + count < total
 
 
-def refuse_taken(kind: str, title: str, taken: Collection[str]) -> None:
-    """Raises 2022030 for a title, or name, that another of its kind has."""
+def refuse_taken(
+    kind: str, title: str, taken: Collection[str], code: Code = ErrCode.TITLE_DUPLICATE_OR_EMPTY
+) -> None:
+    """Raises `code`, by default 2022030, for a title, or name, that another of its kind has."""
     if title in taken:
-        raise Refusal(ErrCode.TITLE_DUPLICATE_OR_EMPTY, detail=f"there is already a {kind} {title!r}")
+        raise Refusal(code, detail=f"there is already a {kind} {title!r}")

@@ -56,7 +56,7 @@ class RulesReply(TypedDict):
 
 
 class GetPrivRequest(RequestModel):
-    docid: str = required()
+    docid: str = required(ErrCode.INVALID_DOCID)
     type: int = required_number(ge=FOR_ALL, le=FOR_SOME, doc="1 the rule for all members, 2 rules for some")
     rule_id_list: list[int] | None = optional(doc="required with type 2")
 
@@ -66,7 +66,7 @@ class GetPrivRequest(RequestModel):
     doc="99935",
     meter="document.read",
     permission=Permission.DOCUMENT,
-    errors=(*SMART_SHEET_ERRORS, ErrCode.INVALID_PARAMETER, ErrCode.RULE_NOT_FOUND),
+    errors=(ErrCode.PARAMETERS_EMPTY, *SMART_SHEET_ERRORS, ErrCode.INVALID_PARAMETER, ErrCode.RULE_NOT_FOUND),
     sample={"docid": "DOCID", "type": 2, "rule_id_list": [2, 3]},
 )
 def get_sheet_priv(call: Call, body: GetPrivRequest) -> RulesReply:
@@ -105,7 +105,7 @@ def _shape(rule_id: int, name: str, sheets: list[Sheet], privs: dict[str, Any]) 
 
 
 class UpdatePrivRequest(RequestModel):
-    docid: str = required()
+    docid: str = required(ErrCode.INVALID_DOCID)
     type: int = required_number(ge=FOR_ALL, le=FOR_SOME, doc="1 the rule for all members, 2 a rule for some")
     rule_id: int | None = optional(doc="required with type 2")
     name: str | None = optional(doc=f"with type 2: a new name, at most {NAME_CHARS} characters")
@@ -118,6 +118,7 @@ class UpdatePrivRequest(RequestModel):
     meter="document.write",
     permission=Permission.DOCUMENT,
     errors=(
+        ErrCode.PARAMETERS_EMPTY,
         *SMART_SHEET_ERRORS,
         ErrCode.INVALID_PARAMETER,
         ErrCode.RULE_NOT_FOUND,

@@ -41,19 +41,18 @@ SHEETS_OF_A_DOCUMENT = 200
 TITLE_CHARS = 255
 
 SMART_SHEET_ERRORS = (
-    ErrCode.PARAMETERS_EMPTY,
     ErrCode.INVALID_DOCID,
     ErrCode.DOCUMENT_TYPE_MISMATCH,
     ErrCode.NO_AUTHORITY_OVER_DOCUMENT,
 )
-SHEET_ERRORS = (*SMART_SHEET_ERRORS, ErrCode.SHEET_NOT_FOUND)
+SHEET_ERRORS = (ErrCode.PARAMETERS_EMPTY, *SMART_SHEET_ERRORS, ErrCode.SHEET_NOT_FOUND)
 """Answered by every operation on a sub-table."""
 
 
 class SheetRequest(RequestModel):
     """Base of the requests on one sub-table."""
 
-    docid: str = required()
+    docid: str = required(ErrCode.INVALID_DOCID)
     sheet_id: str = required(doc="id of the sub-table, six characters")
 
 
@@ -144,7 +143,7 @@ def sheet_ids_of(call: Call, docid: str) -> list[str]:
 
 
 class GetSheetRequest(RequestModel):
-    docid: str = required()
+    docid: str = required(ErrCode.INVALID_DOCID)
     sheet_id: str | None = optional(doc="only this sub-table")
     need_all_type_sheet: bool | None = optional(
         doc="also dashboards and external sub-tables, which are not simulated"
@@ -168,7 +167,7 @@ class GetSheetReply(TypedDict):
     checked="2026-11",
     meter="document.read",
     permission=Permission.DOCUMENT,
-    errors=SHEET_ERRORS,
+    errors=(*SMART_SHEET_ERRORS, ErrCode.SHEET_NOT_FOUND),
     sample={"docid": "DOCID", "sheet_id": "xxx", "need_all_type_sheet": True},
 )
 def get_sheet(call: Call, body: GetSheetRequest) -> GetSheetReply:
@@ -199,7 +198,7 @@ class NewSheet(RequestModel):
 
 
 class AddSheetRequest(RequestModel):
-    docid: str = required()
+    docid: str = required(ErrCode.INVALID_DOCID)
     properties: NewSheet | None = optional()
 
 
@@ -270,7 +269,7 @@ class ChangedSheet(RequestModel):
 
 
 class UpdateSheetRequest(RequestModel):
-    docid: str = required()
+    docid: str = required(ErrCode.INVALID_DOCID)
     properties: ChangedSheet = required_object()
 
 
@@ -316,16 +315,20 @@ def update_sheet(call: Call, body: UpdateSheetRequest) -> Done:
     checked="2026-11",
     meter="document.write",
     permission=Permission.DOCUMENT,
-    errors=(*SHEET_ERRORS, ErrCode.NO_EDIT_RIGHT),
+    errors=(*SHEET_ERRORS, ErrCode.NO_EDIT_RIGHT, ErrCode.LAST_SHEET),
     sample={"docid": "DOCID", "sheet_id": "123Abc"},
 )
 def delete_sheet(call: Call, body: SheetRequest) -> Done:
     """删除子表
 
-    Deletes a sub-table with its fields, views and records for good. That of the follow-up records cannot be
-    deleted.
+    Deletes a sub-table with its fields, views and records for good. The last one of a document cannot be
+    deleted, nor that of the follow-up records.
     """
+    document = the_smart_sheet(call, body.docid)
+    count = len(_locked_sheets_of(call, document.docid))
     sheet = the_own_sheet(call, body.docid, body.sheet_id)
+    if count == 1:
+        raise Refusal(ErrCode.LAST_SHEET, detail=f"{sheet.sheet_id} is the only sub-table of its document")
     for table in OF_A_SHEET:
         call.db.execute(sa.delete(table).where(of_sheet(table, call, sheet.docid, sheet.sheet_id)))
     note_change(call, sheet.docid)

@@ -149,6 +149,7 @@ class AddViewReply(TypedDict):
         ErrCode.INVALID_VIEW_TYPE,
         ErrCode.SHEET_CAP_REACHED,
         ErrCode.TITLE_DUPLICATE_OR_EMPTY,
+        ErrCode.VIEW_EXISTS,
         ErrCode.INVALID_VIEW_PROPERTY,
     ),
     sample={"docid": "DOCID", "sheet_id": "123Abc", "view_title": "XXX", "view_type": "VIEW_TYPE_GRID"},
@@ -165,7 +166,7 @@ def add_view(call: Call, body: AddViewRequest) -> AddViewReply:
     rows = _views_of(call, sheet)
     if len(rows) >= VIEWS_OF_A_SHEET:
         raise Refusal(ErrCode.SHEET_CAP_REACHED, detail=f"a sub-table has at most {VIEWS_OF_A_SHEET} views")
-    refuse_taken("view", body.view_title, {row.title for row in rows})
+    refuse_taken("view", body.view_title, {row.title for row in rows}, ErrCode.VIEW_EXISTS)
     stored: dict[str, Any] = {}
     for type_name, name in ((GANTT, "property_gantt"), (CALENDAR, "property_calendar")):
         if body.view_type == type_name:
@@ -221,7 +222,7 @@ class UpdateViewRequest(SheetRequest):
         ErrCode.INVALID_PARAMETER,
         ErrCode.VIEW_NOT_FOUND,
         ErrCode.FIELD_NOT_FOUND,
-        ErrCode.TITLE_DUPLICATE_OR_EMPTY,
+        ErrCode.VIEW_EXISTS,
         ErrCode.INVALID_VIEW_PROPERTY,
         ErrCode.INVALID_FILTER,
         ErrCode.INVALID_DATE_PARAMETER,
@@ -288,7 +289,7 @@ def update_view(call: Call, body: UpdateViewRequest) -> AddViewReply:
     view = the_view(call, sheet, body.view_id)
     title = body.view_title or view.title
     others = {row.title for row in _views_of(call, sheet) if row.view_id != view.view_id}
-    refuse_taken("view", title, others)
+    refuse_taken("view", title, others, ErrCode.VIEW_EXISTS)
     given = body.property or ViewProperty()
     _refuse_wrong(call, sheet, given)
     _number_colors(call, given)

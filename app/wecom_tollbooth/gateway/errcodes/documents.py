@@ -6,7 +6,14 @@ from wecom_tollbooth.gateway.errcodes.code import Code
 class DocumentCodes:
     """Part of ErrCode."""
 
-    INVALID_DOCID = Code(301085, "invalid docid")  # own
+    INVALID_DOCID = Code(301085, "invalid docid")
+    INVALID_DOCUMENT_USERID = Code(640012, "invalid userid")  # own
+    INVALID_DOCUMENT_DEPARTMENT = Code(640013, "invalid departmentid")  # own
+    INVALID_DOCUMENT_PARAMETER = Code(640051, "invalid parameter")  # own
+    TOO_MANY_DOCUMENT_ADMINS = Code(640053, "too many document administrators")  # own
+    INVALID_DOCUMENT_TYPE = Code(640054, "invalid document type")  # own
+    TOO_MANY_DOCUMENT_MEMBERS = Code(640055, "too many document members")  # own
+    NO_MEMBER_OF_DOCUMENT = Code(640056, "not a member of the document")  # own
     RULE_NAME_TAKEN = Code(640061, "content rule name duplicate or reserved")  # own
     RULE_NAME_TOO_LONG = Code(640062, "content rule name too long")  # own
     TOO_MANY_RULES = Code(640063, "too many content rules")  # own
@@ -45,7 +52,7 @@ class DocumentCodes:
     INVALID_WEBHOOK_KEY = Code(840001, "invalid webhook key")  # own
     WEBHOOK_IP_NOT_ALLOWED = Code(840002, "not allow to access webhook from your ip")  # own
     DOCUMENT_TYPE_MISMATCH = Code(851002, "document type mismatch")  # own
-    NO_AUTHORITY_OVER_DOCUMENT = Code(851003, "no authority over the document")  # own
+    NO_AUTHORITY_OVER_DOCUMENT = Code(851003, "no authority")
     PRIMARY_FIELD_IS_FIXED = Code(2000055, "primary field cannot be deleted")  # own
     CONCURRENT_WRITE = Code(2010003, "concurrent write")  # own
     ATTACHMENT_WITHOUT_FILE = Code(2020036, "file_id, file_url or file_ext empty")  # own
@@ -64,6 +71,7 @@ class DocumentCodes:
     INVALID_URL_PROPERTY = Code(2022019, "invalid url field property")  # own
     INVALID_SELECT_PROPERTY = Code(2022020, "Smartsheet invalid select field")  # own
     INVALID_PROGRESS_PROPERTY = Code(2022021, "invalid progress field property")  # own
+    VIEW_EXISTS = Code(2022022, "view exists")  # own
     OFFSET_ABOVE_TOTAL = Code(2022023, "offset above total")  # own
     SHEET_CAP_REACHED = Code(2022029, "row, column or size out of limit")  # own
     TITLE_DUPLICATE_OR_EMPTY = Code(2022030, "Smartsheet invalid title")
@@ -89,4 +97,5 @@ class DocumentCodes:
     INVALID_CURRENCY_CELL = Code(2023042, "invalid currency value")  # own
     INVALID_PERCENTAGE_CELL = Code(2023043, "invalid percentage value")  # own
     TOO_MANY_SHEETS = Code(2505401, "sub-table count out of limit")  # own
+    LAST_SHEET = Code(2543306, "invalid count of sub-tables")  # own
     SHEET_NOT_FOUND = Code(2543303, "sub-table not found")  # own

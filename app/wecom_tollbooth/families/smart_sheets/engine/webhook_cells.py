@@ -22,9 +22,8 @@ NOT_FOR_WEBHOOKS = frozenset(
     }
 )
 """The types that webhooks cannot write."""
-WEBHOOK_CELL_ERRORS = tuple(
-    code for code in CELL_ERRORS if code not in (ErrCode.INVALID_REFERENCE, ErrCode.ATTACHMENT_WITHOUT_FILE)
-)
+_NOT_ANSWERED = (ErrCode.INVALID_REFERENCE, ErrCode.ATTACHMENT_WITHOUT_FILE, ErrCode.INVALID_IMAGE_CELL)
+WEBHOOK_CELL_ERRORS = tuple(code for code in CELL_ERRORS if code not in _NOT_ANSWERED)
 
 _SAMPLES: dict[str, Any] = {
     types.TEXT: [{"type": "text", "text": "文本内容"}],
