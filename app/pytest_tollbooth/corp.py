@@ -128,6 +128,10 @@ class Corp:
             return self._control.get(f"{self._path}{path}", **body)
         return self._control.send(method, f"{self._path}{path}", **body)
 
+    def strict(self, on: bool = True) -> None:
+        """Lets the server notice what the program could do better; its answers stay the same."""
+        self._control.send("PATCH", self._path, strict=on)
+
     # What one sees of it.
 
     def phone(self, person: str) -> list[dict[str, Any]]:
@@ -148,6 +152,21 @@ class Corp:
     def expect_no_refusals(self) -> None:
         """Fails if any call of the corp was refused, and says which and why."""
         self.calls.expect_no_refusals()
+
+    def advice(self, *codes: str, still_open: bool = True) -> list[dict[str, Any]]:
+        """What strict mode has noticed, as in GET …/advice; only that with one of `codes`, if any are given.
+
+        `still_open` adds unread pages, and callbacks that no call has followed, whose time is not over.
+        """
+        found = self._control.get(f"{self._path}/advice", open=still_open)["advice"]
+        return [one for one in found if not codes or one["code"] in codes]
+
+    def expect_no_advice(self, *codes: str, still_open: bool = True) -> None:
+        """Fails if strict mode has noticed anything, and says what; see `advice`."""
+        found = self.advice(*codes, still_open=still_open)
+        if found:
+            lines = (f"{one['code']} ×{one['count']}: {one['en']}" for one in found)
+            raise AssertionError("\n".join(("there is advice:", *lines)))
 
     def receive_callbacks(self, agentid: int | None = None) -> Receiver:
         """A receiver of the app's callbacks on loopback, which checks and decrypts them; close it, or use

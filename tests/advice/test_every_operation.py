@@ -54,7 +54,7 @@ def worlds(databases: Databases) -> Iterator[tuple[World, World]]:
 
 @each(IN_ORDER)
 def test_a_documented_call_is_no_advice_and_a_misspelt_field_is_one(
-    worlds: tuple[World, World], operation: Operation
+    worlds: tuple[World, World], operation: Operation, caplog: pytest.LogCaptureFixture
 ) -> None:
     strict, usual = worlds
     forget(strict)
@@ -71,6 +71,7 @@ def test_a_documented_call_is_no_advice_and_a_misspelt_field_is_one(
         assert found(strict) == [("unknown_field", operation.path, f"{name}_x", 1, name)]
     assert answers[0] == answers[1] or operation.name == FETCHES
     assert found(usual) == []
+    assert not [record for record in caplog.records if record.msg.startswith("no advice")]
 
 
 def bodies(world: World, operation: Operation, sample: dict[str, Any]) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ import urllib.error
 import urllib.request
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 
 from pytest_tollbooth import CallFailed, Corp, Refused, Tollbooth
@@ -80,6 +81,19 @@ def test_refusals_are_told_with_their_reason(shop: Corp) -> None:
         shop.get("user/get", userid="nobody")
     with pytest.raises(AssertionError, match=r"1 call was refused:\nGET  user/get  60111\n .*nobody"):
         shop.expect_no_refusals()
+
+
+def test_advice_is_given_on_the_program_and_not_on_the_test(shop: Corp) -> None:
+    shop.strict()
+    shop.get("externalcontact/list", userid="lisi", usrid="lisi")
+    shop.expect_no_advice()
+    query = {"access_token": shop.token(), "userid": "lisi", "usrid": "lisi"}
+    httpx.get(f"{shop.base_url}/cgi-bin/externalcontact/list", params=query)
+    assert [one["field"] for one in shop.advice()] == ["usrid"]
+    assert shop.advice("page_not_read") == []
+    with pytest.raises(AssertionError, match=r"there is advice:\nunknown_field ×1: .*did you mean userid\?"):
+        shop.expect_no_advice()
+    shop.strict(False)
 
 
 def test_callbacks_are_received_and_decrypted(shop: Corp) -> None:

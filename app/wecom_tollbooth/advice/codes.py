@@ -55,7 +55,34 @@ MALFORMED_BODY = AdviceCode(
     "part of the body of {operation} was malformed, and the platform dropped or converted it",
 )
 
+PAGE_NOT_READ = AdviceCode(
+    "page_not_read",
+    "{operation} 还有下一页，却没有再请求；用返回的 {field} 继续读取",
+    "{operation} had another page, which was never asked for; go on with {field} of its answer",
+)
+TOKEN_AGAIN = AdviceCode(
+    "token_again",
+    "{operation} 重复获取了仍有 {seconds} 秒有效期的 {field}；应当缓存它",
+    "{operation} was asked again for an {field} that was good for {seconds} s more; keep it while it is good",
+)
+CALLBACK_NOT_FOLLOWED = AdviceCode(
+    "callback_not_followed",
+    "回调 {field} 已应答，{after} 秒内却没有涉及 {subject} 的调用；事件没有说明的内容要用 {operation} 查询",
+    "{field} was acknowledged, and no call within {after} s was about {subject}; "
+    "{operation} answers what the event leaves out",
+)
+
 CODES = {
     code.name: code
-    for code in (UNKNOWN_FIELD, MISPLACED_FIELD, OLD_FIELD, OLD_PATH, OTHER_METHOD, MALFORMED_BODY)
+    for code in (
+        UNKNOWN_FIELD,
+        MISPLACED_FIELD,
+        OLD_FIELD,
+        OLD_PATH,
+        OTHER_METHOD,
+        MALFORMED_BODY,
+        PAGE_NOT_READ,
+        TOKEN_AGAIN,
+        CALLBACK_NOT_FOLLOWED,
+    )
 }

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from wecom_tollbooth.advice.codes import AdviceCode
 from wecom_tollbooth.advice.tables import ADVICE
+from wecom_tollbooth.advice.watching import unwatch_all
 from wecom_tollbooth.corps.tables import CORP
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.db.statements import insert_into
@@ -27,6 +28,8 @@ class Noticed:
     operation: str
     field: str = ""
     about: dict[str, Any] = dataclasses.field(default_factory=dict)
+    called: tuple[int, int] | None = None
+    """Second and number of an earlier call that it is about; None: the call in which it was noticed."""
 
     def sentence(self) -> str:
         """For the journal, in English."""
@@ -34,11 +37,11 @@ class Noticed:
         return f"advice {self.code.name}: {en}"
 
 
-def note(context: Context, noticed: Sequence[Noticed], *, called_at: int, usage_id: int) -> None:
-    """Counts each once, with the call where it was noticed as the example."""
+def note(context: Context, noticed: Sequence[Noticed], called: tuple[int, int] = (0, 0)) -> None:
+    """Counts each once, with the call that it is about as the example: its own, else `called`."""
     # In one order, so that no two calls wait for each other.
     for one in sorted(noticed, key=lambda one: (one.code.name, one.operation, one.field)):
-        _note(context, one, called_at, usage_id)
+        _note(context, one, *(one.called or called))
 
 
 def advice_of(tx: Transaction, corp_id: str) -> Sequence[sa.Row[Any]]:
@@ -48,12 +51,15 @@ def advice_of(tx: Transaction, corp_id: str) -> Sequence[sa.Row[Any]]:
 
 
 def forget(tx: Transaction, corp_id: str) -> int:
-    """Deletes the corp's advice and returns how many rows that were."""
+    """Deletes the corp's advice, with what is watched, and returns how many rows of advice that were."""
+    unwatch_all(tx, corp_id)
     return int(tx.execute(sa.delete(ADVICE).where(ADVICE.c.corp_id == corp_id)).rowcount)
 
 
 def set_strict(tx: Transaction, corp_id: str, strict: bool) -> None:
     """Switches strict mode. What was noticed stays until it is forgotten."""
+    if not strict:
+        unwatch_all(tx, corp_id)
     tx.execute(sa.update(CORP).where(CORP.c.corp_id == corp_id).values(strict=strict))
 
 

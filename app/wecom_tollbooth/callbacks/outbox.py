@@ -8,11 +8,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
+from wecom_tollbooth.advice.watching import watch_callback
 from wecom_tollbooth.callbacks.event_xml import to_xml
 from wecom_tollbooth.callbacks.events.event import Event
 from wecom_tollbooth.callbacks.messages import OwnAddress
 from wecom_tollbooth.callbacks.receivers import Receiver
 from wecom_tollbooth.callbacks.tables import CALLBACK, DELIVERY_FAULTS, Callback
+from wecom_tollbooth.corps.tables import CORP
 from wecom_tollbooth.db import CompiledStatement, IdBlock, Transaction
 from wecom_tollbooth.world import keyed_corps
 from wecom_tollbooth.world.context import Context
@@ -35,6 +37,18 @@ _DELIVERY_FAULTS = CompiledStatement(
         DELIVERY_FAULTS.c.same_second,
     ).where(DELIVERY_FAULTS.c.corp_id == bindparam("corp_id"))
 )
+_SETTINGS = CompiledStatement(
+    sa.select(
+        CORP.c.strict,
+        DELIVERY_FAULTS.c.duplicate,
+        DELIVERY_FAULTS.c.reorder,
+        DELIVERY_FAULTS.c.delay_seconds,
+        DELIVERY_FAULTS.c.drop_one_in,
+        DELIVERY_FAULTS.c.same_second,
+    )
+    .outerjoin_from(CORP, DELIVERY_FAULTS, DELIVERY_FAULTS.c.corp_id == CORP.c.corp_id)
+    .where(CORP.c.corp_id == bindparam("corp_id"))
+)
 _LAST_SECONDS = CompiledStatement(
     sa.select(CALLBACK.c.at, sa.func.count())
     .where(CALLBACK.c.corp_id == bindparam("corp_id"), CALLBACK.c.agentid == bindparam("agentid"))
@@ -49,8 +63,9 @@ NUMBERS_OF_A_REPLY = 8
 def put(context: Context, receiver: Receiver, event: Event, address: OwnAddress | None = None) -> int:
     """Writes the event for one app and returns the callback's id; applies the corp's delivery faults."""
     db, corp_id, now = context.db, context.corp_id, context.now
+    strict, *faults = _SETTINGS.one(db, corp_id=corp_id) or (False, None)
     duplicate, reorder, delay, drop_one_in, same_second = (
-        read_delivery_faults(db, corp_id) or NO_DELIVERY_FAULTS
+        faults if faults[0] is not None else NO_DELIVERY_FAULTS
     )
     number = _next_number(context, event)
     at = _second_of(db, corp_id, receiver.agentid, now, same_second)
@@ -75,6 +90,9 @@ def put(context: Context, receiver: Receiver, event: Event, address: OwnAddress 
     for _ in range(duplicate if state == "waiting" else 0):
         again = _next_number(context, event)
         _PUT.run(db, **{**row, "id": again, "copy_of": number})
+    if strict and event.asks_for and state == "waiting":
+        named = [str(value) for name in event.names if (value := getattr(event, name, None))]
+        watch_callback(context, number, event.asks_for, event.label(), named)
     return number
 
 

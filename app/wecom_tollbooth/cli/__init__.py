@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 from wecom_tollbooth import __version__
 from wecom_tollbooth.cli import (
+    advice,
     backup,
     corps,
     faults,
@@ -48,7 +49,21 @@ app = typer.Typer(
     help="企业微信客户联系接口模拟器，带计量计费。"
     "A simulator of WeCom's customer API that meters and prices every call.",
 )
-for part in (serve, backup, corps, people, faults, bill, budget, ledger, estimate, server_info, load, tls):
+for part in (
+    serve,
+    backup,
+    corps,
+    people,
+    faults,
+    advice,
+    bill,
+    budget,
+    ledger,
+    estimate,
+    server_info,
+    load,
+    tls,
+):
     part.add_to(app)
 
 

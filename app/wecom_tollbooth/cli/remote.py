@@ -52,6 +52,9 @@ class Remote:
     def put(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         return self._call("PUT", path, json=body)
 
+    def patch(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        return self._call("PATCH", path, json=body)
+
     def delete(self, path: str) -> dict[str, Any]:
         return self._call("DELETE", path)
 

@@ -129,6 +129,15 @@ class CorpSettings(BaseSettings):
             "latency profile article-2025: the share by which a wait varies",
         ),
     )
+    advice_after_seconds: int = Field(
+        default=600,
+        ge=1,
+        description=both(
+            "严格模式：企业时钟过了多少秒，没有读完的分页、没有后续调用的回调才算建议",
+            "strict mode: seconds of the corp's clock after which an unread page, or a callback that no call "
+            "followed, is advice",
+        ),
+    )
     unionid_bound: Switch = Field(
         default=True,
         description=both(

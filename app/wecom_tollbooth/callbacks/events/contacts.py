@@ -26,6 +26,9 @@ SourceValue = Annotated[
 ]
 
 
+WHO_IT_IS = "/cgi-bin/externalcontact/get"
+
+
 class ContactEvent(Event):
     """企业客户变更 / Customers of members."""
 
@@ -43,6 +46,8 @@ class AddExternalContact(ContactEvent):
     ExternalUserID: ExternalUserId
     State: StateValue | None = None
     WelcomeCode: WelcomeCodeValue | None = None
+    asks_for = WHO_IT_IS
+    names = ("ExternalUserID", "WelcomeCode")
 
 
 class EditExternalContact(ContactEvent):
@@ -51,6 +56,8 @@ class EditExternalContact(ContactEvent):
     ChangeType: str = constant("edit_external_contact")
     UserID: UserId
     ExternalUserID: ExternalUserId
+    asks_for = WHO_IT_IS
+    names = ("ExternalUserID",)
 
 
 class AddHalfExternalContact(ContactEvent):
@@ -61,6 +68,8 @@ class AddHalfExternalContact(ContactEvent):
     ExternalUserID: ExternalUserId
     State: StateValue | None = None
     WelcomeCode: WelcomeCodeValue | None = None
+    asks_for = WHO_IT_IS
+    names = ("ExternalUserID", "WelcomeCode")
 
 
 class DelExternalContact(ContactEvent):

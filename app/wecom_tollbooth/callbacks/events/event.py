@@ -118,6 +118,10 @@ class Event(Shape):
     """Fields of the page that the simulator never sends, and why."""
     takes_reply: ClassVar[bool] = False
     """Whether the receiver may answer with a message to the sender (被动回复, page 90241)."""
+    asks_for: ClassVar[str] = ""
+    """Path of the operation that answers what the event leaves out; empty: the event says all."""
+    names: ClassVar[tuple[str, ...]] = ()
+    """Of an event that asks for a call: the fields with what that call would name."""
     FromUserName = "sys"
     """Of the envelope: who caused the event. An event that names somebody declares it as a field."""
     MsgType = "event"

@@ -34,6 +34,9 @@ VersionAfter = Annotated[
 ]
 
 
+THE_GROUP = "/cgi-bin/externalcontact/groupchat/get"
+
+
 class GroupChatEvent(Event):
     """客户群变更 / Customer groups."""
 
@@ -48,6 +51,8 @@ class CreateExternalChat(GroupChatEvent):
 
     ChatId: ChatIdValue
     ChangeType: str = constant("create")
+    asks_for = THE_GROUP
+    names = ("ChatId",)
 
 
 class UpdateExternalChat(GroupChatEvent):
@@ -62,6 +67,8 @@ class UpdateExternalChat(GroupChatEvent):
     MemChangeList: People | None = None
     LastMemVer: VersionBefore | None = None
     CurMemVer: VersionAfter | None = None
+    asks_for = THE_GROUP
+    names = ("ChatId",)
 
 
 class DismissExternalChat(GroupChatEvent):

@@ -19,3 +19,5 @@ class UploadMediaJobFinish(MediaEvent):
 
     Event: str = constant("upload_media_job_finish")
     JobId: Annotated[str, Doc("the job", "异步任务 ID")]
+    asks_for = "/cgi-bin/media/get_upload_by_url_result"
+    names = ("JobId",)
