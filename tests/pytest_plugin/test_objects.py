@@ -85,10 +85,10 @@ def test_refusals_are_told_with_their_reason(shop: Corp) -> None:
 
 def test_advice_is_given_on_the_program_and_not_on_the_test(shop: Corp) -> None:
     shop.strict()
-    shop.get("externalcontact/list", userid="lisi", usrid="lisi")
+    shop.get("user/get", userid="lisi", usrid="lisi")
     shop.expect_no_advice()
     query = {"access_token": shop.token(), "userid": "lisi", "usrid": "lisi"}
-    httpx.get(f"{shop.base_url}/cgi-bin/externalcontact/list", params=query)
+    httpx.get(f"{shop.base_url}/cgi-bin/user/get", params=query)
     assert [one["field"] for one in shop.advice()] == ["usrid"]
     assert shop.advice("page_not_read") == []
     with pytest.raises(AssertionError, match=r"there is advice:\nunknown_field ×1: .*did you mean userid\?"):
