@@ -64,11 +64,11 @@ def _subjects(watched: Watched) -> list[str]:
 def _state_of(context: Context, callback: int) -> tuple[str, int]:
     """The state of a callback and when it was last tried; empty for one that is gone."""
     row, attempt = CALLBACK.c, CALLBACK_ATTEMPT.c
-    last = (
-        sa.select(sa.func.max(attempt.at))
-        .where(attempt.corp_id == context.corp_id, attempt.callback_id == callback)
-        .scalar_subquery()
+    last = sa.select(sa.func.max(attempt.at).label("at")).where(
+        attempt.corp_id == context.corp_id, attempt.callback_id == callback
     )
-    query = sa.select(row.state, last).where(row.corp_id == context.corp_id, row.id == callback)
+    query = sa.select(row.state, last.scalar_subquery().label("tried_at")).where(
+        row.corp_id == context.corp_id, row.id == callback
+    )
     found = context.db.execute(query).first()
-    return ("", 0) if found is None else (str(found[0]), int(found[1] or 0))
+    return ("", 0) if found is None else (str(found.state), int(found.tried_at or 0))

@@ -67,7 +67,7 @@ def _has_more(reply: dict[str, Any], by: Goes) -> bool:
     if "is_last" in reply:
         return not reply["is_last"]
     if "total" in reply:
-        return 0 < reply.get(by, 0) < reply["total"]
+        return 0 < int(reply.get(by, 0)) < int(reply["total"])
     return bool(reply.get(by))
 
 
