@@ -29,4 +29,5 @@ MISTAKES: dict[str, tuple[str, str]] = {
     "21-visible-range": ("    for userid in client.get", "    table.clear()\n    for userid in client.get"),
     "22-large-corps": ("if userid not in table:", "if True:"),
     "23-base-url": ("address.rstrip('/')", "'https://127.0.0.1:1'"),
+    "24-licences-and-quota": ("set(userids) - unlicensed:", "userids:"),
 }

@@ -118,19 +118,6 @@ def test_a_robot_loses_what_is_over_the_limit(cook: Callable[[str], Cook]) -> No
 # --- the documents ---------------------------------------------------------------------------------------
 
 
-def test_a_provider_is_refused_unlicensed_members_and_all_after_a_month(
-    cook: Callable[[str], Cook],
-) -> None:
-    done = cook("Members without a licence are missing")
-    shown = next(answer for answer in done.answers if "fail_info" in answer)
-    assert {entry["follow_info"]["userid"] for entry in shown["external_contact_list"]} == {"lisi"}
-    everybody = done.corp.client().post(BATCH, userid_list=["zhangsan", "lisi"], limit=100)
-    assert {entry["follow_info"]["userid"] for entry in everybody["external_contact_list"]} == {
-        "zhangsan",
-        "lisi",
-    }
-
-
 def test_every_recipe_has_a_test() -> None:
     text = (DOCS.parent / "tests/scenarios/test_recipes.py").read_text(encoding="utf-8")
     assert [heading for heading in RECIPES if f'cook("{heading}")' not in text] == []
