@@ -136,14 +136,14 @@ def test_tags_of_one_group_are_alternatives_and_groups_are_all_needed(wecom: WeC
     assert refused(wecom, tag_filter={"group_list": [{"tag_list": [silver]}, {"tag_list": [high]}]}) == 41048
     assert refused(wecom, tag_filter=both, sender="lisi") == 41048
     assert refused(wecom, tag_filter={"group_list": [{"tag_list": ["etNobody"]}]}) == 40068
-    assert refused(wecom, tag_filter={"group_list": [{"tag_list": []}]}) == 40063
+    assert refused(wecom, tag_filter={"group_list": [{"tag_list": []}]}) == 41035
 
 
 # --- what is asked ---------------------------------------------------------------------------------------
 
 
 def test_add_msg_template_answers_specific_errcodes(wecom: WeCom) -> None:
-    assert refused(wecom) == 40063
+    assert refused(wecom) == 41035
     assert refused(wecom, sender="zhangsan", text={"content": ""}) == 40063
     assert refused(wecom, sender="zhangsan", text={"content": "茶" * 1334}) == 40058
     assert refused(wecom, sender="zhangsan", chat_type="both") == 40058

@@ -90,6 +90,7 @@ class AddMessageReply(TypedDict):
         ErrCode.NO_PRIVILEGE,
         ErrCode.NOT_EXTERNAL_CONTACT,
         ErrCode.NO_INTEROP_LICENSE,
+        ErrCode.MISSING_EXTERNAL_USERID,
     ),
     aliases=("/cgi-bin/crm/add_msg_template",),
     sample={
@@ -159,7 +160,8 @@ def _customers(call: Call, body: AddMessageRequest) -> tuple[Selection, list[str
     tags = [group.tag_list for group in (body.tag_filter.group_list or [])] if body.tag_filter else []
     filtered = [list(dict.fromkeys(some)) for some in tags if some]
     if not (body.sender or body.external_userid or filtered):
-        raise Refusal(ErrCode.PARAMETERS_EMPTY, detail="sender, external_userid and tag_filter are all empty")
+        detail = "sender, external_userid and tag_filter are all empty"
+        raise Refusal(ErrCode.MISSING_EXTERNAL_USERID, detail=detail)
     selection = acquired_by(call)
     if body.sender:
         selection["sender"] = _sender(call, body.sender)

@@ -49,7 +49,7 @@ class GeneralCodes:
     IP_NOT_ALLOWED = Code(60020, "not allow to access from your ip")
     OUTSIDE_VISIBLE_RANGE = Code(60030, "out of the visible range of the app")  # own
     TOO_MANY_REQUESTED = Code(81017, "request count out of limit")  # own
-    NO_RIGHT_ON_APP = Code(301002, "no right on the app")  # own
+    NO_RIGHT_ON_APP = Code(301002, "not allow operate another agent with this accesstoken.")
     INVALID_TIME_SPAN = Code(600018, "invalid start endtime")
     NO_THIRD_PARTY_APP = Code(610019, "no third-party app installed")  # own
     NO_APP_OF_THE_PROVIDER = Code(610020, "no third-party app of the same provider installed")  # own

@@ -6,7 +6,7 @@ from wecom_tollbooth.gateway.errcodes.code import Code
 class MessageCodes:
     """Part of ErrCode."""
 
-    INVALID_MEDIA_FILE = Code(40004, "invalid media type")  # own
+    INVALID_MEDIA_FILE = Code(40004, "invalid media type")
     INVALID_MEDIA_TYPE = Code(40005, "invalid type")  # own
     INVALID_FILE_SIZE = Code(40006, "invalid file size")  # own
     INVALID_MEDIA_ID = Code(40007, "invalid media_id")
@@ -109,7 +109,7 @@ class MessageCodes:
     ROBOT_DISABLED = Code(93004, "robot is disabled")  # own
     ROBOT_MESSAGE_EMPTY = Code(93017, "message body is empty")  # own
     ROBOT_IMAGE_TOO_LARGE = Code(93018, "image too large")  # own
-    INVALID_ROBOT_ID = Code(93019, "invalid robot id")  # own
+    INVALID_ROBOT_ID = Code(93019, "invalid bot_id")
     NO_WORKBENCH_MODE = Code(94000, "app has no workbench mode")  # own
     INVALID_WORKBENCH_TYPE = Code(94001, "invalid workbench type")  # own
     KEYDATA_MISSING = Code(94002, "keydata missing")  # own
@@ -131,7 +131,7 @@ class MessageCodes:
     ARCHIVE_IP_NOT_ALLOWED = Code(301042, "get chatdata whiteip not match")
     ARCHIVE_EXPIRED = Code(301052, "message archive is expired")  # own
     ARCHIVE_NOT_ENABLED = Code(301053, "message archive is not enabled")  # own
-    NOT_AN_INTERNAL_GROUP = Code(301059, "not an internal group")  # own
+    NOT_AN_INTERNAL_GROUP = Code(301059, "only support inner room")
     TOO_MANY_CONSENTS = Code(301060, "too many agreement queries, at most 100")  # own
     CONSENT_OF_UNKNOWN = Code(301061, "userid or exteranalopenid not exist")  # own
     INVALID_UPLOAD_URL = Code(830001, "invalid upload url")  # own

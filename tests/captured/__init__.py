@@ -1,0 +1,1 @@
+"""Replies of the real host that were published, run against the simulator."""
