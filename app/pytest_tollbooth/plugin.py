@@ -5,6 +5,8 @@ Nothing is started before a test asks for one of them. With pytest-xdist each pr
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from pytest_tollbooth.servers import Tollbooth
 
 CALLS_SHOWN = 20
+KEY_CHARS = 200
 
 _corps = pytest.StashKey["list[Corp]"]()
 
@@ -28,6 +31,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--tollbooth-admin-token", metavar="TOKEN", help="its TOLLBOOTH_ADMIN_TOKEN, if it has one"
     )
     parser.addini("tollbooth_url", help_of_url, default="")
+    parser.addini(
+        "tollbooth_keys",
+        "give each corp a key made of the test's name: the same ids and bodies in each run",
+        "bool",
+        False,
+    )
     parser.addini(
         "tollbooth_settings", "settings of the server that is started, lines of name=value", "linelist", []
     )
@@ -54,17 +63,29 @@ def tollbooth(pytestconfig: pytest.Config) -> Iterator[Tollbooth]:
 
 
 @pytest.fixture
-def corp(tollbooth: Tollbooth, request: pytest.FixtureRequest) -> Iterator[Corp]:
+def tollbooth_key(request: pytest.FixtureRequest) -> str | None:
+    """The key of the test's corp, None: it has none. With `tollbooth_keys` it is the test's name.
+
+    A corp with a key has the same ids and bodies in each run, and a clock that stands. Override this fixture
+    to choose other keys.
+    """
+    return _key_of(request.node.nodeid) if request.config.getini("tollbooth_keys") else None
+
+
+@pytest.fixture
+def corp(tollbooth: Tollbooth, tollbooth_key: str | None, request: pytest.FixtureRequest) -> Iterator[Corp]:
     """A fresh corp: a chain of tea shops, whose members are admin, zhangsan, lisi and others.
 
     `@pytest.mark.tollbooth(customers=40)` says what else it has. The server of the test run keeps it, since
-    both are gone soon; a server at --tollbooth-url has it deleted.
+    both are gone soon; a server at --tollbooth-url has it deleted, and so is a corp with a key, for the next
+    run of the test.
     """
     marker = request.node.get_closest_marker("tollbooth")
-    made = tollbooth.new_corp(**({"name": request.node.name[:64]} | (marker.kwargs if marker else {})))
+    wanted = {"name": request.node.name[:64], "key": tollbooth_key} | (marker.kwargs if marker else {})
+    made = tollbooth.new_corp(**{name: value for name, value in wanted.items() if value is not None})
     request.node.stash.setdefault(_corps, []).append(made)
     yield made
-    if not tollbooth.is_temporary:
+    if wanted["key"] is not None or not tollbooth.is_temporary:
         made.delete()
 
 
@@ -96,6 +117,14 @@ def _settings(lines: list[str]) -> dict[str, str]:
             raise pytest.UsageError(f"tollbooth_settings: {line!r}: write name=value")
         settings[name.strip()] = value.strip()
     return settings
+
+
+def _key_of(nodeid: str) -> str:
+    """The test's name as a key: what a key can't hold is replaced, and told apart by a hash."""
+    plain = re.sub(r"[^A-Za-z0-9._:/\[\]-]", "-", nodeid)
+    if plain == nodeid and len(nodeid) <= KEY_CHARS:
+        return nodeid
+    return f"{plain[: KEY_CHARS - 9]}-{hashlib.sha1(nodeid.encode(), usedforsecurity=False).hexdigest()[:8]}"
 
 
 def _last_calls(corp: Corp) -> str:

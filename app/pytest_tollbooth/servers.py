@@ -6,6 +6,7 @@ import sys
 import tempfile
 import threading
 from collections import deque
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -41,11 +42,13 @@ class Tollbooth:
     def new_corp(self, **wanted: Any) -> Corp:
         """A new corp: by default a chain of tea shops with 5 members and no customers.
 
-        `wanted` are the fields of POST /_sim/corps: name, seed, members, customers, follow_ups, activity.
+        `wanted` are the fields of POST /_sim/corps: name, seed, members, customers, follow_ups, activity,
+        key, starts_at. With a `seed` nothing is left out of it; one of the type Path is a seed file.
         """
-        made = self.control.send(
-            "POST", "/corps", **({"seed": "demo", "customers": 0, "activity": False} | wanted)
-        )
+        if isinstance(seed := wanted.get("seed"), Path):
+            wanted["seed"] = {"file": seed.read_text(encoding="utf-8")}
+        usual = {} if seed is not None else {"seed": "demo", "customers": 0, "activity": False}
+        made = self.control.send("POST", "/corps", **(usual | wanted))
         return Corp(self.control, made)
 
     def corp(self, corpid: str) -> Corp:

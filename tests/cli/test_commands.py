@@ -125,6 +125,12 @@ def test_a_corp_is_created_shown_listed_and_deleted(server: RunningServer) -> No
     assert corpid not in ask(server, "corp", "list")
 
 
+def test_a_corp_with_a_key_is_the_same_each_time(server: RunningServer) -> None:
+    first = ask(server, "corp", "create", "--key", "from/the.command")
+    assert "--yes" not in ask(server, "corp", "delete", first.split()[0], "--yes")
+    assert ask(server, "corp", "create", "--key", "from/the.command") == first
+
+
 def test_a_shown_secret_gets_a_token(server: RunningServer) -> None:
     shown = json.loads(ask(server, "corp", "create", "--json"))
     assert WeCom(Corp(server, shown), shown["apps"][0]).token

@@ -3,13 +3,14 @@
 import re
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import Corp, RunningServer
+from tests.conftest import Corp, RunningServer, WeCom
 from tests.determinism.recording import differences, play
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world.keyed_corps import STARTS_AT, corpid_of
@@ -37,12 +38,39 @@ def busy(server: RunningServer) -> Iterator[None]:
         thread.join()
 
 
-def test_the_same_calls_give_the_same_bytes_beside_busy_corps(
+def test_the_same_calls_give_the_same_bytes_beside_other_corps(
     server: RunningServer, start_server: Any
 ) -> None:
-    with busy(server):
-        first = play(server, "bytes", seed=1, fuzzed=100)
-    assert not list(differences(first, play(start_server(), "bytes", seed=1, fuzzed=100)))
+    """Two corps with keys, whose rows have the same numbers, beside busy corps; then each alone."""
+    keys = ("one", "other")
+    with busy(server), ThreadPoolExecutor(2) as pool:
+        beside = list(pool.map(lambda key: play(server, key, seed=1, fuzzed=60), keys))
+    alone = start_server()
+    for key, played in zip(keys, beside, strict=True):
+        assert not list(differences(played, play(alone, key, seed=1, fuzzed=60)))
+
+
+def test_many_callers_of_one_corp_get_different_ids(server: RunningServer) -> None:
+    """On PostgreSQL they wait for each other, and none waits for ever."""
+    corp = server.make_corp(key="many", seed="demo", customers=8)
+    wecom = corp.client()
+    customers = wecom.get("externalcontact/list", userid="zhangsan")["external_userid"]
+
+    def work(number: int) -> list[str]:
+        client = WeCom(corp, corp.apps[0])
+        made = []
+        for step in range(6):
+            way = {"type": 1, "scene": 2, "user": ["zhangsan"], "state": f"{number}/{step}"}
+            made.append(client.post("externalcontact/add_contact_way", way)["config_id"])
+            remark = {"userid": "zhangsan", "external_userid": customers[0], "remark": f"{number}{step}"}
+            assert client.post("externalcontact/remark", remark)["errcode"] == 0
+            act = {"act": "scan_contact_way", "config_id": made[-1]}
+            made.append(server.sim.post(f"/corps/{corp.corpid}/acts", json=act).json()["external_userid"])
+        return made
+
+    with ThreadPoolExecutor(4) as pool:
+        made = [one for some in pool.map(work, range(4)) for one in some]
+    assert len(set(made)) == len(made) == 48
 
 
 def test_a_key_in_use_answers_409(server: RunningServer) -> None:
@@ -95,3 +123,11 @@ def test_the_documented_key_gives_the_documented_corpid() -> None:
         found = re.search(r'`\{"key": "(\S+)"\}`\D*`(wx\w+)`', text)
         assert found is not None
         assert corpid_of(Settings().seed, found[1]) == found[2]
+
+
+def test_of_many_who_want_a_key_one_gets_it(server: RunningServer) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        body = {"key": "race", "seed": "demo"}
+        wanted = [pool.submit(server.sim.post, "/corps", json=body) for _ in range(8)]
+        statuses = sorted(answer.result().status_code for answer in wanted)
+    assert statuses == [200, *[409] * 7]

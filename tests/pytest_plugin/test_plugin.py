@@ -87,3 +87,51 @@ def test_a_setting_without_a_value_is_refused(pytester: pytest.Pytester) -> None
     result = pytester.runpytest(*OPTIONS)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*'rate_limits': write name=value*"])
+
+
+def test_corps_with_keys_are_the_same_in_each_run(pytester: pytest.Pytester, server: RunningServer) -> None:
+    pytester.makeini("[pytest]\ntollbooth_keys = true\n")
+    pytester.makepyfile(
+        """
+        from pathlib import Path
+        import pytest
+
+        @pytest.mark.parametrize("name", ["茶", "b" * 250])
+        def test_seen(corp, name):
+            seen = f"{corp.corpid} {corp.secret} {corp.act('member_adds_customer', userid='lisi')}\\n"
+            with Path("seen").open("a") as file:
+                file.write(seen)
+
+        @pytest.mark.tollbooth(key="own", seed="empty", starts_at=1_800_000_000)
+        def test_own(corp, tollbooth):
+            assert corp.now() == 1_800_000_000
+            assert corp.corpid.startswith("wx")
+            with pytest.raises(Exception, match="the key 'own' is in use"):
+                tollbooth.new_corp(key="own")
+        """
+    )
+    for _ in range(2):
+        pytester.runpytest(*OPTIONS, "--tollbooth-url", server.base_url).assert_outcomes(passed=3)
+    first, second, *again = (pytester.path / "seen").read_text().splitlines()
+    assert again == [first, second]
+    assert first != second
+
+
+def test_the_corp_may_come_from_a_seed(pytester: pytest.Pytester, server: RunningServer) -> None:
+    pytester.makefile(".yaml", shop="members: [{userid: zoe, name: Zoe}]\n")
+    pytester.makepyfile(
+        """
+        from pathlib import Path
+        import pytest
+
+        @pytest.mark.tollbooth(seed="demo", members=2, customers=3)
+        def test_named(corp):
+            found = corp.post("externalcontact/batch/get_by_user", userid_list=["zhangsan", "lisi"])
+            assert len(found["external_contact_list"]) >= 3
+
+        @pytest.mark.tollbooth(seed=Path("shop.yaml"))
+        def test_file(corp):
+            assert corp.get("user/get", userid="zoe")["name"] == "Zoe"
+        """
+    )
+    pytester.runpytest(*OPTIONS, "--tollbooth-url", server.base_url).assert_outcomes(passed=2)

@@ -54,11 +54,14 @@ def create(
     ] = "empty",
     members: Annotated[int | None, typer.Option(min=1, max=20_000, help="成员数 Members")] = None,
     customers: Annotated[int | None, typer.Option(min=0, max=1_000_000, help="客户数 Customers")] = None,
+    key: Annotated[
+        str | None, typer.Option(help="键，同一个键每次得到相同的 ID Key: the same ids each time")
+    ] = None,
     as_json: AsJson = False,
     url: Url = None,
 ) -> None:
     """新建企业，列出应用与密钥。Create a corp and show its apps and secrets."""
-    wanted = {"name": name, "seed": read_seed(seed), "members": members, "customers": customers}
+    wanted = {"name": name, "seed": read_seed(seed), "members": members, "customers": customers, "key": key}
     given = {field: value for field, value in wanted.items() if value is not None}
     _print(Remote(url).post("/corps", given), as_json)
 
