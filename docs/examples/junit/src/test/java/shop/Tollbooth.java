@@ -34,7 +34,8 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
  * </pre>
  *
  * Each test that asks for a corp gets one of its own. The first one starts a server, which ends with this JVM; set
- * TOLLBOOTH_URL to use one that runs already. A failing test shows the last calls of its corp.
+ * TOLLBOOTH_URL (or the system property tollbooth.url) to use one that runs already. A failing test shows the last
+ * calls of its corp.
  */
 public final class Tollbooth implements ParameterResolver, TestExecutionExceptionHandler {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -78,7 +79,7 @@ public final class Tollbooth implements ParameterResolver, TestExecutionExceptio
 
   private static synchronized String server() {
     if (server == null) {
-      String given = System.getenv("TOLLBOOTH_URL");
+      String given = System.getProperty("tollbooth.url", System.getenv("TOLLBOOTH_URL"));
       server = given == null ? start() : given.replaceAll("/$", "");
     }
     return server;
@@ -213,7 +214,7 @@ public final class Tollbooth implements ParameterResolver, TestExecutionExceptio
           HttpRequest.newBuilder(URI.create(baseUrl + "/_sim" + path))
               .header("Content-Type", "application/json")
               .method(method, content);
-      String token = System.getenv("TOLLBOOTH_ADMIN_TOKEN");
+      String token = System.getProperty("tollbooth.admin-token", System.getenv("TOLLBOOTH_ADMIN_TOKEN"));
       if (token != null) {
         request.header("Authorization", "Bearer " + token);
       }
