@@ -302,7 +302,7 @@ def test_every_guessed_operation_is_in_fidelity_md() -> None:
 
 
 def test_no_section_of_fidelity_md_is_empty() -> None:
-    sections = prose(DOCS / "fidelity.md").split("\n## ")[1:]
+    sections = prose(DOCS / "fidelity.md").split("\n### ")[1:]
     assert [section.splitlines()[0] for section in sections if "\n- " not in section] == []
 
 
