@@ -163,7 +163,7 @@ def test_a_userid_in_both_lists_is_removed(sheet: Sheet) -> None:
 
 
 def test_members_of_a_department_of_the_document_can_be_added(sheet: Sheet, chat_id: str) -> None:
-    assert sheet.update(chat_id, add_user_list=["sunqi"]) == 86007
+    assert sheet.update(chat_id, add_user_list=["sunqi"]) == 710800
     department = {"type": 2, "departmentid": 1, "auth": 1}
     shared = {"docid": sheet.docid, "update_co_auth_list": True, "co_auth_list": [department]}
     assert sheet.wecom.post("wedoc/mod_doc_join_rule", shared)["errcode"] == 0
@@ -175,7 +175,7 @@ def test_members_of_a_department_of_the_document_can_be_added(sheet: Sheet, chat
     ("changes", "errcode"),
     [
         ({"add_user_list": ["nobody"]}, 86007),
-        ({"add_user_list": ["lisi", "wanger"]}, 86007),
+        ({"add_user_list": ["lisi", "wanger"]}, 710800),
         ({"del_user_list": ["nobody"]}, 86007),
         ({"owner": "nobody"}, 86005),
         ({"owner": "wanger"}, 86005),

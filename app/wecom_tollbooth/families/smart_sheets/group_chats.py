@@ -162,6 +162,7 @@ class UpdateRequest(GroupRequest):
         ErrCode.WRONG_CHAT_SIZE,
         ErrCode.INVALID_CHAT_MEMBER,
         ErrCode.MISSING_CHAT_OWNER,
+        ErrCode.NOT_IN_DOCUMENT,
     ),
     sample={
         "docid": "DOCID",
@@ -211,7 +212,7 @@ def _members(call: Call, userids: list[str]) -> list[str]:
 
 
 def _refuse_without_access(call: Call, document: Any, userids: list[str]) -> None:
-    """Raises 86007 for userids that are not members of the document, or of a department that is one."""
+    """Raises 710800 for userids that are not members of the document, or of a department that is one."""
     if not userids:
         return
     entries = [*document.members, *document.co_auth]
@@ -224,5 +225,5 @@ def _refuse_without_access(call: Call, document: Any, userids: list[str]) -> Non
     for userid in userids:
         if userid.lower() not in known:
             raise Refusal(
-                ErrCode.INVALID_CHAT_MEMBER, detail=f"{userid} is not a member of document {document.docid}"
+                ErrCode.NOT_IN_DOCUMENT, detail=f"{userid} is not a member of document {document.docid}"
             )

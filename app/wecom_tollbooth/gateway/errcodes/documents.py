@@ -49,6 +49,7 @@ class DocumentCodes:
     RIGHTS_NOT_TOGETHER = Code(640098, "edit without insert not allowed for this field")  # own
     COMPUTED_FIELD_EDITABLE = Code(640100, "reference or formula field cannot be editable")  # own
     SYSTEM_FIELD_RIGHTS = Code(640101, "system field must be visible and not editable")  # own
+    NOT_IN_DOCUMENT = Code(710800, "not a member of the document")  # own
     INVALID_WEBHOOK_KEY = Code(840001, "invalid webhook key")  # own
     WEBHOOK_IP_NOT_ALLOWED = Code(840002, "not allow to access webhook from your ip")  # own
     DOCUMENT_TYPE_MISMATCH = Code(851002, "document type mismatch")  # own
