@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Corp, RunningServer, WeCom
-from tests.families.factories import new_member
+from tests.families.factories import act, new_member
 from tests.providers import Provider
 from wecom_tollbooth.corps.app_kinds import AppKind
 from wecom_tollbooth.families import load_families
@@ -64,6 +64,19 @@ def test_a_document_has_at_most_three_administrators(wecom: WeCom, admins: list[
     assert change([], "zhangsan") == 640056
     listed = wecom.post("wedoc/doc_get_auth", docid=docid)["doc_member_list"]
     assert [one["userid"] for one in listed] == ADMINS[1:]
+
+
+def test_administrators_beyond_three_can_be_removed(
+    corp: Corp, wecom: WeCom, admins: list[dict[str, Any]]
+) -> None:
+    new_member(corp, "third")
+    docid = create(wecom)
+    shared = [{"userid": userid, "auth": 7} for userid in (*ADMINS, "third")]
+    act(corp, "member_shares_document", docid=docid, add=shared)
+    gone = [{"type": 1, "userid": "third"}]
+    assert wecom.post("wedoc/mod_doc_member", docid=docid, del_file_member_list=gone)["errcode"] == 0
+    added = [{"type": 1, "userid": "third", "auth": 7}]
+    assert wecom.post("wedoc/mod_doc_member", docid=docid, update_file_member_list=added)["errcode"] == 640053
 
 
 def test_only_smart_sheets_can_be_edited_by_members(wecom: WeCom) -> None:

@@ -296,7 +296,7 @@ def mod_doc_member(call: Call, body: MemberRequest) -> Done:
     _refuse_editing(document, [one["auth"] for one in put])
     removed = [one.who for one in body.del_file_member_list or []]
     members = members_after(document.members, put, removed)
-    refuse_too_many_admins(members)
+    refuse_too_many_admins(document.members, members)
     change_document(call, document.docid, members=members)
     return {}
 

@@ -87,7 +87,7 @@ def create_doc(call: Call, body: CreateRequest) -> CreateReply:
         the_member(call, userid, ErrCode.INVALID_DOCUMENT_USERID).userid for userid in body.admin_users or []
     )
     members = [{"type": 1, "userid": userid, "auth": ADMIN} for userid in admins]
-    refuse_too_many_admins(members)
+    refuse_too_many_admins([], members)
     docid = call.new_id("dc")
     add_document(
         call,
@@ -104,10 +104,13 @@ def create_doc(call: Call, body: CreateRequest) -> CreateReply:
     return {"url": url_of(docid, body.doc_type), "docid": docid}
 
 
-def refuse_too_many_admins(members: list[dict[str, Any]]) -> None:
-    """Raises 640053 for members of whom more than three are administrators."""
-    admins = sum(member["auth"] == ADMIN for member in members)
-    if admins > ADMINS_AT_MOST:
+def refuse_too_many_admins(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> None:
+    """Raises 640053 if more than three of the members are administrators, unless there were no fewer before.
+
+    Members can make more of them in the client.
+    """
+    were, admins = (sum(member["auth"] == ADMIN for member in members) for members in (before, after))
+    if admins > max(were, ADMINS_AT_MOST):
         raise Refusal(
             ErrCode.TOO_MANY_DOCUMENT_ADMINS,
             detail=f"a document has at most {ADMINS_AT_MOST} administrators, not {admins}",
