@@ -6,7 +6,7 @@ import pytest
 from tests.conftest import Corp, RunningServer
 from tests.project.markdown import DOCS, rows
 from wecom_tollbooth.seeds.edge import edge_file
-from wecom_tollbooth.seeds.named import NUMBERS, named_corp
+from wecom_tollbooth.seeds.named import NUMBERS, SeedName, named_corp
 
 
 def test_the_numbers_of_the_docs_are_those_of_the_seeds() -> None:
@@ -42,7 +42,7 @@ def test_a_corp_of_400_has_what_a_vendors_test_needs(server: RunningServer) -> N
 def test_numbers_of_a_request_come_before_those_of_the_seed(server: RunningServer) -> None:
     corp = server.make_corp(seed="big", members=3, customers=7)
     assert server.sim.get(f"/corps/{corp.corpid}/usage").json()["contacts"] == 7
-    assert named_corp("big", "n").customers == 100_000
+    assert named_corp(SeedName.BIG, "n").customers == 100_000
 
 
 @pytest.mark.slow

@@ -1,23 +1,30 @@
 """The named seeds, and what a request for one of them comes to."""
 
-from typing import Literal
+from enum import StrEnum
 
 from wecom_tollbooth.seeds.corps import NewCorp
 
-SeedName = Literal["empty", "demo", "scrm-400", "big", "edge"]
 
-EMPTY, DEMO, SCRM_400, BIG, EDGE = "empty", "demo", "scrm-400", "big", "edge"
+class SeedName(StrEnum):
+    """A named seed."""
 
-NUMBERS: dict[str, tuple[int, int, int, bool]] = {
-    DEMO: (5, 40, 0, True),
-    SCRM_400: (20, 400, 240, True),
-    BIG: (50, 100_000, 0, False),
+    EMPTY = "empty"
+    DEMO = "demo"
+    SCRM_400 = "scrm-400"
+    BIG = "big"
+    EDGE = "edge"
+
+
+NUMBERS: dict[SeedName, tuple[int, int, int, bool]] = {
+    SeedName.DEMO: (5, 40, 0, True),
+    SeedName.SCRM_400: (20, 400, 240, True),
+    SeedName.BIG: (50, 100_000, 0, False),
 }
 """members, customers, follow_ups and activity, where a request doesn't give them."""
 
 
 def named_corp(
-    seed: str,
+    seed: SeedName,
     name: str,
     members: int | None = None,
     customers: int | None = None,
@@ -25,9 +32,9 @@ def named_corp(
     activity: bool | None = None,
 ) -> NewCorp:
     """The corp of a named seed, with the numbers that are given."""
-    if seed == EMPTY:
+    if seed == SeedName.EMPTY:
         return NewCorp(name, seed)
-    if seed == EDGE:
+    if seed == SeedName.EDGE:
         from wecom_tollbooth.seeds.edge import edge_file  # builds all its shapes
 
         return NewCorp(name, seed, 0, customers or 0, follow_ups or 0, file=edge_file())

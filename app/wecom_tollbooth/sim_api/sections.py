@@ -32,7 +32,7 @@ from wecom_tollbooth.sim_api.pages import (
     qr,
 )
 from wecom_tollbooth.sim_api.providers import licences, providers
-from wecom_tollbooth.sim_api.server import events, health, metrics, operations, ready, retention
+from wecom_tollbooth.sim_api.server import events, health, metrics, openapi, operations, ready, retention
 from wecom_tollbooth.sim_api.world import acts, clock, phones, temp_chats
 
 
@@ -59,7 +59,7 @@ class Section:
 
 
 SECTIONS = (
-    Section("server", "服务", "The server", (health, ready, metrics, operations, events, retention)),
+    Section("server", "服务", "The server", (health, ready, metrics, operations, events, openapi, retention)),
     Section(
         "corps",
         "企业与应用",

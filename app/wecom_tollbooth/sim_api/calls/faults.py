@@ -1,6 +1,6 @@
 """Planned faults: what calls and callbacks meet in place of the usual answer."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import sqlalchemy as sa
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -148,6 +148,26 @@ class FaultRequest(ControlRequest):
     then: Then
 
 
+class DelayDistributionReply(TypedDict):
+    median: float
+    p99: float
+
+
+class ThenReply(TypedDict, total=False):
+    """What was planned, and nothing else."""
+
+    errcode: int
+    errmsg: str
+    http_status: int
+    body: str
+    disconnect: Literal["before", "mid_body", "after_commit"]
+    expire_token: bool
+    rate_limit: Literal["minute", "hour"]
+    drop: bool
+    duplicate: int
+    delay_ms: float | DelayDistributionReply
+
+
 class FaultReply(TypedDict):
     id: int
     path: str
@@ -155,7 +175,7 @@ class FaultReply(TypedDict):
     times: int | None
     skip: int
     probability: float
-    then: dict[str, Any]
+    then: ThenReply
     seen: Annotated[int, Field(description="遇到它的调用次数，含放过的 / Calls that met it or were let pass")]
     fired: Annotated[int, Field(description="已触发次数 / How often it has fired")]
     blocked_until: Annotated[
@@ -269,7 +289,7 @@ def _shown(fault: PlannedFault | sa.Row[Any]) -> FaultReply:
         "times": fault.times,
         "skip": fault.skip,
         "probability": fault.probability,
-        "then": fault.effect,
+        "then": cast(ThenReply, fault.effect),
         "seen": fault.seen,
         "fired": fault.fired,
         "blocked_until": fault.blocked_until,

@@ -1,7 +1,7 @@
 """Apps of a corp: create, show with their secrets, change as an admin does in the console."""
 
 from contextlib import nullcontext
-from typing import Any, Literal, NotRequired
+from typing import Any, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -21,7 +21,19 @@ from wecom_tollbooth.sim_api.shapes import ControlRequest, Number, example
 
 router = control_routes()
 
-Range = dict[Literal["userid", "partyid"], list[str | int]]
+
+class VisibleRange(ControlRequest):
+    """Members by userid, and departments with all below them."""
+
+    userid: list[str] = Field(default=[])
+    partyid: list[int] = Field(default=[])
+
+
+class VisibleRangeReply(TypedDict):
+    userid: list[str]
+    partyid: list[int]
+
+
 NULLABLE = frozenset({"visible", "contactable"})
 """Fields of AppChange for which null is a value."""
 
@@ -38,10 +50,10 @@ class AppRequest(ControlRequest):
 
     name: str = Field(default="自建应用", min_length=1, max_length=64)
     kind: AppKind = AppKind.SELF_BUILT
-    visible: Range | None = Field(
+    visible: VisibleRange | None = Field(
         default=None, description="可见范围，null 为全体成员 / Members that it sees; null: everyone"
     )
-    contactable: Range | None = Field(
+    contactable: VisibleRange | None = Field(
         default=None,
         description="营销获客应用的客户可建联的成员 / Members whom customers of a marketing app may add",
     )
@@ -78,10 +90,10 @@ class AppChange(ControlRequest):
         "false disables the app: its calls answer 50003, and it gets no callbacks",
     )
     name: str | None = Field(default=None, min_length=1, max_length=64)
-    visible: Range | None = Field(
+    visible: VisibleRange | None = Field(
         default=None, description="可见范围，null 为全体成员 / Members that it sees; null: everyone"
     )
-    contactable: Range | None = Field(
+    contactable: VisibleRange | None = Field(
         default=None,
         description="营销获客应用的客户可建联的成员 / Members whom customers of a marketing app may add",
     )
@@ -105,8 +117,8 @@ class AppReply(TypedDict):
 
 class AppDetails(AppReply):
     enabled: bool
-    visible: Range | None
-    contactable: Range | None
+    visible: VisibleRangeReply | None
+    contactable: VisibleRangeReply | None
     trusted_ips: list[str]
     trusted_domains: list[str]
     directory_details: bool
@@ -209,14 +221,14 @@ def _show_details(app: App) -> AppDetails:
     }
 
 
-def _shown_range(stored: dict[str, list[Any]] | None) -> Range | None:
+def _shown_range(stored: dict[str, list[Any]] | None) -> VisibleRangeReply | None:
     if stored is None:
         return None
     return {"userid": stored.get("userid", []), "partyid": stored.get("partyid", [])}
 
 
-def _range(given: Range | None) -> dict[str, list[Any]] | None:
-    return None if given is None else {str(key): list(ids) for key, ids in given.items()}
+def _range(given: VisibleRange | None) -> dict[str, list[Any]] | None:
+    return None if given is None else given.model_dump()
 
 
 def _contactable(body: AppRequest) -> dict[str, list[Any]] | None:

@@ -94,7 +94,7 @@ class CorpRequest(ControlRequest):
     @property
     def seed_or_default(self) -> SeedName | SeedText | SeedFile:
         """A count without a seed asks for the demo corp, because an empty corp has nothing to count."""
-        return self.seed or ("demo" if DEMO_FIELDS & self.model_fields_set else "empty")
+        return self.seed or (SeedName.DEMO if DEMO_FIELDS & self.model_fields_set else SeedName.EMPTY)
 
 
 class CorpChange(ControlRequest):

@@ -10,7 +10,6 @@ from wecom_tollbooth.seeds.described.checks import refuse_contradictions
 from wecom_tollbooth.seeds.described.faults import Source, WrongSeed
 from wecom_tollbooth.seeds.described.reading import described, read_text, with_somebody
 from wecom_tollbooth.seeds.described.shapes import SeedFile
-from wecom_tollbooth.seeds.named import EDGE
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.shapes import ControlRequest
@@ -46,10 +45,10 @@ async def new_corp(
 
     `at` is the time of its clock, where it isn't the server's.
     """
-    if isinstance(seed, str):
+    if isinstance(seed, SeedName):
         make = partial(named_corp, seed, name or NAME, **numbers)
         # The shapes of seed files are built at their first use, which takes a while.
-        return await server.in_thread(make) if seed == EDGE else make()
+        return await server.in_thread(make) if seed is SeedName.EDGE else make()
     now = at if at is not None else await server.run(lambda tx: server.context(tx).now)
     try:
         file = await server.in_thread(_read, seed, now)

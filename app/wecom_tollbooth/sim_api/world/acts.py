@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import Body, Request
-from pydantic import ConfigDict, Field, ValidationError, with_config
+from pydantic import ConfigDict, Field, ValidationError, WithJsonSchema, with_config
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.billing.budgets import BudgetStatus
@@ -20,7 +20,25 @@ from wecom_tollbooth.world.acts import ACTS, Act, ActRefused
 router = control_routes()
 
 
-ActBody = Annotated[dict[str, Any], Body(examples=[{"act": "member_adds_customer", "userid": "zhangsan"}])]
+ActBody = Annotated[
+    dict[str, Any],
+    Body(examples=[{"act": "member_adds_customer", "userid": "zhangsan"}]),
+    WithJsonSchema(
+        {
+            "title": "ActRequest",
+            "type": "object",
+            "properties": {
+                "act": {
+                    "title": "Act",
+                    "type": "string",
+                    "description": "动作的名称，字段与它并列 / Name of the act; its fields stand beside it",
+                }
+            },
+            "required": ["act"],
+            "additionalProperties": True,
+        }
+    ),
+]
 
 
 class ActEntry(TypedDict):

@@ -8,7 +8,7 @@ from wecom_tollbooth.families.relations.tables import WECHAT
 from wecom_tollbooth.seeds.described.checks.checking import Checking
 from wecom_tollbooth.seeds.described.checks.directory import check_external_profile
 from wecom_tollbooth.seeds.described.faults import Path
-from wecom_tollbooth.seeds.described.shapes.customers import Follower, SeedCustomer, SeedFollowUp
+from wecom_tollbooth.seeds.described.shapes.customers import SeedCustomer, SeedFollower, SeedFollowUp
 
 STAGES = tuple(stage["stage_id"] for stage in FIRST_PIPELINE["stages"])
 BY_CHANNELS = 10
@@ -53,7 +53,7 @@ def _check_type(checking: Checking, customer: SeedCustomer, path: Path) -> None:
         check_external_profile(checking, customer.external_profile, (*path, "external_profile"))
 
 
-def _check_follower(checking: Checking, follower: Follower, path: Path, made: int | None) -> None:
+def _check_follower(checking: Checking, follower: SeedFollower, path: Path, made: int | None) -> None:
     added = checking.time(follower.added_at, (*path, "added_at"), after=made)
     for name in ("deleted_by_customer_at", "deleted_by_member_at", "last_chat_at"):
         checking.time(getattr(follower, name), (*path, name), after=added)
@@ -79,7 +79,7 @@ def _check_follower(checking: Checking, follower: Follower, path: Path, made: in
 
 
 def _check_follow_up(
-    checking: Checking, follower: Follower, record: SeedFollowUp, path: Path, added: int | None
+    checking: Checking, follower: SeedFollower, record: SeedFollowUp, path: Path, added: int | None
 ) -> None:
     if record.stage not in STAGES:
         why = f"there is no stage {record.stage!r}; the stages are {', '.join(STAGES)}"

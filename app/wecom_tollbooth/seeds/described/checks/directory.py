@@ -10,7 +10,7 @@ from wecom_tollbooth.families.directory.tree import LEVELS
 from wecom_tollbooth.families.strategies.privileges import Privilege
 from wecom_tollbooth.seeds.described.checks.checking import Checking
 from wecom_tollbooth.seeds.described.faults import Path
-from wecom_tollbooth.seeds.described.shapes.directory import Place, SeedMember
+from wecom_tollbooth.seeds.described.shapes.directory import SeedMember, SeedPlace
 from wecom_tollbooth.seeds.described.shapes.profiles import (
     ExternalProfile,
     MiniProgramAttribute,
@@ -94,7 +94,7 @@ def _check_address(checking: Checking, seen: dict[str, Path], address: str, path
 
 
 def _check_places(checking: Checking, member: SeedMember, path: Path) -> None:
-    numbers = [one.id if isinstance(one, Place) else one for one in member.departments]
+    numbers = [one.id if isinstance(one, SeedPlace) else one for one in member.departments]
     for place, number in enumerate(numbers):
         checking.a_department(number, (*path, "departments", place))
         if number in numbers[:place]:

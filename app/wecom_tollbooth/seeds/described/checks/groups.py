@@ -5,7 +5,7 @@ from collections import Counter
 from wecom_tollbooth.families.group_chats.chat_lifecycle import MOST_IN_A_GROUP
 from wecom_tollbooth.seeds.described.checks.checking import Checking
 from wecom_tollbooth.seeds.described.faults import Path
-from wecom_tollbooth.seeds.described.shapes.groups import Person, SeedGroup
+from wecom_tollbooth.seeds.described.shapes.groups import SeedGroup, SeedPerson
 
 
 def check_groups(checking: Checking) -> None:
@@ -57,7 +57,7 @@ def _one(checking: Checking, customer: str | None) -> str:
     return one.ref or one.external_userid or ""
 
 
-def _check_person(checking: Checking, person: Person, path: Path) -> None:
+def _check_person(checking: Checking, person: SeedPerson, path: Path) -> None:
     if (person.userid is None) == (person.customer is None):
         checking.say(path, "name either a userid or a customer")
     if person.userid is not None:

@@ -1,17 +1,15 @@
 """A whole seed file."""
 
-from typing import Literal
-
 from pydantic import Field
 
 from wecom_tollbooth.seeds.described.shapes.base import SeedModel
 from wecom_tollbooth.seeds.described.shapes.customers import SeedCustomer, SeedTagGroup
 from wecom_tollbooth.seeds.described.shapes.directory import (
-    Department,
-    MemberTag,
-    RuleGroup,
     SeedApp,
+    SeedDepartment,
     SeedMember,
+    SeedMemberTag,
+    SeedRuleGroup,
 )
 from wecom_tollbooth.seeds.described.shapes.groups import SeedGroup
 
@@ -19,7 +17,7 @@ MOST = 100_000
 """Customers, members or groups that one file describes."""
 
 
-class Drawn(SeedModel):
+class SeedDrawn(SeedModel):
     """What is drawn in addition to what the file describes."""
 
     customers: int = Field(default=0, ge=0, le=1_000_000)
@@ -32,14 +30,16 @@ class SeedFile(SeedModel):
     schema_address: str | None = Field(
         default=None, alias="$schema", description="本格式的地址，供编辑器使用 / For editors; not read"
     )
-    version: Literal[1] = 1
+    version: int = Field(default=1, ge=1, le=1, description="格式的版本 / Of this format")
     name: str | None = Field(default=None, min_length=1, max_length=64, description="企业名称 / Of the corp")
     apps: list[SeedApp] = Field(default=[], max_length=100)
-    departments: list[Department] = Field(default=[], max_length=MOST)
+    departments: list[SeedDepartment] = Field(default=[], max_length=MOST)
     members: list[SeedMember] = Field(default=[], max_length=MOST)
-    member_tags: list[MemberTag] = Field(default=[], max_length=3_000)
-    rule_groups: list[RuleGroup] = Field(default=[], max_length=3_000)
+    member_tags: list[SeedMemberTag] = Field(default=[], max_length=3_000)
+    rule_groups: list[SeedRuleGroup] = Field(default=[], max_length=3_000)
     tag_groups: list[SeedTagGroup] = Field(default=[], max_length=3_000)
     customers: list[SeedCustomer] = Field(default=[], max_length=MOST)
     groups: list[SeedGroup] = Field(default=[], max_length=MOST)
-    drawn: Drawn = Field(default_factory=Drawn, description="另外抽取的数量 / What is drawn in addition")
+    drawn: SeedDrawn = Field(
+        default_factory=SeedDrawn, description="另外抽取的数量 / What is drawn in addition"
+    )

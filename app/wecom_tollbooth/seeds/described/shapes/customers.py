@@ -41,12 +41,12 @@ class SeedTagGroup(SeedModel):
     )
 
 
-class PersonalTag(SeedModel):
+class SeedPersonalTag(SeedModel):
     group_name: str = Field(min_length=1, max_length=NAME_CHARS)
     tag_name: str = Field(min_length=1, max_length=NAME_CHARS)
 
 
-class Channels(SeedModel):
+class SeedChannels(SeedModel):
     """The 视频号 by which a customer came."""
 
     nickname: str = Field(min_length=1, max_length=64)
@@ -55,7 +55,7 @@ class Channels(SeedModel):
     )
 
 
-class Log(SeedModel):
+class SeedLog(SeedModel):
     at: Moment
     kind: Literal["call", "visit", "message", "note"] = "note"
     text: str = Field(min_length=1, max_length=2_000)
@@ -81,10 +81,10 @@ class SeedFollowUp(SeedModel):
     created_at: Moment | None = Field(
         default=None, description="省略时为添加时间 / When they became contacts, if left out"
     )
-    logs: list[Log] = Field(default=[], max_length=100)
+    logs: list[SeedLog] = Field(default=[], max_length=100)
 
 
-class Follower(SeedModel):
+class SeedFollower(SeedModel):
     """A member who has the customer, and what the member noted."""
 
     userid: str
@@ -100,11 +100,11 @@ class Follower(SeedModel):
         "Who began it; by add_way if left out, empty: unknown",
     )
     state: str = Field(default="", max_length=64)
-    wechat_channels: Channels | None = None
+    wechat_channels: SeedChannels | None = None
     tags: list[str] = Field(
         default=[], description="“标签组/标签”或 tag_id / group/tag, or a tag_id given in this file"
     )
-    personal_tags: list[PersonalTag] = Field(default=[])
+    personal_tags: list[SeedPersonalTag] = Field(default=[])
     pending: bool = Field(
         default=False, description="免验证添加，成员尚未回加 / Added without verification, not yet confirmed"
     )
@@ -137,4 +137,4 @@ class SeedCustomer(SeedModel):
     created_at: Moment | None = Field(
         default=None, description="省略时为最早的添加时间 / When the first member got them, if left out"
     )
-    followers: list[Follower] = Field(default=[], max_length=2_000)
+    followers: list[SeedFollower] = Field(default=[], max_length=2_000)

@@ -13,7 +13,7 @@ ADMIN, NAME_OF_ADMIN = "admin", "管理员"
 """The member of an empty corp, who created it."""
 
 
-class Department(SeedModel):
+class SeedDepartment(SeedModel):
     id: int = Field(ge=2, le=UINT32, description="1 是根部门，已有 / 1 is the root, which is there already")
     name: str = Field(min_length=1, max_length=64)
     name_en: str = Field(default="", max_length=64)
@@ -21,7 +21,7 @@ class Department(SeedModel):
     order: int = Field(default=0, ge=0, le=UINT32)
 
 
-class Place(SeedModel):
+class SeedPlace(SeedModel):
     """A member's place in a department."""
 
     id: int = Field(ge=1, le=UINT32)
@@ -32,7 +32,7 @@ class Place(SeedModel):
 class SeedMember(SeedModel):
     userid: str = Field(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z][0-9A-Za-z_\-@.]*$")
     name: str = Field(default="", max_length=64, description="省略时抽取 / drawn if left out")
-    departments: list[Place | int] = Field(
+    departments: list[SeedPlace | int] = Field(
         default=[1], max_length=DEPARTMENTS_OF_A_MEMBER, description="编号，或带排序与负责人 / ids, or places"
     )
     main_department: int | None = Field(
@@ -60,7 +60,7 @@ class SeedMember(SeedModel):
     left_at: Moment | None = Field(default=None, description="离职时间 / When the member left the corp")
 
 
-class VisibleRange(SeedModel):
+class SeedVisibleRange(SeedModel):
     userid: list[str] = Field(default=[])
     partyid: list[int] = Field(default=[])
 
@@ -80,7 +80,7 @@ class SeedApp(SeedModel):
     agentid: int | None = Field(
         default=None, ge=1, le=UINT32, description="省略时由服务分配 / given by the server if left out"
     )
-    visible: VisibleRange | None = Field(
+    visible: SeedVisibleRange | None = Field(
         default=None, description="可见范围，省略为全体成员 / Members that it sees; left out: everyone"
     )
     created_at: Moment = Field(
@@ -90,7 +90,7 @@ class SeedApp(SeedModel):
     )
 
 
-class MemberTag(SeedModel):
+class SeedMemberTag(SeedModel):
     """A tag of members and departments (通讯录标签)."""
 
     tagid: int = Field(ge=1, le=UINT32)
@@ -99,7 +99,7 @@ class MemberTag(SeedModel):
     departments: list[int] = Field(default=[])
 
 
-class RuleGroup(SeedModel):
+class SeedRuleGroup(SeedModel):
     """A rule group of 客户联系; the corp's first app made it."""
 
     strategy_id: int = Field(ge=1, le=UINT32)

@@ -10,7 +10,7 @@ from wecom_tollbooth.seeds.described.shapes.base import Moment, SeedModel
 from wecom_tollbooth.seeds.described.shapes.customers import ID, GivenId
 
 
-class Person(SeedModel):
+class SeedPerson(SeedModel):
     """Somebody in a group: a member, or a customer of this file, or somebody outside whom nobody follows."""
 
     userid: str | None = None
@@ -40,4 +40,4 @@ class SeedGroup(SeedModel):
         description="0 正常，2 继承中，3 已继承；群主离职的群显示 1 / "
         "0 usual, 2 being inherited, 3 inherited; one whose owner left shows 1",
     )
-    people: list[Person] = Field(default=[], max_length=10 * MOST_IN_A_GROUP)
+    people: list[SeedPerson] = Field(default=[], max_length=10 * MOST_IN_A_GROUP)

@@ -6,7 +6,7 @@ from wecom_tollbooth.families.relations.lifecycle import ASSIGNED
 from wecom_tollbooth.families.relations.tables import WECOM, ExternalContact, FollowUser
 from wecom_tollbooth.families.tag_library.tables import FollowTag, PersonalTag, Tag, TagGroup
 from wecom_tollbooth.seeds.described.checks.tags import as_tag
-from wecom_tollbooth.seeds.described.shapes.customers import Follower, SeedCustomer, SeedTagGroup
+from wecom_tollbooth.seeds.described.shapes.customers import SeedCustomer, SeedFollower, SeedTagGroup
 from wecom_tollbooth.seeds.described.writing.rows import Making, Row, as_json
 from wecom_tollbooth.world import avatars, ids, people
 
@@ -92,7 +92,7 @@ def _customer_rows(making: Making, customer: SeedCustomer) -> Iterator[Row]:
         yield from _follower_rows(making, follower, external_userid, name)
 
 
-def _follower_rows(making: Making, follower: Follower, external_userid: str, name: str) -> Iterator[Row]:
+def _follower_rows(making: Making, follower: SeedFollower, external_userid: str, name: str) -> Iterator[Row]:
     pair = {"external_userid": external_userid, "userid": follower.userid}
     ended = making.at_or_none(follower.deleted_by_member_at)
     channels = follower.wechat_channels
@@ -125,7 +125,7 @@ def _follower_rows(making: Making, follower: Follower, external_userid: str, nam
         yield making.row(PersonalTag, **pair, group_name=own.group_name, tag_name=own.tag_name)
 
 
-def _who_began(follower: Follower, external_userid: str) -> str:
+def _who_began(follower: SeedFollower, external_userid: str) -> str:
     if follower.add_way == 0:
         return ""  # real replies leave it out then
     if follower.add_way in BY_MEMBER or follower.add_way in (SHARED, ASSIGNED):

@@ -19,7 +19,7 @@ from wecom_tollbooth.families.directory.tables import (
 from wecom_tollbooth.families.strategies.privileges import Privilege
 from wecom_tollbooth.families.strategies.ranges import NODE_DEPARTMENT, NODE_MEMBER
 from wecom_tollbooth.families.strategies.tables import Strategy, StrategyNode
-from wecom_tollbooth.seeds.described.shapes.directory import Place, RuleGroup, SeedMember
+from wecom_tollbooth.seeds.described.shapes.directory import SeedMember, SeedPlace, SeedRuleGroup
 from wecom_tollbooth.seeds.described.writing.rows import Making, Row, as_json
 from wecom_tollbooth.world import people
 
@@ -54,7 +54,7 @@ def _member_rows(making: Making, member: SeedMember) -> Iterator[Row]:
     number = making.number()
     left_at = making.at_or_none(member.left_at)
     stays = left_at is None
-    places = [place if isinstance(place, Place) else Place(id=place) for place in member.departments]
+    places = [place if isinstance(place, SeedPlace) else SeedPlace(id=place) for place in member.departments]
     status = STATUS[member.status]
     yield making.row(
         Member,
@@ -99,7 +99,7 @@ def _profile(member: SeedMember) -> dict[str, object]:
     return profile
 
 
-def _rule_group_rows(making: Making, group: RuleGroup) -> Iterator[Row]:
+def _rule_group_rows(making: Making, group: SeedRuleGroup) -> Iterator[Row]:
     rights = {name: name not in group.without for name in Privilege.model_fields}
     yield making.row(
         Strategy,

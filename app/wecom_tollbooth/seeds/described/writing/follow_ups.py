@@ -11,7 +11,7 @@ from wecom_tollbooth.families.follow_ups.store.ranks import STEP
 from wecom_tollbooth.families.follow_ups.store.text_index import grams_of
 from wecom_tollbooth.families.follow_ups.store.unit_of_work import add_to_counts
 from wecom_tollbooth.families.follow_ups.tables import CORP, NEVER, FollowUp, FollowUpGram, FollowUpLog
-from wecom_tollbooth.seeds.described.shapes.customers import Follower, SeedCustomer, SeedFollowUp
+from wecom_tollbooth.seeds.described.shapes.customers import SeedCustomer, SeedFollower, SeedFollowUp
 from wecom_tollbooth.seeds.described.writing.rows import Making, Row, writing_rows
 from wecom_tollbooth.world.clock import DAY
 
@@ -37,7 +37,7 @@ def _rows(making: Making, counted: defaultdict[tuple[str, str], list[int]]) -> I
 def _record_rows(
     making: Making,
     customer: SeedCustomer,
-    follower: Follower,
+    follower: SeedFollower,
     record: SeedFollowUp,
     counted: defaultdict[tuple[str, str], list[int]],
 ) -> Iterator[Row]:
