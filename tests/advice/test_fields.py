@@ -45,10 +45,10 @@ def test_a_misspelt_field_is_told_with_the_nearest_name(strict_corp: Corp, api: 
 def test_the_same_advice_is_one_entry_with_a_count(strict_corp: Corp, api: WeCom) -> None:
     strict_corp.server.sim.post(f"/corps/{strict_corp.corpid}/clock", json={"freeze": True})
     for _ in range(3):
-        api.get("externalcontact/list", user_id="zhangsan", userid="zhangsan")
+        api.get("user/get", user_id="zhangsan", userid="zhangsan")
         strict_corp.server.sim.post(f"/corps/{strict_corp.corpid}/clock", json={"advance_seconds": 60})
     (one,) = advice(strict_corp)
-    assert briefly([one]) == [("unknown_field", "externalcontact/list", "user_id", 3)]
+    assert briefly([one]) == [("unknown_field", "user/get", "user_id", 3)]
     assert one["meant"] == ["userid"]
     assert one["last_at"] - one["first_at"] == 120
     newest = strict_corp.sim("calls", limit=1)["calls"][0]

@@ -71,6 +71,28 @@ CALLBACK_NOT_FOLLOWED = AdviceCode(
     "{field} was acknowledged, and no call within {after} s was about {subject}; "
     "{operation} answers what the event leaves out",
 )
+REFUSED_AGAIN = AdviceCode(
+    "refused_again",
+    "{operation} 的同一个请求连续 {times} 次返回 {field}；应当处理错误码，而不是原样重试",
+    "the same request of {operation} was answered {field} {times} times in a row; handle the errcode "
+    "before you ask again",
+)
+RETRIED_AT_ONCE = AdviceCode(
+    "retried_at_once",
+    "{operation} 返回 {field} 后一秒内连续调用了 {times} 次；应当等待，并逐次延长",
+    "{operation} was called {times} times within a second while it answered {field}; wait, longer each time",
+)
+ONE_BY_ONE = AdviceCode(
+    "one_by_one",
+    "连续 {times} 次逐个调用 {operation}；{field} 一次可以处理多个",
+    "{operation} was called {times} times in a row, once for each; {field} does it for many at once",
+)
+POLLED = AdviceCode(
+    "polled",
+    "{operation} 的同一个请求连续 {times} 次得到相同的返回；有变化时回调 {field} 会通知",
+    "the same request of {operation} had the same answer {times} times in a row; the callback {field} "
+    "says when it changes",
+)
 
 CODES = {
     code.name: code
@@ -84,5 +106,9 @@ CODES = {
         PAGE_NOT_READ,
         TOKEN_AGAIN,
         CALLBACK_NOT_FOLLOWED,
+        REFUSED_AGAIN,
+        RETRIED_AT_ONCE,
+        ONE_BY_ONE,
+        POLLED,
     )
 }

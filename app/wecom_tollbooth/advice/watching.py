@@ -11,7 +11,7 @@ from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.db.statements import insert_into
 from wecom_tollbooth.world.context import Context
 
-Kind = Literal["page", "callback", "token"]
+Kind = Literal["page", "callback", "token", "run"]
 MOST_WATCHED = 500
 """Of one kind in one corp. What comes when so many are watched isn't."""
 

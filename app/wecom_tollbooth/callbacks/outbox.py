@@ -91,8 +91,7 @@ def put(context: Context, receiver: Receiver, event: Event, address: OwnAddress 
         again = _next_number(context, event)
         _PUT.run(db, **{**row, "id": again, "copy_of": number})
     if strict and event.asks_for and state == "waiting":
-        named = [str(value) for name in event.names if (value := getattr(event, name, None))]
-        watch_callback(context, number, event.asks_for, event.label(), named)
+        watch_callback(context, number, event.asks_for, event.label(), event.named())
     return number
 
 

@@ -93,6 +93,8 @@ class Operation:
     events: tuple[type[Event], ...]
     """What a call may raise; most operations raise nothing."""
     aliases: tuple[str, ...]
+    for_many: str | None
+    """Path of the operation that does the same for many at once, if there is one."""
     sample: Mapping[str, Any] | None
 
     @property
@@ -180,6 +182,7 @@ class Family:
         row_errors: tuple[Code, ...] = (),
         events: tuple[type[Event], ...] = (),
         aliases: tuple[str, ...] = (),
+        for_many: str | None = None,
         sample: Mapping[str, Any] | None = None,
     ) -> Callable[[Handler], Handler]:
         def declare(handler: Handler) -> Handler:
@@ -211,6 +214,7 @@ class Family:
                 row_errors=row_errors,
                 events=events,
                 aliases=aliases,
+                for_many=for_many,
                 sample=sample,
             )
             REGISTRY.add(operation)

@@ -34,3 +34,5 @@ class BatchJobResult(DirectoryJobEvent):
 
     Event: str = constant("batch_job_result")
     BatchJob: Annotated[BatchJob, Doc("the job", "任务")]
+    asks_for = "/cgi-bin/batch/getresult"
+    names = ("BatchJob.JobId",)

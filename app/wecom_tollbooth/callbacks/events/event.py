@@ -121,7 +121,7 @@ class Event(Shape):
     asks_for: ClassVar[str] = ""
     """Path of the operation that answers what the event leaves out; empty: the event says all."""
     names: ClassVar[tuple[str, ...]] = ()
-    """Of an event that asks for a call: the fields with what that call would name."""
+    """Of an event that asks for a call: the fields with what that call would name, as "BatchJob.JobId"."""
     FromUserName = "sys"
     """Of the envelope: who caused the event. An event that names somebody declares it as a field."""
     MsgType = "event"
@@ -138,6 +138,16 @@ class Event(Shape):
     def change_type(cls) -> str:
         """The ChangeType, or the MsgType of a message; empty for an event that has only one kind."""
         return str(cls.__dict__.get("ChangeType", cls.__dict__.get("MsgType", "")))
+
+    def named(self) -> list[str]:
+        """What `names` says, as far as the event has it."""
+        values = []
+        for name in self.names:
+            value: Any = self
+            for part in name.split("."):
+                value = getattr(value, part, None)
+            values += [str(value)] if value else []
+        return values
 
     @classmethod
     def label(cls) -> str:

@@ -129,6 +129,7 @@ class GetReply(TypedDict):
 
 @family.get(
     "/cgi-bin/externalcontact/get",
+    for_many="/cgi-bin/externalcontact/batch/get_by_user",
     doc="92114",
     meter="customer.read",
     permission=Permission.CUSTOMER_BASE,

@@ -12,6 +12,7 @@ from wecom_tollbooth.db import may_succeed_again
 from wecom_tollbooth.gateway.advice.callbacks import act_upon_callbacks
 from wecom_tollbooth.gateway.advice.fields import noticed_fields
 from wecom_tollbooth.gateway.advice.given_tokens import noticed_tokens
+from wecom_tollbooth.gateway.advice.in_a_row import noticed_in_a_row
 from wecom_tollbooth.gateway.advice.pages import noticed_pages
 from wecom_tollbooth.gateway.advice.settling import tell_journal
 from wecom_tollbooth.gateway.call import Call
@@ -41,8 +42,9 @@ def notice(call: Call, outcome: Outcome) -> None:
 
 
 def _notice(call: Call, outcome: Outcome) -> None:
-    act_upon_callbacks(call, outcome)
+    acted = act_upon_callbacks(call, outcome)
     found = [*_of_request(call), *noticed_pages(call, outcome), *noticed_tokens(call, outcome)]
+    found += noticed_in_a_row(call, outcome, acted)
     if found:
         note(call, found, (call.now, call.usage_id))
         tell_journal(call, found)

@@ -23,10 +23,11 @@ def settle(context: Context) -> None:
     told: list[tuple[Watched, Noticed | None]] = [*over, *unanswered(context, after)]
     if not told:
         return
+    # In the order in which calls lock the rows: what is watched, advice, the journal.
+    unwatch(context.db, context.corp_id, [watched for watched, _ in told])
     noticed = [one for _, one in told if one is not None]
     note(context, noticed)
     tell_journal(context, noticed)
-    unwatch(context.db, context.corp_id, [watched for watched, _ in told])
 
 
 def still_open(context: Context) -> list[Noticed]:

@@ -51,6 +51,7 @@ class GetMemberRequest(RequestModel):
 
 @family.get(
     "/cgi-bin/user/get",
+    for_many="/cgi-bin/user/list",
     doc="90196",
     meter="directory.read",
     permission=Permission.DIRECTORY_READ,

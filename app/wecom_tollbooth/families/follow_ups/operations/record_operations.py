@@ -104,6 +104,7 @@ class AddReply(TypedDict):
 
 @family.post(
     "/cgi-bin/externalcontact/follow_up/add",
+    for_many="/cgi-bin/externalcontact/follow_up/batch",
     doc="",
     checked=None,
     meter="follow_up.write",
@@ -173,6 +174,7 @@ class VersionReply(TypedDict):
 
 @family.post(
     "/cgi-bin/externalcontact/follow_up/update",
+    for_many="/cgi-bin/externalcontact/follow_up/batch",
     doc="",
     checked=None,
     meter="follow_up.write",
