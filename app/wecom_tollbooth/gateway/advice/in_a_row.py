@@ -17,7 +17,6 @@ from wecom_tollbooth.callbacks.events import EVENTS
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.envelope import Outcome
 from wecom_tollbooth.gateway.errcodes import ErrCode
-from wecom_tollbooth.world import clock
 
 BUSY = frozenset({int(ErrCode.SYSTEM_BUSY), int(ErrCode.FREQUENCY_LIMIT), int(ErrCode.CONCURRENCY_LIMIT)})
 """Errcodes after which one tries again, later."""
@@ -58,7 +57,7 @@ def noticed_in_a_row(call: Call, outcome: Outcome, acted: bool) -> Iterator[Noti
     watch(call, Watched("run", key, call.operation.path, call.now, mark, call.now, call.usage_id, row.same))
     operation, errcode = call.operation, outcome.errcode
     if errcode in BUSY:
-        if row.busy >= BUSY_TIMES and not _clock_stands(call):
+        if row.busy >= BUSY_TIMES and not call.clock_stands:
             yield Noticed(RETRIED_AT_ONCE, operation.path, str(errcode), {"times": row.busy})
     elif errcode not in LATER and outcome.refused and row.same >= REFUSED_TIMES:
         yield Noticed(REFUSED_AGAIN, operation.path, str(errcode), {"times": row.same})
@@ -91,12 +90,6 @@ def _next(last: _Row, call: Call, outcome: Outcome, *, acted: bool, at_once: boo
 def _says_when_it_changes(path: str) -> str:
     """The event that asks for this operation, if there is one."""
     return next((event.label() for event in EVENTS if event.asks_for == path), "")
-
-
-def _clock_stands(call: Call) -> bool:
-    """Whether nobody could tell by the corp's clock that the caller has waited."""
-    _, frozen_at, own_shift, own_frozen_at, *_ = clock.read(call.db, call.corp_id)
-    return (frozen_at if own_shift is None else own_frozen_at) is not None
 
 
 def _digest(text: bytes) -> str:
