@@ -53,7 +53,7 @@ class Context:
 
     @property
     def clock_stands(self) -> bool:
-        """Whether the clock is frozen, so that nobody could tell by it that time has passed; read each time."""
+        """Whether the clock is frozen, so that it can't tell whether somebody has waited; read each time."""
         _, frozen_at, own_shift, own_frozen_at, *_ = clock.read(self.db, self.corp_id)
         return (frozen_at if own_shift is None else own_frozen_at) is not None
 
