@@ -51,15 +51,15 @@ class Context:
         assert self._now is not None
         return self._now
 
+    @now.setter
+    def now(self, at: int) -> None:
+        self._now = at
+
     @property
     def clock_stands(self) -> bool:
         """Whether the clock is frozen, so that it can't tell whether somebody has waited; read each time."""
         _, frozen_at, own_shift, own_frozen_at, *_ = clock.read(self.db, self.corp_id)
         return (frozen_at if own_shift is None else own_frozen_at) is not None
-
-    @now.setter
-    def now(self, at: int) -> None:
-        self._now = at
 
     def take_time(
         self,
