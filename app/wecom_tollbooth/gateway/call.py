@@ -54,6 +54,8 @@ class Call(Context):
     arguments: RequestModel
     """The request, read into the operation's shape."""
     # Defaults of the class: hardly a call has another value.
+    generation: int = 0
+    """Of the corp's rows: another one after each restore."""
     faulty_paths: str | None = None
     """The paths of the corp that have a planned fault, see faults/planning.py."""
     fault: Met | None = None

@@ -61,13 +61,11 @@ class Content:
         cursor.close()
 
     def _selection(self, tx: Transaction) -> str:
-        quote = tx.engine.dialect.identifier_preparer.quote
-        sign = "?" if tx.dialect == "sqlite" else "%s"
         # The same order everywhere, whatever PostgreSQL thinks of letters.
         binary = ' COLLATE "C"' if tx.dialect == "postgresql" else ""
-        order = [f"{quote(key.name)}{binary if is_text(key) else ''}" for key in self.keys]
-        names = ", ".join(map(quote, self.names)) or "1"
-        sql = f"SELECT {names} FROM {quote(self.table.name)} WHERE corp_id = {sign}"
+        order = [f"{quoted(key.name)}{binary if is_text(key) else ''}" for key in self.keys]
+        names = ", ".join(map(quoted, self.names)) or "1"
+        sql = f"SELECT {names} FROM {quoted(self.table.name)} WHERE corp_id = {SIGNS[tx.dialect]}"
         return f"{sql} ORDER BY {', '.join(order)}" if order else sql
 
     def _with_flags(self, rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
@@ -113,15 +111,41 @@ def by_name() -> dict[str, Content]:
 
 def not_empty(tx: Transaction, corp_id: str) -> list[Content]:
     """Those of the tables that have rows of the corp, found in one statement."""
-    sign = "?" if tx.dialect == "sqlite" else "%s"
-    quote = tx.engine.dialect.identifier_preparer.quote
     tx.flush()
-    sql = " UNION ALL ".join(
-        f"SELECT {place} WHERE EXISTS (SELECT 1 FROM {quote(content.table.name)} WHERE corp_id = {sign})"
+    each = "SELECT {place} WHERE EXISTS (SELECT 1 FROM {table} WHERE corp_id = {corp_id})"
+    tx.cursor.execute(_of_all_tables(tx.dialect, each), (corp_id,) * len(contents()))
+    return [contents()[place] for place in sorted(row[0] for row in tx.cursor.fetchall())]
+
+
+def has_at_most(tx: Transaction, corp_id: str, rows: int) -> bool:
+    """Whether the corp has so few rows, without counting many more."""
+    tx.flush()
+    some = "SELECT 1 FROM {table} WHERE corp_id = {corp_id}"
+    each = f"SELECT count(*) FROM ({some} LIMIT {rows + 1}) some"
+    tx.cursor.execute(_of_all_tables(tx.dialect, each), (corp_id,) * len(contents()))
+    found: list[int] = [row[0] for row in tx.cursor.fetchall()]
+    return sum(found) <= rows
+
+
+def remove_all(tx: Transaction, corp_id: str, table: sa.Table) -> None:
+    """Removes the corp's few rows in the table."""
+    tx.flush()
+    tx.cursor.execute(f"DELETE FROM {quoted(table.name)} WHERE corp_id = {SIGNS[tx.dialect]}", (corp_id,))
+
+
+SIGNS = {"sqlite": "?", "postgresql": "%s"}
+
+
+def quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+@lru_cache(maxsize=8)
+def _of_all_tables(dialect: str, each: str) -> str:
+    return " UNION ALL ".join(
+        each.format(place=place, table=quoted(content.table.name), corp_id=SIGNS[dialect])
         for place, content in enumerate(contents())
     )
-    tx.cursor.execute(sql, (corp_id,) * len(contents()))
-    return [contents()[place] for place in sorted(row[0] for row in tx.cursor.fetchall())]
 
 
 def as_lines(rows: Sequence[tuple[Any, ...]]) -> bytes:

@@ -18,7 +18,7 @@ from wecom_tollbooth.corps.tables import APP, CORP
 from wecom_tollbooth.db import Slices, Transaction, run_in
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.snapshots import rows, stored
-from wecom_tollbooth.snapshots.content import contents
+from wecom_tollbooth.snapshots.content import has_at_most
 from wecom_tollbooth.snapshots.reading import NoCorp
 from wecom_tollbooth.world import clock, scheduled_tasks
 from wecom_tollbooth.world.context import Context
@@ -57,7 +57,7 @@ def restoring(settings: Settings, corp_id: str, name: str) -> Slices[Restored]:
     """Restores the corp to the snapshot. Raises NoCorp, NoSnapshot and IsBusy."""
     is_small = yield partial(_is_small, corp_id, name)
     if is_small:
-        restored: Restored = yield lambda tx: run_in(tx, _restoring(settings, corp_id, name))
+        restored: Restored = yield lambda tx: run_in(tx, _restoring(settings, corp_id, name, small=True))
         return restored
     try:
         restored = yield from _restoring(settings, corp_id, name)
@@ -83,24 +83,13 @@ def _is_small(corp_id: str, name: str, tx: Transaction) -> bool:
     if tx.dialect != "sqlite":
         return False  # calls under way have to end first
     snapshot = stored.find(tx, corp_id, name)
-    return snapshot is None or (snapshot.rows <= SMALL_ROWS and _has_at_most(tx, corp_id, SMALL_ROWS))
+    return snapshot is None or (snapshot.rows <= SMALL_ROWS and has_at_most(tx, corp_id, SMALL_ROWS))
 
 
-def _has_at_most(tx: Transaction, corp_id: str, rows: int) -> bool:
-    left = rows
-    for content in contents():
-        table = content.table
-        some = sa.select(sa.literal(1)).where(table.c.corp_id == corp_id).limit(left + 1).subquery()
-        left -= int(tx.execute(sa.select(sa.func.count()).select_from(some)).scalar_one())
-        if left < 0:
-            return False
-    return True
-
-
-def _restoring(settings: Settings, corp_id: str, name: str) -> Slices[Restored]:
+def _restoring(settings: Settings, corp_id: str, name: str, *, small: bool = False) -> Slices[Restored]:
     work = yield partial(_hide, corp_id, name)
     yield clock.hold_hours  # calls that saw the corp have ended then; see booking()
-    return (yield from _replacing(settings, corp_id, work))
+    return (yield from _replacing(settings, corp_id, work, small=small))
 
 
 def _hide(corp_id: str, name: str, tx: Transaction) -> Restore:
@@ -121,14 +110,14 @@ def _hide(corp_id: str, name: str, tx: Transaction) -> Restore:
     return work
 
 
-def _replacing(settings: Settings, corp_id: str, work: Restore) -> Slices[Restored]:
+def _replacing(settings: Settings, corp_id: str, work: Restore, *, small: bool = False) -> Slices[Restored]:
     parts = yield partial(stored.plan, corp_id=corp_id, snapshot_id=work.snapshot_id)
     of_ledger = rows.parts_of(parts, USAGE_RECORD)
     shown_at_end = rows.parts_of(parts, *rows.SHOWING)
     others = rows.parts_of(parts, *rows.SHOWING, USAGE_RECORD, but=True)
     signed = partial(_signed, corp_id)
     yield from _with_signs(rows.merging_ledger(corp_id, work.snapshot_id, work.segment, of_ledger), signed)
-    yield from _with_signs(rows.clearing(corp_id), signed)
+    yield from _with_signs(rows.clearing(corp_id, small=small), signed)
     yield from _with_signs(rows.filling(corp_id, work.snapshot_id, others), signed)
     previous, seal_before = yield partial(_chain, corp_id, work)
     digest = segments.Digest(corp_id, work.segment, work.name, seal_before, previous)

@@ -13,10 +13,10 @@ from wecom_tollbooth.callbacks.tables import CALLBACK
 from wecom_tollbooth.corps.lifecycle import removing_of
 from wecom_tollbooth.corps.tables import APP, CORP
 from wecom_tollbooth.db import OUTLIVES_CORP, Slices, Transaction, insert_tuples
-from wecom_tollbooth.families.media.files_in_use import dropping_shown_of_corp
+from wecom_tollbooth.families.media.files_in_use import REFERRING, dropping_shown_of_corp
 from wecom_tollbooth.snapshots import stored
 from wecom_tollbooth.snapshots.checking import completed
-from wecom_tollbooth.snapshots.content import by_name, contents, from_lines, not_empty
+from wecom_tollbooth.snapshots.content import by_name, contents, from_lines, not_empty, remove_all
 from wecom_tollbooth.world.scheduled_tasks import SCHEDULED_TASK
 
 SHOWING = (CORP, APP)
@@ -33,12 +33,17 @@ def outliving() -> list[sa.Table]:
     return [content.table for content in contents() if OUTLIVES_CORP in content.table.info]
 
 
-def clearing(corp_id: str) -> Slices[None]:
-    """Removes the rows of a hidden corp, but for the records of its ledger."""
-    yield from dropping_shown_of_corp(corp_id)
+def clearing(corp_id: str, *, small: bool = False) -> Slices[None]:
+    """Removes the rows of a hidden corp, but for the records of its ledger; of a `small` one at once."""
     tables = [content.table for content in (yield partial(not_empty, corp_id=corp_id))]
+    if set(tables) & set(REFERRING):
+        yield from dropping_shown_of_corp(corp_id)
     for table in sorted(tables, key=lambda table: (table not in FIRST, table.name)):
-        if table is not USAGE_RECORD:
+        if table is USAGE_RECORD:
+            continue
+        if small:
+            yield partial(remove_all, corp_id=corp_id, table=table)
+        else:
             yield from removing_of(table, corp_id)
 
 

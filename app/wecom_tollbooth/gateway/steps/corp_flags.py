@@ -11,6 +11,7 @@ FLAGS = (
     CORP.c.faulty_paths,
     sa.type_coerce(CORP.c.latency, sa.Text),
     CORP.c.strict,
+    CORP.c.generation,
 )
 """The columns, in the order of the parameters of `take_flags`."""
 
@@ -22,7 +23,8 @@ def take_flags(
     faulty_paths: str | None,
     latency: str | None,
     strict: bool,
+    generation: int,
 ) -> None:
     """Leaves the flags on the call."""
     call.has_budget, call.contact_limit, call.strict = has_budget, contact_limit, strict
-    call.faulty_paths, call.latency_json = faulty_paths, latency
+    call.faulty_paths, call.latency_json, call.generation = faulty_paths, latency, generation

@@ -86,7 +86,8 @@ def identify(call: Call) -> None:
         raise Refusal(ErrCode.INVALID_ACCESS_TOKEN, detail="no such token; get one from /cgi-bin/gettoken")
     # Each call comes here, so the flags are taken apart where they are.
     agentid, expires_at, kind, visible, trusted_ips, enabled, closed_unused, *rest = caller
-    call.has_budget, call.contact_limit, call.faulty_paths, call.latency_json, call.strict, *clocks = rest
+    call.has_budget, call.contact_limit, call.faulty_paths, call.latency_json, *rest = rest
+    call.strict, call.generation, *clocks = rest
     call.take_time(*clocks)
     call.corp_id, call.agentid, call.app_kind, call.visible_json = corp_id, agentid, kind, visible
     if expires_at <= call.now:

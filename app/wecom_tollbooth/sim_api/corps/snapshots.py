@@ -8,8 +8,9 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.media.files_in_use import removing_dropped
+from wecom_tollbooth.gateway.gateway import Gateway
 from wecom_tollbooth.server import Server
-from wecom_tollbooth.sim_api.dependencies import TheServer
+from wecom_tollbooth.sim_api.dependencies import TheGateway, TheServer
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_corp
 from wecom_tollbooth.sim_api.routes import CONFLICT, control_routes
@@ -19,6 +20,7 @@ from wecom_tollbooth.snapshots.reading import NoCorp, read_state
 from wecom_tollbooth.snapshots.restoring import IsBusy, NoSnapshot, restoring
 from wecom_tollbooth.snapshots.stored import FileGone
 from wecom_tollbooth.snapshots.taking import NotTaken, keeping
+from wecom_tollbooth.world.keyed_corps import is_keyed
 
 router = control_routes()
 
@@ -123,7 +125,7 @@ async def delete_snapshot(corpid: str, name: str, server: TheServer) -> DeletedR
 
 
 @router.post("/corps/{corpid}/snapshots/{name}/restore", responses=CONFLICT)
-async def restore_snapshot(corpid: str, name: str, server: TheServer) -> RestoredReply:
+async def restore_snapshot(corpid: str, name: str, server: TheServer, gateway: TheGateway) -> RestoredReply:
     """恢复快照 / Restore a snapshot
 
     企业回到拍摄快照时的状态，自己的时钟也回到当时的时刻。其间它的调用返回 -1 并说明原因，控制接口返回 409，其
@@ -135,10 +137,10 @@ async def restore_snapshot(corpid: str, name: str, server: TheServer) -> Restore
     begins a new segment of the chain of seals.
     """
     await server.run(lambda tx: the_corp(tx, corpid))
-    return await restore(server, corpid, name)
+    return await restore(server, gateway, corpid, name)
 
 
-async def restore(server: Server, corpid: str, name: str) -> RestoredReply:
+async def restore(server: Server, gateway: Gateway, corpid: str, name: str) -> RestoredReply:
     """Restores the corp, and sees to what follows from it."""
     async with server.moving_the_clock(corpid):
         try:
@@ -149,6 +151,9 @@ async def restore(server: Server, corpid: str, name: str) -> RestoredReply:
             raise SimError(404, str(error)) from None
         except IsBusy as error:
             raise SimError(409, str(error)) from None
+        gateway.rate_limits.forget(corpid)
+        if is_keyed(corpid):
+            await server.settle(corpid)
     await server.in_slices(removing_dropped(server.files))
     server.work_waiting.set(corpid)
     return {"corpid": corpid, "restored": name, "segment": done.segment, "superseded": done.superseded}

@@ -220,7 +220,7 @@ def board(call: Call, body: BoardRequest) -> BoardReply:
     userid, visible = the_owner(call, body.userid), visible_userids(call)
     counts = queries.counts(call.db, call.corp_id, userid, visible)
     limit = page_size(body.limit, CARDS_DEFAULT, CARDS_AT_MOST)
-    key = (call.corp_id, userid, visible, body.stage_id, body.cursor, limit)
+    key = (call.corp_id, call.generation, userid, visible, body.stage_id, body.cursor, limit)
     # Read before the cards: a change that is committed in between gives the next caller another state.
     state = (version, last_change, counts)
     cache = board_cache(call.db.database)
@@ -274,6 +274,7 @@ def _stages(
             visible=visible,
             after=after,
             limit=limit,
+            generation=call.generation,
         )
         shown["cards"] = page.cards
         if page.next is not None:

@@ -69,7 +69,7 @@ class Page:
     next: Place | None
 
 
-_CACHES: WeakKeyDictionary[Database, dict[tuple[int, int], CardShape]] = WeakKeyDictionary()
+_CACHES: WeakKeyDictionary[Database, dict[tuple[int, int, int], CardShape]] = WeakKeyDictionary()
 
 _BEHIND = sa.tuple_(FOLLOW_UP.c.rank, FOLLOW_UP.c.seq) > sa.tuple_(
     bindparam("after_rank", type_=sa.BigInteger), bindparam("after_seq", type_=sa.BigInteger)
@@ -99,8 +99,8 @@ _COMPILED = {
 }
 
 
-def cached_cards(database: Database) -> dict[tuple[int, int], CardShape]:
-    """The cards that this process has cached of a database, by seq and version."""
+def cached_cards(database: Database) -> dict[tuple[int, int, int], CardShape]:
+    """The cards that this process has cached of a database, by the corp's generation, seq and version."""
     return _CACHES.setdefault(database, {})
 
 
@@ -113,9 +113,11 @@ def page(
     visible: frozenset[str] | None,
     after: Place | None,
     limit: int,
+    generation: int,
 ) -> Page:
     """The next `limit` cards of a stage, of one member or of all members whom the app sees.
 
+    `generation` is that of the corp, whose records can have an earlier state again after a restore.
     Not for a transaction that has changed records: after a rollback another change could get the same
     version.
     """
@@ -135,13 +137,13 @@ def page(
     # Corps with keys count their own numbers, so their records have the seq of others.
     cached = {} if is_keyed(corp_id) else cached_cards(tx.database)
     found = rows(PLACES)
-    cards = [shown for row in found if (shown := cached.get(row[:2])) is not None]
+    cards = [shown for row in found if (shown := cached.get((generation, *row[:2]))) is not None]
     if len(cards) < len(found):
         found = rows(SHOWN)
         cards = [card(*row) for row in found]
         if len(cached) > CACHED_AT_MOST:
             cached.clear()
-        cached.update((row[:2], shown) for row, shown in zip(found, cards, strict=True))
+        cached.update(((generation, *row[:2]), shown) for row, shown in zip(found, cards, strict=True))
     if len(found) <= limit:
         return Page(cards, None)
     seq, _, rank = found[limit - 1][:3]
