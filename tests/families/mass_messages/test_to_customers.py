@@ -156,6 +156,7 @@ def test_add_msg_template_answers_specific_errcodes(wecom: WeCom) -> None:
         == 40007
     )
     assert refused(wecom, external_userid=["wmA"] * 10_001) == 40058
+    assert made(wecom, sender="zhangsan", chat_id_list=["wr"] * 2001)["errcode"] == 0, "only for groups"
 
 
 def test_the_older_form_with_a_field_for_each_kind_is_read(wecom: WeCom) -> None:

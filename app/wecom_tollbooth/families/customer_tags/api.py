@@ -108,8 +108,8 @@ def _group_shape(group: Any, tags: list[TagShape]) -> TagGroupShape:
 
 class AddTagRequest(RequestModel):
     group_id: str | None = optional(doc="an existing group; group_name and order are ignored then")
-    group_name: str | None = optional(max_chars=NAME_CHARS, doc="found by name, or made")
-    order: int | None = optional(ge=0, le=UINT32, doc="of the group")
+    group_name: str | None = optional(doc="found by name, or made; up to 30 characters")
+    order: int | None = optional(doc="of the group, 0 to 4294967295")
     tag: list[NewTag] = required(ErrCode.MISSING_TAGNAME)
     agentid: int | None = optional(doc="for suites with several apps; ignored")
 

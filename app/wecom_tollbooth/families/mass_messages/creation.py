@@ -52,10 +52,10 @@ class TagFilter(RequestModel):
 class AddMessageRequest(RequestModel):
     chat_type: str | None = optional(doc="single (default): to customers; group: to customer groups")
     external_userid: list[str] | None = optional(
-        max_items=CUSTOMERS, doc="customers, up to 10000; only with single, tag_filter is then ignored"
+        doc="customers, up to 10000; only with single, tag_filter is then ignored"
     )
     chat_id_list: list[str] | None = optional(
-        max_items=GROUPS, doc="groups of the sender, up to 2000; only with group; absent: the sender chooses"
+        doc="groups of the sender, up to 2000; only with group; absent: the sender chooses"
     )
     tag_filter: TagFilter | None = optional(doc="only with single")
     sender: str | None = optional(doc="userid of who sends; needed with group; alone: all its customers")
@@ -157,6 +157,7 @@ def _attachments(body: AddMessageRequest) -> list[AttachmentGiven] | None:
 
 def _customers(call: Call, body: AddMessageRequest) -> tuple[Selection, list[str]]:
     """Who is selected of the corp's customers, and which of those named can't be reached."""
+    _refuse_too_many("external_userid", body.external_userid, CUSTOMERS)
     tags = [group.tag_list for group in (body.tag_filter.group_list or [])] if body.tag_filter else []
     filtered = [list(dict.fromkeys(some)) for some in tags if some]
     if not (body.sender or body.external_userid or filtered):
@@ -185,6 +186,7 @@ def _customers(call: Call, body: AddMessageRequest) -> tuple[Selection, list[str
 
 def _groups(call: Call, body: AddMessageRequest) -> tuple[Selection, list[str]]:
     """Which groups are selected, and which of those named are not groups of the sender."""
+    _refuse_too_many("chat_id_list", body.chat_id_list, GROUPS)
     if not body.sender:
         raise Refusal(ErrCode.PARAMETERS_EMPTY, detail="a message to groups needs sender")
     sender = _sender(call, body.sender)
@@ -198,6 +200,16 @@ def _groups(call: Call, body: AddMessageRequest) -> tuple[Selection, list[str]]:
     if named:
         selection["groups"] = found
     return selection, [chat_id for chat_id in named if chat_id not in owned]
+
+
+def _refuse_too_many(name: str, given: list[str] | None, most: int) -> None:
+    """Raises 40058. Each list counts for its own chat_type only, as the page says."""
+    if given is not None and len(given) > most:
+        raise Refusal(
+            ErrCode.INVALID_PARAMETER,
+            f"{name} exceed max size {most}",
+            detail=f"{name}: {len(given)} elements are over the limit of {most}",
+        )
 
 
 def _sender(call: Call, userid: str) -> str:

@@ -65,10 +65,19 @@ def group_to_fill(
 ) -> Any:
     """Returns the row of the group with this id, else with this name; a new name creates a group.
 
-    Raises 40068 for an unknown id, 41018 if neither is given.
+    Raises 40068 for an unknown id, 41018 if neither is given, 40058 for a name or order of a wrong size; a
+    group_id makes both ignored.
     """
     if not group_id and not group_name:
         raise Refusal(ErrCode.MISSING_TAGNAME, detail="give group_id or group_name")
+    if not group_id and group_name and len(group_name) > NAME_CHARS:
+        raise Refusal(
+            ErrCode.INVALID_PARAMETER,
+            f"group_name exceed max utf8 words {NAME_CHARS}",
+            detail=f"group_name has {len(group_name)} characters",
+        )
+    if not group_id and order is not None and not 0 <= order <= UINT32:
+        raise Refusal(ErrCode.INVALID_PARAMETER, "order invalid", detail=f"order {order} is out of range")
     by = TAG_GROUP.c.group_id == group_id if group_id else TAG_GROUP.c.name == group_name
     # Locked, so that no other call deletes it or gives it the same tags before this one is answered.
     found = call.db.execute(_of(call, TAG_GROUP, [library]).where(by).with_for_update()).first()
