@@ -144,6 +144,17 @@ def test_settings_limit_links_and_disable_priority(start_server: Any) -> None:
     assert wecom.post(NAMES + "create_link", body)["errcode"] == 41095
 
 
+def test_the_customers_of_a_link_come_in_pages(corp_with_quota: Corp) -> None:
+    wecom = corp_with_quota.client()
+    asked = {"link_id": make_link(wecom), "limit": 2}
+    opened = [act(corp_with_quota, "open_acquisition_link", link_id=asked["link_id"]) for _ in range(3)]
+    first = wecom.post(NAMES + "customer", **asked)
+    rest = wecom.post(NAMES + "customer", **asked, cursor=first["next_cursor"])
+    assert (len(first["customer_list"]), rest["next_cursor"]) == (2, "")
+    seen = {row["external_userid"] for row in first["customer_list"] + rest["customer_list"]}
+    assert seen == {one["external_userid"] for one in opened}
+
+
 def test_opening_a_link_adds_a_customer_with_its_channel(corp_with_quota: Corp) -> None:
     wecom = corp_with_quota.client()
     link_id = make_link(wecom, range={"user_list": ["zhangsan"]})

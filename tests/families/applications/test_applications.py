@@ -121,6 +121,17 @@ def test_a_menu_is_made_read_replaced_and_deleted(own: WeCom) -> None:
     assert own.get("menu/delete", agentid=own.agentid)["errcode"] == 46003
 
 
+def test_a_button_without_others_below_shows_its_page(own: WeCom) -> None:
+    menu = [
+        {"type": "view", "name": "商城", "url": "https://a.test/"},
+        {"type": "view_miniprogram", "name": "小程序", "appid": "wx1", "pagepath": "p"},
+    ]
+    assert own.post("menu/create", button=menu)["errcode"] == 0
+    first, second = own.get("menu/get", agentid=own.agentid)["button"]
+    assert first["url"] == "https://a.test/"
+    assert (second["appid"], second["pagepath"]) == ("wx1", "p")
+
+
 @pytest.mark.parametrize(
     ("menu", "errcode"),
     [

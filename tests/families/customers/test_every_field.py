@@ -64,6 +64,21 @@ def test_the_channel_is_that_of_the_latest_time(corp: Corp, wecom: WeCom) -> Non
     assert third["follow_user"][0]["wechat_channels"] == {"nickname": "乙", "source": 0}
 
 
+def test_the_list_of_a_member_shows_what_the_detail_shows(corp: Corp, wecom: WeCom) -> None:
+    colleague = added(corp, **OF_WECOM, external_profile=PROFILE)["external_contact"]
+    channels = {"nickname": "视频号名称", "source": 1}
+    shopper = added(corp, add_way=10, wechat_channels=channels)["external_contact"]
+    pair = {"userid": "zhangsan", "external_userid": shopper["external_userid"]}
+    remark = {"remark_company": "腾讯", "remark_mobiles": ["13800000001", "13800000002"]}
+    assert wecom.post("externalcontact/remark", **pair, **remark)["errcode"] == 0
+    listed = wecom.post("externalcontact/batch/get_by_user", userid_list=["zhangsan"])
+    first, second = listed["external_contact_list"][-2:]
+    assert first["external_contact"] == colleague
+    follow = second["follow_info"]
+    assert (follow["remark_corp_name"], follow["remark_mobiles"]) == ("腾讯", remark["remark_mobiles"])
+    assert follow["wechat_channels"] == channels
+
+
 def test_fields_of_others_are_refused(corp: Corp) -> None:
     for fields in (
         {"position": "Manager"},

@@ -95,6 +95,14 @@ def test_only_smart_sheets_can_be_edited_by_members(wecom: WeCom) -> None:
         assert wecom.post(f"wedoc/{name}", {"docid": create(wecom), **body})["errcode"] == 0, body
 
 
+def test_departments_of_the_corp_are_listed_with_their_rights(wecom: WeCom) -> None:
+    docid = create(wecom)
+    rights = [{"type": 2, "departmentid": 1, "auth": 2}]
+    changed = {"update_co_auth_list": True, "co_auth_list": rights}
+    assert wecom.post("wedoc/mod_doc_join_rule", docid=docid, **changed)["errcode"] == 0
+    assert wecom.post("wedoc/doc_get_auth", docid=docid)["co_auth_list"] == rights
+
+
 def test_admins_approve_only_where_there_is_one(wecom: WeCom) -> None:
     rule = {"corp_internal_approve_only_by_admin": True}
     without, with_one = create(wecom), create(wecom, admin_users=["zhangsan"])

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Corp, RunningServer, WeCom
+from tests.families.factories import act
 from tests.families.identity.logins import advance, code_for
 
 StartServer = Callable[..., RunningServer]
@@ -49,6 +50,18 @@ def test_private_details_come_with_a_ticket_of_half_an_hour(start_server: StartS
     assert other.post("auth/getuserdetail", user_ticket=ticket)["errcode"] == 84015
     advance(corp, 1801)
     assert wecom.post("auth/getuserdetail", user_ticket=ticket)["errcode"] == 84014
+
+
+def test_the_private_details_are_those_of_the_directory(demo: Corp) -> None:
+    wecom = demo.client()
+    given = {"email": "mei@mail.example", "biz_mail": "mei@shop.example", "address": "广州市海珠区"}
+    member = {"userid": "xiaomei", "name": "小美", "mobile": "13912340000", "department": [1], **given}
+    act(demo, "admin_creates_member", **member)
+    act(demo, "admin_sets_member_status", userid="xiaomei", status=1)
+    code = code_for(demo, "xiaomei", agentid=wecom.agentid, scope="snsapi_privateinfo")
+    ticket = wecom.get("auth/getuserinfo", code=code)["user_ticket"]
+    detail = wecom.post("auth/getuserdetail", user_ticket=ticket)
+    assert {name: detail[name] for name in given} == given
 
 
 def test_a_ticket_shows_nobody_who_left_the_range_or_the_corp(demo: Corp) -> None:

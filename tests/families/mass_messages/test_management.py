@@ -26,6 +26,7 @@ from tests.families.mass_messages.messages import (
     tasks,
 )
 from tests.families.providers.licences import license_members
+from tests.families.uploads import SAMPLES, upload
 from tests.providers import Provider
 from wecom_tollbooth.corps.app_kinds import AppKind
 from wecom_tollbooth.families.mass_messages.tables import MASS_MESSAGE, MassMessage
@@ -319,3 +320,26 @@ def test_an_app_with_ids_of_its_own_gives_and_gets_them(wecom: WeCom) -> None:
     assert reply["fail_list"] == [own[second], "wmA", "nonsense"]
     assert results(app, reply["msgid"], "lisi") == {own[first]: 0}
     assert results(wecom, reply["msgid"], "lisi") == {first: 0}
+
+
+def since_yesterday(wecom: WeCom) -> dict[str, int]:
+    now = wecom.corp.sim("clock")["now"]
+    return {"start_time": now - DAY, "end_time": now}
+
+
+def test_the_list_shows_attachments_as_they_were_given(wecom: WeCom) -> None:
+    def media(kind: str) -> str:
+        name, content = SAMPLES[kind]
+        return str(upload(wecom, "media/upload", (name, content), type=kind)["media_id"])
+
+    link = {"title": "茶单", "picurl": "https://a.test/p.png", "desc": "春茶", "url": "https://a.test/"}
+    given = [
+        {"msgtype": "image", "image": {"media_id": media("image")}},
+        {"msgtype": "image", "image": {"pic_url": "https://a.test/p.png"}},
+        {"msgtype": "link", "link": link},
+        {"msgtype": "video", "video": {"media_id": media("video")}},
+        {"msgtype": "file", "file": {"media_id": media("file")}},
+    ]
+    made(wecom, external_userid=["wmA"], attachments=given)
+    (shown,) = wecom.post(LIST, chat_type="single", **since_yesterday(wecom))["group_msg_list"]
+    assert shown["attachments"] == given

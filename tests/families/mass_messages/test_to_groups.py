@@ -5,6 +5,7 @@ import pytest
 from tests.conftest import Corp, WeCom
 from tests.families.factories import act, act_error
 from tests.families.mass_messages.messages import (
+    OLD_RESULTS,
     TEXT,
     confirm,
     made,
@@ -51,6 +52,15 @@ def test_named_groups_get_the_message_when_their_owner_confirms(wecom: WeCom) ->
     assert phone(corp, "wmA") == [("mass_message", "zhangsan", body, "delivered")]
     assert phone(corp, "lisi") == phone(corp, "wmA")
     assert phone(corp, "wmB") == [("mass_message", "zhangsan", {**body, "chat_id": second}, "delivered")]
+
+
+def test_the_older_operation_shows_the_groups_too(wecom: WeCom) -> None:
+    group = new_group(wecom.corp, "wmA")
+    msgid = made(wecom, chat_type="group", sender="zhangsan", chat_id_list=[group])["msgid"]
+    confirm(wecom.corp, msgid)
+    (row,) = wecom.post(OLD_RESULTS, msgid=msgid)["detail_list"]
+    assert (row["chat_id"], row["userid"], row["status"]) == (group, "zhangsan", 1)
+    assert row["send_time"] > 0
 
 
 def test_without_named_groups_the_owner_chooses(wecom: WeCom) -> None:

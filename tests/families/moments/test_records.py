@@ -125,6 +125,18 @@ def test_who_cannot_see_it_is_in_the_chosen_range_only(shop: Shop) -> None:
     assert shop.phone(deleted) == shop.phone(wecom_user) == []
 
 
+def test_the_customers_who_may_see_a_moment_come_in_pages(shop: Shop) -> None:
+    tag = shop.tag(CUSTOMERS[0])
+    for customer in CUSTOMERS[1:]:
+        shop.mark(customer, tag)
+    moment_id = shop.published(visible_range={"external_contact_list": {"tag_list": [tag]}})
+    asked = {"moment_id": moment_id, "userid": "zhangsan", "limit": 3}
+    first = shop.wecom.post(RANGE, **asked)
+    rest = shop.wecom.post(RANGE, **asked, cursor=first["next_cursor"])
+    seen = [row["external_userid"] for row in first["customer_list"] + rest["customer_list"]]
+    assert (len(first["customer_list"]), sorted(seen)) == (3, CUSTOMERS)
+
+
 def test_more_customers_than_fit_into_a_transaction_are_all_reached(shop: Shop, monkeypatch: Any) -> None:
     monkeypatch.setattr("wecom_tollbooth.families.moments.publication.CUSTOMERS_AT_ONCE", 3)
     moment_id = shop.published()

@@ -255,3 +255,14 @@ def test_files_are_recorded_with_what_the_operation_has(corp: Corp, wecom: WeCom
 )
 def test_files_that_contradict_themselves_are_refused(corp: Corp, fields: dict[str, Any]) -> None:
     assert act_error(corp, "person_handles_file", **fields)
+
+
+def test_acts_of_admins_and_files_come_in_pages(corp: Corp, wecom: WeCom) -> None:
+    for number in range(3):
+        act(corp, "admin_creates_member", userid=f"m{number}", name="员工", email=f"m{number}@a.test")
+        act(corp, "person_handles_file", userid="lisi", source=401, file_info=f"{number}.jpg")
+    for operation in (ADMINS, FILES):
+        first = asked(corp, wecom, operation, limit=2)
+        rest = asked(corp, wecom, operation, limit=2, cursor=first["next_cursor"])
+        assert (first["has_more"], rest["has_more"]) == (True, False)
+        assert len(first["record_list"] + rest["record_list"]) == 3

@@ -7,6 +7,7 @@ import pytest
 from tests.conftest import Corp, WeCom
 from tests.families.factories import act
 from tests.families.sheets import Sheet, text
+from wecom_tollbooth.families.smart_sheets.engine.field_types import FIELD_TYPES
 
 
 @pytest.fixture
@@ -113,6 +114,16 @@ def test_a_field_keeps_its_type_and_the_primary_one_cannot_be_deleted(sheet: She
     assert sheet.call("add_fields", fields=[{"field_type": "FIELD_TYPE_TEXT"}])["errcode"] == 2022030
 
 
+@pytest.mark.parametrize("kind", sorted(name for name, kind in FIELD_TYPES.items() if kind.defaults))
+def test_a_changed_field_is_answered_with_its_settings(sheet: Sheet, kind: str) -> None:
+    name = str(FIELD_TYPES[kind].property_name)
+    (made,) = sheet.ok("add_fields", fields=[{"field_title": "新", "field_type": kind}])["fields"]
+    given = {"field_id": made["field_id"], "field_type": kind, "field_title": "改"}
+    (changed,) = sheet.ok("update_fields", fields=[given])["fields"]
+    assert changed == {**given, name: made[name]}
+    assert changed[name].keys() == FIELD_TYPES[kind].defaults.keys()
+
+
 def test_a_sub_table_has_150_fields_200_views_and_150_groups(sheet: Sheet) -> None:
     sheet.ok("add_fields", fields=[field(f"列{number}") for number in range(147)])
     assert sheet.call("add_fields", fields=[field("多")])["errcode"] == 2022029
@@ -180,6 +191,15 @@ def test_settings_of_a_view_can_be_written_back_after_its_fields_are_deleted(she
     assert shown["field_visibility"] == {sheet.primary: True}
     assert [one["id"] for one in shown["color_config"]["conditions"]] == ids[1:]
     assert sheet.ok("update_view", view_id=view, property=shown)["view"]["property"] == shown
+
+
+def test_views_come_in_pages(sheet: Sheet) -> None:
+    for number in range(3):
+        sheet.ok("add_view", view_title=f"视图{number}", view_type="VIEW_TYPE_GRID")
+    first = sheet.ok("get_views", limit=3)
+    rest = sheet.ok("get_views", limit=3, offset=first["next"])
+    assert (len(first["views"]), first["has_more"], first["total"]) == (3, True, 4)
+    assert (len(rest["views"]), rest["has_more"]) == (1, False)
 
 
 def test_invalid_views_are_refused(sheet: Sheet) -> None:
