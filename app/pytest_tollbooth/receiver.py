@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import queue
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -32,6 +33,8 @@ class Receiver:
         self._passed_over: list[dict[str, str]] = []
         self.rejected: list[str] = []
         """Why requests were rejected."""
+        self.answer: Callable[[dict[str, str]], str] = lambda callback: "success"
+        """What a callback is answered with: a passive reply, encrypted by the program under test."""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
@@ -101,8 +104,9 @@ class Receiver:
 
                 def receive() -> str:
                     encrypted = ElementTree.fromstring(body).findtext("Encrypt") or ""
-                    receiver._arrived.put(fields_of(receiver.decrypted(query, encrypted)))
-                    return "success"
+                    callback = fields_of(receiver.decrypted(query, encrypted))
+                    receiver._arrived.put(callback)
+                    return receiver.answer(callback)
 
                 self._answer(receive)
 

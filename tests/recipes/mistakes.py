@@ -30,4 +30,9 @@ MISTAKES: dict[str, tuple[str, str]] = {
     "22-large-corps": ("if userid not in table:", "if True:"),
     "23-base-url": ("address.rstrip('/')", "'https://127.0.0.1:1'"),
     "24-licences-and-quota": ("set(userids) - unlicensed:", "userids:"),
+    "25-passive-replies": ("PLAIN.format(member, corpid,", "PLAIN.format(corpid, member,"),
+    "26-smart-sheet-webhooks": ("if our_id in row_ids:", "if False:"),
+    "27-app-messages": ("if userid.lower() in invalid", "if userid in invalid"),
+    "28-template-cards": ('"atall": 1', '"userids": [event["FromUserName"]]'),
+    "29-group-robots": ("return lines", "return []"),
 }
