@@ -68,7 +68,6 @@ SAME_ON_EVERY_DATABASE = (
     "project/test_sizes.py",
     "recipes",
     "same_answers",
-    "scenarios/test_recipes.py",
     "server/test_file_lock.py",
     "server/test_install.py",
     "server/test_logs.py",

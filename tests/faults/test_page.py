@@ -10,8 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.conftest import RunningServer
-from tests.project.markdown import DOCS, blocks, example_request
-from tests.scenarios.cooking import assert_part, first_values
+from tests.project.markdown import DOCS, assert_part, blocks, example_request, first_values
 from wecom_tollbooth.cli import app
 
 PAGES = ("faults", "strict")

@@ -1,4 +1,4 @@
-"""Parses the project's documents: code blocks, prose, headings and tables."""
+"""Parses the project's documents (code blocks, prose, headings, tables), and compares answers with them."""
 
 import json
 import re
@@ -72,3 +72,36 @@ def example_request(text: str, receiver: str, seen: Mapping[str, Any]) -> Exampl
     first, _, body = text.partition("\n")
     method, path = first.split()
     return ExampleRequest(first, method, path, json.loads(body) if body.strip() else None)
+
+
+def first_values(reply: Any) -> dict[str, Any]:
+    """The first text or number under each name, outer ones before nested ones."""
+    found: dict[str, Any] = {}
+    level = [reply]
+    while level:
+        below: list[Any] = []
+        for item in level:
+            for name, value in item.items() if isinstance(item, dict) else ():
+                first = value[0] if isinstance(value, list) and value else value
+                if isinstance(first, str | int):
+                    found.setdefault(name, first)
+            below += item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
+        level = below
+    return found
+
+
+def assert_part(where: str, shown: Any, actual: Any) -> None:
+    """Asserts that the answer contains what the document shows; "…" is any text, lists are prefixes."""
+    if shown == "…":
+        assert isinstance(actual, str), where
+        assert actual, where
+    elif isinstance(shown, dict):
+        for name, value in shown.items():
+            assert name in actual, f"{where}: {name} is not in {actual}"
+            assert_part(f"{where}: {name}", value, actual[name])
+    elif isinstance(shown, list) and shown:
+        assert len(actual) >= len(shown), f"{where}: {actual}"
+        for value, entry in zip(shown, actual, strict=False):
+            assert_part(where, value, entry)
+    else:
+        assert actual == shown, where

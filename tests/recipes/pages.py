@@ -2,22 +2,19 @@
 
 import json
 import os
-import re
 import subprocess
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from tests.project.markdown import DOCS, Block, blocks
-from tests.scenarios.cooking import assert_part
+from tests.project.markdown import DOCS, Block, assert_part, blocks
 
 INDEX, INDEX_ZH = DOCS / "recipes.md", DOCS / "recipes.zh-CN.md"
 FOLDER = DOCS / "recipes"
 CLIENT = FOLDER / "wecom.py"
 ADDRESS = "http://127.0.0.1:8000"
 END_OF_BLOCK = "\x1e"
-SETTING = re.compile(r"^TOLLBOOTH_(\w+)=(\S+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -39,22 +36,12 @@ class Page:
         return blocks(self.path)
 
     @property
-    def settings(self) -> dict[str, str]:
-        """The settings that the page says to start the server with, by their names in small letters."""
-        found = (SETTING.findall(block.text) for block in self.blocks if not block.language)
-        return {name.lower(): value for pairs in found for name, value in pairs}
-
-    @property
     def python(self) -> str:
         """The page's code and its tests, as one file."""
         return "\n\n".join(block.text for block in self.blocks if block.language == "python")
 
 
-PAGES = [
-    Page(path)
-    for path in sorted(FOLDER.glob("[0-9]*.md"))
-    if not path.name.endswith(".zh-CN.md") and "```sh" in path.read_text(encoding="utf-8")
-]
+PAGES = [Page(path) for path in sorted(FOLDER.glob("[0-9]*.md")) if not path.name.endswith(".zh-CN.md")]
 
 
 def run_commands(page: Page, base_url: str, folder: Path) -> None:
