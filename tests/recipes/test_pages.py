@@ -11,17 +11,15 @@ import pytest
 from tests.conftest import RunningServer
 from tests.project.markdown import blocks, prose
 from tests.recipes.mistakes import MISTAKES
-from tests.recipes.pages import ADDRESS, CLIENT, FOLDER, INDEX, INDEX_ZH, PAGES, Page, run_commands
+from tests.recipes.pages import CLIENT, FOLDER, INDEX, INDEX_ZH, PAGES, Page, run_commands
 
 pytest_plugins = "pytester"
 
-OPTIONS = [
-    option
-    for plugin in ("no:cacheprovider", "no:unraisableexception", "pytest_tollbooth.plugin")
-    for option in ("-p", plugin)
-]
+OPTIONS = (
+    *("-p", "no:cacheprovider", "-p", "no:unraisableexception", "-p", "pytest_tollbooth.plugin"),
+    "--tb=native",
+)
 CERTIFICATES = ssl.create_default_context()
-
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
@@ -32,33 +30,25 @@ def test_the_commands_print_what_the_page_shows(page: Page, server: RunningServe
 
 
 @every_page
-def test_the_tests_of_the_page_pass(page: Page, pytester: pytest.Pytester, server: RunningServer) -> None:
-    outcomes = run_python(page.python, pytester, server)
-    assert outcomes.get("passed")
-    assert set(outcomes) == {"passed"}
-
-
-@pytest.mark.parametrize("name", MISTAKES)
-def test_the_tests_of_the_page_catch_the_usual_mistake(
-    name: str, pytester: pytest.Pytester, server: RunningServer
+def test_the_tests_of_the_page_pass_and_catch_the_usual_mistake(
+    page: Page, pytester: pytest.Pytester, server: RunningServer
 ) -> None:
-    page, (right, wrong) = Page(FOLDER / f"{name}.md"), MISTAKES[name]
+    right, wrong = MISTAKES[page.name]
     assert right in page.python
-    assert run_python(page.python.replace(right, wrong), pytester, server).get("failed")
-
-
-def run_python(text: str, pytester: pytest.Pytester, server: RunningServer) -> dict[str, int]:
-    """How many tests passed and failed; what takes longer than the tests themselves is left out."""
     shutil.copy(CLIENT, pytester.path)
-    pytester.makepyfile(text.replace(ADDRESS, server.base_url))
+    pytester.makepyfile(test_page=page.python, test_mistake=page.python.replace(right, wrong))
     with pytest.MonkeyPatch.context() as patched:
+        # Three things that take longer than the tests: finding plugins, reading certificates, deleting corps.
         patched.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
         patched.setattr("httpx._transports.default.create_ssl_context", lambda **_: CERTIFICATES)
-        patched.setattr("pytest_tollbooth.servers.Tollbooth.is_temporary", True)  # deletes no corps
-        done = pytester.runpytest(*OPTIONS, "--tollbooth-url", server.base_url)
-    outcomes = done.parseoutcomes()
-    outcomes.pop("warnings", None)
-    return outcomes
+        patched.setattr("pytest_tollbooth.servers.Tollbooth.is_temporary", True)
+        run = pytester.inline_run(*OPTIONS, "--tollbooth-url", server.base_url)
+    failed: dict[str, set[bool]] = {"test_page.py": set(), "test_mistake.py": set()}
+    for report in run.getreports("pytest_runtest_logreport"):
+        assert not report.skipped
+        failed[report.location[0]].add(report.failed)
+    assert failed["test_page.py"] == {False}
+    assert True in failed["test_mistake.py"]
 
 
 # --- the documents ---------------------------------------------------------------------------------------
