@@ -141,8 +141,9 @@ def test_a_date_as_a_number_leaves_the_cell_empty(sheet: Sheet) -> None:
 def test_a_file_needs_an_address_or_an_id(sheet: Sheet) -> None:
     by_id = {**FILE, "file_id": "FILEID"}
     del by_id["file_url"]
-    sheet.add({"ATTACHMENT": [by_id]})
-    assert sheet.values()[0]["ATTACHMENT"] == [by_id]
+    sheet.add({"ATTACHMENT": [by_id]}, {"ATTACHMENT": [{"file_id": "FILEID"}]})
+    first, second = sheet.values()
+    assert (first["ATTACHMENT"], second["ATTACHMENT"][0]["file_id"]) == ([by_id], "FILEID")
 
 
 def test_a_cell_in_the_form_of_another_type_changes_nothing(sheet: Sheet) -> None:

@@ -184,9 +184,10 @@ def test_a_reference_may_name_another_sub_table_with_its_field_and_view(sheet: S
     assert refused["errcode"] == 2022041
 
 
-def test_a_formula_shows_its_property(sheet: Sheet) -> None:
+def test_texts_and_formulas_show_an_empty_property(sheet: Sheet) -> None:
     sheet.add_field("式", "FORMULA", property_formula={"formatter": {}})
-    assert sheet.ok("get_fields", field_titles=["式"])["fields"][0]["property_formula"] == {}
+    text_field, formula = sheet.ok("get_fields", field_titles=["文本", "式"])["fields"]
+    assert (text_field["property_text"], formula["property_formula"]) == ({}, {})
 
 
 def test_a_changed_view_is_checked_like_a_new_one(sheet: Sheet) -> None:

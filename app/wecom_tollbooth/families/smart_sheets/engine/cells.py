@@ -237,19 +237,17 @@ def _attachments(column: Column, value: Any, _: Options) -> list[dict[str, Any]]
         if doc_type not in (FOLDER, FILE):
             raise _wrong(column, f"doc_type is {doc_type}, neither 1 (folder) nor 2 (file)")
         texts = {name: _text(column, one, name) for name in ("file_ext", "file_type", "file_id")}
-        url = _text(column, one, "file_url")
-        if not (url or texts["file_id"]) or (doc_type == FILE and not texts["file_ext"]):
+        url, file_id = _text(column, one, "file_url"), texts["file_id"]
+        if not file_id and not (url and (texts["file_ext"] or doc_type == FOLDER)):
             raise _wrong(
-                column,
-                "a file needs a file_url or file_id, and a file_ext",
-                ErrCode.ATTACHMENT_WITHOUT_FILE,
+                column, "a file needs a file_id, or file_url and file_ext", ErrCode.ATTACHMENT_WITHOUT_FILE
             )
         files.append(
             {
-                "name": _text(column, one, "name", needed=True),
+                "name": _text(column, one, "name", needed=not file_id),
                 "size": _whole(column, one, "size", 0),
                 "file_ext": texts["file_ext"],
-                **({"file_id": texts["file_id"]} if texts["file_id"] else {}),
+                **({"file_id": file_id} if file_id else {}),
                 **({"file_url": url} if url else {}),
                 "file_type": texts["file_type"],
                 "doc_type": doc_type,

@@ -89,7 +89,7 @@ class FieldType:
 _NUMBERS = {"decimal_places": -1, "use_separate": False}
 _DAY = {"format": "yyyy-mm-dd"}
 FIELD_TYPES: dict[str, FieldType] = {
-    TEXT: FieldType("text"),
+    TEXT: FieldType("text", "property_text"),
     NUMBER: FieldType("number", "property_number", _NUMBERS),
     CHECKBOX: FieldType("bool", "property_checkbox", {"checked": False}),
     DATE_TIME: FieldType("time", "property_date_time", {**_DAY, "auto_fill": False}),
