@@ -300,6 +300,15 @@ CREATE TABLE corp_group_corp (
 	member_corp_id VARCHAR NOT NULL,
 	PRIMARY KEY (corp_id, group_id, member_corp_id)
 );
+CREATE TABLE corp_seed (
+	corp_id VARCHAR NOT NULL,
+	number INTEGER NOT NULL,
+	wanted TEXT NOT NULL,
+	ids_before BIGINT NOT NULL,
+	ids_last BIGINT NOT NULL,
+	at BIGINT NOT NULL,
+	PRIMARY KEY (corp_id, number)
+);
 CREATE TABLE "delivery_faults" (
 	corp_id VARCHAR NOT NULL,
 	duplicate INTEGER NOT NULL,
@@ -1640,4 +1649,4 @@ CREATE INDEX welcome_code_by_pair ON welcome_code (corp_id, external_userid, use
 INSERT INTO heartbeat VALUES (1, 0, NULL);
 INSERT INTO id_block VALUES ('row', 0);
 INSERT INTO sim_clock VALUES (1, 0, NULL);
-INSERT INTO tollbooth_version VALUES ('0071');
+INSERT INTO tollbooth_version VALUES ('0072');

@@ -12,8 +12,8 @@ from wecom_tollbooth.db import SessionLock, reading, run_slices
 from wecom_tollbooth.families.media import fetching
 from wecom_tollbooth.families.media.files_in_use import has_dropped, removing_dropped, removing_orphans
 from wecom_tollbooth.retention import Retention
+from wecom_tollbooth.seeds.resetting import going_on
 from wecom_tollbooth.server import Server
-from wecom_tollbooth.snapshots.restoring import going_on
 from wecom_tollbooth.world import scheduled_tasks
 from wecom_tollbooth.world.clock import HOUR
 

@@ -72,6 +72,6 @@ def act(corp: Corp, name: str, /, **fields: Any) -> Any:
 def without_the_restore(content: Content) -> Content:
     """What a restore adds of its own: its record in the ledger, with the total of its day."""
     kept = {name: value for name, value in content.items() if name != MANIFEST}
-    kept["rows/usage_record.jsonl"] = [r for r in kept["rows/usage_record.jsonl"] if "restored" not in r]
-    kept["rows/usage_total.jsonl"] = [r for r in kept["rows/usage_total.jsonl"] if "restored" not in r]
+    for name in ("rows/usage_record.jsonl", "rows/usage_total.jsonl"):
+        kept[name] = [row for row in kept.get(name, []) if "restored" not in row]
     return kept

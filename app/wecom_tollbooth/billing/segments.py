@@ -133,6 +133,8 @@ class Digest:
     """The hash of a segment, calculated record by record."""
 
     def __init__(self, corp_id: str, number: int, name: str, seal_before: str, previous_hash: str) -> None:
+        self.number, self.name = number, name
+        self.seal_before, self.previous_hash = seal_before, previous_hash
         self._hash = hashlib.sha256(orjson.dumps([corp_id, number, name, seal_before, previous_hash]))
         self.records = self.sum = 0
 
@@ -174,9 +176,9 @@ def digest(tx: Transaction, segment: Any) -> tuple[int, int, str]:
         after = page[-1][_ID]
 
 
-def begin(context: Context, number: int, name: str, digest: Digest, seal_before: str, previous: str) -> None:
+def begin(context: Context, digest: Digest) -> None:
     """Begins the segment, and books the record of the restore."""
-    tx, corp_id = context.db, context.corp_id
+    tx, corp_id, number, name = context.db, context.corp_id, digest.number, digest.name
     record = context.next_record_id()
     tx.session.add(
         LedgerSegment(
@@ -187,8 +189,8 @@ def begin(context: Context, number: int, name: str, digest: Digest, seal_before:
             name=name,
             records=digest.records,
             sum=digest.sum,
-            seal_before=seal_before,
-            previous_hash=previous,
+            seal_before=digest.seal_before,
+            previous_hash=digest.previous_hash,
             hash=digest.hash,
         )
     )

@@ -40,8 +40,13 @@ def begin_keyed(context: Context, key: str, at: int, numbers: IdBlock) -> None:
 
     Raises KeyInUse: two may have found the key free.
     """
+    _refuse_used(key, context.corp_id, context.db)
+    begin_keyed_again(context, key, at, numbers)
+
+
+def begin_keyed_again(context: Context, key: str, at: int, numbers: IdBlock) -> None:
+    """The same for a corp that is reset."""
     tx, corp_id = context.db, context.corp_id
-    _refuse_used(key, corp_id, tx)
     tx.execute(sa.insert(KEYED_CORP).values(corp_id=corp_id, key=key, last_number=numbers.last))
     clock.freeze_at(tx, at, corp_id)
 

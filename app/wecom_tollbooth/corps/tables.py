@@ -69,6 +69,20 @@ class Provider(SQLModel, table=True):
     created_at: int = Field(sa_type=sa.BigInteger)
 
 
+class CorpSeed(SQLModel, table=True):
+    """What the corp was made with (number 0), and what seeds were added to it: see seeds/resetting.py."""
+
+    __tablename__ = "corp_seed"
+    corp_id: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    wanted: dict[str, Any] = Field(sa_type=JsonText)
+    ids_before: int = Field(sa_type=sa.BigInteger)
+    """Its ids are those after this one,"""
+    ids_last: int = Field(sa_type=sa.BigInteger)
+    """up to this one."""
+    at: int = Field(sa_type=sa.BigInteger)
+
+
 class UnfinishedCorp(SQLModel, table=True):
     """A corp that is being made, deleted or restored, without a row of Corp; see unfinished.py."""
 
@@ -85,4 +99,5 @@ class UnfinishedCorp(SQLModel, table=True):
 CORP = table_of(Corp)
 APP = table_of(App)
 PROVIDER = table_of(Provider)
+CORP_SEED = table_of(CorpSeed)
 UNFINISHED_CORP = table_of(UnfinishedCorp)

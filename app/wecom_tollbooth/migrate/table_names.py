@@ -58,6 +58,7 @@ MADE: dict[str, str] = {
     "0068": "advice advice_watch",
     "0069": "keyed_corp",
     "0071": "ledger_segment snapshot snapshot_file snapshot_part superseded_record",
+    "0072": "corp_seed",
 }
 """By the revision that makes them. Who adds a migration adds its tables here."""
 

@@ -2,12 +2,12 @@
 
 from functools import partial
 
-from wecom_tollbooth.db import Database, IdBlock, Slices, run_in
+from wecom_tollbooth.db import Database, IdBlock, Slices, Transaction, run_in
 from wecom_tollbooth.families.follow_ups.tables import FOLLOW_UP, FOLLOW_UP_GRAM, FOLLOW_UP_LOG
 from wecom_tollbooth.seeds.bulk import analyzing, indexes_rebuilt, larger_cache
 from wecom_tollbooth.seeds.customers import CHUNK, IDS_A_CUSTOMER, TABLES, adding_customers
 from wecom_tollbooth.seeds.follow_ups import IDS_A_RECORD, adding_follow_ups
-from wecom_tollbooth.seeds.seeding import ROWS_ALONE, CorpGone, Seeding
+from wecom_tollbooth.seeds.seeding import ROWS_ALONE, CorpGone, Seeding, note_addition
 from wecom_tollbooth.world.context import Context
 from wecom_tollbooth.world.keyed_corps import is_keyed, take_numbers
 
@@ -20,11 +20,20 @@ def adding(database: Database, corp_id: str, customers: int, follow_ups: int) ->
     Raises CorpGone if the corp is deleted meanwhile.
     """
     ids = yield from _taking_ids(database, corp_id, ids_for(customers, follow_ups))
-    now = yield lambda tx: Context(database.settings, tx, corp_id).now
-    done = yield from _filling(Seeding(database.settings, corp_id, now, ids), customers, follow_ups)
+    now = yield partial(_note, database, corp_id, customers, follow_ups, ids)
+    done = yield from filling(Seeding(database.settings, corp_id, now, ids), customers, follow_ups)
     if not is_keyed(corp_id):
         database.give_back_ids(ids)
     return done
+
+
+def _note(
+    database: Database, corp_id: str, customers: int, follow_ups: int, ids: IdBlock, tx: Transaction
+) -> int:
+    """Notes the addition and returns the corp's time."""
+    now = Context(database.settings, tx, corp_id).now
+    note_addition(tx, corp_id, {"customers": customers, "follow_ups": follow_ups}, ids, now)
+    return now
 
 
 def _taking_ids(database: Database, corp_id: str, count: int) -> Slices[IdBlock]:
@@ -59,15 +68,16 @@ def _add(database: Database, corp_id: str, customers: int, follow_ups: int) -> t
     with database.transaction() as tx:
         ids = run_in(tx, _taking_ids(database, corp_id, ids_for(customers, follow_ups)))
         with larger_cache(tx), indexes_rebuilt(tx, FOLLOW_UP, follow_ups):
-            now = Context(database.settings, tx, corp_id).now
+            now = _note(database, corp_id, customers, follow_ups, ids, tx)
             seeding = Seeding(database.settings, corp_id, now, ids, ROWS_ALONE)
-            done = run_in(tx, _filling(seeding, customers, follow_ups))
+            done = run_in(tx, filling(seeding, customers, follow_ups))
     if not is_keyed(corp_id):
         database.give_back_ids(ids)
     return done
 
 
-def _filling(seeding: Seeding, customers: int, follow_ups: int) -> Slices[tuple[int, int]]:
+def filling(seeding: Seeding, customers: int, follow_ups: int) -> Slices[tuple[int, int]]:
+    """Adds customers, then records; returns how many."""
     came = yield from adding_customers(seeding, customers)
     added = yield from adding_follow_ups(seeding, follow_ups)
     yield from analyzing((*TABLES, *TABLES_OF_FOLLOW_UPS), came + added)

@@ -1,7 +1,8 @@
 """Creating a corp with its apps, and filling it with a seed."""
 
 import random
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 
 from wecom_tollbooth.corp_deletion import removing
 from wecom_tollbooth.corps import unfinished
-from wecom_tollbooth.corps.keys import begin_keyed, taking_key
+from wecom_tollbooth.corps.keys import begin_keyed, begin_keyed_again, taking_key
 from wecom_tollbooth.corps.lifecycle import new_corp
 from wecom_tollbooth.corps.tables import APP, CORP, App, Corp
 from wecom_tollbooth.db import Database, IdBlock, Slices, Transaction, run_in
@@ -26,7 +27,7 @@ from wecom_tollbooth.seeds.described.shapes import SeedFile
 from wecom_tollbooth.seeds.described.shapes.directory import ADMIN, NAME_OF_ADMIN
 from wecom_tollbooth.seeds.described.writing.apps import apps_of
 from wecom_tollbooth.seeds.follow_ups import adding_follow_ups, schedule_seeded
-from wecom_tollbooth.seeds.seeding import ROWS_ALONE, Seeding
+from wecom_tollbooth.seeds.seeding import ROWS_ALONE, Seeding, note_seed
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world import ids, people
 from wecom_tollbooth.world.clock import DAY
@@ -68,6 +69,16 @@ class NewCorp:
     key: str = ""
     starts_at: int = STARTS_AT
 
+    def as_json(self) -> dict[str, Any]:
+        """As it is kept for a reset."""
+        file = None if self.file is None else self.file.model_dump(mode="json", exclude_unset=True)
+        return {**asdict(replace(self, file=None)), "file": file}
+
+    @classmethod
+    def of_json(cls, kept: dict[str, Any]) -> "NewCorp":
+        file = kept.get("file")
+        return cls(**{**kept, "file": None if file is None else SeedFile.model_validate(file)})
+
     @property
     def rows(self) -> int:
         """What there is to write, roughly."""
@@ -82,7 +93,7 @@ def making(database: Database, wanted: NewCorp) -> Slices[str]:
     Nobody sees it before it is complete. Little of it is one transaction; if much of it can't be completed,
     what was made is removed. Raises KeyInUse.
     """
-    plan = _Making(database.settings, wanted, (yield from _taking_ids(database, wanted)))
+    plan = Making(database.settings, wanted, (yield from _taking_ids(database, wanted)))
     if wanted.rows <= AT_ONCE:
         yield lambda tx: run_in(tx, plan.slices())
     else:
@@ -99,7 +110,7 @@ def making(database: Database, wanted: NewCorp) -> Slices[str]:
 def make_corp(database: Database, wanted: NewCorp) -> str:
     """The same in one transaction, where no calls are served."""
     with database.transaction() as tx:
-        plan = _Making(database.settings, wanted, run_in(tx, _taking_ids(database, wanted)), rows=ROWS_ALONE)
+        plan = Making(database.settings, wanted, run_in(tx, _taking_ids(database, wanted)), rows=ROWS_ALONE)
         with larger_cache(tx), indexes_rebuilt(tx, FOLLOW_UP, wanted.follow_ups):
             run_in(tx, plan.slices())
     plan.give_back_ids(database)
@@ -114,16 +125,37 @@ def _taking_ids(database: Database, wanted: NewCorp) -> Slices[tuple[str, IdBloc
     return (yield from taking_key(database.settings.seed, wanted.key)), IdBlock(0, count)
 
 
-class _Making:
+@dataclass
+class Again:
+    """A corp that is made again, as it was made at `at`."""
+
+    corp_id: str
+    at: int
+    additions: Callable[[], Slices[list[Seeding]]]
+    """Adds what was added to it."""
+    show: Callable[[Transaction], None]
+    """To be done when the corp is seen again, before its contacts are counted."""
+    conclude: Callable[[Transaction], None]
+    """To be done after that."""
+
+
+class Making:
     """A corp in the making."""
 
     def __init__(
-        self, settings: Settings, wanted: NewCorp, taken: tuple[str, IdBlock], rows: int | None = None
+        self,
+        settings: Settings,
+        wanted: NewCorp,
+        taken: tuple[str, IdBlock],
+        rows: int | None = None,
+        again: Again | None = None,
     ) -> None:
         """`taken`: the corpid of a corp with a key, and the ids."""
         self._settings, self._wanted, self._rows = settings, wanted, rows
         self._corp_id_of_key, self._ids = taken
         self._before = self._ids.used
+        self._again = again
+        self._added: list[Seeding] = []
         self.is_noted = False
         self.corp_id = ""
         self._corp: Corp
@@ -145,6 +177,8 @@ class _Making:
             yield from adding_follow_ups(seeding, wanted.follow_ups)
             if wanted.activity:
                 yield from adding_activity(seeding, self._apps[0].agentid)
+        if self._again is not None:
+            self._added = yield from self._again.additions()
         yield seeding.writing(self._finish)
         yield from analyzing((*TABLES, *TABLES_OF_FOLLOW_UPS), wanted.rows)
 
@@ -164,11 +198,23 @@ class _Making:
         if not self._wanted.key:
             database.give_back_ids(self._ids)
 
+    def _context(self, tx: Transaction) -> Context:
+        """Of the corp that begins."""
+        again = self._again
+        context = Context(self._settings, tx, again.corp_id if again else self._corp_id_of_key)
+        context.block = self._ids
+        if again is not None:
+            context.now = again.at
+            if not self._wanted.key:
+                context.next_id()  # its corpid was drawn with this one
+        return context
+
     def _begin(self, tx: Transaction) -> None:
         self.corp_id, self._ids.used = "", self._before  # it begins again after a conflict
-        context = Context(self._settings, tx, self._corp_id_of_key)
-        context.block = self._ids
-        if self._wanted.key:
+        context = self._context(tx)
+        if self._wanted.key and self._again is not None:
+            begin_keyed_again(context, self._wanted.key, self._wanted.starts_at, self._ids)
+        elif self._wanted.key:
             begin_keyed(context, self._wanted.key, self._wanted.starts_at, self._ids)
         self._corp, self._apps = new_corp(context, self._wanted.name)
         self.corp_id = self._corp.corp_id
@@ -179,6 +225,8 @@ class _Making:
         self._seeding = Seeding(self._settings, self.corp_id, context.now, self._ids, hidden=True)
         self._seeding.is_noted = self.is_noted
         self._seeding.rows = self._rows or self._seeding.rows
+        self._seeding.books_then = self._again is not None
+        note_seed(tx, self.corp_id, 0, self._wanted.as_json(), self._ids, self._before, context.now)
         _add_root_department(context, self._wanted.name)
 
     def _finish(self, tx: Transaction) -> None:
@@ -186,9 +234,14 @@ class _Making:
         seeding = self._seeding
         tx.execute(sa.insert(CORP), self._corp.model_dump())
         tx.execute(sa.insert(APP), [app.model_dump() for app in self._apps])
-        for number, contacts in seeding.booked:
-            seeding.book(tx, contacts, number)
-        schedule_seeded(seeding.context(tx), seeding.reminders)
+        if self._again is not None:
+            self._again.show(tx)
+        for one in (seeding, *self._added):
+            for number, contacts in one.booked:
+                one.book(tx, contacts, number)
+            schedule_seeded(one.context(tx), one.reminders)
+        if self._again is not None:
+            self._again.conclude(tx)
         if self.is_noted:
             unfinished.forget(tx, self.corp_id)
 

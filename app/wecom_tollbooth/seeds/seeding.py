@@ -2,9 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
 
 from wecom_tollbooth.corps import unfinished
 from wecom_tollbooth.corps.lifecycle import is_kept
+from wecom_tollbooth.corps.tables import CORP_SEED
 from wecom_tollbooth.db import IdBlock, Transaction, Work
 from wecom_tollbooth.families.relations.contact_count import contacts_seeded
 from wecom_tollbooth.settings import Settings
@@ -46,6 +50,8 @@ class Seeding:
     booked: list[tuple[int, int]] = field(default_factory=list)
     """(id of the record, contacts) to be booked."""
     reminders: list[Reminder] = field(default_factory=list)
+    books_then: bool = False
+    """Its contacts count from `now`, because the corp begins again, and not from the time by the clock."""
 
     @property
     def is_alone(self) -> bool:
@@ -81,7 +87,27 @@ class Seeding:
 
         Without a `number` the record gets one that is not of this seed, which has its ids for what it draws.
         """
-        context = Context(self.settings, tx, self.corp_id)
+        context = Context(self.settings, tx, self.corp_id, self.now if self.books_then else None)
         if number is None or is_keyed(self.corp_id):
             number = context.next_record_id()
         contacts_seeded(context, contacts, number)
+
+
+def note_seed(
+    tx: Transaction, corp_id: str, number: int, wanted: dict[str, Any], ids: IdBlock, before: int, at: int
+) -> None:
+    """Notes what the corp is made with, or what is added to it, for a reset."""
+    tx.execute(
+        sa.insert(CORP_SEED).values(
+            corp_id=corp_id, number=number, wanted=wanted, ids_before=before, ids_last=ids.last, at=at
+        )
+    )
+
+
+def note_addition(tx: Transaction, corp_id: str, wanted: dict[str, Any], ids: IdBlock, at: int) -> None:
+    """Notes an addition, if the corp is one that was made here and since there are resets."""
+    last = tx.execute(
+        sa.select(sa.func.max(CORP_SEED.c.number)).where(CORP_SEED.c.corp_id == corp_id)
+    ).scalar()
+    if last is not None:
+        note_seed(tx, corp_id, int(last) + 1, wanted, ids, ids.used, at)

@@ -69,14 +69,9 @@ def restoring(settings: Settings, corp_id: str, name: str) -> Slices[Restored]:
     return restored
 
 
-def going_on(settings: Settings) -> Slices[int]:
-    """Finishes the restores that killed processes left; returns how many."""
-    finished = 0
-    while (found := (yield unfinished.take_over)) is not None:
-        corp_id, work = found
-        yield from _replacing(settings, corp_id, Restore(**work))
-        finished += 1
-    return finished
+def going_on(settings: Settings, corp_id: str, work: dict[str, Any]) -> Slices[None]:
+    """Finishes a restore that a killed process left, and that was taken over."""
+    yield from _replacing(settings, corp_id, Restore(**work))
 
 
 def _is_small(corp_id: str, name: str, tx: Transaction) -> bool:
@@ -93,21 +88,34 @@ def _restoring(settings: Settings, corp_id: str, name: str, *, small: bool = Fal
 
 
 def _hide(corp_id: str, name: str, tx: Transaction) -> Restore:
+    hold(tx, corp_id)
+    snapshot = stored.find(tx, corp_id, name)
+    if snapshot is None:
+        raise NoSnapshot(f"the corp {corp_id!r} has no snapshot {name!r}")
+    work = Restore(snapshot.id, next_segment(tx, corp_id), name, snapshot.taken_at)
+    hide(tx, corp_id, asdict(work))
+    return work
+
+
+def hold(tx: Transaction, corp_id: str) -> None:
+    """Makes sure that the corp is there until the transaction ends. Raises NoCorp and IsBusy."""
     found = sa.select(CORP.c.corp_id).where(CORP.c.corp_id == corp_id).with_for_update()
     if tx.execute(found).first() is None:
         if unfinished.is_being_restored(tx, corp_id):
             raise IsBusy(f"the corp {corp_id!r} is being restored already")
         raise NoCorp(f"there is no corp {corp_id!r}")
-    snapshot = stored.find(tx, corp_id, name)
-    if snapshot is None:
-        raise NoSnapshot(f"the corp {corp_id!r} has no snapshot {name!r}")
+
+
+def next_segment(tx: Transaction, corp_id: str) -> int:
     last = segments.latest(tx, corp_id)
-    number = 1 if last is None else last.number + 1
-    work = Restore(snapshot.id, number, name, snapshot.taken_at)
-    unfinished.note(tx, corp_id, unfinished.RESTORING, asdict(work))
+    return 1 if last is None else last.number + 1
+
+
+def hide(tx: Transaction, corp_id: str, work: dict[str, Any]) -> None:
+    """Hides the corp until `conclude`; `work` is what whoever goes on with it has to know."""
+    unfinished.note(tx, corp_id, unfinished.RESTORING, work)
     for table in (CORP, APP):
         tx.execute(sa.delete(table).where(table.c.corp_id == corp_id))
-    return work
 
 
 def _replacing(settings: Settings, corp_id: str, work: Restore, *, small: bool = False) -> Slices[Restored]:
@@ -115,45 +123,48 @@ def _replacing(settings: Settings, corp_id: str, work: Restore, *, small: bool =
     of_ledger = rows.parts_of(parts, USAGE_RECORD)
     shown_at_end = rows.parts_of(parts, *rows.SHOWING)
     others = rows.parts_of(parts, *rows.SHOWING, USAGE_RECORD, but=True)
-    signed = partial(_signed, corp_id)
-    yield from _with_signs(rows.merging_ledger(corp_id, work.snapshot_id, work.segment, of_ledger), signed)
-    yield from _with_signs(rows.clearing(corp_id, small=small), signed)
-    yield from _with_signs(rows.filling(corp_id, work.snapshot_id, others), signed)
-    previous, seal_before = yield partial(_chain, corp_id, work)
-    digest = segments.Digest(corp_id, work.segment, work.name, seal_before, previous)
-    yield from _with_signs(segments.digesting(corp_id, work.segment, digest), signed)
-    has_clock = yield partial(_show, settings, corp_id, work, shown_at_end, digest, seal_before, previous)
+    yield from signed(corp_id, rows.merging_ledger(corp_id, work.snapshot_id, work.segment, of_ledger))
+    yield from signed(corp_id, rows.clearing(corp_id, small=small))
+    yield from signed(corp_id, rows.filling(corp_id, work.snapshot_id, others))
+    digest = yield from digesting(corp_id, work.segment, work.name)
+
+    def show(tx: Transaction) -> bool:
+        unfinished.go_on_restoring(tx, corp_id)
+        clock.shows_again(tx, corp_id, work.taken_at)
+        rows.write_at_once(tx, corp_id, work.snapshot_id, shown_at_end)
+        unfinished.forget(tx, corp_id)
+        return conclude(Context(settings, tx, corp_id), digest)
+
+    has_clock = yield show
     yield from scheduled_tasks.sorting_by_clock(corp_id, own_clock=has_clock)
     return Restored(digest.records, work.segment)
 
 
-def _chain(corp_id: str, work: Restore, tx: Transaction) -> tuple[str, str]:
+def digesting(corp_id: str, segment: int, name: str) -> Slices[segments.Digest]:
+    """The hash of the new segment, once its records and the last seal are as they will be."""
+    previous, seal_before = yield partial(_chain, corp_id, segment)
+    digest = segments.Digest(corp_id, segment, name, seal_before, previous)
+    yield from signed(corp_id, segments.digesting(corp_id, segment, digest))
+    return digest
+
+
+def _chain(corp_id: str, segment: int, tx: Transaction) -> tuple[str, str]:
     """The hash of the segment before, and that of the restored ledger's last seal."""
     before = sa.select(LEDGER_SEGMENT.c.hash).where(
-        LEDGER_SEGMENT.c.corp_id == corp_id, LEDGER_SEGMENT.c.number == work.segment - 1
+        LEDGER_SEGMENT.c.corp_id == corp_id, LEDGER_SEGMENT.c.number == segment - 1
     )
     return str(tx.execute(before).scalar() or ""), segments.last_seal_hash(tx, corp_id)
 
 
-def _show(
-    settings: Settings,
-    corp_id: str,
-    work: Restore,
-    parts: list[stored.PlannedPart],
-    digest: segments.Digest,
-    seal_before: str,
-    previous: str,
-    tx: Transaction,
-) -> bool:
-    """Shows the corp again; returns whether it has a clock of its own."""
-    unfinished.go_on_restoring(tx, corp_id)
-    clock.shows_again(tx, corp_id, work.taken_at)
-    rows.write_at_once(tx, corp_id, work.snapshot_id, parts)
-    context = Context(settings, tx, corp_id)
+def conclude(context: Context, digest: segments.Digest) -> bool:
+    """Begins the segment of a corp that is shown again; returns whether it has a clock of its own.
+
+    To be called after unfinished.forget: until then nobody books for the corp.
+    """
+    tx, corp_id = context.db, context.corp_id
     tx.execute(sa.update(CORP).where(CORP.c.corp_id == corp_id).values(generation=context.next_record_id()))
     segments.drop_future_seals(context)
-    unfinished.forget(tx, corp_id)  # before it, nobody books
-    segments.begin(context, work.segment, work.name, digest, seal_before, previous)
+    segments.begin(context, digest)
     return context.has_own_clock
 
 
@@ -162,12 +173,12 @@ def _signed(corp_id: str, work: Callable[[Transaction], Any], tx: Transaction) -
     return work(tx)
 
 
-def _with_signs(slices: Slices[None], signed: Callable[..., Any]) -> Slices[None]:
+def signed(corp_id: str, slices: Slices[None]) -> Slices[None]:
     """The slices, each with a sign of life, so that two workers never restore the same corp."""
     came = None
     try:
         while True:
             work = slices.send(came)
-            came = yield None if work is None else partial(signed, work)
+            came = yield None if work is None else partial(_signed, corp_id, work)
     except StopIteration:
         return

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.db import Transaction
+from wecom_tollbooth.db import Slices, Transaction
 from wecom_tollbooth.families.media.files_in_use import removing_dropped
 from wecom_tollbooth.gateway.gateway import Gateway
+from wecom_tollbooth.seeds.resetting import NoSeed, resetting
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.sim_api.dependencies import TheGateway, TheServer
 from wecom_tollbooth.sim_api.errors import SimError
@@ -17,7 +18,7 @@ from wecom_tollbooth.sim_api.routes import CONFLICT, control_routes
 from wecom_tollbooth.sim_api.shapes import ControlRequest, DeletedReply, example
 from wecom_tollbooth.snapshots import stored
 from wecom_tollbooth.snapshots.reading import NoCorp, read_state
-from wecom_tollbooth.snapshots.restoring import IsBusy, NoSnapshot, restoring
+from wecom_tollbooth.snapshots.restoring import IsBusy, NoSnapshot, Restored, restoring
 from wecom_tollbooth.snapshots.stored import FileGone
 from wecom_tollbooth.snapshots.taking import NotTaken, keeping
 from wecom_tollbooth.world.keyed_corps import is_keyed
@@ -58,6 +59,15 @@ class RestoredReply(TypedDict):
         Field(
             description="被取代、不再计费的账本记录数 / Records of the ledger that are not billed any more"
         ),
+    ]
+
+
+class ResetReply(TypedDict):
+    corpid: str
+    segment: Annotated[int, Field(description="账本的第几段 / Number of the new segment of the ledger")]
+    superseded: Annotated[
+        int,
+        Field(description="被取代、不再计费的账本记录数 / Records of the ledger that are billed no more"),
     ]
 
 
@@ -140,11 +150,36 @@ async def restore_snapshot(corpid: str, name: str, server: TheServer, gateway: T
     return await restore(server, gateway, corpid, name)
 
 
+@router.post("/corps/{corpid}/reset", responses=CONFLICT)
+async def reset_corp(corpid: str, server: TheServer, gateway: TheGateway) -> ResetReply:
+    """重置企业 / Reset a corp
+
+    企业回到初始数据：新建时的内容以及 `…/seed` 添加的内容，ID 与密钥相同；导入的企业回到导入时的状态。账本与
+    恢复快照时一样：已有记录被取代，开始新的一段。快照保留。
+
+    The corp goes back to its seed: what it was made with and what `…/seed` added, with the same ids and
+    secrets; an imported one to what was imported. The ledger does what it does for a restore: its records are
+    superseded, and a new segment begins. Snapshots stay.
+    """
+    await server.run(lambda tx: the_corp(tx, corpid))
+    done = await _replace(server, gateway, corpid, resetting(server.database, corpid), "")
+    return {"corpid": corpid, "segment": done.segment, "superseded": done.superseded}
+
+
 async def restore(server: Server, gateway: Gateway, corpid: str, name: str) -> RestoredReply:
     """Restores the corp, and sees to what follows from it."""
+    done = await _replace(server, gateway, corpid, restoring(server.settings, corpid, name), name)
+    return {"corpid": corpid, "restored": name, "segment": done.segment, "superseded": done.superseded}
+
+
+async def _replace(
+    server: Server, gateway: Gateway, corpid: str, slices: Slices[Restored], name: str
+) -> Restored:
     async with server.moving_the_clock(corpid):
         try:
-            done = await server.in_slices(restoring(server.settings, corpid, name))
+            done = await server.in_slices(slices)
+        except NoSeed as error:
+            raise SimError(409, str(error)) from None
         except NoSnapshot:
             raise _no_snapshot(corpid, name) from None
         except NoCorp as error:
@@ -156,7 +191,7 @@ async def restore(server: Server, gateway: Gateway, corpid: str, name: str) -> R
             await server.settle(corpid)
     await server.in_slices(removing_dropped(server.files))
     server.work_waiting.set(corpid)
-    return {"corpid": corpid, "restored": name, "segment": done.segment, "superseded": done.superseded}
+    return done
 
 
 def _no_snapshot(corpid: str, name: str) -> SimError:
