@@ -15,7 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from pytest_tollbooth.corp import Corp
     from pytest_tollbooth.receiver import Receiver
-    from pytest_tollbooth.servers import Tollbooth
+    from pytest_tollbooth.servers import Seed, Tollbooth
 
 CALLS_SHOWN = 20
 KEY_CHARS = 200
@@ -73,7 +73,22 @@ def tollbooth_key(request: pytest.FixtureRequest) -> str | None:
 
 
 @pytest.fixture
-def corp(tollbooth: Tollbooth, tollbooth_key: str | None, request: pytest.FixtureRequest) -> Iterator[Corp]:
+def tollbooth_seed() -> Seed | None:
+    """What the corps of tests are made of; None: a chain of tea shops without customers.
+
+    The name of a seed, the Path of a seed file or an exported corp, or what a seed file would say. Override
+    this fixture in a conftest.py, a module or a class.
+    """
+    return None
+
+
+@pytest.fixture
+def corp(
+    tollbooth: Tollbooth,
+    tollbooth_key: str | None,
+    tollbooth_seed: Seed | None,
+    request: pytest.FixtureRequest,
+) -> Iterator[Corp]:
     """A fresh corp: a chain of tea shops, whose members are admin, zhangsan, lisi and others.
 
     `@pytest.mark.tollbooth(customers=40)` says what else it has. The server of the test run keeps it, since
@@ -81,7 +96,8 @@ def corp(tollbooth: Tollbooth, tollbooth_key: str | None, request: pytest.Fixtur
     run of the test.
     """
     marker = request.node.get_closest_marker("tollbooth")
-    wanted = {"name": request.node.name[:64], "key": tollbooth_key} | (marker.kwargs if marker else {})
+    wanted = {"name": request.node.name[:64], "key": tollbooth_key, "seed": tollbooth_seed}
+    wanted |= marker.kwargs if marker else {}
     made = tollbooth.new_corp(**{name: value for name, value in wanted.items() if value is not None})
     request.node.stash.setdefault(_corps, []).append(made)
     yield made

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from base64 import b64encode
 from collections import deque
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +26,10 @@ COMMAND = (
 )
 
 
+Seed = str | Path | dict[str, Any]
+"""The name of a seed, a seed file or an exported corp, or what a seed file would say."""
+
+
 class Tollbooth:
     """A running server."""
 
@@ -43,10 +48,11 @@ class Tollbooth:
         """A new corp: by default a chain of tea shops with 5 members and no customers.
 
         `wanted` are the fields of POST /_sim/corps: name, seed, members, customers, follow_ups, activity,
-        key, starts_at. With a `seed` nothing is left out of it; one of the type Path is a seed file.
+        key, starts_at. With a `seed` nothing is left out of it; one of the type Path is a seed file, or an
+        exported corp if its name ends in .tollbooth.
         """
         if isinstance(seed := wanted.get("seed"), Path):
-            wanted["seed"] = {"file": seed.read_text(encoding="utf-8")}
+            wanted["seed"] = _read(seed)
         usual = {} if seed is not None else {"seed": "demo", "customers": 0, "activity": False}
         made = self.control.send("POST", "/corps", **(usual | wanted))
         return Corp(self.control, made)
@@ -65,6 +71,12 @@ class Tollbooth:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _read(seed: Path) -> dict[str, str]:
+    if seed.suffix == ".tollbooth":
+        return {"export": b64encode(seed.read_bytes()).decode()}
+    return {"file": seed.read_text(encoding="utf-8")}
 
 
 class LocalServer(Tollbooth):

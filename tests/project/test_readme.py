@@ -170,7 +170,7 @@ def test_the_demo_screen_in_the_readme_is_the_real_one(
     monkeypatch.setenv("PATH", "")
     database = Database(Settings(database_url=databases.new_url()))
     migrate(database)
-    demo.announcement(database, members=5, customers=400)("http://127.0.0.1:8000")
+    demo.announcement(database, demo.demo_corp(members=5, customers=400))("http://127.0.0.1:8000")
     database.close()
     assert capsys.readouterr().out in [block.text for block in blocks(README)]
 

@@ -135,3 +135,42 @@ def test_the_corp_may_come_from_a_seed(pytester: pytest.Pytester, server: Runnin
         """
     )
     pytester.runpytest(*OPTIONS, "--tollbooth-url", server.base_url).assert_outcomes(passed=2)
+
+
+def test_a_module_says_what_its_corps_are_made_of(pytester: pytest.Pytester, server: RunningServer) -> None:
+    made = server.make_corp(seed={"members": [{"userid": "from_export"}]})
+    (pytester.path / "corp.tollbooth").write_bytes(server.sim.get(f"/corps/{made.corpid}/export").content)
+    (pytester.path / "shop.yaml").write_text("members: [{userid: from_file}]\n", encoding="utf-8")
+    pytester.makepyfile(
+        """
+        from pathlib import Path
+        import pytest
+
+        @pytest.fixture
+        def tollbooth_seed():
+            return Path("shop.yaml")
+
+        def members(corp):
+            return corp.get("externalcontact/get_follow_user_list")["follow_user"]
+
+        def test_of_the_file(corp):
+            assert members(corp) == ["from_file"]
+
+        @pytest.mark.tollbooth(seed="empty")
+        def test_of_its_own(corp):
+            assert members(corp) == ["admin"]
+
+        @pytest.mark.tollbooth(seed=Path("corp.tollbooth"))
+        def test_of_an_exported_corp(corp):
+            assert members(corp) == ["from_export"]
+
+        class TestOfAnObject:
+            @pytest.fixture
+            def tollbooth_seed(self):
+                return {"members": [{"userid": "from_object"}]}
+
+            def test_it(self, corp):
+                assert members(corp) == ["from_object"]
+        """
+    )
+    pytester.runpytest(*OPTIONS, "--tollbooth-url", server.base_url).assert_outcomes(passed=4)

@@ -1,5 +1,6 @@
 """Corps of a running server: `tollbooth corp create`, `list`, `show`, `delete`, and `tollbooth seed`."""
 
+from base64 import b64encode
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,6 +29,8 @@ STEPS, FIRST_STEP = 5, 5_000
 
 NAMED_SEEDS = ("empty", "demo", "scrm-400", "big", "edge")
 """As seeds/named.py has them, which a command that talks to a server doesn't import."""
+EXPORTED = ".tollbooth"
+"""How the name of an exported corp ends."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -48,7 +51,8 @@ def create(
         str,
         typer.Option(
             metavar="NAME|FILE",
-            help="初始数据：empty、demo、scrm-400、big、edge，或种子文件 A name, or a seed file",
+            help="初始数据：empty、demo、scrm-400、big、edge，种子文件或导出的企业 "
+            "A name, a seed file or an exported corp",
             autocompletion=lambda: list(NAMED_SEEDS),
         ),
     ] = "empty",
@@ -67,11 +71,14 @@ def create(
 
 
 def read_seed(seed: str) -> str | dict[str, str]:
-    """What `seed` of POST /_sim/corps takes: the name of a seed, or the text of a seed file."""
+    """What `seed` of POST /_sim/corps takes: a seed's name, or what a seed file or an exported corp holds."""
     if seed in NAMED_SEEDS:
         return seed
     try:
-        return {"file": Path(seed).read_text(encoding="utf-8")}
+        content = Path(seed).read_bytes()
+        if seed.endswith(EXPORTED):
+            return {"export": b64encode(content).decode()}
+        return {"file": content.decode()}
     except FileNotFoundError:
         names = ", ".join(NAMED_SEEDS)
         raise CommandError(f"--seed: {seed!r} is no file, and none of the seeds {names}", 2) from None

@@ -1,4 +1,4 @@
-"""The demo corp, created once and kept, and the text that `tollbooth demo` prints about it."""
+"""The corp of `tollbooth demo` or `serve --seed`, created once and kept, and what is printed about it."""
 
 import sys
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from wecom_tollbooth import __version__
 from wecom_tollbooth.cli.remote import reachable
+from wecom_tollbooth.cli.tables import printable
 from wecom_tollbooth.corps.tables import App, Corp
 from wecom_tollbooth.db import Database, Transaction
 from wecom_tollbooth.families.directory.tables import Member
@@ -20,7 +21,7 @@ FOLLOW_UPS = 20
 
 ANNOUNCEMENT = """\
 WeCom Tollbooth {version}  {address}  文档 docs: {address}/docs
-演示企业 demo corp ({state})
+{title} ({state})
   corpid   {corpid}
   agentid  {agentid}
   secret   {secret}
@@ -32,11 +33,15 @@ WeCom Tollbooth {version}  {address}  文档 docs: {address}/docs
 停止 stop: Ctrl-C"""
 
 
-def announcement(database: Database, members: int, customers: int) -> Callable[[str], None]:
-    """Creates the demo corp unless it exists; the result prints it, given the server's address."""
-    wanted = NewCorp(NAME, "demo", members, customers, min(customers, FOLLOW_UPS), activity=True)
+def demo_corp(members: int, customers: int) -> NewCorp:
+    """The corp of `tollbooth demo`."""
+    return NewCorp(NAME, "demo", members, customers, min(customers, FOLLOW_UPS), activity=True)
+
+
+def announcement(database: Database, wanted: NewCorp) -> Callable[[str], None]:
+    """Creates the corp unless one of its name exists; the result prints it, given the server's address."""
     with database.transaction() as tx:
-        found = _corpid(tx)
+        found = _corpid(tx, wanted.name)
     corpid = found or make_corp(database, wanted)
     with database.transaction() as tx:
         agentid, secret = _first_app(tx, corpid)
@@ -47,6 +52,7 @@ def announcement(database: Database, members: int, customers: int) -> Callable[[
         text = ANNOUNCEMENT.format(
             version=__version__,
             address=reachable(address),
+            title="演示企业 demo corp" if wanted.name == NAME else printable(wanted.name),
             state="沿用 existing" if found else "新建 new",
             corpid=corpid,
             agentid=agentid,
@@ -68,9 +74,9 @@ def _command() -> str:
     return str(called.relative_to(Path.cwd())) if called.is_relative_to(Path.cwd()) else str(called)
 
 
-def _corpid(tx: Transaction) -> str | None:
+def _corpid(tx: Transaction, name: str) -> str | None:
     oldest_first = (
-        select(Corp.corp_id).where(Corp.name == NAME).order_by(col(Corp.created_at), col(Corp.corp_id))
+        select(Corp.corp_id).where(Corp.name == name).order_by(col(Corp.created_at), col(Corp.corp_id))
     )
     return tx.session.exec(oldest_first).first()
 

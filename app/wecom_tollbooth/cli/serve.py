@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,6 +10,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from wecom_tollbooth.cli.server_process import WantedCorp
     from wecom_tollbooth.settings import Settings
 
 Host = Annotated[str | None, typer.Option(help="监听地址 Address to listen on [TOLLBOOTH_HOST]")]
@@ -84,6 +86,14 @@ def serve(
             help="数据放在临时目录，结束时删除 Keep the data in a temporary folder, deleted at the end",
         ),
     ] = False,
+    seed: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="附一个企业，已有同名的则沿用：命名的种子或种子文件 "
+            "Serve with a corp, made once and kept: the name of a seed, or a seed file",
+        ),
+    ] = None,
     until_stdin_closes: Annotated[
         bool,
         typer.Option("--until-stdin-closes", help="标准输入关闭时结束 End when the standard input is closed"),
@@ -110,7 +120,15 @@ def serve(
         _caution(settings)
         if until_stdin_closes:
             end_with_stdin()
-        run_server(settings, on_demand=ephemeral)
+        run_server(settings, _seeded(seed), on_demand=ephemeral)
+
+
+def _seeded(seed: str | None) -> "WantedCorp | None":
+    if seed is None:
+        return None
+    from wecom_tollbooth.cli.seeded import seeded_corp
+
+    return partial(seeded_corp, seed)
 
 
 @contextmanager
@@ -162,7 +180,9 @@ def demo(
     if "log_calls" not in settings.model_fields_set:
         settings.log_calls = is_terminal()
     _caution(settings)
-    run_server(settings, demo=(members, customers))
+    from wecom_tollbooth.cli.demo import demo_corp
+
+    run_server(settings, lambda _: demo_corp(members, customers))
 
 
 def migrate(database_url: DatabaseUrl = None) -> None:

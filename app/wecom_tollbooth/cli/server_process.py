@@ -26,6 +26,9 @@ from wecom_tollbooth.settings import Settings, WrongSetting, environment_name, s
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from wecom_tollbooth.db import Database
+    from wecom_tollbooth.seeds import NewCorp
+
 SECONDS_TO_FINISH = 5
 """How long running calls may take when the server is asked to stop."""
 
@@ -35,12 +38,15 @@ OPEN_FILES = 65_536
 
 UVICORN: dict[str, Any] = {**OPTIONS, "timeout_graceful_shutdown": SECONDS_TO_FINISH}
 
+WantedCorp = Callable[["Database"], "NewCorp"]
+"""Tells the corp that is there from the start."""
+
 Announce = Callable[[str], None]
 """Called with the base address once the server listens."""
 
 
-def run_server(settings: Settings, demo: tuple[int, int] | None = None, *, on_demand: bool = False) -> None:
-    """Serves until asked to stop; `demo`: members and customers of the demo corp, if one is wanted.
+def run_server(settings: Settings, corp: WantedCorp | None = None, *, on_demand: bool = False) -> None:
+    """Serves until asked to stop, with `corp`, if one is wanted.
 
     `on_demand` makes a quick start, see `create_app`; several workers start as ever.
 
@@ -53,9 +59,11 @@ def run_server(settings: Settings, demo: tuple[int, int] | None = None, *, on_de
         with suppress(KeyboardInterrupt), _bound(settings) as bound:
             settings.port = bound.getsockname()[1]
             if settings.workers > 1:
+                if corp is not None:
+                    raise CommandError("--seed needs --workers 1; POST /_sim/corps makes corps later", 2)
                 _serve_with_workers(settings, bound)
             else:
-                _serve_here(settings, bound, demo, on_demand)
+                _serve_here(settings, bound, corp, on_demand)
     finally:
         signal.signal(signal.SIGTERM, before)
 
@@ -71,9 +79,7 @@ def _allow_many_connections() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
-def _serve_here(
-    settings: Settings, bound: socket.socket, demo: tuple[int, int] | None, on_demand: bool
-) -> None:
+def _serve_here(settings: Settings, bound: socket.socket, corp: WantedCorp | None, on_demand: bool) -> None:
     import uvicorn
 
     from wecom_tollbooth.main import create_app
@@ -82,12 +88,13 @@ def _serve_here(
     if app.state.https is not None:
         app.state.https.write_trust_files()
     announce: Announce = _print_address
-    if demo is not None:
+    if corp is not None:
         from wecom_tollbooth.cli.demo import announcement
         from wecom_tollbooth.migrate import told_in_one_line
 
         with told_in_one_line(settings):
-            announce = announcement(app.state.server.database, *demo)
+            database = app.state.server.database
+            announce = announcement(database, corp(database))
 
     class AnnouncingServer(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:

@@ -14,10 +14,13 @@ from wecom_tollbooth.corps.keys import KeyInUse
 from wecom_tollbooth.corps.tables import App, Corp
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.media.files_in_use import removing_dropped
+from wecom_tollbooth.gateway.gateway import Gateway
 from wecom_tollbooth.seeds import SeedName, making
 from wecom_tollbooth.seeds.described.shapes import SeedFile
+from wecom_tollbooth.server import Server
 from wecom_tollbooth.sim_api.corps.apps import AppReply, show_app
-from wecom_tollbooth.sim_api.corps.seed_choice import SeedChoice, SeedText, new_corp
+from wecom_tollbooth.sim_api.corps.importing import import_bytes
+from wecom_tollbooth.sim_api.corps.seed_choice import SeedChoice, SeedExport, SeedText, new_corp
 from wecom_tollbooth.sim_api.dependencies import TheGateway, TheServer
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_corp
@@ -28,6 +31,7 @@ from wecom_tollbooth.world.keyed_corps import KEY_FORM, STARTS_AT
 
 router = control_routes()
 
+NOT_OF_EXPORTS = frozenset({"members", "customers", "follow_ups", "activity", "key", "starts_at"})
 DEMO_FIELDS = frozenset({"members", "customers", "follow_ups"})
 MOST_BYTES = 16 * 1024 * 1024
 """Of a request with a seed file in it."""
@@ -92,7 +96,7 @@ class CorpRequest(ControlRequest):
         return self
 
     @property
-    def seed_or_default(self) -> SeedName | SeedText | SeedFile:
+    def seed_or_default(self) -> SeedName | SeedText | SeedExport | SeedFile:
         """A count without a seed asks for the demo corp, because an empty corp has nothing to count."""
         return self.seed or (SeedName.DEMO if DEMO_FIELDS & self.model_fields_set else SeedName.EMPTY)
 
@@ -131,6 +135,23 @@ async def create_corp(body: CorpRequest, server: TheServer, gateway: TheGateway)
     records beyond the number of customers bring customers of their own. Data is written in parts with other
     calls in between; nobody sees the corp before it is complete, and a killed server leaves nothing of it.
     """
+    if isinstance(body.seed, SeedExport):
+        corp_id = await _imported(body, body.seed.export, server)
+    else:
+        corp_id = await _made(body, server, gateway)
+    if body.strict:
+        await server.run(lambda tx: set_strict(tx, corp_id, True))
+    return await server.run(lambda tx: describe(tx, corp_id))
+
+
+async def _imported(body: CorpRequest, export: bytes, server: Server) -> str:
+    given = sorted(body.model_fields_set & NOT_OF_EXPORTS)
+    if given:
+        raise SimError(422, f"{given[0]}: an exported corp has its own; leave {' and '.join(given)} out")
+    return await import_bytes(server, export, body.name)
+
+
+async def _made(body: CorpRequest, server: Server, gateway: Gateway) -> str:
     numbers = {"members", "customers", "follow_ups", "activity"}
     starts_at = STARTS_AT if body.starts_at is None else body.starts_at
     wanted = await new_corp(
@@ -149,9 +170,7 @@ async def create_corp(body: CorpRequest, server: TheServer, gateway: TheGateway)
     if body.key is not None:
         gateway.rate_limits.forget(corp_id)
         await server.settle(corp_id)
-    if body.strict:
-        await server.run(lambda tx: set_strict(tx, corp_id, True))
-    return await server.run(lambda tx: describe(tx, corp_id))
+    return corp_id
 
 
 @router.get("/corps")

@@ -14,17 +14,15 @@ from starlette.background import BackgroundTask
 
 from wecom_tollbooth.corps.tables import APP, CORP
 from wecom_tollbooth.db import Transaction
-from wecom_tollbooth.families.media.files_in_use import removing_dropped
-from wecom_tollbooth.server import Server
 from wecom_tollbooth.sim_api.corps.corps import CorpReply, describe
+from wecom_tollbooth.sim_api.corps.importing import import_file
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_corp
 from wecom_tollbooth.sim_api.routes import CONFLICT, control_routes
-from wecom_tollbooth.snapshots import importing
-from wecom_tollbooth.snapshots.archive import ENDING, opened
+from wecom_tollbooth.snapshots.archive import ENDING
 from wecom_tollbooth.snapshots.exporting import export
-from wecom_tollbooth.snapshots.importing import Imported, InUse
+from wecom_tollbooth.snapshots.importing import InUse
 from wecom_tollbooth.snapshots.manifest import WrongFile
 from wecom_tollbooth.snapshots.reading import NoCorp
 from wecom_tollbooth.snapshots.stored import FileGone
@@ -104,7 +102,7 @@ async def import_corp(
         with os.fdopen(descriptor, "wb") as target:
             async for block in request.stream():
                 target.write(block)
-        imported = await _import(server, path, new_id, name)
+        imported = await import_file(server, path, new_id=new_id, name=name)
     except WrongFile as refusal:
         raise SimError(422, str(refusal)) from None
     except InUse as refusal:
@@ -121,25 +119,6 @@ async def import_corp(
         }
 
     return await server.run(shown)
-
-
-async def _import(server: Server, path: Path, new_id: bool, name: str | None) -> Imported:
-    with opened(path) as archive:
-        await server.in_thread(importing.check, archive)
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                await server.in_thread(importing.keep_files, server.files, archive)
-                wanted = importing.importing(server.database, archive, new_id=new_id, name=name)
-                return await server.in_slices(wanted)
-            except BaseException as error:
-                if isinstance(error, FileGone) and attempt < ATTEMPTS:
-                    continue
-                await server.run(partial(importing.drop_files, archive))
-                await server.in_slices(removing_dropped(server.files))
-                if isinstance(error, FileGone):
-                    raise SimError(409, "files are removed again and again; try once more") from None
-                raise
-    raise AssertionError("the last attempt returns or raises")
 
 
 def _missing_providers(tx: Transaction, corp_id: str) -> list[str]:

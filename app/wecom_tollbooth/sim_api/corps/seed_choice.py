@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Annotated, Any
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Base64Bytes, Discriminator, Field, Tag
 
 from wecom_tollbooth.seeds import NewCorp, SeedName, named_corp
 from wecom_tollbooth.seeds.described.checks import refuse_contradictions
@@ -23,16 +23,27 @@ class SeedText(ControlRequest):
     file: str = Field(description="文件内容，YAML 或 JSON / What the file says")
 
 
+class SeedExport(ControlRequest):
+    """An exported corp, from which a corp of another corpid is made."""
+
+    export: Base64Bytes = Field(
+        description="`GET …/export` 得到的文件，base64 / The file of GET …/export in base64"
+    )
+
+
 def _kind(seed: Any) -> str:
     if isinstance(seed, str):
         return "named"
-    is_text = isinstance(seed, SeedText) or (isinstance(seed, dict) and "file" in seed)
-    return "file" if is_text else "described"
+    for kind, shape in (("file", SeedText), ("export", SeedExport)):
+        if isinstance(seed, shape) or (isinstance(seed, dict) and kind in seed):
+            return kind
+    return "described"
 
 
 SeedChoice = Annotated[
     Annotated[SeedName, Tag("named")]
     | Annotated[SeedText, Tag("file")]
+    | Annotated[SeedExport, Tag("export")]
     | Annotated[SeedFile, Tag("described")],
     Discriminator(_kind),
 ]
