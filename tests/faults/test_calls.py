@@ -12,6 +12,7 @@ import pytest
 from tests.conftest import Corp, RunningServer, WeCom
 from tests.faults.faulty import faulty_calls, fired, ledger, plan
 from wecom_tollbooth.corps.tables import Corp as CorpRow
+from wecom_tollbooth.coverage.error_list import error_list
 from wecom_tollbooth.db import DatabaseBusy
 from wecom_tollbooth.gateway.steps import planned_faults
 
@@ -52,6 +53,15 @@ def test_an_errcode_is_answered_as_the_platform_answers_it(corp: Corp, wecom: We
     (call,) = faulty_calls(corp, fault)
     assert call["answer"]["errcode"] == -1
     assert f"planned fault {fault}: it answered -1" in call["detail"]
+
+
+def test_states_of_the_platform_are_answered_by_planned_faults(corp: Corp, wecom: WeCom) -> None:
+    states = next(one for one in error_list().reasons if "planned fault" in one.en)
+    assert states.codes >= {6000, 40201, 45036, 48004, 610024}
+    for code in sorted(states.codes):
+        plan(corp, LIST, {"errcode": code}, times=1)
+        assert wecom.get(LIST)["errcode"] == code
+    assert wecom.get(LIST)["errcode"] == 0
 
 
 def test_an_errmsg_of_ones_own_is_answered_before_the_hint(corp: Corp, wecom: WeCom) -> None:
