@@ -18,6 +18,7 @@ from wecom_tollbooth.gateway.shapes import Done, RequestModel
 OPERATIONS = list(load_families())
 Schema = dict[str, Any]
 OPEN = ("/_sim/qr/", "/_sim/scan/")
+SCHEMA = "/_sim/seeds/schema"  # a JSON schema describes files, not a reply
 
 
 @pytest.fixture(scope="module")
@@ -167,7 +168,7 @@ def test_control_calls_have_titles_and_descriptions_in_both_languages(document: 
 def test_control_calls_show_their_replies_and_refusals(document: dict[str, Any]) -> None:
     for path, method, shown in control_calls(document):
         (media_type, *_) = shown["responses"]["200"]["content"]
-        if media_type == "application/json":
+        if media_type == "application/json" and path != SCHEMA:
             assert "$ref" in shown["responses"]["200"]["content"][media_type]["schema"], path
         assert ("security" in shown) == ("401" in shown["responses"]) == (not path.startswith(OPEN)), path
         for status, refusal in shown["responses"].items():
@@ -198,8 +199,8 @@ def test_the_example_body_of_a_control_call_is_accepted(document: dict[str, Any]
     record = corp.sim("ledger")["records"][-1]["id"]
     webview = server.sim.post(f"/corps/{corp.corpid}/webviews", json={"userid": "zhangsan"}).json()["webview"]
     for path, method, shown in control_calls(document):
-        if "requestBody" not in shown:
-            continue
+        if "application/json" not in shown.get("requestBody", {}).get("content", {}):
+            continue  # an import takes a file: tests/snapshots
         names = {
             "corpid": corp.corpid,
             "provider_id": provider_id,

@@ -16,6 +16,6 @@ async def get_seed_schema() -> dict[str, Any]:
 
     种子文件的 JSON Schema，编辑器可据此检查与补全。
 
-    The JSON schema of seed files, by which editors check and complete them.
+    The JSON schema of seed files. Editors check and complete files by it.
     """
     return seed_schema()

@@ -22,7 +22,7 @@ router = control_routes()
 
 ActBody = Annotated[
     dict[str, Any],
-    Body(examples=[{"act": "member_adds_customer", "userid": "zhangsan"}]),
+    Body(),
     WithJsonSchema(
         {
             "title": "ActRequest",
@@ -36,6 +36,7 @@ ActBody = Annotated[
             },
             "required": ["act"],
             "additionalProperties": True,
+            "examples": [{"act": "member_adds_customer", "userid": "zhangsan"}],
         }
     ),
 ]
