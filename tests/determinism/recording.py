@@ -6,11 +6,14 @@ import io
 import json
 import random
 import re
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple, cast
 
 from tests.conftest import RunningServer
+from tests.http_client import Client
 from tests.same_answers.exchanges import Answer, Line, Request, in_json
 from tests.same_answers.normal import VOLATILE_HEADERS
 from tests.same_answers.recorder import Recorder
@@ -39,6 +42,8 @@ READ_LAST = (
     "/licences",
     "/corp_groups",
     "/clock",
+    "/faults",
+    "/advice",
     "/callbacks?limit=500",
     "/calls?limit=100",
     "/phones/zhangsan?limit=100",
@@ -47,25 +52,26 @@ READ_LAST = (
 
 
 class Player:
-    """Sends requests to the server, in place of the stage of a whole tree."""
+    """Sends requests to a server, in place of the stage of a whole tree; each to the next of its workers."""
 
     has_receivers = False
 
-    def __init__(self, server: RunningServer) -> None:
-        port = int(server.base_url.rpartition(":")[2])
-        self._client = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    def __init__(self, ports: Sequence[int]) -> None:
+        self._clients = [http.client.HTTPConnection("127.0.0.1", port, timeout=60) for port in ports]
 
     def call(self, request: Request) -> Answer:
-        self._client.putrequest(request.method, request.target, skip_host=True, skip_accept_encoding=True)
+        client = self._clients.pop(0)
+        self._clients.append(client)
+        client.putrequest(request.method, request.target, skip_host=True, skip_accept_encoding=True)
         for name, value in request.headers.items():
-            self._client.putheader(name, value)
+            client.putheader(name, value)
         if request.body or request.method not in ("GET", "HEAD", "DELETE"):
-            self._client.putheader("Content-Length", str(len(request.body)))
-        self._client.endheaders(request.body)
-        got = self._client.getresponse()
+            client.putheader("Content-Length", str(len(request.body)))
+        client.endheaders(request.body)
+        got = client.getresponse()
         content = got.read()
         if got.status >= 500:
-            self._client.close()  # the server closes the connection without announcing it
+            client.close()  # the server closes the connection without announcing it
         return Answer(got.status, {name.lower(): value for name, value in got.getheaders()}, content)
 
     def settle(self, *, last: bool = False) -> None: ...
@@ -74,7 +80,8 @@ class Player:
         return []
 
     def close(self) -> None:
-        self._client.close()
+        for client in self._clients:
+            client.close()
 
 
 class Exchange(NamedTuple):
@@ -91,7 +98,7 @@ class KeyedRecorder(Recorder):
     def __init__(self, player: Player, key: str) -> None:
         super().__init__(cast(Stage, player), io.StringIO())
         self._player, self._key = player, key
-        self._corps: list[str] = []
+        self.corps: list[str] = []
         self.exchanges: list[Exchange] = []
 
     def send(self, request: Request) -> Answer:
@@ -103,7 +110,7 @@ class KeyedRecorder(Recorder):
         if answer.status == 200 and wanted.path.endswith("/clock"):
             self.now = answer.json()["now"]
         if answer.status == 200 and wanted.path == "/_sim/corps":
-            self._corps.append(answer.json()["corpid"])
+            self.corps.append(answer.json()["corpid"])
             self.now = self.now or STARTS_AT
         headers = {name: value for name, value in answer.headers.items() if name not in VOLATILE_HEADERS}
         shown = _without_named(json.dumps(headers, sort_keys=True).encode()).decode()
@@ -117,12 +124,12 @@ class KeyedRecorder(Recorder):
         body = request.json()
         if request.method == "POST" and isinstance(body, dict):
             if request.path == "/_sim/corps":
-                return in_json("POST", "/_sim/corps", {**body, "key": f"{self._key}/{len(self._corps)}"})
+                return in_json("POST", "/_sim/corps", {**body, "key": f"{self._key}/{len(self.corps)}"})
             if request.path == "/_sim/providers" and "corpid" not in body:
                 self.send(in_json("POST", "/_sim/corps", body))
-                return in_json("POST", "/_sim/providers", {"corpid": self._corps[-1]})
-        if request.path == "/_sim/clock" and self._corps:
-            request = replace(request, target=f"/_sim/corps/{self._corps[0]}/clock")
+                return in_json("POST", "/_sim/providers", {"corpid": self.corps[-1]})
+        if request.path == "/_sim/clock" and self.corps:
+            request = replace(request, target=f"/_sim/corps/{self.corps[0]}/clock")
         if _OF_SERVER.fullmatch(request.path) or _LETS_TIME_RUN.search(request.body):
             return None
         return request
@@ -150,9 +157,13 @@ def declared(player: Player) -> tuple[list[Operation], dict[str, Any]]:
     return copy.deepcopy(_declared[0])
 
 
-def play(server: RunningServer, key: str, *, seed: int, fuzzed: int, samples: bool = False) -> list[Exchange]:
-    """What came of a world with the key, and of `fuzzed` generated calls in it."""
-    player = Player(server)
+def port_of(server: RunningServer) -> int:
+    return int(server.base_url.rpartition(":")[2])
+
+
+def play(*ports: int, key: str, seed: int, fuzzed: int, samples: bool = False) -> list[Exchange]:
+    """What came of a world with the key, of `fuzzed` generated calls in it, and of deleting it."""
+    player = Player(ports)
     operations, acts = declared(player)
     recorder = KeyedRecorder(player, key)
     world = World(recorder, 0)
@@ -162,6 +173,8 @@ def play(server: RunningServer, key: str, *, seed: int, fuzzed: int, samples: bo
     recorder.sim("POST", "/clock", {"advance_seconds": 86_400})
     for path in READ_LAST:
         recorder.sim("GET", f"/corps/{world.corpid}{path}")
+    for corpid in recorder.corps:
+        recorder.sim("DELETE", f"/corps/{corpid}")
     player.close()
     return recorder.exchanges
 
@@ -173,3 +186,26 @@ def differences(first: list[Exchange], second: list[Exchange]) -> Iterator[str]:
             yield f"call {number}: {one}\n     and: {other}"
     if len(first) != len(second):
         yield f"{len(first)} calls and {len(second)}"
+
+
+@contextmanager
+def busy(base_url: str) -> Iterator[None]:
+    """Another corp with a key, whose rows have the same numbers, comes, changes and goes all the time."""
+    over = threading.Event()
+
+    def make_and_delete() -> None:
+        sim = Client(f"{base_url}/_sim")
+        act = {"act": "member_adds_customer", "userid": "lisi"}
+        while not over.wait(0.02):
+            made = sim.post("/corps", json={"key": "busy", "seed": "demo", "follow_ups": 3}).json()
+            sim.post(f"/corps/{made['corpid']}/acts", json=act)
+            sim.delete(f"/corps/{made['corpid']}")
+        sim.close()
+
+    thread = threading.Thread(target=make_and_delete)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

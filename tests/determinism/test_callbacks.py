@@ -38,7 +38,7 @@ def what_came(server: RunningServer) -> dict[str, Any]:
     return {"heard": app.heard, "made": made, "phones": phones, "token": corp.client().token}
 
 
-def test_callbacks_and_replies_are_the_same(server: RunningServer, start_server: Any) -> None:
-    first, second = what_came(server), what_came(start_server())
+def test_callbacks_and_replies_are_the_same(server: RunningServer, second_server: RunningServer) -> None:
+    first, second = what_came(server), what_came(second_server)
     assert len(first["heard"]) >= 12
     assert first == second

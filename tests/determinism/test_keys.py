@@ -1,53 +1,25 @@
 """Corps with keys: who gets one, and that ids and bodies are the same each time."""
 
 import re
-import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.callbacks.steps import act
 from tests.conftest import Corp, RunningServer, WeCom
-from tests.determinism.recording import differences, play
+from tests.determinism.recording import busy, differences, play, port_of
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world.keyed_corps import STARTS_AT, corpid_of
 
 
-@contextmanager
-def busy(server: RunningServer) -> Iterator[None]:
-    """Other corps are made, changed and deleted all the time."""
-    over = threading.Event()
-
-    def make_and_delete() -> None:
-        while not over.wait(0.005):
-            corp = server.make_corp(seed="demo", customers=3, follow_ups=3)
-            server.sim.post(
-                f"/corps/{corp.corpid}/acts", json={"act": "member_adds_customer", "userid": "lisi"}
-            )
-            server.sim.delete(f"/corps/{corp.corpid}")
-
-    thread = threading.Thread(target=make_and_delete)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-
-
 def test_the_same_calls_give_the_same_bytes_beside_other_corps(
-    server: RunningServer, start_server: Any
+    server: RunningServer, second_server: RunningServer
 ) -> None:
-    """Two corps with keys, whose rows have the same numbers, beside busy corps; then each alone."""
-    keys = ("one", "other")
-    with busy(server), ThreadPoolExecutor(2) as pool:
-        beside = list(pool.map(lambda key: play(server, key, seed=1, fuzzed=60), keys))
-    alone = start_server()
-    for key, played in zip(keys, beside, strict=True):
-        assert not list(differences(played, play(alone, key, seed=1, fuzzed=60)))
+    with busy(server.base_url):
+        beside = play(port_of(server), key="bytes", seed=1, fuzzed=30)
+    assert not list(differences(beside, play(port_of(second_server), key="bytes", seed=1, fuzzed=30)))
 
 
 def test_many_callers_of_one_corp_get_different_ids(server: RunningServer) -> None:
@@ -64,8 +36,7 @@ def test_many_callers_of_one_corp_get_different_ids(server: RunningServer) -> No
             made.append(client.post("externalcontact/add_contact_way", way)["config_id"])
             remark = {"userid": "zhangsan", "external_userid": customers[0], "remark": f"{number}{step}"}
             assert client.post("externalcontact/remark", remark)["errcode"] == 0
-            act = {"act": "scan_contact_way", "config_id": made[-1]}
-            made.append(server.sim.post(f"/corps/{corp.corpid}/acts", json=act).json()["external_userid"])
+            made.append(act(corp, "scan_contact_way", config_id=made[-1])["external_userid"])
         return made
 
     with ThreadPoolExecutor(4) as pool:
@@ -82,12 +53,39 @@ def test_a_key_in_use_answers_409(server: RunningServer) -> None:
     )
 
 
-def test_the_key_of_a_deleted_corp_is_free_and_begins_again(server: RunningServer) -> None:
-    first = play(server, "again", seed=2, fuzzed=40)
-    for number in range(2):
-        corpid = server.sim.post("/corps", json={"key": f"again/{number}"}).json()["error"].split("'")[3]
-        assert server.sim.delete(f"/corps/{corpid}").status_code == 200
-    assert not list(differences(first, play(server, "again", seed=2, fuzzed=40)))
+def test_the_key_of_a_deleted_corp_is_free_without_its_ledger(server: RunningServer) -> None:
+    bills = []
+    for customers in (3, 1):
+        corp = server.make_corp(key="freed", seed="demo", customers=customers)
+        corp.client().get("department/list")
+        bills.append(corp.sim("usage"))
+        assert corp.sim("ledger/verify")["intact"]
+        assert server.sim.delete(f"/corps/{corp.corpid}").status_code == 200
+        assert server.sim.get(f"/corps/{corp.corpid}/usage").json() == bills[-1]
+    assert [(bill["calls"]["charged"], bill["contacts"]) for bill in bills] == [(2, 3), (2, 1)]
+
+
+def test_limits_of_a_deleted_corp_are_forgotten(start_server: Any) -> None:
+    server: RunningServer = start_server(limit_per_corp_minute=2)
+    for _ in range(2):
+        wecom = server.make_corp(key="limits").client()
+        codes = [wecom.get("department/list")["errcode"] for _ in range(3)]
+        assert codes == [0, 0, 45009]
+        assert server.sim.delete(f"/corps/{wecom.corp.corpid}").status_code == 200
+
+
+def test_follow_ups_of_a_deleted_corp_are_not_shown(server: RunningServer) -> None:
+    """The second corp comes into the state of the first, with other titles."""
+    boards = []
+    for title in ("甲", "乙"):
+        corp = server.make_corp(key="boards", seed="demo", customers=0)
+        wecom = corp.client()
+        customer = act(corp, "member_adds_customer", userid="zhangsan")["external_userid"]
+        record = {"userid": "zhangsan", "external_userid": customer, "title": title}
+        assert wecom.post("externalcontact/follow_up/add", record)["errcode"] == 0
+        boards.append(wecom.post("externalcontact/follow_up/board", {})["stages"][0]["cards"][0]["title"])
+        assert server.sim.delete(f"/corps/{corp.corpid}").status_code == 200
+    assert boards == ["甲", "乙"]
 
 
 @pytest.mark.parametrize("key", ["", "a b", "键", "a" * 201, "a\n", "a%2F"])

@@ -22,6 +22,14 @@ WALL_CLOCK = {
     "world/clock.py": "the simulator's clock runs with the wall clock",
     "loadtest/locustfile.py": "the load generator runs outside the server and timestamps its own records",
 }
+SEED_OF_SERVER = {
+    "callbacks/wire.py": "asks keyed_corps.seed_of for that of the corp",
+    "gateway/cursors.py": "cursors are bound to their corp, and hold no ids that were drawn",
+    "gateway/steps/latency.py": "how long an answer waits is no id",
+    "seeds/corps.py": "the corpid of a key comes from the server's seed",
+    "seeds/seeding.py": "asks keyed_corps.seed_of for that of the corp",
+    "world/context.py": "asks keyed_corps.seed_of for that of the corp",
+}
 WALL_CLOCK_READS = {
     ("time", "time"),
     ("time", "time_ns"),
@@ -61,6 +69,11 @@ def places(*wanted: tuple[str, str]) -> dict[str, list[int]]:
 
 def test_only_the_context_asks_the_database_for_ids() -> None:
     assert set(places(("", "hand_out_id"))) == CONTEXT
+
+
+def test_ids_of_corps_are_not_drawn_from_the_servers_seed() -> None:
+    """Corps with a key have a seed of their own, `context.seed`."""
+    assert set(places(("settings", "seed"))) == set(SEED_OF_SERVER)
 
 
 def test_only_the_context_reads_the_simulators_clock() -> None:

@@ -40,7 +40,7 @@ def documented_titles() -> dict[str, str]:
 def answer_unknown_path(gateway: Gateway, db: Transaction, request: ApiRequest) -> Answer:
     """Answers and journals a call that no operation takes."""
     context = gateway.server.context(db, _corp_of(db, request.query))
-    usage_id = context.next_id()
+    usage_id = context.next_record_id()
     # A documented path with another method than GET or POST is no documented operation.
     title = documented_titles().get(request.path) if request.method in ("GET", "POST") else None
     if title is None or context.settings.unsimulated == "404":
