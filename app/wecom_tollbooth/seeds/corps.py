@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -22,17 +22,16 @@ from wecom_tollbooth.seeds.activity.cast import USERIDS
 from wecom_tollbooth.seeds.additions import TABLES_OF_FOLLOW_UPS, ids_for
 from wecom_tollbooth.seeds.bulk import analyzing, indexes_rebuilt, insert_rows, larger_cache, row_of
 from wecom_tollbooth.seeds.customers import TABLES, adding_customers
-from wecom_tollbooth.seeds.described.making import adding_described, ids_of, rows_of
-from wecom_tollbooth.seeds.described.shapes import SeedFile
-from wecom_tollbooth.seeds.described.shapes.directory import ADMIN, NAME_OF_ADMIN
-from wecom_tollbooth.seeds.described.writing.apps import apps_of
 from wecom_tollbooth.seeds.follow_ups import adding_follow_ups, schedule_seeded
-from wecom_tollbooth.seeds.seeding import ROWS_ALONE, Seeding, note_seed
+from wecom_tollbooth.seeds.seeding import ADMIN, NAME_OF_ADMIN, ROWS_ALONE, Seeding, note_seed
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world import ids, people
 from wecom_tollbooth.world.clock import DAY
 from wecom_tollbooth.world.context import Context
 from wecom_tollbooth.world.keyed_corps import STARTS_AT
+
+if TYPE_CHECKING:
+    from wecom_tollbooth.seeds.described.shapes import SeedFile
 
 AT_ONCE = 500
 """A corp with so few rows is made in one transaction."""
@@ -65,7 +64,7 @@ class NewCorp:
     customers: int = 40
     follow_ups: int = 0
     activity: bool = False
-    file: SeedFile | None = None
+    file: "SeedFile | None" = None
     key: str = ""
     starts_at: int = STARTS_AT
 
@@ -83,6 +82,8 @@ class NewCorp:
     def rows(self) -> int:
         """What there is to write, roughly."""
         if self.file is not None:
+            from wecom_tollbooth.seeds.described.making import rows_of
+
             return rows_of(self.file) + self.customers + self.follow_ups
         return self.members + self.customers + self.follow_ups if self.seed in DRAWN else 1
 
@@ -182,7 +183,11 @@ class Making:
         yield seeding.writing(self._finish)
         yield from analyzing((*TABLES, *TABLES_OF_FOLLOW_UPS), wanted.rows)
 
-    def _described(self, file: SeedFile) -> Slices[None]:
+    def _described(self, file: "SeedFile") -> Slices[None]:
+        # Not before a file is described: a sixteenth of the start.
+        from wecom_tollbooth.seeds.described.making import adding_described
+        from wecom_tollbooth.seeds.described.writing.apps import apps_of
+
         seeding = self._seeding
         yield from adding_described(seeding, file, self._apps[0].agentid)
         self._apps += yield seeding.writing(lambda tx: apps_of(seeding.context(tx), file))
@@ -248,6 +253,8 @@ class Making:
 
 def _ids_for(wanted: NewCorp) -> int:
     if wanted.file is not None:
+        from wecom_tollbooth.seeds.described.making import ids_of
+
         return IDS_OF_A_CORP + ids_of(wanted.file) + ids_for(wanted.customers, wanted.follow_ups)
     if wanted.seed not in DRAWN:
         return IDS_OF_A_CORP

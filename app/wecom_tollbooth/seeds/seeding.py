@@ -22,6 +22,9 @@ ROWS_ALONE = 25_000
 DRAWN_AT_A_TIME = 100
 """What is drawn before calls are let in."""
 
+ADMIN, NAME_OF_ADMIN = "admin", "管理员"
+"""The member of an empty corp, who created it."""
+
 Reminder = tuple[int, int, int]
 """Of the seq, due at, under the id of the task."""
 

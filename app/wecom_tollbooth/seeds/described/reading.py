@@ -9,8 +9,9 @@ from pydantic import ValidationError
 from wecom_tollbooth.seeds.described.faults import Path, Source, WrongSeed, together
 from wecom_tollbooth.seeds.described.places import Step, lines_of_json
 from wecom_tollbooth.seeds.described.shapes import SeedFile
-from wecom_tollbooth.seeds.described.shapes.directory import ADMIN, NAME_OF_ADMIN, SeedMember
+from wecom_tollbooth.seeds.described.shapes.directory import SeedMember
 from wecom_tollbooth.seeds.described.values import Unkeepable, refuse_unkeepable
+from wecom_tollbooth.seeds.seeding import ADMIN, NAME_OF_ADMIN
 
 
 class _Repeated(ValueError):
@@ -59,18 +60,16 @@ def _refuse_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def described(source: Source) -> SeedFile:
-    """The corp that the file describes, checked field by field. Raises WrongSeed."""
+    """The corp that the file describes, checked field by field. Raises WrongSeed.
+
+    A corp without members has the one of an empty corp.
+    """
     if not isinstance(source.value, dict):
         raise WrongSeed("a seed file is an object with fields such as members and customers")
     try:
         file = SeedFile.model_validate(source.value)
     except ValidationError as error:
         raise WrongSeed(together(list(_faults(source, error)))) from None
-    return with_somebody(file)
-
-
-def with_somebody(file: SeedFile) -> SeedFile:
-    """The file with the member of an empty corp, if it has none."""
     file.members = file.members or [SeedMember(userid=ADMIN, name=NAME_OF_ADMIN)]
     return file
 

@@ -16,11 +16,10 @@ from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.media.files_in_use import removing_dropped
 from wecom_tollbooth.gateway.gateway import Gateway
 from wecom_tollbooth.seeds import SeedName, making
-from wecom_tollbooth.seeds.described.shapes import SeedFile
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.sim_api.corps.apps import AppReply, show_app
 from wecom_tollbooth.sim_api.corps.importing import import_bytes
-from wecom_tollbooth.sim_api.corps.seed_choice import SeedChoice, SeedExport, SeedText, new_corp
+from wecom_tollbooth.sim_api.corps.seed_choice import Described, SeedChoice, SeedExport, SeedText, new_corp
 from wecom_tollbooth.sim_api.dependencies import TheGateway, TheServer
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.lookup import the_corp
@@ -96,7 +95,7 @@ class CorpRequest(ControlRequest):
         return self
 
     @property
-    def seed_or_default(self) -> SeedName | SeedText | SeedExport | SeedFile:
+    def seed_or_default(self) -> SeedName | SeedText | SeedExport | Described:
         """A count without a seed asks for the demo corp, because an empty corp has nothing to count."""
         return self.seed or (SeedName.DEMO if DEMO_FIELDS & self.model_fields_set else SeedName.EMPTY)
 

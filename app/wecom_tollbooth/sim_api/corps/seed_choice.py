@@ -1,18 +1,19 @@
 """What the seed of a new corp may be: a name, a seed file, or what a seed file would say."""
 
 from functools import partial
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Base64Bytes, Discriminator, Field, Tag
+from pydantic import Base64Bytes, Discriminator, Field, GetJsonSchemaHandler, Tag
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 
 from wecom_tollbooth.seeds import NewCorp, SeedName, named_corp
-from wecom_tollbooth.seeds.described.checks import refuse_contradictions
-from wecom_tollbooth.seeds.described.faults import Source, WrongSeed
-from wecom_tollbooth.seeds.described.reading import described, read_text, with_somebody
-from wecom_tollbooth.seeds.described.shapes import SeedFile
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.shapes import ControlRequest
+
+if TYPE_CHECKING:
+    from wecom_tollbooth.seeds.described.shapes import SeedFile
 
 NAME = "演示企业"
 
@@ -31,6 +32,30 @@ class SeedExport(ControlRequest):
     )
 
 
+class Described(dict[str, Any]):
+    """What a seed file would say.
+
+    In OpenAPI it is a SeedFile; it is read as one when a corp is made of it, because to import and build
+    the shapes of seed files would be a sixteenth of a start.
+    """
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(cls, core_schema.dict_schema())
+
+
+class _ShownAsSeedFile:
+    """An annotation, because a type of its own would be written out in place of a reference."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        from wecom_tollbooth.seeds.described.shapes import SeedFile
+
+        SeedFile.model_rebuild()
+        return handler(SeedFile.__pydantic_core_schema__)
+
+
 def _kind(seed: Any) -> str:
     if isinstance(seed, str):
         return "named"
@@ -44,7 +69,7 @@ SeedChoice = Annotated[
     Annotated[SeedName, Tag("named")]
     | Annotated[SeedText, Tag("file")]
     | Annotated[SeedExport, Tag("export")]
-    | Annotated[SeedFile, Tag("described")],
+    | Annotated[Described, _ShownAsSeedFile(), Tag("described")],
     Discriminator(_kind),
 ]
 
@@ -61,10 +86,7 @@ async def new_corp(
         # The shapes of seed files are built at their first use, which takes a while.
         return await server.in_thread(make) if seed is SeedName.EDGE else make()
     now = at if at is not None else await server.run(lambda tx: server.context(tx).now)
-    try:
-        file = await server.in_thread(_read, seed, now)
-    except WrongSeed as error:
-        raise SimError(422, f"seed: {error}") from None
+    file = await server.in_thread(_read, seed, now)
     customers = numbers.get("customers")
     follow_ups = numbers.get("follow_ups")
     return NewCorp(
@@ -77,12 +99,16 @@ async def new_corp(
     )
 
 
-def _read(seed: SeedText | SeedFile, now: int) -> SeedFile:
-    """In a thread: a large file takes seconds to read."""
-    if isinstance(seed, SeedFile):
-        source, file = Source(None), with_somebody(seed)
-    else:
-        source = read_text(seed.file)
+def _read(seed: SeedText | Described, now: int) -> "SeedFile":
+    """In a thread: a large file takes seconds to read. Raises SimError 422."""
+    from wecom_tollbooth.seeds.described.checks import refuse_contradictions
+    from wecom_tollbooth.seeds.described.faults import Source, WrongSeed
+    from wecom_tollbooth.seeds.described.reading import described, read_text
+
+    try:
+        source = read_text(seed.file) if isinstance(seed, SeedText) else Source(dict(seed))
         file = described(source)
-    refuse_contradictions(file, source, now)
+        refuse_contradictions(file, source, now)
+    except WrongSeed as error:
+        raise SimError(422, f"seed: {error}") from None
     return file

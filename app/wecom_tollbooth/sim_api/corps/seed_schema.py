@@ -4,7 +4,6 @@ from typing import Any
 
 from fastapi.responses import JSONResponse
 
-from wecom_tollbooth.seeds.described.schema import seed_schema
 from wecom_tollbooth.sim_api.routes import control_routes
 
 router = control_routes()
@@ -18,4 +17,6 @@ async def get_seed_schema() -> dict[str, Any]:
 
     The JSON schema of seed files. Editors check and complete files by it.
     """
+    from wecom_tollbooth.seeds.described.schema import seed_schema
+
     return seed_schema()

@@ -9,9 +9,6 @@ from wecom_tollbooth.families.directory.members.department_assignments import DE
 from wecom_tollbooth.seeds.described.shapes.base import UINT32, Moment, SeedModel
 from wecom_tollbooth.seeds.described.shapes.profiles import ExternalProfile, OwnAttribute
 
-ADMIN, NAME_OF_ADMIN = "admin", "管理员"
-"""The member of an empty corp, who created it."""
-
 
 class SeedDepartment(SeedModel):
     id: int = Field(ge=2, le=UINT32, description="1 是根部门，已有 / 1 is the root, which is there already")
