@@ -73,3 +73,24 @@ def test_calls_run_as_many_statements_by_either_clock(
     assert counts() == following
     assert min(following.values()) > 2
     api.close()
+
+
+def test_a_corp_without_strict_mode_runs_as_many_statements_as_ever(
+    server: RunningServer, statements: Callable[[Callable[[], Any]], int]
+) -> None:
+    corp, api = server.make_corp(seed="demo"), InProcess(server)
+    query = {"access_token": corp.client().token}
+
+    def count() -> int:
+        path = "/cgi-bin/externalcontact/get_follow_user_list"
+        return statements(lambda: api.request("GET", path, query))
+
+    def switch(on: bool) -> None:
+        assert server.sim.patch(f"/corps/{corp.corpid}", json={"strict": on}).status_code == 200
+
+    usual = count()
+    switch(True)
+    assert 0 < count() - usual <= 4  # the savepoint, what is watched, and the last call read and written
+    switch(False)
+    assert count() == usual
+    api.close()

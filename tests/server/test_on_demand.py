@@ -20,6 +20,7 @@ ASKED_FOR = {
     "declare_content",
     "declare_source",
     "declare_subscribers",
+    "find_whose_ids",
     "left_behind",
     "translate_ids",
     "use_visible_ranges",

@@ -93,6 +93,11 @@ POLLED = AdviceCode(
     "the same request of {operation} had the same answer {times} times in a row; the callback {field} "
     "says when it changes",
 )
+FOREIGN_ID = AdviceCode(
+    "foreign_id",
+    "{operation} 的 {field} 对此应用无效：它是{whose_zh}",
+    "the {field} of {operation} is nobody's for this app: it is {whose_en}",
+)
 
 CODES = {
     code.name: code
@@ -110,5 +115,6 @@ CODES = {
         RETRIED_AT_ONCE,
         ONE_BY_ONE,
         POLLED,
+        FOREIGN_ID,
     )
 }

@@ -33,3 +33,11 @@ def test_a_customer_of_somebody_else_is_an_error(corp: Corp, shop: Shop) -> None
     customer = corp.act("member_adds_customer", userid="lisi")["external_userid"]
     with pytest.raises(WeComError):
         shop.mark_important("zhangsan", customer)
+
+
+def test_the_shop_calls_as_the_pages_say(corp: Corp, shop: Shop, callback_receiver: Receiver) -> None:
+    corp.strict()
+    customer = corp.act("member_adds_customer", userid="lisi")["external_userid"]
+    shop.greet(callback_receiver.wait_for("add_external_contact"))
+    shop.mark_important("lisi", customer)
+    corp.expect_no_advice()

@@ -11,6 +11,7 @@ from wecom_tollbooth.advice.noting import Noticed, note, short
 from wecom_tollbooth.db import may_succeed_again
 from wecom_tollbooth.gateway.advice.callbacks import act_upon_callbacks
 from wecom_tollbooth.gateway.advice.fields import noticed_fields
+from wecom_tollbooth.gateway.advice.foreign_ids import noticed_foreign_ids
 from wecom_tollbooth.gateway.advice.given_tokens import noticed_tokens
 from wecom_tollbooth.gateway.advice.in_a_row import noticed_in_a_row
 from wecom_tollbooth.gateway.advice.pages import noticed_pages
@@ -44,6 +45,7 @@ def notice(call: Call, outcome: Outcome) -> None:
 def _notice(call: Call, outcome: Outcome) -> None:
     acted = act_upon_callbacks(call, outcome)
     found = [*_of_request(call), *noticed_pages(call, outcome), *noticed_tokens(call, outcome)]
+    found += noticed_foreign_ids(call, outcome)
     found += noticed_in_a_row(call, outcome, acted)
     if found:
         note(call, found, (call.now, call.usage_id))
