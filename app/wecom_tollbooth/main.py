@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
@@ -19,10 +19,15 @@ from wecom_tollbooth.gateway.gateway import Gateway
 from wecom_tollbooth.http_protocol import STATE_KEY, HttpLimits
 from wecom_tollbooth.http_protocol.addresses import TrustedProxies
 from wecom_tollbooth.migrate import look_before_opening, prepare
-from wecom_tollbooth.on_demand import families_on_demand
+from wecom_tollbooth.on_demand import IMPORTING, families_on_demand
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.settings import Settings, load_settings
-from wecom_tollbooth.worker import Worker
+
+if TYPE_CHECKING:
+    from wecom_tollbooth.worker import Worker
+
+SECONDS_BEFORE_WORK = 0.25
+"""How long the background threads of a quick start leave the interpreter to the first calls."""
 
 DESCRIPTION = (
     "企业微信客户联系接口的模拟器，自带计费层：每次调用都计量、计价、可解释。本页可离线使用。"
@@ -53,7 +58,9 @@ def create_app(settings: Settings | None = None, *, on_demand: bool = False) -> 
     except BaseException:
         server.close()
         raise
-    gateway, worker = Gateway(server, operations), Worker(server)
+    gateway, work = Gateway(server, operations), _BackgroundWork(server)
+    if not on_demand:
+        work.prepare()
     https = None
     if settings.tls:
         from wecom_tollbooth.tls.front import HttpsFront  # its library would slow down every other start
@@ -63,11 +70,14 @@ def create_app(settings: Settings | None = None, *, on_demand: bool = False) -> 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
         server.database.serve()
-        worker.start()
         watches = [
             asyncio.create_task(server.readiness.watch_file()),
             asyncio.create_task(server.counts.write_now_and_then()),
         ]
+        if on_demand:
+            watches.append(asyncio.create_task(work.start_later()))
+        else:
+            work.start()
         state = {STATE_KEY: HttpLimits.of(settings)}
         if https is not None:
             await https.start(app, state)
@@ -76,7 +86,7 @@ def create_app(settings: Settings | None = None, *, on_demand: bool = False) -> 
             await https.stop()
         for watch in watches:
             watch.cancel()
-        worker.stop()
+        work.stop()
         server.counts.write()
         gateway.close()
         server.close()
@@ -93,6 +103,34 @@ def create_app(settings: Settings | None = None, *, on_demand: bool = False) -> 
     _put_gateway_in_front(app, gateway, on_demand)
     _document_operations(app, gateway)
     return app
+
+
+class _BackgroundWork:
+    """The server's background threads, and the import of what they need."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._worker: Worker | None = None
+
+    def prepare(self) -> None:
+        with IMPORTING:
+            from wecom_tollbooth.worker import Worker  # needs several families
+
+            self._worker = Worker(self._server)
+
+    def start(self) -> None:
+        assert self._worker is not None
+        self._worker.start()
+
+    async def start_later(self) -> None:
+        """Starts them a moment later; the first thing they do is to look for what was left to them."""
+        await asyncio.sleep(SECONDS_BEFORE_WORK)
+        await asyncio.to_thread(self.prepare)
+        self.start()
+
+    def stop(self) -> None:
+        if self._worker is not None:
+            self._worker.stop()
 
 
 def _put_gateway_in_front(app: FastAPI, gateway: Gateway, on_demand: bool) -> None:

@@ -15,7 +15,7 @@ from wecom_tollbooth import families
 from wecom_tollbooth.gateway.operation import OPERATION, REGISTRY, Registry
 from wecom_tollbooth.world.declarations import import_on_demand
 
-_importing = threading.RLock()
+IMPORTING = threading.RLock()
 """Two threads that import modules which import each other could see half of one."""
 
 
@@ -41,7 +41,7 @@ def families_on_demand() -> tuple[Registry, set[str]]:
     def import_declaring(word: str, name: str | None) -> bool:
         if (word, name) in done or (word, None) in done:
             return False
-        with _importing:
+        with IMPORTING:
             if (word, name) == (OPERATION, None):
                 families.load_families()
             elif word == OPERATION:
