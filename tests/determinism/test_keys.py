@@ -129,3 +129,33 @@ def test_of_many_who_want_a_key_one_gets_it(server: RunningServer) -> None:
         wanted = [pool.submit(server.sim.post, "/corps", json=body) for _ in range(8)]
         statuses = sorted(answer.result().status_code for answer in wanted)
     assert statuses == [200, *[409] * 7]
+
+
+def test_a_restored_corp_gives_the_same_ids_again(server: RunningServer) -> None:
+    corp = server.make_corp(key="restored", seed="demo", customers=2)
+    act(corp, "member_adds_customer", userid="lisi")
+    path = f"/corps/{corp.corpid}/snapshots"
+    assert server.sim.post(path, json={"name": "before"}).status_code == 200
+    made = []
+    for _ in range(2):
+        made.append([act(corp, "member_adds_customer", userid="zhangsan"), corp.client().token])
+        restored = server.sim.post(f"{path}/before/restore")
+        assert restored.status_code == 200, restored.text
+    assert made[0] == made[1]
+    assert server.sim.delete(f"/corps/{corp.corpid}").status_code == 200
+    again = server.make_corp(key="restored")
+    assert again.sim("usage")["calls"]["charged"] == 0
+    report = again.sim("ledger/verify")
+    assert (report["intact"], report["hours"]) == (True, 0)
+    assert again.sim("snapshots")["snapshots"] == []
+
+
+def test_an_imported_corp_goes_on_with_the_same_ids(
+    server: RunningServer, second_server: RunningServer
+) -> None:
+    corp = server.make_corp(key="imported", seed="demo", customers=2)
+    file = server.sim.get(f"/corps/{corp.corpid}/export").content
+    there = Corp(second_server, second_server.sim.post("/corps/import", content=file).json())
+    here = act(corp, "member_adds_customer", userid="zhangsan")
+    assert act(there, "member_adds_customer", userid="zhangsan") == here
+    assert second_server.sim.post("/corps", json={"key": "imported"}).status_code == 409
