@@ -94,6 +94,9 @@ def test_transferred_groups_of_an_owner_are_limited_per_day(
     assert transfer_groups(shop.wecom, ON_JOB, *chats) == [45009]
     shop.wait(DAY)
     assert transfer_groups(shop.wecom, ON_JOB, chats[2]) == []
+    of_leaver = [new_group(shop.corp, "wangwu") for _ in range(3)]
+    act(shop.corp, "member_leaves_corp", userid="wangwu")
+    assert transfer_groups(shop.wecom, RESIGNED, *of_leaver) == [45009]
 
 
 def test_groups_of_members_who_resigned_over_a_year_ago_answer_40205(shop: Shop) -> None:

@@ -17,6 +17,7 @@ from tests.families.handover.transfers import (
 )
 from wecom_tollbooth.families.directory.tables import LEFT, Member
 from wecom_tollbooth.families.handover import results
+from wecom_tollbooth.families.relations import lifecycle
 
 __all__ = ["shop"]
 
@@ -151,6 +152,18 @@ def test_each_customer_of_a_resigned_member_has_its_own_errcode(shop: Shop) -> N
     mine, other = shop.add(), shop.add("wangwu")
     resign(shop)
     assert assign(shop, "wmNobody", other, mine) == [40096, 40131, 0]
+
+
+def test_a_taker_who_is_full_or_getting_the_customer_from_another_is_refused(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared, stranger = shop.add(), shop.add()
+    shop.add("wangwu", external_userid=shared)
+    assert shop.transfer(shared, giver="wangwu") == [0]
+    resign(shop)
+    assert assign(shop, shared) == [40129]
+    monkeypatch.setattr(lifecycle, "CUSTOMERS_OF_A_MEMBER", len(shop.customers("lisi")))
+    assert assign(shop, stranger) == [40099]
 
 
 # --- refused members -------------------------------------------------------------------------------------

@@ -70,6 +70,7 @@ SAMPLE = {
     errors=TAKER_ERRORS,
     row_errors=(
         ErrCode.NOT_LOGGED_IN_FOR_A_YEAR,
+        ErrCode.FREQUENCY_LIMIT,
         ErrCode.NO_PRIVILEGE,
         ErrCode.GROUP_OWNER_NOT_RESIGNED,
         ErrCode.NOT_A_CUSTOMER_GROUP,

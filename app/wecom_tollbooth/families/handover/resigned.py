@@ -153,7 +153,9 @@ class ResignedTransferReply(TypedDict):
     ),
     row_errors=(
         ErrCode.INVALID_EXTERNAL_USERID,
+        ErrCode.TAKER_HAS_TOO_MANY_CUSTOMERS,
         ErrCode.ALREADY_BEING_TRANSFERRED,
+        ErrCode.BEING_TRANSFERRED,
         ErrCode.NOT_A_CUSTOMER_OF_GIVER,
     ),
     events=(AddExternalContact, TransferFail),
