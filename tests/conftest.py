@@ -68,6 +68,7 @@ SAME_ON_EVERY_DATABASE = (
     "project/test_sizes.py",
     "recipes",
     "same_answers",
+    "seeds/test_serving.py",
     "server/test_file_lock.py",
     "server/test_install.py",
     "server/test_logs.py",

@@ -283,6 +283,15 @@ def test_a_misspelt_field_is_told_with_its_line_and_the_right_name(server: Runni
     assert refusal(server, as_json).startswith("seed: line 7, customers[1].nmae: there is no such field")
 
 
+def test_a_field_of_two_types_is_told_once(server: RunningServer) -> None:
+    told = refusal(server, "members:\n- userid: a\n  created_at: [1]\n  departments: [x, true]\n")
+    assert told == (
+        "seed: line 4, members[0].departments[0]: write an object, or write a valid integer, unable to parse "
+        "string as an integer; line 4, members[0].departments[1]: write an object, or write a number, not "
+        "true or false; line 3, members[0].created_at: write a valid integer, or write a valid string"
+    )
+
+
 def test_five_faults_are_named_and_the_others_counted(server: RunningServer) -> None:
     told = refusal(server, "customers:\n" + "- {x: 1}\n" * 8)
     assert told.count("line ") == 5

@@ -76,18 +76,20 @@ def described(source: Source) -> SeedFile:
 
 def _faults(source: Source, error: ValidationError) -> Iterator[str]:
     """One for each place: a field that may be of two types has an error for each."""
-    seen = set()
+    at: dict[Path, list[str]] = {}
     for one in error.errors(include_url=False, include_input=False):
         path = _path_in(source.value, one["loc"])
-        if path not in seen:
-            seen.add(path)
-            yield source.fault(path, _why(one, path))
+        at.setdefault(path, []).append(_why(one, path))
+    for path, reasons in at.items():
+        yield source.fault(path, ", or ".join(dict.fromkeys(reasons)))
 
 
 def _why(error: Any, path: Path) -> str:
     if error["type"] == "extra_forbidden":
         return f"there is no such field{_meant(str(path[-1]))}"
-    return str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "model_type":
+        return "write an object"
+    return str(error["msg"]).removeprefix("Value error, ").replace("Input should be", "write")
 
 
 def _meant(name: str) -> str:
