@@ -2,11 +2,15 @@
 
 import json
 import os
+import shutil
 import subprocess
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 from tests.project.markdown import DOCS, Block, assert_part, blocks
 
@@ -15,6 +19,16 @@ FOLDER = DOCS / "recipes"
 CLIENT = FOLDER / "wecom.py"
 ADDRESS = "http://127.0.0.1:8000"
 END_OF_BLOCK = "\x1e"
+QUICKLY = """
+import ssl
+import httpx._transports.default
+from pytest_tollbooth import Tollbooth
+
+certificates = ssl.create_default_context()
+httpx._transports.default.create_ssl_context = lambda **_: certificates
+Tollbooth.is_temporary = True
+"""
+"""The conftest of the pages' tests: reading certificates and deleting corps take longer than the tests."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +92,39 @@ def run_commands(page: Page, base_url: str, folder: Path) -> None:
         assert [one for one in hidden if isinstance(one, dict) and is_refusal(one)] == [], where
         for expected, actual in zip(shown, given[len(hidden) :], strict=True):
             assert_part(where, expected, actual)
+
+
+def run_tests(files: Mapping[str, str], base_url: str, folder: Path) -> dict[str, list[str]]:
+    """Runs files of tests with the plugin, in a process of their own; returns what went wrong in each."""
+    shutil.copy(CLIENT, folder)
+    (folder / "conftest.py").write_text(QUICKLY, encoding="utf-8")
+    for name, text in files.items():
+        (folder / f"{name}.py").write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "--rootdir", folder),
+            *(
+                "-p",
+                "no:cacheprovider",
+                "-p",
+                "pytest_tollbooth.plugin",
+                "--tb=short",
+                "--import-mode=importlib",
+            ),
+            *("--junitxml=results.xml", "-o", "pythonpath=.", "--tollbooth-url", base_url),
+        ],
+        env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        cwd=folder,
+        check=False,
+    )
+    assert (folder / "results.xml").exists(), done.stdout + done.stderr
+    failures: dict[str, list[str]] = {}
+    for case in ElementTree.parse(folder / "results.xml").iter("testcase"):
+        failures.setdefault(case.attrib["classname"], []).extend(result.text or "" for result in case)
+    return failures
 
 
 def answers_in(text: str) -> list[Any]:

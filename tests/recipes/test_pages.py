@@ -1,25 +1,14 @@
 """docs/recipes: the commands of every page print what it shows, and its tests pass and catch the mistake."""
 
 import re
-import shutil
-import ssl
 from pathlib import Path
 
-import httpcore  # noqa: F401 - a run inside the run forgets what it imports, and httpx keeps it
 import pytest
 
 from tests.conftest import RunningServer
 from tests.project.markdown import blocks, prose
 from tests.recipes.mistakes import MISTAKES
-from tests.recipes.pages import CLIENT, FOLDER, INDEX, INDEX_ZH, PAGES, Page, run_commands
-
-pytest_plugins = "pytester"
-
-OPTIONS = (
-    *("-p", "no:cacheprovider", "-p", "no:unraisableexception", "-p", "pytest_tollbooth.plugin"),
-    "--tb=native",
-)
-CERTIFICATES = ssl.create_default_context()
+from tests.recipes.pages import CLIENT, FOLDER, INDEX, INDEX_ZH, PAGES, Page, run_commands, run_tests
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
@@ -29,26 +18,33 @@ def test_the_commands_print_what_the_page_shows(page: Page, server: RunningServe
     run_commands(page, server.base_url, tmp_path)
 
 
+@pytest.fixture(scope="module")
+def failures(
+    request: pytest.FixtureRequest, server: RunningServer, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, list[str]]:
+    """What went wrong in each file of run_tests, which runs those of all pages that are asked for at once."""
+    asked = [
+        item.callspec.params["page"]
+        for item in request.session.items
+        if isinstance(item, pytest.Function) and "failures" in item.fixturenames
+    ]
+    files = {}
+    for page in PAGES:
+        if page not in asked:
+            continue
+        right, wrong = MISTAKES[page.name]
+        assert right in page.python, page.name
+        files[f"test_{page.name}"] = page.python
+        files[f"test_{page.name}_mistake"] = page.python.replace(right, wrong)
+    return run_tests(files, server.base_url, tmp_path_factory.mktemp("recipes"))
+
+
 @every_page
 def test_the_tests_of_the_page_pass_and_catch_the_usual_mistake(
-    page: Page, pytester: pytest.Pytester, server: RunningServer
+    page: Page, failures: dict[str, list[str]]
 ) -> None:
-    right, wrong = MISTAKES[page.name]
-    assert right in page.python
-    shutil.copy(CLIENT, pytester.path)
-    pytester.makepyfile(test_page=page.python, test_mistake=page.python.replace(right, wrong))
-    with pytest.MonkeyPatch.context() as patched:
-        # Three things that take longer than the tests: finding plugins, reading certificates, deleting corps.
-        patched.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-        patched.setattr("httpx._transports.default.create_ssl_context", lambda **_: CERTIFICATES)
-        patched.setattr("pytest_tollbooth.servers.Tollbooth.is_temporary", True)
-        run = pytester.inline_run(*OPTIONS, "--tollbooth-url", server.base_url)
-    failed: dict[str, set[bool]] = {"test_page.py": set(), "test_mistake.py": set()}
-    for report in run.getreports("pytest_runtest_logreport"):
-        assert not report.skipped
-        failed[report.location[0]].add(report.failed)
-    assert failed["test_page.py"] == {False}
-    assert True in failed["test_mistake.py"]
+    assert failures[f"test_{page.name}"] == []
+    assert failures[f"test_{page.name}_mistake"] != []
 
 
 # --- the documents ---------------------------------------------------------------------------------------

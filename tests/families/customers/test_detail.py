@@ -131,6 +131,15 @@ def test_a_contact_who_uses_wechat_shows_no_corp(empty_corp: Corp) -> None:
         assert set(shown) == {"external_userid", "name", "type", "avatar", "gender"}
 
 
+def test_an_act_makes_a_customer_without_a_unionid(empty_corp: Corp) -> None:
+    corpid, wecom = empty_corp.corpid, empty_corp.client()
+    for given, shown in (({"unionid": ""}, False), ({"unionid": "oShop"}, True), ({}, True)):
+        act = {"act": "member_adds_customer", "userid": "admin", **given}
+        made = empty_corp.server.sim.post(f"/corps/{corpid}/acts", json=act).json()
+        reply = wecom.get("externalcontact/get", external_userid=made["external_userid"])
+        assert ("unionid" in reply["external_contact"]) is shown
+
+
 @pytest.mark.parametrize("bound", [True, False])
 def test_a_unionid_is_shown_if_the_corp_has_bound_a_developer_account(start_server: Any, bound: bool) -> None:
     corp = start_server(unionid_bound=bound).make_corp(seed="demo", customers=10)
