@@ -34,6 +34,11 @@ def noticed_fields(call: Call) -> Iterator[Noticed]:
     return islice(chain(_in_the_query(call), _in_the_body(call)), MOST_FIELDS)
 
 
+def noticed_in(operation: Operation, body: Mapping[str, Any]) -> Iterator[Noticed]:
+    """What is to be said of the fields of a body, at any depth."""
+    return _of_object(operation, (operation.request_model,), body, "")
+
+
 @cache
 def fields_of(shape: Shape) -> dict[str, tuple[Shape, ...]]:
     """The fields of a shape by the names that callers send, each with the shapes of the objects in it."""
@@ -79,7 +84,7 @@ def _in_the_body(call: Call) -> Iterator[Noticed]:
                 yield _noticed_unknown(operation, name, nearest(name, fields_of(shape)))
         return
     if request.method == "POST":
-        yield from _of_object(operation, (shape,), _object_in(request.body), "")
+        yield from noticed_in(operation, _object_in(request.body))
 
 
 def _object_in(body: bytes) -> dict[str, Any]:
