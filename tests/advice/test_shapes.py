@@ -25,6 +25,13 @@ def test_each_field_of_an_operation_is_known_and_a_misspelt_one_is_told(operatio
         assert place.name in one.about["meant"], one
 
 
+def test_a_field_is_told_once_of_many_objects_and_however_long_it_is() -> None:
+    operation = next(one for one in POSTED if one.name == "externalcontact/add_corp_tag")
+    tags = [{"name": "a", "nam" * 100_000: 1, "b": 1} for _ in range(2_000)]
+    found = list(noticed_in(operation, {"group_name": "等级", "tag": tags}))
+    assert [one.field for one in found] == [f"tag.{'nam' * 20}", "tag.b"]
+
+
 def known_at(operation: Operation, place: Place) -> set[str]:
     """The fields of the object that has the field."""
     shape: type[BaseModel] = place.models[-1][1] if place.models else operation.request_model

@@ -31,8 +31,8 @@ UNKNOWN_FIELD = AdviceCode(
 )
 MISPLACED_FIELD = AdviceCode(
     "misplaced_field",
-    "{operation} 的字段 {field} 放错了位置，平台会忽略它；应放在 {place}",
-    "{operation} ignores {field} where it was sent; it belongs in {place}",
+    "{operation} 的字段 {field} 放错了位置，平台会忽略它；应放在 {place_zh}",
+    "{operation} ignores {field} where it was sent; it belongs in {place_en}",
 )
 OLD_FIELD = AdviceCode(
     "old_field",

@@ -5,7 +5,7 @@ What it has is its declared shape, in which the call is read as well.
 
 import types
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from itertools import chain, islice
 from typing import Any
@@ -23,6 +23,7 @@ from wecom_tollbooth.gateway.shapes import parse_json
 MOST_FIELDS = 20
 """Unknown fields of one call that are noted."""
 NAME_CHARS = 60
+IN_BODY, IN_QUERY = ("JSON 请求体", "the JSON body"), ("地址的参数", "the query")
 FOR_DEBUGGING = "debug"
 """A query parameter that every operation takes (全局错误码, page 90313)."""
 
@@ -36,7 +37,7 @@ def noticed_fields(call: Call) -> Iterator[Noticed]:
 
 def noticed_in(operation: Operation, body: Mapping[str, Any]) -> Iterator[Noticed]:
     """What is to be said of the fields of a body, at any depth."""
-    return _of_object(operation, (operation.request_model,), body, "")
+    return _of_object(operation, (operation.request_model,), body, "", set())
 
 
 @cache
@@ -64,11 +65,11 @@ def _in_the_query(call: Call) -> Iterator[Noticed]:
         if name in known:
             continue
         if not reads_query and name in fields_of(shape):
-            yield _misplaced(operation, name, "the JSON body")
+            yield _misplaced(operation, name, IN_BODY)
         elif reads_query:
-            yield from _unknown(operation, (shape,), name, "", known)
+            yield _unknown(operation, name[:NAME_CHARS], "", known)
         else:
-            yield _noticed_unknown(operation, name, nearest(name, known | fields_of(shape).keys()))
+            yield _noticed_unknown(operation, name[:NAME_CHARS], "", known | fields_of(shape).keys())
 
 
 def _in_the_body(call: Call) -> Iterator[Noticed]:
@@ -79,9 +80,9 @@ def _in_the_body(call: Call) -> Iterator[Noticed]:
     if operation.fields_in_address and not operation.also_post:
         for name in _object_in(request.body):
             if name in fields_of(shape):
-                yield _misplaced(operation, name, "the query")
+                yield _misplaced(operation, name, IN_QUERY)
             else:
-                yield _noticed_unknown(operation, name, nearest(name, fields_of(shape)))
+                yield _noticed_unknown(operation, name[:NAME_CHARS], "", fields_of(shape))
         return
     if request.method == "POST":
         yield from noticed_in(operation, _object_in(request.body))
@@ -95,9 +96,9 @@ def _object_in(body: bytes) -> dict[str, Any]:
 
 
 def _of_object(
-    operation: Operation, shapes: tuple[Shape, ...], given: Mapping[str, Any], path: str
+    operation: Operation, shapes: tuple[Shape, ...], given: Mapping[str, Any], path: str, seen: set[str]
 ) -> Iterator[Noticed]:
-    """What an object has that none of the shapes which it may have knows."""
+    """What an object has that none of the shapes which it may have knows, and that wasn't `seen` before."""
     known: dict[str, tuple[Shape, ...]] = {}
     for shape in shapes:
         for name, inner in fields_of(shape).items():
@@ -107,26 +108,28 @@ def _of_object(
         if name in known:
             for item in value if isinstance(value, list) else (value,):
                 if isinstance(item, dict) and known[name]:
-                    yield from _of_object(operation, known[name], item, f"{path}{name}.")
-        elif name in old:
+                    yield from _of_object(operation, known[name], item, f"{path}{name}.", seen)
+            continue
+        name = name[:NAME_CHARS]
+        if f"{path}{name}" in seen:
+            continue
+        seen.add(f"{path}{name}")
+        if name in old:
             yield Noticed(OLD_FIELD, operation.path, name, {"now": old[name].now})
         else:
-            yield from _unknown(operation, shapes, name, path, known)
+            yield _unknown(operation, name, path, known)
 
 
-def _unknown(
-    operation: Operation, shapes: tuple[Shape, ...], name: str, path: str, known: typing.Iterable[str]
-) -> Iterator[Noticed]:
-    near = nearest(name, known)
+def _unknown(operation: Operation, name: str, path: str, known: Iterable[str]) -> Noticed:
     elsewhere = sorted(
         place
         for place in _places(operation.request_model)
         if place.rpartition(".")[2] == name and place != f"{path}{name}"
     )
     if elsewhere:
-        yield _misplaced(operation, f"{path}{name}", " or ".join(elsewhere[:3]))
-    else:
-        yield _noticed_unknown(operation, f"{path}{name}", [f"{path}{one}" for one in near])
+        places = ("、".join(elsewhere[:3]), " or ".join(elsewhere[:3]))
+        return _misplaced(operation, f"{path}{name}", places)
+    return _noticed_unknown(operation, name, path, known)
 
 
 @cache
@@ -141,13 +144,11 @@ def _places(shape: Shape, around: tuple[Shape, ...] = ()) -> frozenset[str]:
     return frozenset(found)
 
 
-def _misplaced(operation: Operation, name: str, place: str) -> Noticed:
-    return Noticed(MISPLACED_FIELD, operation.path, _cut(name), {"place": place})
+def _misplaced(operation: Operation, name: str, place: tuple[str, str]) -> Noticed:
+    zh, en = place
+    return Noticed(MISPLACED_FIELD, operation.path, name, {"place_zh": zh, "place_en": en})
 
 
-def _noticed_unknown(operation: Operation, name: str, near: list[str]) -> Noticed:
-    return Noticed(UNKNOWN_FIELD, operation.path, _cut(name), {"meant": near})
-
-
-def _cut(name: str) -> str:
-    return ".".join(part[:NAME_CHARS] for part in name.split("."))
+def _noticed_unknown(operation: Operation, name: str, path: str, known: Iterable[str]) -> Noticed:
+    near = [f"{path}{one}" for one in nearest(name, known)]
+    return Noticed(UNKNOWN_FIELD, operation.path, f"{path}{name}", {"meant": near})
