@@ -57,6 +57,7 @@ bench: $(DEVELOPMENT) ## 性能对比 / speed, beside a bare FastAPI route
 	$(BIN)/python -m bench.volume
 	$(BIN)/python -m bench.ledger
 	$(BIN)/python -m bench.long_actions
+	$(BIN)/python -m bench.corps.snapshots
 	$(BIN)/python -m bench.mass_messages
 	$(BIN)/python -m bench.follow_ups
 	$(BIN)/python -m bench.follow_ups --postgresql

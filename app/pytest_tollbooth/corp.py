@@ -8,6 +8,7 @@ from pytest_tollbooth.callbacks import Callbacks
 from pytest_tollbooth.calls import Calls, full_path
 from pytest_tollbooth.control import Control
 from pytest_tollbooth.receiver import Receiver
+from pytest_tollbooth.snapshot import Snapshot
 
 TOKEN_IS_GONE = frozenset({40014, 42001})
 
@@ -31,6 +32,7 @@ class Corp:
         """agentid, name, kind, secret, callback_token and encoding_aes_key of each."""
         self._path = f"/corps/{self.corpid}"
         self._tokens: dict[int, str] = {}
+        self._snapshots = 0
 
     @property
     def base_url(self) -> str:
@@ -115,6 +117,18 @@ class Corp:
             "POST", f"{self._path}/faults", path=path, times=times, skip=skip, then=then
         )
         return str(made["id"])
+
+    def snapshot(self, name: str | None = None) -> Snapshot:
+        """Takes a snapshot: `snapshot.restore()` brings the corp back to it, and so does the end of a `with`
+        block."""
+        if name is None:
+            self._snapshots += 1
+            name = f"test-{self._snapshots}"
+        return Snapshot(self._control, self._path, name)
+
+    def reset(self) -> None:
+        """Brings the corp back to what it was made with."""
+        self._control.send("POST", f"{self._path}/reset")
 
     def clear_faults(self) -> None:
         self._control.send("DELETE", f"{self._path}/faults")

@@ -5,10 +5,14 @@ The rest is removed after the next start if the process dies in between.
 
 from functools import partial
 
+import sqlalchemy as sa
+
 from wecom_tollbooth.billing.closed_corps import close_ledger
 from wecom_tollbooth.billing.seats import seats_end_with_corp
+from wecom_tollbooth.billing.tables import CLOSED_CORP
 from wecom_tollbooth.callbacks.tables import CALLBACK
 from wecom_tollbooth.corps import lifecycle, unfinished
+from wecom_tollbooth.corps.tables import UNFINISHED_CORP
 from wecom_tollbooth.db import Slices, Transaction
 from wecom_tollbooth.families.media.files_in_use import dropping_of_corp
 from wecom_tollbooth.families.relations.contact_count import contacts_end_with_corp
@@ -44,8 +48,25 @@ def removing_leftovers(settings: Settings) -> Slices[int]:
     """Removes what killed processes left of corps that they were making or deleting; returns how many."""
     corps = yield unfinished.to_remove
     for corp_id in corps:
-        yield from removing(settings, corp_id)
+        if (yield partial(_was_closed, corp_id)):
+            yield from removing(settings, corp_id)
+        else:
+            yield from removing_unborn(corp_id)
     return len(corps)
+
+
+def removing_unborn(corp_id: str) -> Slices[None]:
+    """Removes every row of a corp that nobody has seen yet, its ledger too."""
+    yield from dropping_of_corp(corp_id)
+    for table in metadata().sorted_tables:
+        if "corp_id" in table.c and table is not UNFINISHED_CORP:
+            yield from lifecycle.removing_of(table, corp_id)
+    yield partial(unfinished.forget, corp_id=corp_id)
+
+
+def _was_closed(corp_id: str, tx: Transaction) -> bool:
+    closed = sa.select(CLOSED_CORP.c.corp_id).where(CLOSED_CORP.c.corp_id == corp_id)
+    return tx.execute(closed).first() is not None
 
 
 def _close(settings: Settings, corp_id: str, tx: Transaction) -> bool:

@@ -198,3 +198,19 @@ def test_a_deleted_corp_is_gone(tollbooth: Tollbooth, shop: Corp) -> None:
     shop.delete()
     with pytest.raises(Refused, match="404"):
         tollbooth.corp(shop.corpid)
+
+
+def test_a_snapshot_brings_the_corp_back(shop: Corp) -> None:
+    shop.freeze("2026-12-01T09:00:00+08:00")
+    before = shop.now()
+    with shop.snapshot() as snapshot:
+        shop.act("admin_deletes_members", userid=["lisi"])
+        shop.advance(timedelta(days=3))
+        snapshot.restore()
+        assert shop.get("user/get", userid="lisi")["errcode"] == 0
+        shop.act("admin_deletes_members", userid=["lisi"])
+    assert shop.get("user/get", userid="lisi")["errcode"] == 0
+    assert shop.now() == before
+    shop.act("admin_deletes_members", userid=["lisi"])
+    shop.reset()
+    assert shop.get("user/get", userid="lisi")["errcode"] == 0

@@ -34,6 +34,8 @@ EXPORTED = ".tollbooth"
 
 
 def add_to(app: typer.Typer) -> None:
+    from wecom_tollbooth.cli import snapshots
+
     corp = typer.Typer(
         no_args_is_help=True, help="新建、列出、查看、删除企业。Create, list, show and delete corps."
     )
@@ -41,6 +43,7 @@ def add_to(app: typer.Typer) -> None:
     corp.command("list")(list_corps)
     corp.command("show")(show)
     corp.command("delete")(delete)
+    snapshots.add_to(corp)
     app.add_typer(corp, name="corp")
     app.command("seed")(seed)
 
@@ -67,7 +70,7 @@ def create(
     """新建企业，列出应用与密钥。Create a corp and show its apps and secrets."""
     wanted = {"name": name, "seed": read_seed(seed), "members": members, "customers": customers, "key": key}
     given = {field: value for field, value in wanted.items() if value is not None}
-    _print(Remote(url).post("/corps", given), as_json)
+    print_corp(Remote(url).post("/corps", given), as_json)
 
 
 def read_seed(seed: str) -> str | dict[str, str]:
@@ -98,7 +101,7 @@ def seed(
     remote = Remote(url)
     corp = remote.post("/corps", {"name": name, "seed": "demo", "members": members, "customers": 0})
     fill(remote, corp["corpid"], customers=customers, follow_ups=follow_ups)
-    _print(corp, as_json)
+    print_corp(corp, as_json)
 
 
 def fill(remote: Remote, corpid: str, **wanted: int) -> None:
@@ -142,7 +145,7 @@ def list_corps(as_json: AsJson = False, url: Url = None) -> None:
 
 def show(corpid: CorpId, as_json: AsJson = False, url: Url = None) -> None:
     """查看企业的应用与密钥。Show a corp's apps and secrets."""
-    _print(Remote(url).get(f"/corps/{corpid}"), as_json)
+    print_corp(Remote(url).get(f"/corps/{corpid}"), as_json)
 
 
 def delete(
@@ -159,7 +162,8 @@ def delete(
     print(f"已删除 Deleted {corpid} {name}")
 
 
-def _print(corp: dict[str, Any], as_json: bool) -> None:
+def print_corp(corp: dict[str, Any], as_json: bool) -> None:
+    """The corp with its apps, as a table or as JSON."""
     if as_json:
         print_json(corp)
         return

@@ -49,6 +49,11 @@ class Remote:
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         return self._call("POST", path, json=body)
 
+    def send_file(self, path: str, /, content: bytes, **params: Any) -> dict[str, Any]:
+        """POST with a file as the body; parameters that are None are omitted."""
+        given = {key: value for key, value in params.items() if value is not None}
+        return self._call("POST", path, params=given, content=content)
+
     def put(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         return self._call("PUT", path, json=body)
 

@@ -75,6 +75,9 @@ class NewCorp:
 
     @classmethod
     def of_json(cls, kept: dict[str, Any]) -> "NewCorp":
+        # The shapes of seed files are built at their first use, which takes a while.
+        from wecom_tollbooth.seeds.described.shapes import SeedFile
+
         file = kept.get("file")
         return cls(**{**kept, "file": None if file is None else SeedFile.model_validate(file)})
 

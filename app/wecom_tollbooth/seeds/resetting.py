@@ -21,7 +21,7 @@ from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.snapshots import restoring, rows, stored
 from wecom_tollbooth.snapshots.content import has_at_most
 from wecom_tollbooth.snapshots.reading import NoCorp
-from wecom_tollbooth.snapshots.restoring import IsBusy, NoSnapshot, Restored
+from wecom_tollbooth.snapshots.restoring import IsBusy, Restored
 from wecom_tollbooth.world import clock, scheduled_tasks
 from wecom_tollbooth.world.context import Context
 
@@ -35,11 +35,8 @@ class NoSeed(Exception):
 def resetting(database: Database, corp_id: str) -> Slices[Restored]:
     """Resets the corp. Raises NoCorp, NoSeed and IsBusy."""
     settings = database.settings
-    try:
-        # An imported corp.
+    if (yield partial(stored.find, corp_id=corp_id, name=stored.IMPORTED)) is not None:
         return (yield from restoring.restoring(settings, corp_id, stored.IMPORTED))
-    except NoSnapshot:
-        pass
     if (yield partial(_is_small, corp_id)):
         done: Restored = yield lambda tx: run_in(tx, _resetting(settings, corp_id, small=True))
         return done

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from wecom_tollbooth.billing.tables import CLOSED_CORP, LEDGER_SEAL
 from wecom_tollbooth.callbacks.tables import CALLBACK
-from wecom_tollbooth.corp_deletion import removing
+from wecom_tollbooth.corp_deletion import removing_unborn
 from wecom_tollbooth.corps import unfinished
 from wecom_tollbooth.corps.tables import CORP, PROVIDER, UNFINISHED_CORP
 from wecom_tollbooth.db import Database, Slices, Transaction, is_duplicate, run_in
@@ -157,8 +157,7 @@ class _Importing:
     def remove(self) -> Slices[None]:
         if self.corp_id:
             yield partial(unfinished.give_up, corp_id=self.corp_id)
-            yield from removing(self._settings, self.corp_id)
-            yield self._remove_ledger
+            yield from removing_unborn(self.corp_id)
 
     def refuse_contradiction(self, error: Exception) -> None:
         """Raises WrongFile where a row of the file could not be beside another one."""
@@ -278,11 +277,6 @@ class _Importing:
         if was.follows_server and clock.shows(tx) < was.now:
             clock.give_own(tx, self.corp_id)
             clock.set_to(tx, was.now, self.corp_id)
-
-    def _remove_ledger(self, tx: Transaction) -> None:
-        """The ledger of a corp that never was."""
-        for content in rows.outliving():
-            tx.execute(sa.delete(content).where(content.c.corp_id == self.corp_id))
 
 
 def _changed(row: list[Any], changes: Changes) -> tuple[Any, ...]:

@@ -12,11 +12,11 @@ from wecom_tollbooth.billing.tables import USAGE_RECORD
 from wecom_tollbooth.callbacks.tables import CALLBACK
 from wecom_tollbooth.corps.lifecycle import removing_of
 from wecom_tollbooth.corps.tables import APP, CORP
-from wecom_tollbooth.db import OUTLIVES_CORP, Slices, Transaction, insert_tuples
+from wecom_tollbooth.db import Slices, Transaction, insert_tuples
 from wecom_tollbooth.families.media.files_in_use import REFERRING, dropping_shown_of_corp
 from wecom_tollbooth.snapshots import stored
 from wecom_tollbooth.snapshots.checking import completed
-from wecom_tollbooth.snapshots.content import by_name, contents, from_lines, not_empty, remove_all
+from wecom_tollbooth.snapshots.content import by_name, from_lines, not_empty, remove_all
 from wecom_tollbooth.world.scheduled_tasks import SCHEDULED_TASK
 
 SHOWING = (CORP, APP)
@@ -26,11 +26,6 @@ FIRST = (SCHEDULED_TASK, CALLBACK)
 
 CELLS_AT_ONCE = 6_000
 """What one transaction writes while calls are served, in values: some 5 ms."""
-
-
-def outliving() -> list[sa.Table]:
-    """The tables of a corp's content whose rows are kept when it is deleted."""
-    return [content.table for content in contents() if OUTLIVES_CORP in content.table.info]
 
 
 def clearing(corp_id: str, *, small: bool = False) -> Slices[None]:
