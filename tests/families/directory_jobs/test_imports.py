@@ -101,6 +101,23 @@ def test_each_row_says_what_became_of_it(directory: Directory) -> None:
     assert messages[0]["errmsg"] == "mobile existed:zhangsan"
 
 
+def test_a_row_answers_the_errcodes_of_user_create(directory: Directory) -> None:
+    many = ";".join(str(number) for number in range(1, 102))
+    rows = directory.rows(
+        "syncuser",
+        MEMBERS,
+        "张三,zhangsan,13800000001,a@a.test,1,,,,,,,,,",
+        "李四,lisi,12345,,1,,,,,,,,,",
+        "王五,wangwu,,no address,1,,,,,,,,,",
+        "赵六,zhaoliu,,a@a.test,1,,,,,,,,,",
+        f"钱七,qianqi,13800000003,,{many},,,,,,,,,",
+        "孙八,sunba,13800000004,,1;2,,,1,,,,,,",
+        f"周九,zhoujiu,13800000005,,1,{'职' * 129},,,,,,,,",
+        "吴十,wushi,13800000006,,1,,,,,,,020 123456,,",
+    )
+    assert [errcode for _, errcode in rows] == [0, 60103, 60105, 60106, 60110, 60132, 301012, 301013]
+
+
 def test_a_refused_row_leaves_nothing_behind(directory: Directory) -> None:
     assert directory.rows("syncuser", MEMBERS, "张三,zhangsan,13800000001,,77,,不详,,,,,,,") == [
         ("zhangsan", 40058)
