@@ -292,6 +292,11 @@ def test_a_field_of_two_types_is_told_once(server: RunningServer) -> None:
     )
 
 
+def test_the_place_in_a_long_list_is_told(server: RunningServer) -> None:
+    text = "customers:\n" + "- name: x\n" * 600 + "- nmae: x\n"
+    assert refusal(server, text).startswith("seed: line 602, customers[600].nmae: there is no such field")
+
+
 def test_five_faults_are_named_and_the_others_counted(server: RunningServer) -> None:
     told = refusal(server, "customers:\n" + "- {x: 1}\n" * 8)
     assert told.count("line ") == 5

@@ -1,7 +1,6 @@
 """Reading a seed file, YAML or JSON: what it says, and on which line each part of it stands."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from pydantic import ValidationError
@@ -9,9 +8,14 @@ from pydantic import ValidationError
 from wecom_tollbooth.seeds.described.faults import Path, Source, WrongSeed, together
 from wecom_tollbooth.seeds.described.places import Step, lines_of_json
 from wecom_tollbooth.seeds.described.shapes import SeedFile
+from wecom_tollbooth.seeds.described.shapes.corp import MOST
 from wecom_tollbooth.seeds.described.shapes.directory import SeedMember
 from wecom_tollbooth.seeds.described.values import Unkeepable, refuse_unkeepable
 from wecom_tollbooth.seeds.seeding import ADMIN, NAME_OF_ADMIN
+
+LONG_LISTS = ("members", "customers", "groups")
+AT_ONCE = 250
+"""Of a long list: the validation of a whole file would let nobody else run for a second."""
 
 
 class _Repeated(ValueError):
@@ -66,22 +70,44 @@ def described(source: Source) -> SeedFile:
     """
     if not isinstance(source.value, dict):
         raise WrongSeed("a seed file is an object with fields such as members and customers")
-    try:
-        file = SeedFile.model_validate(source.value)
-    except ValidationError as error:
-        raise WrongSeed(together(list(_faults(source, error)))) from None
+    value = {str(name): given for name, given in source.value.items()}
+    lists = {name: value.pop(name) for name in LONG_LISTS if isinstance(value.get(name), list)}
+    faults: list[tuple[Path, str]] = []
+    file = _validated(source, value, (), faults) or SeedFile()
+    for name, given in lists.items():
+        if len(given) > MOST:
+            faults.append(((name,), f"{len(given)} of them; a file has at most {MOST}"))
+            continue
+        for start in range(0, len(given), AT_ONCE):
+            some = _validated(source, {name: given[start : start + AT_ONCE]}, (name, start), faults)
+            if some is not None:
+                getattr(file, name).extend(getattr(some, name))
+    if faults:
+        raise WrongSeed(together([source.fault(path, why) for path, why in faults]))
     file.members = file.members or [SeedMember(userid=ADMIN, name=NAME_OF_ADMIN)]
     return file
 
 
-def _faults(source: Source, error: ValidationError) -> Iterator[str]:
-    """One for each place: a field that may be of two types has an error for each."""
-    at: dict[Path, list[str]] = {}
-    for one in error.errors(include_url=False, include_input=False):
-        path = _path_in(source.value, one["loc"])
-        at.setdefault(path, []).append(_why(one, path))
-    for path, reasons in at.items():
-        yield source.fault(path, ", or ".join(dict.fromkeys(reasons)))
+def _validated(
+    source: Source, value: dict[str, Any], part: Path, faults: list[tuple[Path, str]]
+) -> SeedFile | None:
+    """The file with these fields; None and more faults where they are wrong.
+
+    `part`: the value holds a part of one list, which begins at this index.
+    """
+    try:
+        return SeedFile.model_validate(value)
+    except ValidationError as error:
+        # A field that may be of two types has an error for each.
+        at: dict[Path, list[str]] = {}
+        for one in error.errors(include_url=False, include_input=False):
+            location = one["loc"]
+            if part and len(location) > 1:
+                location = (location[0], int(location[1]) + int(part[1]), *location[2:])
+            path = _path_in(source.value, location)
+            at.setdefault(path, []).append(_why(one, path))
+        faults += [(path, ", or ".join(dict.fromkeys(reasons))) for path, reasons in at.items()]
+        return None
 
 
 def _why(error: Any, path: Path) -> str:
