@@ -121,6 +121,12 @@ def test_what_the_caller_may_send_is_no_advice(strict_corp: Corp, api: WeCom) ->
     assert advice(strict_corp) == []
 
 
+def test_a_name_with_a_null_character_is_told_without_it(strict_corp: Corp, api: WeCom) -> None:
+    params = {"access_token": api.token, "userid": "zhangsan", "zz\x00z": "1"}
+    assert api.http.get("user/get", params=params).json()["errcode"] == 0
+    assert briefly(advice(strict_corp)) == [("unknown_field", "user/get", "zzz", 1)]
+
+
 def test_calls_with_the_header_are_not_looked_at(strict_corp: Corp, api: WeCom) -> None:
     params = {"access_token": api.token, "usrid": "zhangsan"}
     api.http.get("externalcontact/list", params=params, headers={"Tollbooth-Advice": "off"})

@@ -61,9 +61,10 @@ def _in_the_query(call: Call) -> Iterator[Noticed]:
     reads_query = operation.fields_in_address or call.request.method == "GET"
     if reads_query:
         known |= fields_of(shape).keys()
-    for name in call.request.query:
-        if name in known:
+    for given in call.request.query:
+        if given in known:
             continue
+        name = given.replace("\x00", "")  # PostgreSQL keeps none
         if not reads_query and name in fields_of(shape):
             yield _misplaced(operation, name, IN_BODY)
         elif reads_query:
