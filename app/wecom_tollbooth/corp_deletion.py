@@ -3,7 +3,9 @@
 The rest is removed after the next start if the process dies in between.
 """
 
+from contextlib import suppress
 from functools import partial
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -13,12 +15,13 @@ from wecom_tollbooth.billing.tables import CLOSED_CORP
 from wecom_tollbooth.callbacks.tables import CALLBACK
 from wecom_tollbooth.corps import lifecycle, unfinished
 from wecom_tollbooth.corps.tables import UNFINISHED_CORP
-from wecom_tollbooth.db import Slices, Transaction
+from wecom_tollbooth.db import Slices, Transaction, Work
 from wecom_tollbooth.families.media.files_in_use import dropping_of_corp
 from wecom_tollbooth.families.relations.contact_count import contacts_end_with_corp
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.tables import metadata
 from wecom_tollbooth.world.context import Context
+from wecom_tollbooth.world.keyed_corps import is_keyed
 from wecom_tollbooth.world.scheduled_tasks import SCHEDULED_TASK
 
 ENDINGS: tuple[lifecycle.Ending, ...] = (contacts_end_with_corp, close_ledger)
@@ -35,8 +38,30 @@ def deleting(settings: Settings, corp_id: str) -> Slices[bool]:
     return True
 
 
+class Removed(Exception):
+    """Somebody else has removed the rest; the corpid may be that of a new corp with the same key."""
+
+
 def removing(settings: Settings, corp_id: str) -> Slices[None]:
-    """Removes the rows of a corp that is hidden."""
+    """Removes the rows of a corp that is hidden. Two may do so at a time."""
+    if not is_keyed(corp_id):
+        yield from _removing(settings, corp_id)
+        return
+    slices = _removing(settings, corp_id)
+    with suppress(StopIteration, Removed):
+        work = next(slices)
+        while True:
+            came = yield None if work is None else partial(_while_hidden, corp_id, work)
+            work = slices.send(came)
+
+
+def _while_hidden(corp_id: str, work: Work, tx: Transaction) -> Any:
+    if not unfinished.is_being_deleted(tx, corp_id):
+        raise Removed
+    return work(tx)
+
+
+def _removing(settings: Settings, corp_id: str) -> Slices[None]:
     while (yield partial(_end_seats, settings, corp_id)):
         pass
     yield from dropping_of_corp(corp_id)

@@ -10,6 +10,8 @@ import pytest
 from tests.callbacks.steps import act
 from tests.conftest import Corp, RunningServer, WeCom
 from tests.determinism.recording import busy, differences, play, port_of
+from wecom_tollbooth.corp_deletion import Removed, deleting, removing
+from wecom_tollbooth.db import Work, in_transaction, run_slices
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.world.keyed_corps import STARTS_AT, corpid_of
 
@@ -159,3 +161,26 @@ def test_an_imported_corp_goes_on_with_the_same_ids(
     here = act(corp, "member_adds_customer", userid="zhangsan")
     assert act(there, "member_adds_customer", userid="zhangsan") == here
     assert second_server.sim.post("/corps", json={"key": "imported"}).status_code == 409
+
+
+def test_who_removes_a_deleted_corp_leaves_the_next_with_its_key_alone(server: RunningServer) -> None:
+    """The background thread may be removing what a call has removed in the meantime."""
+    own = server.server
+    corp = server.make_corp(key="removed", seed="demo", customers=2)
+    deletion, thread = deleting(own.settings, corp.corpid), removing(own.settings, corp.corpid)
+    in_transaction(own.database, the(next(deletion)))
+    first = the(next(thread))
+    run_slices(own.database, removing(own.settings, corp.corpid))
+    again = server.make_corp(key="removed", seed="demo", customers=2)
+    with pytest.raises(Removed) as removed:
+        in_transaction(own.database, first)
+    with pytest.raises(StopIteration):
+        thread.throw(removed.value)
+    assert again.corpid == corp.corpid
+    assert act(again, "member_adds_customer", userid="lisi")["external_userid"]
+    assert len(again.client().get("department/list")["department"]) > 1
+
+
+def the(work: Work | None) -> Work:
+    assert work is not None
+    return work

@@ -40,6 +40,12 @@ _FORGET = CompiledStatement(
     sa.delete(UNFINISHED_CORP).where(UNFINISHED_CORP.c.corp_id == bindparam("corp_id"))
 )
 
+_IS_BEING_DELETED = CompiledStatement(
+    sa.select(UNFINISHED_CORP.c.corp_id)
+    .where(UNFINISHED_CORP.c.corp_id == bindparam("corp_id"), UNFINISHED_CORP.c.state == DELETING)
+    .with_for_update()
+)
+
 
 class GivenUp(Exception):
     """Somebody took this process for dead and removes the corp that it makes."""
@@ -99,6 +105,11 @@ def forget(tx: Transaction, corp_id: str) -> None:
 def give_up(tx: Transaction, corp_id: str) -> None:
     """What was being made is to be deleted from now on."""
     tx.execute(sa.update(UNFINISHED_CORP).where(UNFINISHED_CORP.c.corp_id == corp_id).values(state=DELETING))
+
+
+def is_being_deleted(tx: Transaction, corp_id: str) -> bool:
+    """Whether its rows are to be removed; that can't end before the transaction does."""
+    return _IS_BEING_DELETED.one(tx, corp_id=corp_id) is not None
 
 
 def give_up_at_start(tx: Transaction) -> None:
