@@ -69,12 +69,14 @@ def gettoken(call: Call, query: TokenRequest) -> TokenReply:
     too many wrong secrets is blocked for an hour.
     """
     corp = _CORP.one(call.db, corp_id=query.corpid)
+    if corp is None:
+        refuse_while_restored(call, query.corpid)
+        corp = _CORP.one(call.db, corp_id=query.corpid)  # a restore may have ended between the two looks
     if corp is not None:
         call.take_corp(*corp[: -len(FLAGS)])
         take_flags(call, *corp[-len(FLAGS) :])
     call.gateway.rate_limits.refuse_barred_address(call.counted_address, call.now)
     if corp is None:
-        refuse_while_restored(call, query.corpid)
         raise Refusal(ErrCode.INVALID_CORPID, detail=f"there is no corp {query.corpid!r} on this server")
     call.corp_id = query.corpid
     app = _APP.one(call.db, corp_id=query.corpid, secret=query.corpsecret)

@@ -26,11 +26,15 @@ def identify_caller(call: Call) -> None:
     """Sets the corp, the app and what else the token says; an operation without a token has no caller."""
     if not call.operation.token:
         return
+    identify = _IDENTIFY[call.operation.token]
     try:
-        _IDENTIFY[call.operation.token](call)
+        identify(call)
     except Refusal:
-        refuse_while_restored(call, _named_corp(call))
-        raise
+        named = _named_corp(call)
+        refuse_while_restored(call, named)
+        if not named or call.corp_id or call.db.dialect == "sqlite":
+            raise
+        identify(call)  # a restore may have ended between the two looks
 
 
 def refuse_while_restored(call: Call, corp_id: str) -> None:
