@@ -2,6 +2,8 @@
 
 import pytest
 
+# The server of this process reads seed files by it; pytester forgets what is first imported in its runs.
+import wecom_tollbooth.seeds.described.yaml_files  # noqa: F401
 from tests.conftest import RunningServer
 
 pytest_plugins = "pytester"
