@@ -1,5 +1,8 @@
 """When SQLite's log is copied into the file."""
 
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -92,3 +95,21 @@ def test_the_file_of_the_log_is_not_cut_when_it_is_begun_again(database: Databas
     write(database, 5)
     assert pages(database)[0] < 50
     assert (tmp_path / "log.db-wal").stat().st_size == before
+
+
+ASK_FOR_LOCK = """
+import fcntl, sys
+with open(sys.argv[1], "r+b") as index:
+    fcntl.lockf(index, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, 128)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX locks")
+def test_sqlite_keeps_its_lock_on_the_index_of_the_log(database: Database, tmp_path: Path) -> None:
+    """Who could take it would cut the index short, and the server would die of SIGBUS."""
+    write(database, 1)
+    for _ in range(3):
+        assert not database.writes_too_fast
+    asking = [sys.executable, "-c", ASK_FOR_LOCK, str(tmp_path / "log.db-shm")]
+    asked = subprocess.run(asking, stderr=subprocess.PIPE, check=False)
+    assert b"BlockingIOError" in asked.stderr

@@ -9,6 +9,7 @@ import struct
 import threading
 import time
 from contextlib import closing
+from io import FileIO
 from pathlib import Path
 
 from wecom_tollbooth.db.turns import Turns
@@ -43,6 +44,8 @@ class Checkpoints:
     def __init__(self, file: Path, turns: Turns) -> None:
         self._file, self._turns = file, turns
         self._index = file.with_name(file.name + "-shm")
+        self._opened: FileIO | None = None
+        self._opening = threading.Lock()
         self._stopping = False
         self._woken = threading.Event()
         self._thread = threading.Thread(target=self._run, name="checkpoints", daemon=True)
@@ -98,13 +101,30 @@ class Checkpoints:
         finally:
             self._turns.release()
 
+    def close(self) -> None:
+        """To be called when SQLite's own connections are closed; see _head."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    def _head(self) -> bytes:
+        """The beginning of `-shm`, through one descriptor that stays open.
+
+        To close any descriptor of a file drops the process's POSIX locks on it, also those of SQLite: another
+        program that opens the database would then take it for abandoned and cut `-shm` short under us.
+        """
+        with self._opening:
+            if self._opened is None:
+                try:
+                    self._opened = self._index.open("rb", buffering=0)
+                except FileNotFoundError:
+                    return b""
+            self._opened.seek(0)
+            return self._opened.read(COPIED.size) or b""
+
     def _pages(self) -> tuple[int, int]:
         """How many pages the log has, and how many of them are copied."""
-        try:
-            with self._index.open("rb") as index:
-                head = index.read(COPIED.size)
-        except FileNotFoundError:
-            return 0, 0
+        head = self._head()
         if len(head) < COPIED.size:
             return 0, 0
         return IN_LOG.unpack_from(head)[0], COPIED.unpack_from(head)[0]

@@ -296,6 +296,8 @@ class Database:
         if "reading_engine" in self.__dict__:
             self.reading_engine.dispose()
         self.engine.dispose()
+        if self._checkpoints is not None:
+            self._checkpoints.close()
 
     def borrow(self) -> tuple[sa.Connection, Any]:
         """A connection and the driver's own behind it. SQLite has only one, so the next borrower waits."""
