@@ -21,7 +21,7 @@ def first_record(client: Any) -> dict[str, Any]:
 
 
 def test_boards_after_a_restore_show_what_the_records_say_now(server: RunningServer) -> None:
-    corp = server.make_corp(seed="demo", customers=10, follow_ups=10)
+    corp = server.make_corp(seed="demo", customers=60, follow_ups=60)
     wecom = corp.client()
     record = first_record(wecom)
     take(corp)
@@ -36,7 +36,7 @@ def test_boards_after_a_restore_show_what_the_records_say_now(server: RunningSer
 
 
 def test_boards_of_a_copy_show_its_own_records(server: RunningServer) -> None:
-    corp = server.make_corp(seed="demo", customers=10, follow_ups=10)
+    corp = server.make_corp(seed="demo", customers=60, follow_ups=60)
     copy = imported(server, export(corp), new_id=True)
     clients = [each.client() for each in (corp, copy)]
     assert board(clients[0]) == board(clients[1])

@@ -56,7 +56,7 @@ def after_a_start(server: RunningServer) -> None:
 
 
 def used(server: RunningServer) -> Corp:
-    corp = server.make_corp(seed="demo", customers=10)
+    corp = server.make_corp(seed="demo", customers=60)
     wecom = corp.client()
     customer = wecom.get("externalcontact/list", userid="zhangsan")["external_userid"][0]
     take(corp)
@@ -115,7 +115,7 @@ def test_a_killed_import_leaves_nothing(server: RunningServer, start_server: Any
 
 
 def test_calls_during_a_restore_answer_minus_one_and_other_corps_go_on(server: RunningServer) -> None:
-    corp = server.make_corp(seed="demo", customers=300)
+    corp = server.make_corp(seed="demo", customers=1_500)
     other = server.make_corp(seed="demo").client()
     wecom = corp.client()
     take(corp)

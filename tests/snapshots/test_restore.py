@@ -20,8 +20,8 @@ def test_a_restored_corp_is_what_it_was(server: RunningServer) -> None:
         wecom.post(
             "externalcontact/remark", userid="zhangsan", external_userid=customer, remark=f"later {number}"
         )
-    act(corp, "member_adds_customer", userid="lisi", name="新客户")
-    act(corp, "customer_deletes_member", userid="zhangsan", external_userid=customer)
+    added = act(corp, "member_adds_customer", userid="lisi", name="新客户")["external_userid"]
+    act(corp, "customer_deletes_member", userid="lisi", external_userid=added)
     assert without_the_restore(content_of(export(corp))) != without_the_restore(before)
 
     restored = restore(corp)

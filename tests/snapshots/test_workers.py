@@ -20,7 +20,7 @@ def corps(databases: Databases, start_server: Any) -> list[Corp]:
     servers: list[RunningServer] = [
         start_server(database_url=url, limit_concurrency=100, rate_limits=False) for _ in range(2)
     ]
-    first = servers[0].make_corp(seed="demo", customers=20, follow_ups=20)
+    first = servers[0].make_corp(seed="demo", customers=60, follow_ups=60)
     return [first, Corp(servers[1], {"corpid": first.corpid, "apps": first.apps})]
 
 
