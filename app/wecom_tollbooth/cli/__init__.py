@@ -22,6 +22,7 @@ from wecom_tollbooth.cli import (
     people,
     serve,
     server_info,
+    snapshots,
     tls,
 )
 from wecom_tollbooth.cli.billing import bill, budget, estimate, ledger
@@ -53,6 +54,7 @@ for part in (
     serve,
     backup,
     corps,
+    snapshots,
     people,
     faults,
     advice,

@@ -33,18 +33,18 @@ EXPORTED = ".tollbooth"
 """How the name of an exported corp ends."""
 
 
-def add_to(app: typer.Typer) -> None:
-    from wecom_tollbooth.cli import snapshots
+corp_commands = typer.Typer(
+    no_args_is_help=True, help="新建、列出、查看、删除企业。Create, list, show and delete corps."
+)
+"""The commands of `tollbooth corp`, of which some stand in snapshots.py."""
 
-    corp = typer.Typer(
-        no_args_is_help=True, help="新建、列出、查看、删除企业。Create, list, show and delete corps."
-    )
-    corp.command("create")(create)
-    corp.command("list")(list_corps)
-    corp.command("show")(show)
-    corp.command("delete")(delete)
-    snapshots.add_to(corp)
-    app.add_typer(corp, name="corp")
+
+def add_to(app: typer.Typer) -> None:
+    corp_commands.command("create")(create)
+    corp_commands.command("list")(list_corps)
+    corp_commands.command("show")(show)
+    corp_commands.command("delete")(delete)
+    app.add_typer(corp_commands, name="corp")
     app.command("seed")(seed)
 
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import typer
 
-from wecom_tollbooth.cli.corps import CorpId, print_corp
+from wecom_tollbooth.cli.corps import CorpId, corp_commands, print_corp
 from wecom_tollbooth.cli.errors import CommandError
 from wecom_tollbooth.cli.remote import AsJson, Remote, Url
 from wecom_tollbooth.cli.tables import console, print_json, shanghai, table
@@ -15,13 +15,13 @@ Named = Annotated[str, typer.Argument(metavar="NAME", help="快照名称 Name of
 ENDING = ".tollbooth"
 
 
-def add_to(corp: typer.Typer) -> None:
-    corp.command("snapshot")(take)
-    corp.command("snapshots")(list_snapshots)
-    corp.command("restore")(restore)
-    corp.command("reset")(reset)
-    corp.command("export")(export)
-    corp.command("import")(import_corp)
+def add_to(_app: typer.Typer) -> None:
+    corp_commands.command("snapshot")(take)
+    corp_commands.command("snapshots")(list_snapshots)
+    corp_commands.command("restore")(restore)
+    corp_commands.command("reset")(reset)
+    corp_commands.command("export")(export)
+    corp_commands.command("import")(import_corp)
 
 
 def take(
