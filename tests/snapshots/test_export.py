@@ -43,3 +43,22 @@ def test_the_same_state_is_the_same_file(corp: Corp) -> None:
     first, second = export(corp), export(corp)
     assert {**content_of(first), MANIFEST: None} == {**content_of(second), MANIFEST: None}
     assert MANIFEST in content_of(first)
+
+
+def test_uploaded_files_come_along(server: RunningServer, start_server: Any) -> None:
+    corp = server.make_corp(seed="empty")
+    content = b"a price list " * 100_000
+    wecom = corp.client()
+    upload = wecom.http.post(
+        "media/upload",
+        params={"access_token": wecom.token, "type": "file"},
+        files={"media": ("prices.txt", content)},
+    )
+    media_id = upload.json()["media_id"]
+    file = export(corp)
+    assert content in content_of(file).values()
+    server.sim.delete(f"/corps/{corp.corpid}")
+    for copy in (imported(server, file, new_id=True), imported(start_server(), file)):
+        there = copy.client()
+        got = there.http.get("media/get", params={"access_token": there.token, "media_id": media_id})
+        assert got.content == content

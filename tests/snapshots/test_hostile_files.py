@@ -32,6 +32,13 @@ def manifest(**changes: Any) -> Callable[[Entries], None]:
     return change
 
 
+def of_clock(**changes: Any) -> Callable[[Entries], None]:
+    def change(entries: Entries) -> None:
+        manifest(clock=json.loads(entries[MANIFEST])["clock"] | changes)(entries)
+
+    return change
+
+
 def of_table(change: Callable[[dict[str, Any]], object]) -> Callable[[Entries], None]:
     """Changes what the manifest says of the table of contacts."""
 
@@ -97,6 +104,8 @@ HOSTILE: dict[str, tuple[Callable[[Entries], Any], str]] = {
     "another format": (manifest(format="zip of something"), "not an export"),
     "a newer format": (manifest(format_version=99), "newer version"),
     "a newer schema": (manifest(revision="9999"), "newer version"),
+    "a clock of 1970": (of_clock(now=0), "clock.now"),
+    "a clock of 2106": (of_clock(now=2**32 - 1), "clock.now"),
     "no corpid": (manifest(corpid="../x"), "corpid"),
     "an unknown field": (manifest(evil=1), "evil"),
     "a huge id": (manifest(last_id=10**18), "last_id"),
@@ -159,6 +168,20 @@ def test_a_size_that_lies_is_found_where_it_is_read(server: RunningServer, file:
     )
     answer = send(server, lie, new_id=True)
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("kind", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_only_what_an_export_is_packed_with_is_unpacked(
+    server: RunningServer, file: bytes, kind: int
+) -> None:
+    """What unpacks LZMA takes as much memory as the file says, and raises errors of its own."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(file)) as old, zipfile.ZipFile(target, "w", kind) as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    answer = send(server, target.getvalue(), new_id=True)
+    assert answer.status_code == 422
+    assert "packed" in answer.json()["error"]
 
 
 def test_the_id_of_a_deleted_corp_is_refused_because_its_ledger_stays(server: RunningServer) -> None:

@@ -83,3 +83,11 @@ def test_superseded_records_can_be_read_page_by_page(corp: Corp) -> None:
     assert pages == [[r["id"] for r in whole["records"][at : at + 2]] for at in (0, 2, 4)]
     listed = corp.sim("ledger")["records"]
     assert [r["operation"] for r in listed if r["id"] == whole["segments"][0]["record_id"]] == ["restored"]
+
+
+def test_no_snapshot_has_a_name_that_is_a_step_in_a_path(corp: Corp) -> None:
+    """Clients make /corps/ID of /corps/ID/snapshots/.. by themselves, and DELETE of it deletes the corp."""
+    for name in (".", "..", "...", ".hidden"):
+        answer = corp.server.sim.post(f"/corps/{corp.corpid}/snapshots", json={"name": name})
+        assert answer.status_code == 422, name
+        assert "name" in answer.json()["error"]

@@ -62,8 +62,7 @@ class Writer:
     def add_file(self, sha256: str, source: BinaryIO) -> None:
         with self._zip.open(_entry(file_name(sha256), zipfile.ZIP_STORED), "w") as entry:
             shutil.copyfileobj(source, entry, BLOCK)
-            size = entry.tell()
-        self.files.append(FileEntry(sha256=sha256, bytes=size))
+        self.files.append(FileEntry(sha256=sha256, bytes=source.tell()))
 
     def finish(self, described: Manifest) -> None:
         self._zip.writestr(_entry(manifest.NAME), described.as_json())
@@ -146,6 +145,10 @@ def _checked_entries(file: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     entries = {info.filename: info for info in infos}
     if len(entries) < len(infos):
         raise WrongFile("the file has two entries of one name, which no export has")
+    for info in infos:
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            # Others take as much memory as the file tells them to.
+            raise WrongFile(f"{info.filename[:100]!r} is packed as no export is: neither stored nor deflated")
     packed = sum(info.compress_size for info in infos)
     unpacked = sum(info.file_size for info in infos)
     if unpacked > LARGEST_CONTENT:

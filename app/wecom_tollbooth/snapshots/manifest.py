@@ -7,6 +7,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from wecom_tollbooth.migrate import newest_revision
+from wecom_tollbooth.world import clock
 
 FORMAT: Literal["wecom-tollbooth corp"] = "wecom-tollbooth corp"
 FORMAT_VERSION = 1
@@ -16,7 +17,7 @@ LARGEST_ID = 10**15 - 1
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0, le=10**12)]
-Time = Annotated[int, Field(ge=0, lt=2**32)]
+Time = Annotated[int, Field(ge=clock.EARLIEST, lt=clock.LATEST)]
 
 
 class WrongFile(Exception):

@@ -25,7 +25,8 @@ from wecom_tollbooth.world.keyed_corps import is_keyed
 
 router = control_routes()
 
-NAME = r"^[\w.][\w.\-]{0,63}$"
+NAME = r"^\w[\w.\-]{0,63}$"
+"""It doesn't begin with a dot: clients make `/corps/ID` of `/corps/ID/snapshots/..`, and delete the corp."""
 ATTEMPTS = 3
 
 
@@ -34,8 +35,8 @@ class SnapshotRequest(ControlRequest):
 
     name: str = Field(
         pattern=NAME,
-        description="字母、数字（含汉字）、点、下划线、连字符，最多 64 个 / "
-        "Up to 64 letters, digits, dots, underscores and hyphens",
+        description="字母、数字（含汉字）、点、下划线、连字符，最多 64 个，不以点或连字符开头 / "
+        "Up to 64 letters, digits, dots, underscores and hyphens; no dot or hyphen first",
     )
 
 
