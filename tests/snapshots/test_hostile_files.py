@@ -109,6 +109,7 @@ HOSTILE: dict[str, tuple[Callable[[Entries], Any], str]] = {
     "no corpid": (manifest(corpid="../x"), "corpid"),
     "an unknown field": (manifest(evil=1), "evil"),
     "a huge id": (manifest(last_id=10**18), "last_id"),
+    "an id that leaves no room": (manifest(last_id=10**15 - 1), "takes ids up to"),
     "no manifest": (lambda entries: entries.pop(MANIFEST), "no manifest.json"),
     "no JSON": (lambda entries: entries.update({MANIFEST: b"{"}), "not JSON"),
     "a path": (more("../../evil"), "doesn't name"),

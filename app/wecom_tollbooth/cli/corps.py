@@ -36,7 +36,7 @@ EXPORTED = ".tollbooth"
 corp_commands = typer.Typer(
     no_args_is_help=True, help="新建、列出、查看、删除企业。Create, list, show and delete corps."
 )
-"""The commands of `tollbooth corp`, of which some stand in snapshots.py."""
+"""The commands of `tollbooth corp`, some of which snapshots.py adds."""
 
 
 def add_to(app: typer.Typer) -> None:

@@ -13,6 +13,8 @@ FORMAT: Literal["wecom-tollbooth corp"] = "wecom-tollbooth corp"
 FORMAT_VERSION = 1
 NAME = "manifest.json"
 LARGEST_ID = 10**15 - 1
+LARGEST_IMPORTED_ID = 10**14
+"""An import raises the server's ids to those of its file, so room is left for what the server makes later."""
 """Hints show ids with 15 digits."""
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -82,11 +84,16 @@ def read(text: bytes) -> Manifest:
         raise WrongFile(f'{NAME} does not say "format": "{FORMAT}"; this is not an export of a corp')
     _refuse_newer(given)
     try:
-        return Manifest.model_validate_json(text)
+        described = Manifest.model_validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "it"
         raise WrongFile(f"{NAME}: {place}: {first['msg']}; export the corp again") from None
+    if described.last_id > LARGEST_IMPORTED_ID:
+        raise WrongFile(
+            f"{NAME}: last_id: an import takes ids up to {LARGEST_IMPORTED_ID}; export the corp again"
+        )
+    return described
 
 
 def _refuse_newer(given: dict[str, Any]) -> None:
