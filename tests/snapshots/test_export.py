@@ -1,9 +1,10 @@
 """A corp goes to another server in a file, whole or not at all."""
 
+from pathlib import Path
 from typing import Any
 
 from tests.conftest import Corp, RunningServer
-from tests.snapshots.worlds import MANIFEST, Content, content_of, export, imported, send
+from tests.snapshots.worlds import MANIFEST, Content, act, content_of, export, imported, send
 
 CLOCK = "rows/corp_clock.jsonl"
 
@@ -24,6 +25,27 @@ def test_another_server_has_the_same_corp(server: RunningServer, start_server: A
     assert there.client().get("externalcontact/get_follow_user_list")["errcode"] == 0
     assert there.sim("ledger/verify")["intact"]
     assert send(there.server, file).status_code == 409
+
+
+def test_a_corp_goes_to_sqlite_and_back(server: RunningServer, start_server: Any, tmp_path: Path) -> None:
+    """Run on PostgreSQL, it goes to another kind of database."""
+    corp = server.make_corp(seed="demo", activity=True)
+    file = export(corp)
+    there = imported(start_server(database_url=f"sqlite:///{tmp_path / 'other.db'}"), file)
+    assert rows_of(export(there)) == rows_of(file)
+    act(there, "member_adds_customer", userid="zhangsan", name="新客户")
+    changed = export(there)
+    assert rows_of(changed) != rows_of(file)
+
+    back = imported(server, changed, new_id=True)
+    act(back, "member_adds_customer", userid="zhangsan", name="又一位")
+    listed = [
+        each.client().get("externalcontact/list", userid="zhangsan")["external_userid"]
+        for each in (corp, there, back)
+    ]
+    assert [len(ids) - len(listed[0]) for ids in listed] == [0, 1, 2]
+    assert there.sim("ledger/verify")["intact"]
+    assert back.sim("ledger/verify")["intact"]
 
 
 def test_under_a_new_id_it_lives_beside_the_old_one(server: RunningServer) -> None:

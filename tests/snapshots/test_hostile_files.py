@@ -103,6 +103,7 @@ def foreign_file(entries: Entries) -> None:
 HOSTILE: dict[str, tuple[Callable[[Entries], Any], str]] = {
     "another format": (manifest(format="zip of something"), "not an export"),
     "a newer format": (manifest(format_version=99), "newer version"),
+    "a format that never was": (manifest(format_version=0), "format_version"),
     "a newer schema": (manifest(revision="9999"), "newer version"),
     "a clock of 1970": (of_clock(now=0), "clock.now"),
     "a clock of 2106": (of_clock(now=2**32 - 1), "clock.now"),

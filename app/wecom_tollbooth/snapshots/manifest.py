@@ -57,7 +57,7 @@ class Clock(_Strict):
 
 class Manifest(_Strict):
     format: Literal["wecom-tollbooth corp"]
-    format_version: int
+    format_version: Annotated[int, Field(ge=1)]
     version: str
     """Of the program that wrote the file."""
     revision: str = Field(pattern=r"^[0-9]{4}$")
