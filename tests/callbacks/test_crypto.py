@@ -78,3 +78,11 @@ def test_the_wrong_receiveid_is_named_as_a_text() -> None:
     encrypted = crypto.encrypt(KEY, b"<xml/>", "wwother", b"0" * 16)
     with pytest.raises(crypto.CryptoError, match="the receiveid is 'wwother', not 'wwmine'"):
         crypto.decrypt(KEY, encrypted, "wwmine")
+
+
+def test_another_key_is_named_where_the_padding_looks_right_by_chance() -> None:
+    encrypted = crypto.encrypt(KEY, b"<xml/>", "ww1", b"0" * 16)
+    for number in range(2_000):
+        with pytest.raises(crypto.CryptoError, match="was another EncodingAESKey used") as caught:
+            crypto.decrypt(f"{number:043}", encrypted, "ww1")
+        assert caught.value.code == -40007

@@ -23,7 +23,7 @@ def test_the_example_project_passes(pytester: pytest.Pytester, server: RunningSe
     project = DOCS / "examples" / "pytest"
     for file in project.glob("*.py"):
         shutil.copy(file, pytester.path)
-    pytester.runpytest(*OPTIONS, "--tollbooth-url", server.base_url).assert_outcomes(passed=3)
+    pytester.runpytest(*OPTIONS, "--tollbooth-url", server.base_url).assert_outcomes(passed=4)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -58,6 +58,9 @@ def decrypt(encoding_aes_key: str, encrypted: str, receiveid: str) -> bytes:
     if len(content) < 4:
         raise CryptoError(-40008, "the plain text is too short")
     (length,) = struct.unpack(">I", content[:4])
+    if length > len(content) - 4:
+        # The padding of one wrong key in 256 looks right.
+        raise CryptoError(-40007, "the length is wrong; was another EncodingAESKey used?")
     message, found = content[4 : 4 + length], content[4 + length :]
     if found != receiveid.encode():
         shown = found.decode(errors="replace")
