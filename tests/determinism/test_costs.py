@@ -54,5 +54,6 @@ def test_a_call_runs_at_most_one_statement_more(server: RunningServer) -> None:
 
     usual, keyed = statements(), statements(key="costs")
     more = {asked: keyed[asked] - usual[asked] for asked in CALLS}
-    assert more == {asked: {"reads": 0, "draws": 1}[kind] for asked, (kind, _) in CALLS.items()}
+    most = {"reads": 0, "draws": 1}
+    assert {asked: n for asked, n in more.items() if n > most[CALLS[asked][0]]} == {}
     api.close()

@@ -186,7 +186,7 @@ def test_the_demo_logs_calls_by_itself_on_a_terminal(
     monkeypatch: pytest.MonkeyPatch, command: str, options: list[str], terminal: bool, logged: bool
 ) -> None:
     given: list[Settings] = []
-    monkeypatch.setattr(server_process, "run_server", lambda settings, **_: given.append(settings))
+    monkeypatch.setattr(server_process, "run_server", lambda settings, *_, **__: given.append(settings))
     monkeypatch.setattr(serve, "is_terminal", lambda: terminal)
     done = CliRunner().invoke(app, [command, "--database-url", "sqlite:///:memory:", *options])
     assert done.exit_code == 0, done.output

@@ -35,7 +35,6 @@ class UploadRequest(RequestModel):
         ErrCode.VOICE_TOO_LONG,
         ErrCode.INVALID_VOICE,
         ErrCode.VOICE_NOT_AMR,
-        ErrCode.INVALID_ROBOT_KEY,
         ErrCode.ROBOT_DISABLED,
     ),
     sample={"type": "file"},

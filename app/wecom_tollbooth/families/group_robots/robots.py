@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wecom_tollbooth.gateway.call import Call
-from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
+from wecom_tollbooth.gateway.steps.keys.robot_keys import unknown_key
 from wecom_tollbooth.gateway.tables import GROUP_ROBOT
 
 
@@ -16,5 +16,5 @@ def the_robot(call: Call) -> Any:
     )
     robot = call.db.execute(query).first()
     if robot is None:
-        raise Refusal(ErrCode.INVALID_ROBOT_KEY, detail="the robot was removed during the call")
+        raise unknown_key(call, "the robot was removed during the call")
     return robot

@@ -42,15 +42,21 @@ def identify(call: Call) -> None:
     corp_id = corp_of(key)
     robot = _ROBOT.one(call.db, corp_id=corp_id, key=key) if corp_id else None
     if robot is None:
-        detail = "no robot has the key of this address; the act member_adds_group_robot makes one"
-        if call.operation.takes_file is not None:
-            raise Refusal(ErrCode.INVALID_PARAMETER, "invalid param 'key'", detail=detail)
-        raise Refusal(ErrCode.INVALID_ROBOT_KEY, detail=detail)
+        raise unknown_key(
+            call, "no robot has the key of this address; the act member_adds_group_robot makes one"
+        )
     enabled, *flags = robot
     call.corp_id, call.app_kind = corp_id, "robot"
     take_flags(call, *flags)
     if not enabled:
         raise Refusal(ErrCode.ROBOT_DISABLED, detail="an admin has disabled the robot")
+
+
+def unknown_key(call: Call, detail: str) -> Refusal:
+    """What a call with a key of no robot is refused with."""
+    if call.operation.takes_file is not None:
+        return Refusal(ErrCode.INVALID_PARAMETER, "invalid param 'key'", detail=detail)
+    return Refusal(ErrCode.INVALID_ROBOT_KEY, detail=detail)
 
 
 def corp_of(key: str) -> str:
