@@ -139,6 +139,15 @@ def test_tags_of_one_group_are_alternatives_and_groups_are_all_needed(wecom: WeC
     assert refused(wecom, tag_filter={"group_list": [{"tag_list": []}]}) == 41035
 
 
+def test_a_filter_without_effect_is_not_limited(wecom: WeCom) -> None:
+    many = {"group_list": [{"tag_list": ["et"] * 101}]}
+    assert refused(wecom, tag_filter=many) == 40058
+    assert refused(wecom, sender="zhangsan", tag_filter=many) == 40058
+    made(wecom, external_userid=["wmA"], tag_filter=many)
+    # To groups the filter isn't read either: nobody here owns one.
+    assert refused(wecom, chat_type="group", sender="zhangsan", tag_filter=many) == 41048
+
+
 # --- what is asked ---------------------------------------------------------------------------------------
 
 

@@ -41,7 +41,7 @@ URL_BYTES = 2048
 
 class TagGroupGiven(RequestModel):
     tag_list: list[str] | None = optional(
-        max_items=TAGS_OF_A_GROUP, doc="tag ids, also of rule groups, up to 100; one of them is enough"
+        doc="tag ids, also of rule groups, up to 100; one of them is enough"
     )
 
 
@@ -176,6 +176,8 @@ def _customers(call: Call, body: AddMessageRequest) -> tuple[Selection, list[str
             raise _nobody("nobody whom the app sees can send to any of the customers named")
         selection["customers"] = sorted(found)
         return selection, [customer for customer in named if customer not in found]
+    for some in tags:
+        _refuse_too_many("tag_filter.group_list.tag_list", some, TAGS_OF_A_GROUP)
     if filtered:
         _refuse_unknown_tags(call, {tag for some in filtered for tag in some})
         selection["tags"] = filtered
@@ -203,7 +205,7 @@ def _groups(call: Call, body: AddMessageRequest) -> tuple[Selection, list[str]]:
 
 
 def _refuse_too_many(name: str, given: list[str] | None, most: int) -> None:
-    """Raises 40058. Each list counts for its own chat_type only, as the page says."""
+    """Raises 40058. A list counts only where the page says that it has an effect."""
     if given is not None and len(given) > most:
         raise Refusal(
             ErrCode.INVALID_PARAMETER,
