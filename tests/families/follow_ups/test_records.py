@@ -211,6 +211,7 @@ def test_a_refused_item_of_a_batch_does_not_stop_the_others(ups: FollowUps) -> N
         ),
         ({"update": {"note": "of nothing"}}, 990001, "invalid follow_up_id"),
         ({"add": {"userid": "zhangsan"}}, 41035, "missing external userid"),
+        ({"add": {"userid": "nobody", "external_userid": "wm"}}, 40003, "invalid userid"),
         ({"delete": {"follow_up_id": "KNOWN"}}, 40063, "some parameters are empty"),
         ("words", 40058, "item invalid"),
         (7, 40058, "item invalid"),
