@@ -1,7 +1,7 @@
 """Checks, after a run of the whole suite, what replies had: each documented field, each errcode of a row.
 
 docs/coverage.md counts a documented reply field when a test saw it filled: a text, list or object that isn't
-empty, any number or boolean. The replies of servers in this process are seen, whoever receives them.
+empty, any number or boolean. The replies of servers in this process are seen, no matter who receives them.
 `SUITE_SEEN=FILE pytest …` adds to the file what the run of a part saw, to find out what to write there.
 """
 

@@ -132,7 +132,7 @@ def write(context: Context, seals: list[dict[str, Any]]) -> None:
 
 
 def _first_past_hour(database: Database, tx: Transaction, corp_id: str) -> int | None:
-    hour = _first_open_hour(tx, corp_id, _last_seal(tx, corp_id)[0])
+    hour = _first_open_hour(tx, corp_id, segments.last_seal(tx, corp_id)[0])
     if hour is not None and hour < _closed_before(Context(database.settings, tx, corp_id)):
         return hour
     return None
@@ -147,16 +147,9 @@ def _closed_before(context: Context) -> int:
     return (context.now if waiting is None else min(context.now, int(waiting))) // HOUR
 
 
-def _last_seal(tx: Transaction, corp_id: str) -> tuple[int, str]:
-    """The hour and hash of the corp's last seal."""
-    query = sa.select(LEDGER_SEAL.c.hour, LEDGER_SEAL.c.hash).where(LEDGER_SEAL.c.corp_id == corp_id)
-    found = tx.execute(query.order_by(LEDGER_SEAL.c.hour.desc()).limit(1)).first()
-    return (found.hour, found.hash) if found else (-1, "")
-
-
 def _chain_end(tx: Transaction, corp_id: str) -> tuple[int, str]:
     """The hour of the corp's last seal, and the hash that the next one is chained to."""
-    hour, last_hash = _last_seal(tx, corp_id)
+    hour, last_hash = segments.last_seal(tx, corp_id)
     segment = segments.latest(tx, corp_id)
     return hour, segment.hash if segment is not None and segment.seal_before == last_hash else last_hash
 

@@ -7,7 +7,7 @@ next seal is chained to it.
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import sqlalchemy as sa
@@ -22,7 +22,7 @@ from wecom_tollbooth.billing.tables import (
     USAGE_RECORD,
     LedgerSegment,
 )
-from wecom_tollbooth.db import CompiledStatement, Slices, Transaction, insert_missing
+from wecom_tollbooth.db import CompiledStatement, Slices, Transaction, insert_missing, run_in
 from wecom_tollbooth.world.clock import HOUR
 from wecom_tollbooth.world.context import Context
 
@@ -70,11 +70,12 @@ _REMOVE = CompiledStatement(
 )
 
 
-class Latest:
+class Latest(NamedTuple):
     """The end of the segments so far."""
 
-    def __init__(self, number: int, hash: str, seal_before: str) -> None:
-        self.number, self.hash, self.seal_before = number, hash, seal_before
+    number: int
+    hash: str
+    seal_before: str
 
 
 def latest(tx: Transaction, corp_id: str) -> Latest | None:
@@ -100,10 +101,12 @@ def superseding(corp_id: str, segment: int, after: int, until: int, wanted: Sequ
             return _PAGE.all(tx, corp_id=corp_id, after=after, until=until)
 
         found: list[Record] = yield page
-        wrong = [record for record in found if missing.get(record[_ID]) != record]
+        wrong = []
         for record in found:
             if missing.get(record[_ID]) == record:
                 del missing[record[_ID]]
+            else:
+                wrong.append(record)
         if wrong:
 
             def supersede(tx: Transaction, wrong: list[Record] = wrong) -> None:
@@ -154,6 +157,7 @@ def digesting(corp_id: str, number: int, digest: Digest) -> Slices[None]:
     while True:
 
         def page(tx: Transaction, after: int = after) -> list[Record]:
+            tx.breathe()
             return _PAGE_OF_SUPERSEDED.all(tx, corp_id=corp_id, segment=number, after=after)
 
         found: list[Record] = yield page
@@ -166,14 +170,8 @@ def digesting(corp_id: str, number: int, digest: Digest) -> Slices[None]:
 def digest(tx: Transaction, segment: Any) -> tuple[int, int, str]:
     """Records, sum and hash of a segment, from its records."""
     found = Digest(segment.corp_id, segment.number, segment.name, segment.seal_before, segment.previous_hash)
-    after = -1
-    while True:
-        tx.breathe()
-        page = _PAGE_OF_SUPERSEDED.all(tx, corp_id=segment.corp_id, segment=segment.number, after=after)
-        found.add(page)
-        if len(page) < RECORDS_AT_ONCE:
-            return found.records, found.sum, found.hash
-        after = page[-1][_ID]
+    run_in(tx, digesting(segment.corp_id, segment.number, found))
+    return found.records, found.sum, found.hash
 
 
 def begin(context: Context, digest: Digest) -> None:
@@ -213,9 +211,11 @@ def drop_future_seals(context: Context) -> None:
     context.db.execute(sa.delete(LEDGER_SEAL).where(future))
 
 
-def last_seal_hash(tx: Transaction, corp_id: str) -> str:
-    query = sa.select(LEDGER_SEAL.c.hash).where(LEDGER_SEAL.c.corp_id == corp_id)
-    return str(tx.execute(query.order_by(LEDGER_SEAL.c.hour.desc()).limit(1)).scalar() or "")
+def last_seal(tx: Transaction, corp_id: str) -> tuple[int, str]:
+    """The hour and hash of the corp's last seal."""
+    query = sa.select(LEDGER_SEAL.c.hour, LEDGER_SEAL.c.hash).where(LEDGER_SEAL.c.corp_id == corp_id)
+    found = tx.execute(query.order_by(LEDGER_SEAL.c.hour.desc()).limit(1)).first()
+    return (found.hour, found.hash) if found else (-1, "")
 
 
 def superseded(

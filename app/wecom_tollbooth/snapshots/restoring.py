@@ -37,7 +37,7 @@ class IsBusy(Exception):
 
 @dataclass(frozen=True)
 class Restore:
-    """What is to be done, as it is noted for whoever has to go on with it."""
+    """What is to be done, as it is noted for the process that goes on with it."""
 
     snapshot_id: int
     segment: int
@@ -112,7 +112,7 @@ def next_segment(tx: Transaction, corp_id: str) -> int:
 
 
 def hide(tx: Transaction, corp_id: str, work: dict[str, Any]) -> None:
-    """Hides the corp until `conclude`; `work` is what whoever goes on with it has to know."""
+    """Hides the corp until `conclude`; `work` is what the process that goes on with it has to know."""
     unfinished.note(tx, corp_id, unfinished.RESTORING, work)
     for table in (CORP, APP):
         tx.execute(sa.delete(table).where(table.c.corp_id == corp_id))
@@ -153,7 +153,7 @@ def _chain(corp_id: str, segment: int, tx: Transaction) -> tuple[str, str]:
     before = sa.select(LEDGER_SEGMENT.c.hash).where(
         LEDGER_SEGMENT.c.corp_id == corp_id, LEDGER_SEGMENT.c.number == segment - 1
     )
-    return str(tx.execute(before).scalar() or ""), segments.last_seal_hash(tx, corp_id)
+    return str(tx.execute(before).scalar() or ""), segments.last_seal(tx, corp_id)[1]
 
 
 def conclude(context: Context, digest: segments.Digest) -> bool:
