@@ -362,6 +362,17 @@ def test_a_deletion_is_all_or_nothing(wecom: WeCom) -> None:
     assert library(wecom) == {"等级": ["金", "银"], "意向": ["高"]}
 
 
+def test_a_group_with_a_tag_of_another_app_cannot_be_deleted(corp: Corp) -> None:
+    first, second = corp.client(), corp.client(corp.apps[1])
+    group, foreign = add(first, "等级", "金"), add(second, "等级", "银")
+    before = library(first)
+    assert foreign["group_id"] == group["group_id"]
+    assert first.post(DELETE, group_id=[group["group_id"]])["errcode"] == 81011
+    assert library(first) == before
+    assert second.post(DELETE, tag_id=ids(foreign))["errcode"] == 0
+    assert first.post(DELETE, group_id=[group["group_id"]])["errcode"] == 0
+
+
 def test_del_corp_tag_answers_specific_errcodes(wecom: WeCom) -> None:
     group = add(wecom, "等级", "金")
     assert wecom.post(DELETE)["errcode"] == 41017

@@ -76,8 +76,13 @@ def test_an_empty_string_clears_its_field(customer: Remarked) -> None:
 @pytest.mark.parametrize("clearing", ["", [""], ["", ""]])
 def test_an_empty_string_in_remark_mobiles_clears_them(customer: Remarked, clearing: Any) -> None:
     customer.set(**FULL)
-    assert customer.set(remark_mobiles=clearing)["errcode"] == 0
+    assert customer.set(remark_mobiles=clearing) == {"errcode": 0, "errmsg": "ok"}
     assert customer.shown["remark_mobiles"] == []
+
+
+def test_one_number_instead_of_a_list_is_taken_with_a_warning(customer: Remarked) -> None:
+    assert "Warning: wrong json format" in customer.set(remark_mobiles="13900000003")["errmsg"]
+    assert customer.shown["remark_mobiles"] == ["13900000003"]
 
 
 def test_an_empty_list_of_remark_mobiles_changes_nothing(customer: Remarked) -> None:

@@ -158,6 +158,14 @@ def test_range_add_and_range_del_change_the_range(wecom: WeCom) -> None:
     assert range_of(wecom, strategy_id) == everything
 
 
+def test_one_edit_adds_and_removes_at_most_100_nodes_together(wecom: WeCom) -> None:
+    strategy_id = create_strategy(wecom, SHOP)
+    added, removed = [LISI, ZHANGSAN] * 30, [{"type": 1, "userid": "nobody"}] * 41
+    assert edited(wecom, strategy_id, range_add=added, range_del=removed) == 40058
+    assert range_of(wecom, strategy_id) == [SHOP]
+    assert edited(wecom, strategy_id, range_add=added, range_del=removed[1:]) == 0
+
+
 def test_a_refused_edit_changes_nothing(wecom: WeCom) -> None:
     strategy_id = create_strategy(wecom, SHOP)
     before = get(wecom, strategy_id)

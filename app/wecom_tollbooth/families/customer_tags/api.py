@@ -221,13 +221,15 @@ class DeleteTagRequest(RequestModel):
 def del_corp_tag(call: Call, body: DeleteTagRequest) -> Done:
     """删除企业客户标签
 
-    Deletes tags and whole groups created by the calling app, and removes them from customers. A group is
-    deleted with its last tag. All or nothing.
+    Deletes tags and whole groups created by the calling app, and removes them from customers. A group with a
+    tag of another app stays; a group is deleted with its last tag. All or nothing.
     """
     if not body.tag_id and not body.group_id:
         raise Refusal(ErrCode.MISSING_TAGID, detail="give tag_id, group_id or both")
     tag_ids, group_ids = body.tag_id or [], body.group_id or []
     for row in library.chosen(call, [CORP], tag_ids=tag_ids, group_ids=group_ids):
+        _refuse_foreign(call, row)
+    for row in library.tags_within(call, group_ids):
         _refuse_foreign(call, row)
     library.remove(call, tag_ids, group_ids)
     return {}

@@ -1,7 +1,10 @@
 """客户管理: a member's remarks on a customer."""
 
+from typing import Any
+
 import orjson
 import sqlalchemy as sa
+from pydantic import field_validator
 from sqlalchemy import bindparam
 
 from wecom_tollbooth.db import CompiledStatement
@@ -50,6 +53,12 @@ class RemarkRequest(RequestModel):
     remark_company: str | None = optional(max_chars=20, doc="only WeChat customers keep it")
     remark_mobiles: list[str] | None = optional(doc='replaces the stored numbers; "" or [""] clears them')
     remark_pic_mediaid: str | None = optional(doc="media_id of an uploaded picture")
+
+    @field_validator("remark_mobiles", mode="before")
+    @classmethod
+    def _as_list(cls, given: Any) -> Any:
+        """The empty text as a list, without a warning: the page tells callers to send it."""
+        return [""] if given == "" else given
 
 
 @family.post(

@@ -16,11 +16,12 @@ from wecom_tollbooth.families.strategies.trees import (
 )
 from wecom_tollbooth.families.tag_library import library
 from wecom_tollbooth.gateway.call import Call
+from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import Done, optional, required
 
 NODES_A_CALL = 100
-"""Nodes added or removed per call (page 94883)."""
+"""Nodes that one call may configure (page 94883)."""
 
 
 # --- 创建新的规则组 --------------------------------------------------------------------------------------
@@ -87,13 +88,25 @@ def edit_strategy(call: Call, body: EditRequest) -> Done:
     """编辑规则组及其管理范围
 
     Replaces name, admins and privileges if given and not empty; adds and removes nodes of the range, at
-    most 100 each and 3000 in total. The range must stay inside the parent's and contain those of child
-    rule groups.
+    most 100 together in a call, and 3000 in the range. The range must stay inside the parent's and contain
+    those of child rule groups.
     """
+    _refuse_too_many(body)
     is_given = body.privilege is not None and body.privilege.model_fields_set
     flags = privileges.flags(body.privilege) if is_given else None
     trees.edit(call, body, body.range_add, body.range_del, flags, OF_CUSTOMERS)
     return {}
+
+
+def _refuse_too_many(body: EditRequest) -> None:
+    """Raises 40058 for more nodes than one call may configure, added and removed ones together."""
+    nodes = len(body.range_add or ()) + len(body.range_del or ())
+    if nodes > NODES_A_CALL:
+        raise Refusal(
+            ErrCode.INVALID_PARAMETER,
+            f"range_add and range_del exceed max size {NODES_A_CALL}",
+            detail=f"{nodes} nodes to add and remove; at most {NODES_A_CALL} in one call",
+        )
 
 
 # --- 删除规则组 ------------------------------------------------------------------------------------------

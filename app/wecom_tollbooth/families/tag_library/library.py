@@ -173,6 +173,14 @@ def chosen(
     return [*tags, *(locked[group_id] for group_id in set(group_ids))]
 
 
+def tags_within(call: Call, group_ids: Collection[str]) -> list[Any]:
+    """Returns the rows of the tags of these groups."""
+    within = sa.select(TAG).where(
+        TAG.c.corp_id == call.corp_id, TAG.c.group_id.in_(group_ids), TAG.c.deleted_at.is_(None)
+    )
+    return list(call.db.execute(within)) if group_ids else []
+
+
 def remove(call: Call, tag_ids: Collection[str], group_ids: Collection[str]) -> None:
     """Deletes tags and whole groups and removes them from customers. A group is deleted with its last tag."""
     group_ids = set(group_ids)
