@@ -4,7 +4,7 @@
 FROM python:3.13-slim
 
 COPY . /src
-RUN python -m pip install --no-cache-dir --constraint /src/constraints.txt '/src[postgres]' \
+RUN python -m pip install --no-cache-dir --constraint /src/constraints.txt '/src[postgres,console]' \
     && rm -rf /src \
     && useradd --system --uid 10001 --home-dir /data --create-home tollbooth
 

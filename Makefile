@@ -6,6 +6,7 @@ HOST ?=
 TESTS ?=
 
 VENV := .venv
+comma := ,
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.installed-runtime
 DEVELOPMENT := $(VENV)/.installed-development
@@ -121,7 +122,7 @@ fi
 endef
 
 $(RUNTIME): pyproject.toml constraints.txt
-	$(call install,运行所需的包（约半分钟）,what running needs (about half a minute),postgres)
+	$(call install,运行所需的包（约半分钟）,what running needs (about half a minute),postgres$(comma)console)
 
 $(DEVELOPMENT): $(RUNTIME)
 	$(call install,测试所需的包（约一分钟）,what tests need (about a minute),dev)

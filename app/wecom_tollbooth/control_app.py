@@ -2,11 +2,14 @@
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
+from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from wecom_tollbooth import pictures, sim_api
 from wecom_tollbooth.client import page as client_page
 from wecom_tollbooth.client import scripts
+from wecom_tollbooth.console.mount import PREFIX as CONSOLE
+from wecom_tollbooth.console.mount import ConsoleMount
 from wecom_tollbooth.login import routes as login
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.sim_api import errors
@@ -18,11 +21,14 @@ from wecom_tollbooth.sim_api.sections import OPEN_PREFIXES
 def mount(app: FastAPI, settings: Settings) -> None:
     """Adds the routes, what guards them, and how their errors are answered."""
     app.openapi_tags = sim_api.TAGS
+    app.state.console = console = ConsoleMount(settings)
     app.router.routes[:0] = [
         *sim_api.ROUTES,
         *login.router.routes,
         *scripts.router.routes,
         *pictures.router.routes,
+        Route(CONSOLE, console, include_in_schema=False),
+        Mount(CONSOLE, console),
     ]
     errors.install(app)
     guard = Middleware(

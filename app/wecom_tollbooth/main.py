@@ -24,6 +24,7 @@ from wecom_tollbooth.server import Server
 from wecom_tollbooth.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from wecom_tollbooth.console.mount import ConsoleMount
     from wecom_tollbooth.worker import Worker
 
 SECONDS_BEFORE_WORK = 0.25
@@ -82,6 +83,9 @@ def create_app(settings: Settings | None = None, *, on_demand: bool = False) -> 
         if https is not None:
             await https.start(app, state)
         yield state
+        console: ConsoleMount | None = getattr(app.state, "console", None)
+        if console is not None:
+            await console.close()
         if https is not None:
             await https.stop()
         for watch in watches:

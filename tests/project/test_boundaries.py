@@ -20,6 +20,7 @@ WALL_CLOCK = {
     "migrate/safety_copy.py": "names a copy of the database file, before there is a simulated world",
     "tls/authority.py": "clients compare certificates with the time of their machine",
     "world/clock.py": "the simulator's clock runs with the wall clock",
+    "console/guard.py": "how long a browser stays logged in has nothing to do with the simulated world",
     "loadtest/locustfile.py": "the load generator runs outside the server and timestamps its own records",
 }
 SEED_OF_SERVER = {

@@ -110,7 +110,7 @@ def uv(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.slow
 def test_uvx_runs_the_demo_from_a_clone(uv: Path, tmp_path: Path) -> None:
     path = os.pathsep.join((str(uv), os.environ["PATH"]))
-    command = (uv / "uvx", "--from", ROOT, "tollbooth", "demo", "--port", "0")
+    command = (uv / "uvx", "--from", f"{ROOT}[console]", "tollbooth", "demo", "--port", "0")
     with serving(*command, cwd=tmp_path, PATH=path) as address:
         assert health(address) == 200
 

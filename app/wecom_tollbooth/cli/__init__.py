@@ -16,6 +16,7 @@ from wecom_tollbooth import __version__
 from wecom_tollbooth.cli import (
     advice,
     backup,
+    console,
     corps,
     faults,
     load,
@@ -65,6 +66,7 @@ for part in (
     server_info,
     load,
     tls,
+    console,
 ):
     part.add_to(app)
 

@@ -1,6 +1,9 @@
 """What uvicorn is told on every port."""
 
+from importlib.util import find_spec
 from typing import Any
+
+from wecom_tollbooth.http_protocol.websockets import websocket_protocol
 
 PROTOCOL = "wecom_tollbooth.http_protocol.protocol:HttpProtocol"
 """What uvicorn takes as `http`."""
@@ -18,6 +21,6 @@ OPTIONS: dict[str, Any] = {
     "server_header": False,
     "timeout_keep_alive": SECONDS_TO_KEEP_ALIVE,
     "backlog": BACKLOG,
-    # There are no websockets, and uvicorn would load any library for them that is installed.
-    "ws": "none",
+    # Only the console has websockets. Its library is imported with the first of them.
+    "ws": websocket_protocol if find_spec("websockets") else "none",
 }

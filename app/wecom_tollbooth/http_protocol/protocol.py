@@ -23,6 +23,7 @@ from uvicorn.server import ServerState
 from wecom_tollbooth.http_protocol.hanging_up import STATE_KEY as HANG_UP_KEY
 from wecom_tollbooth.http_protocol.limits import STATE_KEY, HttpLimits
 from wecom_tollbooth.http_protocol.transports import ClosesAfterBody, ReadingControl
+from wecom_tollbooth.http_protocol.websockets import PREFIX as WEBSOCKETS
 
 SLICE = 4096
 """Bytes that the parser is fed at once, a request with a small body. 4 KiB may be 200 pipelined requests."""
@@ -71,7 +72,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._complete_head: Any = None
         """The scope of the latest request whose head has arrived; another scope's is still arriving."""
         self._body_arriving = False
-        self._upgrade_ignored = False
+        self._upgrade_ignored = self._is_websocket = False
         self._deadline: asyncio.TimerHandle | None = None
         """Runs exactly while part of a request has arrived."""
         self._stalled: asyncio.TimerHandle | None = None
@@ -161,6 +162,8 @@ class HttpProtocol(HttpToolsProtocol):
         self._await_the_rest()
 
     def _await_the_rest(self) -> None:
+        if self._is_websocket:
+            return  # a websocket's from here on
         if self._body_arriving or self.scope is not self._complete_head:
             if self._deadline is None and not self._lingering:
                 self._start_deadline()
@@ -223,6 +226,9 @@ class HttpProtocol(HttpToolsProtocol):
                 return
         self.handle_websocket_upgrade()
 
+    def _should_upgrade(self) -> bool:
+        return self.url.startswith(WEBSOCKETS) and super()._should_upgrade()
+
     def _head_without_upgrade(self) -> bytes:
         """The head as it was read. What `Connection` says besides, such as close, still holds."""
         lines = [
@@ -243,6 +249,10 @@ class HttpProtocol(HttpToolsProtocol):
             self._upgrade_ignored = True
             return
         self._cancel_deadline()
+        if self.parser.should_upgrade():
+            self._is_websocket = True
+            super().on_headers_complete()
+            return
         self._complete_head, self._body_arriving = self.scope, True
         super().on_headers_complete()
         if not self.cycle.keep_alive:

@@ -56,6 +56,13 @@ class ServerSettings(BaseSettings):
             "commas between, such as tollbooth.test,*.example.com",
         ),
     )
+    console_read_only: Switch = Field(
+        default=False,
+        description=both(
+            "on：控制台 /console 只能查看，不能修改",
+            "on: the console at /console only looks and changes nothing",
+        ),
+    )
     in_image: Switch = Field(
         default=False,
         description=both(

@@ -7,7 +7,7 @@ also read the answers. A browser cannot hide two things: the name in `Host`, and
 
 import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from wecom_tollbooth.client.framed_pages import MARK
 from wecom_tollbooth.settings import Settings, environment_name
-from wecom_tollbooth.sim_api.layers import is_control, refuse
+from wecom_tollbooth.sim_api.layers import is_console, is_control, refuse
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 SETTING = environment_name("sim_hosts")
@@ -26,17 +26,24 @@ _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]/@]+)(?::[0-9]*)?")
 
 
 class BrowserGuard:
-    """An ASGI layer that answers 403 to what a foreign page sends to /_sim.
+    """An ASGI layer that answers 403 to what a foreign page sends to /_sim or to the console.
 
     `open_prefixes` are what phones and vendors' pages load: reading there is allowed to everybody. The paths
-    `in_frames` are for frames of vendors' pages.
+    `in_frames` are for frames of vendors' pages. `console` says which paths are the console's; links to its
+    pages may stand anywhere.
     """
 
     def __init__(
-        self, app: ASGIApp, settings: Settings, open_prefixes: Iterable[str], in_frames: Iterable[str] = ()
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        open_prefixes: Iterable[str],
+        in_frames: Iterable[str] = (),
+        console: Callable[[str], bool] = is_console,
     ) -> None:
         self._app = app
         self._settings = settings
+        self._console = console
         self._names = settings.sim_host_names
         self._open = tuple(f"{prefix}/" for prefix in open_prefixes)
         self._in_frames = frozenset(in_frames)
@@ -49,15 +56,17 @@ class BrowserGuard:
         if path.startswith(self._open) and method in SAFE_METHODS:
             await self._app(scope, receive, send)
             return
-        if is_control(path):
-            refusal = self._refusal(Headers(scope=scope), method)
+        if is_control(path) or self._console(path):
+            headers = Headers(scope=scope)
+            opened = method == "GET" and headers.get("sec-fetch-mode") == "navigate" and not is_control(path)
+            refusal = self._refusal(headers, method, opened=opened)
             if refusal is not None:
                 await refuse(scope, receive, send, 403, refusal)
                 return
         await self._app(scope, receive, send if path in self._in_frames else _without_frames(send))
 
-    def _refusal(self, headers: Headers, method: str) -> str | None:
-        """Why the request is refused, in one sentence; None if it is not."""
+    def _refusal(self, headers: Headers, method: str, *, opened: bool) -> str | None:
+        """Why the request is refused, in one sentence; None if it is not. `opened`: a page, by its link."""
         hosts = headers.getlist("host")
         if not self._settings.admin_token and not (hosts and all(map(self._is_ours, hosts))):
             return (
@@ -66,6 +75,8 @@ class BrowserGuard:
             )
         if MARK in headers:
             return "a page in the frame of a client may not call the control API"
+        if opened:
+            return None
         site, origins = headers.get("sec-fetch-site"), headers.getlist("origin")
         if site in ("same-origin", "none"):
             return None

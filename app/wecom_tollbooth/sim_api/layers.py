@@ -4,11 +4,17 @@ from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 PREFIX = "/_sim"
+CONSOLE_PREFIX = "/console"
 
 
 def is_control(path: str) -> bool:
     """Whether the path belongs to the control API."""
     return path == PREFIX or path.startswith(f"{PREFIX}/")
+
+
+def is_console(path: str) -> bool:
+    """Whether the path belongs to the console, which reaches the control API on behalf of a browser."""
+    return path == CONSOLE_PREFIX or path.startswith(f"{CONSOLE_PREFIX}/")
 
 
 async def refuse(scope: Scope, receive: Receive, send: Send, status: int, sentence: str) -> None:
