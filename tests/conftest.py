@@ -40,6 +40,7 @@ pytest_plugins = [
 ON_POSTGRESQL = os.environ.get("TOLLBOOTH_TEST_DATABASE") == "postgresql"
 
 SAME_ON_EVERY_DATABASE = (
+    "billing/printed",
     "billing/test_price_books.py",
     "billing/test_rating.py",
     "billing/test_shipped_books.py",

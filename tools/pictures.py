@@ -1,4 +1,4 @@
-"""Takes the pictures of the login page and the client page for docs/images: python -m tools.pictures
+"""Takes the pictures of the login page, the client page and a bill for docs/images: python -m tools.pictures
 
 Needs Chromium and playwright. The pages are those of a server of its own, with a small sidebar around it.
 """
@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
+from tests.billing.books import as_toml, price_of, shipped_book
 from tests.client.browser.sidebar import HOST, Sidebar, serving
 from tests.conftest import RunningServer
 from wecom_tollbooth.client.devices import USER_AGENTS
@@ -21,6 +22,7 @@ IMAGES = Path(__file__).parents[1] / "docs" / "images"
 SIZE = {"width": 1180, "height": 800}
 COLOURS = 96
 LANGUAGES = {"zh-CN": "client.zh-CN.png", "en": "client.png"}
+BILLS = {"zh-CN": "bill.zh-CN.png", "en": "bill.png"}
 
 
 def main() -> None:
@@ -46,6 +48,7 @@ def main() -> None:
                 with serving(corp) as sidebar:
                     _take_client(browser, server, sidebar, language, name)
             _take_login(browser, server)
+            _take_bills(browser, server)
             browser.close()
         server.stop()
 
@@ -75,6 +78,36 @@ def _take_login(browser: Any, server: RunningServer) -> None:
     address = f"{server.base_url}/connect/oauth2/authorize?{urlencode(query)}&redirect_uri={redirect}"
     page.goto(address)
     _save(page, "login.png")
+
+
+def _take_bills(browser: Any, server: RunningServer) -> None:
+    """Half a day's calls under the books of WeCom, with one line unfolded to its tiers."""
+    corp = server.make_corp(seed="scrm-400", name="瑞杯茶饮（演示）")
+    wecom = corp.client()
+    for _ in range(61):
+        wecom.get("externalcontact/list", userid="zhangsan")
+    wecom.get("externalcontact/list", userid="nobody")
+    book = shipped_book()
+    tiers = [{"up_to": 20, "unit_price": "0.02"}, {"unit_price": "0.01"}]
+    price = price_of(book, "customer.list")
+    price.clear()
+    price |= {
+        "meter": "customer.list",
+        "model": "graduated",
+        "tiers": tiers,
+        "source": "An example of tiers: the first 20 calls cost most",
+        "source_zh": "阶梯的例子：前 20 次调用最贵",
+    }
+    for language, name in BILLS.items():
+        page = _tab(browser, server, language, {"width": 1000, "height": 960})
+        posted = server.sim.post(
+            f"/corps/{corp.corpid}/statement",
+            params={"format": "html", "lang": language[:2]},
+            json={"price_books": [as_toml(book)]},
+        )
+        page.set_content(posted.text)
+        page.locator("summary").nth(1).click()
+        _save(page, name)
 
 
 def _tab(browser: Any, server: RunningServer, language: str, size: dict[str, int] = SIZE) -> Any:

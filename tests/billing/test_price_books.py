@@ -109,7 +109,7 @@ BAD: dict[str, tuple[Change, str]] = {
     ),
     "unknown key": (
         lambda book: book.update(xyz=1),
-        "xyz: no such key; a book has currency, effective, name, price, source, title",
+        "xyz: no such key; a book has currency, effective, name, price, source, source_zh, title",
     ),
     "no prices": (
         lambda book: book.update(price=[]),
@@ -158,7 +158,7 @@ BAD: dict[str, tuple[Change, str]] = {
     "a key of another model": (
         first(package_size=10),
         "price 1: package_size: no such key; a per_unit price has cap, confidence, free, meter, meters, "
-        "minimum, model, per, refused, source, together, unit_price",
+        "minimum, model, per, refused, source, source_zh, together, unit_price",
     ),
     "no price": (first(unit_price=None), 'price 1: unit_price: missing; write unit_price = "0.002"'),
     "negative price": (

@@ -125,7 +125,7 @@ def test_the_page_has_each_line_with_its_figures_and_the_total(corp: Corp, wecom
         (row,) = [row for row in shown if row and row[0].startswith(line["title_zh"])]
         assert f"{line['quantity']:,}" in row
         assert row[-1] == line["amount"]
-    assert ["合计 Total", statement["total"]] in shown
+    assert ["合计", statement["total"]] in shown
     for word in (corp.corpid, statement["month"], "article-toll", f"{statement['total']} CNY"):
         assert word in page.text
 
@@ -162,13 +162,55 @@ def test_a_line_expands_to_its_tiers_source_and_operations(tiered: Corp) -> None
     assert len(page.all("details")) == len(page.all("summary")) == len(statement["lines"])
     (line,) = [line for line in statement["lines"] if line["meter"] == "customer.list"]
     assert [step["quantity"] for step in line["steps"]] == [2, 2, 3]
-    for word in ("1–2", "2 × 0.5", "3–4", "2 × 0.25", "5+", "3 × 0.1 + 3"):
+    for word in ("1–2", "2 × 0.5", "3–4", "2 × 0.25", "5+", "3 × 0.1 + 3", "1 + 0.5 + 3.3"):
         assert word in page.text
+    assert "2 × 0.5 + 2 × 0.25 + 3 × 0.1 + 3 = 4.80" in re.sub(r"\s+", " ", page.text)
     assert "/cgi-bin/externalcontact/get_follow_user_list" in page.text
     hrefs = [str(link["href"]) for link in page.all("a")]
     assert [href for href in hrefs if "/ledger?" in href and "meter=customer.list" in href]
     (calls,) = [href for href in hrefs if "calls?path=" in href and "get_follow_user_list" in href]
     assert len(tiered.server.sim.get(calls).json()["calls"]) == 7
+
+
+@pytest.mark.parametrize(
+    ("lang", "accepted", "shown", "title", "source"),
+    [
+        ("zh", "en", "zh-CN", "外部联系人", "每位联系人每年约 0.1 元"),
+        ("en", "zh", "en", "External contacts", "About 0.1 CNY a contact and year"),
+        (None, "en-GB,en;q=0.9,zh;q=0.8", "en", "External contacts", "About 0.1 CNY a contact and year"),
+        (None, "", "zh-CN", "外部联系人", "每位联系人每年约 0.1 元"),
+    ],
+)
+def test_the_page_is_in_the_readers_language_and_marked_as_simulated(
+    corp: Corp, lang: str | None, accepted: str, shown: str, title: str, source: str
+) -> None:
+    params = {"format": "html"} | ({"lang": lang} if lang else {})
+    address = f"/corps/{corp.corpid}/statement"
+    text = corp.server.sim.get(address, params=params, headers={"Accept-Language": accepted}).text
+    page = Page(text)
+    assert page.all("html") == [{"lang": shown}]
+    for there in (title, source, "模拟账单", "imulated bill"):
+        assert there in page.text
+    others = {"外部联系人", "每位联系人", "External contacts", "About 0.1 CNY"}
+    assert not [word for word in others if word in page.text and word not in title + source]
+    # On paper it is in the margins of each page, and across it.
+    print_rules = text.partition("@page")[2]
+    assert print_rules.partition("}\n@media print")[0].count("模拟账单") == 2
+    assert ".stamp { display: block; position: fixed;" in print_rules
+    (other,) = [link for link in page.all("a") if link.get("hreflang")]
+    assert Page(corp.server.sim.get(str(other["href"])).text).all("html") == [{"lang": other["hreflang"]}]
+
+
+def test_a_yearly_price_is_a_sum_that_a_reader_can_check(start_server: StartServer, tmp_path: Path) -> None:
+    corp = start_server().make_corp(seed="scrm-400")
+    page = page_of(corp.server, f"/corps/{corp.corpid}/statement", lang="en")
+    text = re.sub(r"\s+", " ", page.text)
+    assert "400 × 0.1 ÷ 12 ≈ 3.33" in text
+    assert "÷ 12: the price is for a year; each month is charged a twelfth." in text
+    assert "3.333" not in text
+    (row,) = rows_of(corp.server.sim.get(f"/corps/{corp.corpid}/statement?format=csv").text)[-1:]
+    assert (row["meter"], row["steps"]) == ("contacts", "1+: 400 × 0.1 ÷ 12 ≈ 3.33")
+    assert row["source_zh"].startswith("每位联系人每年约 0.1 元")
 
 
 def test_the_rows_of_the_csv_add_up_to_the_total(tiered: Corp) -> None:
@@ -215,6 +257,8 @@ def test_the_command_writes_each_format_unchanged(server: RunningServer, corp: C
         assert file.read_bytes() == answered
         printed = run("bill", corp.corpid, "--format", wanted, "--url", server.base_url)
         assert printed.stdout_bytes == answered
+    english = server.sim.get(path, params={"format": "html", "lang": "en"}).text
+    assert ask(server, "bill", corp.corpid, "--format", "html", "--lang", "en") == english
     ask(server, "bill", corp.corpid, "--format", "json", "--out", str(tmp_path / "bill.json"))
     assert json.loads((tmp_path / "bill.json").read_text(encoding="utf-8")) == corp.sim("statement")
 
@@ -226,8 +270,8 @@ def test_a_statement_under_another_book_can_be_html(
     page = Page(ask(server, "bill", corp.corpid, "--price-book", book, "--format", "html"))
     other = {"price_books": [as_toml(tiered_book())]}
     compared = server.sim.post(f"/corps/{corp.corpid}/statement", json=other).json()["compared"]
-    assert ["现行价目 In force: article-toll", f"{compared['total']} CNY"] in page.rows
-    assert ["差额 Difference", compared["difference"]] in page.rows
+    assert ["现行价目：article-toll", f"{compared['total']} CNY"] in page.rows
+    assert ["差额", compared["difference"]] in page.rows
 
 
 def test_usage_errors_of_bill_are_reported_in_one_line(server: RunningServer, tmp_path: Path) -> None:
@@ -237,6 +281,7 @@ def test_usage_errors_of_bill_are_reported_in_one_line(server: RunningServer, tm
         ["bill", "--all", "--provider", "ww1"],
         ["bill", "ww1", "--out", str(tmp_path / "x")],
         ["bill", "--all", "--price-book", "article-toll"],
+        ["bill", "ww1", "--lang", "en"],
     ):
         assert failure(*wrong, "--url", server.base_url)[0] == 2
     corp = server.make_corp()

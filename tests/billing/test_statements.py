@@ -92,7 +92,9 @@ def test_the_contacts_line_has_the_free_contacts_and_the_peak_day(
     start_server: StartServer, tmp_path: Path
 ) -> None:
     book = shipped_book()
-    price_of(book, "contacts").update(unit_price="0.25", per="month", free=12, source="A test.")
+    price_of(book, "contacts").update(
+        unit_price="0.25", per="month", free=12, source="A test.", source_zh="测试。"
+    )
     server = start_server(price_book=write_book(tmp_path / "mine.toml", {**book, "name": "mine"}))
     corp = server.make_corp(seed="demo", customers=40)
     statement = corp.sim("statement")
@@ -115,6 +117,7 @@ def test_the_contacts_line_has_the_free_contacts_and_the_peak_day(
         "adjusted": None,
         "amount": "7.00",
         "source": "A test.",
+        "source_zh": "测试。",
         "confidence": "medium",
         "made_of": [{"day": today, "quantity": 40}],
         "note_zh": "",

@@ -129,11 +129,14 @@ def test_another_book_that_lacks_a_meter_can_price_the_month(corp: Corp) -> None
 
 def test_the_page_the_csv_and_the_terminal_say_it_in_both_languages(upgraded: Corp) -> None:
     path = f"/corps/{upgraded.corpid}/statement"
-    page = upgraded.server.sim.get(path, params={"format": "html"}).text
-    assert f"{NOTE_ZH} {NOTE_EN}" in page
-    assert "未定价 no price" in page
-    assert "没有 customer.list、tag.write 的价格" in page
-    assert "unit_price = &#34;0&#34;" in page
+    said = {
+        "zh": (NOTE_ZH, "0（未定价）", "没有 customer.list、tag.write 的价格"),
+        "en": (NOTE_EN, "0 (no price)", "has no price for customer.list, tag.write"),
+    }
+    for lang, texts in said.items():
+        page = upgraded.server.sim.get(path, params={"format": "html", "lang": lang}).text
+        for text in (*texts, "unit_price = &#34;0&#34;"):
+            assert text in page
     table = upgraded.server.sim.get(path, params={"format": "csv"}).text.removeprefix("\ufeff")
     notes = {
         row["meter"]: (row["note_zh"], row["note_en"])

@@ -54,6 +54,7 @@ class Line:
     confidence: str | None
     made_of: tuple[Part, ...]
     is_missing: bool = False
+    source_zh: str = ""
 
     @property
     def note(self) -> tuple[str, str]:
@@ -168,6 +169,7 @@ class _Rating:
             confidence=None if price.is_missing else price.confidence,
             made_of=self.made_of(meters),
             is_missing=price.is_missing,
+            source_zh=price.source_zh,
         )
 
     def unpriced(self, meter: str) -> Line:

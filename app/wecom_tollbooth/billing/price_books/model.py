@@ -48,6 +48,8 @@ class Price:
     refused_charged: bool = False
     together: bool = False
     source: str = ""
+    source_zh: str = ""
+    """In Chinese; the same as `source` where the book has it in one language."""
     confidence: Confidence = "assumption"
 
     @property

@@ -109,6 +109,7 @@ class PriceShape(Table):
     refused: Annotated[Literal["free", "charged"], Fix("write one of free, charged")] = "free"
     together: Annotated[bool, Field(strict=True), Fix("write true or false")] = False
     source: Text | None = None
+    source_zh: Text | None = None
     confidence: Annotated[Confidence, Fix(f"write one of {', '.join(get_args(Confidence))}")] = "assumption"
 
     @property
@@ -163,7 +164,7 @@ class PriceShape(Table):
             raise wrong("refused: only calls are refused; remove it")
         return self
 
-    def price(self, source_of_book: str) -> Price:
+    def price(self, source_of_book: str, source_of_book_zh: str) -> Price:
         return Price(
             meters=self.names,
             model=self.model,
@@ -173,6 +174,7 @@ class PriceShape(Table):
             refused_charged=self.refused == "charged",
             together=self.together,
             source=self.source or source_of_book,
+            source_zh=self.source_zh or self.source or source_of_book_zh,
             confidence=self.confidence,
             **self.amounts(),
         )
@@ -281,6 +283,7 @@ class BookShape(Table):
     title: Text
     currency: Text
     source: Text
+    source_zh: Text | None = None
     effective: Annotated[date, Field(strict=True), Fix("write a day such as 2025-09-08")]
     price: Annotated[
         list[AnyPrice],
@@ -295,7 +298,7 @@ class BookShape(Table):
             currency=self.currency,
             source=self.source,
             effective=self.effective,
-            prices=tuple(price.price(self.source) for price in self.price),
+            prices=tuple(price.price(self.source, self.source_zh or self.source) for price in self.price),
             place=place,
         )
 

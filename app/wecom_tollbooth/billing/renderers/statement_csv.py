@@ -7,7 +7,8 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from wecom_tollbooth.billing.renderers.wording import calculation, local_time, sections_of, unit_range
+from wecom_tollbooth.billing.renderers.arithmetic import calculation, comes_to
+from wecom_tollbooth.billing.renderers.wording import local_time, sections_of
 from wecom_tollbooth.csv_table import CsvTable
 
 COLUMNS = (
@@ -34,6 +35,7 @@ COLUMNS = (
     "confidence",
     "note_zh",
     "note_en",
+    "source_zh",
 )
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -62,6 +64,7 @@ def _rows(section: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for line in section["lines"]:
         own = {column: line[column] for column in names}
         steps = "; ".join(
-            f"{unit_range(step)}: {calculation(step)} = {step['amount']}" for step in line["steps"]
+            f"{term.units}: {share} {comes_to(step['amount'])}"
+            for (term, share), step in zip(calculation(line).each(), line["steps"], strict=True)
         )
         yield {**common, **own, "steps": steps}

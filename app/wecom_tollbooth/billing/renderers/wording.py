@@ -37,6 +37,11 @@ def bilingual(wording: Mapping[str, tuple[str, str]], key: str) -> str:
     return " ".join(wording[key]) if key in wording else key
 
 
+def in_language(wording: Mapping[str, tuple[str, str]], key: str, language: str) -> str:
+    """ "年" for zh, "year" for en; an unknown key is returned as it is."""
+    return wording[key][language == "en"] if key in wording else key
+
+
 def grouped(number: str | int) -> str:
     """ "583,333.33" for "583333.33"; no digit changes, however many there are."""
     whole, point, decimals = str(number).partition(".")
@@ -55,15 +60,6 @@ def unit_range(step: Mapping[str, Any]) -> str:
     """ "1–1,000" or "1,001+": the units that a step prices, counted from the first charged one."""
     first = f"{step['from'] + 1:,}"
     return f"{first}+" if step["to"] is None else f"{first}–{step['to']:,}"
-
-
-def calculation(step: Mapping[str, Any]) -> str:
-    """ "1,000 × 0.002 + 5": how a step's amount is calculated, per month or per year."""
-    flat = "" if step["flat"] == "0" else grouped(step["flat"])
-    if step["unit_price"] == "0" and flat:
-        return flat
-    each = f"{step['quantity']:,} × {step['unit_price']}"
-    return f"{each} + {flat}" if flat else each
 
 
 def part_title(part: Mapping[str, Any]) -> str:

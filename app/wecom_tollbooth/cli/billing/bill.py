@@ -20,6 +20,11 @@ class Format(StrEnum):
     HTML = "html"
 
 
+class Language(StrEnum):
+    ZH = "zh"
+    EN = "en"
+
+
 def add_to(app: typer.Typer) -> None:
     app.command("bill")(bill)
     app.command("usage")(usage)
@@ -53,6 +58,9 @@ def bill(
     format: Annotated[
         Format, typer.Option(help="终端表格、JSON、CSV 或可打印的网页 Table, JSON, CSV or printable page")
     ] = Format.TABLE,
+    lang: Annotated[
+        Language | None, typer.Option(help="网页的语言，默认中文 Language of the page; by default Chinese")
+    ] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="写入文件 Write to this file")] = None,
     as_json: AsJson = False,
     url: Url = None,
@@ -67,6 +75,8 @@ def bill(
     wanted = Format.JSON if as_json else format
     if out is not None and wanted is Format.TABLE:
         raise CommandError("--out: use it with --format json, csv or html", 2)
+    if lang is not None and wanted is not Format.HTML:
+        raise CommandError("--lang: use it with --format html", 2)
     path = _path(corpid, provider, everyone)
     books = None
     if price_book:
@@ -75,7 +85,8 @@ def bill(
         books = {"price_books": [_name_or_text(book) for book in price_book.split(",")], "month": month}
     remote = Remote(url)
     if wanted in (Format.CSV, Format.HTML):
-        return write_out(remote.file(path, books, month=month, format=wanted.value), out)
+        page_in = lang.value if lang else None
+        return write_out(remote.file(path, books, month=month, format=wanted.value, lang=page_in), out)
     statement = remote.post(path, books) if books else remote.get(path, month=month)
     if wanted is Format.JSON:
         return write_out(f"{json_text(statement)}\n".encode(), out)

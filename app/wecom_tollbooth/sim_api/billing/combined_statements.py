@@ -22,7 +22,7 @@ from wecom_tollbooth.sim_api.billing.billed_corps import (
     all_billed_corps,
     billed_corps_of_provider,
 )
-from wecom_tollbooth.sim_api.billing.formats import OTHER_FORMATS, Format, InFormat, answered
+from wecom_tollbooth.sim_api.billing.formats import OTHER_FORMATS, Format, InFormat, InLanguage, answered
 from wecom_tollbooth.sim_api.billing.statement import StatementReply, shown
 from wecom_tollbooth.sim_api.billing.usage import Month, held_in, used_in
 from wecom_tollbooth.sim_api.dependencies import TheServer
@@ -65,6 +65,7 @@ async def get_provider_statement(
     request: Request,
     month: Month = None,
     format: InFormat = Format.JSON,
+    lang: InLanguage = None,
 ) -> ProviderStatementReply | Response:
     """查看服务商账单 / Show the statement of a provider
 
@@ -95,12 +96,16 @@ async def get_provider_statement(
             **_summed(wanted, books, _each(tx, statements())),
         }
 
-    return await answered(request, format, await server.read(work))
+    return await answered(request, format, lang, await server.read(work))
 
 
 @router.get("/statement", response_model=CombinedStatementReply, responses=OTHER_FORMATS)
 async def get_server_statement(
-    server: TheServer, request: Request, month: Month = None, format: InFormat = Format.JSON
+    server: TheServer,
+    request: Request,
+    month: Month = None,
+    format: InFormat = Format.JSON,
+    lang: InLanguage = None,
 ) -> CombinedStatementReply | Response:
     """查看全部账单 / Show the statements of all corps
 
@@ -122,7 +127,7 @@ async def get_server_statement(
 
         return _summed(wanted, books, _each(tx, statements()))
 
-    return await answered(request, format, await server.read(work))
+    return await answered(request, format, lang, await server.read(work))
 
 
 def _each(tx: Transaction, statements: Iterator[tuple[BilledCorp, Statement]]) -> list[StatementReply]:

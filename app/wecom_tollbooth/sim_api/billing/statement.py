@@ -24,7 +24,7 @@ from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.settings import WrongSetting
 from wecom_tollbooth.sim_api.billing.billed_corps import BilledCorp, the_billed_corp
-from wecom_tollbooth.sim_api.billing.formats import OTHER_FORMATS, Format, InFormat, answered
+from wecom_tollbooth.sim_api.billing.formats import OTHER_FORMATS, Format, InFormat, InLanguage, answered
 from wecom_tollbooth.sim_api.billing.usage import Month, held_in, used_in
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.errors import SimError
@@ -80,6 +80,10 @@ class StatementLine(TypedDict):
     adjusted: Literal["minimum", "cap"] | None
     amount: str
     source: str
+    source_zh: Annotated[
+        str,
+        Field(description="source 的中文，没有时与 source 相同 / In Chinese; source where the book has none"),
+    ]
     confidence: str | None
     made_of: Annotated[
         list[StatementPart],
@@ -145,6 +149,7 @@ async def get_statement(
         Query(description="改用的随附价目，逗号分隔 / Shipped books to price it with, with commas between"),
     ] = None,
     format: InFormat = Format.JSON,
+    lang: InLanguage = None,
 ) -> StatementReply | Response:
     """查看企业账单 / Show the statement of a corp
 
@@ -156,12 +161,17 @@ async def get_statement(
     """
     names = [name.strip() for name in price_book.split(",")] if price_book is not None else []
     others = _books(server, [_shipped(name) for name in names])
-    return await answered(request, format, await _statement(server, corpid, month, others))
+    return await answered(request, format, lang, await _statement(server, corpid, month, others))
 
 
 @router.post("/corps/{corpid}/statement", response_model=StatementReply, responses=OTHER_FORMATS)
 async def price_statement(
-    corpid: str, body: StatementRequest, server: TheServer, request: Request, format: InFormat = Format.JSON
+    corpid: str,
+    body: StatementRequest,
+    server: TheServer,
+    request: Request,
+    format: InFormat = Format.JSON,
+    lang: InLanguage = None,
 ) -> StatementReply | Response:
     """按其他价目试算 / Price a month with other price books
 
@@ -171,7 +181,7 @@ async def price_statement(
     in force and the difference.
     """
     others = _books(server, [_book(text, place) for place, text in enumerate(body.price_books, 1)])
-    return await answered(request, format, await _statement(server, corpid, body.month, others))
+    return await answered(request, format, lang, await _statement(server, corpid, body.month, others))
 
 
 async def _statement(
@@ -257,6 +267,7 @@ def _line(line: Line) -> StatementLine:
         "adjusted": line.adjusted,
         "amount": f"{line.amount:.2f}",
         "source": line.source,
+        "source_zh": line.source_zh,
         "confidence": line.confidence,
         "made_of": [cast(StatementPart, part) for part in line.made_of],
         "note_zh": line.note[0],
