@@ -11,7 +11,7 @@ from fastapi.security import HTTPBearer
 from starlette.routing import BaseRoute
 
 from wecom_tollbooth.sim_api.layers import PREFIX
-from wecom_tollbooth.sim_api.pages import welcome
+from wecom_tollbooth.sim_api.pages import acquisition_links, welcome
 from wecom_tollbooth.sim_api.routes import FOREIGN, UNAUTHORIZED
 from wecom_tollbooth.sim_api.sections import SECTIONS
 from wecom_tollbooth.sim_api.unkeepable import refuse_what_cannot_be_kept
@@ -40,6 +40,7 @@ def _routes() -> list[BaseRoute]:
     control = APIRouter(prefix=PREFIX, dependencies=guards, responses=UNAUTHORIZED | FOREIGN, **named)
     everyone = APIRouter(**named)
     everyone.include_router(welcome.router)
+    everyone.include_router(acquisition_links.on_wecoms_host)
     for section in SECTIONS:
         for router in section.routers:
             (everyone if section.is_open else control).include_router(router, tags=[section.tag])

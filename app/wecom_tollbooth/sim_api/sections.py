@@ -23,6 +23,8 @@ from wecom_tollbooth.sim_api.corps import (
 )
 from wecom_tollbooth.sim_api.corps import retention as corp_retention
 from wecom_tollbooth.sim_api.pages import (
+    acquisition_links,
+    code_files,
     contact_ways,
     corp_codes,
     exports,
@@ -33,7 +35,7 @@ from wecom_tollbooth.sim_api.pages import (
 )
 from wecom_tollbooth.sim_api.providers import licences, providers
 from wecom_tollbooth.sim_api.server import events, health, metrics, openapi, operations, ready, retention
-from wecom_tollbooth.sim_api.world import acts, clock, phones, temp_chats
+from wecom_tollbooth.sim_api.world import acts, clock, codes, people, phones, temp_chats
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ SECTIONS = (
         ),
     ),
     Section("providers", "服务商与接口许可", "Providers and licences", (providers, licences)),
-    Section("world", "时钟与业务动作", "Clock and acts", (clock, acts, phones, temp_chats)),
+    Section("world", "时钟与业务动作", "Clock and acts", (clock, acts, codes, people, phones, temp_chats)),
     Section("client", "企业微信客户端", "The client", (client_page, webviews, signatures)),
     Section("callbacks", "回调", "Callbacks", (endpoints, outbox, waiting, delivery_faults)),
     Section("calls", "调用日志与故障", "Call journal and faults", (journal, verification, faults, advice)),
@@ -92,7 +94,17 @@ SECTIONS = (
         "pages",
         "二维码与页面",
         "QR codes and pages",
-        (qr, images, exports, contact_ways, member_codes, join_ways, corp_codes),
+        (
+            qr,
+            images,
+            exports,
+            code_files,
+            contact_ways,
+            acquisition_links,
+            member_codes,
+            join_ways,
+            corp_codes,
+        ),
         is_open=True,
     ),
 )

@@ -79,6 +79,7 @@ READ = (
     "/acts/none",
     "/scan/contact_way/{corpid}/{config_id}",
     "/scan/join_way/{corpid}/{config_id}",
+    "/scan/acquisition_link/{corpid}/{config_id}",
     "/scan/member/{corpid}/{userid}",
     "/scan/join_corp/{corpid}/{userid}",
     "/corps/{corpid}/ledger/verify",

@@ -17,6 +17,7 @@ from wecom_tollbooth.gateway.permissions import Permission
 from wecom_tollbooth.gateway.shapes import Done, RequestModel, optional, required, required_object
 
 URL = "https://work.weixin.qq.com/ca/"
+PAGE = "/_sim/scan/acquisition_link"
 NAME_CHARS = 30
 MEMBERS_OF_A_LINK = 500
 PRIORITY_MEMBERS = 1000

@@ -13,10 +13,6 @@ from wecom_tollbooth.sim_api.routes import control_routes
 
 router = control_routes(prefix=PAGE)
 
-_HOW = """这是模拟器里的「联系我」二维码。用下面的请求代替客户的扫描与添加：<br>
-This is the code of a simulated contact way. The customer's scan is this request:"""
-_OVER = "该联系方式不存在或已失效。<br>There is no such contact way, or it is over."
-
 
 @router.get("/{corpid}/{config_id}", response_class=HTMLResponse, responses=MISSING_PAGE)
 async def show_contact_way_page(
@@ -24,9 +20,9 @@ async def show_contact_way_page(
 ) -> HTMLResponse:
     """「联系我」页面 / Page of a contact way
 
-    「联系我」二维码打开的页面：属于谁，以及代替客户扫码的业务动作。
+    「联系我」二维码打开的页面：属于谁，以及一份代替客户扫码的表单。
 
-    The page behind the QR code of a contact way: whose it is, and the act that takes the place of the scan.
+    The page behind the QR code of a contact way: whose it is, and a form that takes the place of the scan.
     """
 
     def work(tx: Transaction) -> tuple[str, bool]:
@@ -38,5 +34,5 @@ async def show_contact_way_page(
     name, serves = ("", False) if "\x00" in corpid + config_id else await server.run(work)
     title = name or "联系我"
     if not serves:
-        return missing_page(title, _OVER)
-    return page_of_act(request, corpid, title, _HOW, act="scan_contact_way", config_id=config_id)
+        return missing_page(request, "contact_way")
+    return page_of_act(request, corpid, "contact_way", title, act="scan_contact_way", config_id=config_id)

@@ -13,18 +13,14 @@ from wecom_tollbooth.world.context import Context
 
 router = control_routes(prefix=PAGE)
 
-_HOW = """这是模拟器里加入企业的二维码。用下面的请求代替扫描与加入：<br>
-This code leads into a simulated corp. Scanning it and joining is this request:"""
-_OVER = "二维码不存在或已过期。<br>There is no such code, or it has expired."
-
 
 @router.get("/{corpid}/{code}", response_class=HTMLResponse, responses=MISSING_PAGE)
 async def show_join_corp_page(corpid: str, code: str, request: Request, server: TheServer) -> HTMLResponse:
     """加入企业页面 / Page of joining a corp
 
-    加入企业的二维码打开的页面，7 天内有效：企业名称，以及代替扫码加入的业务动作。
+    加入企业的二维码打开的页面，7 天内有效：企业名称，以及一份代替扫码加入的表单。
 
-    The page behind the code of corp/get_join_qrcode, for seven days: the corp's name, and the act that takes
+    The page behind the code of corp/get_join_qrcode, for seven days: the corp's name, and a form that takes
     the place of the scan.
     """
 
@@ -36,7 +32,5 @@ async def show_join_corp_page(corpid: str, code: str, request: Request, server: 
 
     name = None if "\x00" in corpid + code else await server.run(work)
     if name is None:
-        return missing_page("加入企业", _OVER)
-    return page_of_act(
-        request, corpid, name, _HOW, act="person_joins_corp", code=code, userid="newcomer", name="新成员"
-    )
+        return missing_page(request, "join_corp")
+    return page_of_act(request, corpid, "join_corp", name, act="person_joins_corp", code=code)

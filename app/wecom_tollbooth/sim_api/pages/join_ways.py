@@ -13,10 +13,6 @@ from wecom_tollbooth.sim_api.routes import control_routes
 
 router = control_routes(prefix=PAGE)
 
-_HOW = """这是模拟器里的「加入群聊」二维码。用下面的请求代替客户的扫描与入群：<br>
-This is the code of simulated customer groups. The customer's scan is this request:"""
-_OVER = "该入群方式不存在或已删除。<br>There is no such way into a group, or no longer."
-
 
 @router.get("/{corpid}/{config_id}", response_class=HTMLResponse, responses=MISSING_PAGE)
 async def show_join_way_page(
@@ -24,9 +20,9 @@ async def show_join_way_page(
 ) -> HTMLResponse:
     """「加入群聊」页面 / Page of a way into groups
 
-    「加入群聊」二维码打开的页面：属于哪个企业，以及代替客户扫码入群的业务动作。
+    「加入群聊」二维码打开的页面：属于哪个企业，以及一份代替客户扫码入群的表单。
 
-    The page behind the code of a way into customer groups: whose groups, and the act that takes the place of
+    The page behind the code of a way into customer groups: whose groups, and a form that takes the place of
     the scan.
     """
 
@@ -37,5 +33,5 @@ async def show_join_way_page(
 
     name = None if "\x00" in corpid + config_id else await server.run(work)
     if name is None:
-        return missing_page("加入群聊", _OVER)
-    return page_of_act(request, corpid, name, _HOW, act="scan_join_way", config_id=config_id)
+        return missing_page(request, "join_way")
+    return page_of_act(request, corpid, "join_way", name, act="scan_join_way", config_id=config_id)
