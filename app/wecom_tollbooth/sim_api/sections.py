@@ -6,7 +6,15 @@ from types import ModuleType
 
 from fastapi import APIRouter
 
-from wecom_tollbooth.sim_api.billing import budgets, combined_statements, ledger, statement, usage
+from wecom_tollbooth.sim_api.billing import (
+    budgets,
+    combined_statements,
+    estimates,
+    ledger,
+    price_books,
+    statement,
+    usage,
+)
 from wecom_tollbooth.sim_api.callbacks import delivery_faults, endpoints, outbox, waiting
 from wecom_tollbooth.sim_api.calls import advice, faults, journal, verification
 from wecom_tollbooth.sim_api.client import client_page, signatures, webviews
@@ -88,7 +96,7 @@ SECTIONS = (
         "billing",
         "用量、账单与预算",
         "Usage, bills and budgets",
-        (usage, statement, combined_statements, ledger, budgets),
+        (usage, statement, combined_statements, price_books, estimates, ledger, budgets),
     ),
     Section(
         "pages",

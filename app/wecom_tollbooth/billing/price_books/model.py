@@ -96,6 +96,7 @@ class PriceBook:
     place: str
     """The file it was read from."""
     missing: tuple[str, ...] = ()
+    source_zh: str = ""
 
     def price_for(self, meter: str) -> Price:
         """What `meter` costs: NO_PRICE if the book doesn't name it."""

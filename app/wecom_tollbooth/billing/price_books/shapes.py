@@ -300,6 +300,7 @@ class BookShape(Table):
             effective=self.effective,
             prices=tuple(price.price(self.source, self.source_zh or self.source) for price in self.price),
             place=place,
+            source_zh=self.source_zh or "",
         )
 
 

@@ -82,7 +82,9 @@ def estimate(
     if plot is not None:
         _draw(plot, made)
     if as_json:
-        return print_json({"since": plan.since, "estimates": [_json(one) for one in made]})
+        from wecom_tollbooth.billing.renderers.estimate_json import estimate_json
+
+        return print_json({"since": plan.since, "estimates": [estimate_json(one) for one in made]})
     if as_csv:
         return _print_csv(made)
     return _print_tables(plan, made)
@@ -164,35 +166,9 @@ def _print_tables(plan: "Plan", made: "list[Estimate]") -> None:
 
 def _notes(made: "list[Estimate]") -> dict[str, dict[str, Any]]:
     """Which prices the books lack, by name of the book."""
-    return {note["price_book"]: note for one in made for note in _missing(one)}
+    from wecom_tollbooth.billing.renderers.estimate_json import missing_prices
 
-
-def _missing(one: "Estimate") -> list[dict[str, Any]]:
-    from wecom_tollbooth.billing.price_books import MissingPrices
-
-    return [missing.shown() for missing in MissingPrices.of(one.books.books)]
-
-
-def _json(one: "Estimate") -> dict[str, Any]:
-    return {
-        "price_book": one.books.names,
-        "currency": one.books.currency,
-        "months": [
-            {
-                "month": month.month,
-                "contacts": month.contacts,
-                "new_contacts": month.new_contacts,
-                "link_contacts": month.link_contacts,
-                "calls": month.calls,
-                "amounts": {group: f"{amount:.2f}" for group, amount in month.amounts.items()},
-                "total": f"{month.total:.2f}",
-            }
-            for month in one.months
-        ],
-        "year": {group: f"{amount:.2f}" for group, amount in one.year.items()}
-        | {"total": f"{one.total:.2f}"},
-        "notes": _missing(one),
-    }
+    return {note["price_book"]: note for one in made for note in missing_prices(one)}
 
 
 def _print_csv(made: "list[Estimate]") -> None:

@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.billing import seals, segments
 from wecom_tollbooth.billing.ledger import NotReversed, records_behind, reverse
 from wecom_tollbooth.billing.meters import REFUSED
-from wecom_tollbooth.billing.tables import USAGE_TOTAL
+from wecom_tollbooth.billing.tables import USAGE_RECORD, USAGE_TOTAL
 from wecom_tollbooth.db import Transaction, reading
 from wecom_tollbooth.gateway.envelope import hint_of
 from wecom_tollbooth.server import Server
@@ -238,6 +238,26 @@ async def verify_ledger(corpid: str, server: TheServer) -> LedgerCheckReply:
     """
     await server.run(lambda tx: the_billed_corp(tx, corpid))
     return await server.in_thread(_verified, server, corpid)
+
+
+@router.get("/corps/{corpid}/ledger/{number}")
+async def get_ledger_record(corpid: str, number: Number, server: TheServer) -> LedgerRecord:
+    """查看一条账本记录 / Show a record of the ledger
+
+    `GET …/calls?usage_id=` 给出对应的调用，前提是日志里还有。
+
+    `GET …/calls?usage_id=` has its call while the journal keeps it.
+    """
+
+    def work(tx: Transaction) -> LedgerRecord:
+        the_billed_corp(tx, corpid)
+        record = USAGE_RECORD.c.corp_id == corpid, USAGE_RECORD.c.id == number
+        row = tx.execute(sa.select(USAGE_RECORD).where(*record)).one_or_none()
+        if row is None:
+            raise SimError(404, f"the ledger of {corpid} has no record {number}")
+        return _record(row)
+
+    return await server.run(work)
 
 
 @router.get("/ledger/verify")

@@ -9,25 +9,18 @@ from fastapi.responses import Response
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.billing.price_books import (
-    PriceBook,
-    PriceBooks,
-    check_meters,
-    load_price_book,
-    read_price_book,
-    shipped,
-)
+from wecom_tollbooth.billing.price_books import PriceBooks
 from wecom_tollbooth.billing.price_books.model import DECIMALS
 from wecom_tollbooth.billing.rating import Step
+from wecom_tollbooth.billing.renderers.arithmetic import calculation
 from wecom_tollbooth.billing.statements import Line, Statement, make_statement
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.server import Server
-from wecom_tollbooth.settings import WrongSetting
+from wecom_tollbooth.sim_api.billing.asked_books import asked_books, book_of, shipped_book
 from wecom_tollbooth.sim_api.billing.billed_corps import BilledCorp, the_billed_corp
 from wecom_tollbooth.sim_api.billing.formats import OTHER_FORMATS, Format, InFormat, InLanguage, answered
 from wecom_tollbooth.sim_api.billing.usage import Month, held_in, used_in
 from wecom_tollbooth.sim_api.dependencies import TheServer
-from wecom_tollbooth.sim_api.errors import SimError
 from wecom_tollbooth.sim_api.routes import control_routes
 from wecom_tollbooth.sim_api.shapes import ControlRequest, example
 from wecom_tollbooth.sim_api.times import the_month
@@ -76,6 +69,10 @@ class StatementLine(TypedDict):
     free: Annotated[int, Field(description="免费额度内的数量 / Within the free allowance, not charged")]
     unit_price: str | None
     per: str
+    sum: Annotated[
+        str,
+        Field(description="金额的算式，例如 400 × 0.1 ÷ 12 / The sum of the amount, such as 400 × 0.1 ÷ 12"),
+    ]
     steps: Annotated[list[StatementStep], Field(description="金额的计算过程 / How the amount comes about")]
     adjusted: Literal["minimum", "cap"] | None
     amount: str
@@ -160,7 +157,7 @@ async def get_statement(
     their sum. A deleted corp still has its statement, with `closed_at`.
     """
     names = [name.strip() for name in price_book.split(",")] if price_book is not None else []
-    others = _books(server, [_shipped(name) for name in names])
+    others = asked_books(server, [shipped_book(name) for name in names])
     return await answered(request, format, lang, await _statement(server, corpid, month, others))
 
 
@@ -180,7 +177,7 @@ async def price_statement(
     Prices the month with the books of the body, and stores nothing. `compared` has the total under the books
     in force and the difference.
     """
-    others = _books(server, [_book(text, place) for place, text in enumerate(body.price_books, 1)])
+    others = asked_books(server, [book_of(text, place) for place, text in enumerate(body.price_books, 1)])
     return await answered(request, format, lang, await _statement(server, corpid, body.month, others))
 
 
@@ -197,32 +194,6 @@ async def _statement(
         return shown(billed, other, in_force) if other else shown(billed, in_force)
 
     return await server.read(work)
-
-
-def _books(server: Server, books: list[PriceBook]) -> PriceBooks | None:
-    """The books, None for no books; raises SimError 422 if they are not valid."""
-    try:
-        return PriceBooks(check_meters(book, server.meters) for book in books) if books else None
-    except WrongSetting as error:
-        raise SimError(422, str(error)) from None
-
-
-def _shipped(name: str) -> PriceBook:
-    if name not in shipped():
-        raise SimError(
-            422,
-            f"price_book: no book is called {name!r}; use {', '.join(shipped())}, or POST the text of one",
-        )
-    return load_price_book(name)
-
-
-def _book(text: str, place: int) -> PriceBook:
-    if "\n" not in text and "=" not in text:
-        return _shipped(text)
-    try:
-        return read_price_book(text, f"price_books {place}")
-    except WrongSetting as error:
-        raise SimError(422, str(error)) from None
 
 
 def shown(billed: BilledCorp, statement: Statement, in_force: Statement | None = None) -> StatementReply:
@@ -251,7 +222,7 @@ def shown(billed: BilledCorp, statement: Statement, in_force: Statement | None =
 
 
 def _line(line: Line) -> StatementLine:
-    return {
+    shown: StatementLine = {
         "meter": line.meter,
         "title_zh": line.title_zh,
         "title_en": line.title_en,
@@ -263,6 +234,7 @@ def _line(line: Line) -> StatementLine:
         "free": line.free,
         "unit_price": None if line.unit_price is None else f"{line.unit_price:f}",
         "per": line.per,
+        "sum": "",
         "steps": [_step(step) for step in line.steps],
         "adjusted": line.adjusted,
         "amount": f"{line.amount:.2f}",
@@ -273,6 +245,8 @@ def _line(line: Line) -> StatementLine:
         "note_zh": line.note[0],
         "note_en": line.note[1],
     }
+    shown["sum"] = calculation(shown).sum if line.steps else ""
+    return shown
 
 
 def _step(step: Step) -> StatementStep:
