@@ -157,6 +157,27 @@ def test_changes_show_everything_once_and_in_order(ups: FollowUps) -> None:
     assert ups.ok("changes", cursor=cursor)["changes"] == []
 
 
+def test_changes_from_now_on_leave_out_earlier_ones(ups: FollowUps) -> None:
+    a = ups.add()
+    start = ups.ok("changes", from_now=True)
+    assert (start["changes"], start["has_more"]) == ([], False)
+    ups.ok("add_log", follow_up_id=a, text="再见")
+    later = ups.ok("changes", cursor=start["next_cursor"], from_now=True)
+    assert [(one["follow_up_id"], one["kind"]) for one in later["changes"]] == [(a, "logged")]
+
+
+def test_the_control_api_shows_how_far_the_changes_are(corp: Corp, ups: FollowUps) -> None:
+    before = corp.sim("follow_ups")
+    assert (before["last_change"], before["pipeline_version"]) == (0, 0)
+    id_ = ups.add()
+    ups.ok("add_log", follow_up_id=id_, text="再见")
+    after = corp.sim("follow_ups")
+    assert after["records"] == before["records"] + 1
+    assert after["last_change"] == ups.ok("changes")["changes"][-1]["number"] == 2
+    ups.ok("delete", follow_up_id=id_)
+    assert corp.sim("follow_ups")["records"] == before["records"]
+
+
 def test_the_history_of_a_record_shows_its_stages(ups: FollowUps) -> None:
     a, b = ups.add(), ups.add()
     ups.ok("move", follow_up_id=b, stage_id="ended")

@@ -19,7 +19,7 @@ from wecom_tollbooth.families.follow_ups.operations.shapes import (
 )
 from wecom_tollbooth.families.follow_ups.store import record_store
 from wecom_tollbooth.families.follow_ups.store.ids import follow_up_id, seq_of
-from wecom_tollbooth.families.follow_ups.store.unit_of_work import unit_of_work
+from wecom_tollbooth.families.follow_ups.store.unit_of_work import read_corp, unit_of_work
 from wecom_tollbooth.families.follow_ups.tables import FOLLOW_UP_CHANGE, FOLLOW_UP_LOG
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.cursors import make_cursor, position_of
@@ -191,6 +191,7 @@ class ChangesRequest(RequestModel):
         doc="next_cursor of the previous reply; default: from the corp's first change"
     )
     limit: int | None = optional(doc="default 100, at most 1000")
+    from_now: bool | None = optional(doc="true, without a cursor: no changes, only the cursor for later ones")
 
 
 class ChangeShape(TypedDict):
@@ -225,10 +226,14 @@ def changes(call: Call, body: ChangesRequest) -> ChangesReply:
 
     All changes of the records, oldest first: added, updated, moved, logged, closed, reopened, handed_over,
     deleted. `number` only rises, and later calls with `next_cursor` miss nothing; the cursor is returned even
-    if there are no more changes yet. With `follow_up_id`: the history of one record, even a deleted one.
+    if there are no more changes yet. With `follow_up_id`: the history of one record, even a deleted one. With
+    `from_now`: only the cursor from which later changes follow.
     """
     limit = page_size(body.limit, CHANGES_DEFAULT, CHANGES_AT_MOST)
     query = body.follow_up_id or ""
+    if body.from_now and not body.cursor:
+        last_change = read_corp(call.db, call.corp_id)[2]
+        return {"changes": [], "next_cursor": make_cursor(call, query, [last_change]), "has_more": False}
     (after,) = position_of(call, query, body.cursor) if body.cursor else (0,)
     params = {"corp_id": call.corp_id, "after": after, "limit": limit + 1}
     if body.follow_up_id:
