@@ -84,7 +84,7 @@ def _head(page: Page, words: Words, corp: Mapping[str, Any] | None, shown: Decla
 
 def _menu(page: Page, words: Words, shown: Declared) -> ui.left_drawer:
     # The drawer stands beside the head, not in it.
-    with ui.context.client.layout, ui.left_drawer().props("bordered breakpoint=900 width=208") as drawer:
+    with ui.context.client.content, ui.left_drawer().props("bordered breakpoint=900 width=208") as drawer:
         drawer.classes("menu")
         with ui.element("nav").props(f'aria-label="{words("menu")}"'):
             entries = (one for one in PAGES.values() if one.order is not None and one.path.startswith(CORP))

@@ -1,0 +1,1 @@
+"""Speed of the console, in a real browser."""
