@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.conftest import Corp
-from tests.families.factories import act, act_error
+from tests.families.factories import act, act_error, new_member
 from tests.providers import Provider
 from wecom_tollbooth.db import table_of
 from wecom_tollbooth.gateway.tables import ProviderToken
@@ -61,6 +61,28 @@ def test_the_visible_range_of_an_app_is_set(corp: Corp) -> None:
     many = ["x"] * 1001
     assert sync.post("agent/set_scope", agentid=app.agentid, allow_user=many)["errcode"] == 40058
     assert app.post("agent/set_scope", agentid=app.agentid)["errcode"] == 48002
+
+
+def test_a_visible_range_with_tags_has_their_members_and_departments(corp: Corp) -> None:
+    app = corp.client(corp.new_app(visible={"userid": ["lisi"]}))
+    sync = corp.client(corp.app_of_kind("contacts_sync"))
+    new_member(corp, "shop", department=2)
+    tagid = act(corp, "admin_creates_member_tag", name="店长", userid=["wangwu"])["tagid"]
+    answer = sync.post("agent/set_scope", agentid=app.agentid, allow_user=["lisi"], allow_tag=[tagid, 99])
+    assert answer["invalidtag"] == [99]
+    assert app.get("agent/get", agentid=app.agentid)["allow_tags"] == {"tagid": [tagid]}
+    assert app.get("user/get", userid="wangwu")["errcode"] == 0
+    assert app.get("user/get", userid="shop")["errcode"] == 60011
+    act(corp, "admin_changes_member_tag", tagid=tagid, add_partyid=[2], remove_userid=["wangwu"])
+    assert app.get("user/get", userid="shop")["errcode"] == 0
+    assert app.get("department/get", id=2)["errcode"] == 0
+    assert app.get("user/get", userid="wangwu")["errcode"] == 60011
+    shown = corp.server.sim.get(f"/corps/{corp.corpid}/apps/{app.agentid}").json()["visible"]
+    assert shown == {"userid": ["lisi"], "partyid": [], "tagid": [tagid]}
+    assert "no member tag 99" in act_error(corp, "admin_sets_visible_range", agentid=app.agentid, tagid=[99])
+    act(corp, "admin_deletes_member_tag", tagid=tagid)
+    assert app.get("agent/get", agentid=app.agentid)["allow_tags"] == {"tagid": []}
+    assert app.get("user/get", userid="shop")["errcode"] == 60011
 
 
 def test_a_third_party_app_becomes_one_that_is_developed_for_the_corp(corp: Corp, provider: Provider) -> None:

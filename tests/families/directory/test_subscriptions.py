@@ -63,6 +63,17 @@ def test_a_range_changed_by_the_control_call_subscribes_and_unsubscribes(narrow:
     assert narrow.events() == []
 
 
+def test_who_comes_into_a_tag_of_the_range_is_subscribed(narrow: Subscriptions) -> None:
+    tagid = act(narrow.corp, "admin_creates_member_tag", name="店长", userid=["lisi"])["tagid"]
+    assert narrow.events() == []
+    set_range(narrow, userid=["zhangsan"], tagid=[tagid])
+    assert "subscribe lisi" in narrow.events()
+    act(narrow.corp, "admin_changes_member_tag", tagid=tagid, add_userid=["wangwu"], remove_userid=["lisi"])
+    assert narrow.events() == ["subscribe wangwu", "unsubscribe lisi"]
+    act(narrow.corp, "admin_deletes_member_tag", tagid=tagid)
+    assert narrow.events() == ["unsubscribe wangwu"]
+
+
 def test_a_new_range_subscribes_who_comes_and_unsubscribes_who_goes(narrow: Subscriptions) -> None:
     set_range(narrow, userid=["ZhangSan", "lisi"])
     narrow.events()

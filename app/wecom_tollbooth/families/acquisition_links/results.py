@@ -245,12 +245,12 @@ class PermitReply(TypedDict):
 def get_permit(call: Call, query: RequestModel) -> PermitReply:
     """获取客户可建联成员
 
-    Returns the members and departments for whom a 营销获客 app may acquire customers, as set by the corp's
-    admin; if none are set, the app's visible range. The whole corp is department 1.
+    Returns the members, departments and member tags for whom a 营销获客 app may acquire customers, as set by
+    the corp's admin; if none are set, the app's visible range. The whole corp is department 1.
     """
     permitted = contactable(call) or call.visible_range or {"partyid": [1]}
     return {
         "user_list": permitted.get("userid", []),
         "department_list": permitted.get("partyid", []),
-        "tag_list": [],
+        "tag_list": permitted.get("tagid", []),
     }

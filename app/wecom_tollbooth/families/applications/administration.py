@@ -15,6 +15,7 @@ from wecom_tollbooth.families.applications.family import family
 from wecom_tollbooth.families.applications.tables import APP_ADMIN, AppAdmin
 from wecom_tollbooth.families.directory.lookup import find_members, the_member
 from wecom_tollbooth.families.directory.subscriptions import apps_may_change
+from wecom_tollbooth.families.directory.tables import MEMBER_TAG
 from wecom_tollbooth.families.directory.tree import ROOT
 from wecom_tollbooth.families.directory.visibility import departments_below
 from wecom_tollbooth.gateway.call import Call
@@ -141,7 +142,7 @@ class ScopeRequest(RequestModel):
     agentid: int = required_number(ErrCode.INVALID_AGENTID, ge=0, le=UINT32)
     allow_user: list[str] | None = optional(max_items=OF_A_RANGE, doc="absent: no members")
     allow_party: list[int] | None = optional(max_items=OF_A_RANGE, doc="absent: no departments")
-    allow_tag: list[int] | None = optional(max_items=OF_A_RANGE, doc="a range has no tags here")
+    allow_tag: list[int] | None = optional(max_items=OF_A_RANGE, doc="absent: no member tags")
 
 
 class ScopeReply(TypedDict):
@@ -171,10 +172,16 @@ def set_scope(call: Call, body: ScopeRequest) -> ScopeReply:
     users, parties = body.allow_user or [], body.allow_party or []
     found = find_members(call, users)
     known = departments_below(call.db, call.corp_id, [ROOT])
+    tags = body.allow_tag or []
     visible: dict[str, list[Any]] = {
         "userid": list(dict.fromkeys(member.userid for member in found.values())),
         "partyid": [one for one in dict.fromkeys(parties) if one in known],
     }
+    known_tags = set(
+        call.db.execute(sa.select(MEMBER_TAG.c.tagid).where(MEMBER_TAG.c.corp_id == call.corp_id)).scalars()
+    )
+    if in_range := [one for one in dict.fromkeys(tags) if one in known_tags]:
+        visible["tagid"] = in_range
     with apps_may_change(call):
         app.visible = visible
         call.db.session.add(app)
@@ -182,7 +189,7 @@ def set_scope(call: Call, body: ScopeRequest) -> ScopeReply:
     return {
         "invaliduser": [one for one in users if one not in found],
         "invalidparty": [one for one in parties if one not in known],
-        "invalidtag": body.allow_tag or [],
+        "invalidtag": [one for one in tags if one not in known_tags],
     }
 
 

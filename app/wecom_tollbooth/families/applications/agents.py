@@ -71,7 +71,7 @@ def get_agent(call: Call, query: AgentRequest) -> AgentReply:
     """获取指定的应用详情
 
     The calling app: its names, its visible range as the admin wrote it (everyone: department 1), its trusted
-    domain. There are no tags in a range yet.
+    domain.
     """
     refuse_another_app(call, query.agentid)
     app = call.db.session.get(App, (call.corp_id, call.agentid))
@@ -85,7 +85,7 @@ def get_agent(call: Call, query: AgentRequest) -> AgentReply:
         "description": profile.description,
         "allow_userinfos": {"user": [{"userid": str(userid)} for userid in visible.get("userid", [])]},
         "allow_partys": {"partyid": [int(partyid) for partyid in visible.get("partyid", [])]},
-        "allow_tags": {"tagid": []},
+        "allow_tags": {"tagid": [int(tagid) for tagid in visible.get("tagid", [])]},
         "close": 0 if app.enabled else 1,
         "redirect_domain": app.trusted_domains[0] if app.trusted_domains else "",
         "report_location_flag": profile.report_location_flag,

@@ -1,5 +1,6 @@
 """Acts that change members and what apps see of them."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import Field
@@ -11,6 +12,7 @@ from wecom_tollbooth.families.directory.lookup import member_row, the_member
 from wecom_tollbooth.families.directory.members.storing import status_columns
 from wecom_tollbooth.families.directory.offboarding import remove_members
 from wecom_tollbooth.families.directory.subscriptions import apps_may_change
+from wecom_tollbooth.families.directory.tables import MemberTag
 from wecom_tollbooth.families.directory.tree import ROOT
 from wecom_tollbooth.families.directory.visibility import departments_below
 from wecom_tollbooth.world.acts import Act, ActModel, ActRefused, act
@@ -67,6 +69,7 @@ class VisibleRange(ActModel):
     agentid: int
     userid: list[str] = Field(default=[], max_length=1000)
     partyid: list[int] = Field(default=[], max_length=1000)
+    tagid: list[int] = Field(default=[], max_length=1000)
     everyone: bool = False
 
 
@@ -74,7 +77,7 @@ class VisibleRange(ActModel):
 def admin_sets_visible_range(act: Act, body: VisibleRange) -> dict[str, Any]:
     """管理员设置应用可见范围 / An admin sets whom an app sees: subscribe, unsubscribe."""
     app = the_app(act, body.agentid)
-    visible = None if body.everyone else checked_range(act, body.userid, body.partyid)
+    visible = None if body.everyone else checked_range(act, body.userid, body.partyid, body.tagid)
     with apps_may_change(act):
         app.visible = visible
         act.db.session.add(app)
@@ -82,14 +85,23 @@ def admin_sets_visible_range(act: Act, body: VisibleRange) -> dict[str, Any]:
     return {"agentid": app.agentid}
 
 
-def checked_range(act: Act, userids: list[str], departments: list[int]) -> dict[str, list[Any]]:
-    """The members and departments, each once. Raises ActRefused for an unknown one."""
+def checked_range(
+    act: Act, userids: list[str], departments: list[int], tagids: Sequence[int] = ()
+) -> dict[str, list[Any]]:
+    """The members, departments and member tags, each once. Raises ActRefused for an unknown one."""
     known = departments_below(act.db, act.corp_id, [ROOT])
     for department in departments:
         if department not in known:
             raise ActRefused(f"there is no department {department} in this corp")
+    for tagid in tagids:
+        if act.db.session.get(MemberTag, (act.corp_id, tagid)) is None:
+            raise ActRefused(f"there is no member tag {tagid} in this corp")
     members = [the_member(act, userid).userid for userid in userids]
-    return {"userid": list(dict.fromkeys(members)), "partyid": list(dict.fromkeys(departments))}
+    found: dict[str, list[Any]] = {
+        "userid": list(dict.fromkeys(members)),
+        "partyid": list(dict.fromkeys(departments)),
+    }
+    return {**found, "tagid": list(dict.fromkeys(tagids))} if tagids else found
 
 
 class RealName(ActModel):
@@ -110,6 +122,7 @@ class ContactableMembers(ActModel):
     agentid: int
     userid: list[str] = Field(default=[], max_length=1000)
     partyid: list[int] = Field(default=[], max_length=1000)
+    tagid: list[int] = Field(default=[], max_length=1000)
 
 
 @act("admin_sets_contactable_members")
@@ -118,6 +131,6 @@ def admin_sets_contactable_members(act: Act, body: ContactableMembers) -> dict[s
     app = the_app(act, body.agentid)
     if app.kind != AppKind.MARKETING:
         raise ActRefused(f"app {body.agentid} is not a 营销获客 app")
-    app.contactable = checked_range(act, body.userid, body.partyid)
+    app.contactable = checked_range(act, body.userid, body.partyid, body.tagid)
     act.db.session.add(app)
     return {"agentid": app.agentid}

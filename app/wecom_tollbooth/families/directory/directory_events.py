@@ -6,7 +6,7 @@ names, positions and the like only if an admin lets them, and never the fields t
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,7 +28,7 @@ from wecom_tollbooth.callbacks.events.directory import (
 from wecom_tollbooth.callbacks.receivers import Receiver, receivers
 from wecom_tollbooth.corps.app_kinds import AppKind
 from wecom_tollbooth.families.directory.tables import MEMBER, MEMBER_DEPARTMENT
-from wecom_tollbooth.families.directory.visibility import departments_below
+from wecom_tollbooth.families.directory.visibility import departments_below, with_tags
 from wecom_tollbooth.world.context import Context
 
 
@@ -197,13 +197,12 @@ def _receivers(
     for app in receivers(context, event):
         if by_assistant and app.kind == AppKind.CONTACTS_SYNC:
             continue
-        of_range = app.visible
-        seen = (
-            None
-            if of_range is None
-            else departments_below(context.db, context.corp_id, of_range.get("partyid", []))
-        )
-        yield app, seen
+        if app.visible is None:
+            yield app, None
+            continue
+        expanded = with_tags(context.db, context.corp_id, app.visible)
+        below = departments_below(context.db, context.corp_id, expanded.get("partyid", []))
+        yield replace(app, visible=expanded), below
 
 
 def _is_visible(member: MemberSnapshot, app: Receiver, visible: frozenset[int] | None) -> bool:

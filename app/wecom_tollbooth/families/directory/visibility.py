@@ -15,13 +15,15 @@ from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.directory.tables import (
     DEPARTMENT,
     MEMBER_DEPARTMENT,
+    TAGGED_DEPARTMENT,
+    TAGGED_MEMBER,
 )
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.world.context import Context
 
 Range = dict[str, list[Any]]
-"""{"userid": [...], "partyid": [...]}"""
+"""{"userid": [...], "partyid": [...], "tagid": [...]}; the tags are those of members, and may be left out."""
 
 
 def sees(context: Context, userid: str) -> bool:
@@ -58,7 +60,8 @@ def combined_range(visible: Range | None, contactable: Range | None) -> Range | 
     """Both ranges in one. A `visible` of None is everyone; a `contactable` of None adds nobody."""
     if visible is None or contactable is None:
         return visible
-    return {key: [*visible.get(key, []), *contactable.get(key, [])] for key in ("userid", "partyid")}
+    keys = ("userid", "partyid", "tagid")
+    return {key: [*visible.get(key, []), *contactable.get(key, [])] for key in keys}
 
 
 def refuse_wrong_departments(call: Call, departments: list[int]) -> None:
@@ -79,9 +82,10 @@ def refuse_wrong_departments(call: Call, departments: list[int]) -> None:
 
 
 def members_in_range(db: Transaction, corp_id: str, visible: Range | None) -> frozenset[str] | None:
-    """The members in a range {"userid": [...], "partyid": [...]}, departments expanded; None for everyone."""
+    """The members in a range, departments and tags expanded; None for everyone."""
     if visible is None:
         return None
+    visible = with_tags(db, corp_id, visible)
     below = departments_below(db, corp_id, visible.get("partyid", []))
     query = sa.select(MEMBER_DEPARTMENT.c.userid).where(
         MEMBER_DEPARTMENT.c.corp_id == corp_id, MEMBER_DEPARTMENT.c.department_id.in_(below)
@@ -92,10 +96,31 @@ def members_in_range(db: Transaction, corp_id: str, visible: Range | None) -> fr
 
 def visible_departments(context: Context) -> frozenset[int] | None:
     """The departments in the calling app's visible range with all below them; None for all."""
-    visible = _whole_range(context)
+    return departments_in_range(context.db, context.corp_id, _whole_range(context))
+
+
+def departments_in_range(db: Transaction, corp_id: str, visible: Range | None) -> frozenset[int] | None:
+    """The departments in a range and those of its tags, with all below them; None for all."""
     if visible is None:
         return None
-    return departments_below(context.db, context.corp_id, visible.get("partyid", []))
+    return departments_below(db, corp_id, with_tags(db, corp_id, visible).get("partyid", []))
+
+
+def with_tags(db: Transaction, corp_id: str, visible: Range) -> Range:
+    """The same range with the members and departments of its tags in the place of the tags."""
+    tagids = visible.get("tagid")
+    if not tagids:
+        return visible
+    members = sa.select(TAGGED_MEMBER.c.userid).where(
+        TAGGED_MEMBER.c.corp_id == corp_id, TAGGED_MEMBER.c.tagid.in_(tagids)
+    )
+    departments = sa.select(TAGGED_DEPARTMENT.c.department_id).where(
+        TAGGED_DEPARTMENT.c.corp_id == corp_id, TAGGED_DEPARTMENT.c.tagid.in_(tagids)
+    )
+    return {
+        "userid": [*visible.get("userid", []), *db.execute(members).scalars()],
+        "partyid": [*visible.get("partyid", []), *db.execute(departments).scalars()],
+    }
 
 
 def departments_below(db: Transaction, corp_id: str, roots: list[int]) -> frozenset[int]:

@@ -1,7 +1,8 @@
 """Members and departments come into a tag and leave it, with the event update_tag (page 90972, 2026-06)."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -9,8 +10,10 @@ from wecom_tollbooth.callbacks.emit import emit
 from wecom_tollbooth.callbacks.events.directory import UpdateTag
 from wecom_tollbooth.callbacks.receivers import receivers
 from wecom_tollbooth.corps.app_kinds import AppKind
+from wecom_tollbooth.corps.tables import APP, App
+from wecom_tollbooth.families.directory.subscriptions import apps_may_change
 from wecom_tollbooth.families.directory.tables import TAGGED_DEPARTMENT, TAGGED_MEMBER
-from wecom_tollbooth.families.directory.visibility import departments_below, members_in_range
+from wecom_tollbooth.families.directory.visibility import departments_in_range, members_in_range
 from wecom_tollbooth.gateway.errcodes import ErrCode
 from wecom_tollbooth.world.context import Context
 
@@ -60,8 +63,32 @@ def change_nodes(
     size = _size(before) + _size(added) - _size(removed)
     if size > NODES_OF_A_TAG:
         raise context.refusal(ErrCode.TAG_IS_FULL, f"tag {tagid} would hold {size} members and departments")
-    _store(context, tagid, added, removed)
+    with ranges_may_change(context, tagid):
+        _store(context, tagid, added, removed)
     _tell(context, tagid, added, removed, by_assistant)
+
+
+def ranges_may_change(context: Context, tagid: int) -> AbstractContextManager[None]:
+    """Raises subscribe and unsubscribe for what the block changes, if an app sees members by the tag."""
+    ranges = sa.select(APP.c.visible).where(APP.c.corp_id == context.corp_id, APP.c.visible.is_not(None))
+    found = context.db.execute(ranges).scalars()
+    return apps_may_change(context) if any(tagid in one.get("tagid", ()) for one in found) else nullcontext()
+
+
+def leave_ranges(context: Context, tagid: int) -> None:
+    """Takes a deleted tag out of the ranges of apps, so that a new one with its id isn't in them."""
+    ranges = sa.select(APP.c.agentid, APP.c.visible, APP.c.contactable).where(
+        APP.c.corp_id == context.corp_id
+    )
+    rows: list[Any] = list(context.db.execute(ranges))
+    for agentid, visible, contactable in rows:
+        for name, of_range in (("visible", visible), ("contactable", contactable)):
+            if of_range is not None and tagid in of_range.get("tagid", ()):
+                left = {**of_range, "tagid": [one for one in of_range["tagid"] if one != tagid]}
+                app = context.db.session.get_one(App, (context.corp_id, agentid))
+                setattr(app, name, left)
+                context.db.session.add(app)
+    context.db.flush()
 
 
 def _size(nodes: Nodes) -> int:
@@ -94,11 +121,7 @@ def _tell(context: Context, tagid: int, added: Nodes, removed: Nodes, by_assista
         if by_assistant and app.kind == AppKind.CONTACTS_SYNC:
             continue
         members = members_in_range(context.db, context.corp_id, app.visible)
-        departments = (
-            None
-            if app.visible is None
-            else departments_below(context.db, context.corp_id, app.visible.get("partyid", []))
-        )
+        departments = departments_in_range(context.db, context.corp_id, app.visible)
         items = (
             _seen(added.userids, members),
             _seen(removed.userids, members),

@@ -6,6 +6,7 @@ from typing_extensions import TypedDict
 from wecom_tollbooth.families.directory import tree
 from wecom_tollbooth.families.directory.family import ErrmsgReply
 from wecom_tollbooth.families.directory.tables import MEMBER_TAG, TAGGED_DEPARTMENT, TAGGED_MEMBER, MemberTag
+from wecom_tollbooth.families.member_tags.changes import leave_ranges, ranges_may_change
 from wecom_tollbooth.families.member_tags.family import family
 from wecom_tollbooth.families.member_tags.lookup import find_tag, the_own_tag
 from wecom_tollbooth.gateway.call import Call
@@ -167,9 +168,12 @@ def delete_tag(call: Call, query: DeleteTagRequest) -> ErrmsgReply:
 
 
 def remove_tag(context: Context, tagid: int) -> None:
-    """Deletes a tag with or without members; raises no event."""
-    for table in (MEMBER_TAG, TAGGED_MEMBER, TAGGED_DEPARTMENT):
-        context.db.execute(sa.delete(table).where(table.c.corp_id == context.corp_id, table.c.tagid == tagid))
+    """Deletes a tag with or without members; raises nothing but unsubscribe of apps that saw them by it."""
+    with ranges_may_change(context, tagid):
+        for table in (MEMBER_TAG, TAGGED_MEMBER, TAGGED_DEPARTMENT):
+            of_tag = (table.c.corp_id == context.corp_id) & (table.c.tagid == tagid)
+            context.db.execute(sa.delete(table).where(of_tag))
+        leave_ranges(context, tagid)
 
 
 # --- 获取标签列表 ----------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import CompiledStatement, json_list
 from wecom_tollbooth.families.directory.lookup import MAY_HAVE_CUSTOMERS, find_members
 from wecom_tollbooth.families.directory.tables import DEPARTMENT, MEMBER
-from wecom_tollbooth.families.directory.visibility import Range, departments_below, members_in_range
+from wecom_tollbooth.families.directory.visibility import Range, departments_in_range, members_in_range
 from wecom_tollbooth.families.relations.lookups import IS_ACTIVE
 from wecom_tollbooth.families.relations.tables import FOLLOW_USER
 from wecom_tollbooth.families.tag_library.library import CORP
@@ -79,9 +79,8 @@ def _visible(context: Context, agentid: int) -> Range | None:
 def _departments_seen(context: Context, visible: Range | None) -> frozenset[int]:
     query = sa.select(DEPARTMENT.c.id).where(DEPARTMENT.c.corp_id == context.corp_id)
     known = frozenset(row.id for row in context.db.execute(query))
-    if visible is None:
-        return known
-    return known & departments_below(context.db, context.corp_id, visible.get("partyid", []))
+    seen = departments_in_range(context.db, context.corp_id, visible)
+    return known if seen is None else known & seen
 
 
 _CORP_TAGS = CompiledStatement(

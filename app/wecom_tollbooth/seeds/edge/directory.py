@@ -76,6 +76,7 @@ DIRECTORY: dict[str, Any] = {
     "apps": [
         {"name": "早年的应用", "agentid": 1000011, "created_at": "2021-05-01"},
         {"name": "只见仓库与李四", "agentid": 1000012, "visible": {"userid": ["lisi"], "partyid": [3]}},
+        {"name": "只见店长", "agentid": 1000014, "visible": {"tagid": [1]}},
         {"name": "谁也不见", "agentid": 1000013, "visible": {"userid": [], "partyid": []}},
     ],
 }

@@ -23,15 +23,17 @@ router = control_routes()
 
 
 class VisibleRange(ControlRequest):
-    """Members by userid, and departments with all below them."""
+    """Members by userid, departments with all below them, and member tags."""
 
     userid: list[str] = Field(default=[])
     partyid: list[int] = Field(default=[])
+    tagid: list[int] = Field(default=[])
 
 
 class VisibleRangeReply(TypedDict):
     userid: list[str]
     partyid: list[int]
+    tagid: NotRequired[list[int]]
 
 
 NULLABLE = frozenset({"visible", "contactable"})
@@ -224,11 +226,17 @@ def _show_details(app: App) -> AppDetails:
 def _shown_range(stored: dict[str, list[Any]] | None) -> VisibleRangeReply | None:
     if stored is None:
         return None
-    return {"userid": stored.get("userid", []), "partyid": stored.get("partyid", [])}
+    shown: VisibleRangeReply = {"userid": stored.get("userid", []), "partyid": stored.get("partyid", [])}
+    if stored.get("tagid"):
+        shown["tagid"] = stored["tagid"]
+    return shown
 
 
 def _range(given: VisibleRange | None) -> dict[str, list[Any]] | None:
-    return None if given is None else given.model_dump()
+    if given is None:
+        return None
+    whole = given.model_dump()
+    return whole if given.tagid else {key: whole[key] for key in ("userid", "partyid")}
 
 
 def _contactable(body: AppRequest) -> dict[str, list[Any]] | None:

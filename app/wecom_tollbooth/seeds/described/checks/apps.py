@@ -17,3 +17,7 @@ def check_apps(checking: Checking) -> None:
                 checking.a_member(userid, (*path, "visible", "userid", number), present=True)
             for number, department in enumerate(app.visible.partyid):
                 checking.a_department(department, (*path, "visible", "partyid", number))
+            tags = {tag.tagid for tag in checking.file.member_tags}
+            for number, tagid in enumerate(app.visible.tagid):
+                if tagid not in tags:
+                    checking.say((*path, "visible", "tagid", number), f"there is no member tag {tagid}")

@@ -60,6 +60,7 @@ class SeedMember(SeedModel):
 class SeedVisibleRange(SeedModel):
     userid: list[str] = Field(default=[])
     partyid: list[int] = Field(default=[])
+    tagid: list[int] = Field(default=[], description="成员标签 / member tags")
 
 
 class SeedApp(SeedModel):

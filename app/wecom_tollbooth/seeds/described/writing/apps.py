@@ -15,6 +15,6 @@ def apps_of(context: Context, file: SeedFile) -> list[App]:
         agentid = one.agentid or FIRST_AGENTID + context.next_id()
         app = new_app(context, one.name, AppKind(one.kind), agentid=agentid)
         app.created_at = seconds(one.created_at, context.now)
-        app.visible = None if one.visible is None else one.visible.model_dump()
+        app.visible = None if one.visible is None else one.visible.model_dump(exclude_defaults=True)
         apps.append(app)
     return apps
