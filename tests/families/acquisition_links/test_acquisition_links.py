@@ -364,10 +364,6 @@ def test_get_permit_is_for_marketing_apps(corp: Corp) -> None:
     app = Provider(corp.server).app_in(corp, "marketing", visible={"userid": ["lisi"], "partyid": [2]})
     reply = app.get(operation)
     assert (reply["user_list"], reply["department_list"], reply["tag_list"]) == (["lisi"], [2], [])
-    tagid = act(corp, "admin_creates_member_tag", name="店长", userid=["wangwu"])["tagid"]
-    act(corp, "admin_sets_contactable_members", agentid=app.agentid, tagid=[tagid])
-    assert app.get(operation)["tag_list"] == [tagid]
-    assert app.get("externalcontact/list", userid="wangwu")["errcode"] != 60011
 
 
 def test_open_profile_is_raised_if_enabled(start_server: Any) -> None:

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.conftest import Corp, RunningServer, WeCom
+from tests.families.uploads import png, upload
 from tests.providers import Provider
 
 
@@ -42,6 +43,15 @@ def test_an_app_shows_what_was_set(server: RunningServer) -> None:
     assert shown["allow_partys"] == {"partyid": [2]}
     listed = wecom.get("agent/list")["agentlist"]
     assert [(one["agentid"], one["name"]) for one in listed] == [(app["agentid"], "财经助手")]
+
+
+def test_the_logo_is_the_uploaded_picture(own: WeCom) -> None:
+    assert own.get("agent/get", agentid=own.agentid)["square_logo_url"] == ""
+    media_id = upload(own, "media/upload", ("标志.png", png()), type="image")["media_id"]
+    assert own.post("agent/set", agentid=own.agentid, logo_mediaid=media_id)["errcode"] == 0
+    shown = own.get("agent/get", agentid=own.agentid)["square_logo_url"]
+    assert httpx.get(shown).content == png()
+    assert own.get("agent/list")["agentlist"][0]["square_logo_url"] == shown
 
 
 def test_absent_and_empty_fields_change_nothing(own: WeCom) -> None:

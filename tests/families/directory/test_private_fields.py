@@ -7,9 +7,11 @@ import pytest
 
 from tests.conftest import Corp, WeCom
 from tests.families.directory.members import new_member
+from tests.families.uploads import png, upload
 
 LAST_SECOND = 1_655_726_399
-PRIVATE = {"gender", "mobile", "email", "biz_mail", "qr_code", "address"}
+PRIVATE = {"gender", "mobile", "email", "biz_mail", "avatar", "thumb_avatar", "qr_code", "address"}
+ADDRESSES = {"avatar", "thumb_avatar", "qr_code"}
 FULL = {
     "mobile": "13912345678",
     "email": "Li@Example.com",
@@ -25,7 +27,7 @@ def test_self_built_apps_from_before_2022_06_20_get_private_fields(corp: Corp, s
     new_member(sync, "bare", mobile="13912345679", department=[2])
     old = corp.client(corp.new_app(created_at=LAST_SECOND))
     reply = old.get("user/get", userid="li")
-    shown = {name: reply[name] for name in PRIVATE - {"qr_code"}}
+    shown = {name: reply[name] for name in PRIVATE - ADDRESSES}
     assert shown == {
         "mobile": "13912345678",
         "email": "li@example.com",
@@ -36,6 +38,19 @@ def test_self_built_apps_from_before_2022_06_20_get_private_fields(corp: Corp, s
     listed = {member["userid"]: member for member in old.get("user/list", department_id=2)["userlist"]}
     assert {name: listed["li"][name] for name in shown} == shown
     assert [listed["bare"][name] for name in ("email", "biz_mail", "gender", "address")] == ["", "", "0", ""]
+
+
+def test_a_members_avatar_is_the_uploaded_one_or_drawn(corp: Corp, sync: WeCom) -> None:
+    media_id = upload(sync, "media/upload", ("头像.png", png()), type="image")["media_id"]
+    new_member(sync, "li", mobile="13912345678", department=[2], avatar_mediaid=media_id)
+    old = corp.client(corp.new_app(created_at=LAST_SECOND))
+    shown = old.get("user/get", userid="li")
+    assert httpx.get(shown["avatar"]).content == png()
+    drawn = old.get("user/get", userid="zhangsan")
+    assert drawn["avatar"].endswith("/0")
+    assert drawn["thumb_avatar"] == drawn["avatar"].removesuffix("/0") + "/96"
+    listed = {member["userid"]: member for member in old.get("user/list", department_id=2)["userlist"]}
+    assert listed["li"]["thumb_avatar"] == shown["avatar"]
 
 
 @pytest.mark.parametrize(

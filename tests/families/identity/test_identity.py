@@ -44,6 +44,7 @@ def test_private_details_come_with_a_ticket_of_half_an_hour(start_server: StartS
     detail = wecom.post("auth/getuserdetail", user_ticket=ticket)
     assert (detail["errcode"], detail["userid"], detail["gender"]) == (0, "zhangsan", "0")
     assert detail["mobile"].startswith("190")
+    assert detail["avatar"].startswith("https://wx.qlogo.cn/")
     assert wecom.post("auth/getuserdetail", user_ticket="x")["errcode"] == 84015
     assert wecom.post("auth/getuserdetail")["errcode"] == 84090
     other = corp.client(corp.new_app())

@@ -238,6 +238,11 @@ def test_an_admin_changes_who_may_be_contacted(provider: Provider, corp: Corp) -
     assert app.get(PERMIT)["department_list"] == []
     assert app.get(GET, external_userid=mine)["errcode"] == 60011
     assert app.get(LIST, userid="shop")["errcode"] == 60011
+    tagid = act(corp, "admin_creates_member_tag", name="店长", userid=["shop"])["tagid"]
+    act(corp, "admin_sets_contactable_members", agentid=app.agentid, tagid=[tagid])
+    permit = app.get(PERMIT)
+    assert (permit["user_list"], permit["department_list"], permit["tag_list"]) == ([], [], [tagid])
+    assert app.get(GET, external_userid=mine)["errcode"] == 0
 
 
 @pytest.mark.parametrize(

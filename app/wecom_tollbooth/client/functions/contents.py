@@ -3,8 +3,8 @@
 from typing import Any
 
 from wecom_tollbooth.client.functions.registry import Invocation, failed, part_of, text_of
-from wecom_tollbooth.families.attachments.pictures import publish
 from wecom_tollbooth.families.media.lookup import MediaType, check_media
+from wecom_tollbooth.families.media.pictures import publish
 from wecom_tollbooth.world.acts import ActRefused
 
 ATTACHMENTS = 9

@@ -10,6 +10,7 @@ from wecom_tollbooth.corps.tables import APP, App
 from wecom_tollbooth.families.applications.family import family, refuse_another_app
 from wecom_tollbooth.families.applications.tables import AppProfile
 from wecom_tollbooth.families.media.lookup import check_media
+from wecom_tollbooth.families.media.pictures import picture_address, publish
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
@@ -17,8 +18,6 @@ from wecom_tollbooth.gateway.shapes import UINT32, Done, RequestModel, optional,
 
 NAME_CHARS, DESCRIPTION_LEAST, DESCRIPTION_MOST = 32, 4, 120
 ROOT = 1
-NO_LOGO = ""
-"""The picture of logo_mediaid is not kept beyond its three days."""
 ONLINE = 2
 """customized_publish_status of an app that a provider developed and published."""
 
@@ -81,7 +80,7 @@ def get_agent(call: Call, query: AgentRequest) -> AgentReply:
     reply: AgentReply = {
         "agentid": app.agentid,
         "name": app.name,
-        "square_logo_url": NO_LOGO,
+        "square_logo_url": _logo(call, profile),
         "description": profile.description,
         "allow_userinfos": {"user": [{"userid": str(userid)} for userid in visible.get("userid", [])]},
         "allow_partys": {"partyid": [int(partyid) for partyid in visible.get("partyid", [])]},
@@ -121,9 +120,16 @@ def list_agents(call: Call, query: RequestModel) -> AgentsReply:
     listed: ListedAgent = {
         "agentid": call.agentid,
         "name": name,
-        "square_logo_url": NO_LOGO,
+        "square_logo_url": _logo(call, profile_of(call)),
     }
     return {"agentlist": [listed]}
+
+
+def _logo(call: Call, profile: AppProfile) -> str:
+    """The address of the picture that agent/set gave by media_id; empty without one."""
+    if not profile.logo_mediaid:
+        return ""
+    return picture_address(call, call.request.base_url, profile.logo_mediaid)
 
 
 class SetRequest(RequestModel):
@@ -182,7 +188,7 @@ def set_agent(call: Call, body: SetRequest) -> Done:
     if body.home_url and not body.home_url.startswith(("http://", "https://")):
         raise Refusal(ErrCode.INVALID_HOME_URL, detail="home_url is http or https")
     if body.logo_mediaid:
-        check_media(call, body.logo_mediaid, "image", field="logo_mediaid")
+        publish(call, check_media(call, body.logo_mediaid, "image", field="logo_mediaid"))
     app = call.db.session.get(App, (call.corp_id, call.agentid), with_for_update=True)
     assert app is not None, "its token was found"
     if body.name:

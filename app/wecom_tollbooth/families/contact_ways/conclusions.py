@@ -8,8 +8,8 @@ from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
-from wecom_tollbooth.families.attachments.pictures import picture_url, publish
 from wecom_tollbooth.families.media.lookup import check_media
+from wecom_tollbooth.families.media.pictures import picture_url, publish
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import RequestModel, optional

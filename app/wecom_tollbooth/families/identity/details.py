@@ -30,6 +30,7 @@ class DetailReply(TypedDict):
     mobile: NotRequired[str]
     email: NotRequired[str]
     biz_mail: NotRequired[str]
+    avatar: NotRequired[str]
     qr_code: NotRequired[str]
     address: NotRequired[str]
 
@@ -51,9 +52,8 @@ class DetailReply(TypedDict):
 def getuserdetail(call: Call, body: DetailRequest) -> DetailReply:
     """获取访问用户敏感信息
 
-    The fields that the member agreed to show on the login page: gender, mobile, email, biz_mail, qr_code and
-    address; one that the member doesn't have is empty. There is no avatar: the simulator stores no pictures
-    of members.
+    The fields that the member agreed to show on the login page: gender, mobile, email, biz_mail, avatar,
+    qr_code and address; one that the member doesn't have is empty.
     """
     ticket = call.db.session.get(UserTicket, (call.corp_id, body.user_ticket))
     if ticket is None or ticket.agentid != call.agentid:
@@ -79,4 +79,13 @@ def getuserdetail(call: Call, body: DetailRequest) -> DetailReply:
     shown = private_fields(
         call, call.request.base_url, ticket.userid, member.mobile, member.email, biz_mail, member.profile
     )
-    return {"userid": ticket.userid, **shown}
+    return {
+        "userid": ticket.userid,
+        "gender": shown["gender"],
+        "avatar": shown["avatar"],
+        "qr_code": shown["qr_code"],
+        "mobile": shown["mobile"],
+        "email": shown["email"],
+        "biz_mail": shown["biz_mail"],
+        "address": shown["address"],
+    }

@@ -15,10 +15,10 @@ from wecom_tollbooth.families.attachments.message_content import (
     check_part,
     refuse_long,
 )
-from wecom_tollbooth.families.attachments.pictures import picture_url, publish
 from wecom_tollbooth.families.directory.tables import ACTIVE, MEMBER
 from wecom_tollbooth.families.group_chats.owners import owners_seen
 from wecom_tollbooth.families.group_chats.tables import GROUP_CHAT
+from wecom_tollbooth.families.media.pictures import picture_url, publish
 from wecom_tollbooth.families.phones.screens import CANCELLED, WAITING, set_state_from, show, write_message
 from wecom_tollbooth.families.welcome_messages.family import family
 from wecom_tollbooth.families.welcome_messages.tables import (

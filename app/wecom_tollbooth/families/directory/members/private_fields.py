@@ -1,7 +1,6 @@
 """A member's fields that only self-built apps created before 2022-06-20 may read (page 90196).
 
-Later apps get them by OAuth from the member. avatar and thumb_avatar are missing: the simulator stores no
-pictures of members.
+Later apps get them by OAuth from the member.
 """
 
 from typing import Any
@@ -14,13 +13,16 @@ from wecom_tollbooth.corps.app_kinds import SELF_BUILT_APPS
 from wecom_tollbooth.corps.tables import APP
 from wecom_tollbooth.db import CompiledStatement
 from wecom_tollbooth.families.directory.tables import BIZ_MAIL
-from wecom_tollbooth.world import qr
+from wecom_tollbooth.families.media.pictures import picture_address
+from wecom_tollbooth.world import avatars, ids, qr
 from wecom_tollbooth.world.context import Context
 
 WITHHELD_SINCE = 1_655_726_400
 """2022-06-20 20:00 in Asia/Shanghai."""
 PAGE = "/_sim/scan/member"
 PIXELS = 400
+THUMB = 96
+"""Ends the address of a small avatar, whose side has so many pixels."""
 
 _MADE_AT = CompiledStatement(
     sa.select(APP.c.created_at).where(
@@ -34,6 +36,8 @@ class PrivateFields(TypedDict):
     mobile: str
     email: str
     biz_mail: str
+    avatar: str
+    thumb_avatar: str
     qr_code: str
     address: str
 
@@ -69,12 +73,24 @@ def private_fields(
 
     `base_url` is the address that the caller used, for that of the QR code.
     """
+    avatar, thumb_avatar = _avatars(context, base_url, userid, profile)
     page = f"{base_url}{PAGE}/{context.corp_id}/{userid}"
     return {
         "gender": profile.get("gender", "0"),
         "mobile": mobile or "",
         "email": email or "",
         "biz_mail": biz_mail,
+        "avatar": avatar,
+        "thumb_avatar": thumb_avatar,
         "qr_code": qr.address(base_url, page, PIXELS),
         "address": profile.get("address", ""),
     }
+
+
+def _avatars(context: Context, base_url: str, userid: str, profile: dict[str, Any]) -> tuple[str, str]:
+    """The picture of avatar_mediaid, else one that is drawn here; and the same in small."""
+    if profile.get("avatar_mediaid"):
+        uploaded = picture_address(context, base_url, profile["avatar_mediaid"])
+        return uploaded, uploaded
+    drawn = avatars.address(ids.draw(context.seed, f"avatar/{context.corp_id}/{userid}", 0, 16))
+    return drawn, f"{drawn.removesuffix('0')}{THUMB}"

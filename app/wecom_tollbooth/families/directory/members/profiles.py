@@ -12,6 +12,7 @@ from wecom_tollbooth.families.directory.members.attributes import (
 )
 from wecom_tollbooth.families.directory.rules import ADVERTISED_POSITION_WIDTH, is_telephone, width
 from wecom_tollbooth.families.media.lookup import check_media
+from wecom_tollbooth.families.media.pictures import publish
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import UINT32, RequestModel, optional, required
 from wecom_tollbooth.world.context import Context
@@ -141,7 +142,7 @@ def merged_profile(
     if width(body.external_position or "") > ADVERTISED_POSITION_WIDTH:
         raise _invalid("external_position", "over 12 Chinese characters")
     if body.avatar_mediaid:
-        check_media(context, body.avatar_mediaid, "image", field="avatar_mediaid")
+        publish(context, check_media(context, body.avatar_mediaid, "image", field="avatar_mediaid"))
     for field in ("alias", "position", "telephone", "address", "external_position", "avatar_mediaid"):
         value = getattr(body, field)
         if value is not None:

@@ -57,6 +57,8 @@ class MemberDetails(TypedDict):
     mobile: NotRequired[str]
     email: NotRequired[str]
     biz_mail: NotRequired[str]
+    avatar: NotRequired[str]
+    thumb_avatar: NotRequired[str]
     qr_code: NotRequired[str]
     address: NotRequired[str]
 

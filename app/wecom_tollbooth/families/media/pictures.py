@@ -28,7 +28,12 @@ def picture_url(call: Call, image: dict[str, str]) -> str:
     """The pic_url of an image that was given by media_id or by pic_url."""
     if "media_id" not in image:
         return image["pic_url"]
-    return call.request.base_url + path_of(call.corp_id, _name(call, image["media_id"]))
+    return picture_address(call, call.request.base_url, image["media_id"])
+
+
+def picture_address(context: Context, base_url: str, media_id: str) -> str:
+    """Where a published picture is on the server whose address the caller used."""
+    return base_url + path_of(context.corp_id, _name(context, media_id))
 
 
 def _name(context: Context, media_id: str) -> str:
