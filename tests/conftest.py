@@ -68,6 +68,7 @@ SAME_ON_EVERY_DATABASE = (
     "project/test_scaffold.py",
     "project/test_sizes.py",
     "recipes",
+    "reference",
     "same_answers",
     "seeds/test_serving.py",
     "server/test_file_lock.py",

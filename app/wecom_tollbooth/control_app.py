@@ -1,4 +1,4 @@
-"""What a server answers outside of /cgi-bin: the control API, the login pages, scripts and pictures."""
+"""What a server answers outside of /cgi-bin: control API, /docs, login pages, scripts and pictures."""
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
@@ -11,6 +11,7 @@ from wecom_tollbooth.client import scripts
 from wecom_tollbooth.console.mount import PREFIX as CONSOLE
 from wecom_tollbooth.console.mount import ConsoleMount
 from wecom_tollbooth.login import routes as login
+from wecom_tollbooth.reference import routes as reference
 from wecom_tollbooth.settings import Settings
 from wecom_tollbooth.sim_api import errors
 from wecom_tollbooth.sim_api.admin_token import AdminTokenGuard
@@ -29,6 +30,7 @@ def mount(app: FastAPI, settings: Settings) -> None:
         *pictures.router.routes,
         Route(CONSOLE, console, include_in_schema=False),
         Mount(CONSOLE, console),
+        *reference.router.routes,
     ]
     errors.install(app)
     guard = Middleware(

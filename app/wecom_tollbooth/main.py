@@ -100,6 +100,7 @@ def create_app(settings: Settings | None = None, *, on_demand: bool = False) -> 
         version=__version__,
         description=DESCRIPTION,
         lifespan=lifespan,
+        docs_url=None,  # ours is in reference/
         # A route may declare another: @router.post(..., max_body_size=...).
         max_body_size=settings.max_body_bytes,
     )

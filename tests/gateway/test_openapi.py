@@ -3,19 +3,24 @@
 import json
 import re
 import typing
+from collections import Counter
 from typing import Any
 
+import httpx
 import pytest
 from pydantic import TypeAdapter
 
 from tests.conftest import RunningServer
+from wecom_tollbooth.client.page import CHINESE, ENGLISH
 from wecom_tollbooth.families import load_families
 from wecom_tollbooth.gateway.files.answers import File
-from wecom_tollbooth.gateway.openapi import EXTENSION, REF
+from wecom_tollbooth.gateway.openapi import EXTENSION, REF, in_both
 from wecom_tollbooth.gateway.operation import Operation
 from wecom_tollbooth.gateway.shapes import Done, RequestModel
+from wecom_tollbooth.reference.one_language import text_in
 
 OPERATIONS = list(load_families())
+CJK = "[\u4e00-\u9fff]"
 Schema = dict[str, Any]
 OPEN = ("/_sim/qr/", "/_sim/scan/")
 SCHEMA = "/_sim/seeds/schema"  # a JSON schema describes files, not a reply
@@ -86,8 +91,9 @@ def test_an_operation_shows_its_title_page_right_and_meter(
     document: dict[str, Any], operation: Operation
 ) -> None:
     shown = described(document, operation)
-    assert shown["summary"] == operation.title
-    expected = EXTENSION if operation.family.extension else operation.doc_url
+    assert shown["summary"] == in_both(operation.title, operation.title_en)
+    assert re.fullmatch(r"[A-Z][A-Za-z0-9_ ',()-]+", operation.title_en)
+    expected = in_both(*EXTENSION) if operation.family.extension else operation.doc_url
     assert expected in shown["description"]
     assert f"`{operation.permission}`" in shown["description"]
     assert f"`{operation.meter}`" in shown["description"]
@@ -224,3 +230,48 @@ def test_a_count_without_a_seed_means_the_demo_seed(
     server: RunningServer, body: dict[str, Any], contacts: int
 ) -> None:
     assert server.make_corp(**body).sim("usage")["contacts"] == contacts
+
+
+# --- /docs ----------------------------------------------------------------------------------------------
+
+
+def test_the_page_lists_every_operation_once(document: dict[str, Any], server: RunningServer) -> None:
+    page = httpx.get(f"{server.base_url}/docs").text
+    expected = Counter(
+        (one["operationId"], method.upper(), path)
+        for path, methods in document["paths"].items()
+        for method, one in methods.items()
+    )
+    entry = r'class="entry" id="(\w+)"[^>]*>\s*<summary><span class="[^"]*">(\w+)</span><code>([^<]*)<'
+    assert Counter(re.findall(entry, page)) == expected
+    groups = re.findall(r'<details class="group" id="(\w+)"', page)
+    assert sorted(groups) == sorted(tag["name"] for tag in document["tags"])
+    assert "<details open" not in page
+
+
+@pytest.mark.parametrize("id", ["externalcontact_mark_tag", "get_clock", "create_corp"])
+def test_the_document_of_an_operation_is_a_part_of_the_whole_one(
+    document: dict[str, Any], server: RunningServer, id: str
+) -> None:
+    part = httpx.get(f"{server.base_url}/docs/operations/{id}", params={"lang": "zh-CN"}).json()
+    ((path, methods),) = part["paths"].items()
+    ((method, one),) = methods.items()
+    whole = document["paths"][path][method]
+    assert one["operationId"] == whole["operationId"] == id
+    names, of_whole = ([field["name"] for field in seen.get("parameters", ())] for seen in (one, whole))
+    assert names == of_whole
+    assert set(one["responses"]) == set(whole["responses"])
+    assert set(part["components"]["schemas"]) < set(document["components"]["schemas"])
+    english = httpx.get(f"{server.base_url}/docs/operations/{id}", params={"lang": "en"}).json()
+    described = english["paths"][path][method]
+    texts = [described["summary"], described["description"]]
+    texts += [field.get("description", "") for field in described.get("parameters", ())]
+    assert not any(re.search(CJK, text) for text in texts)
+    assert re.search(CJK, one["summary"])
+
+
+def test_each_text_of_the_control_api_has_a_part_in_each_language(document: dict[str, Any]) -> None:
+    for _, _, one in control_calls(document):
+        for text in (one["summary"], one["description"]):
+            assert re.search(CJK, text_in(CHINESE, text)), text
+            assert not re.search(f"{CJK}{{6}}", text_in(ENGLISH, text)), text

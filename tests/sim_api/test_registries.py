@@ -12,9 +12,9 @@ from wecom_tollbooth.callbacks.events import EVENTS
 StartServer = Callable[..., RunningServer]
 
 FIELDS = {
-    "path", "method", "aliases", "family", "family_title_zh", "family_title_en", "extension", "title", "doc",
-    "checked", "fidelity", "permission", "meter", "price", "priced", "price_model", "currency", "limit",
-    "errors",
+    "path", "method", "aliases", "family", "family_title_zh", "family_title_en", "extension", "title",
+    "title_en", "doc", "checked", "fidelity", "permission", "meter", "price", "priced", "price_model",
+    "currency", "limit", "errors",
 }  # fmt: skip
 
 
@@ -43,6 +43,7 @@ def test_an_operation_lists_its_fields_and_price(server: RunningServer) -> None:
         "family_title_en": "Customers",
         "extension": False,
         "title": "获取客户列表",
+        "title_en": "List the customers of a member",
         "doc": "https://developer.work.weixin.qq.com/document/path/92113",
         "checked": "2026-08",
         "fidelity": "official",

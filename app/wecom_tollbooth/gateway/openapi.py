@@ -5,7 +5,7 @@ two families are two components, and a new family never renames the components o
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
@@ -14,19 +14,21 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from wecom_tollbooth.billing.price_books import PriceBook, no_price
 from wecom_tollbooth.gateway.files.answers import File
-from wecom_tollbooth.gateway.operation import Family, Operation, Registry
+from wecom_tollbooth.gateway.operation import Family, Operation
 from wecom_tollbooth.gateway.shapes import Done, RequestModel
 
 REF = "#/components/schemas/"
-EXTENSION = "\n\n**本模拟器的扩展，企业微信没有此接口 / An extension, not of WeCom.**"
+EXTENSION = ("本模拟器的扩展，企业微信没有此接口", "An extension, not of WeCom.")
 ENVELOPE = {"errcode": {"type": "integer"}, "errmsg": {"type": "string"}}
 TOKENS = {
-    "access_token": "调用凭证，由 gettoken 获取 / Token of the calling app, from gettoken",
-    "suite_access_token": "第三方应用凭证 / Token of the suite, from service/get_suite_token",
-    "provider_access_token": "服务商凭证 / Token of the provider, from service/get_provider_token",
-    "key": "Webhook 地址中的 key / Key in the webhook's address",
+    "access_token": ("调用凭证，由 gettoken 获取", "Token of the calling app, from gettoken"),
+    "suite_access_token": ("第三方应用凭证", "Token of the suite, from service/get_suite_token"),
+    "provider_access_token": ("服务商凭证", "Token of the provider, from service/get_provider_token"),
+    "key": ("Webhook 地址中的 key", "Key in the webhook's address"),
 }
 Schema = dict[str, Any]
+Say = Callable[[str, str], str]
+"""What is shown of a Chinese and an English text: one of them or both."""
 BINARY: Schema = {"type": "string", "format": "binary"}
 FILE_BODY: Schema = {
     "required": True,
@@ -38,15 +40,20 @@ FILE_BODY: Schema = {
 }
 
 
-def document(operations: Registry, price_book: PriceBook) -> dict[str, Any]:
-    """`tags`, `paths` and `components` of all operations."""
+def in_both(chinese: str, english: str) -> str:
+    return f"{chinese} / {english}"
+
+
+def document(operations: Iterable[Operation], price_book: PriceBook, say: Say = in_both) -> dict[str, Any]:
+    """`tags`, `paths` and `components` of all operations, or of all of a family."""
+    operations = list(operations)
     components = _Components(operations)
     families = sorted({operation.family for operation in operations}, key=lambda family: family.name)
     return {
         "tags": [_tag(family) for family in families],
         "paths": {
             operation.path: {
-                method.lower(): _operation(operation, method, price_book, components)
+                method.lower(): _operation(operation, method, price_book, components, say)
                 for method in operation.methods
             }
             for operation in operations
@@ -70,7 +77,7 @@ class _Generator(GenerateJsonSchema):
 class _Components:
     """The shapes of all operations with the shapes in them, by name, and the references to them."""
 
-    def __init__(self, operations: Registry) -> None:
+    def __init__(self, operations: Iterable[Operation]) -> None:
         self.schemas: dict[str, Schema] = {Done.__name__: _in_envelope({})}
         self._refs: dict[tuple[Family, type], Schema] = {}
         by_family = sorted(operations, key=lambda operation: operation.family.name)
@@ -144,16 +151,20 @@ def _tag(family: Family) -> dict[str, Any]:
     }
 
 
+def operation_id(operation: Operation, method: str) -> str:
+    return operation.name.replace("/", "_") + ("" if method == operation.method else "_by_get")
+
+
 def _operation(
-    operation: Operation, method: str, price_book: PriceBook, components: _Components
+    operation: Operation, method: str, price_book: PriceBook, components: _Components, say: Say
 ) -> dict[str, Any]:
     described: dict[str, Any] = {
-        "operationId": operation.name.replace("/", "_") + ("" if method == operation.method else "_by_get"),
+        "operationId": operation_id(operation, method),
         "tags": [operation.family.name],
-        "summary": operation.title,
-        "description": _description(operation, price_book),
-        "parameters": list(_token(operation)),
-        "responses": {"200": _response(operation, components.reply(operation))},
+        "summary": say(operation.title, operation.title_en),
+        "description": _description(operation, price_book, say),
+        "parameters": list(_token(operation, say)),
+        "responses": {"200": _response(operation, components.reply(operation), say)},
     }
     if method == "GET" or operation.fields_in_address:
         described["parameters"] += _query(operation)
@@ -167,40 +178,45 @@ def _operation(
     return described
 
 
-def _description(operation: Operation, price_book: PriceBook) -> str:
+def _description(operation: Operation, price_book: PriceBook, say: Say) -> str:
     """The notes of the operation, then its page, aliases, permission, meter and price."""
     price = price_book.price_for(operation.meter)
     priced = f"{price.model}" if price.one_price is None else f"{price.one_price:f} {price_book.currency}"
     facts = [
-        f"权限 / Permission: `{operation.permission}`",
-        f"计量 / Meter: `{operation.meter}`, {priced} 一次 / a call",
+        f"{say('权限', 'Permission')}: `{operation.permission}`",
+        f"{say('计量', 'Meter')}: `{operation.meter}`, {priced} {say('一次', 'a call')}",
     ]
     if price.is_missing:
-        facts.append(" / ".join(no_price(operation.meter)))
+        facts.append(say(*no_price(operation.meter)))
     if operation.also_get:
-        facts.append("也接受 GET，参数放在地址里 / Also served by GET, with the parameters in the address")
+        facts.append(
+            say("也接受 GET，参数放在地址里", "Also served by GET, with the parameters in the address")
+        )
     if operation.also_post:
-        facts.append("也接受 POST，参数放在 JSON 里 / Also served by POST, with the parameters in JSON")
+        facts.append(say("也接受 POST，参数放在 JSON 里", "Also served by POST, with the parameters in JSON"))
     facts += [
-        f"旧字段 / Old field: `{old.name}` 等同于只有一项的 / counts as a list of one in `{old.now}`"
+        f"{say('旧字段', 'Old field')}: `{old.name}` "
+        f"{say('等同于只有一项的', 'counts as a list of one in')} `{old.now}`"
         for old in operation.old_fields
     ]
     if operation.aliases:
-        facts.insert(0, "别名 / Also at: " + ", ".join(f"`{alias}`" for alias in operation.aliases))
+        facts.insert(
+            0, f"{say('别名', 'Also at')}: " + ", ".join(f"`{alias}`" for alias in operation.aliases)
+        )
     if operation.doc:
-        checked = operation.checked or "未核对 / not checked"
-        facts.insert(0, f"文档 / Documentation: [{operation.doc}]({operation.doc_url}), {checked}")
-    extension = EXTENSION if operation.family.extension else ""
+        checked = operation.checked or say("未核对", "not checked")
+        facts.insert(0, f"{say('文档', 'Documentation')}: [{operation.doc}]({operation.doc_url}), {checked}")
+    extension = f"\n\n**{say(*EXTENSION)}**" if operation.family.extension else ""
     return f"{operation.description}{extension}\n\n" + "".join(f"- {fact}\n" for fact in facts)
 
 
-def _token(operation: Operation) -> Iterator[dict[str, Any]]:
+def _token(operation: Operation, say: Say) -> Iterator[dict[str, Any]]:
     if operation.token is not None:
         yield {
             "name": operation.token,
             "in": "query",
             "required": True,
-            "description": TOKENS[operation.token],
+            "description": say(*TOKENS[operation.token]),
             "schema": {"type": "string"},
         }
 
@@ -214,11 +230,12 @@ def _query(operation: Operation) -> Iterator[dict[str, Any]]:
         yield {"name": name, "in": "query", "required": required, "schema": schema, **example}
 
 
-def _response(operation: Operation, reply: Schema) -> dict[str, Any]:
+def _response(operation: Operation, reply: Schema, say: Say) -> dict[str, Any]:
     """One response: WeCom refuses with HTTP 200 and an errcode. Its own errcodes are in x-errcodes too."""
     errors = [{"errcode": int(code), "errmsg": code.text} for code in sorted(set(operation.errors))]
     lines = "".join(f"- `{one['errcode']}` {one['errmsg']}\n" for one in errors)
-    of_itself = f"，或本接口的错误码 / or an errcode of the operation:\n\n{lines}" if errors else ""
+    others = say("或本接口的错误码", "or an errcode of the operation")
+    of_itself = f" {others}:\n\n{lines}" if errors else ""
     file = {"application/octet-stream": {"schema": BINARY}} if operation.answers_file else {}
     return {
         "description": f"`errcode` 0{of_itself}",

@@ -121,8 +121,16 @@ class Operation:
 
     @property
     def title(self) -> str:
-        """The Chinese title: the first line of the handler's docstring."""
-        return (inspect.getdoc(self.handler) or self.name).splitlines()[0].rstrip("。.")
+        """The Chinese part of the first line of the handler's docstring, which is "中文 / English"."""
+        return self._titles[0]
+
+    @property
+    def title_en(self) -> str:
+        return self._titles[2]
+
+    @property
+    def _titles(self) -> tuple[str, str, str]:
+        return (inspect.getdoc(self.handler) or f"{self.name} / {self.name}").splitlines()[0].partition(" / ")
 
     @property
     def description(self) -> str:

@@ -91,7 +91,7 @@ class ListLinkReply(TypedDict):
     sample={"limit": 100, "cursor": "CURSOR"},
 )
 def list_link(call: Call, body: ListLinkRequest) -> ListLinkReply:
-    """获取获客链接列表
+    """获取获客链接列表 / List acquisition links
 
     Returns the existing links of the calling app, oldest first. `next_cursor` is empty on the last page.
     """
@@ -144,7 +144,7 @@ class GetLinkReply(TypedDict):
     sample={"link_id": "LINK_ID_AAA"},
 )
 def get_link(call: Call, body: OneLink) -> GetLinkReply:
-    """获取获客链接详情
+    """获取获客链接详情 / Get an acquisition link
 
     Returns the link, its range and its priority, if any. 营销获客 apps get mark_source too.
     """
@@ -215,7 +215,7 @@ class CreateLinkReply(TypedDict):
     },
 )
 def create_link(call: Call, body: CreateLinkRequest) -> CreateLinkReply:
-    """创建获客链接
+    """创建获客链接 / Create an acquisition link
 
     Creates a link for members and departments, at most 500 members in all. Callers append
     `?customer_channel=STATE` to its url, at most 64 bytes. The setting acquisition_links_cap limits the
@@ -325,7 +325,7 @@ class UpdateLinkRequest(OneLink):
     },
 )
 def update_link(call: Call, body: UpdateLinkRequest) -> Done:
-    """编辑获客链接
+    """编辑获客链接 / Change an acquisition link
 
     Absent fields keep their value; range and priority_option are replaced as a whole. An empty range object,
     which some SDKs send for an unset one, changes nothing.
@@ -356,7 +356,7 @@ def update_link(call: Call, body: UpdateLinkRequest) -> Done:
     sample={"link_id": "LINK_ID"},
 )
 def delete_link(call: Call, body: OneLink) -> Done:
-    """删除获客链接
+    """删除获客链接 / Delete an acquisition link
 
     The link stops working and is no longer listed; a deletion through the API raises no delete_link event.
     """

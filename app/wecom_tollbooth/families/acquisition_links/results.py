@@ -74,7 +74,7 @@ class LinkCustomersReply(TypedDict):
     sample={"link_id": "LINK_ID", "limit": 1000, "cursor": "CURSOR"},
 )
 def link_customers(call: Call, body: LinkCustomersRequest) -> LinkCustomersReply:
-    """获取由获客链接添加的客户信息
+    """获取由获客链接添加的客户信息 / List customers added through an acquisition link
 
     Returns one row for each pair of a customer and a member, in the order of adding; `chat_status` is 1
     once the customer has written.
@@ -118,7 +118,7 @@ class QuotaReply(TypedDict):
     permission=Permission.ACQUISITION,
 )
 def customer_acquisition_quota(call: Call, query: RequestModel) -> QuotaReply:
-    """查询剩余使用量
+    """查询剩余使用量 / Get the remaining quota
 
     Returns `total`, the units ever used, `balance`, the units left, and each lot with 0:00 of the day on
     which it expires.
@@ -156,7 +156,7 @@ class StatisticReply(TypedDict):
     sample={"link_id": "caxxxxxxx", "start_time": 1688140800, "end_time": 1688486400},
 )
 def statistic(call: Call, body: StatisticRequest) -> StatisticReply:
-    """查询链接使用详情
+    """查询链接使用详情 / Get the use of a link
 
     Returns how many distinct customers opened the link and how many were added from the first to the last
     day, both included (Asia/Shanghai): at most 30 days, none over 180 days ago.
@@ -205,7 +205,7 @@ class ChatInfoReply(TypedDict):
     sample={"chat_key": "CHAT_KEY"},
 )
 def get_chat_info(call: Call, body: ChatInfoRequest) -> ChatInfoReply:
-    """获取成员多次收消息详情
+    """获取成员多次收消息详情 / Get the repeated messages of a member
 
     Returns customer, member and link of the message, and the number of messages at the event. The
     key works for the app that received it, for 30 minutes.
@@ -243,7 +243,7 @@ class PermitReply(TypedDict):
     permission=Permission.MARKETING,
 )
 def get_permit(call: Call, query: RequestModel) -> PermitReply:
-    """获取客户可建联成员
+    """获取客户可建联成员 / List members whom a customer may add
 
     Returns the members, departments and member tags for whom a 营销获客 app may acquire customers, as set by
     the corp's admin; if none are set, the app's visible range. The whole corp is department 1.

@@ -98,7 +98,7 @@ class CreateReply(TypedDict):
     },
 )
 def create_chat(call: Call, body: CreateRequest) -> CreateReply:
-    """创建群聊会话
+    """创建群聊会话 / Create an app's group chat
 
     For self-built apps that see the root department. Customers can't be in the group. The setting
     limit_app_chats_day limits how many a corp creates a day.
@@ -200,7 +200,7 @@ class UpdateRequest(RequestModel):
     },
 )
 def update_chat(call: Call, body: UpdateRequest) -> Done:
-    """修改群聊会话
+    """修改群聊会话 / Change an app's group chat
 
     Adds members, then removes members, then changes the owner; all or nothing. Who is removed must be in the
     group by then. The setting limit_app_chat_changes_hour limits the changes of a corp per hour.
@@ -268,7 +268,7 @@ class GetReply(TypedDict):
     sample={"chatid": "CHATID"},
 )
 def get_chat(call: Call, query: GetRequest) -> GetReply:
-    """获取群聊会话
+    """获取群聊会话 / Get an app's group chat
 
     The members who are still in the corp, in the order in which they joined. `chat_type` is 0: there are no
     groups of courses.

@@ -91,7 +91,7 @@ class SendRequest(RequestModel):
     },
 )
 def send(call: Call, body: SendRequest) -> Done:
-    """应用推送消息到群聊
+    """应用推送消息到群聊 / Send an app message to a group chat
 
     Shows the message on the phones of the group's members. The settings limit_app_chat_minute and
     limit_app_chat_hour limit the persons that a corp's apps reach. Above limit_app_chat_member_minute and

@@ -39,7 +39,7 @@ class RecallRequest(RequestModel):
     sample={"msgid": "vcT8gGc-7dFb4bxT35ONjBDz901sLlXPZw1DAMC_Gc26qRpK-AK5sTJkkb0128t"},
 )
 def recall(call: Call, body: RecallRequest) -> Done:
-    """撤回应用消息
+    """撤回应用消息 / Recall an app message
 
     The message is recalled on all phones. The app must have sent it in the last 24 hours.
     """
@@ -82,7 +82,7 @@ class StatisticsReply(TypedDict):
     sample={"time_type": 0},
 )
 def get_statistics(call: Call, body: StatisticsRequest) -> StatisticsReply:
-    """查询应用消息发送统计
+    """查询应用消息发送统计 / Get statistics of app messages
 
     How many receivers the messages of each app had on the day; an app that sent nothing is left out.
     """

@@ -117,7 +117,7 @@ _TASK = CompiledStatement(
     },
 )
 def send(call: Call, body: SendRequest) -> SendReply:
-    """发送应用消息
+    """发送应用消息 / Send an app message
 
     Shows the message on the phones of members, departments and their members, or with @all everybody whom the
     app sees. Receivers that don't exist or are not visible are named in the reply and the others get it.

@@ -89,7 +89,7 @@ class RightsReply(TypedDict):
     sample={},
 )
 def get_permissions(call: Call, body: RequestModel) -> RightsReply:
-    """获取应用权限详情
+    """获取应用权限详情 / Get the permissions of an app
 
     The rights of the calling app of a provider, as they follow from its kind; none of them ends.
     """
@@ -121,7 +121,7 @@ class AdminsReply(TypedDict):
     sample={},
 )
 def get_admin_list(call: Call, body: RequestModel) -> AdminsReply:
-    """获取应用管理员列表
+    """获取应用管理员列表 / List the admins of an app
 
     The admins of the calling app of a provider, and whether they manage it (1) or only send messages (0).
     """
@@ -161,7 +161,7 @@ class ScopeReply(TypedDict):
     sample={"agentid": 1, "allow_user": ["zhangsan", "lisi"], "allow_party": [1, 2, 3], "allow_tag": [1]},
 )
 def set_scope(call: Call, body: ScopeRequest) -> ScopeReply:
-    """设置授权应用可见范围
+    """设置授权应用可见范围 / Set the visible range of an authorized app
 
     Replaces the visible range of an app of the corp. At WeCom the token comes from a registration code; here
     it is that of the 通讯录同步 secret, which has the same rights.
@@ -218,7 +218,7 @@ class MigrateRequest(RequestModel):
     sample={"suite_access_token": "SUITE_ACCESS_TOKEN"},
 )
 def migrate_to_customized_app(call: Call, body: MigrateRequest) -> Done:
-    """代开发应用升级 ID 形态
+    """代开发应用升级 ID 形态 / Upgrade the ids of a customized app
 
     Makes the calling third-party app one that its provider develops for the corp; one that is already stays.
     """

@@ -67,7 +67,7 @@ class AgentRequest(RequestModel):
     sample={"agentid": 1000002},
 )
 def get_agent(call: Call, query: AgentRequest) -> AgentReply:
-    """获取指定的应用详情
+    """获取指定的应用详情 / Get an app
 
     The calling app: its names, its visible range as the admin wrote it (everyone: department 1), its trusted
     domain.
@@ -110,7 +110,7 @@ class AgentsReply(TypedDict):
     "/cgi-bin/agent/list", doc="90227", meter="directory.read", permission=Permission.OWN_APP_READ, sample={}
 )
 def list_agents(call: Call, query: RequestModel) -> AgentsReply:
-    """获取 access_token 对应的应用列表
+    """获取 access_token 对应的应用列表 / List the apps of an access_token
 
     The apps that the token may manage: the calling one.
     """
@@ -174,7 +174,7 @@ class SetRequest(RequestModel):
     },
 )
 def set_agent(call: Call, body: SetRequest) -> Done:
-    """设置应用
+    """设置应用 / Change an app
 
     Changes the calling app; a field that is absent or empty stays as it was. `redirect_domain` becomes the
     first of the app's trusted domains. Nobody owns domains here, so 85005 doesn't occur.

@@ -120,7 +120,7 @@ class MenuReply(TypedDict):
     },
 )
 def create_menu(call: Call, body: MenuRequest) -> Done:
-    """创建菜单
+    """创建菜单 / Create a menu
 
     Replaces the app's menu. `agentid` belongs in the address, as on the page; without one the calling app's
     is meant.
@@ -149,7 +149,7 @@ class OfApp(RequestModel):
     sample={"agentid": 1000002},
 )
 def get_menu(call: Call, query: OfApp) -> MenuReply:
-    """获取菜单
+    """获取菜单 / Get a menu
 
     The menu as it was created; 46003 where there is none.
     """
@@ -169,7 +169,7 @@ def get_menu(call: Call, query: OfApp) -> MenuReply:
     sample={"agentid": 1000002},
 )
 def delete_menu(call: Call, query: OfApp) -> Done:
-    """删除菜单
+    """删除菜单 / Delete a menu
 
     Members see no menu any more; 46003 where there is none.
     """

@@ -98,7 +98,7 @@ class TemplateRequest(RequestModel):
     },
 )
 def set_workbench_template(call: Call, body: TemplateRequest) -> Done:
-    """设置应用在工作台的展示模版
+    """设置应用在工作台的展示模版 / Set the workbench template of an app
 
     The type of what the app shows on the workbench, with default data if given; `normal` is the usual icon.
     The admin has opened the app's own display first: the act `admin_sets_workbench_mode`.
@@ -154,7 +154,7 @@ class TemplateReply(Content):
     sample={"agentid": 1000002},
 )
 def get_workbench_template(call: Call, body: AgentRequest) -> TemplateReply:
-    """获取应用在工作台的展示模版
+    """获取应用在工作台的展示模版 / Get the workbench template of an app
 
     The type and its default data, if there are any.
     """
@@ -203,7 +203,7 @@ class DataRequest(DataGiven):
     sample={"agentid": 1000002, "userid": "zhangsan", "type": "keydata", "keydata": {"items": ITEMS}},
 )
 def set_workbench_data(call: Call, body: DataRequest) -> Done:
-    """设置成员的工作台数据
+    """设置成员的工作台数据 / Set the workbench data of a member
 
     What one member sees, who is in the visible range; 10 times a minute for a member.
     """
@@ -276,7 +276,7 @@ class BatchRequest(RequestModel):
     },
 )
 def batch_set_workbench_data(call: Call, body: BatchRequest) -> Done:
-    """批量设置成员的工作台数据
+    """批量设置成员的工作台数据 / Set the workbench data of members in bulk
 
     The same for up to 1,000 members, all of whom are in the visible range; 100,000 a minute for an app.
     """
@@ -318,7 +318,7 @@ class DataReply(TypedDict):
     sample={"agentid": 1000002, "userid": "zhangsan"},
 )
 def get_workbench_data(call: Call, body: MemberRequest) -> DataReply:
-    """获取应用在用户工作台展示的数据
+    """获取应用在用户工作台展示的数据 / Get what a member sees on the workbench
 
     What a member sees: their own data, else those of the template.
     """

@@ -93,7 +93,7 @@ class AddContactWayReply(TypedDict):
     },
 )
 def add_contact_way(call: Call, body: AddContactWayRequest) -> AddContactWayReply:
-    """配置客户联系「联系我」方式
+    """配置客户联系「联系我」方式 / Create a contact way
 
     Keep the config_id, which is needed for changes and deletion. `qr_code` is returned for scene 2 only. A
     temporary contact way has one member, ends once a customer was added through it, and is limited to the
@@ -182,7 +182,7 @@ class GetContactWayReply(TypedDict):
     sample={"config_id": "42b34949e138eb6e027c123cba77fad7"},
 )
 def get_contact_way(call: Call, body: ConfigIdRequest) -> GetContactWayReply:
-    """获取企业已配置的「联系我」方式
+    """获取企业已配置的「联系我」方式 / Get a contact way
 
     `style` is returned for scene 1, `qr_code` for scene 2; expiry, unionid and conclusions for temporary
     ones; an image in the conclusions as pic_url. An app can read those of every app; only the 营销获客
@@ -282,7 +282,7 @@ class ListContactWayReply(TypedDict):
     sample={"start_time": 1622476800, "end_time": 1625068800, "cursor": "CURSOR", "limit": 1000},
 )
 def list_contact_way(call: Call, body: ListContactWayRequest) -> ListContactWayReply:
-    """获取企业已配置的「联系我」列表
+    """获取企业已配置的「联系我」列表 / List contact ways
 
     Lists the corp's permanent ways, of all apps, created in the given time, oldest first; ways from before
     2021-07-10 are not listed. `next_cursor` is empty on the last page.
@@ -344,7 +344,7 @@ class UpdateContactWayRequest(WayRequest):
     },
 )
 def update_contact_way(call: Call, body: UpdateContactWayRequest) -> Done:
-    """更新企业已配置的「联系我」方式
+    """更新企业已配置的「联系我」方式 / Change a contact way
 
     Given values replace the stored ones, lists as a whole; absent and empty values change nothing. Type,
     scene, is_temp and is_exclusive cannot change. Only the app that created it can update it, and a
@@ -371,7 +371,7 @@ def update_contact_way(call: Call, body: UpdateContactWayRequest) -> Done:
     sample={"config_id": "42b34949e138eb6e027c123cba77fAAA"},
 )
 def del_contact_way(call: Call, body: ConfigIdRequest) -> Done:
-    """删除企业已配置的「联系我」方式
+    """删除企业已配置的「联系我」方式 / Delete a contact way
 
     The code or button stops working.
     """

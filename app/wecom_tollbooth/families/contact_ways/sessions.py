@@ -134,7 +134,7 @@ class CloseTempChatRequest(RequestModel):
     sample={"userid": "zhangyisheng", "external_userid": "woAJ2GCAAAXtWyujaWJHDDGi0mACHAAA"},
 )
 def close_temp_chat(call: Call, body: CloseTempChatRequest) -> Done:
-    """结束临时会话
+    """结束临时会话 / End a temporary chat
 
     Ends the running temporary session of a member and a customer; the customer receives the conclusions.
     """

@@ -61,7 +61,7 @@ class TokenReply(TypedDict):
     sample={"corpid": "ID", "corpsecret": "SECRET"},
 )
 def gettoken(call: Call, query: TokenRequest) -> TokenReply:
-    """获取access_token
+    """获取access_token / Get an access_token
 
     One token per app, the same until it expires; `expires_in` is the seconds it has left. corpsecret is
     checked before corpid. The secret of a provider-developed app is its permanent code; a third-party app
@@ -97,7 +97,7 @@ class AddressesReply(TypedDict):
     "/cgi-bin/get_api_domain_ip", doc="92520", meter="credentials", errcode_last=True, suffix_always=True
 )
 def get_api_domain_ip(call: Call, query: RequestModel) -> AddressesReply:
-    """获取企业微信接口IP段
+    """获取企业微信接口IP段 / List IP ranges of the API
 
     Single addresses, no ranges. In the reply `ip_list` comes before errcode; the errmsg of a bad token always
     ends with hint and address.
@@ -107,7 +107,7 @@ def get_api_domain_ip(call: Call, query: RequestModel) -> AddressesReply:
 
 @family.get("/cgi-bin/getcallbackip", doc="92521", meter="credentials", errcode_last=True, suffix_always=True)
 def getcallbackip(call: Call, query: RequestModel) -> AddressesReply:
-    """获取企业微信回调IP段
+    """获取企业微信回调IP段 / List IP ranges of callbacks
 
     The addresses that callbacks come from: a fixed list of the simulator's own.
     """

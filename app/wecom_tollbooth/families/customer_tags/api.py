@@ -70,7 +70,7 @@ class TagListReply(TypedDict):
     },
 )
 def get_corp_tag_list(call: Call, body: TagListRequest) -> TagListReply:
-    """获取企业标签库
+    """获取企业标签库 / List corp tags
 
     Returns all tags of the corp, of every app; or those of `group_id`; or those of `tag_id`
     under their groups. Deleted tags are found by id only and have `deleted` set. Larger `order` first.
@@ -139,7 +139,7 @@ class AddTagReply(TypedDict):
     },
 )
 def add_corp_tag(call: Call, body: AddTagRequest) -> AddTagReply:
-    """添加企业客户标签
+    """添加企业客户标签 / Add corp tags
 
     Adds tags to the group with this id, or with this name, or to a new group. A repeated name creates
     one tag; an existing name refuses the call. Returns only the new tags. A corp has at
@@ -177,7 +177,7 @@ class EditTagRequest(RequestModel):
     sample={"id": "TAG_ID", "name": "NEW_TAG_NAME", "order": 1, "agentid": 1000014},
 )
 def edit_corp_tag(call: Call, body: EditTagRequest) -> Done:
-    """编辑企业客户标签
+    """编辑企业客户标签 / Change a corp tag
 
     Renames or reorders a tag or group created by the calling app; absent and empty fields change nothing.
     """
@@ -219,7 +219,7 @@ class DeleteTagRequest(RequestModel):
     sample={"tag_id": ["TAG_ID_1", "TAG_ID_2"], "group_id": ["GROUP_ID_1", "GROUP_ID_2"]},
 )
 def del_corp_tag(call: Call, body: DeleteTagRequest) -> Done:
-    """删除企业客户标签
+    """删除企业客户标签 / Delete corp tags
 
     Deletes tags and whole groups created by the calling app, and removes them from customers. A group with a
     tag of another app stays; a group is deleted with its last tag. All or nothing.
@@ -295,7 +295,7 @@ class MarkTagRequest(RequestModel):
     },
 )
 def mark_tag(call: Call, body: MarkTagRequest) -> Done:
-    """编辑客户企业标签
+    """编辑客户企业标签 / Tag a customer
 
     Adds tags to one member's customer and removes others; repeating a call changes nothing.
     Tags of any app can be used; those of a rule group only by the app that created it, for members in its

@@ -112,7 +112,7 @@ class BatchGetReply(TypedDict):
     sample={"userid_list": ["zhangsan", "lisi"], "cursor": "", "limit": 100},
 )
 def batch_get_by_user(call: Call, body: BatchGetRequest) -> BatchGetReply:
-    """批量获取客户详情
+    """批量获取客户详情 / Get customers in bulk
 
     Returns one entry for each pair of a customer and one of the given members, in the order of adding; a
     营销获客 app gets the pairs from its contact ways and links. Tags are bare ids. Members that the

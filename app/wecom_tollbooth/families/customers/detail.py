@@ -147,7 +147,7 @@ class GetReply(TypedDict):
     sample={"external_userid": "woAJ2GCAAAXtWyujaWJHDDGi0mACHAAA", "cursor": "CURSOR"},
 )
 def get_customer(call: Call, query: GetRequest) -> GetReply:
-    """获取客户详情
+    """获取客户详情 / Get a customer
 
     Returns the customer and the members who follow it and whom the app sees, 500 a page. Empty oper_userid,
     state and remark_corp_name are left out; unionid is only for WeChat customers of a corp with a bound

@@ -40,7 +40,7 @@ class FollowUserListReply(TypedDict):
     permission=Permission.CUSTOMER,
 )
 def get_follow_user_list(call: Call, query: RequestModel) -> FollowUserListReply:
-    """获取配置了客户联系功能的成员列表
+    """获取配置了客户联系功能的成员列表 / List members who may have customers
 
     Returns the members in 客户联系's range of use whom the app sees, without paging.
     """
@@ -56,7 +56,7 @@ class CustomerContactsReply(TypedDict):
     "/cgi-bin/crm/get_customer_contacts", doc="92109", meter="customer.list", permission=Permission.CUSTOMER
 )
 def get_customer_contacts(call: Call, query: RequestModel) -> CustomerContactsReply:
-    """获取配置了客户联系功能的成员列表（旧地址）
+    """获取配置了客户联系功能的成员列表（旧地址） / List members who may have customers (old address)
 
     The address used before 2019-05-23; it returns the field name of that time.
     """
@@ -91,7 +91,7 @@ class CheckFollowUserReply(TypedDict):
     sample={"userid": ["zhangsan", "lissi"], "partyid": [1]},
 )
 def check_follow_user(call: Call, body: CheckFollowUserRequest) -> CheckFollowUserReply:
-    """检查用户是否配置了客户联系功能使用权限
+    """检查用户是否配置了客户联系功能使用权限 / Check who may have customers
 
     Splits members and departments into those with and without the right, without empty lists. A
     department has it if a member of it or of a department below has it.

@@ -64,7 +64,7 @@ class ListReply(TypedDict):
     sample={"userid": "zhangsan"},
 )
 def list_customers(call: Call, query: ListRequest) -> ListReply:
-    """获取客户列表
+    """获取客户列表 / List the customers of a member
 
     Returns every customer of one member, without paging; a 营销获客 app gets those it acquired, a provider's
     app in its trial those of the month before it and later. A member without customers is refused, not
@@ -191,7 +191,7 @@ class ContactListReply(TypedDict):
     sample={"cursor": "CURSOR", "limit": 1000},
 )
 def contact_list(call: Call, body: ContactListRequest) -> ContactListReply:
-    """获取已服务的外部联系人
+    """获取已服务的外部联系人 / List external contacts that were served
 
     Returns all external people whom members serve: first by follower, then by group, with the group's owner
     and its `chat_id`, or its `chat_name` if the owner may not have customers. People who are not customers

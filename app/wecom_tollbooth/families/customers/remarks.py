@@ -88,7 +88,7 @@ class RemarkRequest(RequestModel):
     },
 )
 def remark(call: Call, body: RemarkRequest) -> Done:
-    """修改客户备注信息
+    """修改客户备注信息 / Set the remark of a customer
 
     Absent fields keep their value, an empty string clears one; an empty list of numbers counts as absent.
     Lengths are in characters.

@@ -53,7 +53,7 @@ class JoinCodeReply(TypedDict):
     sample={"size_type": 3},
 )
 def get_join_code(call: Call, query: JoinCodeRequest) -> JoinCodeReply:
-    """获取加入企业二维码
+    """获取加入企业二维码 / Get the QR code for joining the corp
 
     The address of a QR code that leads into the corp for seven days. Who scans it is the act
     `person_joins_corp`, which the page behind the code shows.

@@ -49,7 +49,7 @@ class TagExportRequest(ExportRequest):
     sample=SAMPLE,
 )
 def export_simple_user(call: Call, body: ExportRequest) -> JobReply:
-    """导出成员
+    """导出成员 / Export members
 
     Writes the members whom the app sees, as user/simplelist has them, into files of `block_size` members. The
     job begins a second later.
@@ -67,7 +67,7 @@ def export_simple_user(call: Call, body: ExportRequest) -> JobReply:
     sample=SAMPLE,
 )
 def export_user(call: Call, body: ExportRequest) -> JobReply:
-    """导出成员详情
+    """导出成员详情 / Export members in detail
 
     As export/simple_user, each member with the fields of user/list.
     """
@@ -84,7 +84,7 @@ def export_user(call: Call, body: ExportRequest) -> JobReply:
     sample=SAMPLE,
 )
 def export_department(call: Call, body: ExportRequest) -> JobReply:
-    """导出部门
+    """导出部门 / Export departments
 
     Writes the departments that the app sees, as department/list has them.
     """
@@ -101,7 +101,7 @@ def export_department(call: Call, body: ExportRequest) -> JobReply:
     sample={"tagid": 1, **SAMPLE},
 )
 def export_taguser(call: Call, body: TagExportRequest) -> JobReply:
-    """导出标签成员
+    """导出标签成员 / Export the members of a tag
 
     Writes the members and departments of a tag that the app sees, as tag/get has them; `block_size` counts
     both.
@@ -158,7 +158,7 @@ class ResultReply(TypedDict):
     sample={"jobid": "jobid_xxxxxxxxxxxxxxx"},
 )
 def get_result(call: Call, query: ResultRequest) -> ResultReply:
-    """获取导出结果
+    """获取导出结果 / Get the result of an export
 
     `status` is 0 before the job has begun, 1 while it runs, 2 when it has ended; then `data_list` has the
     files, each encrypted with AES-256-CBC, filled up to a multiple of 32 bytes by PKCS #7, with the first 16

@@ -73,7 +73,7 @@ class JobReply(TypedDict):
     sample={"media_id": "MEDIA_ID", "to_invite": True, "callback": SAMPLE_CALLBACK},
 )
 def syncuser(call: Call, body: ImportRequest) -> JobReply:
-    """增量更新成员
+    """增量更新成员 / Update members in bulk
 
     Adds the members of a CSV file who are not in the directory yet, and changes the others in the columns of
     the file; everybody else stays. The job begins a second later. Columns as in WeCom's template, see
@@ -92,7 +92,7 @@ def syncuser(call: Call, body: ImportRequest) -> JobReply:
     sample={"media_id": "MEDIA_ID", "to_invite": True, "callback": SAMPLE_CALLBACK},
 )
 def replaceuser(call: Call, body: ImportRequest) -> JobReply:
-    """全量覆盖成员
+    """全量覆盖成员 / Replace all members
 
     As batch/syncuser, and members who are not in the file are deleted. The job ends with 45026 and changes
     nothing if that would be over 50 members and over 20% of them, or fewer than 50 and over 80%.
@@ -110,7 +110,7 @@ def replaceuser(call: Call, body: ImportRequest) -> JobReply:
     sample={"media_id": "MEDIA_ID", "callback": SAMPLE_CALLBACK},
 )
 def replaceparty(call: Call, body: ReplacePartyRequest) -> JobReply:
-    """全量覆盖部门
+    """全量覆盖部门 / Replace all departments
 
     Adds and changes the departments of a CSV file. Others are deleted if nothing is in them; else they go
     when a later import of members has left them empty.
@@ -216,7 +216,7 @@ class ResultReply(TypedDict):
     sample={"jobid": "JOBID"},
 )
 def getresult(call: Call, query: ResultRequest) -> ResultReply:
-    """获取异步任务结果
+    """获取异步任务结果 / Get the result of a bulk job
 
     `status` is 1 before the job has begun, 2 while it runs, 3 when it has ended; then `result` says what came
     of each row of the file. A job that failed as a whole answers its errcode. The results of the last five

@@ -94,7 +94,7 @@ class AuthReply(TypedDict):
     sample={"docid": "DOCID"},
 )
 def doc_get_auth(call: Call, body: DocumentRequest) -> AuthReply:
-    """获取文档权限信息
+    """获取文档权限信息 / Get the permissions of a document
 
     The access rule of the document, its safety settings, its members and the departments that may see it.
     auth: 1 read, 2 edit, 7 administer.
@@ -193,7 +193,7 @@ class JoinRuleRequest(DocumentRequest):
     },
 )
 def mod_doc_join_rule(call: Call, body: JoinRuleRequest) -> Done:
-    """修改文档查看规则
+    """修改文档查看规则 / Change who may view a document
 
     Absent fields stay unchanged, and co_auth_list is used only with update_co_auth_list. If a rule lets
     nobody in without approval, only admins can approve: its approve_only_by_admin cannot be false. To make it
@@ -286,7 +286,7 @@ class MemberRequest(DocumentRequest):
     },
 )
 def mod_doc_member(call: Call, body: MemberRequest) -> Done:
-    """修改文档通知范围及权限
+    """修改文档通知范围及权限 / Change the members of a document
 
     Adds persons or changes their auth, and removes members. At most 100 entries in each list; a document has
     at most three administrators. Only members of smart sheets can edit.
@@ -365,7 +365,7 @@ class SafetyRequest(DocumentRequest):
     },
 )
 def mod_doc_safty_setting(call: Call, body: SafetyRequest) -> Done:
-    """修改文档安全设置
+    """修改文档安全设置 / Change the safety settings of a document
 
     The path is spelt like this in WeCom's documentation. Absent fields stay unchanged.
     """

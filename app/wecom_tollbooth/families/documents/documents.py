@@ -72,7 +72,7 @@ class CreateReply(TypedDict):
     },
 )
 def create_doc(call: Call, body: CreateRequest) -> CreateReply:
-    """新建文档
+    """新建文档 / Create a document
 
     Creates a document that only the calling app can work on. A smart sheet has one sub-table from the start.
     A spaceid needs its fatherid. Keep the docid: no operation lists documents.
@@ -136,7 +136,7 @@ class RenameRequest(RequestModel):
     sample={"docid": "DOCID", "formid": "FORMID", "new_name": "NEW_NAME"},
 )
 def rename_doc(call: Call, body: RenameRequest) -> Done:
-    """重命名文档
+    """重命名文档 / Rename a document
 
     The document of the follow-up records cannot be renamed.
     """
@@ -174,7 +174,7 @@ class DocumentOrForm(RequestModel):
     sample={"docid": "DOCID", "formid": "FORMID"},
 )
 def del_doc(call: Call, body: DocumentOrForm) -> Done:
-    """删除文档
+    """删除文档 / Delete a document
 
     Deletes the document and its content for good. The document of the follow-up records cannot be deleted.
     """
@@ -217,7 +217,7 @@ class BaseInfoReply(TypedDict):
     sample={"docid": "DOCID"},
 )
 def get_doc_base_info(call: Call, body: DocumentRequest) -> BaseInfoReply:
-    """获取文档基础信息
+    """获取文档基础信息 / Get a document
 
     Times are unix seconds.
     """
@@ -250,7 +250,7 @@ class ShareReply(TypedDict):
     sample={"docid": "DOCID", "formid": "FORMID"},
 )
 def doc_share(call: Call, body: DocumentOrForm) -> ShareReply:
-    """分享文档
+    """分享文档 / Share a document
 
     The address to share. Nothing is served there.
     """

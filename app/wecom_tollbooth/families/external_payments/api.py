@@ -91,7 +91,7 @@ class BillsReply(TypedDict):
     sample={"begin_time": 1793376000, "end_time": 1795967999, "payee_userid": "zhangsan", "limit": 10},
 )
 def get_bill_list(call: Call, body: BillsRequest) -> BillsReply:
-    """获取对外收款记录
+    """获取对外收款记录 / List payments from customers
 
     What customers paid to members in the app's visible range and what was paid back, oldest first. A page
     may hold less than `limit`; without next_cursor it is the last one.

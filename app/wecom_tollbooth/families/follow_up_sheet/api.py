@@ -29,7 +29,7 @@ class FollowUpSheetReply(TypedDict):
     sample={},
 )
 def get_sheet_of_follow_ups(call: Call, body: RequestModel) -> FollowUpSheetReply:
-    """获取跟进智能表格
+    """获取跟进智能表格 / Get the smart sheet of the follow-ups
 
     The smart sheet of the corp's follow-up records, created by the first call. The operations of smart sheets
     read and write the records there, and changes on either side show on the other at once.

@@ -77,7 +77,7 @@ class GroupReply(TypedDict):
     sample={"chat_id": "wrnUxR3YUYIkN45fay5hWO9rUnGKci", "need_name": 1},
 )
 def get_group_chat(call: Call, body: GroupRequest) -> GroupReply:
-    """获取客户群详情
+    """获取客户群详情 / Get a customer group
 
     Returns the group and the people in it, in the order of joining. unionid is only for WeChat users of a
     corp with a bound developer account (setting unionid_bound), and not for third-party apps; invitor only
@@ -180,7 +180,7 @@ class ChatIdReply(TypedDict):
     sample={"opengid": "oAHQIGDg"},
 )
 def opengid_to_chatid(call: Call, body: OpengidRequest) -> ChatIdReply:
-    """客户群opengid转换
+    """客户群opengid转换 / Convert opengid to chat_id
 
     Returns the customer group of the opengid that wx.getGroupEnterInfo gives a mini-program.
     """

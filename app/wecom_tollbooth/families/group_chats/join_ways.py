@@ -81,7 +81,7 @@ class ConfigIdReply(TypedDict):
     sample=SAMPLE,
 )
 def add_join_way(call: Call, body: JoinWayRequest) -> ConfigIdReply:
-    """配置客户群进群方式
+    """配置客户群进群方式 / Create a join way for customer groups
 
     A way has at most 5 groups. The URL of the code comes from get_join_way. Join ways and contact ways
     share one limit (setting contact_way_cap).
@@ -146,7 +146,7 @@ class JoinWayReply(TypedDict):
     sample={"config_id": "7a06f5ef20a87748269301ee982df3e3"},
 )
 def get_join_way(call: Call, body: ConfigIdRequest) -> JoinWayReply:
-    """获取客户群进群方式配置
+    """获取客户群进群方式配置 / Get a join way
 
     qr_code is the URL of the image, or of the plugin in scene 1. room_base_name and room_base_id are
     returned only if the way creates groups.
@@ -195,7 +195,7 @@ class UpdateJoinWayRequest(JoinWayRequest):
     sample={"config_id": "d4b3bff3fd551cfcbf93ad5aa7c8a168", **SAMPLE, "remark": "bb_remark"},
 )
 def update_join_way(call: Call, body: UpdateJoinWayRequest) -> Done:
-    """更新客户群进群方式配置
+    """更新客户群进群方式配置 / Change a join way
 
     Replaces the whole way: absent fields get their default.
     """
@@ -215,7 +215,7 @@ def update_join_way(call: Call, body: UpdateJoinWayRequest) -> Done:
     sample={"config_id": "c575cb15f0ae25cb260095cbdbffa4f1"},
 )
 def del_join_way(call: Call, body: ConfigIdRequest) -> Done:
-    """删除客户群进群方式配置
+    """删除客户群进群方式配置 / Delete a join way
 
     The code stops working; groups and people stay.
     """

@@ -73,7 +73,7 @@ class GroupListReply(TypedDict):
     },
 )
 def list_group_chats(call: Call, body: GroupListRequest) -> GroupListReply:
-    """获取客户群列表
+    """获取客户群列表 / List customer groups
 
     Returns groups in the order of creation, without dissolved ones; next_cursor is empty on the last page.
     Groups of members who left are returned only if owner_filter names them. An app that sees over 1000

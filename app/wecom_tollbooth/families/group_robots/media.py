@@ -40,7 +40,7 @@ class UploadRequest(RequestModel):
     sample={"type": "file"},
 )
 def upload_media(call: Call, body: UploadRequest) -> UploadReply:
-    """消息推送（群机器人）上传文件
+    """消息推送（群机器人）上传文件 / Upload a file by a group robot
 
     The media_id is valid for three days, for this robot alone. Over 5 bytes; a file up to 20 MB, a voice AMR
     of up to 2 MB and 60 s.

@@ -66,7 +66,7 @@ BODY_AT_MOST = BodyLimit(4 * 1024 * 1024, ErrCode.ROBOT_IMAGE_TOO_LARGE)
     },
 )
 def send(call: Call, body: SendRequest) -> Done:
-    """消息推送（群机器人）发送消息
+    """消息推送（群机器人）发送消息 / Send a message by a group robot
 
     Shows the message on the phones of the group's members. There is no token: the key alone allows
     to write. The setting limit_robot_minute limits the messages of a robot per minute. The act

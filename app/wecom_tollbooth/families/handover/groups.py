@@ -79,7 +79,7 @@ SAMPLE = {
     sample=SAMPLE,
 )
 def transfer_groups(call: Call, body: GroupTransferRequest) -> GroupTransferReply:
-    """分配离职成员的客户群
+    """分配离职成员的客户群 / Transfer groups of members who left
 
     Transfers groups whose owner left within the last year. Per group: 90501 not a customer group, 60011 its
     owner was outside the visible range, 90508 inherited already, 90500 its owner has not left, 40205 left
@@ -107,7 +107,7 @@ def transfer_groups(call: Call, body: GroupTransferRequest) -> GroupTransferRepl
     sample=SAMPLE,
 )
 def transfer_groups_on_job(call: Call, body: GroupTransferRequest) -> GroupTransferReply:
-    """分配在职成员的客户群
+    """分配在职成员的客户群 / Transfer groups of members on the job
 
     Transfers groups of members in the corp; the old owner stays in the group. Per group: 90501 not a
     customer group, 60011 its owner is outside the visible range, 90502 its owner has left, 90504 the new

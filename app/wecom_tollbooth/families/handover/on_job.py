@@ -63,7 +63,7 @@ class TransferReply(TypedDict):
     },
 )
 def transfer_customer(call: Call, body: TransferRequest) -> TransferReply:
-    """分配在职成员的客户
+    """分配在职成员的客户 / Transfer customers of members on the job
 
     Each customer is transferred after 24 hours unless it refuses; errcode 0 for a customer means that the
     transfer has started. Per customer: 40096 an unknown id, 40131 not a customer of the giver, 40100 and
@@ -89,7 +89,7 @@ def transfer_customer(call: Call, body: TransferRequest) -> TransferReply:
     sample=RESULT_SAMPLE,
 )
 def transfer_result(call: Call, body: ResultRequest) -> ResultReply:
-    """查询客户接替状态（在职）
+    """查询客户接替状态（在职） / Get the state of a transfer (on the job)
 
     Returns every customer assigned from one member to the other: status 1 done, 2 waiting, 3 refused by the
     customer, 4 the taker was full. Up to 1000 a page.

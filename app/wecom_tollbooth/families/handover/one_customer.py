@@ -59,7 +59,7 @@ class TransferRequest(ThreeIds):
     },
 )
 def transfer(call: Call, body: TransferRequest) -> Done:
-    """分配成员的客户（旧接口）
+    """分配成员的客户（旧接口） / Transfer a customer (old)
 
     Assigns one customer of a present member or of one who left, as transfer_customer and
     resigned/transfer_customer do for many; what these answer for the customer is the call's own errcode.
@@ -106,7 +106,7 @@ class TransferResult(TypedDict):
     },
 )
 def get_transfer_result(call: Call, body: ThreeIds) -> TransferResult:
-    """查询客户接替结果（旧接口）
+    """查询客户接替结果（旧接口） / Get the state of a transfer (old)
 
     The latest assignment of one customer between the two members, whichever call made it: status 1 done, 2
     waiting, 3 refused by the customer, 4 the taker was full. 40096 where there is none.

@@ -63,7 +63,7 @@ class UnassignedReply(TypedDict):
     sample={"cursor": "", "page_size": 100},
 )
 def get_unassigned_list(call: Call, body: UnassignedRequest) -> UnassignedReply:
-    """获取待分配的离职成员列表
+    """获取待分配的离职成员列表 / List customers of members who left
 
     Returns the customers of members who left, the latest departure first, without those already assigned.
     Old clients page by page_id and get no cursor.
@@ -166,7 +166,7 @@ class ResignedTransferReply(TypedDict):
     },
 )
 def resigned_transfer_customer(call: Call, body: ResignedTransferRequest) -> ResignedTransferReply:
-    """分配离职成员的客户
+    """分配离职成员的客户 / Transfer customers of members who left
 
     Each customer is transferred after 24 hours unless it refuses; errcode 0 for a customer means that the
     transfer has started. Per customer: as in transfer_customer, without a limit on repeats. The giver must
@@ -206,7 +206,7 @@ def who_left(call: Call, userid: str) -> str:
     sample=RESULT_SAMPLE,
 )
 def resigned_transfer_result(call: Call, body: ResultRequest) -> ResultReply:
-    """查询客户接替状态（离职）
+    """查询客户接替状态（离职） / Get the state of a transfer (left)
 
     As transfer_result, for customers assigned after the giver had left.
     """

@@ -50,7 +50,7 @@ class DownstreamRequest(RequestModel):
     sample={"unionid": "xxxxx", "openid": "xxxxx", "corpid": "xxxxx", "mass_call_ticket": "xxxxx"},
 )
 def downstream_unionid_to_external_userid(call: Call, body: DownstreamRequest) -> SuiteUnionidReply:
-    """上下游 unionid转换external_userid
+    """上下游 unionid转换external_userid / Convert unionid to external_userid in a corp group
 
     Searches every downstream corp of the groups in which the calling app is shared; the ids returned are
     valid for this upstream corp only. The list is empty if the person is nobody's customer. Needs the

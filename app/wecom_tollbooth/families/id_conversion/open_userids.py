@@ -47,7 +47,7 @@ class ToOpenReply(TypedDict):
     sample={"userid_list": ["aaa", "bbb"]},
 )
 def userid_to_openuserid(call: Call, body: ToOpenRequest) -> ToOpenReply:
-    """userid 转换为服务商的 open_userid
+    """userid 转换为服务商的 open_userid / Convert userid to a provider's open_userid
 
     The provider's id for each member in the app's visible range, the same in all of its apps. Others are in
     `invalid_userid_list`.
@@ -95,7 +95,7 @@ class ToPlainReply(TypedDict):
     sample={"open_userid_list": ["xxx", "yyy"], "source_agentid": 100001},
 )
 def openuserid_to_userid(call: Call, body: ToPlainRequest) -> ToPlainReply:
-    """服务商的 open_userid 转换为 userid
+    """服务商的 open_userid 转换为 userid / Convert a provider's open_userid to userid
 
     The members must be in the visible range of both apps; ids of others, and ids that nobody has, are in
     `invalid_open_userid_list`.

@@ -67,7 +67,7 @@ class OpenidReply(TypedDict):
     sample={"external_userid": "wmAAAAAAA"},
 )
 def convert_to_openid(call: Call, body: OpenidRequest) -> OpenidReply:
-    """外部联系人openid转换
+    """外部联系人openid转换 / Convert external_userid to openid
 
     The customer's openid for this corp, the same in every call. The customer must use WeChat and have a
     follower in the visible range; a 营销获客 app must have acquired the customer.
@@ -110,7 +110,7 @@ class NewIdsReply(TypedDict):
     sample={"external_userid_list": ["xxxxx", "yyyyyy"]},
 )
 def get_new_external_userid(call: Call, body: NewIdsRequest) -> NewIdsReply:
-    """转换external_userid（ID安全升级）
+    """转换external_userid（ID安全升级） / Convert to the new external_userid (id upgrade)
 
     The provider's id for each of the corp's ids; the provider's own ids come back unchanged. Unknown ids, and
     those without a follower in the visible range, are left out. A third-party app may not call it after its
@@ -149,7 +149,7 @@ class FinishRequest(RequestModel):
     sample={"corpid": "xxxxx"},
 )
 def finish_external_userid_migration(call: Call, body: FinishRequest) -> Done:
-    """设置迁移完成（ID安全升级）
+    """设置迁移完成（ID安全升级） / Declare the id upgrade finished
 
     From now on the provider's third-party apps in this corp know only the provider's ids; this can't be
     undone. Repeating it changes nothing.
@@ -202,7 +202,7 @@ class ConvertedReply(TypedDict):
     sample={"external_userid": "wmAAAAAAA"},
 )
 def to_service_external_userid(call: Call, body: ToServiceRequest) -> ConvertedReply:
-    """代开发应用external_userid转换
+    """代开发应用external_userid转换 / Convert external_userid to a provider's
 
     The id by which the same provider's third-party app knows this customer. That app must be installed in the
     corp with rights on customers, and the customer must have a follower in the visible range.
@@ -249,7 +249,7 @@ class FromServiceRequest(RequestModel):
     sample={"external_userid": "aaa", "source_agentid": 100001},
 )
 def from_service_external_userid(call: Call, body: FromServiceRequest) -> ConvertedReply:
-    """将代开发/第三方应用获取的external_userid转换为企业主体
+    """将代开发/第三方应用获取的external_userid转换为企业主体 / Convert external_userid to the corp's
 
     The corp's own id of the customer. A follower, or the owner of a customer group that the person is in,
     must be in the visible range of both apps.
@@ -301,7 +301,7 @@ class TagIdsReply(TypedDict):
     sample={"external_tagid_list": ["TAG_ID1", "TAG_ID2", "TAG_ID3", "TAG_ID4"]},
 )
 def convert_tag_ids(call: Call, body: TagIdsRequest) -> TagIdsReply:
-    """客户标签ID的转换（ID安全升级）
+    """客户标签ID的转换（ID安全升级） / Convert ids of customer tags (id upgrade)
 
     The provider's id for tags and tag groups of the corp and of its rule groups; the provider's own ids come
     back unchanged. Unknown and deleted ids are in `invalid_external_tagid_list`, which is absent if empty.

@@ -44,7 +44,7 @@ class NewIdsInGroupRequest(RequestModel):
     },
 )
 def get_new_external_userid_in_group(call: Call, body: NewIdsInGroupRequest) -> NewIdsReply:
-    """转换客户群成员external_userid（ID安全升级）
+    """转换客户群成员external_userid（ID安全升级） / Convert external_userid of group members (id upgrade)
 
     The provider's id for people in the group, whether a member follows them or not; the provider's own ids
     come back unchanged. People who aren't in the group are left out. The group's owner must be in the visible

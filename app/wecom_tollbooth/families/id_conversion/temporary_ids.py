@@ -63,7 +63,7 @@ class TemporaryIdsReply(TypedDict):
     },
 )
 def convert_tmp_external_userid(call: Call, body: TemporaryIdsRequest) -> TemporaryIdsReply:
-    """tmp_external_userid的转换
+    """tmp_external_userid的转换 / Convert tmp_external_userid
 
     The people behind ids that the calling app received for this business_type. Ids that are unknown, another
     app's, or of another business_type or user_type are in `invalid_tmp_external_userid_list`, which is absent

@@ -70,7 +70,7 @@ class UnionidReply(TypedDict):
     sample={"unionid": "oAAAAAAA", "openid": "oBBBBBB"},
 )
 def unionid_to_external_userid(call: Call, body: UnionidRequest) -> UnionidReply:
-    """unionid转换为external_userid
+    """unionid转换为external_userid / Convert unionid to external_userid
 
     The customer who logged in to the corp's own mini-program; a follower, or the owner of a customer group
     that they are in, must be in the visible range. Needs the settings unionid_bound, corp_verified and
@@ -164,7 +164,7 @@ class SuiteUnionidReply(TypedDict):
     sample={"unionid": "xxxxx", "openid": "xxxxx", "corpid": "xxxxx"},
 )
 def unionid_to_external_userid_3rd(call: Call, body: SuiteUnionidRequest) -> SuiteUnionidReply:
-    """第三方应用 unionid 转换为 external_userid
+    """第三方应用 unionid 转换为 external_userid / Convert unionid to external_userid for a third-party app
 
     Searches every corp whose third-party app of this provider sees a follower of the person, or the owner of
     a customer group that they are in; the list is empty if no corp has one. Needs the setting
@@ -242,7 +242,7 @@ class PendingReply(TypedDict):
     sample={"unionid": "oAAAAAAA", "openid": "oBBBB", "subject_type": 1},
 )
 def convert_unionid(call: Call, body: PendingRequest) -> PendingReply:
-    """unionid与external_userid关联：unionid转换为external_userid/pending_id
+    """unionid与external_userid关联：unionid转换为external_userid/pending_id / Convert unionid to either
 
     The external_userid of a customer whom the app sees, who may be in a customer group only; otherwise a
     pending_id that stays the same for 90 days. Needs the settings corp_verified and open_platform_verified;
@@ -330,7 +330,7 @@ class PendingIdsReply(TypedDict):
     sample={"chat_id": "xxxxxx", "external_userid": ["oAAAAAAA", "oBBBBB"]},
 )
 def external_userid_to_pending_id(call: Call, body: PendingIdsRequest) -> PendingIdsReply:
-    """unionid与external_userid关联：external_userid查询pending_id
+    """unionid与external_userid关联：external_userid查询pending_id / Convert external_userid to pending_id
 
     The pending_ids that the provider received in the last 90 days; other customers are left out. With
     chat_id, people who aren't in the group are left out too, and the group's owner must be in the visible

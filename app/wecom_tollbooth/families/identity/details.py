@@ -50,7 +50,7 @@ class DetailReply(TypedDict):
     sample={"user_ticket": "USER_TICKET"},
 )
 def getuserdetail(call: Call, body: DetailRequest) -> DetailReply:
-    """获取访问用户敏感信息
+    """获取访问用户敏感信息 / Get the sensitive data of a visitor
 
     The fields that the member agreed to show on the login page: gender, mobile, email, biz_mail, avatar,
     qr_code and address; one that the member doesn't have is empty.

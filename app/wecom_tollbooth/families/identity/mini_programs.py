@@ -43,7 +43,7 @@ class SessionReply(TypedDict):
     sample={"js_code": "CODE", "grant_type": GRANT_TYPE},
 )
 def jscode2session(call: Call, query: LoginRequest) -> SessionReply:
-    """小程序登录 code2Session
+    """小程序登录 code2Session / Log in from a mini program (code2Session)
 
     Who opened the mini-program, and a session_key of this login. The token is that of the app that the
     mini-program belongs to. A code is good once, for 5 minutes; the act `member_opens_mini_program`

@@ -70,7 +70,7 @@ class TfaInfoReply(TypedDict):
     sample={"code": "CODE"},
 )
 def get_tfa_info(call: Call, body: TfaInfoRequest) -> TfaInfoReply:
-    """获取用户二次验证信息
+    """获取用户二次验证信息 / Get the two-factor data of a user
 
     Who is to be verified, with a tfa_code that is good once, for 5 minutes. To the 通讯录同步 secret, or to
     the self-built app whose OAuth address is the page; the member is then in its visible range, and the code
@@ -157,7 +157,7 @@ class TfaPassedRequest(RequestModel):
     sample={"userid": "zhangsan", "tfa_code": "TFA_CODE"},
 )
 def tfa_succ(call: Call, body: TfaPassedRequest) -> Done:
-    """使用二次验证
+    """使用二次验证 / Finish the two-factor verification
 
     The member passes, and may use the client again.
     """
@@ -200,7 +200,7 @@ class LoginPassedRequest(RequestModel):
     sample={"userid": "zhangsan"},
 )
 def authsucc(call: Call, query: LoginPassedRequest) -> Done:
-    """登录二次验证
+    """登录二次验证 / Finish the second verification of a login
 
     The member passes the verification of their login. Who comes into the corp for the first time becomes
     active: update_user, subscribe. A self-built app sees the member.

@@ -57,7 +57,7 @@ class TicketReply(TypedDict):
     sample={},
 )
 def get_jsapi_ticket(call: Call, query: RequestModel) -> TicketReply:
-    """获取企业的 jsapi_ticket
+    """获取企业的 jsapi_ticket / Get the jsapi_ticket of the corp
 
     The corp's ticket, with which a page signs for wx.config; the same until it expires. At most 400 fetches
     an hour for the corp, 100 for an app.
@@ -77,7 +77,7 @@ class TypeRequest(RequestModel):
     sample={"type": "agent_config"},
 )
 def get_ticket(call: Call, query: TypeRequest) -> TicketReply:
-    """获取应用的 jsapi_ticket
+    """获取应用的 jsapi_ticket / Get the jsapi_ticket of the app
 
     The app's ticket, with which a page signs for wx.agentConfig; no other app may use it. The same until it
     expires. At most 400 fetches an hour for the corp, 100 for an app.

@@ -53,7 +53,7 @@ class OldVisitorReply(TypedDict):
     sample={"code": "CODE"},
 )
 def getuserinfo(call: Call, query: CodeRequest) -> VisitorReply:
-    """获取访问用户身份
+    """获取访问用户身份 / Get who visits
 
     Who logged in: a member by userid, with a `user_ticket` (30 minutes) where the page asked for
     snsapi_privateinfo and the member is in the visible range; anybody else by openid, and by external_userid
@@ -72,7 +72,7 @@ def getuserinfo(call: Call, query: CodeRequest) -> VisitorReply:
     sample={"code": "CODE"},
 )
 def old_getuserinfo(call: Call, query: CodeRequest) -> OldVisitorReply:
-    """获取访问用户身份（旧路径）
+    """获取访问用户身份（旧路径） / Get who visits (old path)
 
     The same under the path and names of before 2022, which SDKs still use: UserId, OpenId, DeviceId.
     """

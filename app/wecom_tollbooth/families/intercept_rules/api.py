@@ -86,7 +86,7 @@ class AddReply(TypedDict):
     },
 )
 def add_intercept_rule(call: Call, body: AddRequest) -> AddReply:
-    """新建敏感词规则
+    """新建敏感词规则 / Create an intercept rule
 
     At most 100 rules a corp, 300 words of 1 to 32 characters, 1000 members and 1000 departments, all in the
     app's visible range. Lengths are in characters.
@@ -168,7 +168,7 @@ class ListReply(TypedDict):
     permission=Permission.INTERCEPT_RULE,
 )
 def get_intercept_rule_list(call: Call, query: RequestModel) -> ListReply:
-    """获取敏感词规则列表
+    """获取敏感词规则列表 / List intercept rules
 
     All rules of the corp, whichever app created them, oldest first. No paging.
     """
@@ -214,7 +214,7 @@ class GetReply(TypedDict):
     sample={"rule_id": "xxx"},
 )
 def get_intercept_rule(call: Call, body: RuleRequest) -> GetReply:
-    """获取敏感词规则详情
+    """获取敏感词规则详情 / Get an intercept rule
 
     Any rule of the corp, with the part of its range that the calling app sees.
     """
@@ -315,7 +315,7 @@ class UpdateRequest(RuleRequest):
     },
 )
 def update_intercept_rule(call: Call, body: UpdateRequest) -> Done:
-    """修改敏感词规则
+    """修改敏感词规则 / Change an intercept rule
 
     Changes a rule that the calling app created; absent fields keep their value. The range loses
     remove_applicable_range and gains add_applicable_range, at most 1000 members and 1000 departments each; it
@@ -355,7 +355,7 @@ def update_intercept_rule(call: Call, body: UpdateRequest) -> Done:
     sample={"rule_id": "xxx"},
 )
 def del_intercept_rule(call: Call, body: RuleRequest) -> Done:
-    """删除敏感词规则
+    """删除敏感词规则 / Delete an intercept rule
 
     Deletes a rule that the calling app created.
     """

@@ -110,7 +110,7 @@ class AddMessageReply(TypedDict):
     },
 )
 def add_msg_template(call: Call, body: AddMessageRequest) -> AddMessageReply:
-    """创建企业群发
+    """创建企业群发 / Create a mass message
 
     Makes a task for each member who is to send; nothing reaches a customer before the member confirms (act
     member_confirms_group_message). Who can't receive is in fail_list: strangers, customers whom nobody here

@@ -28,7 +28,7 @@ REMINDERS_A_DAY = 3
     sample={"msgid": "msgGCAAAXtWyujaWJHDDGi0mACAAAA"},
 )
 def remind_groupmsg_send(call: Call, body: OneMessage) -> Done:
-    """提醒成员群发
+    """提醒成员群发 / Remind members to send a mass message
 
     Shows the task again on the phones of those who have not sent it and whom the app sees. At most three
     times in 24 hours for each message.
@@ -62,7 +62,7 @@ def remind_groupmsg_send(call: Call, body: OneMessage) -> Done:
     sample={"msgid": "msgGCAAAXtWyujaWJHDDGi0mACAAAA"},
 )
 def cancel_groupmsg_send(call: Call, body: OneMessage) -> Done:
-    """停止企业群发
+    """停止企业群发 / Stop a mass message
 
     Members who have not sent the message can't any more. What was sent stays with the customers.
     """

@@ -108,7 +108,7 @@ class ListReply(TypedDict):
     },
 )
 def get_groupmsg_list_v2(call: Call, body: ListRequest) -> ListReply:
-    """获取群发记录列表
+    """获取群发记录列表 / List mass messages
 
     The messages made between the two times, newest first. An app with a visible range gets those that members
     in it made or are to send. A message made through the API has no creator.

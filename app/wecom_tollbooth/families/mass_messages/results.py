@@ -90,7 +90,7 @@ _TASKS = CompiledStatement(_tasks)
     sample={"msgid": "msgGCAAAXtWyujaWJHDDGi0mACAAAA", "limit": 50, "cursor": "CURSOR"},
 )
 def get_groupmsg_task(call: Call, body: PageOfMessage) -> TasksReply:
-    """获取群发成员发送任务列表
+    """获取群发成员发送任务列表 / List the tasks of members for a mass message
 
     The tasks of the members whom the app sees, in order of userids: status 0 not sent, 2 sent.
     """
@@ -174,7 +174,7 @@ _CONFIRMED_AT = CompiledStatement(
     },
 )
 def get_groupmsg_send_result(call: Call, body: ResultsRequest) -> ResultsReply:
-    """获取企业群发成员执行结果
+    """获取企业群发成员执行结果 / List what members sent of a mass message
 
     What happened to each customer of the member's task: status 0 not sent, 1 sent, 2 no friend any more,
     3 the customer received as many mass messages as it may. Of a message to groups only what was tried.
@@ -266,7 +266,7 @@ CHECKED = 1
     sample={"msgid": "msgGCAAAXtWyujaWJHDDGi0mACAAAA"},
 )
 def get_group_msg_result(call: Call, body: OneMessage) -> OldResultsReply:
-    """获取企业群发消息发送结果（旧）
+    """获取企业群发消息发送结果（旧） / Get the result of a mass message (old)
 
     The older form of get_groupmsg_send_result, which products still call: the receivers of all members at
     once, at most 10000.

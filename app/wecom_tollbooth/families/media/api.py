@@ -60,7 +60,7 @@ class UploadReply(TypedDict):
     sample={"type": "image"},
 )
 def upload(call: Call, body: UploadRequest) -> UploadReply:
-    """上传临时素材
+    """上传临时素材 / Upload temporary media
 
     The media_id is valid for three days, for every app of the corp. Over 5 bytes; an image is JPG or PNG of
     up to 10 MB, a voice AMR of up to 2 MB and 60 s, a video MP4 of up to 10 MB, a file up to 20 MB. The
@@ -113,7 +113,7 @@ _IMAGES_SINCE = CompiledStatement(
     ),
 )
 def uploadimg(call: Call, body: RequestModel) -> UploadImageReply:
-    """上传图片
+    """上传图片 / Upload an image
 
     The address of an image for good: JPG or PNG, 5 bytes to 2 MB. At most 1,000 a day and 3,000 a month. It
     is served by this server, under the host that the caller used.

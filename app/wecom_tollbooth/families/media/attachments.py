@@ -56,7 +56,7 @@ class UploadAttachmentReply(TypedDict):
     sample={"media_type": "image", "attachment_type": 1},
 )
 def upload_attachment(call: Call, body: UploadAttachmentRequest) -> UploadAttachmentReply:
-    """上传附件资源
+    """上传附件资源 / Upload an attachment
 
     The media_id is valid for three days, for what attachment_type says and nothing else. Up to 10 MB, over 5
     bytes; an image is JPG or PNG, a video MP4. For moments, an image has sides of up to 10,800 and 1,080

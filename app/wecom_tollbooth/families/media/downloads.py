@@ -32,7 +32,7 @@ class MediaRequest(RequestModel):
     sample={"media_id": "MEDIA_ID"},
 )
 def get(call: Call, body: MediaRequest) -> File:
-    """获取临时素材
+    """获取临时素材 / Get temporary media
 
     Answers with the file, or with the part that the header Range names (206, 416). A file over 20 MB is to be
     downloaded in parts of up to 20 MB.
@@ -74,7 +74,7 @@ def _ending(content_type: str) -> str:
     sample={"media_id": "MEDIA_ID"},
 )
 def get_jssdk(call: Call, body: MediaRequest) -> File:
-    """获取高清语音素材
+    """获取高清语音素材 / Get a recording in high quality
 
     A voice that a member recorded in the client (act `member_records_voice`), as Speex of 16 kHz. Any other
     media_id answers 40007.

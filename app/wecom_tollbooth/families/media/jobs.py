@@ -49,7 +49,7 @@ class UploadByUrlReply(TypedDict):
     sample={"scene": 1, "type": "video", "filename": "video.mp4", "url": "https://xxxx", "md5": "MD5"},
 )
 def upload_by_url(call: Call, body: UploadByUrlRequest) -> UploadByUrlReply:
-    """生成异步上传任务
+    """生成异步上传任务 / Upload by URL
 
     Fetches a file of up to 200 MB in parts, from an address that TOLLBOOTH_ALLOWED_ADDRESSES allows. The app
     gets the event upload_media_job_finish when the job has ended.
@@ -135,7 +135,7 @@ _FIND = CompiledStatement(
     sample={"jobid": "JOBID"},
 )
 def get_upload_by_url_result(call: Call, body: JobRequest) -> JobReply:
-    """查询异步任务结果
+    """查询异步任务结果 / Get the result of an upload by URL
 
     `status` is 1 while the file is fetched, 2 when its media_id is there, 3 when it is not to be had; then
     `detail` says why. For 60 minutes after the job has ended, to the app that submitted it.

@@ -43,7 +43,7 @@ class InviteReply(TypedDict):
     sample={"user": ["zhangsan", "lisi"], "party": [1, 2], "tag": [101]},
 )
 def invite(call: Call, body: InviteRequest) -> InviteReply:
-    """邀请成员
+    """邀请成员 / Invite members
 
     Names the members, departments and tags that don't exist or that the app doesn't see; the others would be
     invited, but the simulator sends no invitations.

@@ -54,7 +54,7 @@ class TagReply(TypedDict):
     sample={"tagid": 12},
 )
 def get_tag(call: Call, query: GetTagRequest) -> TagReply:
-    """获取标签成员
+    """获取标签成员 / List the members of a tag
 
     Members and departments in any of the corp's tags, as far as the app sees them. The 通讯录同步 secret gets
     no names of members.
@@ -124,7 +124,7 @@ class TagMembersReply(TypedDict):
     sample={"tagid": 12, "userlist": ["zhangsan", "lisi"], "partylist": [2]},
 )
 def add_tag_members(call: Call, body: TagMembersRequest) -> TagMembersReply:
-    """增加标签成员
+    """增加标签成员 / Add members to a tag
 
     Adds members and departments that the app sees to a tag that it created. Others are named in the reply.
     A tag holds up to 30,000.
@@ -150,7 +150,7 @@ def add_tag_members(call: Call, body: TagMembersRequest) -> TagMembersReply:
     sample={"tagid": 12, "userlist": ["zhangsan", "lisi"], "partylist": [2]},
 )
 def delete_tag_members(call: Call, body: TagMembersRequest) -> TagMembersReply:
-    """删除标签成员
+    """删除标签成员 / Remove members from a tag
 
     Removes members and departments that the app sees from a tag that it created. Others are named in the
     reply; who isn't in the tag is passed over.

@@ -53,7 +53,7 @@ class CreateTagReply(TypedDict):
     sample={"tagname": "UI", "tagid": 12},
 )
 def create_tag(call: Call, body: CreateTagRequest) -> CreateTagReply:
-    """创建标签
+    """创建标签 / Create a member tag
 
     A new tag for members and departments. It belongs to the calling app: no other may change it. A corp has
     up to 3000 tags.
@@ -126,7 +126,7 @@ class UpdateTagRequest(RequestModel):
     sample={"tagid": 12, "tagname": "UI design"},
 )
 def update_tag(call: Call, body: UpdateTagRequest) -> ErrmsgReply:
-    """更新标签名字
+    """更新标签名字 / Rename a member tag
 
     Renames a tag that the calling app created.
     """
@@ -158,7 +158,7 @@ class DeleteTagRequest(RequestModel):
     sample={"tagid": 12},
 )
 def delete_tag(call: Call, query: DeleteTagRequest) -> ErrmsgReply:
-    """删除标签
+    """删除标签 / Delete a member tag
 
     Deletes a tag that the calling app created, with or without members.
     """
@@ -196,7 +196,7 @@ class TagsReply(TypedDict):
     sample={},
 )
 def list_tags(call: Call, query: RequestModel) -> TagsReply:
-    """获取标签列表
+    """获取标签列表 / List member tags
 
     All tags of the corp, by id, whichever app created them.
     """

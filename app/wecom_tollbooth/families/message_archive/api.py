@@ -82,7 +82,7 @@ class PermitReply(TypedDict):
     sample={"type": 1},
 )
 def get_permit_user_list(call: Call, body: PermitRequest) -> PermitReply:
-    """获取会话内容存档开启成员列表
+    """获取会话内容存档开启成员列表 / List members whose messages are archived
 
     The members whom the archive covers: departments and tags are resolved, members beyond the bought seats
     are left out. At most 1000 calls a minute.
@@ -126,7 +126,7 @@ class SingleReply(TypedDict):
     sample={"info": [{"userid": "XuJinSheng", "exteranalopenid": "wmeDKaCQAAGd9oGiQWxVsAKwV2HxNAAA"}]},
 )
 def check_single_agree(call: Call, body: SingleRequest) -> SingleReply:
-    """获取会话同意情况（单聊）
+    """获取会话同意情况（单聊） / Get who agreed to the archive (single chats)
 
     Whether customers agree to the archive of what they and a member write to each other; a customer who has
     not decided counts as Disagree, at time 0. At most 2500 calls a minute.
@@ -182,7 +182,7 @@ class RoomReply(TypedDict):
     sample={"roomid": "wrjc7bDwAASxc8tZvBErFE02BtPWyAAA"},
 )
 def check_room_agree(call: Call, body: RoomRequest) -> RoomReply:
-    """获取会话同意情况（群聊）
+    """获取会话同意情况（群聊） / Get who agreed to the archive (groups)
 
     Whether the external people who are in a group agree to its archive, in the order in which they joined.
     At most 1500 calls a minute.
@@ -248,7 +248,7 @@ class GroupReply(TypedDict):
     sample={"roomid": "wrNplhCgAAIVZohLe57zKnvIV7xBKrig"},
 )
 def get_internal_group(call: Call, body: RoomRequest) -> GroupReply:
-    """获取会话内容存档内部群信息
+    """获取会话内容存档内部群信息 / Get an internal group of the archive
 
     A group of members: its name, owner (`creator`) and members who are still in the corp. At most 2000 calls
     a minute.
@@ -299,7 +299,7 @@ class RobotReply(TypedDict):
     sample={"robot_id": "wbxxxxxxxxxxxxxxxxxxxxxxxx"},
 )
 def get_robot_info(call: Call, query: RobotRequest) -> RobotReply:
-    """获取机器人信息
+    """获取机器人信息 / Get a robot
 
     A robot of a members' group: its name and who added it. At most 600 calls a minute.
     """

@@ -84,7 +84,7 @@ class AddReply(TypedDict):
     },
 )
 def add_moment_task(call: Call, body: AddRequest) -> AddReply:
-    """创建发表任务
+    """创建发表任务 / Create a task to publish a moment
 
     Makes a moment of the corp a second later; get_moment_task_result answers with its moment_id. The members
     named, or all whom the app sees, are asked to publish it. With external_contact_list only members who
@@ -185,7 +185,7 @@ class ResultReply(TypedDict):
     sample={"jobid": "JOBID"},
 )
 def get_moment_task_result(call: Call, body: ResultRequest) -> ResultReply:
-    """获取任务创建结果
+    """获取任务创建结果 / Get the result of a moment's task
 
     Status 1: not begun, 2: under way, 3: done; `result` is there then. It names the senders whom the corp
     doesn't have or the app doesn't see, and tags that are no corp tags. A job is kept for 24 hours.

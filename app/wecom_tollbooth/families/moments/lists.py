@@ -93,7 +93,7 @@ class ListReply(TypedDict):
     },
 )
 def get_moment_list(call: Call, body: ListRequest) -> ListReply:
-    """获取企业全部的发表列表
+    """获取企业全部的发表列表 / List the moments of the corp
 
     Returns moments of the corp and of its members, newest first, without deleted ones. A moment made by the
     API has no creator. An app with a visible range gets what members in it made or are to publish.

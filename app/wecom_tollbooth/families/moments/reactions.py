@@ -43,7 +43,7 @@ class CommentsReply(TypedDict):
     sample={"moment_id": "momxxx", "userid": "xxx"},
 )
 def get_moment_comments(call: Call, body: PublicationRequest) -> CommentsReply:
-    """获取客户朋友圈的互动数据
+    """获取客户朋友圈的互动数据 / Get comments and likes of a moment
 
     Returns who commented and who liked what the member has published, oldest first, without the texts. Each
     has either external_userid or userid.

@@ -69,7 +69,7 @@ class TasksReply(TypedDict):
     sample={"moment_id": "momxxx", "cursor": "CURSOR", "limit": 10},
 )
 def get_moment_task(call: Call, body: TasksRequest) -> TasksReply:
-    """获取客户朋友圈企业发表的列表
+    """获取客户朋友圈企业发表的列表 / List members of a corp's moment
 
     Returns the members who are to publish a moment of the corp, by userid: publish_status 0 not yet,
     1 published. Members outside the app's visible range are left out.
@@ -137,7 +137,7 @@ class CustomersReply(TypedDict):
     sample={"moment_id": "momxxx", "userid": "xxx", "cursor": "CURSOR", "limit": 10},
 )
 def get_moment_customer_list(call: Call, body: CustomersRequest) -> CustomersReply:
-    """获取客户朋友圈发表时选择的可见范围
+    """获取客户朋友圈发表时选择的可见范围 / List customers chosen to see a moment
 
     Returns the member's customers in the range that was chosen, as it was when the member published the
     moment, whether they can see it or not. A public moment has no chosen range: an empty list.
@@ -181,7 +181,7 @@ class SentReply(TypedDict):
     sample={"moment_id": "momxxx", "userid": "xxx", "cursor": "CURSOR", "limit": 100},
 )
 def get_moment_send_result(call: Call, body: SentRequest) -> SentReply:
-    """获取客户朋友圈发表后的可见客户列表
+    """获取客户朋友圈发表后的可见客户列表 / List customers who can see a moment
 
     Returns the member's customers who can see the moment in WeChat: no WeCom users, and nobody who had
     deleted the member when it was published.
@@ -240,7 +240,7 @@ def _customers(
     sample={"moment_id": "momXXXXXXXXXX"},
 )
 def cancel_moment_task(call: Call, body: MomentRequest) -> Done:
-    """停止发表企业朋友圈
+    """停止发表企业朋友圈 / Stop a corp's moment
 
     Members who have not published the moment cannot any more. What is published stays.
     """

@@ -55,7 +55,7 @@ PRIVILEGE_SAMPLE = {"view_moment_list": True, "send_moment": True, "manage_momen
     sample={"cursor": "CURSOR", "limit": 1000},
 )
 def list_moment_strategies(call: Call, body: ListRequest) -> ListReply:
-    """获取规则组列表
+    """获取规则组列表 / List rule groups for moments
 
     Returns the rule groups of moments of every level created by the calling app, oldest first. `next_cursor`
     is left out on the last page.
@@ -88,7 +88,7 @@ class GetReply(TypedDict):
     sample={"strategy_id": 1},
 )
 def get_moment_strategy(call: Call, body: StrategyRequest) -> GetReply:
-    """获取规则组详情
+    """获取规则组详情 / Get a rule group for moments
 
     `parent_id` is 0 at the first level; a child has the privileges of its first-level rule group. Only
     the app that created a rule group can read it, and only while it sees the whole range.
@@ -109,7 +109,7 @@ def get_moment_strategy(call: Call, body: StrategyRequest) -> GetReply:
     sample={"strategy_id": 1, "cursor": "CURSOR", "limit": 1000},
 )
 def get_moment_strategy_range(call: Call, body: GetRangeRequest) -> GetRangeReply:
-    """获取规则组管理范围
+    """获取规则组管理范围 / Get the range of a rule group for moments
 
     Returns the nodes as configured: members, then departments, not expanded. `next_cursor` is left out on
     the last page.
@@ -144,7 +144,7 @@ class CreateReply(TypedDict):
     },
 )
 def create_moment_strategy(call: Call, body: CreateRequest) -> CreateReply:
-    """创建新的规则组
+    """创建新的规则组 / Create a rule group for moments
 
     Creates a rule group, at most 5 levels deep; its range must be inside that of the parent. An app must
     not change rule groups in parallel calls.
@@ -178,7 +178,7 @@ class EditRequest(ChangedTreeNode):
     },
 )
 def edit_moment_strategy(call: Call, body: EditRequest) -> Done:
-    """编辑规则组及其管理范围
+    """编辑规则组及其管理范围 / Change a rule group for moments and its range
 
     Replaces name, admins and privileges if given and not empty; adds and removes nodes of the range, 3000 in
     total. The range must stay inside the parent's and contain those of child rule groups.
@@ -201,7 +201,7 @@ def edit_moment_strategy(call: Call, body: EditRequest) -> Done:
     sample={"strategy_id": 1},
 )
 def del_moment_strategy(call: Call, body: StrategyRequest) -> Done:
-    """删除规则组
+    """删除规则组 / Delete a rule group for moments
 
     Deletes the rule group and its descendants.
     """

@@ -86,7 +86,7 @@ class AddReply(TypedDict):
     },
 )
 def add_product_album(call: Call, body: AddRequest) -> AddReply:
-    """创建商品图册
+    """创建商品图册 / Create a product album
 
     A description of up to 300 characters, a price of 0 to 5,000,000 fen, 1 to 9 images.
     """
@@ -168,7 +168,7 @@ class GetReply(TypedDict):
     sample={"product_id": "xxxxxxxxxx"},
 )
 def get_product_album(call: Call, body: ProductRequest) -> GetReply:
-    """获取商品图册
+    """获取商品图册 / Get a product album
 
     Any product of the corp, whichever app created it; `product_sn` is absent if none was given.
     """
@@ -224,7 +224,7 @@ class ListReply(TypedDict):
     sample={"limit": 50, "cursor": "CURSOR"},
 )
 def get_product_album_list(call: Call, body: ListRequest) -> ListReply:
-    """获取商品图册列表
+    """获取商品图册列表 / List product albums
 
     The products of the corp, oldest first, without create_time. `next_cursor` is empty on the last page.
     """
@@ -289,7 +289,7 @@ class UpdateRequest(ProductRequest):
     },
 )
 def update_product_album(call: Call, body: UpdateRequest) -> Done:
-    """编辑商品图册
+    """编辑商品图册 / Change a product album
 
     Changes a product that the calling app created. Absent fields and empty texts keep their value;
     `attachments` replaces all attachments and may not be empty.
@@ -341,7 +341,7 @@ def _refuse_unless_own(call: Call, row: Any) -> None:
     sample={"product_id": "xxxxxxxxxx"},
 )
 def delete_product_album(call: Call, body: ProductRequest) -> Done:
-    """删除商品图册
+    """删除商品图册 / Delete a product album
 
     Deletes a product that the calling app created.
     """

@@ -69,7 +69,7 @@ class ProviderTokenReply(TypedDict):
     sample={"corpid": "xxxxx", "provider_secret": "xxx"},
 )
 def get_provider_token(call: Call, body: ProviderTokenRequest) -> ProviderTokenReply:
-    """获取服务商凭证
+    """获取服务商凭证 / Get a provider_access_token
 
     The same token until it expires. Only a failure carries errcode. An address that sends too many wrong
     secrets is blocked for an hour.
@@ -123,7 +123,7 @@ class SuiteTokenReply(TypedDict):
     },
 )
 def get_suite_token(call: Call, body: SuiteTokenRequest) -> SuiteTokenReply:
-    """获取第三方应用凭证
+    """获取第三方应用凭证 / Get a suite_access_token
 
     The same token until it expires. Only a failure carries errcode. An address that sends too many wrong
     secrets is blocked for an hour.
@@ -168,7 +168,7 @@ class CorpTokenReply(TypedDict):
     sample={"auth_corpid": "auth_corpid_value", "permanent_code": "code_value"},
 )
 def get_corp_token(call: Call, body: CorpTokenRequest) -> CorpTokenReply:
-    """获取企业凭证
+    """获取企业凭证 / Get a token of an authorized corp
 
     The access_token of the third-party app in one corp; `permanent_code` is the app's secret there, and is
     refused while the app is disabled. Only a failure carries errcode. The token lives by the clock of that

@@ -42,7 +42,7 @@ class QrCodeReply(TypedDict):
     errors=(ErrCode.CORP_NOT_VERIFIED,),
 )
 def get_subscribe_qr_code(call: Call, query: RequestModel) -> QrCodeReply:
-    """获取「学校通知」二维码
+    """获取「学校通知」二维码 / Get the QR code of school notices
 
     URLs of one QR code in three sizes, the same in every call. Needs the setting corp_verified.
     """
@@ -78,7 +78,7 @@ class SetModeRequest(RequestModel):
     sample={"subscribe_mode": 1},
 )
 def set_subscribe_mode(call: Call, body: SetModeRequest) -> Done:
-    """设置关注「学校通知」的模式
+    """设置关注「学校通知」的模式 / Set how school notices are subscribed to
 
     Whether parents may subscribe by scanning the code and filling in a form. Needs the setting corp_verified.
     """
@@ -107,7 +107,7 @@ class GetModeReply(TypedDict):
     errors=(ErrCode.CORP_NOT_VERIFIED,),
 )
 def get_subscribe_mode(call: Call, query: RequestModel) -> GetModeReply:
-    """获取关注「学校通知」的模式
+    """获取关注「学校通知」的模式 / Get how school notices are subscribed to
 
     1 until it is set. Needs the setting corp_verified.
     """
@@ -156,7 +156,7 @@ class ParentsReply(TypedDict):
     sample={"mobiles": ["10000000000", "10000000001"]},
 )
 def batch_to_external_userid(call: Call, body: MobilesRequest) -> ParentsReply:
-    """手机号转外部联系人ID（家校沟通）
+    """手机号转外部联系人ID（家校沟通） / Convert phone numbers to external_userid (schools)
 
     The parents who subscribed with these numbers; other numbers are in `fail_list`, with errcode 60136 each.
     """

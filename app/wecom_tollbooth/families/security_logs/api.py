@@ -87,7 +87,7 @@ class AdminOperationsReply(TypedDict):
     sample={"start_time": 1793376000, "end_time": 1793980799, "oper_type": 1, "userid": "sam", "limit": 2},
 )
 def list_member_operations(call: Call, body: OperationsRequest) -> MemberOperationsReply:
-    """获取成员操作记录
+    """获取成员操作记录 / List operations of members
 
     What members in the app's visible range did in the client, oldest first. At most 600 calls a minute.
     """
@@ -116,7 +116,7 @@ def list_member_operations(call: Call, body: OperationsRequest) -> MemberOperati
     sample={"start_time": 1793376000, "end_time": 1793980799, "oper_type": 3, "userid": "sam", "limit": 2},
 )
 def list_admin_operations(call: Call, body: AdminOperationsRequest) -> AdminOperationsReply:
-    """获取管理端操作日志
+    """获取管理端操作日志 / List operations of admins
 
     What admins did in the console, oldest first, whatever the app's visible range. Calls of the API are not
     in it. At most 600 calls a minute.
@@ -214,7 +214,7 @@ class ScreensReply(TypedDict):
     sample={"start_time": 1793376000, "end_time": 1793980799, "userid_list": ["zhangsan"], "limit": 100},
 )
 def get_screen_oper_record(call: Call, body: ScreensRequest) -> ScreensReply:
-    """获取截屏操作记录
+    """获取截屏操作记录 / List screenshots
 
     Screenshots of members in the app's visible range, oldest first; department_id only of a visible one.
     """
@@ -322,7 +322,7 @@ class FilesReply(TypedDict):
     },
 )
 def get_file_oper_record(call: Call, body: FilesRequest) -> FilesReply:
-    """获取文件操作记录
+    """获取文件操作记录 / List operations on files
 
     What was done with files by members in the app's visible range and, if it is the whole corp, by people
     outside, oldest first.

@@ -92,7 +92,7 @@ class CreateRuleReply(TypedDict):
     sample={"docid": "DOCID", "name": "NAME"},
 )
 def create_rule(call: Call, body: CreateRuleRequest) -> CreateRuleReply:
-    """新增智能表格指定成员额外权限
+    """新增智能表格指定成员额外权限 / Add a rule of extra rights
 
     Adds a rule for some members, without members and sub-tables. A smart sheet has at most 20 such rules.
     """
@@ -143,7 +143,7 @@ class RuleMemberRequest(RequestModel):
     },
 )
 def mod_rule_member(call: Call, body: RuleMemberRequest) -> Done:
-    """更新智能表格指定成员额外权限
+    """更新智能表格指定成员额外权限 / Change the members of a rule
 
     Adds members to a rule for some members, and removes members that it has. A userid may be in each list
     once. The setting sheet_rule_members_cap limits the members of a rule.
@@ -194,7 +194,7 @@ class DeleteRuleRequest(RequestModel):
     sample={"docid": "DOCID", "rule_id_list": [2]},
 )
 def delete_rule(call: Call, body: DeleteRuleRequest) -> Done:
-    """删除智能表格指定成员额外权限
+    """删除智能表格指定成员额外权限 / Delete rules of extra rights
 
     Deletes all of the rules or none. The rule for all members cannot be deleted.
     """

@@ -103,7 +103,7 @@ class GetGroupsReply(TypedDict):
     sample={"docid": "DOCID", "sheet_id": "SHEETID", "offset": 0, "limit": 10},
 )
 def get_field_groups(call: Call, body: GetGroupsRequest) -> GetGroupsReply:
-    """获取编组
+    """获取编组 / List field groups
 
     The groups in order with their fields.
     """
@@ -150,7 +150,7 @@ class AddGroupRequest(SheetRequest):
     },
 )
 def add_field_group(call: Call, body: AddGroupRequest) -> GroupReply:
-    """添加编组
+    """添加编组 / Add a field group
 
     Adds a group with a name of its own. A sub-table has at most 150 groups, and a group at most 150 fields.
     """
@@ -209,7 +209,7 @@ class UpdateGroupRequest(SheetRequest):
     },
 )
 def update_field_group(call: Call, body: UpdateGroupRequest) -> GroupReply:
-    """更新编组
+    """更新编组 / Change a field group
 
     Changes the name, the fields, or both. What is absent stays unchanged.
     """
@@ -248,7 +248,7 @@ class DeleteGroupsRequest(SheetRequest):
     sample={"docid": "DOCID", "sheet_id": "123Abc", "field_group_ids": ["fgCLYCF", "fgCLYCM"]},
 )
 def delete_field_groups(call: Call, body: DeleteGroupsRequest) -> Done:
-    """删除编组
+    """删除编组 / Delete field groups
 
     Deletes all of the groups or none. Their fields stay.
     """

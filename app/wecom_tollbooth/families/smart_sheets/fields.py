@@ -64,7 +64,7 @@ class GetFieldsReply(TypedDict):
     sample={"docid": "DOCID", "sheet_id": "SHEETID", "offset": 0, "limit": 10},
 )
 def get_fields(call: Call, body: GetFieldsRequest) -> GetFieldsReply:
-    """查询字段
+    """查询字段 / List fields
 
     The fields in order, the primary field first: all, those that a view shows, or those with the given ids
     and titles. `next` is returned only if more follow.
@@ -123,7 +123,7 @@ class AddFieldsReply(TypedDict):
     },
 )
 def add_fields(call: Call, body: AddFieldsRequest) -> AddFieldsReply:
-    """添加字段
+    """添加字段 / Add fields
 
     Adds all of the fields or none, after the existing ones. The first field of a sub-table is its primary
     field. Each field can have the property object of its type, and needs a title of its own. A sub-table has
@@ -226,7 +226,7 @@ class UpdateFieldsRequest(SheetRequest):
     },
 )
 def update_fields(call: Call, body: UpdateFieldsRequest) -> AddFieldsReply:
-    """更新字段
+    """更新字段 / Change fields
 
     Changes the title, the property, or both, of all of the fields or none. Absent members of a property stay
     unchanged; an option that is not in `options` is deleted, from the cells too. A field with the same title
@@ -292,7 +292,7 @@ class DeleteFieldsRequest(SheetRequest):
     sample={"docid": "DOCID", "sheet_id": "SHEETID", "field_ids": ["FIELDID"]},
 )
 def delete_fields(call: Call, body: DeleteFieldsRequest) -> Done:
-    """删除字段
+    """删除字段 / Delete fields
 
     Deletes all of the fields with their cells, or none. The primary field cannot be deleted.
     """

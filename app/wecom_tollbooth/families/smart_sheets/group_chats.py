@@ -65,7 +65,7 @@ class ListReply(TypedDict):
     sample={"docid": "DOCID", "cursor": "CURSOR", "limit": 2},
 )
 def list_group_chats(call: Call, body: ListRequest) -> ListReply:
-    """获取由智能表格自动化创建的群聊列表
+    """获取由智能表格自动化创建的群聊列表 / List group chats made by smart sheets
 
     The groups in order of creation, with `next_cursor` while `has_more`. The app must see the whole corp.
     """
@@ -115,7 +115,7 @@ class GroupReply(TypedDict):
     sample={"docid": "DOCID", "chat_id": "CHATID"},
 )
 def get_group_chat(call: Call, body: GroupRequest) -> GroupReply:
-    """获取由智能表格自动化创建的群聊
+    """获取由智能表格自动化创建的群聊 / Get a group chat made by a smart sheet
 
     The name, the owner, and the members who are still in the corp, in the order in which they joined. If the
     owner has left the corp, the first of the others is the owner.
@@ -173,7 +173,7 @@ class UpdateRequest(GroupRequest):
     },
 )
 def update_group_chat(call: Call, body: UpdateRequest) -> Done:
-    """修改由智能表格自动化创建的群聊
+    """修改由智能表格自动化创建的群聊 / Change a group chat made by a smart sheet
 
     Adds members, then removes members, then makes `owner` the owner; all or nothing. New members must be
     members of the corp and of the document; those already in the group, and removed ones who are not, are

@@ -142,7 +142,7 @@ class GetRecordsReply(TypedDict):
     },
 )
 def get_records(call: Call, body: GetRecordsRequest) -> GetRecordsReply:
-    """查询记录
+    """查询记录 / List records
 
     Records in their order, sorted, filtered, of a view, with `record_ids`, or several of these; pass `next`
     as `offset` while `has_more`. A filter and a sort exclude each other. Empty cells are left out; times are
@@ -256,7 +256,7 @@ WRITE_ERRORS = (
     },
 )
 def add_records(call: Call, body: AddRecordsRequest) -> WrittenReply:
-    """添加记录
+    """添加记录 / Add records
 
     Adds all of the records or none, after the existing ones. A select cell names options by id or text; a new
     text adds an option. A sub-table has at most 100,000 records and 15,000,000 cells. Automatic fields, such
@@ -305,7 +305,7 @@ class UpdateRecordsRequest(KeyedRequest):
     },
 )
 def update_records(call: Call, body: UpdateRecordsRequest) -> WrittenReply:
-    """更新记录
+    """更新记录 / Change records
 
     Changes the given cells of all of the records or none. An empty list or text clears a cell.
     """
@@ -340,7 +340,7 @@ class DeleteRecordsRequest(SheetRequest):
     sample={"docid": "DOCID", "sheet_id": "123Abc", "record_ids": ["re9IqD", "rpS0P9"]},
 )
 def delete_records(call: Call, body: DeleteRecordsRequest) -> Done:
-    """删除记录
+    """删除记录 / Delete records
 
     Deletes all of the records or none.
     """

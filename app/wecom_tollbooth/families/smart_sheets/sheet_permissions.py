@@ -70,7 +70,7 @@ class GetPrivRequest(RequestModel):
     sample={"docid": "DOCID", "type": 2, "rule_id_list": [2, 3]},
 )
 def get_sheet_priv(call: Call, body: GetPrivRequest) -> RulesReply:
-    """查询智能表格子表权限
+    """查询智能表格子表权限 / Get the rights on a sub-table
 
     The rule for all members, with every sub-table, or rules for some members, each with the sub-tables that
     it names. priv: 1 everything, 2 edit, 3 view, 4 nothing.
@@ -178,7 +178,7 @@ class UpdatePrivRequest(RequestModel):
     },
 )
 def update_sheet_priv(call: Call, body: UpdatePrivRequest) -> Done:
-    """更新智能表格子表权限
+    """更新智能表格子表权限 / Change the rights on a sub-table
 
     Changes what a rule says of the given sub-tables, all or none. priv 1 and 4 take no rights; priv 2 needs
     field_priv, record_priv and the can_*, priv 3 field_priv and record_priv. The rule for all members needs

@@ -171,7 +171,7 @@ class GetSheetReply(TypedDict):
     sample={"docid": "DOCID", "sheet_id": "xxx", "need_all_type_sheet": True},
 )
 def get_sheet(call: Call, body: GetSheetRequest) -> GetSheetReply:
-    """查询子表
+    """查询子表 / List sub-tables
 
     The sub-tables in order, or the one with `sheet_id`.
     """
@@ -228,7 +228,7 @@ class AddSheetReply(TypedDict):
     sample={"docid": "DOCID", "properties": {"title": "智能表", "index": 3}},
 )
 def add_sheet(call: Call, body: AddSheetRequest) -> AddSheetReply:
-    """添加子表
+    """添加子表 / Add a sub-table
 
     Adds a sub-table without views, fields and records. A document has at most 200, which is a guess. The
     document of the follow-up records takes no others.
@@ -288,7 +288,7 @@ class UpdateSheetRequest(RequestModel):
     sample={"docid": "DOCID", "properties": {"sheet_id": "123abc", "title": "XXXX"}},
 )
 def update_sheet(call: Call, body: UpdateSheetRequest) -> Done:
-    """更新子表
+    """更新子表 / Change a sub-table
 
     Renames a sub-table. The title is unique in the document. The sub-table of the follow-up records cannot be
     renamed.
@@ -319,7 +319,7 @@ def update_sheet(call: Call, body: UpdateSheetRequest) -> Done:
     sample={"docid": "DOCID", "sheet_id": "123Abc"},
 )
 def delete_sheet(call: Call, body: SheetRequest) -> Done:
-    """删除子表
+    """删除子表 / Delete a sub-table
 
     Deletes a sub-table with its fields, views and records for good. The last one of a document cannot be
     deleted, nor that of the follow-up records.

@@ -93,7 +93,7 @@ class GetViewsReply(TypedDict):
     },
 )
 def get_views(call: Call, body: GetViewsRequest) -> GetViewsReply:
-    """查询视图
+    """查询视图 / List views
 
     The views in order with their settings, or those with `view_ids`. Settings of deleted fields are left out.
     """
@@ -155,7 +155,7 @@ class AddViewReply(TypedDict):
     sample={"docid": "DOCID", "sheet_id": "123Abc", "view_title": "XXX", "view_type": "VIEW_TYPE_GRID"},
 )
 def add_view(call: Call, body: AddViewRequest) -> AddViewReply:
-    """添加视图
+    """添加视图 / Add a view
 
     Adds a view after the existing ones. A gantt or calendar view needs its object with two date fields. A
     sub-table has at most 200 views, each with a title of its own.
@@ -280,7 +280,7 @@ class UpdateViewRequest(SheetRequest):
     },
 )
 def update_view(call: Call, body: UpdateViewRequest) -> AddViewReply:
-    """更新视图
+    """更新视图 / Change a view
 
     Changes the title, the settings, or both. Absent settings stay unchanged; a given one replaces the old one
     as a whole.
@@ -355,7 +355,7 @@ class DeleteViewsRequest(SheetRequest):
     sample={"docid": "DOCID", "sheet_id": "123Abc", "view_ids": ["VIEWID1", "VIEWID2"]},
 )
 def delete_views(call: Call, body: DeleteViewsRequest) -> Done:
-    """删除视图
+    """删除视图 / Delete views
 
     Deletes all of the views or none. Fields and records stay.
     """

@@ -91,7 +91,7 @@ class WebhookReply(TypedDict):
     sample={"add_records": [{"values": {"FIELD_ID": [{"type": "text", "text": "文本内容"}]}}]},
 )
 def webhook(call: Call, body: WebhookRequest) -> WebhookReply:
-    """接收外部数据到智能表格
+    """接收外部数据到智能表格 / Write data from outside to a smart sheet
 
     Adds records to the sub-table of the webhook with this `key`, changes records that this webhook added, or
     both; all or none. There is no token: the key alone allows to write. Cells are by field id or title,

@@ -89,7 +89,7 @@ class ByOwnerReply(TypedDict):
     },
 )
 def statistic(call: Call, body: ByOwnerRequest) -> ByOwnerReply:
-    """获取「群聊数据统计」数据：按群主聚合
+    """获取「群聊数据统计」数据：按群主聚合 / Get group statistics by owner
 
     Returns one record per owner with activity. New groups and people are totals over all days, the
     other figures are as of the end of the last day: at most 30 days, none over 180 days ago, none later than
@@ -151,7 +151,7 @@ class ByDayReply(TypedDict):
     },
 )
 def statistic_group_by_day(call: Call, body: DaysRequest) -> ByDayReply:
-    """获取「群聊数据统计」数据：按自然日聚合
+    """获取「群聊数据统计」数据：按自然日聚合 / Get group statistics by day
 
     Returns one record for each day, the sum over the owners.
     """

@@ -66,7 +66,7 @@ class BehaviorReply(TypedDict):
     },
 )
 def get_user_behavior_data(call: Call, body: BehaviorRequest) -> BehaviorReply:
-    """获取「联系客户统计」数据
+    """获取「联系客户统计」数据 / Get statistics of members' customer contact
 
     Returns one series for all given members together, a row per day from start to end, both included.
     Mass messages that members confirmed count as messages of theirs, but not as replies. reply_percentage

@@ -51,7 +51,7 @@ class CreateReply(TypedDict):
     },
 )
 def create_strategy(call: Call, body: CreateRequest) -> CreateReply:
-    """创建新的规则组
+    """创建新的规则组 / Create a rule group
 
     Creates a rule group, at most 5 levels deep; its range must be inside that of the parent. An app must
     not change rule groups in parallel calls.
@@ -85,7 +85,7 @@ class EditRequest(ChangedTreeNode):
     },
 )
 def edit_strategy(call: Call, body: EditRequest) -> Done:
-    """编辑规则组及其管理范围
+    """编辑规则组及其管理范围 / Change a rule group and its range
 
     Replaces name, admins and privileges if given and not empty; adds and removes nodes of the range, at
     most 100 together in a call, and 3000 in the range. The range must stay inside the parent's and contain
@@ -121,7 +121,7 @@ def _refuse_too_many(body: EditRequest) -> None:
     sample={"strategy_id": 1},
 )
 def del_strategy(call: Call, body: StrategyRequest) -> Done:
-    """删除规则组
+    """删除规则组 / Delete a rule group
 
     Deletes the rule group, its descendants, and their tags, which are removed from customers.
     """

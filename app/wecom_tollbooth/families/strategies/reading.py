@@ -32,7 +32,7 @@ from wecom_tollbooth.gateway.permissions import Permission
     sample={"cursor": "CURSOR", "limit": 1000},
 )
 def list_strategies(call: Call, body: ListRequest) -> ListReply:
-    """获取规则组列表
+    """获取规则组列表 / List rule groups
 
     Returns the rule groups of every level created by the calling app, oldest first. `next_cursor` is left out
     on the last page.
@@ -65,7 +65,7 @@ class GetReply(TypedDict):
     sample={"strategy_id": 1},
 )
 def get_strategy(call: Call, body: StrategyRequest) -> GetReply:
-    """获取规则组详情
+    """获取规则组详情 / Get a rule group
 
     `parent_id` is 0 at the first level; a child has the privileges of its first-level rule group. Only
     the app that created a rule group can read it, and only while it sees the whole range.
@@ -86,7 +86,7 @@ def get_strategy(call: Call, body: StrategyRequest) -> GetReply:
     sample={"strategy_id": 1, "cursor": "CURSOR", "limit": 1000},
 )
 def get_strategy_range(call: Call, body: GetRangeRequest) -> GetRangeReply:
-    """获取规则组管理范围
+    """获取规则组管理范围 / Get the range of a rule group
 
     Returns the nodes as configured: members, then departments, not expanded. `next_cursor` is left out on
     the last page.

@@ -65,7 +65,7 @@ class TagListReply(TypedDict):
     },
 )
 def get_strategy_tag_list(call: Call, body: TagListRequest) -> TagListReply:
-    """获取指定规则组下的企业客户标签
+    """获取指定规则组下的企业客户标签 / List corp tags of a rule group
 
     Returns the tags of the calling app's rule groups, or of one of them; all of them, or those of
     `group_id`, or those of `tag_id` under their groups. Deleted tags are not found. Larger `order` first.
@@ -137,7 +137,7 @@ class AddTagReply(TypedDict):
     },
 )
 def add_strategy_tag(call: Call, body: AddTagRequest) -> AddTagReply:
-    """为指定规则组创建企业客户标签
+    """为指定规则组创建企业客户标签 / Add corp tags of a rule group
 
     Adds tags to the group with this id, or with this name in the first-level rule group, or to a new group.
     A name given twice creates one tag; a name that the group already has refuses the call. Returns only the
@@ -180,7 +180,7 @@ class EditTagRequest(RequestModel):
     sample={"id": "TAG_ID", "name": "NEW_TAG_NAME", "order": 1},
 )
 def edit_strategy_tag(call: Call, body: EditTagRequest) -> Done:
-    """编辑指定规则组下的企业客户标签
+    """编辑指定规则组下的企业客户标签 / Change a corp tag of a rule group
 
     Renames or reorders a tag or a group of a rule group that the calling app made; absent and empty fields
     keep their value.
@@ -207,7 +207,7 @@ class DeleteTagRequest(RequestModel):
     sample={"tag_id": ["TAG_ID_1", "TAG_ID_2"], "group_id": ["GROUP_ID_1", "GROUP_ID_2"]},
 )
 def del_strategy_tag(call: Call, body: DeleteTagRequest) -> Done:
-    """删除指定规则组下的企业客户标签
+    """删除指定规则组下的企业客户标签 / Delete corp tags of a rule group
 
     Deletes tags and whole groups of rule groups made by the calling app, and removes them from customers. A
     group is deleted with its last tag. All or nothing.

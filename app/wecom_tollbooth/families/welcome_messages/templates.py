@@ -138,7 +138,7 @@ class AddReply(TypedDict):
     sample={**SAMPLE, "notify": 1},
 )
 def add_group_welcome_template(call: Call, body: AddRequest) -> AddReply:
-    """添加入群欢迎语素材
+    """添加入群欢迎语素材 / Add a welcome template for groups
 
     A text, and one of image, link, miniprogram, file and video: the first that is given. A corp has at most
     100 templates. Unless `notify` is 0, the owners of customer groups whom the app sees find it on their
@@ -209,7 +209,7 @@ class EditRequest(TemplateGiven):
     sample={"template_id": "msgXXXXXXX", **SAMPLE},
 )
 def edit_group_welcome_template(call: Call, body: EditRequest) -> Done:
-    """编辑入群欢迎语素材
+    """编辑入群欢迎语素材 / Change a welcome template for groups
 
     Replaces the whole content of a template of this app. Groups to which it is applied greet with it.
     """
@@ -270,7 +270,7 @@ class GetReply(TypedDict):
     sample={"template_id": "msgXXXXXXX"},
 )
 def get_group_welcome_template(call: Call, body: GetRequest) -> GetReply:
-    """获取入群欢迎语素材
+    """获取入群欢迎语素材 / Get a welcome template for groups
 
     The content of a template of any app; an image is shown by its address.
     """
@@ -302,7 +302,7 @@ class DelRequest(RequestModel):
     sample={"template_id": "msgXXXXXXX", "agentid": 1000014},
 )
 def del_group_welcome_template(call: Call, body: DelRequest) -> Done:
-    """删除入群欢迎语素材
+    """删除入群欢迎语素材 / Delete a welcome template for groups
 
     Deletes a template of this app. Groups to which it is applied greet newcomers no more.
     """

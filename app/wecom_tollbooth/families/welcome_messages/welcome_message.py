@@ -90,7 +90,7 @@ class SendRequest(RequestModel):
     },
 )
 def send_welcome_msg(call: Call, body: SendRequest) -> Done:
-    """发送新客户欢迎语
+    """发送新客户欢迎语 / Send a welcome message
 
     Greets a customer who was just added, with the code of the event: within 20 seconds of the simulator's
     clock, and once. Of several apps that got a code each, the first that calls sends (41051 for the others).

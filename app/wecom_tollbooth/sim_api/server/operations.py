@@ -31,6 +31,7 @@ class SimulatedOperation(TypedDict):
     family_title_en: str
     extension: Annotated[bool, Field(description="本模拟器的扩展，企业微信没有 / An extension, not WeCom's")]
     title: str
+    title_en: str
     doc: Annotated[str, Field(description="官方文档地址 / Address of the documentation page")]
     checked: Annotated[
         str | None, Field(description="与文档核对的月份 / Month in which the page was compared")
@@ -102,6 +103,7 @@ def _operation(gateway: Gateway, book: PriceBook | None, operation: Operation) -
         "family_title_en": family.title_en,
         "extension": family.extension,
         "title": operation.title,
+        "title_en": operation.title_en,
         "doc": operation.doc_url,
         "checked": operation.checked,
         "fidelity": operation.fidelity,

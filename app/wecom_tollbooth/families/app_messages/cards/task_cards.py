@@ -55,7 +55,7 @@ class UpdateTaskCardReply(TypedDict, total=False):
     },
 )
 def update_taskcard(call: Call, body: UpdateTaskCardRequest) -> UpdateTaskCardReply:
-    """更新任务卡片消息状态（旧）
+    """更新任务卡片消息状态（旧） / Change the state of a task card (old)
 
     Shows `replace_name` in place of the buttons on the phones of members who got the task card.
     """

@@ -84,7 +84,7 @@ class UpdateReply(TypedDict, total=False):
     },
 )
 def update_template_card(call: Call, body: UpdateCardRequest) -> UpdateReply:
-    """更新模版卡片消息
+    """更新模版卡片消息 / Change a template card
 
     Changes the card on the phones of members who got it: `button` makes its buttons grey, `template_card`
     shows another card instead. A wrong field of the new card answers the codes of message/send.

@@ -44,7 +44,7 @@ class CreateDepartmentReply(TypedDict):
     sample={"name": "广州研发中心", "name_en": "RDGZ", "parentid": 1, "order": 1, "id": 2},
 )
 def create_department(call: Call, body: CreateDepartmentRequest) -> CreateDepartmentReply:
-    """创建部门
+    """创建部门 / Create a department
 
     A new department below another. The tree has at most 15 levels with the root, a corp 30,000 departments, a
     department 30,000 departments and members directly in it. name and name_en are unique among siblings.
@@ -76,7 +76,7 @@ def create_department(call: Call, body: CreateDepartmentRequest) -> CreateDepart
     sample={"id": 2, "name": "广州研发中心", "name_en": "RDGZ", "parentid": 1, "order": 1},
 )
 def update_department(call: Call, body: UpdateDepartmentRequest) -> ErrmsgReply:
-    """更新部门
+    """更新部门 / Change a department
 
     Changes the given fields; an empty name and parentid 0 count as absent. A department can't move to itself
     or below itself. The limits of department/create apply.
@@ -109,7 +109,7 @@ class DeleteDepartmentRequest(RequestModel):
     sample={"id": 2},
 )
 def delete_department(call: Call, query: DeleteDepartmentRequest) -> ErrmsgReply:
-    """删除部门
+    """删除部门 / Delete a department
 
     Deletes a department that has no departments below it and no members; never the root. It leaves its tags.
     """

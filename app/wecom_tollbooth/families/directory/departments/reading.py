@@ -54,7 +54,7 @@ class ListDepartmentsReply(TypedDict):
     sample={"id": 2},
 )
 def list_departments(call: Call, query: ListDepartmentsRequest) -> ListDepartmentsReply:
-    """获取部门列表
+    """获取部门列表 / List departments
 
     A department and all below it, or all that the app sees, ordered by id; no paging. department_leader has
     the leaders whom the app sees.
@@ -129,7 +129,7 @@ class ListDepartmentIdsReply(TypedDict):
     sample={"id": 2},
 )
 def list_department_ids(call: Call, query: ListDepartmentsRequest) -> ListDepartmentIdsReply:
-    """获取子部门ID列表
+    """获取子部门ID列表 / List the ids of sub-departments
 
     As department/list, but only ids. The 通讯录同步 secret may call it too and sees all departments.
     """
@@ -176,7 +176,7 @@ class GetDepartmentReply(TypedDict):
     sample={"id": 2},
 )
 def get_department(call: Call, query: GetDepartmentRequest) -> GetDepartmentReply:
-    """获取单个部门详情
+    """获取单个部门详情 / Get a department
 
     One department; department_leader has the leaders whom the app sees.
     """

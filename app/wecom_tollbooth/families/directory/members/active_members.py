@@ -37,7 +37,7 @@ class ActiveReply(TypedDict):
     sample={"date": "2020-03-27"},
 )
 def get_active_stat(call: Call, body: ActiveRequest) -> ActiveReply:
-    """获取企业活跃成员数
+    """获取企业活跃成员数 / Count active members
 
     How many members were active on a day: those activated, from the day on which they joined. For the
     通讯录同步 secret.

@@ -70,7 +70,7 @@ class CreateMemberReply(TypedDict):
     },
 )
 def create_member(call: Call, body: CreateMemberRequest) -> CreateMemberReply:
-    """创建成员
+    """创建成员 / Create a member
 
     A new member, not activated (status 4), with mobile, email or both. A member without department, or in
     department 0, is put into 其他（待设置部门）; unknown departments are created below it and returned in
@@ -128,7 +128,7 @@ def create_member(call: Call, body: CreateMemberRequest) -> CreateMemberReply:
     },
 )
 def update_member(call: Call, body: UpdateMemberRequest) -> ErrmsgReply:
-    """更新成员
+    """更新成员 / Change a member
 
     Changes the given fields; an empty text clears a field, an empty name or department counts as absent.
     order and is_leader_in_dept count only with department. The mobile of an activated member is ignored: only

@@ -36,7 +36,7 @@ class DeleteMemberRequest(RequestModel):
     sample={"userid": "zhangsan"},
 )
 def delete_member(call: Call, query: DeleteMemberRequest) -> ErrmsgReply:
-    """删除成员
+    """删除成员 / Delete a member
 
     Deletes a member with their 企业邮箱; the customers are kept and can be handed over.
     """
@@ -68,7 +68,7 @@ class BatchDeleteMembersRequest(RequestModel):
     sample={"useridlist": ["zhangsan", "lisi"]},
 )
 def batch_delete_members(call: Call, body: BatchDeleteMembersRequest) -> ErrmsgReply:
-    """批量删除成员
+    """批量删除成员 / Delete members in bulk
 
     Deletes up to 200 members, or none if one is unknown.
     """

@@ -36,7 +36,7 @@ class MobileRequest(RequestModel):
     sample={"mobile": "13430388888"},
 )
 def get_userid_by_mobile(call: Call, body: MobileRequest) -> UseridReply:
-    """手机号获取 userid
+    """手机号获取 userid / Find a userid by phone number
 
     The member in the visible range with this number. After wrong numbers on a day for over 20% of the corp's
     member cap, the rest of the day answers 45009.
@@ -71,7 +71,7 @@ class EmailRequest(RequestModel):
     sample={"email": "12345@qq.com", "email_type": 1},
 )
 def get_userid_by_email(call: Call, body: EmailRequest) -> UseridReply:
-    """邮箱获取 userid
+    """邮箱获取 userid / Find a userid by e-mail address
 
     The member in the visible range with this 企业邮箱 or an alias of it, or with `email_type` 2 this email.
     Wrong addresses count as wrong numbers of user/getuserid do, apart from these.

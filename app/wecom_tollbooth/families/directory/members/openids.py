@@ -43,7 +43,7 @@ class OpenidReply(TypedDict):
     sample={"userid": "zhangsan"},
 )
 def convert_to_openid(call: Call, body: UseridRequest) -> OpenidReply:
-    """userid 转换为 openid
+    """userid 转换为 openid / Convert userid to openid
 
     The openid of a member in the visible range, for payments; the same in every call. The member must have
     logged in with WeChat, as everybody has who was ever active here.
@@ -87,7 +87,7 @@ class UseridReply(TypedDict):
     sample={"openid": "oDjGHs-1yCnGrRovBj2yHij5JAAA"},
 )
 def convert_to_userid(call: Call, body: OpenidRequest) -> UseridReply:
-    """openid 转换为 userid
+    """openid 转换为 userid / Convert openid to userid
 
     The member in the visible range whose openid user/convert_to_openid returned.
     """

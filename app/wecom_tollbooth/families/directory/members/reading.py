@@ -65,7 +65,7 @@ class GetMemberRequest(RequestModel):
     sample={"userid": "zhangsan"},
 )
 def get_member(call: Call, query: GetMemberRequest) -> MemberDetails:
-    """读取成员
+    """读取成员 / Get a member
 
     One member in the visible range. Only self-built apps created before 2022-06-20 20:00 get gender, mobile,
     email, biz_mail, qr_code and address. department, main_department and direct_leader are limited to what
@@ -108,7 +108,7 @@ class ListMemberNamesReply(TypedDict):
     sample={"department_id": 1},
 )
 def list_member_names(call: Call, query: DepartmentMembersRequest) -> ListMemberNamesReply:
-    """获取部门成员
+    """获取部门成员 / List the members of a department
 
     The members of one department, larger order first, then in order of creation; no paging. fetch_child=1,
     no longer documented but still sent by SDKs, adds those of the departments below.
@@ -175,7 +175,7 @@ class ListMembersReply(TypedDict):
     sample={"department_id": 1},
 )
 def list_members(call: Call, query: DepartmentMembersRequest) -> ListMembersReply:
-    """获取部门成员详情
+    """获取部门成员详情 / List the members of a department in detail
 
     As user/simplelist, each member with the fields of user/get.
     """
@@ -222,7 +222,7 @@ class ListMemberIdsReply(TypedDict):
     sample={"cursor": "xxxxxxx", "limit": 10000},
 )
 def list_member_ids(call: Call, body: ListMemberIdsRequest) -> ListMemberIdsReply:
-    """获取成员ID列表
+    """获取成员ID列表 / List the ids of members
 
     One row for each (member, department) pair of the corp; only the 通讯录同步 secret may call it.
     next_cursor is empty on the last page.

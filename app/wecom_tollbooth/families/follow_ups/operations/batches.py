@@ -83,7 +83,7 @@ class BatchReply(TypedDict):
     },
 )
 def batch(call: Call, body: BatchRequest) -> BatchReply:
-    """批量操作跟进
+    """批量操作跟进 / Change follow-ups in bulk
 
     Up to 100 additions, updates and moves, charged as one call. `results` has the result of each item in the
     same order, with the codes of the single operations; a refused item does not stop the others.

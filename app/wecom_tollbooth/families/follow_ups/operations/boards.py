@@ -96,7 +96,7 @@ class ListReply(TypedDict):
     sample={"userid": "zhangsan", "overdue": True, "sort": "next_time", "limit": 50},
 )
 def list_follow_ups(call: Call, body: ListRequest) -> ListReply:
-    """获取跟进列表
+    """获取跟进列表 / List follow-ups
 
     The records that match all filters, sorted, page by page. One call scans at most 5,000 records, so a page
     can have fewer records than `limit`, or none, and still a `next_cursor`. Unknown filters are refused.
@@ -203,7 +203,7 @@ class BoardReply(TypedDict):
     sample={"userid": "zhangsan", "limit": 50},
 )
 def board(call: Call, body: BoardRequest) -> BoardReply:
-    """获取跟进看板
+    """获取跟进看板 / Get the follow-up board
 
     All stages in order, each with the number of its cards, their amount in fen, and the first cards. If a
     stage has more cards, pass its `next_cursor` with its `stage_id` to get the next ones.

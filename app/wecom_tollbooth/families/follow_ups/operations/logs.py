@@ -74,7 +74,7 @@ class AddLogReply(TypedDict):
     },
 )
 def add_log(call: Call, body: AddLogRequest) -> AddLogReply:
-    """添加跟进记录
+    """添加跟进记录 / Add a log entry to a follow-up
 
     Logs a follow-up that took place; `time` cannot be in the future. `last_time` of the record is the time of
     the latest one.
@@ -137,7 +137,7 @@ class GetLogsReply(TypedDict):
     sample={"follow_up_id": "fu9e3779b97f4a7c15", "limit": 50},
 )
 def get_logs(call: Call, body: GetLogsRequest) -> GetLogsReply:
-    """获取跟进记录
+    """获取跟进记录 / Get the log of a follow-up
 
     The logs of a record, the last one added first.
     """
@@ -222,7 +222,7 @@ class ChangesReply(TypedDict):
     sample={"limit": 100},
 )
 def changes(call: Call, body: ChangesRequest) -> ChangesReply:
-    """获取跟进变更
+    """获取跟进变更 / List changes of follow-ups
 
     All changes of the records, oldest first: added, updated, moved, logged, closed, reopened, handed_over,
     deleted. `number` only rises, and later calls with `next_cursor` miss nothing; the cursor is returned even

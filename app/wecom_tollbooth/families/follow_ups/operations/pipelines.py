@@ -54,7 +54,7 @@ class PipelineReply(TypedDict):
     sample={},
 )
 def get_pipeline(call: Call, body: RequestModel) -> PipelineReply:
-    """获取跟进流程
+    """获取跟进流程 / Get the follow-up pipeline
 
     The stages in order, the corp's own fields, and whether records are added automatically. A corp that has
     not set a pipeline has four stages: 未触达, 已建联, 合作中 (won) and 已终止合作 (lost).
@@ -143,7 +143,7 @@ class SetPipelineReply(TypedDict):
     },
 )
 def set_pipeline(call: Call, body: SetPipelineRequest) -> SetPipelineReply:
-    """设置跟进流程
+    """设置跟进流程 / Set the follow-up pipeline
 
     Replaces the stages, and the fields if given. At least one stage is open, ids and names are unique, and
     next_stage_ids must not lead in a circle. A removed stage must be empty, or `move_to` names the stage that

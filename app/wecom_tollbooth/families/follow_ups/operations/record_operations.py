@@ -61,7 +61,7 @@ class GetReply(TypedDict):
     sample={"follow_up_id": "fu9e3779b97f4a7c15"},
 )
 def get(call: Call, body: GetRequest) -> GetReply:
-    """获取跟进详情
+    """获取跟进详情 / Get a follow-up
 
     Times are unix seconds, 0 for none; `amount` is in fen; `tag_id` are the tags that the member has given
     the customer.
@@ -124,7 +124,7 @@ class AddReply(TypedDict):
     },
 )
 def add(call: Call, body: AddRequest) -> AddReply:
-    """新增跟进
+    """新增跟进 / Add a follow-up
 
     Adds a record of a customer of the member, at the top of its stage. A member and a customer can have only
     one record.
@@ -189,7 +189,7 @@ class VersionReply(TypedDict):
     },
 )
 def update(call: Call, body: UpdateRequest) -> VersionReply:
-    """更新跟进
+    """更新跟进 / Change a follow-up
 
     Sets the given fields, and of `custom` the given values. `next_time` 0 removes the next follow-up.
     """
@@ -248,7 +248,7 @@ class MoveRequest(MoveFields):
     },
 )
 def move(call: Call, body: MoveRequest) -> VersionReply:
-    """移动跟进
+    """移动跟进 / Move a follow-up
 
     Moves a record to a stage, by default to its top, as far as next_stage_ids allow. A stage of kind won or
     lost closes the record and removes its next follow-up; a stage of kind open reopens it. If two callers
@@ -291,7 +291,7 @@ class DeleteRequest(RequestModel):
     sample={"follow_up_id": "fu9e3779b97f4a7c15", "operator_userid": "zhangsan"},
 )
 def delete(call: Call, body: DeleteRequest) -> Done:
-    """删除跟进
+    """删除跟进 / Delete a follow-up
 
     Deletes a record with its logs. The customer stays, and `changes` shows the deletion.
     """

@@ -57,7 +57,7 @@ class StatisticsReply(TypedDict):
     sample={"userid": "zhangsan"},
 )
 def statistics(call: Call, body: StatisticsRequest) -> StatisticsReply:
-    """获取跟进统计
+    """获取跟进统计 / Get statistics of follow-ups
 
     The funnel: for each stage how many records are in it and their amount in fen, how many have entered and
     left it, and how long those that left stayed on average; also how many records are overdue, and how many
