@@ -363,7 +363,7 @@ def test_a_command_imports_only_what_it_needs() -> None:
 def test_a_server_on_sqlite_starts_with_few_imports_and_no_shapes_built() -> None:
     """Before its first call the server imports no rarely used modules and builds no shapes."""
     script = """
-import sys, uvicorn, wecom_tollbooth.main
+import sys, uvicorn, wecom_tollbooth.control_app, wecom_tollbooth.main
 from wecom_tollbooth.cli.server_process import UVICORN
 from wecom_tollbooth.families import load_families
 from wecom_tollbooth.gateway.shapes import RequestModel
@@ -385,7 +385,15 @@ print([shape for shape in shapes if shape.__pydantic_complete__])
         "psycopg",
         "rich",
     )
-    names += ("httpcore", "sqlalchemy.dialects.postgresql", "websockets", "wsproto")
+    names += (
+        "aiohttp",
+        "httpcore",
+        "nicegui",
+        "socketio",
+        "sqlalchemy.dialects.postgresql",
+        "websockets",
+        "wsproto",
+    )
     loaded = subprocess.run(
         [sys.executable, "-c", script.replace("{names}", repr(names))],
         cwd=ROOT,

@@ -31,13 +31,14 @@ from wecom_tollbooth.console.guard import (
     modes_of,
 )
 from wecom_tollbooth.console.login_page import login_page
-from wecom_tollbooth.console.page import PAGES, Declared
+from wecom_tollbooth.console.page import MISSING, PAGES, Declared
 from wecom_tollbooth.console.server_api import ServerApi
 from wecom_tollbooth.console.words import CHINESE, ENGLISH, Language, language_of
 from wecom_tollbooth.settings import Settings
 
 FILES = Path(__file__).parent / "files"
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+NO_PAGES = ("/login", "/files/", "/api/", "/_nicegui", "/favicon.ico")
 OPEN = ("/login", "/files/", "/_nicegui/")
 """What is served without a login: nothing of it knows a corp."""
 
@@ -182,8 +183,9 @@ class _Guarded:
         if not path.startswith(OPEN) and not self._console.login.lets_in(request):
             await self._turn_away(scope, receive, send, root, path)
             return
-        if scope["type"] == "http" and scope["method"] == "GET" and self._is_page(path):
-            scope = {**scope, "path": f"{root}/{self._console.language(request)}{path}"}
+        if scope["type"] == "http" and scope["method"] == "GET" and not path.startswith(NO_PAGES):
+            shown = path if self._is_page(path) else MISSING
+            scope = {**scope, "path": f"{root}/{self._console.language(request)}{shown}"}
         await self._app(scope, receive, _with_headers(send))
 
     def _is_page(self, path: str) -> bool:

@@ -131,9 +131,9 @@ def _view(page: Page, words: Words) -> None:
 
 def _form(page: Page, path: str = "/choose") -> ui.element:
     form = ui.element("form").props(f'method="post" action="{page.prefix}{path}"')
-    address = page.request.url
+    query = page.request.url.query
     shown = page.request.scope["path"].removeprefix(f"{page.prefix}/{page.language}")
-    back = page.prefix + shown + (f"?{address.query}" if address.query else "")
+    back = page.prefix + shown + (f"?{query}" if query else "")
     with form:
         hidden = ui.element("input").props('type="hidden" name="back"')
         hidden.props["value"] = back

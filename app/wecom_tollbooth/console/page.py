@@ -82,6 +82,9 @@ class Page:
         return value
 
 
+MISSING = "/missing"
+"""Where requests for unknown pages are led."""
+
 Builder = Callable[[Page], Awaitable[None]]
 
 

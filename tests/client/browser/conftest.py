@@ -3,20 +3,18 @@
 The browser lives for one module: while it runs, nothing else in the process can use asyncio.run.
 """
 
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.browsers import chromium
 from tests.client.browser.sidebar import EVIL_HOST, HOST, Sidebar, serving
 from tests.conftest import RunningServer
 from tests.families.factories import act
 from wecom_tollbooth.client.devices import USER_AGENTS
 from wecom_tollbooth.settings import Settings
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM = next((path for name in NAMES if (path := shutil.which(name))), None)
 LED_HERE = ", ".join(f"MAP {host} 127.0.0.1" for host in (HOST, EVIL_HOST))
 
 
@@ -42,15 +40,8 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Chromium of this machine; a machine without it skips the test."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine (apt-get install chromium)")
-    api = pytest.importorskip("playwright.sync_api", reason="no playwright (pip install playwright)")
-    with api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", f"--host-resolver-rules={LED_HERE}"]
-        )
+    with chromium(f"--host-resolver-rules={LED_HERE}") as running:
         yield running
-        running.close()
 
 
 @pytest.fixture

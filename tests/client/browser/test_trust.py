@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.client.browser.conftest import CHROMIUM
+from tests.browsers import CHROMIUM
 from tests.conftest import RunningServer
 from wecom_tollbooth.tls.authority import Authority
 from wecom_tollbooth.tls.recipes import browser_options
