@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.conftest import Corp, RunningServer
-from tests.sim_api.test_long_actions import asked, meanwhile
+from tests.sim_api.corps.test_long_actions import asked, meanwhile
 from tests.snapshots.worlds import content_of, export, imported, send, take, without_the_restore
 from wecom_tollbooth.corp_deletion import removing_leftovers
 from wecom_tollbooth.corps import unfinished

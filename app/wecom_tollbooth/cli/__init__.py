@@ -14,11 +14,9 @@ from typer.core import TyperGroup
 
 from wecom_tollbooth import __version__
 from wecom_tollbooth.cli import (
-    advice,
     backup,
     console,
     corps,
-    faults,
     load,
     people,
     serve,
@@ -27,6 +25,7 @@ from wecom_tollbooth.cli import (
     tls,
 )
 from wecom_tollbooth.cli.billing import bill, budget, estimate, ledger
+from wecom_tollbooth.cli.calls import advice, faults
 from wecom_tollbooth.cli.errors import CommandError
 
 

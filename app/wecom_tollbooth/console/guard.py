@@ -37,7 +37,7 @@ SECRET_FIELDS = frozenset(
         "jsapi_ticket",
     }
 )
-"""What the presenter mode hides, wherever it stands in an answer."""
+"""What the presenter mode hides, anywhere in an answer."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.billing.books import price_of, write_book
 from tests.billing.test_statement_formats import tiered_book
-from tests.client.browser.conftest import CHROMIUM
+from tests.browsers import CHROMIUM
 from tests.conftest import Corp, RunningServer
 from wecom_tollbooth.settings import Settings
 

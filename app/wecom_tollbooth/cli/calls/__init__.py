@@ -1,0 +1,1 @@
+"""Commands about calls: planned faults, and what strict mode has noticed."""
