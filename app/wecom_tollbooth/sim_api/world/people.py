@@ -4,11 +4,12 @@ from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
 from fastapi import Query
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.families.directory.tables import LEFT, MEMBER
-from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT
+from wecom_tollbooth.families.relations.tables import EXTERNAL_CONTACT, FOLLOW_USER
 from wecom_tollbooth.sim_api.dependencies import TheServer
 from wecom_tollbooth.sim_api.lookup import the_corp
 from wecom_tollbooth.sim_api.routes import control_routes
@@ -26,6 +27,10 @@ class PersonShown(TypedDict):
     name: str
     type: int
     corp_name: str
+    userids: Annotated[
+        list[str],
+        Field(description="客户添加的成员，最早的在前 / A customer's members, the earliest first"),
+    ]
 
 
 class PeopleReply(TypedDict):
@@ -44,16 +49,19 @@ async def find_people(
 ) -> PeopleReply:
     """查找成员或客户 / Find members or customers
 
-    按姓名查找，最近的在前。`type` 与 `corp_name` 只有客户有：1 微信用户，2 企业微信用户及其企业。
+    按姓名查找，最近的在前。`type` 与 `corp_name` 只有客户有：1 微信用户，2 企业微信用户及其企业；
+    `userids` 是客户添加的成员。
 
     Members or customers by name, the latest first. Customers have a `type`: 1 for a WeChat user, 2 for a
-    WeCom user of the corp `corp_name`.
+    WeCom user of the corp `corp_name`; `userids` are the members who have them.
     """
     query = _members(corpid, find) if kind == "member" else _customers(corpid, find)
 
     def work(tx: Transaction) -> PeopleReply:
         the_corp(tx, corpid)
-        return {"people": [_shown(kind, row) for row in tx.execute(query.limit(limit))]}
+        found = list(tx.execute(query.limit(limit)))
+        members = _members_of(tx, corpid, [row.id for row in found]) if kind == "customer" else {}
+        return {"people": [_shown(kind, row, members) for row in found]}
 
     return await server.run(work)
 
@@ -88,5 +96,28 @@ def _customers(corpid: str, find: str) -> sa.Select[Any]:
     return query
 
 
-def _shown(kind: Kind, row: sa.Row[Any]) -> PersonShown:
-    return {"id": row.id, "kind": kind, "name": row.name, "type": row.type, "corp_name": row.corp_name}
+def _members_of(tx: Transaction, corpid: str, customers: list[str]) -> dict[str, list[str]]:
+    query = (
+        sa.select(FOLLOW_USER.c.external_userid, FOLLOW_USER.c.userid)
+        .where(
+            FOLLOW_USER.c.corp_id == corpid,
+            FOLLOW_USER.c.external_userid.in_(customers),
+            FOLLOW_USER.c.ended_at.is_(None),
+        )
+        .order_by(FOLLOW_USER.c.createtime, FOLLOW_USER.c.userid)
+    )
+    members: dict[str, list[str]] = {}
+    for row in tx.execute(query):
+        members.setdefault(row.external_userid, []).append(row.userid)
+    return members
+
+
+def _shown(kind: Kind, row: sa.Row[Any], members: dict[str, list[str]]) -> PersonShown:
+    return {
+        "id": row.id,
+        "kind": kind,
+        "name": row.name,
+        "type": row.type,
+        "corp_name": row.corp_name,
+        "userids": members.get(row.id, []),
+    }

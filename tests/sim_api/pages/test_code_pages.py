@@ -147,7 +147,7 @@ def test_people_are_found_by_a_part_of_the_name_or_the_whole_id(server: RunningS
     assert found(kind="customer", find=first[:-1]) == []
     assert found(kind="member", find="ZhangSan") == ["zhangsan"]
     shown = empty_corp.server.sim.get(f"/corps/{empty_corp.corpid}/people?kind=customer&find={second}").json()
-    assert shown["people"] == [{"id": second, "kind": "customer", **person}]
+    assert shown["people"] == [{"id": second, "kind": "customer", **person, "userids": ["zhangsan"]}]
     assert empty_corp.server.sim.get(f"/corps/{empty_corp.corpid}/people?kind=robot").status_code == 422
     assert (
         empty_corp.server.sim.get(f"/corps/{empty_corp.corpid}/people?kind=member&limit=101").status_code
