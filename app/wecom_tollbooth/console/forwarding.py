@@ -16,7 +16,9 @@ from wecom_tollbooth.console.server_api import ServerApi, ServerRefusal, segment
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 READING_POSTS = ("/calls/verify", "/signatures/check", "/estimate", "/statement")
 """Control calls that only look, although they are POSTs."""
-READING_VERBS = frozenset({"get", "list", "batch", "board", "changes", "search", "simplelist", "statistic"})
+READING_VERBS = frozenset(
+    {"get", "list", "board", "changes", "search", "simplelist", "statistic", "statistics"}
+)
 """How the names of WeCom's operations that only read begin."""
 
 

@@ -4,7 +4,7 @@ from wecom_tollbooth.console.words import Text
 
 TITLE = Text("跟进看板", "Follow-up board")
 ABOUT = Text(
-    "拖动卡片换阶段；逾期的排在眼前；点“记录”再点方式，就记下一次跟进。",
+    "拖动卡片换阶段；逾期的标红；点“记录”再点方式，就记下一次跟进。",
     "Drag cards between stages. “Log”, then a kind, and the follow-up is on record.",
 )
 

@@ -5,20 +5,17 @@ import { shallowReactive } from "vue";
 export const PAGE = 50;
 
 // `cards` is replaced by every change, never written into, so Vue looks at one reference for a column.
-export function newColumn(stage) {
-  return shallowReactive({
+export function columnOf(stage, before) {
+  const column = before || shallowReactive({
     id: stage.stage_id,
-    name: stage.name,
-    color: stage.color || "#8c8c8c",
-    kind: stage.kind,
     ways: [], // ids of the stages that a card may move to from here; empty: all
-    count: stage.count,
-    amount: stage.amount,
-    cards: stage.cards,
-    cursor: stage.next_cursor || "",
     loading: false,
-    error: "",
   });
+  return Object.assign(column, shownOf(stage), { cards: stage.cards, cursor: stage.next_cursor || "" });
+}
+
+function shownOf({ name, color, kind, count, amount }) {
+  return { name, color: color || "#8c8c8c", kind, count, amount, error: "" };
 }
 
 export function allows(column, target) {
@@ -67,14 +64,6 @@ export function refresh(column, stage, gone) {
   const rest = behind
     ? column.cards.filter((card) => !first.has(card.follow_up_id) && !gone.has(card.follow_up_id))
     : [];
-  Object.assign(column, {
-    name: stage.name,
-    color: stage.color || "#8c8c8c",
-    kind: stage.kind,
-    count: stage.count,
-    amount: stage.amount,
-    cards: stage.cards.concat(rest),
-    error: "",
-  });
+  Object.assign(column, shownOf(stage), { cards: stage.cards.concat(rest) });
   if (!rest.length) column.cursor = stage.next_cursor || "";
 }

@@ -94,7 +94,7 @@ export default {
           <dt>{{ t('next') }}</dt>
           <dd :class="'fb-' + format.due(shown.record.next_time, store.state.now).kind">
             <span class="fb-due">{{ format.due(shown.record.next_time, store.state.now).text || t('no_due') }}</span>
-            <span class="fb-small" v-if="shown.record.next_time">
+            <span class="fb-small" v-if="shown.record.next_time && shown.record.next_time < store.state.now">
               {{ format.when(shown.record.next_time, store.state.now) }}</span>
           </dd>
           <dt>{{ t('last') }}</dt>

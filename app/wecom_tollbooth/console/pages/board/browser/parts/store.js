@@ -66,7 +66,10 @@ export class Store {
       Object.assign(marker, place);
       this.#noteState(place);
       this.marker = marker;
-      this.columns.splice(0, this.columns.length, ...board.stages.map(columns.newColumn));
+      // A column of the same stage stays the same object, for the component that shows it.
+      const before = new Map(this.columns.map((column) => [column.id, column]));
+      const made = board.stages.map((stage) => columns.columnOf(stage, before.get(stage.stage_id)));
+      this.columns.splice(0, this.columns.length, ...made);
       this.#quietly(this.#readWays());
       state.phase = "ready";
       state.touched = { ids: null };
