@@ -66,6 +66,19 @@ def test_a_document_has_at_most_three_administrators(wecom: WeCom, admins: list[
     assert [one["userid"] for one in listed] == ADMINS[1:]
 
 
+def test_people_from_outside_are_members_by_their_temporary_id(corp: Corp, wecom: WeCom) -> None:
+    customer = act(corp, "member_adds_customer", userid="zhangsan")["external_userid"]
+    part = {"agentid": wecom.agentid, "business": "document", "external_userid": customer}
+    temporary = act(corp, "outsider_takes_part", **part)["tmp_external_userid"]
+    outsider = {"type": 1, "tmp_external_userid": temporary}
+    docid = create(wecom)
+    added = [{**outsider, "auth": 1}]
+    assert wecom.post("wedoc/mod_doc_member", docid=docid, update_file_member_list=added)["errcode"] == 0
+    assert wecom.post("wedoc/doc_get_auth", docid=docid)["doc_member_list"][-1] == added[0]
+    assert wecom.post("wedoc/mod_doc_member", docid=docid, del_file_member_list=[outsider])["errcode"] == 0
+    assert added[0] not in wecom.post("wedoc/doc_get_auth", docid=docid)["doc_member_list"]
+
+
 def test_administrators_beyond_three_can_be_removed(
     corp: Corp, wecom: WeCom, admins: list[dict[str, Any]]
 ) -> None:

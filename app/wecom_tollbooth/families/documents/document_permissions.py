@@ -70,7 +70,12 @@ class MemberShape(TypedDict):
     type: int
     userid: NotRequired[str]
     tmp_external_userid: NotRequired[str]
-    departmentid: NotRequired[int]
+    auth: int
+
+
+class DepartmentShape(TypedDict):
+    type: int
+    departmentid: int
     auth: int
 
 
@@ -78,7 +83,7 @@ class AuthReply(TypedDict):
     access_rule: NotRequired[AccessRule]
     secure_setting: NotRequired[SecureSetting]
     doc_member_list: list[MemberShape]
-    co_auth_list: list[MemberShape]
+    co_auth_list: list[DepartmentShape]
 
 
 # --- 获取文档权限信息 ------------------------------------------------------------------------------------
