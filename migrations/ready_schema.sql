@@ -70,7 +70,7 @@ CREATE TABLE app (
 	callback_url VARCHAR NOT NULL,
 	callback_token VARCHAR NOT NULL,
 	encoding_aes_key VARCHAR NOT NULL,
-	created_at BIGINT NOT NULL, provider_id VARCHAR, contactable TEXT, trusted_domains TEXT DEFAULT '[]' NOT NULL, directory_details BOOLEAN DEFAULT 0 NOT NULL, closed_unused BOOLEAN DEFAULT 0 NOT NULL, customer_limit TEXT,
+	created_at BIGINT NOT NULL, provider_id VARCHAR, contactable TEXT, trusted_domains TEXT DEFAULT '[]' NOT NULL, directory_details BOOLEAN DEFAULT 0 NOT NULL, closed_unused BOOLEAN DEFAULT 0 NOT NULL, customer_limit TEXT, keeps_documents BOOLEAN DEFAULT 0 NOT NULL,
 	PRIMARY KEY (corp_id, agentid)
 );
 CREATE TABLE app_admin (
@@ -906,7 +906,7 @@ CREATE TABLE member_chat (
 	agentid BIGINT NOT NULL,
 	name VARCHAR NOT NULL,
 	owner VARCHAR NOT NULL,
-	members TEXT NOT NULL, created_at BIGINT DEFAULT '0' NOT NULL, joined_at TEXT DEFAULT '{}' NOT NULL,
+	members TEXT NOT NULL, created_at BIGINT DEFAULT '0' NOT NULL, joined_at TEXT DEFAULT '{}' NOT NULL, notice VARCHAR DEFAULT '' NOT NULL,
 	PRIMARY KEY (corp_id, chat_id)
 );
 CREATE TABLE member_department (
@@ -954,6 +954,12 @@ CREATE TABLE messages_of_day (
 	msgtype VARCHAR NOT NULL,
 	count BIGINT NOT NULL,
 	PRIMARY KEY (corp_id, day, agentid, msgtype)
+)
+ WITHOUT ROWID;
+CREATE TABLE mini_program (
+	corp_id VARCHAR NOT NULL,
+	appid VARCHAR NOT NULL,
+	PRIMARY KEY (corp_id, appid)
 )
  WITHOUT ROWID;
 CREATE TABLE mini_program_user (
@@ -1649,4 +1655,4 @@ CREATE INDEX welcome_code_by_pair ON welcome_code (corp_id, external_userid, use
 INSERT INTO heartbeat VALUES (1, 0, NULL);
 INSERT INTO id_block VALUES ('row', 0);
 INSERT INTO sim_clock VALUES (1, 0, NULL);
-INSERT INTO tollbooth_version VALUES ('0072');
+INSERT INTO tollbooth_version VALUES ('0073');

@@ -50,6 +50,8 @@ class App(SQLModel, table=True):
     """Whose customers a provider's app gets, see families.customers.customer_limits.py; None: all."""
     directory_details: bool = False
     """Whether the admin lets a provider-developed app see names, positions, telephones and leaders."""
+    keeps_documents: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    """Whether it keeps documents of the data zone (智能专区文档存档), which brings user_doc_ticket."""
     callback_url: str = ""
     callback_token: str = ""
     encoding_aes_key: str = ""

@@ -59,6 +59,7 @@ MADE: dict[str, str] = {
     "0069": "keyed_corp",
     "0071": "ledger_segment snapshot snapshot_file snapshot_part superseded_record",
     "0072": "corp_seed",
+    "0073": "mini_program",
 }
 """By the revision that makes them. Who adds a migration adds its tables here."""
 

@@ -53,6 +53,15 @@ def test_private_details_come_with_a_ticket_of_half_an_hour(start_server: StartS
     assert wecom.post("auth/getuserdetail", user_ticket=ticket)["errcode"] == 84014
 
 
+def test_an_app_with_the_right_on_documents_gets_a_ticket_for_them(demo: Corp) -> None:
+    wecom = demo.client()
+    reply = wecom.get("auth/getuserinfo", code=code_for(demo, "zhangsan"))
+    assert "user_doc_ticket" not in reply
+    act(demo, "admin_grants_document_archive", agentid=wecom.agentid)
+    reply = wecom.get("auth/getuserinfo", code=code_for(demo, "zhangsan"))
+    assert (reply["errcode"], len(reply["user_doc_ticket"])) == (0, 86)
+
+
 def test_the_private_details_are_those_of_the_directory(demo: Corp) -> None:
     wecom = demo.client()
     given = {"email": "mei@mail.example", "biz_mail": "mei@shop.example", "address": "广州市海珠区"}

@@ -291,6 +291,9 @@ def test_a_group_of_members_with_the_times_of_joining(start_server: Any) -> None
     times = {one["memberid"]: one["jointime"] - group["room_create_time"] for one in group["members"]}
     assert list(times) == ["zhangsan", "lisi", "wanger"]
     assert times == {"zhangsan": 0, "lisi": 0, "wanger": 300}
+    act(corp, "member_changes_chat_notice", chatid=made["chatid"], notice="周五试茶")
+    assert archive.post(GROUP, roomid=made["chatid"])["notice"] == "周五试茶"
+    assert "no group of members" in act_error(corp, "member_changes_chat_notice", chatid="x", notice="")
     assert archive.post(ROOM, roomid=made["chatid"])["agreeinfo"] == []
 
 

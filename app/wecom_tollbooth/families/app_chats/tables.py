@@ -21,6 +21,8 @@ class MemberChat(SQLModel, table=True):
     created_at: int = Field(default=0, sa_type=sa.BigInteger)
     joined_at: dict[str, int] = Field(default_factory=dict, sa_type=JsonText)
     """When members joined who were not in it from the beginning."""
+    notice: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """群公告, which a member writes."""
 
 
 MEMBER_CHAT = table_of(MemberChat)

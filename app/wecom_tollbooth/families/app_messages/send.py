@@ -17,6 +17,7 @@ from wecom_tollbooth.families.app_messages.receivers import Receivers, find_rece
 from wecom_tollbooth.families.app_messages.senders import check_agent, refuse_without_address
 from wecom_tollbooth.families.app_messages.shapes import SendReply, SendRequest
 from wecom_tollbooth.families.app_messages.tables import APP_MESSAGE
+from wecom_tollbooth.families.mini_programs.lookup import refuse_unassociated
 from wecom_tollbooth.families.phones.screens import show, write_message
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
@@ -50,6 +51,7 @@ _TASK = CompiledStatement(
     body_limit=BODY_AT_MOST,
     errors=(
         ErrCode.INVALID_MEDIA_ID,
+        ErrCode.MINI_PROGRAM_NOT_ASSOCIATED,
         ErrCode.INVALID_MESSAGE_TYPE,
         ErrCode.USERID_LIST_TOO_LONG,
         ErrCode.INVALID_AGENTID,
@@ -126,6 +128,7 @@ def send(call: Call, body: SendRequest) -> SendReply:
     check_agent(call, body.agentid, needed=body.msgtype != "miniprogram_notice")
     who = named(body.touser, body.toparty, body.totag)
     content = content_of(call, body)
+    refuse_unassociated(call, content, body.msgtype)
     if body.msgtype == "miniprogram_notice" and who.everyone:
         raise Refusal(
             ErrCode.INVALID_PARAMETER, "touser invalid", detail="@all can't get a miniprogram_notice"

@@ -262,3 +262,17 @@ def admin_sets_app_admin(act: Act, body: AdminOfApp) -> dict[str, Any]:
         admin.auth_type = body.auth_type
         act.db.session.add(admin)
     return {"agentid": app.agentid, "userid": member.userid}
+
+
+class DocumentArchive(ActModel):
+    agentid: int
+    granted: bool = True
+
+
+@act("admin_grants_document_archive")
+def admin_grants_document_archive(act: Act, body: DocumentArchive) -> dict[str, Any]:
+    """管理员授予智能专区文档存档权限 / An app may keep documents of the data zone: user_doc_ticket."""
+    app = the_app(act, body.agentid)
+    app.keeps_documents = body.granted
+    act.db.session.add(app)
+    return {"agentid": app.agentid}

@@ -6,6 +6,7 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.families.applications.agents import profile_of
 from wecom_tollbooth.families.applications.family import family, refuse_another_app
+from wecom_tollbooth.families.mini_programs.lookup import refuse_unassociated
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import Code, ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
@@ -97,6 +98,7 @@ class MenuReply(TypedDict):
     meter="directory.write",
     permission=Permission.OWN_APP,
     errors=(
+        ErrCode.MINI_PROGRAM_NOT_ASSOCIATED,
         ErrCode.INVALID_AGENTID,
         ErrCode.NO_RIGHT_ON_APP,
         ErrCode.INVALID_MENU_BUTTON_COUNT,
@@ -132,6 +134,7 @@ def create_menu(call: Call, body: MenuRequest) -> Done:
         )
     profile = profile_of(call)
     profile.menu = [_button(button, f"button[{place}]") for place, button in enumerate(body.button)]
+    refuse_unassociated(call, profile.menu, "button")
     call.db.session.add(profile)
     return {}
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from wecom_tollbooth.families.media.lookup import MediaFile, Use, check_image_url, check_media
+from wecom_tollbooth.families.mini_programs.lookup import refuse_unassociated
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import RequestModel, optional
@@ -164,6 +165,7 @@ def check_part(
         case "image":
             raise Refusal(ErrCode.PARAMETERS_EMPTY, detail=f"{field} needs media_id or pic_url")
         case "miniprogram":
+            refuse_unassociated(call, fields, field)
             return check_media(call, fields["pic_media_id"], "image", field=f"{field}.pic_media_id")
         case "video":
             return check_media(call, fields["media_id"], "video", field=f"{field}.media_id", use=use)

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from wecom_tollbooth.families.media.lookup import check_media
 from wecom_tollbooth.families.media.pictures import picture_url, publish
+from wecom_tollbooth.families.mini_programs.lookup import refuse_unassociated
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import RequestModel, optional
@@ -94,7 +95,8 @@ def kept(call: Call, given: ConclusionsRequest | None) -> Conclusions:
     """Returns the part of `given` that is stored, without empty fields; {} if all are Go's zero values.
 
     Raises 40063 for a link or mini-program without a required field, 40058 for a text that is too long,
-    40007 for a media_id that is not of an uploaded image.
+    40007 for a media_id that is not of an uploaded image, 90206 for a mini-program that the corp
+    doesn't have.
     """
     filled = _without_empties(given.model_dump()) if given else {}
     extra = next((kind for kind in ONE_OF if kind in filled), "")
@@ -102,6 +104,7 @@ def kept(call: Call, given: ConclusionsRequest | None) -> Conclusions:
     for kind, fields in conclusions.items():
         _refuse_unfit(kind, fields)
         _check_media(call, kind, fields)
+        refuse_unassociated(call, fields, f"conclusions.{kind}")
     return conclusions
 
 

@@ -54,6 +54,7 @@ WAY_ERRORS = (
     ErrCode.INVALID_PARAMETER,
     ErrCode.PARAMETERS_EMPTY,
     ErrCode.INVALID_MEDIA_ID,
+    ErrCode.MINI_PROGRAM_NOT_ASSOCIATED,
 )
 """The errcodes of `write`."""
 

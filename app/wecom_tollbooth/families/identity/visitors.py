@@ -31,6 +31,7 @@ class CodeRequest(RequestModel):
 class VisitorReply(TypedDict):
     userid: NotRequired[str]
     user_ticket: NotRequired[str]
+    user_doc_ticket: NotRequired[str]
     openid: NotRequired[str]
     external_userid: NotRequired[str]
 
@@ -57,7 +58,8 @@ def getuserinfo(call: Call, query: CodeRequest) -> VisitorReply:
 
     Who logged in: a member by userid, with a `user_ticket` (30 minutes) where the page asked for
     snsapi_privateinfo and the member is in the visible range; anybody else by openid, and by external_userid
-    if a member in the visible range follows them. A code is good once, for 5 minutes, for the app that asked.
+    if a member in the visible range follows them; an app with the right on documents of the data zone gets a
+    `user_doc_ticket`, which nothing here takes. A code is good once, for 5 minutes, for the app that asked.
     """
     return _visitor(call, query.code)
 
@@ -98,7 +100,16 @@ def _visitor(call: Call, given: str) -> VisitorReply:
     asked = code.scope == PRIVATE_INFO and code.agentid is not None
     if asked and find_member(call, code.person) is not None and sees(call, code.person):
         reply["user_ticket"] = _new_ticket(call, code.person)
+    if _keeps_documents(call):
+        reply["user_doc_ticket"] = call.draw("user_doc_ticket", TICKET_LENGTH)
     return reply
+
+
+def _keeps_documents(call: Call) -> bool:
+    query = sa.select(APP.c.keeps_documents).where(
+        APP.c.corp_id == call.corp_id, APP.c.agentid == call.agentid
+    )
+    return bool(call.db.execute(query).scalar())
 
 
 def _refuse_another_apps(call: Call, code: LoginCode) -> None:

@@ -83,6 +83,7 @@ class AddMessageReply(TypedDict):
         ErrCode.INVALID_PARAMETER,
         ErrCode.INVALID_USERID,
         ErrCode.INVALID_MEDIA_ID,
+        ErrCode.MINI_PROGRAM_NOT_ASSOCIATED,
         ErrCode.INVALID_TAGID,
         ErrCode.NO_CUSTOMER_TO_SEND,
         ErrCode.TOO_MANY_ATTACHMENTS,

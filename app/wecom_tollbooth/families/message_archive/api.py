@@ -264,7 +264,7 @@ def get_internal_group(call: Call, body: RoomRequest) -> GroupReply:
         "roomname": chat.name,
         "creator": owner,
         "room_create_time": chat.created_at,
-        "notice": "",
+        "notice": chat.notice,
         "members": [
             {"memberid": userid, "jointime": chat.joined_at.get(userid, chat.created_at)}
             for userid in members

@@ -39,7 +39,12 @@ KINDS = ("image", "link", "miniprogram", "file", "video")
 _LOCK = sa.select(sa.func.pg_advisory_xact_lock(740_011, sa.func.hashtext(sa.bindparam("corp_id"))))
 """So that calls at once can't make more than 100; SQLite has one transaction at a time."""
 
-ERRORS_OF_CONTENT = (ErrCode.PARAMETERS_EMPTY, ErrCode.INVALID_PARAMETER, ErrCode.INVALID_MEDIA_ID)
+ERRORS_OF_CONTENT = (
+    ErrCode.PARAMETERS_EMPTY,
+    ErrCode.INVALID_PARAMETER,
+    ErrCode.INVALID_MEDIA_ID,
+    ErrCode.MINI_PROGRAM_NOT_ASSOCIATED,
+)
 IMAGE = {"media_id": "MEDIA_ID", "pic_url": "http://p.qpic.cn/pic_wework/3474110808/7a6344sdadfwehe42060/0"}
 LINK = {
     "title": "消息标题",

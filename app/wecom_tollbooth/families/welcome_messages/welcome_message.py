@@ -82,6 +82,7 @@ class SendRequest(RequestModel):
         ErrCode.TOO_MANY_ATTACHMENTS,
         ErrCode.INVALID_ATTACHMENT_TYPE,
         ErrCode.INVALID_MEDIA_ID,
+        ErrCode.MINI_PROGRAM_NOT_ASSOCIATED,
     ),
     sample={
         "welcome_code": "CALLBACK_CODE",

@@ -38,6 +38,7 @@ class MessageCodes:
     NOTICE_ITEM_KEY = Code(90202, "content_item key length out of limit")  # own
     NOTICE_ITEM_VALUE = Code(90203, "content_item value length out of limit")  # own
     NOTICE_PAGE = Code(90204, "invalid page of mini-program notice")  # own
+    MINI_PROGRAM_NOT_ASSOCIATED = Code(90206, "mini-program not associated with the corp")  # own
     NEWS_CANNOT_BE_CONFIDENTIAL = Code(40074, "news cannot be confidential")  # own
     INVALID_IMAGE = Code(40123, "invalid image")  # own
     MISSING_MEDIA_ID = Code(41006, "missing media_id")  # own

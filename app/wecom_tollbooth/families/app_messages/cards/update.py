@@ -21,6 +21,7 @@ from wecom_tollbooth.families.app_messages.receivers import (
 from wecom_tollbooth.families.app_messages.senders import check_agent
 from wecom_tollbooth.families.directory.receiving import members_in
 from wecom_tollbooth.families.member_tags.lookup import members_with_tags
+from wecom_tollbooth.families.mini_programs.lookup import refuse_unassociated
 from wecom_tollbooth.gateway.call import Call
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.permissions import Permission
@@ -59,6 +60,7 @@ class UpdateReply(TypedDict, total=False):
     meter="message.write",
     permission=Permission.APP_MESSAGE,
     errors=(
+        ErrCode.MINI_PROGRAM_NOT_ASSOCIATED,
         ErrCode.USERID_LIST_TOO_LONG,
         ErrCode.INVALID_AGENTID,
         ErrCode.MISSING_AGENTID,
@@ -117,6 +119,7 @@ def new_card(call: Call, given: dict[str, Any], *, enable_id_trans: bool) -> Bod
     """The card as checked. Raises the codes of message/send."""
     shape = read(TemplateCardGiven, given, call.warn)
     card = checked_card(call, shape.model_dump(exclude_none=True), update=True)
+    refuse_unassociated(call, card, "template_card")
     if enable_id_trans:
         put_names(call, "template_card", card)
     return card

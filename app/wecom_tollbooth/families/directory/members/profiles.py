@@ -5,6 +5,7 @@ from typing import Any
 from wecom_tollbooth.families.directory.lookup import the_member
 from wecom_tollbooth.families.directory.members.attributes import (
     EXTERNAL_PROFILE_ERRORS,
+    Attribute,
     Extattr,
     ExternalProfile,
     merged_extattr,
@@ -13,6 +14,7 @@ from wecom_tollbooth.families.directory.members.attributes import (
 from wecom_tollbooth.families.directory.rules import ADVERTISED_POSITION_WIDTH, is_telephone, width
 from wecom_tollbooth.families.media.lookup import check_media
 from wecom_tollbooth.families.media.pictures import publish
+from wecom_tollbooth.families.mini_programs.lookup import is_associated
 from wecom_tollbooth.gateway.errcodes import ErrCode, Refusal
 from wecom_tollbooth.gateway.shapes import UINT32, RequestModel, optional, required
 from wecom_tollbooth.world.context import Context
@@ -159,9 +161,22 @@ def merged_profile(
         profile["extattr"] = merged_extattr(profile.get("extattr", []), body.extattr)
     if body.external_profile is not None:
         profile["external_profile"] = merged_external_profile(
-            profile.get("external_profile"), body.external_profile
+            profile.get("external_profile"), _with_own_mini_programs(context, body.external_profile)
         )
     return profile
+
+
+def _with_own_mini_programs(context: Context, given: ExternalProfile) -> ExternalProfile:
+    """The same without mini-programs that the corp doesn't have, which the page says are ignored."""
+
+    def is_own(attribute: Attribute) -> bool:
+        appid = attribute.miniprogram.appid if attribute.miniprogram else None
+        return not appid or is_associated(context, appid)
+
+    rows = given.external_attr
+    if rows is None or all(is_own(row) for row in rows):
+        return given
+    return given.model_copy(update={"external_attr": [row for row in rows if is_own(row)]})
 
 
 def _leader(context: Context, leader: str, userid: str) -> str:
