@@ -24,7 +24,7 @@ async def send(
     started = time.perf_counter()
     status, body, error = 0, b"", ""
     try:
-        query, content = _encrypted(settings, endpoint, message, now)
+        query, content = encrypted(settings, endpoint, message, now)
         request = Request(
             method="POST",
             url=endpoint.url,
@@ -41,10 +41,10 @@ async def send(
     return Result(message, now, endpoint.url, status, body, error, duration_ms)
 
 
-def _encrypted(
+def encrypted(
     settings: Settings, endpoint: Endpoint, message: CallbackMessage, now: int
 ) -> tuple[str, bytes]:
-    """The signed query and the encrypted body of one attempt."""
+    """The signed query and the encrypted body of an attempt: the same for the same message, keys and time."""
     seed, purpose = seed_of(settings.seed, endpoint.corp_id), f"callback/{message.attempts}"
     random16 = ids.draw(seed, purpose, message.id, 16).encode()
     nonce = ids.draw(seed, f"nonce/{message.attempts}", message.id, 10, ids.DIGITS)

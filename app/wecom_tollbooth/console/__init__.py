@@ -8,6 +8,7 @@
     page.py       @console_page declares a page; Page is what its builder gets
     frame.py      what surrounds every page: head, menu, corps, languages
     parts.py      pieces that pages share: empty and error states, tables, copying
+    callback_form.py  the form that sets and verifies a callback address
     words.py      texts in both languages
     pages/        one module for each page
     files/        stylesheet and scripts

@@ -15,8 +15,8 @@ from wecom_tollbooth.sim_api.billing import (
     statement,
     usage,
 )
-from wecom_tollbooth.sim_api.callbacks import delivery_faults, endpoints, outbox, waiting
-from wecom_tollbooth.sim_api.calls import advice, faults, journal, verification
+from wecom_tollbooth.sim_api.callbacks import delivery_faults, endpoints, outbox, requests, waiting
+from wecom_tollbooth.sim_api.calls import advice, faults, journal, latest, verification
 from wecom_tollbooth.sim_api.client import client_page, signatures, webviews
 from wecom_tollbooth.sim_api.corps import (
     apps,
@@ -92,8 +92,10 @@ SECTIONS = (
     Section("providers", "服务商与接口许可", "Providers and licences", (providers, licences)),
     Section("world", "时钟与业务动作", "Clock and acts", (clock, acts, codes, people, phones, temp_chats)),
     Section("client", "企业微信客户端", "The client", (client_page, webviews, signatures)),
-    Section("callbacks", "回调", "Callbacks", (endpoints, outbox, waiting, delivery_faults)),
-    Section("calls", "调用日志与故障", "Call journal and faults", (journal, verification, faults, advice)),
+    Section("callbacks", "回调", "Callbacks", (endpoints, outbox, waiting, delivery_faults, requests)),
+    Section(
+        "calls", "调用日志与故障", "Call journal and faults", (journal, latest, verification, faults, advice)
+    ),
     Section(
         "billing",
         "用量、账单与预算",

@@ -65,7 +65,11 @@ class CallbackEntry(TypedDict):
 class CallbacksReply(TypedDict):
     callbacks: list[CallbackEntry]
     next: Annotated[
-        int | None, Field(description="下一页的 after，没有更多时为 null / `after` of the next page, or null")
+        int | None,
+        Field(
+            description="下一页的 after（newest 时为 before），没有更多时为 null / "
+            "`after` of the next page, with `newest` its `before`; null at the end"
+        ),
     ]
 
 
@@ -88,6 +92,10 @@ class CallbackFilter(ControlRequest):
 class CallbacksQuery(CallbackFilter):
     limit: int = Field(default=100, ge=1, le=MAX_LIMIT, description=f"最多 {MAX_LIMIT} / At most {MAX_LIMIT}")
     state: State | None = None
+    newest: bool = Field(
+        default=False, description="最新的在前；下一页用 before / Newest first; the next page is `before`"
+    )
+    before: Number | None = Field(default=None, description="只要此 id 之前的 / Only those before this id")
 
 
 @router.get("/corps/{corpid}/callbacks")
@@ -107,7 +115,9 @@ async def list_callbacks(
     def work(tx: Transaction) -> CallbacksReply:
         the_corp(tx, corpid)
         states = None if wanted.state is None else (wanted.state,)
-        found = read_callbacks(tx, corpid, wanted, wanted.limit + 1, states)
+        found = read_callbacks(
+            tx, corpid, wanted, wanted.limit + 1, states, before=wanted.before, newest=wanted.newest
+        )
         callbacks = found[: wanted.limit]
         return {"callbacks": callbacks, "next": callbacks[-1]["id"] if len(found) > wanted.limit else None}
 
@@ -115,9 +125,19 @@ async def list_callbacks(
 
 
 def read_callbacks(
-    tx: Transaction, corp_id: str, wanted: CallbackFilter, most: int, states: Sequence[str] | None = None
+    tx: Transaction,
+    corp_id: str,
+    wanted: CallbackFilter,
+    most: int,
+    states: Sequence[str] | None = None,
+    *,
+    before: int | None = None,
+    newest: bool = False,
 ) -> list[CallbackEntry]:
-    """The first `most` callbacks that the filter lets through, oldest first; None: in any state."""
+    """The first `most` callbacks that the filter lets through, oldest first or newest first.
+
+    `states` None: in any state.
+    """
     query = sa.select(CALLBACK).where(CALLBACK.c.corp_id == corp_id, CALLBACK.c.id > wanted.after)
     for name in ("agentid", "event", "change_type"):
         value = getattr(wanted, name)
@@ -125,9 +145,12 @@ def read_callbacks(
             query = query.where(CALLBACK.c[name] == value)
     if states is not None:
         query = query.where(CALLBACK.c.state.in_(states))
-    rows = list(tx.execute(query.order_by(CALLBACK.c.id).limit(most)))
+    if before is not None:
+        query = query.where(CALLBACK.c.id < before)
+    order = CALLBACK.c.id.desc() if newest else CALLBACK.c.id
+    rows = list(tx.execute(query.order_by(order).limit(most)))
     attempts = read_attempts(tx, corp_id, [row.id for row in rows])
-    return [_described(row, attempts.get(row.id, [])) for row in rows]
+    return [described(row, attempts.get(row.id, [])) for row in rows]
 
 
 @router.post("/corps/{corpid}/callbacks/{callback_id}/replay")
@@ -152,7 +175,8 @@ async def replay_callback(corpid: str, callback_id: Number, server: TheServer) -
     return reply
 
 
-def _described(row: Any, attempts: list[Any]) -> CallbackEntry:
+def described(row: Any, attempts: list[Any]) -> CallbackEntry:
+    """A callback with its attempts, as the control API shows it."""
     return {
         "id": row.id,
         "agentid": row.agentid,

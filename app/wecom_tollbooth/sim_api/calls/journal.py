@@ -27,7 +27,7 @@ NO_CORP = ""
 _HINT = re.compile(r"([0-9]{10})([0-9]{15})")
 
 
-class CallsQuery(ControlRequest):
+class CallsFilter(ControlRequest):
     path: str | None = Field(
         default=None, description="接口的路径或其别名 / Path of an operation, or one of its aliases"
     )
@@ -36,15 +36,18 @@ class CallsQuery(ControlRequest):
     refused: bool | None = Field(
         default=None, description="true：errcode 不为 0 的调用 / true: not answered with errcode 0"
     )
+    fault: int | None = Field(
+        default=None, ge=0, description="遇到此故障的调用 / Calls that met this planned fault"
+    )
     warned: bool | None = Field(
         default=None, description="true：请求体有一部分不合格式 / true: part of the body was malformed"
     )
+
+
+class CallsQuery(CallsFilter):
     hint: str | None = Field(default=None, description="errmsg 中的 25 位数字 / The 25 digits of an errmsg")
     usage_id: int | None = Field(
         default=None, ge=0, description="账本中记录的 id / Id of its record in the ledger"
-    )
-    fault: int | None = Field(
-        default=None, ge=0, description="遇到此故障的调用 / Calls that met this planned fault"
     )
     since: UnixTime | None = Field(
         default=None, description="此时刻起，按模拟器时钟 / From then on, by the simulator's clock"
@@ -130,7 +133,9 @@ def _page(tx: Transaction, gateway: Gateway, corp_id: str, wanted: CallsQuery) -
     kept = CALL_JOURNAL.c.seq > dropped_up_to(tx.dialect)
     query = (
         sa.select(CALL_JOURNAL)
-        .where(CALL_JOURNAL.c.corp_id == corp_id, kept, *_conditions(gateway.operations, wanted))
+        .where(
+            CALL_JOURNAL.c.corp_id == corp_id, kept, *conditions(gateway.operations, wanted), *_places(wanted)
+        )
         .order_by(CALL_JOURNAL.c.at.desc(), CALL_JOURNAL.c.usage_id.desc())
         .limit(wanted.limit + 1)
     )
@@ -151,7 +156,8 @@ def all_calls(tx: Transaction, capacity: int, corp_id: str) -> list[CallEntry]:
     return [_entry(row) for row in tx.execute(query, {"corp_id": corp_id, "capacity": capacity})]
 
 
-def _conditions(operations: Registry, wanted: CallsQuery) -> list[sa.ColumnElement[bool]]:
+def conditions(operations: Registry, wanted: CallsFilter) -> list[sa.ColumnElement[bool]]:
+    """What the filter asks of the journal's rows."""
     answered = CALL_JOURNAL.c.http_status.in_(OF_OPERATIONS)
     conditions: list[sa.ColumnElement[bool]] = []
     if wanted.path is not None:
@@ -169,6 +175,11 @@ def _conditions(operations: Registry, wanted: CallsQuery) -> list[sa.ColumnEleme
         conditions.append(CALL_JOURNAL.c.warned.is_(wanted.warned))
     if wanted.fault is not None:
         conditions.append(CALL_JOURNAL.c.fault == wanted.fault)
+    return conditions
+
+
+def _places(wanted: CallsQuery) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
     if wanted.since is not None:
         conditions.append(CALL_JOURNAL.c.at >= wanted.since)
     if wanted.usage_id is not None:
