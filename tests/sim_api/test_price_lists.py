@@ -58,6 +58,10 @@ def test_an_estimate_is_that_of_the_command(server: RunningServer) -> None:
 def test_an_estimate_without_books_uses_those_in_force_from_the_clocks_month(server: RunningServer) -> None:
     made = estimated(server, contacts=400)
     assert [one["price_book"] for one in made["estimates"]] == ["article-toll"]
+    assert (
+        estimated(server, contacts=400, price_books=["", "wecom-2025"])["estimates"][0]
+        == made["estimates"][0]
+    )
     assert made["since"] == server.sim.get("/usage").json()["month"]
     book = shipped_book()
     price_of(book, "contacts")["unit_price"] = "0.2"

@@ -65,9 +65,9 @@ class EstimateRequest(ControlRequest):
     price_books: list[Annotated[str, Field(max_length=LONGEST)]] = Field(
         default=[],
         max_length=10,
-        description="逐个对比的价目：随附名称，逗号表示先后生效，或 TOML 内容；默认现行价目 / "
+        description="逐个对比的价目：随附名称，逗号表示先后生效，或 TOML 内容；空文本或默认为现行价目 / "
         "To compare: names of shipped books, with commas between those that follow each other, "
-        "or the text of one; else those in force",
+        "or the text of one; empty for those in force, which is the default",
     )
 
 
@@ -147,6 +147,9 @@ async def estimate_year(body: EstimateRequest, server: TheServer) -> EstimateRep
 def _books(server: Server, asked: list[str]) -> list[PriceBooks]:
     found = []
     for place, text in enumerate(asked, 1):
+        if not text.strip():
+            found.append(server.price_books)
+            continue
         is_text = "\n" in text or "=" in text
         names = [text] if is_text else [name.strip() for name in text.split(",")]
         books = asked_books(server, [book_of(name, place) for name in names])
