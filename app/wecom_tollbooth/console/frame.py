@@ -92,7 +92,7 @@ def _menu(page: Page, words: Words, shown: Declared) -> ui.left_drawer:
                 with ui.link(target=page.link(entry.path.removeprefix(CORP))).classes("menu-entry") as link:
                     ui.icon(entry.icon).props("aria-hidden=true")
                     ui.label(entry.title.in_(page.language))
-                if entry is shown:
+                if shown.path == entry.path or shown.path.startswith(f"{entry.path}/"):
                     link.props('aria-current="page"')
     return drawer
 

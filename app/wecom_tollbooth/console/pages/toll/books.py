@@ -21,9 +21,9 @@ TEXTS = {
     **UNITS,
     **COLUMNS,
     "about": Text(
-        "账单使用的价目表和随附的其他价目表。没有一个价格来自企业微信：把鼠标移到价格上，看它的来源。",
+        "账单使用的价目表和随附的其他价目表。没有一个价格来自企业微信：点开可信程度，看价格的来源。",
         "The books that bills use, and the others that come along. WeCom published none of these prices: "
-        "point at one for its source.",
+        "unfold how certain a price is for its source.",
     ),
     "meter": Text("计量项", "Meter"),
     "in_force": Text("现行", "in force"),
@@ -54,7 +54,9 @@ async def price_books(page: Page) -> None:
         for price in book["prices"]:
             titles = price["titles_zh"] if in_chinese(page) else price["titles_en"]
             found.update(zip(price["meters"], titles, strict=True))
-    for meter, title in sorted(found.items(), key=lambda each: (each[0] == "*", each[0])):
+    if any("." in meter and not meter.startswith("seats.") for meter in found):
+        found.pop("*", None)  # what it covers has lines of its own
+    for meter, title in sorted(found.items()):
         name = f"{escape(title)}<br><span class='mono faint'>{escape(meter)}</span>"
         rows.append([name, *(_cell(page, words, book, meter) for book in books)])
     rows.append(
@@ -104,8 +106,8 @@ def _cell(page: Page, words: Words, book: dict[str, Any], meter: str) -> str:
     source = price["source_zh"] if in_chinese(page) else price["source"]
     trusted = words(price["confidence"])
     doubt = "warn" if price["confidence"] in ("low", "assumption") else ""
-    shown = f'<span title="{escape(source)}">{_price(words, price)}</span>'
-    return f"{shown} <span class='chip {doubt}'>{trusted}</span>"
+    why = f"<summary><span class='chip {doubt}'>{trusted}</span></summary><span>{escape(source)}</span>"
+    return f"{_price(words, price)}<details class='toll-source'>{why}</details>"
 
 
 def _covers(written: list[str], meter: str) -> bool:

@@ -23,7 +23,7 @@ from wecom_tollbooth.console.pages.toll.shared import (
     table,
     title_of,
 )
-from wecom_tollbooth.console.server_api import segment
+from wecom_tollbooth.console.server_api import ServerRefusal, segment
 from wecom_tollbooth.console.words import Text, Words
 
 SHANGHAI = timezone(timedelta(hours=8))
@@ -43,6 +43,7 @@ TEXTS = {
     "parts": Text("组成", "Parts"),
     "part": Text("接口或日期", "Operation or day"),
     "source": Text("价格来源", "Source of the price"),
+    "trusted": Text("（{how}）", " ({how})"),
     "book": Text("价目表", "Price book"),
     "records": Text("账本记录", "Ledger records"),
     "only": Text("只看 {operation}", "Only {operation}"),
@@ -55,6 +56,7 @@ TEXTS = {
     "so_many": Text("前 {count} 条", "The first {count}"),
     "all_of_them": Text("共 {count} 条", "{count} in all"),
     "no_records": Text("没有记录。", "No records."),
+    "no_record": Text("账本没有编号为 {number} 的记录。", "The ledger has no record {number}."),
     "meter": Text("计量项", "Meter"),
     "subject": Text("对象", "Subject"),
     "reverses": Text("冲销", "Reverses"),
@@ -113,7 +115,7 @@ def _line(page: Page, words: Words, line: dict[str, Any], currency: str) -> None
     price = "" if line["unit_price"] is None else f"{grouped(line['unit_price'])} / {unit}"
     amount = f"<b>{grouped(line['amount'])} {escape(currency)}</b>"
     adjusted = f" {escape(words(line['adjusted']))}" if line["adjusted"] else ""
-    trusted = f" ({words(line['confidence'])})" if line["confidence"] else ""
+    trusted = words("trusted", how=words(line["confidence"])) if line["confidence"] else ""
     facts(
         [
             (words("amount"), amount + adjusted),
@@ -160,9 +162,15 @@ def _part(page: Page, part: dict[str, Any], line: dict[str, Any], month: str) ->
 async def record(page: Page) -> None:
     words, number = page.words(TEXTS), page.param("number")
     corp = f"/corps/{segment(page.corpid)}"
-    one = await page.api.get(f"{corp}/ledger/{segment(number)}")
-    at = datetime.fromtimestamp(one["at"], SHANGHAI)
     head(page, None, f"{RECORD.in_(page.language)} {number}")
+    try:
+        one = await page.api.get(f"{corp}/ledger/{segment(number)}")
+    except ServerRefusal as refused:
+        if refused.status not in (404, 422):
+            raise
+        parts.empty(words("no_record", number=number), words("back"), page.link("/toll"))
+        return
+    at = datetime.fromtimestamp(one["at"], SHANGHAI)
     meter = "refused" if one["errcode"] else one["meter"]
     back = f"/toll/lines/{segment(meter)}?month={at:%Y-%m}"
     facts(

@@ -15,7 +15,7 @@ export default {
             <input type="range" :id="'toll-' + one.name" :name="one.name" min="0" :max="one.stops.length - 1" step="1" :value="places[one.name]" :aria-valuetext="shown(one)" @input="slide(one, $event.target.value)">
           </div>
           <fieldset><legend>{{ texts.books }}</legend>
-            <label v-for="book in books" :key="book.name" class="check"><input type="checkbox" :value="book.name" v-model="chosen" @change="later"><span>{{ book.title }}<span class="faint mono"> {{ book.name }}</span></span></label>
+            <label v-for="book in books" :key="book.name" class="check"><input type="checkbox" :value="book.name" v-model="chosen" @change="later"><span>{{ book.title }} <span class="faint mono">{{ book.code }}</span></span></label>
           </fieldset>
           <button type="button" class="choice" @click="reset">{{ texts.reset }}</button>
         </form>
@@ -34,15 +34,15 @@ export default {
               <svg :viewBox="'0 0 ' + width + ' ' + height" role="img" :aria-label="texts.plot">
                 <g v-for="tick in ticks" :key="tick.text"><line :x1="left" :x2="width" :y1="tick.y" :y2="tick.y" class="toll-grid"/><text :x="left - 8" :y="tick.y + 4" text-anchor="end">{{ tick.text }}</text></g>
                 <rect v-for="bar in bars" :key="bar.key" :x="bar.x" :y="bar.y" :width="bar.width" :height="bar.height" :fill="bar.colour" :fill-opacity="bar.opacity"><title>{{ bar.tip }}</title></rect>
-                <text v-for="label in labels" :key="label.text" :x="label.x" :y="height - 8" text-anchor="middle">{{ label.text }}</text>
+                <text v-for="(label, place) in labels" :key="label.text" :class="{ 'toll-between': place % 3 }" :x="label.x" :y="height - 8" text-anchor="middle">{{ label.text }}</text>
               </svg>
               <figcaption><span v-for="(colour, group) in colours" :key="group"><i :style="{ background: colour }"></i>{{ texts[group] }}</span></figcaption>
               <p v-if="estimates.length > 1" class="faint">{{ texts.side_by_side.replace("{names}", estimates.map(nameOf).join(lang === "en" ? ", " : "、")) }}</p>
             </figure>
             <div class="table-box">
-              <table class="rows">
+              <table class="rows toll-lines">
                 <thead><tr><th>{{ texts.book }}</th><th v-for="(colour, group) in colours" :key="group" class="number">{{ texts[group] }}</th><th class="number">{{ texts.year }}</th></tr></thead>
-                <tbody><tr v-for="one in estimates" :key="one.price_book"><td>{{ nameOf(one) }}</td><td v-for="(colour, group) in colours" :key="group" class="number">{{ grouped(one.year[group]) }}</td><td class="number"><b>{{ grouped(one.year.total) }}</b></td></tr></tbody>
+                <tbody><tr v-for="one in estimates" :key="one.price_book"><td>{{ nameOf(one) }}</td><td v-for="(colour, group) in colours" :key="group" class="number" :data-label="texts[group]">{{ grouped(one.year[group]) }}</td><td class="number toll-amount"><b>{{ grouped(one.year.total) }}</b></td></tr></tbody>
               </table>
             </div>
             <p v-for="note in notes" :key="note" class="warn">{{ note }}</p>
@@ -96,7 +96,7 @@ export default {
       this.places[one.name] = this.nearest(one, value);
     }
     const books = (asked.get("books") ?? "").split(" ").filter((name) => this.books.some((book) => book.name === name));
-    this.chosen = books.length ? books : this.books.slice(0, 2).map((book) => book.name);
+    this.chosen = books.length ? books : [...new Set([this.books[0].name, this.books.at(-1).name])];
     this.look();
   },
   unmounted() { clearTimeout(this.timer); },

@@ -92,16 +92,18 @@ def _books(page: Page, words: Words, books: list[dict[str, Any]]) -> list[dict[s
     """The books in force together, then each of the shipped ones that isn't in force alone."""
     configured = [book for book in books if book["configured"]]
     names = ", ".join(book["name"] for book in configured)
-    in_force = {
-        "name": "in-force",
-        "asked": "",
-        "title": f"{_title(page, configured[0])} ({words('in_force')})",
-    }
-    if len(configured) > 1:
-        in_force["title"] = f"{names} ({words('in_force')})"
+    in_force = {"name": "in-force", "asked": "", "title": words("in_force"), "code": names}
+    if len(configured) == 1:
+        in_force["title"] = f"{_title(page, configured[0])} · {words('in_force')}"
     others = [book for book in books if book["shipped"] and book["name"] != names]
-    shown = [{"name": book["name"], "asked": book["name"], "title": _title(page, book)} for book in others]
-    return [in_force, *shown]
+    return [
+        in_force,
+        *(
+            {"name": name, "asked": name, "title": _title(page, book), "code": name}
+            for book in others
+            if (name := book["name"])
+        ),
+    ]
 
 
 def _title(page: Page, book: dict[str, Any]) -> str:
