@@ -17,7 +17,8 @@ pytestmark = pytest.mark.slow
 PAGES = ["", "/lines/customer.list", "/lines/contacts", "/what-if", "/price-books", "/budget"]
 WRAPPED = """() => {
     const found = [];
-    for (const one of document.querySelectorAll("#content .number, #content .toll-figure, #content .toll-price")) {
+    const numbers = "#content .number, #content .toll-figure, #content .toll-price";
+    for (const one of document.querySelectorAll(numbers)) {
         if (!one.offsetParent || !one.textContent.trim()) continue;
         const range = document.createRange();
         range.selectNodeContents(one);
