@@ -9,7 +9,7 @@ import pytest
 
 from tests.billing.books import price_of, write_book
 from tests.billing.test_statement_formats import tiered_book
-from tests.browsers import CHROMIUM
+from tests.browsers import chromium
 from tests.conftest import Corp, RunningServer
 from wecom_tollbooth.settings import Settings
 
@@ -54,13 +54,8 @@ def corp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corp]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine (apt-get install chromium)")
-    api = pytest.importorskip("playwright.sync_api", reason="no playwright (pip install playwright)")
-    with api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as running:
         yield running
-        running.close()
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

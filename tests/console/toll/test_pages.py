@@ -1,16 +1,14 @@
 """The toll in a real browser: from the bill of a month to a single call, what-if, books and the budget."""
 
-import os
 import re
-import signal
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.client.browser.conftest import CHROMIUM
-from tests.server.test_start import Tollbooth
+from pytest_tollbooth.servers import LocalServer
+from tests.browsers import chromium
 
 pytestmark = pytest.mark.slow
 
@@ -54,26 +52,17 @@ class Sandbox:
 
 
 @pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    pytest.importorskip("nicegui", reason="the extra `console` is not installed")
-    process = Tollbooth(tmp_path_factory.mktemp("toll"), "serve", "--ephemeral", "--port", "0")
-    sandbox = Sandbox(process.address().rstrip("/"))
+def sandbox(served: LocalServer) -> Sandbox:
+    sandbox = Sandbox(served.base_url)
     sandbox.call(60)
     sandbox.call(1, "nobody")
-    yield sandbox
-    os.killpg(process.process.pid, signal.SIGKILL)
-    process.process.wait()
+    return sandbox
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine (apt-get install chromium)")
-    api = pytest.importorskip("playwright.sync_api", reason="no playwright (pip install playwright)")
-    with api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture(params=[("zh-CN", 1280)])
