@@ -117,13 +117,13 @@ class _Console:
         return application
 
     def _declare(self, declared: Declared) -> None:
+        # No parameters but the request: FastAPI would read them from it.
+        async def show(request: Request) -> None:
+            await serve_page(declared, request, self.api, self.language(request), self.modes(request))
+
         # NiceGUI's page has one language; two are declared, and the request's path is led to one of them.
-        for language in (CHINESE, ENGLISH):
-
-            async def show(request: Request, declared: Declared = declared) -> None:
-                await serve_page(declared, request, self.api, self.language(request), self.modes(request))
-
-            quasar: QuasarLanguage = "zh-CN" if language == CHINESE else "en-US"
+        languages: tuple[tuple[Language, QuasarLanguage], ...] = ((CHINESE, "zh-CN"), (ENGLISH, "en-US"))
+        for language, quasar in languages:
             ui.page(f"/{language}{declared.path}", language=quasar, response_timeout=30)(show)
 
     async def _control(self, request: Request) -> Response:

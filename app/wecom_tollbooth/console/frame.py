@@ -14,6 +14,8 @@ from wecom_tollbooth.console.server_api import ServerApi, ServerRefusal, segment
 from wecom_tollbooth.console.words import CHINESE, ENGLISH, Language, Text, Words
 
 CORP = "/corps/{corpid}"
+BRAND, BAD = "#1f5fbf", "#b3261e"
+"""As in console.css; Quasar's own have too little contrast."""
 
 TEXTS = {
     "menu": Text("菜单", "Menu"),
@@ -38,6 +40,7 @@ async def serve_page(
     """Builds a page inside the frame. What the server refuses is shown in its place."""
     page = Page(request, PageApi(server, modes, language), language, modes)
     ui.page_title(f"{declared.title.in_(language)} · WeCom Tollbooth")
+    ui.colors(primary=BRAND, negative=BAD)
     files = f"{page.prefix}/files"
     ui.add_head_html(
         f'<link rel="stylesheet" href="{files}/console.css?{__version__}">'

@@ -1,15 +1,18 @@
 """Pieces that the console's pages share."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from html import escape
+from typing import Any
 
 from nicegui import ui
 
 from wecom_tollbooth.console.page import Page
+from wecom_tollbooth.console.server_api import ServerRefusal
 from wecom_tollbooth.console.words import Text
 
 COPY = Text("复制", "Copy")
 COPIED = Text("已复制", "Copied")
+CANCEL = Text("取消", "Cancel")
 FAILED = Text("出错了", "That did not work")
 
 
@@ -57,3 +60,33 @@ def button(text: str, on_click: Callable[[], object], page: Page, *, changes: bo
     if changes and page.modes.read_only:
         made.disable()
     return made
+
+
+def asking_button(page: Page, text: str, question: str, on_yes: Callable[[], object]) -> ui.button:
+    """A button that asks first."""
+    with ui.dialog() as dialog, ui.card():
+        ui.label(text).classes("card-title")
+        ui.label(question)
+        with ui.row().classes("buttons"):
+            ui.button(CANCEL.in_(page.language), on_click=dialog.close).props("flat no-caps")
+
+            async def yes() -> None:
+                dialog.close()
+                done = on_yes()
+                if isinstance(done, Awaitable):
+                    await done
+
+            ui.button(text, on_click=yes).props("no-caps unelevated")
+    return button(text, dialog.open, page)
+
+
+async def attempt(page: Page, work: Awaitable[Any], done: str = "") -> Any:
+    """What the server answered, after a note that it is `done`; None where it refused, which is told too."""
+    try:
+        answer = await work
+    except ServerRefusal as refused:
+        ui.notify(str(refused), type="negative", multi_line=True, close_button=True, timeout=0)
+        return None
+    if done:
+        ui.notify(done, type="positive")
+    return answer or True
