@@ -57,7 +57,7 @@ async def home(page: Page) -> None:
 
 def _new_corp(page: Page) -> None:
     words = page.words(TEXTS)
-    with ui.element("section").classes("card stack form"):
+    with ui.element("section").classes("card stack form-card"):
         ui.label(words("new")).classes("card-title").props('role="heading" aria-level="2"')
         name = ui.input(words("name")).props("dense outlined stack-label maxlength=64")
         seed = ui.select({one: words(one) for one in SEEDS}, label=words("seed"), value="demo")
