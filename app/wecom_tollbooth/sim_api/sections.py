@@ -13,6 +13,7 @@ from wecom_tollbooth.sim_api.billing import (
     ledger,
     price_books,
     statement,
+    summary,
     usage,
 )
 from wecom_tollbooth.sim_api.callbacks import delivery_faults, endpoints, outbox, requests, waiting
@@ -100,7 +101,7 @@ SECTIONS = (
         "billing",
         "用量、账单与预算",
         "Usage, bills and budgets",
-        (usage, statement, combined_statements, price_books, estimates, ledger, budgets),
+        (usage, summary, statement, combined_statements, price_books, estimates, ledger, budgets),
     ),
     Section(
         "pages",

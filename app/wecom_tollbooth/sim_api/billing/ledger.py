@@ -246,7 +246,7 @@ async def get_ledger_record(corpid: str, number: Number, server: TheServer) -> L
 
     `GET …/calls?usage_id=` 给出对应的调用，前提是日志里还有。
 
-    `GET …/calls?usage_id=` has its call while the journal keeps it.
+    The call is in `GET …/calls?usage_id=` while the journal keeps it.
     """
 
     def work(tx: Transaction) -> LedgerRecord:
