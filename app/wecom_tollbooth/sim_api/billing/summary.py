@@ -1,7 +1,7 @@
 """What a dashboard shows of a corp at a glance, in one call that is cheap enough to repeat."""
 
 from collections import Counter
-from typing import Annotated
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from fastapi import Query
@@ -182,7 +182,7 @@ def _by_minute(tx: Transaction, corpid: str, now: int, minutes: int) -> list[Min
         .order_by(USAGE_RECORD.c.at.desc())
         .limit(MOST_RECORDS)
     )
-    records = tx.execute(query).all()
+    records: list[Any] = list(tx.execute(query))
     calls, refused = Counter[int](), Counter[int]()
     for at, errcode in records:
         calls[at // MINUTE] += 1
