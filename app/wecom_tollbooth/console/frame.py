@@ -55,7 +55,7 @@ async def serve_page(
         refusal = refused
     words = page.words(TEXTS)
     _head(page, words, corp, declared)
-    with ui.element("main").classes("page").props('id="content" tabindex="-1"'):
+    with ui.element("div").classes("page").props('id="content" tabindex="-1"'):
         if refusal is not None:
             parts.error(page, str(refusal))
             return
@@ -72,8 +72,10 @@ def _head(page: Page, words: Words, corp: Mapping[str, Any] | None, shown: Decla
         if drawer is not None:
             menu = ui.button(icon="menu", on_click=drawer.toggle)
             menu.props(f'flat dense round aria-label="{words("menu")}"').classes("bar-menu")
-        with ui.link(target="/").classes("brand"):
-            ui.image("/files/favicon.svg").classes("brand-mark").props('no-spinner alt=""')
+        # On a phone the name isn't shown, so the link has a label of its own.
+        with ui.link(target="/").classes("brand").props('aria-label="WeCom Tollbooth"'):
+            mark = ui.element("img").props(f'src="{page.prefix}/files/favicon.svg" alt=""')
+            mark.classes("brand-mark")
             ui.label("WeCom Tollbooth").classes("brand-name")
         if corp is not None:
             with ui.link(target="/").classes("bar-corp").tooltip(words("corps")):
