@@ -113,6 +113,7 @@ def test_the_contacts_line_has_the_free_contacts_and_the_peak_day(
         "free": 12,
         "unit_price": "0.25",
         "per": "month",
+        "sum": "28 × 0.25",
         "steps": [{"from": 0, "to": None, "quantity": 28, "unit_price": "0.25", "flat": "0", "amount": "7"}],
         "adjusted": None,
         "amount": "7.00",

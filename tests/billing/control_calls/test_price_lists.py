@@ -3,11 +3,12 @@
 import json
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.billing.books import as_toml, price_of, shipped_book
+from tests.billing.books import as_toml, price_of, shipped_book, write_book
 from tests.cli.test_commands import run
 from tests.conftest import Corp, RunningServer, WeCom
 
@@ -41,6 +42,17 @@ def test_of_books_that_follow_each_other_the_latest_is_in_force(start_server: St
         ("wecom-2022", True, False),
         ("wecom-2025", True, True),
         ("article-toll", False, False),
+    ]
+
+
+def test_a_file_with_the_name_of_a_shipped_book_is_not_taken_for_it(
+    start_server: StartServer, tmp_path: Path
+) -> None:
+    server = start_server(price_book=write_book(tmp_path / "mine.toml", shipped_book()))
+    books = server.sim.get("/price-books").json()["price_books"]
+    assert [(book["name"], book["shipped"], book["in_force"]) for book in books[:2]] == [
+        ("article-toll", False, True),
+        ("article-toll", True, False),
     ]
 
 

@@ -1,13 +1,21 @@
 """The price books: those in force and those that come with the program."""
 
 from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
 from wecom_tollbooth.billing.meters import titles
-from wecom_tollbooth.billing.price_books import Price, PriceBook, check_meters, load_price_book, shipped
+from wecom_tollbooth.billing.price_books import (
+    SHIPPED,
+    Price,
+    PriceBook,
+    check_meters,
+    load_price_book,
+    shipped,
+)
 from wecom_tollbooth.db import Transaction
 from wecom_tollbooth.server import Server
 from wecom_tollbooth.sim_api.dependencies import TheServer
@@ -84,9 +92,14 @@ async def list_price_books(server: TheServer) -> PriceBooksReply:
 
 def _all(server: Server) -> list[PriceBook]:
     configured = server.price_books.books
-    names = {book.name for book in configured}
+    names = {book.name for book in configured if _is_shipped(book)}
     others = [load_price_book(name) for name in shipped() if name not in names]
     return [*configured, *(check_meters(book, server.meters) for book in others)]
+
+
+def _is_shipped(book: PriceBook) -> bool:
+    """Whether it comes with the program: somebody's own file may have the same name."""
+    return Path(book.place).parent == SHIPPED
 
 
 def _book(server: Server, book: PriceBook, today: date) -> PriceBookReply:
@@ -97,7 +110,7 @@ def _book(server: Server, book: PriceBook, today: date) -> PriceBookReply:
         "effective": book.effective.isoformat(),
         "source": book.source,
         "source_zh": book.source_zh or book.source,
-        "shipped": book.name in shipped(),
+        "shipped": _is_shipped(book),
         "configured": book in server.price_books.books,
         "in_force": book == server.price_books.on(today),
         "missing": list(book.missing),

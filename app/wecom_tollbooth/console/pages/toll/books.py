@@ -1,5 +1,6 @@
 """The price books side by side, with what the month costs under each."""
 
+import asyncio
 from html import escape
 from typing import Any
 
@@ -80,20 +81,19 @@ def _about(page: Page, words: Words, book: dict[str, Any]) -> str:
 async def _month(page: Page, words: Words, books: list[dict[str, Any]], asked: str | None) -> list[str]:
     """What the month costs under each book alone. Books that aren't shipped cannot be asked by name."""
     path = f"/corps/{segment(page.corpid)}/statement"
-    in_force = await page.api.get(path, month=asked)
+    shipped = [book["name"] for book in books if book["shipped"]]
+    in_force, *others = await asyncio.gather(
+        page.api.get(path, month=asked),
+        *(page.api.get(path, month=asked, price_book=name) for name in shipped),
+    )
+    totals = {name: statement["total"] for name, statement in zip(shipped, others, strict=True)}
+    is_only = sum(book["configured"] for book in books) == 1
     cells = [escape(words("month", month=in_force["month"]))]
     for book in books:
-        statement = None
-        if book["shipped"]:
-            statement = await page.api.get(path, month=in_force["month"], price_book=book["name"])
-        elif [one["name"] for one in books if one["configured"]] == [book["name"]]:
-            statement = in_force
-        total = (
-            f"<b class=number>{grouped(statement['total'])} {escape(book['currency'])}</b>"
-            if statement
-            else "—"
-        )
-        cells.append(total)
+        total = totals.get(book["name"]) if book["shipped"] else None
+        if book["configured"] and is_only:
+            total = in_force["total"]
+        cells.append(f"<b class=number>{grouped(total)} {escape(book['currency'])}</b>" if total else "—")
     return cells
 
 

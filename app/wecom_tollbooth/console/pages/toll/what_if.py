@@ -1,5 +1,6 @@
 """What if: twelve months of a corp of this size or another, under price books side by side."""
 
+import asyncio
 from typing import Any
 
 from wecom_tollbooth.console.page import Page, console_page
@@ -54,16 +55,17 @@ class WhatIf(Component, component="what_if.js"):
 @console_page(f"{PATH}/what-if", TITLE)
 async def what_if(page: Page) -> None:
     words = page.words(TEXTS)
-    usage = await page.api.get(f"/corps/{segment(page.corpid)}/usage")
-    statement = await page.api.get(f"/corps/{segment(page.corpid)}/statement")
-    books = (await page.api.get("/price-books"))["price_books"]
+    corp = f"/corps/{segment(page.corpid)}"
+    usage, statement, books = await asyncio.gather(
+        page.api.get(f"{corp}/usage"), page.api.get(f"{corp}/statement"), page.api.get("/price-books")
+    )
     head(page, "/what-if", TITLE.in_(page.language), words("about"))
     WhatIf(
         corpid=page.corpid,
         lang=page.language,
         texts=words.all(),
         sliders=_sliders(page, usage, statement),
-        books=_books(page, words, books),
+        books=_books(page, words, books["price_books"]),
     )
 
 
