@@ -63,6 +63,7 @@ bench: $(DEVELOPMENT) ## 性能对比 / speed, beside a bare FastAPI route
 	$(BIN)/python -m bench.follow_ups
 	$(BIN)/python -m bench.follow_ups --postgresql
 	$(BIN)/python -m bench.console.board
+	$(BIN)/python -m bench.console.open_console
 
 coverage-page: $(DEVELOPMENT) ## 重新生成 docs/coverage.md / generate docs/coverage.md
 	$(BIN)/python -m wecom_tollbooth.coverage

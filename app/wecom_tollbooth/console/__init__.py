@@ -9,6 +9,7 @@
     frame.py      what surrounds every page: head, menu, corps, languages
     parts.py      pieces that pages share: empty and error states, tables, copying
     callback_form.py  the form that sets and verifies a callback address
+    live_files.py the stylesheet of the pages that show what arrives
     words.py      texts in both languages
     pages/        one module for each page
     files/        stylesheet and scripts
