@@ -173,3 +173,26 @@ def test_a_member_sends_publishes_presses_and_leaves(corp: Corp, open_console: A
     tab.locator("[data-sure]").click()
     tab.locator(".play-events li", has_text="已离职").wait_for()
     assert corp.control("GET", "/people", kind="member", find="zhangsan")["people"] == []
+
+
+def test_a_customers_chat_leads_to_the_members_client_with_that_chat(corp: Corp, open_console: Any) -> None:
+    customer = corp.act("member_adds_customer", userid="zhangsan", name="王芳")["external_userid"]
+    tab = open_console(f"/corps/{corp.corpid}/play?person={customer}")
+    with tab.expect_popup() as opened:
+        tab.locator(".play-person a.play-button").click()
+    client = opened.value
+    client.locator("#chat-name", has_text="王芳").wait_for()
+    assert f"/_sim/client/{corp.corpid}/zhangsan?external_userid={customer}" in client.url
+
+
+def test_read_only_mode_shows_the_phone_and_changes_nothing(corp: Corp, open_console: Any) -> None:
+    customer = corp.act("member_adds_customer", userid="zhangsan", name="王芳")["external_userid"]
+    way_of(corp)
+    tab = open_console(f"/corps/{corp.corpid}/play?person={customer}")
+    address = {"name": "tollbooth_console_mode", "value": "read_only", "url": f"{corp.base_url}/console"}
+    tab.context.add_cookies([address])
+    tab.reload()
+    tab.locator(".play-readonly").wait_for()
+    tab.locator(".phone-name", has_text="王芳").wait_for()
+    for name in ("扫码并添加", "删除成员", "发送"):
+        assert tab.get_by_role("button", name=name).first.is_disabled()

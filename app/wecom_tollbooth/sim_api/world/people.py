@@ -63,7 +63,8 @@ async def find_people(
         members = _members_of(tx, corpid, [row.id for row in found]) if kind == "customer" else {}
         return {"people": [_shown(kind, row, members) for row in found]}
 
-    return await server.run(work)
+    # In a thread: to search 100,000 names takes a tenth of a second.
+    return await server.read(work)
 
 
 def _members(corpid: str, find: str) -> sa.Select[Any]:

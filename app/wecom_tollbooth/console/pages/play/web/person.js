@@ -14,7 +14,8 @@ export const Person = {
     nameOf(id) { return this.names[id] ?? id; },
     async load() {
       const person = this.person;
-      Object.assign(this, { menu: null, asking: null });
+      if (this.shown !== person.id) Object.assign(this, { menu: null, asking: null });
+      this.shown = person.id;
       try {
         const { people } = await tollbooth.control(this.corpid, "GET", "/people?kind=member&limit=100");
         this.names = Object.fromEntries(people.map((one) => [one.id, one.name]));
