@@ -50,7 +50,7 @@ def way_of(corp: Corp, userid: str = "zhangsan") -> str:
 
 
 def person_in(tab: Any) -> str:
-    return parse_qs(urlsplit(tab.url).query)["person"][0]
+    return parse_qs(urlsplit(str(tab.url)).query)["person"][0]
 
 
 @pytest.mark.parametrize(("language", "width"), [("zh-CN", 1280), ("en", 390)])
