@@ -3,6 +3,7 @@
 import pkgutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from fastapi import FastAPI
 from nicegui import ui
 from nicegui.language import Language as QuasarLanguage
 from starlette.datastructures import MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
@@ -113,6 +115,8 @@ class _Console:
             binding_refresh_interval=None,
             show_welcome_message=False,
             reconnect_timeout=10,
+            # The first visit gets 1 MB of scripts: 18 ms to compress instead of 60, for a sixth more bytes.
+            gzip_middleware_factory=partial(GZipMiddleware, compresslevel=1),
         )
         return application
 
