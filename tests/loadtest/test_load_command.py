@@ -1,10 +1,11 @@
 """`tollbooth load follow-up` against an existing system with its own data."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from tests.conftest import Corp, RunningServer
 from wecom_tollbooth.cli import app
@@ -46,10 +47,10 @@ path = "/cgi-bin/externalcontact/get?access_token={token}&external_userid=wm0"
 """
 
 
-def load(corp: Corp, folder: Path, *options: str) -> tuple[int, str]:
+def load(corp: Corp, folder: Path, *options: str) -> Result:
     mix = folder / "reading.toml"
     mix.write_text(MIX, encoding="utf-8")
-    asked = CliRunner().invoke(
+    return CliRunner().invoke(
         app,
         [
             *("load", "follow-up", "--mix", str(mix), "--url", corp.server.base_url),
@@ -57,16 +58,17 @@ def load(corp: Corp, folder: Path, *options: str) -> tuple[int, str]:
             *("--users", "4", "--seconds", "1", "--out", str(folder / "out"), *options),
         ],
     )
-    return asked.exit_code, asked.output
 
 
 @pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_a_custom_mix_runs_against_a_system_with_its_own_data(
     corp: Corp, tmp_path: Path, workers: int
 ) -> None:
-    code, output = load(corp, tmp_path, "--workers", str(workers), "--json")
-    assert code == 0, output
-    loaded = json.loads(output)
+    asked = load(corp, tmp_path, "--workers", str(workers), "--json")
+    assert asked.exit_code == 0, asked.output
+    # Progress is on stderr, so that the JSON is alone on stdout.
+    assert re.search(r"^1/1 tollbooth as it is\n(.*\n)*  [\d,]+ 次调用 calls, p50", asked.stderr)
+    loaded = json.loads(asked.stdout)
     assert loaded == json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
     (run,) = loaded["runs"]
     assert {"token", "members", "page", "customer", "stranger"} == run["steps"].keys()
@@ -92,7 +94,7 @@ def test_each_size_runs_under_each_latency_profile(server: RunningServer, tmp_pa
         ],
     )
     assert asked.exit_code == 0, asked.output
-    runs = json.loads(asked.output)["runs"]
+    runs = json.loads(asked.stdout)["runs"]
     assert [(run["contacts"], run["profile"]) for run in runs] == [
         (5, "article-2025"),
         (5, "none"),
@@ -114,10 +116,10 @@ def test_runs_that_cannot_start_are_reported_in_one_line(corp: Corp, tmp_path: P
         (("--secret", "wrong"), "every call failed: errcode 40001"),
         (("--out", str(Path(__file__) / "out")), "--out"),
     ):
-        code, output = load(corp, tmp_path, *options)
-        assert code != 0
-        assert words in output
-        assert "Traceback" not in output
+        asked = load(corp, tmp_path, *options)
+        assert asked.exit_code != 0
+        assert words in asked.output
+        assert "Traceback" not in asked.output
 
 
 @pytest.mark.parametrize("contacts", ["", "0", "many", "400,2000000"])
@@ -148,7 +150,7 @@ def test_the_report_has_the_runs_before_a_failed_one(
 ) -> None:
     driven: list[Plan] = []
 
-    def drive_once(plan: Plan, folder: Path) -> tuple[Timing, dict[str, Timing]]:
+    def drive_once(plan: Plan, folder: Path, _: object) -> tuple[Timing, dict[str, Timing]]:
         driven.append(plan)
         if len(driven) > 1:
             raise RunFailed("the second failed")

@@ -19,7 +19,7 @@ PAGES = [DOCS / "load-test.md", DOCS / "load-test.zh-CN.md"]
 def test_every_command_of_the_page_is_valid(page: Path) -> None:
     lines = [line for block in blocks(page) if block.language == "sh" for line in block.text.splitlines()]
     commands = [shlex.split(line)[1:] for line in lines if line.startswith("tollbooth ")]
-    assert len(commands) == 4
+    assert len(commands) == 5
     load = typer.main.get_command(cli.app)
     for words in commands:
         assert words[:2] == ["load", "follow-up"]

@@ -20,11 +20,16 @@ class WrongMix(Exception):
     """A mix can't be used; the text is one sentence with the file, the key and the fix."""
 
 
+class NotFound(Exception):
+    """A placeholder has no value; the text says which."""
+
+
 class Step(BaseModel):
     """One call, chosen by its `weight`.
 
-    `keep` names values of the answer by path, such as "stages.*.cards.*": one of the matches at random.
-    `accept` lists errcodes that don't count as failures.
+    `keep` names values of the answer by path, such as "stages.*.cards.*": one of the matches at random. An
+    answer with nothing there is a failure, unless the path ends with "?". `accept` lists errcodes and HTTP
+    statuses that don't count as failures.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -63,10 +68,9 @@ class Mix(BaseModel):
     begin: list[Step] = []
     step: list[Step] = Field(min_length=1)
 
-    def shown(self) -> dict[str, str]:
-        """The title of each step in both languages, and that of all steps together."""
-        steps = (*self.begin, *self.step)
-        return {step.name: f"{step.title_zh} {step.name}".strip() for step in steps} | {"all": "全部 all"}
+    def titles_zh(self) -> dict[str, str]:
+        """The Chinese title of each step that has one."""
+        return {step.name: step.title_zh for step in (*self.begin, *self.step) if step.title_zh}
 
 
 def shipped() -> list[str]:
@@ -118,7 +122,7 @@ def _refuse_unknown_names(file: str, mix: Mix) -> None:
 
 
 def fill(template: Any, values: dict[str, Any]) -> Any:
-    """`template` with its placeholders replaced by `values`; raises KeyError for a missing one."""
+    """`template` with its placeholders replaced by `values`. Raises NotFound."""
     if isinstance(template, dict):
         return {key: fill(value, values) for key, value in template.items()}
     if isinstance(template, list):
@@ -149,9 +153,10 @@ def pick(answer: Any, path: str, rng: Random) -> Any:
 
 
 def _value(name: str, values: dict[str, Any]) -> Any:
-    head, *rest = name.split(".")
-    value = values[head]
-    for part in rest:
+    value: Any = values
+    for part in name.split("."):
+        if not isinstance(value, dict) or part not in value:
+            raise NotFound(f"{{{name}}}: what was kept has no {part!r}")
         value = value[part]
     return value
 
