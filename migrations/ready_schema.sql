@@ -1594,6 +1594,7 @@ CREATE INDEX card_version_by_message ON card_version (corp_id, message_id);
 CREATE INDEX closed_app_by_provider ON closed_app (provider_id, corp_id);
 CREATE INDEX contact_way_by_time ON contact_way (corp_id, created_at, config_id);
 CREATE INDEX external_bill_by_trade ON external_bill (corp_id, out_trade_no);
+CREATE INDEX external_contact_by_age ON external_contact (corp_id, created_at, external_userid);
 CREATE INDEX external_contact_by_unionid ON external_contact (corp_id, unionid);
 CREATE INDEX follow_tag_by_tag ON follow_tag (corp_id, tag_id);
 CREATE INDEX follow_up_by_amount ON follow_up (corp_id, amount, seq);
@@ -1655,4 +1656,4 @@ CREATE INDEX welcome_code_by_pair ON welcome_code (corp_id, external_userid, use
 INSERT INTO heartbeat VALUES (1, 0, NULL);
 INSERT INTO id_block VALUES ('row', 0);
 INSERT INTO sim_clock VALUES (1, 0, NULL);
-INSERT INTO tollbooth_version VALUES ('0073');
+INSERT INTO tollbooth_version VALUES ('0074');

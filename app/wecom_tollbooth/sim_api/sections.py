@@ -32,6 +32,7 @@ from wecom_tollbooth.sim_api.corps import (
     snapshots,
 )
 from wecom_tollbooth.sim_api.corps import retention as corp_retention
+from wecom_tollbooth.sim_api.customers import listing, one, trail
 from wecom_tollbooth.sim_api.pages import (
     acquisition_links,
     code_files,
@@ -92,6 +93,7 @@ SECTIONS = (
     ),
     Section("providers", "服务商与接口许可", "Providers and licences", (providers, licences)),
     Section("world", "时钟与业务动作", "Clock and acts", (clock, acts, codes, people, phones, temp_chats)),
+    Section("customers", "客户", "Customers", (listing, one, trail)),
     Section("client", "企业微信客户端", "The client", (client_page, webviews, signatures)),
     Section("callbacks", "回调", "Callbacks", (endpoints, outbox, waiting, delivery_faults, requests)),
     Section(

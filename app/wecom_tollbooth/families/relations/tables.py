@@ -17,6 +17,7 @@ class ExternalContact(SQLModel, table=True):
     __tablename__ = "external_contact"
     __table_args__ = (
         sa.Index("external_contact_by_unionid", "corp_id", "unionid"),
+        sa.Index("external_contact_by_age", "corp_id", "created_at", "external_userid"),
         {"sqlite_with_rowid": False},
     )
     corp_id: str = Field(primary_key=True)
