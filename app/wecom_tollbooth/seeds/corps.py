@@ -304,12 +304,16 @@ def _add_members(members: list[dict[str, Any]], places: list[dict[str, Any]], tx
 
 
 def _add_tags(context: Context) -> None:
+    groups: list[dict[str, Any]] = []
+    tags: list[dict[str, Any]] = []
     for group_name, tag_names in TAGS.items():
         group_id, group = _tag(context, TagGroup, group_name)
-        insert_rows(context.db, TagGroup, [{**group, "group_id": group_id}])
+        groups.append({**group, "group_id": group_id})
         for name in tag_names:
             tag_id, tag = _tag(context, Tag, name)
-            insert_rows(context.db, Tag, [{**tag, "tag_id": tag_id, "group_id": group_id}])
+            tags.append({**tag, "tag_id": tag_id, "group_id": group_id})
+    insert_rows(context.db, TagGroup, groups)
+    insert_rows(context.db, Tag, tags)
 
 
 def _tag(context: Context, model: type[Tag | TagGroup], name: str) -> tuple[str, dict[str, Any]]:
