@@ -113,6 +113,8 @@ def test_from_the_bill_to_a_single_call(page: Any, sandbox: Sandbox) -> None:
     assert sandbox.sim(f"ledger/{number}")["operation"] == "/cgi-bin/externalcontact/list"
     assert "GET /cgi-bin/externalcontact/list" in page.locator("#content").text_content()
     assert '"errmsg": "ok"' in page.locator("pre").last.text_content()
+    page.get_by_role("link", name="在调用日志中打开").click()
+    page.wait_for_url("**/calls/*")
 
 
 def test_a_past_month_is_empty_and_has_an_address(page: Any, sandbox: Sandbox) -> None:

@@ -11,7 +11,7 @@ pytest.importorskip("nicegui", reason="the extra `console` is not installed")
 from wecom_tollbooth.console.pages import toll
 from wecom_tollbooth.console.words import Text
 
-SCRIPTS = Path(toll.__file__).parent
+SCRIPTS = Path(toll.__file__).parent / "browser"
 TEXTS: Mapping[str, Mapping[str, Text]] = {
     "statement.js": toll.bill.TEXTS,
     "records.js": toll.lines.TEXTS,

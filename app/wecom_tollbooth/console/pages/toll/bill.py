@@ -3,6 +3,7 @@
 from wecom_tollbooth.console.page import Page, console_page
 from wecom_tollbooth.console.pages.toll.shared import (
     COLUMNS,
+    PARTS,
     PATH,
     STATES,
     TITLE,
@@ -36,7 +37,6 @@ TEXTS = {
         "模拟账单：由模拟器计算，不是企业微信的账单，无需付款。",
         "Simulated bill: calculated by a simulator; not a bill of WeCom, nothing to pay.",
     ),
-    "compared": Text("按其他价目表计算", "Priced with other books"),
     "empty": Text("这个月没有用量。", "Nothing was used in this month."),
     "once": Text(
         "每行只在最后四舍五入到分一次；合计是各行之和。",
@@ -45,7 +45,7 @@ TEXTS = {
 }
 
 
-class Statement(Component, component="statement.js"):
+class Statement(Component, component="browser/statement.js", esm=PARTS):
     pass
 
 

@@ -1,7 +1,7 @@
 """The budget of a corp: see it, set it, and what is spent so far."""
 
 from wecom_tollbooth.console.page import READ_ONLY, Page, console_page
-from wecom_tollbooth.console.pages.toll.shared import PATH, STATES, Component, budget_of, head
+from wecom_tollbooth.console.pages.toll.shared import PARTS, PATH, STATES, Component, budget_of, head
 from wecom_tollbooth.console.words import Text
 
 TITLE = Text("预算", "Budget")
@@ -36,7 +36,7 @@ TEXTS = {
 }
 
 
-class Budget(Component, component="budget.js"):
+class Budget(Component, component="browser/budget.js", esm=PARTS):
     pass
 
 

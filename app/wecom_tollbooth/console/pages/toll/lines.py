@@ -11,6 +11,7 @@ from wecom_tollbooth.console import parts
 from wecom_tollbooth.console.page import Page, console_page
 from wecom_tollbooth.console.pages.toll.shared import (
     COLUMNS,
+    PARTS,
     PATH,
     STATES,
     UNITS,
@@ -74,7 +75,7 @@ TEXTS = {
 }
 
 
-class Records(Component, component="records.js"):
+class Records(Component, component="browser/records.js", esm=PARTS):
     pass
 
 
@@ -214,6 +215,7 @@ def _call(page: Page, words: Words, call: dict[str, Any]) -> None:
             (words("detail"), escape(call["detail"])),
         ]
     )
+    ui.link(words("open_call"), page.link(f"/calls/{segment(call['hint'])}"))
     with ui.element("div").classes("toll-two"):
         for name, shown in (("request", request), ("answer", answer)):
             with ui.element("div").classes("card"):

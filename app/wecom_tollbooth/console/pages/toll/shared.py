@@ -1,6 +1,7 @@
 """What the pages of the toll share: their navigation, their words, and the head of each page."""
 
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from nicegui import ui
@@ -14,6 +15,9 @@ from wecom_tollbooth.console.words import CHINESE, Text
 
 TITLE = Text("计费", "Toll")
 PATH = "/corps/{corpid}/toll"
+
+PARTS = {"tollbooth-toll": str(Path(__file__).parent / "browser" / "parts")}
+"""What the components import as "tollbooth-toll/…"."""
 
 STATES = {
     "loading": Text("正在读取…", "Loading…"),

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from wecom_tollbooth.console.page import Page, console_page
-from wecom_tollbooth.console.pages.toll.shared import PATH, STATES, Component, head, in_chinese
+from wecom_tollbooth.console.pages.toll.shared import PARTS, PATH, STATES, Component, head, in_chinese
 from wecom_tollbooth.console.server_api import segment
 from wecom_tollbooth.console.words import Text, Words
 
@@ -48,7 +48,7 @@ GROWTHS = [0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3]
 CALLS = [0, 0.1, 0.2, 0.5, 1, 2, 3, 4, 5, 8, 10, 15, 20, 30, 50, 80, 100]
 
 
-class WhatIf(Component, component="what_if.js"):
+class WhatIf(Component, component="browser/what_if.js", esm=PARTS):
     pass
 
 

@@ -1,4 +1,6 @@
 // What twelve months would cost: sliders, a plot of the months under each price book, and the sums.
+import { grouped } from "tollbooth-toll/numbers.js";
+
 const PAUSE = 150;
 const GROUPS = { contacts: "#1f5fbf", links: "#c77700", calls: "#17713f", seats: "#8a4f9e" };
 const WIDTH = 720, HEIGHT = 260, LEFT = 64, BOTTOM = 26, TOP = 10;
@@ -146,9 +148,6 @@ export default {
     },
     nameOf(one) { return one.price_book; },
     level(amount) { return TOP + (HEIGHT - BOTTOM - TOP) * (1 - amount / (this.most * 1.05)); },
-    grouped(number) {
-      const [whole, places] = String(number).split(".");
-      return whole.replace(/\B(?=(\d{3})+$)/g, ",") + (places === undefined ? "" : `.${places}`);
-    },
+    grouped,
   },
 };

@@ -1,4 +1,6 @@
 // The bill of a month: each line with its sum, rising while calls come in.
+import { grouped, percent, tollAddress } from "tollbooth-toll/numbers.js";
+
 const PAUSE = 2000;
 
 export default {
@@ -38,7 +40,6 @@ export default {
           </a>
         </div>
         <p class="toll-mark">{{ texts.simulated }}</p>
-        <div v-if="bill.compared" class="faint">{{ texts.compared }}</div>
         <div v-if="!bill.lines.length" class="state toll-state">{{ texts.empty }}</div>
         <div v-else class="table-box">
           <table class="rows toll-lines">
@@ -68,8 +69,7 @@ export default {
     month() { return this.wanted || this.bill?.month || ""; },
     share() {
       const spent = this.bill && this.bill.month === this.budget.month ? this.bill.total : this.budget.spent;
-      const amount = Number(this.budget.amount) + Number(this.budget.paid);
-      return Math.floor((Number(spent) / amount) * 1000) / 10;
+      return percent(spent, this.budget);
     },
   },
   mounted() {
@@ -102,7 +102,7 @@ export default {
       const place = year * 12 + month - 1 + by;
       this.choose(`${String(Math.floor(place / 12)).padStart(4, "0")}-${String((place % 12) + 1).padStart(2, "0")}`);
     },
-    address(path) { return `${window.tollbooth.prefix}/corps/${encodeURIComponent(this.corpid)}/toll${path}`; },
+    address(path) { return tollAddress(this.corpid, path); },
     lineAddress(line) { return this.address(`/lines/${encodeURIComponent(line.meter)}?month=${this.bill.month}`); },
     file(format) {
       const asked = window.tollbooth.query({ month: this.month, format, lang: this.zh ? "zh" : "en" });
@@ -119,9 +119,6 @@ export default {
       return Math.abs(exact - Number(line.amount)) < 1e-9 ? "=" : "≈";
     },
     shareOf(line) { return Number(this.bill.total) > 0 ? Math.max(0, (Number(line.amount) / Number(this.bill.total)) * 100) : 0; },
-    grouped(number) {
-      const [whole, places] = String(number).split(".");
-      return whole.replace(/\B(?=(\d{3})+$)/g, ",") + (places === undefined ? "" : `.${places}`);
-    },
+    grouped,
   },
 };

@@ -1,4 +1,6 @@
 // The ledger records behind a line of the bill, oldest first, a page at a time.
+import { tollAddress } from "tollbooth-toll/numbers.js";
+
 const PAGE = 50;
 
 export default {
@@ -43,7 +45,7 @@ export default {
       }
       this.loading = false;
     },
-    address(one) { return `${window.tollbooth.prefix}/corps/${encodeURIComponent(this.corpid)}/toll/records/${one.id}`; },
+    address(one) { return tollAddress(this.corpid, `/records/${one.id}`); },
     when(at) { return new Date(at * 1000).toLocaleString("sv-SE", { timeZone: "Asia/Shanghai" }); },
   },
 };

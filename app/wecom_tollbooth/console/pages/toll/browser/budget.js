@@ -1,4 +1,6 @@
 // The budget of a corp: what is spent so far, and a form that sets, pays and deletes it.
+import { grouped, percent } from "tollbooth-toll/numbers.js";
+
 const PAUSE = 2000;
 
 export default {
@@ -40,7 +42,7 @@ export default {
     </div>`,
   data: () => ({ now: null, amount: "100.00", alerts: "50, 80, 100", barrier: "soft", error: "", said: "", busy: false }),
   computed: {
-    share() { return Math.floor((Number(this.now.spent) / (Number(this.now.amount) + Number(this.now.paid))) * 1000) / 10; },
+    share() { return percent(this.now.spent, this.now); },
     ticks() { return this.now.alerts.filter((alert) => alert < 100); },
   },
   mounted() {
@@ -86,9 +88,6 @@ export default {
     },
     pay() { return this.change("POST", "/budget/pay", {}, this.texts.was_paid); },
     remove() { return this.change("DELETE", "/budget", undefined, this.texts.removed); },
-    grouped(number) {
-      const [whole, places] = String(number).split(".");
-      return whole.replace(/\B(?=(\d{3})+$)/g, ",") + (places === undefined ? "" : `.${places}`);
-    },
+    grouped,
   },
 };
