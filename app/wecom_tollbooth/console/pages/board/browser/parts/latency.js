@@ -19,19 +19,20 @@ export default {
       return Math.min(wait, profile.max_ms);
     });
     const sentence = computed(() => {
-      const { latency, records } = state;
+      const { latency } = state;
       if (!latency) return t("latency_off");
-      const values = { records: format.count(records), threshold: format.count(latency.threshold) };
+      const values = { records: records.value, threshold: format.count(latency.threshold) };
       if (!expected.value) return t("latency_below", values);
       return t("latency_above", { ...values, wait: format.milliseconds(expected.value) });
     });
+    const records = computed(() => format.count(state.records));
     const sizes = computed(() => SIZES.filter((size) => size > state.records));
     function fill(event) {
       const size = Number(event.target.value);
       event.target.value = "";
       if (size) store.fill(size);
     }
-    return { fill, format, sentence, sizes, state, store, t };
+    return { fill, format, records, sentence, sizes, state, store, t };
   },
   template: `
     <div class="fb-latency">
@@ -41,7 +42,7 @@ export default {
       <span class="fb-small">{{ sentence }}</span>
       <label v-if="canWrite && sizes.length" class="fb-small">{{ t('fill') }}
         <select :disabled="state.filling" @change="fill">
-          <option value="">{{ state.filling ? t('filling') : format.count(state.records) }}</option>
+          <option value="">{{ state.filling ? t('filling', { records }) : t('filled', { records }) }}</option>
           <option v-for="size in sizes" :key="size" :value="size">{{ format.count(size) }}</option>
         </select></label>
     </div>`,

@@ -7,6 +7,7 @@ import * as columns from "./columns.js";
 const POLL_MS = 2000;
 const CHANGES_AT_ONCE = 1000;
 const PAGES_OF_CHANGES = 3; // with more changes than this, everything is read again
+const FILLED_AT_ONCE = 5000;
 const PATCHED_AT_ONCE = 20;
 const CLOSED_KINDS = ["won", "lost"];
 
@@ -237,13 +238,17 @@ export class Store {
     }
   }
 
-  // Adds customers with a record each, until there are `records`.
+  // Adds customers with a record each, until there are `records`; in steps, so that each is answered in time.
   async fill(records) {
-    const missing = records - this.state.records;
-    if (missing <= 0 || this.state.filling) return;
+    if (this.state.filling) return;
     this.state.filling = true;
     try {
-      await this.api.control("POST", "seed", { customers: missing, follow_ups: missing });
+      let missing;
+      while ((missing = records - this.state.records) > 0 && !this.stopped) {
+        const step = Math.min(missing, FILLED_AT_ONCE);
+        await this.api.control("POST", "seed", { customers: step, follow_ups: step });
+        this.#noteState(await this.api.control("GET", "follow_ups"));
+      }
       await this.load();
     } catch (error) {
       this.notify(this.sentence(error), "error");
