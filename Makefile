@@ -61,6 +61,7 @@ bench: $(DEVELOPMENT) ## 性能对比 / speed, beside a bare FastAPI route
 	$(BIN)/python -m bench.long_actions
 	$(BIN)/python -m bench.corps.snapshots
 	$(BIN)/python -m bench.mass_messages
+	$(BIN)/python -m bench.console.pages
 	$(BIN)/python -m bench.follow_ups
 	$(BIN)/python -m bench.follow_ups --postgresql
 	$(BIN)/python -m bench.console.board
