@@ -120,6 +120,14 @@ def test_the_other_language_shows_the_same_place(reader: Reader) -> None:
     assert reader.page.locator("#get_clock").get_attribute("open") is not None
 
 
+def test_axe_finds_nothing_serious(reader: Reader) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    reader.open("#externalcontact_mark_tag")
+    reader.page.wait_for_selector(".details .opblock-section-header")
+    found = axe.run(reader.page).response["violations"]
+    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+
+
 def test_nothing_is_cut_off_on_a_phone(browser: Any, server: RunningServer) -> None:
     context = browser.new_context(locale="zh-CN", viewport={"width": 390, "height": 844})
     page = context.new_page()
