@@ -11,6 +11,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from tests.conftest import RunningServer
+from tests.families.factories import act
 from wecom_tollbooth.client.page import CHINESE, ENGLISH
 from wecom_tollbooth.families import load_families
 from wecom_tollbooth.gateway.files.answers import File
@@ -204,6 +205,7 @@ def test_the_example_body_of_a_control_call_is_accepted(document: dict[str, Any]
     corp.client().get("externalcontact/get_follow_user_list")
     record = corp.sim("ledger")["records"][-1]["id"]
     webview = server.sim.post(f"/corps/{corp.corpid}/webviews", json={"userid": "zhangsan"}).json()["webview"]
+    raised = act(corp, "member_adds_customer", userid="zhangsan")["callbacks"][:2]
     for path, method, shown in control_calls(document):
         if "application/json" not in shown.get("requestBody", {}).get("content", {}):
             continue  # an import takes a file: tests/snapshots
@@ -214,7 +216,8 @@ def test_the_example_body_of_a_control_call_is_accepted(document: dict[str, Any]
             "agentid": corp.apps[0]["agentid"],
             "webview": webview,
         }
-        body = json.loads(json.dumps(example_of(document, shown)).replace("CORPID", provider_id))
+        text = json.dumps(example_of(document, shown)).replace("CORPID", provider_id)
+        body = json.loads(text.replace("[113, 114]", json.dumps(raised)))
         answer = server.sim.request(method, path.removeprefix("/_sim").format(**names), json=body)
         assert answer.status_code == 200, (path, answer.text)
         if path == "/_sim/corps":

@@ -9,6 +9,7 @@ import pytest
 
 from pytest_tollbooth.servers import LocalServer
 from tests.browsers import chromium
+from tests.console.browser.test_accessibility import findings
 
 pytestmark = pytest.mark.slow
 
@@ -201,5 +202,6 @@ def test_every_page_fits_in_both_languages(page: Any, sandbox: Sandbox) -> None:
         page.wait_for_load_state("networkidle") if path in ("/price-books",) else page.wait_for_timeout(700)
         assert page.evaluate(WRAPPED) == [], path
         assert page.locator(".state-error").count() == 0, path
+        assert findings(page) == [], path
         texts = page.locator("#content").inner_text()
         assert ("账单" in texts) == (page.evaluate("navigator.language") == "zh-CN"), path
