@@ -6,7 +6,7 @@ from urllib.parse import quote
 import httpx
 
 SECONDS = 120
-SECONDS_TO_CONNECT = 5
+SECONDS_TO_CONNECT = 20
 TOKEN_IS_OVER = frozenset({40014, 42001})
 
 
