@@ -28,6 +28,7 @@ WeCom Tollbooth {version}  {address}  文档 docs: {address}/docs
 试一试 try it:
   token=$(curl -s '{address}/cgi-bin/gettoken?corpid={corpid}&corpsecret={secret}' | cut -d'"' -f10)
   curl -s "{address}/cgi-bin/externalcontact/{question}access_token=$token"
+控制台 console: {address}/console/corps/{corpid}/
 客户端页面 a member's client: {address}/_sim/client/{corpid}/{userid}
 账单 the bill: {command} bill {corpid} --url {address}
 停止 stop: Ctrl-C"""
