@@ -23,13 +23,16 @@ WITHOUT_A_NUMBER = {
     "admin_deletes_tag",
     "admin_disables_group_robot",
     "admin_edits_tag",
+    "admin_grants_document_archive",
+    "admin_links_mini_program",
     "admin_opens_moments",
     "admin_sets_group_message_rule",
     "admin_sets_welcome_message",
     "admin_sets_workbench_mode",
     "admin_shuffles_tags",
+    "admin_unlinks_mini_program",
 }
-"""Acts of admins for which page 100179 lists no detail_type."""
+"""Acts of admins for which page 100179 lists no detail_type, or none that certainly means them."""
 
 
 @pytest.fixture

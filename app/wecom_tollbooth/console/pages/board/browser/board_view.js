@@ -184,7 +184,7 @@ export default {
           </div>
           <template v-else>
             <p v-if="!state.records" class="fb-state">{{ t('empty') }}</p>
-            <div v-show="view.name === 'board'" class="fb-columns" tabindex="0" role="region" :aria-label="t('board')">
+            <div v-show="view.name === 'board'" class="fb-columns" tabindex="0" role="region" :aria-label="t('view_board')">
               <board-column v-for="column in store.columns" :key="column.id" :ref="pick" :store="store"
                 :column="column" :can-write="canWrite" :link-of="linkOf" @open="open" @log="log"
                 @neighbour="neighbour(column, $event)" @shift="shift(column, $event)" />
