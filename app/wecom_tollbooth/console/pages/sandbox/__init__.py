@@ -12,7 +12,7 @@ from wecom_tollbooth.console.words import Text
 
 TITLE = Text("沙箱", "Sandbox")
 ABOUT = Text(
-    "移动时钟、安排故障、保存和恢复状态。只影响这个企业。",
+    "移动时钟、预设故障、保存和恢复状态。只影响这个企业。",
     "Move the clock, plan faults, save and restore. Only this corp is touched.",
 )
 
