@@ -5,6 +5,9 @@ from typing import Any
 
 import httpx
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from pytest_tollbooth.corp import Corp
 from pytest_tollbooth.servers import LocalServer
@@ -59,10 +62,10 @@ def test_the_control_api_is_passed_on(browser: httpx.Client, corp: Corp) -> None
 
 def test_a_call_is_made_by_an_app_of_the_corp(browser: httpx.Client, corp: Corp) -> None:
     path = f"/api/corps/{corp.corpid}/cgi-bin/externalcontact/get_follow_user_list"
-    reply = browser.get(path).json()
+    reply = browser.get(path, headers=OWN).json()
     assert (reply["errcode"], len(reply["follow_user"])) == (0, 5)
-    assert browser.get(path, params={"_agentid": 7}).status_code == 404
-    assert browser.get(path, params={"_agentid": "one"}).status_code == 422
+    assert browser.get(path, params={"_agentid": 7}, headers=OWN).status_code == 404
+    assert browser.get(path, params={"_agentid": "one"}, headers=OWN).status_code == 422
     calls = corp.control("GET", "/calls")["calls"]
     assert [call["request"]["path"] for call in calls] == [
         "/cgi-bin/externalcontact/get_follow_user_list",
@@ -75,6 +78,14 @@ def test_a_change_needs_the_header_that_foreign_pages_cannot_send(browser: httpx
     assert browser.post(path, json={"freeze": True}).status_code == 403
     cross = {**OWN, "Origin": "http://evil.example", "Sec-Fetch-Site": "cross-site"}
     assert browser.post(path, json={"freeze": True}, headers=cross).status_code == 403
+
+
+def test_a_link_makes_no_call_although_some_of_wecoms_gets_delete(browser: httpx.Client, corp: Corp) -> None:
+    path = f"/api/corps/{corp.corpid}/cgi-bin/user/delete"
+    assert browser.get(path, params={"userid": "zhangsan"}).status_code == 403
+    link = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+    assert browser.get(f"/api/_sim/corps/{corp.corpid}", headers=link).status_code == 403
+    assert corp.control("GET", "/calls")["calls"] == []
 
 
 @pytest.mark.parametrize(
@@ -100,7 +111,8 @@ def test_the_read_only_mode_changes_nothing(browser: httpx.Client, corp: Corp) -
     assert (refused.status_code, "read-only" in refused.json()["error"]) == (403, True)
     assert corp.now() < before + 3600
     calls = f"/api/corps/{corp.corpid}/cgi-bin/externalcontact"
-    assert browser.get(f"{calls}/get_follow_user_list", headers=read_only).json()["errcode"] == 0
+    reply = browser.get(f"{calls}/get_follow_user_list", headers={**OWN, **read_only}).json()
+    assert reply["errcode"] == 0
     refused = browser.post(f"{calls}/remark", json={}, headers={**OWN, **read_only})
     assert refused.status_code == 403
 
@@ -110,7 +122,8 @@ def test_the_presenter_mode_hides_every_secret(browser: httpx.Client, corp: Corp
     for app in shown["apps"]:
         assert {app["secret"], app["callback_token"], app["encoding_aes_key"]} == {HIDDEN}
     token = f"/api/corps/{corp.corpid}/cgi-bin/gettoken?corpid={corp.corpid}&corpsecret={corp.secret}"
-    assert browser.get(token, headers=chosen(presenter=True)).json()["access_token"] == HIDDEN
+    reply = browser.get(token, headers={**OWN, **chosen(presenter=True)}).json()
+    assert reply["access_token"] == HIDDEN
 
 
 @pytest.fixture(scope="module")
@@ -141,6 +154,10 @@ def test_with_an_admin_token_one_logs_in(with_token: httpx.Client) -> None:
     assert with_token.get("/api/_sim/corps").status_code == 401
 
 
+def test_a_login_takes_no_large_form(with_token: httpx.Client) -> None:
+    assert with_token.post("/login", data={"token": "x" * 100_000}).status_code == 413
+
+
 @pytest.mark.parametrize("cookie", ["9999999999.", "9999999999.00", "1.x", "x", "", "9" * 5000])
 def test_a_forged_cookie_lets_nobody_in(with_token: httpx.Client, cookie: str) -> None:
     answer = with_token.get("/api/_sim/corps", headers={"Cookie": f"tollbooth_console={cookie}"})
@@ -152,3 +169,21 @@ def test_a_login_leads_to_no_other_site(with_token: httpx.Client) -> None:
         entered: Any = with_token.post("/login", params={"next": target}, data={"token": TOKEN})
         assert entered.headers["Location"] == "/console/"
     with_token.cookies.clear()
+
+
+def test_no_foreign_page_opens_a_websocket(served: LocalServer) -> None:
+    address = served.base_url.replace("http", "ws", 1)
+    target = f"{address}/console/_nicegui_ws/socket.io/?EIO=4&transport=websocket"
+    with connect(target, proxy=None) as socket:
+        assert "sid" in str(socket.recv(timeout=20))
+    foreign = Origin("http://evil.example")
+    with pytest.raises(InvalidStatus) as refused, connect(target, origin=foreign, proxy=None):
+        pass
+    assert refused.value.response.status_code == 403
+
+
+def test_a_websocket_elsewhere_is_served_as_a_plain_request(served: LocalServer) -> None:
+    address = served.base_url.replace("http", "ws", 1)
+    with pytest.raises(InvalidStatus) as answered, connect(f"{address}/_sim/health", proxy=None):
+        pass
+    assert answered.value.response.status_code == 200

@@ -7,8 +7,9 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, quote
 
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException
 from nicegui import ui
 from nicegui.language import Language as QuasarLanguage
 from starlette.datastructures import MutableHeaders
@@ -43,6 +44,9 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 NO_PAGES = ("/login", "/files/", "/api/", "/_nicegui", "/favicon.ico")
 OPEN = ("/login", "/files/", "/_nicegui/")
 """What is served without a login: nothing of it knows a corp."""
+
+MOST_OF_A_FORM = 64 * 1024
+"""Bytes."""
 
 HEADERS = {
     # NiceGUI writes scripts into its pages and compiles templates in the browser.
@@ -143,8 +147,8 @@ class _Console:
             target = "/"
         if request.method == "GET":
             return login_page(language, root, wrong=False)
-        form = await request.form()
-        cookie = self.login.cookie_for(str(form.get("token", "")))
+        form = await _small_form(request)
+        cookie = self.login.cookie_for(form.get("token", ""))
         if cookie is None:
             return login_page(language, root, wrong=True)
         answer = RedirectResponse(root + target, 303)
@@ -158,15 +162,15 @@ class _Console:
 
     async def _choose(self, request: Request) -> Response:
         """Takes a language or the modes of this browser, and goes back to the page."""
-        form = await request.form()
+        form = await _small_form(request)
         root = request.scope.get("root_path", "")
-        back = str(form.get("back", "/"))
+        back = form.get("back", "/")
         if not back.startswith("/") or back.startswith(("//", "/\\")):
             back = root + "/"
         answer = RedirectResponse(back, 303)
         language = form.get("language")
         if language in (CHINESE, ENGLISH):
-            _set_cookie(answer, request, LANGUAGE_COOKIE, str(language), seconds=365 * 86_400)
+            _set_cookie(answer, request, LANGUAGE_COOKIE, language, seconds=365 * 86_400)
         if "modes" in form:
             chosen = Modes(read_only="read_only" in form, presenter="presenter" in form)
             _set_cookie(answer, request, MODE_COOKIE, mode_cookie(chosen), seconds=365 * 86_400)
@@ -209,8 +213,6 @@ class _Guarded:
             await send({"type": "websocket.close", "code": 1008, "reason": "log in first"})
             return
         if scope["method"] == "GET" and not path.startswith("/api/"):
-            from urllib.parse import quote
-
             query = scope["query_string"].decode("latin-1")
             target = quote(path + ("?" if query else "") + query, safe="/")
             answer = RedirectResponse(f"{root}/login?next={target}", 303)
@@ -228,6 +230,16 @@ def _with_headers(send: Send) -> Send:
         await send(message)
 
     return with_headers
+
+
+async def _small_form(request: Request) -> dict[str, str]:
+    """The fields of a form. Raises 413 for a large one, which anybody could send before a login."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_OF_A_FORM:
+            raise HTTPException(413)
+    return dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
 
 
 def _cookie_path(request: Request) -> str:

@@ -37,7 +37,8 @@ async def forward_control(request: Request, api: ServerApi, modes: Modes) -> Res
 async def forward_call(request: Request, api: ServerApi, modes: Modes) -> Response:
     """A call of WeCom's API by a page."""
     corpid, operation = request.path_params["corpid"], request.path_params["operation"]
-    refusal = _refusal(request, modes, _only_reads(operation))
+    # Some of WeCom's GETs delete, so none of them may come from a mere link.
+    refusal = _refusal(request, modes, _only_reads(operation), safe_methods=frozenset())
     if refusal is not None:
         return refusal
     params = [pair for pair in request.query_params.multi_items() if pair[0] != "_agentid"]
@@ -63,8 +64,10 @@ def _only_reads(operation: str) -> bool:
     return last.split("_")[0] in READING_VERBS
 
 
-def _refusal(request: Request, modes: Modes, reads: bool) -> Response | None:
-    if OWN_HEADER not in request.headers and request.method not in SAFE_METHODS:
+def _refusal(
+    request: Request, modes: Modes, reads: bool, *, safe_methods: frozenset[str] = SAFE_METHODS
+) -> Response | None:
+    if OWN_HEADER not in request.headers and request.method not in safe_methods:
         return JSONResponse({"error": f"pages send the header {OWN_HEADER}"}, 403)
     if modes.read_only and not reads:
         return JSONResponse({"error": f"{READ_ONLY.zh} · {READ_ONLY.en}"}, 403)

@@ -58,7 +58,8 @@ class BrowserGuard:
             return
         if is_control(path) or self._console(path):
             headers = Headers(scope=scope)
-            opened = method == "GET" and headers.get("sec-fetch-mode") == "navigate" and not is_control(path)
+            navigates = method == "GET" and headers.get("sec-fetch-mode") == "navigate"
+            opened = navigates and not is_control(path) and "/api/" not in path
             refusal = self._refusal(headers, method, opened=opened)
             if refusal is not None:
                 await refuse(scope, receive, send, 403, refusal)
