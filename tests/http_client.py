@@ -8,6 +8,7 @@ import json
 import re
 import select
 import socket
+import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
@@ -16,6 +17,8 @@ from urllib.parse import quote, urlencode, urlsplit
 import httpx
 
 SECONDS = 300
+SECONDS_IDLE = 45
+"""After which a connection isn't used again: the server hangs up after 75, perhaps in this very moment."""
 READ_BYTES = 1 << 16
 
 NOTED_BY: list[Callable[[str, str], None]] = []
@@ -71,11 +74,11 @@ class Client:
         self._base = parts.path.rstrip("/")
         self._address = (parts.hostname, parts.port)
         self._host = f"Host: {parts.netloc}\r\n"
-        self._idle: list[socket.socket] = []
+        self._idle: list[tuple[float, socket.socket]] = []
 
     def close(self) -> None:
         while self._idle:
-            self._idle.pop().close()
+            self._idle.pop()[1].close()
 
     def get(self, path: str, **given: Any) -> Answer:
         return self.request("GET", path, **given)
@@ -145,7 +148,7 @@ class Client:
             connection.close()
             raise
         if stays_open:
-            self._idle.append(connection)
+            self._idle.append((time.monotonic(), connection))
         else:
             connection.close()
         return answer
@@ -153,9 +156,12 @@ class Client:
     def _connection(self) -> socket.socket:
         while self._idle:
             try:
-                connection = self._idle.pop()
+                since, connection = self._idle.pop()
             except IndexError:  # another thread was quicker
                 break
+            if time.monotonic() - since > SECONDS_IDLE:
+                connection.close()
+                continue
             readable = select.poll()
             readable.register(connection, select.POLLIN)
             if not readable.poll(0):

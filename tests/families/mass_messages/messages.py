@@ -1,5 +1,6 @@
 """Mass messages in the tests: making one, having its tasks made, confirming, and what came of it."""
 
+import time
 from typing import Any
 
 import sqlalchemy as sa
@@ -7,6 +8,7 @@ import sqlalchemy as sa
 from tests.conftest import Corp, WeCom
 from tests.families.factories import act
 from wecom_tollbooth.db import run_slices
+from wecom_tollbooth.families.mass_messages.tables import MAKING_TASKS, MASS_MESSAGE
 from wecom_tollbooth.families.phones.tables import PHONE_ITEM, PHONE_MESSAGE
 from wecom_tollbooth.world import scheduled_tasks
 from wecom_tollbooth.world.scheduled_tasks import SCHEDULED_TASK
@@ -19,6 +21,7 @@ TASKS = "externalcontact/get_groupmsg_task"
 RESULTS = "externalcontact/get_groupmsg_send_result"
 OLD_RESULTS = "externalcontact/get_group_msg_result"
 TEXT = {"content": "新茶上市"}
+SECONDS_TO_MAKE = 30
 
 
 def run_tasks(corp: Corp) -> None:
@@ -38,7 +41,17 @@ def made(wecom: WeCom, **fields: Any) -> dict[str, Any]:
     reply = wecom.post(ADD, **{"text": TEXT, **fields})
     assert reply["errcode"] == 0, reply
     run_tasks(wecom.corp)
+    deadline = time.monotonic() + SECONDS_TO_MAKE
+    while _being_made(wecom.corp, reply["msgid"]):  # by the server's own thread, which was quicker
+        assert time.monotonic() < deadline, reply
+        time.sleep(0.02)
     return reply
+
+
+def _being_made(corp: Corp, msgid: str) -> bool:
+    mine = (MASS_MESSAGE.c.corp_id == corp.corpid) & (MASS_MESSAGE.c.msgid == msgid)
+    with corp.server.server.database.transaction() as tx:
+        return tx.execute(sa.select(MASS_MESSAGE.c.state).where(mine)).scalar() == MAKING_TASKS
 
 
 def refused(wecom: WeCom, **fields: Any) -> int:
